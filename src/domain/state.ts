@@ -1,0 +1,38 @@
+import type { Actor, ActorSources } from './actor.ts';
+import type { AuthorityId, Digest, DirectoryId, StateId } from './id.ts';
+import type { Instant } from './time.ts';
+import type { PublicKeyHex } from './token.ts';
+
+/** `state.json`: what is hashed into the state id and signed. Depends on no Git object id. */
+export interface State {
+  readonly repo: AuthorityId;
+  readonly thread: string;
+  readonly parents: readonly StateId[];
+  readonly tree: DirectoryId;
+  readonly actor: Actor;
+  readonly sources: ActorSources;
+  readonly capturedAt: Instant;
+  readonly holder: PublicKeyHex;
+  readonly chain: Digest;
+  readonly policy: AuthorityId;
+  readonly texts: Digest;
+}
+
+/** `texts.json`, the sidecar. */
+export interface StateTexts {
+  readonly salt: string;
+  readonly intent: string | null;
+  readonly task: string | null;
+  readonly evidence: readonly string[];
+  /** Git commit it started from; null where it has parents or started from nothing. */
+  readonly base: string | null;
+}
+
+/** `attestation.json`. */
+export interface Attestation {
+  readonly state: StateId;
+  readonly holder: PublicKeyHex;
+  readonly sig: string;
+}
+
+export type AttestationStatus = 'verified' | 'unsigned' | 'invalid';

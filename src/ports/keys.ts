@@ -1,0 +1,77 @@
+import type { HashKind } from '#domain/hash.ts';
+import type { Digest } from '#domain/id.ts';
+import type { PrincipalKeys } from '#domain/authority.ts';
+import type { PublicKeyHex } from '#domain/token.ts';
+
+/** An Ed25519 private key that never leaves its adapter. */
+export interface Signer {
+  readonly publicKey: PublicKeyHex;
+  /** Signs `"heddle/<kind>/v1" ‖ 0x00 ‖ hash`; 64 bytes. */
+  sign(kind: HashKind, hash: Uint8Array): Uint8Array;
+}
+
+/** Verifies strictly (no ZIP-215, no small-order key): false for anything that is not a good signature. */
+export type VerifySignature = (
+  kind: HashKind,
+  hash: Uint8Array,
+  signature: Uint8Array,
+  publicKey: PublicKeyHex,
+) => boolean;
+
+/** A root key, unlocked in this process. It signs authority blocks and nothing else. */
+export interface RootKey {
+  readonly principal: string;
+  readonly publicKey: PublicKeyHex;
+  /** Opaque to everybody but `tokens/`, which gets it from `crypto/` by way of the context. */
+  readonly secret: Uint8Array;
+}
+
+/** A holder's key pair as a credential file keeps it. */
+export interface HolderKey {
+  readonly publicKey: PublicKeyHex;
+  readonly secret: Uint8Array;
+}
+
+export type Passphrase =
+  /** `--no-passphrase`: the explicit choice of an unencrypted key. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'secret'; readonly value: Uint8Array };
+
+/** Keys of principals in this home. Files 0600 in 0700 directories, checked at every load. */
+export interface PrincipalKeyStore {
+  /** Principals with keys here, sorted. */
+  list(): Promise<readonly (PrincipalKeys & { readonly principal: string; readonly encrypted: boolean })[]>;
+  /** Makes root and record key; durable on return. Throws `OUTPUT_EXISTS` where the principal has keys. */
+  create(principal: string, passphrase: Passphrase): Promise<PrincipalKeys>;
+  /** Unlocks both. Throws `KEY_MISSING`, `KEY_FILE_MODE`, `KEY_FILE_INVALID`, `PASSPHRASE_WRONG`, `KEY_LOCKED`. */
+  unlock(principal: string, passphrase: Passphrase): Promise<{ readonly root: RootKey; readonly record: Signer }>;
+}
+
+/** What a `.hcred` file holds; the file is checked against itself at every load. */
+export interface Credential {
+  readonly token: Uint8Array;
+  readonly holder: HolderKey;
+  readonly provenance: { readonly madeAt: string; readonly madeBy: string };
+}
+
+export interface CredentialStore {
+  /** Throws `NOT_FOUND`, `CREDENTIAL_FILE_MODE`, `CREDENTIAL_FILE_INVALID`. */
+  read(path: string): Promise<Credential>;
+  /** Durable on return, 0600, never overwrites: throws `OUTPUT_EXISTS`. */
+  write(path: string, credential: Credential): Promise<void>;
+  /** The device's own session for a principal, or undefined. */
+  readSession(principal: string): Promise<Credential | undefined>;
+  /** Replaces the device's session; durable on return. */
+  writeSession(principal: string, credential: Credential): Promise<void>;
+}
+
+/** This clone's own identity, kept outside the repository. */
+export interface ReplicaIdentity {
+  readonly replica: Digest;
+  readonly signer: Signer;
+}
+
+export interface ReplicaStore {
+  /** The identity bound to this clone, made where there is none (a copied clone gets a new one). Durable. */
+  open(clone: { readonly cloneId: string; readonly path: string }): Promise<ReplicaIdentity>;
+}

@@ -1,0 +1,62 @@
+import type { LoggedOperation, OperationLine, OperationTexts, ThreadRecord } from '#domain/operation.ts';
+import type { Digest, OperationId } from '#domain/id.ts';
+import type { WorktreePosition } from './repository.ts';
+
+/** What the next line of a replica must continue. */
+export interface LogHead {
+  readonly seq: number;
+  readonly prev: OperationId | null;
+  /** The highest over every replica in this clone. */
+  readonly lamport: number;
+}
+
+/** A defect of a log: which replica, which line, what. */
+export interface LogFinding {
+  readonly replica: string;
+  readonly seq: number | null;
+  readonly what: string;
+}
+
+/** One clone's operation logs, all replicas. Appending needs the repository lock. */
+export interface OperationLog {
+  head(replica: Digest): Promise<LogHead>;
+  /**
+   * Appends sidecar and line, each fsynced, the sidecar first. When it resolves the operation is
+   * committed: **the commit point**.
+   */
+  append(line: OperationLine, texts: OperationTexts): Promise<OperationId>;
+  /** Newest first over all replicas, by lamport, then replica. Reads from the end; stops when told. */
+  newest(): AsyncIterable<LoggedOperation>;
+  /** All lines of all replicas, checked: chain, sequence, sidecar digests. Findings instead of throws. */
+  check(): Promise<{ readonly operations: readonly LoggedOperation[]; readonly findings: readonly LogFinding[] }>;
+  /** The last line of each replica that is not marked as applied. */
+  unapplied(): Promise<readonly LoggedOperation[]>;
+  /** Notes that a line's refs and effects are done. Not fsynced: losing it repeats harmless work. */
+  markApplied(operation: LoggedOperation): Promise<void>;
+  /** Cuts torn last lines off; returns what was cut. */
+  repairTails(): Promise<readonly LogFinding[]>;
+  /** Keeps a sealed chain beside the log; durable on return. */
+  keepChain(digest: Digest, sealed: Uint8Array): Promise<void>;
+  readChain(digest: Digest): Promise<Uint8Array | undefined>;
+}
+
+/** One writer at a time in a clone, whatever the worktree. */
+export interface RepositoryLock {
+  /** Runs `work` with the lock; waits for a live holder, takes over a dead one's. Throws `LOCK_HELD` (exit 75). */
+  run<T>(work: () => Promise<T>): Promise<T>;
+  /** The same without waiting; undefined where somebody holds it. */
+  tryRun<T>(work: () => Promise<T>): Promise<T | undefined>;
+}
+
+/** Local records beside the log: made from it, remade by recovery. */
+export interface LocalRecords {
+  /** This clone's settings: `{cloneId, genesis}`; undefined where heddle was not initialised here. */
+  readClone(): Promise<{ readonly cloneId: string; readonly genesis: string } | undefined>;
+  writeClone(clone: { readonly cloneId: string; readonly genesis: string }): Promise<void>;
+  readPosition(gitDir: string): Promise<WorktreePosition | undefined>;
+  writePosition(gitDir: string, position: WorktreePosition | undefined): Promise<void>;
+  listThreads(): Promise<readonly ThreadRecord[]>;
+  readThread(thread: string): Promise<ThreadRecord | undefined>;
+  writeThread(thread: string, record: ThreadRecord | undefined): Promise<void>;
+}
+

@@ -1,0 +1,20 @@
+import type { RefChange } from '#domain/operation.ts';
+
+export interface RefStore {
+  /** Refs below a prefix (`refs/heddle/`), name to object id. */
+  list(prefix: string): Promise<ReadonlyMap<string, string>>;
+  read(name: string): Promise<string | undefined>;
+  /**
+   * Prepares one transaction: locks and checks every old value, and that those of `verify` are as given.
+   * Nothing is visible until `commit`. Throws `REF_MOVED` naming the ref, before anything changed.
+   */
+  prepare(changes: readonly RefChange[], verify: readonly RefChange[]): Promise<PreparedRefs>;
+  /** Removes the ref locks that a killed transaction of ours left; the repository lock must be held. */
+  removeStaleLocks(): Promise<readonly string[]>;
+}
+
+export interface PreparedRefs {
+  /** Moves every ref; visible and durable on return. */
+  commit(): Promise<void>;
+  abort(): Promise<void>;
+}

@@ -1,0 +1,23 @@
+import type { EvaluateToken, PresentedCredential } from '#domain/decision.ts';
+import type { AuthorityBlock, DelegationBlock, TokenBlock, TokenChain } from '#domain/token.ts';
+import type { HolderKey, RootKey } from './keys.ts';
+
+/** Biscuit tokens. Offline and pure but for randomness. */
+export interface TokenService {
+  /** Signs an authority block with the principal's root key. */
+  mint(root: RootKey, block: Omit<AuthorityBlock, 'kind' | 'tokenVersion'>): Uint8Array;
+  /** Appends a third-party block signed by the current holder's key. Throws `TOKEN_INVALID`. */
+  attenuate(token: Uint8Array, holder: HolderKey, block: Omit<DelegationBlock, 'kind'>): Uint8Array;
+  /** The sealed form: cannot be extended. Deterministic; sealing a sealed token returns it. */
+  seal(token: Uint8Array): Uint8Array;
+  /** The strict reader: bounded decode, lint, signatures, holder chain. Never throws for bad input. */
+  read(token: Uint8Array): Exclude<PresentedCredential, { readonly kind: 'none' }>;
+  /** The Datalog of a block as text, made from the decoded block. One fact or check a line. */
+  datalog(block: TokenBlock): readonly string[];
+  /** The ordered revocation ids' digest input: concatenated raw 64-byte ids. */
+  revocationBytes(chain: TokenChain): Uint8Array;
+  /** A new holder key pair from the system's randomness. */
+  newHolder(): HolderKey;
+  /** Loads the Biscuit engine (the only costly part) and returns the evaluation. */
+  loadEngine(): Promise<EvaluateToken>;
+}
