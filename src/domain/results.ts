@@ -1,0 +1,369 @@
+/*
+ * What each verb answers: the published JSON (`docs/schemas/<kind>.v1.json`) without its `schema` field.
+ * Absent values are null and empty lists `[]`, so every field is always there. Type aliases, not interfaces:
+ * only those count as JSON where a result is kept in the operation log.
+ */
+import type { ActorField, ActorSources } from './actor.ts';
+import type { Allowance, DenialCode, FailedCheck, Fix, Gate, HeldRole, Via } from './decision.ts';
+import type { AuthorityId, DirectoryId, OperationId, StateId } from './id.ts';
+import type { OperationKind } from './operation.ts';
+import type { RequestOperation, Role } from './role.ts';
+import type { AttestationStatus } from './state.ts';
+import type { Instant } from './time.ts';
+import type { PublicKeyHex } from './token.ts';
+
+/** Who acted; {@link ActorField} names each. */
+export type ActorResult = {
+  readonly [Field in ActorField]: Field extends 'principal' ? string : string | null;
+};
+
+/** One differing path, escaped; a rename is a deletion and an addition. */
+export type ChangedPath = {
+  readonly path: string;
+  readonly change: 'added' | 'modified' | 'deleted' | 'type';
+};
+
+/** A file that a checkout would not give back byte for byte. */
+export type UnfaithfulPath = { readonly path: string; readonly why: string };
+
+/** A defect: what kind, of which id or path, and one clause. */
+export type Finding = { readonly kind: string; readonly subject: string; readonly message: string };
+
+export type StateSummary = {
+  readonly state: StateId;
+  readonly thread: string;
+  readonly parents: readonly StateId[];
+  readonly tree: DirectoryId;
+  /** Null where none was given or it was redacted. */
+  readonly intent: string | null;
+  readonly task: string | null;
+  readonly capturedAt: Instant;
+  readonly actor: ActorResult;
+  /** Names of agents, in order of delegation. */
+  readonly via: readonly string[];
+  readonly attestation: AttestationStatus;
+  readonly policy: AuthorityId;
+  readonly holder: PublicKeyHex;
+};
+
+/** What all blocks of a token together leave. */
+export type EffectiveScope = {
+  /** Null: not narrowed. */
+  readonly operations: readonly RequestOperation[] | null;
+  /** One list for each check; each needs one of its own to cover the request. Empty: not narrowed. */
+  readonly resources: readonly (readonly string[])[];
+  readonly expires: Instant | null;
+  /** How many agents may still be added; null: not limited. */
+  readonly depthLeft: number | null;
+};
+
+export type CredentialSummary = EffectiveScope & {
+  /** The device's own session, or a file named by flag or environment. */
+  readonly kind: 'session' | 'file';
+  readonly principal: string;
+  readonly via: readonly string[];
+};
+
+export type RoleAt = { readonly role: Role; readonly at: string };
+
+export type InitResult = {
+  /** Formatted resource of the repository. */
+  readonly repository: string;
+  readonly genesis: AuthorityId;
+  readonly principal: string;
+  readonly replica: string;
+  /** True where the principal's keys were made now. */
+  readonly keyMade: boolean;
+  /** True where the Git repository was made now. */
+  readonly gitMade: boolean;
+  readonly operation: OperationId;
+};
+
+export type StatusResult = {
+  readonly repository: string;
+  /** Absolute. */
+  readonly worktree: string;
+  readonly thread: string | null;
+  readonly state: StateId | null;
+  readonly changed: readonly ChangedPath[];
+  readonly credential: CredentialSummary | null;
+  readonly role: RoleAt | null;
+  /** The variable that gave a running agent away. */
+  readonly agentDetected: string | null;
+  readonly attention: readonly { readonly message: string; readonly command: readonly string[] | null }[];
+  /** Null: this release installs none. */
+  readonly hooks: null;
+};
+
+export type LoginResult = {
+  readonly principal: string;
+  readonly session: string;
+  /** Genesis id, or `*`. */
+  readonly repo: string;
+  readonly holder: PublicKeyHex;
+  readonly expires: Instant;
+  readonly keyMade: boolean;
+};
+
+export type WhoamiResult = {
+  /** Null where nothing names a principal. */
+  readonly actor: ActorResult | null;
+  readonly sources: ActorSources | null;
+  readonly credential: CredentialSummary | null;
+  /** The principal's keys in this home. */
+  readonly keys: { readonly root: PublicKeyHex; readonly record: PublicKeyHex } | null;
+  /** Null outside a repository. */
+  readonly registered: boolean | null;
+  readonly roles: readonly RoleAt[];
+  readonly agentDetected: string | null;
+};
+
+export type KeyResult = {
+  readonly principal: string;
+  readonly root: PublicKeyHex;
+  readonly record: PublicKeyHex;
+};
+/** With the `heddle-key:` text that `key add` takes. */
+export type KeyNewResult = KeyResult & { readonly text: string; readonly encrypted: boolean };
+export type KeyExportResult = KeyResult & { readonly text: string };
+export type KeyAddResult = KeyResult & { readonly id: AuthorityId; readonly operation: OperationId };
+export type KeyListResult = {
+  readonly keys: readonly (KeyResult & {
+    /** True where the private keys are in this home. */
+    readonly here: boolean;
+    /** Null where they are not here. */
+    readonly encrypted: boolean | null;
+    /** Null outside a repository. */
+    readonly registered: boolean | null;
+    readonly revoked: boolean;
+  })[];
+};
+
+export type StartResult = {
+  readonly thread: string;
+  readonly task: string | null;
+  readonly from: StateId | null;
+  /** Git commit it starts from. */
+  readonly base: string | null;
+  /** Absolute. */
+  readonly worktree: string;
+  readonly operation: OperationId;
+};
+
+export type CaptureResult = {
+  /** The new state, or the one that already held this tree. */
+  readonly state: StateId;
+  /** False where nothing changed. */
+  readonly created: boolean;
+  readonly thread: string;
+  readonly parents: readonly StateId[];
+  readonly changed: readonly ChangedPath[];
+  readonly unfaithful: readonly UnfaithfulPath[];
+  /** Null where nothing changed. */
+  readonly operation: OperationId | null;
+};
+
+export type LogResult = { readonly thread: string; readonly states: readonly StateSummary[] };
+
+export type ShowResult = {
+  readonly state: StateSummary;
+  readonly changed: readonly ChangedPath[];
+  /** Bytes that are not UTF-8 are replaced. Null where a redaction hides it. */
+  readonly patch: string | null;
+};
+
+export type DiffResult = {
+  /** State or Git commit id; null for the empty tree. */
+  readonly from: string | null;
+  /** Null for the work tree. */
+  readonly to: string | null;
+  readonly changed: readonly ChangedPath[];
+  readonly patch: string | null;
+};
+
+export type ThreadSummary = {
+  readonly thread: string;
+  readonly task: string | null;
+  readonly head: StateId | null;
+  /** How many. */
+  readonly states: number;
+  /** Of the newest state, or who started it. */
+  readonly principal: string | null;
+  readonly via: readonly string[];
+  readonly capturedAt: Instant | null;
+  /** True for the thread of this worktree. */
+  readonly current: boolean;
+  readonly worktree: string | null;
+};
+export type ThreadListResult = { readonly threads: readonly ThreadSummary[] };
+export type ThreadShowResult = ThreadSummary & {
+  readonly from: StateId | null;
+  readonly base: string | null;
+  readonly startedBy: string | null;
+  readonly startedAt: Instant | null;
+};
+
+export type TokenMintResult = {
+  /** Null where it replaced the device's session. */
+  readonly file: string | null;
+  readonly principal: string;
+  readonly session: string;
+  readonly repo: string;
+  readonly holder: PublicKeyHex;
+  readonly expires: Instant;
+  readonly plain: readonly string[];
+  readonly operation: OperationId | null;
+};
+
+export type TokenAttenuateResult = {
+  /** Null with `--stdout`. */
+  readonly file: string | null;
+  /** The credential file's text, a secret: only with `--stdout`. */
+  readonly credential: string | null;
+  readonly agent: string;
+  readonly holder: PublicKeyHex;
+  readonly expires: Instant | null;
+  readonly plain: readonly string[];
+  /** Null outside a repository. */
+  readonly operation: OperationId | null;
+};
+
+export type TokenBlockResult = {
+  readonly index: number;
+  readonly kind: 'authority' | 'delegation' | 'attenuation';
+  readonly agent: string | null;
+  readonly holder: PublicKeyHex | null;
+  readonly revocationId: string;
+  readonly plain: readonly string[];
+  readonly datalog: readonly string[];
+};
+
+export type TokenInspectResult = {
+  readonly principal: string;
+  readonly session: string;
+  readonly repo: string;
+  readonly root: PublicKeyHex;
+  readonly sealed: boolean;
+  readonly blocks: readonly TokenBlockResult[];
+  readonly effective: EffectiveScope;
+  /** `unchecked` outside a repository. */
+  readonly trust: 'trusted' | 'unknown-root' | 'revoked' | 'wrong-repository' | 'unchecked';
+};
+
+export type TokenVerifyResult = {
+  readonly ok: boolean;
+  readonly principal: string | null;
+  readonly findings: readonly Finding[];
+};
+
+export type GrantResult = {
+  readonly id: AuthorityId;
+  readonly principal: string;
+  readonly role: Role;
+  readonly resource: string;
+  readonly by: string;
+  readonly since: Instant;
+  readonly until: Instant | null;
+};
+export type GrantAddResult = { readonly grant: GrantResult; readonly operation: OperationId };
+export type GrantRemoveResult = { readonly grant: GrantResult; readonly operation: OperationId };
+export type GrantListResult = { readonly grants: readonly GrantResult[] };
+
+/** `heddle/denial/v1`: an error with more. */
+export type DenialResult = {
+  /** The log line that recorded it; null under `can`. */
+  readonly id: OperationId | null;
+  readonly code: DenialCode;
+  readonly message: string;
+  readonly exit: 77;
+  readonly stage: Gate;
+  readonly operation: RequestOperation;
+  readonly resource: string;
+  readonly denied: readonly string[];
+  readonly principal: string | null;
+  readonly via: readonly Via[];
+  readonly required: RoleAt | null;
+  readonly held: HeldRole | null;
+  readonly failed: readonly FailedCheck[];
+  readonly fixes: readonly Fix[];
+  readonly why: string | null;
+  readonly gates: readonly Gate[];
+  readonly policy: AuthorityId;
+  readonly preserved: string;
+};
+
+export type CanResult = {
+  readonly allowed: boolean;
+  readonly decision: Allowance | null;
+  readonly denial: DenialResult | null;
+};
+
+export type UndoResult = {
+  readonly operation: OperationId;
+  readonly undone: OperationId;
+  /** The kind of what was undone. */
+  readonly op: OperationKind;
+  /** Heads of the threads it touched, afterwards. */
+  readonly states: readonly StateId[];
+};
+
+export type OplogEntry = {
+  readonly id: OperationId;
+  readonly replica: string;
+  readonly seq: number;
+  readonly at: Instant;
+  readonly op: OperationKind;
+  readonly verdict: 'allow' | 'deny';
+  readonly code: string | null;
+  readonly stage: Gate | null;
+  readonly actor: ActorResult;
+  readonly via: readonly string[];
+  /** Null where there is none or it was redacted. */
+  readonly resource: string | null;
+  readonly states: readonly StateId[];
+};
+export type OplogResult = { readonly operations: readonly OplogEntry[] };
+
+export type VerifyResult = {
+  readonly ok: boolean;
+  readonly checked: {
+    readonly states: number;
+    readonly signatures: number;
+    readonly chains: number;
+    readonly operations: number;
+    readonly records: number;
+    readonly objects: number;
+  };
+  readonly findings: readonly Finding[];
+};
+
+/** Each kind of answer by the name in its schema. */
+export type Results = {
+  readonly init: InitResult;
+  readonly status: StatusResult;
+  readonly login: LoginResult;
+  readonly whoami: WhoamiResult;
+  readonly 'key-new': KeyNewResult;
+  readonly 'key-list': KeyListResult;
+  readonly 'key-add': KeyAddResult;
+  readonly 'key-export': KeyExportResult;
+  readonly start: StartResult;
+  readonly capture: CaptureResult;
+  readonly log: LogResult;
+  readonly show: ShowResult;
+  readonly diff: DiffResult;
+  readonly 'thread-list': ThreadListResult;
+  readonly 'thread-show': ThreadShowResult;
+  readonly 'token-mint': TokenMintResult;
+  readonly 'token-attenuate': TokenAttenuateResult;
+  readonly 'token-inspect': TokenInspectResult;
+  readonly 'token-verify': TokenVerifyResult;
+  readonly 'grant-add': GrantAddResult;
+  readonly 'grant-remove': GrantRemoveResult;
+  readonly 'grant-list': GrantListResult;
+  readonly can: CanResult;
+  readonly undo: UndoResult;
+  readonly oplog: OplogResult;
+  readonly verify: VerifyResult;
+};
+export type ResultKind = keyof Results;
