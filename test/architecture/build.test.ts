@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const WASM = ['biscuit_bg.wasm', 'blake3_js_bg.wasm'];
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'heddle-build-'));
+  for (const name of ['package.json', 'rolldown.config.mjs', 'scripts']) {
+    cpSync(join(ROOT, name), join(root, name), { recursive: true });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  mkdirSync(join(root, 'src', 'commands'), { recursive: true });
+  writeFileSync(join(root, 'src', 'main.ts'), `export const main = () => import('#commands/take.ts');`);
+  writeFileSync(join(root, 'src', 'commands', 'take.ts'), `export const verb: string = 'take';`);
+});
+
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function build() {
+  return spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { encoding: 'utf8' });
+}
+
+function listDist(): string[] {
+  return readdirSync(join(root, 'dist'));
+}
+
+function writeSums(corrupt: (sum: string) => string): void {
+  const sums = WASM.map((name) => {
+    const sum = createHash('sha256').update(readFileSync(join(root, 'dist', 'wasm', name)));
+    return `${corrupt(sum.digest('hex'))}  ${name}\n`;
+  });
+  mkdirSync(join(root, 'wasm'), { recursive: true });
+  writeFileSync(join(root, 'wasm', 'SHA256SUMS'), sums.join(''));
+}
+
+describe('the build', () => {
+  it('gives each dynamically imported verb a file of its own', () => {
+    expect(build()).toMatchObject({ status: 0, stderr: '' });
+    expect(listDist().filter((name) => name.startsWith('take-'))).toHaveLength(1);
+    expect(readFileSync(join(root, 'dist', 'main.js'), 'utf8')).not.toContain(`'take'`);
+  });
+
+  it('leaves alone what did not change, and removes what is stale', () => {
+    build();
+    const before = statSync(join(root, 'dist', 'main.js'), { bigint: true });
+    writeFileSync(join(root, 'dist', 'stale-0000.js'), '');
+    expect(build().status).toBe(0);
+    expect(statSync(join(root, 'dist', 'main.js'), { bigint: true }).mtimeNs).toBe(before.mtimeNs);
+    expect(existsSync(join(root, 'dist', 'stale-0000.js'))).toBe(false);
+  });
+
+  it('copies the wasm modules when their sums are the recorded ones', () => {
+    build();
+    writeSums((sum) => sum);
+    expect(build().status).toBe(0);
+    expect(readdirSync(join(root, 'dist', 'wasm')).sort()).toEqual(WASM);
+  });
+
+  it('fails when a wasm module differs from its recorded sum', () => {
+    build();
+    writeSums((sum) => sum.replace(/^./, (digit) => (digit === '0' ? '1' : '0')));
+    const { status, stderr } = build();
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('SHA256SUMS');
+  });
+});
