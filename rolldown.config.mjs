@@ -23,6 +23,7 @@ export default defineConfig({
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
+    // Minified, start-up did not get measurably faster; stack traces in reports of bugs stay readable.
     minify: false,
   },
 });
