@@ -42,7 +42,12 @@ export type DenialCode = (typeof DENIAL_CODES)[number];
 /** A credential as the strict reader left it. */
 export type PresentedCredential =
   | { readonly kind: 'none'; /** True where an agent was detected, whose device session is not used. */ readonly agentDetected: boolean }
-  | { readonly kind: 'unreadable'; readonly code: 'CREDENTIAL_MALFORMED' | 'CREDENTIAL_TAMPERED'; readonly why: string }
+  | {
+      readonly kind: 'unreadable';
+      /** `CREDENTIAL_UNTRUSTED`: none of the registered root keys signed the first block. */
+      readonly code: 'CREDENTIAL_MALFORMED' | 'CREDENTIAL_TAMPERED' | 'CREDENTIAL_UNTRUSTED';
+      readonly why: string;
+    }
   | { readonly kind: 'chain'; readonly chain: TokenChain; readonly bytes: Uint8Array };
 
 /** Everything a decision depends on; it looks nothing up. */

@@ -18,6 +18,18 @@ export type VerifySignature = (
   publicKey: PublicKeyHex,
 ) => boolean;
 
+/** Ed25519 on bare bytes, for formats with payloads of their own (tokens). Never for heddle's records. */
+export interface RawEd25519 {
+  /** `secret` is the 32-byte seed; returns 64 bytes. */
+  signRaw(secret: Uint8Array, message: Uint8Array): Uint8Array;
+  /** Strict; false for anything that is not a good signature, malformed and small-order keys included. */
+  verifyRaw(publicKey: PublicKeyHex, message: Uint8Array, signature: Uint8Array): boolean;
+  /** A new pair from the system's randomness; `secret` is the 32-byte seed. */
+  generateKey(): HolderKey;
+  /** Whether a key is well-formed, canonical and not of small order. */
+  isAcceptableKey(publicKey: PublicKeyHex): boolean;
+}
+
 /** A root key, unlocked in this process. It signs authority blocks and nothing else. */
 export interface RootKey {
   readonly principal: string;

@@ -1,6 +1,16 @@
 import type { EvaluateToken, PresentedCredential } from '#domain/decision.ts';
-import type { AuthorityBlock, DelegationBlock, TokenBlock, TokenChain } from '#domain/token.ts';
+import type { AuthorityBlock, DelegationBlock, PublicKeyHex, TokenBlock, TokenChain } from '#domain/token.ts';
 import type { HolderKey, RootKey } from './keys.ts';
+
+/** A token decoded without trust: every signature but the root key's was checked. */
+export type TokenInspection =
+  | {
+      readonly kind: 'readable';
+      readonly blocks: readonly TokenBlock[];
+      readonly revocationIds: readonly string[];
+      readonly sealed: boolean;
+    }
+  | { readonly kind: 'unreadable'; readonly why: string };
 
 /** Biscuit tokens. Offline and pure but for randomness. */
 export interface TokenService {
@@ -10,8 +20,16 @@ export interface TokenService {
   attenuate(token: Uint8Array, holder: HolderKey, block: Omit<DelegationBlock, 'kind'>): Uint8Array;
   /** The sealed form: cannot be extended. Deterministic; sealing a sealed token returns it. */
   seal(token: Uint8Array): Uint8Array;
-  /** The strict reader: bounded decode, lint, signatures, holder chain. Never throws for bad input. */
-  read(token: Uint8Array): Exclude<PresentedCredential, { readonly kind: 'none' }>;
+  /**
+   * The strict reader: bounded decode, lint, signatures, holder chain. Never throws for bad input. The first
+   * block must be signed by one of `candidateRoots` (the registered keys), which becomes the chain's `root`.
+   */
+  read(
+    token: Uint8Array,
+    candidateRoots: readonly PublicKeyHex[],
+  ): Exclude<PresentedCredential, { readonly kind: 'none' }>;
+  /** What a stranger's token says, for `token inspect`; never a reason to allow anything. Never throws. */
+  inspect(token: Uint8Array): TokenInspection;
   /** The Datalog of a block as text, made from the decoded block. One fact or check a line. */
   datalog(block: TokenBlock): readonly string[];
   /** The ordered revocation ids' digest input: concatenated raw 64-byte ids. */
