@@ -2,11 +2,13 @@ import type { LoggedOperation, OperationLine, OperationTexts, ThreadRecord } fro
 import type { Digest, OperationId } from '#domain/id.ts';
 import type { WorktreePosition } from './repository.ts';
 
-/** What the next line of a replica must continue. */
+/** What the next line of a replica must say of its place. */
 export interface LogHead {
+  /** The next line's: 0 in an empty log. */
   readonly seq: number;
+  /** The last line's id; null in an empty log. */
   readonly prev: OperationId | null;
-  /** The highest over every replica in this clone. */
+  /** The next line's: one more than the highest over every replica in this clone. */
   readonly lamport: number;
 }
 
@@ -28,7 +30,10 @@ export interface OperationLog {
   /** Newest first over all replicas, by lamport, then replica. Reads from the end; stops when told. */
   newest(): AsyncIterable<LoggedOperation>;
   /** All lines of all replicas, checked: chain, sequence, sidecar digests. Findings instead of throws. */
-  check(): Promise<{ readonly operations: readonly LoggedOperation[]; readonly findings: readonly LogFinding[] }>;
+  check(): Promise<{
+    readonly operations: readonly LoggedOperation[];
+    readonly findings: readonly LogFinding[];
+  }>;
   /** The last line of each replica that is not marked as applied. */
   unapplied(): Promise<readonly LoggedOperation[]>;
   /** Notes that a line's refs and effects are done. Not fsynced: losing it repeats harmless work. */
@@ -59,4 +64,3 @@ export interface LocalRecords {
   readThread(thread: string): Promise<ThreadRecord | undefined>;
   writeThread(thread: string, record: ThreadRecord | undefined): Promise<void>;
 }
-
