@@ -1,0 +1,173 @@
+import { REQUEST_OPERATIONS, ROLES } from '#domain/role.ts';
+import { ACTOR_OPTIONS, OPERATION_ID, WRITER_OPTIONS } from './shared-options.ts';
+import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
+
+const PRINCIPAL = option('--principal P', 'text', 'the principal; the only one here where left out', {
+  says: 'principal',
+});
+const TTL = option('--ttl T', 'duration', 'let it end after T, such as 90s, 15m, 1h or 7d');
+const NO_PASSPHRASE = flag('--no-passphrase', 'store a new key unencrypted');
+const ALLOW = option('--allow OPS', 'operations', 'allow only these operations, comma-separated');
+const RESOURCE = option('--resource R', 'list', 'only at this resource; may be repeated');
+const TOKEN_FILE = option('--token-file F', 'text', 'credential or token file; - for standard input');
+
+/** Verbs about keys, tokens and grants. */
+export const AUTHORITY_VERBS: readonly VerbSpec[] = [
+  verb('login', {
+    summary: 'start a session for this device',
+    details: [
+      'Makes keys for the principal where there are none, and the token that this device then uses by default.',
+    ],
+    options: [PRINCIPAL, TTL, NO_PASSPHRASE],
+    answer: 'login',
+    load: () => import('#commands/login.ts'),
+  }),
+  verb('whoami', {
+    summary: 'show who acts here, and where each field comes from',
+    options: ACTOR_OPTIONS,
+    answer: 'whoami',
+    load: () => import('#commands/whoami.ts'),
+  }),
+  verb('key new', {
+    summary: 'make keys for a principal',
+    options: [PRINCIPAL, NO_PASSPHRASE],
+    answer: 'key-new',
+    load: () => import('#commands/key-new.ts'),
+  }),
+  verb('key list', {
+    summary: 'list keys here and in the repository',
+    answer: 'key-list',
+    load: () => import('#commands/key-list.ts'),
+  }),
+  verb('key add', {
+    summary: "register somebody's public keys in the repository",
+    arguments: [
+      argument('PRINCIPAL', 'whose keys they are'),
+      argument('PUBLIC-KEY', 'what `heddle key export` printed, or a file with it'),
+    ],
+    options: WRITER_OPTIONS,
+    examples: [{ argv: ['key', 'add', 'dev@example.com', 'dev.pub'], does: 'register from a file' }],
+    answer: 'key-add',
+    load: () => import('#commands/key-add.ts'),
+  }),
+  verb('key export', {
+    summary: 'print the public keys, for `heddle key add`',
+    options: [PRINCIPAL],
+    answer: 'key-export',
+    load: () => import('#commands/key-export.ts'),
+  }),
+  verb('token mint', {
+    summary: 'make a token for a principal of this device',
+    options: [
+      PRINCIPAL,
+      TTL,
+      ALLOW,
+      RESOURCE,
+      option('--out FILE', 'text', 'write a credential file; never overwrites', { required: true }),
+      OPERATION_ID,
+    ],
+    examples: [
+      {
+        argv: ['token', 'mint', '--ttl', '10h', '--allow', 'state:capture', '--out', 'night.hcred'],
+        does: 'make one that only captures',
+      },
+    ],
+    everyday: true,
+    answer: 'token-mint',
+    load: () => import('#commands/token-mint.ts'),
+  }),
+  verb('token attenuate', {
+    summary: 'hand a narrower token to an agent',
+    details: [
+      'Works offline. The new credential has a key of its own and never more than the one it is made from; asking for more is refused.',
+    ],
+    options: [
+      option('--agent A', 'text', 'name the agent that gets it', { required: true }),
+      option('--provider NAME', 'text', 'bind it to a provider; needs --model'),
+      option('--model NAME', 'text', 'bind it to a model; needs --provider'),
+      { ...ALLOW, required: true },
+      { ...RESOURCE, required: true },
+      TTL,
+      option('--depth N', 'integer', 'let the agent hand it on N times more'),
+      option('--from FILE', 'text', 'narrow this credential file; your own where left out'),
+      option('--out FILE', 'text', 'write a credential file; never overwrites'),
+      flag('--stdout', 'print the credential, a secret'),
+      OPERATION_ID,
+    ],
+    exactlyOne: ['out', 'stdout'],
+    examples: [
+      {
+        argv: [
+          ...['token', 'attenuate', '--agent', 'review-worker', '--allow', 'state:read'],
+          ...['--resource', 'acme/core', '--out', 'review.hcred'],
+        ],
+        does: 'let an agent read',
+      },
+    ],
+    everyday: true,
+    answer: 'token-attenuate',
+    load: () => import('#commands/token-attenuate.ts'),
+  }),
+  verb('token inspect', {
+    summary: 'say in plain words what a token allows',
+    options: [TOKEN_FILE],
+    everyday: true,
+    answer: 'token-inspect',
+    load: () => import('#commands/token-inspect.ts'),
+  }),
+  verb('token verify', {
+    summary: 'check a token against this repository',
+    details: ['Exits with 1 where something is wrong.'],
+    options: [TOKEN_FILE],
+    answer: 'token-verify',
+    load: () => import('#commands/token-verify.ts'),
+  }),
+  verb('grant add', {
+    summary: 'give a principal a role at a resource',
+    arguments: [
+      argument('PRINCIPAL', 'who gets it'),
+      argument('ROLE', 'which role', ROLES),
+      argument('RESOURCE', 'where, such as acme/core@task:src'),
+    ],
+    options: [
+      option('--until T', 'instant', 'let it end at a time in UTC, such as 2027-01-31'),
+      ...WRITER_OPTIONS,
+    ],
+    examples: [
+      { argv: ['grant', 'add', 'dev@example.com', 'developer', 'acme/core'], does: 'let somebody work' },
+    ],
+    everyday: true,
+    answer: 'grant-add',
+    load: () => import('#commands/grant-add.ts'),
+  }),
+  verb('grant remove', {
+    summary: 'take a grant back',
+    arguments: [argument('GRANT', 'id of the grant, hg-…')],
+    options: WRITER_OPTIONS,
+    answer: 'grant-remove',
+    load: () => import('#commands/grant-remove.ts'),
+  }),
+  verb('grant list', {
+    summary: 'list who has which role where',
+    options: [
+      option('--principal P', 'text', 'only grants of P'),
+      option('--at RESOURCE', 'text', 'only grants that count at RESOURCE'),
+    ],
+    everyday: true,
+    answer: 'grant-list',
+    load: () => import('#commands/grant-list.ts'),
+  }),
+  verb('can', {
+    summary: 'tell whether you may do something, and why',
+    details: ['Does nothing and records nothing. Exits with 1 where the answer is no.'],
+    arguments: [
+      argument('OPERATION', 'what', REQUEST_OPERATIONS),
+      argument('RESOURCE', 'where, such as acme/core@task:src'),
+    ],
+    options: [option('--token-file F', 'text', 'ask for this credential file'), ...ACTOR_OPTIONS],
+    examples: [{ argv: ['can', 'state:capture', 'acme/core@task/login'], does: 'ask before working' }],
+    everyday: true,
+    answer: 'can',
+    load: () => import('#commands/can.ts'),
+  }),
+];

@@ -1,0 +1,30 @@
+import { AUTHORITY_VERBS } from './authority-table.ts';
+import { argument, flag, verb, verbName, type VerbSpec } from './verb-spec.ts';
+import { WORK_VERBS } from './work-table.ts';
+
+const HELP = verb('help', {
+  summary: 'explain a verb, or list them',
+  arguments: [
+    argument('[VERB]', 'verb, such as capture or token'),
+    argument('[SUBVERB]', 'second word of the verb'),
+  ],
+  options: [flag('--all', 'list every verb')],
+  answer: 'help',
+  load: null,
+});
+
+/** Every verb of this release, in the order of help. The only list: parser, help and man pages are made from it. */
+export const VERBS: readonly VerbSpec[] = [...WORK_VERBS, ...AUTHORITY_VERBS, HELP];
+
+/** What a group of verbs is about, by its first word. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  thread: 'look at threads',
+  key: 'manage the keys of principals',
+  token: 'make, narrow and check tokens',
+  grant: 'manage roles at resources',
+};
+
+/** The verb with exactly this name, such as `token mint`. */
+export function findVerb(name: string): VerbSpec | undefined {
+  return VERBS.find((spec) => verbName(spec) === name);
+}

@@ -1,0 +1,45 @@
+import type { RequestOperation, Role } from '#domain/role.ts';
+import type { ResultKind, Results } from '#domain/results.ts';
+import type { Instant } from '#domain/time.ts';
+
+/**
+ * What the caller typed, checked against the command table. Asking for a name that the verb's row does not
+ * have is a bug and throws; what the caller left out is null, false or an empty list.
+ */
+export interface CommandInput {
+  /** A required argument. */
+  argument(name: string): string;
+  optionalArgument(name: string): string | null;
+  flag(name: string): boolean;
+  text(name: string): string | null;
+  list(name: string): readonly string[];
+  integer(name: string): number | null;
+  /** Milliseconds. */
+  duration(name: string): number | null;
+  instant(name: string): Instant | null;
+  operations(name: string): readonly RequestOperation[];
+  /** A required argument that the table restricts to roles. */
+  role(name: string): Role;
+  /** A required argument that the table restricts to request operations. */
+  operation(name: string): RequestOperation;
+}
+
+/**
+ * What a verb did. The runner prints either the result as JSON or its text; a verb renders nothing and
+ * prints nothing. Refusals are thrown: `DeniedError`, `HeddleError`.
+ */
+export type CommandOutcome = {
+  readonly [Kind in ResultKind]: {
+    readonly kind: Kind;
+    readonly result: Results[Kind];
+    /** 1 for findings; 0 where it is left out. */
+    readonly exit?: 0 | 1;
+    /** Talk for stderr, one clause each, without `note: `. */
+    readonly notes?: readonly string[];
+  };
+}[ResultKind];
+
+/** A file in `commands/`. Method syntax on purpose: which context it takes is the composition root's business. */
+export interface CommandModule {
+  run(input: CommandInput, context: object): Promise<CommandOutcome>;
+}

@@ -1,0 +1,140 @@
+import { ACTOR_OPTIONS, WRITER_OPTIONS } from './shared-options.ts';
+import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
+
+const LIMIT = option('-n, --limit N', 'integer', 'show at most N');
+
+/** Verbs of daily work: threads, states, history. */
+export const WORK_VERBS: readonly VerbSpec[] = [
+  verb('init', {
+    summary: 'begin keeping states in this Git repository',
+    details: [
+      'Makes the authority chain with the principal as owner, and keys for the principal where there are none.',
+      'Outside a Git repository one is made. The passphrase of a new key is asked for, or read from the file that HEDDLE_PASSPHRASE_FILE names.',
+    ],
+    options: [
+      option('--principal P', 'text', 'own the repository as P, such as a mail address', {
+        says: 'principal',
+      }),
+      option('--namespace NS', 'text', 'put the repository below NS, such as a company'),
+      option('--name REPO', 'text', "name the repository; its directory's name where left out"),
+      flag('--no-passphrase', 'store a new key unencrypted'),
+    ],
+    examples: [{ argv: ['init', '--principal', 'dev@example.com'], does: 'begin as the owner' }],
+    everyday: true,
+    answer: 'init',
+    load: () => import('#commands/init.ts'),
+  }),
+  verb('status', {
+    summary: 'show the thread, what changed, and what you may do',
+    options: ACTOR_OPTIONS,
+    examples: [{ argv: ['status', '--json'], does: 'tell a program' }],
+    everyday: true,
+    answer: 'status',
+    load: () => import('#commands/status.ts'),
+  }),
+  verb('start', {
+    summary: 'open a thread for a task',
+    details: [
+      'The thread begins at the commit that is checked out, or at --from. With --worktree it gets a linked Git worktree of its own.',
+    ],
+    arguments: [argument('THREAD', 'name of the thread, such as task/login')],
+    options: [
+      option('--task T', 'text', 'say what the thread is for'),
+      option('--from START', 'text', 'begin at a state, a thread or a Git revision'),
+      option('--worktree DIR', 'text', 'make a linked worktree in DIR'),
+      ...WRITER_OPTIONS,
+    ],
+    examples: [
+      { argv: ['start', 'task/login', '--task', 'Add a login page'], does: 'work here' },
+      { argv: ['start', 'task/login', '--worktree', 'login'], does: 'work in a directory of its own' },
+    ],
+    everyday: true,
+    answer: 'start',
+    load: () => import('#commands/start.ts'),
+  }),
+  verb('capture', {
+    summary: 'save the work tree as a signed state',
+    details: ['Nothing is written where nothing changed. The index and branches of Git are not touched.'],
+    options: [
+      option('-m, --message INTENT', 'text', 'say why'),
+      option('--max-bytes N', 'integer', 'refuse files larger than N bytes'),
+      ...WRITER_OPTIONS,
+    ],
+    examples: [
+      { argv: ['capture', '-m', 'Check the password'], does: 'save with an intent' },
+      { argv: ['capture', '--confidence', '0.80'], does: 'say how sure the agent is' },
+    ],
+    everyday: true,
+    answer: 'capture',
+    load: () => import('#commands/capture.ts'),
+  }),
+  verb('log', {
+    summary: "list a thread's states, newest first",
+    arguments: [argument('[THREAD]', 'thread; the current one where left out')],
+    options: [LIMIT],
+    examples: [{ argv: ['log', 'task/login', '-n', '5'], does: 'show the last five' }],
+    everyday: true,
+    paged: true,
+    answer: 'log',
+    load: () => import('#commands/log.ts'),
+  }),
+  verb('show', {
+    summary: 'show a state and what it changed',
+    arguments: [argument('[STATE]', 'state or thread; the newest of the current thread where left out')],
+    everyday: true,
+    paged: true,
+    answer: 'show',
+    load: () => import('#commands/show.ts'),
+  }),
+  verb('diff', {
+    summary: 'show what differs between two states, or from the work tree',
+    arguments: [
+      argument('[FROM]', 'state, thread or Git revision; the last state where left out'),
+      argument('[TO]', 'the same; the work tree where left out'),
+    ],
+    options: [
+      flag('--stat', 'count lines for each file instead of showing them'),
+      flag('--exit-code', 'exit with 1 where something differs'),
+    ],
+    examples: [{ argv: ['diff', '--stat'], does: 'see what the next capture would save' }],
+    everyday: true,
+    paged: true,
+    answer: 'diff',
+    load: () => import('#commands/diff.ts'),
+  }),
+  verb('thread list', {
+    summary: 'list the threads',
+    everyday: true,
+    answer: 'thread-list',
+    load: () => import('#commands/thread-list.ts'),
+  }),
+  verb('thread show', {
+    summary: 'show where a thread stands',
+    arguments: [argument('THREAD', 'name of the thread')],
+    answer: 'thread-show',
+    load: () => import('#commands/thread-show.ts'),
+  }),
+  verb('undo', {
+    summary: 'take back your last operation, or a given one',
+    arguments: [argument('[OPERATION]', 'id of the operation, ho-…')],
+    options: WRITER_OPTIONS,
+    everyday: true,
+    answer: 'undo',
+    load: () => import('#commands/undo.ts'),
+  }),
+  verb('oplog', {
+    summary: 'list operations, newest first, refused ones too',
+    options: [LIMIT],
+    paged: true,
+    answer: 'oplog',
+    load: () => import('#commands/oplog.ts'),
+  }),
+  verb('verify', {
+    summary: 'check objects, signatures, token chains and logs',
+    details: ['Exits with 1 where something is wrong. Without --all, the threads and the authority chain.'],
+    options: [flag('--all', 'check everything, every operation included')],
+    everyday: true,
+    answer: 'verify',
+    load: () => import('#commands/verify.ts'),
+  }),
+];
