@@ -1,19 +1,12 @@
 import { encodeActor, readActor } from './actor-codec.ts';
 import { parseBase64Url } from './base64url.ts';
 import { decodeCanonical, encodeCanonical, type Json } from './canonical-json.ts';
+import { changesJson, readChanges } from './changes-codec.ts';
 import { GATES } from './decision.ts';
 import type { Hasher } from './hash.ts';
 import { formatId, parseDigest, parseId, type OperationId, type TombstoneId } from './id.ts';
 import { JsonReader } from './json-reader.ts';
-import {
-  OPERATION_KINDS,
-  type Effect,
-  type OperationLine,
-  type OperationTexts,
-  type RefChange,
-  type Verdict,
-} from './operation.ts';
-import { readThreadName, readThreadRecord, threadRecordJson } from './thread-record.ts';
+import { OPERATION_KINDS, type OperationLine, type OperationTexts, type Verdict } from './operation.ts';
 import { parseInstant } from './time.ts';
 
 /*
@@ -36,8 +29,6 @@ export const LARGEST_TEXTS = 32 * 1024 * 1024;
 const MOST_STATES = 1000;
 const MOST_PATHS = 1_000_000;
 const LONGEST_PATH = 16_384;
-const MOST_EFFECTS = 10_000;
-const GIT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const PUBLIC_KEY = /^[0-9a-f]{64}$/;
 const CODE = /^[A-Z][A-Z_]{0,63}$/;
 const SIGNATURE_BYTES = 64;
@@ -190,66 +181,6 @@ export function decodeOperationTexts(bytes: Uint8Array): OperationTexts | 'redac
   inverse?.end();
   reader.end();
   return texts;
-}
-
-type Changes = Pick<OperationTexts, 'refs' | 'effects'>;
-
-function changesJson(changes: Changes): { readonly [key: string]: Json } {
-  return {
-    refs: changes.refs.map((ref) => ({ name: ref.name, old: ref.old, new: ref.new })),
-    effects: changes.effects.map(effectJson),
-  };
-}
-
-function effectJson(effect: Effect): Json {
-  if (effect.kind === 'worktree') {
-    return { kind: effect.kind, gitDir: effect.gitDir, thread: effect.thread, state: effect.state };
-  }
-  const record = effect.record === null ? null : threadRecordJson(effect.record);
-  return { kind: effect.kind, thread: effect.thread, record };
-}
-
-function readChanges(reader: JsonReader): Changes {
-  return {
-    refs: reader.list('refs', readRefChange, MOST_EFFECTS),
-    effects: reader.list('effects', readEffect, MOST_EFFECTS),
-  };
-}
-
-function readRefChange(item: Json): RefChange {
-  const reader = new JsonReader(item, 'operation texts.refs');
-  const readGitId = (name: string): string | null => {
-    const id = reader.nullableString(name, 64);
-    if (id !== null && !GIT_ID.test(id)) throw reader.invalid(`has no proper ${name}`);
-    return id;
-  };
-  const change: RefChange = { name: reader.string('name'), old: readGitId('old'), new: readGitId('new') };
-  reader.end();
-  return change;
-}
-
-function readEffect(item: Json): Effect {
-  const reader = new JsonReader(item, 'operation texts.effects');
-  const kind = reader.oneOf('kind', ['worktree', 'thread'] as const);
-  const effect: Effect =
-    kind === 'worktree'
-      ? {
-          kind,
-          gitDir: reader.string('gitDir', LONGEST_PATH),
-          thread: reader.nullableString('thread'),
-          state: readNullable(reader, 'state', (text) => parseId('hs', text)),
-        }
-      : { kind, thread: readThreadName(reader, 'thread'), record: readRecord(reader) };
-  reader.end();
-  return effect;
-}
-
-function readRecord(parent: JsonReader): Extract<Effect, { readonly kind: 'thread' }>['record'] {
-  const reader = parent.nullableObject('record');
-  if (reader === null) return null;
-  const record = readThreadRecord(reader);
-  reader.end();
-  return record;
 }
 
 function readSalt(reader: JsonReader): string {
