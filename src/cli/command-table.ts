@@ -1,6 +1,6 @@
-import { AUTHORITY_VERBS } from './authority-table.ts';
-import { argument, flag, verb, verbName, type VerbSpec } from './verb-spec.ts';
-import { WORK_VERBS } from './work-table.ts';
+import { AUTHORITY_VERBS } from './table/authority-table.ts';
+import { argument, flag, verb, verbName, type VerbSpec } from './table/verb-spec.ts';
+import { WORK_VERBS } from './table/work-table.ts';
 
 const HELP = verb('help', {
   summary: 'explain a verb, or list them',

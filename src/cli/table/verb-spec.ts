@@ -1,6 +1,6 @@
 import type { ActorField } from '#domain/actor.ts';
 import type { ResultKind } from '#domain/results.ts';
-import type { CommandModule } from './command.ts';
+import type { CommandModule } from '#cli/command.ts';
 
 /** How the text of an option or argument is read. */
 export type ValueKind =

@@ -56,7 +56,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     summary: 'save the work tree as a signed state',
     details: ['Nothing is written where nothing changed. The index and branches of Git are not touched.'],
     options: [
-      option('-m, --message INTENT', 'text', 'say why'),
+      option('-m, --intent INTENT', 'text', 'say why'),
       option('--max-bytes N', 'integer', 'refuse files larger than N bytes'),
       ...WRITER_OPTIONS,
     ],

@@ -98,8 +98,16 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
     examples: [
       {
         argv: [
-          ...['token', 'attenuate', '--agent', 'review-worker', '--allow', 'state:read'],
-          ...['--resource', 'acme/core', '--out', 'review.hcred'],
+          'token',
+          'attenuate',
+          '--agent',
+          'review-worker',
+          '--allow',
+          'state:read',
+          '--resource',
+          'acme/core',
+          '--out',
+          'review.hcred',
         ],
         does: 'let an agent read',
       },

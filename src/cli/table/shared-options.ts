@@ -27,3 +27,6 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   option('-C, --directory DIR', 'text', 'run as if started in DIR'),
   flag('-h, --help', 'show help'),
 ];
+
+/** Understood in place of a verb. */
+export const VERSION = flag('--version', 'show the version');

@@ -1,0 +1,157 @@
+import { HeddleError } from '#domain/error.ts';
+import { REQUEST_OPERATIONS, ROLES, type RequestOperation, type Role } from '#domain/role.ts';
+import { parseDuration, parseInstant, type Instant } from '#domain/time.ts';
+import type { CommandInput } from './command.ts';
+import { verbName, type OptionSpec, type ValueKind, type VerbSpec } from './table/verb-spec.ts';
+
+/** What was typed for one option: how often a flag or with which texts, in order. Absent: not given. */
+export type TypedValues = ReadonlyMap<string, readonly string[]>;
+
+export interface Typed {
+  readonly verb: VerbSpec;
+  /** By the argument's name. */
+  readonly arguments: ReadonlyMap<string, string>;
+  /** By the option's name; a flag has one empty text. */
+  readonly options: TypedValues;
+}
+
+/** Checks every value against its kind and choices; throws `USAGE`, `DURATION_INVALID`. */
+export function checkTyped(typed: Typed): void {
+  for (const spec of typed.verb.arguments) {
+    const value = typed.arguments.get(spec.name);
+    if (value !== undefined) checkText(spec.name, value, spec.choices);
+  }
+  for (const spec of typed.verb.options) {
+    for (const value of typed.options.get(spec.name) ?? []) checkOption(spec, value);
+  }
+  checkExactlyOne(typed);
+}
+
+function checkOption(spec: OptionSpec, value: string): void {
+  if (spec.value === null) return;
+  checkText(`--${spec.name}`, value, spec.choices);
+  READERS[spec.value.kind](value, `--${spec.name}`);
+}
+
+function checkText(name: string, value: string, choices: readonly string[] | null): void {
+  if (value === '') throw usage(`${name} is empty`);
+  if (choices !== null && !choices.includes(value)) {
+    throw usage(`${name} cannot be ${quoteTyped(value)}`, { expected: choices });
+  }
+}
+
+function checkExactlyOne({ verb, options }: Typed): void {
+  if (verb.exactlyOne.length === 0) return;
+  const given = verb.exactlyOne.filter((name) => options.has(name));
+  if (given.length === 1) return;
+  const names = verb.exactlyOne.map((name) => `--${name}`);
+  throw usage(`${verbName(verb)} needs exactly one of ${names.join(' and ')}`, { expected: names });
+}
+
+const READERS: Readonly<Record<ValueKind, (value: string, name: string) => unknown>> = {
+  text: (value) => value,
+  list: (value) => value,
+  integer: readInteger,
+  duration: parseDuration,
+  instant: readInstant,
+  operations: readOperations,
+  uuid: readUuid,
+};
+
+function readInteger(value: string, name: string): number {
+  const number = /^(?:0|[1-9]\d{0,15})$/.test(value) ? Number(value) : Number.NaN;
+  if (!Number.isSafeInteger(number)) throw usage(`${name} is not a whole number: ${quoteTyped(value)}`);
+  return number;
+}
+
+function readInstant(value: string, name: string): Instant {
+  const match = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2})(\.\d{3})?Z)?$/.exec(value);
+  try {
+    return parseInstant(`${match?.[1] ?? ''}T${match?.[2] ?? '00:00:00'}${match?.[3] ?? '.000'}Z`);
+  } catch (cause) {
+    throw usage(`${name} is not a time: ${quoteTyped(value)}`, {
+      expected: ['2027-01-31', '2027-01-31T18:00:00Z'],
+      cause,
+    });
+  }
+}
+
+function readOperations(value: string, name: string): readonly RequestOperation[] {
+  return value.split(',').map((word) => {
+    const operation = REQUEST_OPERATIONS.find((candidate) => candidate === word);
+    if (operation === undefined) {
+      throw usage(`${name} cannot be ${quoteTyped(word)}`, { expected: REQUEST_OPERATIONS });
+    }
+    return operation;
+  });
+}
+
+function readUuid(value: string, name: string): string {
+  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) {
+    throw usage(`${name} is not a UUID: ${quoteTyped(value)}`);
+  }
+  return value.toLowerCase();
+}
+
+interface UsageDetails {
+  readonly expected?: readonly string[];
+  /** What was probably meant. */
+  readonly suggestion?: string;
+  readonly cause?: unknown;
+}
+
+/** A `USAGE` error; nothing has run yet when it is thrown. */
+export function usage(message: string, { cause, ...facts }: UsageDetails = {}): HeddleError {
+  return new HeddleError('USAGE', message, { facts, preserved: 'nothing was changed', cause });
+}
+
+function quoteTyped(value: string): string {
+  return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`;
+}
+
+/** Gives a verb its typed values. {@link checkTyped} must have passed. */
+export function commandInput(typed: Typed): CommandInput {
+  const last = (name: string): string | null => valuesOf(typed, name).at(-1) ?? null;
+  const read = <T>(name: string, parse: (value: string, name: string) => T): T | null => {
+    const value = last(name);
+    return value === null ? null : parse(value, `--${name}`);
+  };
+  const argument = (name: string): string => {
+    const value = argumentOf(typed, name);
+    if (value === undefined) throw new Error(`invariant: the parser requires ${name}`);
+    return value;
+  };
+  return {
+    argument,
+    optionalArgument: (name) => argumentOf(typed, name) ?? null,
+    flag: (name) => valuesOf(typed, name).length > 0,
+    text: (name) => read(name, (value) => value),
+    list: (name) => valuesOf(typed, name),
+    integer: (name) => read(name, readInteger),
+    duration: (name) => read(name, parseDuration),
+    instant: (name) => read(name, readInstant),
+    operations: (name) => [...new Set(valuesOf(typed, name).flatMap((value) => readOperations(value, name)))],
+    role: (name) => choose<Role>(ROLES, argument(name)),
+    operation: (name) => choose<RequestOperation>(REQUEST_OPERATIONS, argument(name)),
+  };
+}
+
+function valuesOf({ verb, options }: Typed, name: string): readonly string[] {
+  if (!verb.options.some((spec) => spec.name === name)) {
+    throw new Error(`invariant: ${verbName(verb)} has no option ${name}`);
+  }
+  return options.get(name) ?? [];
+}
+
+function argumentOf(typed: Typed, name: string): string | undefined {
+  if (!typed.verb.arguments.some((spec) => spec.name === name)) {
+    throw new Error(`invariant: ${verbName(typed.verb)} has no argument ${name}`);
+  }
+  return typed.arguments.get(name);
+}
+
+function choose<T extends string>(choices: readonly T[], value: string): T {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) throw new Error(`invariant: the table restricts ${value}`);
+  return found;
+}

@@ -1,0 +1,190 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { HeddleError } from '#domain/error.ts';
+import { checkTyped, usage, type Typed, type TypedValues } from './command-input.ts';
+import { GROUPS, VERBS } from './command-table.ts';
+import { GLOBAL_OPTIONS, VERSION } from './table/shared-options.ts';
+import type { OptionSpec, VerbSpec } from './table/verb-spec.ts';
+
+export type ColorChoice = 'auto' | 'always' | 'never';
+
+/** What holds for every verb. */
+export interface GlobalOptions {
+  readonly json: boolean;
+  readonly color: ColorChoice;
+  /** As typed; null for the current directory. */
+  readonly directory: string | null;
+}
+
+export type ParsedLine =
+  | { readonly kind: 'verb'; readonly typed: Typed; readonly globals: GlobalOptions }
+  /** `topic`: words of a verb or a group; empty for the first screen. */
+  | {
+      readonly kind: 'help';
+      readonly topic: readonly string[];
+      readonly all: boolean;
+      readonly globals: GlobalOptions;
+    }
+  | { readonly kind: 'version'; readonly globals: GlobalOptions };
+
+/** Parses what follows `heddle` on the command line; runs nothing. Throws `USAGE`, `DURATION_INVALID`. */
+export function parseArguments(argv: readonly string[]): ParsedLine {
+  const heard = new Heard();
+  try {
+    buildProgram(heard).parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (!heard.excuses(error)) throw usageOf(error);
+  }
+  return heard.line();
+}
+
+/**
+ * Checks that an advised command line would be understood, `heddle` or `git heddle` in front or left out.
+ * Runs nothing; throws what {@link parseArguments} throws.
+ */
+export function parseAdvice(argv: readonly string[]): ParsedLine {
+  const start = argv[0] === 'git' ? 1 : 0;
+  const parsed = parseArguments(argv[start] === 'heddle' ? argv.slice(start + 1) : argv);
+  if (parsed.kind === 'help' && parsed.topic.length > 0) requireTopic(parsed.topic);
+  return parsed;
+}
+
+/** Tells whether `--json` was asked for, where the line itself could not be parsed. */
+export function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
+}
+
+/** Verbs that a topic of help names, one or a group; throws `USAGE` where there is none. */
+export function requireTopic(topic: readonly string[]): readonly VerbSpec[] {
+  const found = VERBS.filter((spec) => topic.every((word, index) => spec.path[index] === word));
+  if (found.length === 0) throw usage(`no verb is called '${topic.join(' ').slice(0, 60)}'`);
+  return found;
+}
+
+/** What commander tells while it parses. */
+class Heard {
+  readonly #values = new Map<string, string[]>();
+  readonly #words: string[] = [];
+  #found: { readonly verb: VerbSpec; readonly arguments: ReadonlyMap<string, string> } | undefined;
+
+  note(name: string, value: string): void {
+    this.#values.set(name, [...(this.#values.get(name) ?? []), value]);
+  }
+
+  enter(word: string): void {
+    this.#words.push(word);
+  }
+
+  find(verb: VerbSpec, values: readonly unknown[]): void {
+    const given = verb.arguments.flatMap(({ name }, index): [string, string][] => {
+      const value = values[index];
+      return typeof value === 'string' ? [[name, value]] : [];
+    });
+    this.#found = { verb, arguments: new Map(given) };
+  }
+
+  /** Tells whether an error does not matter: what is missing is missing from a question for help. */
+  excuses({ code }: CommanderError): boolean {
+    if (code === 'commander.help') return true;
+    return code !== 'commander.unknownCommand' && this.#asksSomethingElse();
+  }
+
+  line(): ParsedLine {
+    const options: TypedValues = this.#values;
+    const globals = globalsOf(options);
+    if (options.has('version')) return { kind: 'version', globals };
+    const found = this.#found;
+    if (this.#asksSomethingElse() || found === undefined) return this.#helpLine(globals);
+    const typed = { ...found, options };
+    checkTyped(typed);
+    if (found.verb.answer !== 'help') return { kind: 'verb', typed, globals };
+    return { kind: 'help', topic: [...found.arguments.values()], all: options.has('all'), globals };
+  }
+
+  #asksSomethingElse(): boolean {
+    return this.#values.has('help') || this.#values.has('version');
+  }
+
+  #helpLine(globals: GlobalOptions): ParsedLine {
+    const [group] = this.#words;
+    if (group !== undefined && !this.#asksSomethingElse()) {
+      throw usage(`${group} needs one more word`, { expected: secondWords(group) });
+    }
+    return { kind: 'help', topic: this.#words, all: false, globals };
+  }
+}
+
+function globalsOf(options: TypedValues): GlobalOptions {
+  const color = options.get('color')?.at(-1) ?? 'auto';
+  if (color !== 'auto' && color !== 'always' && color !== 'never') {
+    throw usage(`--color cannot be '${color.slice(0, 60)}'`, { expected: ['auto', 'always', 'never'] });
+  }
+  return {
+    json: options.has('json'),
+    color,
+    directory: options.get('directory')?.at(-1) ?? null,
+  };
+}
+
+function buildProgram(heard: Heard): Command {
+  const program = new Command('heddle')
+    .exitOverride()
+    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
+    .enablePositionalOptions()
+    .allowExcessArguments(false)
+    .helpOption(false)
+    .helpCommand(false)
+    .hook('preSubcommand', (_, command) => heard.enter(command.name()));
+  addOptions(program, [...GLOBAL_OPTIONS, VERSION], heard);
+  const groups = new Map<string, Command>();
+  for (const spec of VERBS) {
+    const [first = '', second] = spec.path;
+    const parent = second === undefined ? program : (groups.get(first) ?? addGroup(program, first, heard));
+    if (parent !== program) groups.set(first, parent);
+    addVerb(parent, spec, heard);
+  }
+  return program;
+}
+
+function addGroup(program: Command, name: string, heard: Heard): Command {
+  const group = program.command(name).helpOption(false).helpCommand(false);
+  group.hook('preSubcommand', (_, command) => heard.enter(command.name()));
+  addOptions(group, GLOBAL_OPTIONS, heard);
+  return group;
+}
+
+function secondWords(group: string): readonly string[] {
+  return VERBS.flatMap(({ path: [first, second] }) =>
+    first === group && second !== undefined ? [second] : [],
+  );
+}
+
+function addVerb(parent: Command, spec: VerbSpec, heard: Heard): void {
+  const command = parent.command(spec.path.at(-1) ?? '').helpOption(false);
+  for (const { name, required } of spec.arguments) command.argument(required ? `<${name}>` : `[${name}]`);
+  addOptions(command, [...spec.options, ...GLOBAL_OPTIONS], heard);
+  command.action((...values: readonly unknown[]) => heard.find(spec, values));
+}
+
+function addOptions(command: Command, specs: readonly OptionSpec[], heard: Heard): void {
+  for (const spec of specs) {
+    const short = spec.short === null ? '' : `-${spec.short}, `;
+    const value = spec.value === null ? '' : ` <${spec.value.placeholder}>`;
+    const option = new Option(`${short}--${spec.name}${value}`);
+    command.addOption(option.makeOptionMandatory(spec.required));
+    // Commander keeps the last value only, and a `no-` flag under another name.
+    command.on(`option:${spec.name}`, (given: unknown) => {
+      heard.note(spec.name, typeof given === 'string' ? given : '');
+    });
+  }
+}
+
+function usageOf({ code, message }: CommanderError): HeddleError {
+  const [first = '', second = ''] = message.replace(/^error: /, '').split('\n');
+  const clause = code === 'commander.excessArguments' ? 'too many arguments' : first.slice(0, 200);
+  const suggestion = /^\(Did you mean (?:one of )?(.+)\?\)$/.exec(second)?.[1];
+  return usage(clause.replace('unknown command', 'unknown verb'), {
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
+}
