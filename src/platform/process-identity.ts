@@ -1,0 +1,98 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** Names one process for as long as a file may mention it; plain strings and a number, fit for JSON. */
+export interface ProcessIdentity {
+  /** Another boot of the same machine has another one. */
+  readonly boot: string;
+  /** Machine and process namespace: from another one, a process id says nothing. */
+  readonly place: string;
+  readonly pid: number;
+  /** Start time in the system's own unit; tells a process from a later one with its id. Empty: unknown. */
+  readonly started: string;
+}
+
+/** `unknown`: it runs on another machine or in another container, where nobody here can look. */
+export type ProcessState = 'alive' | 'dead' | 'unknown';
+
+/** The identity of this process. */
+export function currentProcess(): ProcessIdentity {
+  own ??= {
+    boot: readBoot(),
+    place: readPlace(),
+    pid: process.pid,
+    started: readStat(process.pid)?.started ?? '',
+  };
+  return own;
+}
+
+/** The identity of a child of this process; undefined where it has ended. */
+export function identifyProcess(pid: number): ProcessIdentity | undefined {
+  const { boot, place } = currentProcess();
+  if (!canSignal(pid)) return undefined;
+  return { boot, place, pid, started: readStat(pid)?.started ?? '' };
+}
+
+/** Looks whether a process still runs. A zombie counts as dead: it can do nothing any more. */
+export function findProcessState(identity: ProcessIdentity): ProcessState {
+  const here = currentProcess();
+  if (machineOf(identity) !== machineOf(here)) return 'unknown';
+  if (identity.boot !== here.boot) return 'dead';
+  if (identity.place !== here.place) return 'unknown';
+  if (!Number.isSafeInteger(identity.pid) || identity.pid <= 0 || !canSignal(identity.pid)) return 'dead';
+  const stat = readStat(identity.pid);
+  if (stat === undefined || identity.started === '') return 'alive';
+  return stat.started === identity.started && !/^[ZXx]$/.test(stat.state) ? 'alive' : 'dead';
+}
+
+/** Tells whether a process must be taken for alive: everything but proof of its end. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  return findProcessState(identity) !== 'dead';
+}
+
+let own: ProcessIdentity | undefined;
+
+function machineOf(identity: ProcessIdentity): string {
+  return identity.place.split('/', 1)[0] ?? '';
+}
+
+// Without /proc the boot cannot be told; a reboot then shows by process ids that are gone.
+function readBoot(): string {
+  return readText('/proc/sys/kernel/random/boot_id') ?? '';
+}
+
+function readPlace(): string {
+  // A host's name may hold anything; the machine's id, where there is one, outlives renaming.
+  const machine = (readText('/etc/machine-id') ?? hostname()).replace(/[^0-9A-Za-z.-]/g, '_');
+  try {
+    return `${machine}/${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return `${machine}/`;
+  }
+}
+
+function readStat(pid: number): { readonly state: string; readonly started: string } | undefined {
+  const text = readText(`/proc/${pid}/stat`);
+  if (text === undefined) return undefined;
+  // The second field is the program's name in brackets and may itself hold brackets and spaces (proc(5)).
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state, started] = [fields[0], fields[19]];
+  return state === undefined || started === undefined ? undefined : { state, started };
+}
+
+function canSignal(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
