@@ -1,0 +1,154 @@
+import { readdirSync, realpathSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { utf8 } from '#domain/bytes.ts';
+import { decodeCanonical, encodeCanonical, type Json } from '#domain/canonical-json.ts';
+import { HeddleError } from '#domain/error.ts';
+import { parseId } from '#domain/id.ts';
+import { JsonReader } from '#domain/json-reader.ts';
+import type { ThreadRecord } from '#domain/operation.ts';
+import { readThreadName, readThreadRecord, threadRecordJson } from '#domain/thread-record.ts';
+import type { LocalRecords } from '#ports/log.ts';
+import type { WorktreePosition } from '#ports/repository.ts';
+import { DurableFiles, guardIo, readBounded, removeDurably, unlessMissing } from './durable-file.ts';
+
+/*
+ * All canonical JSON:
+ *
+ *   <common dir>/heddle/clone.json           {"cloneId","genesis","type":"clone","v":1}
+ *   <git dir>/heddle/worktree.json           {"state","thread","type":"worktree","v":1}
+ *   <common dir>/heddle/threads/<name>.json  {"base","by","from","startedAt","task","thread","type":"thread","v":1}
+ *
+ * In a file name everything but `a-z`, `0-9`, `_`, `-` and `.` inside is `%XX`: capitals too, so that two
+ * threads never share a file where the file system ignores case.
+ */
+
+const LARGEST_RECORD = 2 * 1024 * 1024;
+const LONGEST_FILE_NAME = 250;
+const SUFFIX = '.json';
+
+/** Opens a clone's local records. Every write replaces a whole file and is durable on return. */
+export function openLocalRecords(commonDir: string): LocalRecords {
+  return new DiskLocalRecords(commonDir);
+}
+
+class DiskLocalRecords implements LocalRecords {
+  readonly #commonDir: string;
+  readonly #root: string;
+  readonly #files: DurableFiles;
+
+  constructor(commonDir: string) {
+    this.#commonDir = commonDir;
+    this.#root = join(commonDir, 'heddle');
+    this.#files = new DurableFiles(join(this.#root, 'tmp'));
+  }
+
+  async readClone(): Promise<{ readonly cloneId: string; readonly genesis: string } | undefined> {
+    return readRecord(join(this.#root, 'clone.json'), 'clone', (reader) => ({
+      cloneId: reader.string('cloneId', 200),
+      genesis: parseId('hg', reader.string('genesis')),
+    }));
+  }
+
+  async writeClone(clone: { readonly cloneId: string; readonly genesis: string }): Promise<void> {
+    const genesis = parseId('hg', clone.genesis);
+    this.#write(join(this.#root, 'clone.json'), 'clone', { cloneId: clone.cloneId, genesis });
+  }
+
+  async readPosition(gitDir: string): Promise<WorktreePosition | undefined> {
+    return readRecord(join(gitDir, 'heddle', 'worktree.json'), 'worktree', (reader) => {
+      const state = reader.nullableString('state');
+      return {
+        thread: readThreadName(reader, 'thread'),
+        state: state === null ? null : parseId('hs', state),
+      };
+    });
+  }
+
+  async writePosition(gitDir: string, position: WorktreePosition | undefined): Promise<void> {
+    // A worktree that is gone took its position with it; repeating the effect must not bring either back.
+    if (!this.#isOurs(gitDir)) return;
+    const path = join(gitDir, 'heddle', 'worktree.json');
+    if (position === undefined) removeDurably(path);
+    else this.#write(path, 'worktree', { thread: position.thread, state: position.state });
+  }
+
+  async listThreads(): Promise<readonly ThreadRecord[]> {
+    const directory = join(this.#root, 'threads');
+    const names = guardIo(directory, () => unlessMissing(() => readdirSync(directory))) ?? [];
+    const records = names.filter((name) => name.endsWith(SUFFIX)).map((name) => readThread(directory, name));
+    return records
+      .flatMap((record) => record ?? [])
+      .toSorted((a, b) => (a.thread < b.thread ? -1 : Number(a.thread > b.thread)));
+  }
+
+  async readThread(thread: string): Promise<ThreadRecord | undefined> {
+    return readThread(join(this.#root, 'threads'), threadFile(thread));
+  }
+
+  async writeThread(thread: string, record: ThreadRecord | undefined): Promise<void> {
+    const path = join(this.#root, 'threads', threadFile(thread));
+    if (record === undefined) {
+      removeDurably(path);
+      return;
+    }
+    if (record.thread !== thread) throw misplaced(path);
+    this.#write(path, 'thread', threadRecordJson(record));
+  }
+
+  #write(path: string, type: string, fields: { readonly [key: string]: Json }): void {
+    this.#files.replace(path, encodeCanonical({ type, v: 1, ...fields }));
+  }
+
+  /** An effect may come from a damaged line: it must not write into a directory that is not this clone's. */
+  #isOurs(gitDir: string): boolean {
+    return guardIo(gitDir, () => {
+      const common = realpathSync(this.#commonDir);
+      const real = unlessMissing(() => realpathSync(gitDir));
+      if (real === undefined) return false;
+      if (real === common || real.startsWith(join(common, 'worktrees') + sep)) return true;
+      throw new HeddleError('PATH_INVALID', 'not a worktree of this clone', {
+        facts: { path: gitDir },
+        preserved: 'nothing was written',
+      });
+    });
+  }
+}
+
+function readThread(directory: string, name: string): ThreadRecord | undefined {
+  const path = join(directory, name);
+  const record = readRecord(path, 'thread', readThreadRecord);
+  if (record !== undefined && threadFile(record.thread) !== name) throw misplaced(path);
+  return record;
+}
+
+function readRecord<T>(path: string, type: string, read: (reader: JsonReader) => T): T | undefined {
+  const bytes = readBounded(path, LARGEST_RECORD);
+  if (bytes === undefined) return undefined;
+  const reader = new JsonReader(decodeCanonical(bytes, type, LARGEST_RECORD), type);
+  reader.version(type, 1);
+  const value = read(reader);
+  reader.end();
+  return value;
+}
+
+function threadFile(thread: string): string {
+  const name = thread.replace(/[^a-z0-9_.-]|^\./gu, (letter) =>
+    Array.from(utf8(letter), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  );
+  if (name === '' || name.length + SUFFIX.length > LONGEST_FILE_NAME) {
+    throw new HeddleError(
+      'THREAD_NAME_INVALID',
+      'the name is too long to be a file name once it is escaped',
+      {
+        facts: { thread: thread.slice(0, 200) },
+      },
+    );
+  }
+  return name + SUFFIX;
+}
+
+function misplaced(path: string): HeddleError {
+  return new HeddleError('FORMAT_INVALID', 'a thread record is not of the thread its file is named for', {
+    facts: { path },
+  });
+}
