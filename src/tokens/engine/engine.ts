@@ -1,0 +1,157 @@
+import { equalBytes, parseHex } from '#domain/bytes.ts';
+import type { EngineFacts, EngineVerdict, EvaluateToken } from '#domain/decision.ts';
+import { formatInstant, instantMilliseconds } from '#domain/time.ts';
+import type { PublicKeyHex, TokenChain } from '#domain/token.ts';
+import { ENGINE_CLOCK_DIVISOR, openEngineModule, type EngineModule } from './engine-module.ts';
+import { parseEngineError } from './engine-verdict.ts';
+
+/** The strict reader, as the engine needs it: undefined for a token that it refuses. */
+export type ReadChain = (token: Uint8Array, root: PublicKeyHex) => TokenChain | undefined;
+
+/** No rules and no expressions: who holds a sufficient role at the resource or above it. */
+const POLICY = 'allow if grant($role, $at), within($at), satisfies($role)';
+
+const MAX_FACTS = 500;
+const REAL_MILLISECONDS = 3000;
+const LIMITS = {
+  max_facts: 2 * MAX_FACTS,
+  max_iterations: 100,
+  // Microseconds of the engine's own clock.
+  max_time_micro: (REAL_MILLISECONDS * 1000) / ENGINE_CLOCK_DIVISOR,
+};
+
+type Biscuit = ReturnType<EngineModule['Biscuit']['fromBytes']>;
+
+interface Loaded {
+  readonly token: Uint8Array;
+  readonly root: PublicKeyHex;
+  readonly chain: TokenChain;
+  readonly biscuit: Biscuit;
+}
+
+/**
+ * Opens the engine and returns the evaluation. A token that the strict reader refuses never reaches it; a
+ * trap, a limit or an answer that is not understood is the verdict `limit`, a trap for the rest of the
+ * process. Throws `WASM_INVALID`.
+ */
+export function createEngine(readChain: ReadChain): EvaluateToken {
+  const engine = new Engine(openEngineModule(), readChain);
+  return (token, root, facts) => engine.evaluate(token, root, facts);
+}
+
+class Engine {
+  readonly #module: EngineModule;
+  readonly #readChain: ReadChain;
+  #loaded: Loaded | undefined;
+  #lost = false;
+
+  constructor(module: EngineModule, readChain: ReadChain) {
+    this.#module = module;
+    this.#readChain = readChain;
+  }
+
+  evaluate(token: Uint8Array, root: PublicKeyHex, facts: EngineFacts): EngineVerdict {
+    if (this.#lost) return limit('the engine was lost to an earlier evaluation');
+    try {
+      const loaded = this.#load(token, root);
+      if (loaded === undefined) return limit('the token is not readable');
+      const asked = relevantFacts(loaded.chain, facts);
+      return asked.length > MAX_FACTS
+        ? limit('the request has too many facts')
+        : this.#ask(loaded, facts, asked);
+    } catch (error: unknown) {
+      // The engine answers with plain objects and texts; an Error is a trap or a broken instance.
+      this.#lost ||= error instanceof Error;
+      return this.#lost ? limit('the engine failed') : parseEngineError(error);
+    }
+  }
+
+  /** One token is asked about many resources: what was verified is kept until another one comes. */
+  #load(token: Uint8Array, root: PublicKeyHex): Loaded | undefined {
+    const kept = this.#loaded;
+    if (kept !== undefined && kept.root === root && equalBytes(kept.token, token)) return kept;
+    const chain = this.#readChain(token, root);
+    if (chain === undefined) return undefined;
+    const key = this.#module.PublicKey.fromBytes(parseHex(root) ?? new Uint8Array(), 0);
+    const biscuit = this.#module.Biscuit.fromBytes(token, key);
+    key.free();
+    kept?.biscuit.free();
+    this.#loaded = { token: token.slice(), root, chain, biscuit };
+    return this.#loaded;
+  }
+
+  #ask({ biscuit }: Loaded, facts: EngineFacts, asked: readonly TextFact[]): EngineVerdict {
+    const builder = new this.#module.AuthorizerBuilder();
+    for (const fact of asked) this.#addTexts(builder, fact);
+    this.#addValue(builder, 'time({value})', { date: wholeSeconds(facts) });
+    this.#addValue(builder, 'depth({value})', facts.depth);
+    const policy = this.#module.Policy.fromString(POLICY);
+    builder.addPolicy(policy);
+    policy.free();
+    const authorizer = builder.buildAuthenticated(biscuit);
+    try {
+      authorizer.authorizeWithLimits(LIMITS);
+    } finally {
+      authorizer.free();
+    }
+    return { kind: 'allow' };
+  }
+
+  #addTexts(builder: InstanceType<EngineModule['AuthorizerBuilder']>, { source, values }: TextFact): void {
+    const fact = this.#module.Fact.fromString(source);
+    for (const [name, value] of Object.entries(values)) fact.set(name, value);
+    builder.addFact(fact);
+    fact.free();
+  }
+
+  #addValue(
+    builder: InstanceType<EngineModule['AuthorizerBuilder']>,
+    source: string,
+    value: number | { readonly date: string },
+  ): void {
+    const fact = this.#module.Fact.fromString(source);
+    fact.set('value', value);
+    builder.addFact(fact);
+    fact.free();
+  }
+}
+
+/** A fact with places for texts: values never become part of the source. */
+interface TextFact {
+  readonly source: string;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Of the resource's ancestors only those that a check or a grant names can make a difference. */
+function relevantFacts(chain: TokenChain, facts: EngineFacts): readonly TextFact[] {
+  const scopes = chain.blocks.flatMap((block) =>
+    block.checks.flatMap((check) => (check.kind === 'resource' ? check.anyOf : [])),
+  );
+  const named = new Set([...scopes, ...facts.grants.map((grant) => grant.resource)]);
+  return [
+    one('operation({value})', facts.operation),
+    ...facts.within
+      .filter((resource) => named.has(resource))
+      .map((resource) => one('within({value})', resource)),
+    ...facts.satisfies.map((role) => one('satisfies({value})', role)),
+    ...facts.grants.map(({ role, resource }) => ({
+      source: 'grant({role}, {at})',
+      values: { role, at: resource },
+    })),
+    ...(facts.provider === null ? [] : [one('actor_provider({value})', facts.provider)]),
+    ...(facts.model === null ? [] : [one('actor_model({value})', facts.model)]),
+  ];
+}
+
+function one(source: string, value: string): TextFact {
+  return { source, values: { value } };
+}
+
+/** Rounded up: with bounds in whole seconds, neither a millisecond more nor one less passes. */
+function wholeSeconds(facts: EngineFacts): string {
+  return formatInstant(Math.ceil(instantMilliseconds(facts.time) / 1000) * 1000);
+}
+
+function limit(why: string): EngineVerdict {
+  return { kind: 'limit', why };
+}

@@ -1,0 +1,107 @@
+import { concatBytes, formatHex, parseHex } from '#domain/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import { formatInstant, instantMilliseconds } from '#domain/time.ts';
+import type { TokenChain } from '#domain/token.ts';
+import { blockDatalog } from '#domain/token-words.ts';
+import type { RawEd25519 } from '#ports/keys.ts';
+import type { TokenInspection, TokenService } from '#ports/tokens.ts';
+import { decodeToken, findRoot, verifyBelowRoot, type DecodedToken } from './reader.ts';
+import { TokenRefusal } from './wire/refusal.ts';
+import { appendDelegation, mintToken, sealToken } from './writer.ts';
+
+/**
+ * Biscuit tokens on the given keys. Everything but `loadEngine` works without the engine, and no key in a
+ * token comes from it.
+ */
+export function createTokenService(keys: RawEd25519): TokenService {
+  const read: TokenService['read'] = (token, candidateRoots) =>
+    refusing(() => {
+      const decoded = verified(token, keys);
+      const root = findRoot(decoded, candidateRoots, keys);
+      if (root === undefined) {
+        throw new TokenRefusal(
+          'CREDENTIAL_UNTRUSTED',
+          'no registered root key signed the first block as it is',
+        );
+      }
+      return { kind: 'chain', chain: toChain(decoded, root), bytes: token };
+    });
+  return {
+    read,
+    inspect: (token) => refusing((): TokenInspection => toInspection(verified(token, keys))),
+    mint: (root, block) =>
+      writing(() =>
+        mintToken(
+          root,
+          { ...block, kind: 'authority', tokenVersion: 1, issued: truncated(block.issued) },
+          keys,
+        ),
+      ),
+    attenuate: (token, holder, block) =>
+      writing(() => appendDelegation(verified(token, keys), holder, { ...block, kind: 'delegation' }, keys)),
+    seal: (token) => writing(() => sealToken(verified(token, keys), keys) ?? token),
+    datalog: blockDatalog,
+    revocationBytes: (chain) =>
+      concatBytes(...chain.revocationIds.map((id) => parseHex(id) ?? new Uint8Array())),
+    newHolder: () => keys.generateKey(),
+    loadEngine: async () => {
+      const { createEngine } = await import('./engine/engine.ts');
+      return createEngine((token, root) => {
+        const credential = read(token, [root]);
+        return credential.kind === 'chain' ? credential.chain : undefined;
+      });
+    },
+  };
+}
+
+function verified(token: Uint8Array, keys: RawEd25519): DecodedToken {
+  const decoded = decodeToken(token, keys);
+  verifyBelowRoot(decoded, keys);
+  return decoded;
+}
+
+function toChain(token: DecodedToken, root: string): TokenChain {
+  return {
+    authority: token.authority,
+    ...contents(token),
+    root,
+    holder: token.holders.at(-1) ?? token.authority.holder,
+  };
+}
+
+function toInspection(token: DecodedToken): TokenInspection {
+  return { kind: 'readable', ...contents(token) };
+}
+
+function contents(token: DecodedToken): Pick<TokenChain, 'blocks' | 'revocationIds' | 'sealed'> {
+  return {
+    blocks: token.blocks,
+    revocationIds: token.container.blocks.map((signed) => formatHex(signed.signature)),
+    sealed: token.container.proof.kind === 'sealed',
+  };
+}
+
+type Unreadable = Extract<ReturnType<TokenService['read']>, { readonly kind: 'unreadable' }>;
+
+function refusing<T>(work: () => T): T | Unreadable {
+  try {
+    return work();
+  } catch (error: unknown) {
+    if (error instanceof TokenRefusal) return { kind: 'unreadable', code: error.code, why: error.message };
+    throw error;
+  }
+}
+
+function writing(work: () => Uint8Array): Uint8Array {
+  try {
+    return work();
+  } catch (error: unknown) {
+    if (error instanceof TokenRefusal) throw new HeddleError('TOKEN_INVALID', error.message);
+    throw error;
+  }
+}
+
+/** Biscuit's dates are whole seconds. */
+function truncated(issued: TokenChain['authority']['issued']): TokenChain['authority']['issued'] {
+  return formatInstant(Math.floor(instantMilliseconds(issued) / 1000) * 1000);
+}
