@@ -28,11 +28,12 @@ export interface StateTexts {
   readonly base: string | null;
 }
 
-/** `attestation.json`. */
+/** `attestation.json`: the signature beside a state or an authority record. */
 export interface Attestation {
-  readonly state: StateId;
+  readonly subject: StateId | AuthorityId;
   readonly holder: PublicKeyHex;
-  readonly sig: string;
+  /** 64 bytes. */
+  readonly sig: Uint8Array;
 }
 
 export type AttestationStatus = 'verified' | 'unsigned' | 'invalid';

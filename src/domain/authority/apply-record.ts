@@ -1,0 +1,94 @@
+import type { AuthorityBody, AuthorityRecord, AuthorityView, PrincipalKeys } from '#domain/authority.ts';
+import type { AuthorityId } from '#domain/id.ts';
+import type { Instant } from '#domain/time.ts';
+
+/** The view that a genesis begins. */
+export function beginView(
+  id: AuthorityId,
+  at: Instant,
+  body: Extract<AuthorityBody, { readonly kind: 'genesis' }>,
+): AuthorityView {
+  return {
+    genesis: id,
+    head: id,
+    seq: 0,
+    repository: body.resource,
+    principals: body.owners.map(({ principal, root, record }) => ({
+      principal,
+      keys: { root, record },
+      since: at,
+      revoked: false,
+    })),
+    grants: body.owners.map(({ principal }) => ({
+      id,
+      principal,
+      role: 'owner',
+      resource: body.resource,
+      by: principal,
+      since: at,
+      until: null,
+    })),
+    replicas: [],
+    revokedSessions: [],
+    revokedBlocks: [],
+    frozen: null,
+  };
+}
+
+/** The view after a record that was found valid. */
+export function applyRecord(view: AuthorityView, id: AuthorityId, record: AuthorityRecord): AuthorityView {
+  return { ...view, head: id, seq: record.seq, ...changed(view, id, record) };
+}
+
+function changed(view: AuthorityView, id: AuthorityId, record: AuthorityRecord): Partial<AuthorityView> {
+  const { body, by, at } = record;
+  switch (body.kind) {
+    case 'genesis':
+      return {};
+    case 'key':
+      return { principals: changedKeys(view, body, at) };
+    case 'grant':
+      return { grants: changedGrants(view, id, record, body) };
+    case 'replica':
+      return { replicas: [...view.replicas, { replica: body.replica, key: body.key, by }] };
+    case 'revoke':
+      return {
+        revokedSessions: added(view.revokedSessions, body.session),
+        revokedBlocks: added(view.revokedBlocks, body.block),
+      };
+    case 'freeze':
+      return { frozen: { by, since: at } };
+    case 'unfreeze':
+      return { frozen: null };
+  }
+}
+
+/** Keys that were live stay in the list as revoked: they are never registered again. */
+function changedKeys(
+  view: AuthorityView,
+  body: Extract<AuthorityBody, { readonly kind: 'key' }>,
+  at: Instant,
+): AuthorityView['principals'] {
+  const { principal } = body;
+  const known = view.principals.map((entry) =>
+    entry.principal === principal ? { ...entry, revoked: true } : entry,
+  );
+  if (body.action === 'revoke') return known;
+  const keys: PrincipalKeys = body.keys;
+  return [...known, { principal, keys, since: at, revoked: false }];
+}
+
+function changedGrants(
+  view: AuthorityView,
+  id: AuthorityId,
+  record: AuthorityRecord,
+  body: Extract<AuthorityBody, { readonly kind: 'grant' }>,
+): AuthorityView['grants'] {
+  if (body.action === 'remove') return view.grants.filter((grant) => grant.id !== body.grant);
+  const { principal, role, resource, until } = body;
+  return [...view.grants, { id, principal, role, resource, by: record.by, since: record.at, until }];
+}
+
+function added(list: readonly string[], item: string | null): readonly string[] {
+  return item === null || list.includes(item) ? list : [...list, item];
+}

@@ -1,0 +1,180 @@
+import type { AuthorityBody, AuthorityRecord, AuthorityView, PrincipalKeys } from '#domain/authority.ts';
+import { findPrincipal, grantsAt, heldAt, highestRole } from '#domain/authority-view.ts';
+import { parseHex } from '#domain/bytes.ts';
+import type { EngineFacts } from '#domain/decision.ts';
+import { formatDigest } from '#domain/id.ts';
+import { keyProofProblem } from '#domain/key-proof.ts';
+import { ancestorsOf } from '#domain/resource.ts';
+import { rolesSatisfying, satisfiesRole, type RequestOperation, type Role } from '#domain/role.ts';
+import { evaluateCheck } from '#domain/token-check.ts';
+import type { TokenChain } from '#domain/token.ts';
+import type { Author, AuthorityVerifier } from './author.ts';
+
+type Body<K extends AuthorityBody['kind']> = Extract<AuthorityBody, { readonly kind: K }>;
+
+/** What a record needs of its author: null where live keys are enough. */
+interface Need {
+  readonly operation: RequestOperation;
+  readonly role: Role;
+  readonly at: string;
+}
+
+/** What is wrong with a record after the genesis, judged at its predecessor; undefined where it is valid. */
+export function recordProblem(
+  view: AuthorityView,
+  record: AuthorityRecord,
+  author: Author,
+  verifier: AuthorityVerifier,
+): string | undefined {
+  if (author.kind === 'refused') return author.why;
+  return (
+    bodyProblem(view, record, verifier) ??
+    frozenProblem(view, record) ??
+    roleProblem(view, record, author) ??
+    undefined
+  );
+}
+
+function bodyProblem(
+  view: AuthorityView,
+  record: AuthorityRecord,
+  verifier: AuthorityVerifier,
+): string | undefined {
+  const { body } = record;
+  switch (body.kind) {
+    case 'genesis':
+      return 'it is a second genesis';
+    case 'key':
+      return keyProblem(view, body, verifier);
+    case 'grant':
+      return grantProblem(view, record, body);
+    case 'replica':
+      return replicaProblem(view, body, verifier);
+    case 'revoke':
+      return undefined;
+    case 'freeze':
+      return view.frozen === null ? undefined : 'the repository is frozen already';
+    case 'unfreeze':
+      return view.frozen === null ? 'the repository is not frozen' : undefined;
+  }
+}
+
+function keyProblem(view: AuthorityView, body: Body<'key'>, verifier: AuthorityVerifier): string | undefined {
+  const live = findPrincipal(view, body.principal);
+  if (body.action === 'revoke') {
+    return live?.keys.root === body.root ? undefined : "it revokes a key that is not the principal's";
+  }
+  if (body.action === 'add' && live !== undefined) return 'the principal is registered already';
+  if (body.action === 'rotate' && live === undefined) return 'the principal has no live keys';
+  if (knownKeys(view).some((key) => key === body.keys.root || key === body.keys.record)) {
+    return 'a key was registered before';
+  }
+  return keyProofProblem(body, verifier);
+}
+
+function knownKeys(view: AuthorityView): readonly string[] {
+  const principals = view.principals.flatMap(({ keys }: { readonly keys: PrincipalKeys }) => [
+    keys.root,
+    keys.record,
+  ]);
+  return [...principals, ...view.replicas.map(({ key }) => key)];
+}
+
+function grantProblem(view: AuthorityView, record: AuthorityRecord, body: Body<'grant'>): string | undefined {
+  if (body.action === 'add') {
+    return body.until === null || body.until > record.at ? undefined : 'the grant ends before it begins';
+  }
+  // The genesis names all first owners under one id; their way out is the revocation of their keys.
+  if (body.grant === view.genesis) return 'an owner of the genesis is not removed as a grant';
+  return view.grants.some((grant) => grant.id === body.grant) ? undefined : 'there is no such grant';
+}
+
+function replicaProblem(
+  view: AuthorityView,
+  body: Body<'replica'>,
+  verifier: AuthorityVerifier,
+): string | undefined {
+  const key = parseHex(body.key);
+  if (key === undefined || formatDigest(verifier.hasher.hash('replica', key)) !== body.replica) {
+    return 'the replica is not the hash of its key';
+  }
+  if (view.replicas.some(({ replica }) => replica === body.replica))
+    return 'the replica is registered already';
+  return knownKeys(view).includes(body.key) ? 'the key was registered before' : undefined;
+}
+
+/** While frozen: lifting it, revoking and rotating, and an owner's clone that does so; all by owners. */
+function frozenProblem(view: AuthorityView, record: AuthorityRecord): string | undefined {
+  if (view.frozen === null) return undefined;
+  const { body } = record;
+  const passes =
+    body.kind === 'unfreeze' ||
+    body.kind === 'revoke' ||
+    body.kind === 'replica' ||
+    (body.kind === 'key' && body.action !== 'add');
+  const held = heldAt(view, record.by, view.repository, record.at);
+  return passes && held?.role === 'owner' ? undefined : 'the repository is frozen';
+}
+
+function roleProblem(
+  view: AuthorityView,
+  record: AuthorityRecord,
+  author: Exclude<Author, { readonly kind: 'refused' }>,
+): string | undefined {
+  if (author.kind === 'record-key') return undefined;
+  const need = neededBy(view, record, author.chain);
+  if (need === null) return undefined;
+  if (!scopeAllows(view, record, need, author.chain)) return 'its chain is too narrow';
+  const held = heldAt(view, record.by, need.at, record.at);
+  return held !== null && satisfiesRole(held.role, need.role)
+    ? undefined
+    : `its author was not ${need.role} at ${need.at}`;
+}
+
+function neededBy(view: AuthorityView, record: AuthorityRecord, chain: TokenChain): Need | null {
+  const { body } = record;
+  const repository = view.repository;
+  switch (body.kind) {
+    case 'key': {
+      const role = atLeastAdmin(highestRole(view, body.principal, record.at));
+      return { operation: 'key:write', role, at: repository };
+    }
+    case 'grant':
+      return neededByGrant(view, body);
+    case 'revoke': {
+      const own = body.session !== null && body.session === chain.authority.session;
+      return own ? null : { operation: 'token:revoke', role: 'admin', at: repository };
+    }
+    case 'freeze':
+      return { operation: 'repo:freeze', role: 'owner', at: repository };
+    case 'unfreeze':
+      return { operation: 'repo:unfreeze', role: 'owner', at: repository };
+    case 'genesis':
+    case 'replica':
+      return null;
+  }
+}
+
+function neededByGrant(view: AuthorityView, body: Body<'grant'>): Need {
+  const grant = body.action === 'add' ? body : view.grants.find(({ id }) => id === body.grant);
+  const role = atLeastAdmin(grant?.role ?? null);
+  return { operation: 'grant:write', role, at: grant?.resource ?? view.repository };
+}
+
+function atLeastAdmin(role: Role | null): Role {
+  return role === 'owner' ? 'owner' : 'admin';
+}
+
+function scopeAllows(view: AuthorityView, record: AuthorityRecord, need: Need, chain: TokenChain): boolean {
+  const facts: EngineFacts = {
+    operation: need.operation,
+    within: ancestorsOf(need.at),
+    satisfies: rolesSatisfying(need.role),
+    grants: grantsAt(view, record.by, need.at, record.at),
+    time: record.at,
+    depth: 0,
+    provider: null,
+    model: null,
+  };
+  return chain.blocks.flatMap((block) => block.checks).every((check) => evaluateCheck(check, facts).holds);
+}

@@ -1,0 +1,54 @@
+import type { RequestOperation, Role } from './role.ts';
+
+/** What an operation needs, whoever asks and wherever. */
+export interface OperationRule {
+  /** Asked at every resource of the request. */
+  readonly role: Role;
+  /** The role where the request says that it concerns the caller's own work. */
+  readonly ownRole: Role;
+  /** Never by a delegated or attenuated token, and only with the root key unlocked in the same process. */
+  readonly floor: boolean;
+  /** While the repository is frozen: reads pass, what an owner needs to end an incident passes for owners. */
+  readonly frozen: 'passes' | 'owner-passes' | 'refused';
+}
+
+function rule(role: Role, options: Partial<OperationRule> = {}): OperationRule {
+  return { role, ownRole: role, floor: false, frozen: 'refused', ...options };
+}
+
+const READ = { frozen: 'passes' } as const;
+const FLOOR = { floor: true } as const;
+const OWN = { ownRole: 'developer' } as const;
+const INCIDENT = { frozen: 'owner-passes' } as const;
+const FLOOR_INCIDENT = { ...FLOOR, ...INCIDENT } as const;
+
+const RULES: Readonly<Record<RequestOperation, OperationRule>> = {
+  'state:read': rule('reader', READ),
+  'evidence:export': rule('reader', READ),
+  'thread:start': rule('developer'),
+  'thread:claim': rule('developer'),
+  'thread:drop': rule('maintainer', OWN),
+  undo: rule('maintainer', OWN),
+  request: rule('developer'),
+  'state:capture': rule('developer'),
+  'remote:push': rule('developer'),
+  'thread:land': rule('maintainer'),
+  review: rule('maintainer'),
+  'redact:apply': rule('maintainer', INCIDENT),
+  'grant:write': rule('admin', FLOOR),
+  'hook:remove': rule('admin'),
+  'token:revoke': rule('admin', FLOOR_INCIDENT),
+  'key:write': rule('admin', FLOOR_INCIDENT),
+  'policy:write': rule('owner', FLOOR),
+  'owner:write': rule('owner', FLOOR),
+  'repo:freeze': rule('owner', FLOOR),
+  'repo:unfreeze': rule('owner', FLOOR_INCIDENT),
+  'redact:lift': rule('owner', FLOOR_INCIDENT),
+  'redacted:read': rule('owner', { ...FLOOR, ...READ }),
+  'purge:apply': rule('owner', FLOOR_INCIDENT),
+};
+
+/** The rule of an operation: the authorization table's row. */
+export function operationRule(operation: RequestOperation): OperationRule {
+  return RULES[operation];
+}
