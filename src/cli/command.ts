@@ -1,3 +1,4 @@
+import type { ActorField } from '#domain/actor.ts';
 import type { RequestOperation, Role } from '#domain/role.ts';
 import type { ResultKind, Results } from '#domain/results.ts';
 import type { Instant } from '#domain/time.ts';
@@ -42,4 +43,20 @@ export type CommandOutcome = {
 /** A file in `commands/`. Method syntax on purpose: which context it takes is the composition root's business. */
 export interface CommandModule {
   run(input: CommandInput, context: object): Promise<CommandOutcome>;
+}
+
+/** What the command line says to the composition root; the rest it finds in the environment. */
+export interface ContextOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Attribution given by flags, unchecked. */
+  readonly said: Readonly<Record<ActorField, string | null>>;
+  /** `can --token-file`; null where the environment or the device's session decides. */
+  readonly credentialPath: string | null;
+  /** `--op-id`, a lower-case UUID. */
+  readonly operationId: string | null;
+}
+
+/** What a context owes the runner: to end its children, whatever happened. */
+export interface OpenContext {
+  close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { HeddleError } from '#domain/error.ts';
 import { checkTyped, usage, type Typed, type TypedValues } from './command-input.ts';
-import { GROUPS, VERBS } from './command-table.ts';
+import { VERBS } from './command-table.ts';
 import { GLOBAL_OPTIONS, VERSION } from './table/shared-options.ts';
 import type { OptionSpec, VerbSpec } from './table/verb-spec.ts';
 
@@ -184,7 +184,8 @@ function usageOf({ code, message }: CommanderError): HeddleError {
   const [first = '', second = ''] = message.replace(/^error: /, '').split('\n');
   const clause = code === 'commander.excessArguments' ? 'too many arguments' : first.slice(0, 200);
   const suggestion = /^\(Did you mean (?:one of )?(.+)\?\)$/.exec(second)?.[1];
-  return usage(clause.replace('unknown command', 'unknown verb'), {
-    ...(suggestion === undefined ? {} : { suggestion }),
-  });
+  return usage(
+    clause.replace('unknown command', 'unknown verb'),
+    suggestion === undefined ? {} : { suggestion },
+  );
 }

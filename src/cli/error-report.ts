@@ -1,0 +1,69 @@
+import { denialResult } from '#domain/denial-result.ts';
+import { DeniedError } from '#domain/denied-error.ts';
+import { HeddleError, type ErrorFacts } from '#domain/error.ts';
+import { denialText } from './denial-text.ts';
+import { ERROR_TABLE, hintFor, type ExitCode } from './error-table.ts';
+import { escapeText, type Terminal } from './terminal-text.ts';
+
+/** What stderr gets for a failure, and how the process ends. */
+export interface ErrorReport {
+  readonly exit: ExitCode;
+  /** `heddle/error/v1` or `heddle/denial/v1`. */
+  readonly json: object;
+  /** Lines, safe for a terminal. */
+  text(terminal: Terminal): readonly string[];
+}
+
+/** Reports whatever was thrown; what is not heddle's own error is a bug in heddle and ends with 70. */
+export function reportError(error: unknown): ErrorReport {
+  if (error instanceof DeniedError) return reportDenial(error);
+  return error instanceof HeddleError ? reportExpected(error) : reportBug();
+}
+
+function reportDenial({ recorded }: DeniedError): ErrorReport {
+  return {
+    exit: 77,
+    json: { schema: 'heddle/denial/v1', ...denialResult(recorded) },
+    text: (terminal) => denialText(recorded, terminal),
+  };
+}
+
+function reportExpected({ code, message, facts, preserved }: HeddleError): ErrorReport {
+  const { exit, fix } = ERROR_TABLE[code];
+  const hint = hintFor(code, facts);
+  const fixes = fix === null ? [] : [{ argv: fix, who: [], needs: null, why: hint ?? message }];
+  return {
+    exit,
+    json: { schema: 'heddle/error/v1', code, message, exit, facts, preserved, hint, fixes },
+    text: (terminal) => [
+      `${terminal.paint('bad', 'error:')} ${escapeText(message)}`,
+      ...factLines(message, facts),
+      ...(preserved === null ? [] : [`  ${escapeText(preserved)}`]),
+      ...(hint === null ? [] : [`${terminal.paint('place', 'hint:')} ${escapeText(hint)}`]),
+    ],
+  };
+}
+
+/** What the message and the hint leave out of the facts. */
+function factLines(message: string, facts: ErrorFacts): readonly string[] {
+  return Object.entries(facts).flatMap(([name, value]) => {
+    if (value === null || name === 'expected' || name === 'suggestion') return [];
+    const shown = Array.isArray(value) ? value.join(', ') : String(value);
+    return shown === '' || message.includes(shown)
+      ? []
+      : [`  ${escapeText(name).padEnd(11)}${escapeText(shown)}`];
+  });
+}
+
+const BUG = 'this is a bug in heddle';
+const BUG_HINT = 'run it again with HEDDLE_TRACE=1 and report what it prints';
+
+/** Says nothing of the error itself: a stack or message can hold what may not be shown. */
+function reportBug(): ErrorReport {
+  const json = { code: 'BUG', message: BUG, exit: 70, facts: {}, preserved: null, hint: BUG_HINT, fixes: [] };
+  return {
+    exit: 70,
+    json: { schema: 'heddle/error/v1', ...json },
+    text: (terminal) => [`${terminal.paint('bad', 'error:')} ${BUG}`, `hint: ${BUG_HINT}`],
+  };
+}

@@ -1,0 +1,91 @@
+import type { ErrorCode, ErrorFacts } from '#domain/error.ts';
+
+export type ExitCode = 0 | 1 | 64 | 65 | 70 | 73 | 74 | 75 | 77 | 78;
+
+/** What people are told beside the message, and what a program gets to run. */
+export interface ErrorRow {
+  readonly exit: ExitCode;
+  /** An imperative; null where the message says it all. */
+  readonly hint: string | null;
+  /** A command that helps, `heddle` in front; null where none does for certain. */
+  readonly fix: readonly string[] | null;
+}
+
+function row(exit: ExitCode, hint: string | null, fix: string | null = null): ErrorRow {
+  return { exit, hint, fix: fix === null ? null : fix.split(' ') };
+}
+
+const VERIFY = 'heddle verify --all';
+const CORRUPT = row(65, 'see how far it goes with `heddle verify --all`', VERIFY);
+const SAFE_MODE = 'make it private with `chmod 600`, and its directory with `chmod 700`';
+
+/** Exit code and hint of every code; a code without a row does not compile. */
+export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
+  USAGE: row(64, 'see `heddle help`', 'heddle help'),
+  PRINCIPAL_MISSING: row(64, 'name one with --principal or HEDDLE_PRINCIPAL'),
+  PROVIDER_MODEL_PAIR: row(64, 'give --provider and --model together'),
+  CONFIDENCE_INVALID: row(64, 'give a number such as 0.80'),
+  RESOURCE_INVALID: row(64, 'write it like acme/core, acme/core@thread or acme/core@thread:path'),
+  THREAD_NAME_INVALID: row(64, 'take a name such as task/login'),
+  PATH_INVALID: row(64, 'give a path inside the repository, without `..`'),
+  DURATION_INVALID: row(64, 'write it like 90s, 15m, 1h or 7d'),
+
+  NOT_A_REPOSITORY: row(78, 'begin here with `heddle init`, or name the place with -C', 'heddle init'),
+  BARE_REPOSITORY: row(78, 'run it in a worktree of the repository'),
+  NOT_INITIALISED: row(78, 'begin here with `heddle init`', 'heddle init'),
+  ALREADY_INITIALISED: row(65, 'see where it stands with `heddle status`', 'heddle status'),
+  GIT_MISSING: row(78, 'install git 2.38 or newer'),
+  GIT_TOO_OLD: row(78, 'install git 2.38 or newer'),
+  GIT_UNSUPPORTED: row(78, null),
+  GIT_FAILED: row(74, null),
+  KEY_MISSING: row(78, 'make one with `heddle key new`', 'heddle key new'),
+  KEY_LOCKED: row(78, 'run it on a terminal, or name a file in HEDDLE_PASSPHRASE_FILE'),
+  PASSPHRASE_MISSING: row(
+    78,
+    'run it on a terminal, name a file in HEDDLE_PASSPHRASE_FILE, or choose --no-passphrase',
+  ),
+  PASSPHRASE_WRONG: row(78, 'try again, or check the file that HEDDLE_PASSPHRASE_FILE names'),
+  KEY_FILE_MODE: row(78, SAFE_MODE),
+  KEY_FILE_INVALID: row(65, 'restore the file from a backup, or make a new key with `heddle key new`'),
+  CREDENTIAL_FILE_MODE: row(78, SAFE_MODE),
+  CREDENTIAL_FILE_INVALID: row(65, 'ask whoever made it for a new one'),
+
+  NOT_FOUND: row(65, null),
+  AMBIGUOUS: row(65, 'give more letters of the id'),
+  THREAD_EXISTS: row(65, 'take another name, or see `heddle thread list`', 'heddle thread list'),
+  THREAD_NAME_COLLISION: row(65, 'take a name that is not a directory of another thread'),
+  THREAD_NOT_STARTED: row(65, 'open one with `heddle start THREAD`'),
+  THREAD_DIVERGED: row(65, 'begin another thread here with `heddle start THREAD --from STATE`'),
+  WORKTREE_DIRTY: row(65, 'save the changes first with `heddle capture`', 'heddle capture'),
+  FILE_TOO_LARGE: row(65, 'leave it out with .gitignore, or allow it with --max-bytes'),
+  FILE_UNREADABLE: row(65, 'make it readable, or leave it out with .gitignore'),
+  FILTER_UNTRUSTED: row(65, 'put the filter into your own git configuration if you trust it'),
+  TOKEN_WIDENS: row(65, 'ask for less, or for a wider token from whoever made yours'),
+  TOKEN_INVALID: row(65, 'ask whoever made it for a new one'),
+  KEY_REJECTED: row(65, 'have it exported again with `heddle key export`'),
+  GRANT_INVALID: row(65, 'see what there is with `heddle grant list`', 'heddle grant list'),
+  UNDO_NOTHING: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
+  UNDO_REFUSED: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
+  OPERATION_ID_REUSED: row(65, 'take a new id for a new request'),
+  FORMAT_UNKNOWN: row(65, 'it may come from a newer heddle: check for an update'),
+  FORMAT_INVALID: row(65, null),
+  OBJECT_CORRUPT: CORRUPT,
+  AUTHORITY_INVALID: CORRUPT,
+  LOG_CORRUPT: CORRUPT,
+  WASM_INVALID: row(65, 'install heddle again: a file of it was changed'),
+
+  OUTPUT_EXISTS: row(73, 'take another name; heddle overwrites nothing'),
+  DISK_FULL: row(74, 'make room and run it again'),
+  IO_FAILED: row(74, null),
+  LOCK_HELD: row(75, 'wait for the other heddle to end, then run it again'),
+  REF_MOVED: row(75, 'run it again'),
+
+  DENIED: row(77, null),
+};
+
+/** The hint for one error: what was probably meant goes before the table's. */
+export function hintFor(code: ErrorCode, { suggestion, expected }: ErrorFacts): string | null {
+  if (typeof suggestion === 'string') return `did you mean ${suggestion}?`;
+  if (code === 'USAGE' && Array.isArray(expected)) return `give one of ${expected.join(', ')}`;
+  return ERROR_TABLE[code].hint;
+}

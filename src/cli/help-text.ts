@@ -1,0 +1,112 @@
+import { GROUPS, VERBS } from './command-table.ts';
+import { requireTopic } from './parse-arguments.ts';
+import { GLOBAL_OPTIONS, VERSION } from './table/shared-options.ts';
+import { verbName, type OptionSpec, type VerbSpec } from './table/verb-spec.ts';
+import { columns, shellLine } from './terminal-text.ts';
+
+const SLOGAN = "heddle keeps agents' work beside Git: signed, attributed, authorised";
+const MORE = 'see `heddle help VERB` for one verb, `heddle help --all` for every verb';
+
+/** What somebody wants to know; an empty topic is the first screen. */
+export interface HelpQuestion {
+  readonly topic: readonly string[];
+  readonly all: boolean;
+}
+
+/** Lines of help; throws `USAGE` where the topic is no verb. */
+export function helpText({ topic, all }: HelpQuestion): readonly string[] {
+  if (topic.length === 0) return overviewText(all);
+  const verbs = requireTopic(topic);
+  const [only] = verbs;
+  if (verbs.length === 1 && only !== undefined) return verbText(only);
+  const title = `${topic.join(' ')}: ${GROUPS[topic[0] ?? ''] ?? ''}`;
+  return [title, '', ...columns(verbs.map((spec) => [`  ${verbName(spec)}`, spec.summary])), '', MORE];
+}
+
+/** The same for programs: `heddle/help/v1` without its `schema`. */
+export function helpResult({ topic, all }: HelpQuestion): object {
+  const verbs = topic.length > 0 ? requireTopic(topic) : VERBS.filter((spec) => all || spec.everyday);
+  return {
+    verbs: verbs.map((spec) => ({ verb: verbName(spec), summary: spec.summary, usage: usageText(spec) })),
+  };
+}
+
+function overviewText(all: boolean): readonly string[] {
+  const rows = all ? VERBS.map((spec) => [verbName(spec), spec.summary]) : everydayRows();
+  return [
+    SLOGAN,
+    '',
+    'usage: heddle [--json] [--color WHEN] [-C DIR] VERB …',
+    '',
+    ...columns(rows.map(([name = '', summary = '']) => [`  ${name}`, summary])),
+    '',
+    MORE,
+  ];
+}
+
+/** Verbs of the first screen; of a group, the group. */
+function everydayRows(): readonly (readonly string[])[] {
+  const rows = new Map<string, string>();
+  for (const spec of VERBS) {
+    const [first = ''] = spec.path;
+    if (spec.everyday) rows.set(first, GROUPS[first] ?? spec.summary);
+  }
+  return [...rows];
+}
+
+function verbText(spec: VerbSpec): readonly string[] {
+  const sections: readonly (readonly string[])[] = [
+    [`heddle ${verbName(spec)}: ${spec.summary}`],
+    [`usage: ${usageText(spec)}`],
+    spec.details,
+    columns(spec.arguments.map(({ name, summary, choices }) => [`  ${name}`, withChoices(summary, choices)])),
+    columns(spec.options.map((option) => [`  ${optionUsage(option)}`, optionSummary(option)])),
+    columns(GLOBAL_OPTIONS.map((option) => [`  ${optionUsage(option)}`, optionSummary(option)])),
+    exampleLines(spec),
+  ];
+  return sections
+    .filter((section) => section.length > 0)
+    .flatMap((section, index) => (index === 0 ? section : ['', ...section]));
+}
+
+function exampleLines(spec: VerbSpec): readonly string[] {
+  if (spec.examples.length === 0) return [];
+  return [
+    'examples:',
+    ...spec.examples.flatMap(({ argv, does }) => [`  ${shellLine(['heddle', ...argv])}`, `    ${does}`]),
+  ];
+}
+
+/** How a verb is written: required options plain, others in brackets, then arguments. */
+export function usageText(spec: VerbSpec): string {
+  const either = spec.options.filter(({ name }) => spec.exactlyOne.includes(name)).map(shortUsage);
+  const options = spec.options
+    .filter(({ name }) => !spec.exactlyOne.includes(name))
+    .toSorted((a, b) => Number(b.required) - Number(a.required))
+    .map((option) => (option.required ? shortUsage(option) : `[${shortUsage(option)}]`));
+  const words = spec.arguments.map(({ name, required }) => (required ? name : `[${name}]`));
+  const choice = either.length === 0 ? [] : [`(${either.join(' | ')})`];
+  return ['heddle', ...spec.path, ...choice, ...options, ...words].join(' ');
+}
+
+function shortUsage({ name, short, value }: OptionSpec): string {
+  return (short === null ? `--${name}` : `-${short}`) + (value === null ? '' : ` ${value.placeholder}`);
+}
+
+/** `-m, --intent INTENT`. */
+export function optionUsage({ name, short, value }: OptionSpec): string {
+  return `${short === null ? '' : `-${short}, `}--${name}${value === null ? '' : ` ${value.placeholder}`}`;
+}
+
+/** The summary with what the table knows besides. */
+export function optionSummary({ summary, choices, required }: OptionSpec): string {
+  return withChoices(required ? `${summary} (required)` : summary, choices);
+}
+
+/** A summary with the values that are accepted. */
+export function withChoices(summary: string, choices: readonly string[] | null): string {
+  return choices === null ? summary : `${summary}: ${choices.join(', ')}`;
+}
+
+/** Options in front of every verb, for the manual. */
+export const FRONT_OPTIONS: readonly OptionSpec[] = [...GLOBAL_OPTIONS, VERSION];

@@ -1,0 +1,62 @@
+import type { Writable } from 'node:stream';
+import { HeddleError } from '#domain/error.ts';
+
+/** Where heddle prints. The only place that does. */
+export interface Output {
+  /** Data, on stdout; a pager shows it where `paged` and somebody looks. */
+  data(text: string, options: { readonly paged: boolean }): Promise<void>;
+  /** Talk, on stderr. */
+  talk(text: string): Promise<void>;
+}
+
+/** Shows text to a person and resolves when they have left it; false where it could not be started. */
+export type ShowInPager = (command: string, text: string) => Promise<boolean>;
+
+export interface OutputStreams {
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable;
+  /** Null: never a pager. */
+  readonly pagerCommand: string | null;
+  readonly showInPager: ShowInPager;
+}
+
+/**
+ * Makes the output. A reader that goes away is no failure; anything else that keeps text from being written
+ * throws `DISK_FULL` or `IO_FAILED`.
+ */
+export function createOutput({ stdout, stderr, pagerCommand, showInPager }: OutputStreams): Output {
+  // A stream without a listener for errors ends the process; each write hears of its own failure.
+  for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+  return {
+    async data(text, { paged }) {
+      const command = paged && stdout.isTTY === true ? pagerCommand : null;
+      if (command !== null && (await showInPager(command, text))) return;
+      await write(stdout, text);
+    },
+    talk: (text) => write(stderr, text),
+  };
+}
+
+async function write(stream: Writable, text: string): Promise<void> {
+  if (text === '') return;
+  const failure = await new Promise<Error | null | undefined>((resolve) => {
+    stream.write(text, (error) => resolve(error));
+  });
+  const code = failure === null || failure === undefined ? undefined : codeOf(failure);
+  if (code === undefined || code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return;
+  throw new HeddleError(code === 'ENOSPC' ? 'DISK_FULL' : 'IO_FAILED', 'the output cannot be written', {
+    facts: { reason: code },
+    cause: failure,
+  });
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+}
+
+/** The pager that the environment asks for; null where it wants none. Never read from a repository. */
+export function pagerCommand(environment: Readonly<Record<string, string | undefined>>): string | null {
+  const named =
+    environment['HEDDLE_PAGER'] ?? environment['GIT_PAGER'] ?? environment['PAGER'] ?? 'less -FRX';
+  return named.trim() === '' || named.trim() === 'cat' ? null : named;
+}

@@ -1,0 +1,112 @@
+import type {
+  GrantAddResult,
+  GrantListResult,
+  GrantRemoveResult,
+  GrantResult,
+  KeyAddResult,
+  KeyExportResult,
+  KeyListResult,
+  KeyNewResult,
+  LoginResult,
+  WhoamiResult,
+} from '#domain/results.ts';
+import { ACTOR_FIELDS } from '#domain/actor.ts';
+import { columns, type Terminal } from '#cli/terminal-text.ts';
+import { fieldLines, roleText, type TextOf } from './shared-lines.ts';
+import { credentialFields } from './work-text.ts';
+
+const KEY_LETTERS = 16;
+
+/** Text of `login`. */
+export const loginText: TextOf<LoginResult> = (result, terminal) => [
+  `${terminal.safe(result.principal)} is logged in on this device`,
+  ...fieldLines({
+    keys: result.keyMade ? 'made for this principal' : null,
+    session: terminal.safe(result.session),
+    expires: `${terminal.time(result.expires)}, ${terminal.distance(result.expires)}`,
+  }),
+];
+
+/** Text of `whoami`. */
+export const whoamiText: TextOf<WhoamiResult> = (result, terminal) => [
+  ...actorFieldLines(result, terminal),
+  ...fieldLines({
+    ...credentialFields(result.credential, terminal),
+    'root key': result.keys === null ? null : keyText(result.keys.root),
+    registered:
+      result.registered === null ? null : result.registered ? 'in this repository' : 'not in this repository',
+    roles: result.roles.map((role) => roleText(role, terminal)).join(', '),
+    detected: result.agentDetected === null ? null : `an agent, by ${terminal.safe(result.agentDetected)}`,
+  }),
+];
+
+function actorFieldLines({ actor, sources }: WhoamiResult, terminal: Terminal): readonly string[] {
+  if (actor === null || sources === null) return ['nobody: no principal is named here'];
+  const rows = ACTOR_FIELDS.flatMap((field) => {
+    const value = actor[field];
+    return value === null ? [] : [[`  ${field}`, terminal.safe(value), `from ${sources[field]}`]];
+  });
+  return columns(rows);
+}
+
+function keyText(key: string): string {
+  return `ed25519:${key.slice(0, KEY_LETTERS)}…`;
+}
+
+/** Text of `key new`. */
+export const keyNewText: TextOf<KeyNewResult> = (result, terminal) => [
+  `keys for ${terminal.safe(result.principal)} were made, ${result.encrypted ? 'encrypted' : 'not encrypted'}`,
+  ...fieldLines({ 'root key': keyText(result.root), 'record key': keyText(result.record) }),
+  terminal.safe(result.text),
+];
+
+/** Text of `key list`. */
+export const keyListText: TextOf<KeyListResult> = ({ keys }, terminal) => {
+  const rows = keys.map((key) => {
+    const places = [
+      key.here ? `here, ${key.encrypted === true ? 'encrypted' : 'not encrypted'}` : 'not here',
+      key.registered === null ? '' : key.registered ? 'registered' : 'not registered',
+      key.revoked ? 'revoked' : '',
+    ];
+    return [
+      terminal.safe(key.principal),
+      keyText(key.root),
+      places.filter((place) => place !== '').join(', '),
+    ];
+  });
+  return rows.length === 0 ? ['no keys yet'] : columns(rows);
+};
+
+/** Text of `key add`. */
+export const keyAddText: TextOf<KeyAddResult> = (result, terminal) => [
+  `${terminal.safe(result.principal)} is registered with ${keyText(result.root)} by record ${terminal.id(result.id)} here`,
+];
+
+/** Text of `key export`: the line that `key add` takes, alone. */
+export const keyExportText: TextOf<KeyExportResult> = ({ text }, terminal) => [terminal.safe(text)];
+
+/** Text of `grant add`. */
+export const grantAddText: TextOf<GrantAddResult> = ({ grant }, terminal) => [
+  `${terminal.safe(grant.principal)} is ${roleText({ role: grant.role, at: grant.resource }, terminal)}${untilText(grant, terminal)}, by grant ${terminal.id(grant.id)} now`,
+];
+
+/** Text of `grant remove`. */
+export const grantRemoveText: TextOf<GrantRemoveResult> = ({ grant }, terminal) => [
+  `${terminal.safe(grant.principal)} is no longer ${roleText({ role: grant.role, at: grant.resource }, terminal)}`,
+];
+
+/** Text of `grant list`. */
+export const grantListText: TextOf<GrantListResult> = ({ grants }, terminal) => {
+  const rows = grants.map((grant) => [
+    terminal.safe(grant.principal),
+    grant.role,
+    terminal.safe(grant.resource),
+    `by ${terminal.safe(grant.by)}, ${grant.since.slice(0, 10)}${untilText(grant, terminal)}`,
+    terminal.safe(grant.id),
+  ]);
+  return rows.length === 0 ? ['no grants'] : columns(rows);
+};
+
+function untilText({ until }: GrantResult, terminal: Terminal): string {
+  return until === null ? '' : ` until ${terminal.time(until)}`;
+}

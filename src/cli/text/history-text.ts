@@ -1,0 +1,90 @@
+import type {
+  OplogEntry,
+  OplogResult,
+  ThreadListResult,
+  ThreadShowResult,
+  ThreadSummary,
+  UndoResult,
+  VerifyResult,
+} from '#domain/results.ts';
+import { columns, type Terminal } from '#cli/terminal-text.ts';
+import { fieldLines, findingLines, whoText, type TextOf } from './shared-lines.ts';
+
+/** Text of `thread list`. */
+export const threadListText: TextOf<ThreadListResult> = ({ threads }, terminal) => {
+  if (threads.length === 0) return ['no threads yet'];
+  const rows = threads.map((thread) => [
+    `${thread.current ? '*' : ' '} ${terminal.safe(thread.thread)}`,
+    countText(thread.states, 'state'),
+    thread.capturedAt === null ? '' : terminal.time(thread.capturedAt),
+    whoText(thread.principal, thread.via, terminal),
+    terminal.safe(thread.task ?? ''),
+  ]);
+  return columns(rows, [(cell) => terminal.paint('place', cell)]);
+};
+
+function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Text of `thread show`. */
+export const threadShowText: TextOf<ThreadShowResult> = (result, terminal) => [
+  `${terminal.paint('place', terminal.safe(result.thread))}${result.current ? ', the thread of this worktree' : ''}`,
+  ...fieldLines({
+    task: terminal.safe(result.task ?? ''),
+    ...headFields(result, terminal),
+    started: startedText(result, terminal),
+    from: result.from === null ? null : terminal.id(result.from),
+    base: result.base === null ? null : `commit ${terminal.safe(result.base.slice(0, 12))}`,
+    worktree: terminal.safe(result.worktree ?? ''),
+  }),
+];
+
+function headFields(thread: ThreadSummary, terminal: Terminal): Readonly<Record<string, string | null>> {
+  if (thread.head === null) return { head: 'nothing captured yet' };
+  return {
+    head: `${terminal.id(thread.head)}, ${countText(thread.states, 'state')}`,
+    by: whoText(thread.principal, thread.via, terminal),
+    captured: thread.capturedAt === null ? null : terminal.time(thread.capturedAt),
+  };
+}
+
+function startedText({ startedAt, startedBy }: ThreadShowResult, terminal: Terminal): string | null {
+  if (startedAt === null) return null;
+  return `${terminal.time(startedAt)}${startedBy === null ? '' : ` by ${terminal.safe(startedBy)}`}`;
+}
+
+/** Text of `undo`. */
+export const undoText: TextOf<UndoResult> = ({ undone, op, states }, terminal) => [
+  `undid ${op} ${terminal.id(undone)} here`,
+  ...states.map((state) => `  back at ${terminal.id(state)} now`),
+];
+
+/** Text of `oplog`. */
+export const oplogText: TextOf<OplogResult> = ({ operations }, terminal) =>
+  operations.length === 0
+    ? ['no operations yet']
+    : columns(
+        operations.map((entry) => entryCells(entry, terminal)),
+        [(cell) => terminal.paint('id', cell)],
+      );
+
+function entryCells(entry: OplogEntry, terminal: Terminal): readonly string[] {
+  const verdict = entry.verdict === 'allow' ? '' : `denied at ${entry.stage ?? '?'}: ${entry.code ?? '?'}`;
+  return [
+    terminal.safe(entry.id.slice(0, 11)),
+    terminal.time(entry.at),
+    entry.op,
+    whoText(entry.actor.principal, entry.via, terminal),
+    terminal.safe([entry.resource ?? '', verdict].filter((part) => part !== '').join('  ')),
+  ];
+}
+
+/** Text of `verify`. */
+export const verifyText: TextOf<VerifyResult> = ({ ok, checked, findings }, terminal) => {
+  const counts = Object.entries(checked).map(([kind, count]) => `${count} ${kind}`);
+  return [
+    ...findingLines(findings, terminal),
+    `${ok ? terminal.paint('good', 'good') : terminal.paint('bad', countText(findings.length, 'finding'))}: checked ${counts.join(', ')}`,
+  ];
+};

@@ -1,0 +1,44 @@
+import type { ResultKind, Results } from '#domain/results.ts';
+import type { Terminal } from '#cli/terminal-text.ts';
+import * as authority from './authority-text.ts';
+import * as history from './history-text.ts';
+import type { TextOf } from './shared-lines.ts';
+import * as token from './token-text.ts';
+import * as work from './work-text.ts';
+
+const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
+  init: work.initText,
+  status: work.statusText,
+  start: work.startText,
+  capture: work.captureText,
+  log: work.logText,
+  show: work.showText,
+  diff: work.diffText,
+  login: authority.loginText,
+  whoami: authority.whoamiText,
+  'key-new': authority.keyNewText,
+  'key-list': authority.keyListText,
+  'key-add': authority.keyAddText,
+  'key-export': authority.keyExportText,
+  'grant-add': authority.grantAddText,
+  'grant-remove': authority.grantRemoveText,
+  'grant-list': authority.grantListText,
+  'token-mint': token.tokenMintText,
+  'token-attenuate': token.tokenAttenuateText,
+  'token-inspect': token.tokenInspectText,
+  'token-verify': token.tokenVerifyText,
+  can: token.canText,
+  'thread-list': history.threadListText,
+  'thread-show': history.threadShowText,
+  undo: history.undoText,
+  oplog: history.oplogText,
+  verify: history.verifyText,
+};
+
+/** An answer for people: lines, safe for a terminal. */
+export function resultText<Kind extends ResultKind>(
+  { kind, result }: { readonly kind: Kind; readonly result: Results[Kind] },
+  terminal: Terminal,
+): readonly string[] {
+  return TEXTS[kind](result, terminal);
+}

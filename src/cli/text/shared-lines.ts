@@ -1,0 +1,98 @@
+import type { ChangedPath, Finding, RoleAt, StateSummary, UnfaithfulPath } from '#domain/results.ts';
+import { columns, escapeBlock, type Paint, type Terminal } from '#cli/terminal-text.ts';
+
+/** Lines for one kind of answer, safe for a terminal. */
+export type TextOf<Result> = (result: Result, terminal: Terminal) => readonly string[];
+
+const LETTERS: Readonly<Record<ChangedPath['change'], readonly [string, Paint]>> = {
+  added: ['A', 'good'],
+  modified: ['M', 'warn'],
+  deleted: ['D', 'bad'],
+  type: ['T', 'warn'],
+};
+
+/** One line for each path, with the letter that git uses. */
+export function changedLines(changed: readonly ChangedPath[], terminal: Terminal): readonly string[] {
+  return changed.map(({ path, change }) => {
+    const [letter, paint] = LETTERS[change];
+    return `  ${terminal.paint(paint, letter)} ${terminal.safe(path)}`;
+  });
+}
+
+/** Files whose bytes a checkout would change. */
+export function unfaithfulLines(
+  unfaithful: readonly UnfaithfulPath[],
+  terminal: Terminal,
+): readonly string[] {
+  return unfaithful.map(
+    ({ path, why }) =>
+      `  ${terminal.paint('warn', '!')} ${terminal.safe(path)}: comes back changed, ${terminal.safe(why)}`,
+  );
+}
+
+/** A principal and the agents it acted through. */
+export function whoText(principal: string | null, via: readonly string[], terminal: Terminal): string {
+  const name = terminal.safe(principal ?? 'nobody');
+  return via.length === 0 ? name : `${name} via ${via.map(terminal.safe).join(' > ')}`;
+}
+
+/** Who acted in a state, with the model where one is named. */
+export function actorText({ actor, via }: StateSummary, terminal: Terminal): string {
+  const agents = via.length === 0 && actor.agent !== null ? [actor.agent] : via;
+  const model = actor.model === null ? '' : ` (${terminal.safe(`${actor.provider ?? '?'}/${actor.model}`)})`;
+  return whoText(actor.principal, agents, terminal) + model;
+}
+
+/** A state on one line, its intent below. */
+export function stateLines(state: StateSummary, terminal: Terminal): readonly string[] {
+  const badge = terminal.paint(state.attestation === 'verified' ? 'good' : 'bad', state.attestation);
+  const sure = state.actor.confidence === null ? '' : `  sure ${terminal.safe(state.actor.confidence)}`;
+  const head = [terminal.id(state.state), terminal.time(state.capturedAt), actorText(state, terminal), badge];
+  return [head.join('  ') + sure, ...indented(state.intent ?? '', terminal)];
+}
+
+/** Text of many lines, four spaces in. */
+export function indented(text: string, terminal: Terminal): readonly string[] {
+  return text === '' ? [] : text.split('\n').map((line) => `    ${terminal.safe(line)}`.trimEnd());
+}
+
+/** A patch with git's colours, made from plain text: colour codes inside it are shown escaped. */
+export function patchLines(patch: string, terminal: Terminal): readonly string[] {
+  return escapeBlock(patch)
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => {
+      const paint = PATCH_PAINTS.find(([start]) => line.startsWith(start))?.[1];
+      return paint === undefined ? line : terminal.paint(paint, line);
+    });
+}
+
+const PATCH_PAINTS: readonly (readonly [string, Paint])[] = [
+  ['diff ', 'head'],
+  ['--- ', 'head'],
+  ['+++ ', 'head'],
+  ['@@', 'place'],
+  ['+', 'good'],
+  ['-', 'bad'],
+];
+
+/** Defects, one line each. */
+export function findingLines(findings: readonly Finding[], terminal: Terminal): readonly string[] {
+  return findings.map(
+    ({ kind, subject, message }) =>
+      `${terminal.paint('bad', terminal.safe(kind))}  ${terminal.safe(subject)}: ${terminal.safe(message)}`,
+  );
+}
+
+/** `developer at acme/core`. */
+export function roleText({ role, at }: RoleAt, terminal: Terminal): string {
+  return `${role} at ${terminal.paint('place', terminal.safe(at))}`;
+}
+
+/** Labels and values in two columns, two spaces in; empty values are left out. */
+export function fieldLines(fields: Readonly<Record<string, string | null>>): readonly string[] {
+  const rows = Object.entries(fields).flatMap(([name, value]) =>
+    value === null || value === '' ? [] : [[`  ${name}`, value]],
+  );
+  return columns(rows);
+}

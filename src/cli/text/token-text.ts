@@ -1,0 +1,94 @@
+import type {
+  CanResult,
+  TokenAttenuateResult,
+  TokenBlockResult,
+  TokenInspectResult,
+  TokenMintResult,
+  TokenVerifyResult,
+} from '#domain/results.ts';
+import type { Allowance } from '#domain/decision.ts';
+import { denialLines } from '#cli/denial-text.ts';
+import { escapeBlock, type Terminal } from '#cli/terminal-text.ts';
+import { fieldLines, findingLines, roleText, whoText, type TextOf } from './shared-lines.ts';
+
+/** Text of `token mint`. */
+export const tokenMintText: TextOf<TokenMintResult> = (result, terminal) => [
+  `a token for ${terminal.safe(result.principal)} is in ${terminal.safe(result.file ?? 'this device')}`,
+  ...result.plain.map((line) => `  ${terminal.safe(line)}`),
+];
+
+/** Text of `token attenuate`; with `--stdout` the credential alone. */
+export const tokenAttenuateText: TextOf<TokenAttenuateResult> = (result, terminal) => {
+  if (result.credential !== null) return [escapeBlock(result.credential).trimEnd()];
+  return [
+    `a token for ${terminal.safe(result.agent)} is in ${terminal.safe(result.file ?? 'no file')}`,
+    ...result.plain.map((line) => `  ${terminal.safe(line)}`),
+  ];
+};
+
+const TRUST: Readonly<Record<TokenInspectResult['trust'], string>> = {
+  trusted: 'signed by a key that is registered here',
+  'unknown-root': 'signed by a key that is not registered here',
+  revoked: 'revoked here',
+  'wrong-repository': 'made for another repository',
+  unchecked: 'signatures are sound; no repository here to ask who is trusted',
+};
+
+/** Text of `token inspect`. */
+export const tokenInspectText: TextOf<TokenInspectResult> = (result, terminal) => [
+  ...fieldLines({
+    principal: terminal.safe(result.principal),
+    session: terminal.safe(result.session),
+    repository: result.repo === '*' ? 'any' : terminal.safe(result.repo),
+    trust: terminal.paint(result.trust === 'trusted' ? 'good' : 'warn', TRUST[result.trust]),
+    sealed: result.sealed ? 'cannot be narrowed further' : null,
+  }),
+  ...result.blocks.flatMap((block) => blockLines(block, terminal)),
+  'together:',
+  ...fieldLines({
+    may: result.effective.operations === null ? 'every operation' : result.effective.operations.join(', '),
+    only: result.effective.resources.map((any) => any.map(terminal.safe).join(' or ')).join(' and '),
+    expires:
+      result.effective.expires === null
+        ? null
+        : `${terminal.time(result.effective.expires)}, ${terminal.distance(result.effective.expires)}`,
+    depth: result.effective.depthLeft === null ? null : `${result.effective.depthLeft} more`,
+  }),
+];
+
+function blockLines(block: TokenBlockResult, terminal: Terminal): readonly string[] {
+  const whose = block.agent === null ? '' : ` for ${terminal.safe(block.agent)}`;
+  return [
+    terminal.paint('head', `block ${block.index}: ${block.kind}${whose}`),
+    ...block.plain.map((line) => `  ${terminal.safe(line)}`),
+    ...block.datalog.map((line) => terminal.paint('faint', `    ${terminal.safe(line)}`)),
+  ];
+}
+
+/** Text of `token verify`. */
+export const tokenVerifyText: TextOf<TokenVerifyResult> = ({ ok, principal, findings }, terminal) => [
+  ...findingLines(findings, terminal),
+  ok ? `good: it speaks for ${whoText(principal, [], terminal)}` : 'not good',
+];
+
+/** Text of `can`. */
+export const canText: TextOf<CanResult> = ({ decision, denial }, terminal) => [
+  ...(decision === null ? [] : allowanceLines(decision, terminal)),
+  ...(denial === null ? [] : denialLines(denial, { terminal, lead: terminal.paint('bad', 'no:') })),
+];
+
+function allowanceLines(decision: Allowance, terminal: Terminal): readonly string[] {
+  const agents = decision.via.map(({ agent }) => agent);
+  const { held } = decision;
+  return [
+    `${terminal.paint('good', 'yes:')} ${decision.operation} on ${decision.resources.map(terminal.safe).join(', ')}`,
+    ...fieldLines({
+      principal: whoText(decision.principal, agents, terminal),
+      required: roleText(decision.required, terminal),
+      held: `${roleText(held, terminal)} (grant ${terminal.id(held.grant)}, by ${terminal.safe(held.by)}, ${held.since.slice(0, 10)})`,
+    }),
+    ...decision.scope.flatMap(({ block, plain }) =>
+      plain.map((line) => `  block ${block}: ${terminal.safe(line)}`),
+    ),
+  ];
+}

@@ -1,0 +1,126 @@
+import type {
+  CaptureResult,
+  CredentialSummary,
+  DiffResult,
+  InitResult,
+  LogResult,
+  ShowResult,
+  StartResult,
+  StatusResult,
+} from '#domain/results.ts';
+import { shellLine, type Terminal } from '#cli/terminal-text.ts';
+import {
+  actorText,
+  changedLines,
+  fieldLines,
+  indented,
+  patchLines,
+  roleText,
+  stateLines,
+  unfaithfulLines,
+  whoText,
+  type TextOf,
+} from './shared-lines.ts';
+
+/** Text of `init`. */
+export const initText: TextOf<InitResult> = (result, terminal) => [
+  `${terminal.paint('place', terminal.safe(result.repository))} begins with ${terminal.safe(result.principal)} as owner`,
+  ...fieldLines({
+    genesis: terminal.safe(result.genesis),
+    replica: terminal.safe(result.replica),
+    keys: result.keyMade ? 'made for this principal' : null,
+    git: result.gitMade ? 'repository made' : null,
+  }),
+];
+
+/** Text of `status`. */
+export const statusText: TextOf<StatusResult> = (result, terminal) => [
+  ...fieldLines({
+    repository: terminal.paint('place', terminal.safe(result.repository)),
+    thread: result.thread === null ? 'none in this worktree' : terminal.safe(result.thread),
+    state: result.state === null ? 'none yet' : terminal.id(result.state),
+    ...credentialFields(result.credential, terminal),
+    role: result.role === null ? null : roleText(result.role, terminal),
+    agent: result.agentDetected === null ? null : `detected by ${terminal.safe(result.agentDetected)}`,
+  }),
+  result.changed.length === 0 ? 'nothing changed' : 'changed:',
+  ...changedLines(result.changed, terminal),
+  ...result.attention.flatMap(({ message, command }) => [
+    `${terminal.paint('warn', '!')} ${terminal.safe(message)}`,
+    ...(command === null ? [] : [`  ${terminal.safe(shellLine(command))}`]),
+  ]),
+];
+
+/** Whose authority a credential carries and what is left of it. */
+export function credentialFields(
+  credential: CredentialSummary | null,
+  terminal: Terminal,
+): Readonly<Record<string, string | null>> {
+  if (credential === null) return { credential: 'none' };
+  return {
+    credential: `${whoText(credential.principal, credential.via, terminal)} (${credential.kind})`,
+    expires:
+      credential.expires === null
+        ? null
+        : `${terminal.time(credential.expires)}, ${terminal.distance(credential.expires)}`,
+    may: credential.operations === null ? null : credential.operations.join(', '),
+    only: credential.resources.map((any) => any.map(terminal.safe).join(' or ')).join(' and '),
+    depth: credential.depthLeft === null ? null : `${credential.depthLeft} more`,
+  };
+}
+
+/** Text of `start`. */
+export const startText: TextOf<StartResult> = (result, terminal) => [
+  `${terminal.paint('place', terminal.safe(result.thread))} is open`,
+  ...fieldLines({
+    task: terminal.safe(result.task ?? ''),
+    from: originText(result, terminal),
+    worktree: terminal.safe(result.worktree),
+  }),
+];
+
+function originText({ from, base }: StartResult, terminal: Terminal): string {
+  if (from !== null) return terminal.id(from);
+  return base === null ? 'nothing' : `commit ${terminal.paint('id', terminal.safe(base.slice(0, 12)))}`;
+}
+
+/** Text of `capture`. */
+export const captureText: TextOf<CaptureResult> = (result, terminal) => {
+  const where = terminal.paint('place', terminal.safe(result.thread));
+  if (!result.created) return [`nothing changed since ${terminal.id(result.state)} on ${where}`];
+  return [
+    `captured ${terminal.id(result.state)} on ${where}`,
+    ...changedLines(result.changed, terminal),
+    ...unfaithfulLines(result.unfaithful, terminal),
+  ];
+};
+
+/** Text of `log`. */
+export const logText: TextOf<LogResult> = (result, terminal) =>
+  result.states.length === 0
+    ? [`${terminal.safe(result.thread)} has no states yet`]
+    : result.states.flatMap((state) => stateLines(state, terminal));
+
+/** Text of `show`. */
+export const showText: TextOf<ShowResult> = ({ state, changed, patch }, terminal) => [
+  `state ${terminal.paint('id', terminal.safe(state.state))} on ${terminal.paint('place', terminal.safe(state.thread))}`,
+  ...fieldLines({
+    by: actorText(state, terminal),
+    'agent session': terminal.safe(state.actor.session ?? ''),
+    confidence: terminal.safe(state.actor.confidence ?? ''),
+    at: terminal.time(state.capturedAt),
+    attestation: terminal.paint(state.attestation === 'verified' ? 'good' : 'bad', state.attestation),
+    parents: state.parents.map(terminal.id).join(' '),
+    task: terminal.safe(state.task ?? ''),
+  }),
+  ...(state.intent === null ? [] : ['', ...indented(state.intent, terminal)]),
+  '',
+  ...changedLines(changed, terminal),
+  ...(patch === null || patch === '' ? [] : ['', ...patchLines(patch, terminal)]),
+];
+
+/** Text of `diff`: the patch alone. */
+export const diffText: TextOf<DiffResult> = ({ changed, patch }, terminal) => {
+  if (patch === null) return changedLines(changed, terminal);
+  return patch === '' ? [] : patchLines(patch, terminal);
+};

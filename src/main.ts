@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { createOutput, pagerCommand } from '#cli/output.ts';
+import { runCommand, type Program } from '#cli/run-command.ts';
+import { HeddleError } from '#domain/error.ts';
+
+/** Runs the command line of this process and leaves its exit code. */
+export async function main(): Promise<void> {
+  process.once('uncaughtException', endOnBug);
+  process.exitCode = await runCommand(process.argv.slice(2), programOfProcess());
+}
+
+function programOfProcess(): Program {
+  const { stdout, stderr, env } = process;
+  return {
+    output: createOutput({
+      stdout,
+      stderr,
+      pagerCommand: pagerCommand(env),
+      showInPager: async (command, text) => {
+        const { showInPager } = await import('#platform/pager.ts');
+        return showInPager(command, text, env);
+      },
+    }),
+    environment: env,
+    isTerminal: { stdout: stdout.isTTY, stderr: stderr.isTTY },
+    now: () => Date.now(),
+    version: readVersion,
+    enterDirectory,
+    openContext: async (options) => {
+      const { createContext } = await import('#context.ts');
+      return createContext(options);
+    },
+  };
+}
+
+/** Stands beside the sources and beside the bundle alike. */
+async function readVersion(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) {
+    return String(manifest.version);
+  }
+  throw new Error('invariant: the package has a version');
+}
+
+function enterDirectory(directory: string): void {
+  try {
+    process.chdir(directory);
+  } catch (cause) {
+    throw new HeddleError('USAGE', '-C names no directory that can be entered', {
+      facts: { directory },
+      preserved: 'nothing was changed',
+      cause,
+    });
+  }
+}
+
+/** An exception that no promise carries would end with 1, which means findings. */
+function endOnBug(error: unknown): void {
+  const trace = process.env['HEDDLE_TRACE'] === undefined ? '' : `${String(error)}\n`;
+  process.stderr.write(`error: this is a bug in heddle\n${trace}`, () => process.exit(70));
+}
