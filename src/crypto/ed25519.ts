@@ -1,0 +1,111 @@
+import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { concatBytes, equalBytes, formatHex, parseHex, utf8 } from '#domain/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import { domainTag, type HashKind } from '#domain/hash.ts';
+import type { PublicKeyHex } from '#domain/token.ts';
+import { randomBytes } from '#platform/random.ts';
+import type { HolderKey, RawEd25519, Signer, VerifySignature } from '#ports/keys.ts';
+import { isCanonicalKey, isCurvePoint } from './ed25519-point.ts';
+
+const SECRET_BYTES = 32;
+const HASH_BYTES = 32;
+const SIGNATURE_BYTES = 64;
+/** What stands before the raw bytes in DER: SubjectPublicKeyInfo and PKCS #8 (RFC 8410). */
+const PUBLIC_PREFIX = Uint8Array.of(48, 42, 48, 5, 6, 3, 43, 101, 112, 3, 33, 0);
+const SECRET_PREFIX = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32);
+
+/** Ed25519 on bare bytes: for tokens, whose payloads have their own separation. */
+export const rawEd25519: RawEd25519 = {
+  signRaw: (secret, message) => signBytes(importSecret(secret), message),
+  verifyRaw: (publicKey, message, signature) => {
+    if (signature.length !== SIGNATURE_BYTES) return false;
+    const key = importPublic(publicKey);
+    return key !== undefined && verify(null, message, key, signature);
+  },
+  generateKey: () => {
+    const secret = randomBytes(SECRET_BYTES);
+    return { publicKey: derivePublicKey(secret), secret };
+  },
+  isAcceptableKey: isCurvePoint,
+};
+
+/** Verifies a signature over `"heddle/<kind>/v1" ‖ 0x00 ‖ hash`; false for anything malformed. */
+export const verifySignature: VerifySignature = (kind, hash, signature, publicKey) =>
+  hash.length === HASH_BYTES && rawEd25519.verifyRaw(publicKey, signedBytes(kind, hash), signature);
+
+/** A signer that keeps its key imported. Throws `KEY_REJECTED` where secret and public key do not belong together. */
+export function signerOf(holder: HolderKey): Signer {
+  if (derivePublicKey(holder.secret) !== holder.publicKey) {
+    throw new HeddleError('KEY_REJECTED', 'a secret key does not belong to its public key', {
+      facts: { publicKey: holder.publicKey.slice(0, SECRET_BYTES * 2) },
+    });
+  }
+  const key = importSecret(holder.secret);
+  return {
+    publicKey: holder.publicKey,
+    sign: (kind, hash) => {
+      if (hash.length !== HASH_BYTES) throw new Error('invariant: what is signed is a hash of 32 bytes');
+      return signBytes(key, signedBytes(kind, hash));
+    },
+  };
+}
+
+/** The public key of a 32-byte seed. Throws `KEY_REJECTED`. */
+export function derivePublicKey(secret: Uint8Array): PublicKeyHex {
+  const der = createPublicKey(importSecret(secret)).export({ format: 'der', type: 'spki' });
+  if (!equalBytes(der.subarray(0, PUBLIC_PREFIX.length), PUBLIC_PREFIX)) {
+    throw new Error('invariant: an Ed25519 key has one encoding');
+  }
+  return formatHex(der.subarray(PUBLIC_PREFIX.length));
+}
+
+function signedBytes(kind: HashKind, hash: Uint8Array): Uint8Array {
+  return concatBytes(utf8(domainTag(kind)), hash);
+}
+
+function signBytes(key: KeyObject, message: Uint8Array): Uint8Array {
+  return new Uint8Array(sign(null, message, key));
+}
+
+function importSecret(secret: Uint8Array): KeyObject {
+  if (secret.length !== SECRET_BYTES)
+    throw new HeddleError('KEY_REJECTED', 'a secret key has a wrong length');
+  const der = Buffer.alloc(SECRET_PREFIX.length + SECRET_BYTES);
+  der.set(SECRET_PREFIX);
+  der.set(secret, SECRET_PREFIX.length);
+  try {
+    return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  } catch {
+    // Without its cause: a foreign error might quote what it was given.
+    throw new HeddleError('KEY_REJECTED', 'this Node cannot use an Ed25519 key');
+  } finally {
+    der.fill(0);
+  }
+}
+
+/** Importing costs as much as verifying; a history is signed by few keys. */
+const MOST_KEYS = 1_024;
+const imported = new Map<PublicKeyHex, KeyObject>();
+
+function importPublic(publicKey: PublicKeyHex): KeyObject | undefined {
+  const known = imported.get(publicKey);
+  if (known !== undefined) return known;
+  const bytes = isCanonicalKey(publicKey) ? parseHex(publicKey) : undefined;
+  if (bytes === undefined) return undefined;
+  const key = tryImport(bytes);
+  if (imported.size >= MOST_KEYS) imported.clear();
+  if (key !== undefined) imported.set(publicKey, key);
+  return key;
+}
+
+function tryImport(bytes: Uint8Array): KeyObject | undefined {
+  try {
+    return createPublicKey({
+      key: Buffer.from(concatBytes(PUBLIC_PREFIX, bytes)),
+      format: 'der',
+      type: 'spki',
+    });
+  } catch {
+    return undefined;
+  }
+}

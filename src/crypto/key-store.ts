@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import type { PrincipalKeys } from '#domain/authority.ts';
+import { HeddleError } from '#domain/error.ts';
+import { isPrincipal } from '#domain/principal.ts';
+import type { HolderKey, Passphrase, PrincipalKeyStore, RootKey, Signer } from '#ports/keys.ts';
+import { derivePublicKey, rawEd25519, signerOf } from './ed25519.ts';
+import { escapeFileName } from './file-name.ts';
+import {
+  MAX_KEY_FILE_BYTES,
+  decodeKeyFile,
+  encodeKeyFile,
+  encodeKeyHeader,
+  joinSecrets,
+  splitSecrets,
+  type KeyFile,
+} from './key-file.ts';
+import { newSealParameters, openSecrets, sealSecrets } from './key-seal.ts';
+import {
+  listPrivateFiles,
+  loadPrivateFile,
+  makePrivateDirectory,
+  writePrivateFile,
+  type PrivateFileRules,
+} from './private-file.ts';
+
+const RULES: PrivateFileRules = {
+  mode: 'KEY_FILE_MODE',
+  invalid: 'KEY_FILE_INVALID',
+  maxBytes: MAX_KEY_FILE_BYTES,
+  directory: 'private',
+};
+
+/** Keys in `<data>/keys`, one file for each principal. `data` is the user's data directory, absolute. */
+export function createKeyStore(data: string): PrincipalKeyStore {
+  const directory = join(data, 'keys');
+  const pathOf = (principal: string): string => join(directory, `${escapeFileName(principal)}.json`);
+  return {
+    list: async () => {
+      const names = await listPrivateFiles(directory, '.json', RULES);
+      const files = await Promise.all(names.map((name) => loadListed(directory, name)));
+      return files.map(describe).toSorted((a, b) => (a.principal < b.principal ? -1 : 1));
+    },
+    create: async (principal, passphrase) => {
+      if (!isPrincipal(principal))
+        throw new HeddleError('USAGE', 'not a principal', { facts: { principal } });
+      const root = rawEd25519.generateKey();
+      const record = rawEd25519.generateKey();
+      const file = await protect(principal, { root, record }, passphrase);
+      await makePrivateDirectory(directory, RULES);
+      await writePrivateFile(pathOf(principal), encodeKeyFile(file));
+      return { root: root.publicKey, record: record.publicKey };
+    },
+    unlock: async (principal, passphrase) => {
+      const path = pathOf(principal);
+      const file = await loadPrivateFile(path, RULES, (bytes) => decodeOwn(bytes, principal));
+      if (file === undefined) {
+        throw new HeddleError('KEY_MISSING', `there is no key of ${principal} here`, {
+          facts: { principal },
+        });
+      }
+      return checkSecrets(file, await openFile(file, passphrase), path);
+    },
+  };
+}
+
+interface KeyPairs {
+  readonly root: HolderKey;
+  readonly record: HolderKey;
+}
+
+async function protect(principal: string, keys: KeyPairs, passphrase: Passphrase): Promise<KeyFile> {
+  const content = joinSecrets(keys.root.secret, keys.record.secret);
+  const publicKeys: PrincipalKeys = { root: keys.root.publicKey, record: keys.record.publicKey };
+  if (passphrase.kind === 'none') return { principal, ...publicKeys, protection: null, secrets: content };
+  const header = { principal, ...publicKeys, protection: newSealParameters() };
+  const secrets = await sealSecrets({
+    ...header.protection,
+    passphrase: passphrase.value,
+    header: encodeKeyHeader(header),
+    content,
+  });
+  return { ...header, secrets };
+}
+
+async function openFile(file: KeyFile, passphrase: Passphrase): Promise<Uint8Array> {
+  if (file.protection === null) return file.secrets;
+  if (passphrase.kind === 'none') {
+    throw new HeddleError('KEY_LOCKED', `the key of ${file.principal} is locked by a passphrase`, {
+      facts: { principal: file.principal },
+    });
+  }
+  return openSecrets({
+    ...file.protection,
+    passphrase: passphrase.value,
+    header: encodeKeyHeader(file),
+    content: file.secrets,
+  });
+}
+
+/** The public keys stand beside the secrets: somebody who swapped them is found out before anything is signed. */
+function checkSecrets(
+  file: KeyFile,
+  opened: Uint8Array,
+  path: string,
+): { readonly root: RootKey; readonly record: Signer } {
+  const { root, record } = splitSecrets(opened);
+  if (derivePublicKey(root) !== file.root || derivePublicKey(record) !== file.record) {
+    throw new HeddleError('KEY_FILE_INVALID', `${path}: its secrets do not belong to its public keys`, {
+      facts: { path },
+    });
+  }
+  return {
+    root: { principal: file.principal, publicKey: file.root, secret: root },
+    record: signerOf({ publicKey: file.record, secret: record }),
+  };
+}
+
+function decodeOwn(bytes: Uint8Array, principal: string): KeyFile {
+  const file = decodeKeyFile(bytes);
+  if (file.principal === principal) return file;
+  throw new HeddleError('FORMAT_INVALID', 'the file is about another principal');
+}
+
+async function loadListed(directory: string, name: string): Promise<KeyFile> {
+  const path = join(directory, name);
+  const file = await loadPrivateFile(path, RULES, decodeKeyFile);
+  if (file !== undefined && `${escapeFileName(file.principal)}.json` === name) return file;
+  throw new HeddleError('KEY_FILE_INVALID', `${path} is not named after its principal`, { facts: { path } });
+}
+
+function describe({ principal, root, record, protection }: KeyFile) {
+  return { principal, root, record, encrypted: protection !== null };
+}

@@ -1,0 +1,147 @@
+import { realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatBase64Url, parseBase64Url } from '#domain/base64url.ts';
+import { formatHex, parseHex, utf8 } from '#domain/bytes.ts';
+import { decodeCanonical, encodeCanonical } from '#domain/canonical-json.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { Hasher } from '#domain/hash.ts';
+import { formatDigest } from '#domain/id.ts';
+import { JsonReader } from '#domain/json-reader.ts';
+import { escapePath } from '#domain/percent-escape.ts';
+import { randomBytes } from '#platform/random.ts';
+import type { HolderKey, ReplicaIdentity, ReplicaStore } from '#ports/keys.ts';
+import { derivePublicKey, rawEd25519, signerOf } from './ed25519.ts';
+import {
+  loadPrivateFile,
+  makePrivateDirectory,
+  writePrivateFile,
+  type PrivateFileRules,
+} from './private-file.ts';
+
+/*
+ * A clone's own key, canonical JSON:
+ *   {"cloneId","cloneSecret","device","inode","key","path","secret","type":"replica","v":1}
+ * `path` is the clone's real path, escaped; with `device` and `inode` it is what the key is bound to: a copy
+ * of the clone, or of this file to another machine, must not continue the log of the first under its key.
+ */
+
+const RULES: PrivateFileRules = {
+  mode: 'KEY_FILE_MODE',
+  invalid: 'KEY_FILE_INVALID',
+  maxBytes: 32_768,
+  directory: 'private',
+};
+const CLONE_ID = /^[0-9a-z][0-9a-z-]{0,63}$/;
+const CLONE_SECRET_BYTES = 32;
+
+/** What tells a clone from its copies. */
+interface Binding {
+  readonly cloneId: string;
+  readonly path: string;
+  readonly device: string;
+  readonly inode: string;
+}
+
+interface ReplicaFile extends Binding {
+  readonly key: HolderKey;
+  /** Keys this clone's local indexes; signs nothing. */
+  readonly cloneSecret: Uint8Array;
+}
+
+/** Replica keys in `<data>/replicas`. A clone that was moved or copied gets a key in a file of its own. */
+export function createReplicaStore(data: string, hasher: Hasher): ReplicaStore {
+  const directory = join(data, 'replicas');
+  return {
+    open: async (clone) => {
+      const binding = await bind(clone);
+      await makePrivateDirectory(directory, RULES);
+      const first = join(directory, `${binding.cloneId}.json`);
+      const found = await openOrMake(first, binding);
+      if (isBoundTo(found, binding)) return identityOf(found, hasher);
+      const mark = formatHex(hasher.hash('replica', utf8(bindingText(binding)))).slice(0, 32);
+      const other = join(directory, `${binding.cloneId}-${mark}.json`);
+      const own = await openOrMake(other, binding);
+      if (isBoundTo(own, binding)) return identityOf(own, hasher);
+      throw new HeddleError('KEY_FILE_INVALID', `${other} belongs to another clone`, {
+        facts: { path: other },
+      });
+    },
+  };
+}
+
+async function bind(clone: { readonly cloneId: string; readonly path: string }): Promise<Binding> {
+  if (!CLONE_ID.test(clone.cloneId)) throw new HeddleError('FORMAT_INVALID', 'the clone has no proper id');
+  try {
+    const path = await realpath(clone.path, { encoding: 'buffer' });
+    const { dev, ino } = await stat(path, { bigint: true });
+    return { cloneId: clone.cloneId, path: escapePath(path), device: dev.toString(), inode: ino.toString() };
+  } catch (cause) {
+    throw new HeddleError('IO_FAILED', `${clone.path} cannot be found`, {
+      facts: { path: clone.path },
+      cause,
+    });
+  }
+}
+
+/** Of many processes at once one makes the file, and all of them read it. */
+async function openOrMake(path: string, binding: Binding): Promise<ReplicaFile> {
+  const found = await loadPrivateFile(path, RULES, decodeReplica);
+  if (found !== undefined) return found;
+  const made = { ...binding, key: rawEd25519.generateKey(), cloneSecret: randomBytes(CLONE_SECRET_BYTES) };
+  try {
+    await writePrivateFile(path, encodeReplica(made));
+    return made;
+  } catch (error) {
+    if (!(error instanceof HeddleError) || error.code !== 'OUTPUT_EXISTS') throw error;
+  }
+  const winner = await loadPrivateFile(path, RULES, decodeReplica);
+  if (winner !== undefined) return winner;
+  throw new HeddleError('IO_FAILED', `${path} was taken away while it was opened`, { facts: { path } });
+}
+
+function isBoundTo(file: ReplicaFile, binding: Binding): boolean {
+  return bindingText(file) === bindingText(binding);
+}
+
+function bindingText({ cloneId, path, device, inode }: Binding): string {
+  // Escaped paths hold no control characters, so the parts cannot run into each other.
+  return [cloneId, path, device, inode].join('\0');
+}
+
+function identityOf({ key }: ReplicaFile, hasher: Hasher): ReplicaIdentity {
+  const signer = signerOf(key);
+  const bytes = parseHex(key.publicKey);
+  if (bytes === undefined) throw new Error('invariant: a key that signs has a public key');
+  return { replica: formatDigest(hasher.hash('replica', bytes)), signer };
+}
+
+function encodeReplica({ key, cloneSecret, ...binding }: ReplicaFile): Uint8Array {
+  return encodeCanonical({
+    type: 'replica',
+    v: 1,
+    ...binding,
+    key: key.publicKey,
+    secret: formatBase64Url(key.secret),
+    cloneSecret: formatBase64Url(cloneSecret),
+  });
+}
+
+function decodeReplica(bytes: Uint8Array): ReplicaFile {
+  const reader = new JsonReader(decodeCanonical(bytes, 'replica file', RULES.maxBytes), 'replica file');
+  reader.version('replica', 1);
+  const binding = {
+    cloneId: reader.string('cloneId', 64),
+    path: reader.string('path', 16_384),
+    device: reader.string('device', 32),
+    inode: reader.string('inode', 32),
+  };
+  const publicKey = reader.string('key', 64);
+  const secret = parseBase64Url(reader.string('secret', 64));
+  const cloneSecret = parseBase64Url(reader.string('cloneSecret', 64));
+  reader.end();
+  if (secret === undefined || derivePublicKey(secret) !== publicKey) {
+    throw reader.invalid('has a secret that does not belong to its key');
+  }
+  if (cloneSecret?.length !== CLONE_SECRET_BYTES) throw reader.invalid('has no proper cloneSecret');
+  return { ...binding, key: { publicKey, secret }, cloneSecret };
+}
