@@ -1,0 +1,75 @@
+import { rawEd25519 } from '#crypto/ed25519.ts';
+import type { EngineFacts } from '#domain/decision.ts';
+import { formatId } from '#domain/id.ts';
+import { parseInstant } from '#domain/time.ts';
+import type { AuthorityBlock, DelegationBlock, TokenCheck, TokenChain } from '#domain/token.ts';
+import type { HolderKey, RootKey } from '#ports/keys.ts';
+import { createTokenService } from '#tokens/tokens.ts';
+
+export const TOKENS = createTokenService(rawEd25519);
+export const REPO = formatId('hg', new Uint8Array(32).fill(7));
+export const NOON = parseInstant('2026-11-21T12:00:00.000Z');
+export const MIDNIGHT = parseInstant('2026-11-22T00:00:00.000Z');
+export const LIFE: TokenCheck = { kind: 'time', notAfter: MIDNIGHT };
+
+/** A token with the key that may extend it and the root under which it reads. */
+export interface Held {
+  readonly token: Uint8Array;
+  readonly holder: HolderKey;
+  readonly root: RootKey;
+}
+
+export function newRoot(principal = 'dev@example.com'): RootKey {
+  return { principal, ...rawEd25519.generateKey() };
+}
+
+export function mintHeld(
+  block: Partial<Omit<AuthorityBlock, 'kind' | 'tokenVersion' | 'holder'>> = {},
+  root: RootKey = newRoot(),
+): Held {
+  const holder = TOKENS.newHolder();
+  const token = TOKENS.mint(root, {
+    principal: root.principal,
+    session: 'session-1',
+    repo: REPO,
+    issued: NOON,
+    checks: [LIFE],
+    ...block,
+    holder: holder.publicKey,
+  });
+  return { token, holder, root };
+}
+
+export function delegate(parent: Held, block: Partial<Omit<DelegationBlock, 'kind' | 'holder'>> = {}): Held {
+  const holder = TOKENS.newHolder();
+  const token = TOKENS.attenuate(parent.token, parent.holder, {
+    agent: 'worker',
+    provider: null,
+    model: null,
+    checks: [],
+    ...block,
+    holder: holder.publicKey,
+  });
+  return { ...parent, token, holder };
+}
+
+export function readChain(held: Pick<Held, 'token' | 'root'>): TokenChain {
+  const credential = TOKENS.read(held.token, [held.root.publicKey]);
+  if (credential.kind !== 'chain') throw new Error(`${credential.code}: ${credential.why}`);
+  return credential.chain;
+}
+
+/** A request that a bare session of an owner is allowed. */
+export function engineFacts(changes: Partial<EngineFacts> = {}): EngineFacts {
+  return {
+    operation: 'state:capture',
+    within: ['acme/core@task:src', 'acme/core@task', 'acme/core:src', 'acme/core', 'acme'],
+    satisfies: ['developer', 'maintainer', 'admin', 'owner'],
+    grants: [{ role: 'owner', resource: 'acme/core' }],
+    time: NOON,
+    depth: 0,
+    provider: null,
+    model: null,
+    ...changes,
+  };
+}
