@@ -41,7 +41,10 @@ export type DenialCode = (typeof DENIAL_CODES)[number];
 
 /** A credential as the strict reader left it. */
 export type PresentedCredential =
-  | { readonly kind: 'none'; /** True where an agent was detected, whose device session is not used. */ readonly agentDetected: boolean }
+  | {
+      readonly kind: 'none';
+      /** True where an agent was detected, whose device session is not used. */ readonly agentDetected: boolean;
+    }
   | {
       readonly kind: 'unreadable';
       /** `CREDENTIAL_UNTRUSTED`: none of the registered root keys signed the first block. */
@@ -60,11 +63,20 @@ export interface AuthorisationRequest {
   readonly holder: PublicKeyHex | null;
   readonly actor: Actor;
   /** Flags or variables that contradict the credential: field, said, credential. Empty where none do. */
-  readonly contradictions: readonly { readonly field: string; readonly said: string; readonly credential: string }[];
+  readonly contradictions: readonly {
+    readonly field: string;
+    readonly said: string;
+    readonly credential: string;
+  }[];
   /** Principals whose root key is unlocked in this process, as root public keys. */
   readonly unlocked: readonly PublicKeyHex[];
-  /** For `grant:write`: the role that the grant gives; it may not exceed the caller's. */
+  /**
+   * For `grant:write`: the role that the grant gives or takes; for `key:write`: the highest role of the principal
+   * whose keys change. It may not exceed the caller's.
+   */
   readonly granting: Role | null;
+  /** For `undo` and `thread:drop`: true where only the caller's own work is concerned, which needs less. */
+  readonly own?: boolean;
   readonly now: Instant;
   readonly authority: AuthorityView;
 }
@@ -89,7 +101,10 @@ export type EngineVerdict =
   | { readonly kind: 'allow' }
   /** No policy matched: a denial of role. `failed` is empty. */
   | { readonly kind: 'no-match' }
-  | { readonly kind: 'checks-failed'; readonly failed: readonly { readonly block: number; readonly check: number }[] }
+  | {
+      readonly kind: 'checks-failed';
+      readonly failed: readonly { readonly block: number; readonly check: number }[];
+    }
   | { readonly kind: 'limit'; readonly why: string };
 
 /** Runs the Biscuit engine on a token whose root key is `root`. Pure: same input, same verdict. */
@@ -158,7 +173,11 @@ export interface Allowance {
   readonly via: readonly Via[];
   readonly required: { readonly role: Role; readonly at: string };
   readonly held: HeldRole;
-  readonly scope: readonly { readonly block: number; readonly agent: string | null; readonly plain: readonly string[] }[];
+  readonly scope: readonly {
+    readonly block: number;
+    readonly agent: string | null;
+    readonly plain: readonly string[];
+  }[];
   readonly gates: readonly Gate[];
   readonly policy: AuthorityId;
 }

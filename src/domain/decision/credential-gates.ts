@@ -1,0 +1,146 @@
+import { findRoot, heldAt } from '#domain/authority-view.ts';
+import type { AuthorisationRequest, DenialCode } from '#domain/decision.ts';
+import { KEY_PROOF_SESSION } from '#domain/key-proof.ts';
+import { operationRule } from '#domain/operation-rules.ts';
+import { chainAgents, type DelegationBlock, type TokenChain } from '#domain/token.ts';
+import { delegateRemedy } from './delegate-fix.ts';
+import { noFix, type Refusal, type Remedy } from './denial.ts';
+import { loginRemedy } from './login-fix.ts';
+import { claimedPrincipal, presentedChain, trustedPrincipal } from './request-facts.ts';
+
+/** Freeze: nothing mutating, but what an owner's own token needs to end an incident. */
+export function freezeGate(request: AuthorisationRequest): Refusal | null {
+  const { frozen, repository } = request.authority;
+  const rule = operationRule(request.operation);
+  if (frozen === null || rule.frozen === 'passes') return null;
+  const principal = presentedChain(request)?.blocks.length === 1 ? trustedPrincipal(request) : undefined;
+  const held =
+    principal === undefined ? null : heldAt(request.authority, principal.principal, repository, request.now);
+  if (rule.frozen === 'owner-passes' && held?.role === 'owner') return null;
+  return {
+    stage: 'freeze',
+    code: 'FROZEN',
+    message: `the repository was frozen by ${frozen.by} at ${frozen.since}`,
+    remedy: noFix(`${frozen.by} froze the repository; only an owner lifts that`),
+  };
+}
+
+/** Credential: present, trusted, for this repository, not revoked, in time, and not contradicted. */
+export function credentialGate(request: AuthorisationRequest): Refusal | null {
+  const { credential } = request;
+  if (credential.kind === 'none') return missing(request, credential.agentDetected);
+  if (credential.kind === 'unreadable') {
+    return refuse(credential.code, credential.why, noFix(UNREADABLE[credential.code]));
+  }
+  const { chain } = credential;
+  return (
+    untrusted(request, chain) ??
+    otherRepository(request, chain) ??
+    revoked(request, chain) ??
+    expired(request, chain) ??
+    mismatch(request, chain)
+  );
+}
+
+const UNREADABLE = {
+  CREDENTIAL_MALFORMED:
+    'the credential is damaged or of another kind: it must be made anew by whoever gave it',
+  CREDENTIAL_TAMPERED:
+    'the credential was changed after it was made: it must be made anew by whoever gave it',
+  CREDENTIAL_UNTRUSTED:
+    'no key registered here signed the credential: an admin registers it with heddle key add',
+} as const;
+
+function refuse(code: DenialCode, message: string, remedy: Remedy): Refusal {
+  return { stage: 'credential', code, message, remedy };
+}
+
+function missing(request: AuthorisationRequest, agentDetected: boolean): Refusal {
+  if (agentDetected) {
+    const message = "an agent is running and has no credential of its own; the device's session is not used";
+    return refuse('CREDENTIAL_MISSING', message, delegateRemedy(request));
+  }
+  const remedy = loginRemedy(request, claimedPrincipal(request));
+  return refuse('CREDENTIAL_MISSING', 'there is no credential', remedy);
+}
+
+function untrusted(request: AuthorisationRequest, chain: TokenChain): Refusal | null {
+  const { principal, session, checks } = chain.authority;
+  const root = findRoot(request.authority, chain.root);
+  if (root === undefined || root.principal !== principal || session === KEY_PROOF_SESSION) {
+    const message = `the credential does not begin at a root key of ${principal} that is registered here`;
+    return refuse('CREDENTIAL_UNTRUSTED', message, noFix(UNREADABLE.CREDENTIAL_UNTRUSTED));
+  }
+  if (!checks.some((check) => check.kind === 'time')) {
+    const message = 'the credential has no end';
+    return refuse('CREDENTIAL_MALFORMED', message, noFix(UNREADABLE.CREDENTIAL_MALFORMED));
+  }
+  if (!root.revoked) return null;
+  const why = `the root key that signed it was revoked: ${principal} needs one that is registered`;
+  return refuse('CREDENTIAL_REVOKED', `the root key of ${principal} was revoked`, noFix(why));
+}
+
+function otherRepository(request: AuthorisationRequest, chain: TokenChain): Refusal | null {
+  const { repo } = chain.authority;
+  if (repo === '*' || repo === request.authority.genesis) return null;
+  const message = 'the credential is for another repository';
+  return refuse('CREDENTIAL_WRONG_REPOSITORY', message, renewal(request, chain));
+}
+
+function revoked(request: AuthorisationRequest, chain: TokenChain): Refusal | null {
+  const { revokedSessions, revokedBlocks } = request.authority;
+  const { principal, session } = chain.authority;
+  if (revokedSessions.includes(session)) {
+    return refuse('CREDENTIAL_REVOKED', 'the session was revoked', renewal(request, chain));
+  }
+  const block = chain.revocationIds.findIndex((id) => revokedBlocks.includes(id));
+  if (block < 0) return null;
+  const remedy =
+    chain.blocks.length === 1
+      ? renewal(request, chain)
+      : noFix(`the delegation was revoked: ${principal} decides whether to give another`);
+  return refuse('CREDENTIAL_REVOKED', `block ${block} of the credential was revoked`, remedy);
+}
+
+/** Only the first block's end is the credential's; a later block's is scope, and says whose it is. */
+function expired(request: AuthorisationRequest, chain: TokenChain): Refusal | null {
+  const ends = chain.authority.checks.flatMap((check) => (check.kind === 'time' ? [check.notAfter] : []));
+  const end = ends.toSorted()[0];
+  if (end !== undefined && request.now <= end) return null;
+  return refuse('CREDENTIAL_EXPIRED', `the credential expired at ${end ?? 'once'}`, renewal(request, chain));
+}
+
+/** A new session stands in for the old one only where nothing was derived from it. */
+function renewal(request: AuthorisationRequest, chain: TokenChain): Remedy {
+  const { principal } = chain.authority;
+  const agent = chainAgents(chain).at(-1)?.agent;
+  if (agent === undefined) return loginRemedy(request, principal);
+  return noFix(
+    `${principal} logs in (heddle login) and gives ${agent} a new credential (heddle token attenuate)`,
+  );
+}
+
+function mismatch(request: AuthorisationRequest, chain: TokenChain): Refusal | null {
+  const said = request.contradictions[0];
+  const field = said?.field ?? contradictedField(request, chain);
+  if (field === undefined) return null;
+  const message =
+    said === undefined
+      ? `the ${field} is not the credential's`
+      : `the ${field} ${said.said} was named, the credential says ${said.credential}`;
+  const why = `leave the ${field} out, or present the credential that names it`;
+  return refuse('ACTOR_MISMATCH', message, noFix(why));
+}
+
+/** Whatever the caller resolved must be what the chain says; a later block's names stand for the agent that acts. */
+function contradictedField(request: AuthorisationRequest, chain: TokenChain): string | undefined {
+  const { actor } = request;
+  const delegations = chain.blocks.filter((block): block is DelegationBlock => block.kind === 'delegation');
+  const provider = delegations.findLast((block) => block.provider !== null)?.provider;
+  const model = delegations.findLast((block) => block.model !== null)?.model;
+  const agent = delegations.at(-1)?.agent;
+  if (actor.principal !== chain.authority.principal) return 'principal';
+  if (agent !== undefined && actor.agent !== agent) return 'agent';
+  if (provider !== undefined && actor.provider !== provider) return 'provider';
+  return model !== undefined && actor.model !== model ? 'model' : undefined;
+}

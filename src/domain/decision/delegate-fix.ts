@@ -1,0 +1,128 @@
+import { findPrincipal } from '#domain/authority-view.ts';
+import type { AuthorisationRequest, EngineFacts } from '#domain/decision.ts';
+import { operationRule } from '#domain/operation-rules.ts';
+import { ancestorsOf, commonAncestor, formatResource, parseResource } from '#domain/resource.ts';
+import { evaluateCheck } from '#domain/token-check.ts';
+import type { TokenBlock, TokenCheck, TokenChain } from '#domain/token.ts';
+import { noFix, oneFix, type Remedy } from './denial.ts';
+import { loginRemedy } from './login-fix.ts';
+import { factsFor, holdsEverywhere } from './request-facts.ts';
+
+/** More would not fit a token; a longer list is no narrow one either. */
+const MOST_RESOURCES = 16;
+
+/** For a detected agent without a credential: somebody who may do it gives it one for just this. */
+export function delegateRemedy(request: AuthorisationRequest): Remedy {
+  if (operationRule(request.operation).floor) {
+    return noFix(`${request.operation} is never done by an agent: a person runs it in their own session`);
+  }
+  const { actor, authority } = request;
+  const holders = authority.principals
+    .filter(({ revoked, principal }) => !revoked && holdsEverywhere(request, principal))
+    .map(({ principal }) => principal);
+  const own = findPrincipal(authority, actor.principal)?.principal;
+  const who = own !== undefined && holders.includes(own) ? [own] : holders;
+  if (who.length === 0) return noFix('nobody holds the role that this needs');
+  const resources = listed(request, []);
+  if (resources === undefined) return noFix('the resources have nothing in common that a token could name');
+  return oneFix({
+    argv: attenuateArgv(request, actor.agent ?? 'agent', resources),
+    who,
+    needs: null,
+    why: 'a credential of its own allows the agent this; it presents the file by HEDDLE_CREDENTIAL',
+  });
+}
+
+/**
+ * For a request outside the scope: whoever handed the too narrow token on makes another from what they have.
+ * `first` is the earliest block that refused.
+ */
+export function widenRemedy(request: AuthorisationRequest, chain: TokenChain, first: number): Remedy {
+  const { principal } = chain.authority;
+  const delegations = chain.blocks.flatMap((block, index) =>
+    block.kind === 'delegation' ? [{ agent: block.agent, index }] : [],
+  );
+  const leaf = delegations.at(-1);
+  if (leaf === undefined) return loginRemedy(request, principal);
+  const cut = delegations.findLast(({ index }) => index <= first);
+  if (cut === undefined) {
+    return noFix(
+      `what ${principal} handed on is itself too narrow: it takes a wider session and a new credential`,
+    );
+  }
+  const parent = chain.blocks.slice(0, cut.index);
+  const giver = delegations.findLast(({ index }) => index < cut.index)?.agent ?? principal;
+  const resources = listed(request, resourceChecks(parent));
+  if (resources === undefined || !parentAllows(request, chain, parent)) {
+    return noFix(`${giver} does not have it either`);
+  }
+  const next = holdsEverywhere(request, principal) ? 'allowed this' : 'then asked at the gate role';
+  return oneFix({
+    argv: attenuateArgv(request, leaf.agent, resources),
+    who: [giver],
+    needs: null,
+    why: `a new credential from ${giver}, whose own reaches that far, is ${next}`,
+  });
+}
+
+/** Tells whether every check of the parent's blocks holds for the request by a new child of that parent. */
+function parentAllows(
+  request: AuthorisationRequest,
+  chain: TokenChain,
+  parent: readonly TokenBlock[],
+): boolean {
+  const depth = parent.filter((block) => block.kind === 'delegation').length + 1;
+  const checks = parent.flatMap((block) => block.checks);
+  return request.resources.every((resource) => {
+    const facts: EngineFacts = { ...factsFor(request, chain, resource), depth };
+    return checks.every((check) => evaluateCheck(check, facts).holds);
+  });
+}
+
+function resourceChecks(blocks: readonly TokenBlock[]): readonly Extract<TokenCheck, { kind: 'resource' }>[] {
+  return blocks.flatMap((block) => block.checks).filter((check) => check.kind === 'resource');
+}
+
+/** The resources that a new token names: each, or what they have in common where the parent has that. */
+function listed(
+  request: AuthorisationRequest,
+  checks: readonly Extract<TokenCheck, { kind: 'resource' }>[],
+): readonly string[] | undefined {
+  if (request.resources.length <= MOST_RESOURCES) return request.resources;
+  const common = commonAncestor(request.resources.map(parseResource));
+  if (common === undefined) return undefined;
+  const near = ancestorsOf(formatResource(common));
+  return checks.every((check) => near.some((scope) => check.anyOf.includes(scope)))
+    ? [formatResource(common)]
+    : undefined;
+}
+
+function attenuateArgv(
+  request: AuthorisationRequest,
+  agent: string,
+  resources: readonly string[],
+): readonly string[] {
+  const { provider, model } = request.actor;
+  return [
+    'heddle',
+    'token',
+    'attenuate',
+    '--agent',
+    agent,
+    ...(provider !== null && model !== null ? ['--provider', provider, '--model', model] : []),
+    '--allow',
+    request.operation,
+    ...resources.flatMap((resource) => ['--resource', resource]),
+    '--out',
+    credentialFileName(agent),
+  ];
+}
+
+/** An agent's name is its author's: only what is harmless in a file name is kept of it. */
+function credentialFileName(agent: string): string {
+  const name = agent
+    .replace(/[^A-Za-z0-9_-]/g, '')
+    .replace(/^-+/, '')
+    .slice(0, 40);
+  return `${name === '' ? 'agent' : name}.hcred`;
+}

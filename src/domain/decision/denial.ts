@@ -1,0 +1,67 @@
+import {
+  GATES,
+  type AuthorisationRequest,
+  type Decision,
+  type DenialCode,
+  type FailedCheck,
+  type Fix,
+  type Gate,
+} from '#domain/decision.ts';
+import { invariant } from '#domain/error.ts';
+import { agentsOf, callerHolds, claimedPrincipal, neededRole, presentedChain } from './request-facts.ts';
+
+/** Ways out of a denial: commands, or why there is none. */
+export type Remedy =
+  | { readonly kind: 'fixes'; readonly fixes: readonly Fix[] }
+  | { readonly kind: 'none'; readonly why: string };
+
+/** What a gate says when it refuses. */
+export interface Refusal {
+  readonly stage: Gate;
+  readonly code: DenialCode;
+  /** One clause that says what was wrong. */
+  readonly message: string;
+  readonly remedy: Remedy;
+  /** The refused resources, first the one to explain; every one of the request where left out. */
+  readonly denied?: readonly string[];
+  readonly failed?: readonly FailedCheck[];
+}
+
+/** A remedy of one command. */
+export function oneFix(fix: Fix): Remedy {
+  return { kind: 'fixes', fixes: [fix] };
+}
+
+/** No command helps; says why. */
+export function noFix(why: string): Remedy {
+  return { kind: 'none', why };
+}
+
+/** The only constructor of a denial: no field can be left out. */
+export function deny(request: AuthorisationRequest, refusal: Refusal): Decision {
+  const denied = refusal.denied ?? request.resources;
+  const resource = denied[0];
+  invariant(resource !== undefined, 'a denial is about at least one resource');
+  const chain = presentedChain(request);
+  const { remedy } = refusal;
+  return {
+    kind: 'deny',
+    denial: {
+      code: refusal.code,
+      stage: refusal.stage,
+      operation: request.operation,
+      resource,
+      denied,
+      principal: claimedPrincipal(request),
+      via: agentsOf(chain),
+      required: { role: neededRole(request), at: resource },
+      held: callerHolds(request, resource),
+      failed: refusal.failed ?? [],
+      fixes: remedy.kind === 'fixes' ? remedy.fixes : [],
+      why: remedy.kind === 'none' ? remedy.why : null,
+      gates: GATES.slice(0, GATES.indexOf(refusal.stage) + 1),
+      policy: request.authority.head,
+      message: refusal.message,
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { findPrincipal } from '#domain/authority-view.ts';
+import type { AuthorisationRequest } from '#domain/decision.ts';
+import { operationRule } from '#domain/operation-rules.ts';
+import { noFix, oneFix, type Remedy } from './denial.ts';
+import { holdsEverywhere } from './request-facts.ts';
+
+/** A session of the principal's own, where that gets the request further; `name` may be nobody. */
+export function loginRemedy(request: AuthorisationRequest, name: string | null): Remedy {
+  const principal = name === null ? undefined : findPrincipal(request.authority, name);
+  if (principal === undefined) {
+    const who = name ?? 'whoever asks';
+    return noFix(`${who} has no keys registered here: an admin registers them with heddle key add`);
+  }
+  return oneFix({
+    argv: ['heddle', 'login', '--principal', principal.principal],
+    who: [principal.principal],
+    needs: null,
+    why: `a session of ${principal.principal}'s own ${afterLogin(request, principal.principal)}`,
+  });
+}
+
+/** What the same request meets once the principal presents a session without narrowing. */
+function afterLogin(request: AuthorisationRequest, principal: string): string {
+  const root = findPrincipal(request.authority, principal)?.keys.root;
+  const unlocked = root !== undefined && request.unlocked.includes(root);
+  if (operationRule(request.operation).floor && !unlocked) {
+    return 'reaches the gate floor, which asks for the unlocked root key';
+  }
+  return holdsEverywhere(request, principal) ? 'is allowed this' : 'reaches the gate role';
+}

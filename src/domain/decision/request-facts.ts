@@ -1,0 +1,71 @@
+import { findPrincipal, grantsAt, heldAt } from '#domain/authority-view.ts';
+import type { RegisteredPrincipal } from '#domain/authority.ts';
+import type { AuthorisationRequest, EngineFacts, HeldRole, Via } from '#domain/decision.ts';
+import { operationRule } from '#domain/operation-rules.ts';
+import { ancestorsOf } from '#domain/resource.ts';
+import { rolesSatisfying, satisfiesRole, type Role } from '#domain/role.ts';
+import { chainAgents, type TokenChain } from '#domain/token.ts';
+
+/** The role that a request needs at each of its resources. */
+export function neededRole(request: AuthorisationRequest): Role {
+  const rule = operationRule(request.operation);
+  const role = request.own === true ? rule.ownRole : rule.role;
+  return request.granting !== null && satisfiesRole(request.granting, role) ? request.granting : role;
+}
+
+/** The chain of a request, where the strict reader gave one. */
+export function presentedChain(request: AuthorisationRequest): TokenChain | null {
+  return request.credential.kind === 'chain' ? request.credential.chain : null;
+}
+
+/** The principal behind a chain whose root key is that principal's live one; undefined for any other. */
+export function trustedPrincipal(request: AuthorisationRequest): RegisteredPrincipal | undefined {
+  const chain = presentedChain(request);
+  const principal = chain === null ? undefined : findPrincipal(request.authority, chain.authority.principal);
+  return principal !== undefined && principal.keys.root === chain?.root ? principal : undefined;
+}
+
+/** Who is said to act: what the credential says, trusted or not, else what the caller said. */
+export function claimedPrincipal(request: AuthorisationRequest): string | null {
+  const said = presentedChain(request)?.authority.principal ?? request.actor.principal;
+  return said === '' || said === 'unknown' ? null : said;
+}
+
+/** What the caller holds at a resource; null for callers that are not known for sure. */
+export function callerHolds(request: AuthorisationRequest, resource: string): HeldRole | null {
+  const principal = trustedPrincipal(request)?.principal;
+  return principal === undefined ? null : heldAt(request.authority, principal, resource, request.now);
+}
+
+/** Tells whether a principal holds the role that the request needs at a resource. */
+export function holdsNeeded(request: AuthorisationRequest, principal: string, resource: string): boolean {
+  const held = heldAt(request.authority, principal, resource, request.now);
+  return held !== null && satisfiesRole(held.role, neededRole(request));
+}
+
+/** The same at every resource of the request. */
+export function holdsEverywhere(request: AuthorisationRequest, principal: string): boolean {
+  return request.resources.every((resource) => holdsNeeded(request, principal, resource));
+}
+
+/** The agents that the caller acts through, in order of delegation. */
+export function agentsOf(chain: TokenChain | null): readonly Via[] {
+  if (chain === null) return [];
+  return chainAgents(chain).map(({ agent, block, holder }) => ({ agent, block, key: holder }));
+}
+
+/** Everything that checks and policy are evaluated on, for one resource of a request. */
+export function factsFor(request: AuthorisationRequest, chain: TokenChain, resource: string): EngineFacts {
+  const { authority, now, actor, operation } = request;
+  const grants = grantsAt(authority, chain.authority.principal, resource, now);
+  return {
+    operation,
+    within: ancestorsOf(resource),
+    satisfies: rolesSatisfying(neededRole(request)),
+    grants: grants.map((grant) => ({ role: grant.role, resource: grant.resource })),
+    time: now,
+    depth: chainAgents(chain).length,
+    provider: actor.provider,
+    model: actor.model,
+  };
+}

@@ -1,0 +1,36 @@
+import { whoMay } from '#domain/authority-view.ts';
+import type { AuthorisationRequest } from '#domain/decision.ts';
+import { commonAncestor, formatResource, parseResource } from '#domain/resource.ts';
+import type { Role } from '#domain/role.ts';
+import { noFix, oneFix, type Remedy } from './denial.ts';
+import { neededRole } from './request-facts.ts';
+
+/**
+ * One grant that gives a principal the role at every refused resource: at the resource itself, or at the nearest
+ * that covers all of them. Run by whoever may give that role there.
+ */
+export function grantRemedy(
+  request: AuthorisationRequest,
+  principal: string,
+  refused: readonly string[],
+): Remedy {
+  const role = neededRole(request);
+  const common = commonAncestor(refused.map(parseResource));
+  if (common === undefined) return noFix('the resources have nothing in common that one grant could be at');
+  const at = formatResource(common);
+  const giving: Role = role === 'owner' ? 'owner' : 'admin';
+  const who = whoMay(request.authority, giving, at, request.now);
+  if (who.length === 0) return noFix(`nobody is ${giving} at ${at}`);
+  return oneFix({
+    argv: ['heddle', 'grant', 'add', principal, role, at],
+    who,
+    needs: { role: giving, at },
+    why: `${principal} is then ${role} at ${at}, ${reach(request, refused)}`,
+  });
+}
+
+function reach(request: AuthorisationRequest, refused: readonly string[]): string {
+  return refused.length === request.resources.length || refused.length === 1
+    ? 'the nearest resource that suffices'
+    : `which covers all ${refused.length} refused resources`;
+}

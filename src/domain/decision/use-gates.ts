@@ -1,0 +1,38 @@
+import type { AuthorisationRequest } from '#domain/decision.ts';
+import { operationRule } from '#domain/operation-rules.ts';
+import { chainAgents, type TokenChain } from '#domain/token.ts';
+import { noFix, type Refusal } from './denial.ts';
+
+/** Holder: whoever found the token's bytes cannot use them; the leaf holder's key signs the request. */
+export function holderGate(request: AuthorisationRequest, chain: TokenChain): Refusal | null {
+  if (request.holder === chain.holder) return null;
+  return {
+    stage: 'holder',
+    code: 'HOLDER_MISMATCH',
+    message: "the request is not signed by the credential's holder",
+    remedy: noFix('present the credential file itself, which holds token and key together'),
+  };
+}
+
+/** Floor: never delegated, never attenuated, and with the root key unlocked in this process. */
+export function floorGate(request: AuthorisationRequest, chain: TokenChain): Refusal | null {
+  if (!operationRule(request.operation).floor) return null;
+  const { principal } = chain.authority;
+  if (chain.blocks.length > 1) {
+    const agent = chainAgents(chain).at(-1)?.agent;
+    const whose = agent === undefined ? 'an attenuated token' : `the agent ${agent}`;
+    return {
+      stage: 'floor',
+      code: 'FLOOR',
+      message: `${request.operation} is never done by ${whose}`,
+      remedy: noFix(`must be run by ${principal} in person, with a session of their own`),
+    };
+  }
+  if (request.unlocked.includes(chain.root)) return null;
+  return {
+    stage: 'floor',
+    code: 'UNLOCK_NEEDED',
+    message: `${request.operation} needs the root key of ${principal} unlocked`,
+    remedy: noFix(`run it again with the passphrase, on a terminal or from HEDDLE_PASSPHRASE_FILE`),
+  };
+}
