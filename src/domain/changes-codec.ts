@@ -36,6 +36,9 @@ function effectJson(effect: Effect): Json {
       const { kind, directory, commit, tree, thread, state } = effect;
       return { kind, directory, commit, tree, thread, state };
     }
+    case 'leave': {
+      return { kind: effect.kind, directory: effect.directory };
+    }
     case 'thread': {
       const record = effect.record === null ? null : threadRecordJson(effect.record);
       return { kind: effect.kind, thread: effect.thread, record };
@@ -62,7 +65,7 @@ function readEffect(item: Json): Effect {
 }
 
 function readEffectFields(reader: JsonReader): Effect {
-  const kind = reader.oneOf('kind', ['worktree', 'checkout', 'thread'] as const);
+  const kind = reader.oneOf('kind', ['worktree', 'checkout', 'leave', 'thread'] as const);
   switch (kind) {
     case 'worktree': {
       const gitDir = reader.string('gitDir', LONGEST_PATH);
@@ -78,6 +81,9 @@ function readEffectFields(reader: JsonReader): Effect {
         thread: readThreadName(reader, 'thread'),
         state: readState(reader),
       };
+    }
+    case 'leave': {
+      return { kind, directory: reader.string('directory', LONGEST_PATH) };
     }
     case 'thread': {
       return { kind, thread: readThreadName(reader, 'thread'), record: readRecord(reader) };

@@ -63,11 +63,24 @@ export type Effect =
   /** Where a worktree stands: written into `<git dir>/heddle/worktree.json`. */
   | {
       readonly kind: 'worktree';
-      /** The worktree's Git directory, absolute. */
+      /** The worktree's Git directory, relative to the common one: `.` or `worktrees/<name>`. */
       readonly gitDir: string;
       readonly thread: string | null;
       readonly state: StateId | null;
     }
+  /** A linked worktree, made and filled with a state's files (or a commit's); never overwrites another. */
+  | {
+      readonly kind: 'checkout';
+      /** Absolute. */
+      readonly directory: string;
+      readonly commit: string | null;
+      /** Git tree of the files; null leaves the directory empty. */
+      readonly tree: string | null;
+      readonly thread: string;
+      readonly state: StateId | null;
+    }
+  /** A linked worktree that no longer belongs to a thread; its files stay. */
+  | { readonly kind: 'leave'; readonly directory: string }
   /** A thread's local record, `<common dir>/heddle/threads/…`; `record` null removes it. */
   | { readonly kind: 'thread'; readonly thread: string; readonly record: ThreadRecord | null };
 

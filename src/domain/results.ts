@@ -242,7 +242,8 @@ export type TokenInspectResult = {
   readonly principal: string;
   readonly session: string;
   readonly repo: string;
-  readonly root: PublicKeyHex;
+  /** Null where no known root key signed it. */
+  readonly root: PublicKeyHex | null;
   readonly sealed: boolean;
   readonly blocks: readonly TokenBlockResult[];
   readonly effective: EffectiveScope;

@@ -69,6 +69,10 @@ export interface Credential {
 export interface CredentialStore {
   /** Throws `NOT_FOUND`, `CREDENTIAL_FILE_MODE`, `CREDENTIAL_FILE_INVALID`. */
   read(path: string): Promise<Credential>;
+  /** Throws `OUTPUT_EXISTS` where something is at the path already. Changes nothing. */
+  assertFree(path: string): Promise<void>;
+  /** The text of a credential file, a secret: for the explicit `--stdout` alone. */
+  format(credential: Credential): string;
   /** Durable on return, 0600, never overwrites: throws `OUTPUT_EXISTS`. */
   write(path: string, credential: Credential): Promise<void>;
   /** The device's own session for a principal, or undefined. */

@@ -1,0 +1,86 @@
+import { formatBase64Url, parseBase64Url } from '#domain/base64url.ts';
+import { concatBytes, utf8 } from '#domain/bytes.ts';
+import { encodeCanonical } from '#domain/canonical-json.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { Hasher, StreamingHash } from '#domain/hash.ts';
+import { formatDigest, formatId, idBytes, type Digest, type DirectoryId } from '#domain/id.ts';
+import { unescapeSegment } from '#domain/percent-escape.ts';
+import type { EntrySecret, ListEntry } from './entry.ts';
+
+const SALT_BYTES = 16;
+
+/** Makes a salt from 16 random bytes. */
+export function formatSalt(random: Uint8Array): string {
+  if (random.length !== SALT_BYTES) throw new Error('invariant: a salt has 16 bytes');
+  return formatBase64Url(random);
+}
+
+/** The 16 bytes of a salt; throws `FORMAT_INVALID`. */
+export function saltBytes(salt: string): Uint8Array {
+  const bytes = parseBase64Url(salt);
+  if (bytes?.length !== SALT_BYTES) throw new HeddleError('FORMAT_INVALID', 'a salt is not 16 bytes');
+  return bytes;
+}
+
+/** The raw bytes of an entry's name; throws `FORMAT_INVALID` for a name that is not escaped by the rule. */
+export function rawName(name: string): Uint8Array {
+  const bytes = unescapeSegment(name);
+  if (bytes === undefined) throw new HeddleError('FORMAT_INVALID', 'a manifest name is not escaped by the rule');
+  return bytes;
+}
+
+/** The key that names are hashed with: one-way from the salt, so that it may outlive it. */
+export function nameKey(hasher: Hasher, secret: EntrySecret): Uint8Array {
+  return secret.kind === 'salt'
+    ? hasher.hash('salt-name', saltBytes(secret.salt))
+    : idBytes(secret.nameKey);
+}
+
+/** `nameId` of an entry: hash of kind "name" over name key ‖ raw name bytes. */
+export function entryNameId(hasher: Hasher, entry: ListEntry): Digest {
+  if ('nameId' in entry) return entry.nameId;
+  const bytes = concatBytes(nameKey(hasher, entry.secret), rawName(entry.name));
+  return formatDigest(hasher.hash('name', bytes));
+}
+
+/** Starts the hash of a content under a salt: hash of kind "file" over content key ‖ content. */
+export function startContentHash(hasher: Hasher, salt: string): StreamingHash {
+  const hash = hasher.stream('file');
+  hash.update(hasher.hash('salt-content', saltBytes(salt)));
+  return hash;
+}
+
+/** Hashes a content that is in memory. */
+export function contentId(hasher: Hasher, salt: string, content: Uint8Array): Digest {
+  const key = hasher.hash('salt-content', saltBytes(salt));
+  return formatDigest(hasher.hash('file', key, content));
+}
+
+/** A submodule's content is the id of its commit, as text. */
+export function submoduleContent(commit: string): Uint8Array {
+  return utf8(commit);
+}
+
+/** Hash of kind "directory" over the entries' `[mode, kind, nameId, id]`, in list order. */
+export function entriesHash(hasher: Hasher, entries: readonly ListEntry[]): Uint8Array {
+  const rows = entries.map((entry) => [entry.mode, entry.kind, entryNameId(hasher, entry), entry.id]);
+  return hasher.hash('directory', encodeCanonical(rows));
+}
+
+/** A directory with a single list. */
+export function directoryId(hasher: Hasher, entries: readonly ListEntry[]): DirectoryId {
+  return formatId('ht', entriesHash(hasher, entries));
+}
+
+/** A directory with buckets: hash of kind "directory" over `{"buckets":[…]}`, null where one is empty. */
+export function bucketedDirectoryId(
+  hasher: Hasher,
+  buckets: readonly (Digest | null)[],
+): DirectoryId {
+  return formatId('ht', hasher.hash('directory', encodeCanonical({ buckets })));
+}
+
+/** Which of the 256 buckets an entry belongs to. */
+export function bucketOf(hasher: Hasher, entry: ListEntry): number {
+  return idBytes(entryNameId(hasher, entry))[0] ?? 0;
+}

@@ -1,0 +1,9 @@
+/** Everything that heddle keeps among Git's refs lies below this. */
+export const HEDDLE_REFS = 'refs/heddle/';
+export const AUTHORITY_REF = 'refs/heddle/authority';
+export const THREAD_REFS = 'refs/heddle/threads/';
+
+/** The ref of a thread's newest state. The name was parsed before. */
+export function threadRef(thread: string): string {
+  return THREAD_REFS + thread;
+}

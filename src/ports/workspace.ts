@@ -1,0 +1,70 @@
+import type { Hasher } from '#domain/hash.ts';
+import type {
+  CredentialStore,
+  HolderKey,
+  Passphrase,
+  PrincipalKeyStore,
+  ReplicaIdentity,
+  Signer,
+  VerifySignature,
+} from './keys.ts';
+import type { LocalRecords, OperationLog, RepositoryLock } from './log.ts';
+import type { ObjectReader, ObjectWriter, TreeComparer } from './objects.ts';
+import type { Clock, RandomBytes } from './platform.ts';
+import type { RefStore } from './refs.ts';
+import type { RepositoryPlaces, Revisions, Worktree, Worktrees } from './repository.ts';
+import type { TokenService } from './tokens.ts';
+
+/** What is there without a repository: keys, tokens, time. */
+export interface Machine {
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly hasher: Hasher;
+  readonly verifySignature: VerifySignature;
+  readonly signerOf: (holder: HolderKey) => Signer;
+  readonly tokens: TokenService;
+  readonly keys: PrincipalKeyStore;
+  readonly credentials: CredentialStore;
+  /** From `HEDDLE_PASSPHRASE_FILE` or a terminal; undefined where neither is there. Asked at most once. */
+  readonly passphrase: () => Promise<Passphrase | undefined>;
+  readonly said: CallerSaid;
+}
+
+/** One value that the caller gave, and where. */
+export interface Said {
+  readonly value: string;
+  readonly source: 'flag' | 'environment';
+}
+
+/** What the caller said of itself, beside the credential. */
+export interface CallerSaid {
+  readonly principal: Said | null;
+  readonly agent: Said | null;
+  readonly provider: Said | null;
+  readonly model: Said | null;
+  readonly session: Said | null;
+  readonly confidence: Said | null;
+  /** Path of a credential file, or null for the device's session. */
+  readonly credentialPath: string | null;
+  /** Name of the variable that shows an agent at work, or null. */
+  readonly agentDetected: string | null;
+  /** `--op-id` or `HEDDLE_OPERATION_ID`, a UUID, or null. */
+  readonly operationId: string | null;
+}
+
+/** A Git repository and the worktree the caller stands in. */
+export interface Workspace extends Machine {
+  readonly places: RepositoryPlaces;
+  readonly objects: ObjectReader;
+  readonly writer: ObjectWriter;
+  readonly refs: RefStore;
+  readonly comparer: TreeComparer;
+  readonly revisions: Revisions;
+  readonly worktree: Worktree;
+  readonly worktrees: Worktrees;
+  readonly log: OperationLog;
+  readonly lock: RepositoryLock;
+  readonly records: LocalRecords;
+  /** This clone's replica identity, made at the first call. */
+  readonly replica: () => Promise<ReplicaIdentity>;
+}

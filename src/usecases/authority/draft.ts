@@ -1,0 +1,133 @@
+import { encodeAttestation } from '#domain/attestation.ts';
+import { encodeAuthorityRecord, encodeAuthorityTexts } from '#domain/authority-codec.ts';
+import type { AuthorityBody, AuthorityRecord } from '#domain/authority.ts';
+import { utf8 } from '#domain/bytes.ts';
+import { encodeCarrierCommit } from '#domain/carrier.ts';
+import { invariant } from '#domain/error.ts';
+import { formatId, type AuthorityId } from '#domain/id.ts';
+import type { RefChange } from '#domain/operation.ts';
+import { newSalt, textsDigest } from '#domain/texts.ts';
+import type { Instant } from '#domain/time.ts';
+import type { Signer } from '#ports/keys.ts';
+import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import type { Caller } from '#usecases/caller/identify.ts';
+import type { LoadedAuthority } from './load-authority.ts';
+
+/** Collects new records of the authority chain; they become visible with the operation that carries them. */
+export class AuthorityDraft {
+  readonly #workspace: Workspace;
+  readonly #ground: AuthorityGround;
+  readonly #batch: ObjectBatch;
+  #head: { readonly id: AuthorityId; readonly commit: ObjectId; readonly seq: number };
+
+  constructor(workspace: Workspace, ground: AuthorityGround, batch: ObjectBatch) {
+    this.#workspace = workspace;
+    this.#ground = ground;
+    this.#batch = batch;
+    const { view, headCommit } = ground.authority;
+    this.#head = { id: view.head, commit: headCommit, seq: view.seq };
+  }
+
+  /** Registers this clone's replica key where the chain does not know it yet. */
+  endorseReplica(): void {
+    const { replica, signer } = this.#ground.replica;
+    if (this.#ground.authority.view.replicas.some((known) => known.replica === replica)) return;
+    this.append({ kind: 'replica', replica, key: signer.publicKey }, null);
+  }
+
+  /** Appends one record, signed by the caller's holder key. */
+  append(body: AuthorityBody, reason: string | null): AuthorityId {
+    const { caller, authority, now } = this.#ground;
+    const { signer, sealed } = caller;
+    invariant(signer !== null && sealed !== null, 'an allowed caller has a credential');
+    const texts =
+      reason === null ? null : encodeAuthorityTexts({ salt: newSalt(this.#workspace.random), reason });
+    const record: AuthorityRecord = {
+      repo: authority.view.genesis,
+      seq: this.#head.seq + 1,
+      prev: [this.#head.id],
+      by: caller.actor.principal,
+      holder: signer.publicKey,
+      chain: sealed.digest,
+      at: now,
+      body,
+      texts: texts === null ? null : textsDigest(this.#workspace.hasher, texts),
+    };
+    const written = writeRecord(this.#workspace, this.#batch, {
+      record,
+      signer,
+      texts,
+      chain: sealed.bytes,
+      parents: [this.#head.commit],
+    });
+    this.#head = { ...written, seq: record.seq };
+    return written.id;
+  }
+
+  /** The move of the authority ref; null where nothing was appended. */
+  refChange(): RefChange | null {
+    const { ref, headCommit } = this.#ground.authority;
+    return this.#head.commit === headCommit
+      ? null
+      : { name: ref, old: headCommit, new: this.#head.commit };
+  }
+}
+
+export interface AuthorityGround {
+  readonly authority: LoadedAuthority;
+  readonly caller: Caller;
+  readonly replica: { readonly replica: LoadedReplica; readonly signer: Signer };
+  readonly now: Instant;
+}
+type LoadedReplica = LoadedAuthority['view']['replicas'][number]['replica'];
+
+/** Adds a signed record and its commit to a batch. */
+export function writeRecord(
+  workspace: Pick<Workspace, 'hasher'>,
+  batch: ObjectBatch,
+  options: {
+    readonly record: AuthorityRecord;
+    readonly signer: Signer;
+    readonly texts: Uint8Array | null;
+    readonly chain: Uint8Array | null;
+    readonly parents: readonly ObjectId[];
+  },
+): { readonly id: AuthorityId; readonly commit: ObjectId } {
+  const { record, signer } = options;
+  const bytes = encodeAuthorityRecord(record);
+  const hash = workspace.hasher.hash('authority', bytes);
+  const id = formatId('hg', hash);
+  const attestation = encodeAttestation({
+    subject: id,
+    holder: signer.publicKey,
+    sig: signer.sign('authority', hash),
+  });
+  const tree = batch.addTree(
+    blobEntries(batch, {
+      'attestation.json': attestation,
+      chain: options.chain,
+      'record.json': bytes,
+      'texts.json': options.texts,
+    }),
+  );
+  const message = `heddle ${id}\n\n${record.body.kind} ${record.seq}`;
+  const content = encodeCarrierCommit({
+    tree,
+    parents: options.parents,
+    principal: record.by,
+    at: record.at,
+    message,
+  });
+  return { id, commit: batch.add('commit', content) };
+}
+
+/** Tree entries of plain files; null leaves one out. */
+export function blobEntries(
+  batch: ObjectBatch,
+  files: Readonly<Record<string, Uint8Array | null>>,
+): readonly { readonly mode: string; readonly name: Uint8Array; readonly id: ObjectId }[] {
+  return Object.entries(files).flatMap(([name, content]) =>
+    content === null ? [] : [{ mode: '100644', name: utf8(name), id: batch.add('blob', content) }],
+  );
+}

@@ -1,0 +1,89 @@
+import { decodeAttestation } from '#domain/attestation.ts';
+import { decodeAuthorityRecord } from '#domain/authority-codec.ts';
+import { authorityError, foldAuthority, type AuthorityEntry } from '#domain/authority-fold.ts';
+import type { AuthorityVerifier } from '#domain/authority/author.ts';
+import type { AuthorityView } from '#domain/authority.ts';
+import { chainDigest } from '#domain/chain-digest.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { Digest } from '#domain/id.ts';
+import { AUTHORITY_REF } from '#domain/refs.ts';
+import type { PublicKeyHex, TokenChain } from '#domain/token.ts';
+import type { Machine, Workspace } from '#ports/workspace.ts';
+import { readRecordFiles, type RecordFiles } from './read-record.ts';
+
+/** The authority chain as this clone has it, verified from the genesis on. */
+export interface LoadedAuthority {
+  readonly ref: string;
+  readonly headCommit: string;
+  readonly view: AuthorityView;
+  readonly files: readonly RecordFiles[];
+}
+
+/** Loads and verifies the authority chain. Throws `NOT_INITIALISED`, `AUTHORITY_INVALID`. */
+export async function loadAuthority(workspace: Workspace): Promise<LoadedAuthority> {
+  const loaded = await tryLoadAuthority(workspace);
+  if (loaded !== undefined) return loaded;
+  throw new HeddleError('NOT_INITIALISED', 'heddle was not initialised in this repository', {
+    facts: { worktree: workspace.places.worktree },
+    preserved: 'nothing was changed',
+  });
+}
+
+/** The same; undefined where heddle was not initialised here. */
+export async function tryLoadAuthority(workspace: Workspace): Promise<LoadedAuthority | undefined> {
+  const clone = await workspace.records.readClone();
+  const headCommit = await workspace.refs.read(AUTHORITY_REF);
+  if (clone === undefined || headCommit === undefined) return undefined;
+  const files = await readRecordFiles(workspace.objects, headCommit);
+  const fold = foldAuthority(files.map(decodeEntry), authorityVerifier(workspace, files));
+  if (fold.kind === 'violation') throw authorityError(fold.violation);
+  if (fold.view.genesis !== clone.genesis) {
+    throw new HeddleError('AUTHORITY_INVALID', 'the authority chain begins with another genesis', {
+      facts: { genesis: fold.view.genesis, pinned: clone.genesis },
+      preserved: 'nothing was changed',
+    });
+  }
+  return { ref: AUTHORITY_REF, headCommit, view: fold.view, files };
+}
+
+/** Decodes one commit's record and attestation; throws `FORMAT_INVALID`, `FORMAT_UNKNOWN`. */
+export function decodeEntry(files: RecordFiles): AuthorityEntry {
+  return {
+    record: decodeAuthorityRecord(files.record),
+    attestation: decodeAttestation(files.attestation),
+  };
+}
+
+/** What the fold asks for: hashes, signatures, and the sealed chains that lie beside the records. */
+export function authorityVerifier(
+  machine: Pick<Machine, 'hasher' | 'verifySignature' | 'tokens'>,
+  files: readonly RecordFiles[] = [],
+): AuthorityVerifier {
+  const readToken = (token: Uint8Array, roots: readonly PublicKeyHex[]): TokenChain | undefined => {
+    const presented = machine.tokens.read(token, roots);
+    return presented.kind === 'chain' ? presented.chain : undefined;
+  };
+  const known = new Map<string, TokenChain | undefined>();
+  const readChain = (digest: Digest, roots: readonly PublicKeyHex[]): TokenChain | undefined => {
+    const key = `${digest} ${roots.join(' ')}`;
+    if (!known.has(key)) known.set(key, findChain(digest, roots));
+    return known.get(key);
+  };
+  // A chain is named by the hash of its revocation ids, so it has to be read before it can be recognised.
+  const findChain = (digest: Digest, roots: readonly PublicKeyHex[]): TokenChain | undefined =>
+    distinctChains(files)
+      .map((token) => readToken(token, roots))
+      .find((chain) => chain !== undefined && chainDigest(machine.hasher, chain) === digest);
+  return {
+    hasher: machine.hasher,
+    verifySignature: machine.verifySignature,
+    readToken: (token, root) => readToken(token, [root]),
+    readChain,
+  };
+}
+
+function distinctChains(files: readonly RecordFiles[]): readonly Uint8Array[] {
+  const distinct = new Map<string, Uint8Array>();
+  for (const { chain } of files) if (chain !== null) distinct.set(chain.join(), chain);
+  return [...distinct.values()];
+}

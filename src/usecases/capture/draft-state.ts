@@ -1,0 +1,68 @@
+import { invariant } from '#domain/error.ts';
+import type { StateId } from '#domain/id.ts';
+import { encodeStateTexts } from '#domain/state-codec.ts';
+import { newSalt, textsDigest } from '#domain/texts.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { updateManifest } from '#usecases/manifest/update-manifest.ts';
+import { writeState } from '#usecases/states/write-state.ts';
+import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
+import type { Scan } from './capture.ts';
+
+export interface DraftedState {
+  readonly id: StateId;
+  readonly carrier: ObjectId;
+  readonly parents: readonly StateId[];
+}
+
+/** Builds manifest, sidecar, state and carrier of a scan into the batch. */
+export async function draftState(
+  workspace: Workspace,
+  options: {
+    readonly ground: Ground;
+    readonly scan: Scan;
+    readonly drafts: Drafts;
+    readonly intent: string | null;
+  },
+): Promise<DraftedState> {
+  const { ground, scan, drafts, intent } = options;
+  const { caller } = ground;
+  invariant(caller.signer !== null && caller.sealed !== null, 'an allowed caller has a credential');
+  const { thread, parent } = scan.standing;
+  const manifest = await updateManifest(workspace, drafts.batch, {
+    parent: scan.parentTrees?.manifest ?? null,
+    changes:
+      scan.parentTrees === null ? await workspace.comparer.compare(null, scan.tree) : scan.touched,
+  });
+  const record = await workspace.records.readThread(thread);
+  const texts = encodeStateTexts({
+    salt: newSalt(workspace.random),
+    intent,
+    task: record?.task ?? null,
+    evidence: [],
+    base: scan.base,
+  });
+  const parents = parent === null ? [] : [parent.id];
+  const written = writeState(workspace, drafts.batch, {
+    state: {
+      repo: ground.authority.view.genesis,
+      thread,
+      parents,
+      tree: manifest.id,
+      actor: caller.actor,
+      sources: caller.sources,
+      capturedAt: ground.now,
+      holder: caller.signer.publicKey,
+      chain: caller.sealed.digest,
+      policy: ground.authority.view.head,
+      texts: textsDigest(workspace.hasher, texts),
+    },
+    texts,
+    signer: caller.signer,
+    chain: caller.sealed.bytes,
+    manifestTree: manifest.tree,
+    filesTree: scan.tree,
+    gitParents: [parent?.carrier ?? scan.base].filter((id) => id !== null),
+  });
+  return { ...written, parents };
+}

@@ -1,0 +1,53 @@
+import type { OplogEntry, OplogResult } from '#domain/results.ts';
+import { chainAgents } from '#domain/token.ts';
+import type { AuthorityView } from '#domain/authority.ts';
+import type { LoggedOperation } from '#domain/operation.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+
+/** Operations of all replicas in this clone, newest first, denials included. */
+export async function oplog(workspace: Workspace, limit: number | null): Promise<OplogResult> {
+  const { view } = await loadAuthority(workspace);
+  const operations: OplogEntry[] = [];
+  if (limit === 0) return { operations };
+  for await (const operation of workspace.log.newest()) {
+    operations.push(await entryOf(workspace, operation, view));
+    if (operations.length === limit) break;
+  }
+  return { operations };
+}
+
+async function entryOf(
+  workspace: Workspace,
+  { id, line, texts }: LoggedOperation,
+  view: AuthorityView,
+): Promise<OplogEntry> {
+  return {
+    id,
+    replica: line.replica,
+    seq: line.seq,
+    at: line.at,
+    op: line.op,
+    verdict: line.verdict.verdict,
+    code: line.verdict.code,
+    stage: line.verdict.stage,
+    actor: line.actor,
+    via: await viaOf(workspace, line.chain, view),
+    resource: texts === 'redacted' ? null : texts.resource,
+    states: line.states,
+  };
+}
+
+async function viaOf(
+  workspace: Workspace,
+  digest: LoggedOperation['line']['chain'],
+  view: AuthorityView,
+): Promise<readonly string[]> {
+  const sealed = digest === null ? undefined : await workspace.log.readChain(digest);
+  if (sealed === undefined) return [];
+  const presented = workspace.tokens.read(
+    sealed,
+    view.principals.map((principal) => principal.keys.root),
+  );
+  return presented.kind === 'chain' ? chainAgents(presented.chain).map(({ agent }) => agent) : [];
+}

@@ -1,0 +1,155 @@
+import type { DiffResult, LogResult, ShowResult, StateSummary } from '#domain/results.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { LARGEST_FILE, scanWorktree } from '#usecases/capture/capture.ts';
+import { carrierTrees } from '#usecases/states/carrier-trees.ts';
+import { describeChanges } from '#usecases/states/describe-changes.ts';
+import type { CarriedState } from '#usecases/states/read-state.ts';
+import { resolveState, tryResolveState } from '#usecases/states/resolve-state.ts';
+import { findState, parentCarriers, threadHeads, walkStates } from '#usecases/states/walk-states.ts';
+import { requirePosition } from '#usecases/threads/position.ts';
+import { summariseState } from './state-summary.ts';
+
+/** States of a thread, newest first; of this worktree's thread where none is named. */
+export async function log(
+  workspace: Workspace,
+  options: { readonly thread: string | null; readonly limit: number | null },
+): Promise<LogResult> {
+  const { view } = await loadAuthority(workspace);
+  const thread = options.thread ?? (await requirePosition(workspace)).thread;
+  const heads = await logHeads(workspace, thread, options.thread === null);
+  const states: StateSummary[] = [];
+  if (options.limit === 0) return { thread, states };
+  for await (const state of walkStates(workspace, heads)) {
+    states.push(summariseState(workspace, state, view));
+    if (states.length === options.limit) break;
+  }
+  return { thread, states };
+}
+
+/** A thread that has captured nothing yet shows the state that it was forked from. */
+async function logHeads(
+  workspace: Workspace,
+  thread: string,
+  here: boolean,
+): Promise<readonly ObjectId[]> {
+  const head = (await threadHeads(workspace)).get(thread);
+  if (head !== undefined) return [head];
+  const record = await workspace.records.readThread(thread);
+  if (record === undefined && !here) {
+    return [(await resolveState(workspace, thread)).carrier];
+  }
+  if (record === undefined || record.from === null) return [];
+  const from = await findState(workspace, record.from);
+  return from === undefined ? [] : [from.carrier];
+}
+
+/** One state with what it changed; the one this worktree stands at where none is named. */
+export async function show(
+  workspace: Workspace,
+  options: { readonly name: string | null; readonly color: boolean },
+): Promise<ShowResult> {
+  const { view } = await loadAuthority(workspace);
+  const carried = await namedOrCurrent(workspace, options.name);
+  const { from, to } = await treesOf(workspace, carried);
+  const changes = await workspace.comparer.compare(from, to);
+  const patch = await workspace.comparer.patch(from, to, {
+    stat: false,
+    color: options.color,
+    paths: [],
+  });
+  return {
+    state: summariseState(workspace, carried, view),
+    changed: describeChanges(changes),
+    patch: decodePatch(patch),
+  };
+}
+
+async function namedOrCurrent(workspace: Workspace, name: string | null): Promise<CarriedState> {
+  if (name !== null) return resolveState(workspace, name);
+  const { thread, state } = await requirePosition(workspace);
+  const found = state === null ? undefined : await findState(workspace, state);
+  if (found !== undefined) return found;
+  throw new HeddleError('NOT_FOUND', `the thread ${thread} has no state yet`, { facts: { thread } });
+}
+
+interface TreePair {
+  readonly from: ObjectId | null;
+  readonly to: ObjectId;
+}
+
+/** The files before and after: before is the first parent, or the commit that the thread began from. */
+async function treesOf(workspace: Workspace, carried: CarriedState): Promise<TreePair> {
+  const { files: to } = await carrierTrees(workspace, carried.carrier);
+  const parent = parentCarriers(carried)[0];
+  if (parent !== undefined) return { from: (await carrierTrees(workspace, parent)).files, to };
+  const { base } = carried.texts;
+  return { from: base === null ? null : await workspace.revisions.commitTree(base), to };
+}
+
+export interface DiffOptions {
+  /** State, thread or Git revision; null for what this worktree came from. */
+  readonly from: string | null;
+  /** The same; null for the work tree. */
+  readonly to: string | null;
+  readonly stat: boolean;
+  readonly color: boolean;
+}
+
+interface Side {
+  /** As it is published: a state or commit id, null for the work tree or nothing. */
+  readonly name: string | null;
+  readonly tree: ObjectId | null;
+}
+
+/** What differs between two states, or between one and the work tree. */
+export async function diff(workspace: Workspace, options: DiffOptions): Promise<DiffResult> {
+  await loadAuthority(workspace);
+  const from = await fromSide(workspace, options.from);
+  const to = options.to === null ? await worktreeSide(workspace) : await namedSide(workspace, options.to);
+  const changes = await workspace.comparer.compare(from.tree, to.tree);
+  const { stat, color } = options;
+  const patch = await workspace.comparer.patch(from.tree, to.tree, { stat, color, paths: [] });
+  return {
+    from: from.name,
+    to: to.name,
+    changed: describeChanges(changes),
+    patch: decodePatch(patch),
+  };
+}
+
+async function fromSide(workspace: Workspace, name: string | null): Promise<Side> {
+  if (name !== null) return namedSide(workspace, name);
+  const { thread, state } = await requirePosition(workspace);
+  const carried = state === null ? undefined : await findState(workspace, state);
+  if (carried !== undefined) return stateSide(workspace, carried);
+  const base = (await workspace.records.readThread(thread))?.base ?? null;
+  return { name: base, tree: base === null ? null : await workspace.revisions.commitTree(base) };
+}
+
+async function worktreeSide(workspace: Workspace): Promise<Side> {
+  const { tree } = await scanWorktree(workspace, LARGEST_FILE);
+  return { name: null, tree };
+}
+
+async function namedSide(workspace: Workspace, name: string): Promise<Side> {
+  const state = await tryResolveState(workspace, name);
+  if (state !== undefined) return stateSide(workspace, state);
+  const commit = await workspace.revisions.resolveCommit(name);
+  if (commit !== undefined) return { name: commit, tree: await workspace.revisions.commitTree(commit) };
+  throw new HeddleError('NOT_FOUND', `no state, thread or Git revision is called ${name.slice(0, 200)}`, {
+    facts: { name: name.slice(0, 200) },
+  });
+}
+
+async function stateSide(workspace: Workspace, state: CarriedState): Promise<Side> {
+  return { name: state.id, tree: (await carrierTrees(workspace, state.carrier)).files };
+}
+
+/** Patches are for people; bytes that are not UTF-8 are shown replaced. */
+function decodePatch(patch: Uint8Array): string {
+  return new TextDecoder().decode(patch);
+}
+

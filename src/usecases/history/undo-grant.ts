@@ -1,0 +1,60 @@
+import type { AuthorityBody, Grant } from '#domain/authority.ts';
+import type { LoadedAuthority } from '#usecases/authority/load-authority.ts';
+import { decodeEntry } from '#usecases/authority/load-authority.ts';
+import { formatId, type AuthorityId } from '#domain/id.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import type { Ground } from '#usecases/transaction/plan.ts';
+import { refused, type Reversal, type Target } from './undo.ts';
+
+/** Takes back a change of grants by the opposite record: the chain only ever grows. */
+export async function undoGrant(
+  workspace: Workspace,
+  ground: Ground,
+  target: Target,
+): Promise<Reversal> {
+  const grant = grantOf(workspace, ground.authority, grantIdOf(target));
+  if (grant === undefined) throw refused(target, 'its grant is not in the authority chain');
+  const active = ground.authority.view.grants.some(({ id }) => id === grant.id);
+  const adds = target.line.op === 'grant-add';
+  if (adds && !active) throw refused(target, 'the grant was removed already');
+  return {
+    ask: { operation: 'grant:write', resources: [grant.resource], granting: grant.role },
+    plan: async ({ authority }) => {
+      const body: AuthorityBody = adds
+        ? { kind: 'grant', action: 'remove', grant: grant.id, seen: [] }
+        : {
+            kind: 'grant',
+            action: 'add',
+            principal: grant.principal,
+            role: grant.role,
+            resource: grant.resource,
+            until: grant.until,
+          };
+      authority.append(body, null);
+      return { states: [], refs: [], effects: [], inverse: null };
+    },
+  };
+}
+
+function grantIdOf({ texts }: Target): string {
+  const { result } = texts;
+  const grant: unknown =
+    typeof result === 'object' && result !== null && 'grant' in result ? result.grant : undefined;
+  const id: unknown =
+    typeof grant === 'object' && grant !== null && 'id' in grant ? grant.id : undefined;
+  return typeof id === 'string' ? id : '';
+}
+
+/** The record itself says what was granted, also after it was removed. */
+function grantOf(
+  workspace: Workspace,
+  authority: LoadedAuthority,
+  wanted: string,
+): (Pick<Grant, 'principal' | 'role' | 'resource' | 'until'> & { readonly id: AuthorityId }) | undefined {
+  for (const files of authority.files) {
+    const id = formatId('hg', workspace.hasher.hash('authority', files.record));
+    const { body } = decodeEntry(files).record;
+    if (id === wanted && body.kind === 'grant' && body.action === 'add') return { ...body, id };
+  }
+  return undefined;
+}

@@ -1,0 +1,117 @@
+import { heldAt } from '#domain/authority-view.ts';
+import type { AuthorityView, Grant } from '#domain/authority.ts';
+import { HeddleError } from '#domain/error.ts';
+import { covers } from '#domain/resource.ts';
+import type { GrantAddResult, GrantListResult, GrantRemoveResult, GrantResult } from '#domain/results.ts';
+import type { Role } from '#domain/role.ts';
+import type { Instant } from '#domain/time.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
+
+export interface GrantOptions {
+  readonly principal: string;
+  readonly role: Role;
+  readonly resource: string;
+  readonly until: Instant | null;
+}
+
+/** Gives a principal a role at a resource, by a record in the authority chain. */
+export async function addGrant(
+  workspace: Workspace,
+  options: GrantOptions,
+): Promise<Mutated<Omit<GrantAddResult, 'operation'>>> {
+  return mutate(workspace, {
+    op: 'grant-add',
+    args: { ...options },
+    unlock: true,
+    propose: async ({ authority, caller, now }) => ({
+      kind: 'ask',
+      ask: { operation: 'grant:write', resources: [options.resource], granting: options.role },
+      plan: async (drafts) => {
+        assertGrantable(authority.view, options, now);
+        const id = drafts.authority.append({ kind: 'grant', action: 'add', ...options }, null);
+        const grant: GrantResult = { id, ...options, by: caller.actor.principal, since: now };
+        return { states: [], refs: [], effects: [], inverse: null, paths: [], result: { grant } };
+      },
+    }),
+  });
+}
+
+function assertGrantable(view: AuthorityView, options: GrantOptions, now: Instant): void {
+  const refuse = (why: string): HeddleError =>
+    new HeddleError('GRANT_INVALID', why, {
+      facts: { principal: options.principal, resource: options.resource },
+      preserved: 'nothing was changed',
+    });
+  const known = view.principals.some(({ principal, revoked }) => principal === options.principal && !revoked);
+  if (!known) throw refuse(`${options.principal} has no registered key`);
+  const related = covers(view.repository, options.resource) || covers(options.resource, view.repository);
+  if (!related) throw refuse(`${options.resource} is not of this repository`);
+  if (options.until !== null && options.until <= now) throw refuse('the grant would have ended already');
+}
+
+/** Takes a grant back. Throws `NOT_FOUND`, `AMBIGUOUS`, `GRANT_INVALID` for the last owner. */
+export async function removeGrant(
+  workspace: Workspace,
+  name: string,
+): Promise<Mutated<Omit<GrantRemoveResult, 'operation'>>> {
+  return mutate(workspace, {
+    op: 'grant-remove',
+    args: { grant: name },
+    unlock: true,
+    propose: async ({ authority, now }) => {
+      const grant = findGrant(authority.view, name);
+      return {
+        kind: 'ask',
+        ask: { operation: 'grant:write', resources: [grant.resource], granting: grant.role },
+        plan: async (drafts) => {
+          assertOwnerLeft(authority.view, grant, now);
+          drafts.authority.append(
+            { kind: 'grant', action: 'remove', grant: grant.id, seen: [] },
+            null,
+          );
+          const result = { grant: { ...grant } };
+          return { states: [], refs: [], effects: [], inverse: null, paths: [], result };
+        },
+      };
+    },
+  });
+}
+
+/** Resolves a grant's id or the unambiguous beginning of one. */
+export function findGrant(view: AuthorityView, name: string): Grant {
+  const matches = view.grants.filter((grant) => grant.id.startsWith(name.startsWith('hg-') ? name : `hg-${name}`));
+  const [match] = matches;
+  if (match !== undefined && matches.length === 1) return match;
+  const code = match === undefined ? 'NOT_FOUND' : 'AMBIGUOUS';
+  const why = match === undefined ? 'no grant has this id' : 'more than one grant begins like this';
+  throw new HeddleError(code, why, { facts: { grant: name.slice(0, 80) }, preserved: 'nothing was changed' });
+}
+
+function assertOwnerLeft(view: AuthorityView, gone: Grant, now: Instant): void {
+  if (gone.role !== 'owner') return;
+  const left = { ...view, grants: view.grants.filter((grant) => grant !== gone) };
+  const owners = left.principals.filter(
+    ({ principal }) => heldAt(left, principal, view.repository, now)?.role === 'owner',
+  );
+  if (owners.length > 0) return;
+  throw new HeddleError('GRANT_INVALID', 'the repository would have no owner', {
+    facts: { grant: gone.id },
+    preserved: 'nothing was changed',
+  });
+}
+
+/** Active grants, of one principal and at or above one resource where asked. */
+export function listGrants(
+  view: AuthorityView,
+  filter: { readonly principal: string | null; readonly at: string | null; readonly now: Instant },
+): GrantListResult {
+  const { principal, at, now } = filter;
+  const grants = view.grants.filter(
+    (grant) =>
+      (principal === null || grant.principal === principal) &&
+      (at === null || covers(grant.resource, at)) &&
+      (grant.until === null || grant.until > now),
+  );
+  return { grants: grants.map((grant) => ({ ...grant })) };
+}

@@ -1,0 +1,150 @@
+import { formatBase64Url } from '#domain/base64url.ts';
+import {
+  formatKeyExport,
+  keyProofBlock,
+  keyProofHash,
+  keyProofProblem,
+  parseKeyExport,
+  type KeyExport,
+} from '#domain/key-proof.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { AuthorityView } from '#domain/authority.ts';
+import type { KeyAddResult, KeyExportResult, KeyListResult, KeyNewResult } from '#domain/results.ts';
+import type { Passphrase } from '#ports/keys.ts';
+import type { Machine, Workspace } from '#ports/workspace.ts';
+import { authorityVerifier } from '#usecases/authority/load-authority.ts';
+import { requirePrincipal } from '#usecases/caller/identify.ts';
+import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
+import { wholeSecond } from './login.ts';
+import { openKeys, unlockKeys, type OpenedKeys } from './open-keys.ts';
+
+/** Makes a principal's root and record key in this home; throws `OUTPUT_EXISTS`. */
+export async function newKey(
+  machine: Machine,
+  passphrase: Passphrase | undefined,
+): Promise<KeyNewResult> {
+  const principal = await requirePrincipal(machine);
+  if ((await machine.keys.list()).some((keys) => keys.principal === principal)) {
+    throw new HeddleError('OUTPUT_EXISTS', `${principal} has keys here`, {
+      facts: { principal },
+      preserved: 'the existing keys are as they were',
+    });
+  }
+  const opened = await openKeys(machine, principal, passphrase);
+  const known = (await machine.keys.list()).find((keys) => keys.principal === principal);
+  return { ...exported(machine, opened), encrypted: known?.encrypted ?? false };
+}
+
+/** The public half of a principal's keys, with the proof that both are possessed. */
+export async function exportKey(machine: Machine): Promise<KeyExportResult> {
+  const principal = await requirePrincipal(machine);
+  return exported(machine, { ...(await unlockKeys(machine, principal)), made: false });
+}
+
+function exported(machine: Machine, { principal, root, record }: OpenedKeys): KeyExportResult {
+  const keys = { root: root.publicKey, record: record.publicKey };
+  const issued = wholeSecond(machine.clock.now());
+  // Dead on arrival: all it can do is show that the root key's owner named this record key.
+  const rootProof = machine.tokens.mint(root, keyProofBlock(principal, keys, issued));
+  const hash = keyProofHash(machine.hasher, principal, keys);
+  const text = formatKeyExport({
+    principal,
+    keys,
+    proof: {
+      rootProof: formatBase64Url(machine.tokens.seal(rootProof)),
+      recordProof: formatBase64Url(record.sign('authority', hash)),
+    },
+  });
+  return { principal, ...keys, text };
+}
+
+/** Keys in this home and, in a repository, registered ones. */
+export async function listKeys(machine: Machine, view: AuthorityView | null): Promise<KeyListResult> {
+  const here = await machine.keys.list();
+  const listed = here.map((keys) => {
+    const registered = view?.principals.find((known) => known.keys.root === keys.root);
+    return {
+      principal: keys.principal,
+      root: keys.root,
+      record: keys.record,
+      here: true,
+      encrypted: keys.encrypted,
+      registered: view === null ? null : registered !== undefined,
+      revoked: registered?.revoked ?? false,
+    };
+  });
+  const elsewhere = (view?.principals ?? []).filter(
+    (known) => !here.some((keys) => keys.root === known.keys.root),
+  );
+  return {
+    keys: [
+      ...listed,
+      ...elsewhere.map((known) => ({
+        principal: known.principal,
+        ...known.keys,
+        here: false,
+        encrypted: null,
+        registered: true,
+        revoked: known.revoked,
+      })),
+    ],
+  };
+}
+
+/** Registers somebody's keys in the authority chain. Throws `KEY_REJECTED`. */
+export async function addKey(
+  workspace: Workspace,
+  options: { readonly principal: string; readonly text: string },
+): Promise<Mutated<Omit<KeyAddResult, 'operation'>>> {
+  const { principal } = options;
+  const offered = parseKeyExport(options.text);
+  return mutate(workspace, {
+    op: 'key-add',
+    args: { principal, root: offered.keys.root, record: offered.keys.record },
+    unlock: true,
+    propose: async ({ authority }) => {
+      const { view } = authority;
+      return {
+        kind: 'ask',
+        ask: { operation: 'key:write', resources: [view.repository] },
+        plan: async (drafts) => {
+          assertAcceptable(workspace, { principal, offered, view });
+          const id = drafts.authority.append(
+            { kind: 'key', action: 'add', principal, keys: offered.keys, proof: offered.proof },
+            null,
+          );
+          const result = { id, principal, ...offered.keys };
+          return { states: [], refs: [], effects: [], inverse: null, paths: [], result };
+        },
+      };
+    },
+  });
+}
+
+function assertAcceptable(
+  workspace: Workspace,
+  options: {
+    readonly principal: string;
+    readonly offered: KeyExport;
+    readonly view: AuthorityView;
+  },
+): void {
+  const { principal, offered, view } = options;
+  const reject = (why: string): HeddleError =>
+    new HeddleError('KEY_REJECTED', why, {
+      facts: { principal },
+      preserved: 'no key was registered',
+    });
+  if (offered.principal !== principal) {
+    throw reject(`the key is ${offered.principal}'s, not ${principal}'s`);
+  }
+  if (view.principals.some((known) => known.principal === principal && !known.revoked)) {
+    throw reject(`${principal} has registered keys`);
+  }
+  const taken = view.principals.some(
+    (known) => known.keys.root === offered.keys.root || known.keys.record === offered.keys.record,
+  );
+  if (taken) throw reject('one of the keys is registered already');
+  const problem = keyProofProblem(offered, authorityVerifier(workspace));
+  if (problem !== undefined) throw reject(problem);
+}

@@ -1,0 +1,58 @@
+import { HeddleError } from '#domain/error.ts';
+import type { Passphrase, RootKey, Signer } from '#ports/keys.ts';
+import type { Machine } from '#ports/workspace.ts';
+
+/** A principal's keys, unlocked in this process. */
+export interface OpenedKeys {
+  readonly principal: string;
+  readonly root: RootKey;
+  readonly record: Signer;
+  /** True where they were made now. */
+  readonly made: boolean;
+}
+
+/**
+ * Unlocks a principal's keys, and makes them where there are none. A new key needs a choice: a passphrase from
+ * the terminal or the passphrase file, or none on purpose. Throws `PASSPHRASE_MISSING` before anything is made.
+ */
+export async function openKeys(
+  machine: Machine,
+  principal: string,
+  choice: Passphrase | undefined,
+): Promise<OpenedKeys> {
+  const known = (await machine.keys.list()).find((keys) => keys.principal === principal);
+  if (known !== undefined) return { ...(await unlockKeys(machine, principal)), made: false };
+  const passphrase = choice ?? (await machine.passphrase());
+  if (passphrase === undefined) throw passphraseMissing(principal);
+  await machine.keys.create(principal, passphrase);
+  return { principal, ...(await machine.keys.unlock(principal, passphrase)), made: true };
+}
+
+/** Unlocks existing keys; throws `KEY_MISSING`, `PASSPHRASE_MISSING`, `PASSPHRASE_WRONG`. */
+export async function unlockKeys(
+  machine: Machine,
+  principal: string,
+): Promise<Omit<OpenedKeys, 'made'>> {
+  const known = (await machine.keys.list()).find((keys) => keys.principal === principal);
+  if (known === undefined) {
+    throw new HeddleError('KEY_MISSING', `${principal} has no keys here`, {
+      facts: { principal },
+      preserved: 'nothing was changed',
+    });
+  }
+  const passphrase = known.encrypted ? await machine.passphrase() : ({ kind: 'none' } as const);
+  if (passphrase === undefined) throw passphraseMissing(principal);
+  return { principal, ...(await machine.keys.unlock(principal, passphrase)) };
+}
+
+function passphraseMissing(principal: string): HeddleError {
+  return new HeddleError('PASSPHRASE_MISSING', `the keys of ${principal} need a passphrase`, {
+    facts: {
+      principal,
+      variable: 'HEDDLE_PASSPHRASE_FILE',
+      flag: '--no-passphrase',
+      terminal: 'asked for on a terminal',
+    },
+    preserved: 'nothing was changed',
+  });
+}

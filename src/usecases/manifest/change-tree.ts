@@ -1,0 +1,44 @@
+import type { TreeChange } from '#ports/objects.ts';
+
+/** Changes laid out by directory: what happens at a name itself and below it. */
+export interface ChangeNode {
+  /** The change at just this path; undefined where only something below it changed. */
+  change: TreeChange | undefined;
+  /** Raw name bytes as latin1 text to node: names need not be UTF-8, and a map needs text. */
+  readonly children: Map<string, ChangeNode>;
+}
+
+const SLASH = 0x2f;
+
+/** Groups changes by the segments of their paths. */
+export function buildChangeTree(changes: readonly TreeChange[]): ChangeNode {
+  const root: ChangeNode = { change: undefined, children: new Map() };
+  for (const change of changes) nodeAt(root, change.path).change = change;
+  return root;
+}
+
+function nodeAt(root: ChangeNode, path: Uint8Array): ChangeNode {
+  let node = root;
+  for (let start = 0; start <= path.length; ) {
+    const slash = path.indexOf(SLASH, start);
+    const end = slash === -1 ? path.length : slash;
+    const name = rawKey(path.subarray(start, end));
+    const child = node.children.get(name) ?? { change: undefined, children: new Map() };
+    node.children.set(name, child);
+    node = child;
+    start = end + 1;
+  }
+  return node;
+}
+
+/** Raw bytes as text, one character a byte. */
+export function rawKey(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+/** The bytes behind {@link rawKey}. */
+export function rawBytes(key: string): Uint8Array {
+  return Uint8Array.from(key, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,25 @@
+import { HeddleError } from '#domain/error.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { rawKey } from '#usecases/manifest/change-tree.ts';
+
+/** The Git trees that a carrier holds: the work tree's files, and the manifest that describes them. */
+export interface CarrierTrees {
+  readonly files: ObjectId;
+  readonly manifest: ObjectId;
+}
+
+/** Finds the trees of a state's carrier; throws `OBJECT_CORRUPT`. */
+export async function carrierTrees(workspace: Workspace, carrier: ObjectId): Promise<CarrierTrees> {
+  const entries = (await workspace.objects.readTree(carrier)) ?? [];
+  const ids = new Map(entries.map((entry) => [rawKey(entry.name), entry.id]));
+  const files = ids.get('files');
+  const manifest = ids.get('manifest');
+  if (files === undefined || manifest === undefined) {
+    throw new HeddleError('OBJECT_CORRUPT', 'a carrier lacks its files or its manifest', {
+      facts: { commit: carrier },
+      preserved: 'nothing was changed',
+    });
+  }
+  return { files, manifest };
+}

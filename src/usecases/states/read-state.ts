@@ -1,0 +1,88 @@
+import { decodeAttestation } from '#domain/attestation.ts';
+import { parseCommitLinks } from '#domain/carrier.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { StateId } from '#domain/id.ts';
+import { decodeState, decodeStateTexts, stateId } from '#domain/state-codec.ts';
+import type { Attestation, State, StateTexts } from '#domain/state.ts';
+import { textsDigest } from '#domain/texts.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+
+/** A state as its carrier holds it: strictly decoded and checked against its own id, not yet verified. */
+export interface CarriedState {
+  readonly id: StateId;
+  readonly carrier: ObjectId;
+  /** Git parents of the carrier. */
+  readonly gitParents: readonly ObjectId[];
+  readonly state: State;
+  readonly texts: StateTexts;
+  /** Null where the carrier has none: unsigned. */
+  readonly attestation: Attestation | null;
+  /** The sealed chain's bytes. */
+  readonly chain: Uint8Array | null;
+}
+
+const LARGEST_FILE = 2 * 1024 * 1024;
+const FILES = ['state.json', 'texts.json', 'attestation.json', 'chain'];
+
+/** Reads the state that a commit carries; throws `OBJECT_CORRUPT` where it carries none. */
+export async function readState(workspace: Workspace, carrier: ObjectId): Promise<CarriedState> {
+  const [found] = await readStates(workspace, [carrier]);
+  if (found === undefined) throw corrupt(carrier, 'it is no carrier of a state');
+  return found;
+}
+
+/** Reads many at once, in order. */
+export async function readStates(
+  workspace: Workspace,
+  carriers: readonly ObjectId[],
+): Promise<readonly CarriedState[]> {
+  const names = carriers.flatMap((carrier) => [carrier, ...FILES.map((file) => `${carrier}:${file}`)]);
+  const objects = await workspace.objects.readMany(names, LARGEST_FILE);
+  return carriers.map((carrier, index) => {
+    const at = index * (FILES.length + 1);
+    const [commit, state, texts, attestation, chain] = objects.slice(at, at + FILES.length + 1);
+    const links = commit?.kind === 'commit' ? parseCommitLinks(commit.content) : undefined;
+    if (links === undefined || state === undefined || texts === undefined) {
+      throw corrupt(carrier, 'it is no carrier of a state');
+    }
+    return decodeCarried(workspace, carrier, {
+      gitParents: links.parents,
+      state: state.content,
+      texts: texts.content,
+      attestation: attestation?.content ?? null,
+      chain: chain?.content ?? null,
+    });
+  });
+}
+
+interface CarrierFiles {
+  readonly gitParents: readonly ObjectId[];
+  readonly state: Uint8Array;
+  readonly texts: Uint8Array;
+  readonly attestation: Uint8Array | null;
+  readonly chain: Uint8Array | null;
+}
+
+function decodeCarried(workspace: Workspace, carrier: ObjectId, files: CarrierFiles): CarriedState {
+  const state = decodeState(files.state);
+  if (textsDigest(workspace.hasher, files.texts) !== state.texts) {
+    throw corrupt(carrier, 'its texts are not those that the state names');
+  }
+  return {
+    id: stateId(workspace.hasher, files.state),
+    carrier,
+    gitParents: files.gitParents,
+    state,
+    texts: decodeStateTexts(files.texts),
+    attestation: files.attestation === null ? null : decodeAttestation(files.attestation),
+    chain: files.chain,
+  };
+}
+
+function corrupt(carrier: ObjectId, why: string): HeddleError {
+  return new HeddleError('OBJECT_CORRUPT', `the commit ${carrier} cannot be used: ${why}`, {
+    facts: { commit: carrier },
+    preserved: 'nothing was changed',
+  });
+}

@@ -1,0 +1,45 @@
+import { HeddleError } from '#domain/error.ts';
+import { shortId } from '#domain/id.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import type { CarriedState } from './read-state.ts';
+import { readState } from './read-state.ts';
+import { threadHeads, walkStates } from './walk-states.ts';
+
+const STATE_NAME = /^(?:hs-)?[0-9a-hjkmnp-tv-z]{1,52}$/;
+const SHORTEST = 4;
+
+/**
+ * Resolves what people type for a state: a thread's name (its newest state), a full id, or the unambiguous
+ * beginning of one. Throws `NOT_FOUND`, `AMBIGUOUS`.
+ */
+export async function resolveState(workspace: Workspace, name: string): Promise<CarriedState> {
+  const found = await tryResolveState(workspace, name);
+  if (found !== undefined) return found;
+  throw new HeddleError('NOT_FOUND', `no state or thread is called ${name.slice(0, 200)}`, {
+    facts: { name: name.slice(0, 200) },
+  });
+}
+
+/** The same; undefined where there is none. */
+export async function tryResolveState(
+  workspace: Workspace,
+  name: string,
+): Promise<CarriedState | undefined> {
+  const heads = await threadHeads(workspace);
+  const head = heads.get(name);
+  if (head !== undefined) return readState(workspace, head);
+  const beginning = name.startsWith('hs-') ? name : `hs-${name}`;
+  if (!STATE_NAME.test(name) || beginning.length < SHORTEST + 3) return undefined;
+  const matches: CarriedState[] = [];
+  for await (const state of walkStates(workspace, [...heads.values()])) {
+    if (state.id.startsWith(beginning)) matches.push(state);
+  }
+  if (matches.length > 1) throw ambiguous(name, matches);
+  return matches[0];
+}
+
+function ambiguous(name: string, matches: readonly CarriedState[]): HeddleError {
+  return new HeddleError('AMBIGUOUS', `${name} is the beginning of ${matches.length} states`, {
+    facts: { name, states: matches.map((match) => shortId(match.id, 16)) },
+  });
+}

@@ -1,0 +1,60 @@
+import { HeddleError } from '#domain/error.ts';
+import type { StateId } from '#domain/id.ts';
+import { THREAD_REFS } from '#domain/refs.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { readStates, type CarriedState } from './read-state.ts';
+
+/** Heads of all threads: thread name to carrier. */
+export async function threadHeads(workspace: Workspace): Promise<ReadonlyMap<string, ObjectId>> {
+  const refs = await workspace.refs.list(THREAD_REFS);
+  return new Map([...refs].map(([name, id]) => [name.slice(THREAD_REFS.length), id]));
+}
+
+/**
+ * Walks from carriers to their ancestors, each once, a generation at a time. Reads only as far as it is asked:
+ * a caller that stops early costs what it looked at. The Git commits that threads began from are never entered.
+ */
+export async function* walkStates(
+  workspace: Workspace,
+  heads: readonly ObjectId[],
+): AsyncGenerator<CarriedState> {
+  const seen = new Set<ObjectId>(heads);
+  let generation: readonly ObjectId[] = [...seen];
+  while (generation.length > 0) {
+    const states = await readStates(workspace, generation);
+    const next: ObjectId[] = [];
+    for (const state of states) {
+      yield state;
+      for (const parent of parentCarriers(state)) {
+        if (seen.has(parent)) continue;
+        seen.add(parent);
+        next.push(parent);
+      }
+    }
+    generation = next;
+  }
+}
+
+/** The carriers of a state's parents; the commit that a thread began from is not one. */
+export function parentCarriers({ id, state, gitParents }: CarriedState): readonly ObjectId[] {
+  if (state.parents.length === 0) return [];
+  if (gitParents.length !== state.parents.length) {
+    throw new HeddleError('OBJECT_CORRUPT', 'a carrier has other parents than its state', {
+      facts: { state: id },
+    });
+  }
+  return gitParents;
+}
+
+/** Finds a state by its full id; undefined where no thread holds it. */
+export async function findState(
+  workspace: Workspace,
+  id: StateId,
+): Promise<CarriedState | undefined> {
+  const heads = [...(await threadHeads(workspace)).values()];
+  for await (const state of walkStates(workspace, heads)) {
+    if (state.id === id) return state;
+  }
+  return undefined;
+}

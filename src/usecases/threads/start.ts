@@ -1,0 +1,196 @@
+import { HeddleError } from '#domain/error.ts';
+import type { Json } from '#domain/canonical-json.ts';
+import type { StateId } from '#domain/id.ts';
+import type { Effect, ThreadRecord } from '#domain/operation.ts';
+import { threadResource } from '#domain/resource.ts';
+import type { StartResult } from '#domain/results.ts';
+import { collidesWith, parseThreadName } from '#domain/thread-name.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { carrierTrees } from '#usecases/states/carrier-trees.ts';
+import type { CarriedState } from '#usecases/states/read-state.ts';
+import { tryResolveState } from '#usecases/states/resolve-state.ts';
+import { findState, parentCarriers, threadHeads } from '#usecases/states/walk-states.ts';
+import { readState } from '#usecases/states/read-state.ts';
+import { gitDirName } from '#usecases/transaction/effects.ts';
+import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
+import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
+
+export interface StartOptions {
+  readonly thread: string;
+  readonly task: string | null;
+  /** State, thread or Git revision; null for where this worktree stands. */
+  readonly from: string | null;
+  /** Absolute path of a linked worktree to make; null to start here. */
+  readonly directory: string | null;
+}
+
+type Started = Omit<StartResult, 'operation'>;
+
+/** Opens a thread, here or in a linked worktree of its own. */
+export async function startThread(
+  workspace: Workspace,
+  options: StartOptions,
+): Promise<Mutated<Started>> {
+  const args: Json = { ...options };
+  return mutate<Started>(workspace, {
+    op: 'thread-start',
+    args,
+    unlock: false,
+    propose: (ground) => propose(workspace, ground, options),
+  });
+}
+
+async function propose(
+  workspace: Workspace,
+  ground: Ground,
+  options: StartOptions,
+): Promise<Proposal<Started>> {
+  const thread = parseThreadName(options.thread);
+  const ask = {
+    operation: 'thread:start' as const,
+    resources: [threadResource(ground.authority.view.repository, thread)],
+  };
+  return {
+    kind: 'ask',
+    ask,
+    plan: async () => {
+      await assertFree(workspace, thread);
+      const origin = await findOrigin(workspace, options);
+      const record: ThreadRecord = {
+        thread,
+        task: options.task,
+        base: origin.base,
+        from: origin.state?.id ?? null,
+        by: ground.caller.actor.principal,
+        startedAt: ground.now,
+      };
+      const place = await placeThread(workspace, { thread, origin, directory: options.directory });
+      return {
+        states: [],
+        refs: [],
+        effects: [{ kind: 'thread', thread, record }, place.effect],
+        inverse: { refs: [], effects: [{ kind: 'thread', thread, record: null }, place.undo] },
+        paths: [],
+        result: {
+          thread,
+          task: options.task,
+          from: record.from,
+          base: record.base,
+          worktree: options.directory ?? workspace.places.worktree,
+        },
+      };
+    },
+  };
+}
+
+/** Names are unique, and may not collide on a file system that folds case or as ref directory and file. */
+async function assertFree(workspace: Workspace, thread: string): Promise<void> {
+  const records = await workspace.records.listThreads();
+  const heads = await threadHeads(workspace);
+  const owners = new Map<string, string | null>([...heads.keys()].map((name) => [name, null]));
+  for (const record of records) owners.set(record.thread, record.by);
+  for (const [existing, by] of owners) {
+    const facts = { thread, existing, startedBy: by };
+    const preserved = 'nothing was changed';
+    if (existing === thread) {
+      throw new HeddleError('THREAD_EXISTS', `the thread ${thread} exists`, { facts, preserved });
+    }
+    if (collidesWith(existing, thread)) {
+      const why = `${thread} cannot stand beside the thread ${existing}`;
+      throw new HeddleError('THREAD_NAME_COLLISION', why, { facts, preserved });
+    }
+  }
+}
+
+/** Where a thread begins: a state, or a Git commit, or nothing at all in an empty repository. */
+interface Origin {
+  readonly state: CarriedState | null;
+  /** The Git commit underneath. */
+  readonly base: ObjectId | null;
+}
+
+async function findOrigin(workspace: Workspace, { from, directory }: StartOptions): Promise<Origin> {
+  const here = await standsHere(workspace);
+  if (from === null) return here;
+  const named = await resolveOrigin(workspace, from);
+  if (directory !== null || sameOrigin(named, here)) return named;
+  throw new HeddleError('USAGE', `this work tree did not come from ${from}`, {
+    facts: { from, flag: '--worktree' },
+    preserved: 'nothing was changed',
+  });
+}
+
+async function standsHere(workspace: Workspace): Promise<Origin> {
+  const position = await workspace.records.readPosition(workspace.places.gitDir);
+  if (position === undefined) return { state: null, base: await workspace.worktree.headCommit() };
+  const record = await workspace.records.readThread(position.thread);
+  const state = await stateOf(workspace, position.state);
+  return { state, base: record?.base ?? (await baseOf(workspace, state)) };
+}
+
+async function stateOf(workspace: Workspace, id: StateId | null): Promise<CarriedState | null> {
+  return id === null ? null : ((await findState(workspace, id)) ?? null);
+}
+
+async function resolveOrigin(workspace: Workspace, from: string): Promise<Origin> {
+  const state = await tryResolveState(workspace, from);
+  if (state !== undefined) return { state, base: await baseOf(workspace, state) };
+  const commit = await workspace.revisions.resolveCommit(from);
+  if (commit !== undefined) return { state: null, base: commit };
+  throw new HeddleError('NOT_FOUND', `no state, thread or Git revision is called ${from.slice(0, 200)}`, {
+    facts: { name: from.slice(0, 200) },
+    preserved: 'nothing was changed',
+  });
+}
+
+/** The Git commit that the oldest ancestor of a state began from. */
+async function baseOf(workspace: Workspace, state: CarriedState | null): Promise<ObjectId | null> {
+  let oldest = state;
+  while (oldest !== null) {
+    const parent = parentCarriers(oldest)[0];
+    if (parent === undefined) return oldest.texts.base;
+    oldest = await readState(workspace, parent);
+  }
+  return null;
+}
+
+function sameOrigin(a: Origin, b: Origin): boolean {
+  return a.state?.id === b.state?.id && (a.state !== null || a.base === b.base);
+}
+
+async function placeThread(
+  workspace: Workspace,
+  options: { readonly thread: string; readonly origin: Origin; readonly directory: string | null },
+): Promise<{ readonly effect: Effect; readonly undo: Effect }> {
+  const { thread, origin, directory } = options;
+  const gitDir = gitDirName(workspace);
+  const state = origin.state?.id ?? null;
+  if (directory === null) {
+    const before = await workspace.records.readPosition(workspace.places.gitDir);
+    return {
+      effect: { kind: 'worktree', gitDir, thread, state },
+      undo: {
+        kind: 'worktree',
+        gitDir,
+        thread: before?.thread ?? null,
+        state: before?.state ?? null,
+      },
+    };
+  }
+  await workspace.worktrees.assertFree(directory);
+  const effect: Effect = {
+    kind: 'checkout',
+    directory,
+    commit: origin.base,
+    tree: await treeOf(workspace, origin),
+    thread,
+    state,
+  };
+  return { effect, undo: { kind: 'leave', directory } };
+}
+
+async function treeOf(workspace: Workspace, { state, base }: Origin): Promise<ObjectId | null> {
+  if (state !== null) return (await carrierTrees(workspace, state.carrier)).files;
+  return base === null ? null : workspace.revisions.commitTree(base);
+}

@@ -1,0 +1,127 @@
+import { heldAt } from '#domain/authority-view.ts';
+import type { AuthorityView } from '#domain/authority.ts';
+import { HeddleError } from '#domain/error.ts';
+import { threadResource } from '#domain/resource.ts';
+import type { ActorResult, CredentialSummary, RoleAt, StatusResult, WhoamiResult } from '#domain/results.ts';
+import { chainAgents } from '#domain/token.ts';
+import type { WorktreePosition } from '#ports/repository.ts';
+import type { Machine, Workspace } from '#ports/workspace.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
+import { LARGEST_FILE, scanWorktree } from '#usecases/capture/capture.ts';
+import { describeChanges } from '#usecases/states/describe-changes.ts';
+import { scopeResult } from '#usecases/tokens/inspect-token.ts';
+
+/** Where this worktree and the caller stand, and what to do next. Changes nothing. */
+export async function status(workspace: Workspace): Promise<StatusResult> {
+  const { view } = await loadAuthority(workspace);
+  const caller = await identifyCaller(workspace, view);
+  const position = await workspace.records.readPosition(workspace.places.gitDir);
+  const attention: StatusResult['attention'][number][] = [...credentialAttention(workspace, caller)];
+  const changed = position === undefined ? [] : await changesHere(workspace, attention);
+  if (position === undefined) {
+    attention.push({ message: 'no thread was started in this worktree', command: ['heddle', 'start', 'THREAD'] });
+  } else if (changed.length > 0) {
+    attention.push({ message: 'there are changes to save', command: ['heddle', 'capture', '-m', 'INTENT'] });
+  }
+  return {
+    repository: view.repository,
+    worktree: workspace.places.worktree,
+    thread: position?.thread ?? null,
+    state: position?.state ?? null,
+    changed,
+    credential: credentialSummary(caller),
+    role: roleHere(workspace, { view, caller, position }),
+    agentDetected: workspace.said.agentDetected,
+    attention,
+    hooks: null,
+  };
+}
+
+async function changesHere(
+  workspace: Workspace,
+  attention: StatusResult['attention'][number][],
+): Promise<StatusResult['changed']> {
+  try {
+    return describeChanges((await scanWorktree(workspace, LARGEST_FILE)).touched);
+  } catch (error) {
+    // A thread that moved on, or a file that cannot be read, is what status is there to say.
+    if (!(error instanceof HeddleError)) throw error;
+    attention.push({ message: error.message, command: null });
+    return [];
+  }
+}
+
+function credentialAttention(
+  workspace: Workspace,
+  caller: Caller,
+): StatusResult['attention'] {
+  if (caller.origin !== 'none') return caller.chain === null ? [UNREADABLE] : expiry(workspace, caller);
+  const { agentDetected } = workspace.said;
+  if (agentDetected === null) return [{ message: 'you are not logged in', command: ['heddle', 'login'] }];
+  return [
+    {
+      message: `an agent is running (${agentDetected}) without a credential of its own; set HEDDLE_CREDENTIAL to one that a person made`,
+      command: [
+        ...['heddle', 'token', 'attenuate', '--agent', 'NAME', '--allow', 'state:capture'],
+        ...['--resource', 'RESOURCE', '--out', 'FILE'],
+      ],
+    },
+  ];
+}
+
+const UNREADABLE = { message: 'the credential cannot be used', command: ['heddle', 'token', 'verify'] };
+
+function expiry(workspace: Workspace, caller: Caller): StatusResult['attention'] {
+  const expires = credentialSummary(caller)?.expires ?? null;
+  if (expires === null || expires >= workspace.clock.now()) return [];
+  return [{ message: `the credential ended at ${expires}`, command: ['heddle', 'login'] }];
+}
+
+function roleHere(
+  workspace: Workspace,
+  options: {
+    readonly view: AuthorityView;
+    readonly caller: Caller;
+    readonly position: WorktreePosition | undefined;
+  },
+): RoleAt | null {
+  const { view, caller, position } = options;
+  const resource =
+    position === undefined ? view.repository : threadResource(view.repository, position.thread);
+  const held = heldAt(view, caller.actor.principal, resource, workspace.clock.now());
+  return held === null ? null : { role: held.role, at: held.at };
+}
+
+/** What the caller's credential leaves; null where there is none or it cannot be read. */
+export function credentialSummary({ chain, origin }: Caller): CredentialSummary | null {
+  if (chain === null || origin === 'none') return null;
+  return {
+    kind: origin,
+    principal: chain.authority.principal,
+    via: chainAgents(chain).map(({ agent }) => agent),
+    ...scopeResult(chain.blocks),
+  };
+}
+
+/** Who the caller is here, and what it holds. */
+export async function whoami(machine: Machine, view: AuthorityView | null): Promise<WhoamiResult> {
+  const caller = await identifyCaller(machine, view);
+  const { principal } = caller.actor;
+  const named = caller.sources.principal !== 'none';
+  const keys = (await machine.keys.list()).find((known) => known.principal === principal);
+  const actor: ActorResult | null = named ? caller.actor : null;
+  const now = machine.clock.now();
+  const roles = (view?.grants ?? []).filter(
+    (grant) => grant.principal === principal && (grant.until === null || now < grant.until),
+  );
+  return {
+    actor,
+    sources: named ? caller.sources : null,
+    credential: credentialSummary(caller),
+    keys: keys === undefined ? null : { root: keys.root, record: keys.record },
+    registered: view === null ? null : view.principals.some((known) => known.principal === principal && !known.revoked),
+    roles: roles.map(({ role, resource }) => ({ role, at: resource })),
+    agentDetected: machine.said.agentDetected,
+  };
+}

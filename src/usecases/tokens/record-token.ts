@@ -1,0 +1,47 @@
+import type { Json } from '#domain/canonical-json.ts';
+import type { OperationId } from '#domain/id.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
+import { identifyCaller } from '#usecases/caller/identify.ts';
+import { publish } from '#usecases/transaction/publish.ts';
+import { recover } from '#usecases/transaction/recover.ts';
+
+/**
+ * Notes in the log that a token was made here, before it is handed out. Null where heddle was not initialised.
+ * Making a narrower token asks for nothing: there is no decision to record.
+ */
+export async function recordTokenMade(
+  workspace: Workspace,
+  op: 'token-mint' | 'token-attenuate',
+  args: Json,
+): Promise<OperationId | null> {
+  const authority = await tryLoadAuthority(workspace);
+  if (authority === undefined) return null;
+  return workspace.lock.run(async () => {
+    await recover(workspace);
+    const caller = await identifyCaller(workspace, authority.view);
+    const publisher = {
+      repo: authority.view.genesis,
+      caller,
+      replica: await workspace.replica(),
+      now: workspace.clock.now(),
+    };
+    return publish(workspace, publisher, {
+      op,
+      verdict: { verdict: 'allow', stage: null, code: null },
+      policy: authority.view.head,
+      states: [],
+      texts: {
+        resource: authority.view.repository,
+        paths: [],
+        args: { operationId: null, verb: args },
+        refs: [],
+        effects: [],
+        inverse: null,
+        result: null,
+      },
+      verify: [],
+      batch: null,
+    });
+  });
+}

@@ -1,0 +1,56 @@
+import { encodeCanonical, type Json } from '#domain/canonical-json.ts';
+import { equalBytes } from '#domain/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { OperationId } from '#domain/id.ts';
+import type { LoggedOperation } from '#domain/operation.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import type { Ground, Mutation } from './plan.ts';
+
+/**
+ * Finds the operation that already ran under this caller's operation id: the same arguments return its result,
+ * others are refused with `OPERATION_ID_REUSED`. Undefined where there is no id or no such operation.
+ */
+export async function findEarlierResult<R extends Json>(
+  workspace: Workspace,
+  ground: Ground,
+  mutation: Mutation<R>,
+): Promise<{ readonly result: R; readonly operation: OperationId } | undefined> {
+  const id = workspace.said.operationId;
+  if (id === null) return undefined;
+  for await (const operation of workspace.log.newest()) {
+    if (operation.line.verdict.verdict === 'deny' || operationIdOf(operation) !== id) continue;
+    const wanted = encodeCanonical([mutation.op, ground.caller.actor.principal, mutation.args]);
+    if (!equalBytes(wanted, encodeCanonical(signatureOf(operation)))) {
+      throw new HeddleError('OPERATION_ID_REUSED', 'this operation id stands for another operation', {
+        facts: { operation: operation.id, op: operation.line.op },
+        preserved: 'nothing was changed',
+      });
+    }
+    // The log keeps what this same verb returned, under a signature.
+    return { result: resultOf(operation) as R, operation: operation.id };
+  }
+  return undefined;
+}
+
+function operationIdOf(operation: LoggedOperation): Json | undefined {
+  return argsOf(operation)?.['operationId'];
+}
+
+function signatureOf(operation: LoggedOperation): Json {
+  return [
+    operation.line.op,
+    operation.line.actor.principal,
+    argsOf(operation)?.['verb'] ?? null,
+  ];
+}
+
+function argsOf(operation: LoggedOperation): Readonly<Record<string, Json>> | undefined {
+  const args = operation.texts === 'redacted' ? null : operation.texts.args;
+  return typeof args === 'object' && args !== null && !Array.isArray(args)
+    ? (args as Readonly<Record<string, Json>>)
+    : undefined;
+}
+
+function resultOf(operation: LoggedOperation): Json {
+  return operation.texts === 'redacted' ? null : operation.texts.result;
+}

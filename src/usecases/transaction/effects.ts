@@ -1,0 +1,66 @@
+import type { Effect } from '#domain/operation.ts';
+import type { Workspace } from '#ports/workspace.ts';
+
+/** Does the effects of a committed operation. Each can be repeated: doing one twice is doing it once. */
+export async function applyEffects(workspace: Workspace, effects: readonly Effect[]): Promise<void> {
+  for (const effect of effects) await applyEffect(workspace, effect);
+}
+
+async function applyEffect(workspace: Workspace, effect: Effect): Promise<void> {
+  switch (effect.kind) {
+    case 'worktree': {
+      const { thread, state } = effect;
+      const gitDir = resolveGitDir(workspace, effect.gitDir);
+      await workspace.records.writePosition(gitDir, thread === null ? undefined : { thread, state });
+      return;
+    }
+    case 'leave': {
+      const worktree = await findWorktree(workspace, effect.directory);
+      if (worktree !== undefined) await workspace.records.writePosition(worktree.gitDir, undefined);
+      return;
+    }
+    case 'thread':
+      await workspace.records.writeThread(effect.thread, effect.record ?? undefined);
+      return;
+    case 'checkout':
+      await checkOut(workspace, effect);
+  }
+}
+
+/** The position is written last: a directory without one is an unfinished checkout of ours, and made anew. */
+async function checkOut(
+  workspace: Workspace,
+  effect: Extract<Effect, { kind: 'checkout' }>,
+): Promise<void> {
+  const existing = await findWorktree(workspace, effect.directory);
+  if (existing !== undefined) {
+    const position = await workspace.records.readPosition(existing.gitDir);
+    if (position?.thread === effect.thread) return;
+    await workspace.worktrees.remove(effect.directory);
+  }
+  const places = await workspace.worktrees.add(effect.directory, effect.commit);
+  if (effect.tree !== null) await workspace.worktrees.materialise(places, effect.tree);
+  await workspace.records.writePosition(places.gitDir, {
+    thread: effect.thread,
+    state: effect.state,
+  });
+}
+
+async function findWorktree(
+  workspace: Workspace,
+  directory: string,
+): Promise<{ readonly gitDir: string } | undefined> {
+  return (await workspace.worktrees.list()).find((worktree) => worktree.directory === directory);
+}
+
+/** The name under which a worktree's Git directory is logged: no absolute path leaves the machine with a log. */
+export function gitDirName({ places }: Workspace): string {
+  const { gitDir, commonDir } = places;
+  return gitDir.startsWith(`${commonDir}/`) ? gitDir.slice(commonDir.length + 1) : MAIN;
+}
+
+const MAIN = '.';
+
+function resolveGitDir({ places }: Workspace, name: string): string {
+  return name === MAIN ? places.commonDir : `${places.commonDir}/${name}`;
+}

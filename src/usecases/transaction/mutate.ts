@@ -1,0 +1,152 @@
+import { authorise } from '#domain/authorise.ts';
+import type { Json } from '#domain/canonical-json.ts';
+import type { AuthorisationRequest, Decision } from '#domain/decision.ts';
+import { DeniedError } from '#domain/denied-error.ts';
+import type { AuthorityId, OperationId } from '#domain/id.ts';
+import type { RefChange } from '#domain/operation.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { AuthorityDraft } from '#usecases/authority/draft.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
+import { findEarlierResult } from './earlier-result.ts';
+import type { Ask, Ground, Mutation, Plan, Proposal } from './plan.ts';
+import { publish, type Publisher } from './publish.ts';
+import { recover } from './recover.ts';
+
+export interface Mutated<R> {
+  readonly result: R;
+  /** Null where nothing had to be done. */
+  readonly operation: OperationId | null;
+  /** What was left over from a killed process and is finished now. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Runs one mutating verb: recover, read the ground, authorise, plan, publish, all under the repository lock.
+ * A denied one writes exactly one log line and throws {@link DeniedError}.
+ */
+export async function mutate<R extends Json>(
+  workspace: Workspace,
+  mutation: Mutation<R>,
+): Promise<Mutated<R>> {
+  return workspace.lock.run(async () => {
+    const notes = await recover(workspace);
+    const ground = await readGround(workspace);
+    const earlier = await findEarlierResult<R>(workspace, ground, mutation);
+    if (earlier !== undefined) return { ...earlier, notes };
+    const proposal = await mutation.propose(ground);
+    if (proposal.kind === 'nothing') return { result: proposal.result, operation: null, notes };
+    const policy = await requireAllowed(workspace, ground, { mutation, ask: proposal.ask });
+    const done = await carryOut(workspace, ground, { mutation, proposal, policy });
+    return { ...done, notes };
+  });
+}
+
+/** Reads what a decision stands on. */
+export async function readGround(workspace: Workspace): Promise<Ground> {
+  const authority = await loadAuthority(workspace);
+  const caller = await identifyCaller(workspace, authority.view);
+  return { authority, caller, replica: await workspace.replica(), now: workspace.clock.now() };
+}
+
+/** Asks the one decision; the same for verbs and for `can`. */
+export async function decide(
+  workspace: Workspace,
+  ground: Pick<Ground, 'authority' | 'caller' | 'now'>,
+  options: { readonly ask: Ask; readonly unlock: boolean },
+): Promise<Decision> {
+  const { caller, authority, now } = ground;
+  const request: AuthorisationRequest = {
+    operation: options.ask.operation,
+    resources: options.ask.resources,
+    credential: caller.credential,
+    holder: caller.signer?.publicKey ?? null,
+    actor: caller.actor,
+    contradictions: caller.contradictions,
+    unlocked: options.unlock ? await unlockRoots(workspace, caller.actor.principal) : [],
+    own: options.ask.own ?? false,
+    granting: options.ask.granting ?? null,
+    now,
+    authority: authority.view,
+  };
+  return authorise(request, await workspace.tokens.loadEngine());
+}
+
+async function requireAllowed<R extends Json>(
+  workspace: Workspace,
+  ground: Ground,
+  { mutation, ask }: { readonly mutation: Mutation<R>; readonly ask: Ask },
+): Promise<AuthorityId> {
+  const decision = await decide(workspace, ground, { ask, unlock: mutation.unlock });
+  const policy = ground.authority.view.head;
+  if (decision.kind === 'allow') return policy;
+  const { denial } = decision;
+  const id = await publish(workspace, publisherOf(ground), {
+    op: mutation.op,
+    verdict: { verdict: 'deny', stage: denial.stage, code: denial.code },
+    policy,
+    states: [],
+    texts: {
+      resource: denial.resource,
+      paths: [],
+      args: argsWithId(workspace, mutation.args),
+      refs: [],
+      effects: [],
+      inverse: null,
+      result: { operation: denial.operation, denied: [...denial.denied] },
+    },
+    verify: [],
+    batch: null,
+  });
+  throw new DeniedError({ denial, id, preserved: 'nothing was changed' });
+}
+
+async function carryOut<R extends Json>(
+  workspace: Workspace,
+  ground: Ground,
+  options: {
+    readonly mutation: Mutation<R>;
+    readonly proposal: Extract<Proposal<R>, { kind: 'ask' }>;
+    readonly policy: AuthorityId;
+  },
+): Promise<{ readonly result: R; readonly operation: OperationId }> {
+  const { mutation, proposal, policy } = options;
+  const batch = workspace.writer.batch();
+  const authority = new AuthorityDraft(workspace, ground, batch);
+  authority.endorseReplica();
+  const plan: Plan<R> = await proposal.plan({ batch, authority });
+  const moved = authority.refChange();
+  const operation = await publish(workspace, publisherOf(ground), {
+    op: mutation.op,
+    verdict: { verdict: 'allow', stage: null, code: null },
+    policy,
+    states: plan.states,
+    texts: {
+      resource: proposal.ask.resources[0] ?? null,
+      paths: plan.paths,
+      args: argsWithId(workspace, mutation.args),
+      refs: moved === null ? plan.refs : [...plan.refs, moved],
+      effects: plan.effects,
+      inverse: plan.inverse,
+      result: plan.result,
+    },
+    verify: unmoved(ground, moved),
+    batch,
+  });
+  return { result: plan.result, operation };
+}
+
+/** The authority head that the decision saw must still stand when the refs are locked. */
+function unmoved(ground: Ground, moved: RefChange | null): readonly RefChange[] {
+  const { ref, headCommit } = ground.authority;
+  return moved === null ? [{ name: ref, old: headCommit, new: headCommit }] : [];
+}
+
+function publisherOf(ground: Ground): Publisher {
+  const { caller, replica, now, authority } = ground;
+  return { repo: authority.view.genesis, caller, replica, now };
+}
+
+function argsWithId(workspace: Workspace, args: Json): Json {
+  return { operationId: workspace.said.operationId, verb: args };
+}

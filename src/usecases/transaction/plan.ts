@@ -1,0 +1,68 @@
+import type { Json } from '#domain/canonical-json.ts';
+import type { RequestOperation, Role } from '#domain/role.ts';
+import type { StateId } from '#domain/id.ts';
+import type { Effect, OperationKind, RefChange } from '#domain/operation.ts';
+import type { Instant } from '#domain/time.ts';
+import type { ReplicaIdentity } from '#ports/keys.ts';
+import type { ObjectBatch } from '#ports/objects.ts';
+import type { LoadedAuthority } from '#usecases/authority/load-authority.ts';
+import type { AuthorityDraft } from '#usecases/authority/draft.ts';
+import type { Caller } from '#usecases/caller/identify.ts';
+
+/** What a mutation stands on: read once, under the lock, and verified again when the refs are locked. */
+export interface Ground {
+  readonly authority: LoadedAuthority;
+  readonly caller: Caller;
+  readonly replica: ReplicaIdentity;
+  readonly now: Instant;
+}
+
+/** What a mutation asks to be allowed. */
+export interface Ask {
+  readonly operation: RequestOperation;
+  /** Formatted resources, never empty. */
+  readonly resources: readonly string[];
+  /** True where the request concerns the caller's own work alone. */
+  readonly own?: boolean;
+  /** The role that a grant gives. */
+  readonly granting?: Role;
+}
+
+/** What an allowed mutation will do. Made without any visible effect. */
+export interface Plan<R> {
+  readonly states: readonly StateId[];
+  readonly refs: readonly RefChange[];
+  readonly effects: readonly Effect[];
+  /** What `undo` does, or null where nothing can. */
+  readonly inverse: {
+    readonly refs: readonly RefChange[];
+    readonly effects: readonly Effect[];
+  } | null;
+  readonly paths: readonly string[];
+  /** The verb's answer, without the operation's id. */
+  readonly result: R;
+}
+
+/** Where a plan puts what must be durable before the commit point. */
+export interface Drafts {
+  readonly batch: ObjectBatch;
+  readonly authority: AuthorityDraft;
+}
+
+export type Proposal<R> =
+  | { readonly kind: 'nothing'; readonly result: R }
+  | {
+      readonly kind: 'ask';
+      readonly ask: Ask;
+      readonly plan: (drafts: Drafts) => Promise<Plan<R>>;
+    };
+
+/** One mutating verb: what it is called in the log, and how it gets from the ground to a plan. */
+export interface Mutation<R extends Json> {
+  readonly op: OperationKind;
+  /** The verb's arguments as the log keeps them; never a secret. */
+  readonly args: Json;
+  /** True where the caller's root key must be unlocked in this process. */
+  readonly unlock: boolean;
+  readonly propose: (ground: Ground) => Promise<Proposal<R>>;
+}

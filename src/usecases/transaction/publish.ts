@@ -1,0 +1,103 @@
+import type { AuthorityId, OperationId } from '#domain/id.ts';
+import { encodeOperationTexts, operationSigningHash } from '#domain/operation-codec.ts';
+import type {
+  LoggedOperation,
+  OperationKind,
+  OperationLine,
+  OperationTexts,
+  RefChange,
+  Verdict,
+} from '#domain/operation.ts';
+import { formatSignature } from '#domain/state-codec.ts';
+import { newSalt, textsDigest } from '#domain/texts.ts';
+import type { Instant } from '#domain/time.ts';
+import type { ReplicaIdentity } from '#ports/keys.ts';
+import type { ObjectBatch } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import type { Caller } from '#usecases/caller/identify.ts';
+import { applyEffects } from './effects.ts';
+
+/** Everything that one operation changes and says. */
+export interface Publication {
+  readonly op: OperationKind;
+  readonly verdict: Verdict;
+  readonly policy: AuthorityId | null;
+  readonly states: LoggedOperation['line']['states'];
+  readonly texts: Omit<OperationTexts, 'salt'>;
+  /** Refs that must still be what the decision saw. */
+  readonly verify: readonly RefChange[];
+  readonly batch: ObjectBatch | null;
+}
+
+export interface Publisher {
+  readonly repo: AuthorityId;
+  readonly caller: Caller;
+  readonly replica: ReplicaIdentity;
+  readonly now: Instant;
+}
+
+/**
+ * The one way in which anything becomes visible. Under the repository lock, in this order: objects durable,
+ * refs locked with their old values checked, sidecar and log line durable (**the commit point**), refs moved,
+ * effects done. A throw before the commit point leaves everything as it was; after it, the next command
+ * finishes the work.
+ */
+export async function publish(
+  workspace: Workspace,
+  publisher: Publisher,
+  publication: Publication,
+): Promise<OperationId> {
+  const { caller } = publisher;
+  if (caller.sealed !== null) await workspace.log.keepChain(caller.sealed.digest, caller.sealed.bytes);
+  const signed = await signLine(workspace, publisher, publication);
+  await publication.batch?.write();
+  const { refs, effects } = signed.texts;
+  const prepared =
+    refs.length === 0 ? undefined : await workspace.refs.prepare(refs, publication.verify);
+  let id: OperationId;
+  try {
+    id = await workspace.log.append(signed.line, signed.texts);
+  } catch (error) {
+    await prepared?.abort();
+    throw error;
+  }
+  await prepared?.commit();
+  await applyEffects(workspace, effects);
+  await workspace.log.markApplied({ id, line: signed.line, texts: signed.texts });
+  return id;
+}
+
+interface SignedLine {
+  readonly line: OperationLine;
+  readonly texts: OperationTexts;
+}
+
+async function signLine(
+  workspace: Workspace,
+  { repo, caller, replica, now }: Publisher,
+  publication: Publication,
+): Promise<SignedLine> {
+  const head = await workspace.log.head(replica.replica);
+  const texts: OperationTexts = { salt: newSalt(workspace.random), ...publication.texts };
+  // A caller whose credential cannot be believed signs nothing: the clone's own key says that it happened.
+  const holds = caller.chain !== null && caller.signer?.publicKey === caller.chain.holder;
+  const signer = holds && caller.signer !== null ? caller.signer : replica.signer;
+  const unsigned: Omit<OperationLine, 'sig'> = {
+    repo,
+    replica: replica.replica,
+    seq: head.seq,
+    prev: head.prev,
+    lamport: head.lamport,
+    at: now,
+    actor: caller.actor,
+    holder: signer.publicKey,
+    chain: holds ? (caller.sealed?.digest ?? null) : null,
+    op: publication.op,
+    verdict: publication.verdict,
+    states: publication.states,
+    policy: publication.policy,
+    texts: textsDigest(workspace.hasher, encodeOperationTexts(texts)),
+  };
+  const sig = signer.sign('operation', operationSigningHash(workspace.hasher, unsigned));
+  return { line: { ...unsigned, sig: formatSignature(sig) }, texts };
+}

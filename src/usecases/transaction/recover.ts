@@ -1,0 +1,76 @@
+import type { LoggedOperation, OperationTexts, RefChange } from '#domain/operation.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { applyEffects } from './effects.ts';
+
+/** What recovery did, one clause each; empty where nothing was left over. */
+export type RecoveryNotes = readonly string[];
+
+/**
+ * Finishes what a killed process left: cuts torn last lines, removes the ref locks of a killed git, and brings
+ * refs and effects of committed operations to where their log line says. The repository lock must be held.
+ */
+export async function recover(workspace: Workspace): Promise<RecoveryNotes> {
+  const notes: string[] = [];
+  for (const name of await workspace.refs.removeStaleLocks()) {
+    notes.push(`removed the lock that a killed git left on ${name}`);
+  }
+  for (const finding of await workspace.log.repairTails()) {
+    notes.push(`cut a torn last line off the log of ${finding.replica}: ${finding.what}`);
+  }
+  for (const operation of await workspace.log.unapplied()) {
+    notes.push(...(await finish(workspace, operation)));
+  }
+  return notes;
+}
+
+async function finish(workspace: Workspace, operation: LoggedOperation): Promise<RecoveryNotes> {
+  const { texts } = operation;
+  const notes: string[] = [];
+  if (texts !== 'redacted') {
+    const moved = await finishRefs(workspace, texts.refs);
+    if (moved.kind === 'stopped') notes.push(`${operation.id}: ${moved.why}; left as it is`);
+    else notes.push(...(await finishEffects(workspace, operation, texts)));
+    if (moved.kind === 'moved') notes.push(`finished the refs of ${operation.id}`);
+  }
+  await workspace.log.markApplied(operation);
+  return notes;
+}
+
+type Finished =
+  | { readonly kind: 'already' | 'moved' }
+  | { readonly kind: 'stopped'; readonly why: string };
+
+async function finishRefs(workspace: Workspace, refs: readonly RefChange[]): Promise<Finished> {
+  const pending: RefChange[] = [];
+  for (const change of refs) {
+    const current = (await workspace.refs.read(change.name)) ?? null;
+    if (current === change.new) continue;
+    if (current !== change.old) return { kind: 'stopped', why: `${change.name} was moved by somebody else` };
+    if (change.new !== null && (await workspace.objects.read(change.new, MAX_COMMIT)) === undefined) {
+      return { kind: 'stopped', why: `the object for ${change.name} is missing` };
+    }
+    pending.push(change);
+  }
+  if (pending.length === 0) return { kind: 'already' };
+  const prepared = await workspace.refs.prepare(pending, []);
+  await prepared.commit();
+  return { kind: 'moved' };
+}
+
+const MAX_COMMIT = 1024 * 1024;
+
+/** An effect that cannot be done (a directory that is in the way) must not stop every later command. */
+async function finishEffects(
+  workspace: Workspace,
+  operation: LoggedOperation,
+  texts: OperationTexts,
+): Promise<RecoveryNotes> {
+  try {
+    await applyEffects(workspace, texts.effects);
+    return [];
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    return [`${operation.id}: ${error.message}`];
+  }
+}

@@ -1,0 +1,84 @@
+import { appendAuthority, type AuthorityEntry } from '#domain/authority-fold.ts';
+import type { AuthorityView } from '#domain/authority.ts';
+import { HeddleError } from '#domain/error.ts';
+import { formatId, type AuthorityId } from '#domain/id.ts';
+import { AUTHORITY_REF } from '#domain/refs.ts';
+import { textsDigest } from '#domain/texts.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { authorityVerifier, decodeEntry } from '#usecases/authority/load-authority.ts';
+import { readRecordFiles, type RecordFiles } from '#usecases/authority/read-record.ts';
+import type { VerifyReport } from './report.ts';
+
+/** The authority chain at each of its records, as far as it holds. */
+export interface AuthorityHistory {
+  readonly views: ReadonlyMap<AuthorityId, AuthorityView>;
+  readonly newest: AuthorityView;
+}
+
+/** Verifies the authority chain record by record; undefined where not even the genesis holds. */
+export async function verifyAuthority(
+  workspace: Workspace,
+  report: VerifyReport,
+): Promise<AuthorityHistory | undefined> {
+  const head = await workspace.refs.read(AUTHORITY_REF);
+  if (head === undefined) {
+    report.find('authority', AUTHORITY_REF, 'the authority chain is missing');
+    return undefined;
+  }
+  let files: readonly RecordFiles[] = [];
+  await report.guard('authority', AUTHORITY_REF, async () => {
+    files = await readRecordFiles(workspace.objects, head);
+  });
+  const views = foldStepwise(workspace, files, report);
+  const newest = [...views.values()].at(-1);
+  if (newest === undefined) return undefined;
+  const clone = await workspace.records.readClone();
+  if (clone !== undefined && clone.genesis !== newest.genesis) {
+    report.find('authority', newest.genesis, `the chain begins with another genesis than ${clone.genesis}`);
+  }
+  return { views, newest };
+}
+
+function foldStepwise(
+  workspace: Workspace,
+  files: readonly RecordFiles[],
+  report: VerifyReport,
+): ReadonlyMap<AuthorityId, AuthorityView> {
+  const verifier = authorityVerifier(workspace, files);
+  const views = new Map<AuthorityId, AuthorityView>();
+  let view: AuthorityView | null = null;
+  for (const record of files) {
+    const id = formatId('hg', workspace.hasher.hash('authority', record.record));
+    const entry = decode(workspace, record, id, report);
+    if (entry === undefined) return views;
+    report.count('records');
+    report.count('signatures');
+    const step = appendAuthority(view, entry, verifier);
+    if (step.kind === 'violation') {
+      report.find('authority', id, `record ${entry.record.seq}: ${step.violation.why}`);
+      return views;
+    }
+    view = step.view;
+    views.set(view.head, view);
+  }
+  return views;
+}
+
+function decode(
+  workspace: Workspace,
+  files: RecordFiles,
+  id: AuthorityId,
+  report: VerifyReport,
+): AuthorityEntry | undefined {
+  try {
+    const entry = decodeEntry(files);
+    const { texts } = entry.record;
+    const found = files.texts === null ? null : textsDigest(workspace.hasher, files.texts);
+    if (texts !== found) report.find('authority', id, 'its texts are not those that the record names');
+    return entry;
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    report.find('authority', id, error.message);
+    return undefined;
+  }
+}

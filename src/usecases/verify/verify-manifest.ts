@@ -1,0 +1,141 @@
+import { formatDigest, type Digest, type DirectoryId } from '#domain/id.ts';
+import { storeDirectory } from '#domain/manifest/directory.ts';
+import { kindOfMode, type ManifestEntry } from '#domain/manifest/entry.ts';
+import { contentId, rawName, startContentHash, submoduleContent } from '#domain/manifest/hashes.ts';
+import type { StreamingHash } from '#domain/hash.ts';
+import type { ObjectId, TreeEntry } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { rawKey } from '#usecases/manifest/change-tree.ts';
+import { readDirectory } from '#usecases/manifest/read-directory.ts';
+import type { VerifyReport } from './report.ts';
+
+/** Contents to hash: which entry they must match, and in whose state. */
+interface PendingContent {
+  readonly blob: ObjectId;
+  readonly salt: string;
+  readonly expected: Digest | DirectoryId;
+  readonly subject: string;
+  readonly path: string;
+}
+
+/**
+ * Checks that a manifest and a tree of files describe the same tree exactly, both ways, down to the content.
+ * A pair of trees that was checked once is not read again, so a long history costs what changed in it.
+ */
+export class ManifestVerifier {
+  readonly #workspace: Workspace;
+  readonly #report: VerifyReport;
+  readonly #directories = new Map<string, DirectoryId>();
+  readonly #contents = new Set<string>();
+
+  constructor(workspace: Workspace, report: VerifyReport) {
+    this.#workspace = workspace;
+    this.#report = report;
+  }
+
+  /** Returns the id that the manifest hashes to; differences become findings about `subject`. */
+  async verify(manifest: ObjectId, files: ObjectId, subject: string): Promise<DirectoryId> {
+    const pending: PendingContent[] = [];
+    const id = await this.#directory({ manifest, files, subject, path: '' }, pending);
+    await this.#hashContents(pending);
+    return id;
+  }
+
+  async #directory(place: Place, pending: PendingContent[]): Promise<DirectoryId> {
+    const key = `${place.manifest} ${place.files}`;
+    const known = this.#directories.get(key);
+    if (known !== undefined) return known;
+    const { entries, subtrees } = await readDirectory(this.#workspace, place.manifest);
+    const files = new Map<string, TreeEntry>();
+    for (const file of (await this.#workspace.objects.readTree(place.files)) ?? []) {
+      files.set(rawKey(file.name), file);
+    }
+    this.#report.count('objects');
+    for (const entry of entries) {
+      if ('nameId' in entry) continue;
+      const name = rawKey(rawName(entry.name));
+      const file = files.get(name);
+      files.delete(name);
+      await this.#entry(place, { entry, file, subtree: subtrees.get(name) }, pending);
+    }
+    for (const name of files.keys()) this.#differs(place, name, 'it is not in the manifest');
+    const { id } = storeDirectory(this.#workspace.hasher, entries);
+    this.#directories.set(key, id);
+    return id;
+  }
+
+  async #entry(place: Place, found: FoundEntry, pending: PendingContent[]): Promise<void> {
+    const { entry, file, subtree } = found;
+    const path = place.path === '' ? entry.name : `${place.path}/${entry.name}`;
+    if (file === undefined || file.mode !== entry.mode || kindOfMode(file.mode) !== entry.kind) {
+      this.#differs(place, entry.name, 'files and manifest do not agree on it');
+      return;
+    }
+    if (entry.kind === 'directory') {
+      const below = subtree === undefined ? undefined : { ...place, manifest: subtree, files: file.id, path };
+      const id = below === undefined ? undefined : await this.#directory(below, pending);
+      if (id !== entry.id) this.#differs(place, entry.name, 'its directory is another one');
+      return;
+    }
+    this.#content(place, { entry, blob: file.id, path }, pending);
+  }
+
+  #content(
+    place: Place,
+    found: { readonly entry: ManifestEntry; readonly blob: ObjectId; readonly path: string },
+    pending: PendingContent[],
+  ): void {
+    const { entry, blob, path } = found;
+    if (entry.secret.kind !== 'salt') return;
+    const { salt } = entry.secret;
+    const key = `${salt} ${entry.id} ${blob}`;
+    if (this.#contents.has(key)) return;
+    this.#contents.add(key);
+    this.#report.count('objects');
+    if (entry.kind === 'submodule') {
+      const id = contentId(this.#workspace.hasher, salt, submoduleContent(blob));
+      if (id !== entry.id) this.#differs(place, entry.name, 'its content is not what the manifest says');
+      return;
+    }
+    pending.push({ blob, salt, expected: entry.id, subject: place.subject, path });
+  }
+
+  async #hashContents(pending: readonly PendingContent[]): Promise<void> {
+    let hash: StreamingHash | undefined;
+    await this.#workspace.objects.streamBlobs(
+      pending.map(({ blob }) => blob),
+      {
+        start: (index) => {
+          hash = startContentHash(this.#workspace.hasher, pending[index]?.salt ?? '');
+        },
+        data: (_index, piece) => hash?.update(piece),
+        end: (index) => {
+          const content = pending[index];
+          const digest = hash?.digest();
+          if (content === undefined || digest === undefined) return;
+          if (formatDigest(digest) === content.expected) return;
+          this.#report.find('state', content.subject, `${content.path}: its content is not what the manifest says`);
+        },
+      },
+    );
+  }
+
+  #differs(place: Place, name: string, why: string): void {
+    const path = place.path === '' ? name : `${place.path}/${name}`;
+    this.#report.find('state', place.subject, `${path}: ${why}`);
+  }
+}
+
+interface Place {
+  readonly manifest: ObjectId;
+  readonly files: ObjectId;
+  /** The state that findings are about. */
+  readonly subject: string;
+  readonly path: string;
+}
+
+interface FoundEntry {
+  readonly entry: ManifestEntry;
+  readonly file: TreeEntry | undefined;
+  readonly subtree: ObjectId | undefined;
+}

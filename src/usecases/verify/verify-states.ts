@@ -1,0 +1,147 @@
+import { authorise } from '#domain/authorise.ts';
+import type { AuthorityView } from '#domain/authority.ts';
+import type { EvaluateToken } from '#domain/decision.ts';
+import { HeddleError } from '#domain/error.ts';
+import { pathResource, threadResource } from '#domain/resource.ts';
+import type { ObjectId, TreeChange } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { attestState, type AttestedState } from '#usecases/history/state-summary.ts';
+import { carrierTrees } from '#usecases/states/carrier-trees.ts';
+import { readState, type CarriedState } from '#usecases/states/read-state.ts';
+import { parentCarriers, threadHeads } from '#usecases/states/walk-states.ts';
+import { ManifestVerifier } from './verify-manifest.ts';
+import type { VerifyReport } from './report.ts';
+import type { AuthorityHistory } from './verify-authority.ts';
+
+/** Verifies every state that the given threads reach: carrier, signature, chain, decision, manifest. */
+export async function verifyStates(
+  workspace: Workspace,
+  options: {
+    readonly report: VerifyReport;
+    readonly authority: AuthorityHistory;
+    /** Null for every thread. */
+    readonly thread: string | null;
+  },
+): Promise<void> {
+  const { report, authority, thread } = options;
+  const heads = await threadHeads(workspace);
+  const verifier = new StateVerifier(workspace, report, authority);
+  const queue = [...heads].filter(([name]) => thread === null || name === thread);
+  const seen = new Set<ObjectId>();
+  const pending = queue.map(([name, carrier]) => ({ subject: `${name} (${carrier})`, carrier }));
+  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+    const { subject, carrier } = next;
+    if (seen.has(carrier)) continue;
+    seen.add(carrier);
+    await report.guard('state', subject, async () => {
+      const carried = await readState(workspace, carrier);
+      await verifier.verify(carried);
+      for (const parent of parentCarriers(carried)) {
+        pending.push({ subject: `parent of ${carried.id} (${parent})`, carrier: parent });
+      }
+    });
+  }
+}
+
+class StateVerifier {
+  readonly #workspace: Workspace;
+  readonly #report: VerifyReport;
+  readonly #authority: AuthorityHistory;
+  readonly #manifests: ManifestVerifier;
+
+  constructor(workspace: Workspace, report: VerifyReport, authority: AuthorityHistory) {
+    this.#workspace = workspace;
+    this.#report = report;
+    this.#authority = authority;
+    this.#manifests = new ManifestVerifier(workspace, report);
+  }
+
+  async verify(carried: CarriedState): Promise<void> {
+    const { id, state } = carried;
+    this.#report.count('states');
+    const attested = attestState(this.#workspace, carried, this.#authority.newest);
+    this.#report.count('signatures');
+    if (attested.chain !== null) this.#report.count('chains');
+    if (attested.why !== null) this.#report.find('state', id, attested.why);
+    if (state.repo !== this.#authority.newest.genesis) {
+      this.#report.find('state', id, 'it belongs to another repository');
+    }
+    await this.#report.guard('state', id, () => this.#verifyParents(carried));
+    await this.#report.guard('state', id, () => this.#verifyContent(carried));
+    await this.#report.guard('state', id, () => this.#verifyDecision(carried, attested));
+  }
+
+  async #verifyParents(carried: CarriedState): Promise<void> {
+    const parents = parentCarriers(carried);
+    for (const [index, carrier] of parents.entries()) {
+      const parent = await readState(this.#workspace, carrier);
+      if (parent.id !== carried.state.parents[index]) {
+        this.#report.find('state', carried.id, 'its carrier has another parent than the state');
+      }
+    }
+  }
+
+  async #verifyContent(carried: CarriedState): Promise<void> {
+    const trees = await carrierTrees(this.#workspace, carried.carrier);
+    const id = await this.#manifests.verify(trees.manifest, trees.files, carried.id);
+    if (id !== carried.state.tree) {
+      this.#report.find('state', carried.id, 'its manifest is not the one that the state names');
+    }
+  }
+
+  /** Asks the decision again as it was asked then: the same head, the same time, everything that was touched. */
+  async #verifyDecision(carried: CarriedState, { chain }: AttestedState): Promise<void> {
+    const { state, id } = carried;
+    const view = this.#authority.views.get(state.policy);
+    if (view === undefined || chain === null || carried.chain === null) {
+      this.#report.find('state', id, 'the authority record it was decided under is unknown');
+      return;
+    }
+    const decision = authorise(
+      {
+        operation: 'state:capture',
+        resources: await this.#touched(carried, view),
+        credential: { kind: 'chain', chain, bytes: carried.chain },
+        holder: state.holder,
+        actor: state.actor,
+        contradictions: [],
+        unlocked: [],
+        granting: null,
+        now: state.capturedAt,
+        authority: view,
+      },
+      await this.#engine(),
+    );
+    if (decision.kind === 'allow') return;
+    const { code, resource } = decision.denial;
+    this.#report.find('state', id, `it was not allowed: ${code} on ${resource}`);
+  }
+
+  async #touched(carried: CarriedState, view: AuthorityView): Promise<readonly string[]> {
+    const { thread } = carried.state;
+    const changes = await this.#difference(carried);
+    return changes.length === 0
+      ? [threadResource(view.repository, thread)]
+      : changes.map((change) => pathResource(view.repository, thread, change.path));
+  }
+
+  async #difference(carried: CarriedState): Promise<readonly TreeChange[]> {
+    const { files } = await carrierTrees(this.#workspace, carried.carrier);
+    const parent = parentCarriers(carried)[0];
+    if (parent !== undefined) {
+      const before = await carrierTrees(this.#workspace, parent);
+      return this.#workspace.comparer.compare(before.files, files);
+    }
+    const { base } = carried.texts;
+    if (base !== carried.gitParents[0] && !(base === null && carried.gitParents.length === 0)) {
+      throw new HeddleError('OBJECT_CORRUPT', 'its carrier begins from another commit than its texts say');
+    }
+    const before = base === null ? null : await this.#workspace.revisions.commitTree(base);
+    return this.#workspace.comparer.compare(before, files);
+  }
+
+  /** The engine is loaded once in a process, and only where there is something to decide. */
+  #engine(): Promise<EvaluateToken> {
+    return this.#workspace.tokens.loadEngine();
+  }
+}

@@ -1,0 +1,33 @@
+import { HeddleError } from '#domain/error.ts';
+import type { VerifyResult } from '#domain/results.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { VerifyReport } from './report.ts';
+import { verifyAuthority } from './verify-authority.ts';
+import { verifyLog } from './verify-log.ts';
+import { verifyStates } from './verify-states.ts';
+
+/**
+ * Verifies objects, signatures, token chains, decisions, the log and the authority chain. Findings are answers,
+ * not errors. Reads only.
+ *
+ * @param options.all every thread; otherwise the one of this worktree, or all where it has none.
+ */
+export async function verify(
+  workspace: Workspace,
+  options: { readonly all: boolean },
+): Promise<VerifyResult> {
+  if ((await workspace.records.readClone()) === undefined) {
+    throw new HeddleError('NOT_INITIALISED', 'heddle was not initialised in this repository', {
+      facts: { worktree: workspace.places.worktree },
+    });
+  }
+  const report = new VerifyReport();
+  const authority = await verifyAuthority(workspace, report);
+  if (authority !== undefined) {
+    const position = await workspace.records.readPosition(workspace.places.gitDir);
+    const thread = options.all ? null : (position?.thread ?? null);
+    await verifyStates(workspace, { report, authority, thread });
+    await verifyLog(workspace, report, authority);
+  }
+  return report.result();
+}
