@@ -1,0 +1,30 @@
+import type { ThreadRecord } from '#domain/operation.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { LocalRecords } from '#ports/log.ts';
+import type { WorktreePosition } from '#ports/repository.ts';
+
+/** A clone's local records without a disk. */
+export function createMemoryLocalRecords(): LocalRecords {
+  let clone: Awaited<ReturnType<LocalRecords['readClone']>>;
+  const positions = new Map<string, WorktreePosition>();
+  const threads = new Map<string, ThreadRecord>();
+  return {
+    readClone: async () => clone,
+    async writeClone(written) {
+      clone = { cloneId: written.cloneId, genesis: written.genesis };
+    },
+    readPosition: async (gitDir) => positions.get(gitDir),
+    async writePosition(gitDir, position) {
+      if (position === undefined) positions.delete(gitDir);
+      else positions.set(gitDir, { ...position });
+    },
+    listThreads: async () =>
+      [...threads.values()].toSorted((a, b) => (a.thread < b.thread ? -1 : Number(a.thread > b.thread))),
+    readThread: async (thread) => threads.get(thread),
+    async writeThread(thread, record) {
+      if (record === undefined) threads.delete(thread);
+      else if (record.thread === thread) threads.set(thread, { ...record });
+      else throw new HeddleError('FORMAT_INVALID', 'a thread record is not of the thread it is written for');
+    },
+  };
+}

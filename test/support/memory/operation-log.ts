@@ -1,0 +1,68 @@
+import { HeddleError, invariant } from '#domain/error.ts';
+import type { Hasher } from '#domain/hash.ts';
+import type { Digest } from '#domain/id.ts';
+import {
+  decodeOperation,
+  decodeOperationTexts,
+  encodeOperation,
+  encodeOperationTexts,
+  operationId,
+} from '#domain/operation-codec.ts';
+import type { LoggedOperation } from '#domain/operation.ts';
+import { textsDigest } from '#domain/texts.ts';
+import type { OperationLog } from '#ports/log.ts';
+
+/** The operation log without a disk. Nothing can be torn or damaged here. */
+export function createMemoryLog(hasher: Hasher): OperationLog {
+  const replicas = new Map<Digest, LoggedOperation[]>();
+  const applied = new Map<Digest, string>();
+  const chains = new Map<Digest, Uint8Array>();
+  const all = (): LoggedOperation[] => [...replicas.values()].flat();
+  return {
+    async head(replica) {
+      const last = replicas.get(replica)?.at(-1);
+      const lamport = Math.max(-1, ...all().map(({ line }) => line.lamport)) + 1;
+      return { seq: (last?.line.seq ?? -1) + 1, prev: last?.id ?? null, lamport };
+    },
+    async append(line, texts) {
+      const log = replicas.get(line.replica) ?? [];
+      const last = log.at(-1);
+      const sidecar = encodeOperationTexts(texts);
+      invariant(textsDigest(hasher, sidecar) === line.texts, 'a line names its own sidecar');
+      const follows = line.seq === log.length && line.prev === (last?.id ?? null);
+      invariant(follows, 'whoever appends has read the head');
+      invariant(line.lamport > (last?.line.lamport ?? -1), 'the clock of a log runs forwards');
+      const id = operationId(hasher, line);
+      const read = { line: decodeOperation(encodeOperation(line)), texts: decodeOperationTexts(sidecar) };
+      replicas.set(line.replica, [...log, { id, ...read }]);
+      return id;
+    },
+    async *newest() {
+      yield* all().toSorted(
+        (a, b) => b.line.lamport - a.line.lamport || (a.line.replica < b.line.replica ? -1 : 1),
+      );
+    },
+    async check() {
+      return { operations: all(), findings: [] };
+    },
+    async unapplied() {
+      const lasts = [...replicas.values()].flatMap((log) => log.at(-1) ?? []);
+      return lasts.filter(({ id, line }) => applied.get(line.replica) !== id);
+    },
+    async markApplied({ id, line }) {
+      applied.set(line.replica, id);
+    },
+    async repairTails() {
+      return [];
+    },
+    async keepChain(digest, sealed) {
+      if (sealed.length === 0 || sealed.length > 16_384) {
+        throw new HeddleError('FORMAT_INVALID', 'a token chain is empty or too long');
+      }
+      if (!chains.has(digest)) chains.set(digest, sealed.slice());
+    },
+    async readChain(digest) {
+      return chains.get(digest)?.slice();
+    },
+  };
+}
