@@ -1,0 +1,92 @@
+import { encodeAttestation } from '#domain/attestation.ts';
+import { encodeAuthorityRecord, encodeAuthorityTexts } from '#domain/authority-codec.ts';
+import type { AuthorityRecord } from '#domain/authority.ts';
+import { parseHex } from '#domain/bytes.ts';
+import { formatDigest, formatId, type AuthorityId, type Digest } from '#domain/id.ts';
+import { textsDigest } from '#domain/texts.ts';
+import type { Signer } from '#ports/keys.ts';
+import { at, hasher, KEYS, OWNER, REPOSITORY, salt } from './fixed-world.ts';
+import { hashOf, hashRow, signatureRow, table, textBytes, type Example } from './example-text.ts';
+import type { SealedChain } from './token-example.ts';
+
+/** A record with what stands beside it. */
+export interface SignedRecord {
+  readonly id: AuthorityId;
+  readonly bytes: Uint8Array;
+  readonly attestation: Uint8Array;
+  readonly texts: Uint8Array | null;
+  readonly example: Example;
+}
+
+/** The genesis, signed by the owner's record key. */
+export function buildGenesis(): SignedRecord {
+  const record: AuthorityRecord = {
+    repo: null,
+    seq: 0,
+    prev: [],
+    by: OWNER,
+    holder: KEYS.record.publicKey,
+    chain: null,
+    at: at('09:00:00'),
+    body: {
+      kind: 'genesis',
+      resource: REPOSITORY,
+      owners: [{ principal: OWNER, root: KEYS.root.publicKey, record: KEYS.record.publicKey }],
+      nonce: salt(0),
+    },
+    texts: null,
+  };
+  return signRecord(record, KEYS.record.signer, null);
+}
+
+/** The id of the example's replica. */
+export function replicaId(): Digest {
+  const key = parseHex(KEYS.replica.publicKey);
+  if (key === undefined) throw new Error('invariant: a public key is hexadecimal');
+  return formatDigest(hasher.hash('replica', key));
+}
+
+/** A grant by the owner, with a reason in its sidecar. */
+export function buildGrant(genesis: AuthorityId, session: SealedChain): SignedRecord {
+  const texts = encodeAuthorityTexts({ salt: salt(1), reason: 'joins for the login task' });
+  const record: AuthorityRecord = {
+    repo: genesis,
+    seq: 1,
+    prev: [genesis],
+    by: OWNER,
+    holder: KEYS.session.publicKey,
+    chain: session.digest,
+    at: at('09:03:00'),
+    body: {
+      kind: 'grant',
+      action: 'add',
+      principal: 'dev@example.com',
+      role: 'developer',
+      resource: `${REPOSITORY}@task`,
+      until: null,
+    },
+    texts: textsDigest(hasher, texts),
+  };
+  return signRecord(record, KEYS.session.signer, texts);
+}
+
+function signRecord(record: AuthorityRecord, signer: Signer, texts: Uint8Array | null): SignedRecord {
+  const bytes = encodeAuthorityRecord(record);
+  const hash = hashOf('authority', bytes);
+  const id = formatId('hg', hash);
+  const sig = signer.sign('authority', hash);
+  const attestation = encodeAttestation({ subject: id, holder: signer.publicKey, sig });
+  const sidecar =
+    texts === null
+      ? []
+      : [
+          ...textBytes('`texts.json`', texts),
+          ...table([hashRow('texts', hashOf('texts', texts)), ['digest', textsDigest(hasher, texts)]]),
+        ];
+  const example = [
+    ...sidecar,
+    ...textBytes('`record.json`', bytes),
+    ...table([hashRow('authority', hash), ['id', id], signatureRow('authority', sig)]),
+  ];
+  return { id, bytes, attestation, texts, example };
+}

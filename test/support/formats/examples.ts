@@ -1,0 +1,59 @@
+import { utf8 } from '#domain/bytes.ts';
+import { createCredentialStore } from '#crypto/credential-store.ts';
+import { buildGenesis, buildGrant, replicaId } from './authority-examples.ts';
+import { table, textBytes, type Example } from './example-text.ts';
+import { at, KEYS, OWNER } from './fixed-world.ts';
+import { operationExample } from './operation-example.ts';
+import { purgedListExample, tombstoneExample } from './removal-examples.ts';
+import { buildManifest, buildState } from './state-examples.ts';
+import { buildTokens, chainExample, datalogExample } from './token-example.ts';
+
+/** Every example of `docs/FORMATS.md`, made by the real codecs from fixed keys, times and salts. */
+export function buildExamples(): ReadonlyMap<string, Example> {
+  const genesis = buildGenesis();
+  const repo = genesis.id;
+  const tokens = buildTokens(repo);
+  const grant = buildGrant(repo, tokens.session);
+  const policy = grant.id;
+  const manifest = buildManifest();
+  const state = buildState({ repo, policy, tree: manifest.tree, chain: tokens.agent });
+  return new Map<string, Example>([
+    ['keys', keysExample()],
+    ['manifest-list', manifest.example],
+    ['purged-list', purgedListExample()],
+    ['state', state.example],
+    ['attestation', state.attestation],
+    ['log-line', operationExample({ repo, policy, state: state.id, chain: tokens.agent })],
+    ['genesis', genesis.example],
+    ['grant', grant.example],
+    ['datalog', datalogExample(tokens)],
+    ['chain', chainExample(tokens)],
+    ['credential', credentialExample(tokens.agentToken)],
+    [
+      'tombstone',
+      tombstoneExample({ repo, policy, file: manifest.readme, state: state.id, chain: tokens.session }),
+    ],
+  ]);
+}
+
+function keysExample(): Example {
+  const rows = Object.values(KEYS).map(
+    ({ name, seed, publicKey }) => `| ${name} | \`0x${seed}\` | \`${publicKey}\` |`,
+  );
+  return [
+    '| key | each byte of its seed | public key |',
+    '|---|---|---|',
+    ...rows,
+    '',
+    ...table([['replica id: hash of kind "replica" of its public key', replicaId()]]),
+  ];
+}
+
+function credentialExample(token: Uint8Array): Example {
+  const text = createCredentialStore('').format({
+    token,
+    holder: KEYS.agent,
+    provenance: { madeAt: at('09:02:00'), madeBy: OWNER },
+  });
+  return textBytes('`review-worker.hcred`', utf8(text));
+}
