@@ -1,0 +1,88 @@
+import { compareBytes, concatBytes, formatHex, parseHex, utf8 } from '#domain/bytes.ts';
+import { HeddleError, invariant } from '#domain/error.ts';
+import { segmentProblem } from '#domain/repository-path.ts';
+import type { TreeEntry } from '#ports/objects.ts';
+
+/*
+ * A tree's content: for each entry, without anything between them,
+ *   <mode, octal, no leading zero> SP <name> NUL <20 bytes of object id>
+ * ordered by name, where a directory's name counts as ending in `/`.
+ */
+
+const SPACE = 0x20;
+const NUL = 0;
+const SLASH = 0x2f;
+const ID_BYTES = 20;
+/** Longest mode and its space. */
+const MODE_FIELD = 8;
+
+/**
+ * Reads a tree's entries. Throws `FORMAT_INVALID` for anything that Git's own checks would report: another
+ * order, names twice, names that no path may hold (`..`, `.git`), unknown modes.
+ */
+export function parseTree(content: Uint8Array, tree: string): readonly TreeEntry[] {
+  const entries: TreeEntry[] = [];
+  for (let at = 0; at < content.length;) {
+    const space = content.indexOf(SPACE, at);
+    const nul = space === -1 ? -1 : content.indexOf(NUL, space);
+    const end = nul + 1 + ID_BYTES;
+    if (space === -1 || space - at >= MODE_FIELD || nul === -1 || end > content.length) {
+      throw invalid(tree, 'is cut off');
+    }
+    const entry: TreeEntry = {
+      mode: parseMode(content.subarray(at, space), tree),
+      name: content.slice(space + 1, nul),
+      id: formatHex(content.subarray(nul + 1, end)),
+    };
+    const before = entries.at(-1);
+    if (before !== undefined && compareEntries(before, entry) >= 0) throw invalid(tree, 'is not in order');
+    const problem = segmentProblem(entry.name);
+    if (problem !== undefined) throw invalid(tree, `has a name that ${problem}`);
+    entries.push(entry);
+    at = end;
+  }
+  return entries;
+}
+
+/** Encodes a tree; the entries may come in any order. Two of one name are a bug of the caller. */
+export function encodeTree(entries: readonly TreeEntry[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let before: TreeEntry | undefined;
+  for (const entry of entries.toSorted(compareEntries)) {
+    const id = parseHex(entry.id);
+    invariant(id?.length === ID_BYTES, 'a tree entry has a full object id');
+    invariant(segmentProblem(entry.name) === undefined, 'a tree entry has a name that Git accepts');
+    invariant(before === undefined || compareEntries(before, entry) !== 0, 'a tree has a name once');
+    parts.push(utf8(`${entry.mode} `), entry.name, Uint8Array.of(NUL), id);
+    before = entry;
+  }
+  return concatBytes(...parts);
+}
+
+/** Tells whether an entry is a directory. */
+export function isDirectory(entry: TreeEntry): boolean {
+  return entry.mode === '40000';
+}
+
+function compareEntries(a: TreeEntry, b: TreeEntry): number {
+  return compareBytes(sortName(a), sortName(b));
+}
+
+function sortName(entry: TreeEntry): Uint8Array {
+  return isDirectory(entry) ? concatBytes(entry.name, Uint8Array.of(SLASH)) : entry.name;
+}
+
+/** Old gits wrote other permission bits and a leading zero; all gits read them as these. */
+function parseMode(field: Uint8Array, tree: string): string {
+  const text = new TextDecoder('latin1').decode(field);
+  if (/^0?40000$/.test(text)) return '40000';
+  if (/^100[0-7]{3}$/.test(text)) return (Number.parseInt(text, 8) & 0o100) === 0 ? '100644' : '100755';
+  if (text === '120000' || text === '160000') return text;
+  throw invalid(tree, 'has an entry of unknown mode');
+}
+
+function invalid(tree: string, problem: string): HeddleError {
+  return new HeddleError('FORMAT_INVALID', `the Git tree ${problem}`, {
+    facts: { object: tree.slice(0, 200), problem },
+  });
+}

@@ -1,0 +1,63 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeUtf8 } from '#domain/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { RepositoryPlaces } from '#ports/repository.ts';
+import { gitFailure, unexpectedAnswer } from './failure.ts';
+import type { GitRunner } from './run.ts';
+
+const QUESTIONS = [
+  '--is-bare-repository',
+  '--is-inside-work-tree',
+  '--show-object-format',
+  '--path-format=absolute',
+  '--git-dir',
+  '--git-common-dir',
+  '--show-toplevel',
+] as const;
+
+/**
+ * Finds the repository and the work tree around a directory, symbolic links resolved. Throws
+ * `NOT_A_REPOSITORY` (also where git distrusts the owner, and inside a Git directory), `BARE_REPOSITORY`,
+ * `GIT_UNSUPPORTED`.
+ */
+export async function findPlaces(runner: GitRunner): Promise<RepositoryPlaces> {
+  const answer = await runner.run({ args: ['rev-parse', ...QUESTIONS], accept: [128] });
+  const text = decodeUtf8(answer.stdout);
+  if (text === undefined) throw unsupported('repository paths that are not UTF-8');
+  const [bare, inside, objectFormat, gitDir, commonDir, worktree, ...rest] = text.split('\n');
+  if (bare === 'true')
+    throw new HeddleError('BARE_REPOSITORY', 'the repository is bare: it has no work tree');
+  if (inside === 'false') {
+    throw new HeddleError('NOT_A_REPOSITORY', 'this directory belongs to Git itself, not to a work tree');
+  }
+  if (answer.code !== 0) {
+    throw gitFailure('rev-parse', { kind: 'exited', code: answer.code, reason: null, stderr: answer.stderr });
+  }
+  if (!gitDir || !commonDir || !worktree || !objectFormat) throw unexpectedAnswer('rev-parse');
+  if (rest.length !== 1 || rest[0] !== '') throw unsupported('repository paths with a line break');
+  if (objectFormat !== 'sha1') throw unsupported(`the object format ${objectFormat}`);
+  return settle({ worktree, gitDir, commonDir, objectFormat });
+}
+
+function settle(places: RepositoryPlaces): RepositoryPlaces {
+  try {
+    const worktree = realpathSync(places.worktree);
+    // Every later git starts in the root and must find the same repository from there.
+    if (!existsSync(join(worktree, '.git')))
+      throw unsupported('a work tree away from its repository (core.worktree)');
+    return {
+      worktree,
+      gitDir: realpathSync(places.gitDir),
+      commonDir: realpathSync(places.commonDir),
+      objectFormat: places.objectFormat,
+    };
+  } catch (cause) {
+    if (cause instanceof HeddleError) throw cause;
+    throw new HeddleError('NOT_A_REPOSITORY', 'the repository went away while it was looked at', { cause });
+  }
+}
+
+function unsupported(what: string): HeddleError {
+  return new HeddleError('GIT_UNSUPPORTED', `heddle does not support ${what}`, { facts: { feature: what } });
+}

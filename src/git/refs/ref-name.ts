@@ -1,0 +1,28 @@
+import { utf8 } from '#domain/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import { HEDDLE_REFS } from '#domain/refs.ts';
+import { refSegmentProblem } from '#domain/thread-name.ts';
+
+const LONGEST = 1024;
+/** What file systems hold in one name, with `.lock` behind. */
+const LONGEST_SEGMENT = 250;
+
+/** Tells whether a text is a ref that heddle may touch: below `refs/heddle/`, by Git's grammar, of sane length. */
+export function isHeddleRef(name: string): boolean {
+  if (!name.startsWith(HEDDLE_REFS) || utf8(name).length > LONGEST) return false;
+  const segments = name.slice(HEDDLE_REFS.length).split('/');
+  return (
+    !name.endsWith('.') &&
+    segments.every(
+      (segment) => refSegmentProblem(segment) === undefined && utf8(segment).length <= LONGEST_SEGMENT,
+    )
+  );
+}
+
+/** Refuses every ref but heddle's own: throws `FORMAT_INVALID`. */
+export function requireHeddleRef(name: string): string {
+  if (isHeddleRef(name)) return name;
+  throw new HeddleError('FORMAT_INVALID', 'not a ref that heddle may touch', {
+    facts: { ref: name.slice(0, 200) },
+  });
+}

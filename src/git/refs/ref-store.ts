@@ -1,0 +1,82 @@
+import { HeddleError } from '#domain/error.ts';
+import type { RefChange } from '#domain/operation.ts';
+import type { PreparedRefs, RefStore } from '#ports/refs.ts';
+import { cleanForeignText } from '#git/foreign-text.ts';
+import { unexpectedAnswer } from '#git/failure.ts';
+import { isObjectId } from '#git/objects/hash.ts';
+import { LARGE_OUTPUT_BYTES, type GitRunner } from '#git/run.ts';
+import { requireHeddleRef } from './ref-name.ts';
+import { prepareTransaction } from './ref-transaction.ts';
+import type { TransactionRecord } from './transaction-record.ts';
+
+/** Refs by way of git, so that every way of storing them works and every lock is Git's own. */
+export class GitRefStore implements RefStore {
+  readonly #runner: GitRunner;
+  readonly #record: TransactionRecord;
+
+  constructor(runner: GitRunner, record: TransactionRecord) {
+    this.#runner = runner;
+    this.#record = record;
+  }
+
+  async list(prefix: string): Promise<ReadonlyMap<string, string>> {
+    if (!/^refs\/(?:[^\s*?[\\~^:-][^\s*?[\\~^:]*)?$/.test(prefix)) {
+      throw new HeddleError('FORMAT_INVALID', 'not a prefix of refs', {
+        facts: { prefix: prefix.slice(0, 200) },
+      });
+    }
+    const { stdout, stderr } = await this.#runner.run({
+      args: ['for-each-ref', '--format=%(objectname) %(refname)', '--', prefix],
+      maxOutputBytes: LARGE_OUTPUT_BYTES,
+    });
+    // A damaged ref is left out with a warning; to go on without it would be to go on without its thread.
+    if (stderr.length > 0) throw damaged(stderr);
+    return new Map(
+      stdout
+        .toString('utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map(parseLine),
+    );
+  }
+
+  async read(name: string): Promise<string | undefined> {
+    return (await this.list(requireHeddleRef(name))).get(name);
+  }
+
+  async prepare(changes: readonly RefChange[], verify: readonly RefChange[]): Promise<PreparedRefs> {
+    for (const change of [...changes, ...verify]) checkChange(change);
+    return prepareTransaction(
+      { runner: this.#runner, record: this.#record, current: (name) => this.read(name) },
+      { changes, verify },
+    );
+  }
+
+  async removeStaleLocks(): Promise<readonly string[]> {
+    return this.#record.removeStaleLocks();
+  }
+}
+
+function checkChange(change: RefChange): void {
+  requireHeddleRef(change.name);
+  for (const id of [change.old, change.new]) {
+    if (id === null || (isObjectId(id) && !/^0+$/.test(id))) continue;
+    throw new HeddleError('FORMAT_INVALID', 'a ref moves between full object ids', {
+      facts: { ref: change.name },
+    });
+  }
+}
+
+function parseLine(line: string): readonly [string, string] {
+  const [id, name, ...rest] = line.split(' ');
+  if (id === undefined || name === undefined || rest.length > 0 || !isObjectId(id)) {
+    throw unexpectedAnswer('for-each-ref');
+  }
+  return [name, id];
+}
+
+function damaged(stderr: Uint8Array): HeddleError {
+  return new HeddleError('OBJECT_CORRUPT', 'a ref of the repository is damaged', {
+    facts: { git: cleanForeignText(stderr) },
+  });
+}

@@ -1,0 +1,133 @@
+import { HeddleError } from '#domain/error.ts';
+import type { RefChange } from '#domain/operation.ts';
+import { ChildError, type Conversation } from '#platform/conversation.ts';
+import type { PreparedRefs } from '#ports/refs.ts';
+import { gitFailure } from '#git/failure.ts';
+import { NO_OBJECT } from '#git/objects/hash.ts';
+import type { GitRunner } from '#git/run.ts';
+import type { TransactionRecord } from './transaction-record.ts';
+
+const DEADLINE_MS = 60_000;
+
+/** What a transaction works with. */
+export interface TransactionGround {
+  readonly runner: GitRunner;
+  readonly record: TransactionRecord;
+  readonly current: (ref: string) => Promise<string | undefined>;
+}
+
+export interface TransactionContent {
+  readonly changes: readonly RefChange[];
+  readonly verify: readonly RefChange[];
+}
+
+/**
+ * Opens one `git update-ref --stdin`, which holds the locks of every named ref until it is told to commit or
+ * its input ends: a heddle that dies lets go of them by dying.
+ */
+export async function prepareTransaction(
+  ground: TransactionGround,
+  content: TransactionContent,
+): Promise<PreparedRefs> {
+  const { runner, record } = ground;
+  const commands = [...content.changes.map(moveCommand), ...content.verify.map(verifyCommand)];
+  const git = runner.converse(['update-ref', '--no-deref', '--stdin'], DEADLINE_MS);
+  try {
+    await say(git, `start\n${commands.join('')}`, 'start: ok');
+    // Before the first lock, so that no lock of ours is ever without a record.
+    record.write(git.pid, content);
+    await say(git, 'prepare\n', 'prepare: ok');
+  } catch (error) {
+    const failure = await explain(git, error);
+    record.remove();
+    throw await nameRef(ground, content, failure);
+  }
+  return new OpenTransaction(git, record);
+}
+
+class OpenTransaction implements PreparedRefs {
+  readonly #git: Conversation;
+  readonly #record: TransactionRecord;
+
+  constructor(git: Conversation, record: TransactionRecord) {
+    this.#git = git;
+    this.#record = record;
+  }
+
+  commit(): Promise<void> {
+    return this.#finish('commit');
+  }
+
+  abort(): Promise<void> {
+    return this.#finish('abort');
+  }
+
+  async #finish(word: 'commit' | 'abort'): Promise<void> {
+    try {
+      await say(this.#git, `${word}\n`, `${word}: ok`);
+      await this.#git.end();
+    } catch (error) {
+      // The record stays: the locks of a git that died are removed by the next command.
+      throw await explain(this.#git, error);
+    }
+    this.#record.remove();
+  }
+}
+
+async function say(git: Conversation, words: string, expected: string): Promise<void> {
+  await git.write(words);
+  const answer = await git.readLine();
+  if (answer?.toString('utf8') !== expected) throw new ChildError('ended', 'another answer');
+}
+
+async function explain(git: Conversation, error: unknown): Promise<unknown> {
+  if (!(error instanceof ChildError)) {
+    await git.kill();
+    return error;
+  }
+  const code = await git.end().catch(() => null);
+  if (git.pid === null)
+    return gitFailure('update-ref', { kind: 'missing', code, reason: null, stderr: git.stderr() });
+  const kind = error.kind === 'timed-out' ? 'timed-out' : 'exited';
+  return gitFailure('update-ref', { kind, code, reason: null, stderr: git.stderr() });
+}
+
+/** Git's message says which ref it was, in words; the refs themselves say it in data. */
+async function nameRef(
+  { current }: TransactionGround,
+  { changes, verify }: TransactionContent,
+  failure: unknown,
+): Promise<unknown> {
+  if (
+    !(failure instanceof HeddleError) ||
+    !['GIT_FAILED', 'LOCK_HELD', 'OBJECT_CORRUPT'].includes(failure.code)
+  ) {
+    return failure;
+  }
+  for (const { name, old } of [...changes, ...verify]) {
+    const found = (await current(name)) ?? null;
+    if (found === old) continue;
+    return new HeddleError('REF_MOVED', `${name} was moved by somebody else`, {
+      facts: { ref: name, expected: old, found },
+      preserved: 'no ref was moved',
+      cause: failure,
+    });
+  }
+  const collision = /'(refs\/\S+)' exists; cannot create '(refs\/\S+)'/.exec(String(failure.facts['git']));
+  if (collision === null) return failure;
+  const [, existing = null, ref = null] = collision;
+  return new HeddleError('THREAD_NAME_COLLISION', 'a ref cannot stand beside an existing one', {
+    facts: { ref, existing },
+    preserved: 'no ref was moved',
+    cause: failure,
+  });
+}
+
+function moveCommand({ name, old, new: next }: RefChange): string {
+  if (next === null) return old === null ? `verify ${name} ${NO_OBJECT}\n` : `delete ${name} ${old}\n`;
+  return old === null ? `create ${name} ${next}\n` : `update ${name} ${next} ${old}\n`;
+}
+
+function verifyCommand({ name, old }: RefChange): string {
+  return `verify ${name} ${old ?? NO_OBJECT}\n`;
+}

@@ -1,0 +1,67 @@
+import type { Variables } from '#platform/environment.ts';
+import type { ObjectReader, ObjectWriter, TreeComparer } from '#ports/objects.ts';
+import type { RefStore } from '#ports/refs.ts';
+import type { RepositoryPlaces, Revisions, Worktree, Worktrees } from '#ports/repository.ts';
+import { GitTreeComparer } from './compare.ts';
+import { CatFile } from './objects/cat-file.ts';
+import { GitObjectReader } from './objects/object-reader.ts';
+import { GitObjectWriter } from './objects/object-writer.ts';
+import { findPlaces } from './places.ts';
+import { GitRefStore } from './refs/ref-store.ts';
+import { TransactionRecord } from './refs/transaction-record.ts';
+import { GitRevisions } from './revisions.ts';
+import { GitRunner } from './run.ts';
+import { readSettings } from './settings.ts';
+import { requireGit } from './version.ts';
+import { GitWorktree } from './worktree/worktree.ts';
+import { GitWorktrees } from './worktree/worktrees.ts';
+
+/** A Git repository, by way of native git. */
+export interface GitRepository {
+  readonly places: RepositoryPlaces;
+  readonly objects: ObjectReader;
+  readonly writer: ObjectWriter;
+  readonly refs: RefStore;
+  readonly comparer: TreeComparer;
+  readonly revisions: Revisions;
+  readonly worktree: Worktree;
+  readonly worktrees: Worktrees;
+  /** Another worktree of the same repository. */
+  worktreeAt(places: RepositoryPlaces): Worktree;
+  /** Ends the child that reads objects; without it the process would wait for that child. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the repository around a directory. Throws `GIT_MISSING`, `GIT_TOO_OLD`, `GIT_UNSUPPORTED`,
+ * `NOT_A_REPOSITORY`, `BARE_REPOSITORY`.
+ *
+ * @param inherited the caller's whole environment; what of it reaches git is decided here.
+ */
+export async function openGit(cwd: string, inherited: Variables): Promise<GitRepository> {
+  const here = new GitRunner(cwd, inherited);
+  // The version decides first: an old git answers the other questions with a usage message.
+  const [version, found, settings] = await Promise.allSettled([
+    requireGit(here),
+    findPlaces(here),
+    readSettings(here),
+  ]);
+  if (version.status === 'rejected') throw version.reason;
+  if (found.status === 'rejected') throw found.reason;
+  if (settings.status === 'rejected') throw settings.reason;
+  const places = found.value;
+  const runner = here.at(places.worktree);
+  const catFile = new CatFile(runner);
+  return {
+    places,
+    objects: new GitObjectReader(catFile),
+    writer: new GitObjectWriter(runner),
+    refs: new GitRefStore(runner, new TransactionRecord(places.commonDir)),
+    comparer: new GitTreeComparer(runner),
+    revisions: new GitRevisions(catFile),
+    worktree: new GitWorktree(runner, places),
+    worktrees: new GitWorktrees(runner, places),
+    worktreeAt: (other) => new GitWorktree(runner.at(other.worktree), other),
+    close: () => catFile.close(),
+  };
+}

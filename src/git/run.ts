@@ -1,0 +1,85 @@
+import { dirname } from 'node:path';
+import type { Variables } from '#platform/environment.ts';
+import { converse, type Conversation } from '#platform/conversation.ts';
+import { runChild, type Argv, type ChildOptions } from '#platform/spawn.ts';
+import { FIXED_SETTINGS, gitEnvironment, settingVariables, type Setting } from './environment.ts';
+import { gitFailure } from './failure.ts';
+
+/** Most bytes of output unless a call says more. */
+const USUAL_OUTPUT_BYTES = 16 * 1024 * 1024;
+/** What lists paths or shows patches may write. */
+export const LARGE_OUTPUT_BYTES = 1024 * 1024 * 1024;
+const USUAL_DEADLINE_MS = 60_000;
+/** For what reads or writes a whole work tree. */
+export const LONG_DEADLINE_MS = 3_600_000;
+
+export interface GitCall {
+  /** Command and arguments, as they are; paths behind `--`, or on standard input. */
+  readonly args: readonly [command: string, ...args: string[]];
+  readonly stdin?: NonNullable<ChildOptions['stdin']>;
+  /** Exit codes that are answers, 0 aside. */
+  readonly accept?: readonly number[];
+  readonly indexFile?: string;
+  readonly settings?: readonly Setting[];
+  readonly maxOutputBytes?: number;
+  readonly deadlineMs?: number;
+}
+
+export interface GitAnswer {
+  readonly code: number;
+  readonly stdout: Buffer;
+  /** Warnings of a git that succeeded; foreign text. */
+  readonly stderr: Buffer;
+}
+
+/** The one place that runs git: argument arrays, the fixed environment and settings, a deadline, bounded output. */
+export class GitRunner {
+  readonly #cwd: string;
+  readonly #inherited: Variables;
+  readonly #environment: Readonly<Record<string, string>>;
+
+  /** @param bound the directory is a work tree's root: git must not look for a repository above it. */
+  constructor(cwd: string, inherited: Variables, { bound = false }: { readonly bound?: boolean } = {}) {
+    this.#cwd = cwd;
+    this.#inherited = inherited;
+    const environment = gitEnvironment(inherited);
+    this.#environment = bound ? { ...environment, GIT_CEILING_DIRECTORIES: dirname(cwd) } : environment;
+  }
+
+  /** The same in another work tree. */
+  at(worktree: string): GitRunner {
+    return new GitRunner(worktree, this.#inherited, { bound: true });
+  }
+
+  /** Runs git to its end. Throws what {@link gitFailure} makes of any exit but 0 and the accepted ones. */
+  async run(call: GitCall): Promise<GitAnswer> {
+    const outcome = await runChild(this.#argv(call.args), {
+      cwd: this.#cwd,
+      env: this.#environmentOf(call),
+      maxOutputBytes: call.maxOutputBytes ?? USUAL_OUTPUT_BYTES,
+      deadlineMs: call.deadlineMs ?? USUAL_DEADLINE_MS,
+      ...(call.stdin === undefined ? {} : { stdin: call.stdin }),
+    });
+    const { kind, code, stdout, stderr } = outcome;
+    const accepted = kind === 'exited' && code !== null && [0, ...(call.accept ?? [])].includes(code);
+    if (!accepted) throw gitFailure(call.args[0], outcome);
+    return { code, stdout, stderr };
+  }
+
+  /** Starts a git to talk to. */
+  converse(args: GitCall['args'], deadlineMs: number = USUAL_DEADLINE_MS): Conversation {
+    return converse(this.#argv(args), { cwd: this.#cwd, env: this.#environment, deadlineMs });
+  }
+
+  #argv(args: readonly string[]): Argv {
+    return ['git', ...FIXED_SETTINGS.flatMap(([key, value]) => ['-c', `${key}=${value}`]), ...args];
+  }
+
+  #environmentOf({ indexFile, settings = [] }: GitCall): Readonly<Record<string, string>> {
+    return {
+      ...this.#environment,
+      ...(indexFile === undefined ? {} : { GIT_INDEX_FILE: indexFile }),
+      ...(settings.length === 0 ? {} : settingVariables(settings)),
+    };
+  }
+}

@@ -1,0 +1,102 @@
+import { HeddleError } from '#domain/error.ts';
+import type { Setting } from './environment.ts';
+import { unexpectedAnswer } from './failure.ts';
+import type { GitRunner } from './run.ts';
+
+/** What of a repository's configuration matters here. */
+export interface RepositorySettings {
+  /** Filter drivers of which any command comes from the repository's own configuration: never run. */
+  readonly localFilters: ReadonlySet<string>;
+  /** Settings that take the commands of those drivers away. */
+  readonly overrides: readonly Setting[];
+  /** Line endings may be converted to CRLF at checkout where no attribute says otherwise. */
+  readonly convertsLineEndings: boolean;
+}
+
+const WANTED = '^(filter\\..*|extensions\\..*|remote\\..*\\.promisor|core\\.(sparsecheckout|autocrlf|eol))$';
+
+interface Line {
+  readonly scope: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/**
+ * Reads the settings with the place that each comes from. Throws `GIT_UNSUPPORTED`, naming the feature, for
+ * partial clones, sparse checkouts and other ref storages.
+ */
+export async function readSettings(runner: GitRunner): Promise<RepositorySettings> {
+  const answer = await runner.run({
+    args: ['config', '--show-scope', '-z', '--get-regexp', WANTED],
+    accept: [1],
+  });
+  const lines = parseLines(answer.stdout.toString('utf8'));
+  refuseUnsupported(lines);
+  const localFilters = new Set(
+    lines.filter((line) => isLocal(line)).flatMap((line) => filterName(line.key) ?? []),
+  );
+  return {
+    localFilters,
+    overrides: [...localFilters].flatMap((name) => disarm(name)),
+    convertsLineEndings: lines.some(
+      ({ key, value }) =>
+        (key === 'core.autocrlf' && !isFalse(value)) ||
+        (key === 'core.eol' && value.toLowerCase() === 'crlf'),
+    ),
+  };
+}
+
+/** Anything but the machine's and the user's own files counts as the repository's. */
+function isLocal({ scope }: Line): boolean {
+  return scope !== 'system' && scope !== 'global' && scope !== 'command';
+}
+
+function filterName(key: string): string | undefined {
+  return /^filter\.(.*)\.[^.]*$/s.exec(key)?.[1];
+}
+
+function disarm(name: string): readonly Setting[] {
+  return [
+    [`filter.${name}.clean`, ''],
+    [`filter.${name}.smudge`, ''],
+    [`filter.${name}.process`, ''],
+    [`filter.${name}.required`, 'false'],
+  ];
+}
+
+function parseLines(text: string): readonly Line[] {
+  const fields = text.split('\0');
+  if (fields.pop() !== '' || fields.length % 2 !== 0) throw unexpectedAnswer('config');
+  const lines: Line[] = [];
+  for (let index = 0; index < fields.length; index += 2) {
+    const entry = fields[index + 1] ?? '';
+    const end = entry.indexOf('\n');
+    // A key without a value means true.
+    const [key, value] = end === -1 ? [entry, 'true'] : [entry.slice(0, end), entry.slice(end + 1)];
+    lines.push({ scope: fields[index] ?? '', key, value });
+  }
+  return lines;
+}
+
+function isFalse(value: string): boolean {
+  return ['', 'false', 'no', 'off', '0'].includes(value.toLowerCase());
+}
+
+function refuseUnsupported(lines: readonly Line[]): void {
+  for (const { key, value } of lines) {
+    const feature = unsupportedFeature(key, value);
+    if (feature === undefined) continue;
+    throw new HeddleError('GIT_UNSUPPORTED', `heddle does not support ${feature}`, {
+      facts: { feature, setting: key },
+      preserved: 'nothing was changed',
+    });
+  }
+}
+
+function unsupportedFeature(key: string, value: string): string | undefined {
+  if (key === 'extensions.partialclone') return 'partial clones';
+  if (key.startsWith('remote.') && !isFalse(value)) return 'partial clones';
+  if (key === 'extensions.refstorage' && value !== 'files') return `the ref storage ${value.slice(0, 40)}`;
+  if (key === 'core.sparsecheckout' && !isFalse(value)) return 'sparse checkouts';
+  return undefined;
+}

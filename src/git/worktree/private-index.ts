@@ -1,0 +1,166 @@
+import { copyFileSync, linkSync, mkdtempSync, readdirSync, renameSync, statSync, utimesSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { HeddleError } from '#domain/error.ts';
+import { currentProcess, isAlive } from '#platform/process-identity.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { RepositoryPlaces } from '#ports/repository.ts';
+import type { Setting } from '#git/environment.ts';
+import { failedWith, guardFiles, makePrivateDirectory, removeIfThere } from '#git/private-file.ts';
+import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
+import { splitRecords } from './records.ts';
+
+/*
+ * <git dir>/heddle/index                     what git last knew of the work tree for heddle
+ * <git dir>/heddle/scan-<pid>-<started>-…/   one process's copy, while it works on it
+ *
+ * Git replaces an index by rename and never writes into one, so a copy is a hard link: it costs nothing and
+ * keeps the time stamp that Git needs to tell which entries may have changed in the same moment ("racy").
+ * A killed scan leaves the index as it was, and no lock.
+ */
+
+export interface IndexSeed {
+  /** What an index that does not exist yet begins as; null for an empty one. */
+  readonly tree: ObjectId | null;
+  readonly settings: readonly Setting[];
+}
+
+/** A scratch directory with a private copy of the index in it. */
+export interface IndexCopy {
+  readonly indexFile: string;
+  readonly directory: string;
+}
+
+/** heddle's own index of one work tree. The user's index is read, never written. */
+export class PrivateIndex {
+  readonly #runner: GitRunner;
+  readonly #gitDir: string;
+  readonly #directory: string;
+  readonly #path: string;
+
+  constructor(runner: GitRunner, { gitDir }: RepositoryPlaces) {
+    this.#runner = runner;
+    this.#gitDir = gitDir;
+    this.#directory = join(gitDir, 'heddle');
+    this.#path = join(this.#directory, 'index');
+  }
+
+  /** Works on a copy and puts it in place when `work` is through; where it throws, the index stays as it was. */
+  async update<T>(seed: IndexSeed, work: (copy: IndexCopy) => Promise<T>): Promise<T> {
+    return this.borrow(async (copy) => {
+      if (!copyIndex(this.#path, copy.indexFile)) await this.#seed(seed, copy.indexFile);
+      const result = await work(copy);
+      guardFiles(this.#path, () => renameSync(copy.indexFile, this.#path));
+      return result;
+    });
+  }
+
+  /** Works in a scratch directory, with a copy of the index if there is one, and throws both away. */
+  async borrow<T>(work: (copy: IndexCopy) => Promise<T>): Promise<T> {
+    makePrivateDirectory(this.#directory);
+    this.#removeAbandoned();
+    const { pid, started } = currentProcess();
+    const directory = guardFiles(this.#directory, () =>
+      mkdtempSync(join(this.#directory, `scan-${pid}-${started}-`)),
+    );
+    try {
+      return await work({ directory, indexFile: join(directory, 'index') });
+    } finally {
+      removeIfThere(directory);
+    }
+  }
+
+  /** The index's path, for reading alone. */
+  get path(): string {
+    return this.#path;
+  }
+
+  /** Forgets the index: the next scan begins from its seed. */
+  discard(): void {
+    removeIfThere(this.#path);
+  }
+
+  /** Takes over the index that git made by a checkout, so that the next scan need not read every file. */
+  adopt(): void {
+    makePrivateDirectory(this.#directory);
+    const temporary = join(this.#directory, 'index.adopted');
+    removeIfThere(temporary);
+    if (!copyIndex(join(this.#gitDir, 'index'), temporary)) return;
+    guardFiles(this.#path, () => renameSync(temporary, this.#path));
+  }
+
+  /**
+   * The seed's entries; what the user's index knows of files that are the same there spares reading them again.
+   * Nothing else of it counts: neither staged content nor what it says of files to look away from.
+   */
+  async #seed({ tree, settings }: IndexSeed, indexFile: string): Promise<void> {
+    const run = (...args: readonly string[]): Promise<unknown> =>
+      this.#runner.run({ args: ['read-tree', ...args], indexFile, settings, deadlineMs: LONG_DEADLINE_MS });
+    if (tree === null) {
+      await run('--empty');
+      return;
+    }
+    if (copyIndex(join(this.#gitDir, 'index'), indexFile)) {
+      try {
+        await run('--reset', tree);
+        await this.#clearFlags(indexFile);
+        return;
+      } catch (error) {
+        // An index that git cannot read must not stop a capture: it is the user's, and only a help here.
+        if (!(error instanceof HeddleError) || error.code === 'DISK_FULL') throw error;
+        removeIfThere(indexFile);
+        removeIfThere(`${indexFile}.lock`);
+      }
+    }
+    await run(tree);
+  }
+
+  /** Entries marked as unchanged or as absent would hide what is really there. */
+  async #clearFlags(indexFile: string): Promise<void> {
+    const { stdout } = await this.#runner.run({
+      args: ['ls-files', '-v', '-z'],
+      indexFile,
+      maxOutputBytes: LARGE_OUTPUT_BYTES,
+    });
+    const flagged = splitRecords(stdout).filter((record) => !record.subarray(0, 2).equals(USUAL_TAG));
+    if (flagged.length === 0) return;
+    const stdin = flagged.map((record) => Buffer.concat([record.subarray(2), NUL]));
+    for (const flag of ['--no-assume-unchanged', '--no-skip-worktree']) {
+      await this.#runner.run({ args: ['update-index', flag, '-z', '--stdin'], indexFile, stdin });
+    }
+  }
+
+  #removeAbandoned(): void {
+    const names = guardFiles(this.#directory, () => readdirSync(this.#directory));
+    for (const name of names) {
+      const match = /^scan-(\d{1,10})-(\d*)-/.exec(name);
+      if (match === null) continue;
+      const owner = { ...currentProcess(), pid: Number(match[1]), started: match[2] ?? '' };
+      if (!isAlive(owner)) removeIfThere(join(this.#directory, basename(name)));
+    }
+  }
+}
+
+const USUAL_TAG = Buffer.from('H ');
+const NUL = Buffer.from([0]);
+
+/** False where there is nothing to copy. */
+function copyIndex(from: string, to: string): boolean {
+  return guardFiles(from, () => {
+    try {
+      linkSync(from, to);
+      return true;
+    } catch (cause) {
+      if (failedWith(cause, 'ENOENT')) return false;
+      if (!failedWith(cause, 'EPERM', 'ENOTSUP', 'EXDEV', 'EMLINK', 'EACCES')) throw cause;
+      return copyWithTime(from, to);
+    }
+  });
+}
+
+function copyWithTime(from: string, to: string): boolean {
+  const { atime, mtimeMs } = statSync(from);
+  copyFileSync(from, to);
+  // Earlier than the truth is safe: git then reads a few more files than it must.
+  utimesSync(to, atime, (Math.floor(mtimeMs) - 1) / 1000);
+  return true;
+}

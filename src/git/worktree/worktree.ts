@@ -1,0 +1,168 @@
+import { HeddleError } from '#domain/error.ts';
+import { escapePath } from '#domain/percent-escape.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { RepositoryPlaces, UnfaithfulFile, Worktree, WorktreeScan } from '#ports/repository.ts';
+import { unexpectedAnswer } from '#git/failure.ts';
+import { isObjectId } from '#git/objects/hash.ts';
+import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
+import { readSettings, type RepositorySettings } from '#git/settings.ts';
+import { readAttributes } from './attributes.ts';
+import { findChanges, unreadable, type IndexChanges } from './changed-files.ts';
+import { findUnfaithful } from './faithfulness.ts';
+import { PrivateIndex } from './private-index.ts';
+import { joinRecords } from './records.ts';
+
+/** A work tree as git sees it, through an index of heddle's own. */
+export class GitWorktree implements Worktree {
+  readonly #runner: GitRunner;
+  readonly #places: RepositoryPlaces;
+  readonly #index: PrivateIndex;
+  #settings: Promise<RepositorySettings> | undefined;
+
+  constructor(runner: GitRunner, places: RepositoryPlaces) {
+    this.#runner = runner;
+    this.#places = places;
+    this.#index = new PrivateIndex(runner, places);
+  }
+
+  async scan(options: {
+    readonly seed: ObjectId | null;
+    readonly maxFileBytes: number;
+  }): Promise<WorktreeScan> {
+    try {
+      return await this.#scanOnce(options);
+    } catch (error) {
+      if (!isIndexDamage(error)) throw error;
+      // An index is a memory, not a record: git can see everything again.
+      this.#index.discard();
+      return this.#scanOnce(options);
+    }
+  }
+
+  async unfaithful(paths: readonly Uint8Array[]): Promise<readonly UnfaithfulFile[]> {
+    const settings = await this.#readSettings();
+    return this.#index.borrow(({ directory }) =>
+      findUnfaithful(
+        { runner: this.#runner, places: this.#places, indexFile: this.#index.path, directory, settings },
+        paths,
+      ),
+    );
+  }
+
+  async headCommit(): Promise<ObjectId | null> {
+    const { code, stdout } = await this.#runner.run({
+      args: ['rev-parse', '--verify', '--quiet', 'HEAD'],
+      accept: [1],
+    });
+    if (code !== 0) return null;
+    return requireId(stdout, 'rev-parse');
+  }
+
+  async headBranch(): Promise<string | null> {
+    const { code, stdout } = await this.#runner.run({
+      args: ['symbolic-ref', '--quiet', 'HEAD'],
+      accept: [1],
+    });
+    const name = stdout.toString('utf8').trimEnd();
+    return code === 0 && name.startsWith(HEADS) ? name.slice(HEADS.length) : null;
+  }
+
+  async #scanOnce(options: {
+    readonly seed: ObjectId | null;
+    readonly maxFileBytes: number;
+  }): Promise<WorktreeScan> {
+    const settings = await this.#readSettings();
+    const { overrides } = settings;
+    return this.#index.update({ tree: options.seed, settings: overrides }, async ({ indexFile }) => {
+      const changes = await findChanges({
+        runner: this.#runner,
+        places: this.#places,
+        indexFile,
+        settings: overrides,
+        maxFileBytes: options.maxFileBytes,
+      });
+      await this.#refuseLocalFilters(changes, indexFile, settings);
+      await this.#apply(changes, indexFile, settings);
+      const { stdout } = await this.#runner.run({
+        args: ['write-tree'],
+        indexFile,
+        settings: overrides,
+        deadlineMs: LONG_DEADLINE_MS,
+      });
+      return { tree: requireId(stdout, 'write-tree') };
+    });
+  }
+
+  #readSettings(): Promise<RepositorySettings> {
+    this.#settings ??= readSettings(this.#runner);
+    return this.#settings;
+  }
+
+  async #refuseLocalFilters(
+    { written }: IndexChanges,
+    indexFile: string,
+    { localFilters, overrides }: RepositorySettings,
+  ): Promise<void> {
+    if (localFilters.size === 0) return;
+    const question = { indexFile, settings: overrides, names: ['filter'] };
+    const attributes = await readAttributes(this.#runner, written, question);
+    for (const [index, path] of written.entries()) {
+      const filter = attributes[index]?.get('filter') ?? '';
+      if (!localFilters.has(filter)) continue;
+      throw new HeddleError(
+        'FILTER_UNTRUSTED',
+        'a file needs a filter that the repository itself configures',
+        {
+          facts: { path: escapePath(path), filter: filter.slice(0, 200) },
+          preserved: 'nothing was captured',
+        },
+      );
+    }
+  }
+
+  async #apply(changes: IndexChanges, indexFile: string, { overrides }: RepositorySettings): Promise<void> {
+    const usual = { indexFile, settings: overrides, deadlineMs: LONG_DEADLINE_MS };
+    if (changes.removed.length > 0) {
+      await this.#runner.run({
+        args: ['update-index', '-z', '--force-remove', '--stdin'],
+        stdin: joinRecords(changes.removed),
+        ...usual,
+      });
+    }
+    if (changes.written.length === 0) return;
+    try {
+      await this.#runner.run({
+        args: ['update-index', '-z', '--add', '--remove', '--replace', '--stdin'],
+        stdin: joinRecords(changes.written),
+        ...usual,
+      });
+    } catch (error) {
+      throw nameUnreadable(error);
+    }
+  }
+}
+
+const HEADS = 'refs/heads/';
+
+function requireId(stdout: Buffer, command: string): ObjectId {
+  const id = stdout.toString('latin1').trimEnd();
+  if (!isObjectId(id)) throw unexpectedAnswer(command);
+  return id;
+}
+
+function isIndexDamage(error: unknown): boolean {
+  return (
+    error instanceof HeddleError &&
+    ['GIT_FAILED', 'OBJECT_CORRUPT'].includes(error.code) &&
+    /index file|bad index|cache entry|index uses|invalid object [0-9a-f]+ for|error building trees/i.test(
+      String(error.facts['git']),
+    )
+  );
+}
+
+/** A file that became unreadable between looking and hashing. */
+function nameUnreadable(error: unknown): unknown {
+  if (!(error instanceof HeddleError) || error.code !== 'GIT_FAILED') return error;
+  const found = /open\("(.+?)"\): (\S.*?)(?: fatal| error|$)/.exec(String(error.facts['git']));
+  return found?.[1] === undefined ? error : unreadable(Buffer.from(found[1]), found[2] ?? '', error);
+}

@@ -1,0 +1,210 @@
+import { lstatSync, readdirSync, realpathSync, rmdirSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { utf8 } from '#domain/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { RepositoryPlaces, Worktrees } from '#ports/repository.ts';
+import { GitObjectWriter } from '#git/objects/object-writer.ts';
+import { isObjectId } from '#git/objects/hash.ts';
+import { findPlaces } from '#git/places.ts';
+import { failedWith, guardFiles, readSmallFile, removeIfThere } from '#git/private-file.ts';
+import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
+import { readSettings } from '#git/settings.ts';
+import { PrivateIndex } from './private-index.ts';
+import { splitRecords } from './records.ts';
+
+/** Linked worktrees, made and unmade by git. Directories are compared with symbolic links resolved. */
+export class GitWorktrees implements Worktrees {
+  readonly #runner: GitRunner;
+  readonly #places: RepositoryPlaces;
+
+  constructor(runner: GitRunner, places: RepositoryPlaces) {
+    this.#runner = runner;
+    this.#places = places;
+  }
+
+  async assertFree(directory: string): Promise<void> {
+    const stat = guardFiles(directory, () => lstatUnlessMissing(directory));
+    const free = stat === undefined || (stat.isDirectory() && isEmpty(directory));
+    if (!free) throw taken(directory, 'the directory for the worktree is not empty');
+    const registered = this.#registrations().some((found) => found.directory === settled(directory));
+    if (registered) throw taken(directory, 'the directory is a worktree already');
+  }
+
+  async add(directory: string, commit: ObjectId | null): Promise<RepositoryPlaces> {
+    if (commit !== null && !isObjectId(commit)) {
+      throw new HeddleError('FORMAT_INVALID', 'not a Git object id', {
+        facts: { name: commit.slice(0, 200) },
+      });
+    }
+    await this.assertFree(directory);
+    this.#removeBroken(basename(directory));
+    const start = commit ?? (await this.#writeEmptyCommit());
+    await this.#runner.run({
+      args: ['worktree', 'add', '--quiet', '--detach', '--no-checkout', '--', resolve(directory), start],
+    });
+    const linked = this.#runner.at(settled(directory));
+    if (commit === null) await this.#makeUnborn(linked, basename(directory));
+    return findPlaces(linked);
+  }
+
+  async materialise(places: RepositoryPlaces, tree: ObjectId): Promise<void> {
+    if (!isObjectId(tree)) {
+      throw new HeddleError('FORMAT_INVALID', 'not a Git object id', { facts: { name: tree.slice(0, 200) } });
+    }
+    const occupied = guardFiles(places.worktree, () => readdirSync(places.worktree)).some(
+      (name) => name !== '.git',
+    );
+    if (occupied) throw taken(places.worktree, 'the work tree is not empty');
+    const runner = this.#runner.at(places.worktree);
+    const { overrides } = await readSettings(runner);
+    await runner.run({ args: ['read-tree', '--empty'] });
+    await runner.run({
+      args: ['read-tree', '-m', '-u', tree],
+      settings: overrides,
+      deadlineMs: LONG_DEADLINE_MS,
+    });
+    new PrivateIndex(runner, places).adopt();
+  }
+
+  async remove(directory: string): Promise<void> {
+    const found = this.#registrations().find((candidate) => candidate.directory === settled(directory));
+    if (found === undefined) return;
+    try {
+      await this.#runner.run({
+        args: ['worktree', 'remove', '--force', '--force', '--', found.directory],
+        deadlineMs: LONG_DEADLINE_MS,
+      });
+    } catch (error) {
+      // Git does not take away what it left half made itself.
+      if (!(error instanceof HeddleError) || error.code !== 'GIT_FAILED') throw error;
+      removeHalfMade(found);
+    }
+  }
+
+  async list(): Promise<readonly { readonly directory: string; readonly gitDir: string }[]> {
+    const main = await this.#findMain();
+    return [...(main === undefined ? [] : [main]), ...this.#registrations()];
+  }
+
+  async #findMain(): Promise<Registration | undefined> {
+    const { stdout } = await this.#runner.run({ args: ['worktree', 'list', '--porcelain', '-z'] });
+    const records = splitRecords(stdout).map((record) => record.toString('utf8'));
+    const first = records.slice(0, records.indexOf(''));
+    const directory = first[0]?.replace(/^worktree /, '');
+    if (directory === undefined || first.includes('bare')) return undefined;
+    return { directory: settled(directory), gitDir: this.#places.commonDir };
+  }
+
+  /** What Git's own files say: `worktrees/<id>/gitdir` holds the path of the worktree's `.git`. */
+  #registrations(): readonly Registration[] {
+    const found: Registration[] = [];
+    for (const gitDir of this.#registrationDirectories()) {
+      const link = readSmallFile(join(gitDir, 'gitdir'), LONGEST_LINK);
+      if (link === undefined) continue;
+      const text = new TextDecoder().decode(link).replace(/\n$/, '');
+      found.push({ directory: settled(dirname(resolve(gitDir, text))), gitDir });
+    }
+    return found;
+  }
+
+  #registrationDirectories(): readonly string[] {
+    const parent = join(this.#places.commonDir, 'worktrees');
+    return guardFiles(parent, () => {
+      try {
+        return readdirSync(parent).map((id) => join(parent, id));
+      } catch (cause) {
+        if (failedWith(cause, 'ENOENT')) return [];
+        throw cause;
+      }
+    });
+  }
+
+  /** A git killed at its first step leaves a registration without a directory, which no git takes away. */
+  #removeBroken(name: string): void {
+    for (const gitDir of this.#registrationDirectories()) {
+      const ours = basename(gitDir).replace(/\d*$/, '') === name.replace(/\d*$/, '');
+      const locked = readSmallFile(join(gitDir, 'locked'), LONGEST_LINK);
+      const initialising =
+        locked !== undefined && new TextDecoder().decode(locked).startsWith('initializing');
+      const nowhere = readSmallFile(join(gitDir, 'gitdir'), LONGEST_LINK) === undefined;
+      if (ours && initialising && nowhere) removeIfThere(gitDir);
+    }
+  }
+
+  /** Git before 2.42 adds no worktree without a commit; this one is forgotten at once. */
+  async #writeEmptyCommit(): Promise<ObjectId> {
+    const batch = new GitObjectWriter(this.#runner).batch();
+    const tree = batch.addTree([]);
+    const person = 'heddle <heddle> 0 +0000';
+    const commit = batch.add(
+      'commit',
+      utf8(`tree ${tree}\nauthor ${person}\ncommitter ${person}\n\nempty\n`),
+    );
+    await batch.write();
+    return commit;
+  }
+
+  async #makeUnborn(linked: GitRunner, name: string): Promise<void> {
+    const stem = name.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '') || 'heddle';
+    for (let number = 1; ; number += 1) {
+      const branch = `refs/heads/${number === 1 ? stem : `${stem}-${number}`}`;
+      const { code } = await linked.run({
+        args: ['show-ref', '--verify', '--quiet', branch],
+        accept: [1, 128],
+      });
+      if (code === 0) continue;
+      await linked.run({ args: ['symbolic-ref', 'HEAD', branch] });
+      return;
+    }
+  }
+}
+
+interface Registration {
+  readonly directory: string;
+  readonly gitDir: string;
+}
+
+const LONGEST_LINK = 8192;
+
+/** Resolves symbolic links as far as there is anything. */
+function settled(path: string): string {
+  const absolute = resolve(path);
+  try {
+    return realpathSync(absolute);
+  } catch {
+    const parent = dirname(absolute);
+    return parent === absolute ? absolute : join(settled(parent), basename(absolute));
+  }
+}
+
+function isEmpty(directory: string): boolean {
+  return guardFiles(directory, () => readdirSync(directory)).length === 0;
+}
+
+function lstatUnlessMissing(path: string): ReturnType<typeof lstatSync> | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    if (failedWith(cause, 'ENOTDIR')) throw taken(path, 'the directory for the worktree lies inside a file');
+    throw cause;
+  }
+}
+
+/** Takes away a registration, and of its directory what git had made so far: an empty one, or its `.git` link. */
+function removeHalfMade({ directory, gitDir }: Registration): void {
+  guardFiles(directory, () => {
+    const names = lstatSync(directory, { throwIfNoEntry: false })?.isDirectory()
+      ? readdirSync(directory)
+      : undefined;
+    if (names !== undefined && names.every((name) => name === '.git')) {
+      removeIfThere(join(directory, '.git'));
+      rmdirSync(directory);
+    }
+  });
+  removeIfThere(gitDir);
+}
+
+function taken(path: string, message: string): HeddleError {
+  return new HeddleError('OUTPUT_EXISTS', message, { facts: { path }, preserved: 'nothing was changed' });
+}
