@@ -2,7 +2,7 @@ import { decodeUtf8, utf8 } from '#domain/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { parseId } from '#domain/id.ts';
 import { parseResource } from '#domain/resource.ts';
-import { instantMilliseconds } from '#domain/time.ts';
+import { instantMilliseconds, type Instant } from '#domain/time.ts';
 import type { PublicKeyHex, TokenBlock, TokenCheck } from '#domain/token.ts';
 import type { RawEd25519 } from '#ports/keys.ts';
 import { TOKEN_LIMITS } from './wire/limits.ts';
@@ -22,6 +22,7 @@ export function lintBlock(block: TokenBlock, keys: RawEd25519): void {
       [block.principal, block.session].forEach(lintText);
       lintRepository(block.repo);
       lintHolder(block.holder, keys);
+      lintDate(block.issued);
       lintLife(block.checks);
       return;
     case 'delegation':
@@ -38,7 +39,7 @@ function lintCheck(check: TokenCheck): void {
     case 'time':
       // Biscuit's dates are whole seconds: another bound would not be the one that was asked for.
       if (instantMilliseconds(check.notAfter) % 1000 !== 0) throw malformed('a time is not in whole seconds');
-      if (!(instantMilliseconds(check.notAfter) >= 0)) throw malformed('a time lies before 1970');
+      lintDate(check.notAfter);
       return;
     case 'depth':
       if (!Number.isSafeInteger(check.atMost) || check.atMost < 0) throw malformed('a depth is not a count');
@@ -82,6 +83,10 @@ function lintHolder(holder: PublicKeyHex, keys: RawEd25519): void {
   if (!/^[0-9a-f]{64}$/.test(holder) || !keys.isAcceptableKey(holder)) {
     throw malformed('a holder is not a usable Ed25519 key');
   }
+}
+
+function lintDate(instant: Instant): void {
+  if (!(instantMilliseconds(instant) >= 0)) throw malformed('a time lies before 1970');
 }
 
 function lintLife(checks: readonly TokenCheck[]): void {

@@ -91,8 +91,8 @@ function encodeSignedBlock(signed: SignedBlock): Uint8Array {
 function decodeExternal(bytes: Uint8Array): ExternalSignature {
   const message = new Message(bytes, { 1: 'bytes', 2: 'bytes' }, 'an external signature');
   return {
-    signature: sized(message.bytes(1), SIGNATURE_BYTES, 'an external signature'),
     key: decodeKey(message.bytes(2)),
+    signature: sized(message.bytes(1), SIGNATURE_BYTES, 'an external signature'),
   };
 }
 
