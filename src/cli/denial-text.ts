@@ -21,7 +21,7 @@ export function denialLines(
 ): readonly string[] {
   const recorded = denial.id === null ? '' : ` · recorded as ${shortId(denial.id)}…`;
   return [
-    `${lead} denied at ${denial.stage}: ${denial.operation} on ${terminal.safe(denial.resource)}`,
+    `${lead} denied at ${denial.stage}: ${terminal.safe(denial.operation)} on ${terminal.safe(denial.resource)}`,
     ...labelled('reason', reasonText(denial)),
     ...labelled('refused', otherResources(denial)),
     ...labelled('principal', [principalText(denial)]),

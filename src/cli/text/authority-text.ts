@@ -79,7 +79,7 @@ export const keyListText: TextOf<KeyListResult> = ({ keys }, terminal) => {
 
 /** Text of `key add`. */
 export const keyAddText: TextOf<KeyAddResult> = (result, terminal) => [
-  `${terminal.safe(result.principal)} is registered with ${keyText(result.root)} by record ${terminal.id(result.id)} here`,
+  `${terminal.safe(result.principal)} is registered with ${keyText(result.root)} (record ${terminal.id(result.id)})`,
 ];
 
 /** Text of `key export`: the line that `key add` takes, alone. */
@@ -87,7 +87,7 @@ export const keyExportText: TextOf<KeyExportResult> = ({ text }, terminal) => [t
 
 /** Text of `grant add`. */
 export const grantAddText: TextOf<GrantAddResult> = ({ grant }, terminal) => [
-  `${terminal.safe(grant.principal)} is ${roleText({ role: grant.role, at: grant.resource }, terminal)}${untilText(grant, terminal)}, by grant ${terminal.id(grant.id)} now`,
+  `${terminal.safe(grant.principal)} is ${roleText({ role: grant.role, at: grant.resource }, terminal)}${untilText(grant, terminal)} (grant ${terminal.id(grant.id)})`,
 ];
 
 /** Text of `grant remove`. */

@@ -56,8 +56,8 @@ function startedText({ startedAt, startedBy }: ThreadShowResult, terminal: Termi
 
 /** Text of `undo`. */
 export const undoText: TextOf<UndoResult> = ({ undone, op, states }, terminal) => [
-  `undid ${op} ${terminal.id(undone)} here`,
-  ...states.map((state) => `  back at ${terminal.id(state)} now`),
+  `undid ${op} (${terminal.id(undone)})`,
+  ...states.map((state) => `  the thread is at ${terminal.id(state)} again`),
 ];
 
 /** Text of `oplog`. */
@@ -82,7 +82,7 @@ function entryCells(entry: OplogEntry, terminal: Terminal): readonly string[] {
 
 /** Text of `verify`. */
 export const verifyText: TextOf<VerifyResult> = ({ ok, checked, findings }, terminal) => {
-  const counts = Object.entries(checked).map(([kind, count]) => `${count} ${kind}`);
+  const counts = Object.entries(checked).map(([kind, count]) => `${kind} ${count}`);
   return [
     ...findingLines(findings, terminal),
     `${ok ? terminal.paint('good', 'good') : terminal.paint('bad', countText(findings.length, 'finding'))}: checked ${counts.join(', ')}`,

@@ -46,7 +46,10 @@ export const tokenInspectText: TextOf<TokenInspectResult> = (result, terminal) =
   ...result.blocks.flatMap((block) => blockLines(block, terminal)),
   'together:',
   ...fieldLines({
-    may: result.effective.operations === null ? 'every operation' : result.effective.operations.join(', '),
+    may:
+      result.effective.operations === null
+        ? 'every operation'
+        : terminal.safe(result.effective.operations.join(', ')),
     only: result.effective.resources.map((any) => any.map(terminal.safe).join(' or ')).join(' and '),
     expires:
       result.effective.expires === null
@@ -81,7 +84,7 @@ function allowanceLines(decision: Allowance, terminal: Terminal): readonly strin
   const agents = decision.via.map(({ agent }) => agent);
   const { held } = decision;
   return [
-    `${terminal.paint('good', 'yes:')} ${decision.operation} on ${decision.resources.map(terminal.safe).join(', ')}`,
+    `${terminal.paint('good', 'yes:')} ${terminal.safe(decision.operation)} on ${decision.resources.map(terminal.safe).join(', ')}`,
     ...fieldLines({
       principal: whoText(decision.principal, agents, terminal),
       required: roleText(decision.required, terminal),

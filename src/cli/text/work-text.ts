@@ -63,7 +63,7 @@ export function credentialFields(
       credential.expires === null
         ? null
         : `${terminal.time(credential.expires)}, ${terminal.distance(credential.expires)}`,
-    may: credential.operations === null ? null : credential.operations.join(', '),
+    may: credential.operations === null ? null : terminal.safe(credential.operations.join(', ')),
     only: credential.resources.map((any) => any.map(terminal.safe).join(' or ')).join(' and '),
     depth: credential.depthLeft === null ? null : `${credential.depthLeft} more`,
   };
@@ -114,8 +114,7 @@ export const showText: TextOf<ShowResult> = ({ state, changed, patch }, terminal
     task: terminal.safe(state.task ?? ''),
   }),
   ...(state.intent === null ? [] : ['', ...indented(state.intent, terminal)]),
-  '',
-  ...changedLines(changed, terminal),
+  ...(changed.length === 0 ? [] : ['', ...changedLines(changed, terminal)]),
   ...(patch === null || patch === '' ? [] : ['', ...patchLines(patch, terminal)]),
 ];
 

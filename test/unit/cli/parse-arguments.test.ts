@@ -57,17 +57,23 @@ describe('the parser', () => {
 
   it('reads every kind of value', () => {
     const token = inputOf(
-      ...[
-        'token',
-        'attenuate',
-        '--agent',
-        'a',
-        '--allow',
-        'state:read,state:capture',
-        '--allow',
-        'state:read',
-      ],
-      ...['--resource', 'n/r', '--resource', 'n/s', '--ttl', '15m', '--depth', '0', '--stdout'],
+      'token',
+      'attenuate',
+      '--agent',
+      'a',
+      '--allow',
+      'state:read,state:capture',
+      '--allow',
+      'state:read',
+      '--resource',
+      'n/r',
+      '--resource',
+      'n/s',
+      '--ttl',
+      '15m',
+      '--depth',
+      '0',
+      '--stdout',
     );
     expect(token.operations('allow')).toEqual(['state:read', 'state:capture']);
     expect(token.list('resource')).toEqual(['n/r', 'n/s']);

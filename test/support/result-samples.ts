@@ -1,0 +1,481 @@
+import type { RecordedDenial } from '#domain/decision.ts';
+import { denialResult } from '#domain/denial-result.ts';
+import { parseDigest, parseId } from '#domain/id.ts';
+import type { EffectiveScope, GrantResult, ResultKind, Results, StateSummary } from '#domain/results.ts';
+import { parseInstant } from '#domain/time.ts';
+
+const letters = (letter: string): string => `${letter.repeat(51)}0`;
+
+/** Ids, times and keys for tests about shape and wording. */
+export const SAMPLE = {
+  state: parseId('hs', `hs-${letters('1')}`),
+  parent: parseId('hs', `hs-${letters('2')}`),
+  tree: parseId('ht', `ht-${letters('3')}`),
+  genesis: parseId('hg', `hg-${letters('4')}`),
+  grant: parseId('hg', `hg-4k2m9x7p${letters('5').slice(8)}`),
+  operation: parseId('ho', `ho-9t3c1w8q${letters('6').slice(8)}`),
+  replica: parseDigest(letters('7')),
+  at: parseInstant('2026-11-21T13:20:00.000Z'),
+  since: parseInstant('2026-11-02T08:00:00.000Z'),
+  later: parseInstant('2026-11-22T01:00:00.000Z'),
+  key: '7f3c'.repeat(16),
+} as const;
+
+/** A denial at role, as in the documentation. */
+export const SAMPLE_DENIAL: RecordedDenial = {
+  id: SAMPLE.operation,
+  preserved: 'nothing was changed',
+  denial: {
+    code: 'ROLE_INSUFFICIENT',
+    stage: 'role',
+    operation: 'state:capture',
+    resource: 'acme/core@main',
+    denied: ['acme/core@main'],
+    principal: 'dev@example.com',
+    via: [{ agent: 'review-worker', block: 1, key: SAMPLE.key }],
+    required: { role: 'developer', at: 'acme/core@main' },
+    held: { role: 'reader', at: 'acme', grant: SAMPLE.grant, by: 'owner@example.com', since: SAMPLE.since },
+    failed: [],
+    fixes: [
+      {
+        argv: ['heddle', 'grant', 'add', 'dev@example.com', 'developer', 'acme/core@main'],
+        who: ['owner@example.com'],
+        needs: { role: 'owner', at: 'acme' },
+        why: 'the same request is then allowed',
+      },
+    ],
+    why: null,
+    gates: ['freeze', 'credential', 'holder', 'floor', 'scope', 'role'],
+    policy: SAMPLE.genesis,
+    message: 'reader is held where developer is needed',
+  },
+};
+
+/** A denial at scope through two agents. */
+export const SCOPE_DENIAL: RecordedDenial = {
+  id: null,
+  preserved: 'nothing was asked to change',
+  denial: {
+    ...SAMPLE_DENIAL.denial,
+    code: 'SCOPE_RESOURCE',
+    stage: 'scope',
+    denied: ['acme/core@main:docs', 'acme/core@main:test'],
+    via: [
+      { agent: 'planner', block: 1, key: SAMPLE.key },
+      { agent: 'writer', block: 2, key: SAMPLE.key },
+    ],
+    required: null,
+    held: null,
+    failed: [
+      {
+        block: 2,
+        agent: 'writer',
+        check: 'only at acme/core:src',
+        datalog: 'check if within("acme/core:src")',
+        expected: ['acme/core:src'],
+        actual: 'acme/core@main:docs',
+      },
+    ],
+    fixes: [],
+    why: 'planner has no more to give',
+    gates: ['freeze', 'credential', 'holder', 'floor', 'scope'],
+    message: 'two paths are outside the scope',
+  },
+};
+
+const ACTOR = {
+  principal: 'dev@example.com',
+  agent: 'review-worker',
+  provider: 'example',
+  model: 'model-1',
+  session: 's-1',
+  confidence: '0.80',
+};
+
+const STATE: StateSummary = {
+  state: SAMPLE.state,
+  thread: 'task/login',
+  parents: [SAMPLE.parent],
+  tree: SAMPLE.tree,
+  intent: 'Check the password\n\nTwice.',
+  task: 'Add a login page',
+  capturedAt: SAMPLE.at,
+  actor: ACTOR,
+  via: ['planner', 'review-worker'],
+  attestation: 'verified',
+  policy: SAMPLE.genesis,
+  holder: SAMPLE.key,
+};
+
+const SCOPE: EffectiveScope = {
+  operations: ['state:read', 'state:capture'],
+  resources: [['acme/core:src', 'acme/core:test'], ['acme']],
+  expires: SAMPLE.later,
+  depthLeft: 1,
+};
+const OPEN_SCOPE: EffectiveScope = { operations: null, resources: [], expires: null, depthLeft: null };
+
+const GRANT: GrantResult = {
+  id: SAMPLE.grant,
+  principal: 'dev@example.com',
+  role: 'developer',
+  resource: 'acme/core',
+  by: 'owner@example.com',
+  since: SAMPLE.since,
+  until: SAMPLE.later,
+};
+
+const KEYS = { principal: 'dev@example.com', root: SAMPLE.key, record: SAMPLE.key };
+
+const THREAD = {
+  thread: 'task/login',
+  task: 'Add a login page',
+  head: SAMPLE.state,
+  states: 2,
+  principal: 'dev@example.com',
+  via: ['review-worker'],
+  capturedAt: SAMPLE.at,
+  current: true,
+  worktree: '/work/login',
+};
+const EMPTY_THREAD = {
+  ...THREAD,
+  thread: 'idea',
+  task: null,
+  head: null,
+  states: 0,
+  principal: null,
+  via: [],
+  capturedAt: null,
+  current: false,
+  worktree: null,
+};
+
+const PATCH = `diff --git a/src/a.ts b/src/a.ts
+--- a/src/a.ts
++++ b/src/a.ts
+@@ -1 +1 @@
+-old
++new \u001b[31mred\u001b[0m
+`;
+
+/** For every kind of answer a full sample first, then one with as little as there can be. */
+export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[Kind][] } = {
+  init: [
+    {
+      repository: 'acme/core',
+      genesis: SAMPLE.genesis,
+      principal: 'owner@example.com',
+      replica: SAMPLE.replica,
+      keyMade: true,
+      gitMade: true,
+      operation: SAMPLE.operation,
+    },
+  ],
+  status: [
+    {
+      repository: 'acme/core',
+      worktree: '/work/core',
+      thread: 'task/login',
+      state: SAMPLE.state,
+      changed: [
+        { path: 'src/a.ts', change: 'modified' },
+        { path: 'odd%0Aname', change: 'added' },
+        { path: 'link', change: 'type' },
+        { path: 'gone', change: 'deleted' },
+      ],
+      credential: { ...SCOPE, kind: 'file', principal: 'dev@example.com', via: ['review-worker'] },
+      role: { role: 'developer', at: 'acme/core' },
+      agentDetected: 'CLAUDECODE',
+      attention: [
+        { message: 'the work tree has changes', command: ['heddle', 'capture', '-m', 'what it is for'] },
+        { message: 'the token ends soon', command: null },
+      ],
+      hooks: null,
+    },
+    {
+      repository: 'acme/core',
+      worktree: '/work/core',
+      thread: null,
+      state: null,
+      changed: [],
+      credential: null,
+      role: null,
+      agentDetected: null,
+      attention: [],
+      hooks: null,
+    },
+  ],
+  login: [
+    {
+      principal: 'dev@example.com',
+      session: 'c2Vzc2lvbg',
+      repo: '*',
+      holder: SAMPLE.key,
+      expires: SAMPLE.later,
+      keyMade: true,
+    },
+  ],
+  whoami: [
+    {
+      actor: ACTOR,
+      sources: {
+        principal: 'credential',
+        agent: 'credential',
+        provider: 'flag',
+        model: 'flag',
+        session: 'environment',
+        confidence: 'environment',
+      },
+      credential: { ...OPEN_SCOPE, kind: 'session', principal: 'dev@example.com', via: [] },
+      keys: { root: SAMPLE.key, record: SAMPLE.key },
+      registered: true,
+      roles: [{ role: 'developer', at: 'acme/core' }],
+      agentDetected: 'AI_AGENT',
+    },
+    {
+      actor: null,
+      sources: null,
+      credential: null,
+      keys: null,
+      registered: null,
+      roles: [],
+      agentDetected: null,
+    },
+  ],
+  'key-new': [{ ...KEYS, text: 'heddle-key:AAAA', encrypted: true }],
+  'key-list': [
+    {
+      keys: [
+        { ...KEYS, here: true, encrypted: false, registered: true, revoked: false },
+        { ...KEYS, here: false, encrypted: null, registered: null, revoked: true },
+      ],
+    },
+    { keys: [] },
+  ],
+  'key-add': [{ ...KEYS, id: SAMPLE.grant, operation: SAMPLE.operation }],
+  'key-export': [{ ...KEYS, text: 'heddle-key:AAAA' }],
+  start: [
+    {
+      thread: 'task/login',
+      task: 'Add a login page',
+      from: SAMPLE.state,
+      base: 'ab'.repeat(20),
+      worktree: '/work/login',
+      operation: SAMPLE.operation,
+    },
+    { thread: 'x', task: null, from: null, base: null, worktree: '/w', operation: SAMPLE.operation },
+  ],
+  capture: [
+    {
+      state: SAMPLE.state,
+      created: true,
+      thread: 'task/login',
+      parents: [SAMPLE.parent],
+      changed: [{ path: 'src/a.ts', change: 'modified' }],
+      unfaithful: [{ path: 'a.txt', why: 'line ends are converted' }],
+      operation: SAMPLE.operation,
+    },
+    {
+      state: SAMPLE.state,
+      created: false,
+      thread: 'task/login',
+      parents: [],
+      changed: [],
+      unfaithful: [],
+      operation: null,
+    },
+  ],
+  log: [
+    { thread: 'task/login', states: [STATE, { ...STATE, intent: null, via: [], attestation: 'invalid' }] },
+    { thread: 'task/login', states: [] },
+  ],
+  show: [
+    { state: STATE, changed: [{ path: 'src/a.ts', change: 'modified' }], patch: PATCH },
+    {
+      state: {
+        ...STATE,
+        parents: [],
+        intent: null,
+        task: null,
+        actor: { ...ACTOR, agent: null, session: null },
+      },
+      changed: [],
+      patch: null,
+    },
+  ],
+  diff: [
+    { from: SAMPLE.state, to: null, changed: [{ path: 'src/a.ts', change: 'modified' }], patch: PATCH },
+    { from: null, to: SAMPLE.state, changed: [], patch: null },
+  ],
+  'thread-list': [{ threads: [THREAD, EMPTY_THREAD] }, { threads: [] }],
+  'thread-show': [
+    {
+      ...THREAD,
+      from: SAMPLE.parent,
+      base: 'ab'.repeat(20),
+      startedBy: 'dev@example.com',
+      startedAt: SAMPLE.since,
+    },
+    { ...EMPTY_THREAD, from: null, base: null, startedBy: null, startedAt: null },
+  ],
+  'token-mint': [
+    {
+      file: 'night.hcred',
+      principal: 'dev@example.com',
+      session: 'c2Vzc2lvbg',
+      repo: SAMPLE.genesis,
+      holder: SAMPLE.key,
+      expires: SAMPLE.later,
+      plain: ['may state:capture', 'ends 2026-11-22'],
+      operation: SAMPLE.operation,
+    },
+  ],
+  'token-attenuate': [
+    {
+      file: 'review.hcred',
+      credential: null,
+      agent: 'review-worker',
+      holder: SAMPLE.key,
+      expires: SAMPLE.later,
+      plain: ['may state:read'],
+      operation: SAMPLE.operation,
+    },
+    {
+      file: null,
+      credential: '{"type":"credential"}\n',
+      agent: 'review-worker',
+      holder: SAMPLE.key,
+      expires: null,
+      plain: [],
+      operation: null,
+    },
+  ],
+  'token-inspect': [
+    {
+      principal: 'dev@example.com',
+      session: 'c2Vzc2lvbg',
+      repo: '*',
+      root: SAMPLE.key,
+      sealed: true,
+      blocks: [
+        {
+          index: 0,
+          kind: 'authority',
+          agent: null,
+          holder: SAMPLE.key,
+          revocationId: 'ab'.repeat(64),
+          plain: ['a session of dev@example.com'],
+          datalog: ['principal("dev@example.com")'],
+        },
+        {
+          index: 1,
+          kind: 'attenuation',
+          agent: null,
+          holder: null,
+          revocationId: 'cd'.repeat(64),
+          plain: ['only at acme'],
+          datalog: ['check if within("acme")'],
+        },
+      ],
+      effective: SCOPE,
+      trust: 'trusted',
+    },
+    {
+      principal: 'dev@example.com',
+      session: 'c2Vzc2lvbg',
+      repo: SAMPLE.genesis,
+      root: null,
+      sealed: false,
+      blocks: [],
+      effective: OPEN_SCOPE,
+      trust: 'unchecked',
+    },
+  ],
+  'token-verify': [
+    { ok: true, principal: 'dev@example.com', findings: [] },
+    {
+      ok: false,
+      principal: null,
+      findings: [{ kind: 'expired', subject: 'token', message: 'it has ended' }],
+    },
+  ],
+  'grant-add': [{ grant: GRANT, operation: SAMPLE.operation }],
+  'grant-remove': [{ grant: { ...GRANT, until: null }, operation: SAMPLE.operation }],
+  'grant-list': [{ grants: [GRANT, { ...GRANT, role: 'owner', until: null }] }, { grants: [] }],
+  can: [
+    {
+      allowed: true,
+      decision: {
+        operation: 'state:capture',
+        resources: ['acme/core@main'],
+        principal: 'dev@example.com',
+        via: [{ agent: 'review-worker', block: 1, key: SAMPLE.key }],
+        required: { role: 'developer', at: 'acme/core@main' },
+        held: {
+          role: 'developer',
+          at: 'acme/core',
+          grant: SAMPLE.grant,
+          by: 'owner@example.com',
+          since: SAMPLE.since,
+        },
+        scope: [{ block: 1, agent: 'review-worker', plain: ['only at acme/core'] }],
+        gates: ['freeze', 'credential', 'holder', 'floor', 'scope', 'role', 'policy'],
+        policy: SAMPLE.genesis,
+      },
+      denial: null,
+    },
+    { allowed: false, decision: null, denial: denialResult(SAMPLE_DENIAL) },
+  ],
+  undo: [
+    { operation: SAMPLE.operation, undone: SAMPLE.operation, op: 'capture', states: [SAMPLE.parent] },
+    { operation: SAMPLE.operation, undone: SAMPLE.operation, op: 'thread-start', states: [] },
+  ],
+  oplog: [
+    {
+      operations: [
+        {
+          id: SAMPLE.operation,
+          replica: SAMPLE.replica,
+          seq: 1,
+          at: SAMPLE.at,
+          op: 'capture',
+          verdict: 'deny',
+          code: 'ROLE_INSUFFICIENT',
+          stage: 'role',
+          actor: ACTOR,
+          via: ['review-worker'],
+          resource: 'acme/core@main',
+          states: [],
+        },
+        {
+          id: SAMPLE.operation,
+          replica: SAMPLE.replica,
+          seq: 0,
+          at: SAMPLE.since,
+          op: 'init',
+          verdict: 'allow',
+          code: null,
+          stage: null,
+          actor: { ...ACTOR, agent: null, provider: null, model: null, session: null, confidence: null },
+          via: [],
+          resource: null,
+          states: [SAMPLE.state],
+        },
+      ],
+    },
+    { operations: [] },
+  ],
+  verify: [
+    {
+      ok: true,
+      checked: { states: 2, signatures: 4, chains: 1, operations: 3, records: 2, objects: 20 },
+      findings: [],
+    },
+    {
+      ok: false,
+      checked: { states: 0, signatures: 0, chains: 0, operations: 0, records: 0, objects: 0 },
+      findings: [{ kind: 'signature', subject: SAMPLE.state, message: 'the signature is not the holder’s' }],
+    },
+  ],
+};

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { SAMPLE_DENIAL, SCOPE_DENIAL } from '../../support/result-samples.ts';
+import { denialText } from '#cli/denial-text.ts';
+import { reportError } from '#cli/error-report.ts';
+import { parseAdvice } from '#cli/parse-arguments.ts';
+import { terminalText } from '#cli/terminal-text.ts';
+import type { Denial, RecordedDenial } from '#domain/decision.ts';
+import { DeniedError } from '#domain/denied-error.ts';
+
+const terminal = terminalText({ color: false, now: 0 });
+const textOf = (recorded: RecordedDenial): string => denialText(recorded, terminal).join('\n');
+const changed = (fields: Partial<Denial>): string =>
+  textOf({ ...SAMPLE_DENIAL, denial: { ...SAMPLE_DENIAL.denial, ...fields } });
+
+describe('a denial', () => {
+  it('at role has exactly the documented form', () => {
+    expect(textOf(SAMPLE_DENIAL)).toBe(
+      [
+        'error: denied at role: state:capture on acme/core@main',
+        '  principal  dev@example.com, acting through review-worker (ed25519:7f3c7f3c…)',
+        '  required   developer at acme/core@main',
+        '  held       reader at acme            (grant hg-4k2m9x7p…, by owner@example.com, 2026-11-02)',
+        '  scope      passed: 2 blocks',
+        '  fix        heddle grant add dev@example.com developer acme/core@main',
+        '             may be run by: owner@example.com (owner of acme)',
+        '  nothing was changed · recorded as ho-9t3c1w8q…',
+      ].join('\n'),
+    );
+  });
+
+  it('at scope names every refused resource and each check that failed', () => {
+    expect(textOf(SCOPE_DENIAL)).toMatchInlineSnapshot(`
+      "error: denied at scope: state:capture on acme/core@main
+        refused    acme/core@main:docs
+                   acme/core@main:test
+        principal  dev@example.com, acting through planner (ed25519:7f3c7f3c…), then writer (ed25519:7f3c7f3c…)
+        scope      failed: block 2 (writer): only at acme/core:src
+                     expected acme/core:src, is acme/core@main:docs
+                     check if within("acme/core:src")
+        fix        none: planner has no more to give
+        nothing was asked to change"
+    `);
+  });
+
+  it('before scope says why, and that scope was not asked', () => {
+    const text = changed({
+      code: 'CREDENTIAL_MISSING',
+      stage: 'credential',
+      principal: null,
+      via: [],
+      required: null,
+      held: null,
+      gates: ['freeze', 'credential'],
+      message: 'no credential was given',
+    });
+    expect(text).toContain('  reason     no credential was given');
+    expect(text).toContain('  principal  nobody');
+    expect(text).toContain('  scope      not asked');
+    expect(text).not.toContain('held');
+  });
+
+  it('says that no role is held', () => {
+    expect(changed({ code: 'ROLE_NONE', held: null })).toContain('  held       nothing');
+  });
+
+  it('shows hostile names escaped', () => {
+    const text = changed({ principal: 'a\u001b[31m\nerror: fine', resource: 'n/r@\u202ex' });
+    expect(text).toContain('a\\x1b[31m\\nerror: fine');
+    expect(text).toContain('n/r@\\u{202e}x');
+  });
+
+  it('leaves the process with 77 and no field out of its JSON', () => {
+    const report = reportError(new DeniedError(SAMPLE_DENIAL));
+    expect(report.exit).toBe(77);
+    expect(report.json).toEqual({
+      schema: 'heddle/denial/v1',
+      exit: 77,
+      id: SAMPLE_DENIAL.id,
+      preserved: SAMPLE_DENIAL.preserved,
+      ...SAMPLE_DENIAL.denial,
+    });
+  });
+
+  it('advises what the parser understands', () => {
+    for (const { argv } of SAMPLE_DENIAL.denial.fixes) expect(parseAdvice(argv).kind).toBe('verb');
+  });
+});
