@@ -106,13 +106,13 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     summary: 'list the threads',
     everyday: true,
     answer: 'thread-list',
-    load: () => import('#commands/thread-list.ts'),
+    load: () => import('#commands/thread/list.ts'),
   }),
   verb('thread show', {
     summary: 'show where a thread stands',
     arguments: [argument('THREAD', 'name of the thread')],
     answer: 'thread-show',
-    load: () => import('#commands/thread-show.ts'),
+    load: () => import('#commands/thread/show.ts'),
   }),
   verb('undo', {
     summary: 'take back your last operation, or a given one',

@@ -49,7 +49,7 @@ async function logHeads(
 /** One state with what it changed; the one this worktree stands at where none is named. */
 export async function show(
   workspace: Workspace,
-  options: { readonly name: string | null; readonly color: boolean },
+  options: { readonly name: string | null },
 ): Promise<ShowResult> {
   const { view } = await loadAuthority(workspace);
   const carried = await namedOrCurrent(workspace, options.name);
@@ -57,7 +57,7 @@ export async function show(
   const changes = await workspace.comparer.compare(from, to);
   const patch = await workspace.comparer.patch(from, to, {
     stat: false,
-    color: options.color,
+    color: false,
     paths: [],
   });
   return {
@@ -95,7 +95,6 @@ export interface DiffOptions {
   /** The same; null for the work tree. */
   readonly to: string | null;
   readonly stat: boolean;
-  readonly color: boolean;
 }
 
 interface Side {
@@ -110,8 +109,8 @@ export async function diff(workspace: Workspace, options: DiffOptions): Promise<
   const from = await fromSide(workspace, options.from);
   const to = options.to === null ? await worktreeSide(workspace) : await namedSide(workspace, options.to);
   const changes = await workspace.comparer.compare(from.tree, to.tree);
-  const { stat, color } = options;
-  const patch = await workspace.comparer.patch(from.tree, to.tree, { stat, color, paths: [] });
+  const { stat } = options;
+  const patch = await workspace.comparer.patch(from.tree, to.tree, { stat, color: false, paths: [] });
   return {
     from: from.name,
     to: to.name,

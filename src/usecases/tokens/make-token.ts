@@ -58,6 +58,8 @@ export interface AttenuateOptions extends Narrowing {
   readonly model: string | null;
   /** How many more agents may be added below the child. */
   readonly depth: number | null;
+  /** Credential file to narrow; null for the caller's own. */
+  readonly from: string | null;
   /** Null where the credential is printed. */
   readonly file: string | null;
 }
@@ -65,7 +67,8 @@ export interface AttenuateOptions extends Narrowing {
 /** What attenuation made; the credential is secret and leaves only by a file or the explicit `--stdout`. */
 export interface Attenuated {
   readonly result: Omit<TokenAttenuateResult, 'credential'>;
-  readonly credential: Credential;
+  /** A credential file's text. */
+  readonly credential: string;
 }
 
 /**
@@ -77,7 +80,7 @@ export async function attenuateToken(
   workspace: Workspace | null,
   options: AttenuateOptions,
 ): Promise<Attenuated> {
-  const { parent, caller } = await requireParent(machine);
+  const { parent, caller } = await requireParent(narrowFrom(machine, options.from));
   const chain = caller.chain;
   if (chain === null) throw unusable('the credential cannot be read');
   const ends = childExpiry(machine, options.life, chainExpiry(chain));
@@ -94,7 +97,8 @@ export async function attenuateToken(
   const block: DelegationBlock = { kind: 'delegation', agent, holder: holder.publicKey, provider, model, checks };
   const token = machine.tokens.attenuate(parent.token, parent.holder, block);
   if (options.file !== null) await machine.credentials.assertFree(options.file);
-  const operation = await record(workspace, 'token-attenuate', { agent, holder: holder.publicKey });
+  const logged = workspace === null ? null : { ...workspace, ...narrowFrom(machine, options.from) };
+  const operation = await record(logged, 'token-attenuate', { agent, holder: holder.publicKey });
   const madeBy = caller.actor.agent ?? caller.actor.principal;
   const credential: Credential = {
     token,
@@ -104,7 +108,12 @@ export async function attenuateToken(
   if (options.file !== null) await machine.credentials.write(options.file, credential);
   const plain = [describeBlock(block)];
   const result = { file: options.file, agent, holder: holder.publicKey, expires: ends, plain, operation };
-  return { result, credential };
+  return { result, credential: machine.credentials.format(credential) };
+}
+
+/** The machine as it is when the caller's credential is the named file. */
+function narrowFrom(machine: Machine, from: string | null): Machine {
+  return from === null ? machine : { ...machine, said: { ...machine.said, credentialPath: from } };
 }
 
 async function requireParent(

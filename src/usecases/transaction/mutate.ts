@@ -2,6 +2,7 @@ import { authorise } from '#domain/authorise.ts';
 import type { Json } from '#domain/canonical-json.ts';
 import type { AuthorisationRequest, Decision } from '#domain/decision.ts';
 import { DeniedError } from '#domain/denied-error.ts';
+import { invariant } from '#domain/error.ts';
 import type { AuthorityId, OperationId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -40,6 +41,15 @@ export async function mutate<R extends Json>(
     const done = await carryOut(workspace, ground, { mutation, proposal, policy });
     return { ...done, notes };
   });
+}
+
+/** The answer of a verb that always does something, with its operation. */
+export function required<R extends object>({
+  result,
+  operation,
+}: Mutated<R>): R & { readonly operation: OperationId } {
+  invariant(operation !== null, 'this verb never finds that there is nothing to do');
+  return { ...result, operation };
 }
 
 /** Reads what a decision stands on. */

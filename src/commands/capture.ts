@@ -1,0 +1,12 @@
+import type { CommandInput, CommandOutcome } from '#cli/command.ts';
+import type { Context } from '#context.ts';
+import { capture, LARGEST_FILE } from '#usecases/capture/capture.ts';
+
+/** `heddle capture` */
+export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
+  const { result, operation, notes } = await capture(await context.workspace(), {
+    intent: input.text('intent'),
+    maxFileBytes: input.integer('max-bytes') ?? LARGEST_FILE,
+  });
+  return { kind: 'capture', result: { ...result, operation }, notes };
+}

@@ -1,0 +1,17 @@
+import type { CommandInput, CommandOutcome } from '#cli/command.ts';
+import type { Context } from '#context.ts';
+import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
+import { inspectToken } from '#usecases/tokens/inspect-token.ts';
+import { readOfferedToken } from '#usecases/tokens/offered-token.ts';
+
+/** `heddle token inspect` */
+export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
+  const machine = await context.machine();
+  const token = await readOfferedToken(machine, context, input.text('token-file'));
+  const workspace = await context.findWorkspace();
+  const authority = workspace === null ? undefined : await tryLoadAuthority(workspace);
+  return {
+    kind: 'token-inspect',
+    result: await inspectToken(machine, token, authority?.view ?? null),
+  };
+}

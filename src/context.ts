@@ -1,0 +1,160 @@
+import { resolve } from 'node:path';
+import type { ContextOptions, OpenContext } from '#cli/command.ts';
+import { HeddleError } from '#domain/error.ts';
+import { formatInstant } from '#domain/time.ts';
+import type { Machine, Workspace } from '#ports/workspace.ts';
+import type { ReplicaIdentity } from '#ports/keys.ts';
+import { nowMilliseconds } from '#platform/clock.ts';
+import { findDirectories } from '#platform/directories.ts';
+import { readEnvironment } from '#platform/environment.ts';
+import { randomBytes } from '#platform/random.ts';
+import { callerSaid } from './caller-said.ts';
+
+/**
+ * What a command reaches the world through. Everything is made at its first use, so that a verb pays only for
+ * what it needs: the adapters are imported then, and not before.
+ */
+export interface Context extends OpenContext {
+  machine(): Promise<Machine>;
+  /** The repository around the current directory. Throws `NOT_A_REPOSITORY`, `BARE_REPOSITORY`, … */
+  workspace(): Promise<Workspace>;
+  /** The same; null outside a repository. */
+  findWorkspace(): Promise<Workspace | null>;
+  /** Makes a Git repository here where there is none; true where it did. */
+  ensureGit(): Promise<boolean>;
+  /** An absolute path for one that was typed. */
+  resolvePath(path: string): string;
+  /** A file, or standard input for `-`; at most `maxBytes`. Throws `NOT_FOUND`, `IO_FAILED`. */
+  readInput(path: string, maxBytes: number): Promise<Uint8Array>;
+}
+
+type Git = Awaited<ReturnType<typeof import('#git/repository.ts').openGit>>;
+
+/** Makes the context of one command. */
+export function createContext(options: ContextOptions): Context {
+  return new CommandContext(options);
+}
+
+class CommandContext implements Context {
+  readonly #options: ContextOptions;
+  #machine: Promise<Machine> | undefined;
+  #workspace: Promise<Workspace> | undefined;
+  #git: Promise<Git> | undefined;
+
+  constructor(options: ContextOptions) {
+    this.#options = options;
+  }
+
+  machine(): Promise<Machine> {
+    this.#machine ??= openMachine(this.#options);
+    return this.#machine;
+  }
+
+  workspace(): Promise<Workspace> {
+    this.#workspace ??= this.#openWorkspace();
+    return this.#workspace;
+  }
+
+  async findWorkspace(): Promise<Workspace | null> {
+    try {
+      return await this.workspace();
+    } catch (error) {
+      if (error instanceof HeddleError && OUTSIDE.includes(error.code)) return null;
+      throw error;
+    }
+  }
+
+  async ensureGit(): Promise<boolean> {
+    const { ensureRepository } = await import('#git/create-repository.ts');
+    return ensureRepository(process.cwd(), this.#options.environment);
+  }
+
+  resolvePath(path: string): string {
+    return resolve(path);
+  }
+
+  async readInput(path: string, maxBytes: number): Promise<Uint8Array> {
+    const { readInput } = await import('#storage/input.ts');
+    return readInput(path === '-' ? null : resolve(path), maxBytes);
+  }
+
+  async close(): Promise<void> {
+    const git = await this.#git?.catch(() => undefined);
+    await git?.close();
+  }
+
+  async #openWorkspace(): Promise<Workspace> {
+    const machine = await this.machine();
+    const [{ openGit }, storage] = await Promise.all([
+      import('#git/repository.ts'),
+      import('#storage/open-storage.ts'),
+    ]);
+    this.#git = openGit(process.cwd(), this.#options.environment);
+    const git = await this.#git;
+    const stored = storage.openStorage(git.places.commonDir, machine);
+    const replica = lazily(() => openReplica(this.#options, machine, { git, stored }));
+    return { ...machine, ...git, ...stored, replica };
+  }
+}
+
+/** Where a verb that can do without a repository goes on without one. */
+const OUTSIDE: readonly string[] = ['NOT_A_REPOSITORY', 'BARE_REPOSITORY', 'GIT_MISSING'];
+
+async function openMachine(options: ContextOptions): Promise<Machine> {
+  const environment = readEnvironment(options.environment);
+  const said = callerSaid(options, environment);
+  const { data } = findDirectories(options.environment);
+  const [{ createHasher }, ed25519, { createTokenService }, stores] = await Promise.all([
+    import('#crypto/hasher.ts'),
+    import('#crypto/ed25519.ts'),
+    import('#tokens/tokens.ts'),
+    import('#crypto/open-stores.ts'),
+  ]);
+  return {
+    clock: { now: () => formatInstant(nowMilliseconds()) },
+    random: randomBytes,
+    hasher: createHasher(),
+    verifySignature: ed25519.verifySignature,
+    signerOf: ed25519.signerOf,
+    tokens: createTokenService(ed25519.rawEd25519),
+    ...stores.openStores(data),
+    passphrase: lazily(() => readPassphrase(environment.passphraseFile)),
+    said,
+  };
+}
+
+async function readPassphrase(file: string | null): ReturnType<Machine['passphrase']> {
+  if (file !== null) {
+    const { readPassphraseFile } = await import('#crypto/passphrase-file.ts');
+    return readPassphraseFile(file);
+  }
+  const { askSecret } = await import('#platform/ask-secret.ts');
+  const value = await askSecret('passphrase of your keys: ');
+  return value === undefined ? undefined : { kind: 'secret', value };
+}
+
+async function openReplica(
+  options: ContextOptions,
+  machine: Machine,
+  { git, stored }: { readonly git: Git; readonly stored: Pick<Workspace, 'records'> },
+): Promise<ReplicaIdentity> {
+  const clone = await stored.records.readClone();
+  if (clone === undefined) {
+    throw new HeddleError('NOT_INITIALISED', 'heddle was not initialised in this repository');
+  }
+  const { createReplicaStore } = await import('#crypto/replica-store.ts');
+  const { data } = findDirectories(options.environment);
+  return createReplicaStore(data, machine.hasher).open({
+    cloneId: clone.cloneId,
+    path: git.places.commonDir,
+  });
+}
+
+/** Makes a value at its first use and keeps it. */
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

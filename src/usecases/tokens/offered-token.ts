@@ -1,0 +1,43 @@
+import { parseBase64Url } from '#domain/base64url.ts';
+import { decodeUtf8 } from '#domain/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { Machine } from '#ports/workspace.ts';
+import { requirePrincipal } from '#usecases/caller/identify.ts';
+
+/** Reads what the caller named: a file, or standard input for `-`. */
+export interface InputReader {
+  readInput(path: string, maxBytes: number): Promise<Uint8Array>;
+  resolvePath(path: string): string;
+}
+
+const LARGEST_INPUT = 64 * 1024;
+const BEGINS_JSON = 0x7b;
+
+/**
+ * The token to look at: of the named credential file, or a bare one (binary or base64url); of the caller's own
+ * credential where nothing is named. A credential file is checked as at every load.
+ */
+export async function readOfferedToken(
+  machine: Machine,
+  input: InputReader,
+  path: string | null,
+): Promise<Uint8Array> {
+  if (path === null) return ownToken(machine);
+  const bytes = await input.readInput(path, LARGEST_INPUT);
+  if (bytes[0] === BEGINS_JSON && path !== '-') {
+    return (await machine.credentials.read(input.resolvePath(path))).token;
+  }
+  return parseBase64Url(decodeUtf8(bytes)?.trim() ?? '\n') ?? bytes;
+}
+
+async function ownToken(machine: Machine): Promise<Uint8Array> {
+  const path = machine.said.credentialPath;
+  const credential =
+    path === null
+      ? await machine.credentials.readSession(await requirePrincipal(machine))
+      : await machine.credentials.read(path);
+  if (credential !== undefined) return credential.token;
+  throw new HeddleError('NOT_FOUND', 'there is no credential to look at', {
+    facts: { flag: '--token-file', variable: 'HEDDLE_CREDENTIAL' },
+  });
+}
