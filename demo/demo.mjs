@@ -76,7 +76,7 @@ function findArea(clone) {
     const at = join(clone, name);
     const isFree = !existsSync(at) || lstatSync(at).isDirectory();
     const files = [`${name}/auth/login.ts`, `${name}/outside.ts`];
-    const { status } = spawnSync('git', ['check-ignore', '-q', '--', ...files], { cwd: clone });
+    const { status } = spawnSync('git', ['check-ignore', '--', ...files], { cwd: clone });
     return isFree && status === 1 && files.every((file) => !existsSync(join(clone, file)));
   };
   const area = ['src', 'heddle-demo', 'demo-area'].find(usable);
