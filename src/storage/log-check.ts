@@ -13,7 +13,7 @@ import {
   type SegmentExtent,
   type StoredLine,
 } from './log-tail.ts';
-import { readForward, segmentPath } from './segment.ts';
+import { readForward, segmentPath, type RawLine } from './segment.ts';
 import { belongs, readSidecar, type Sidecar } from './sidecars.ts';
 
 export interface CheckedLog {
@@ -29,8 +29,9 @@ export function checkReplica(place: ReplicaPlace, hasher: Hasher): CheckedLog {
   const marker = readMarker(place.directory);
   const check = new ReplicaCheck(place, hasher);
   const extents = readExtents(place.directory);
+  const present = new Set(extents.map(({ segment }) => segment));
   extents.forEach((extent, index) => {
-    if (extent.segment !== index) check.find(null, `segment ${index} is missing`);
+    if (!present.has(index)) check.find(null, `segment ${index} is missing`);
     check.segment(extent, index === extents.length - 1);
   });
   check.marker(marker);
@@ -58,12 +59,11 @@ class ReplicaCheck {
 
   segment(extent: SegmentExtent, isNewest: boolean): void {
     const stored: StoredLine[] = [];
-    const source = { place: this.#place, segment: extent.segment, hasher: this.#hasher };
     this.#guard(() => {
       const path = segmentPath(this.#place.directory, extent.segment, 'lines');
       for (const raw of readForward(path, extent.lines, LARGEST_LINE)) {
-        const line = decodeRaw(source, raw);
-        if (line === undefined) this.#damaged(`${at(extent.segment, raw.offset)} cannot be read`);
+        const line = this.#decode(extent.segment, raw);
+        if (typeof line === 'string') this.#damaged(`${at(extent.segment, raw.offset)} ${line}`);
         else stored.push(this.#follow(line));
       }
     });
@@ -90,6 +90,17 @@ class ReplicaCheck {
     this.#expected = { seq: seq + 1, prev: stored.id, lamport };
     this.#ids.set(seq, stored.id);
     return stored;
+  }
+
+  /** The line, or what is wrong with it. */
+  #decode(segment: number, raw: RawLine): StoredLine | string {
+    try {
+      const line = decodeRaw({ place: this.#place, segment, hasher: this.#hasher }, raw);
+      return line ?? 'cannot be read';
+    } catch (error) {
+      if (error instanceof HeddleError) return `cannot be read: ${error.message}`;
+      throw error;
+    }
   }
 
   #damaged(what: string): void {

@@ -25,8 +25,7 @@ export function readSidecar(raw: RawLine, hasher: Hasher): Sidecar {
   try {
     return { ...place, texts: decodeOperationTexts(raw.bytes) };
   } catch (error) {
-    if (error instanceof HeddleError && error.code === 'FORMAT_INVALID')
-      return { ...place, texts: 'damaged' };
+    if (error instanceof HeddleError) return { ...place, texts: 'damaged' };
     throw error;
   }
 }

@@ -55,11 +55,18 @@ export function sampleTexts(filler = ''): OperationTexts {
   };
 }
 
+interface SampleOptions {
+  readonly texts?: OperationTexts;
+  readonly denied?: boolean;
+  /** How many states it names: what makes a line long. */
+  readonly states?: number;
+}
+
 /** A line that continues `head`; its signature is not one. */
 export function sampleLine(
   replica: Digest,
   head: LogHead,
-  { texts = sampleTexts(), denied = false }: { texts?: OperationTexts; denied?: boolean } = {},
+  { texts = sampleTexts(), denied = false, states = 1 }: SampleOptions = {},
 ): OperationLine {
   return {
     repo: REPO,
@@ -80,15 +87,20 @@ export function sampleLine(
     verdict: denied
       ? { verdict: 'deny', stage: 'role', code: 'ROLE_NONE' }
       : { verdict: 'allow', stage: null, code: null },
-    states: [SAMPLE_STATE],
+    states: Array.from({ length: states }, () => SAMPLE_STATE),
     policy: REPO,
     texts: textsDigest(SHA256_HASHER, encodeOperationTexts(texts)),
     sig: formatBase64Url(new Uint8Array(64).fill(head.seq % 256)),
   };
 }
 
-/** Appends one operation to a replica's log. */
-export async function appendSample(log: OperationLog, replica: Digest, filler = ''): Promise<void> {
-  const texts = sampleTexts(filler);
-  await log.append(sampleLine(replica, await log.head(replica), { texts }), texts);
+/** Appends one operation to a replica's log, with a sidecar like no other. */
+export async function appendSample(
+  log: OperationLog,
+  replica: Digest,
+  { filler = '', states = 1 }: { readonly filler?: string; readonly states?: number } = {},
+): Promise<void> {
+  const head = await log.head(replica);
+  const texts = sampleTexts(`${filler}${head.lamport}`);
+  await log.append(sampleLine(replica, head, { texts, states }), texts);
 }
