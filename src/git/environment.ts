@@ -13,6 +13,7 @@ export const FIXED_SETTINGS: readonly Setting[] = [
   ['core.untrackedCache', 'false'],
   ['core.splitIndex', 'false'],
   ['index.sparse', 'false'],
+  ['index.skipHash', 'false'],
   ['core.pager', 'cat'],
   ['core.editor', 'false'],
   ['core.askPass', ''],

@@ -89,16 +89,22 @@ async function ask(search: ChangeSearch, args: readonly [string, ...string[]]): 
   return stdout;
 }
 
+/** How git says that it could not look at something, the path first. */
+const COMPLAINTS: readonly RegExp[] = [
+  /could not open directory '(.+)'/,
+  /unable to access '(.+)'/,
+  /could not open '(.+)' for reading/,
+  /open\("(.+)"\): /,
+  /^(?:error: )?(.+): Permission denied$/m,
+];
+
 /** Git goes on without what it cannot look at; a capture without it would record that it is gone. */
 function refuseComplaints(stderr: Buffer): void {
   const text = stderr.toString('utf8');
-  const found =
-    /could not open directory '(.+)'|unable to access '(.+)'|could not open '(.+)' for reading|open\("(.+)"\): |^(?:error: )?(.+): Permission denied$/m.exec(
-      text,
-    );
-  if (found === null) return;
-  const path = found.slice(1).find((group) => group !== undefined) ?? '';
-  throw unreadable(Buffer.from(path), cleanForeignText(stderr));
+  for (const complaint of COMPLAINTS) {
+    const path = complaint.exec(text)?.[1];
+    if (path !== undefined) throw unreadable(Buffer.from(path), cleanForeignText(stderr));
+  }
 }
 
 type Kind = 'file' | 'directory' | 'gone';

@@ -1,4 +1,14 @@
-import { copyFileSync, linkSync, mkdtempSync, readdirSync, renameSync, statSync, utimesSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
 import { currentProcess, isAlive } from '#platform/process-identity.ts';
@@ -47,7 +57,7 @@ export class PrivateIndex {
   /** Works on a copy and puts it in place when `work` is through; where it throws, the index stays as it was. */
   async update<T>(seed: IndexSeed, work: (copy: IndexCopy) => Promise<T>): Promise<T> {
     return this.borrow(async (copy) => {
-      if (!copyIndex(this.#path, copy.indexFile)) await this.#seed(seed, copy.indexFile);
+      if (!copyIntact(this.#path, copy.indexFile)) await this.#seed(seed, copy.indexFile);
       const result = await work(copy);
       guardFiles(this.#path, () => renameSync(copy.indexFile, this.#path));
       return result;
@@ -99,7 +109,7 @@ export class PrivateIndex {
       await run('--empty');
       return;
     }
-    if (copyIndex(join(this.#gitDir, 'index'), indexFile)) {
+    if (copyIntact(join(this.#gitDir, 'index'), indexFile)) {
       try {
         await run('--reset', tree);
         await this.#clearFlags(indexFile);
@@ -142,6 +152,26 @@ export class PrivateIndex {
 
 const USUAL_TAG = Buffer.from('H ');
 const NUL = Buffer.from([0]);
+
+/**
+ * Copies an index whose checksum is right; false where there is none. Git itself does not check, and would
+ * take a flipped byte for another file's content.
+ */
+function copyIntact(from: string, to: string): boolean {
+  if (!copyIndex(from, to)) return false;
+  if (guardFiles(to, () => isIntact(readFileSync(to)))) return true;
+  removeIfThere(to);
+  return false;
+}
+
+function isIntact(content: Buffer): boolean {
+  const end = content.length - CHECKSUM_BYTES;
+  return (
+    end > 0 && createHash('sha1').update(content.subarray(0, end)).digest().equals(content.subarray(end))
+  );
+}
+
+const CHECKSUM_BYTES = 20;
 
 /** False where there is nothing to copy. */
 function copyIndex(from: string, to: string): boolean {

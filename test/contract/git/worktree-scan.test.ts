@@ -1,0 +1,439 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { GitRepository } from '#git/repository.ts';
+import { makeOpen, makeRepository, openAt, rejection, type Opened } from '../../support/open-repositories.ts';
+
+const GIB = 1024 ** 3;
+
+async function scan(git: GitRepository, maxFileBytes = GIB): Promise<string> {
+  const head = await git.worktree.headCommit();
+  const seed = head === null ? null : await git.revisions.commitTree(head);
+  return (await git.worktree.scan({ seed, maxFileBytes })).tree;
+}
+
+async function expectSame({ repository, git }: Opened): Promise<void> {
+  expect(await scan(git)).toBe(repository.expectedTree());
+}
+
+describe('a scan of the work tree', () => {
+  it('gives the tree that git add -A would make, whatever the names', async () => {
+    const opened = await makeOpen();
+    const names = opened.repository.oddNames();
+    expect(names.length).toBeGreaterThan(15);
+    await expectSame(opened);
+    opened.repository.commit('odd');
+    await expectSame(opened);
+    for (const name of names.slice(0, 6)) opened.repository.remove(name);
+    await expectSame(opened);
+  });
+
+  it('begins from nothing in an empty repository', async () => {
+    const opened = await makeOpen({ commit: false });
+    expect(await scan(opened.git)).toBe('4b825dc642cb6eb9a060e54bf8d69288fbee4904');
+    opened.repository.write('a', 'a\n');
+    await expectSame(opened);
+  });
+
+  it('never writes the user’s index, nor leaves a lock or scratch files', async () => {
+    const { repository, git } = await makeOpen();
+    repository.write('new', 'new\n');
+    const index = join(repository.path, '.git', 'index');
+    const before = [readFileSync(index), statSync(index).ino];
+    await scan(git);
+    await git.worktree.unfaithful([Buffer.from('new')]);
+    expect([readFileSync(index), statSync(index).ino]).toEqual(before);
+    expect(readdirSync(join(repository.path, '.git', 'heddle'))).toEqual(['index']);
+    expect(repository.git('status', '--porcelain')).toBe('?? new');
+  });
+
+  it.each([
+    [
+      'a file becomes a directory',
+      (r: Opened['repository']) => (r.remove('README'), r.write('README/inside', 'x')),
+    ],
+    ['a directory becomes a file', (r: Opened['repository']) => (r.remove('dir'), r.write('dir', 'x'))],
+    [
+      'a directory becomes a link to its twin',
+      (r: Opened['repository']) => {
+        r.write('twin/file', 'in dir\n');
+        r.remove('dir');
+        r.link('dir', 'twin');
+      },
+    ],
+    [
+      'a directory becomes an ignored link to its twin',
+      (r: Opened['repository']) => {
+        r.write('twin/file', 'in dir\n');
+        r.write('.gitignore', '/dir\n');
+        r.remove('dir');
+        r.link('dir', 'twin');
+      },
+    ],
+    [
+      'a file becomes a link',
+      (r: Opened['repository']) => (r.remove('README'), r.link('README', 'dir/file')),
+    ],
+    ['a link becomes a file', (r: Opened['repository']) => (r.remove('alias'), r.write('alias', 'x'))],
+    ['a link becomes a directory', (r: Opened['repository']) => (r.remove('alias'), r.write('alias/x', 'x'))],
+    ['a mode changes', (r: Opened['repository']) => r.executable('README', 'first\n')],
+    [
+      'everything goes',
+      (r: Opened['repository']) => (r.remove('README'), r.remove('dir'), r.remove('alias')),
+    ],
+    [
+      'a tracked file is ignored',
+      (r: Opened['repository']) => (
+        r.write('.gitignore', 'README\nno\n'),
+        r.write('no', 'x'),
+        r.write('README', 'y')
+      ),
+    ],
+    [
+      'a file becomes a repository',
+      (r: Opened['repository']) => {
+        r.remove('README');
+        mkdirSync(join(r.path, 'README'));
+        r.gitIn(join(r.path, 'README'), 'init', '-q');
+        r.gitIn(join(r.path, 'README'), 'commit', '-q', '--allow-empty', '-m', 'x');
+      },
+    ],
+    [
+      'only CRLF normalisation differs',
+      (r: Opened['repository']) => (
+        r.write('.gitattributes', '* text=auto\n'),
+        r.write('dir/file', 'in dir\r\n')
+      ),
+    ],
+  ])('follows when %s', async (_what, change) => {
+    const opened = await makeOpen();
+    opened.repository.write('dir/file', 'in dir\n');
+    opened.repository.link('alias', 'README');
+    opened.repository.commit('base');
+    await expectSame(opened);
+    change(opened.repository);
+    await expectSame(opened);
+    await expectSame(opened);
+  });
+
+  it('sees a change of the same length in the same moment', async () => {
+    const opened = await makeOpen();
+    for (let round = 0; round < 20; round += 1) {
+      opened.repository.write('README', `round ${round % 10}\n`);
+      await expectSame(opened);
+    }
+  });
+
+  it('sees a file whose times were put back after a change of length', async () => {
+    const opened = await makeOpen();
+    const path = join(opened.repository.path, 'README');
+    await scan(opened.git);
+    const { atime, mtime } = statSync(path);
+    opened.repository.write('README', 'longer than before\n');
+    utimesSync(path, atime, mtime);
+    await expectSame(opened);
+  });
+
+  it.each([
+    ['assume-unchanged', ['update-index', '--assume-unchanged', 'README']],
+    ['skip-worktree', ['update-index', '--skip-worktree', 'README']],
+    ['intent-to-add', ['add', '-N', 'other']],
+    [
+      'staged otherwise',
+      ['update-index', '--add', '--cacheinfo', '100644,e69de29bb2d1d6434b8b29ae775ad8c2e48c5391,README'],
+    ],
+    ['split', ['update-index', '--split-index']],
+    ['of version 4', ['update-index', '--index-version', '4']],
+    ['with an untracked cache', ['update-index', '--force-untracked-cache']],
+  ])('does not believe what the user’s index says of files: %s', async (_what, args) => {
+    const opened = await makeOpen();
+    opened.repository.write('other', 'other\n');
+    opened.repository.git(...args);
+    opened.repository.write('README', 'changed\n');
+    await expectSame(opened);
+  });
+
+  it('works in the middle of a merge with conflicts', async () => {
+    const opened = await makeOpen();
+    const { repository } = opened;
+    repository.git('checkout', '-q', '-b', 'side');
+    repository.write('README', 'side\n');
+    repository.commit('side');
+    repository.git('checkout', '-q', 'main');
+    repository.write('README', 'main\n');
+    repository.commit('main');
+    expect(() => repository.git('merge', '-q', 'side')).toThrow();
+    expect(repository.git('ls-files', '-u')).not.toBe('');
+    await expectSame(opened);
+    expect(repository.git('ls-files', '-u')).not.toBe('');
+  });
+
+  it('takes the commit a submodule stands at, and passes over repositories without one', async () => {
+    const opened = await makeOpen();
+    const { repository } = opened;
+    repository.submodule('libs/sub');
+    await expectSame(opened);
+    repository.commit('sub');
+    const inside = join(repository.path, 'libs/sub');
+    repository.gitIn(inside, 'commit', '-q', '--allow-empty', '-m', 'next');
+    await expectSame(opened);
+    const before = await scan(opened.git);
+    mkdirSync(join(repository.path, 'unborn'));
+    repository.gitIn(join(repository.path, 'unborn'), 'init', '-q');
+    expect(await scan(opened.git)).toBe(before);
+    repository.remove('libs/sub');
+    mkdirSync(inside, { recursive: true });
+    await scan(opened.git);
+  });
+
+  it('works inside a submodule as in any repository', async () => {
+    const { repository } = await makeOpen();
+    repository.submodule('sub');
+    const git = await openAt(repository, join(repository.path, 'sub'));
+    writeFileSync(join(repository.path, 'sub', 'more'), 'more\n');
+    const tree = await scan(git);
+    expect(repository.gitIn(git.places.worktree, 'ls-tree', '--name-only', tree)).toBe('inside\nmore');
+    expect(git.places.gitDir).toBe(join(repository.path, '.git/modules/sub'));
+  });
+
+  it('leaves linked worktrees of the repository out', async () => {
+    const opened = await makeOpen();
+    const before = await scan(opened.git);
+    opened.repository.git('worktree', 'add', '-q', '--detach', 'threads/one');
+    expect(await scan(opened.git)).toBe(before);
+    const other = await openAt(opened.repository, join(opened.repository.path, 'threads/one'));
+    expect(await scan(other)).toBe(before);
+  });
+
+  it('refuses a large file by name before hashing it, and leaves no object behind', async () => {
+    const { repository, git } = await makeOpen();
+    await scan(git);
+    const count = repository.git('count-objects');
+    repository.write('small', 'x');
+    repository.write('new\nline', Buffer.alloc(2000));
+    expect(await rejection(scan(git, 1000))).toMatchObject({
+      code: 'FILE_TOO_LARGE',
+      facts: { path: 'new%0Aline', size: 2000, limit: 1000 },
+    });
+    expect(repository.git('count-objects')).toBe(count);
+    expect(await scan(git, 2000)).toBe(repository.expectedTree());
+  });
+
+  it('refuses what stands in a tracked file’s place and cannot be read, and passes over untracked pipes', async () => {
+    const { repository, git } = await makeOpen();
+    execFileSync('mkfifo', [join(repository.path, 'pipe')]);
+    expect(await scan(git)).toBe(repository.git('rev-parse', 'HEAD^{tree}'));
+    repository.remove('README');
+    execFileSync('mkfifo', [join(repository.path, 'README')]);
+    expect(await rejection(scan(git))).toMatchObject({ code: 'FILE_UNREADABLE', facts: { path: 'README' } });
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('names files and directories that permissions close', async () => {
+    const { repository, git } = await makeOpen();
+    const denied = async (path: string): Promise<unknown> => {
+      execFileSync('chmod', ['0', join(repository.path, path)]);
+      process.seteuid?.(65_534);
+      try {
+        return (await rejection(scan(git))).facts;
+      } finally {
+        process.seteuid?.(0);
+        execFileSync('chmod', ['700', join(repository.path, path)]);
+      }
+    };
+    execFileSync('chown', ['-R', '65534', repository.root]);
+    repository.git('config', '--global', '--add', 'safe.directory', '*');
+    repository.write('closed', 'x');
+    expect(await denied('closed')).toMatchObject({ path: 'closed' });
+    repository.remove('closed');
+    repository.write('dir/file', 'x');
+    expect(await denied('dir')).toMatchObject({ path: expect.stringMatching(/^dir\/?$/) });
+    repository.commit('with dir');
+    expect(await denied('dir')).toMatchObject({ path: expect.stringMatching(/^dir(\/file)?$/) });
+  });
+
+  it('never runs a filter that the repository configures, and names the file that needs it', async () => {
+    const { repository, git } = await makeOpen();
+    const witness = join(repository.root, 'ran');
+    repository.git('config', 'filter.evil=name.clean', `touch ${witness}; cat`);
+    repository.git('config', 'filter.evil=name.process', `touch ${witness}`);
+    repository.git('config', 'filter.evil=name.required', 'true');
+    repository.write('.gitattributes', '*.dat filter=evil=name\n');
+    expect(await scan(git)).toBe(repository.git('rev-parse', `${repository.commit('attributes')}^{tree}`));
+    repository.write('some file.dat', 'x');
+    expect(await rejection(scan(git))).toMatchObject({
+      code: 'FILTER_UNTRUSTED',
+      facts: { path: 'some file.dat', filter: 'evil=name' },
+    });
+    expect(existsSync(witness)).toBe(false);
+  });
+
+  it('runs a filter of the user’s own', async () => {
+    const { repository, git } = await makeOpen();
+    repository.git('config', '--global', 'filter.rot.clean', 'tr a-z b-za');
+    repository.write('.gitattributes', '*.dat filter=rot\n');
+    repository.write('x.dat', 'abc');
+    const tree = await scan(git);
+    expect(repository.git('cat-file', 'blob', `${tree}:x.dat`)).toBe('bcd');
+  });
+
+  it('runs no hook, monitor or helper that the repository configures', async () => {
+    const { repository, git } = await makeOpen();
+    const witness = join(repository.root, 'ran');
+    const script = join(repository.root, 'evil.sh');
+    writeFileSync(script, `#!/bin/sh\ntouch ${witness}\n`, { mode: 0o755 });
+    for (const hook of [
+      'reference-transaction',
+      'post-index-change',
+      'post-checkout',
+      'fsmonitor-watchman',
+    ]) {
+      writeFileSync(join(repository.path, '.git/hooks', hook), `#!/bin/sh\ntouch ${witness}\n`, {
+        mode: 0o755,
+      });
+    }
+    for (const key of [
+      'core.fsmonitor',
+      'diff.external',
+      'core.pager',
+      'core.editor',
+      'core.sshCommand',
+      'diff.x.textconv',
+      'diff.x.command',
+    ]) {
+      repository.git('config', key, script);
+    }
+    repository.write('.gitattributes', '* diff=x\n');
+    const tree = await scan(git);
+    const batch = git.writer.batch();
+    const blob = batch.add('blob', Buffer.from('x'));
+    await batch.write();
+    await (await git.refs.prepare([{ name: 'refs/heddle/x', old: null, new: blob }], [])).commit();
+    await git.comparer.patch(null, tree, { stat: false, color: true, paths: [] });
+    await git.worktrees.add(join(repository.root, 'linked'), repository.git('rev-parse', 'HEAD'));
+    expect(existsSync(witness)).toBe(false);
+    // The guard itself: without heddle's settings the same repository does run them.
+    repository.git('update-ref', 'refs/heads/other', 'HEAD');
+    expect(existsSync(witness)).toBe(true);
+  });
+
+  it('heals an index that was damaged, and objects that a gc took away', async () => {
+    const opened = await makeOpen();
+    const { repository } = opened;
+    repository.write('unreferenced', 'kept by nobody\n');
+    await expectSame(opened);
+    const index = join(repository.path, '.git/heddle/index');
+    for (const damage of [
+      Buffer.alloc(0),
+      Buffer.from('DIRC garbage'),
+      readFileSync(index).fill(7, 20, 60),
+    ]) {
+      writeFileSync(index, damage);
+      await expectSame(opened);
+    }
+    rmSync(join(repository.path, '.git/heddle/index'));
+    await scan(opened.git);
+    repository.git('prune', '--expire=now');
+    const tree = await scan(opened.git);
+    expect(repository.git('cat-file', 'blob', `${tree}:unreferenced`)).toBe('kept by nobody');
+  });
+
+  it('removes what a killed scan left', async () => {
+    const { repository, git } = await makeOpen();
+    const left = join(repository.path, '.git/heddle/scan-999999999-1-abc');
+    mkdirSync(left, { recursive: true });
+    writeFileSync(join(left, 'index.lock'), '');
+    await scan(git);
+    expect(existsSync(left)).toBe(false);
+  });
+
+  it('takes many files, and few milliseconds when nothing changed', async () => {
+    const opened = await makeOpen();
+    opened.repository.makeLarge(2000);
+    await expectSame(opened);
+    await expectSame(opened);
+  });
+
+  it('tells HEAD of branches, detached heads and empty repositories', async () => {
+    const { repository, git } = await makeOpen();
+    expect([await git.worktree.headBranch(), await git.worktree.headCommit()]).toEqual([
+      'main',
+      repository.git('rev-parse', 'HEAD'),
+    ]);
+    repository.git('checkout', '-q', '--detach');
+    expect([await git.worktree.headBranch(), await git.worktree.headCommit()]).toEqual([
+      null,
+      repository.git('rev-parse', 'HEAD'),
+    ]);
+    const empty = await openAt(makeRepository({ commit: false }));
+    expect([await empty.worktree.headBranch(), await empty.worktree.headCommit()]).toEqual(['main', null]);
+  });
+});
+
+describe('files that a checkout would not give back', () => {
+  async function unfaithful({ git }: Opened, ...paths: readonly string[]): Promise<readonly string[]> {
+    await scan(git);
+    const found = await git.worktree.unfaithful(paths.map((path) => Buffer.from(path)));
+    return found.map(({ path, why }) => `${Buffer.from(path).toString()}: ${why}`);
+  }
+
+  it('are none where nothing converts', async () => {
+    const opened = await makeOpen();
+    const names = opened.repository.oddNames().map((name) => name.toString());
+    expect(await unfaithful(opened, ...names)).toEqual([]);
+  });
+
+  it('are found by attribute, and only those that really differ', async () => {
+    const opened = await makeOpen();
+    const { repository } = opened;
+    repository.write(
+      '.gitattributes',
+      'a* text\nb* text eol=crlf\ni* ident\n*.enc working-tree-encoding=UTF-16LE\nraw* -text\n',
+    );
+    repository.write('a crlf', '1\r\n');
+    repository.write('a\nlf', '1\n');
+    repository.write('b crlf', '1\r\n');
+    repository.write('b lf', '1\n');
+    repository.write('b mixed', '1\n2\r\n');
+    repository.write('i expanded', '$Id: something $\n');
+    repository.write('i plain', '$Id$ no\n');
+    repository.write('t.enc', Buffer.from('hi\n', 'utf16le'));
+    repository.write('raw', '1\r\n');
+    const names = ['a crlf', 'a\nlf', 'b crlf', 'b lf', 'b mixed', 'i expanded', 't.enc', 'raw', 'gone'];
+    expect(await unfaithful(opened, ...names)).toEqual([
+      'a crlf: line endings (text=set)',
+      'b lf: line endings (eol=crlf)',
+      'b mixed: line endings (eol=crlf)',
+      'i expanded: ident',
+    ]);
+  });
+
+  it('are found where the configuration converts', async () => {
+    const opened = await makeOpen();
+    opened.repository.git('config', 'core.autocrlf', 'true');
+    opened.repository.write('lf', '1\n');
+    opened.repository.write('crlf', '1\r\n');
+    opened.repository.link('link', 'lf');
+    expect(await unfaithful(opened, 'lf', 'crlf', 'link')).toEqual(['lf: line endings (core.autocrlf)']);
+  });
+
+  it('are found behind a filter that loses something', async () => {
+    const opened = await makeOpen();
+    const { repository } = opened;
+    repository.git('config', '--global', 'filter.lossy.clean', 'tr A-Z a-z');
+    repository.git('config', '--global', 'filter.lossy.smudge', 'cat');
+    repository.write('.gitattributes', '*.x filter=lossy\n');
+    repository.write('low.x', 'low\n');
+    repository.write('High.x', 'High\n');
+    expect(await unfaithful(opened, 'low.x', 'High.x')).toEqual(['High.x: filter=lossy']);
+  });
+});
