@@ -3,6 +3,7 @@ import { HeddleError } from '#domain/error.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
 import type { TokenChain } from '#domain/token.ts';
 import { blockDatalog } from '#domain/token-words.ts';
+import type { EvaluateToken } from '#domain/decision.ts';
 import type { RawEd25519 } from '#ports/keys.ts';
 import type { TokenInspection, TokenService } from '#ports/tokens.ts';
 import { decodeToken, findRoot, verifyBelowRoot, type DecodedToken } from './reader.ts';
@@ -26,6 +27,14 @@ export function createTokenService(keys: RawEd25519): TokenService {
       }
       return { kind: 'chain', chain: toChain(decoded, root), bytes: token };
     });
+  let engine: Promise<EvaluateToken> | undefined;
+  const load = async (): Promise<EvaluateToken> => {
+    const { createEngine } = await import('./engine/engine.ts');
+    return createEngine((token, root) => {
+      const credential = read(token, [root]);
+      return credential.kind === 'chain' ? credential.chain : undefined;
+    });
+  };
   return {
     read,
     inspect: (token) => refusing((): TokenInspection => toInspection(verified(token, keys))),
@@ -44,13 +53,7 @@ export function createTokenService(keys: RawEd25519): TokenService {
     revocationBytes: (chain) =>
       concatBytes(...chain.revocationIds.map((id) => parseHex(id) ?? new Uint8Array())),
     newHolder: () => keys.generateKey(),
-    loadEngine: async () => {
-      const { createEngine } = await import('./engine/engine.ts');
-      return createEngine((token, root) => {
-        const credential = read(token, [root]);
-        return credential.kind === 'chain' ? credential.chain : undefined;
-      });
-    },
+    loadEngine: () => (engine ??= load()),
   };
 }
 

@@ -17,15 +17,20 @@ export type EngineModule = Pick<
   'AuthorizerBuilder' | 'Biscuit' | 'Fact' | 'Policy' | 'PublicKey'
 >;
 
+// A second instance would take the glue's memory away from the first.
+let isOpen = false;
+
 /**
  * Instantiates the Biscuit engine: silent, on a scaled clock, and without randomness, so that it can make
  * no key. Once per process, for its glue remembers the memory of its first instance. Throws `WASM_INVALID`.
  */
 export function openEngineModule(): EngineModule {
+  if (isOpen) return glue;
   try {
     const { exports } = instantiateWasm('biscuit', engineImports());
     glue.__wbg_set_wasm(exports);
     start(exports);
+    isOpen = true;
   } catch (cause: unknown) {
     const why = cause instanceof WasmError ? cause.message : 'the Biscuit engine does not start';
     throw new HeddleError('WASM_INVALID', why, { cause });
