@@ -43,8 +43,9 @@ export function createCredentialStore(data: string): CredentialStore {
     },
     assertFree: assertPathFree,
     format: (credential) => utf8Text(encodeCredential(credential)),
-    write: (path, credential) => writePrivateFile(path, encodeCredential(credential)),
-    readSession: (principal) => loadPrivateFile(sessionPath(principal), SESSION_RULES, decodeCredential),
+    write: async (path, credential) => writePrivateFile(path, encodeCredential(credential)),
+    readSession: async (principal) =>
+      loadPrivateFile(sessionPath(principal), SESSION_RULES, decodeCredential),
     writeSession: async (principal, credential) => {
       await makePrivateDirectory(directory, SESSION_RULES);
       await replacePrivateFile(sessionPath(principal), encodeCredential(credential));
