@@ -26,7 +26,7 @@ export function denialLines(
     ...labelled('refused', otherResources(denial)),
     ...labelled('principal', [principalText(denial)]),
     ...labelled('required', requiredText(denial)),
-    ...labelled('held', denial.required === null ? [] : [heldText(denial.held)]),
+    ...labelled('held', denial.required === null ? [] : [heldText(denial.held), ...nearestText(denial.nearest)]),
     ...labelled('scope', scopeText(denial)),
     ...fixesText(denial),
     `  ${escapeText(denial.preserved)}${recorded}`,
@@ -60,8 +60,12 @@ function requiredText({ required }: DenialResult): readonly string[] {
   return required === null ? [] : [`${required.role} at ${escapeText(required.at)}`];
 }
 
+function nearestText(nearest: HeldRole | null): readonly string[] {
+  return nearest === null ? [] : [`nearest: ${heldText(nearest)}`];
+}
+
 function heldText(held: HeldRole | null): string {
-  if (held === null) return 'nothing';
+  if (held === null) return 'nothing there';
   const role = `${held.role} at ${escapeText(held.at)}`.padEnd(ROLE);
   return `${role}  (grant ${shortId(held.grant)}…, by ${escapeText(held.by)}, ${held.since.slice(0, 10)})`;
 }

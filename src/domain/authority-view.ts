@@ -60,6 +60,25 @@ export function nearestHeld(
   return nearest === undefined ? null : heldRole(nearest);
 }
 
+/**
+ * Where a principal that holds nothing at a resource holds something after all: the grant that shares most
+ * ancestors with it. Grants nothing; it tells a person where they are.
+ */
+export function heldElsewhere(
+  view: AuthorityView,
+  principal: string,
+  resource: string,
+  now: Instant,
+): HeldRole | null {
+  const near = new Set(ancestorsOf(resource));
+  const shared = (grant: Grant): number =>
+    ancestorsOf(grant.resource).filter((ancestor) => near.has(ancestor)).length;
+  const [nearest] = view.grants
+    .filter((grant) => grant.principal === principal && isActive(grant, now))
+    .toSorted((a, b) => shared(b) - shared(a));
+  return nearest === undefined ? null : heldRole(nearest);
+}
+
 function heldRole(grant: Grant): HeldRole {
   return { role: grant.role, at: grant.resource, grant: grant.id, by: grant.by, since: grant.since };
 }

@@ -155,6 +155,8 @@ export interface Denial {
   readonly via: readonly Via[];
   readonly required: { readonly role: Role; readonly at: string } | null;
   readonly held: HeldRole | null;
+  /** Where nothing is held there: the nearest place where the principal holds something. */
+  readonly nearest: HeldRole | null;
   readonly failed: readonly FailedCheck[];
   readonly fixes: readonly Fix[];
   /** Why there is no fix, where there is none; else null. */

@@ -16,6 +16,7 @@ export function denialResult({ denial, id, preserved }: RecordedDenial): DenialR
     via: denial.via,
     required: denial.required,
     held: denial.held,
+    nearest: denial.nearest,
     failed: denial.failed,
     fixes: denial.fixes,
     why: denial.why,

@@ -285,6 +285,8 @@ export type DenialResult = {
   readonly via: readonly Via[];
   readonly required: RoleAt | null;
   readonly held: HeldRole | null;
+  /** Where something is held instead; null where `held` is not. */
+  readonly nearest: HeldRole | null;
   readonly failed: readonly FailedCheck[];
   readonly fixes: readonly Fix[];
   readonly why: string | null;

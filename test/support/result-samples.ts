@@ -35,6 +35,7 @@ export const SAMPLE_DENIAL: RecordedDenial = {
     via: [{ agent: 'review-worker', block: 1, key: SAMPLE.key }],
     required: { role: 'developer', at: 'acme/core@main' },
     held: { role: 'reader', at: 'acme', grant: SAMPLE.grant, by: 'owner@example.com', since: SAMPLE.since },
+    nearest: null,
     failed: [],
     fixes: [
       {
@@ -66,6 +67,7 @@ export const SCOPE_DENIAL: RecordedDenial = {
     ],
     required: null,
     held: null,
+    nearest: null,
     failed: [
       {
         block: 2,

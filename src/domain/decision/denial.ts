@@ -8,7 +8,7 @@ import {
   type Gate,
 } from '#domain/decision.ts';
 import { invariant } from '#domain/error.ts';
-import { agentsOf, callerHolds, claimedPrincipal, neededRole, presentedChain } from './request-facts.ts';
+import { agentsOf, callerHolds, callerHoldsElsewhere, claimedPrincipal, neededRole, presentedChain } from './request-facts.ts';
 
 /** Ways out of a denial: commands, or why there is none. */
 export type Remedy =
@@ -44,6 +44,7 @@ export function deny(request: AuthorisationRequest, refusal: Refusal): Decision 
   invariant(resource !== undefined, 'a denial is about at least one resource');
   const chain = presentedChain(request);
   const { remedy } = refusal;
+  const held = callerHolds(request, resource);
   return {
     kind: 'deny',
     denial: {
@@ -55,7 +56,8 @@ export function deny(request: AuthorisationRequest, refusal: Refusal): Decision 
       principal: claimedPrincipal(request),
       via: agentsOf(chain),
       required: { role: neededRole(request), at: resource },
-      held: callerHolds(request, resource),
+      held,
+      nearest: held === null ? callerHoldsElsewhere(request, resource) : null,
       failed: refusal.failed ?? [],
       fixes: remedy.kind === 'fixes' ? remedy.fixes : [],
       why: remedy.kind === 'none' ? remedy.why : null,

@@ -1,4 +1,4 @@
-import { findPrincipal, grantsAt, heldAt } from '#domain/authority-view.ts';
+import { findPrincipal, grantsAt, heldAt, heldElsewhere } from '#domain/authority-view.ts';
 import type { RegisteredPrincipal } from '#domain/authority.ts';
 import type { AuthorisationRequest, EngineFacts, HeldRole, Via } from '#domain/decision.ts';
 import { operationRule } from '#domain/operation-rules.ts';
@@ -35,6 +35,12 @@ export function claimedPrincipal(request: AuthorisationRequest): string | null {
 export function callerHolds(request: AuthorisationRequest, resource: string): HeldRole | null {
   const principal = trustedPrincipal(request)?.principal;
   return principal === undefined ? null : heldAt(request.authority, principal, resource, request.now);
+}
+
+/** Where the caller holds something after all, for whom nothing is held at a resource. */
+export function callerHoldsElsewhere(request: AuthorisationRequest, resource: string): HeldRole | null {
+  const principal = trustedPrincipal(request)?.principal;
+  return principal === undefined ? null : heldElsewhere(request.authority, principal, resource, request.now);
 }
 
 /** Tells whether a principal holds the role that the request needs at a resource. */

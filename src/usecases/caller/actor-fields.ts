@@ -62,19 +62,15 @@ export function resolveAttribution(
 type Named = Partial<Record<'principal' | 'agent' | 'provider' | 'model', string>>;
 const NOTHING: Named = {};
 
-/** A later block's provider and model stand for the agent that acts. */
+/** Provider and model are the acting agent's own: what its parent ran on says nothing about it. */
 function namedByChain(chain: TokenChain): Named {
-  let named: Named = { principal: chain.authority.principal };
-  for (const block of chain.blocks) {
-    if (block.kind !== 'delegation') continue;
-    named = {
-      ...named,
-      agent: block.agent,
-      ...(block.provider === null ? {} : { provider: block.provider }),
-      ...(block.model === null ? {} : { model: block.model }),
-    };
-  }
-  return named;
+  const leaf = chain.blocks.findLast((block) => block.kind === 'delegation');
+  return {
+    principal: chain.authority.principal,
+    ...(leaf === undefined ? {} : { agent: leaf.agent }),
+    ...(leaf === undefined || leaf.provider === null ? {} : { provider: leaf.provider }),
+    ...(leaf === undefined || leaf.model === null ? {} : { model: leaf.model }),
+  };
 }
 
 function pick(credential: string | null, said: Said | null, fallback: string | null = null): Field {
