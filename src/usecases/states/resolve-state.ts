@@ -1,9 +1,10 @@
 import { HeddleError } from '#domain/error.ts';
 import { shortId } from '#domain/id.ts';
+import type { ThreadRecord } from '#domain/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { CarriedState } from './read-state.ts';
 import { readState } from './read-state.ts';
-import { threadHeads, walkStates } from './walk-states.ts';
+import { findState, threadHeads, walkStates } from './walk-states.ts';
 
 const STATE_NAME = /^(?:hs-)?[0-9a-hjkmnp-tv-z]{1,52}$/;
 const SHORTEST = 4;
@@ -28,6 +29,9 @@ export async function tryResolveState(
   const heads = await threadHeads(workspace);
   const head = heads.get(name);
   if (head !== undefined) return readState(workspace, head);
+  // A thread that captured nothing yet stands at the state that it was forked from.
+  const record = heads.size === 0 ? undefined : await findRecord(workspace, name);
+  if (record !== undefined && record.from !== null) return findState(workspace, record.from);
   const beginning = name.startsWith('hs-') ? name : `hs-${name}`;
   if (!STATE_NAME.test(name) || beginning.length < SHORTEST + 3) return undefined;
   const matches: CarriedState[] = [];
@@ -36,6 +40,10 @@ export async function tryResolveState(
   }
   if (matches.length > 1) throw ambiguous(name, matches);
   return matches[0];
+}
+
+async function findRecord(workspace: Workspace, name: string): Promise<ThreadRecord | undefined> {
+  return (await workspace.records.listThreads()).find((record) => record.thread === name);
 }
 
 function ambiguous(name: string, matches: readonly CarriedState[]): HeddleError {
