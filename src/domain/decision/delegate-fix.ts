@@ -1,6 +1,7 @@
 import { findPrincipal } from '#domain/authority-view.ts';
 import type { AuthorisationRequest, EngineFacts } from '#domain/decision.ts';
 import { operationRule } from '#domain/operation-rules.ts';
+import { isPlainName } from '#domain/principal.ts';
 import { ancestorsOf, commonAncestor, formatResource, parseResource } from '#domain/resource.ts';
 import { evaluateCheck } from '#domain/token-check.ts';
 import type { TokenBlock, TokenCheck, TokenChain } from '#domain/token.ts';
@@ -97,19 +98,21 @@ function listed(
     : undefined;
 }
 
+/** Names come from tokens that others wrote: one that could be an option or hide something is left out. */
 function attenuateArgv(
   request: AuthorisationRequest,
   agent: string,
   resources: readonly string[],
 ): readonly string[] {
   const { provider, model } = request.actor;
+  const named = provider !== null && model !== null && isPlainName(provider) && isPlainName(model);
   return [
     'heddle',
     'token',
     'attenuate',
     '--agent',
-    agent,
-    ...(provider !== null && model !== null ? ['--provider', provider, '--model', model] : []),
+    isPlainName(agent) ? agent : 'agent',
+    ...(named ? ['--provider', provider, '--model', model] : []),
     '--allow',
     request.operation,
     ...resources.flatMap((resource) => ['--resource', resource]),
@@ -118,7 +121,7 @@ function attenuateArgv(
   ];
 }
 
-/** An agent's name is its author's: only what is harmless in a file name is kept of it. */
+/** Only what is harmless in a file name is kept of an agent's name. */
 function credentialFileName(agent: string): string {
   const name = agent
     .replace(/[^A-Za-z0-9_-]/g, '')
