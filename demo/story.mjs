@@ -63,7 +63,7 @@ function narrowTokens({ dev, area }) {
   );
   dev.heddle(
     words(
-      `token attenuate --from ../review-worker.hcred --agent login-writer ` +
+      `token attenuate --from ../review-worker.hcred --agent login-writer --provider example --model example-2 ` +
         `--allow state:capture,state:read --resource ${thread}:${area}/auth --ttl 30m --out ../login-writer.hcred`,
     ),
   );
@@ -95,7 +95,7 @@ function captureStates({ owner, dev, agent, area, clone, other }) {
   expect(states.length === 1 && state.attestation === 'verified', 'the state is signed');
   const { principal, agent: name, provider, model, confidence } = state.actor;
   const actor = [principal, name, provider, model, confidence].join();
-  expect(actor === 'dev@example.com,login-writer,example,example-1,0.82', `the actor is complete: ${actor}`);
+  expect(actor === 'dev@example.com,login-writer,example,example-2,0.82', `the actor is complete: ${actor}`);
   expect(state.via.join() === 'review-worker,login-writer', 'the chain of agents is shown');
   for (const verb of ['log', 'show']) {
     const { stdout } = agent.heddle([verb]);
@@ -103,7 +103,7 @@ function captureStates({ owner, dev, agent, area, clone, other }) {
       'dev@example.com',
       'review-worker',
       'login-writer',
-      'example-1',
+      'example-2',
       '0.82',
       'verified',
     ]) {
@@ -200,26 +200,22 @@ function checkHistory({ dev, owner, clone, base }) {
   expect(owner.json(['verify', '--all']).ok === true, 'all of it verifies');
   const captures = owner.json(['oplog']).operations.filter(({ op }) => op === 'capture');
   const logged = captures.find(({ verdict }) => verdict === 'allow');
-  const [newest] = owner.json(['log', 'task/login']).states;
-  const tampered = (name, change, names) => {
+  const tampered = (name, change) => {
     const copy = join(base, name);
     cpSync(clone, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
-    console.log(`\n# in a copy, changed: ${change(copy)}`);
+    const { what, names } = change(copy);
+    console.log(`\n# changed in a copy: ${what}`);
     const shell = owner.with({ directory: copy });
     const { stdout } = shell.heddle(['verify', '--all'], { exit: 1 });
-    expect(
-      names.some((text) => stdout.includes(text)),
-      `verify names the entry, one of ${names.join(', ')}`,
-    );
+    const isNamed = names.some((text) => stdout.includes(text));
+    expect(isNamed, `verify names the entry, one of ${names.join(', ')}`);
     expect(shell.json(['verify', '--all'], { exit: 1 }).ok === false, 'verify --json is red too');
   };
-  tampered('tampered-log', (copy) => flipLogLine(copy, logged), [logged.id, `line ${logged.seq}`]);
   const state = { ref: 'refs/heddle/threads/task/login', file: 'state.json', name: 'capturedAt' };
-  const stateNames = [newest.state, git(owner, state), 'task/login'];
-  tampered('tampered-state', (copy) => flipInCommit(copy, state), stateNames);
   const record = { ref: 'refs/heddle/authority', file: 'record.json', name: 'at' };
-  const recordNames = [git(owner, record), 'refs/heddle/authority', 'hg-'];
-  tampered('tampered-authority', (copy) => flipInCommit(copy, record), recordNames);
+  tampered('tampered-log', (copy) => flipLogLine(copy, logged));
+  tampered('tampered-state', (copy) => flipInCommit(copy, state));
+  tampered('tampered-authority', (copy) => flipInCommit(copy, record));
   owner.heddle(['verify', '--all']);
 }
 
@@ -234,11 +230,7 @@ function undoCapture(dev) {
 
 const words = (line) => line.split(' ');
 
-function git(shell, { ref, file }) {
-  return shell.git(['rev-parse', '--short=10', `${ref}:${file}`]).trim();
-}
-
-/** Files and links below a directory, without what is Git's; relative to it where `relative`. */
+/** Files and links below a directory, without what is Git's. */
 function filesBelow(directory) {
   return readdirSync(directory, { withFileTypes: true, recursive: true })
     .filter((entry) => !entry.isDirectory())

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
-import { cleanEnvironment, expect } from './shell.mjs';
+import { StoryError, cleanEnvironment, expect } from './shell.mjs';
 
-/** Flips one bit of the time in the log line of an operation; returns what was done. */
+/** Flips one bit of the time in the log line of an operation; returns what was done, and what names the line. */
 export function flipLogLine(repository, operation) {
   const { replica, seq } = operation;
   const log = join(repository, '.git', 'heddle', 'oplog', replica);
@@ -17,9 +17,10 @@ export function flipLogLine(repository, operation) {
     const at = bytes.indexOf('"at":"', start);
     flip(bytes, at + '"at":"2026-01-01T00:00:0'.length);
     writeFileSync(path, bytes);
-    return `one byte of line ${seq} in ${join('.git', 'heddle', 'oplog', replica.slice(0, 8))}…/${name}`;
+    const what = `one byte of line ${seq} in .git/heddle/oplog/${replica.slice(0, 8)}…/${name}`;
+    return { what, names: [operation.id, `line ${seq}`] };
   }
-  expect(false, `the log of ${replica} holds line ${seq}`);
+  throw new StoryError(`the log of ${replica} holds line ${seq}`);
 }
 
 /** Flips one bit inside `"name":"…` of a file that a ref's commit holds: in the object itself, below git. */
@@ -33,7 +34,7 @@ export function flipInCommit(repository, { ref, file, name }) {
   flip(bytes, at + name.length + 4 + '2026-01-01T00:00:0'.length);
   chmodSync(path, 0o644);
   writeFileSync(path, deflateSync(bytes));
-  return `one byte of ${file} in ${ref}, object ${id.slice(0, 10)}`;
+  return { what: `one byte of ${file} in ${ref}, object ${id.slice(0, 10)}`, names: [id] };
 }
 
 /** The other lower bit of a digit: still a digit, so that nothing but the signature or hash can tell. */
