@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import type { ContextOptions, OpenContext } from '#cli/command.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatInstant } from '#domain/time.ts';
-import type { Machine, Workspace } from '#ports/workspace.ts';
+import type { GitRepository } from '#git/repository.ts';
+import type { CallerSaid, Machine, Said, Workspace } from '#ports/workspace.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
 import { nowMilliseconds } from '#platform/clock.ts';
 import { findDirectories } from '#platform/directories.ts';
-import { readEnvironment } from '#platform/environment.ts';
+import { readEnvironment, type Environment } from '#platform/environment.ts';
 import { randomBytes } from '#platform/random.ts';
-import { callerSaid } from './caller-said.ts';
 
 /**
  * What a command reaches the world through. Everything is made at its first use, so that a verb pays only for
@@ -28,8 +28,6 @@ export interface Context extends OpenContext {
   readInput(path: string, maxBytes: number): Promise<Uint8Array>;
 }
 
-type Git = Awaited<ReturnType<typeof import('#git/repository.ts').openGit>>;
-
 /** Makes the context of one command. */
 export function createContext(options: ContextOptions): Context {
   return new CommandContext(options);
@@ -39,7 +37,7 @@ class CommandContext implements Context {
   readonly #options: ContextOptions;
   #machine: Promise<Machine> | undefined;
   #workspace: Promise<Workspace> | undefined;
-  #git: Promise<Git> | undefined;
+  #git: Promise<GitRepository> | undefined;
 
   constructor(options: ContextOptions) {
     this.#options = options;
@@ -136,7 +134,7 @@ async function readPassphrase(file: string | null): ReturnType<Machine['passphra
 async function openReplica(
   options: ContextOptions,
   machine: Machine,
-  { git, stored }: { readonly git: Git; readonly stored: Pick<Workspace, 'records'> },
+  { git, stored }: { readonly git: GitRepository; readonly stored: Pick<Workspace, 'records'> },
 ): Promise<ReplicaIdentity> {
   const clone = await stored.records.readClone();
   if (clone === undefined) {
@@ -157,4 +155,31 @@ function lazily<T>(make: () => Promise<T>): () => Promise<T> {
     made ??= make();
     return made;
   };
+}
+
+/** Joins what flags and environment say of the caller; a flag goes before a variable. */
+function callerSaid(options: ContextOptions, environment: Environment): CallerSaid {
+  if (environment.principalConflict.length > 0) {
+    throw new HeddleError('USAGE', 'the environment names different principals', {
+      facts: { variables: environment.principalConflict },
+      preserved: 'nothing was changed',
+    });
+  }
+  const { said } = options;
+  return {
+    principal: first(said.principal, environment.principal),
+    agent: first(said.agent, environment.agent),
+    provider: first(said.provider, environment.provider),
+    model: first(said.model, environment.model),
+    session: first(said.session, environment.session),
+    confidence: first(said.confidence, environment.confidence),
+    credentialPath: options.credentialPath ?? environment.credentialPath,
+    agentDetected: environment.agentDetected,
+    operationId: options.operationId ?? environment.operationId,
+  };
+}
+
+function first(flag: string | null, variable: string | null): Said | null {
+  if (flag !== null) return { value: flag, source: 'flag' };
+  return variable === null ? null : { value: variable, source: 'environment' };
 }

@@ -19,9 +19,9 @@ export class JsonReader {
 
   /** Expects `type` and `v` to be just these. */
   version(type: string, v: number): void {
-    const found = `${String(this.#take('type'))}/${String(this.#take('v'))}`;
+    const found = `${this.string('type', 60)}/${this.integer('v')}`;
     if (found !== `${type}/${v}`) {
-      throw new HeddleError('FORMAT_UNKNOWN', `${this.#what} has the unknown format ${found.slice(0, 60)}`, {
+      throw new HeddleError('FORMAT_UNKNOWN', `${this.#what} has the unknown format ${found}`, {
         facts: { record: this.#what, expected: `${type}/${v}` },
       });
     }
@@ -55,7 +55,8 @@ export class JsonReader {
     return this.list(
       name,
       (item) => {
-        if (typeof item !== 'string' || item.length > maxLength) throw this.invalid(`has a wrong item in ${name}`);
+        if (typeof item !== 'string' || item.length > maxLength)
+          throw this.invalid(`has a wrong item in ${name}`);
         return item;
       },
       maxItems,

@@ -46,8 +46,7 @@ export interface HolderKey {
 
 export type Passphrase =
   /** `--no-passphrase`: the explicit choice of an unencrypted key. */
-  | { readonly kind: 'none' }
-  | { readonly kind: 'secret'; readonly value: Uint8Array };
+  { readonly kind: 'none' } | { readonly kind: 'secret'; readonly value: Uint8Array };
 
 /** Keys of principals in this home. Files 0600 in 0700 directories, checked at every load. */
 export interface PrincipalKeyStore {
@@ -56,7 +55,10 @@ export interface PrincipalKeyStore {
   /** Makes root and record key; durable on return. Throws `OUTPUT_EXISTS` where the principal has keys. */
   create(principal: string, passphrase: Passphrase): Promise<PrincipalKeys>;
   /** Unlocks both. Throws `KEY_MISSING`, `KEY_FILE_MODE`, `KEY_FILE_INVALID`, `PASSPHRASE_WRONG`, `KEY_LOCKED`. */
-  unlock(principal: string, passphrase: Passphrase): Promise<{ readonly root: RootKey; readonly record: Signer }>;
+  unlock(
+    principal: string,
+    passphrase: Passphrase,
+  ): Promise<{ readonly root: RootKey; readonly record: Signer }>;
 }
 
 /** What a `.hcred` file holds; the file is checked against itself at every load. */

@@ -68,9 +68,7 @@ export class AuthorityDraft {
   /** The move of the authority ref; null where nothing was appended. */
   refChange(): RefChange | null {
     const { ref, headCommit } = this.#ground.authority;
-    return this.#head.commit === headCommit
-      ? null
-      : { name: ref, old: headCommit, new: this.#head.commit };
+    return this.#head.commit === headCommit ? null : { name: ref, old: headCommit, new: this.#head.commit };
   }
 }
 

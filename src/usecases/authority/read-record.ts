@@ -17,12 +17,9 @@ const LARGEST_FILE = 1024 * 1024;
 const LARGEST_CHAIN = 100_000;
 
 /** Reads the chain's files from its newest commit back to the genesis; genesis first. */
-export async function readRecordFiles(
-  objects: ObjectReader,
-  head: string,
-): Promise<readonly RecordFiles[]> {
+export async function readRecordFiles(objects: ObjectReader, head: string): Promise<readonly RecordFiles[]> {
   const files: RecordFiles[] = [];
-  for (let commit: string | undefined = head; commit !== undefined; ) {
+  for (let commit: string | undefined = head; commit !== undefined;) {
     if (files.length >= LARGEST_CHAIN) throw corrupt(commit, 'the authority chain is too long');
     const record: RecordFiles = await readOne(objects, commit);
     files.push(record);

@@ -76,9 +76,7 @@ function namedByChain(chain: TokenChain): Named {
 function pick(credential: string | null, said: Said | null, fallback: string | null = null): Field {
   if (credential !== null) return { value: credential, source: 'credential' };
   if (said !== null) return { value: said.value, source: said.source };
-  return fallback === null
-    ? { value: null, source: 'none' }
-    : { value: fallback, source: 'default' };
+  return fallback === null ? { value: null, source: 'none' } : { value: fallback, source: 'default' };
 }
 
 function contradictionsOf(named: Named, said: CallerSaid): Attribution['contradictions'] {
@@ -93,10 +91,14 @@ function contradictionsOf(named: Named, said: CallerSaid): Attribution['contradi
 function assertPair(provider: string | null, model: string | null): void {
   if ((provider === null) === (model === null)) return;
   const missing = provider === null ? 'provider' : 'model';
-  throw new HeddleError('PROVIDER_MODEL_PAIR', `a ${provider === null ? 'model' : 'provider'} is named without its ${missing}`, {
-    facts: { missing, flag: `--${missing}`, variable: `HEDDLE_AGENT_${missing.toUpperCase()}` },
-    preserved: 'nothing was changed',
-  });
+  throw new HeddleError(
+    'PROVIDER_MODEL_PAIR',
+    `a ${provider === null ? 'model' : 'provider'} is named without its ${missing}`,
+    {
+      facts: { missing, flag: `--${missing}`, variable: `HEDDLE_AGENT_${missing.toUpperCase()}` },
+      preserved: 'nothing was changed',
+    },
+  );
 }
 
 /** `0.8` and `.8` become `0.80`; only 0 to 1 with at most two decimals is a confidence. */

@@ -38,10 +38,7 @@ export interface Scan {
 }
 
 /** Saves the work tree as a signed state of this worktree's thread. */
-export async function capture(
-  workspace: Workspace,
-  options: CaptureOptions,
-): Promise<Mutated<Captured>> {
+export async function capture(workspace: Workspace, options: CaptureOptions): Promise<Mutated<Captured>> {
   return mutate<Captured>(workspace, {
     op: 'capture',
     args: { intent: options.intent, confidence: workspace.said.confidence?.value ?? null },
@@ -100,8 +97,7 @@ export async function scanWorktree(workspace: Workspace, maxFileBytes: number): 
   const parentTrees = parent === null ? null : await carrierTrees(workspace, parent.carrier);
   const record = await workspace.records.readThread(standing.thread);
   const base = parent === null ? (record?.base ?? null) : null;
-  const from =
-    parentTrees?.files ?? (base === null ? null : await workspace.revisions.commitTree(base));
+  const from = parentTrees?.files ?? (base === null ? null : await workspace.revisions.commitTree(base));
   const { tree } = await workspace.worktree.scan({ seed: from, maxFileBytes });
   return { standing, parentTrees, base, tree, touched: await workspace.comparer.compare(from, tree) };
 }

@@ -31,8 +31,7 @@ export async function draftState(
   const { thread, parent } = scan.standing;
   const manifest = await updateManifest(workspace, drafts.batch, {
     parent: scan.parentTrees?.manifest ?? null,
-    changes:
-      scan.parentTrees === null ? await workspace.comparer.compare(null, scan.tree) : scan.touched,
+    changes: scan.parentTrees === null ? await workspace.comparer.compare(null, scan.tree) : scan.touched,
   });
   const record = await workspace.records.readThread(thread);
   const texts = encodeStateTexts({

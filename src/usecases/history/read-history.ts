@@ -30,11 +30,7 @@ export async function log(
 }
 
 /** A thread that has captured nothing yet shows the state that it was forked from. */
-async function logHeads(
-  workspace: Workspace,
-  thread: string,
-  here: boolean,
-): Promise<readonly ObjectId[]> {
+async function logHeads(workspace: Workspace, thread: string, here: boolean): Promise<readonly ObjectId[]> {
   const head = (await threadHeads(workspace)).get(thread);
   if (head !== undefined) return [head];
   const record = await workspace.records.readThread(thread);
@@ -151,4 +147,3 @@ async function stateSide(workspace: Workspace, state: CarriedState): Promise<Sid
 function decodePatch(patch: Uint8Array): string {
   return new TextDecoder().decode(patch);
 }
-

@@ -4,14 +4,10 @@ import { decodeEntry } from '#usecases/authority/load-authority.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
-import { refused, type Reversal, type Target } from './undo.ts';
+import { refused, type Reversal, type Target } from './reversal.ts';
 
 /** Takes back a change of grants by the opposite record: the chain only ever grows. */
-export async function undoGrant(
-  workspace: Workspace,
-  ground: Ground,
-  target: Target,
-): Promise<Reversal> {
+export async function undoGrant(workspace: Workspace, ground: Ground, target: Target): Promise<Reversal> {
   const grant = grantOf(workspace, ground.authority, grantIdOf(target));
   if (grant === undefined) throw refused(target, 'its grant is not in the authority chain');
   const active = ground.authority.view.grants.some(({ id }) => id === grant.id);
@@ -40,8 +36,7 @@ function grantIdOf({ texts }: Target): string {
   const { result } = texts;
   const grant: unknown =
     typeof result === 'object' && result !== null && 'grant' in result ? result.grant : undefined;
-  const id: unknown =
-    typeof grant === 'object' && grant !== null && 'id' in grant ? grant.id : undefined;
+  const id: unknown = typeof grant === 'object' && grant !== null && 'id' in grant ? grant.id : undefined;
   return typeof id === 'string' ? id : '';
 }
 

@@ -5,14 +5,10 @@ import type { Effect } from '#domain/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
-import { isOwn, refused, type Reversal, type Target } from './undo.ts';
+import { isOwn, refused, type Reversal, type Target } from './reversal.ts';
 
 /** Takes back a capture or a start: the thread's ref and this clone's records go back to what they were. */
-export async function undoThread(
-  workspace: Workspace,
-  ground: Ground,
-  target: Target,
-): Promise<Reversal> {
+export async function undoThread(workspace: Workspace, ground: Ground, target: Target): Promise<Reversal> {
   const { inverse } = target.texts;
   const thread = threadOf(target);
   if (inverse === null || thread === null) throw refused(target, 'it holds nothing to go back to');
@@ -27,8 +23,7 @@ export async function undoThread(
       const expected = inverse.refs[0]?.old ?? null;
       if (head !== expected) throw refused(target, `${thread} has moved on since`);
       const before = inverse.refs[0]?.new ?? null;
-      const states: readonly StateId[] =
-        before === null ? [] : [(await readState(workspace, before)).id];
+      const states: readonly StateId[] = before === null ? [] : [(await readState(workspace, before)).id];
       const effects = await stillStanding(workspace, { target, effects: inverse.effects });
       return { states, refs: inverse.refs, effects, inverse: null };
     },

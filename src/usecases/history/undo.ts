@@ -1,26 +1,11 @@
 import { HeddleError } from '#domain/error.ts';
-import { shortId, type OperationId } from '#domain/id.ts';
-import type { LoggedOperation, OperationKind, OperationTexts } from '#domain/operation.ts';
-import type { UndoResult } from '#domain/results.ts';
+import type { OperationKind, OperationTexts } from '#domain/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
-import type { Ask, Drafts, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
+import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
+import { isMine, refused, type Reversal, type Target, type Undone } from './reversal.ts';
 import { undoGrant } from './undo-grant.ts';
 import { undoThread } from './undo-thread.ts';
-
-type Undone = Omit<UndoResult, 'operation'>;
-
-/** How one kind of operation is taken back: what that needs, and what it does. */
-export interface Reversal {
-  readonly ask: Ask;
-  readonly plan: (drafts: Drafts) => Promise<Omit<Plan<Undone>, 'result' | 'paths'>>;
-}
-
-export interface Target {
-  readonly id: OperationId;
-  readonly line: LoggedOperation['line'];
-  readonly texts: OperationTexts;
-}
 
 /** Kinds that can be taken back; what is not here is refused by name. */
 const REVERSALS: Partial<
@@ -45,12 +30,8 @@ export async function undo(workspace: Workspace, name: string | null): Promise<M
   });
 }
 
-async function propose(
-  workspace: Workspace,
-  ground: Ground,
-  name: string | null,
-): Promise<Proposal<Undone>> {
-  const target = await findTarget(workspace, ground, name);
+async function propose(workspace: Workspace, ground: Ground, name: string | null): Promise<Proposal<Undone>> {
+  const target = name === null ? await findNewest(workspace, ground) : await findNamed(workspace, name);
   const reverse = REVERSALS[target.line.op];
   if (reverse === undefined) throw refused(target, `${target.line.op} cannot be undone`);
   const reversal = await reverse(workspace, ground, target);
@@ -65,37 +46,42 @@ async function propose(
   };
 }
 
-async function findTarget(
-  workspace: Workspace,
-  ground: Ground,
-  name: string | null,
-): Promise<Target> {
+/** The caller's newest operation that can be taken back and was not. */
+async function findNewest(workspace: Workspace, ground: Ground): Promise<Target> {
+  for await (const { target, undone } of readTargets(workspace)) {
+    const reversible = REVERSALS[target.line.op] !== undefined && !undone;
+    if (reversible && isMine(ground, target.line)) return target;
+  }
+  throw new HeddleError('UNDO_NOTHING', 'there is nothing of yours to undo', {
+    preserved: 'nothing was changed',
+  });
+}
+
+async function findNamed(workspace: Workspace, name: string): Promise<Target> {
+  const beginning = name.startsWith('ho-') ? name : `ho-${name}`;
+  const matches: TargetFound[] = [];
+  for await (const found of readTargets(workspace)) {
+    if (found.target.id.startsWith(beginning)) matches.push(found);
+  }
+  const [match] = matches;
+  if (match === undefined || matches.length > 1) throw notOne(name, matches.length);
+  if (match.undone) throw refused(match.target, 'it was undone already');
+  return match.target;
+}
+
+interface TargetFound {
+  readonly target: Target;
+  readonly undone: boolean;
+}
+
+/** Operations that happened, newest first, each with whether a later one took it back. */
+async function* readTargets(workspace: Workspace): AsyncGenerator<TargetFound> {
   const undone = new Set<string>();
-  const matches: Target[] = [];
   for await (const { id, line, texts } of workspace.log.newest()) {
     if (line.verdict.verdict === 'deny' || texts === 'redacted') continue;
     if (line.op === 'undo') undone.add(undoneBy(texts));
-    const wanted = name === null ? isMine(ground, line) : id.startsWith(name);
-    if (!wanted || line.op === 'undo') continue;
-    if (name === null && (undone.has(id) || REVERSALS[line.op] === undefined)) continue;
-    matches.push({ id, line, texts });
-    if (name === null || id === name) break;
+    yield { target: { id, line, texts }, undone: undone.has(id) };
   }
-  const [match] = matches;
-  if (match === undefined) throw nothing(name);
-  if (matches.length > 1) throw ambiguous(name ?? '', matches);
-  if (undone.has(match.id)) throw refused(match, 'it was undone already');
-  return match;
-}
-
-/** Per actor: an agent undoes what that agent did, a person what the person did. */
-function isMine({ caller }: Ground, line: LoggedOperation['line']): boolean {
-  return line.actor.principal === caller.actor.principal && line.actor.agent === caller.actor.agent;
-}
-
-/** Tells whether a target is the caller's own work. */
-export function isOwn(ground: Ground, { line }: Target): boolean {
-  return isMine(ground, line);
 }
 
 function undoneBy({ result }: OperationTexts): string {
@@ -104,26 +90,10 @@ function undoneBy({ result }: OperationTexts): string {
   return typeof undone === 'string' ? undone : '';
 }
 
-/** Something stands in the way of taking `target` back. */
-export function refused({ id, line }: Target, why: string): HeddleError {
-  return new HeddleError('UNDO_REFUSED', `${shortId(id)} (${line.op}): ${why}`, {
-    facts: { operation: id, op: line.op },
+function notOne(name: string, found: number): HeddleError {
+  const why = found === 0 ? 'no operation has this id' : `${name} is the beginning of ${found} operations`;
+  return new HeddleError(found === 0 ? 'NOT_FOUND' : 'AMBIGUOUS', why, {
+    facts: { operation: name.slice(0, 80) },
     preserved: 'nothing was changed',
   });
 }
-
-function nothing(name: string | null): HeddleError {
-  const why = name === null ? 'there is nothing of yours to undo' : 'no operation has this id';
-  return new HeddleError(name === null ? 'UNDO_NOTHING' : 'NOT_FOUND', why, {
-    facts: { operation: name },
-    preserved: 'nothing was changed',
-  });
-}
-
-function ambiguous(name: string, matches: readonly Target[]): HeddleError {
-  return new HeddleError('AMBIGUOUS', `${name} is the beginning of ${matches.length} operations`, {
-    facts: { operation: name },
-    preserved: 'nothing was changed',
-  });
-}
-

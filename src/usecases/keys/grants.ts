@@ -66,10 +66,7 @@ export async function removeGrant(
         ask: { operation: 'grant:write', resources: [grant.resource], granting: grant.role },
         plan: async (drafts) => {
           assertOwnerLeft(authority.view, grant, now);
-          drafts.authority.append(
-            { kind: 'grant', action: 'remove', grant: grant.id, seen: [] },
-            null,
-          );
+          drafts.authority.append({ kind: 'grant', action: 'remove', grant: grant.id, seen: [] }, null);
           const result = { grant: { ...grant } };
           return { states: [], refs: [], effects: [], inverse: null, paths: [], result };
         },
@@ -80,7 +77,9 @@ export async function removeGrant(
 
 /** Resolves a grant's id or the unambiguous beginning of one. */
 export function findGrant(view: AuthorityView, name: string): Grant {
-  const matches = view.grants.filter((grant) => grant.id.startsWith(name.startsWith('hg-') ? name : `hg-${name}`));
+  const matches = view.grants.filter((grant) =>
+    grant.id.startsWith(name.startsWith('hg-') ? name : `hg-${name}`),
+  );
   const [match] = matches;
   if (match !== undefined && matches.length === 1) return match;
   const code = match === undefined ? 'NOT_FOUND' : 'AMBIGUOUS';

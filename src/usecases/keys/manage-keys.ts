@@ -19,10 +19,7 @@ import { wholeSecond } from './login.ts';
 import { openKeys, unlockKeys, type OpenedKeys } from './open-keys.ts';
 
 /** Makes a principal's root and record key in this home; throws `OUTPUT_EXISTS`. */
-export async function newKey(
-  machine: Machine,
-  passphrase: Passphrase | undefined,
-): Promise<KeyNewResult> {
+export async function newKey(machine: Machine, passphrase: Passphrase | undefined): Promise<KeyNewResult> {
   const principal = await requirePrincipal(machine);
   if ((await machine.keys.list()).some((keys) => keys.principal === principal)) {
     throw new HeddleError('OUTPUT_EXISTS', `${principal} has keys here`, {

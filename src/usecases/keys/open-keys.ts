@@ -29,10 +29,7 @@ export async function openKeys(
 }
 
 /** Unlocks existing keys; throws `KEY_MISSING`, `PASSPHRASE_MISSING`, `PASSPHRASE_WRONG`. */
-export async function unlockKeys(
-  machine: Machine,
-  principal: string,
-): Promise<Omit<OpenedKeys, 'made'>> {
+export async function unlockKeys(machine: Machine, principal: string): Promise<Omit<OpenedKeys, 'made'>> {
   const known = (await machine.keys.list()).find((keys) => keys.principal === principal);
   if (known === undefined) {
     throw new HeddleError('KEY_MISSING', `${principal} has no keys here`, {

@@ -19,7 +19,7 @@ export function buildChangeTree(changes: readonly TreeChange[]): ChangeNode {
 
 function nodeAt(root: ChangeNode, path: Uint8Array): ChangeNode {
   let node = root;
-  for (let start = 0; start <= path.length; ) {
+  for (let start = 0; start <= path.length;) {
     const slash = path.indexOf(SLASH, start);
     const end = slash === -1 ? path.length : slash;
     const name = rawKey(path.subarray(start, end));

@@ -38,8 +38,7 @@ export async function hashContents(
 /** Same content, same kind: its salt and id stay. */
 export function keepsContent(change: TreeChange): boolean {
   return (
-    change.oldId === change.newId &&
-    kindOfMode(change.oldMode ?? '') === kindOfMode(change.newMode ?? '')
+    change.oldId === change.newId && kindOfMode(change.oldMode ?? '') === kindOfMode(change.newMode ?? '')
   );
 }
 

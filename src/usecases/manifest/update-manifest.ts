@@ -41,11 +41,7 @@ class ManifestUpdate {
   readonly #batch: ObjectBatch;
   readonly #contents: ReadonlyMap<TreeChange, SaltedContent>;
 
-  constructor(
-    workspace: Workspace,
-    batch: ObjectBatch,
-    contents: ReadonlyMap<TreeChange, SaltedContent>,
-  ) {
+  constructor(workspace: Workspace, batch: ObjectBatch, contents: ReadonlyMap<TreeChange, SaltedContent>) {
     this.#workspace = workspace;
     this.#batch = batch;
     this.#contents = contents;

@@ -22,10 +22,7 @@ export async function resolveState(workspace: Workspace, name: string): Promise<
 }
 
 /** The same; undefined where there is none. */
-export async function tryResolveState(
-  workspace: Workspace,
-  name: string,
-): Promise<CarriedState | undefined> {
+export async function tryResolveState(workspace: Workspace, name: string): Promise<CarriedState | undefined> {
   const heads = await threadHeads(workspace);
   const head = heads.get(name);
   if (head !== undefined) return readState(workspace, head);

@@ -48,10 +48,7 @@ export function parentCarriers({ id, state, gitParents }: CarriedState): readonl
 }
 
 /** Finds a state by its full id; undefined where no thread holds it. */
-export async function findState(
-  workspace: Workspace,
-  id: StateId,
-): Promise<CarriedState | undefined> {
+export async function findState(workspace: Workspace, id: StateId): Promise<CarriedState | undefined> {
   const heads = [...(await threadHeads(workspace)).values()];
   for await (const state of walkStates(workspace, heads)) {
     if (state.id === id) return state;

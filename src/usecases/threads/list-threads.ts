@@ -78,18 +78,36 @@ async function summarise(
   },
 ): Promise<ThreadSummary> {
   const newest = thread.head === null ? null : await readState(workspace, thread.head);
-  const chain = newest === null ? null : attestState(workspace, newest, view).chain;
   const here = await workspace.records.readPosition(workspace.places.gitDir);
   return {
     thread: thread.thread,
-    task: newest?.texts.task ?? thread.record?.task ?? null,
-    head: newest?.id ?? null,
+    ...(newest === null ? startedOnly(thread.record) : newestOf(workspace, view, newest)),
     states: await countStates(workspace, newest),
-    principal: newest?.state.actor.principal ?? thread.record?.by ?? null,
-    via: chain === null ? [] : chainAgents(chain).map(({ agent }) => agent),
-    capturedAt: newest?.state.capturedAt ?? null,
     current: here?.thread === thread.thread,
     worktree: thread.worktrees.get(thread.thread) ?? null,
+  };
+}
+
+type Newest = Pick<ThreadSummary, 'task' | 'head' | 'principal' | 'via' | 'capturedAt'>;
+
+function startedOnly(record: ThreadRecord | null): Newest {
+  return {
+    task: record?.task ?? null,
+    head: null,
+    principal: record?.by ?? null,
+    via: [],
+    capturedAt: null,
+  };
+}
+
+function newestOf(workspace: Workspace, view: AuthorityView, newest: CarriedState): Newest {
+  const { chain } = attestState(workspace, newest, view);
+  return {
+    task: newest.texts.task,
+    head: newest.id,
+    principal: newest.state.actor.principal,
+    via: chain === null ? [] : chainAgents(chain).map(({ agent }) => agent),
+    capturedAt: newest.state.capturedAt,
   };
 }
 

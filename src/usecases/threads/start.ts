@@ -28,10 +28,7 @@ export interface StartOptions {
 type Started = Omit<StartResult, 'operation'>;
 
 /** Opens a thread, here or in a linked worktree of its own. */
-export async function startThread(
-  workspace: Workspace,
-  options: StartOptions,
-): Promise<Mutated<Started>> {
+export async function startThread(workspace: Workspace, options: StartOptions): Promise<Mutated<Started>> {
   const args: Json = { ...options };
   return mutate<Started>(workspace, {
     op: 'thread-start',

@@ -20,7 +20,10 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
   const attention: StatusResult['attention'][number][] = [...credentialAttention(workspace, caller)];
   const changed = position === undefined ? [] : await changesHere(workspace, attention);
   if (position === undefined) {
-    attention.push({ message: 'no thread was started in this worktree', command: ['heddle', 'start', 'THREAD'] });
+    attention.push({
+      message: 'no thread was started in this worktree',
+      command: ['heddle', 'start', 'THREAD'],
+    });
   } else if (changed.length > 0) {
     attention.push({ message: 'there are changes to save', command: ['heddle', 'capture', '-m', 'INTENT'] });
   }
@@ -52,20 +55,15 @@ async function changesHere(
   }
 }
 
-function credentialAttention(
-  workspace: Workspace,
-  caller: Caller,
-): StatusResult['attention'] {
+function credentialAttention(workspace: Workspace, caller: Caller): StatusResult['attention'] {
   if (caller.origin !== 'none') return caller.chain === null ? [UNREADABLE] : expiry(workspace, caller);
   const { agentDetected } = workspace.said;
   if (agentDetected === null) return [{ message: 'you are not logged in', command: ['heddle', 'login'] }];
   return [
     {
       message: `an agent is running (${agentDetected}) without a credential of its own; set HEDDLE_CREDENTIAL to one that a person made`,
-      command: [
-        ...['heddle', 'token', 'attenuate', '--agent', 'NAME', '--allow', 'state:capture'],
-        ...['--resource', 'RESOURCE', '--out', 'FILE'],
-      ],
+      command:
+        'heddle token attenuate --agent NAME --allow state:capture --resource RESOURCE --out FILE'.split(' '),
     },
   ];
 }
@@ -120,7 +118,8 @@ export async function whoami(machine: Machine, view: AuthorityView | null): Prom
     sources: named ? caller.sources : null,
     credential: credentialSummary(caller),
     keys: keys === undefined ? null : { root: keys.root, record: keys.record },
-    registered: view === null ? null : view.principals.some((known) => known.principal === principal && !known.revoked),
+    registered:
+      view === null ? null : view.principals.some((known) => known.principal === principal && !known.revoked),
     roles: roles.map(({ role, resource }) => ({ role, at: resource })),
     agentDetected: machine.said.agentDetected,
   };

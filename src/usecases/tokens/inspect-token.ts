@@ -96,7 +96,10 @@ function chainProblems(chain: TokenChain, view: AuthorityView): readonly Problem
   const registered = view.principals.find(({ keys }) => keys.root === chain.root);
   const problems: Problem[] = [];
   if (registered === undefined || registered.principal !== authority.principal) {
-    problems.push({ kind: 'unknown-root', message: `its root key is not registered for ${authority.principal}` });
+    problems.push({
+      kind: 'unknown-root',
+      message: `its root key is not registered for ${authority.principal}`,
+    });
   } else if (registered.revoked) {
     problems.push({ kind: 'revoked', message: 'its root key was revoked' });
   }

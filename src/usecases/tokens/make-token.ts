@@ -11,7 +11,13 @@ import { describeBlock, describeCheck } from '#domain/token-words.ts';
 import type { Credential } from '#ports/keys.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';
 import { chainExpiry, identifyCaller, requirePrincipal, type Caller } from '#usecases/caller/identify.ts';
-import { ANY_REPOSITORY, expiryFrom, mintCredential, SESSION_LIFE, wholeSecond } from '#usecases/keys/login.ts';
+import {
+  ANY_REPOSITORY,
+  expiryFrom,
+  mintCredential,
+  SESSION_LIFE,
+  wholeSecond,
+} from '#usecases/keys/login.ts';
 import { unlockKeys } from '#usecases/keys/open-keys.ts';
 import { recordTokenMade } from './record-token.ts';
 
@@ -94,7 +100,14 @@ export async function attenuateToken(
   assertPairNamed(provider, model);
   assertNotWider(chain.blocks, { checks, provider, model });
   const holder = machine.tokens.newHolder();
-  const block: DelegationBlock = { kind: 'delegation', agent, holder: holder.publicKey, provider, model, checks };
+  const block: DelegationBlock = {
+    kind: 'delegation',
+    agent,
+    holder: holder.publicKey,
+    provider,
+    model,
+    checks,
+  };
   const token = machine.tokens.attenuate(parent.token, parent.holder, block);
   if (options.file !== null) await machine.credentials.assertFree(options.file);
   const logged = workspace === null ? null : { ...workspace, ...narrowFrom(machine, options.from) };
@@ -154,7 +167,10 @@ function childExpiry(machine: Machine, life: number | null, parentEnds: Instant 
 }
 
 /** The default leaves one more agent, or what the parent has left. */
-function remainingDepth(blocks: readonly { readonly checks: readonly TokenCheck[] }[], agents: number): number {
+function remainingDepth(
+  blocks: readonly { readonly checks: readonly TokenCheck[] }[],
+  agents: number,
+): number {
   const limits = blocks
     .flatMap((block) => block.checks)
     .flatMap((check) => (check.kind === 'depth' ? [check.atMost - agents] : []));

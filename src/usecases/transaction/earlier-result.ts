@@ -37,11 +37,7 @@ function operationIdOf(operation: LoggedOperation): Json | undefined {
 }
 
 function signatureOf(operation: LoggedOperation): Json {
-  return [
-    operation.line.op,
-    operation.line.actor.principal,
-    argsOf(operation)?.['verb'] ?? null,
-  ];
+  return [operation.line.op, operation.line.actor.principal, argsOf(operation)?.['verb'] ?? null];
 }
 
 function argsOf(operation: LoggedOperation): Readonly<Record<string, Json>> | undefined {

@@ -28,10 +28,7 @@ async function applyEffect(workspace: Workspace, effect: Effect): Promise<void> 
 }
 
 /** The position is written last: a directory without one is an unfinished checkout of ours, and made anew. */
-async function checkOut(
-  workspace: Workspace,
-  effect: Extract<Effect, { kind: 'checkout' }>,
-): Promise<void> {
+async function checkOut(workspace: Workspace, effect: Extract<Effect, { kind: 'checkout' }>): Promise<void> {
   const existing = await findWorktree(workspace, effect.directory);
   if (existing !== undefined) {
     const position = await workspace.records.readPosition(existing.gitDir);

@@ -52,8 +52,7 @@ export async function publish(
   const signed = await signLine(workspace, publisher, publication);
   await publication.batch?.write();
   const { refs, effects } = signed.texts;
-  const prepared =
-    refs.length === 0 ? undefined : await workspace.refs.prepare(refs, publication.verify);
+  const prepared = refs.length === 0 ? undefined : await workspace.refs.prepare(refs, publication.verify);
   let id: OperationId;
   try {
     id = await workspace.log.append(signed.line, signed.texts);

@@ -37,9 +37,7 @@ async function finish(workspace: Workspace, operation: LoggedOperation): Promise
   return notes;
 }
 
-type Finished =
-  | { readonly kind: 'already' | 'moved' }
-  | { readonly kind: 'stopped'; readonly why: string };
+type Finished = { readonly kind: 'already' | 'moved' } | { readonly kind: 'stopped'; readonly why: string };
 
 async function finishRefs(workspace: Workspace, refs: readonly RefChange[]): Promise<Finished> {
   const pending: RefChange[] = [];

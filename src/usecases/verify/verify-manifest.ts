@@ -114,7 +114,11 @@ export class ManifestVerifier {
           const digest = hash?.digest();
           if (content === undefined || digest === undefined) return;
           if (formatDigest(digest) === content.expected) return;
-          this.#report.find('state', content.subject, `${content.path}: its content is not what the manifest says`);
+          this.#report.find(
+            'state',
+            content.subject,
+            `${content.path}: its content is not what the manifest says`,
+          );
         },
       },
     );
