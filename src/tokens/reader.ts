@@ -72,7 +72,7 @@ export function findRoot(
   return candidates.find((candidate) => keys.verifyRaw(candidate, payload, first.signature));
 }
 
-/** The table that the next first-party block of a token would continue. */
+/** A third-party block has its own symbols; those of the others add up in `shared`. */
 function decodeContents(signed: SignedBlock, shared: SymbolTable): ReturnType<typeof decodeBlock> {
   const symbols = signed.external === null ? shared : new SymbolTable();
   return decodeBlock(signed.block, party(signed), symbols);

@@ -14,7 +14,8 @@ import { appendDelegation, mintToken, sealToken } from './writer.ts';
  * Biscuit tokens on the given keys. Everything but `loadEngine` works without the engine, and no key in a
  * token comes from it.
  */
-export function createTokenService(keys: RawEd25519): TokenService {
+export function createTokenService(ed25519: RawEd25519): TokenService {
+  const keys = { ...ed25519, isAcceptableKey: remember(ed25519.isAcceptableKey) };
   const read: TokenService['read'] = (token, candidateRoots) =>
     refusing(() => {
       const decoded = verified(token, keys);
@@ -54,6 +55,20 @@ export function createTokenService(keys: RawEd25519): TokenService {
       concatBytes(...chain.revocationIds.map((id) => parseHex(id) ?? new Uint8Array())),
     newHolder: () => keys.generateKey(),
     loadEngine: () => (engine ??= load()),
+  };
+}
+
+/** Finding out whether a key is one costs as much as four signatures, and a history has few keys. */
+const MOST_KEYS = 1024;
+
+function remember(isAcceptableKey: RawEd25519['isAcceptableKey']): RawEd25519['isAcceptableKey'] {
+  const accepted = new Set<string>();
+  return (key) => {
+    if (accepted.has(key)) return true;
+    if (!isAcceptableKey(key)) return false;
+    if (accepted.size >= MOST_KEYS) accepted.clear();
+    accepted.add(key);
+    return true;
   };
 }
 
