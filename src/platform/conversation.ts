@@ -78,7 +78,8 @@ class PipedConversation implements Conversation {
     const { stdin } = this.#child;
     if (this.#ended || stdin.destroyed || stdin.writableEnded) throw ended();
     if (!stdin.write(bytes)) await drained(stdin);
-    if (stdin.destroyed) throw ended();
+    // A failed write is known at once, the stream is destroyed only a turn later.
+    if (stdin.destroyed || stdin.errored !== null) throw ended();
   }
 
   readLine(maxBytes: number = MAX_LINE_BYTES): Promise<Buffer | undefined> {
