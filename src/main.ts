@@ -27,7 +27,7 @@ function programOfProcess(): Program {
     version: readVersion,
     enterDirectory,
     openContext: async (options) => {
-      const { createContext } = await import('#context.ts');
+      const { createContext } = await import('./context.ts');
       return createContext(options);
     },
   };

@@ -1,5 +1,5 @@
-import type { FailedCheck, Fix, HeldRole, RecordedDenial, Via } from '#domain/decision.ts';
-import { denialResult } from '#domain/denial-result.ts';
+import type { FailedCheck, Fix, HeldRole, RecordedDenial, Via } from '#domain/decision/decision.ts';
+import { denialResult } from '#domain/decision/denial-result.ts';
 import { shortId } from '#domain/id.ts';
 import type { DenialResult } from '#domain/results.ts';
 import { escapeText, shellLine, type Terminal } from './terminal-text.ts';
@@ -26,7 +26,10 @@ export function denialLines(
     ...labelled('refused', otherResources(denial)),
     ...labelled('principal', [principalText(denial)]),
     ...labelled('required', requiredText(denial)),
-    ...labelled('held', denial.required === null ? [] : [heldText(denial.held), ...nearestText(denial.nearest)]),
+    ...labelled(
+      'held',
+      denial.required === null ? [] : [heldText(denial.held), ...nearestText(denial.nearest)],
+    ),
     ...labelled('scope', scopeText(denial)),
     ...fixesText(denial),
     `  ${escapeText(denial.preserved)}${recorded}`,

@@ -1,5 +1,5 @@
-import { denialResult } from '#domain/denial-result.ts';
-import { DeniedError } from '#domain/denied-error.ts';
+import { denialResult } from '#domain/decision/denial-result.ts';
+import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError, type ErrorFacts } from '#domain/error.ts';
 import { denialText } from './denial-text.ts';
 import { ERROR_TABLE, hintFor, type ExitCode } from './error-table.ts';

@@ -1,4 +1,4 @@
-import { ACTOR_FIELDS, type ActorField } from '#domain/actor.ts';
+import { ACTOR_FIELDS, type ActorField } from '#domain/actor/actor.ts';
 import type { CommandOutcome, ContextOptions, OpenContext } from './command.ts';
 import { commandInput, type Typed } from './command-input.ts';
 import { reportError } from './error-report.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { formatBase64Url, parseBase64Url } from '#domain/base64url.ts';
-import { decodeCanonical, encodeCanonical } from '#domain/canonical-json.ts';
+import { formatBase64Url, parseBase64Url } from '#domain/encoding/base64url.ts';
+import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
-import { JsonReader } from '#domain/json-reader.ts';
+import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { parseInstant } from '#domain/time.ts';
 import type { Credential, CredentialStore, HolderKey } from '#ports/keys.ts';
 import { derivePublicKey } from './ed25519.ts';

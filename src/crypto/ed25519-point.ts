@@ -1,4 +1,4 @@
-import { formatHex, parseHex } from '#domain/bytes.ts';
+import { formatHex, parseHex } from '#domain/encoding/bytes.ts';
 
 /*
  * Which 32 bytes heddle takes for a public key: y, little-endian, with the sign of x in the top bit

@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
-import { concatBytes, equalBytes, formatHex, parseHex, utf8 } from '#domain/bytes.ts';
+import { concatBytes, equalBytes, formatHex, parseHex, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { domainTag, type HashKind } from '#domain/hash.ts';
-import type { PublicKeyHex } from '#domain/token.ts';
+import type { PublicKeyHex } from '#domain/token/token.ts';
 import { randomBytes } from '#platform/random.ts';
 import type { HolderKey, RawEd25519, Signer, VerifySignature } from '#ports/keys.ts';
 import { isCanonicalKey, isCurvePoint } from './ed25519-point.ts';

@@ -1,4 +1,4 @@
-import { utf8 } from '#domain/bytes.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 
 /** Leaves room for endings and for the temporary name in the 255 bytes that a file name may have. */

@@ -1,4 +1,4 @@
-import { utf8 } from '#domain/bytes.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
 import { domainTag, type HashKind, type Hasher } from '#domain/hash.ts';
 import { openBlake3, type Blake3 } from './blake3.ts';
 

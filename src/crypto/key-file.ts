@@ -1,9 +1,9 @@
-import type { PrincipalKeys } from '#domain/authority.ts';
-import { formatBase64Url, parseBase64Url } from '#domain/base64url.ts';
-import { concatBytes } from '#domain/bytes.ts';
-import { decodeCanonical, encodeCanonical, type Json } from '#domain/canonical-json.ts';
-import { JsonReader } from '#domain/json-reader.ts';
-import { isPrincipal } from '#domain/principal.ts';
+import type { PrincipalKeys } from '#domain/authority/authority.ts';
+import { formatBase64Url, parseBase64Url } from '#domain/encoding/base64url.ts';
+import { concatBytes } from '#domain/encoding/bytes.ts';
+import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
+import { JsonReader } from '#domain/encoding/json-reader.ts';
+import { isPrincipal } from '#domain/actor/principal.ts';
 import { isCurvePoint } from './ed25519-point.ts';
 import { NONCE_BYTES, SALT_BYTES, SCRYPT, TAG_BYTES, type SealParameters } from './key-seal.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { PrincipalKeys } from '#domain/authority.ts';
+import type { PrincipalKeys } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
-import { isPrincipal } from '#domain/principal.ts';
+import { isPrincipal } from '#domain/actor/principal.ts';
 import type { HolderKey, Passphrase, PrincipalKeyStore, RootKey, Signer } from '#ports/keys.ts';
 import { derivePublicKey, rawEd25519, signerOf } from './ed25519.ts';
 import { escapeFileName } from './file-name.ts';

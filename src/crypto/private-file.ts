@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { HeddleError, type ErrorCode } from '#domain/error.ts';
-import { formatHex } from '#domain/bytes.ts';
+import { formatHex } from '#domain/encoding/bytes.ts';
 import { randomBytes } from '#platform/random.ts';
 
 /*

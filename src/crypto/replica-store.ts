@@ -1,13 +1,13 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatBase64Url, parseBase64Url } from '#domain/base64url.ts';
-import { formatHex, parseHex, utf8 } from '#domain/bytes.ts';
-import { decodeCanonical, encodeCanonical } from '#domain/canonical-json.ts';
+import { formatBase64Url, parseBase64Url } from '#domain/encoding/base64url.ts';
+import { formatHex, parseHex, utf8 } from '#domain/encoding/bytes.ts';
+import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Hasher } from '#domain/hash.ts';
 import { formatDigest } from '#domain/id.ts';
-import { JsonReader } from '#domain/json-reader.ts';
-import { escapePath } from '#domain/percent-escape.ts';
+import { JsonReader } from '#domain/encoding/json-reader.ts';
+import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { randomBytes } from '#platform/random.ts';
 import type { HolderKey, ReplicaIdentity, ReplicaStore } from '#ports/keys.ts';
 import { derivePublicKey, rawEd25519, signerOf } from './ed25519.ts';

@@ -60,9 +60,7 @@ export type ErrorCode =
   | 'DENIED';
 
 /** Facts of an error: never a token, a key or file content. */
-export type ErrorFacts = Readonly<
-  Record<string, string | number | boolean | null | readonly string[]>
->;
+export type ErrorFacts = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
 export interface HeddleErrorOptions {
   readonly facts?: ErrorFacts;

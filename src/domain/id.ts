@@ -1,4 +1,4 @@
-import { formatBase32, parseBase32 } from './base32.ts';
+import { formatBase32, parseBase32 } from './encoding/base32.ts';
 import { HeddleError } from './error.ts';
 
 declare const brand: unique symbol;

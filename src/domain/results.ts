@@ -3,14 +3,14 @@
  * Absent values are null and empty lists `[]`, so every field is always there. Type aliases, not interfaces:
  * only those count as JSON where a result is kept in the operation log.
  */
-import type { ActorField, ActorSources } from './actor.ts';
-import type { Allowance, DenialCode, FailedCheck, Fix, Gate, HeldRole, Via } from './decision.ts';
+import type { ActorField, ActorSources } from './actor/actor.ts';
+import type { Allowance, DenialCode, FailedCheck, Fix, Gate, HeldRole, Via } from './decision/decision.ts';
 import type { AuthorityId, DirectoryId, OperationId, StateId } from './id.ts';
-import type { OperationKind } from './operation.ts';
-import type { RequestOperation, Role } from './role.ts';
-import type { AttestationStatus } from './state.ts';
+import type { OperationKind } from './operation/operation.ts';
+import type { RequestOperation, Role } from './decision/role.ts';
+import type { AttestationStatus } from './state/state.ts';
 import type { Instant } from './time.ts';
-import type { PublicKeyHex } from './token.ts';
+import type { PublicKeyHex } from './token/token.ts';
 
 /** Who acted; {@link ActorField} names each. */
 export type ActorResult = {

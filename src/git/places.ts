@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeUtf8 } from '#domain/bytes.ts';
+import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { gitFailure, unexpectedAnswer } from './failure.ts';

@@ -1,7 +1,7 @@
 import type { HashKind } from '#domain/hash.ts';
 import type { Digest } from '#domain/id.ts';
-import type { PrincipalKeys } from '#domain/authority.ts';
-import type { PublicKeyHex } from '#domain/token.ts';
+import type { PrincipalKeys } from '#domain/authority/authority.ts';
+import type { PublicKeyHex } from '#domain/token/token.ts';
 
 /** An Ed25519 private key that never leaves its adapter. */
 export interface Signer {

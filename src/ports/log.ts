@@ -1,4 +1,9 @@
-import type { LoggedOperation, OperationLine, OperationTexts, ThreadRecord } from '#domain/operation.ts';
+import type {
+  LoggedOperation,
+  OperationLine,
+  OperationTexts,
+  ThreadRecord,
+} from '#domain/operation/operation.ts';
 import type { Digest, OperationId } from '#domain/id.ts';
 import type { WorktreePosition } from './repository.ts';
 

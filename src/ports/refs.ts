@@ -1,4 +1,4 @@
-import type { RefChange } from '#domain/operation.ts';
+import type { RefChange } from '#domain/operation/operation.ts';
 
 export interface RefStore {
   /** Refs below a prefix (`refs/heddle/`), name to object id. */

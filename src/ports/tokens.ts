@@ -1,5 +1,11 @@
-import type { EvaluateToken, PresentedCredential } from '#domain/decision.ts';
-import type { AuthorityBlock, DelegationBlock, PublicKeyHex, TokenBlock, TokenChain } from '#domain/token.ts';
+import type { EvaluateToken, PresentedCredential } from '#domain/decision/decision.ts';
+import type {
+  AuthorityBlock,
+  DelegationBlock,
+  PublicKeyHex,
+  TokenBlock,
+  TokenChain,
+} from '#domain/token/token.ts';
 import type { HolderKey, RootKey } from './keys.ts';
 
 /** A token decoded without trust: every signature but the root key's was checked. */

@@ -1,12 +1,12 @@
 import { readdirSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { utf8 } from '#domain/bytes.ts';
-import { decodeCanonical, encodeCanonical, type Json } from '#domain/canonical-json.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
+import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
 import { parseId } from '#domain/id.ts';
-import { JsonReader } from '#domain/json-reader.ts';
-import type { ThreadRecord } from '#domain/operation.ts';
-import { readThreadName, readThreadRecord, threadRecordJson } from '#domain/thread-record.ts';
+import { JsonReader } from '#domain/encoding/json-reader.ts';
+import type { ThreadRecord } from '#domain/operation/operation.ts';
+import { readThreadName, readThreadRecord, threadRecordJson } from '#domain/operation/thread-record.ts';
 import type { LocalRecords } from '#ports/log.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
 import { DurableFiles, guardIo, readBounded, removeDurably, unlessMissing } from './durable-file.ts';

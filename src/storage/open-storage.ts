@@ -1,7 +1,7 @@
 import type { Workspace, Machine } from '#ports/workspace.ts';
 import { openLocalRecords } from './local-records.ts';
-import { openRepositoryLock } from './lock.ts';
-import { openOperationLog } from './operation-log.ts';
+import { openRepositoryLock } from './lock/lock.ts';
+import { openOperationLog } from './log/operation-log.ts';
 
 /** Opens what heddle keeps in a clone's common directory; nothing is created by opening. */
 export function openStorage(

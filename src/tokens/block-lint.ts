@@ -1,9 +1,9 @@
-import { decodeUtf8, utf8 } from '#domain/bytes.ts';
+import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { parseId } from '#domain/id.ts';
-import { parseResource } from '#domain/resource.ts';
+import { parseResource } from '#domain/resource/resource.ts';
 import { instantMilliseconds, type Instant } from '#domain/time.ts';
-import type { PublicKeyHex, TokenBlock, TokenCheck } from '#domain/token.ts';
+import type { PublicKeyHex, TokenBlock, TokenCheck } from '#domain/token/token.ts';
 import type { RawEd25519 } from '#ports/keys.ts';
 import { TOKEN_LIMITS } from './wire/limits.ts';
 import { malformed } from './wire/refusal.ts';

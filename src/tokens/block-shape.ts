@@ -1,5 +1,5 @@
-import { formatHex, parseHex } from '#domain/bytes.ts';
-import { REQUEST_OPERATIONS } from '#domain/role.ts';
+import { formatHex, parseHex } from '#domain/encoding/bytes.ts';
+import { REQUEST_OPERATIONS } from '#domain/decision/role.ts';
 import { formatInstant, instantMilliseconds, type Instant } from '#domain/time.ts';
 import type {
   AttenuationBlock,
@@ -7,7 +7,7 @@ import type {
   DelegationBlock,
   TokenBlock,
   TokenCheck,
-} from '#domain/token.ts';
+} from '#domain/token/token.ts';
 import type { DatalogBlock, Predicate, Query, Term } from './wire/datalog.ts';
 import { malformed } from './wire/refusal.ts';
 

@@ -1,5 +1,5 @@
-import { equalBytes, formatHex } from '#domain/bytes.ts';
-import type { AuthorityBlock, PublicKeyHex, TokenBlock } from '#domain/token.ts';
+import { equalBytes, formatHex } from '#domain/encoding/bytes.ts';
+import type { AuthorityBlock, PublicKeyHex, TokenBlock } from '#domain/token/token.ts';
 import type { RawEd25519 } from '#ports/keys.ts';
 import { decodeBlock, encodeBlock, type BlockParty } from './wire/block-codec.ts';
 import { lintBlock } from './block-lint.ts';

@@ -1,9 +1,9 @@
-import { concatBytes, formatHex, parseHex } from '#domain/bytes.ts';
+import { concatBytes, formatHex, parseHex } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
-import type { TokenChain } from '#domain/token.ts';
-import { blockDatalog } from '#domain/token-words.ts';
-import type { EvaluateToken } from '#domain/decision.ts';
+import type { TokenChain } from '#domain/token/token.ts';
+import { blockDatalog } from '#domain/token/token-words.ts';
+import type { EvaluateToken } from '#domain/decision/decision.ts';
 import type { RawEd25519 } from '#ports/keys.ts';
 import type { TokenInspection, TokenService } from '#ports/tokens.ts';
 import { decodeToken, findRoot, verifyBelowRoot, type DecodedToken } from './reader.ts';

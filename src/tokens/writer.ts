@@ -1,5 +1,5 @@
-import { parseHex } from '#domain/bytes.ts';
-import type { AuthorityBlock, DelegationBlock, PublicKeyHex } from '#domain/token.ts';
+import { parseHex } from '#domain/encoding/bytes.ts';
+import type { AuthorityBlock, DelegationBlock, PublicKeyHex } from '#domain/token/token.ts';
 import type { HolderKey, RawEd25519, RootKey } from '#ports/keys.ts';
 import { encodeBlock } from './wire/block-codec.ts';
 import { lintBlock } from './block-lint.ts';

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERROR_TABLE } from '#cli/error-table.ts';
 import { parseAdvice } from '#cli/parse-arguments.ts';
-import { DENIAL_CODES, GATES } from '#domain/decision.ts';
-import { ROLES } from '#domain/role.ts';
+import { DENIAL_CODES, GATES } from '#domain/decision/decision.ts';
+import { ROLES } from '#domain/decision/role.ts';
 import {
   codeBlocks,
   codeSpans,

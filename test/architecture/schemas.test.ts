@@ -6,11 +6,11 @@ import { VERBS } from '#cli/command-table.ts';
 import { reportError } from '#cli/error-report.ts';
 import { ERROR_TABLE } from '#cli/error-table.ts';
 import { helpResult } from '#cli/help-text.ts';
-import { DENIAL_CODES, GATES } from '#domain/decision.ts';
-import { DeniedError } from '#domain/denied-error.ts';
+import { DENIAL_CODES, GATES } from '#domain/decision/decision.ts';
+import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError } from '#domain/error.ts';
-import { OPERATION_KINDS } from '#domain/operation.ts';
-import { REQUEST_OPERATIONS, ROLES } from '#domain/role.ts';
+import { OPERATION_KINDS } from '#domain/operation/operation.ts';
+import { REQUEST_OPERATIONS, ROLES } from '#domain/decision/role.ts';
 
 const FOLDER = new URL('../../docs/schemas/', import.meta.url);
 type Node = { readonly [key: string]: unknown };

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { rawEd25519 } from '#crypto/ed25519.ts';
-import { formatHex, parseHex } from '#domain/bytes.ts';
+import { formatHex, parseHex } from '#domain/encoding/bytes.ts';
 import {
   openWholeEngine,
   SAMPLE_LIMITS,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openBlake3 } from '#crypto/blake3.ts';
 import { createHasher } from '#crypto/hasher.ts';
-import { concatBytes, formatHex, utf8 } from '#domain/bytes.ts';
+import { concatBytes, formatHex, utf8 } from '#domain/encoding/bytes.ts';
 import { findVectors } from '../support/vectors.ts';
 
 interface VectorFile {

@@ -2,7 +2,7 @@ import { verifyAsync } from '@noble/ed25519';
 import { describe, expect, it } from 'vitest';
 import { isCanonicalKey } from '#crypto/ed25519-point.ts';
 import { derivePublicKey, rawEd25519, signerOf, verifySignature } from '#crypto/ed25519.ts';
-import { formatHex, parseHex } from '#domain/bytes.ts';
+import { formatHex, parseHex } from '#domain/encoding/bytes.ts';
 import { findVectors } from '../support/vectors.ts';
 
 const { signRaw, verifyRaw, generateKey, isAcceptableKey } = rawEd25519;

@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize';
 import { describe, expect, it } from 'vitest';
-import { decodeCanonical, encodeCanonical, type Json } from '#domain/canonical-json.ts';
+import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { findVectors } from '../support/vectors.ts';
 
 const vectors = findVectors('jcs');

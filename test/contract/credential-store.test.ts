@@ -10,8 +10,8 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCredentialStore } from '#crypto/credential-store.ts';
 import { rawEd25519 } from '#crypto/ed25519.ts';
-import { formatBase64Url } from '#domain/base64url.ts';
-import { encodeCanonical, type Json } from '#domain/canonical-json.ts';
+import { formatBase64Url } from '#domain/encoding/base64url.ts';
+import { encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import type { Credential, CredentialStore } from '#ports/keys.ts';
 import { makePrivateHome, refusalOf, type PrivateHome } from '../support/private-home.ts';
 

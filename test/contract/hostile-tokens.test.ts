@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { concatBytes, utf8 } from '#domain/bytes.ts';
+import { concatBytes, utf8 } from '#domain/encoding/bytes.ts';
 import type { HolderKey } from '#ports/keys.ts';
 import { writeMessage } from '#tokens/wire/message.ts';
 import { openWholeEngine, type WholeEngine } from '../support/biscuit-engine.ts';

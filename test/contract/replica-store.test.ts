@@ -12,8 +12,8 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { verifySignature } from '#crypto/ed25519.ts';
 import { createReplicaStore } from '#crypto/replica-store.ts';
-import { parseHex } from '#domain/bytes.ts';
-import { encodeCanonical, type Json } from '#domain/canonical-json.ts';
+import { parseHex } from '#domain/encoding/bytes.ts';
+import { encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { formatDigest } from '#domain/id.ts';
 import { converse, type Conversation } from '#platform/conversation.ts';
 import type { Argv } from '#platform/spawn.ts';

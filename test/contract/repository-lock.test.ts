@@ -6,7 +6,7 @@ import { formatInstant } from '#domain/time.ts';
 import { nowMilliseconds } from '#platform/clock.ts';
 import { randomBytes } from '#platform/random.ts';
 import type { RepositoryLock } from '#ports/log.ts';
-import { openRepositoryLock } from '#storage/lock.ts';
+import { openRepositoryLock } from '#storage/lock/lock.ts';
 import { createMemoryLock } from '../support/memory/repository-lock.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'heddle-lock-'));

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { EngineFacts, EngineVerdict, EvaluateToken } from '#domain/decision.ts';
-import { ancestorsOf } from '#domain/resource.ts';
+import type { EngineFacts, EngineVerdict, EvaluateToken } from '#domain/decision/decision.ts';
+import { ancestorsOf } from '#domain/resource/resource.ts';
 import { parseInstant } from '#domain/time.ts';
 import {
   delegate,

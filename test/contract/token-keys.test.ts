@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { formatHex } from '#domain/bytes.ts';
+import { formatHex } from '#domain/encoding/bytes.ts';
 import { openWholeEngine } from '../support/biscuit-engine.ts';
 import { readLoosely } from '../support/loose-biscuit.ts';
 import { delegate, engineFacts, mintHeld, newRoot, TOKENS } from '../support/tokens.ts';

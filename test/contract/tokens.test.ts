@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { rawEd25519 } from '#crypto/ed25519.ts';
-import { concatBytes, formatHex } from '#domain/bytes.ts';
+import { concatBytes, formatHex } from '#domain/encoding/bytes.ts';
 import { parseInstant } from '#domain/time.ts';
-import type { TokenCheck } from '#domain/token.ts';
+import type { TokenCheck } from '#domain/token/token.ts';
 import {
   delegate,
   LIFE,

@@ -14,11 +14,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { encodeRedactedTexts } from '#domain/operation-codec.ts';
-import type { LoggedOperation } from '#domain/operation.ts';
+import { encodeRedactedTexts } from '#domain/operation/operation-codec.ts';
+import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { OperationLog } from '#ports/log.ts';
-import { checkReplica } from '#storage/log-check.ts';
-import { openOperationLog } from '#storage/operation-log.ts';
+import { checkReplica } from '#storage/log/log-check.ts';
+import { openOperationLog } from '#storage/log/operation-log.ts';
 import { appendSample, sampleDigest, SAMPLE_TOMBSTONE } from '../support/sample-operations.ts';
 import { SHA256_HASHER } from '../support/sha256-hasher.ts';
 

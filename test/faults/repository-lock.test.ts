@@ -16,8 +16,8 @@ import { formatInstant } from '#domain/time.ts';
 import { nowMilliseconds } from '#platform/clock.ts';
 import { currentProcess, type ProcessIdentity } from '#platform/process-identity.ts';
 import { randomBytes } from '#platform/random.ts';
-import { openRepositoryLock } from '#storage/lock.ts';
-import { encodeHolder } from '#storage/lock-record.ts';
+import { openRepositoryLock } from '#storage/lock/lock.ts';
+import { encodeHolder } from '#storage/lock/lock-record.ts';
 import { bundleProgram, type BundledProgram } from '../support/bundle-program.ts';
 import { KILL_PRELOAD } from '../support/kill-sweep.ts';
 

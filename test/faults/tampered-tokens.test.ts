@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { formatHex } from '#domain/bytes.ts';
+import { formatHex } from '#domain/encoding/bytes.ts';
 import { parseInstant } from '#domain/time.ts';
 import { openWholeEngine, type WholeEngine } from '../support/biscuit-engine.ts';
 import { engineAccepts } from '../support/forge-token.ts';

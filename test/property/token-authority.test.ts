@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { EngineFacts, EvaluateToken } from '#domain/decision.ts';
-import { ancestorsOf } from '#domain/resource.ts';
-import { ROLES, rolesSatisfying } from '#domain/role.ts';
+import type { EngineFacts, EvaluateToken } from '#domain/decision/decision.ts';
+import { ancestorsOf } from '#domain/resource/resource.ts';
+import { ROLES, rolesSatisfying } from '#domain/decision/role.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
-import type { TokenBlock, TokenCheck } from '#domain/token.ts';
-import { evaluateCheck } from '#domain/token-check.ts';
-import { effectiveScope, findWidening } from '#domain/token-scope.ts';
+import type { TokenBlock, TokenCheck } from '#domain/token/token.ts';
+import { evaluateCheck } from '#domain/token/token-check.ts';
+import { effectiveScope, findWidening } from '#domain/token/token-scope.ts';
 import { delegate, LIFE, mintHeld, newRoot, NOON, readChain, TOKENS, type Held } from '../support/tokens.ts';
 
 const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 2 ** 31);

@@ -1,5 +1,5 @@
-import { encodeAuthorityRecord } from '#domain/authority-codec.ts';
-import { appendAuthority, type AuthorityEntry, type FoldResult } from '#domain/authority-fold.ts';
+import { encodeAuthorityRecord } from '#domain/authority/authority-codec.ts';
+import { appendAuthority, type AuthorityEntry, type FoldResult } from '#domain/authority/authority-fold.ts';
 import type { AuthorityVerifier } from '#domain/authority/author.ts';
 import type {
   AuthorityBody,
@@ -7,14 +7,14 @@ import type {
   AuthorityView,
   KeyProof,
   PrincipalKeys,
-} from '#domain/authority.ts';
-import { formatBase64Url } from '#domain/base64url.ts';
-import { decodeUtf8, utf8 } from '#domain/bytes.ts';
-import { chainDigest } from '#domain/chain-digest.ts';
+} from '#domain/authority/authority.ts';
+import { formatBase64Url } from '#domain/encoding/base64url.ts';
+import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
+import { chainDigest } from '#domain/token/chain-digest.ts';
 import { formatDigest, formatId, type Digest } from '#domain/id.ts';
-import { keyProofBlock, keyProofHash } from '#domain/key-proof.ts';
+import { keyProofBlock, keyProofHash } from '#domain/authority/key-proof.ts';
 import type { Instant } from '#domain/time.ts';
-import type { AuthorityBlock, TokenChain } from '#domain/token.ts';
+import type { AuthorityBlock, TokenChain } from '#domain/token/token.ts';
 import { chainOf, EARLIER, NOW, OWNER, REPOSITORY, session } from './decisions.ts';
 import { FAKE_HASHER, fakeKey, fakeSign, fakeVerify } from './fake-crypto.ts';
 

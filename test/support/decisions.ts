@@ -1,6 +1,6 @@
-import type { AuthorityView, Grant } from '#domain/authority.ts';
-import { authorise } from '#domain/authorise.ts';
-import { utf8 } from '#domain/bytes.ts';
+import type { AuthorityView, Grant } from '#domain/authority/authority.ts';
+import { authorise } from '#domain/decision/authorise.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
 import type {
   Allowance,
   AuthorisationRequest,
@@ -8,12 +8,12 @@ import type {
   EvaluateToken,
   Fix,
   PresentedCredential,
-} from '#domain/decision.ts';
+} from '#domain/decision/decision.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';
-import { coversResource, parseResource } from '#domain/resource.ts';
-import { REQUEST_OPERATIONS, ROLES, type Role } from '#domain/role.ts';
+import { coversResource, parseResource } from '#domain/resource/resource.ts';
+import { REQUEST_OPERATIONS, ROLES, type Role } from '#domain/decision/role.ts';
 import { parseInstant } from '#domain/time.ts';
-import { evaluateCheck } from '#domain/token-check.ts';
+import { evaluateCheck } from '#domain/token/token-check.ts';
 import {
   chainAgents,
   type AuthorityBlock,
@@ -21,7 +21,7 @@ import {
   type TokenBlock,
   type TokenChain,
   type TokenCheck,
-} from '#domain/token.ts';
+} from '#domain/token/token.ts';
 import { FAKE_HASHER, fakeKey } from './fake-crypto.ts';
 
 export const NOW = parseInstant('2026-11-21T12:00:00.000Z');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { concatBytes, utf8 } from '#domain/bytes.ts';
+import { concatBytes, utf8 } from '#domain/encoding/bytes.ts';
 import { domainTag, type Hasher, type HashKind, type StreamingHash } from '#domain/hash.ts';
-import type { PublicKeyHex } from '#domain/token.ts';
+import type { PublicKeyHex } from '#domain/token/token.ts';
 
 /** A hasher of the same shape as the real one, for tests that need no wasm. */
 export const FAKE_HASHER: Hasher = {

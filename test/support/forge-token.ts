@@ -1,5 +1,5 @@
 import { rawEd25519 } from '#crypto/ed25519.ts';
-import { parseHex } from '#domain/bytes.ts';
+import { parseHex } from '#domain/encoding/bytes.ts';
 import type { HolderKey } from '#ports/keys.ts';
 import { encodeContainer, type SignedBlock } from '#tokens/wire/container.ts';
 import { blockPayload, externalPayload } from '#tokens/wire/payload.ts';

@@ -1,4 +1,4 @@
-import { concatBytes, formatHex } from '#domain/bytes.ts';
+import { concatBytes, formatHex } from '#domain/encoding/bytes.ts';
 import type { RawEd25519 } from '#ports/keys.ts';
 import { Message } from '#tokens/wire/message.ts';
 import { blockPayload, externalPayload, sealPayload } from '#tokens/wire/payload.ts';

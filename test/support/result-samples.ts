@@ -1,5 +1,5 @@
-import type { RecordedDenial } from '#domain/decision.ts';
-import { denialResult } from '#domain/denial-result.ts';
+import type { RecordedDenial } from '#domain/decision/decision.ts';
+import { denialResult } from '#domain/decision/denial-result.ts';
 import { parseDigest, parseId } from '#domain/id.ts';
 import type { EffectiveScope, GrantResult, ResultKind, Results, StateSummary } from '#domain/results.ts';
 import { parseInstant } from '#domain/time.ts';

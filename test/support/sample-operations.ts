@@ -1,9 +1,9 @@
-import { utf8 } from '#domain/bytes.ts';
-import { formatBase64Url } from '#domain/base64url.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
+import { formatBase64Url } from '#domain/encoding/base64url.ts';
 import { formatDigest, formatId, type Digest } from '#domain/id.ts';
-import { encodeOperationTexts } from '#domain/operation-codec.ts';
-import type { OperationLine, OperationTexts, ThreadRecord } from '#domain/operation.ts';
-import { textsDigest } from '#domain/texts.ts';
+import { encodeOperationTexts } from '#domain/operation/operation-codec.ts';
+import type { OperationLine, OperationTexts, ThreadRecord } from '#domain/operation/operation.ts';
+import { textsDigest } from '#domain/state/texts.ts';
 import { formatInstant } from '#domain/time.ts';
 import type { LogHead, OperationLog } from '#ports/log.ts';
 import { SHA256_HASHER } from './sha256-hasher.ts';

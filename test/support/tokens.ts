@@ -1,8 +1,8 @@
 import { rawEd25519 } from '#crypto/ed25519.ts';
-import type { EngineFacts } from '#domain/decision.ts';
+import type { EngineFacts } from '#domain/decision/decision.ts';
 import { formatId } from '#domain/id.ts';
 import { parseInstant } from '#domain/time.ts';
-import type { AuthorityBlock, DelegationBlock, TokenCheck, TokenChain } from '#domain/token.ts';
+import type { AuthorityBlock, DelegationBlock, TokenCheck, TokenChain } from '#domain/token/token.ts';
 import type { HolderKey, RootKey } from '#ports/keys.ts';
 import { createTokenService } from '#tokens/tokens.ts';
 

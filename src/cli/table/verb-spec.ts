@@ -1,4 +1,4 @@
-import type { ActorField } from '#domain/actor.ts';
+import type { ActorField } from '#domain/actor/actor.ts';
 import type { ResultKind } from '#domain/results.ts';
 import type { CommandModule } from '#cli/command.ts';
 

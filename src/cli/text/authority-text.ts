@@ -10,7 +10,7 @@ import type {
   LoginResult,
   WhoamiResult,
 } from '#domain/results.ts';
-import { ACTOR_FIELDS } from '#domain/actor.ts';
+import { ACTOR_FIELDS } from '#domain/actor/actor.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
 import { fieldLines, roleText, type TextOf } from './shared-lines.ts';
 import { credentialFields } from './work-text.ts';

@@ -6,7 +6,7 @@ import type {
   TokenMintResult,
   TokenVerifyResult,
 } from '#domain/results.ts';
-import type { Allowance } from '#domain/decision.ts';
+import type { Allowance } from '#domain/decision/decision.ts';
 import { denialLines } from '#cli/denial-text.ts';
 import { escapeBlock, type Terminal } from '#cli/terminal-text.ts';
 import { fieldLines, findingLines, roleText, whoText, type TextOf } from './shared-lines.ts';

@@ -1,4 +1,4 @@
-import type { AuthorityBody, AuthorityRecord, AuthorityView, PrincipalKeys } from '#domain/authority.ts';
+import type { AuthorityBody, AuthorityRecord, AuthorityView, PrincipalKeys } from './authority.ts';
 import type { AuthorityId } from '#domain/id.ts';
 import type { Instant } from '#domain/time.ts';
 

@@ -1,10 +1,10 @@
-import type { AuthorityRecord, AuthorityView, RegisteredPrincipal } from '#domain/authority.ts';
-import { findPrincipal } from '#domain/authority-view.ts';
-import { chainDigest } from '#domain/chain-digest.ts';
+import type { AuthorityRecord, AuthorityView, RegisteredPrincipal } from './authority.ts';
+import { findPrincipal } from './authority-view.ts';
+import { chainDigest } from '#domain/token/chain-digest.ts';
 import type { Digest } from '#domain/id.ts';
-import { KEY_PROOF_SESSION, type KeyProofVerifier } from '#domain/key-proof.ts';
+import { KEY_PROOF_SESSION, type KeyProofVerifier } from './key-proof.ts';
 import { instantMilliseconds, type Instant } from '#domain/time.ts';
-import type { PublicKeyHex, TokenChain } from '#domain/token.ts';
+import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 
 /** What the fold needs from outside the domain. */
 export interface AuthorityVerifier extends KeyProofVerifier {

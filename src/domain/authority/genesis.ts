@@ -1,5 +1,5 @@
-import type { AuthorityBody, AuthorityRecord } from '#domain/authority.ts';
-import { parseResource } from '#domain/resource.ts';
+import type { AuthorityBody, AuthorityRecord } from './authority.ts';
+import { parseResource } from '#domain/resource/resource.ts';
 
 type GenesisBody = Extract<AuthorityBody, { readonly kind: 'genesis' }>;
 

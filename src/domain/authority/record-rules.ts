@@ -1,13 +1,13 @@
-import type { AuthorityBody, AuthorityRecord, AuthorityView, PrincipalKeys } from '#domain/authority.ts';
-import { findPrincipal, grantsAt, heldAt, highestRole } from '#domain/authority-view.ts';
-import { parseHex } from '#domain/bytes.ts';
-import type { EngineFacts } from '#domain/decision.ts';
+import type { AuthorityBody, AuthorityRecord, AuthorityView, PrincipalKeys } from './authority.ts';
+import { findPrincipal, grantsAt, heldAt, highestRole } from './authority-view.ts';
+import { parseHex } from '#domain/encoding/bytes.ts';
+import type { EngineFacts } from '#domain/decision/decision.ts';
 import { formatDigest } from '#domain/id.ts';
-import { keyProofProblem } from '#domain/key-proof.ts';
-import { ancestorsOf } from '#domain/resource.ts';
-import { rolesSatisfying, satisfiesRole, type RequestOperation, type Role } from '#domain/role.ts';
-import { evaluateCheck } from '#domain/token-check.ts';
-import type { TokenChain } from '#domain/token.ts';
+import { keyProofProblem } from './key-proof.ts';
+import { ancestorsOf } from '#domain/resource/resource.ts';
+import { rolesSatisfying, satisfiesRole, type RequestOperation, type Role } from '#domain/decision/role.ts';
+import { evaluateCheck } from '#domain/token/token-check.ts';
+import type { TokenChain } from '#domain/token/token.ts';
 import type { Author, AuthorityVerifier } from './author.ts';
 
 type Body<K extends AuthorityBody['kind']> = Extract<AuthorityBody, { readonly kind: K }>;

@@ -1,8 +1,8 @@
-import { findRoot, heldAt } from '#domain/authority-view.ts';
-import type { AuthorisationRequest, DenialCode } from '#domain/decision.ts';
-import { KEY_PROOF_SESSION } from '#domain/key-proof.ts';
-import { operationRule } from '#domain/operation-rules.ts';
-import { chainAgents, type DelegationBlock, type TokenChain } from '#domain/token.ts';
+import { findRoot, heldAt } from '#domain/authority/authority-view.ts';
+import type { AuthorisationRequest, DenialCode } from './decision.ts';
+import { KEY_PROOF_SESSION } from '#domain/authority/key-proof.ts';
+import { operationRule } from './operation-rules.ts';
+import { chainAgents, type DelegationBlock, type TokenChain } from '#domain/token/token.ts';
 import { delegateRemedy } from './delegate-fix.ts';
 import { noFix, type Refusal, type Remedy } from './denial.ts';
 import { loginRemedy } from './login-fix.ts';

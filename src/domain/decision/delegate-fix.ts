@@ -1,10 +1,10 @@
-import { findPrincipal } from '#domain/authority-view.ts';
-import type { AuthorisationRequest, EngineFacts } from '#domain/decision.ts';
-import { operationRule } from '#domain/operation-rules.ts';
-import { isPlainName } from '#domain/principal.ts';
-import { ancestorsOf, commonAncestor, formatResource, parseResource } from '#domain/resource.ts';
-import { evaluateCheck } from '#domain/token-check.ts';
-import type { TokenBlock, TokenCheck, TokenChain } from '#domain/token.ts';
+import { findPrincipal } from '#domain/authority/authority-view.ts';
+import type { AuthorisationRequest, EngineFacts } from './decision.ts';
+import { operationRule } from './operation-rules.ts';
+import { isPlainName } from '#domain/actor/principal.ts';
+import { ancestorsOf, commonAncestor, formatResource, parseResource } from '#domain/resource/resource.ts';
+import { evaluateCheck } from '#domain/token/token-check.ts';
+import type { TokenBlock, TokenCheck, TokenChain } from '#domain/token/token.ts';
 import { noFix, oneFix, type Remedy } from './denial.ts';
 import { loginRemedy } from './login-fix.ts';
 import { factsFor, holdsEverywhere } from './request-facts.ts';

@@ -6,9 +6,16 @@ import {
   type FailedCheck,
   type Fix,
   type Gate,
-} from '#domain/decision.ts';
+} from './decision.ts';
 import { invariant } from '#domain/error.ts';
-import { agentsOf, callerHolds, callerHoldsElsewhere, claimedPrincipal, neededRole, presentedChain } from './request-facts.ts';
+import {
+  agentsOf,
+  callerHolds,
+  callerHoldsElsewhere,
+  claimedPrincipal,
+  neededRole,
+  presentedChain,
+} from './request-facts.ts';
 
 /** Ways out of a denial: commands, or why there is none. */
 export type Remedy =

@@ -1,7 +1,7 @@
-import type { AuthorisationRequest, EngineVerdict, EvaluateToken, FailedCheck } from '#domain/decision.ts';
-import { evaluateCheck } from '#domain/token-check.ts';
-import { checkDatalog, describeCheck } from '#domain/token-words.ts';
-import type { TokenBlock, TokenChain } from '#domain/token.ts';
+import type { AuthorisationRequest, EngineVerdict, EvaluateToken, FailedCheck } from './decision.ts';
+import { evaluateCheck } from '#domain/token/token-check.ts';
+import { checkDatalog, describeCheck } from '#domain/token/token-words.ts';
+import type { TokenBlock, TokenChain } from '#domain/token/token.ts';
 import type { ResourceGroup } from './groups.ts';
 import { factsFor, holdsNeeded } from './request-facts.ts';
 

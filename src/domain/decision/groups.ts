@@ -1,8 +1,8 @@
-import type { AuthorisationRequest } from '#domain/decision.ts';
-import { isActive } from '#domain/authority-view.ts';
+import type { AuthorisationRequest } from './decision.ts';
+import { isActive } from '#domain/authority/authority-view.ts';
 import { HeddleError } from '#domain/error.ts';
-import { coversResource, parseResource, type Resource } from '#domain/resource.ts';
-import type { TokenChain } from '#domain/token.ts';
+import { coversResource, parseResource, type Resource } from '#domain/resource/resource.ts';
+import type { TokenChain } from '#domain/token/token.ts';
 
 /** Resources that no scope and no grant tells apart: one of them is evaluated for all. */
 export interface ResourceGroup {

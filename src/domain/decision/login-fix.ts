@@ -1,6 +1,6 @@
-import { findPrincipal } from '#domain/authority-view.ts';
-import type { AuthorisationRequest } from '#domain/decision.ts';
-import { operationRule } from '#domain/operation-rules.ts';
+import { findPrincipal } from '#domain/authority/authority-view.ts';
+import type { AuthorisationRequest } from './decision.ts';
+import { operationRule } from './operation-rules.ts';
 import { noFix, oneFix, type Remedy } from './denial.ts';
 import { holdsEverywhere } from './request-facts.ts';
 

@@ -1,10 +1,10 @@
-import { findPrincipal, grantsAt, heldAt, heldElsewhere } from '#domain/authority-view.ts';
-import type { RegisteredPrincipal } from '#domain/authority.ts';
-import type { AuthorisationRequest, EngineFacts, HeldRole, Via } from '#domain/decision.ts';
-import { operationRule } from '#domain/operation-rules.ts';
-import { ancestorsOf } from '#domain/resource.ts';
-import { rolesSatisfying, satisfiesRole, type Role } from '#domain/role.ts';
-import { chainAgents, type TokenChain } from '#domain/token.ts';
+import { findPrincipal, grantsAt, heldAt, heldElsewhere } from '#domain/authority/authority-view.ts';
+import type { RegisteredPrincipal } from '#domain/authority/authority.ts';
+import type { AuthorisationRequest, EngineFacts, HeldRole, Via } from './decision.ts';
+import { operationRule } from './operation-rules.ts';
+import { ancestorsOf } from '#domain/resource/resource.ts';
+import { rolesSatisfying, satisfiesRole, type Role } from './role.ts';
+import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 
 /** The role that a request needs at each of its resources. */
 export function neededRole(request: AuthorisationRequest): Role {

@@ -1,6 +1,6 @@
-import type { AuthorisationRequest, DenialCode, EvaluateToken, FailedCheck } from '#domain/decision.ts';
-import { satisfiesRole } from '#domain/role.ts';
-import type { TokenCheck, TokenChain } from '#domain/token.ts';
+import type { AuthorisationRequest, DenialCode, EvaluateToken, FailedCheck } from './decision.ts';
+import { satisfiesRole } from './role.ts';
+import type { TokenCheck, TokenChain } from '#domain/token/token.ts';
 import { widenRemedy } from './delegate-fix.ts';
 import { noFix, type Refusal } from './denial.ts';
 import { evaluateGroup, type IndexedCheck } from './evaluate-group.ts';

@@ -1,6 +1,6 @@
-import type { AuthorisationRequest } from '#domain/decision.ts';
-import { operationRule } from '#domain/operation-rules.ts';
-import { chainAgents, type TokenChain } from '#domain/token.ts';
+import type { AuthorisationRequest } from './decision.ts';
+import { operationRule } from './operation-rules.ts';
+import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 import { noFix, type Refusal } from './denial.ts';
 
 /** Holder: whoever found the token's bytes cannot use them; the leaf holder's key signs the request. */

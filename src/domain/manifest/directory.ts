@@ -1,4 +1,4 @@
-import { compareBytes } from '#domain/bytes.ts';
+import { compareBytes } from '#domain/encoding/bytes.ts';
 import type { Hasher } from '#domain/hash.ts';
 import { formatDigest, type Digest, type DirectoryId } from '#domain/id.ts';
 import { LARGEST_SINGLE_LIST, type ListEntry, type ManifestEntry } from './entry.ts';
@@ -30,7 +30,10 @@ export function storeDirectory(hasher: Hasher, entries: readonly ListEntry[]): S
   return { id: bucketedDirectoryId(hasher, digests), files };
 }
 
-function groupByBucket(hasher: Hasher, entries: readonly ListEntry[]): ReadonlyMap<number, readonly ListEntry[]> {
+function groupByBucket(
+  hasher: Hasher,
+  entries: readonly ListEntry[],
+): ReadonlyMap<number, readonly ListEntry[]> {
   const buckets = new Map<number, ListEntry[]>();
   for (const entry of entries) {
     const bucket = bucketOf(hasher, entry);

@@ -1,19 +1,13 @@
-import { formatBase64Url, parseBase64Url } from '#domain/base64url.ts';
-import { concatBytes, utf8 } from '#domain/bytes.ts';
-import { encodeCanonical } from '#domain/canonical-json.ts';
+import { parseBase64Url } from '#domain/encoding/base64url.ts';
+import { concatBytes, utf8 } from '#domain/encoding/bytes.ts';
+import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Hasher, StreamingHash } from '#domain/hash.ts';
 import { formatDigest, formatId, idBytes, type Digest, type DirectoryId } from '#domain/id.ts';
-import { unescapeSegment } from '#domain/percent-escape.ts';
+import { unescapeSegment } from '#domain/encoding/percent-escape.ts';
 import type { EntrySecret, ListEntry } from './entry.ts';
 
 const SALT_BYTES = 16;
-
-/** Makes a salt from 16 random bytes. */
-export function formatSalt(random: Uint8Array): string {
-  if (random.length !== SALT_BYTES) throw new Error('invariant: a salt has 16 bytes');
-  return formatBase64Url(random);
-}
 
 /** The 16 bytes of a salt; throws `FORMAT_INVALID`. */
 export function saltBytes(salt: string): Uint8Array {
@@ -25,15 +19,14 @@ export function saltBytes(salt: string): Uint8Array {
 /** The raw bytes of an entry's name; throws `FORMAT_INVALID` for a name that is not escaped by the rule. */
 export function rawName(name: string): Uint8Array {
   const bytes = unescapeSegment(name);
-  if (bytes === undefined) throw new HeddleError('FORMAT_INVALID', 'a manifest name is not escaped by the rule');
+  if (bytes === undefined)
+    throw new HeddleError('FORMAT_INVALID', 'a manifest name is not escaped by the rule');
   return bytes;
 }
 
 /** The key that names are hashed with: one-way from the salt, so that it may outlive it. */
 export function nameKey(hasher: Hasher, secret: EntrySecret): Uint8Array {
-  return secret.kind === 'salt'
-    ? hasher.hash('salt-name', saltBytes(secret.salt))
-    : idBytes(secret.nameKey);
+  return secret.kind === 'salt' ? hasher.hash('salt-name', saltBytes(secret.salt)) : idBytes(secret.nameKey);
 }
 
 /** `nameId` of an entry: hash of kind "name" over name key ‖ raw name bytes. */
@@ -73,10 +66,7 @@ export function directoryId(hasher: Hasher, entries: readonly ListEntry[]): Dire
 }
 
 /** A directory with buckets: hash of kind "directory" over `{"buckets":[…]}`, null where one is empty. */
-export function bucketedDirectoryId(
-  hasher: Hasher,
-  buckets: readonly (Digest | null)[],
-): DirectoryId {
+export function bucketedDirectoryId(hasher: Hasher, buckets: readonly (Digest | null)[]): DirectoryId {
   return formatId('ht', hasher.hash('directory', encodeCanonical({ buckets })));
 }
 

@@ -1,8 +1,8 @@
-import { compareBytes } from '#domain/bytes.ts';
-import { decodeCanonical, encodeCanonical, type Json } from '#domain/canonical-json.ts';
+import { compareBytes } from '#domain/encoding/bytes.ts';
+import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
 import { parseDigest, parseId, type Digest } from '#domain/id.ts';
-import { JsonReader } from '#domain/json-reader.ts';
+import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { kindOfMode, type EntryKind, type EntrySecret, type ListEntry } from './entry.ts';
 import { rawName, saltBytes } from './hashes.ts';
 
@@ -30,8 +30,7 @@ export type DirectoryList =
 
 /** Encodes a list file. */
 export function encodeList(list: DirectoryList): Uint8Array {
-  const body =
-    'entries' in list ? { entries: list.entries.map(encodeEntry) } : { buckets: list.buckets };
+  const body = 'entries' in list ? { entries: list.entries.map(encodeEntry) } : { buckets: list.buckets };
   return encodeCanonical({ type: 'directory', v: 1, ...body });
 }
 

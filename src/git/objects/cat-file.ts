@@ -2,6 +2,7 @@ import { HeddleError } from '#domain/error.ts';
 import { ChildError, type Conversation } from '#platform/conversation.ts';
 import { gitFailure, speaksOfCorruption, unexpectedAnswer } from '#git/failure.ts';
 import type { GitRunner } from '#git/run.ts';
+import { AnswerReader } from './answer-reader.ts';
 
 /** What git says of an object before its content. Kinds beside the port's (`tag`) are possible. */
 export interface ObjectHeader {
@@ -20,7 +21,6 @@ export interface ContentReceiver {
 
 /** Requests on their way at once: enough to hide the round trip, little enough to forget on failure. */
 const WINDOW = 512;
-const PIECE_BYTES = 65_536;
 const LONGEST_HEADER = 8192;
 const DEADLINE_MS = 120_000;
 const HEADER = /^([0-9a-f]{40}) ([a-z]+) ([0-9]{1,15})$/;
@@ -31,7 +31,7 @@ const HEADER = /^([0-9a-f]{40}) ([a-z]+) ([0-9]{1,15})$/;
  */
 export class CatFile {
   readonly #runner: GitRunner;
-  #conversation: Conversation | undefined;
+  #talk: Talk | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(runner: GitRunner) {
@@ -41,8 +41,8 @@ export class CatFile {
   /** Headers of the named objects, undefined for what is missing. Throws `AMBIGUOUS`, `OBJECT_CORRUPT`. */
   async headers(names: readonly string[]): Promise<readonly (ObjectHeader | undefined)[]> {
     const found: (ObjectHeader | undefined)[] = [];
-    await this.#exchange('info', names, async (conversation, name) => {
-      const header = await this.#readHeader(conversation, name);
+    await this.#exchange('info', names, async (talk, name) => {
+      const header = await readHeader(talk, name);
       found.push(header === 'missing' ? undefined : header);
     });
     return found;
@@ -51,17 +51,16 @@ export class CatFile {
   /** Contents of the named objects, piece by piece. */
   async contents(names: readonly string[], receiver: ContentReceiver): Promise<void> {
     let index = 0;
-    await this.#exchange('contents', names, async (conversation, name) => {
-      const header = await this.#readHeader(conversation, name);
+    await this.#exchange('contents', names, async (talk, name) => {
+      const header = await readHeader(talk, name);
       receiver.header(index, header);
       if (header !== 'missing') {
         for (let left = header.size; left > 0;) {
-          const piece = await conversation.readPiece(Math.min(left, PIECE_BYTES));
-          if (piece === undefined) throw new ChildError('ended', 'in the middle of an object');
+          const piece = await talk.answers.piece(left);
           receiver.piece(index, piece);
           left -= piece.length;
         }
-        await conversation.readBytes(1);
+        await talk.answers.piece(1);
         receiver.end(index);
       }
       index += 1;
@@ -71,29 +70,29 @@ export class CatFile {
   /** Ends the child; the next question would start another. */
   async close(): Promise<void> {
     await this.#turn;
-    const conversation = this.#conversation;
-    this.#conversation = undefined;
-    await conversation?.end().catch(() => undefined);
+    const talk = this.#talk;
+    this.#talk = undefined;
+    await talk?.conversation.end().catch(() => undefined);
   }
 
   #exchange(
     command: 'info' | 'contents',
     names: readonly string[],
-    readOne: (conversation: Conversation, name: string) => Promise<void>,
+    readOne: (talk: Talk, name: string) => Promise<void>,
   ): Promise<void> {
     const work = async (): Promise<void> => {
       if (names.length === 0) return;
-      const conversation = (this.#conversation ??= this.#start());
+      const talk = (this.#talk ??= this.#start());
       try {
         for (let from = 0; from < names.length; from += WINDOW) {
           const some = names.slice(from, from + WINDOW);
           const requests = some.map((name) => `${command} ${name}\n`).join('');
           // Both at once: a child whose output is full reads no more requests.
-          await Promise.all([conversation.write(requests), readAll(conversation, some, readOne)]);
+          await Promise.all([talk.conversation.write(requests), readAll(talk, some, readOne)]);
         }
       } catch (error) {
-        this.#conversation = undefined;
-        throw await explain(conversation, error);
+        this.#talk = undefined;
+        throw await explain(talk.conversation, error);
       }
     };
     const result = this.#turn.then(work);
@@ -101,39 +100,41 @@ export class CatFile {
     return result;
   }
 
-  #start(): Conversation {
-    return this.#runner.converse(['cat-file', '--batch-command'], DEADLINE_MS);
+  #start(): Talk {
+    const conversation = this.#runner.converse(['cat-file', '--batch-command'], DEADLINE_MS);
+    return { conversation, answers: new AnswerReader(conversation) };
   }
+}
 
-  async #readHeader(conversation: Conversation, name: string): Promise<ObjectHeader | 'missing'> {
-    const line = await conversation.readLine(LONGEST_HEADER + name.length * 4);
-    if (line === undefined) throw new ChildError('ended', 'instead of answering');
-    const text = line.toString('utf8');
-    if (text === `${name} missing`) return this.#missing(conversation, name);
-    if (text === `${name} ambiguous`) {
-      throw new HeddleError('AMBIGUOUS', `several Git objects begin with ${name.slice(0, 80)}`, {
-        facts: { name: name.slice(0, 200) },
-      });
-    }
-    const match = HEADER.exec(text);
-    if (match?.[1] === undefined || match[2] === undefined) throw unexpectedAnswer('cat-file');
-    return { id: match[1], kind: match[2], size: Number(match[3]) };
-  }
+interface Talk {
+  readonly conversation: Conversation;
+  readonly answers: AnswerReader;
+}
 
-  /** Git says "missing" of damaged objects too, and complains elsewhere, before it answers. */
-  async #missing(conversation: Conversation, name: string): Promise<'missing'> {
+async function readHeader({ conversation, answers }: Talk, name: string): Promise<ObjectHeader | 'missing'> {
+  const text = await answers.line(LONGEST_HEADER + name.length * 4);
+  if (text === `${name} missing`) {
+    // Git says "missing" of damaged objects too, and complains elsewhere, before it answers.
     await new Promise((resolve) => setImmediate(resolve));
     if (speaksOfCorruption(conversation.stderr())) throw corrupt(name);
     return 'missing';
   }
+  if (text === `${name} ambiguous`) {
+    throw new HeddleError('AMBIGUOUS', `several Git objects begin with ${name.slice(0, 80)}`, {
+      facts: { name: name.slice(0, 200) },
+    });
+  }
+  const match = HEADER.exec(text);
+  if (match?.[1] === undefined || match[2] === undefined) throw unexpectedAnswer('cat-file');
+  return { id: match[1], kind: match[2], size: Number(match[3]) };
 }
 
 async function readAll(
-  conversation: Conversation,
+  talk: Talk,
   names: readonly string[],
-  readOne: (conversation: Conversation, name: string) => Promise<void>,
+  readOne: (talk: Talk, name: string) => Promise<void>,
 ): Promise<void> {
-  for (const name of names) await readOne(conversation, name);
+  for (const name of names) await readOne(talk, name);
 }
 
 async function explain(conversation: Conversation, error: unknown): Promise<unknown> {

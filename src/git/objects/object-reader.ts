@@ -1,4 +1,4 @@
-import { concatBytes } from '#domain/bytes.ts';
+import { concatBytes } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type {
   BlobSink,

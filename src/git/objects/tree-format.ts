@@ -1,6 +1,6 @@
-import { compareBytes, concatBytes, formatHex, parseHex, utf8 } from '#domain/bytes.ts';
+import { compareBytes, concatBytes, formatHex, parseHex, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError, invariant } from '#domain/error.ts';
-import { segmentProblem } from '#domain/repository-path.ts';
+import { segmentProblem } from '#domain/resource/repository-path.ts';
 import type { TreeEntry } from '#ports/objects.ts';
 
 /*

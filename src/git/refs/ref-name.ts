@@ -1,7 +1,7 @@
-import { utf8 } from '#domain/bytes.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { HEDDLE_REFS } from '#domain/refs.ts';
-import { refSegmentProblem } from '#domain/thread-name.ts';
+import { refSegmentProblem } from '#domain/resource/thread-name.ts';
 
 const LONGEST = 1024;
 /** What file systems hold in one name, with `.lock` behind. */

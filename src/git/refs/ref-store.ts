@@ -1,5 +1,5 @@
 import { HeddleError } from '#domain/error.ts';
-import type { RefChange } from '#domain/operation.ts';
+import type { RefChange } from '#domain/operation/operation.ts';
 import type { PreparedRefs, RefStore } from '#ports/refs.ts';
 import { cleanForeignText } from '#git/foreign-text.ts';
 import { unexpectedAnswer } from '#git/failure.ts';

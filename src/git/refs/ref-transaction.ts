@@ -1,5 +1,5 @@
 import { HeddleError } from '#domain/error.ts';
-import type { RefChange } from '#domain/operation.ts';
+import type { RefChange } from '#domain/operation/operation.ts';
 import { ChildError, type Conversation } from '#platform/conversation.ts';
 import type { PreparedRefs } from '#ports/refs.ts';
 import { gitFailure } from '#git/failure.ts';

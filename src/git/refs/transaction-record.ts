@@ -1,8 +1,8 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeCanonical, encodeCanonical } from '#domain/canonical-json.ts';
+import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
-import { JsonReader } from '#domain/json-reader.ts';
+import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '#platform/process-identity.ts';
 import { failedWith, guardFiles, readSmallFile, removeIfThere, replaceFile } from '#git/private-file.ts';
 import { isHeddleRef } from './ref-name.ts';

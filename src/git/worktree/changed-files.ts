@@ -1,6 +1,6 @@
 import { closeSync, constants, lstatSync, openSync, type Stats } from 'node:fs';
 import { HeddleError } from '#domain/error.ts';
-import { escapePath } from '#domain/percent-escape.ts';
+import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { parseRawDiff } from '#git/raw-diff.ts';
 import { cleanForeignText } from '#git/foreign-text.ts';
 import { failedWith, readSmallFile } from '#git/private-file.ts';

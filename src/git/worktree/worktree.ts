@@ -1,7 +1,8 @@
 import { HeddleError } from '#domain/error.ts';
-import { escapePath } from '#domain/percent-escape.ts';
+import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces, UnfaithfulFile, Worktree, WorktreeScan } from '#ports/repository.ts';
+import type { Setting } from '#git/environment.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
@@ -130,11 +131,13 @@ export class GitWorktree implements Worktree {
       });
     }
     if (changes.written.length === 0) return;
+    const many = changes.written.length >= ENOUGH_FOR_A_PACK;
     try {
       await this.#runner.run({
         args: ['update-index', '-z', '--add', '--remove', '--replace', '--stdin'],
         stdin: joinRecords(changes.written),
         ...usual,
+        settings: many ? [...overrides, ONE_PACK] : overrides,
       });
     } catch (error) {
       throw nameUnreadable(error);
@@ -143,6 +146,9 @@ export class GitWorktree implements Worktree {
 }
 
 const HEADS = 'refs/heads/';
+const ENOUGH_FOR_A_PACK = 100;
+/** Git streams "big" files into one pack instead of a file for each: ten times as fast for ten thousand. */
+const ONE_PACK: Setting = ['core.bigFileThreshold', '1'];
 
 function requireId(stdout: Buffer, command: string): ObjectId {
   const id = stdout.toString('latin1').trimEnd();

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, realpathSync, rmdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { utf8 } from '#domain/bytes.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces, Worktrees } from '#ports/repository.ts';

@@ -1,4 +1,4 @@
-import type { EngineVerdict } from '#domain/decision.ts';
+import type { EngineVerdict } from '#domain/decision/decision.ts';
 
 /*
  * What the engine throws, as plain objects:

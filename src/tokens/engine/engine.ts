@@ -1,7 +1,7 @@
-import { equalBytes, parseHex } from '#domain/bytes.ts';
-import type { EngineFacts, EngineVerdict, EvaluateToken } from '#domain/decision.ts';
+import { equalBytes, parseHex } from '#domain/encoding/bytes.ts';
+import type { EngineFacts, EngineVerdict, EvaluateToken } from '#domain/decision/decision.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
-import type { PublicKeyHex, TokenChain } from '#domain/token.ts';
+import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 import { ENGINE_CLOCK_DIVISOR, openEngineModule, type EngineModule } from './engine-module.ts';
 import { parseEngineError } from './engine-verdict.ts';
 

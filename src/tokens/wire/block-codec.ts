@@ -1,4 +1,4 @@
-import { decodeUtf8, utf8 } from '#domain/bytes.ts';
+import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import type { DatalogBlock, Predicate, Query, Term } from './datalog.ts';
 import { TOKEN_LIMITS } from './limits.ts';
 import { Message, writeMessage, type MessageShape } from './message.ts';

@@ -1,4 +1,4 @@
-import { concatBytes, utf8 } from '#domain/bytes.ts';
+import { concatBytes, utf8 } from '#domain/encoding/bytes.ts';
 import { SIGNATURE_VERSION, type SignedBlock } from './container.ts';
 
 /*

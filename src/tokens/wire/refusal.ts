@@ -1,4 +1,4 @@
-import type { PresentedCredential } from '#domain/decision.ts';
+import type { PresentedCredential } from '#domain/decision/decision.ts';
 
 type RefusalCode = Extract<PresentedCredential, { readonly kind: 'unreadable' }>['code'];
 

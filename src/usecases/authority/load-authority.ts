@@ -1,13 +1,13 @@
-import { decodeAttestation } from '#domain/attestation.ts';
-import { decodeAuthorityRecord } from '#domain/authority-codec.ts';
-import { authorityError, foldAuthority, type AuthorityEntry } from '#domain/authority-fold.ts';
+import { decodeAttestation } from '#domain/state/attestation.ts';
+import { decodeAuthorityRecord } from '#domain/authority/authority-codec.ts';
+import { authorityError, foldAuthority, type AuthorityEntry } from '#domain/authority/authority-fold.ts';
 import type { AuthorityVerifier } from '#domain/authority/author.ts';
-import type { AuthorityView } from '#domain/authority.ts';
-import { chainDigest } from '#domain/chain-digest.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import { chainDigest } from '#domain/token/chain-digest.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Digest } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
-import type { PublicKeyHex, TokenChain } from '#domain/token.ts';
+import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';
 import { readRecordFiles, type RecordFiles } from './read-record.ts';
 

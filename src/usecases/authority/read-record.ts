@@ -1,4 +1,4 @@
-import { parseCommitLinks } from '#domain/carrier.ts';
+import { parseCommitLinks } from '#domain/state/carrier.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { ObjectReader } from '#ports/objects.ts';
 

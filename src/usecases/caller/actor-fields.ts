@@ -1,6 +1,6 @@
-import type { Actor, ActorField, ActorSource, ActorSources } from '#domain/actor.ts';
+import type { Actor, ActorField, ActorSource, ActorSources } from '#domain/actor/actor.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { TokenChain } from '#domain/token.ts';
+import type { TokenChain } from '#domain/token/token.ts';
 import type { CallerSaid, Said } from '#ports/workspace.ts';
 
 /** The caller's attribution: each field with its source, and what contradicts the credential. */

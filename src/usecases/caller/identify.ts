@@ -1,10 +1,10 @@
-import type { AuthorityView } from '#domain/authority.ts';
-import type { PresentedCredential } from '#domain/decision.ts';
-import { chainDigest } from '#domain/chain-digest.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { PresentedCredential } from '#domain/decision/decision.ts';
+import { chainDigest } from '#domain/token/chain-digest.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Digest } from '#domain/id.ts';
 import { instantMilliseconds, type Instant } from '#domain/time.ts';
-import type { PublicKeyHex, TokenChain } from '#domain/token.ts';
+import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 import type { Credential, Signer } from '#ports/keys.ts';
 import type { Machine } from '#ports/workspace.ts';
 import { resolveAttribution, type Attribution } from './actor-fields.ts';

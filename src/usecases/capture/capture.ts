@@ -1,7 +1,7 @@
-import { pathResource, threadResource } from '#domain/resource.ts';
-import { escapePath } from '#domain/percent-escape.ts';
+import { pathResource, threadResource } from '#domain/resource/resource.ts';
+import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { threadRef } from '#domain/refs.ts';
-import type { Effect, RefChange } from '#domain/operation.ts';
+import type { Effect, RefChange } from '#domain/operation/operation.ts';
 import type { CaptureResult } from '#domain/results.ts';
 import type { StateId } from '#domain/id.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';

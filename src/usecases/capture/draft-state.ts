@@ -1,7 +1,7 @@
 import { invariant } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
-import { encodeStateTexts } from '#domain/state-codec.ts';
-import { newSalt, textsDigest } from '#domain/texts.ts';
+import { encodeStateTexts } from '#domain/state/state-codec.ts';
+import { newSalt, textsDigest } from '#domain/state/texts.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { updateManifest } from '#usecases/manifest/update-manifest.ts';

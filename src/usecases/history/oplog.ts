@@ -1,7 +1,7 @@
 import type { OplogEntry, OplogResult } from '#domain/results.ts';
-import { chainAgents } from '#domain/token.ts';
-import type { AuthorityView } from '#domain/authority.ts';
-import type { LoggedOperation } from '#domain/operation.ts';
+import { chainAgents } from '#domain/token/token.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 

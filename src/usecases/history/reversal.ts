@@ -1,6 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type OperationId } from '#domain/id.ts';
-import type { LoggedOperation, OperationTexts } from '#domain/operation.ts';
+import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
 import type { UndoResult } from '#domain/results.ts';
 import type { Ask, Drafts, Ground, Plan } from '#usecases/transaction/plan.ts';
 

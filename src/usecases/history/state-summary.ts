@@ -1,9 +1,9 @@
-import type { AuthorityView } from '#domain/authority.ts';
-import { chainDigest } from '#domain/chain-digest.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import { chainDigest } from '#domain/token/chain-digest.ts';
 import { idBytes } from '#domain/id.ts';
 import type { StateSummary } from '#domain/results.ts';
-import type { AttestationStatus } from '#domain/state.ts';
-import { chainAgents, type TokenChain } from '#domain/token.ts';
+import type { AttestationStatus } from '#domain/state/state.ts';
+import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 

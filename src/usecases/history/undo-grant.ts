@@ -1,4 +1,4 @@
-import type { AuthorityBody, Grant } from '#domain/authority.ts';
+import type { AuthorityBody, Grant } from '#domain/authority/authority.ts';
 import type { LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import { decodeEntry } from '#usecases/authority/load-authority.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';

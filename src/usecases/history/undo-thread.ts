@@ -1,7 +1,7 @@
 import type { StateId } from '#domain/id.ts';
-import { threadResource } from '#domain/resource.ts';
+import { threadResource } from '#domain/resource/resource.ts';
 import { threadRef } from '#domain/refs.ts';
-import type { Effect } from '#domain/operation.ts';
+import type { Effect } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';

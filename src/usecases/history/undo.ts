@@ -1,5 +1,5 @@
 import { HeddleError } from '#domain/error.ts';
-import type { OperationKind, OperationTexts } from '#domain/operation.ts';
+import type { OperationKind, OperationTexts } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';

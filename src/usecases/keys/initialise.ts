@@ -1,10 +1,10 @@
-import type { AuthorityRecord } from '#domain/authority.ts';
-import { formatBase64Url } from '#domain/base64url.ts';
-import { formatHex } from '#domain/bytes.ts';
+import type { AuthorityRecord } from '#domain/authority/authority.ts';
+import { formatBase64Url } from '#domain/encoding/base64url.ts';
+import { formatHex } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { AuthorityId, OperationId } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
-import { repositoryResource } from '#domain/resource.ts';
+import { repositoryResource } from '#domain/resource/resource.ts';
 import type { InitResult } from '#domain/results.ts';
 import type { Passphrase, ReplicaIdentity, Signer } from '#ports/keys.ts';
 import type { ObjectBatch } from '#ports/objects.ts';

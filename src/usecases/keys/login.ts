@@ -1,7 +1,7 @@
-import { formatHex } from '#domain/bytes.ts';
+import { formatHex } from '#domain/encoding/bytes.ts';
 import type { LoginResult } from '#domain/results.ts';
 import { formatInstant, instantMilliseconds, type Instant } from '#domain/time.ts';
-import type { TokenCheck } from '#domain/token.ts';
+import type { TokenCheck } from '#domain/token/token.ts';
 import type { Credential, Passphrase, RootKey } from '#ports/keys.ts';
 import type { Machine } from '#ports/workspace.ts';
 import { requirePrincipal } from '#usecases/caller/identify.ts';

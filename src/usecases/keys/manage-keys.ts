@@ -1,4 +1,4 @@
-import { formatBase64Url } from '#domain/base64url.ts';
+import { formatBase64Url } from '#domain/encoding/base64url.ts';
 import {
   formatKeyExport,
   keyProofBlock,
@@ -6,9 +6,9 @@ import {
   keyProofProblem,
   parseKeyExport,
   type KeyExport,
-} from '#domain/key-proof.ts';
+} from '#domain/authority/key-proof.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { AuthorityView } from '#domain/authority.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { KeyAddResult, KeyExportResult, KeyListResult, KeyNewResult } from '#domain/results.ts';
 import type { Passphrase } from '#ports/keys.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';

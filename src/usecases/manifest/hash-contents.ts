@@ -2,7 +2,7 @@ import type { StreamingHash } from '#domain/hash.ts';
 import { formatDigest, type Digest } from '#domain/id.ts';
 import { kindOfMode } from '#domain/manifest/entry.ts';
 import { contentId, startContentHash, submoduleContent } from '#domain/manifest/hashes.ts';
-import { newSalt } from '#domain/texts.ts';
+import { newSalt } from '#domain/state/texts.ts';
 import type { TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 

@@ -1,5 +1,5 @@
 import { kindOfMode } from '#domain/manifest/entry.ts';
-import { escapePath } from '#domain/percent-escape.ts';
+import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { ChangedPath } from '#domain/results.ts';
 import type { TreeChange } from '#ports/objects.ts';
 

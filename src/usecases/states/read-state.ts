@@ -1,10 +1,10 @@
-import { decodeAttestation } from '#domain/attestation.ts';
-import { parseCommitLinks } from '#domain/carrier.ts';
+import { decodeAttestation } from '#domain/state/attestation.ts';
+import { parseCommitLinks } from '#domain/state/carrier.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
-import { decodeState, decodeStateTexts, stateId } from '#domain/state-codec.ts';
-import type { Attestation, State, StateTexts } from '#domain/state.ts';
-import { textsDigest } from '#domain/texts.ts';
+import { decodeState, decodeStateTexts, stateId } from '#domain/state/state-codec.ts';
+import type { Attestation, State, StateTexts } from '#domain/state/state.ts';
+import { textsDigest } from '#domain/state/texts.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 

@@ -1,6 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import { shortId } from '#domain/id.ts';
-import type { ThreadRecord } from '#domain/operation.ts';
+import type { ThreadRecord } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { CarriedState } from './read-state.ts';
 import { readState } from './read-state.ts';

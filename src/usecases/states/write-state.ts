@@ -1,9 +1,9 @@
-import { encodeAttestation } from '#domain/attestation.ts';
-import { encodeCarrierCommit, stateMessage } from '#domain/carrier.ts';
-import { utf8 } from '#domain/bytes.ts';
+import { encodeAttestation } from '#domain/state/attestation.ts';
+import { encodeCarrierCommit, stateMessage } from '#domain/state/carrier.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
 import { formatId, type StateId } from '#domain/id.ts';
-import { encodeState } from '#domain/state-codec.ts';
-import type { State } from '#domain/state.ts';
+import { encodeState } from '#domain/state/state-codec.ts';
+import type { State } from '#domain/state/state.ts';
 import type { Signer } from '#ports/keys.ts';
 import type { ObjectBatch, ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';

@@ -1,7 +1,7 @@
-import { chainAgents } from '#domain/token.ts';
-import type { AuthorityView } from '#domain/authority.ts';
+import { chainAgents } from '#domain/token/token.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { ThreadRecord } from '#domain/operation.ts';
+import type { ThreadRecord } from '#domain/operation/operation.ts';
 import type { ThreadListResult, ThreadShowResult, ThreadSummary } from '#domain/results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';

@@ -1,10 +1,10 @@
 import { HeddleError } from '#domain/error.ts';
-import type { Json } from '#domain/canonical-json.ts';
+import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { StateId } from '#domain/id.ts';
-import type { Effect, ThreadRecord } from '#domain/operation.ts';
-import { threadResource } from '#domain/resource.ts';
+import type { Effect, ThreadRecord } from '#domain/operation/operation.ts';
+import { threadResource } from '#domain/resource/resource.ts';
 import type { StartResult } from '#domain/results.ts';
-import { collidesWith, parseThreadName } from '#domain/thread-name.ts';
+import { collidesWith, parseThreadName } from '#domain/resource/thread-name.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';

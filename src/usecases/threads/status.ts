@@ -1,9 +1,9 @@
-import { heldAt } from '#domain/authority-view.ts';
-import type { AuthorityView } from '#domain/authority.ts';
+import { heldAt } from '#domain/authority/authority-view.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
-import { threadResource } from '#domain/resource.ts';
+import { threadResource } from '#domain/resource/resource.ts';
 import type { ActorResult, CredentialSummary, RoleAt, StatusResult, WhoamiResult } from '#domain/results.ts';
-import { chainAgents } from '#domain/token.ts';
+import { chainAgents } from '#domain/token/token.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';

@@ -1,4 +1,4 @@
-import type { AuthorityView } from '#domain/authority.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import type {
   EffectiveScope,
@@ -7,9 +7,9 @@ import type {
   TokenInspectResult,
   TokenVerifyResult,
 } from '#domain/results.ts';
-import { chainAgents, type TokenBlock, type TokenChain } from '#domain/token.ts';
-import { effectiveScope } from '#domain/token-scope.ts';
-import { blockDatalog, describeBlock } from '#domain/token-words.ts';
+import { chainAgents, type TokenBlock, type TokenChain } from '#domain/token/token.ts';
+import { effectiveScope } from '#domain/token/token-scope.ts';
+import { blockDatalog, describeBlock } from '#domain/token/token-words.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Machine } from '#ports/workspace.ts';
 import { chainExpiry } from '#usecases/caller/identify.ts';

@@ -1,5 +1,5 @@
-import { parseBase64Url } from '#domain/base64url.ts';
-import { decodeUtf8 } from '#domain/bytes.ts';
+import { parseBase64Url } from '#domain/encoding/base64url.ts';
+import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Machine } from '#ports/workspace.ts';
 import { requirePrincipal } from '#usecases/caller/identify.ts';

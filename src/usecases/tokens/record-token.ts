@@ -1,4 +1,4 @@
-import type { Json } from '#domain/canonical-json.ts';
+import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { OperationId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';

@@ -1,8 +1,8 @@
-import { encodeCanonical, type Json } from '#domain/canonical-json.ts';
-import { equalBytes } from '#domain/bytes.ts';
+import { encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
+import { equalBytes } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { OperationId } from '#domain/id.ts';
-import type { LoggedOperation } from '#domain/operation.ts';
+import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { Ground, Mutation } from './plan.ts';
 

@@ -1,4 +1,4 @@
-import type { Effect } from '#domain/operation.ts';
+import type { Effect } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 
 /** Does the effects of a committed operation. Each can be repeated: doing one twice is doing it once. */

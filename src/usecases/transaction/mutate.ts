@@ -1,10 +1,10 @@
-import { authorise } from '#domain/authorise.ts';
-import type { Json } from '#domain/canonical-json.ts';
-import type { AuthorisationRequest, Decision } from '#domain/decision.ts';
-import { DeniedError } from '#domain/denied-error.ts';
+import { authorise } from '#domain/decision/authorise.ts';
+import type { Json } from '#domain/encoding/canonical-json.ts';
+import type { AuthorisationRequest, Decision } from '#domain/decision/decision.ts';
+import { DeniedError } from '#domain/decision/denied-error.ts';
 import { invariant } from '#domain/error.ts';
 import type { AuthorityId, OperationId } from '#domain/id.ts';
-import type { RefChange } from '#domain/operation.ts';
+import type { RefChange } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';

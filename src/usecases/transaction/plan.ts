@@ -1,7 +1,7 @@
-import type { Json } from '#domain/canonical-json.ts';
-import type { RequestOperation, Role } from '#domain/role.ts';
+import type { Json } from '#domain/encoding/canonical-json.ts';
+import type { RequestOperation, Role } from '#domain/decision/role.ts';
 import type { StateId } from '#domain/id.ts';
-import type { Effect, OperationKind, RefChange } from '#domain/operation.ts';
+import type { Effect, OperationKind, RefChange } from '#domain/operation/operation.ts';
 import type { Instant } from '#domain/time.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
 import type { ObjectBatch } from '#ports/objects.ts';

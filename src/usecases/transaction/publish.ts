@@ -1,5 +1,5 @@
 import type { AuthorityId, OperationId } from '#domain/id.ts';
-import { encodeOperationTexts, operationSigningHash } from '#domain/operation-codec.ts';
+import { encodeOperationTexts, operationSigningHash } from '#domain/operation/operation-codec.ts';
 import type {
   LoggedOperation,
   OperationKind,
@@ -7,9 +7,9 @@ import type {
   OperationTexts,
   RefChange,
   Verdict,
-} from '#domain/operation.ts';
-import { formatSignature } from '#domain/state-codec.ts';
-import { newSalt, textsDigest } from '#domain/texts.ts';
+} from '#domain/operation/operation.ts';
+import { formatSignature } from '#domain/state/state-codec.ts';
+import { newSalt, textsDigest } from '#domain/state/texts.ts';
 import type { Instant } from '#domain/time.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
 import type { ObjectBatch } from '#ports/objects.ts';

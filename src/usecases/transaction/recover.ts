@@ -1,4 +1,4 @@
-import type { LoggedOperation, OperationTexts, RefChange } from '#domain/operation.ts';
+import type { LoggedOperation, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { applyEffects } from './effects.ts';

@@ -1,9 +1,9 @@
-import { appendAuthority, type AuthorityEntry } from '#domain/authority-fold.ts';
-import type { AuthorityView } from '#domain/authority.ts';
+import { appendAuthority, type AuthorityEntry } from '#domain/authority/authority-fold.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
-import { textsDigest } from '#domain/texts.ts';
+import { textsDigest } from '#domain/state/texts.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { authorityVerifier, decodeEntry } from '#usecases/authority/load-authority.ts';
 import { readRecordFiles, type RecordFiles } from '#usecases/authority/read-record.ts';

@@ -1,10 +1,10 @@
-import { chainDigest } from '#domain/chain-digest.ts';
-import { parseHex } from '#domain/bytes.ts';
+import { chainDigest } from '#domain/token/chain-digest.ts';
+import { parseHex } from '#domain/encoding/bytes.ts';
 import { formatDigest } from '#domain/id.ts';
-import { operationSigningHash } from '#domain/operation-codec.ts';
-import type { LoggedOperation } from '#domain/operation.ts';
+import { operationSigningHash } from '#domain/operation/operation-codec.ts';
+import type { LoggedOperation } from '#domain/operation/operation.ts';
 import { HEDDLE_REFS } from '#domain/refs.ts';
-import { parseSignature } from '#domain/state-codec.ts';
+import { parseSignature } from '#domain/state/state-codec.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { VerifyReport } from './report.ts';
 import type { AuthorityHistory } from './verify-authority.ts';

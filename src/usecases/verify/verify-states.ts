@@ -1,8 +1,8 @@
-import { authorise } from '#domain/authorise.ts';
-import type { AuthorityView } from '#domain/authority.ts';
-import type { EvaluateToken } from '#domain/decision.ts';
+import { authorise } from '#domain/decision/authorise.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { EvaluateToken } from '#domain/decision/decision.ts';
 import { HeddleError } from '#domain/error.ts';
-import { pathResource, threadResource } from '#domain/resource.ts';
+import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { attestState, type AttestedState } from '#usecases/history/state-summary.ts';

@@ -1,9 +1,9 @@
-import { encodeAttestation } from '#domain/attestation.ts';
-import { encodeAuthorityRecord, encodeAuthorityTexts } from '#domain/authority-codec.ts';
-import type { AuthorityRecord } from '#domain/authority.ts';
-import { parseHex } from '#domain/bytes.ts';
+import { encodeAttestation } from '#domain/state/attestation.ts';
+import { encodeAuthorityRecord, encodeAuthorityTexts } from '#domain/authority/authority-codec.ts';
+import type { AuthorityRecord } from '#domain/authority/authority.ts';
+import { parseHex } from '#domain/encoding/bytes.ts';
 import { formatDigest, formatId, type AuthorityId, type Digest } from '#domain/id.ts';
-import { textsDigest } from '#domain/texts.ts';
+import { textsDigest } from '#domain/state/texts.ts';
 import type { Signer } from '#ports/keys.ts';
 import { at, hasher, KEYS, OWNER, REPOSITORY, salt } from './fixed-world.ts';
 import { hashOf, hashRow, signatureRow, table, textBytes, type Example } from './example-text.ts';

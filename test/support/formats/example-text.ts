@@ -1,5 +1,5 @@
-import { formatBase64Url } from '#domain/base64url.ts';
-import { decodeUtf8, formatHex } from '#domain/bytes.ts';
+import { formatBase64Url } from '#domain/encoding/base64url.ts';
+import { decodeUtf8, formatHex } from '#domain/encoding/bytes.ts';
 import { domainTag, type HashKind } from '#domain/hash.ts';
 import { hasher } from './fixed-world.ts';
 

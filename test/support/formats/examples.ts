@@ -1,4 +1,4 @@
-import { utf8 } from '#domain/bytes.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
 import { createCredentialStore } from '#crypto/credential-store.ts';
 import { buildGenesis, buildGrant, replicaId } from './authority-examples.ts';
 import { table, textBytes, type Example } from './example-text.ts';

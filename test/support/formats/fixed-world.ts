@@ -1,4 +1,4 @@
-import { formatBase64Url } from '#domain/base64url.ts';
+import { formatBase64Url } from '#domain/encoding/base64url.ts';
 import { parseInstant, type Instant } from '#domain/time.ts';
 import { createHasher } from '#crypto/hasher.ts';
 import { derivePublicKey, rawEd25519, signerOf } from '#crypto/ed25519.ts';

@@ -1,14 +1,14 @@
-import { encodeCanonical } from '#domain/canonical-json.ts';
+import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import type { AuthorityId, StateId } from '#domain/id.ts';
 import {
   encodeOperation,
   encodeOperationTexts,
   operationId,
   operationSigningHash,
-} from '#domain/operation-codec.ts';
-import type { OperationLine, OperationTexts } from '#domain/operation.ts';
-import { formatSignature } from '#domain/state-codec.ts';
-import { textsDigest } from '#domain/texts.ts';
+} from '#domain/operation/operation-codec.ts';
+import type { OperationLine, OperationTexts } from '#domain/operation/operation.ts';
+import { formatSignature } from '#domain/state/state-codec.ts';
+import { textsDigest } from '#domain/state/texts.ts';
 import type { Signer } from '#ports/keys.ts';
 import { replicaId } from './authority-examples.ts';
 import { at, hasher, KEYS, OWNER, REPOSITORY, salt } from './fixed-world.ts';

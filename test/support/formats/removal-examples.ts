@@ -1,8 +1,8 @@
-import { encodeCanonical } from '#domain/canonical-json.ts';
+import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { formatId, type AuthorityId, type Digest, type StateId } from '#domain/id.ts';
-import { encodeRedactedTexts } from '#domain/operation-codec.ts';
-import { textsDigest } from '#domain/texts.ts';
-import { encodeTombstone, encodeTombstoneTexts, tombstoneId } from '#domain/tombstone.ts';
+import { encodeRedactedTexts } from '#domain/operation/operation-codec.ts';
+import { textsDigest } from '#domain/state/texts.ts';
+import { encodeTombstone, encodeTombstoneTexts, tombstoneId } from '#domain/state/tombstone.ts';
 import { at, hasher, KEYS, OWNER, salt } from './fixed-world.ts';
 import { hashOf, hashRow, signatureRow, table, textBytes, type Example } from './example-text.ts';
 import type { SealedChain } from './token-example.ts';

@@ -1,6 +1,6 @@
-import { encodeAttestation } from '#domain/attestation.ts';
-import { concatBytes, formatHex, utf8 } from '#domain/bytes.ts';
-import { encodeCanonical } from '#domain/canonical-json.ts';
+import { encodeAttestation } from '#domain/state/attestation.ts';
+import { concatBytes, formatHex, utf8 } from '#domain/encoding/bytes.ts';
+import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import {
   formatDigest,
   formatId,
@@ -12,9 +12,9 @@ import {
 import { storeDirectory } from '#domain/manifest/directory.ts';
 import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { contentId, entryNameId, saltBytes } from '#domain/manifest/hashes.ts';
-import { encodeState, encodeStateTexts } from '#domain/state-codec.ts';
-import type { State } from '#domain/state.ts';
-import { textsDigest } from '#domain/texts.ts';
+import { encodeState, encodeStateTexts } from '#domain/state/state-codec.ts';
+import type { State } from '#domain/state/state.ts';
+import { textsDigest } from '#domain/state/texts.ts';
 import { at, hasher, KEYS, OWNER, salt } from './fixed-world.ts';
 import { hashOf, hashRow, signatureRow, table, textBytes, type Example } from './example-text.ts';
 import type { SealedChain } from './token-example.ts';

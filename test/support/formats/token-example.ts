@@ -1,8 +1,8 @@
-import { formatBase64Url } from '#domain/base64url.ts';
-import { concatBytes } from '#domain/bytes.ts';
-import { chainDigest } from '#domain/chain-digest.ts';
+import { formatBase64Url } from '#domain/encoding/base64url.ts';
+import { concatBytes } from '#domain/encoding/bytes.ts';
+import { chainDigest } from '#domain/token/chain-digest.ts';
 import type { Digest } from '#domain/id.ts';
-import type { TokenChain } from '#domain/token.ts';
+import type { TokenChain } from '#domain/token/token.ts';
 import { at, exampleTokens, hasher, KEYS, OWNER, REPOSITORY } from './fixed-world.ts';
 import { fenced, hashOf, hashRow, hexBytes, table, type Example } from './example-text.ts';
 

@@ -1,4 +1,4 @@
-import type { ThreadRecord } from '#domain/operation.ts';
+import type { ThreadRecord } from '#domain/operation/operation.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { LocalRecords } from '#ports/log.ts';
 import type { WorktreePosition } from '#ports/repository.ts';

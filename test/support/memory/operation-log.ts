@@ -7,9 +7,9 @@ import {
   encodeOperation,
   encodeOperationTexts,
   operationId,
-} from '#domain/operation-codec.ts';
-import type { LoggedOperation } from '#domain/operation.ts';
-import { textsDigest } from '#domain/texts.ts';
+} from '#domain/operation/operation-codec.ts';
+import type { LoggedOperation } from '#domain/operation/operation.ts';
+import { textsDigest } from '#domain/state/texts.ts';
 import type { OperationLog } from '#ports/log.ts';
 
 /** The operation log without a disk. Nothing can be torn or damaged here. */

@@ -4,7 +4,7 @@ import { formatInstant } from '#domain/time.ts';
 import { nowMilliseconds } from '#platform/clock.ts';
 import { currentProcess, isAlive, type ProcessIdentity } from '#platform/process-identity.ts';
 import { randomBytes } from '#platform/random.ts';
-import { openRepositoryLock } from '#storage/lock.ts';
+import { openRepositoryLock } from '#storage/lock/lock.ts';
 
 /*
  * node lock-stress.mjs <directory> <times>: waits for `<directory>/go`, then takes the lock again and again.

@@ -4,8 +4,8 @@ import { denialText } from '#cli/denial-text.ts';
 import { reportError } from '#cli/error-report.ts';
 import { parseAdvice } from '#cli/parse-arguments.ts';
 import { terminalText } from '#cli/terminal-text.ts';
-import type { Denial, RecordedDenial } from '#domain/decision.ts';
-import { DeniedError } from '#domain/denied-error.ts';
+import type { Denial, RecordedDenial } from '#domain/decision/decision.ts';
+import { DeniedError } from '#domain/decision/denied-error.ts';
 
 const terminal = terminalText({ color: false, now: 0 });
 const textOf = (recorded: RecordedDenial): string => denialText(recorded, terminal).join('\n');

@@ -5,7 +5,7 @@ import type { CommandOutcome, ContextOptions } from '#cli/command.ts';
 import { createOutput, pagerCommand } from '#cli/output.ts';
 import { runCommand, type Program } from '#cli/run-command.ts';
 import type { VerbSpec } from '#cli/table/verb-spec.ts';
-import { DeniedError } from '#domain/denied-error.ts';
+import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError } from '#domain/error.ts';
 import { RESULT_SAMPLES, SAMPLE_DENIAL } from '../../support/result-samples.ts';
 

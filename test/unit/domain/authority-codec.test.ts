@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { decodeAttestation, encodeAttestation } from '#domain/attestation.ts';
+import { decodeAttestation, encodeAttestation } from '#domain/state/attestation.ts';
 import {
   authorityId,
   decodeAuthorityRecord,
   decodeAuthorityTexts,
   encodeAuthorityRecord,
   encodeAuthorityTexts,
-} from '#domain/authority-codec.ts';
-import type { AuthorityBody, AuthorityRecord } from '#domain/authority.ts';
-import { decodeUtf8, utf8 } from '#domain/bytes.ts';
+} from '#domain/authority/authority-codec.ts';
+import type { AuthorityBody, AuthorityRecord } from '#domain/authority/authority.ts';
+import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatDigest, formatId } from '#domain/id.ts';
-import { isPrincipal } from '#domain/principal.ts';
+import { isPrincipal } from '#domain/actor/principal.ts';
 import { addKey, GENESIS_BODY, keysOf, replicaBody } from '../../support/authority-chain.ts';
 import { DEV, NOW, OWNER } from '../../support/decisions.ts';
 import { FAKE_HASHER, fakeKey } from '../../support/fake-crypto.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { authorise } from '#domain/authorise.ts';
-import type { AuthorisationRequest, Denial } from '#domain/decision.ts';
-import type { DelegationBlock, TokenChain } from '#domain/token.ts';
+import { authorise } from '#domain/decision/authorise.ts';
+import type { AuthorisationRequest, Denial } from '#domain/decision/decision.ts';
+import type { DelegationBlock, TokenChain } from '#domain/token/token.ts';
 import {
   afterFix,
   chainOf,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { formatBase64Url } from '#domain/base64url.ts';
-import { utf8 } from '#domain/bytes.ts';
-import { encodeCanonical } from '#domain/canonical-json.ts';
+import { formatBase64Url } from '#domain/encoding/base64url.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
+import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
-import { formatKeyExport, keyProofProblem, parseKeyExport } from '#domain/key-proof.ts';
+import { formatKeyExport, keyProofProblem, parseKeyExport } from '#domain/authority/key-proof.ts';
 import { ChainWriter, keysOf, proofOf } from '../../support/authority-chain.ts';
 import { DEV } from '../../support/decisions.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { utf8 } from '#domain/bytes.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
-import { parseRepositoryPath } from '#domain/repository-path.ts';
+import { parseRepositoryPath } from '#domain/resource/repository-path.ts';
 
 function codeOf(path: Uint8Array | string): string {
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { utf8 } from '#domain/bytes.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
 import {
   ancestorsOf,
   commonAncestor,
@@ -10,7 +10,7 @@ import {
   pathResource,
   repositoryResource,
   threadResource,
-} from '#domain/resource.ts';
+} from '#domain/resource/resource.ts';
 import { HeddleError } from '#domain/error.ts';
 
 const TARGETS = [

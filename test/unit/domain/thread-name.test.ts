@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HeddleError } from '#domain/error.ts';
-import { collidesWith, parseThreadName } from '#domain/thread-name.ts';
+import { collidesWith, parseThreadName } from '#domain/resource/thread-name.ts';
 
 function codeOf(name: string): string {
   try {

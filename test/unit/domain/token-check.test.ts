@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineFacts } from '#domain/decision.ts';
+import type { EngineFacts } from '#domain/decision/decision.ts';
 import { parseInstant } from '#domain/time.ts';
-import type { TokenCheck } from '#domain/token.ts';
-import { evaluateCheck } from '#domain/token-check.ts';
+import type { TokenCheck } from '#domain/token/token.ts';
+import { evaluateCheck } from '#domain/token/token-check.ts';
 
 const NOON = parseInstant('2026-11-21T12:00:00.000Z');
 const FACTS: EngineFacts = {

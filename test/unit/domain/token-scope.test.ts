@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseInstant } from '#domain/time.ts';
-import type { TokenBlock, TokenCheck } from '#domain/token.ts';
-import { effectiveScope, findWidening, type ChildRequest } from '#domain/token-scope.ts';
+import type { TokenBlock, TokenCheck } from '#domain/token/token.ts';
+import { effectiveScope, findWidening, type ChildRequest } from '#domain/token/token-scope.ts';
 
 const KEY = 'a'.repeat(64);
 const NOON = parseInstant('2026-11-21T12:00:00.000Z');

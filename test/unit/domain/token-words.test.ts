@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseInstant } from '#domain/time.ts';
-import type { TokenBlock, TokenCheck } from '#domain/token.ts';
-import { blockDatalog, checkDatalog, describeBlock, describeCheck, shortKey } from '#domain/token-words.ts';
+import type { TokenBlock, TokenCheck } from '#domain/token/token.ts';
+import {
+  blockDatalog,
+  checkDatalog,
+  describeBlock,
+  describeCheck,
+  shortKey,
+} from '#domain/token/token-words.ts';
 
 const KEY = '7f3c'.padEnd(64, '0');
 const NIGHT = parseInstant('2026-11-22T00:00:00.000Z');

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { utf8, decodeUtf8 } from '#domain/bytes.ts';
-import { encodeCanonical, type Json } from '#domain/canonical-json.ts';
+import { utf8, decodeUtf8 } from '#domain/encoding/bytes.ts';
+import { encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Hasher } from '#domain/hash.ts';
 import { formatDigest, formatId } from '#domain/id.ts';
-import { encodeRedactedTexts } from '#domain/operation-codec.ts';
+import { encodeRedactedTexts } from '#domain/operation/operation-codec.ts';
 import { parseInstant } from '#domain/time.ts';
 import {
   decodeTombstone,
@@ -14,7 +14,7 @@ import {
   tombstoneId,
   type TombstoneDeclaration,
   type TombstoneTexts,
-} from '#domain/tombstone.ts';
+} from '#domain/state/tombstone.ts';
 
 const bytes = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
 const FILES = [1, 2].map((fill) => formatDigest(bytes(fill)));

@@ -1,0 +1,103 @@
+import type { AuthorityView, Grant, RegisteredPrincipal } from './authority.ts';
+import type { HeldRole } from '#domain/decision/decision.ts';
+import { ancestorsOf } from '#domain/resource/resource.ts';
+import { ROLES, satisfiesRole, type Role } from '#domain/decision/role.ts';
+import type { Instant } from '#domain/time.ts';
+import type { PublicKeyHex } from '#domain/token/token.ts';
+
+/** The principal's live registration: its current keys. Undefined where it has none or they were revoked. */
+export function findPrincipal(view: AuthorityView, principal: string): RegisteredPrincipal | undefined {
+  return view.principals.find((candidate) => candidate.principal === principal && !candidate.revoked);
+}
+
+/** Whose root key this is or was; look at `revoked`. */
+export function findRoot(view: AuthorityView, root: PublicKeyHex): RegisteredPrincipal | undefined {
+  return view.principals.find((candidate) => candidate.keys.root === root);
+}
+
+/** Tells whether a grant still holds at `now`; it ends at `until` itself. */
+export function isActive(grant: Grant, now: Instant): boolean {
+  return grant.until === null || now < grant.until;
+}
+
+/** A principal's active grants at a resource and its ancestors, nearest first. */
+export function grantsAt(
+  view: AuthorityView,
+  principal: string,
+  resource: string,
+  now: Instant,
+): readonly Grant[] {
+  const near = ancestorsOf(resource);
+  return view.grants
+    .filter((grant) => grant.principal === principal && isActive(grant, now) && near.includes(grant.resource))
+    .toSorted((a, b) => near.indexOf(a.resource) - near.indexOf(b.resource));
+}
+
+/** The role that a principal holds at a resource: the highest granted there or above; of equals the nearest. */
+export function heldAt(
+  view: AuthorityView,
+  principal: string,
+  resource: string,
+  now: Instant,
+): HeldRole | null {
+  const [first, ...others] = grantsAt(view, principal, resource, now);
+  if (first === undefined) return null;
+  const highest = others.reduce(
+    (best, grant) => (satisfiesRole(best.role, grant.role) ? best : grant),
+    first,
+  );
+  return heldRole(highest);
+}
+
+/** The nearest grant of a principal at a resource or above, whatever its role. */
+export function nearestHeld(
+  view: AuthorityView,
+  principal: string,
+  resource: string,
+  now: Instant,
+): HeldRole | null {
+  const nearest = grantsAt(view, principal, resource, now)[0];
+  return nearest === undefined ? null : heldRole(nearest);
+}
+
+/**
+ * Where a principal that holds nothing at a resource holds something after all: the grant that shares most
+ * ancestors with it. Grants nothing; it tells a person where they are.
+ */
+export function heldElsewhere(
+  view: AuthorityView,
+  principal: string,
+  resource: string,
+  now: Instant,
+): HeldRole | null {
+  const near = new Set(ancestorsOf(resource));
+  const shared = (grant: Grant): number =>
+    ancestorsOf(grant.resource).filter((ancestor) => near.has(ancestor)).length;
+  const [nearest] = view.grants
+    .filter((grant) => grant.principal === principal && isActive(grant, now))
+    .toSorted((a, b) => shared(b) - shared(a));
+  return nearest === undefined ? null : heldRole(nearest);
+}
+
+function heldRole(grant: Grant): HeldRole {
+  return { role: grant.role, at: grant.resource, grant: grant.id, by: grant.by, since: grant.since };
+}
+
+/** The highest role that a principal holds anywhere, or null. */
+export function highestRole(view: AuthorityView, principal: string, now: Instant): Role | null {
+  const roles = view.grants
+    .filter((grant) => grant.principal === principal && isActive(grant, now))
+    .map((grant) => grant.role);
+  return ROLES.toReversed().find((role) => roles.includes(role)) ?? null;
+}
+
+/** Principals with live keys that hold at least `role` at a resource, in order of registration. */
+export function whoMay(view: AuthorityView, role: Role, resource: string, now: Instant): readonly string[] {
+  return view.principals
+    .filter(({ revoked }) => !revoked)
+    .map(({ principal }) => principal)
+    .filter((principal) => {
+      const held = heldAt(view, principal, resource, now);
+      return held !== null && satisfiesRole(held.role, role);
+    });
+}

@@ -1,0 +1,51 @@
+import { deny } from './denial.ts';
+import { credentialGate, freezeGate } from './credential-gates.ts';
+import { agentsOf, callerHolds, neededRole } from './request-facts.ts';
+import { scopeAndRoleGates } from './scope-and-role.ts';
+import { floorGate, holderGate } from './use-gates.ts';
+import { GATES, type AuthorisationRequest, type Decision, type EvaluateToken } from './decision.ts';
+import { invariant } from '#domain/error.ts';
+import { describeCheck } from '#domain/token/token-words.ts';
+import type { TokenChain } from '#domain/token/token.ts';
+
+/**
+ * Decides a request: the only place where anything is allowed. Gates are asked in their fixed order and the first
+ * that refuses ends it; nothing later can undo that. No I/O, no clock, no fallback. Throws `RESOURCE_INVALID` for
+ * a resource that is none. It never asks whether what a resource names exists.
+ */
+export function authorise(request: AuthorisationRequest, evaluate: EvaluateToken): Decision {
+  invariant(request.resources.length > 0, 'a request is about at least one resource');
+  const before = freezeGate(request) ?? credentialGate(request);
+  if (before !== null) return deny(request, before);
+  const { credential } = request;
+  invariant(credential.kind === 'chain', 'the credential gate lets only chains pass');
+  const refusal =
+    holderGate(request, credential.chain) ??
+    floorGate(request, credential.chain) ??
+    scopeAndRoleGates(request, credential, evaluate);
+  return refusal === null ? allow(request, credential.chain) : deny(request, refusal);
+}
+
+function allow(request: AuthorisationRequest, chain: TokenChain): Decision {
+  const first = request.resources[0] ?? '';
+  const held = callerHolds(request, first);
+  invariant(held !== null, 'an allowed caller holds a role');
+  return {
+    kind: 'allow',
+    allowance: {
+      operation: request.operation,
+      resources: request.resources,
+      principal: chain.authority.principal,
+      via: agentsOf(chain),
+      required: { role: neededRole(request), at: first },
+      held,
+      scope: chain.blocks.map((block, index) => ({
+        block: index,
+        agent: block.kind === 'delegation' ? block.agent : null,
+        plain: block.checks.map(describeCheck),
+      })),
+      gates: GATES,
+      policy: request.authority.head,
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import type { Json } from './canonical-json.ts';
+import { HeddleError } from '#domain/error.ts';
+
+/**
+ * Reads one JSON object strictly, field by field: a missing, wrong or extra field throws
+ * `FORMAT_INVALID`, an unknown `type` or `v` throws `FORMAT_UNKNOWN`. Call {@link JsonReader.end} last.
+ */
+export class JsonReader {
+  readonly #fields: Map<string, Json>;
+  readonly #what: string;
+
+  constructor(value: Json | undefined, what: string) {
+    this.#what = what;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw this.invalid('is not an object');
+    }
+    this.#fields = new Map(Object.entries(value));
+  }
+
+  /** Expects `type` and `v` to be just these. */
+  version(type: string, v: number): void {
+    const found = `${this.string('type', 60)}/${this.integer('v')}`;
+    if (found !== `${type}/${v}`) {
+      throw new HeddleError('FORMAT_UNKNOWN', `${this.#what} has the unknown format ${found}`, {
+        facts: { record: this.#what, expected: `${type}/${v}` },
+      });
+    }
+  }
+
+  string(name: string, maxLength = 1024): string {
+    const value = this.#take(name);
+    if (typeof value !== 'string' || value.length > maxLength) throw this.invalid(`has no proper ${name}`);
+    return value;
+  }
+
+  nullableString(name: string, maxLength = 1024): string | null {
+    return this.#fields.get(name) === null ? this.#takeNull(name) : this.string(name, maxLength);
+  }
+
+  integer(name: string): number {
+    const value = this.#take(name);
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+      throw this.invalid(`has no proper ${name}`);
+    }
+    return value;
+  }
+
+  list<T>(name: string, parse: (item: Json) => T, maxItems = 10_000): readonly T[] {
+    const value = this.#take(name);
+    if (!Array.isArray(value) || value.length > maxItems) throw this.invalid(`has no proper ${name}`);
+    return value.map((item: Json) => parse(item));
+  }
+
+  strings(name: string, maxItems = 10_000, maxLength = 4096): readonly string[] {
+    return this.list(
+      name,
+      (item) => {
+        if (typeof item !== 'string' || item.length > maxLength)
+          throw this.invalid(`has a wrong item in ${name}`);
+        return item;
+      },
+      maxItems,
+    );
+  }
+
+  object(name: string): JsonReader {
+    return new JsonReader(this.#take(name), `${this.#what}.${name}`);
+  }
+
+  nullableObject(name: string): JsonReader | null {
+    return this.#fields.get(name) === null ? this.#takeNull(name) : this.object(name);
+  }
+
+  /** One of a closed list of strings. */
+  oneOf<T extends string>(name: string, values: readonly T[]): T {
+    const value = this.#take(name);
+    const found = values.find((candidate) => candidate === value);
+    if (found === undefined) throw this.invalid(`has an unknown ${name}`);
+    return found;
+  }
+
+  json(name: string): Json {
+    return this.#take(name);
+  }
+
+  has(name: string): boolean {
+    return this.#fields.has(name);
+  }
+
+  /** Refuses fields that nobody asked for. */
+  end(): void {
+    const extra = [...this.#fields.keys()][0];
+    if (extra !== undefined) throw this.invalid(`has the unknown field ${extra.slice(0, 60)}`);
+  }
+
+  invalid(why: string): HeddleError {
+    return new HeddleError('FORMAT_INVALID', `${this.#what} ${why}`, { facts: { record: this.#what } });
+  }
+
+  #take(name: string): Json {
+    const value = this.#fields.get(name);
+    if (value === undefined) throw this.invalid(`has no ${name}`);
+    this.#fields.delete(name);
+    return value;
+  }
+
+  #takeNull(name: string): null {
+    this.#fields.delete(name);
+    return null;
+  }
+}

@@ -1,0 +1,111 @@
+import type { Json } from '#domain/encoding/canonical-json.ts';
+import { parseId, type StateId } from '#domain/id.ts';
+import { JsonReader } from '#domain/encoding/json-reader.ts';
+import type { Effect, OperationTexts, RefChange } from './operation.ts';
+import { readThreadName, readThreadRecord, threadRecordJson } from './thread-record.ts';
+
+/** What an operation moves: the part of its sidecar that recovery repeats and undo reverses. */
+export type Changes = Pick<OperationTexts, 'refs' | 'effects'>;
+
+const MOST_CHANGES = 10_000;
+const LONGEST_PATH = 16_384;
+const GIT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/** The JSON form: fields `refs` and `effects`. */
+export function changesJson(changes: Changes): { readonly [key: string]: Json } {
+  return {
+    refs: changes.refs.map((ref) => ({ name: ref.name, old: ref.old, new: ref.new })),
+    effects: changes.effects.map(effectJson),
+  };
+}
+
+/** Reads `refs` and `effects` strictly; throws `FORMAT_INVALID`. The caller ends the reader. */
+export function readChanges(reader: JsonReader): Changes {
+  return {
+    refs: reader.list('refs', readRefChange, MOST_CHANGES),
+    effects: reader.list('effects', readEffect, MOST_CHANGES),
+  };
+}
+
+function effectJson(effect: Effect): Json {
+  switch (effect.kind) {
+    case 'worktree': {
+      return { kind: effect.kind, gitDir: effect.gitDir, thread: effect.thread, state: effect.state };
+    }
+    case 'checkout': {
+      const { kind, directory, commit, tree, thread, state } = effect;
+      return { kind, directory, commit, tree, thread, state };
+    }
+    case 'leave': {
+      return { kind: effect.kind, directory: effect.directory };
+    }
+    case 'thread': {
+      const record = effect.record === null ? null : threadRecordJson(effect.record);
+      return { kind: effect.kind, thread: effect.thread, record };
+    }
+  }
+}
+
+function readRefChange(item: Json): RefChange {
+  const reader = new JsonReader(item, 'operation texts.refs');
+  const change: RefChange = {
+    name: reader.string('name'),
+    old: readGitId(reader, 'old'),
+    new: readGitId(reader, 'new'),
+  };
+  reader.end();
+  return change;
+}
+
+function readEffect(item: Json): Effect {
+  const reader = new JsonReader(item, 'operation texts.effects');
+  const effect = readEffectFields(reader);
+  reader.end();
+  return effect;
+}
+
+function readEffectFields(reader: JsonReader): Effect {
+  const kind = reader.oneOf('kind', ['worktree', 'checkout', 'leave', 'thread'] as const);
+  switch (kind) {
+    case 'worktree': {
+      const gitDir = reader.string('gitDir', LONGEST_PATH);
+      const thread = reader.nullableString('thread');
+      return { kind, gitDir, thread, state: readState(reader) };
+    }
+    case 'checkout': {
+      return {
+        kind,
+        directory: reader.string('directory', LONGEST_PATH),
+        commit: readGitId(reader, 'commit'),
+        tree: readGitId(reader, 'tree'),
+        thread: readThreadName(reader, 'thread'),
+        state: readState(reader),
+      };
+    }
+    case 'leave': {
+      return { kind, directory: reader.string('directory', LONGEST_PATH) };
+    }
+    case 'thread': {
+      return { kind, thread: readThreadName(reader, 'thread'), record: readRecord(reader) };
+    }
+  }
+}
+
+function readRecord(parent: JsonReader): Extract<Effect, { readonly kind: 'thread' }>['record'] {
+  const reader = parent.nullableObject('record');
+  if (reader === null) return null;
+  const record = readThreadRecord(reader);
+  reader.end();
+  return record;
+}
+
+function readState(reader: JsonReader): StateId | null {
+  const state = reader.nullableString('state');
+  return state === null ? null : parseId('hs', state);
+}
+
+function readGitId(reader: JsonReader, name: string): string | null {
+  const id = reader.nullableString(name, 64);
+  if (id !== null && !GIT_ID.test(id)) throw reader.invalid(`has no proper ${name}`);
+  return id;
+}

@@ -1,0 +1,118 @@
+import type { Actor } from '#domain/actor/actor.ts';
+import type { Gate } from '#domain/decision/decision.ts';
+import type { AuthorityId, Digest, OperationId, StateId } from '#domain/id.ts';
+import type { Json } from '#domain/encoding/canonical-json.ts';
+import type { Instant } from '#domain/time.ts';
+import type { PublicKeyHex } from '#domain/token/token.ts';
+
+/** Kinds of log entries; closed and append-only (tables.md lists the verb behind each). */
+export const OPERATION_KINDS = [
+  'init',
+  'thread-start',
+  'capture',
+  'undo',
+  'token-mint',
+  'token-attenuate',
+  'key-add',
+  'grant-add',
+  'grant-remove',
+  'recovery',
+] as const;
+export type OperationKind = (typeof OPERATION_KINDS)[number];
+
+export interface Verdict {
+  readonly verdict: 'allow' | 'deny';
+  readonly stage: Gate | null;
+  readonly code: string | null;
+}
+
+/**
+ * One line of a replica's log. Its id (`ho-`) is the hash of the whole canonical line, `sig` included;
+ * `sig` signs the hash of the line without `sig`, by `holder`, or by the replica's key where `holder` is it.
+ */
+export interface OperationLine {
+  readonly repo: AuthorityId;
+  readonly replica: Digest;
+  /** From 0, without gaps, over all segments of the replica. */
+  readonly seq: number;
+  /** The line before in this replica; null at 0. */
+  readonly prev: OperationId | null;
+  readonly lamport: number;
+  readonly at: Instant;
+  readonly actor: Actor;
+  readonly holder: PublicKeyHex;
+  readonly chain: Digest | null;
+  readonly op: OperationKind;
+  readonly verdict: Verdict;
+  readonly states: readonly StateId[];
+  readonly policy: AuthorityId | null;
+  readonly texts: Digest;
+  /** base64url, 64 bytes. */
+  readonly sig: string;
+}
+
+/** A ref's move; Git object ids in hexadecimal, null where the ref does not exist. */
+export interface RefChange {
+  readonly name: string;
+  readonly old: string | null;
+  readonly new: string | null;
+}
+
+/** An effect outside refs that recovery can repeat: applying one twice is applying it once. */
+export type Effect =
+  /** Where a worktree stands: written into `<git dir>/heddle/worktree.json`. */
+  | {
+      readonly kind: 'worktree';
+      /** The worktree's Git directory, relative to the common one: `.` or `worktrees/<name>`. */
+      readonly gitDir: string;
+      readonly thread: string | null;
+      readonly state: StateId | null;
+    }
+  /** A linked worktree, made and filled with a state's files (or a commit's); never overwrites another. */
+  | {
+      readonly kind: 'checkout';
+      /** Absolute. */
+      readonly directory: string;
+      readonly commit: string | null;
+      /** Git tree of the files; null leaves the directory empty. */
+      readonly tree: string | null;
+      readonly thread: string;
+      readonly state: StateId | null;
+    }
+  /** A linked worktree that no longer belongs to a thread; its files stay. */
+  | { readonly kind: 'leave'; readonly directory: string }
+  /** A thread's local record, `<common dir>/heddle/threads/…`; `record` null removes it. */
+  | { readonly kind: 'thread'; readonly thread: string; readonly record: ThreadRecord | null };
+
+export interface ThreadRecord {
+  readonly thread: string;
+  readonly task: string | null;
+  /** Git commit it started from, or null. */
+  readonly base: string | null;
+  /** State it was forked from, or null. */
+  readonly from: StateId | null;
+  readonly by: string;
+  readonly startedAt: Instant;
+}
+
+/** The sidecar of a line: what could let somebody test a guess, salted and redactable. */
+export interface OperationTexts {
+  readonly salt: string;
+  readonly resource: string | null;
+  readonly paths: readonly string[];
+  /** The verb's arguments that matter for replay by `--op-id`, never a secret. */
+  readonly args: Json;
+  readonly refs: readonly RefChange[];
+  readonly effects: readonly Effect[];
+  /** What `undo` would do, or null. */
+  readonly inverse: { readonly refs: readonly RefChange[]; readonly effects: readonly Effect[] } | null;
+  /** The verb's result as JSON, for `--op-id`. */
+  readonly result: Json;
+}
+
+export interface LoggedOperation {
+  readonly id: OperationId;
+  readonly line: OperationLine;
+  /** `redacted` where the sidecar was replaced. */
+  readonly texts: OperationTexts | 'redacted';
+}

@@ -1,0 +1,66 @@
+import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+
+declare const brand: unique symbol;
+/** A valid thread name, made only by {@link parseThreadName}. */
+export type ThreadName = string & { readonly [brand]: 'ThreadName' };
+
+const MAX_LENGTH = 200;
+// eslint-disable-next-line no-control-regex -- Git refuses control characters in ref names
+const GIT_REFUSED = /[\u0000-\u0020\u007f~^?*[\\:]/u;
+
+/** What Git refuses in one component of a ref name (git-check-ref-format), or undefined. */
+export function refSegmentProblem(segment: string): string | undefined {
+  if (segment === '') return 'has an empty segment';
+  if (segment.startsWith('.')) return 'has a segment that begins with a dot';
+  if (segment.toLowerCase().endsWith('.lock')) return 'has a segment that ends with .lock';
+  if (segment.includes('..')) return 'holds two dots in a row';
+  if (segment.includes('@{')) return 'holds @{';
+  if (GIT_REFUSED.test(segment)) return 'holds a character that Git refuses in ref names';
+  return undefined;
+}
+
+/** What is wrong with a thread's segment beyond Git's rules: it is also a file name and a part of resources. */
+export function threadSegmentProblem(segment: string): string | undefined {
+  if (segment.startsWith('-')) return 'has a segment that begins with a dash';
+  if (segment.endsWith('.')) return 'has a segment that ends with a dot';
+  if (segment.includes('@')) return 'holds @';
+  if (/[\u0080-\u009f\p{Cf}\p{Zl}\p{Zp}]/u.test(segment)) return 'holds an invisible character';
+  if (segment.normalize('NFC') !== segment) return 'is not in Unicode normal form C';
+  return refSegmentProblem(segment);
+}
+
+/** Parses a thread's name, `task/login`; throws `THREAD_NAME_INVALID`. */
+export function parseThreadName(text: string): ThreadName {
+  const problem = nameProblem(text);
+  if (problem !== undefined) {
+    throw new HeddleError('THREAD_NAME_INVALID', `the thread name ${text.slice(0, MAX_LENGTH)} ${problem}`, {
+      facts: { thread: text.slice(0, MAX_LENGTH), problem },
+    });
+  }
+  return text as ThreadName;
+}
+
+function nameProblem(text: string): string | undefined {
+  if (decodeUtf8(utf8(text)) !== text) return 'is not Unicode';
+  if (text.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
+  const segments = text.split('/');
+  // `@heads/…` in a resource is a branch of Git; a thread of that name would be taken for one.
+  if (segments[0]?.toLowerCase() === 'heads') return 'begins with heads';
+  return segments.map(threadSegmentProblem).find((problem) => problem !== undefined);
+}
+
+/** The form in which names meet on file systems that fold case and normalise. */
+function folded(name: string): string {
+  return name.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
+}
+
+/**
+ * Tells whether two different thread names cannot be kept side by side: one is the other's directory, or
+ * they differ in case or normal form alone. A name does not collide with itself.
+ */
+export function collidesWith(a: string, b: string): boolean {
+  if (a === b) return false;
+  const [first, second] = [folded(a), folded(b)];
+  return first === second || first.startsWith(`${second}/`) || second.startsWith(`${first}/`);
+}

@@ -1,0 +1,260 @@
+import { encodeActor, readActor } from '#domain/actor/actor-codec.ts';
+import type { Actor } from '#domain/actor/actor.ts';
+import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { Hasher } from '#domain/hash.ts';
+import {
+  formatId,
+  parseDigest,
+  parseId,
+  type AuthorityId,
+  type Digest,
+  type IdPrefix,
+  type OperationId,
+  type StateId,
+  type TombstoneId,
+} from '#domain/id.ts';
+import { JsonReader } from '#domain/encoding/json-reader.ts';
+import { saltBytes } from '#domain/manifest/hashes.ts';
+import { parseInstant, type Instant } from '#domain/time.ts';
+import type { PublicKeyHex } from '#domain/token/token.ts';
+
+/*
+ * The declaration of a tombstone, canonical JSON:
+ *
+ *   {"actor","at","chain","covers":{"files":[],"names":[],"texts":[]},"holder","policy","reasonCode","repo",
+ *    "rotatedAt","spans":[{"file","kept","marks":[]}…],"template","texts","type":"tombstone","v":1}
+ *
+ * Its id is the hash of kind "tombstone" of these bytes. It tells no length and no unsalted hash of what it
+ * removes. Its sidecar, canonical JSON too, is one of
+ *
+ *   {"paths","reason","salt","type":"tombstone-texts","v":1}
+ *   {"tombstone","type":"redacted-texts","v":1}
+ */
+
+/** Why something was removed; closed and append-only. */
+export const REASON_CODES = ['credential', 'pii', 'licence', 'other'] as const;
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+/** A record whose sidecar can be covered. */
+export type CoveredRecord = StateId | OperationId | AuthorityId | TombstoneId;
+
+/** What a tombstone covers. Each list is in order, without duplicates; they are not all empty. */
+export interface TombstoneCovers {
+  /** Contents, by the manifest's content id. */
+  readonly files: readonly Digest[];
+  /** Names, by `nameId`. */
+  readonly names: readonly Digest[];
+  /** Records whose sidecar is replaced. */
+  readonly texts: readonly CoveredRecord[];
+}
+
+/** A covered file of which only parts go. Without one the whole content goes. */
+export interface TombstoneSpans {
+  readonly file: Digest;
+  /**
+   * Byte offsets **into what is kept** at which something was cut out, rising: they tell where, not how much.
+   */
+  readonly marks: readonly number[];
+  /** Content id of the kept bytes under the sidecar's salt: what a reader checks a replacement against. */
+  readonly kept: Digest;
+}
+
+/** A signed statement that something was removed, by whom, when and why. It never changes. */
+export interface TombstoneDeclaration {
+  readonly repo: AuthorityId;
+  readonly covers: TombstoneCovers;
+  /** In order of `file`; each file is covered. */
+  readonly spans: readonly TombstoneSpans[];
+  readonly reasonCode: ReasonCode;
+  /** Version of the rule that makes a replacement from declaration and id. */
+  readonly template: 1;
+  /** When a leaked credential was rotated; null where nobody said so. */
+  readonly rotatedAt: Instant | null;
+  readonly actor: Actor;
+  readonly holder: PublicKeyHex;
+  readonly chain: Digest;
+  readonly at: Instant;
+  readonly policy: AuthorityId;
+  readonly texts: Digest;
+}
+
+/** The sidecar of a declaration. */
+export interface TombstoneTexts {
+  readonly salt: string;
+  /** Percent-escaped. */
+  readonly paths: readonly string[];
+  readonly reason: string;
+}
+
+const LARGEST_DECLARATION = 8 * 1024 * 1024;
+const LARGEST_TEXTS = 32 * 1024 * 1024;
+const MOST_COVERED = 50_000;
+const MOST_PATHS = 100_000;
+const LONGEST_PATH = 16_384;
+const LONGEST_REASON = 64 * 1024;
+const RECORDS: readonly IdPrefix[] = ['hs', 'ho', 'hg', 'hr'];
+const PUBLIC_KEY = /^[0-9a-f]{64}$/;
+
+/** Encodes a declaration. The lists must be in order; {@link decodeTombstone} refuses others. */
+export function encodeTombstone(declaration: TombstoneDeclaration): Uint8Array {
+  return encodeCanonical({
+    type: 'tombstone',
+    v: 1,
+    repo: declaration.repo,
+    covers: {
+      files: declaration.covers.files,
+      names: declaration.covers.names,
+      texts: declaration.covers.texts,
+    },
+    spans: declaration.spans.map(({ file, marks, kept }) => ({ file, marks, kept })),
+    reasonCode: declaration.reasonCode,
+    template: declaration.template,
+    rotatedAt: declaration.rotatedAt,
+    actor: encodeActor(declaration.actor),
+    holder: declaration.holder,
+    chain: declaration.chain,
+    at: declaration.at,
+    policy: declaration.policy,
+    texts: declaration.texts,
+  });
+}
+
+/** The id of a tombstone from its declaration's canonical bytes. */
+export function tombstoneId(hasher: Hasher, bytes: Uint8Array): TombstoneId {
+  return formatId('hr', hasher.hash('tombstone', bytes));
+}
+
+/** Decodes a declaration strictly; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. Verifies no signature. */
+export function decodeTombstone(bytes: Uint8Array): TombstoneDeclaration {
+  const reader = new JsonReader(decodeCanonical(bytes, 'tombstone', LARGEST_DECLARATION), 'tombstone');
+  reader.version('tombstone', 1);
+  const covers = readCovers(reader.object('covers'));
+  const rotatedAt = reader.nullableString('rotatedAt');
+  const declaration: TombstoneDeclaration = {
+    repo: parseId('hg', reader.string('repo')),
+    covers,
+    spans: readSpans(reader, covers),
+    reasonCode: reader.oneOf('reasonCode', REASON_CODES),
+    template: readTemplate(reader),
+    rotatedAt: rotatedAt === null ? null : parseInstant(rotatedAt),
+    actor: readActor(reader.object('actor')),
+    holder: readPublicKey(reader),
+    chain: parseDigest(reader.string('chain')),
+    at: parseInstant(reader.string('at')),
+    policy: parseId('hg', reader.string('policy')),
+    texts: parseDigest(reader.string('texts')),
+  };
+  reader.end();
+  return declaration;
+}
+
+function readCovers(reader: JsonReader): TombstoneCovers {
+  const covers: TombstoneCovers = {
+    files: reader.strings('files', MOST_COVERED, 64).map(parseDigest),
+    names: reader.strings('names', MOST_COVERED, 64).map(parseDigest),
+    texts: reader.strings('texts', MOST_COVERED, 64).map((id) => parseRecord(reader, id)),
+  };
+  reader.end();
+  const { files, names, texts } = covers;
+  if (![files, names, texts].every(isRising)) throw reader.invalid('is not in order');
+  if (files.length + names.length + texts.length === 0) throw reader.invalid('is empty');
+  return covers;
+}
+
+function parseRecord(reader: JsonReader, text: string): CoveredRecord {
+  const prefix = RECORDS.find((candidate) => text.startsWith(`${candidate}-`));
+  switch (prefix) {
+    case 'hs':
+    case 'ho':
+    case 'hg':
+    case 'hr':
+      return parseId(prefix, text);
+    default:
+      throw reader.invalid('names what is no record');
+  }
+}
+
+function readSpans(reader: JsonReader, covers: TombstoneCovers): readonly TombstoneSpans[] {
+  const spans = reader.list('spans', readFileSpans, MOST_COVERED);
+  const files = spans.map((span) => span.file);
+  const covered = new Set(covers.files);
+  if (!isRising(files)) throw reader.invalid('has spans that are not in order');
+  if (!files.every((file) => covered.has(file)))
+    throw reader.invalid('has spans of a file that it does not cover');
+  return spans;
+}
+
+function readFileSpans(item: Json): TombstoneSpans {
+  const reader = new JsonReader(item, 'tombstone.spans');
+  const marks = reader.list('marks', (mark) => readMark(reader, mark), MOST_COVERED);
+  const spans: TombstoneSpans = {
+    file: parseDigest(reader.string('file')),
+    marks,
+    kept: parseDigest(reader.string('kept')),
+  };
+  reader.end();
+  if (marks.length === 0 || !isRising(marks)) throw reader.invalid('has no proper marks');
+  return spans;
+}
+
+function readMark(reader: JsonReader, mark: Json): number {
+  if (typeof mark !== 'number' || !Number.isSafeInteger(mark) || mark < 0) {
+    throw reader.invalid('has no proper marks');
+  }
+  return mark;
+}
+
+function readTemplate(reader: JsonReader): 1 {
+  const template = reader.integer('template');
+  if (template === 1) return 1;
+  // A reader that does not know the rule cannot tell a replacement from planted content.
+  throw new HeddleError('FORMAT_UNKNOWN', `tombstone has the unknown template ${template}`, {
+    facts: { record: 'tombstone', expected: 1 },
+  });
+}
+
+function readPublicKey(reader: JsonReader): PublicKeyHex {
+  const key = reader.string('holder', 64);
+  if (!PUBLIC_KEY.test(key)) throw reader.invalid('has no proper holder');
+  return key;
+}
+
+function isRising(items: readonly (string | number)[]): boolean {
+  return items.every((item, index) => {
+    const before = items[index - 1];
+    return before === undefined || before < item;
+  });
+}
+
+/** Encodes the sidecar. */
+export function encodeTombstoneTexts(texts: TombstoneTexts): Uint8Array {
+  return encodeCanonical({
+    type: 'tombstone-texts',
+    v: 1,
+    salt: texts.salt,
+    paths: [...texts.paths],
+    reason: texts.reason,
+  });
+}
+
+/** Decodes a sidecar strictly, or tells that it was redacted; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. */
+export function decodeTombstoneTexts(bytes: Uint8Array): TombstoneTexts | 'redacted' {
+  const value = decodeCanonical(bytes, 'tombstone texts', LARGEST_TEXTS);
+  const reader = new JsonReader(value, 'tombstone texts');
+  if (reader.has('tombstone')) {
+    reader.version('redacted-texts', 1);
+    parseId('hr', reader.string('tombstone'));
+    reader.end();
+    return 'redacted';
+  }
+  reader.version('tombstone-texts', 1);
+  const texts: TombstoneTexts = {
+    salt: reader.string('salt', 22),
+    paths: reader.strings('paths', MOST_PATHS, LONGEST_PATH),
+    reason: reader.string('reason', LONGEST_REASON),
+  };
+  reader.end();
+  saltBytes(texts.salt);
+  return texts;
+}
