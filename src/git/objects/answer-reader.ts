@@ -1,0 +1,44 @@
+import { ChildError, type Conversation } from '#platform/conversation.ts';
+
+const PIECE_BYTES = 65_536;
+const NEWLINE = 0x0a;
+
+/** Reads a child's answers out of large pieces: waiting for each line by itself would cost more than the line. */
+export class AnswerReader {
+  readonly #conversation: Conversation;
+  #held: Buffer = Buffer.alloc(0);
+
+  constructor(conversation: Conversation) {
+    this.#conversation = conversation;
+  }
+
+  /** The next line without its newline. Throws {@link ChildError} at the end and for a longer line. */
+  async line(maxBytes: number): Promise<string> {
+    for (let searched = 0; ;) {
+      const end = this.#held.indexOf(NEWLINE, searched);
+      if (end !== -1) {
+        const text = this.#held.toString('utf8', 0, end);
+        this.#held = this.#held.subarray(end + 1);
+        return text;
+      }
+      searched = this.#held.length;
+      if (searched > maxBytes)
+        throw new ChildError('line-too-long', `a line is longer than ${maxBytes} bytes`);
+      this.#held = Buffer.concat([this.#held, await this.#more()]);
+    }
+  }
+
+  /** At least one and at most `most` bytes. */
+  async piece(most: number): Promise<Buffer> {
+    if (this.#held.length === 0) this.#held = await this.#more();
+    const piece = this.#held.subarray(0, most);
+    this.#held = this.#held.subarray(piece.length);
+    return piece;
+  }
+
+  async #more(): Promise<Buffer> {
+    const piece = await this.#conversation.readPiece(PIECE_BYTES);
+    if (piece === undefined) throw new ChildError('ended', 'instead of answering');
+    return piece;
+  }
+}
