@@ -1,5 +1,5 @@
 import { HeddleError } from '#domain/error.ts';
-import { REQUEST_OPERATIONS, ROLES, type RequestOperation, type Role } from '#domain/decision/role.ts';
+import { REQUEST_OPERATIONS, ROLES, type RequestOperation, type Role } from '#domain/authority/role.ts';
 import { parseDuration, parseInstant, type Instant } from '#domain/time.ts';
 import type { CommandInput } from './command.ts';
 import { verbName, type OptionSpec, type ValueKind, type VerbSpec } from './table/verb-spec.ts';

@@ -1,5 +1,5 @@
 import type { ActorField } from '#domain/actor/actor.ts';
-import type { RequestOperation, Role } from '#domain/decision/role.ts';
+import type { RequestOperation, Role } from '#domain/authority/role.ts';
 import type { ResultKind, Results } from '#domain/results.ts';
 import type { Instant } from '#domain/time.ts';
 

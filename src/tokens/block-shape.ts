@@ -1,5 +1,5 @@
 import { formatHex, parseHex } from '#domain/encoding/bytes.ts';
-import { REQUEST_OPERATIONS } from '#domain/decision/role.ts';
+import { REQUEST_OPERATIONS } from '#domain/authority/role.ts';
 import { formatInstant, instantMilliseconds, type Instant } from '#domain/time.ts';
 import type {
   AttenuationBlock,

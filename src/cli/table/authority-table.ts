@@ -1,4 +1,4 @@
-import { REQUEST_OPERATIONS, ROLES } from '#domain/decision/role.ts';
+import { REQUEST_OPERATIONS, ROLES } from '#domain/authority/role.ts';
 import { ACTOR_OPTIONS, OPERATION_ID, WRITER_OPTIONS } from './shared-options.ts';
 import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
 

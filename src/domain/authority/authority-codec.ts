@@ -7,7 +7,7 @@ import { formatId, parseDigest, parseId, type AuthorityId } from '#domain/id.ts'
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { isPrincipal } from '#domain/actor/principal.ts';
 import { parseResource } from '#domain/resource/resource.ts';
-import { ROLES } from '#domain/decision/role.ts';
+import { ROLES } from './role.ts';
 import { parseInstant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 

@@ -1,7 +1,7 @@
 import type { AuthorityView, Grant, RegisteredPrincipal } from './authority.ts';
 import type { HeldRole } from '#domain/decision/decision.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
-import { ROLES, satisfiesRole, type Role } from '#domain/decision/role.ts';
+import { ROLES, satisfiesRole, type Role } from './role.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 

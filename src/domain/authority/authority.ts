@@ -1,5 +1,5 @@
 import type { AuthorityId, Digest } from '#domain/id.ts';
-import type { Role } from '#domain/decision/role.ts';
+import type { Role } from './role.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 

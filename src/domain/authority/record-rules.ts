@@ -5,7 +5,7 @@ import type { EngineFacts } from '#domain/decision/decision.ts';
 import { formatDigest } from '#domain/id.ts';
 import { keyProofProblem } from './key-proof.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
-import { rolesSatisfying, satisfiesRole, type RequestOperation, type Role } from '#domain/decision/role.ts';
+import { rolesSatisfying, satisfiesRole, type RequestOperation, type Role } from './role.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Author, AuthorityVerifier } from './author.ts';

@@ -1,7 +1,7 @@
 import type { Actor } from '#domain/actor/actor.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorityId, OperationId } from '#domain/id.ts';
-import type { RequestOperation, Role } from './role.ts';
+import type { RequestOperation, Role } from '#domain/authority/role.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 

@@ -1,4 +1,4 @@
-import type { RequestOperation, Role } from './role.ts';
+import type { RequestOperation, Role } from '#domain/authority/role.ts';
 
 /** What an operation needs, whoever asks and wherever. */
 export interface OperationRule {

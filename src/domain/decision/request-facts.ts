@@ -3,7 +3,7 @@ import type { RegisteredPrincipal } from '#domain/authority/authority.ts';
 import type { AuthorisationRequest, EngineFacts, HeldRole, Via } from './decision.ts';
 import { operationRule } from './operation-rules.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
-import { rolesSatisfying, satisfiesRole, type Role } from './role.ts';
+import { rolesSatisfying, satisfiesRole, type Role } from '#domain/authority/role.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 
 /** The role that a request needs at each of its resources. */

@@ -1,7 +1,7 @@
 import { whoMay } from '#domain/authority/authority-view.ts';
 import type { AuthorisationRequest } from './decision.ts';
 import { commonAncestor, formatResource, parseResource } from '#domain/resource/resource.ts';
-import type { Role } from './role.ts';
+import type { Role } from '#domain/authority/role.ts';
 import { noFix, oneFix, type Remedy } from './denial.ts';
 import { neededRole } from './request-facts.ts';
 

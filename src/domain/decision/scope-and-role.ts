@@ -1,5 +1,5 @@
 import type { AuthorisationRequest, DenialCode, EvaluateToken, FailedCheck } from './decision.ts';
-import { satisfiesRole } from './role.ts';
+import { satisfiesRole } from '#domain/authority/role.ts';
 import type { TokenCheck, TokenChain } from '#domain/token/token.ts';
 import { widenRemedy } from './delegate-fix.ts';
 import { noFix, type Refusal } from './denial.ts';

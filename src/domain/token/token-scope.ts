@@ -1,5 +1,5 @@
 import { covers } from '#domain/resource/resource.ts';
-import type { RequestOperation } from '#domain/decision/role.ts';
+import type { RequestOperation } from '#domain/authority/role.ts';
 import type { Instant } from '#domain/time.ts';
 import type { TokenBlock, TokenCheck } from './token.ts';
 

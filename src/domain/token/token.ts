@@ -1,5 +1,5 @@
 import type { Instant } from '#domain/time.ts';
-import type { RequestOperation } from '#domain/decision/role.ts';
+import type { RequestOperation } from '#domain/authority/role.ts';
 
 /** A raw Ed25519 public key, 32 bytes, as lower-case hexadecimal. */
 export type PublicKeyHex = string;

@@ -3,7 +3,7 @@ import type { AuthorityView, Grant } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import { covers } from '#domain/resource/resource.ts';
 import type { GrantAddResult, GrantListResult, GrantRemoveResult, GrantResult } from '#domain/results.ts';
-import type { Role } from '#domain/decision/role.ts';
+import type { Role } from '#domain/authority/role.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';

@@ -1,7 +1,7 @@
 import { denialResult } from '#domain/decision/denial-result.ts';
 import { formatResource, parseResource } from '#domain/resource/resource.ts';
 import type { CanResult } from '#domain/results.ts';
-import type { RequestOperation } from '#domain/decision/role.ts';
+import type { RequestOperation } from '#domain/authority/role.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';

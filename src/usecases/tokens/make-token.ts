@@ -3,7 +3,7 @@ import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { OperationId } from '#domain/id.ts';
 import { parseResource, formatResource } from '#domain/resource/resource.ts';
 import type { TokenAttenuateResult, TokenMintResult } from '#domain/results.ts';
-import type { RequestOperation } from '#domain/decision/role.ts';
+import type { RequestOperation } from '#domain/authority/role.ts';
 import { instantMilliseconds, type Instant } from '#domain/time.ts';
 import { chainAgents, type TokenCheck, type DelegationBlock } from '#domain/token/token.ts';
 import { findWidening } from '#domain/token/token-scope.ts';

@@ -1,5 +1,5 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
-import type { RequestOperation, Role } from '#domain/decision/role.ts';
+import type { RequestOperation, Role } from '#domain/authority/role.ts';
 import type { StateId } from '#domain/id.ts';
 import type { Effect, OperationKind, RefChange } from '#domain/operation/operation.ts';
 import type { Instant } from '#domain/time.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuthorisationRequest, EvaluateToken } from '#domain/decision/decision.ts';
 import { DENIAL_CODES, GATES } from '#domain/decision/decision.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
-import { REQUEST_OPERATIONS } from '#domain/decision/role.ts';
+import { REQUEST_OPERATIONS } from '#domain/authority/role.ts';
 import { authorise } from '#domain/decision/authorise.ts';
 import {
   allowanceOf,

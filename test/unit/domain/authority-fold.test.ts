@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { authorityError, foldAuthority, type FoldResult } from '#domain/authority/authority-fold.ts';
 import { findPrincipal, heldAt, nearestHeld, whoMay } from '#domain/authority/authority-view.ts';
 import type { AuthorityBody } from '#domain/authority/authority.ts';
-import type { Role } from '#domain/decision/role.ts';
+import type { Role } from '#domain/authority/role.ts';
 import {
   addKey,
   ChainWriter,
