@@ -7,7 +7,7 @@ import type { ActorField, ActorSources } from './actor/actor.ts';
 import type { Allowance, DenialCode, FailedCheck, Fix, Gate, HeldRole, Via } from './decision/decision.ts';
 import type { AuthorityId, DirectoryId, OperationId, StateId } from './id.ts';
 import type { OperationKind } from './operation/operation.ts';
-import type { RequestOperation, Role } from './decision/role.ts';
+import type { RequestOperation, Role } from './authority/role.ts';
 import type { AttestationStatus } from './state/state.ts';
 import type { Instant } from './time.ts';
 import type { PublicKeyHex } from './token/token.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ERROR_TABLE } from '#cli/error-table.ts';
 import { parseAdvice } from '#cli/parse-arguments.ts';
 import { DENIAL_CODES, GATES } from '#domain/decision/decision.ts';
-import { ROLES } from '#domain/decision/role.ts';
+import { ROLES } from '#domain/authority/role.ts';
 import {
   codeBlocks,
   codeSpans,

@@ -10,7 +10,7 @@ import { DENIAL_CODES, GATES } from '#domain/decision/decision.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError } from '#domain/error.ts';
 import { OPERATION_KINDS } from '#domain/operation/operation.ts';
-import { REQUEST_OPERATIONS, ROLES } from '#domain/decision/role.ts';
+import { REQUEST_OPERATIONS, ROLES } from '#domain/authority/role.ts';
 
 const FOLDER = new URL('../../docs/schemas/', import.meta.url);
 type Node = { readonly [key: string]: unknown };

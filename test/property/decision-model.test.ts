@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorisationRequest, Decision, EvaluateToken } from '#domain/decision/decision.ts';
-import { REQUEST_OPERATIONS, ROLES } from '#domain/decision/role.ts';
+import { REQUEST_OPERATIONS, ROLES } from '#domain/authority/role.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
 import type { DelegationBlock, TokenChain, TokenCheck } from '#domain/token/token.ts';
 import {

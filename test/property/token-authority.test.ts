@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EngineFacts, EvaluateToken } from '#domain/decision/decision.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
-import { ROLES, rolesSatisfying } from '#domain/decision/role.ts';
+import { ROLES, rolesSatisfying } from '#domain/authority/role.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
 import type { TokenBlock, TokenCheck } from '#domain/token/token.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';

@@ -11,7 +11,7 @@ import type {
 } from '#domain/decision/decision.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';
 import { coversResource, parseResource } from '#domain/resource/resource.ts';
-import { REQUEST_OPERATIONS, ROLES, type Role } from '#domain/decision/role.ts';
+import { REQUEST_OPERATIONS, ROLES, type Role } from '#domain/authority/role.ts';
 import { parseInstant } from '#domain/time.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
 import {
