@@ -1,13 +1,17 @@
 import {
   chmodSync,
+  closeSync,
+  constants,
   lchownSync,
   mkdirSync,
+  openSync,
   readFileSync,
   renameSync,
   statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -205,10 +209,15 @@ describe('a key file is refused', () => {
     await expect(store.unlock(ANN, NONE)).rejects.toEqual(code('KEY_FILE_MODE'));
   });
 
-  it('as a pipe, without waiting for a writer', async () => {
+  it('as a pipe, without waiting for a writer, and even if a good file comes out of it', async () => {
+    const bytes = readFileSync(path);
     renameSync(path, `${path}.real`);
     execFileSync('mkfifo', ['-m', '600', path]);
     await expect(store.unlock(ANN, NONE)).rejects.toEqual(code('KEY_FILE_INVALID'));
+    const pipe = openSync(path, constants.O_RDWR);
+    writeSync(pipe, bytes);
+    await expect(store.unlock(ANN, NONE)).rejects.toEqual(code('KEY_FILE_INVALID'));
+    closeSync(pipe);
   });
 
   it('cut short at any byte, without a word of what it holds', async () => {
