@@ -91,7 +91,10 @@ class CommandContext implements Context {
     const git = await this.#git;
     const stored = storage.openStorage(git.places.commonDir, machine);
     const replica = lazily(() => openReplica(this.#options, machine, { git, stored }));
-    return { ...machine, ...git, ...stored, replica };
+    const workspace = { ...machine, ...git, ...stored, replica };
+    const { recoverIfLeftOver } = await import('#usecases/transaction/recover.ts');
+    await recoverIfLeftOver(workspace);
+    return workspace;
   }
 }
 

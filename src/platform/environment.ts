@@ -40,13 +40,6 @@ export function readEnvironment(variables: Variables = process.env): Environment
   };
 }
 
-/** The whole environment as it is, for building a child's; undefined values left out. */
-export function inheritedEnvironment(): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
-}
-
 const PRINCIPAL_NAMES = ['HEDDLE_PRINCIPAL', 'HEDDLE_PRINCIPAL_EMAIL', 'HEDDLE_PRINCIPAL_NAME'] as const;
 
 function readPrincipal(

@@ -41,6 +41,12 @@ export async function identifyCaller(machine: Machine, view: AuthorityView | nul
   return { ...attribution, credential: presented, origin: found.origin, signer, chain, sealed };
 }
 
+/** A caller without a credential: whoever it is, its log line is signed by the clone's own key. */
+export function nobody(machine: Pick<Machine, 'said'>, principal: string | null): Caller {
+  const attribution = resolveAttribution(null, machine.said, principal);
+  return { ...attribution, credential: { kind: 'none', agentDetected: false }, ...NO_CREDENTIAL };
+}
+
 const NO_CREDENTIAL = { origin: 'none', signer: null, chain: null, sealed: null } as const;
 
 interface FoundCredential {

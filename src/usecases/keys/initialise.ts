@@ -10,8 +10,7 @@ import type { Passphrase, ReplicaIdentity, Signer } from '#ports/keys.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { writeRecord } from '#usecases/authority/draft.ts';
-import { resolveAttribution } from '#usecases/caller/actor-fields.ts';
-import { requirePrincipal, type Caller } from '#usecases/caller/identify.ts';
+import { nobody, requirePrincipal } from '#usecases/caller/identify.ts';
 import { publish } from '#usecases/transaction/publish.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 import { openKeys, type OpenedKeys } from './open-keys.ts';
@@ -114,15 +113,7 @@ async function publishGenesis(
   },
 ): Promise<OperationId> {
   const { genesis, batch, replica, repository } = options;
-  const attribution = resolveAttribution(null, workspace.said, genesis.record.by);
-  const caller: Caller = {
-    ...attribution,
-    credential: { kind: 'none', agentDetected: false },
-    origin: 'none',
-    signer: null,
-    chain: null,
-    sealed: null,
-  };
+  const caller = nobody(workspace, genesis.record.by);
   const publisher = { repo: genesis.id, caller, replica, now: genesis.record.at };
   return publish(workspace, publisher, {
     op: 'init',

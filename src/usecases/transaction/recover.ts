@@ -1,7 +1,9 @@
 import type { LoggedOperation, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { nobody } from '#usecases/caller/identify.ts';
 import { applyEffects } from './effects.ts';
+import { publish } from './publish.ts';
 
 /** What recovery did, one clause each; empty where nothing was left over. */
 export type RecoveryNotes = readonly string[];
@@ -24,12 +26,26 @@ export async function recover(workspace: Workspace): Promise<RecoveryNotes> {
   return notes;
 }
 
+/**
+ * The same for a verb that only reads: where the lock is free and something is left over. Damage that recovery
+ * cannot mend is for the verb to report, not for this.
+ */
+export async function recoverIfLeftOver(workspace: Workspace): Promise<void> {
+  try {
+    if ((await workspace.log.unapplied()).length === 0) return;
+    await workspace.lock.tryRun(() => recover(workspace));
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+  }
+}
+
 async function finish(workspace: Workspace, operation: LoggedOperation): Promise<RecoveryNotes> {
   const { texts } = operation;
   const notes: string[] = [];
   if (texts !== 'redacted') {
     const moved = await finishRefs(workspace, texts.refs);
     if (moved.kind === 'stopped') notes.push(`${operation.id}: ${moved.why}; left as it is`);
+    else if (moved.kind === 'lost') notes.push(await voidLine(workspace, operation, moved.why));
     else notes.push(...(await finishEffects(workspace, operation, texts)));
     if (moved.kind === 'moved') notes.push(`finished the refs of ${operation.id}`);
   }
@@ -37,7 +53,10 @@ async function finish(workspace: Workspace, operation: LoggedOperation): Promise
   return notes;
 }
 
-type Finished = { readonly kind: 'already' | 'moved' } | { readonly kind: 'stopped'; readonly why: string };
+type Finished =
+  | { readonly kind: 'already' | 'moved' }
+  /** Somebody else moved a ref: theirs stands. `lost`: the objects are gone, so it never happened. */
+  | { readonly kind: 'stopped' | 'lost'; readonly why: string };
 
 async function finishRefs(workspace: Workspace, refs: readonly RefChange[]): Promise<Finished> {
   const pending: RefChange[] = [];
@@ -46,7 +65,7 @@ async function finishRefs(workspace: Workspace, refs: readonly RefChange[]): Pro
     if (current === change.new) continue;
     if (current !== change.old) return { kind: 'stopped', why: `${change.name} was moved by somebody else` };
     if (change.new !== null && (await workspace.objects.read(change.new, MAX_COMMIT)) === undefined) {
-      return { kind: 'stopped', why: `the object for ${change.name} is missing` };
+      return { kind: 'lost', why: `the object for ${change.name} is missing` };
     }
     pending.push(change);
   }
@@ -57,6 +76,34 @@ async function finishRefs(workspace: Workspace, refs: readonly RefChange[]): Pro
 }
 
 const MAX_COMMIT = 1024 * 1024;
+
+/** Says in the log that a line has no effect, so that nobody expects its refs. */
+async function voidLine(workspace: Workspace, operation: LoggedOperation, why: string): Promise<string> {
+  const publisher = {
+    repo: operation.line.repo,
+    caller: nobody(workspace, null),
+    replica: await workspace.replica(),
+    now: workspace.clock.now(),
+  };
+  await publish(workspace, publisher, {
+    op: 'recovery',
+    verdict: { verdict: 'allow', stage: null, code: null },
+    policy: operation.line.policy,
+    states: [],
+    texts: {
+      resource: null,
+      paths: [],
+      args: { operationId: null, verb: { voided: operation.id, why } },
+      refs: [],
+      effects: [],
+      inverse: null,
+      result: { voided: operation.id },
+    },
+    verify: [],
+    batch: null,
+  });
+  return `${operation.id} is void: ${why}`;
+}
 
 /** An effect that cannot be done (a directory that is in the way) must not stop every later command. */
 async function finishEffects(

@@ -81,8 +81,9 @@ async function verifyRefs(
   operations: readonly LoggedOperation[],
 ): Promise<void> {
   const expected = new Map<string, string | null>();
-  for (const { line, texts } of operations.toSorted((a, b) => a.line.lamport - b.line.lamport)) {
-    if (line.verdict.verdict === 'deny' || texts === 'redacted') continue;
+  const voided = new Set<string | null>(operations.map(voidedBy));
+  for (const { id, line, texts } of operations.toSorted((a, b) => a.line.lamport - b.line.lamport)) {
+    if (line.verdict.verdict === 'deny' || texts === 'redacted' || voided.has(id)) continue;
     for (const ref of texts.refs) expected.set(ref.name, ref.new);
   }
   const current = await workspace.refs.list(HEDDLE_REFS);
@@ -91,4 +92,12 @@ async function verifyRefs(
       report.find('ref', name, 'it is not where the log says that it is');
     }
   }
+}
+
+/** The line that a recovery found without its objects. */
+function voidedBy({ line, texts }: LoggedOperation): string | null {
+  const result = line.op !== 'recovery' || texts === 'redacted' ? null : texts.result;
+  const id: unknown =
+    typeof result === 'object' && result !== null && 'voided' in result ? result.voided : null;
+  return typeof id === 'string' ? id : null;
 }
