@@ -15,7 +15,7 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [/Unable to create '[^\n]*\.lock'|: File exists/, 'LOCK_HELD', 'another git holds a lock'],
   [/Invalid path '|invalid path '/, 'PATH_INVALID', 'git refuses the name of a file'],
   [
-    /\bcorrupt|inflate: |unable to unpack|object file [^\n]* is empty|hash mismatch|garbage at end|missing (?:blob|tree|commit) object|invalid object|unable to read (?:tree|sha1 file|object)|bad tree object|not a tree object|did not match any objects|is not a valid object/,
+    /\bcorrupt|inflate: |unable to unpack|object file [^\n]* is empty|hash mismatch|garbage at end|missing (?:blob|tree|commit) object|nonexistent object|invalid object|unable to read (?:tree|sha1 file|object)|bad tree object|not a tree object|did not match any objects|is not a valid object/,
     'OBJECT_CORRUPT',
     'an object of the repository is missing or damaged',
   ],

@@ -1,0 +1,270 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { utf8 } from '#domain/encoding/bytes.ts';
+import type { RefChange } from '#domain/operation/operation.ts';
+import type { RefStore } from '#ports/refs.ts';
+import { createMemoryRefs } from '../../support/memory/refs.ts';
+import { makeOpen, rejection, type Opened } from '../../support/open-repositories.ts';
+
+interface Store {
+  readonly refs: RefStore;
+  readonly ids: readonly [string, string, string];
+}
+
+async function openReal(): Promise<Store & Opened> {
+  const opened = await makeOpen();
+  const batch = opened.git.writer.batch();
+  const ids = [
+    batch.add('blob', utf8('1')),
+    batch.add('blob', utf8('2')),
+    batch.add('blob', utf8('3')),
+  ] as const;
+  await batch.write();
+  return { ...opened, refs: opened.git.refs, ids };
+}
+
+const stores: readonly (readonly [string, () => Promise<Store>])[] = [
+  [
+    'in memory',
+    async () => ({ refs: createMemoryRefs(), ids: ['1'.repeat(40), '2'.repeat(40), '3'.repeat(40)] }),
+  ],
+  ['in git', openReal],
+];
+const A = 'refs/heddle/authority';
+const T = 'refs/heddle/threads/a/b';
+
+async function move(refs: RefStore, ...changes: readonly RefChange[]): Promise<void> {
+  await (await refs.prepare(changes, [])).commit();
+}
+
+describe.each(stores)('refs %s', (_where, open) => {
+  it('appear, move and go together', async () => {
+    const { refs, ids } = await open();
+    expect(await refs.list('refs/heddle/')).toEqual(new Map());
+    await move(refs, { name: A, old: null, new: ids[0] }, { name: T, old: null, new: ids[1] });
+    expect(await refs.list('refs/heddle/')).toEqual(
+      new Map([
+        [A, ids[0]],
+        [T, ids[1]],
+      ]),
+    );
+    expect(await refs.list('refs/heddle/threads/')).toEqual(new Map([[T, ids[1]]]));
+    await move(refs, { name: A, old: ids[0], new: ids[2] }, { name: T, old: ids[1], new: null });
+    expect([await refs.read(A), await refs.read(T)]).toEqual([ids[2], undefined]);
+  });
+
+  it('show nothing until the commit, and nothing after an abort', async () => {
+    const { refs, ids } = await open();
+    const prepared = await refs.prepare([{ name: A, old: null, new: ids[0] }], []);
+    expect(await refs.read(A)).toBeUndefined();
+    await prepared.abort();
+    expect(await refs.read(A)).toBeUndefined();
+    await move(refs, { name: A, old: null, new: ids[0] });
+    expect(await refs.read(A)).toBe(ids[0]);
+  });
+
+  it.each<readonly [string, (ids: readonly string[]) => RefChange]>([
+    ['it should not exist', (ids) => ({ name: A, old: null, new: ids[1] ?? '' })],
+    ['it is another', (ids) => ({ name: A, old: ids[2] ?? '', new: ids[1] ?? '' })],
+    ['it was to be removed as another', (ids) => ({ name: A, old: ids[2] ?? '', new: null })],
+    ['it should exist', (ids) => ({ name: 'refs/heddle/gone', old: ids[0] ?? '', new: ids[1] ?? '' })],
+  ])('refuse to move, naming the ref, where %s', async (_what, change) => {
+    const { refs, ids } = await open();
+    await move(refs, { name: A, old: null, new: ids[0] });
+    const attempt = refs.prepare([{ name: T, old: null, new: ids[0] }, change(ids)], []);
+    expect(await rejection(attempt)).toMatchObject({ code: 'REF_MOVED', facts: { ref: change(ids).name } });
+    expect(await refs.list('refs/heddle/')).toEqual(new Map([[A, ids[0]]]));
+    await move(refs, { name: T, old: null, new: ids[0] });
+  });
+
+  it('hold a verified ref to what was seen, there or not', async () => {
+    const { refs, ids } = await open();
+    await move(refs, { name: A, old: null, new: ids[0] });
+    const verify = (old: string | null, name = A): RefChange => ({ name, old, new: old });
+    const change: RefChange = { name: T, old: null, new: ids[1] };
+    expect(await rejection(refs.prepare([change], [verify(ids[1])]))).toMatchObject({
+      code: 'REF_MOVED',
+      facts: { ref: A },
+    });
+    expect(await rejection(refs.prepare([change], [verify(null)]))).toMatchObject({
+      code: 'REF_MOVED',
+      facts: { ref: A },
+    });
+    const prepared = await refs.prepare([change], [verify(ids[0]), verify(null, 'refs/heddle/tombstones')]);
+    const rival = refs.prepare([{ name: A, old: ids[0], new: ids[2] }], []);
+    expect((await rejection(rival)).code).toBe('LOCK_HELD');
+    await prepared.commit();
+    expect([await refs.read(A), await refs.read(T)]).toEqual([ids[0], ids[1]]);
+  });
+
+  it('refuse to stand beside one that is their directory', async () => {
+    const { refs, ids } = await open();
+    await move(refs, { name: T, old: null, new: ids[0] });
+    for (const name of ['refs/heddle/threads/a', `${T}/c`]) {
+      const attempt = refs.prepare([{ name, old: null, new: ids[0] }], []);
+      expect(await rejection(attempt)).toMatchObject({
+        code: 'THREAD_NAME_COLLISION',
+        facts: { ref: name, existing: T },
+      });
+    }
+  });
+
+  it.each([
+    'refs/heads/main',
+    'HEAD',
+    'refs/heddle/',
+    'refs/heddle/../heads/main',
+    'refs/heddle/a b',
+    'refs/heddle/a\nabort',
+    'refs/heddle/a..b',
+    'refs/heddle/.a',
+    'refs/heddle/a.lock',
+    'refs/heddle/a.lock/b',
+    'refs/heddle//a',
+    'refs/heddle/a/',
+    'refs/heddle/a@{1}',
+    'refs/heddle/a.',
+    `refs/heddle/${'x'.repeat(2000)}`,
+  ])('refuse a name that is not theirs: %j', async (name) => {
+    const { refs, ids } = await open();
+    expect((await rejection(refs.prepare([{ name, old: null, new: ids[0] }], []))).code).toBe(
+      'FORMAT_INVALID',
+    );
+    expect((await rejection(refs.prepare([], [{ name, old: null, new: null }]))).code).toBe('FORMAT_INVALID');
+    expect((await rejection(refs.read(name))).code).toBe('FORMAT_INVALID');
+  });
+});
+
+describe('refs in git', () => {
+  it('never follow a symbolic ref to somebody else’s branch', async () => {
+    const { repository, refs, ids } = await openReal();
+    const main = repository.git('rev-parse', 'main');
+    repository.git('symbolic-ref', A, 'refs/heads/main');
+    await move(refs, { name: A, old: main, new: ids[0] });
+    expect(repository.git('rev-parse', 'main')).toBe(main);
+    expect(await refs.read(A)).toBe(ids[0]);
+  });
+
+  it('refuse ids that are none', async () => {
+    const { refs } = await openReal();
+    for (const id of ['main', '0'.repeat(40), 'abc', `${'a'.repeat(40)}\n`]) {
+      expect((await rejection(refs.prepare([{ name: A, old: null, new: id }], []))).code).toBe(
+        'FORMAT_INVALID',
+      );
+    }
+    expect((await rejection(refs.prepare([{ name: A, old: null, new: 'e'.repeat(40) }], []))).code).toBe(
+      'OBJECT_CORRUPT',
+    );
+  });
+
+  it('that are damaged are reported, not left out', async () => {
+    const { repository, refs, ids } = await openReal();
+    await move(refs, { name: A, old: null, new: ids[0] });
+    writeFileSync(join(repository.path, '.git', A), '');
+    expect((await rejection(refs.list('refs/heddle/'))).code).toBe('OBJECT_CORRUPT');
+  });
+
+  it('survive packing, and a gc beside them', async () => {
+    const { repository, refs, ids } = await openReal();
+    await move(refs, { name: A, old: null, new: ids[0] });
+    repository.git('pack-refs', '--all');
+    await move(refs, { name: A, old: ids[0], new: ids[1] }, { name: T, old: null, new: ids[2] });
+    repository.git('gc', '-q', '--prune=now');
+    await move(refs, { name: A, old: ids[1], new: null });
+    expect(await refs.list('refs/heddle/')).toEqual(new Map([[T, ids[2]]]));
+  });
+
+  it('leave no record of a transaction that ended', async () => {
+    const { repository, refs, ids } = await openReal();
+    const record = join(repository.path, '.git/heddle/ref-transaction');
+    const prepared = await refs.prepare([{ name: A, old: null, new: ids[0] }], []);
+    expect(JSON.parse(readFileSync(record, 'utf8'))).toMatchObject({
+      refs: [A],
+      deletes: false,
+      type: 'ref-transaction',
+    });
+    await prepared.abort();
+    expect(existsSync(record)).toBe(false);
+    await rejection(refs.prepare([{ name: A, old: ids[1], new: ids[0] }], []));
+    expect(existsSync(record)).toBe(false);
+  });
+
+  it('are free again after their git was killed, and only those', async () => {
+    const { repository, refs, ids } = await openReal();
+    await move(refs, { name: T, old: null, new: ids[0] });
+    await refs.prepare(
+      [
+        { name: A, old: null, new: ids[0] },
+        { name: T, old: ids[0], new: null },
+      ],
+      [],
+    );
+    const git = join(repository.path, '.git');
+    const record = JSON.parse(readFileSync(join(git, 'heddle/ref-transaction'), 'utf8')) as {
+      git: { pid: number };
+    };
+    const foreign = join(git, 'refs/heddle/foreign.lock');
+    writeFileSync(foreign, '');
+    process.kill(record.git.pid, 'SIGKILL');
+    expect(existsSync(join(git, `${A}.lock`))).toBe(true);
+    const removed = await refs.removeStaleLocks();
+    expect(removed).toEqual(expect.arrayContaining([A, T]));
+    expect(existsSync(foreign)).toBe(true);
+    expect(await refs.removeStaleLocks()).toEqual([]);
+    await move(refs, { name: A, old: null, new: ids[1] }, { name: T, old: ids[0], new: null });
+    expect(await refs.list('refs/heddle/')).toEqual(new Map([[A, ids[1]]]));
+  });
+
+  it('keep the locks of a git that still runs', async () => {
+    const { repository, refs, ids } = await openReal();
+    const prepared = await refs.prepare([{ name: A, old: null, new: ids[0] }], []);
+    expect(await refs.removeStaleLocks()).toEqual([]);
+    expect(existsSync(join(repository.path, '.git', `${A}.lock`))).toBe(true);
+    await prepared.commit();
+    expect(await refs.read(A)).toBe(ids[0]);
+  });
+
+  it.each([
+    '',
+    '{}',
+    '{"deletes":false,"git":{"boot":"","pid":1,"place":"","started":""},"refs":["refs/heads/main"],"type":"ref-transaction","v":1}',
+  ])('do not believe a record that heddle did not write: %j', async (text) => {
+    const { repository, refs } = await openReal();
+    repository.write('.git/heddle/ref-transaction', text);
+    repository.write('.git/refs/heads/main.lock', '');
+    expect(await refs.removeStaleLocks()).toEqual([]);
+    expect(existsSync(join(repository.path, '.git/refs/heads/main.lock'))).toBe(true);
+  });
+
+  it('move once where eight processes want to move them from the same place', async () => {
+    const { repository, refs, ids } = await openReal();
+    await move(refs, { name: A, old: null, new: ids[0] });
+    const rivals = Array.from(
+      { length: 7 },
+      () =>
+        new Promise<number | null>((resolve) => {
+          const child = spawn('git', ['update-ref', A, ids[2], ids[0]], {
+            cwd: repository.path,
+            env: { ...repository.env },
+            stdio: 'ignore',
+          });
+          child.once('close', resolve);
+        }),
+    );
+    const own = refs.prepare([{ name: A, old: ids[0], new: ids[1] }], []).then(
+      async (prepared) => {
+        await prepared.commit();
+        return 0;
+      },
+      (error: unknown) => {
+        expect(error).toMatchObject({ code: expect.stringMatching(/^(REF_MOVED|LOCK_HELD)$/) });
+        return 1;
+      },
+    );
+    const codes = await Promise.all([own, ...rivals]);
+    expect(codes.filter((code) => code === 0)).toHaveLength(1);
+    expect(await refs.read(A)).toBe(codes[0] === 0 ? ids[1] : ids[2]);
+  });
+});
