@@ -5,7 +5,7 @@ import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 
-/** Kinds of log entries; closed and append-only (tables.md lists the verb behind each). */
+/** Kinds of log entries; closed and append-only. */
 export const OPERATION_KINDS = [
   'init',
   'thread-start',
