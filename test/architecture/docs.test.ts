@@ -3,6 +3,9 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERROR_TABLE } from '#cli/error-table.ts';
 import { parseAdvice } from '#cli/parse-arguments.ts';
+import type { AuthorityKind } from '#domain/authority/authority.ts';
+import { OPERATION_KINDS } from '#domain/operation/operation.ts';
+import { REASON_CODES } from '#domain/state/tombstone.ts';
 import { DENIAL_CODES, GATES } from '#domain/decision/decision.ts';
 import { ROLES } from '#domain/authority/role.ts';
 import {
@@ -27,6 +30,19 @@ const PAGES = new Map(
 );
 const page = (path: string): string => PAGES.get(path) ?? '';
 const README = page('README.md');
+const AUTHORITY_KINDS: readonly AuthorityKind[] = [
+  'genesis',
+  'key',
+  'grant',
+  'replica',
+  'revoke',
+  'freeze',
+  'unfreeze',
+];
+
+function quoted(words: readonly string[]): string {
+  return words.map((word) => `\`${word}\``).join(', ');
+}
 
 function commandsOf(text: string): readonly (readonly string[])[] {
   const scripts = codeBlocks(text).filter(({ language }) => language === 'sh');
@@ -127,6 +143,21 @@ describe('GLOSSARY.md', () => {
       .filter((term) => !/^-+$|^(term|verb)$/.test(term));
     expect(new Set(terms).size).toBe(terms.length);
     expect(terms.length).toBeGreaterThan(60);
+  });
+});
+
+describe('docs/FORMATS.md', () => {
+  const formats = page('docs/FORMATS.md');
+
+  it('lists every kind of operation and of authority record', () => {
+    expect(formats.replaceAll('\n', ' ')).toContain(`\`op\` is one of ${quoted(OPERATION_KINDS)}.`);
+    const kinds = tableRows(formats.split('## Authority chain', 2)[1]?.split('### Genesis', 1)[0] ?? '');
+    const named = kinds.flatMap(([kind = '']) => /^`([a-z]+)`$/.exec(kind)?.[1] ?? []);
+    expect(named.filter((kind) => kind !== 'kind')).toEqual(AUTHORITY_KINDS);
+  });
+
+  it('lists every reason code of a tombstone', () => {
+    expect(formats.replaceAll('\n', ' ')).toContain(`${quoted(REASON_CODES.slice(0, -1))} or \`other\``);
   });
 });
 
