@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERROR_TABLE } from '#cli/error-table.ts';
 import { parseAdvice } from '#cli/parse-arguments.ts';
-import type { AuthorityKind } from '#domain/authority/authority.ts';
+import type { AuthorityBody } from '#domain/authority/authority.ts';
 import { OPERATION_KINDS } from '#domain/operation/operation.ts';
 import { REASON_CODES } from '#domain/state/tombstone.ts';
 import { DENIAL_CODES, GATES } from '#domain/decision/decision.ts';
@@ -30,7 +30,7 @@ const PAGES = new Map(
 );
 const page = (path: string): string => PAGES.get(path) ?? '';
 const README = page('README.md');
-const AUTHORITY_KINDS: readonly AuthorityKind[] = [
+const AUTHORITY_KINDS: readonly AuthorityBody['kind'][] = [
   'genesis',
   'key',
   'grant',
