@@ -14,13 +14,12 @@ import { coversResource, parseResource } from '#domain/resource/resource.ts';
 import { REQUEST_OPERATIONS, ROLES, type Role } from '#domain/authority/role.ts';
 import { parseInstant } from '#domain/time.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
-import {
-  chainAgents,
-  type AuthorityBlock,
-  type DelegationBlock,
-  type TokenBlock,
-  type TokenChain,
-  type TokenCheck,
+import type {
+  AuthorityBlock,
+  DelegationBlock,
+  TokenBlock,
+  TokenChain,
+  TokenCheck,
 } from '#domain/token/token.ts';
 import { FAKE_HASHER, fakeKey } from './fake-crypto.ts';
 
@@ -144,7 +143,7 @@ export function requestBy(
   authority: AuthorityView,
   change: Partial<AuthorisationRequest> = {},
 ): AuthorisationRequest {
-  const delegations = chain.blocks.filter((block) => block.kind === 'delegation');
+  const leaf = chain.blocks.findLast((block) => block.kind === 'delegation');
   return {
     operation: 'state:capture',
     resources: ['acme/core@task:src/a.ts'],
@@ -152,9 +151,9 @@ export function requestBy(
     holder: chain.holder,
     actor: {
       principal: chain.authority.principal,
-      agent: chainAgents(chain).at(-1)?.agent ?? null,
-      provider: delegations.findLast((block) => block.provider !== null)?.provider ?? null,
-      model: delegations.findLast((block) => block.model !== null)?.model ?? null,
+      agent: leaf?.agent ?? null,
+      provider: leaf?.provider ?? null,
+      model: leaf?.model ?? null,
       session: null,
       confidence: null,
     },

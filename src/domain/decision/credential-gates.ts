@@ -2,7 +2,7 @@ import { findRoot, heldAt } from '#domain/authority/authority-view.ts';
 import type { AuthorisationRequest, DenialCode } from './decision.ts';
 import { KEY_PROOF_SESSION } from '#domain/authority/key-proof.ts';
 import { operationRule } from './operation-rules.ts';
-import { chainAgents, type DelegationBlock, type TokenChain } from '#domain/token/token.ts';
+import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 import { delegateRemedy } from './delegate-fix.ts';
 import { noFix, type Refusal, type Remedy } from './denial.ts';
 import { loginRemedy } from './login-fix.ts';
@@ -132,15 +132,13 @@ function mismatch(request: AuthorisationRequest, chain: TokenChain): Refusal | n
   return refuse('ACTOR_MISMATCH', message, noFix(why));
 }
 
-/** Whatever the caller resolved must be what the chain says; a later block's names stand for the agent that acts. */
+/** Whatever the caller resolved must be what the acting agent's own block says, where it says anything. */
 function contradictedField(request: AuthorisationRequest, chain: TokenChain): string | undefined {
   const { actor } = request;
-  const delegations = chain.blocks.filter((block): block is DelegationBlock => block.kind === 'delegation');
-  const provider = delegations.findLast((block) => block.provider !== null)?.provider;
-  const model = delegations.findLast((block) => block.model !== null)?.model;
-  const agent = delegations.at(-1)?.agent;
   if (actor.principal !== chain.authority.principal) return 'principal';
-  if (agent !== undefined && actor.agent !== agent) return 'agent';
-  if (provider !== undefined && actor.provider !== provider) return 'provider';
-  return model !== undefined && actor.model !== model ? 'model' : undefined;
+  const leaf = chain.blocks.findLast((block) => block.kind === 'delegation');
+  if (leaf === undefined) return undefined;
+  if (actor.agent !== leaf.agent) return 'agent';
+  if (leaf.provider !== null && actor.provider !== leaf.provider) return 'provider';
+  return leaf.model !== null && actor.model !== leaf.model ? 'model' : undefined;
 }

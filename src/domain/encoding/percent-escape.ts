@@ -4,6 +4,9 @@ import { decodeUtf8, utf8 } from './bytes.ts';
 // eslint-disable-next-line no-control-regex -- they are what is escaped
 const SPECIAL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029@:%]/gu;
 
+/** Visible ASCII without what is escaped: by far the most names. */
+const PLAIN = /^[ -$&-9;-?A-~]*$/;
+
 const SLASH = 0x2f;
 
 function escapeBytes(bytes: Uint8Array): string {
@@ -45,6 +48,7 @@ export function escapePath(bytes: Uint8Array): string {
 /** The bytes that {@link escapePath} gave this text for; undefined for text that it never gives. */
 export function unescapePath(text: string): Uint8Array | undefined {
   const encoded = utf8(text);
+  if (PLAIN.test(text)) return encoded;
   const bytes = new Uint8Array(encoded.length);
   let length = 0;
   for (let offset = 0; offset < encoded.length; length += 1) {

@@ -12,6 +12,8 @@ const HFS_IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/gu;
  * case, `git~1` (NTFS short names), trailing dots and spaces and streams (NTFS), ignored code points (HFS+).
  */
 export function looksLikeGitDirectory(name: string): boolean {
+  // Nothing is ignored or folded in visible ASCII but case: most names are done here.
+  if (/^[ -~]*$/.test(name) && !/git/i.test(name)) return false;
   return name
     .replace(HFS_IGNORED, '')
     .normalize('NFC')
@@ -27,11 +29,14 @@ function binaryText(bytes: Uint8Array): string {
 
 /** What is wrong with one segment of a path, or undefined. */
 export function segmentProblem(segment: Uint8Array): string | undefined {
-  const name = decodeUtf8(segment) ?? binaryText(segment);
+  return nameProblem(decodeUtf8(segment) ?? binaryText(segment));
+}
+
+function nameProblem(name: string): string | undefined {
   if (name === '') return 'has an empty segment';
   if (name.includes('\0')) return 'holds a NUL';
   if (name.includes('/')) return 'has a / inside a segment';
-  if (name.split('\\').some((part) => part === '.' || part === '..')) return 'has a . or .. segment';
+  if (/(?:^|\\)\.\.?(?:\\|$)/.test(name)) return 'has a . or .. segment';
   if (looksLikeGitDirectory(name)) return 'looks like .git';
   return undefined;
 }
@@ -42,10 +47,12 @@ export function pathProblem(path: Uint8Array): string | undefined {
   if (path.length > MAX_PATH_BYTES) return `is longer than ${MAX_PATH_BYTES} bytes`;
   const first = path[0];
   if (first === 0x2f || first === 0x5c) return 'is absolute';
-  if (/^[A-Za-z]:/.test(binaryText(path.subarray(0, 2)))) return 'begins with a drive';
-  return splitPath(path)
-    .map(segmentProblem)
-    .find((problem) => problem !== undefined);
+  const text = decodeUtf8(path);
+  const names =
+    text?.split('/') ?? splitPath(path).map((segment) => decodeUtf8(segment) ?? binaryText(segment));
+  // On Windows a path relative to a drive leaves the repository too.
+  if (/^[A-Za-z]:/.test(names[0] ?? '')) return 'begins with a drive';
+  return names.map(nameProblem).find((problem) => problem !== undefined);
 }
 
 /** Splits a raw path at its slashes. */

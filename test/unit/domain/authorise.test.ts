@@ -312,21 +312,21 @@ describe('credentials', () => {
   });
 
   it('an actor that is not the credential’s is refused though nobody noticed a contradiction', () => {
-    const chain = chainOf(session(DEV), [
-      delegation('lead', [], { provider: 'anthropic', model: 'm' }),
-      delegation('worker'),
-    ]);
-    const request = requestBy(chain, VIEW);
+    const lead = delegation('lead', [], { provider: 'anthropic', model: 'm' });
+    const request = requestBy(chainOf(session(DEV), [lead]), VIEW);
     expect(codeOf(request)).toBe('allow');
     for (const change of [
       { principal: OWNER },
-      { agent: 'lead' },
+      { agent: 'other' },
       { agent: null },
       { provider: 'x' },
       { model: null },
     ]) {
       expect(codeOf({ ...request, actor: { ...request.actor, ...change } })).toBe('ACTOR_MISMATCH');
     }
+    const worker = requestBy(chainOf(session(DEV), [lead, delegation('worker')]), VIEW);
+    expect(codeOf({ ...worker, actor: { ...worker.actor, provider: 'openai', model: 'n' } })).toBe('allow');
+    expect(codeOf({ ...worker, actor: { ...worker.actor, agent: 'lead' } })).toBe('ACTOR_MISMATCH');
     const own = requestBy(SESSION, VIEW);
     expect(codeOf({ ...own, actor: { ...own.actor, agent: 'named by a flag' } })).toBe('allow');
   });
