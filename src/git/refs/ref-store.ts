@@ -30,7 +30,7 @@ export class GitRefStore implements RefStore {
       maxOutputBytes: LARGE_OUTPUT_BYTES,
     });
     // A damaged ref is left out with a warning; to go on without it would be to go on without its thread.
-    if (stderr.length > 0) throw damaged(stderr);
+    if (stderr.includes('ignoring ')) throw damaged(stderr);
     return new Map(
       stdout
         .toString('utf8')

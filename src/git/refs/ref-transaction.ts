@@ -39,7 +39,8 @@ export async function prepareTransaction(
     await say(git, 'prepare\n', 'prepare: ok');
   } catch (error) {
     const failure = await explain(git, error);
-    record.remove();
+    // A git that had to be killed may have left locks; the next command looks.
+    if (!(error instanceof ChildError && error.kind === 'timed-out')) record.remove();
     throw await nameRef(ground, content, failure);
   }
   return new OpenTransaction(git, record);

@@ -1,4 +1,5 @@
 import { closeSync, constants, lstatSync, openSync, type Stats } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { parseRawDiff } from '#git/raw-diff.ts';
@@ -85,7 +86,7 @@ async function ask(search: ChangeSearch, args: readonly [string, ...string[]]): 
     maxOutputBytes: LARGE_OUTPUT_BYTES,
     deadlineMs: LONG_DEADLINE_MS,
   });
-  refuseComplaints(stderr);
+  refuseComplaints(stderr, search.places);
   return stdout;
 }
 
@@ -98,12 +99,16 @@ const COMPLAINTS: readonly RegExp[] = [
   /^(?:error: )?(.+): Permission denied$/m,
 ];
 
-/** Git goes on without what it cannot look at; a capture without it would record that it is gone. */
-function refuseComplaints(stderr: Buffer): void {
+/**
+ * Git goes on without what it cannot look at; a capture without it would record that it is gone. What lies
+ * outside the work tree (a home directory of somebody else) is not captured anyway.
+ */
+function refuseComplaints(stderr: Buffer, { worktree }: RepositoryPlaces): void {
   const text = stderr.toString('utf8');
   for (const complaint of COMPLAINTS) {
     const path = complaint.exec(text)?.[1];
-    if (path !== undefined) throw unreadable(Buffer.from(path), cleanForeignText(stderr));
+    if (path === undefined || (isAbsolute(path) && !path.startsWith(`${worktree}/`))) continue;
+    throw unreadable(Buffer.from(path), cleanForeignText(stderr));
   }
 }
 

@@ -18,7 +18,6 @@ export class GitWorktree implements Worktree {
   readonly #runner: GitRunner;
   readonly #places: RepositoryPlaces;
   readonly #index: PrivateIndex;
-  #settings: Promise<RepositorySettings> | undefined;
 
   constructor(runner: GitRunner, places: RepositoryPlaces) {
     this.#runner = runner;
@@ -41,7 +40,7 @@ export class GitWorktree implements Worktree {
   }
 
   async unfaithful(paths: readonly Uint8Array[]): Promise<readonly UnfaithfulFile[]> {
-    const settings = await this.#readSettings();
+    const settings = await readSettings(this.#runner);
     return this.#index.borrow(({ directory }) =>
       findUnfaithful(
         { runner: this.#runner, places: this.#places, indexFile: this.#index.path, directory, settings },
@@ -72,7 +71,8 @@ export class GitWorktree implements Worktree {
     readonly seed: ObjectId | null;
     readonly maxFileBytes: number;
   }): Promise<WorktreeScan> {
-    const settings = await this.#readSettings();
+    // Read at each scan: a filter that somebody configures meanwhile must not run either.
+    const settings = await readSettings(this.#runner);
     const { overrides } = settings;
     return this.#index.update({ tree: options.seed, settings: overrides }, async ({ indexFile }) => {
       const changes = await findChanges({
@@ -92,11 +92,6 @@ export class GitWorktree implements Worktree {
       });
       return { tree: requireId(stdout, 'write-tree') };
     });
-  }
-
-  #readSettings(): Promise<RepositorySettings> {
-    this.#settings ??= readSettings(this.#runner);
-    return this.#settings;
   }
 
   async #refuseLocalFilters(

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -347,6 +347,18 @@ describe('a scan of the work tree', () => {
     expect(repository.git('cat-file', 'blob', `${tree}:unreferenced`)).toBe('kept by nobody');
   });
 
+  it('gives the same tree to several scans at once, beside a gc', async () => {
+    const { repository } = await makeOpen();
+    repository.makeLarge(300);
+    const gits = await Promise.all([1, 2, 3, 4].map(() => openAt(repository)));
+    const gc = spawn('git', ['gc', '-q'], { cwd: repository.path, env: repository.env, stdio: 'ignore' });
+    const collected = new Promise((resolve) => gc.once('close', resolve));
+    const trees = await Promise.all(gits.map((git) => scan(git)));
+    expect(await collected).toBe(0);
+    expect([...new Set(trees)]).toEqual([repository.expectedTree()]);
+    expect(readdirSync(join(repository.path, '.git/heddle'))).toEqual(['index']);
+  });
+
   it('removes what a killed scan left', async () => {
     const { repository, git } = await makeOpen();
     const left = join(repository.path, '.git/heddle/scan-999999999-1-abc');
@@ -361,6 +373,24 @@ describe('a scan of the work tree', () => {
     opened.repository.makeLarge(2000);
     await expectSame(opened);
     await expectSame(opened);
+  });
+
+  it('stores many files at once, converted ones and empty ones too, in one pack', async () => {
+    const opened = await makeOpen();
+    const { repository } = opened;
+    repository.write('.gitattributes', '*.crlf text eol=crlf\n');
+    for (let index = 0; index < 150; index += 1) {
+      repository.write(`f${index}.txt`, `content ${index}\n`.repeat(index % 3));
+      repository.write(`f${index}.crlf`, `content ${index}\r\n`);
+    }
+    repository.oddNames();
+    const tree = await scan(opened.git);
+    const packs = readdirSync(join(repository.path, '.git/objects/pack')).filter((name) =>
+      name.endsWith('.pack'),
+    );
+    expect(packs).toHaveLength(1);
+    expect(repository.git('fsck', '--full', '--strict', '--no-dangling')).toBe('');
+    expect(tree).toBe(repository.expectedTree());
   });
 
   it('tells HEAD of branches, detached heads and empty repositories', async () => {

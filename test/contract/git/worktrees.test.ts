@@ -1,0 +1,179 @@
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { makeOpen, openAt, rejection } from '../../support/open-repositories.ts';
+
+describe('linked worktrees', () => {
+  it('are made without files, filled with exactly a tree, and scanned to the same tree', async () => {
+    const { repository, git } = await makeOpen();
+    repository.oddNames();
+    repository.submodule('libs/sub');
+    const commit = repository.commit('odd');
+    const tree = repository.git('rev-parse', 'HEAD^{tree}');
+    const directory = join(repository.root, 'threads/one');
+    const places = await git.worktrees.add(directory, commit);
+    expect(places).toMatchObject({ worktree: directory, commonDir: git.places.commonDir });
+    expect(readdirSync(directory)).toEqual(['.git']);
+    expect(repository.gitIn(directory, 'rev-parse', 'HEAD')).toBe(commit);
+    await git.worktrees.materialise(places, tree);
+    expect(repository.gitIn(directory, 'status', '--porcelain')).toBe('');
+    expect(readdirSync(join(directory, 'libs/sub'))).toEqual([]);
+    const compared = repository.gitBytes(repository.root, [
+      'diff',
+      '--no-index',
+      '--no-renames',
+      '--stat',
+      'work/ünï',
+      'threads/one/ünï',
+    ]);
+    expect(compared.toString()).toBe('');
+    expect(readFileSync(join(directory, 'crlf.txt'), 'utf8')).toBe('one\r\ntwo\r\n');
+    const other = git.worktreeAt(places);
+    expect(existsSync(join(places.gitDir, 'heddle/index'))).toBe(true);
+    expect((await other.scan({ seed: tree, maxFileBytes: 1e9 })).tree).toBe(tree);
+    expect(await other.headBranch()).toBeNull();
+  });
+
+  it('hold another tree than their commit’s', async () => {
+    const { repository, git } = await makeOpen();
+    const commit = repository.git('rev-parse', 'HEAD');
+    repository.write('later', 'later\n');
+    const { tree } = await git.worktree.scan({ seed: null, maxFileBytes: 100 });
+    const places = await git.worktrees.add(join(repository.root, 'one'), commit);
+    await git.worktrees.materialise(places, tree);
+    expect(readFileSync(join(places.worktree, 'later'), 'utf8')).toBe('later\n');
+    expect((await git.worktreeAt(places).scan({ seed: tree, maxFileBytes: 100 })).tree).toBe(tree);
+    expect(await git.worktreeAt(places).headCommit()).toBe(commit);
+  });
+
+  it('work in an empty repository, on a branch of their own that is not born yet', async () => {
+    const { repository, git } = await makeOpen({ commit: false });
+    const first = await git.worktrees.add(join(repository.root, 'one'), null);
+    const second = await git.worktrees.add(join(repository.root, 'two dots..'), null);
+    expect(await git.worktreeAt(first).headCommit()).toBeNull();
+    expect(await git.worktreeAt(first).headBranch()).toBe('one');
+    expect(await git.worktreeAt(second).headBranch()).toBe('two-dots');
+    writeFileSync(join(first.worktree, 'a'), 'a');
+    const { tree } = await git.worktreeAt(first).scan({ seed: null, maxFileBytes: 100 });
+    await git.worktrees.materialise(second, tree);
+    expect(readFileSync(join(second.worktree, 'a'), 'utf8')).toBe('a');
+    repository.gitIn(first.worktree, 'add', '-A');
+    repository.gitIn(first.worktree, 'commit', '-q', '-m', 'born');
+  });
+
+  it('never overwrite what is there', async () => {
+    const { repository, git } = await makeOpen();
+    const commit = repository.git('rev-parse', 'HEAD');
+    const full = join(repository.root, 'full');
+    mkdirSync(full);
+    writeFileSync(join(full, 'file'), 'mine');
+    symlinkSync(full, join(repository.root, 'link'));
+    mkdirSync(join(repository.root, 'empty'));
+    for (const directory of [
+      full,
+      join(full, 'file'),
+      join(full, 'file/below'),
+      join(repository.root, 'link'),
+      repository.path,
+    ]) {
+      expect((await rejection(git.worktrees.assertFree(directory))).code).toBe('OUTPUT_EXISTS');
+      expect((await rejection(git.worktrees.add(directory, commit))).code).toBe('OUTPUT_EXISTS');
+    }
+    await git.worktrees.assertFree(join(repository.root, 'not/there'));
+    await git.worktrees.assertFree(join(repository.root, 'empty'));
+    const places = await git.worktrees.add(join(repository.root, 'empty'), commit);
+    writeFileSync(join(places.worktree, 'README'), 'mine');
+    expect(
+      (await rejection(git.worktrees.materialise(places, repository.git('rev-parse', 'HEAD^{tree}')))).code,
+    ).toBe('OUTPUT_EXISTS');
+    expect(readFileSync(join(places.worktree, 'README'), 'utf8')).toBe('mine');
+    rmSync(places.worktree, { recursive: true });
+    expect((await rejection(git.worktrees.assertFree(places.worktree))).code).toBe('OUTPUT_EXISTS');
+  });
+
+  it('are listed with their Git directories, from wherever one stands', async () => {
+    const { repository, git } = await makeOpen();
+    const commit = repository.git('rev-parse', 'HEAD');
+    const odd = join(repository.root, 'odd name ü');
+    const places = await git.worktrees.add(odd, commit);
+    const expected = [
+      { directory: repository.path, gitDir: join(repository.path, '.git') },
+      { directory: odd, gitDir: places.gitDir },
+    ];
+    expect(await git.worktrees.list()).toEqual(expected);
+    expect(await (await openAt(repository, odd)).worktrees.list()).toEqual(expected);
+  });
+
+  it('go away without a trace, submodules and changes included, and can be made again', async () => {
+    const { repository, git } = await makeOpen();
+    repository.submodule('sub');
+    const commit = repository.commit('sub');
+    const directory = join(repository.root, 'one');
+    const places = await git.worktrees.add(directory, commit);
+    await git.worktrees.materialise(places, repository.git('rev-parse', 'HEAD^{tree}'));
+    writeFileSync(join(directory, 'untracked'), 'x');
+    await git.worktrees.remove(directory);
+    expect([existsSync(directory), existsSync(places.gitDir)]).toEqual([false, false]);
+    await git.worktrees.remove(directory);
+    await git.worktrees.add(directory, commit);
+    expect((await git.worktrees.list()).map((worktree) => worktree.directory)).toEqual([
+      repository.path,
+      directory,
+    ]);
+  });
+
+  it.each<readonly [string, (gitDir: string, directory: string) => void]>([
+    ['before its link was written', (_gitDir, directory) => rmSync(join(directory, '.git'))],
+    ['before its directory was made', (_gitDir, directory) => rmSync(directory, { recursive: true })],
+    ['before its HEAD was written', (gitDir) => rmSync(join(gitDir, 'HEAD'))],
+    ['before it knew the common directory', (gitDir) => rmSync(join(gitDir, 'commondir'))],
+  ])('that a killed git left half made go away: %s', async (_when, damage) => {
+    const { repository, git } = await makeOpen();
+    const commit = repository.git('rev-parse', 'HEAD');
+    const directory = join(repository.root, 'one');
+    const { gitDir } = await git.worktrees.add(directory, commit);
+    writeFileSync(join(gitDir, 'locked'), 'initializing');
+    damage(gitDir, directory);
+    await git.worktrees.remove(directory);
+    await git.worktrees.add(directory, commit);
+    expect(repository.gitIn(directory, 'rev-parse', 'HEAD')).toBe(commit);
+    expect(readdirSync(join(repository.path, '.git/worktrees'))).toEqual(['one']);
+  });
+
+  it('whose registration has nothing but a lock make room for the next', async () => {
+    const { repository, git } = await makeOpen();
+    repository.write('.git/worktrees/one/locked', 'initializing');
+    repository.write('.git/worktrees/other/locked', 'mine');
+    await git.worktrees.add(join(repository.root, 'one'), repository.git('rev-parse', 'HEAD'));
+    expect(readdirSync(join(repository.path, '.git/worktrees')).toSorted()).toEqual(['one', 'other']);
+  });
+
+  it('run no filter of the repository’s own when they are filled', async () => {
+    const { repository, git } = await makeOpen();
+    const witness = join(repository.root, 'ran');
+    repository.write('.gitattributes', '*.dat filter=evil\n');
+    repository.write('x.dat', 'raw');
+    const commit = repository.commit('dat');
+    repository.git('config', 'filter.evil.smudge', `touch ${witness}; cat`);
+    const places = await git.worktrees.add(join(repository.root, 'one'), commit);
+    await git.worktrees.materialise(places, repository.git('rev-parse', 'HEAD^{tree}'));
+    expect(readFileSync(join(places.worktree, 'x.dat'), 'utf8')).toBe('raw');
+    expect(existsSync(witness)).toBe(false);
+  });
+
+  it('take full ids alone', async () => {
+    const { repository, git } = await makeOpen();
+    expect((await rejection(git.worktrees.add(join(repository.root, 'one'), '--force'))).code).toBe(
+      'FORMAT_INVALID',
+    );
+    expect((await rejection(git.worktrees.materialise(git.places, 'HEAD'))).code).toBe('FORMAT_INVALID');
+  });
+});
