@@ -125,21 +125,6 @@ export function commonAncestor(resources: readonly Resource[]): Resource | undef
   };
 }
 
-/** The widest resource below both, or undefined where they have nothing in common. */
-export function intersection(a: Resource, b: Resource): Resource | undefined {
-  const repository = longer(a.repository, b.repository);
-  const thread = longer(a.thread, b.thread);
-  const path = longer(a.path, b.path);
-  if (repository === undefined || thread === undefined || path === undefined) return undefined;
-  const both = { repository, thread, path };
-  return coversResource(a, both) && coversResource(b, both) ? both : undefined;
-}
-
-function longer(a: readonly string[], b: readonly string[]): readonly string[] | undefined {
-  if (beginsWith(a, b)) return a;
-  return beginsWith(b, a) ? b : undefined;
-}
-
 function beginsWith(segments: readonly string[], start: readonly string[]): boolean {
   return start.length <= segments.length && start.every((segment, index) => segment === segments[index]);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseAdvice } from '#cli/parse-arguments.ts';
 import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorisationRequest, Denial } from '#domain/decision/decision.ts';
 import type { DelegationBlock, TokenChain } from '#domain/token/token.ts';
@@ -21,6 +22,7 @@ const VIEW = viewWith([{ principal: DEV, role: 'developer', resource: 'acme/core
 
 /** Runs every fix as each of its `who`; returns where the same request then ends. */
 function outcomes(request: AuthorisationRequest, denial: Denial = denialOf(request)): readonly string[] {
+  for (const { argv } of denial.fixes) expect(parseAdvice(argv).kind).toBe('verb');
   return denial.fixes.flatMap((fix) =>
     fix.who.map((who) => {
       const decision = authorise(afterFix(request, fix, who), STUB_ENGINE);
@@ -218,6 +220,7 @@ describe('the fix of a scope', () => {
       '--out',
     ]);
     expect(argv).not.toContain('--out=/etc/passwd');
+    expect(parseAdvice(argv).kind).toBe('verb');
   });
 });
 

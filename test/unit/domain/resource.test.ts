@@ -5,7 +5,6 @@ import {
   commonAncestor,
   covers,
   formatResource,
-  intersection,
   parseResource,
   pathResource,
   repositoryResource,
@@ -160,17 +159,12 @@ describe('parsing', () => {
   });
 });
 
-describe('common ancestor and intersection', () => {
+describe('the common ancestor', () => {
   const common = (...texts: readonly string[]): string | undefined => {
     const found = commonAncestor(texts.map(parseResource));
     return found === undefined ? undefined : formatResource(found);
   };
-  const both = (a: string, b: string): string | undefined => {
-    const found = intersection(parseResource(a), parseResource(b));
-    return found === undefined ? undefined : formatResource(found);
-  };
-
-  it('the common ancestor is the narrowest resource above all', () => {
+  it('is the narrowest resource above all', () => {
     expect(common('n/r@t:src/a', 'n/r@t:src/b')).toBe('n/r@t:src');
     expect(common('n/r@t/a:src', 'n/r@t/b:src')).toBe('n/r@t:src');
     expect(common('n/r@t:src', 'n/r@t')).toBe('n/r@t');
@@ -178,12 +172,5 @@ describe('common ancestor and intersection', () => {
     expect(common('n/r', 'm/r')).toBeUndefined();
     expect(common('n/r:a')).toBe('n/r:a');
     expect(common()).toBeUndefined();
-  });
-
-  it('the intersection is below both', () => {
-    expect(both('n/r@t', 'n/r:src')).toBe('n/r@t:src');
-    expect(both('n', 'n/r:src')).toBe('n/r:src');
-    expect(both('n/r@t', 'n/r@u')).toBeUndefined();
-    expect(both('n/r@t', 'n/r/s@t')).toBeUndefined();
   });
 });
