@@ -13,8 +13,13 @@ export async function ensureRepository(cwd: string, inherited: Variables): Promi
     await findPlaces(runner);
     return false;
   } catch (error) {
-    if (!(error instanceof HeddleError) || error.code !== 'NOT_A_REPOSITORY') throw error;
+    if (!(error instanceof HeddleError) || !saysThereIsNone(error)) throw error;
   }
   await runner.run({ args: ['init', '--quiet'] });
   return true;
+}
+
+/** Not so where git distrusts the owner, stands inside its own directory, or follows a broken link. */
+function saysThereIsNone({ code, facts }: HeddleError): boolean {
+  return code === 'NOT_A_REPOSITORY' && String(facts['git']).includes('not a git repository (or any');
 }

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gitEnvironment } from '#git/environment.ts';
 import { gitFailure } from '#git/failure.ts';
 import { cleanForeignText } from '#git/foreign-text.ts';
+import { ensureRepository } from '#git/create-repository.ts';
 import { openGit } from '#git/repository.ts';
 import { GitRunner } from '#git/run.ts';
 import { requireVersion } from '#git/version.ts';
@@ -122,6 +123,33 @@ describe('opening a repository', () => {
     expect((await rejection(git.worktree.scan({ seed: null, maxFileBytes: 1 }))).code).toBe(
       'NOT_A_REPOSITORY',
     );
+  });
+});
+
+describe('making a repository', () => {
+  it('happens where there is none around, once', async () => {
+    const repository = makeRepository();
+    const fresh = join(repository.root, 'fresh');
+    mkdirSync(fresh);
+    expect(await ensureRepository(fresh, repository.env)).toBe(true);
+    expect(await ensureRepository(fresh, repository.env)).toBe(false);
+    expect((await openAt(repository, fresh)).places.worktree).toBe(fresh);
+  });
+
+  it('does not happen inside Git’s own directory, behind a broken link or in a bare repository', async () => {
+    const repository = makeRepository();
+    const bare = join(repository.root, 'bare');
+    repository.git('init', '-q', '--bare', bare);
+    const broken = join(repository.root, 'broken');
+    mkdirSync(broken);
+    writeFileSync(join(broken, '.git'), `gitdir: ${join(repository.root, 'nowhere')}\n`);
+    for (const cwd of [join(repository.path, '.git'), broken, bare]) {
+      const before = readdirSync(cwd);
+      expect((await rejection(ensureRepository(cwd, repository.env))).code).toMatch(
+        /^(NOT_A|BARE)_REPOSITORY$/,
+      );
+      expect(readdirSync(cwd)).toEqual(before);
+    }
   });
 });
 

@@ -26,6 +26,10 @@ async function expectSame({ repository, git }: Opened): Promise<void> {
   expect(await scan(git)).toBe(repository.expectedTree());
 }
 
+function makePipe(path: string): void {
+  execFileSync('sh', ['-c', 'mkfifo -- "$1"', 'sh', path]);
+}
+
 describe('a scan of the work tree', () => {
   it('gives the tree that git add -A would make, whatever the names', async () => {
     const opened = await makeOpen();
@@ -231,10 +235,10 @@ describe('a scan of the work tree', () => {
 
   it('refuses what stands in a tracked file’s place and cannot be read, and passes over untracked pipes', async () => {
     const { repository, git } = await makeOpen();
-    execFileSync('mkfifo', [join(repository.path, 'pipe')]);
+    makePipe(join(repository.path, 'pipe'));
     expect(await scan(git)).toBe(repository.git('rev-parse', 'HEAD^{tree}'));
     repository.remove('README');
-    execFileSync('mkfifo', [join(repository.path, 'README')]);
+    makePipe(join(repository.path, 'README'));
     expect(await rejection(scan(git))).toMatchObject({ code: 'FILE_UNREADABLE', facts: { path: 'README' } });
   });
 
