@@ -492,6 +492,14 @@ describe('two evaluations', () => {
   const lying: readonly (readonly [string, EvaluateToken])[] = [
     ['allows what the checks refuse', () => ({ kind: 'allow' })],
     ['finds other checks failing', () => ({ kind: 'checks-failed', failed: [{ block: 0, check: 0 }] })],
+    [
+      'finds more checks failing',
+      (...input) => {
+        const verdict = STUB_ENGINE(...input);
+        const failed = verdict.kind === 'checks-failed' ? verdict.failed : [];
+        return { kind: 'checks-failed', failed: [...failed, { block: 0, check: 0 }] };
+      },
+    ],
     ['finds no check failing', () => ({ kind: 'checks-failed', failed: [] })],
     ['finds no policy', () => ({ kind: 'no-match' })],
     ['gives up', () => ({ kind: 'limit', why: 'too long' })],

@@ -250,6 +250,15 @@ describe('the author of a record', () => {
     expect(whyOf(foldAuthority([...chain.entries, entry], lying))).toBe('its token chain is another one');
   });
 
+  it('may not show a chain under another root key, whatever the reader let through', () => {
+    const foreign = chainOf(session(DEV), [], { root: fakeKey('x') });
+    const entry = chain.make(body, { by: DEV, chain: foreign });
+    const lenient = { ...chain.verifier, readChain: () => foreign };
+    expect(whyOf(foldAuthority([...chain.entries, entry], lenient))).toBe(
+      "its chain does not begin at its author's root key",
+    );
+  });
+
   it('may not use a revoked session or block, nor a revoked root key', () => {
     const worker = chainOf(session(DEV), [delegation('w')]);
     const sibling = chainOf(session(DEV), [delegation('v')]);

@@ -37,6 +37,14 @@ describe('an exported key', () => {
     expect(
       keyProofProblem({ ...EXPORT, keys: { root: KEYS.record, record: KEYS.record } }, verifier),
     ).toMatch(/one key/);
+    const extendable: typeof verifier = {
+      ...verifier,
+      readToken: (token, root) => {
+        const proof = verifier.readToken(token, root);
+        return proof === undefined ? undefined : { ...proof, sealed: false };
+      },
+    };
+    expect(keyProofProblem(EXPORT, extendable)).toMatch(/root key/);
     const dumb = { ...verifier, readToken: () => undefined };
     expect(keyProofProblem(EXPORT, dumb)).toMatch(/root key/);
   });
