@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { authorityError, foldAuthority, type FoldResult } from '#domain/authority/authority-fold.ts';
+import {
+  appendAuthority,
+  authorityError,
+  foldAuthority,
+  type FoldResult,
+} from '#domain/authority/authority-fold.ts';
 import { findPrincipal, heldAt, nearestHeld, whoMay } from '#domain/authority/authority-view.ts';
 import type { AuthorityBody } from '#domain/authority/authority.ts';
 import type { Role } from '#domain/authority/role.ts';
@@ -254,7 +259,7 @@ describe('the author of a record', () => {
     const foreign = chainOf(session(DEV), [], { root: fakeKey('x') });
     const entry = chain.make(body, { by: DEV, chain: foreign });
     const lenient = { ...chain.verifier, readChain: () => foreign };
-    expect(whyOf(foldAuthority([...chain.entries, entry], lenient))).toBe(
+    expect(whyOf(appendAuthority(chain.view, entry, lenient))).toBe(
       "its chain does not begin at its author's root key",
     );
   });
