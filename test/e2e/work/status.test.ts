@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { normalise } from '../../support/cli/normalise.ts';
+import { schemaProblems } from '../../support/cli/schemas.ts';
+import { Stage } from '../../support/cli/stage.ts';
+import { expectRefusal, itNeedsARepository } from '../../support/cli/verb-contract.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await new Stage().withDev();
+});
+afterAll(() => stage.dispose());
+
+describe('status', () => {
+  itNeedsARepository(['status']);
+
+  it('shows the thread, the credential and what changed', async () => {
+    stage.write('src/login.ts', 'export {};\n');
+    stage.write('README', 'changed\n');
+    const answer = await stage.dev.answer('status');
+    expect(schemaProblems(answer)).toEqual([]);
+    expect(answer).toMatchObject({
+      repository: 'acme/core',
+      thread: 'task/login',
+      state: null,
+      changed: [
+        { path: 'README', change: 'modified' },
+        { path: 'src/login.ts', change: 'added' },
+      ],
+      credential: { kind: 'session', principal: 'dev@example.com', via: [] },
+      role: { role: 'developer', at: 'acme/core@task' },
+    });
+    const { stdout } = await stage.dev.ok(['status']);
+    expect(normalise(stdout, stage.root)).toMatchSnapshot();
+  });
+
+  it('changes nothing, and leaves the index of Git alone', async () => {
+    const look = (): unknown => [stage.footprint(), stage.git('ls-files', '--stage')];
+    const before = look();
+    await stage.dev.ok(['status']);
+    expect(look()).toEqual(before);
+  });
+
+  it('tells an agent that it needs a credential of its own, and does not show it the session', async () => {
+    const answer = await stage.dev.answer('status', [], { env: { CLAUDECODE: '1' } });
+    expect(answer).toMatchObject({ agentDetected: 'CLAUDECODE', credential: null });
+    const [attention] = answer.attention;
+    expect(attention?.command?.slice(0, 3)).toEqual(['heddle', 'token', 'attenuate']);
+  });
+
+  it('refuses what it does not know', async () => {
+    await expectRefusal(stage.dev, ['status', '--colour'], { exit: 64, code: 'USAGE' });
+    await expectRefusal(stage.dev, ['status', '--provider', 'p'], { exit: 64, code: 'PROVIDER_MODEL_PAIR' });
+  });
+});

@@ -1,0 +1,231 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ResultKind, Results } from '#domain/results.ts';
+import { TestRepository, hermeticEnvironment, type BuildOptions } from '../repository.ts';
+import { printed, runHeddle, story, type Printed, type Run } from './run-heddle.ts';
+
+/** Resource of a stage's repository. */
+export const REPOSITORY = 'acme/core';
+
+export interface SpeakOptions {
+  /** The stage's work tree where left out. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  readonly preload?: string;
+}
+
+/** Somebody with a home, and perhaps a credential, of their own. */
+export class Person {
+  readonly env: Readonly<Record<string, string>>;
+  readonly #cwd: string;
+
+  constructor(env: Readonly<Record<string, string>>, cwd: string) {
+    this.env = env;
+    this.#cwd = cwd;
+  }
+
+  /** Runs heddle as this person. */
+  run(argv: readonly string[], options: SpeakOptions = {}): Promise<Run> {
+    const { cwd = this.#cwd, env = {}, ...rest } = options;
+    return runHeddle(argv, { cwd, env: { ...this.env, ...env }, ...rest });
+  }
+
+  /** Runs it, and fails unless it ends with 0. */
+  async ok(argv: readonly string[], options: SpeakOptions = {}): Promise<Run> {
+    const run = await this.run(argv, options);
+    if (run.exit !== 0) throw new Error(story(run));
+    return run;
+  }
+
+  /** Runs it with `--json`, and fails unless it ends with `exit`; the object it printed. */
+  async json(
+    argv: readonly string[],
+    options: SpeakOptions & { readonly exit?: number } = {},
+  ): Promise<Printed> {
+    const { exit = 0, ...rest } = options;
+    const run = await this.run([...argv, '--json'], rest);
+    if (run.exit !== exit) throw new Error(`${story(run)} instead of ${exit}`);
+    return printed(run);
+  }
+
+  /** Runs the verb of an answer with `--json`; the answer, of the kind that was asked for. */
+  async answer<Kind extends ResultKind>(
+    kind: Kind,
+    argv: readonly string[] = [],
+    options: SpeakOptions & { readonly exit?: number } = {},
+  ): Promise<Results[Kind]> {
+    const object = await this.json([...kind.split('-'), ...argv], options);
+    if (object['schema'] !== `heddle/${kind}/v1`)
+      throw new Error(`${kind} answers ${JSON.stringify(object)}`);
+    return object as unknown as Results[Kind];
+  }
+
+  /** The same person with more in the environment. */
+  with(env: Readonly<Record<string, string>>, cwd = this.#cwd): Person {
+    return new Person({ ...this.env, ...env }, cwd);
+  }
+}
+
+/** What a refused command may not change; see {@link Stage.footprint}. */
+export interface Footprint {
+  readonly refs: readonly string[];
+  /** Lines of all logs. */
+  readonly lines: number;
+  readonly threads: readonly string[];
+  readonly worktrees: string;
+}
+
+/** A repository, its people, and what they set up before a test. */
+export class Stage {
+  readonly repository: TestRepository;
+  readonly owner: Person;
+  readonly dev: Person;
+  readonly #people = new Map<string, Person>();
+  #kept: string | undefined;
+
+  constructor(options: BuildOptions = {}) {
+    this.repository = new TestRepository(options);
+    this.owner = this.person('owner');
+    this.dev = this.person('dev');
+  }
+
+  get root(): string {
+    return this.repository.root;
+  }
+
+  get path(): string {
+    return this.repository.path;
+  }
+
+  /** Absolute path of something beside the work tree. */
+  beside(...parts: readonly string[]): string {
+    return join(this.root, ...parts);
+  }
+
+  /** Somebody by that name, with a home in the stage; the same one every time. */
+  person(name: string): Person {
+    const known = this.#people.get(name);
+    if (known !== undefined) return known;
+    const home = this.beside('people', name);
+    mkdirSync(home, { recursive: true });
+    const heddleHome = join(home, 'heddle');
+    const env = { ...hermeticEnvironment(home), HEDDLE_HOME: heddleHome };
+    const person = new Person(env, this.path);
+    this.#people.set(name, person);
+    return person;
+  }
+
+  /** The owner initialises and logs in. */
+  async begin(): Promise<this> {
+    const init = 'init --no-passphrase --principal owner@example.com --namespace acme --name core';
+    await this.owner.ok(init.split(' '));
+    await this.owner.ok(['login']);
+    return this;
+  }
+
+  /** And dev@example.com is developer below `@task`, logged in, and has started `task/login` here. */
+  async withDev(): Promise<this> {
+    await this.begin();
+    await this.dev.ok(['key', 'new', '--no-passphrase', '--principal', 'dev@example.com']);
+    const { text } = await this.dev.json(['key', 'export']);
+    await this.owner.ok(['key', 'add', 'dev@example.com', String(text)]);
+    await this.owner.ok(['grant', 'add', 'dev@example.com', 'developer', `${REPOSITORY}@task`]);
+    await this.dev.ok(['login']);
+    await this.dev.ok(['start', 'task/login', '--task', 'Let people log in']);
+    return this;
+  }
+
+  /** Makes dev's credential for an agent; who acts with it. */
+  async agent(name: string, options: AgentOptions = {}): Promise<Person> {
+    const file = this.beside(`${name}.hcred`);
+    const {
+      allow = 'state:capture,state:read',
+      resource = `${REPOSITORY}@task/login:src`,
+      from = this.dev,
+    } = options;
+    const argv = ['token', 'attenuate', '--agent', name, '--allow', allow, '--resource', resource];
+    await from.ok([...argv, '--out', file, ...(options.more ?? [])]);
+    return this.dev.with({ HEDDLE_CREDENTIAL: file });
+  }
+
+  write(path: string, content: string): void {
+    this.repository.write(path, content);
+  }
+
+  /** Everything by which a test tells that nothing was changed but perhaps the log. */
+  footprint(): Footprint {
+    const records = join(this.path, '.git', 'heddle', 'threads');
+    return {
+      refs: this.git('for-each-ref', '--format=%(refname) %(objectname)').split('\n').filter(Boolean),
+      lines: this.logLines().length,
+      threads: existsSync(records) ? readdirSync(records).toSorted() : [],
+      worktrees: this.git('worktree', 'list', '--porcelain'),
+    };
+  }
+
+  /** Lines of all logs, in no order. */
+  logLines(): readonly string[] {
+    return this.logFiles().flatMap((path) => readFileSync(path, 'utf8').split('\n').filter(Boolean));
+  }
+
+  /** Absolute paths of log segments, without sidecars. */
+  logFiles(): readonly string[] {
+    const directory = join(this.path, '.git', 'heddle', 'oplog');
+    if (!existsSync(directory)) return [];
+    return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\/\d+\.jsonl$/.test(name))
+      .map((name) => join(directory, name));
+  }
+
+  /** Locks and temporary files that somebody left; paths below the stage. */
+  leftovers(): readonly string[] {
+    return readdirSync(this.root, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /(?:\.lock|\.tmp|~)$|(?:^|\/)(?:tmp[-_.]|lock(?:\.|$)|\.tmp|ref-transaction$)/.test(name),
+    );
+  }
+
+  git(...argv: readonly string[]): string {
+    return this.repository.git(...argv);
+  }
+
+  /** Runs git and gives its exit code. */
+  gitCode(...argv: readonly string[]): number | null {
+    return spawnSync('git', argv, { cwd: this.path, env: this.repository.env }).status;
+  }
+
+  /** Remembers everything as it is; {@link Stage.reset} puts it back, at the same paths. */
+  keep(): void {
+    this.#kept = `${this.root}-kept`;
+    copyTree(this.root, this.#kept);
+  }
+
+  reset(): void {
+    if (this.#kept === undefined) throw new Error('nothing was kept');
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
+    copyTree(this.#kept, this.root);
+  }
+
+  dispose(): void {
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
+    if (this.#kept !== undefined) rmSync(this.#kept, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+export interface AgentOptions {
+  readonly allow?: string;
+  readonly resource?: string;
+  readonly from?: Person;
+  readonly more?: readonly string[];
+}
+
+function copyTree(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+}
+
+/** The element that has to be there. */
+export function found<Item>(item: Item | null | undefined): Item {
+  if (item === undefined || item === null) throw new Error('nothing was found');
+  return item;
+}
