@@ -90,6 +90,9 @@ describe.each(implementations)('an operation log %s', (_, open) => {
     expect(await log.unapplied()).toEqual([]);
     await appendSample(log, A);
     expect((await log.unapplied()).map(({ line }) => line.seq)).toEqual([2]);
+    const newest = await log.unapplied();
+    for (const operation of [...newest, ...unapplied]) await log.markApplied(operation);
+    expect(await log.unapplied()).toEqual([]);
   });
 
   it('refuses a line that does not continue the log', async () => {

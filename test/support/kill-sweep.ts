@@ -151,8 +151,9 @@ export async function runProgram(run: ProgramRun): Promise<RunResult> {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
+  const closed = new Promise((resolve) => child.once('close', resolve));
   const { code, signal } = await ended;
-  if (signal === null) await new Promise((resolve) => child.once('close', resolve));
+  if (signal === null) await closed;
   return { code, signal, stdout, stderr };
 }
 

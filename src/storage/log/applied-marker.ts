@@ -30,8 +30,10 @@ export function readMarker(directory: string): AppliedMarker | undefined {
   }
 }
 
-/** Replaces a replica's marker. Not durable: losing it repeats harmless work. */
+/** Moves a replica's marker forwards, never back. Not durable: losing it repeats harmless work. */
 export function writeMarker(files: DurableFiles, directory: string, marker: AppliedMarker): void {
+  const current = readMarker(directory);
+  if (current !== undefined && current.seq > marker.seq) return;
   const bytes = encodeCanonical({ type: 'applied', v: 1, seq: marker.seq, id: marker.id });
   files.replaceSoftly(markerPath(directory), bytes);
 }

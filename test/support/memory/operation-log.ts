@@ -15,7 +15,7 @@ import type { OperationLog } from '#ports/log.ts';
 /** The operation log without a disk. Nothing can be torn or damaged here. */
 export function createMemoryLog(hasher: Hasher): OperationLog {
   const replicas = new Map<Digest, LoggedOperation[]>();
-  const applied = new Map<Digest, string>();
+  const applied = new Map<Digest, number>();
   const chains = new Map<Digest, Uint8Array>();
   const all = (): LoggedOperation[] => [...replicas.values()].flat();
   return {
@@ -47,10 +47,10 @@ export function createMemoryLog(hasher: Hasher): OperationLog {
     },
     async unapplied() {
       const lasts = [...replicas.values()].flatMap((log) => log.at(-1) ?? []);
-      return lasts.filter(({ id, line }) => applied.get(line.replica) !== id);
+      return lasts.filter(({ line }) => (applied.get(line.replica) ?? -1) < line.seq);
     },
-    async markApplied({ id, line }) {
-      applied.set(line.replica, id);
+    async markApplied({ line }) {
+      applied.set(line.replica, Math.max(applied.get(line.replica) ?? -1, line.seq));
     },
     async repairTails() {
       return [];
