@@ -89,7 +89,7 @@ class CommandContext implements Context {
     ]);
     this.#git = openGit(process.cwd(), this.#options.environment);
     const git = await this.#git;
-    const stored = storage.openStorage(git.places.commonDir, machine);
+    const stored = storage.openStorage(git.places, machine);
     const replica = lazily(() => openReplica(this.#options, machine, { git, stored }));
     const workspace = { ...machine, ...git, ...stored, replica };
     const { recoverIfLeftOver } = await import('#usecases/transaction/recover.ts');

@@ -1,9 +1,10 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { gitFailure, unexpectedAnswer } from './failure.ts';
+import { readSmallFile } from './private-file.ts';
 import type { GitRunner } from './run.ts';
 
 const QUESTIONS = [
@@ -44,11 +45,13 @@ function settle(places: RepositoryPlaces): RepositoryPlaces {
   try {
     const worktree = realpathSync(places.worktree);
     // Every later git starts in the root and must find the same repository from there.
-    if (!existsSync(join(worktree, '.git')))
+    const gitDir = realpathSync(places.gitDir);
+    // A directory among the files can look like a repository and claim the work tree around it.
+    if (namedGitDirectory(worktree) !== gitDir)
       throw unsupported('a work tree away from its repository (core.worktree)');
     return {
       worktree,
-      gitDir: realpathSync(places.gitDir),
+      gitDir,
       commonDir: realpathSync(places.commonDir),
       objectFormat: places.objectFormat,
     };
@@ -57,6 +60,18 @@ function settle(places: RepositoryPlaces): RepositoryPlaces {
     throw new HeddleError('NOT_A_REPOSITORY', 'the repository went away while it was looked at', { cause });
   }
 }
+
+/** The Git directory that a work tree's own `.git` is or names; undefined where there is none. */
+function namedGitDirectory(worktree: string): string | undefined {
+  const own = join(worktree, '.git');
+  const found = statSync(own, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return realpathSync(own);
+  const link = readSmallFile(own, LONGEST_LINK);
+  const target = link === undefined ? undefined : /^gitdir: (.+?)[\r\n]*$/s.exec(decodeUtf8(link) ?? '')?.[1];
+  return target === undefined ? undefined : realpathSync(resolve(worktree, target));
+}
+
+const LONGEST_LINK = 8192;
 
 function unsupported(what: string): HeddleError {
   return new HeddleError('GIT_UNSUPPORTED', `heddle does not support ${what}`, { facts: { feature: what } });

@@ -3,6 +3,7 @@ import {
   constants,
   fstatSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -41,7 +42,14 @@ export function guardFiles<T>(path: string | Buffer, act: () => T): T {
 
 /** Makes a directory of heddle's inside a Git directory, for this user alone. */
 export function makePrivateDirectory(path: string): void {
-  guardFiles(path, () => mkdirSync(path, { recursive: true, mode: 0o700 }));
+  guardFiles(path, () => {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (lstatSync(path).isDirectory()) return;
+    throw new HeddleError('FORMAT_INVALID', 'a directory of heddle inside the repository is a link', {
+      facts: { path },
+      preserved: 'nothing was changed',
+    });
+  });
 }
 
 /** Replaces a file in one step; content, name and directory are durable on return. */

@@ -4,6 +4,7 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readSync,
@@ -118,6 +119,21 @@ export function ensureDirectory(path: string): void {
   });
 }
 
+/**
+ * Refuses directories that are links, or anything but a directory: throws `FORMAT_INVALID`. Whoever prepared
+ * the repository chose them, and what heddle writes and clears there must stay inside it.
+ */
+export function assertRealDirectories(paths: readonly string[]): void {
+  for (const path of paths) {
+    const found = guardIo(path, () => unlessMissing(() => lstatSync(path)));
+    if (found === undefined || found.isDirectory()) continue;
+    throw new HeddleError('FORMAT_INVALID', 'a directory of heddle inside the repository is none', {
+      facts: { path },
+      preserved: 'nothing was changed',
+    });
+  }
+}
+
 /** Removes a file; durable on return. Nothing happens where there is none. */
 export function removeDurably(path: string): void {
   guardIo(path, () => {
@@ -172,9 +188,10 @@ export class DurableFiles {
   removeLeftovers(): void {
     guardIo(this.#temporary, () => {
       for (const name of unlessMissing(() => readdirSync(this.#temporary)) ?? []) {
-        const pid = Number(/^(\d{1,10})\./.exec(name)?.[1]);
-        if (pid !== process.pid && !isRunning(pid))
-          unlessMissing(() => unlinkSync(join(this.#temporary, name)));
+        const pid = Number(/^(\d{1,10})\./.exec(name)?.[1] ?? Number.NaN);
+        // What does not carry a process id was not put here by heddle.
+        if (Number.isNaN(pid) || pid === process.pid || isRunning(pid)) continue;
+        unlessMissing(() => unlinkSync(join(this.#temporary, name)));
       }
     });
   }

@@ -9,7 +9,14 @@ import type { ThreadRecord } from '#domain/operation/operation.ts';
 import { readThreadName, readThreadRecord, threadRecordJson } from '#domain/operation/thread-record.ts';
 import type { LocalRecords } from '#ports/log.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
-import { DurableFiles, guardIo, readBounded, removeDurably, unlessMissing } from './durable-file.ts';
+import {
+  assertRealDirectories,
+  DurableFiles,
+  guardIo,
+  readBounded,
+  removeDurably,
+  unlessMissing,
+} from './durable-file.ts';
 
 /*
  * All canonical JSON:
@@ -67,6 +74,7 @@ class DiskLocalRecords implements LocalRecords {
   async writePosition(gitDir: string, position: WorktreePosition | undefined): Promise<void> {
     // A worktree that is gone took its position with it; repeating the effect must not bring either back.
     if (!this.#isOurs(gitDir)) return;
+    assertRealDirectories([join(gitDir, 'heddle')]);
     const path = join(gitDir, 'heddle', 'worktree.json');
     if (position === undefined) removeDurably(path);
     else this.#write(path, 'worktree', { thread: position.thread, state: position.state });

@@ -1,13 +1,25 @@
+import { join } from 'node:path';
+import type { RepositoryPlaces } from '#ports/repository.ts';
 import type { Workspace, Machine } from '#ports/workspace.ts';
+import { assertRealDirectories } from './durable-file.ts';
 import { openLocalRecords } from './local-records.ts';
 import { openRepositoryLock } from './lock/lock.ts';
 import { openOperationLog } from './log/operation-log.ts';
 
-/** Opens what heddle keeps in a clone's common directory; nothing is created by opening. */
+const DIRECTORIES = ['', 'chains', 'oplog', 'threads', 'tmp'];
+
+/**
+ * Opens what heddle keeps in a clone's common directory; nothing is created by opening. Throws
+ * `FORMAT_INVALID` where one of its directories leads elsewhere.
+ */
 export function openStorage(
-  commonDir: string,
+  { commonDir, gitDir }: Pick<RepositoryPlaces, 'commonDir' | 'gitDir'>,
   machine: Pick<Machine, 'clock' | 'random' | 'hasher'>,
 ): Pick<Workspace, 'log' | 'lock' | 'records'> {
+  assertRealDirectories([
+    ...DIRECTORIES.map((name) => join(commonDir, 'heddle', name)),
+    join(gitDir, 'heddle'),
+  ]);
   return {
     log: openOperationLog(commonDir, machine.hasher),
     lock: openRepositoryLock(commonDir, machine),

@@ -197,7 +197,9 @@ function removeHalfMade({ directory, gitDir }: Registration): void {
     const names = lstatSync(directory, { throwIfNoEntry: false })?.isDirectory()
       ? readdirSync(directory)
       : undefined;
-    if (names !== undefined && names.every((name) => name === '.git')) {
+    const link = lstatSync(join(directory, '.git'), { throwIfNoEntry: false });
+    const ours = link === undefined || link.isFile();
+    if (ours && names !== undefined && names.every((name) => name === '.git')) {
       removeIfThere(join(directory, '.git'));
       rmdirSync(directory);
     }
