@@ -1,32 +1,36 @@
 import { encodeAttestation } from '#domain/state/attestation.ts';
 import { encodeAuthorityRecord, encodeAuthorityTexts } from '#domain/authority/authority-codec.ts';
-import type { AuthorityBody, AuthorityRecord } from '#domain/authority/authority.ts';
+import { appendAuthority } from '#domain/authority/authority-fold.ts';
+import type { AuthorityBody, AuthorityRecord, AuthorityView } from '#domain/authority/authority.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { encodeCarrierCommit } from '#domain/state/carrier.ts';
-import { invariant } from '#domain/error.ts';
+import { HeddleError, invariant } from '#domain/error.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
+import type { Attestation } from '#domain/state/state.ts';
 import { newSalt, textsDigest } from '#domain/state/texts.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Signer } from '#ports/keys.ts';
 import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { Caller } from '#usecases/caller/identify.ts';
-import type { LoadedAuthority } from './load-authority.ts';
+import { authorityVerifier, type LoadedAuthority } from './load-authority.ts';
 
 /** Collects new records of the authority chain; they become visible with the operation that carries them. */
 export class AuthorityDraft {
   readonly #workspace: Workspace;
   readonly #ground: AuthorityGround;
   readonly #batch: ObjectBatch;
-  #head: { readonly id: AuthorityId; readonly commit: ObjectId; readonly seq: number };
+  /** The chain as it would be with what was appended. */
+  #view: AuthorityView;
+  #commit: ObjectId;
 
   constructor(workspace: Workspace, ground: AuthorityGround, batch: ObjectBatch) {
     this.#workspace = workspace;
     this.#ground = ground;
     this.#batch = batch;
-    const { view, headCommit } = ground.authority;
-    this.#head = { id: view.head, commit: headCommit, seq: view.seq };
+    this.#view = ground.authority.view;
+    this.#commit = ground.authority.headCommit;
   }
 
   /** Registers this clone's replica key where the chain does not know it yet. */
@@ -36,7 +40,10 @@ export class AuthorityDraft {
     this.append({ kind: 'replica', replica, key: signer.publicKey }, null);
   }
 
-  /** Appends one record, signed by the caller's holder key. */
+  /**
+   * Appends one record, signed by the caller's holder key. Throws `AUTHORITY_INVALID` for one that no reader
+   * would accept: it would end the chain for everybody.
+   */
   append(body: AuthorityBody, reason: string | null): AuthorityId {
     const { caller, authority, now } = this.#ground;
     const { signer, sealed } = caller;
@@ -45,8 +52,8 @@ export class AuthorityDraft {
       reason === null ? null : encodeAuthorityTexts({ salt: newSalt(this.#workspace.random), reason });
     const record: AuthorityRecord = {
       repo: authority.view.genesis,
-      seq: this.#head.seq + 1,
-      prev: [this.#head.id],
+      seq: this.#view.seq + 1,
+      prev: [this.#view.head],
       by: caller.actor.principal,
       holder: signer.publicKey,
       chain: sealed.digest,
@@ -59,16 +66,28 @@ export class AuthorityDraft {
       signer,
       texts,
       chain: sealed.bytes,
-      parents: [this.#head.commit],
+      parents: [this.#commit],
     });
-    this.#head = { ...written, seq: record.seq };
+    this.#view = this.#accepted(record, written.attestation, sealed.bytes);
+    this.#commit = written.commit;
     return written.id;
   }
 
   /** The move of the authority ref; null where nothing was appended. */
   refChange(): RefChange | null {
     const { ref, headCommit } = this.#ground.authority;
-    return this.#head.commit === headCommit ? null : { name: ref, old: headCommit, new: this.#head.commit };
+    return this.#commit === headCommit ? null : { name: ref, old: headCommit, new: this.#commit };
+  }
+
+  /** Whatever was decided: every reader judges the record by the fold alone. */
+  #accepted(record: AuthorityRecord, attestation: Attestation, chain: Uint8Array): AuthorityView {
+    const verifier = authorityVerifier(this.#workspace, [{ chain }]);
+    const step = appendAuthority(this.#view, { record, attestation }, verifier);
+    if (step.kind === 'view') return step.view;
+    throw new HeddleError('AUTHORITY_INVALID', `the record would not be valid: ${step.violation.why}`, {
+      facts: { kind: record.body.kind, by: record.by },
+      preserved: 'nothing was changed',
+    });
   }
 }
 
@@ -91,19 +110,15 @@ export function writeRecord(
     readonly chain: Uint8Array | null;
     readonly parents: readonly ObjectId[];
   },
-): { readonly id: AuthorityId; readonly commit: ObjectId } {
+): { readonly id: AuthorityId; readonly commit: ObjectId; readonly attestation: Attestation } {
   const { record, signer } = options;
   const bytes = encodeAuthorityRecord(record);
   const hash = workspace.hasher.hash('authority', bytes);
   const id = formatId('hg', hash);
-  const attestation = encodeAttestation({
-    subject: id,
-    holder: signer.publicKey,
-    sig: signer.sign('authority', hash),
-  });
+  const attestation = { subject: id, holder: signer.publicKey, sig: signer.sign('authority', hash) };
   const tree = batch.addTree(
     blobEntries(batch, {
-      'attestation.json': attestation,
+      'attestation.json': encodeAttestation(attestation),
       chain: options.chain,
       'record.json': bytes,
       'texts.json': options.texts,
@@ -117,7 +132,7 @@ export function writeRecord(
     at: record.at,
     message,
   });
-  return { id, commit: batch.add('commit', content) };
+  return { id, commit: batch.add('commit', content), attestation };
 }
 
 /** Tree entries of plain files; null leaves one out. */

@@ -57,7 +57,7 @@ export function decodeEntry(files: RecordFiles): AuthorityEntry {
 /** What the fold asks for: hashes, signatures, and the sealed chains that lie beside the records. */
 export function authorityVerifier(
   machine: Pick<Machine, 'hasher' | 'verifySignature' | 'tokens'>,
-  files: readonly RecordFiles[] = [],
+  files: readonly Pick<RecordFiles, 'chain'>[] = [],
 ): AuthorityVerifier {
   const readToken = (token: Uint8Array, roots: readonly PublicKeyHex[]): TokenChain | undefined => {
     const presented = machine.tokens.read(token, roots);
@@ -82,7 +82,7 @@ export function authorityVerifier(
   };
 }
 
-function distinctChains(files: readonly RecordFiles[]): readonly Uint8Array[] {
+function distinctChains(files: readonly Pick<RecordFiles, 'chain'>[]): readonly Uint8Array[] {
   const distinct = new Map<string, Uint8Array>();
   for (const { chain } of files) if (chain !== null) distinct.set(chain.join(), chain);
   return [...distinct.values()];

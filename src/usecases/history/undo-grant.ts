@@ -13,6 +13,9 @@ export async function undoGrant(workspace: Workspace, ground: Ground, target: Ta
   const active = ground.authority.view.grants.some(({ id }) => id === grant.id);
   const adds = target.line.op === 'grant-add';
   if (adds && !active) throw refused(target, 'the grant was removed already');
+  if (!adds && grant.until !== null && grant.until <= ground.now) {
+    throw refused(target, 'the grant would have ended by now');
+  }
   return {
     ask: { operation: 'grant:write', resources: [grant.resource], granting: grant.role },
     plan: async ({ authority }) => {

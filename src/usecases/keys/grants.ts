@@ -65,6 +65,7 @@ export async function removeGrant(
         kind: 'ask',
         ask: { operation: 'grant:write', resources: [grant.resource], granting: grant.role },
         plan: async (drafts) => {
+          assertRemovable(authority.view, grant);
           assertOwnerLeft(authority.view, grant, now);
           drafts.authority.append({ kind: 'grant', action: 'remove', grant: grant.id, seen: [] }, null);
           const result = { grant: { ...grant } };
@@ -85,6 +86,15 @@ export function findGrant(view: AuthorityView, name: string): Grant {
   const code = match === undefined ? 'NOT_FOUND' : 'AMBIGUOUS';
   const why = match === undefined ? 'no grant has this id' : 'more than one grant begins like this';
   throw new HeddleError(code, why, { facts: { grant: name.slice(0, 80) }, preserved: 'nothing was changed' });
+}
+
+/** The genesis names all first owners under its own id: no record can take one of them back. */
+function assertRemovable(view: AuthorityView, grant: Grant): void {
+  if (grant.id !== view.genesis) return;
+  throw new HeddleError('GRANT_INVALID', 'an owner that the genesis names is not removed as a grant', {
+    facts: { grant: grant.id, principal: grant.principal },
+    preserved: 'nothing was changed',
+  });
 }
 
 function assertOwnerLeft(view: AuthorityView, gone: Grant, now: Instant): void {

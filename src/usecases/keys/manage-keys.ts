@@ -9,6 +9,7 @@ import {
 } from '#domain/authority/key-proof.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
+import { highestRole } from '#domain/authority/authority-view.ts';
 import type { KeyAddResult, KeyExportResult, KeyListResult, KeyNewResult } from '#domain/results.ts';
 import type { Passphrase } from '#ports/keys.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';
@@ -99,11 +100,16 @@ export async function addKey(
     op: 'key-add',
     args: { principal, root: offered.keys.root, record: offered.keys.record },
     unlock: true,
-    propose: async ({ authority }) => {
+    propose: async ({ authority, now }) => {
       const { view } = authority;
+      const highest = highestRole(view, principal, now);
       return {
         kind: 'ask',
-        ask: { operation: 'key:write', resources: [view.repository] },
+        ask: {
+          operation: 'key:write',
+          resources: [view.repository],
+          ...(highest === null ? {} : { granting: highest }),
+        },
         plan: async (drafts) => {
           assertAcceptable(workspace, { principal, offered, view });
           const id = drafts.authority.append(
