@@ -2,7 +2,9 @@ import type { LoggedOperation, OperationTexts, RefChange } from '#domain/operati
 import { HeddleError } from '#domain/error.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { nobody } from '#usecases/caller/identify.ts';
+import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { applyEffects } from './effects.ts';
+import { verifyLineSigner } from './line-signature.ts';
 import { publish } from './publish.ts';
 
 /** What recovery did, one clause each; empty where nothing was left over. */
@@ -21,9 +23,26 @@ export async function recover(workspace: Workspace): Promise<RecoveryNotes> {
     notes.push(`cut a torn last line off the log of ${finding.replica}: ${finding.what}`);
   }
   for (const operation of await workspace.log.unapplied()) {
-    notes.push(...(await finish(workspace, operation)));
+    const why = await mistrust(workspace, operation);
+    if (why === undefined) notes.push(...(await finish(workspace, operation)));
+    else notes.push(`${operation.id}: ${why}; left as it is`);
   }
   return notes;
+}
+
+/**
+ * Why a line is not carried out; undefined for one that is. Some lines make directories outside the repository,
+ * and a repository may come from anywhere, its log, keys and pinned genesis included: what reaches out is done
+ * only for the replica whose key lies in this user's own home.
+ */
+async function mistrust(workspace: Workspace, { line, texts }: LoggedOperation): Promise<string | undefined> {
+  const authority = await tryLoadAuthority(workspace);
+  const roots = authority?.view.principals.map(({ keys }) => keys.root) ?? [];
+  const signer = await verifyLineSigner(workspace, line, roots);
+  if (signer.kind === 'refused') return signer.why;
+  const reachesOut = texts !== 'redacted' && texts.effects.some((effect) => effect.kind === 'checkout');
+  if (!reachesOut || (await workspace.replica()).replica === line.replica) return undefined;
+  return 'it makes a worktree for another clone or user';
 }
 
 /**
@@ -40,9 +59,9 @@ export async function recoverIfLeftOver(workspace: Workspace): Promise<void> {
 }
 
 async function finish(workspace: Workspace, operation: LoggedOperation): Promise<RecoveryNotes> {
-  const { texts } = operation;
+  const { texts, line } = operation;
   const notes: string[] = [];
-  if (texts !== 'redacted') {
+  if (texts !== 'redacted' && line.verdict.verdict === 'allow') {
     const moved = await finishRefs(workspace, texts.refs);
     if (moved.kind === 'stopped') notes.push(`${operation.id}: ${moved.why}; left as it is`);
     else if (moved.kind === 'lost') notes.push(await voidLine(workspace, operation, moved.why));
