@@ -115,7 +115,7 @@ async function readHeader({ conversation, answers }: Talk, name: string): Promis
   const text = await answers.line(LONGEST_HEADER + name.length * 4);
   if (text === `${name} missing`) {
     // Git says "missing" of damaged objects too, and complains elsewhere, before it answers.
-    await new Promise((resolve) => setImmediate(resolve));
+    await anotherPoll();
     if (speaksOfCorruption(conversation.stderr())) throw corrupt(name);
     return 'missing';
   }
@@ -127,6 +127,14 @@ async function readHeader({ conversation, answers }: Talk, name: string): Promis
   const match = HEADER.exec(text);
   if (match?.[1] === undefined || match[2] === undefined) throw unexpectedAnswer('cat-file');
   return { id: match[1], kind: match[2], size: Number(match[3]) };
+}
+
+/**
+ * Lets every stream that has something be read once more. What git wrote before this answer, elsewhere, is
+ * there by then: the first turn ends the round in which the answer came, the second is after a whole one.
+ */
+async function anotherPoll(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function readAll(

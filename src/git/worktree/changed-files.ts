@@ -106,7 +106,7 @@ const COMPLAINTS: readonly RegExp[] = [
 function refuseComplaints(stderr: Buffer, { worktree }: RepositoryPlaces): void {
   const text = stderr.toString('utf8');
   for (const complaint of COMPLAINTS) {
-    const path = complaint.exec(text)?.[1];
+    const path = complaint.exec(text)?.[1]?.replace(/\/$/, '');
     if (path === undefined || (isAbsolute(path) && !path.startsWith(`${worktree}/`))) continue;
     throw unreadable(Buffer.from(path), cleanForeignText(stderr));
   }
