@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly stdin?: string;
   /** Loaded with `--import` before the program. */
   readonly preload?: string;
+  /** Runs as another user, which root may do. */
+  readonly uid?: number;
 }
 
 export interface Run {
@@ -32,6 +34,7 @@ export async function runHeddle(argv: readonly string[], options: RunOptions): P
     cwd: options.cwd,
     env: options.env,
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
   let stdout = '';
   let stderr = '';

@@ -14,6 +14,7 @@ export interface SpeakOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
   readonly preload?: string;
+  readonly uid?: number;
 }
 
 /** Somebody with a home, and perhaps a credential, of their own. */
