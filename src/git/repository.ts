@@ -8,7 +8,6 @@ import { GitObjectReader } from './objects/object-reader.ts';
 import { GitObjectWriter } from './objects/object-writer.ts';
 import { findPlaces } from './places.ts';
 import { GitRefStore } from './refs/ref-store.ts';
-import { TransactionRecord } from './refs/transaction-record.ts';
 import { GitRevisions } from './revisions.ts';
 import { GitRunner } from './run.ts';
 import { readSettings } from './settings.ts';
@@ -56,7 +55,7 @@ export async function openGit(cwd: string, inherited: Variables): Promise<GitRep
     places,
     objects: new GitObjectReader(catFile),
     writer: new GitObjectWriter(runner),
-    refs: new GitRefStore(runner, new TransactionRecord(places.commonDir)),
+    refs: new GitRefStore(runner, places.commonDir),
     comparer: new GitTreeComparer(runner),
     revisions: new GitRevisions(catFile),
     worktree: new GitWorktree(runner, places),

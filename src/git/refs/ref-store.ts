@@ -5,18 +5,21 @@ import { cleanForeignText } from '#git/foreign-text.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';
 import { LARGE_OUTPUT_BYTES, type GitRunner } from '#git/run.ts';
+import { readLooseRef } from './loose-ref.ts';
 import { requireHeddleRef } from './ref-name.ts';
 import { prepareTransaction } from './ref-transaction.ts';
-import type { TransactionRecord } from './transaction-record.ts';
+import { TransactionRecord } from './transaction-record.ts';
 
 /** Refs by way of git, so that every way of storing them works and every lock is Git's own. */
 export class GitRefStore implements RefStore {
   readonly #runner: GitRunner;
   readonly #record: TransactionRecord;
+  readonly #commonDir: string;
 
-  constructor(runner: GitRunner, record: TransactionRecord) {
+  constructor(runner: GitRunner, commonDir: string) {
     this.#runner = runner;
-    this.#record = record;
+    this.#record = new TransactionRecord(commonDir);
+    this.#commonDir = commonDir;
   }
 
   async list(prefix: string): Promise<ReadonlyMap<string, string>> {
@@ -40,8 +43,10 @@ export class GitRefStore implements RefStore {
     );
   }
 
+  /** From the ref's own file, which spares a git; whatever is not plain there is git's to read, or to refuse. */
   async read(name: string): Promise<string | undefined> {
-    return (await this.list(requireHeddleRef(name))).get(name);
+    const loose = readLooseRef(this.#commonDir, requireHeddleRef(name));
+    return loose ?? (await this.list(name)).get(name);
   }
 
   async prepare(changes: readonly RefChange[], verify: readonly RefChange[]): Promise<PreparedRefs> {

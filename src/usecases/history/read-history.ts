@@ -1,5 +1,6 @@
 import type { DiffResult, LogResult, ShowResult, StateSummary } from '#domain/results.ts';
 import { HeddleError } from '#domain/error.ts';
+import { threadRef } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
@@ -31,7 +32,10 @@ export async function log(
 
 /** A thread that has captured nothing yet shows the state that it was forked from. */
 async function logHeads(workspace: Workspace, thread: string, here: boolean): Promise<readonly ObjectId[]> {
-  const head = (await threadHeads(workspace)).get(thread);
+  // What was typed may be no thread's name; the one of this worktree is.
+  const head = here
+    ? await workspace.refs.read(threadRef(thread))
+    : (await threadHeads(workspace)).get(thread);
   if (head !== undefined) return [head];
   const record = await workspace.records.readThread(thread);
   if (record === undefined && !here) {

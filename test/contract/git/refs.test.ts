@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import type { RefStore } from '#ports/refs.ts';
 import { createMemoryRefs } from '../../support/memory/refs.ts';
@@ -165,6 +166,36 @@ describe('refs in git', () => {
     writeFileSync(join(repository.path, '.git', A), '');
     expect((await rejection(refs.list('refs/heddle/'))).code).toBe('OBJECT_CORRUPT');
   });
+
+  it('are read one by one as they are listed: loose, packed, symbolic, or not at all', async () => {
+    const { repository, refs, ids } = await openReal();
+    repository.git('update-ref', `refs/heads/${A}`, 'main');
+    expect(await refs.read(A)).toBeUndefined();
+    await move(refs, { name: A, old: null, new: ids[0] }, { name: T, old: null, new: ids[1] });
+    expect([await refs.read(A), await refs.read(T)]).toEqual([ids[0], ids[1]]);
+    repository.git('pack-refs', '--all');
+    expect(existsSync(join(repository.path, '.git', T))).toBe(false);
+    expect([await refs.read(A), await refs.read(T)]).toEqual([ids[0], ids[1]]);
+    await move(refs, { name: A, old: ids[0], new: ids[2] });
+    expect(await refs.read(A)).toBe(ids[2]);
+    repository.git('symbolic-ref', A, T);
+    expect(await refs.read(A)).toBe(ids[1]);
+    expect(await refs.read('refs/heddle/threads/a')).toBeUndefined();
+  });
+
+  it.each(['', 'x', `${'e'.repeat(40)}\n${'e'.repeat(40)}\n`, `${'e'.repeat(39)}\n`])(
+    'that say %j are as damaged one by one as in a list',
+    async (content) => {
+      const { repository, refs, ids } = await openReal();
+      await move(refs, { name: A, old: null, new: ids[0] });
+      writeFileSync(join(repository.path, '.git', A), content);
+      const answer = async (work: Promise<unknown>): Promise<unknown> =>
+        work.catch((error: unknown) => (error instanceof HeddleError ? error.code : error));
+      const listed = await answer(refs.list('refs/heddle/').then((all) => all.get(A)));
+      expect(listed).not.toBe(ids[0]);
+      expect(await answer(refs.read(A))).toBe(listed);
+    },
+  );
 
   it('survive packing, and a gc beside them', async () => {
     const { repository, refs, ids } = await openReal();
