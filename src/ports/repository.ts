@@ -43,8 +43,11 @@ export interface Worktree {
 
 /** Linked worktrees. */
 export interface Worktrees {
-  /** Refuses a directory that is not empty, or a worktree already: throws `OUTPUT_EXISTS`. Changes nothing. */
-  assertFree(directory: string): Promise<void>;
+  /**
+   * The path of a directory as `list` will name it, symbolic links resolved. Throws `OUTPUT_EXISTS` where it is
+   * not empty, or a worktree already. Changes nothing.
+   */
+  requireFree(directory: string): Promise<string>;
   /** `git worktree add`, detached at `commit` (or unborn), nothing checked out. Returns its places. */
   add(directory: string, commit: ObjectId | null): Promise<RepositoryPlaces>;
   /** Checks a tree out into a worktree with an empty work tree; index and files are git's. */

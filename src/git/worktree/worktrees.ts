@@ -23,12 +23,14 @@ export class GitWorktrees implements Worktrees {
     this.#places = places;
   }
 
-  async assertFree(directory: string): Promise<void> {
+  async requireFree(directory: string): Promise<string> {
     const stat = guardFiles(directory, () => lstatUnlessMissing(directory));
     const free = stat === undefined || (stat.isDirectory() && isEmpty(directory));
     if (!free) throw taken(directory, 'the directory for the worktree is not empty');
-    const registered = this.#registrations().some((found) => found.directory === settled(directory));
+    const path = settled(directory);
+    const registered = this.#registrations().some((found) => found.directory === path);
     if (registered) throw taken(directory, 'the directory is a worktree already');
+    return path;
   }
 
   async add(directory: string, commit: ObjectId | null): Promise<RepositoryPlaces> {
@@ -37,7 +39,7 @@ export class GitWorktrees implements Worktrees {
         facts: { name: commit.slice(0, 200) },
       });
     }
-    await this.assertFree(directory);
+    await this.requireFree(directory);
     this.#removeBroken(basename(directory));
     const start = commit ?? (await this.#writeEmptyCommit());
     await this.#runner.run({

@@ -175,16 +175,16 @@ async function placeThread(
       },
     };
   }
-  await workspace.worktrees.assertFree(directory);
+  const free = await workspace.worktrees.requireFree(directory);
   const effect: Effect = {
     kind: 'checkout',
-    directory,
+    directory: free,
     commit: origin.base,
     tree: await treeOf(workspace, origin),
     thread,
     state,
   };
-  return { effect, undo: { kind: 'leave', directory } };
+  return { effect, undo: { kind: 'leave', directory: free } };
 }
 
 async function treeOf(workspace: Workspace, { state, base }: Origin): Promise<ObjectId | null> {

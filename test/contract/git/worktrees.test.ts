@@ -84,11 +84,11 @@ describe('linked worktrees', () => {
       join(repository.root, 'link'),
       repository.path,
     ]) {
-      expect((await rejection(git.worktrees.assertFree(directory))).code).toBe('OUTPUT_EXISTS');
+      expect((await rejection(git.worktrees.requireFree(directory))).code).toBe('OUTPUT_EXISTS');
       expect((await rejection(git.worktrees.add(directory, commit))).code).toBe('OUTPUT_EXISTS');
     }
-    await git.worktrees.assertFree(join(repository.root, 'not/there'));
-    await git.worktrees.assertFree(join(repository.root, 'empty'));
+    await git.worktrees.requireFree(join(repository.root, 'not/there'));
+    await git.worktrees.requireFree(join(repository.root, 'empty'));
     const places = await git.worktrees.add(join(repository.root, 'empty'), commit);
     writeFileSync(join(places.worktree, 'README'), 'mine');
     expect(
@@ -96,7 +96,7 @@ describe('linked worktrees', () => {
     ).toBe('OUTPUT_EXISTS');
     expect(readFileSync(join(places.worktree, 'README'), 'utf8')).toBe('mine');
     rmSync(places.worktree, { recursive: true });
-    expect((await rejection(git.worktrees.assertFree(places.worktree))).code).toBe('OUTPUT_EXISTS');
+    expect((await rejection(git.worktrees.requireFree(places.worktree))).code).toBe('OUTPUT_EXISTS');
   });
 
   it('are listed with their Git directories, from wherever one stands', async () => {
