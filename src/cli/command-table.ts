@@ -23,8 +23,3 @@ export const GROUPS: Readonly<Record<string, string>> = {
   token: 'make, narrow and check tokens',
   grant: 'manage roles at resources',
 };
-
-/** The verb with exactly this name, such as `token mint`. */
-export function findVerb(name: string): VerbSpec | undefined {
-  return VERBS.find((spec) => verbName(spec) === name);
-}
