@@ -2,6 +2,9 @@ import { HeddleError } from '#domain/error.ts';
 import { shortId, type OperationId } from '#domain/id.ts';
 import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
 import type { UndoResult } from '#domain/results.ts';
+import { chainAgents, type TokenChain } from '#domain/token/token.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { verifyLineSigner } from '#usecases/transaction/line-signature.ts';
 import type { Ask, Drafts, Ground, Plan } from '#usecases/transaction/plan.ts';
 
 export type Undone = Omit<UndoResult, 'operation'>;
@@ -18,14 +21,36 @@ export interface Target {
   readonly texts: OperationTexts;
 }
 
+/** A target whose line was verified. */
+export interface VerifiedTarget extends Target {
+  /** True where it is the caller's own work, which needs less. */
+  readonly own: boolean;
+}
+
 /** Per actor: an agent undoes what that agent did, a person what the person did. */
 export function isMine({ caller }: Ground, line: LoggedOperation['line']): boolean {
   return line.actor.principal === caller.actor.principal && line.actor.agent === caller.actor.agent;
 }
 
-/** Tells whether a target is the caller's own work. */
-export function isOwn(ground: Ground, { line }: Target): boolean {
-  return isMine(ground, line);
+/**
+ * Verifies a target's line before anything is believed of it. Own is what was done by the same agents in the
+ * same order: an agent names its children, and could name one like a stranger. Throws `UNDO_REFUSED`.
+ */
+export async function verifyTarget(
+  workspace: Workspace,
+  ground: Ground,
+  target: Target,
+): Promise<VerifiedTarget> {
+  const roots = ground.authority.view.principals.map(({ keys }) => keys.root);
+  const signer = await verifyLineSigner(workspace, target.line, roots);
+  if (signer.kind === 'refused') throw refused(target, signer.why);
+  const chain = signer.kind === 'chain' ? signer.chain : null;
+  const own = isMine(ground, target.line) && agentPath(chain) === agentPath(ground.caller.chain);
+  return { ...target, own };
+}
+
+function agentPath(chain: TokenChain | null): string {
+  return JSON.stringify(chain === null ? null : chainAgents(chain).map(({ agent }) => agent));
 }
 
 /** Something stands in the way of taking `target` back. */

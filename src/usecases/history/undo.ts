@@ -3,13 +3,21 @@ import type { OperationKind, OperationTexts } from '#domain/operation/operation.
 import type { Workspace } from '#ports/workspace.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
-import { isMine, refused, type Reversal, type Target, type Undone } from './reversal.ts';
+import {
+  isMine,
+  refused,
+  verifyTarget,
+  type Reversal,
+  type Target,
+  type Undone,
+  type VerifiedTarget,
+} from './reversal.ts';
 import { undoGrant } from './undo-grant.ts';
 import { undoThread } from './undo-thread.ts';
 
 /** Kinds that can be taken back; what is not here is refused by name. */
 const REVERSALS: Partial<
-  Record<OperationKind, (workspace: Workspace, ground: Ground, target: Target) => Promise<Reversal>>
+  Record<OperationKind, (workspace: Workspace, ground: Ground, target: VerifiedTarget) => Promise<Reversal>>
 > = {
   capture: undoThread,
   'thread-start': undoThread,
@@ -31,9 +39,10 @@ export async function undo(workspace: Workspace, name: string | null): Promise<M
 }
 
 async function propose(workspace: Workspace, ground: Ground, name: string | null): Promise<Proposal<Undone>> {
-  const target = name === null ? await findNewest(workspace, ground) : await findNamed(workspace, name);
-  const reverse = REVERSALS[target.line.op];
-  if (reverse === undefined) throw refused(target, `${target.line.op} cannot be undone`);
+  const found = name === null ? await findNewest(workspace, ground) : await findNamed(workspace, name);
+  const reverse = REVERSALS[found.line.op];
+  if (reverse === undefined) throw refused(found, `${found.line.op} cannot be undone`);
+  const target = await verifyTarget(workspace, ground, found);
   const reversal = await reverse(workspace, ground, target);
   return {
     kind: 'ask',
