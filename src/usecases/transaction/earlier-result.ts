@@ -16,10 +16,12 @@ export async function findEarlierResult<R extends Json>(
   mutation: Mutation<R>,
 ): Promise<{ readonly result: R; readonly operation: OperationId } | undefined> {
   const id = workspace.said.operationId;
-  if (id === null) return undefined;
+  // Without a credential anybody can claim to be the one who asked before.
+  if (id === null || ground.caller.chain === null) return undefined;
+  const { principal, agent } = ground.caller.actor;
   for await (const operation of workspace.log.newest()) {
     if (operation.line.verdict.verdict === 'deny' || operationIdOf(operation) !== id) continue;
-    const wanted = encodeCanonical([mutation.op, ground.caller.actor.principal, mutation.args]);
+    const wanted = encodeCanonical([mutation.op, principal, agent, mutation.args]);
     if (!equalBytes(wanted, encodeCanonical(signatureOf(operation)))) {
       throw new HeddleError('OPERATION_ID_REUSED', 'this operation id stands for another operation', {
         facts: { operation: operation.id, op: operation.line.op },
@@ -37,7 +39,8 @@ function operationIdOf(operation: LoggedOperation): Json | undefined {
 }
 
 function signatureOf(operation: LoggedOperation): Json {
-  return [operation.line.op, operation.line.actor.principal, argsOf(operation)?.['verb'] ?? null];
+  const { op, actor } = operation.line;
+  return [op, actor.principal, actor.agent, argsOf(operation)?.['verb'] ?? null];
 }
 
 function argsOf(operation: LoggedOperation): Readonly<Record<string, Json>> | undefined {
