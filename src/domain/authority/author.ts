@@ -19,7 +19,7 @@ export type Author =
   | { readonly kind: 'refused'; readonly why: string };
 
 /** How far the clocks of the machine that minted and the one that writes may differ. */
-const CLOCK_SKEW_MS = 5 * 60_000;
+export const CLOCK_SKEW_MS = 5 * 60_000;
 
 /** Finds out whether a record's author was who it says, with a live chain, at the record's time. */
 export function resolveAuthor(

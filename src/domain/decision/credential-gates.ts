@@ -2,6 +2,8 @@ import { findRoot, heldAt } from '#domain/authority/authority-view.ts';
 import type { AuthorisationRequest, DenialCode } from './decision.ts';
 import { KEY_PROOF_SESSION } from '#domain/authority/key-proof.ts';
 import { operationRule } from './operation-rules.ts';
+import { CLOCK_SKEW_MS } from '#domain/authority/author.ts';
+import { instantMilliseconds } from '#domain/time.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 import { delegateRemedy } from './delegate-fix.ts';
 import { noFix, type Refusal, type Remedy } from './denial.ts';
@@ -106,6 +108,11 @@ function revoked(request: AuthorisationRequest, chain: TokenChain): Refusal | nu
 function expired(request: AuthorisationRequest, chain: TokenChain): Refusal | null {
   const ends = chain.authority.checks.flatMap((check) => (check.kind === 'time' ? [check.notAfter] : []));
   const end = ends.toSorted()[0];
+  // A token from the future is one of a wrong clock, or work that is dated back before it.
+  if (instantMilliseconds(chain.authority.issued) > instantMilliseconds(request.now) + CLOCK_SKEW_MS) {
+    const message = `the credential was issued at ${chain.authority.issued}, which is later than now`;
+    return refuse('CREDENTIAL_EXPIRED', message, renewal(request, chain));
+  }
   if (end !== undefined && request.now <= end) return null;
   return refuse('CREDENTIAL_EXPIRED', `the credential expired at ${end ?? 'once'}`, renewal(request, chain));
 }
