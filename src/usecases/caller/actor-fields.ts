@@ -63,7 +63,7 @@ type Named = Partial<Record<'principal' | 'agent' | 'provider' | 'model', string
 const NOTHING: Named = {};
 
 /** Provider and model are the acting agent's own: what its parent ran on says nothing about it. */
-function namedByChain(chain: TokenChain): Named {
+export function namedByChain(chain: TokenChain): Named {
   const leaf = chain.blocks.findLast((block) => block.kind === 'delegation');
   return {
     principal: chain.authority.principal,

@@ -2,9 +2,11 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import { chainDigest } from '#domain/token/chain-digest.ts';
 import { idBytes } from '#domain/id.ts';
 import type { StateSummary } from '#domain/results.ts';
-import type { AttestationStatus } from '#domain/state/state.ts';
+import { ACTOR_FIELDS } from '#domain/actor/actor.ts';
+import type { AttestationStatus, State } from '#domain/state/state.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { namedByChain } from '#usecases/caller/actor-fields.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 
 /** What the signature beside a state proves, and the chain it was made under. */
@@ -48,7 +50,14 @@ function attestationProblem(
   const leaf = chainAgents(chain).at(-1)?.agent ?? null;
   const named =
     chain.authority.principal === state.actor.principal && (leaf === null || leaf === state.actor.agent);
-  return named ? undefined : 'its actor is not the one that its token names';
+  if (!named) return 'its actor is not the one that its token names';
+  return saysTruly(state, chain) ? undefined : 'it claims that its token names what it does not';
+}
+
+/** What is said to come from the credential does, and nothing that the credential names came from elsewhere. */
+function saysTruly({ sources }: State, chain: TokenChain): boolean {
+  const names = namedByChain(chain);
+  return ACTOR_FIELDS.every((field) => (sources[field] === 'credential') === Object.hasOwn(names, field));
 }
 
 function readChain(

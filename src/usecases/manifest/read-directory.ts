@@ -11,6 +11,8 @@ export interface ReadDirectory {
   readonly entries: readonly ListEntry[];
   /** Subdirectory's raw name (as `rawKey`) to the Git tree of its manifest. */
   readonly subtrees: ReadonlyMap<string, ObjectId>;
+  /** Raw names (as `rawKey`) of everything else that stands beside them. */
+  readonly lists: readonly string[];
 }
 
 const SUBDIRECTORY = '=';
@@ -27,7 +29,8 @@ export async function readDirectory(workspace: Workspace, tree: ObjectId): Promi
     else files.set(name, entry);
   }
   const list = decodeList(await readList(workspace, tree, files.get('_')));
-  if ('entries' in list) return { entries: list.entries, subtrees };
+  const lists = [...files.keys()];
+  if ('entries' in list) return { entries: list.entries, subtrees, lists };
   const wanted = list.buckets.flatMap((digest, bucket) =>
     digest === null ? [] : [files.get(bucketFile(bucket))],
   );
@@ -37,7 +40,7 @@ export async function readDirectory(workspace: Workspace, tree: ObjectId): Promi
     if (!('entries' in bucket)) throw missing(tree);
     entries.push(...bucket.entries);
   }
-  return { entries, subtrees };
+  return { entries, subtrees, lists };
 }
 
 /** The name of a subdirectory's entry in a manifest's Git tree. */

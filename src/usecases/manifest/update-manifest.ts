@@ -34,7 +34,7 @@ export async function updateManifest(
   return root ?? update.write([], new Map());
 }
 
-const EMPTY: ReadDirectory = { entries: [], subtrees: new Map() };
+const EMPTY: ReadDirectory = { entries: [], subtrees: new Map(), lists: [] };
 
 class ManifestUpdate {
   readonly #workspace: Workspace;

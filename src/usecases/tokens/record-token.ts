@@ -1,7 +1,7 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { OperationId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
+import { loadAuthority, tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
 import { publish } from '#usecases/transaction/publish.ts';
 import { recover } from '#usecases/transaction/recover.ts';
@@ -15,10 +15,11 @@ export async function recordTokenMade(
   op: 'token-mint' | 'token-attenuate',
   args: Json,
 ): Promise<OperationId | null> {
-  const authority = await tryLoadAuthority(workspace);
-  if (authority === undefined) return null;
+  if ((await tryLoadAuthority(workspace)) === undefined) return null;
   return workspace.lock.run(async () => {
     await recover(workspace);
+    // Read again: somebody may have moved the chain before the lock was free.
+    const authority = await loadAuthority(workspace);
     const caller = await identifyCaller(workspace, authority.view);
     const publisher = {
       repo: authority.view.genesis,

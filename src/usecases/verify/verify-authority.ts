@@ -13,6 +13,8 @@ import type { VerifyReport } from './report.ts';
 export interface AuthorityHistory {
   readonly views: ReadonlyMap<AuthorityId, AuthorityView>;
   readonly newest: AuthorityView;
+  /** Commits of the chain, each with its record's number. */
+  readonly commits: ReadonlyMap<string, number>;
 }
 
 /** Verifies the authority chain record by record; undefined where not even the genesis holds. */
@@ -36,7 +38,8 @@ export async function verifyAuthority(
   if (clone !== undefined && clone.genesis !== newest.genesis) {
     report.find('authority', newest.genesis, `the chain begins with another genesis than ${clone.genesis}`);
   }
-  return { views, newest };
+  const commits = new Map(files.slice(0, views.size).map(({ commit }, seq) => [commit, seq]));
+  return { views, newest, commits };
 }
 
 function foldStepwise(

@@ -1,12 +1,8 @@
-import { chainDigest } from '#domain/token/chain-digest.ts';
-import { parseHex } from '#domain/encoding/bytes.ts';
-import { formatDigest } from '#domain/id.ts';
-import { operationSigningHash } from '#domain/operation/operation-codec.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import { HEDDLE_REFS } from '#domain/refs.ts';
-import { parseSignature } from '#domain/state/state-codec.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { VerifyReport } from './report.ts';
+import { LineVerifier } from './verify-line.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 
 /** Verifies every line of every replica's log: chain, sidecars, signatures; then that lines explain the refs. */
@@ -19,10 +15,12 @@ export async function verifyLog(
   for (const { replica, seq, what } of findings) {
     report.find('operation', `${replica} ${seq ?? ''}`.trim(), what);
   }
-  for (const operation of operations) {
+  const byId = new Map(operations.map((operation) => [operation.id, operation]));
+  const lines = new LineVerifier(workspace, authority, operations);
+  for (const operation of operations.toSorted((a, b) => a.line.lamport - b.line.lamport)) {
     report.count('operations');
     await report.guard('operation', operation.id, async () => {
-      const why = await signatureProblem(workspace, operation, authority);
+      const why = (await lines.problem(operation)) ?? policyProblem(operation, byId, authority);
       report.count('signatures');
       if (why !== undefined) report.find('operation', operation.id, `line ${operation.line.seq}: ${why}`);
     });
@@ -31,47 +29,16 @@ export async function verifyLog(
   if (findings.length === 0) await verifyRefs(workspace, report, operations);
 }
 
-async function signatureProblem(
-  workspace: Workspace,
+/** Nobody in a clone decides under a head that its log has left behind: that is how to outlive a record. */
+function policyProblem(
   { line }: LoggedOperation,
-  authority: AuthorityHistory,
-): Promise<string | undefined> {
-  const { sig, ...unsigned } = line;
-  const hash = operationSigningHash(workspace.hasher, unsigned);
-  if (!workspace.verifySignature('operation', hash, parseSignature(sig), line.holder)) {
-    return 'its signature does not verify';
-  }
-  if (line.repo !== authority.newest.genesis) return 'it belongs to another repository';
-  if (line.policy !== null && !authority.views.has(line.policy)) {
-    return 'the authority record it was decided under is unknown';
-  }
-  return line.chain === null ? replicaProblem(workspace, line) : chainProblem(workspace, line, authority);
-}
-
-/** A line without a chain is signed by the key whose hash is the replica's id. */
-function replicaProblem(workspace: Workspace, line: LoggedOperation['line']): string | undefined {
-  const key = parseHex(line.holder);
-  const replica = key === undefined ? undefined : formatDigest(workspace.hasher.hash('replica', key));
-  return replica === line.replica ? undefined : "it is signed by neither a holder nor its replica's key";
-}
-
-async function chainProblem(
-  workspace: Workspace,
-  line: LoggedOperation['line'],
-  { newest }: AuthorityHistory,
-): Promise<string | undefined> {
-  const sealed = line.chain === null ? undefined : await workspace.log.readChain(line.chain);
-  if (sealed === undefined) return 'its token chain is missing';
-  const roots = newest.principals.map((principal) => principal.keys.root);
-  const presented = workspace.tokens.read(sealed, roots);
-  // A denial may well be about a chain that nobody here ever registered.
-  if (presented.kind !== 'chain') {
-    return line.verdict.verdict === 'deny' ? undefined : `its token chain is refused: ${presented.why}`;
-  }
-  if (chainDigest(workspace.hasher, presented.chain) !== line.chain) return 'its token chain is another one';
-  return presented.chain.holder === line.holder
-    ? undefined
-    : 'it is not signed by the key that its token is bound to';
+  byId: ReadonlyMap<string, LoggedOperation>,
+  { views }: AuthorityHistory,
+): string | undefined {
+  const before = byId.get(line.prev ?? '')?.line.policy ?? null;
+  const [older, newer] = [before, line.policy].map((id) => (id === null ? undefined : views.get(id)?.seq));
+  const back = older !== undefined && newer !== undefined && newer < older;
+  return back ? 'it was decided under an older authority record than the line before it' : undefined;
 }
 
 /** Each ref below `refs/heddle/` is where the newest line about it left it. */
@@ -81,10 +48,15 @@ async function verifyRefs(
   operations: readonly LoggedOperation[],
 ): Promise<void> {
   const expected = new Map<string, string | null>();
-  const voided = new Set<string | null>(operations.map(voidedBy));
+  const voided = await findVoided(workspace, operations);
   for (const { id, line, texts } of operations.toSorted((a, b) => a.line.lamport - b.line.lamport)) {
     if (line.verdict.verdict === 'deny' || texts === 'redacted' || voided.has(id)) continue;
-    for (const ref of texts.refs) expected.set(ref.name, ref.new);
+    for (const ref of texts.refs) {
+      if ((expected.get(ref.name) ?? null) !== ref.old) {
+        report.find('operation', id, `line ${line.seq}: it moves ${ref.name} from where it was not`);
+      }
+      expected.set(ref.name, ref.new);
+    }
   }
   const current = await workspace.refs.list(HEDDLE_REFS);
   for (const name of new Set([...expected.keys(), ...current.keys()])) {
@@ -93,6 +65,25 @@ async function verifyRefs(
     }
   }
 }
+
+/** Lines that a recovery declared void, and whose objects really are not there: else they did happen. */
+async function findVoided(
+  workspace: Workspace,
+  operations: readonly LoggedOperation[],
+): Promise<ReadonlySet<string>> {
+  const declared = new Set<string | null>(operations.map(voidedBy));
+  const voided = new Set<string>();
+  for (const { id, texts } of operations) {
+    if (!declared.has(id) || texts === 'redacted') continue;
+    for (const { new: next } of texts.refs) {
+      const found = next === null ? true : await workspace.objects.read(next, LARGEST_COMMIT);
+      if (found === undefined) voided.add(id);
+    }
+  }
+  return voided;
+}
+
+const LARGEST_COMMIT = 1024 * 1024;
 
 /** The line that a recovery found without its objects. */
 function voidedBy({ line, texts }: LoggedOperation): string | null {

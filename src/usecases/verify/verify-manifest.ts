@@ -45,21 +45,34 @@ export class ManifestVerifier {
     const key = `${place.manifest} ${place.files}`;
     const known = this.#directories.get(key);
     if (known !== undefined) return known;
-    const { entries, subtrees } = await readDirectory(this.#workspace, place.manifest);
+    const { entries, subtrees, lists } = await readDirectory(this.#workspace, place.manifest);
     const files = new Map<string, TreeEntry>();
     for (const file of (await this.#workspace.objects.readTree(place.files)) ?? []) {
       files.set(rawKey(file.name), file);
     }
     this.#report.count('objects');
     for (const entry of entries) {
-      if ('nameId' in entry) continue;
+      // No tombstone of this version covers an entry: whoever took its name or its salt away only hid it.
+      if ('nameId' in entry) {
+        this.#differs(place, entry.nameId, 'its name was taken away and no tombstone says so');
+        continue;
+      }
       const name = rawKey(rawName(entry.name));
       const file = files.get(name);
       files.delete(name);
       await this.#entry(place, { entry, file, subtree: subtrees.get(name) }, pending);
     }
     for (const name of files.keys()) this.#differs(place, name, 'it is not in the manifest');
-    const { id } = storeDirectory(this.#workspace.hasher, entries);
+    const { id, files: stored } = storeDirectory(this.#workspace.hasher, entries);
+    const directories = new Set(
+      entries.flatMap((entry) =>
+        'nameId' in entry || entry.kind !== 'directory' ? [] : [rawKey(rawName(entry.name))],
+      ),
+    );
+    const unlisted = [...subtrees.keys()].filter((name) => !directories.has(name));
+    for (const name of [...unlisted, ...lists.filter((list) => !stored.has(list))]) {
+      this.#differs(place, name, 'it stands in the manifest without belonging to it');
+    }
     this.#directories.set(key, id);
     return id;
   }
@@ -86,7 +99,10 @@ export class ManifestVerifier {
     pending: PendingContent[],
   ): void {
     const { entry, blob, path } = found;
-    if (entry.secret.kind !== 'salt') return;
+    if (entry.secret.kind !== 'salt') {
+      this.#differs(place, entry.name, 'its salt was taken away and no tombstone says so');
+      return;
+    }
     const { salt } = entry.secret;
     const key = `${salt} ${entry.id} ${blob}`;
     if (this.#contents.has(key)) return;

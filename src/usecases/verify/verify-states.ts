@@ -1,7 +1,9 @@
 import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
+import { decodeUtf8, equalBytes } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
+import { encodeCarrierCommit, parseCommitLinks, stateMessage } from '#domain/state/carrier.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -28,20 +30,45 @@ export async function verifyStates(
   const verifier = new StateVerifier(workspace, report, authority);
   const queue = [...heads].filter(([name]) => thread === null || name === thread);
   const seen = new Set<ObjectId>();
-  const pending = queue.map(([name, carrier]) => ({ subject: `${name} (${carrier})`, carrier }));
+  const pending: Pending[] = queue.map(([thread, carrier]) => ({
+    subject: `${thread} (${carrier})`,
+    carrier,
+    thread,
+  }));
   for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
     const { subject, carrier } = next;
-    if (seen.has(carrier)) continue;
-    seen.add(carrier);
+    if (seen.has(carrier) && next.thread === null) continue;
     await report.guard('state', subject, async () => {
       const carried = await readState(workspace, carrier);
+      if (next.thread !== null && carried.state.thread !== next.thread) {
+        report.find('state', carried.id, `it is of ${carried.state.thread}, and stands for ${next.thread}`);
+      }
+      if (seen.has(carrier)) return;
+      seen.add(carrier);
       await verifier.verify(carried);
       for (const parent of parentCarriers(carried)) {
-        pending.push({ subject: `parent of ${carried.id} (${parent})`, carrier: parent });
+        pending.push({ subject: `parent of ${carried.id} (${parent})`, carrier: parent, thread: null });
       }
     });
   }
 }
+
+interface Pending {
+  readonly subject: string;
+  readonly carrier: ObjectId;
+  /** The thread whose head it is; null for what is below. */
+  readonly thread: string | null;
+}
+
+const LARGEST_COMMIT = 1024 * 1024;
+const CARRIED = new Set([
+  '100644 attestation.json',
+  '100644 chain',
+  '100644 state.json',
+  '100644 texts.json',
+  '40000 files',
+  '40000 manifest',
+]);
 
 class StateVerifier {
   readonly #workspace: Workspace;
@@ -66,9 +93,32 @@ class StateVerifier {
     if (state.repo !== this.#authority.newest.genesis) {
       this.#report.find('state', id, 'it belongs to another repository');
     }
+    await this.#report.guard('state', id, () => this.#verifyCarrier(carried));
     await this.#report.guard('state', id, () => this.#verifyParents(carried));
     await this.#report.guard('state', id, () => this.#verifyContent(carried));
     await this.#report.guard('state', id, () => this.#verifyDecision(carried, attested));
+  }
+
+  /** A carrier is a function of its state: what else one held would travel with it, asked of nobody. */
+  async #verifyCarrier(carried: CarriedState): Promise<void> {
+    const { id, state, carrier, gitParents } = carried;
+    const commit = await this.#workspace.objects.read(carrier, LARGEST_COMMIT);
+    const links = commit === undefined ? undefined : parseCommitLinks(commit.content);
+    const expected = encodeCarrierCommit({
+      tree: links?.tree ?? '',
+      parents: gitParents,
+      principal: state.actor.principal,
+      at: state.capturedAt,
+      message: stateMessage(id, state.thread),
+    });
+    if (commit === undefined || !equalBytes(commit.content, expected)) {
+      this.#report.find('state', id, 'its carrier is not the commit that it makes');
+    }
+    const entries = (await this.#workspace.objects.readTree(carrier)) ?? [];
+    const found = entries.map(({ mode, name }) => `${mode} ${decodeUtf8(name) ?? ''}`);
+    if (found.some((entry) => !CARRIED.has(entry))) {
+      this.#report.find('state', id, 'its carrier holds more than the state');
+    }
   }
 
   async #verifyParents(carried: CarriedState): Promise<void> {
@@ -77,6 +127,16 @@ class StateVerifier {
       const parent = await readState(this.#workspace, carrier);
       if (parent.id !== carried.state.parents[index]) {
         this.#report.find('state', carried.id, 'its carrier has another parent than the state');
+      }
+      const [older, newer] = [parent.state.policy, carried.state.policy].map(
+        (policy) => this.#authority.views.get(policy)?.seq,
+      );
+      if (older !== undefined && newer !== undefined && newer < older) {
+        this.#report.find(
+          'state',
+          carried.id,
+          'it was decided under an older authority record than its parent',
+        );
       }
     }
   }
@@ -133,7 +193,7 @@ class StateVerifier {
       return this.#workspace.comparer.compare(before.files, files);
     }
     const { base } = carried.texts;
-    if (base !== carried.gitParents[0] && !(base === null && carried.gitParents.length === 0)) {
+    if (carried.gitParents.join() !== (base ?? '')) {
       throw new HeddleError('OBJECT_CORRUPT', 'its carrier begins from another commit than its texts say');
     }
     const before = base === null ? null : await this.#workspace.revisions.commitTree(base);

@@ -1,0 +1,186 @@
+import { authorise } from '#domain/decision/authorise.ts';
+import { AUTHORITY_REF, THREAD_REFS, threadRef } from '#domain/refs.ts';
+import { threadResource } from '#domain/resource/resource.ts';
+import type { LoggedOperation, OperationTexts, RefChange } from '#domain/operation/operation.ts';
+import { chainAgents, type TokenChain } from '#domain/token/token.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { readState } from '#usecases/states/read-state.ts';
+import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
+import type { AuthorityHistory } from './verify-authority.ts';
+
+type AllowedLine = LoggedOperation & { readonly texts: OperationTexts };
+type ChainSigner = Extract<LineSigner, { readonly kind: 'chain' }>;
+
+/**
+ * Judges lines one by one: who signed them, and whether their author could be allowed what they say was done.
+ * States and authority records are verified by themselves; a line is held to move its own refs, and no others.
+ */
+export class LineVerifier {
+  readonly #workspace: Workspace;
+  readonly #authority: AuthorityHistory;
+  readonly #byId: ReadonlyMap<string, LoggedOperation>;
+  readonly #agents = new Map<string, string>();
+
+  constructor(workspace: Workspace, authority: AuthorityHistory, operations: readonly LoggedOperation[]) {
+    this.#workspace = workspace;
+    this.#authority = authority;
+    this.#byId = new Map(operations.map((operation) => [operation.id, operation]));
+  }
+
+  /** What is wrong with a line, or undefined. */
+  async problem(operation: LoggedOperation): Promise<string | undefined> {
+    const { line, texts } = operation;
+    const roots = this.#authority.newest.principals.map(({ keys }) => keys.root);
+    const signer = await verifyLineSigner(this.#workspace, line, roots);
+    if (signer.kind === 'refused') return signer.why;
+    this.#agents.set(operation.id, agentPath(signer.kind === 'chain' ? signer.chain : null));
+    if (line.repo !== this.#authority.newest.genesis) return 'it belongs to another repository';
+    if (line.policy !== null && !this.#authority.views.has(line.policy)) {
+      return 'the authority record it was decided under is unknown';
+    }
+    // No tombstone of this version covers a sidecar: whoever put this in its place only hid it.
+    if (texts === 'redacted') return 'its sidecar was taken away and no tombstone says so';
+    if (line.verdict.verdict === 'deny')
+      return changes(texts) ? 'it was denied and changes something' : undefined;
+    const allowed = { ...operation, texts };
+    return this.#authorityProblem(texts.refs) ?? (await this.#allowanceProblem(allowed, signer));
+  }
+
+  async #allowanceProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
+    const { line, texts } = operation;
+    const others = texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
+    switch (line.op) {
+      case 'token-mint':
+      case 'token-attenuate':
+      case 'recovery':
+        return changes(texts) ? `a ${line.op} changes something` : undefined;
+      case 'init':
+        return others.length > 0 || texts.refs.some(({ old }) => old !== null)
+          ? 'an init moves more than the authority chain'
+          : undefined;
+      case 'key-add':
+      case 'grant-add':
+      case 'grant-remove':
+        return others.length > 0 ? `a ${line.op} moves more than the authority chain` : undefined;
+      case 'capture':
+        return this.#captureProblem(operation, others);
+      case 'thread-start':
+        if (others.length > 0) return 'a thread-start moves a ref of a thread';
+        return this.#decisionProblem(operation, signer, {
+          operation: 'thread:start',
+          own: false,
+          thread: startedThread(texts),
+        });
+      case 'undo':
+        return this.#undoProblem(operation, signer);
+    }
+  }
+
+  /** The chain of authority only ever grows. */
+  #authorityProblem(refs: readonly RefChange[]): string | undefined {
+    const { commits } = this.#authority;
+    for (const { name, old, new: next } of refs) {
+      if (name !== AUTHORITY_REF) continue;
+      const from = old === null ? -1 : commits.get(old);
+      const to = next === null ? undefined : commits.get(next);
+      if (from === undefined || to === undefined || to <= from) return 'it moves the authority chain back';
+    }
+    return undefined;
+  }
+
+  /** Whether the state was allowed is the state's own verification; the line only has to be its maker's. */
+  async #captureProblem({ line }: AllowedLine, others: readonly RefChange[]): Promise<string | undefined> {
+    const [move, ...more] = others;
+    if (move?.new === undefined || move.new === null || more.length > 0 || line.states.length !== 1) {
+      return 'a capture moves one thread to one new state';
+    }
+    // What was taken back since may be gone from the repository.
+    if ((await this.#workspace.objects.read(move.new, LARGEST_COMMIT)) === undefined) return undefined;
+    const { id, state } = await readState(this.#workspace, move.new);
+    const same = id === line.states[0] && state.holder === line.holder && state.chain === line.chain;
+    return same && threadRef(state.thread) === move.name ? undefined : 'its state is not what it captured';
+  }
+
+  async #undoProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
+    const target = this.#byId.get(undoneBy(operation.texts) ?? '');
+    if (target === undefined || target.texts === 'redacted') return 'what it takes back is unknown';
+    const others = operation.texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
+    if (target.line.op === 'grant-add' || target.line.op === 'grant-remove') {
+      return others.length > 0 ? 'it moves more than the authority chain' : undefined;
+    }
+    const inverse = target.texts.inverse?.refs ?? [];
+    if (JSON.stringify(others) !== JSON.stringify(inverse)) return 'it moves what it does not take back';
+    const { actor } = operation.line;
+    const mine = actor.principal === target.line.actor.principal && actor.agent === target.line.actor.agent;
+    const own = mine && this.#agents.get(operation.id) === this.#agents.get(target.id);
+    const thread = movedThread(inverse) ?? startedThread(target.texts);
+    return this.#decisionProblem(operation, signer, { operation: 'undo', own, thread });
+  }
+
+  /** Asks again what was asked then. */
+  async #decisionProblem(
+    { line }: AllowedLine,
+    signer: LineSigner,
+    {
+      thread,
+      ...ask
+    }: {
+      readonly operation: 'thread:start' | 'undo';
+      readonly own: boolean;
+      readonly thread: string | undefined;
+    },
+  ): Promise<string | undefined> {
+    const view = line.policy === null ? undefined : this.#authority.views.get(line.policy);
+    if (signer.kind !== 'chain' || view === undefined) return 'it was allowed without a credential';
+    if (thread === undefined) return 'it names no thread';
+    const decision = authorise(
+      {
+        ...ask,
+        resources: [threadResource(view.repository, thread)],
+        credential: credentialOf(signer),
+        holder: line.holder,
+        actor: line.actor,
+        contradictions: [],
+        unlocked: [],
+        granting: null,
+        now: line.at,
+        authority: view,
+      },
+      await this.#workspace.tokens.loadEngine(),
+    );
+    if (decision.kind === 'allow') return undefined;
+    return `it was not allowed: ${decision.denial.code} on ${decision.denial.resource}`;
+  }
+}
+
+const LARGEST_COMMIT = 1024 * 1024;
+
+function credentialOf({ chain, sealed }: ChainSigner) {
+  return { kind: 'chain', chain, bytes: sealed } as const;
+}
+
+function changes({ refs, effects }: OperationTexts): boolean {
+  return refs.length > 0 || effects.length > 0;
+}
+
+/** The one thread whose record a line makes. */
+function startedThread({ effects }: OperationTexts): string | undefined {
+  const threads = new Set(effects.flatMap((effect) => (effect.kind === 'thread' ? [effect.thread] : [])));
+  return threads.size === 1 ? [...threads][0] : undefined;
+}
+
+/** The thread whose ref a line moves. */
+function movedThread(refs: readonly RefChange[]): string | undefined {
+  const name = refs[0]?.name;
+  return name?.startsWith(THREAD_REFS) === true ? name.slice(THREAD_REFS.length) : undefined;
+}
+
+function undoneBy({ result }: OperationTexts): string | undefined {
+  const undone: unknown =
+    typeof result === 'object' && result !== null && 'undone' in result ? result.undone : undefined;
+  return typeof undone === 'string' ? undone : undefined;
+}
+
+function agentPath(chain: TokenChain | null): string {
+  return JSON.stringify(chain === null ? null : chainAgents(chain).map(({ agent }) => agent));
+}
