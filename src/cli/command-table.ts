@@ -1,5 +1,5 @@
 import { AUTHORITY_VERBS } from './table/authority-table.ts';
-import { argument, flag, verb, verbName, type VerbSpec } from './table/verb-spec.ts';
+import { argument, flag, verb, type VerbSpec } from './table/verb-spec.ts';
 import { WORK_VERBS } from './table/work-table.ts';
 
 const HELP = verb('help', {

@@ -113,6 +113,13 @@ export function chainExpiry(chain: TokenChain): Instant | null {
   return ends.toSorted((a, b) => instantMilliseconds(a) - instantMilliseconds(b))[0] ?? null;
 }
 
+/** Asks for the passphrase of the caller's keys where one will be needed; it is kept for this process. */
+export async function askPassphrase(machine: Machine): Promise<void> {
+  const principal = await fallbackPrincipal(machine);
+  const known = (await machine.keys.list()).find((keys) => keys.principal === principal);
+  if (known?.encrypted === true && machine.said.agentDetected === null) await machine.passphrase();
+}
+
 /** Root keys of the principal that this process can unlock; empty where a passphrase is missing. */
 export async function unlockRoots(machine: Machine, principal: string): Promise<readonly PublicKeyHex[]> {
   const known = (await machine.keys.list()).find((keys) => keys.principal === principal);

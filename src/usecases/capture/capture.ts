@@ -42,7 +42,7 @@ export async function capture(workspace: Workspace, options: CaptureOptions): Pr
   return mutate<Captured>(workspace, {
     op: 'capture',
     args: { intent: options.intent, confidence: workspace.said.confidence?.value ?? null },
-    unlock: false,
+    asksPassphrase: false,
     propose: (ground) => propose(workspace, ground, options),
   });
 }

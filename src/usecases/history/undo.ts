@@ -33,7 +33,7 @@ export async function undo(workspace: Workspace, name: string | null): Promise<M
   return mutate<Undone>(workspace, {
     op: 'undo',
     args: { operation: name },
-    unlock: true,
+    asksPassphrase: false,
     propose: (ground) => propose(workspace, ground, name),
   });
 }

@@ -23,7 +23,7 @@ export async function addGrant(
   return mutate(workspace, {
     op: 'grant-add',
     args: { ...options },
-    unlock: true,
+    asksPassphrase: true,
     propose: async ({ authority, caller, now }) => ({
       kind: 'ask',
       ask: { operation: 'grant:write', resources: [options.resource], granting: options.role },
@@ -58,7 +58,7 @@ export async function removeGrant(
   return mutate(workspace, {
     op: 'grant-remove',
     args: { grant: name },
-    unlock: true,
+    asksPassphrase: true,
     propose: async ({ authority, now }) => {
       const grant = findGrant(authority.view, name);
       return {

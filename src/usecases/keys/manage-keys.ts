@@ -99,7 +99,7 @@ export async function addKey(
   return mutate(workspace, {
     op: 'key-add',
     args: { principal, root: offered.keys.root, record: offered.keys.record },
-    unlock: true,
+    asksPassphrase: true,
     propose: async ({ authority, now }) => {
       const { view } = authority;
       const highest = highestRole(view, principal, now);

@@ -33,7 +33,7 @@ export async function startThread(workspace: Workspace, options: StartOptions): 
   return mutate<Started>(workspace, {
     op: 'thread-start',
     args,
-    unlock: false,
+    asksPassphrase: false,
     propose: (ground) => propose(workspace, ground, options),
   });
 }

@@ -18,7 +18,7 @@ export async function can(
   const decision = await decide(
     workspace,
     { authority, caller, now: workspace.clock.now() },
-    { ask: { operation: options.operation, resources: [resource] }, unlock: true },
+    { operation: options.operation, resources: [resource] },
   );
   if (decision.kind === 'allow') return { allowed: true, decision: decision.allowance, denial: null };
   const { denial } = decision;

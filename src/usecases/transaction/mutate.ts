@@ -1,6 +1,7 @@
 import { authorise } from '#domain/decision/authorise.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { AuthorisationRequest, Decision } from '#domain/decision/decision.ts';
+import { operationRule } from '#domain/decision/operation-rules.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { invariant } from '#domain/error.ts';
 import type { AuthorityId, OperationId } from '#domain/id.ts';
@@ -8,7 +9,7 @@ import type { RefChange } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import { identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
+import { askPassphrase, identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { findEarlierResult } from './earlier-result.ts';
 import type { Ask, Ground, Mutation, Plan, Proposal } from './plan.ts';
 import { publish, type Publisher } from './publish.ts';
@@ -30,6 +31,7 @@ export async function mutate<R extends Json>(
   workspace: Workspace,
   mutation: Mutation<R>,
 ): Promise<Mutated<R>> {
+  if (mutation.asksPassphrase) await askPassphrase(workspace);
   return workspace.lock.run(async () => {
     const notes = await recover(workspace);
     const ground = await readGround(workspace);
@@ -63,19 +65,19 @@ export async function readGround(workspace: Workspace): Promise<Ground> {
 export async function decide(
   workspace: Workspace,
   ground: Pick<Ground, 'authority' | 'caller' | 'now'>,
-  options: { readonly ask: Ask; readonly unlock: boolean },
+  ask: Ask,
 ): Promise<Decision> {
   const { caller, authority, now } = ground;
   const request: AuthorisationRequest = {
-    operation: options.ask.operation,
-    resources: options.ask.resources,
+    operation: ask.operation,
+    resources: ask.resources,
     credential: caller.credential,
     holder: caller.signer?.publicKey ?? null,
     actor: caller.actor,
     contradictions: caller.contradictions,
-    unlocked: options.unlock ? await unlockRoots(workspace, caller.actor.principal) : [],
-    own: options.ask.own ?? false,
-    granting: options.ask.granting ?? null,
+    unlocked: operationRule(ask.operation).floor ? await unlockRoots(workspace, caller.actor.principal) : [],
+    own: ask.own ?? false,
+    granting: ask.granting ?? null,
     now,
     authority: authority.view,
   };
@@ -87,7 +89,7 @@ async function requireAllowed<R extends Json>(
   ground: Ground,
   { mutation, ask }: { readonly mutation: Mutation<R>; readonly ask: Ask },
 ): Promise<AuthorityId> {
-  const decision = await decide(workspace, ground, { ask, unlock: mutation.unlock });
+  const decision = await decide(workspace, ground, ask);
   const policy = ground.authority.view.head;
   if (decision.kind === 'allow') return policy;
   const { denial } = decision;

@@ -62,7 +62,7 @@ export interface Mutation<R extends Json> {
   readonly op: OperationKind;
   /** The verb's arguments as the log keeps them; never a secret. */
   readonly args: Json;
-  /** True where the caller's root key must be unlocked in this process. */
-  readonly unlock: boolean;
+  /** True where a person is asked before the lock is taken: nobody waits for a lock until somebody typed. */
+  readonly asksPassphrase: boolean;
   readonly propose: (ground: Ground) => Promise<Proposal<R>>;
 }
