@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Stage } from '../../support/cli/stage.ts';
+import { fillDisk, killVerb, type VerbSweep } from './sweep-verb.ts';
+
+const SLOW = 400_000;
+
+let stage: Stage;
+let options: Omit<VerbSweep, 'sample'>;
+beforeEach(async () => {
+  stage = await new Stage().withDev();
+  stage.write('src/a.ts', 'one\n');
+  await stage.dev.ok(['capture', '-m', 'First']);
+  stage.write('src/a.ts', 'two\n');
+  stage.write('src/b.ts', 'new\n');
+  options = {
+    stage,
+    person: stage.dev,
+    argv: ['capture', '-m', 'Second'],
+    next: ['start', 'task/next', '--worktree', stage.beside('next')],
+    look: async () => {
+      const { states } = await stage.dev.answer('log', ['task/login']);
+      const { operations } = await stage.dev.answer('oplog');
+      const { changed } = await stage.dev.answer('status');
+      return [
+        states.map(({ intent }) => intent),
+        operations.filter(({ op }) => op === 'capture').length,
+        changed,
+      ];
+    },
+  };
+});
+afterEach(() => stage.dispose());
+
+describe('capture', { timeout: SLOW }, () => {
+  it('killed at any step or with any git child leaves old or new, never a third', async () => {
+    const { counted, kinds } = await killVerb({ ...options, sample: 18 });
+    expect(counted.git.length).toBeGreaterThan(2);
+    expect(Object.keys(kinds).length).toBeGreaterThan(3);
+  });
+
+  it('on a full disk says so and changes nothing by half', async () => {
+    await fillDisk({ ...options, sample: 10 });
+  });
+});

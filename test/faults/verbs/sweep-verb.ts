@@ -1,0 +1,110 @@
+import { expect } from 'vitest';
+import { printed, runHeddle, HEDDLE, type Run } from '../../support/cli/run-heddle.ts';
+import type { Person, Stage } from '../../support/cli/stage.ts';
+import {
+  fillDiskEverywhere,
+  killEverywhere,
+  sweep,
+  type CountedRun,
+  type Disturbance,
+  type SweepReport,
+} from '../../support/kill-sweep.ts';
+
+export interface VerbSweep {
+  readonly stage: Stage;
+  readonly person: Person;
+  readonly argv: readonly string[];
+  /** What has to be as before the command or as after it, whatever happened. Runs once `next` has worked. */
+  readonly look: () => Promise<unknown>;
+  /** The command that runs next; another mutation, so that it recovers. */
+  readonly next: readonly string[];
+  /** Cases at most; all with `HEDDLE_TEST_DEEP`. */
+  readonly sample: number;
+  /** False where the repository may not be initialised yet. */
+  readonly verifiable?: boolean;
+}
+
+/** Kills a verb at its steps and its git children: old or new, never a third; the next command works; all verifies. */
+export async function killVerb(options: VerbSweep): Promise<SweepReport> {
+  const outcomes = await twoOutcomes(options);
+  const seen = new Set<string>();
+  const check = async ({ what }: { readonly what: string }): Promise<void> => {
+    seen.add(await expectEither(options, outcomes, what));
+  };
+  const steps = await sweep({ ...runOf(options), disturb: killSteps, sample: options.sample, check });
+  const sample = Math.ceil(options.sample / 2);
+  const children = await sweep({ ...runOf(options), disturb: killGit, sample, check });
+  expect(seen.size, 'both outcomes were seen').toBe(2);
+  const kinds = { ...steps.kinds, ...children.kinds };
+  return { counted: steps.counted, cases: steps.cases + children.cases, kinds };
+}
+
+/** Fills the disk from a step on: an error of its own code, old or new, and all works when there is room again. */
+export async function fillDisk(options: VerbSweep): Promise<SweepReport> {
+  const outcomes = await twoOutcomes(options);
+  let failed = 0;
+  const report = await sweep({
+    ...runOf({ ...options, argv: [...options.argv, '--json'] }),
+    sample: options.sample,
+    disturb: fillDiskEverywhere,
+    check: async ({ what, disturbed }) => {
+      const run: Run = { ...disturbed, argv: options.argv, exit: disturbed.code };
+      expect([0, 74], `${what}: ${disturbed.stderr}`).toContain(run.exit);
+      if (run.exit === 74) expectDiskFull(run, what);
+      if (run.exit === 74) failed += 1;
+      await expectEither(options, outcomes, what);
+    },
+  });
+  expect(failed).toBeGreaterThan(0);
+  return report;
+}
+
+/** A disk that is full for fsync too leaves open what of the last line reached it; that is said instead. */
+function expectDiskFull(run: Run, what: string): void {
+  const { code, message } = printed(run);
+  if (String(message).includes('could not be taken back')) expect(what).toMatch(/fsync|write/);
+  else expect(code, what).toBe('DISK_FULL');
+}
+
+function killSteps(counted: CountedRun): readonly Disturbance[] {
+  return killEverywhere(counted).filter(({ kind }) => kind === 'kill');
+}
+
+function killGit(counted: CountedRun): readonly Disturbance[] {
+  return killEverywhere(counted).filter(({ kind }) => kind === 'kill-git');
+}
+
+function runOf({ stage, person, argv }: Pick<VerbSweep, 'stage' | 'person' | 'argv'>) {
+  return { argv: [HEDDLE, ...argv], cwd: stage.path, env: person.env, root: stage.root };
+}
+
+async function twoOutcomes({ stage, person, argv, look, next }: VerbSweep): Promise<readonly string[]> {
+  stage.keep();
+  await person.ok(next);
+  const before = JSON.stringify(await look());
+  stage.reset();
+  await person.ok(argv);
+  await person.run(next);
+  const after = JSON.stringify(await look());
+  stage.reset();
+  expect(after).not.toBe(before);
+  return [before, after];
+}
+
+async function expectEither(options: VerbSweep, outcomes: readonly string[], what: string): Promise<string> {
+  const { stage, person } = options;
+  const next = await person.run(options.next);
+  expect(next.exit, `${what}: the next command\n${next.stderr}`).toBe(0);
+  const found = JSON.stringify(await options.look());
+  expect(outcomes, what).toContain(found);
+  const verified = await runHeddle(['verify', '--all', '--json'], { cwd: stage.path, env: person.env });
+  expect(verified.stdout, `${what}: ${verified.stderr}`).toContain('"ok":true');
+  expect(stage.gitCode('fsck', '--strict', '--no-dangling'), what).toBe(0);
+  expect(lastingLeftovers(stage), what).toEqual([]);
+  return found;
+}
+
+/** Git collects what a killed one left among the objects; a dead process's wish for the lock is cleared when old. */
+export function lastingLeftovers(stage: Stage): readonly string[] {
+  return stage.leftovers().filter((path) => !/^work\/\.git\/(?:objects\/|heddle\/lock\.own\.)/.test(path));
+}
