@@ -8,8 +8,10 @@ import { isObjectId } from '#git/objects/hash.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import { readSettings, type RepositorySettings } from '#git/settings.ts';
 import { readAttributes } from './attributes.ts';
+import { readCachedTree } from './cached-tree.ts';
 import { findChanges, unreadable, type IndexChanges } from './changed-files.ts';
 import { findUnfaithful } from './faithfulness.ts';
+import { writeChangedTrees } from './index-trees.ts';
 import { PrivateIndex } from './private-index.ts';
 import { joinRecords } from './records.ts';
 
@@ -82,8 +84,15 @@ export class GitWorktree implements Worktree {
         settings: overrides,
         maxFileBytes: options.maxFileBytes,
       });
+      // The seed is somebody's committed tree; of another one nobody knows whether it is still stored.
+      if (isEmpty(changes) && options.seed !== null && readCachedTree(indexFile) === options.seed) {
+        return { tree: options.seed };
+      }
       await this.#refuseLocalFilters(changes, indexFile, settings);
       await this.#apply(changes, indexFile, settings);
+      if (isMany(changes)) {
+        await writeChangedTrees(this.#runner, indexFile, [...changes.removed, ...changes.written]);
+      }
       const { stdout } = await this.#runner.run({
         args: ['write-tree'],
         indexFile,
@@ -126,13 +135,12 @@ export class GitWorktree implements Worktree {
       });
     }
     if (changes.written.length === 0) return;
-    const many = changes.written.length >= ENOUGH_FOR_A_PACK;
     try {
       await this.#runner.run({
         args: ['update-index', '-z', '--add', '--remove', '--replace', '--stdin'],
         stdin: joinRecords(changes.written),
         ...usual,
-        settings: many ? [...overrides, ONE_PACK] : overrides,
+        settings: isMany(changes) ? [...overrides, ONE_PACK] : overrides,
       });
     } catch (error) {
       throw nameUnreadable(error);
@@ -144,6 +152,14 @@ const HEADS = 'refs/heads/';
 const ENOUGH_FOR_A_PACK = 100;
 /** Git streams "big" files into one pack instead of a file for each: ten times as fast for ten thousand. */
 const ONE_PACK: Setting = ['core.bigFileThreshold', '1'];
+
+function isEmpty({ removed, written }: IndexChanges): boolean {
+  return removed.length === 0 && written.length === 0;
+}
+
+function isMany({ written }: IndexChanges): boolean {
+  return written.length >= ENOUGH_FOR_A_PACK;
+}
 
 function requireId(stdout: Buffer, command: string): ObjectId {
   const id = stdout.toString('latin1').trimEnd();

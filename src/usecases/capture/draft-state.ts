@@ -29,9 +29,11 @@ export async function draftState(
   const { caller } = ground;
   invariant(caller.signer !== null && caller.sealed !== null, 'an allowed caller has a credential');
   const { thread, parent } = scan.standing;
+  // Beside a base, what was touched is not all that there is.
+  const fromNothing = scan.parentTrees === null && scan.base !== null;
   const manifest = await updateManifest(workspace, drafts.batch, {
     parent: scan.parentTrees?.manifest ?? null,
-    changes: scan.parentTrees === null ? await workspace.comparer.compare(null, scan.tree) : scan.touched,
+    changes: fromNothing ? await workspace.comparer.compare(null, scan.tree) : scan.touched,
   });
   const record = await workspace.records.readThread(thread);
   const texts = encodeStateTexts({

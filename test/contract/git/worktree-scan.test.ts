@@ -42,6 +42,43 @@ describe('a scan of the work tree', () => {
     await expectSame(opened);
   });
 
+  it('gives the tree of git where so much changed that it goes into packs', async () => {
+    const opened = await makeOpen();
+    const { repository, git } = opened;
+    const write = (round: string): void => {
+      for (let file = 0; file < 150; file += 1)
+        repository.write(`d${file % 12}/e${file % 5}/f${file}`, round);
+    };
+    write('first\n');
+    repository.write('x/y', 'a file where there was none\n');
+    await expectSame(opened);
+    repository.commit('first');
+    write('second\n');
+    rmSync(join(repository.path, 'x'), { recursive: true });
+    repository.write('x', 'a file where there was a directory\n');
+    repository.oddNames();
+    await expectSame(opened);
+    const packs = readdirSync(join(repository.path, '.git/objects/pack')).filter((name) =>
+      name.endsWith('.pack'),
+    );
+    expect(packs.length).toBeGreaterThan(1);
+    expect(repository.git('fsck', '--full', '--strict', '--no-dangling')).toBe('');
+    expect(await scan(git)).toBe(repository.expectedTree());
+  });
+
+  it('writes nothing where nothing changed since the tree that it began from', async () => {
+    const { repository, git } = await makeOpen();
+    await scan(git);
+    const index = join(repository.path, '.git', 'heddle', 'index');
+    const before = statSync(index).ino;
+    expect(await scan(git)).toBe(repository.expectedTree());
+    expect(statSync(index).ino).toBe(before);
+    repository.write('new', 'new\n');
+    expect(await scan(git)).toBe(repository.expectedTree());
+    repository.remove('new');
+    expect(await scan(git)).toBe(repository.expectedTree());
+  });
+
   it('begins from nothing in an empty repository', async () => {
     const opened = await makeOpen({ commit: false });
     expect(await scan(opened.git)).toBe('4b825dc642cb6eb9a060e54bf8d69288fbee4904');
