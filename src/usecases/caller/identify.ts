@@ -120,8 +120,9 @@ export async function askPassphrase(machine: Machine): Promise<void> {
   if (known?.encrypted === true && machine.said.agentDetected === null) await machine.passphrase();
 }
 
-/** Root keys of the principal that this process can unlock; empty where a passphrase is missing. */
+/** Root keys of the principal that this process can unlock; empty where a passphrase is missing, or for an agent. */
 export async function unlockRoots(machine: Machine, principal: string): Promise<readonly PublicKeyHex[]> {
+  if (machine.said.agentDetected !== null) return [];
   const known = (await machine.keys.list()).find((keys) => keys.principal === principal);
   if (known === undefined) return [];
   const passphrase = known.encrypted ? await machine.passphrase() : ({ kind: 'none' } as const);

@@ -28,12 +28,22 @@ export async function openKeys(
   return { principal, ...(await machine.keys.unlock(principal, passphrase)), made: true };
 }
 
-/** Unlocks existing keys; throws `KEY_MISSING`, `PASSPHRASE_MISSING`, `PASSPHRASE_WRONG`. */
+/**
+ * Unlocks existing keys; throws `KEY_MISSING`, `PASSPHRASE_MISSING`, `PASSPHRASE_WRONG`, and `KEY_LOCKED` where an
+ * agent was detected: it works with what a person gave it, and never becomes that person.
+ */
 export async function unlockKeys(machine: Machine, principal: string): Promise<Omit<OpenedKeys, 'made'>> {
   const known = (await machine.keys.list()).find((keys) => keys.principal === principal);
   if (known === undefined) {
     throw new HeddleError('KEY_MISSING', `${principal} has no keys here`, {
       facts: { principal },
+      preserved: 'nothing was changed',
+    });
+  }
+  const { agentDetected } = machine.said;
+  if (agentDetected !== null) {
+    throw new HeddleError('KEY_LOCKED', 'an agent is running, and the keys of a person stay locked for it', {
+      facts: { principal, agent: agentDetected },
       preserved: 'nothing was changed',
     });
   }

@@ -1,7 +1,12 @@
 import { authorise } from '#domain/decision/authorise.ts';
 import { AUTHORITY_REF, THREAD_REFS, threadRef } from '#domain/refs.ts';
 import { threadResource } from '#domain/resource/resource.ts';
-import type { LoggedOperation, OperationTexts, RefChange } from '#domain/operation/operation.ts';
+import type {
+  LoggedOperation,
+  OperationKind,
+  OperationTexts,
+  RefChange,
+} from '#domain/operation/operation.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readState } from '#usecases/states/read-state.ts';
@@ -49,31 +54,14 @@ export class LineVerifier {
   async #allowanceProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
     const { line, texts } = operation;
     const others = texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
-    switch (line.op) {
-      case 'token-mint':
-      case 'token-attenuate':
-      case 'recovery':
-        return changes(texts) ? `a ${line.op} changes something` : undefined;
-      case 'init':
-        return others.length > 0 || texts.refs.some(({ old }) => old !== null)
-          ? 'an init moves more than the authority chain'
-          : undefined;
-      case 'key-add':
-      case 'grant-add':
-      case 'grant-remove':
-        return others.length > 0 ? `a ${line.op} moves more than the authority chain` : undefined;
-      case 'capture':
-        return this.#captureProblem(operation, others);
-      case 'thread-start':
-        if (others.length > 0) return 'a thread-start moves a ref of a thread';
-        return this.#decisionProblem(operation, signer, {
-          operation: 'thread:start',
-          own: false,
-          thread: startedThread(texts),
-        });
-      case 'undo':
-        return this.#undoProblem(operation, signer);
-    }
+    if (CHANGE_NOTHING.has(line.op)) return changes(texts) ? `a ${line.op} changes something` : undefined;
+    if (line.op === 'capture') return this.#captureProblem(operation, others);
+    if (line.op === 'undo') return this.#undoProblem(operation, signer);
+    // Its records are judged by themselves.
+    if (others.length > 0) return `a ${line.op} moves more than the authority chain`;
+    if (line.op !== 'thread-start') return undefined;
+    const thread = startedThread(texts);
+    return this.#decisionProblem(operation, signer, { operation: 'thread:start', own: false, thread });
   }
 
   /** The chain of authority only ever grows. */
@@ -110,11 +98,16 @@ export class LineVerifier {
     }
     const inverse = target.texts.inverse?.refs ?? [];
     if (JSON.stringify(others) !== JSON.stringify(inverse)) return 'it moves what it does not take back';
-    const { actor } = operation.line;
-    const mine = actor.principal === target.line.actor.principal && actor.agent === target.line.actor.agent;
-    const own = mine && this.#agents.get(operation.id) === this.#agents.get(target.id);
+    const own = this.#isOwn(operation, target);
     const thread = movedThread(inverse) ?? startedThread(target.texts);
     return this.#decisionProblem(operation, signer, { operation: 'undo', own, thread });
+  }
+
+  /** The same agents in the same order, as when it was undone. */
+  #isOwn(operation: LoggedOperation, target: LoggedOperation): boolean {
+    const [a, b] = [operation.line.actor, target.line.actor];
+    const sameActor = a.principal === b.principal && a.agent === b.agent;
+    return sameActor && this.#agents.get(operation.id) === this.#agents.get(target.id);
   }
 
   /** Asks again what was asked then. */
@@ -153,6 +146,7 @@ export class LineVerifier {
   }
 }
 
+const CHANGE_NOTHING: ReadonlySet<OperationKind> = new Set(['token-mint', 'token-attenuate', 'recovery']);
 const LARGEST_COMMIT = 1024 * 1024;
 
 function credentialOf({ chain, sealed }: ChainSigner) {

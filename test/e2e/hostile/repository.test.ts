@@ -31,11 +31,15 @@ describe('a repository that somebody else prepared', () => {
       writeFileSync(join(outside, 'letter.txt'), 'keep me\n');
       rmSync(inside, { recursive: true, force: true });
       symlinkSync(outside, inside);
-      const before = readdirSync(outside, { recursive: true }).toSorted();
+      const before = readdirSync(outside, { recursive: true, encoding: 'utf8' }).toSorted((a, b) =>
+        a < b ? -1 : 1,
+      );
       stage.write('src/a.ts', 'one\n');
       const run = await stage.dev.run(['capture', '--json']);
       expect(run.exit, story(run)).not.toBe(0);
-      expect(readdirSync(outside, { recursive: true }).toSorted()).toEqual(before);
+      expect(
+        readdirSync(outside, { recursive: true, encoding: 'utf8' }).toSorted((a, b) => (a < b ? -1 : 1)),
+      ).toEqual(before);
       expect(run.stderr).toContain('"FORMAT_INVALID"');
     },
   );

@@ -1,0 +1,180 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, afterAll } from 'vitest';
+import { AUTHORITY_REF, threadRef } from '#domain/refs.ts';
+import type { OperationKind, OperationTexts } from '#domain/operation/operation.ts';
+import type { StateId } from '#domain/id.ts';
+import { readGround } from '#usecases/transaction/mutate.ts';
+import { publish } from '#usecases/transaction/publish.ts';
+import { openWorkspace } from '../../support/cli/open-workspace.ts';
+import { printed, story } from '../../support/cli/run-heddle.ts';
+import { Stage, type Person } from '../../support/cli/stage.ts';
+
+let stage: Stage;
+let agent: Person;
+let credential: string;
+let first: string;
+let genesis: string;
+let close: (() => Promise<void>) | undefined;
+
+beforeAll(async () => {
+  stage = await new Stage().withDev();
+  agent = await stage.agent('worker', {
+    allow: 'state:capture,state:read,undo',
+    resource: 'acme/core@task/login',
+  });
+  credential = stage.beside('worker.hcred');
+  stage.write('src/a.ts', 'one\n');
+  await stage.dev.ok(['capture']);
+  first = stage.git('rev-parse', threadRef('task/login'));
+  stage.write('src/a.ts', 'two\n');
+  await agent.ok(['capture']);
+  genesis = stage.git('rev-list', '--max-parents=0', AUTHORITY_REF);
+  stage.keep();
+});
+beforeEach(() => stage.reset());
+afterEach(() => close?.());
+afterAll(() => stage.dispose());
+
+function head(ref: string): string {
+  return stage.git('rev-parse', ref);
+}
+
+interface Forgery {
+  readonly op: OperationKind;
+  readonly states?: readonly StateId[];
+  readonly texts?: Partial<OperationTexts>;
+  readonly verdict?: 'allow' | 'deny';
+}
+
+/** Writes a line that the agent signs as it stands, and does what it says. */
+async function forge({ op, states = [], texts = {}, verdict = 'allow' }: Forgery): Promise<string> {
+  const workspace = await openWorkspace({ path: stage.path, env: agent.env, credential });
+  close = workspace.close;
+  const ground = await readGround(workspace);
+  const { authority, caller, replica, now } = ground;
+  return publish(
+    workspace,
+    { repo: authority.view.genesis, caller, replica, now },
+    {
+      op,
+      verdict:
+        verdict === 'allow'
+          ? { verdict, stage: null, code: null }
+          : { verdict, stage: 'scope', code: 'SCOPE_RESOURCE' },
+      policy: authority.view.head,
+      states,
+      texts: {
+        resource: null,
+        paths: [],
+        args: { operationId: null, verb: {} },
+        refs: [],
+        effects: [],
+        inverse: null,
+        result: null,
+        ...texts,
+      },
+      verify: [],
+      batch: null,
+    },
+  );
+}
+
+async function findings(): Promise<string> {
+  const run = await stage.owner.run(['verify', '--all', '--json']);
+  expect(run.exit, story(run)).toBeLessThan(2);
+  return JSON.stringify(printed(run)['findings']);
+}
+
+describe('lines that an agent writes into the log by itself', () => {
+  it('are clean where nothing was forged', async () => {
+    expect(await findings()).toBe('[]');
+  });
+
+  it.each(['undo', 'capture', 'grant-add', 'recovery', 'thread-start'] as const)(
+    'cannot explain with %s that the authority chain went back',
+    async (op) => {
+      const refs = [{ name: AUTHORITY_REF, old: head(AUTHORITY_REF), new: genesis }];
+      await forge({ op, texts: { refs } });
+      expect(await findings()).toMatch(/authority/);
+    },
+  );
+
+  it.each(['grant-add', 'token-mint', 'recovery', 'thread-start', 'undo', 'capture'] as const)(
+    'cannot explain with %s that a thread went back',
+    async (op) => {
+      const name = threadRef('task/login');
+      await forge({ op, texts: { refs: [{ name, old: head(name), new: first }] } });
+      expect(await findings()).toContain('line ');
+    },
+  );
+
+  it('cannot put a state of one thread in the place of another thread', async () => {
+    const name = threadRef('task/other');
+    const { state } = await stage.dev.json(['show']).then(({ state: shown }) => shown as { state: StateId });
+    await forge({
+      op: 'capture',
+      states: [state],
+      texts: { refs: [{ name, old: null, new: head(threadRef('task/login')) }] },
+    });
+    const found = await findings();
+    expect(found).toContain('its state is not what it captured');
+    expect(found).toContain('stands for task/other');
+  });
+
+  it('cannot start a thread where the agent may not', async () => {
+    const record = {
+      thread: 'task/wide',
+      task: null,
+      base: null,
+      from: null,
+      by: 'dev@example.com',
+      startedAt: await readNow(),
+    };
+    await forge({
+      op: 'thread-start',
+      texts: { effects: [{ kind: 'thread', thread: 'task/wide', record }] },
+    });
+    expect(await findings()).toContain('it was not allowed: SCOPE_OPERATION');
+  });
+
+  it('cannot hide what they say', async () => {
+    for (const path of stage.logFiles()) {
+      const sidecars = path.replace(/\.jsonl$/, '.texts.jsonl');
+      const hidden = `{"tombstone":"hr-${'0'.repeat(52)}","type":"redacted-texts","v":1}`;
+      const lines = readFileSync(sidecars, 'utf8').split('\n');
+      writeFileSync(sidecars, lines.map((line) => (line.includes('"worker"') ? hidden : line)).join('\n'));
+    }
+    expect(await findings()).toContain('no tombstone says so');
+  });
+
+  it('have an undo move nothing but the thread that was asked about', async () => {
+    const name = threadRef('task/login');
+    const { state } = await stage.dev.json(['show']).then(({ state: shown }) => shown as { state: StateId });
+    const worktree = { kind: 'worktree', gitDir: '.', thread: 'task/login', state } as const;
+    const authority = { name: AUTHORITY_REF, old: head(AUTHORITY_REF), new: genesis };
+    const id = await forge({
+      op: 'capture',
+      states: [state],
+      texts: { effects: [worktree], inverse: { refs: [authority], effects: [] } },
+    });
+    const run = await agent.run(['undo', id, '--json']);
+    expect(printed(run)['code'], story(run)).toBe('UNDO_REFUSED');
+    const claimed = await forge({
+      op: 'capture',
+      states: [state],
+      texts: {
+        effects: [worktree],
+        inverse: { refs: [{ name, old: head(name), new: genesis }], effects: [] },
+      },
+    });
+    const again = await agent.run(['undo', claimed, '--json']);
+    expect(printed(again)['code'], story(again)).toBe('UNDO_REFUSED');
+    expect(head(AUTHORITY_REF)).toBe(authority.old);
+  });
+});
+
+async function readNow() {
+  const workspace = await openWorkspace({ path: stage.path, env: agent.env, credential });
+  await workspace.close();
+  return workspace.clock.now();
+}

@@ -1,0 +1,58 @@
+import { createHasher } from '#crypto/hasher.ts';
+import { rawEd25519, signerOf, verifySignature } from '#crypto/ed25519.ts';
+import { openStores } from '#crypto/open-stores.ts';
+import { createReplicaStore } from '#crypto/replica-store.ts';
+import { formatInstant } from '#domain/time.ts';
+import { openGit } from '#git/repository.ts';
+import { randomBytes } from '#platform/random.ts';
+import { openStorage } from '#storage/open-storage.ts';
+import { createTokenService } from '#tokens/tokens.ts';
+import type { Said, Workspace } from '#ports/workspace.ts';
+
+export interface OpenOptions {
+  readonly path: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** A credential file; the principal's session where left out. */
+  readonly credential?: string;
+  readonly principal?: string;
+}
+
+/** A repository opened as the program opens it, for tests that write what the program never would. */
+export async function openWorkspace(
+  options: OpenOptions,
+): Promise<Workspace & { readonly close: () => Promise<void> }> {
+  const { path, env } = options;
+  const data = `${env['HEDDLE_HOME'] ?? ''}/data`;
+  const hasher = createHasher();
+  const principal: Said | null =
+    options.principal === undefined ? null : { value: options.principal, source: 'flag' };
+  const machine = {
+    clock: { now: () => formatInstant(Date.now()) },
+    random: randomBytes,
+    hasher,
+    verifySignature,
+    signerOf,
+    tokens: createTokenService(rawEd25519),
+    ...openStores(data),
+    passphrase: async () => undefined,
+    said: {
+      principal,
+      agent: null,
+      provider: null,
+      model: null,
+      session: null,
+      confidence: null,
+      credentialPath: options.credential ?? null,
+      agentDetected: null,
+      operationId: null,
+    },
+  };
+  const git = await openGit(path, env);
+  const stored = openStorage(git.places, machine);
+  const replica: Workspace['replica'] = async () => {
+    const clone = await stored.records.readClone();
+    if (clone === undefined) throw new Error('the stage has begun');
+    return createReplicaStore(data, hasher).open({ cloneId: clone.cloneId, path: git.places.commonDir });
+  };
+  return { ...machine, ...git, ...stored, replica };
+}
