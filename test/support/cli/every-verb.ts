@@ -1,0 +1,86 @@
+import { rmSync } from 'node:fs';
+import type { Run } from './run-heddle.ts';
+import type { Person, SpeakOptions, Stage } from './stage.ts';
+
+/** One command line of every verb, and of every way to be refused; in an order in which each of them does something. */
+export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise<readonly Run[]> {
+  const runs: Run[] = [];
+  const say = async (person: Person, line: string): Promise<Run> => {
+    for (const json of [[], ['--json']]) runs.push(await person.run([...line.split(' '), ...json], options));
+    return runs.at(-1) as Run;
+  };
+  const once = async (person: Person, line: string): Promise<void> => {
+    const run = await person.ok(line.split(' '), options);
+    runs.push(run);
+  };
+  const { owner, dev } = stage;
+  await once(owner, 'init --no-passphrase --principal owner@example.com --namespace acme --name core');
+  await once(owner, 'login');
+  await once(dev, 'key new --no-passphrase --principal dev@example.com');
+  await once(dev, 'login --principal dev@example.com');
+  await once(owner, `key add dev@example.com ${exported(await dev.ok(['key', 'export'], options))}`);
+  await once(owner, 'grant add dev@example.com developer acme/core@task');
+  await once(dev, 'start task/login --task work');
+  await once(dev, 'token mint --allow state:capture,state:read,undo --out ../mint.hcred');
+  await once(dev, `${ATTENUATE} --agent worker --out ../worker.hcred`);
+  const worker = dev.with({ HEDDLE_CREDENTIAL: stage.beside('worker.hcred') });
+  stage.write('src/a.ts', 'a\n');
+  await once(worker, 'capture -m first');
+  stage.write('src/a.ts', 'b\n');
+  for (const line of READING) await say(worker, line);
+  stage.write('outside', 'x\n');
+  for (const line of REFUSED) await say(worker, line);
+  rmSync(stage.beside('work', 'outside'));
+  await once(dev, 'capture -m second');
+  await once(dev, 'undo');
+  await say(owner, 'verify --all');
+  const { grants } = await owner.answer('grant-list', ['--principal', 'dev@example.com']);
+  await once(owner, `grant remove ${grants[0]?.id ?? ''}`);
+  await say(dev.with({ HEDDLE_CREDENTIAL: stage.beside('none.hcred') }), 'capture');
+  return runs;
+}
+
+const ATTENUATE =
+  'token attenuate --allow state:capture,state:read --resource acme/core@task/login:src --provider p --model m';
+const READING = [
+  'status',
+  'whoami',
+  'log',
+  'show',
+  'diff',
+  'diff --stat',
+  'thread list',
+  'thread show task/login',
+  'key list',
+  'key export',
+  'grant list',
+  'oplog',
+  'verify',
+  'verify --all',
+  'help',
+  'help --all',
+  'can state:capture acme/core@task/login:src',
+  'can grant:write acme/core',
+  'token inspect',
+  'token inspect --token-file ../worker.hcred',
+  'token verify --token-file ../mint.hcred',
+];
+const REFUSED = [
+  'capture -m outside',
+  'start release/1',
+  'undo',
+  'key add x@example.com heddle-key:AAAA',
+  'grant add dev@example.com owner acme/core',
+  'grant remove hg-zzzzzzzz',
+  'login --principal dev@example.com --ttl nonsense',
+  'token attenuate --agent x --allow grant:write --resource acme --out ../x.hcred',
+  'token mint --out ../worker.hcred',
+  'init --principal x@example.com --no-passphrase',
+  'show ../worker.hcred',
+  'token inspect --token-file ../nothing.hcred',
+  'nonsense',
+];
+
+function exported({ stdout }: Run): string {
+  return stdout.trim();
+}
