@@ -52,7 +52,8 @@ export async function publish(
   const signed = await signLine(workspace, publisher, publication);
   await publication.batch?.write();
   const { refs, effects } = signed.texts;
-  const prepared = refs.length === 0 ? undefined : await workspace.refs.prepare(refs, publication.verify);
+  const { verify } = publication;
+  const prepared = refs.length + verify.length === 0 ? undefined : await workspace.refs.prepare(refs, verify);
   let id: OperationId;
   try {
     id = await workspace.log.append(signed.line, signed.texts);

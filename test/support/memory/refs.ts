@@ -3,7 +3,10 @@ import type { RefChange } from '#domain/operation/operation.ts';
 import { requireHeddleRef } from '#git/refs/ref-name.ts';
 import type { RefStore } from '#ports/refs.ts';
 
-/** Refs without a disk. A prepared transaction holds its refs until it ends, as Git's locks do. */
+/**
+ * Refs without a disk. A prepared transaction holds its refs until it ends, as Git's locks do; whoever removes
+ * stale locks says that every open one is of a killed process.
+ */
 export function createMemoryRefs(): RefStore {
   const refs = new Map<string, string>();
   const locked = new Set<string>();
@@ -34,7 +37,11 @@ export function createMemoryRefs(): RefStore {
         abort: async () => release(),
       };
     },
-    removeStaleLocks: async () => [],
+    async removeStaleLocks() {
+      const stale = [...locked];
+      locked.clear();
+      return stale;
+    },
   };
 }
 

@@ -1,0 +1,74 @@
+import { rawEd25519, signerOf } from '#crypto/ed25519.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { Credential, CredentialStore, HolderKey, Passphrase, PrincipalKeyStore } from '#ports/keys.ts';
+
+interface StoredKeys {
+  readonly root: HolderKey;
+  readonly record: HolderKey;
+  readonly passphrase: Passphrase;
+}
+
+/** A home's keys without a disk: nothing is sealed, the passphrase is compared. */
+export function createMemoryKeys(): PrincipalKeyStore {
+  const stored = new Map<string, StoredKeys>();
+  return {
+    list: async () =>
+      [...stored]
+        .map(([principal, { root, record, passphrase }]) => ({
+          principal,
+          root: root.publicKey,
+          record: record.publicKey,
+          encrypted: passphrase.kind === 'secret',
+        }))
+        .toSorted((a, b) => (a.principal < b.principal ? -1 : 1)),
+    async create(principal, passphrase) {
+      if (stored.has(principal)) throw new HeddleError('OUTPUT_EXISTS', 'the principal has keys');
+      const made = { root: rawEd25519.generateKey(), record: rawEd25519.generateKey(), passphrase };
+      stored.set(principal, made);
+      return { root: made.root.publicKey, record: made.record.publicKey };
+    },
+    async unlock(principal, passphrase) {
+      const found = stored.get(principal);
+      if (found === undefined) throw new HeddleError('KEY_MISSING', 'the principal has no keys');
+      const same =
+        found.passphrase.kind === 'none' ||
+        (passphrase.kind === 'secret' && passphrase.value.join() === found.passphrase.value.join());
+      if (!same) throw new HeddleError('PASSPHRASE_WRONG', 'the passphrase does not open the keys');
+      return { root: { principal, ...found.root }, record: signerOf(found.record) };
+    },
+  };
+}
+
+/** Credential files without a disk: path to credential. */
+export interface MemoryCredentials extends CredentialStore {
+  readonly files: Map<string, Credential>;
+  readonly sessions: Map<string, Credential>;
+}
+
+/** Credential files without a disk. */
+export function createMemoryCredentials(): MemoryCredentials {
+  const files = new Map<string, Credential>();
+  const sessions = new Map<string, Credential>();
+  const assertFree = async (path: string): Promise<void> => {
+    if (files.has(path)) throw new HeddleError('OUTPUT_EXISTS', 'there is something already');
+  };
+  return {
+    files,
+    sessions,
+    async read(path) {
+      const found = files.get(path);
+      if (found === undefined) throw new HeddleError('NOT_FOUND', 'there is no credential file');
+      return found;
+    },
+    assertFree,
+    format: ({ provenance }) => JSON.stringify(provenance),
+    async write(path, credential) {
+      await assertFree(path);
+      files.set(path, credential);
+    },
+    readSession: async (principal) => sessions.get(principal),
+    async writeSession(principal, credential) {
+      sessions.set(principal, credential);
+    },
+  };
+}

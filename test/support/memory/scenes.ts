@@ -1,0 +1,71 @@
+import { initialise } from '#usecases/keys/initialise.ts';
+import { login } from '#usecases/keys/login.ts';
+import { capture, LARGEST_FILE } from '#usecases/capture/capture.ts';
+import { startThread } from '#usecases/threads/start.ts';
+import { attenuateToken, type AttenuateOptions } from '#usecases/tokens/make-token.ts';
+import { exportKey, addKey, newKey } from '#usecases/keys/manage-keys.ts';
+import { addGrant } from '#usecases/keys/grants.ts';
+import type { Role } from '#domain/authority/role.ts';
+import type { CaptureResult } from '#domain/results.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { asPrincipal, createMemoryRepository, saying, type MemoryRepository } from './workspace.ts';
+
+const NO_PASSPHRASE = { kind: 'none' } as const;
+
+/** A repository that its owner initialised and is logged in to. */
+export async function initialised(): Promise<MemoryRepository> {
+  const repository = createMemoryRepository();
+  const { workspace } = repository;
+  await initialise(workspace, { namespace: 'acme', name: 'core', passphrase: NO_PASSPHRASE });
+  await login(workspace, { life: null, passphrase: NO_PASSPHRASE });
+  return repository;
+}
+
+/** Starts a thread in this worktree. */
+export async function start(workspace: Workspace, thread: string): Promise<void> {
+  await startThread(workspace, { thread, task: null, from: null, directory: null });
+}
+
+/** A repository whose owner started `task` in it. */
+export async function started(thread = 'task'): Promise<MemoryRepository> {
+  const repository = await initialised();
+  await start(repository.workspace, thread);
+  return repository;
+}
+
+/** Writes one file and captures. */
+export async function save(
+  { files }: Pick<MemoryRepository, 'files'>,
+  workspace: Workspace,
+  change: Readonly<Record<string, string>>,
+): Promise<Omit<CaptureResult, 'operation'>> {
+  for (const [path, content] of Object.entries(change)) files.set(path, { mode: '100644', content });
+  return (await capture(workspace, { intent: null, maxFileBytes: LARGEST_FILE })).result;
+}
+
+/** Somebody else in the same clone, with keys registered and a role at the repository, logged in. */
+export async function join(
+  { workspace }: Pick<MemoryRepository, 'workspace'>,
+  principal: string,
+  role: Role | null,
+): Promise<Workspace> {
+  const theirs = asPrincipal(workspace, principal);
+  await newKey(theirs, NO_PASSPHRASE);
+  await login(theirs, { life: null, passphrase: NO_PASSPHRASE });
+  const { text } = await exportKey(theirs);
+  await addKey(workspace, { principal, text });
+  if (role !== null) await addGrant(workspace, { principal, role, resource: 'acme/core', until: null });
+  return theirs;
+}
+
+/** Narrows the caller's credential for an agent, and becomes it. */
+export async function delegate(
+  workspace: Workspace,
+  agent: string,
+  narrowing: Partial<AttenuateOptions> = {},
+): Promise<Workspace> {
+  const file = `/credentials/${agent}.hcred`;
+  const options = { operations: [], resources: [], life: null, depth: null, from: null, provider: null };
+  await attenuateToken(workspace, workspace, { ...options, model: null, ...narrowing, agent, file });
+  return saying(workspace, { credentialPath: file });
+}

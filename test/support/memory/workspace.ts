@@ -1,0 +1,133 @@
+import { signerOf, verifySignature } from '#crypto/ed25519.ts';
+import { rawEd25519 } from '#crypto/ed25519.ts';
+import type { EvaluateToken } from '#domain/decision/decision.ts';
+import { parseHex, utf8 } from '#domain/encoding/bytes.ts';
+import { formatDigest } from '#domain/id.ts';
+import { parseInstant, type Instant } from '#domain/time.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { ReplicaIdentity } from '#ports/keys.ts';
+import type { TokenService } from '#ports/tokens.ts';
+import type { CallerSaid, Workspace } from '#ports/workspace.ts';
+import { OWNER, presented, STUB_ENGINE } from '../decisions.ts';
+import { SHA256_HASHER } from '../sha256-hasher.ts';
+import { TOKENS } from '../tokens.ts';
+import { createMemoryCredentials, createMemoryKeys, type MemoryCredentials } from './keys.ts';
+import { createMemoryLocalRecords } from './local-records.ts';
+import { createMemoryObjects, type MemoryObjects } from './objects.ts';
+import { createMemoryLog } from './operation-log.ts';
+import { createMemoryRefs } from './refs.ts';
+import { createMemoryLock } from './repository-lock.ts';
+import {
+  createMemoryRevisions,
+  createMemoryWorktree,
+  createMemoryWorktrees,
+  PLACES,
+  type MemoryWorktree,
+  type MemoryWorktrees,
+} from './worktrees.ts';
+
+/** A caller that said nothing of itself. */
+export const SAID_NOTHING: CallerSaid = {
+  principal: null,
+  agent: null,
+  provider: null,
+  model: null,
+  session: null,
+  confidence: null,
+  credentialPath: null,
+  agentDetected: null,
+  operationId: null,
+};
+
+/** A repository without a disk, and hands on what stands behind its ports. */
+export interface MemoryRepository {
+  readonly workspace: Workspace;
+  readonly files: MemoryWorktree['files'];
+  readonly worktree: MemoryWorktree;
+  readonly worktrees: MemoryWorktrees;
+  readonly credentials: MemoryCredentials;
+  readonly tamper: MemoryObjects['tamper'];
+  /** Names of Git revisions. */
+  readonly revisions: Map<string, ObjectId>;
+  /** What the clock says. */
+  now: Instant;
+}
+
+/** An empty Git repository in which nothing was initialised. The caller is the owner, without a passphrase. */
+export function createMemoryRepository(): MemoryRepository {
+  const { objects, writer, comparer, tamper } = createMemoryObjects();
+  const revisions = new Map<string, ObjectId>();
+  const worktree = createMemoryWorktree(writer);
+  const worktrees = createMemoryWorktrees();
+  const credentials = createMemoryCredentials();
+  const replica = createReplica();
+  const repository: MemoryRepository = {
+    files: worktree.files,
+    worktree,
+    worktrees,
+    credentials,
+    tamper,
+    revisions,
+    now: parseInstant('2026-11-21T12:00:00.000Z'),
+    workspace: {
+      clock: { now: () => repository.now },
+      random: countingRandom(),
+      hasher: SHA256_HASHER,
+      verifySignature,
+      signerOf,
+      tokens: STUBBED_TOKENS,
+      keys: createMemoryKeys(),
+      credentials,
+      passphrase: async () => ({ kind: 'none' }),
+      said: { ...SAID_NOTHING, principal: { value: OWNER, source: 'flag' } },
+      places: PLACES,
+      objects,
+      writer,
+      comparer,
+      worktree,
+      worktrees,
+      refs: createMemoryRefs(),
+      revisions: createMemoryRevisions(objects, revisions),
+      log: createMemoryLog(SHA256_HASHER),
+      lock: createMemoryLock(),
+      records: createMemoryLocalRecords(),
+      replica: async () => replica,
+    },
+  };
+  return repository;
+}
+
+/** The same repository for somebody who says other things of themselves. */
+export function saying(workspace: Workspace, said: Partial<CallerSaid>): Workspace {
+  return { ...workspace, said: { ...workspace.said, ...said } };
+}
+
+/** The same clone for somebody with a home of their own. */
+export function asPrincipal(workspace: Workspace, principal: string): Workspace {
+  const home = { keys: createMemoryKeys(), credentials: createMemoryCredentials() };
+  return saying({ ...workspace, ...home }, { principal: { value: principal, source: 'flag' } });
+}
+
+/** The real tokens, judged without the Biscuit engine. */
+export const STUBBED_TOKENS: TokenService = { ...TOKENS, loadEngine: async () => evaluateStub };
+
+const evaluateStub: EvaluateToken = (token, root, facts) => {
+  const credential = TOKENS.read(token, [root]);
+  if (credential.kind !== 'chain') return { kind: 'limit', why: credential.why };
+  return STUB_ENGINE(presented(credential.chain).bytes, root, facts);
+};
+
+function createReplica(): ReplicaIdentity {
+  const key = rawEd25519.generateKey();
+  const bytes = parseHex(key.publicKey) ?? new Uint8Array();
+  return { replica: formatDigest(SHA256_HASHER.hash('replica', bytes)), signer: signerOf(key) };
+}
+
+/** Bytes that look random, never come twice, and are the same in every run. */
+export function countingRandom(): (length: number) => Uint8Array {
+  let calls = 0;
+  return (length) => {
+    calls += 1;
+    return SHA256_HASHER.hash('request', utf8(String(calls))).slice(0, length);
+  };
+}

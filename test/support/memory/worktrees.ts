@@ -1,0 +1,90 @@
+import { HeddleError } from '#domain/error.ts';
+import { parseCommitLinks } from '#domain/state/carrier.ts';
+import type { ObjectId, ObjectReader, ObjectWriter } from '#ports/objects.ts';
+import type { RepositoryPlaces, Revisions, UnfaithfulFile, Worktree, Worktrees } from '#ports/repository.ts';
+import { writeFiles, type MemoryFile } from './files.ts';
+
+export const PLACES: RepositoryPlaces = {
+  worktree: '/work/core',
+  gitDir: '/work/core/.git',
+  commonDir: '/work/core/.git',
+  objectFormat: 'sha1',
+};
+
+/** The work tree that the caller stands in: a map of files, and what Git says of it. */
+export interface MemoryWorktree extends Worktree {
+  readonly files: Map<string, MemoryFile>;
+  head: ObjectId | null;
+  unfaithfulFiles: readonly UnfaithfulFile[];
+}
+
+/** A work tree without a disk; whatever stands in `files` is what a scan finds. */
+export function createMemoryWorktree(writer: ObjectWriter): MemoryWorktree {
+  const worktree: MemoryWorktree = {
+    files: new Map(),
+    head: null,
+    unfaithfulFiles: [],
+    scan: async () => ({ tree: await writeFiles(writer, worktree.files) }),
+    unfaithful: async (paths) =>
+      worktree.unfaithfulFiles.filter(({ path }) => paths.some((asked) => asked.join() === path.join())),
+    headCommit: async () => worktree.head,
+    headBranch: async () => 'main',
+  };
+  return worktree;
+}
+
+/** Linked worktrees without a disk: directory to the tree that was checked out there. */
+export interface MemoryWorktrees extends Worktrees {
+  readonly linked: Map<string, ObjectId | null>;
+}
+
+/** Linked worktrees without a disk. What is in the way is a directory that is linked already. */
+export function createMemoryWorktrees(): MemoryWorktrees {
+  const linked = new Map<string, ObjectId | null>();
+  const requireFree = async (directory: string): Promise<string> => {
+    if (!linked.has(directory)) return directory;
+    throw new HeddleError('OUTPUT_EXISTS', 'there is something already', { facts: { directory } });
+  };
+  return {
+    linked,
+    requireFree,
+    async add(directory) {
+      await requireFree(directory);
+      linked.set(directory, null);
+      return { ...PLACES, worktree: directory, gitDir: gitDirOf(directory) };
+    },
+    async materialise(places, tree) {
+      linked.set(places.worktree, tree);
+    },
+    async remove(directory) {
+      linked.delete(directory);
+    },
+    list: async () => [
+      { directory: PLACES.worktree, gitDir: PLACES.gitDir },
+      ...[...linked.keys()].map((directory) => ({ directory, gitDir: gitDirOf(directory) })),
+    ],
+  };
+}
+
+function gitDirOf(directory: string): string {
+  return `${PLACES.commonDir}/worktrees/${directory.slice(directory.lastIndexOf('/') + 1)}`;
+}
+
+/** Git's own history without a disk: names of commits, beside their ids. */
+export function createMemoryRevisions(
+  objects: ObjectReader,
+  names: ReadonlyMap<string, ObjectId>,
+): Revisions {
+  return {
+    async resolveCommit(revision) {
+      const id = names.get(revision) ?? revision;
+      const object = /^[0-9a-f]{40}$/.test(id) ? await objects.read(id, Infinity) : undefined;
+      return object?.kind === 'commit' ? id : undefined;
+    },
+    async commitTree(commit) {
+      const links = parseCommitLinks((await objects.read(commit, Infinity))?.content ?? new Uint8Array());
+      if (links !== undefined) return links.tree;
+      throw new HeddleError('NOT_FOUND', 'there is no such commit', { facts: { commit } });
+    },
+  };
+}
