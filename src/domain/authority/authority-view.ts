@@ -83,11 +83,12 @@ function heldRole(grant: Grant): HeldRole {
   return { role: grant.role, at: grant.resource, grant: grant.id, by: grant.by, since: grant.since };
 }
 
-/** The highest role that a principal holds anywhere, or null. */
-export function highestRole(view: AuthorityView, principal: string, now: Instant): Role | null {
-  const roles = view.grants
-    .filter((grant) => grant.principal === principal && isActive(grant, now))
-    .map((grant) => grant.role);
+/**
+ * The highest role that a principal was granted anywhere and that was not taken back, or null. Grants that ended
+ * count: whoever changes keys says what time it is, and would say one at which the principal is nobody.
+ */
+export function highestRole(view: AuthorityView, principal: string): Role | null {
+  const roles = view.grants.filter((grant) => grant.principal === principal).map((grant) => grant.role);
   return ROLES.toReversed().find((role) => roles.includes(role)) ?? null;
 }
 

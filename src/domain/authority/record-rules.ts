@@ -136,7 +136,7 @@ function neededBy(view: AuthorityView, record: AuthorityRecord, chain: TokenChai
   const repository = view.repository;
   switch (body.kind) {
     case 'key': {
-      const role = atLeastAdmin(highestRole(view, body.principal, record.at));
+      const role = atLeastAdmin(highestRole(view, body.principal));
       return { operation: 'key:write', role, at: repository };
     }
     case 'grant':

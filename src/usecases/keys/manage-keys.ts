@@ -100,9 +100,9 @@ export async function addKey(
     op: 'key-add',
     args: { principal, root: offered.keys.root, record: offered.keys.record },
     asksPassphrase: true,
-    propose: async ({ authority, now }) => {
+    propose: async ({ authority }) => {
       const { view } = authority;
-      const highest = highestRole(view, principal, now);
+      const highest = highestRole(view, principal);
       return {
         kind: 'ask',
         ask: {
