@@ -18,7 +18,10 @@ export interface GitObject {
 
 /** Reads Git objects. Checks what it reads against its id's length and kind; `OBJECT_CORRUPT` otherwise. */
 export interface ObjectReader {
-  /** An object by id, or by `<commit>:<path>`; undefined where there is none. Larger than `maxBytes`: `FORMAT_INVALID`. */
+  /**
+   * An object by id, `<commit>:<path>`, `<commit>~<n>` (so many first parents back) or `<commit>~<n>:<path>`;
+   * undefined where there is none. Larger than `maxBytes`: `FORMAT_INVALID`.
+   */
   read(name: string, maxBytes: number): Promise<GitObject | undefined>;
   /** Many at once, in order; the way to read a large number. */
   readMany(names: readonly string[], maxBytes: number): Promise<readonly (GitObject | undefined)[]>;

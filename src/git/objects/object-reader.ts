@@ -19,6 +19,8 @@ const LARGEST_TREE = 64 * 1024 * 1024;
 const MOST_FILES = 5_000_000;
 const DEEPEST = 1000;
 const LONGEST_NAME = 8192;
+// eslint-disable-next-line no-control-regex
+const OBJECT_NAME = /^[0-9a-f]{40}(?:(?:~[0-9]{1,5})?(?::[^\u0000\n]*)?|\^\{tree\})$/;
 
 /** Reads objects by way of one long-lived git; every content is hashed again and compared with its id. */
 export class GitObjectReader implements ObjectReader {
@@ -142,10 +144,9 @@ function checkSize({ id, size }: ObjectHeader, maxBytes: number): void {
   });
 }
 
-/** Full ids alone, with a path or `^{tree}` behind: revision syntax would let a name mean something else. */
+/** Full ids alone, with steps to first parents, a path or `^{tree}` behind: other revision syntax would let a name mean something else. */
 function checkName(name: string): string {
-  // eslint-disable-next-line no-control-regex
-  if (name.length <= LONGEST_NAME && /^[0-9a-f]{40}(?::[^\u0000\n]*|\^\{tree\})?$/.test(name)) return name;
+  if (name.length <= LONGEST_NAME && OBJECT_NAME.test(name)) return name;
   throw new HeddleError('FORMAT_INVALID', 'not the name of a Git object', {
     facts: { name: name.slice(0, 200) },
   });

@@ -16,38 +16,53 @@ export interface RecordFiles {
 const LARGEST_FILE = 1024 * 1024;
 const LARGEST_CHAIN = 100_000;
 
+/** Records that are asked for at once: first what a young repository has, then many. */
+const FIRST_BATCH = 8;
+const NEXT_BATCH = 64;
+const NAMES = ['record.json', 'attestation.json', 'texts.json', 'chain'];
+
 /** Reads the chain's files from its newest commit back to the genesis; genesis first. */
 export async function readRecordFiles(objects: ObjectReader, head: string): Promise<readonly RecordFiles[]> {
   const files: RecordFiles[] = [];
-  for (let commit: string | undefined = head; commit !== undefined;) {
-    if (files.length >= LARGEST_CHAIN) throw corrupt(commit, 'the authority chain is too long');
-    const record: RecordFiles = await readOne(objects, commit);
-    files.push(record);
-    commit = record.parents[0];
+  let next: string | undefined = head;
+  for (let most = FIRST_BATCH; next !== undefined; most = NEXT_BATCH) {
+    if (files.length >= LARGEST_CHAIN) throw corrupt(next, 'the authority chain is too long');
+    const [first, ...others] = await readBack(objects, next, most);
+    if (first?.commit !== next) throw corrupt(next, 'an authority commit is not the one that was named');
+    for (const record of [first, ...others]) {
+      // Git counts back by what it was told of parents; what counts here is what the commit says.
+      if (record.commit !== next) break;
+      files.push(record);
+      next = record.parents[0];
+    }
   }
   return files.toReversed();
 }
 
-async function readOne(objects: ObjectReader, commit: string): Promise<RecordFiles> {
-  const [object, record, attestation, texts, chain] = await objects.readMany(
-    [
-      commit,
-      ...['record.json', 'attestation.json', 'texts.json', 'chain'].map((name) => `${commit}:${name}`),
-    ],
-    LARGEST_FILE,
-  );
-  const links = object?.kind === 'commit' ? parseCommitLinks(object.content) : undefined;
-  if (links === undefined || record === undefined || attestation === undefined) {
-    throw corrupt(commit, 'an authority commit lacks its record');
+/** At least one record and at most so many, newest first: one question for all of them. */
+async function readBack(objects: ObjectReader, head: string, most: number): Promise<readonly RecordFiles[]> {
+  const commits = Array.from({ length: most }, (_, back) => `${head}~${back}`);
+  const names = commits.flatMap((commit) => [commit, ...NAMES.map((name) => `${commit}:${name}`)]);
+  const found = await objects.readMany(names, LARGEST_FILE);
+  const files: RecordFiles[] = [];
+  for (let at = 0; at < found.length; at += 1 + NAMES.length) {
+    const [object, record, attestation, texts, chain] = found.slice(at, at + 1 + NAMES.length);
+    // Before the genesis there is nothing; whether this is before it, its successor says.
+    if (object === undefined && files.length > 0) break;
+    const links = object?.kind === 'commit' ? parseCommitLinks(object.content) : undefined;
+    if (object === undefined || links === undefined || record === undefined || attestation === undefined) {
+      throw corrupt(object?.id ?? head, 'an authority commit lacks its record');
+    }
+    files.push({
+      commit: object.id,
+      parents: links.parents,
+      record: record.content,
+      attestation: attestation.content,
+      texts: texts?.content ?? null,
+      chain: chain?.content ?? null,
+    });
   }
-  return {
-    commit,
-    parents: links.parents,
-    record: record.content,
-    attestation: attestation.content,
-    texts: texts?.content ?? null,
-    chain: chain?.content ?? null,
-  };
+  return files;
 }
 
 function corrupt(commit: string, why: string): HeddleError {

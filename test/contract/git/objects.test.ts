@@ -60,6 +60,40 @@ describe.each(stores)('a store of objects %s', (_where, open) => {
     expect(await opened.objects.readMany([], MANY)).toEqual([]);
   });
 
+  it('counts back along first parents', async () => {
+    const opened = await open();
+    const batch = opened.writer.batch();
+    const tree = batch.addTree([{ mode: '100644', name: utf8('n'), id: batch.add('blob', utf8('n')) }]);
+    const commits: string[] = [];
+    for (let index = 0; index < 4; index += 1) {
+      const parents = [commits.at(-1), index === 3 ? commits[0] : undefined].filter((id) => id !== undefined);
+      const lines = [`tree ${tree}`, ...parents.map((id) => `parent ${id}`), 'author a <a> 0 +0000'];
+      commits.push(batch.add('commit', utf8(`${lines.join('\n')}\ncommitter a <a> 0 +0000\n\n${index}\n`)));
+    }
+    await batch.write();
+    const head = commits[3] ?? '';
+    const names = [
+      `${head}~0`,
+      `${head}~1`,
+      `${head}~3`,
+      `${head}~4`,
+      `${head}~3:n`,
+      `${head}~4:n`,
+      `${tree}~1`,
+    ];
+    const found = await opened.objects.readMany(names, MANY);
+    const blob = batch.add('blob', utf8('n'));
+    expect(found.map((object) => object?.id)).toEqual([
+      head,
+      commits[2],
+      commits[0],
+      undefined,
+      blob,
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('knows an object’s id before it is written, and adds one twice as once', async () => {
     const opened = await open();
     const batch = opened.writer.batch();

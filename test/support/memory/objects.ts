@@ -24,7 +24,7 @@ export interface MemoryObjects {
   tamper(id: ObjectId, content: Uint8Array | null): void;
 }
 
-const NAME = /^([0-9a-f]{40})(?::([^\0\n]*))?$/s;
+const NAME = /^([0-9a-f]{40})(?:~([0-9]{1,5}))?(?::([^\0\n]*))?$/s;
 
 export function createMemoryObjects(): MemoryObjects {
   const stored = new Map<ObjectId, GitObject>();
@@ -57,10 +57,22 @@ class MemoryReader implements ObjectReader {
   async read(name: string, maxBytes: number): Promise<GitObject | undefined> {
     const match = NAME.exec(name);
     if (match?.[1] === undefined) throw new HeddleError('FORMAT_INVALID', 'not the name of a Git object');
-    const object = match[2] === undefined ? this.#stored.get(match[1]) : this.#resolve(match[1], match[2]);
+    const id = this.#back(match[1], Number(match[2] ?? 0));
+    if (id === undefined) return undefined;
+    const object = match[3] === undefined ? this.#stored.get(id) : this.#resolve(id, match[3]);
     if (object === undefined) return undefined;
     if (object.content.length > maxBytes) throw new HeddleError('FORMAT_INVALID', 'too long');
     return verified(object);
+  }
+
+  /** So many first parents back. */
+  #back(id: ObjectId, steps: number): ObjectId | undefined {
+    let at: ObjectId | undefined = id;
+    for (let left = steps; left > 0 && at !== undefined; left -= 1) {
+      const commit = this.#stored.get(at);
+      at = commit?.kind === 'commit' ? parseCommitLinks(commit.content)?.parents[0] : undefined;
+    }
+    return at;
   }
 
   readMany(names: readonly string[], maxBytes: number): Promise<readonly (GitObject | undefined)[]> {
