@@ -1,7 +1,5 @@
 import type { Variables } from '#platform/environment.ts';
-import type { ObjectReader, ObjectWriter, TreeComparer } from '#ports/objects.ts';
-import type { RefStore } from '#ports/refs.ts';
-import type { RepositoryPlaces, Revisions, Worktree, Worktrees } from '#ports/repository.ts';
+import type { Workspace } from '#ports/workspace.ts';
 import { GitTreeComparer } from './compare.ts';
 import { CatFile } from './objects/cat-file.ts';
 import { GitObjectReader } from './objects/object-reader.ts';
@@ -16,17 +14,10 @@ import { GitWorktree } from './worktree/worktree.ts';
 import { GitWorktrees } from './worktree/worktrees.ts';
 
 /** A Git repository, by way of native git. */
-export interface GitRepository {
-  readonly places: RepositoryPlaces;
-  readonly objects: ObjectReader;
-  readonly writer: ObjectWriter;
-  readonly refs: RefStore;
-  readonly comparer: TreeComparer;
-  readonly revisions: Revisions;
-  readonly worktree: Worktree;
-  readonly worktrees: Worktrees;
-  /** Another worktree of the same repository. */
-  worktreeAt(places: RepositoryPlaces): Worktree;
+export interface GitRepository extends Pick<
+  Workspace,
+  'places' | 'objects' | 'writer' | 'refs' | 'comparer' | 'revisions' | 'worktree' | 'worktrees'
+> {
   /** Ends the child that reads objects; without it the process would wait for that child. */
   close(): Promise<void>;
 }
@@ -60,7 +51,6 @@ export async function openGit(cwd: string, inherited: Variables): Promise<GitRep
     revisions: new GitRevisions(catFile),
     worktree: new GitWorktree(runner, places),
     worktrees: new GitWorktrees(runner, places),
-    worktreeAt: (other) => new GitWorktree(runner.at(other.worktree), other),
     close: () => catFile.close(),
   };
 }

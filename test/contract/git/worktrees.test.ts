@@ -36,7 +36,7 @@ describe('linked worktrees', () => {
     ]);
     expect(compared.toString()).toBe('');
     expect(readFileSync(join(directory, 'crlf.txt'), 'utf8')).toBe('one\r\ntwo\r\n');
-    const other = git.worktreeAt(places);
+    const other = (await openAt(repository, places.worktree)).worktree;
     expect(existsSync(join(places.gitDir, 'heddle/index'))).toBe(true);
     expect((await other.scan({ seed: tree, maxFileBytes: 1e9 })).tree).toBe(tree);
     expect(await other.headBranch()).toBeNull();
@@ -50,8 +50,9 @@ describe('linked worktrees', () => {
     const places = await git.worktrees.add(join(repository.root, 'one'), commit);
     await git.worktrees.materialise(places, tree);
     expect(readFileSync(join(places.worktree, 'later'), 'utf8')).toBe('later\n');
-    expect((await git.worktreeAt(places).scan({ seed: tree, maxFileBytes: 100 })).tree).toBe(tree);
-    expect(await git.worktreeAt(places).headCommit()).toBe(commit);
+    const other = (await openAt(repository, places.worktree)).worktree;
+    expect((await other.scan({ seed: tree, maxFileBytes: 100 })).tree).toBe(tree);
+    expect(await other.headCommit()).toBe(commit);
   });
 
   it('work in an empty repository, on a branch of their own that is not born yet', async () => {
