@@ -59,11 +59,13 @@ describe('linked worktrees', () => {
     const { repository, git } = await makeOpen({ commit: false });
     const first = await git.worktrees.add(join(repository.root, 'one'), null);
     const second = await git.worktrees.add(join(repository.root, 'two dots..'), null);
-    expect(await git.worktreeAt(first).headCommit()).toBeNull();
-    expect(await git.worktreeAt(first).headBranch()).toBe('one');
-    expect(await git.worktreeAt(second).headBranch()).toBe('two-dots');
+    expect(await (await openAt(repository, first.worktree)).worktree.headCommit()).toBeNull();
+    expect(await (await openAt(repository, first.worktree)).worktree.headBranch()).toBe('one');
+    expect(await (await openAt(repository, second.worktree)).worktree.headBranch()).toBe('two-dots');
     writeFileSync(join(first.worktree, 'a'), 'a');
-    const { tree } = await git.worktreeAt(first).scan({ seed: null, maxFileBytes: 100 });
+    const { tree } = await (
+      await openAt(repository, first.worktree)
+    ).worktree.scan({ seed: null, maxFileBytes: 100 });
     await git.worktrees.materialise(second, tree);
     expect(readFileSync(join(second.worktree, 'a'), 'utf8')).toBe('a');
     repository.gitIn(first.worktree, 'add', '-A');
