@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
@@ -49,10 +49,14 @@ function settle(places: RepositoryPlaces): RepositoryPlaces {
     // A directory among the files can look like a repository and claim the work tree around it.
     if (namedGitDirectory(worktree) !== gitDir)
       throw unsupported('a work tree away from its repository (core.worktree)');
+    const commonDir = realpathSync(places.commonDir);
+    // A file in a Git directory can name any other repository's as the one it shares.
+    if (gitDir !== commonDir && dirname(gitDir) !== join(commonDir, 'worktrees'))
+      throw unsupported('a Git directory that shares one that does not know it (commondir)');
     return {
       worktree,
       gitDir,
-      commonDir: realpathSync(places.commonDir),
+      commonDir,
       objectFormat: places.objectFormat,
     };
   } catch (cause) {

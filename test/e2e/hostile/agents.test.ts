@@ -49,7 +49,8 @@ describe('an agent that names its child like a stranger', () => {
     await stranger.ok(['capture']);
     const parent = await stage.agent('parent', own);
     const file = stage.beside('twin.hcred');
-    const make = 'token attenuate --agent stranger --allow state:capture,undo --resource acme/core@task/login';
+    const make =
+      'token attenuate --agent stranger --allow state:capture,undo --resource acme/core@task/login';
     await parent.ok([...make.split(' '), '--out', file]);
     const twin = stage.dev.with({ HEDDLE_CREDENTIAL: file });
     await expectDenial(stage, twin, { argv: ['undo'], code: 'ROLE_INSUFFICIENT' });

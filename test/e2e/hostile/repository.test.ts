@@ -68,6 +68,15 @@ describe('a repository that somebody else prepared', () => {
     expect(run.stderr).toContain('"GIT_UNSUPPORTED"');
   });
 
+  it('does not share the Git directory of another repository that does not know it', async () => {
+    const other = stage.beside('other');
+    stage.git('init', '-q', other);
+    writeFileSync(join(other, '.git', 'commondir'), `${join(stage.path, '.git')}\n`);
+    const run = await stage.dev.run(['status', '--json'], { cwd: other });
+    expect(run.exit, story(run)).toBe(78);
+    expect(run.stderr).toContain('"GIT_UNSUPPORTED"');
+  });
+
   it('keeps working where its Git directory stands elsewhere', async () => {
     const moved = stage.beside('moved.git');
     renameSync(join(stage.path, '.git'), moved);
