@@ -1,5 +1,7 @@
+import type { Json } from '#domain/encoding/canonical-json.ts';
+import { jsonField } from '#domain/encoding/json-field.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { OperationKind, OperationTexts } from '#domain/operation/operation.ts';
+import type { OperationKind } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
@@ -57,8 +59,8 @@ async function propose(workspace: Workspace, ground: Ground, name: string | null
 
 /** The caller's newest operation that can be taken back and was not. */
 async function findNewest(workspace: Workspace, ground: Ground): Promise<Target> {
-  for await (const { target, undone } of readTargets(workspace)) {
-    const reversible = REVERSALS[target.line.op] !== undefined && !undone;
+  for await (const { target, gone } of readTargets(workspace)) {
+    const reversible = REVERSALS[target.line.op] !== undefined && gone === undefined;
     if (reversible && isMine(ground, target.line)) return target;
   }
   throw new HeddleError('UNDO_NOTHING', 'there is nothing of yours to undo', {
@@ -74,29 +76,25 @@ async function findNamed(workspace: Workspace, name: string): Promise<Target> {
   }
   const [match] = matches;
   if (match === undefined || matches.length > 1) throw notOne(name, matches.length);
-  if (match.undone) throw refused(match.target, 'it was undone already');
+  if (match.gone !== undefined) throw refused(match.target, match.gone);
   return match.target;
 }
 
 interface TargetFound {
   readonly target: Target;
-  readonly undone: boolean;
+  /** Why it no longer stands; undefined where it does. */
+  readonly gone: string | undefined;
 }
 
-/** Operations that happened, newest first, each with whether a later one took it back. */
+/** Operations that were allowed, newest first, each with what a later one says of it. */
 async function* readTargets(workspace: Workspace): AsyncGenerator<TargetFound> {
-  const undone = new Set<string>();
+  const gone = new Map<Json | undefined, string>();
   for await (const { id, line, texts } of workspace.log.newest()) {
     if (line.verdict.verdict === 'deny' || texts === 'redacted') continue;
-    if (line.op === 'undo') undone.add(undoneBy(texts));
-    yield { target: { id, line, texts }, undone: undone.has(id) };
+    if (line.op === 'undo') gone.set(jsonField(texts.result, 'undone'), 'it was undone already');
+    if (line.op === 'recovery') gone.set(jsonField(texts.result, 'voided'), 'it is void');
+    yield { target: { id, line, texts }, gone: gone.get(id) };
   }
-}
-
-function undoneBy({ result }: OperationTexts): string {
-  const undone: unknown =
-    typeof result === 'object' && result !== null && 'undone' in result ? result.undone : undefined;
-  return typeof undone === 'string' ? undone : '';
 }
 
 function notOne(name: string, found: number): HeddleError {

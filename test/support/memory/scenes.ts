@@ -64,7 +64,7 @@ export async function delegate(
   agent: string,
   narrowing: Partial<AttenuateOptions> = {},
 ): Promise<Workspace> {
-  const file = `/credentials/${agent}.hcred`;
+  const file = narrowing.file ?? `/credentials/${agent}.hcred`;
   const options = { operations: [], resources: [], life: null, depth: null, from: null, provider: null };
   await attenuateToken(workspace, workspace, { ...options, model: null, ...narrowing, agent, file });
   return saying(workspace, { credentialPath: file });
