@@ -21,6 +21,8 @@ export interface GitCall {
   readonly accept?: readonly number[];
   readonly indexFile?: string;
   readonly settings?: readonly Setting[];
+  /** Settings that stand in for the fixed ones of the same name. */
+  readonly instead?: readonly Setting[];
   readonly maxOutputBytes?: number;
   readonly deadlineMs?: number;
 }
@@ -53,7 +55,7 @@ export class GitRunner {
 
   /** Runs git to its end. Throws what {@link gitFailure} makes of any exit but 0 and the accepted ones. */
   async run(call: GitCall): Promise<GitAnswer> {
-    const outcome = await runChild(this.#argv(call.args), {
+    const outcome = await runChild(this.#argv(call.args, call.instead), {
       cwd: this.#cwd,
       env: this.#environmentOf(call),
       maxOutputBytes: call.maxOutputBytes ?? USUAL_OUTPUT_BYTES,
@@ -71,8 +73,10 @@ export class GitRunner {
     return converse(this.#argv(args), { cwd: this.#cwd, env: this.#environment, deadlineMs });
   }
 
-  #argv(args: readonly string[]): Argv {
-    return ['git', ...FIXED_SETTINGS.flatMap(([key, value]) => ['-c', `${key}=${value}`]), ...args];
+  #argv(args: readonly string[], instead: readonly Setting[] = []): Argv {
+    // The last one of a name counts.
+    const settings = [...FIXED_SETTINGS, ...instead];
+    return ['git', ...settings.flatMap(([key, value]) => ['-c', `${key}=${value}`]), ...args];
   }
 
   #environmentOf({ indexFile, settings = [] }: GitCall): Readonly<Record<string, string>> {

@@ -2,7 +2,6 @@ import { HeddleError } from '#domain/error.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces, UnfaithfulFile, Worktree, WorktreeScan } from '#ports/repository.ts';
-import type { Setting } from '#git/environment.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
@@ -12,8 +11,8 @@ import { readCachedTree } from './cached-tree.ts';
 import { findChanges, unreadable, type IndexChanges } from './changed-files.ts';
 import { findUnfaithful } from './faithfulness.ts';
 import { writeChangedTrees } from './index-trees.ts';
+import { isMany, writeChanges } from './index-writes.ts';
 import { PrivateIndex } from './private-index.ts';
-import { joinRecords } from './records.ts';
 
 /** A work tree as git sees it, through an index of heddle's own. */
 export class GitWorktree implements Worktree {
@@ -89,7 +88,11 @@ export class GitWorktree implements Worktree {
         return { tree: options.seed };
       }
       await this.#refuseLocalFilters(changes, indexFile, settings);
-      await this.#apply(changes, indexFile, settings);
+      try {
+        await writeChanges({ runner: this.#runner, indexFile, settings }, changes);
+      } catch (error) {
+        throw nameUnreadable(error);
+      }
       if (isMany(changes)) {
         await writeChangedTrees(this.#runner, indexFile, [...changes.removed, ...changes.written]);
       }
@@ -124,41 +127,12 @@ export class GitWorktree implements Worktree {
       );
     }
   }
-
-  async #apply(changes: IndexChanges, indexFile: string, { overrides }: RepositorySettings): Promise<void> {
-    const usual = { indexFile, settings: overrides, deadlineMs: LONG_DEADLINE_MS };
-    if (changes.removed.length > 0) {
-      await this.#runner.run({
-        args: ['update-index', '-z', '--force-remove', '--stdin'],
-        stdin: joinRecords(changes.removed),
-        ...usual,
-      });
-    }
-    if (changes.written.length === 0) return;
-    try {
-      await this.#runner.run({
-        args: ['update-index', '-z', '--add', '--remove', '--replace', '--stdin'],
-        stdin: joinRecords(changes.written),
-        ...usual,
-        settings: isMany(changes) ? [...overrides, ONE_PACK] : overrides,
-      });
-    } catch (error) {
-      throw nameUnreadable(error);
-    }
-  }
 }
 
 const HEADS = 'refs/heads/';
-const ENOUGH_FOR_A_PACK = 100;
-/** Git streams "big" files into one pack instead of a file for each: ten times as fast for ten thousand. */
-const ONE_PACK: Setting = ['core.bigFileThreshold', '1'];
 
 function isEmpty({ removed, written }: IndexChanges): boolean {
   return removed.length === 0 && written.length === 0;
-}
-
-function isMany({ written }: IndexChanges): boolean {
-  return written.length >= ENOUGH_FOR_A_PACK;
 }
 
 function requireId(stdout: Buffer, command: string): ObjectId {

@@ -66,6 +66,19 @@ describe('a scan of the work tree', () => {
     expect(await scan(git)).toBe(repository.expectedTree());
   });
 
+  it('stores links, empty files and converted ones among so much that it goes into packs', async () => {
+    const opened = await makeOpen({ commit: false });
+    const { repository, git } = opened;
+    repository.write('.gitattributes', 'd1/* text=auto\n');
+    // First of all, before anything that goes into a pack.
+    repository.link('!link', 'nowhere');
+    repository.write('1-empty', '');
+    for (let file = 0; file < 150; file += 1) repository.write(`d${file % 3}/f${file}`, `${file}\n`);
+    await expectSame(opened);
+    expect(repository.git('fsck', '--full', '--strict', '--no-dangling')).toBe('');
+    expect(await scan(git)).toBe(repository.expectedTree());
+  });
+
   it('writes nothing where nothing changed since the tree that it began from', async () => {
     const { repository, git } = await makeOpen();
     await scan(git);
