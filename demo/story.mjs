@@ -176,11 +176,16 @@ function refuseOutsidePath({ agent, area }) {
 function refuseOutsideRole({ owner, dev }) {
   const start = ['start', 'release/1', '--worktree', '../release'];
   const { stderr } = dev.heddle(start, { exit: DENIED });
-  const { code, required, held, fixes } = dev.json(start, { exit: DENIED });
+  const { code, required, held, nearest, fixes } = dev.json(start, { exit: DENIED });
   expect(['ROLE_NONE', 'ROLE_INSUFFICIENT'].includes(code), `a role is missing: ${code}`);
   expect(required.role === 'developer' && required.at === `${REPOSITORY}@release/1`, 'required role');
   expect(stderr.includes('required   developer at acme/core@release/1'), 'the required role is shown');
-  expect(stderr.includes('held       '), `the held role is shown: ${JSON.stringify(held)}`);
+  expect(held === null && stderr.includes('held       nothing there'), 'that no role is held there is shown');
+  expect(nearest.at === `${REPOSITORY}@task`, 'where the nearest role is held is said');
+  expect(
+    stderr.includes(`nearest: developer at ${REPOSITORY}@task`),
+    'where the nearest role is held is shown',
+  );
   expect(stderr.includes('owner@example.com'), 'who may help is shown');
   const fix = fixes.find(({ who }) => who.includes('owner@example.com'));
   expect(fix !== undefined, 'there is a fix that the owner may run');

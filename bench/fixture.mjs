@@ -1,0 +1,187 @@
+import { appendFileSync, cpSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from './measure.mjs';
+
+const HEDDLE = fileURLToPath(new URL('../bin/heddle.js', import.meta.url));
+const KEPT = ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot'];
+const OWNER = 'owner@example.com';
+const AN_HOUR = 3600;
+
+/** No signing, no hooks, no collection in the background: the same configuration for git and for heddle's git. */
+const GIT_CONFIG = `[user]
+	name = Bench
+	email = bench@example.com
+[init]
+	defaultBranch = main
+[gc]
+	auto = 0
+[maintenance]
+	auto = false
+`;
+
+/** Where the benchmark works: an environment of its own, below one temporary directory. */
+export class Stage {
+  #base;
+  #homes = 0;
+  env;
+
+  constructor(base) {
+    this.#base = base;
+    const home = join(base, 'home');
+    mkdirSync(home, { mode: 0o700 });
+    writeFileSync(join(home, '.gitconfig'), GIT_CONFIG);
+    const kept = KEPT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+    this.env = {
+      ...Object.fromEntries(kept),
+      HOME: home,
+      USERPROFILE: home,
+      LC_ALL: 'C',
+      TZ: 'UTC',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_TERMINAL_PROMPT: '0',
+    };
+  }
+
+  directory(name) {
+    return join(this.#base, name);
+  }
+
+  node(...args) {
+    return { file: process.execPath, args, cwd: this.#base, env: this.env };
+  }
+
+  git(cwd, ...args) {
+    return { file: 'git', args, cwd, env: this.env };
+  }
+
+  /** A user of heddle with keys of their own; commands run in `cwd`. */
+  user(cwd) {
+    this.#homes += 1;
+    const home = join(this.#base, `heddle-home-${this.#homes}`);
+    const env = { ...this.env, HEDDLE_HOME: home };
+    return {
+      home,
+      heddle: (...args) => ({ file: process.execPath, args: [HEDDLE, ...args], cwd, env }),
+    };
+  }
+}
+
+/** Files of a few kilobytes in directories three deep; the same ones for the same number. */
+export function filePaths(files) {
+  return Array.from(
+    { length: files },
+    (_, index) => `area${index % 8}/part${(index >> 3) % 16}/unit${(index >> 7) % 16}/file${index}.ts`,
+  );
+}
+
+function writeTree(root, files) {
+  const past = Date.now() / 1000 - AN_HOUR;
+  for (const [index, path] of filePaths(files).entries()) {
+    const at = join(root, path);
+    const lines = Array.from(
+      { length: 20 + ((index * 37) % 180) },
+      (_, line) => `export const v${line} = ${index};\n`,
+    );
+    mkdirSync(dirname(at), { recursive: true });
+    writeFileSync(at, lines.join(''));
+    // Git reads files again that are as young as its index; the age of the tree must not decide what is timed.
+    utimesSync(at, past, past);
+  }
+}
+
+/** Makes a repository with one packed commit of so many files. */
+function makeSource(stage, root, files) {
+  mkdirSync(root);
+  run(stage.git(root, 'init', '-q'));
+  writeTree(root, files);
+  run(stage.git(root, 'add', '-A'));
+  run(stage.git(root, 'commit', '-q', '-m', 'all files'));
+  run(stage.git(root, 'repack', '-a', '-d', '-q'));
+}
+
+/** Begins heddle in a repository: an owner, a session and an open thread. */
+function begin(stage, root) {
+  const user = stage.user(root);
+  run(user.heddle('init', '--no-passphrase', '--principal', OWNER, '--namespace', 'bench', '--name', 'tree'));
+  run(user.heddle('login'));
+  run(user.heddle('start', 'task/bench', '--task', 'Measure'));
+  return user;
+}
+
+/** Keeps copies of directories, and puts them back as they were. */
+function keep(paths) {
+  const copy = (from, to) => {
+    rmSync(to, { recursive: true, force: true });
+    cpSync(from, to, { recursive: true, preserveTimestamps: true });
+  };
+  for (const path of paths) copy(path, `${path}.kept`);
+  return () => {
+    for (const path of paths) copy(`${path}.kept`, path);
+  };
+}
+
+/** Clones of one tree, with heddle and without; `change` gives both the same next content of one file. */
+export function makeClones(stage, files) {
+  const source = stage.directory(`source-${files}`);
+  const ours = stage.directory(`heddle-${files}`);
+  const twin = stage.directory(`git-${files}`);
+  makeSource(stage, source, files);
+  for (const clone of [ours, twin]) run(stage.git(stage.directory('.'), 'clone', '-q', source, clone));
+  const { heddle, home } = begin(stage, ours);
+  const changed = filePaths(files)[files >> 1];
+  const changer = (root) => {
+    let count = 0;
+    return () => {
+      count += 1;
+      appendFileSync(join(root, changed), `export const added${count} = ${count};\n`);
+    };
+  };
+  return {
+    heddle,
+    git: (...args) => stage.git(twin, ...args),
+    change: { heddle: changer(ours), git: changer(twin) },
+    reset: { heddle: keep([join(ours, '.git'), home]), git: keep([join(twin, '.git')]) },
+  };
+}
+
+/** The same tree where nothing is kept yet. Both work in one directory: each finds its own `.git` put there. */
+export function makeUnkept(stage, files) {
+  const root = stage.directory(`source-${files}`);
+  const own = join(root, '.git');
+  rmSync(own, { recursive: true });
+  run(stage.git(root, 'init', '-q'));
+  run(stage.git(root, 'commit', '-q', '--allow-empty', '-m', 'nothing'));
+  const bare = stage.directory(`git-unkept-${files}`);
+  cpSync(own, bare, { recursive: true, preserveTimestamps: true });
+  const { heddle, home } = begin(stage, root);
+  const resetGit = () => {
+    rmSync(own, { recursive: true, force: true });
+    cpSync(bare, own, { recursive: true, preserveTimestamps: true });
+  };
+  return {
+    heddle,
+    git: (...args) => stage.git(root, ...args),
+    reset: { heddle: keep([own, home]), git: resetGit },
+  };
+}
+
+/** A small repository whose authority chain grows; `growTo` returns how many grants there are. */
+export function makeChain(stage) {
+  const root = stage.directory('chain');
+  makeSource(stage, root, 10);
+  const { heddle } = begin(stage, root);
+  let grants = 0;
+  return {
+    heddle,
+    git: (...args) => stage.git(root, ...args),
+    /** Each grant costs a process: stops before the number is reached where that takes longer than `seconds`. */
+    growTo(wanted, seconds) {
+      const end = performance.now() + seconds * 1000;
+      for (; grants < wanted && performance.now() < end; grants += 1) {
+        run(heddle('grant', 'add', OWNER, 'developer', `bench/tree@area/${grants}`));
+      }
+      return grants;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+
+const MAX_OUTPUT = 256 * 1024 * 1024;
+
+/** A command of the benchmark that did not do what it was to be timed for. */
+export class BenchError extends Error {}
+
+function start({ file, args, cwd, env }) {
+  return spawnSync(file, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    maxBuffer: MAX_OUTPUT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** A figure of something that failed, or did nothing, would look good: each run is checked, the timed ones too. */
+function check({ args, exit = 0, shows }, { status, stdout, stderr, error }) {
+  const found = error?.message ?? (status === exit ? undefined : `exit ${status}, not ${exit}`);
+  const wrong = found ?? (shows === undefined || shows(stdout) ? undefined : 'something else is printed');
+  if (wrong !== undefined) throw new BenchError(`${args.join(' ')}: ${wrong}\n${stdout}${stderr}`);
+}
+
+/**
+ * Runs one command to its end and returns what it printed. `exit` is the code that it must end with (0), `shows`
+ * tells whether its standard output is the expected one. Throws `BenchError`.
+ */
+export function run(command) {
+  const result = start(command);
+  check(command, result);
+  return result.stdout;
+}
+
+/** Milliseconds from the first command's start to the last one's end; the checks come after. */
+function timeCommands(commands) {
+  const begin = process.hrtime.bigint();
+  const results = commands.map(start);
+  const elapsed = Number(process.hrtime.bigint() - begin) / 1e6;
+  for (const [index, command] of commands.entries()) check(command, results[index]);
+  return elapsed;
+}
+
+/**
+ * Times lanes in turns, A B C A B C …, so that a busy moment hits them all; the first turn warms up and is not
+ * counted. A lane is `{ prepare?, commands }`: what `prepare` does is not timed. Milliseconds, one list a lane.
+ */
+export function timeInTurns(lanes, repetitions) {
+  const times = lanes.map(() => []);
+  for (let turn = 0; turn <= repetitions; turn += 1) {
+    for (const [index, { prepare, commands }] of lanes.entries()) {
+      prepare?.();
+      const elapsed = timeCommands(commands);
+      if (turn > 0) times[index].push(elapsed);
+    }
+  }
+  return times;
+}
+
+/** Median, minimum and maximum of a list that is not empty. */
+export function summarise(times) {
+  const sorted = times.toSorted((one, other) => one - other);
+  const middle = sorted.length >> 1;
+  const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return { median, min: sorted[0], max: sorted.at(-1), times };
+}

@@ -1,0 +1,228 @@
+#!/usr/bin/env node
+// Times the built program beside `node -e 0` and git; README.md says how to read the figures.
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Stage, makeChain, makeClones, makeUnkept } from './fixture.mjs';
+import { BenchError, run, summarise, timeInTurns } from './measure.mjs';
+import { describeRun, formatTable } from './report.mjs';
+
+const USAGE = 'node bench/run.mjs [-n N] [--files N,N] [--states N] [--grants N] [--json FILE]';
+const SHORT_CHAIN = 5;
+const LONG_CHAIN = 100;
+const says = (pattern) => (text) => pattern.test(text);
+const CAPTURED = says(/^captured hs-/);
+/** Longer ones are made only where they are asked for. */
+const CHAIN_SECONDS = 30;
+/** A first capture writes every file: it is repeated once for so many repetitions of the others. */
+const FIRST_SHARE = 3;
+
+process.exitCode = 1;
+const options = readOptionsOrEnd();
+const base = realpathSync(mkdtempSync(join(tmpdir(), 'heddle-bench-')));
+process.on('exit', () => rmSync(base, { recursive: true, force: true, maxRetries: 3 }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
+
+try {
+  main();
+  process.exitCode = 0;
+} catch (error) {
+  if (!(error instanceof BenchError)) throw error;
+  console.error(`the benchmark broke: ${error.message}`);
+}
+
+function readOptionsOrEnd() {
+  try {
+    return readOptions();
+  } catch (error) {
+    console.error(`${error.message}\nusage: ${USAGE}`);
+    return process.exit(64);
+  }
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      repetitions: { type: 'string', short: 'n', default: '10' },
+      files: { type: 'string', default: '1500,10000' },
+      states: { type: 'string', default: '20' },
+      grants: { type: 'string' },
+      json: { type: 'string' },
+    },
+  });
+  return {
+    repetitions: readCount(values.repetitions),
+    files: values.files.split(',').map(readCount),
+    states: readCount(values.states),
+    grants: values.grants === undefined ? undefined : readCount(values.grants),
+    json: values.json,
+  };
+}
+
+function readCount(text) {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new TypeError(`not a number: ${text}`);
+}
+
+function main() {
+  const stage = new Stage(base);
+  const versions = readVersions(stage);
+  const about = describeRun(versions, options.repetitions);
+  console.log(
+    `heddle ${about.heddle}, Node ${about.node}, git ${about.git}, ${about.platform}-${about.arch}, ` +
+      `${about.cpus} CPUs, ${about.repetitions} repetitions, load ${about.load.toFixed(1)} at the begin`,
+  );
+  const figures = [
+    ...startFigures(stage),
+    ...options.files.flatMap((files) => treeFigures(stage, files)),
+    ...chainFigures(stage),
+  ];
+  console.log(`\n${formatTable(figures)}\n\nload ${loadavg()[0].toFixed(1)} at the end`);
+  if (options.json !== undefined) {
+    writeFileSync(options.json, `${JSON.stringify({ ...about, figures }, undefined, 2)}\n`);
+  }
+}
+
+function readVersions(stage) {
+  const last = (command) => run(command).trim().split(' ').at(-1);
+  return {
+    heddle: last(stage.user(base).heddle('--version')),
+    node: process.versions.node,
+    git: last(stage.git(base, '--version')),
+  };
+}
+
+/** One figure: heddle's lane beside git's and an empty Node. */
+function figure(stage, name, { heddle, git, repetitions = options.repetitions }) {
+  console.error(`# ${name}`);
+  const lanes = [{ commands: [stage.node('-e', '0')] }, git, heddle];
+  const [ofNode, ofGit, ofHeddle] = timeInTurns(lanes, repetitions).map(summarise);
+  return {
+    name,
+    node: ofNode,
+    git: { commands: git.commands.map(({ args }) => `git ${args.join(' ')}`), ...ofGit },
+    heddle: ofHeddle,
+    ratios: { node: ofHeddle.median / ofNode.median, git: ofHeddle.median / ofGit.median },
+  };
+}
+
+function one(command, expected = {}) {
+  return { commands: [{ ...command, ...expected }] };
+}
+
+function startFigures(stage) {
+  const { heddle } = stage.user(base);
+  const git = (word) => one(stage.git(base, word), { shows: says(/git/) });
+  return [
+    figure(stage, '--version', {
+      heddle: one(heddle('--version'), { shows: says(/^\S/) }),
+      git: git('--version'),
+    }),
+    figure(stage, 'help', { heddle: one(heddle('help'), { shows: says(/capture/) }), git: git('help') }),
+  ];
+}
+
+function treeFigures(stage, files) {
+  const title = (name) => `${name}, ${files.toLocaleString('en')} files`;
+  console.error(`# making a tree of ${files} files`);
+  const clones = makeClones(stage, files);
+  return [
+    ...firstInClone(stage, title, clones),
+    ...captureFigures(stage, title, clones),
+    ...readFigures(stage, title, clones),
+    ...firstOfAll(stage, title, makeUnkept(stage, files)),
+  ];
+}
+
+/** `git add -A` and `git commit`, as `{ exit }` of the second: it ends with 1 where there is nothing to commit. */
+function gitCapture(git, { exit = 0, prepare } = {}) {
+  return { prepare, commands: [git('add', '-A'), { ...git('commit', '-m', 'change'), exit }] };
+}
+
+function firstInClone(stage, title, { heddle, git, change, reset }) {
+  const then = (lane) => () => {
+    reset[lane]();
+    change[lane]();
+  };
+  return [
+    figure(stage, title('first capture of a clone'), {
+      heddle: { prepare: then('heddle'), ...one(heddle('capture', '-m', 'change'), { shows: CAPTURED }) },
+      git: gitCapture(git, { prepare: then('git') }),
+      repetitions: Math.ceil(options.repetitions / FIRST_SHARE),
+    }),
+  ];
+}
+
+function captureFigures(stage, title, { heddle, git, change }) {
+  const capture = heddle('capture', '-m', 'change');
+  return [
+    figure(stage, title('capture, one file changed'), {
+      heddle: { prepare: change.heddle, ...one(capture, { shows: CAPTURED }) },
+      git: gitCapture(git, { prepare: change.git }),
+    }),
+    figure(stage, title('capture, nothing changed'), {
+      heddle: one(capture, { shows: says(/^nothing changed/) }),
+      git: gitCapture(git, { exit: 1 }),
+    }),
+  ];
+}
+
+function countLines(text, pattern) {
+  return text.match(pattern)?.length ?? 0;
+}
+
+function readFigures(stage, title, { heddle, git, change }) {
+  const count = String(options.states);
+  const found = countLines(run(heddle('log', '-n', count)), /^hs-/gm);
+  for (let made = found; made < options.states; made += 1) {
+    change.heddle();
+    change.git();
+    run(heddle('capture', '-m', 'change'));
+    for (const command of gitCapture(git).commands) run(command);
+  }
+  return [
+    figure(stage, title('status'), {
+      heddle: one(heddle('status'), { shows: says(/nothing changed/) }),
+      git: one(git('status'), { shows: says(/nothing to commit/) }),
+    }),
+    figure(stage, title(`log -n ${count}`), {
+      heddle: one(heddle('log', '-n', count), {
+        shows: (text) => countLines(text, /^hs-/gm) === options.states,
+      }),
+      git: one(git('log', '-n', count), {
+        shows: (text) => countLines(text, /^commit /gm) === options.states,
+      }),
+    }),
+    figure(stage, title('can'), canLanes({ heddle, git })),
+  ];
+}
+
+/** Git has nothing like it; the nearest is a git that only opens the repository. */
+function canLanes({ heddle, git }) {
+  return {
+    heddle: one(heddle('can', 'state:capture', 'bench/tree@task/bench'), { shows: says(/^yes: /) }),
+    git: one(git('rev-parse', 'HEAD')),
+  };
+}
+
+function firstOfAll(stage, title, { heddle, git, reset }) {
+  return [
+    figure(stage, title('first capture, every file new'), {
+      heddle: { prepare: reset.heddle, ...one(heddle('capture', '-m', 'all'), { shows: CAPTURED }) },
+      git: gitCapture(git, { prepare: reset.git }),
+      repetitions: Math.ceil(options.repetitions / FIRST_SHARE),
+    }),
+  ];
+}
+
+function chainFigures(stage) {
+  console.error('# making an authority chain');
+  const chain = makeChain(stage);
+  const figures = [];
+  for (const wanted of [SHORT_CHAIN, options.grants ?? LONG_CHAIN]) {
+    const grants = chain.growTo(wanted, options.grants === undefined ? CHAIN_SECONDS : Infinity);
+    figures.push(figure(stage, `can, ${grants} grants`, canLanes(chain)));
+  }
+  return figures;
+}
