@@ -35,11 +35,23 @@ export class GitObjectReader implements ObjectReader {
   }
 
   async readMany(names: readonly string[], maxBytes: number): Promise<readonly (GitObject | undefined)[]> {
-    const headers = await this.#git.headers(names.map(checkName));
-    for (const header of headers) if (header !== undefined) checkSize(header, maxBytes);
-    const ids = [...new Set(headers.flatMap((header) => header?.id ?? []))];
-    const objects = new Map((await this.#readAll(ids)).map((object) => [object.id, object]));
-    return headers.map((header) => (header === undefined ? undefined : objects.get(header.id)));
+    const objects: (GitObject | undefined)[] = names.map(() => undefined);
+    let header: ObjectHeader | undefined;
+    let pieces: Uint8Array[] = [];
+    await this.#git.contents(names.map(checkName), {
+      header: (_index, found) => {
+        header = found === 'missing' ? undefined : found;
+        if (header !== undefined) checkSize(header, maxBytes);
+        pieces = [];
+      },
+      piece: (_index, piece) => {
+        pieces.push(piece);
+      },
+      end: (index) => {
+        if (header !== undefined) objects[index] = verified(header, concatBytes(...pieces));
+      },
+    });
+    return objects;
   }
 
   async streamBlobs(ids: readonly ObjectId[], sink: BlobSink): Promise<void> {
@@ -101,26 +113,6 @@ export class GitObjectReader implements ObjectReader {
       level = [...next].filter((id) => !trees.has(id));
     }
     return trees;
-  }
-
-  async #readAll(ids: readonly ObjectId[]): Promise<readonly GitObject[]> {
-    const objects: GitObject[] = [];
-    let header: ObjectHeader | undefined;
-    let pieces: Uint8Array[] = [];
-    await this.#git.contents(ids, {
-      header: (index, found) => {
-        if (found === 'missing') throw corrupt(ids[index] ?? '');
-        header = found;
-        pieces = [];
-      },
-      piece: (_index, piece) => {
-        pieces.push(piece);
-      },
-      end: () => {
-        if (header !== undefined) objects.push(verified(header, concatBytes(...pieces)));
-      },
-    });
-    return objects;
   }
 }
 

@@ -1,6 +1,6 @@
 import { parseCommitLinks } from '#domain/state/carrier.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { ObjectReader } from '#ports/objects.ts';
+import type { GitObject, ObjectReader } from '#ports/objects.ts';
 
 /** The files of one authority commit, unparsed. */
 export interface RecordFiles {
@@ -46,24 +46,31 @@ async function readBack(objects: ObjectReader, head: string, most: number): Prom
   const found = await objects.readMany(names, LARGEST_FILE);
   const files: RecordFiles[] = [];
   for (let at = 0; at < found.length; at += 1 + NAMES.length) {
-    const [object, record, attestation, texts, chain] = found.slice(at, at + 1 + NAMES.length);
     // Before the genesis there is nothing; whether this is before it, its successor says.
-    if (object === undefined && files.length > 0) break;
-    const links = object?.kind === 'commit' ? parseCommitLinks(object.content) : undefined;
-    if (object === undefined || links === undefined || record === undefined || attestation === undefined) {
-      throw corrupt(object?.id ?? head, 'an authority commit lacks its record');
-    }
-    files.push({
-      commit: object.id,
-      parents: links.parents,
-      record: record.content,
-      attestation: attestation.content,
-      texts: texts?.content ?? null,
-      chain: chain?.content ?? null,
-    });
+    if (found[at] === undefined && files.length > 0) break;
+    files.push(recordFiles(head, found.slice(at, at + 1 + NAMES.length)));
   }
   return files;
 }
+
+function recordFiles(head: string, found: readonly (GitObject | undefined)[]): RecordFiles {
+  const [object, record, attestation, texts, chain] = found;
+  if (object === undefined || record === undefined || attestation === undefined) {
+    throw corrupt(object?.id ?? head, LACKING);
+  }
+  const links = object.kind === 'commit' ? parseCommitLinks(object.content) : undefined;
+  if (links === undefined) throw corrupt(object.id, LACKING);
+  return {
+    commit: object.id,
+    parents: links.parents,
+    record: record.content,
+    attestation: attestation.content,
+    texts: texts?.content ?? null,
+    chain: chain?.content ?? null,
+  };
+}
+
+const LACKING = 'an authority commit lacks its record';
 
 function corrupt(commit: string, why: string): HeddleError {
   return new HeddleError('AUTHORITY_INVALID', why, {
