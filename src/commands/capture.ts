@@ -1,6 +1,7 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
-import { capture, LARGEST_FILE } from '#usecases/capture/capture.ts';
+import { capture } from '#usecases/capture/capture.ts';
+import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 
 /** `heddle capture` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {

@@ -4,15 +4,14 @@ import { threadRef } from '#domain/refs.ts';
 import type { Effect, RefChange } from '#domain/operation/operation.ts';
 import type { CaptureResult } from '#domain/results.ts';
 import type { StateId } from '#domain/id.ts';
-import type { ObjectId, TreeChange } from '#ports/objects.ts';
+import type { TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { carrierTrees, type CarrierTrees } from '#usecases/states/carrier-trees.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
-import { readStanding, type Standing } from '#usecases/threads/position.ts';
 import { gitDirName } from '#usecases/transaction/effects.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
 import { draftState } from './draft-state.ts';
+import { scanWorktree } from './scan-worktree.ts';
 
 export interface CaptureOptions {
   readonly intent: string | null;
@@ -20,22 +19,7 @@ export interface CaptureOptions {
   readonly maxFileBytes: number;
 }
 
-/** What a file may be at most unless the caller says less: 1 GiB. */
-export const LARGEST_FILE = 1024 ** 3;
-
 type Captured = Omit<CaptureResult, 'operation'>;
-
-/** Where a capture starts and what it found. */
-export interface Scan {
-  readonly standing: Standing;
-  /** Trees of the parent's carrier; null for a thread's first state from Git. */
-  readonly parentTrees: CarrierTrees | null;
-  /** Git commit of a first state; null where it has a parent or began from nothing. */
-  readonly base: ObjectId | null;
-  readonly tree: ObjectId;
-  /** Everything touched: the difference from the parent, or from `base`. */
-  readonly touched: readonly TreeChange[];
-}
 
 /** Saves the work tree as a signed state of this worktree's thread. */
 export async function capture(workspace: Workspace, options: CaptureOptions): Promise<Mutated<Captured>> {
@@ -88,18 +72,6 @@ async function propose(
       };
     },
   };
-}
-
-/** Compares the work tree with what this worktree came from. Writes blobs and trees, and nothing that shows. */
-export async function scanWorktree(workspace: Workspace, maxFileBytes: number): Promise<Scan> {
-  const standing = await readStanding(workspace);
-  const { parent } = standing;
-  const parentTrees = parent === null ? null : await carrierTrees(workspace, parent.carrier);
-  const record = await workspace.records.readThread(standing.thread);
-  const base = parent === null ? (record?.base ?? null) : null;
-  const from = parentTrees?.files ?? (base === null ? null : await workspace.revisions.commitTree(base));
-  const { tree } = await workspace.worktree.scan({ seed: from, maxFileBytes });
-  return { standing, parentTrees, base, tree, touched: await workspace.comparer.compare(from, tree) };
 }
 
 function unchanged(state: StateId, thread: string, parents: readonly StateId[]): Captured {

@@ -7,7 +7,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { updateManifest } from '#usecases/manifest/update-manifest.ts';
 import { writeState } from '#usecases/states/write-state.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
-import type { Scan } from './capture.ts';
+import type { Scan } from './scan-worktree.ts';
 
 export interface DraftedState {
   readonly id: StateId;

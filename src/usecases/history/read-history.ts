@@ -4,7 +4,7 @@ import { threadRef } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import { LARGEST_FILE, scanWorktree } from '#usecases/capture/capture.ts';
+import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';

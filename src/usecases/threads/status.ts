@@ -8,7 +8,7 @@ import type { WorktreePosition } from '#ports/repository.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
-import { LARGEST_FILE, scanWorktree } from '#usecases/capture/capture.ts';
+import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
 import { scopeResult } from '#usecases/tokens/inspect-token.ts';
 

@@ -1,6 +1,7 @@
 import { initialise } from '#usecases/keys/initialise.ts';
 import { login } from '#usecases/keys/login.ts';
-import { capture, LARGEST_FILE } from '#usecases/capture/capture.ts';
+import { capture } from '#usecases/capture/capture.ts';
+import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { attenuateToken, type AttenuateOptions } from '#usecases/tokens/make-token.ts';
 import { exportKey, addKey, newKey } from '#usecases/keys/manage-keys.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { threadRef } from '#domain/refs.ts';
-import { capture, LARGEST_FILE } from '#usecases/capture/capture.ts';
+import { capture } from '#usecases/capture/capture.ts';
+import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { verify } from '#usecases/verify/verify.ts';
