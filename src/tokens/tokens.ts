@@ -16,9 +16,10 @@ import { appendDelegation, mintToken, sealToken } from './writer.ts';
  */
 export function createTokenService(ed25519: RawEd25519): TokenService {
   const keys = { ...ed25519, isAcceptableKey: remember(ed25519.isAcceptableKey) };
+  const recall = rememberSealed((token) => verified(token, keys));
   const read: TokenService['read'] = (token, candidateRoots) =>
     refusing(() => {
-      const decoded = verified(token, keys);
+      const decoded = recall(token);
       const root = findRoot(decoded, candidateRoots, keys);
       if (root === undefined) {
         throw new TokenRefusal(
@@ -69,6 +70,23 @@ function remember(isAcceptableKey: RawEd25519['isAcceptableKey']): RawEd25519['i
     if (accepted.size >= MOST_KEYS) accepted.clear();
     accepted.add(key);
     return true;
+  };
+}
+
+/** A history has many states of few chains. Only sealed ones are kept: the others hold a secret. */
+const MOST_TOKENS = 64;
+
+function rememberSealed(verify: (token: Uint8Array) => DecodedToken): (token: Uint8Array) => DecodedToken {
+  const known = new Map<string, DecodedToken>();
+  return (token) => {
+    const key = formatHex(token);
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const decoded = verify(token);
+    if (decoded.container.proof.kind !== 'sealed') return decoded;
+    if (known.size >= MOST_TOKENS) known.clear();
+    known.set(key, decoded);
+    return decoded;
   };
 }
 

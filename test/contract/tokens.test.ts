@@ -215,6 +215,21 @@ describe('a sealed token', () => {
     expect(formatHex(TOKENS.seal(token))).not.toContain(secret);
   });
 
+  it('that was read before is judged by its bytes and by the roots of this time', () => {
+    const held = chainOf(2);
+    const sealed = TOKENS.seal(held.token);
+    const roots = [held.root.publicKey];
+    const first = TOKENS.read(sealed, roots);
+    expect(first).toMatchObject({ kind: 'chain', chain: { root: held.root.publicKey } });
+    expect(TOKENS.read(sealed, roots)).toEqual(first);
+    expect(TOKENS.read(sealed, [newRoot().publicKey])).toMatchObject({ code: 'CREDENTIAL_UNTRUSTED' });
+    for (let at = 0; at < sealed.length; at += 1) {
+      const flipped = Uint8Array.from(sealed, (byte, index) => (index === at ? byte ^ 1 : byte));
+      expect(TOKENS.read(flipped, roots)).toMatchObject({ kind: 'unreadable' });
+    }
+    expect(TOKENS.read(sealed, roots)).toEqual(first);
+  });
+
   it('cannot be made of what is no token', () => {
     expect(() => TOKENS.seal(Uint8Array.of(1, 2, 3))).toThrow(
       expect.objectContaining({ code: 'TOKEN_INVALID' }),
