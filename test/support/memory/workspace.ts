@@ -1,5 +1,4 @@
-import { signerOf, verifySignature } from '#crypto/ed25519.ts';
-import { rawEd25519 } from '#crypto/ed25519.ts';
+import { rawEd25519, signerOf, verifySignature } from '#crypto/ed25519.ts';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
 import { parseHex, utf8 } from '#domain/encoding/bytes.ts';
 import { formatDigest } from '#domain/id.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HeddleError } from '#domain/error.ts';
+import type { OperationLine } from '#domain/operation/operation.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { undo } from '#usecases/history/undo.ts';
@@ -183,25 +184,19 @@ describe('recovery', () => {
     await expect(recoverIfLeftOver(damaged)).resolves.toBeUndefined();
   });
 
-  it.each<[string, { readonly [key: string]: unknown }]>([
-    ['a line whose signature is another one', { sig: 'A'.repeat(86) }],
-    ['a line of another holder', { holder: '0'.repeat(64) }],
-    ['a line of another actor', { actor: null }],
-  ])('does not carry out %s', async (_what, change) => {
+  it.each<[string, (line: OperationLine) => Partial<OperationLine>]>([
+    ['another signature', () => ({ sig: 'A'.repeat(86) })],
+    ['another holder', () => ({ holder: '0'.repeat(64) })],
+    ['another actor', ({ actor }) => ({ actor: { ...actor, principal: 'mallory@example.com' } })],
+  ])('does not carry out a line with %s', async (_what, change) => {
     const { workspace } = await killedAfterLine();
     const before = await picture(workspace);
-    const forged: Workspace = {
-      ...workspace,
-      log: {
-        ...workspace.log,
-        unapplied: async () =>
-          (await workspace.log.unapplied()).map((operation) => {
-            const actor = { ...operation.line.actor, principal: 'mallory@example.com' };
-            const line = { ...operation.line, ...change, ...(change['actor'] === null ? { actor } : {}) };
-            return { ...operation, line: line as typeof operation.line };
-          }),
-      },
-    };
+    const unapplied: Workspace['log']['unapplied'] = async () =>
+      (await workspace.log.unapplied()).map((operation) => ({
+        ...operation,
+        line: { ...operation.line, ...change(operation.line) },
+      }));
+    const forged: Workspace = { ...workspace, log: { ...workspace.log, unapplied } };
     const notes = await forged.lock.run(() => recover(forged));
     expect(notes.join()).toContain('left as it is');
     expect(await picture(workspace)).toEqual(before);
