@@ -14,8 +14,7 @@ import { asPrincipal, createMemoryRepository, saying, type MemoryRepository } fr
 const NO_PASSPHRASE = { kind: 'none' } as const;
 
 /** A repository that its owner initialised and is logged in to. */
-export async function initialised(): Promise<MemoryRepository> {
-  const repository = createMemoryRepository();
+export async function initialised(repository = createMemoryRepository()): Promise<MemoryRepository> {
   const { workspace } = repository;
   await initialise(workspace, { namespace: 'acme', name: 'core', passphrase: NO_PASSPHRASE });
   await login(workspace, { life: null, passphrase: NO_PASSPHRASE });
@@ -28,9 +27,9 @@ export async function start(workspace: Workspace, thread: string): Promise<void>
 }
 
 /** A repository whose owner started `task` in it. */
-export async function started(thread = 'task'): Promise<MemoryRepository> {
-  const repository = await initialised();
-  await start(repository.workspace, thread);
+export async function started(fresh = createMemoryRepository()): Promise<MemoryRepository> {
+  const repository = await initialised(fresh);
+  await start(repository.workspace, 'task');
   return repository;
 }
 
