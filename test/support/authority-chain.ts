@@ -46,8 +46,10 @@ export function addKey(principal: string, keys: PrincipalKeys = keysOf(principal
   return { kind: 'key', action: 'add', principal, keys, proof: proofOf(principal, keys) };
 }
 
-export function replicaBody(name: string): Extract<AuthorityBody, { readonly kind: 'replica' }> {
-  const key = fakeKey(`replica ${name}`);
+export function replicaBody(
+  name: string,
+  key: string = fakeKey(`replica ${name}`),
+): Extract<AuthorityBody, { readonly kind: 'replica' }> {
   return {
     kind: 'replica',
     key,

@@ -66,18 +66,15 @@ function keyProblem(view: AuthorityView, body: Body<'key'>, verifier: AuthorityV
   }
   if (body.action === 'add' && live !== undefined) return 'the principal is registered already';
   if (body.action === 'rotate' && live === undefined) return 'the principal has no live keys';
-  if (knownKeys(view).some((key) => key === body.keys.root || key === body.keys.record)) {
+  if (principalKeys(view).some((key) => key === body.keys.root || key === body.keys.record)) {
     return 'a key was registered before';
   }
   return keyProofProblem(body, verifier);
 }
 
-function knownKeys(view: AuthorityView): readonly string[] {
-  const principals = view.principals.flatMap(({ keys }: { readonly keys: PrincipalKeys }) => [
-    keys.root,
-    keys.record,
-  ]);
-  return [...principals, ...view.replicas.map(({ key }) => key)];
+/** Replicas do not count here: who names somebody's key a replica's must not keep that person out. */
+function principalKeys(view: AuthorityView): readonly string[] {
+  return view.principals.flatMap(({ keys }: { readonly keys: PrincipalKeys }) => [keys.root, keys.record]);
 }
 
 function grantProblem(view: AuthorityView, record: AuthorityRecord, body: Body<'grant'>): string | undefined {
@@ -100,7 +97,8 @@ function replicaProblem(
   }
   if (view.replicas.some(({ replica }) => replica === body.replica))
     return 'the replica is registered already';
-  return knownKeys(view).includes(body.key) ? 'the key was registered before' : undefined;
+  const known = [...principalKeys(view), ...view.replicas.map(({ key }) => key)];
+  return known.includes(body.key) ? 'the key was registered before' : undefined;
 }
 
 /** While frozen: lifting it, revoking and rotating, and an owner's clone that does so; all by owners. */

@@ -1,4 +1,5 @@
 import type { Actor, ActorField, ActorSource, ActorSources } from '#domain/actor/actor.ts';
+import { isPlainName } from '#domain/actor/principal.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { CallerSaid, Said } from '#ports/workspace.ts';
@@ -21,13 +22,15 @@ interface Field {
 
 /**
  * Resolves who acts. What the credential names comes from it; what it does not name comes from flags, then
- * from the environment; nothing else is ever asked. Throws `PROVIDER_MODEL_PAIR`, `CONFIDENCE_INVALID`.
+ * from the environment; nothing else is ever asked. Throws `PROVIDER_MODEL_PAIR`, `CONFIDENCE_INVALID`,
+ * and `USAGE` for a name that is not plain text.
  */
 export function resolveAttribution(
   chain: TokenChain | null,
   said: CallerSaid,
   fallbackPrincipal: string | null,
 ): Attribution {
+  for (const field of NAMES) assertName(field, said[field]);
   const named = chain === null ? NOTHING : namedByChain(chain);
   const fields: Record<ActorField, Field> = {
     principal: pick(named.principal ?? null, said.principal, fallbackPrincipal),
@@ -57,6 +60,23 @@ export function resolveAttribution(
     },
     contradictions: contradictionsOf(named, said),
   };
+}
+
+const NAMES = ['principal', 'agent', 'provider', 'model', 'session'] as const;
+const LONGEST_NAME = 200;
+
+/** A name that no record may hold is refused before anything is decided. */
+function assertName(field: (typeof NAMES)[number], said: Said | null): void {
+  if (
+    said === null ||
+    (isPlainName(said.value) && (field === 'principal' || said.value.length <= LONGEST_NAME))
+  ) {
+    return;
+  }
+  throw new HeddleError('USAGE', `the ${field} is no plain name`, {
+    facts: { field, source: said.source, expected: `visible characters, at most ${LONGEST_NAME}` },
+    preserved: 'nothing was changed',
+  });
 }
 
 type Named = Partial<Record<'principal' | 'agent' | 'provider' | 'model', string>>;

@@ -405,6 +405,12 @@ describe('keys', () => {
     }
   });
 
+  it('cannot be kept out by naming somebody’s key a clone’s', () => {
+    const { record } = keysOf(NEW);
+    expect(whyOf(chain.write(replicaBody('squat', record), { by: DEV }))).toBe('valid');
+    expect(whyOf(chain.write(addKey(NEW)))).toBe('valid');
+  });
+
   it.each([
     [
       'no proof of the record key',
