@@ -15,6 +15,11 @@ export function findRoot(view: AuthorityView, root: PublicKeyHex): RegisteredPri
   return view.principals.find((candidate) => candidate.keys.root === root);
 }
 
+/** Every root key that is or was registered: whom a credential may begin at to be read at all. */
+export function rootKeys(view: AuthorityView): readonly PublicKeyHex[] {
+  return view.principals.map(({ keys }) => keys.root);
+}
+
 /** Tells whether a grant still holds at `now`; it ends at `until` itself. */
 export function isActive(grant: Grant, now: Instant): boolean {
   return grant.until === null || now < grant.until;

@@ -71,3 +71,8 @@ export function chainAgents(
     block.kind === 'delegation' ? [{ agent: block.agent, block: index, holder: block.holder }] : [],
   );
 }
+
+/** The names of a chain's agents in order of delegation; none without a chain. */
+export function agentNames(chain: TokenChain | null): readonly string[] {
+  return chain === null ? [] : chainAgents(chain).map(({ agent }) => agent);
+}

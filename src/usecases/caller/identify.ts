@@ -1,3 +1,4 @@
+import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { PresentedCredential } from '#domain/decision/decision.ts';
 import { chainDigest } from '#domain/token/chain-digest.ts';
@@ -92,12 +93,12 @@ async function candidateRoots(
   machine: Machine,
   view: AuthorityView | null,
 ): Promise<readonly PublicKeyHex[]> {
-  if (view !== null) return view.principals.map((principal) => principal.keys.root);
+  if (view !== null) return rootKeys(view);
   return (await machine.keys.list()).map((keys) => keys.root);
 }
 
 /** The stored form of a chain: sealed bytes under the digest of its ordered revocation ids. */
-export function sealChain(
+function sealChain(
   machine: Pick<Machine, 'tokens' | 'hasher'>,
   token: Uint8Array,
   chain: TokenChain,

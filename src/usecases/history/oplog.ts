@@ -1,5 +1,6 @@
 import type { OplogEntry, OplogResult } from '#domain/results.ts';
-import { chainAgents } from '#domain/token/token.ts';
+import { agentNames } from '#domain/token/token.ts';
+import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -45,9 +46,6 @@ async function viaOf(
 ): Promise<readonly string[]> {
   const sealed = digest === null ? undefined : await workspace.log.readChain(digest);
   if (sealed === undefined) return [];
-  const presented = workspace.tokens.read(
-    sealed,
-    view.principals.map((principal) => principal.keys.root),
-  );
-  return presented.kind === 'chain' ? chainAgents(presented.chain).map(({ agent }) => agent) : [];
+  const presented = workspace.tokens.read(sealed, rootKeys(view));
+  return agentNames(presented.kind === 'chain' ? presented.chain : null);
 }

@@ -1,8 +1,9 @@
+import { rootKeys } from '#domain/authority/authority-view.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type OperationId } from '#domain/id.ts';
 import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
 import type { UndoResult } from '#domain/results.ts';
-import { chainAgents, type TokenChain } from '#domain/token/token.ts';
+import { sameAgents } from '#domain/token/chain-claim.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { verifyLineSigner } from '#usecases/transaction/line-signature.ts';
 import type { Ask, Drafts, Ground, Plan } from '#usecases/transaction/plan.ts';
@@ -41,16 +42,12 @@ export async function verifyTarget(
   ground: Ground,
   target: Target,
 ): Promise<VerifiedTarget> {
-  const roots = ground.authority.view.principals.map(({ keys }) => keys.root);
+  const roots = rootKeys(ground.authority.view);
   const signer = await verifyLineSigner(workspace, target.line, roots);
   if (signer.kind === 'refused') throw refused(target, signer.why);
   const chain = signer.kind === 'chain' ? signer.chain : null;
-  const own = isMine(ground, target.line) && agentPath(chain) === agentPath(ground.caller.chain);
+  const own = isMine(ground, target.line) && sameAgents(chain, ground.caller.chain);
   return { ...target, own };
-}
-
-function agentPath(chain: TokenChain | null): string {
-  return JSON.stringify(chain === null ? null : chainAgents(chain).map(({ agent }) => agent));
 }
 
 /** Something stands in the way of taking `target` back. */

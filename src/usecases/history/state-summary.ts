@@ -1,77 +1,9 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import { chainDigest } from '#domain/token/chain-digest.ts';
-import { idBytes } from '#domain/id.ts';
 import type { StateSummary } from '#domain/results.ts';
-import { ACTOR_FIELDS } from '#domain/actor/actor.ts';
-import type { AttestationStatus, State } from '#domain/state/state.ts';
-import { chainAgents, type TokenChain } from '#domain/token/token.ts';
+import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { namedByChain } from '#usecases/caller/actor-fields.ts';
+import { attestState } from '#usecases/states/attest-state.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
-
-/** What the signature beside a state proves, and the chain it was made under. */
-export interface AttestedState {
-  readonly attestation: AttestationStatus;
-  /** Null where the chain is missing or refused. */
-  readonly chain: TokenChain | null;
-  /** Why it is not `verified`; null where it is. */
-  readonly why: string | null;
-}
-
-/**
- * Verifies a state's signature: by its holder, over its id, under a chain from a registered root key whose
- * last block binds that holder. Says nothing about whether the chain allowed the state.
- */
-export function attestState(
-  workspace: Pick<Workspace, 'hasher' | 'verifySignature' | 'tokens'>,
-  carried: CarriedState,
-  view: AuthorityView,
-): AttestedState {
-  const { attestation, state, id } = carried;
-  const chain = readChain(workspace, carried, view);
-  if (attestation === null) return { attestation: 'unsigned', chain, why: 'it has no attestation' };
-  const why = attestationProblem(workspace, { carried, chain }) ?? null;
-  const signed =
-    attestation.subject === id &&
-    attestation.holder === state.holder &&
-    workspace.verifySignature('state', idBytes(id), attestation.sig, state.holder);
-  const problem = signed ? why : 'its signature does not verify';
-  return { attestation: problem === null ? 'verified' : 'invalid', chain, why: problem };
-}
-
-function attestationProblem(
-  workspace: Pick<Workspace, 'hasher'>,
-  { carried, chain }: { readonly carried: CarriedState; readonly chain: TokenChain | null },
-): string | undefined {
-  const { state } = carried;
-  if (chain === null) return 'its token chain is missing or not from a registered root key';
-  if (chainDigest(workspace.hasher, chain) !== state.chain) return 'its token chain is another one';
-  if (chain.holder !== state.holder) return 'it is not signed by the key that its token is bound to';
-  const leaf = chainAgents(chain).at(-1)?.agent ?? null;
-  const named =
-    chain.authority.principal === state.actor.principal && (leaf === null || leaf === state.actor.agent);
-  if (!named) return 'its actor is not the one that its token names';
-  return saysTruly(state, chain) ? undefined : 'it claims that its token names what it does not';
-}
-
-/** What is said to come from the credential does, and nothing that the credential names came from elsewhere. */
-function saysTruly({ sources }: State, chain: TokenChain): boolean {
-  const names = namedByChain(chain);
-  return ACTOR_FIELDS.every((field) => (sources[field] === 'credential') === Object.hasOwn(names, field));
-}
-
-function readChain(
-  workspace: Pick<Workspace, 'tokens'>,
-  { chain }: CarriedState,
-  view: AuthorityView,
-): TokenChain | null {
-  if (chain === null) return null;
-  const presented = workspace.tokens.read(
-    chain,
-    view.principals.map((principal) => principal.keys.root),
-  );
-  return presented.kind === 'chain' ? presented.chain : null;
-}
 
 /** The published form of a state. */
 export function summariseState(
@@ -90,7 +22,7 @@ export function summariseState(
     task: texts.task,
     capturedAt: state.capturedAt,
     actor: state.actor,
-    via: chain === null ? [] : chainAgents(chain).map(({ agent }) => agent),
+    via: agentNames(chain),
     attestation,
     policy: state.policy,
     holder: state.holder,

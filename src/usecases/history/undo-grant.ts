@@ -1,8 +1,9 @@
 import type { AuthorityBody, Grant } from '#domain/authority/authority.ts';
-import type { LoadedAuthority } from '#usecases/authority/load-authority.ts';
-import { decodeEntry } from '#usecases/authority/load-authority.ts';
+import type { Json } from '#domain/encoding/canonical-json.ts';
+import { jsonField } from '#domain/encoding/json-field.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { decodeEntry, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { refused, type Reversal, type Target } from './reversal.ts';
 
@@ -35,19 +36,15 @@ export async function undoGrant(workspace: Workspace, ground: Ground, target: Ta
   };
 }
 
-function grantIdOf({ texts }: Target): string {
-  const { result } = texts;
-  const grant: unknown =
-    typeof result === 'object' && result !== null && 'grant' in result ? result.grant : undefined;
-  const id: unknown = typeof grant === 'object' && grant !== null && 'id' in grant ? grant.id : undefined;
-  return typeof id === 'string' ? id : '';
+function grantIdOf({ texts }: Target): Json | undefined {
+  return jsonField(jsonField(texts.result, 'grant'), 'id');
 }
 
 /** The record itself says what was granted, also after it was removed. */
 function grantOf(
   workspace: Workspace,
   authority: LoadedAuthority,
-  wanted: string,
+  wanted: Json | undefined,
 ): (Pick<Grant, 'principal' | 'role' | 'resource' | 'until'> & { readonly id: AuthorityId }) | undefined {
   for (const files of authority.files) {
     const id = formatId('hg', workspace.hasher.hash('authority', files.record));

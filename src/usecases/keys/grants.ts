@@ -1,4 +1,4 @@
-import { heldAt } from '#domain/authority/authority-view.ts';
+import { heldAt, isActive } from '#domain/authority/authority-view.ts';
 import type { AuthorityView, Grant } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import { covers } from '#domain/resource/resource.ts';
@@ -77,7 +77,7 @@ export async function removeGrant(
 }
 
 /** Resolves a grant's id or the unambiguous beginning of one. */
-export function findGrant(view: AuthorityView, name: string): Grant {
+function findGrant(view: AuthorityView, name: string): Grant {
   const matches = view.grants.filter((grant) =>
     grant.id.startsWith(name.startsWith('hg-') ? name : `hg-${name}`),
   );
@@ -120,7 +120,7 @@ export function listGrants(
     (grant) =>
       (principal === null || grant.principal === principal) &&
       (at === null || covers(grant.resource, at)) &&
-      (grant.until === null || grant.until > now),
+      isActive(grant, now),
   );
   return { grants: grants.map((grant) => ({ ...grant })) };
 }

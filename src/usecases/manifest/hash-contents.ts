@@ -36,7 +36,7 @@ export async function hashContents(
 }
 
 /** Same content, same kind: its salt and id stay. */
-export function keepsContent(change: TreeChange): boolean {
+function keepsContent(change: TreeChange): boolean {
   return (
     change.oldId === change.newId && kindOfMode(change.oldMode ?? '') === kindOfMode(change.newMode ?? '')
   );

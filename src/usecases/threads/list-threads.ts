@@ -1,4 +1,4 @@
-import { chainAgents } from '#domain/token/token.ts';
+import { agentNames } from '#domain/token/token.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { ThreadRecord } from '#domain/operation/operation.ts';
@@ -6,7 +6,7 @@ import type { ThreadListResult, ThreadShowResult, ThreadSummary } from '#domain/
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import { attestState } from '#usecases/history/state-summary.ts';
+import { attestState } from '#usecases/states/attest-state.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
 
@@ -106,7 +106,7 @@ function newestOf(workspace: Workspace, view: AuthorityView, newest: CarriedStat
     task: newest.texts.task,
     head: newest.id,
     principal: newest.state.actor.principal,
-    via: chain === null ? [] : chainAgents(chain).map(({ agent }) => agent),
+    via: agentNames(chain),
     capturedAt: newest.state.capturedAt,
   };
 }

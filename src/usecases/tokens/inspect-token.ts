@@ -1,3 +1,4 @@
+import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import type {
@@ -70,7 +71,7 @@ async function rootOf(
   view: AuthorityView | null,
 ): Promise<string | null> {
   const here = (await machine.keys.list()).map((keys) => keys.root);
-  const known = view?.principals.map((principal) => principal.keys.root) ?? [];
+  const known = view === null ? [] : rootKeys(view);
   const presented = machine.tokens.read(token, [...known, ...here]);
   return presented.kind === 'chain' ? presented.chain.root : null;
 }
@@ -81,8 +82,7 @@ function trustOf(
   view: AuthorityView | null,
 ): TokenInspectResult['trust'] {
   if (view === null) return 'unchecked';
-  const roots = view.principals.map((principal) => principal.keys.root);
-  const presented = machine.tokens.read(token, roots);
+  const presented = machine.tokens.read(token, rootKeys(view));
   if (presented.kind !== 'chain') return 'unknown-root';
   const [problem] = chainProblems(presented.chain, view);
   if (problem === undefined) return 'trusted';
@@ -120,8 +120,7 @@ export async function verifyToken(
   options: { readonly view: AuthorityView | null; readonly now: Instant },
 ): Promise<TokenVerifyResult> {
   const { view, now } = options;
-  const here = (await machine.keys.list()).map((keys) => keys.root);
-  const roots = view?.principals.map((principal) => principal.keys.root) ?? here;
+  const roots = view === null ? (await machine.keys.list()).map((keys) => keys.root) : rootKeys(view);
   const presented = machine.tokens.read(token, roots);
   if (presented.kind !== 'chain') {
     const finding = { kind: presented.code, subject: 'token', message: presented.why };

@@ -1,4 +1,5 @@
 import { encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
+import { jsonField } from '#domain/encoding/json-field.ts';
 import { equalBytes } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { OperationId } from '#domain/id.ts';
@@ -35,21 +36,18 @@ export async function findEarlierResult<R extends Json>(
 }
 
 function operationIdOf(operation: LoggedOperation): Json | undefined {
-  return argsOf(operation)?.['operationId'];
+  return jsonField(argsOf(operation), 'operationId');
 }
 
 function signatureOf(operation: LoggedOperation): Json {
   const { op, actor } = operation.line;
-  return [op, actor.principal, actor.agent, argsOf(operation)?.['verb'] ?? null];
+  return [op, actor.principal, actor.agent, jsonField(argsOf(operation), 'verb') ?? null];
 }
 
-function argsOf(operation: LoggedOperation): Readonly<Record<string, Json>> | undefined {
-  const args = operation.texts === 'redacted' ? null : operation.texts.args;
-  return typeof args === 'object' && args !== null && !Array.isArray(args)
-    ? (args as Readonly<Record<string, Json>>)
-    : undefined;
+function argsOf({ texts }: LoggedOperation): Json | undefined {
+  return texts === 'redacted' ? undefined : texts.args;
 }
 
-function resultOf(operation: LoggedOperation): Json {
-  return operation.texts === 'redacted' ? null : operation.texts.result;
+function resultOf({ texts }: LoggedOperation): Json {
+  return texts === 'redacted' ? null : texts.result;
 }

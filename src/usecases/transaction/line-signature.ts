@@ -1,10 +1,10 @@
-import { chainDigest } from '#domain/token/chain-digest.ts';
+import { chainClaimProblem } from '#domain/token/chain-claim.ts';
 import { parseHex } from '#domain/encoding/bytes.ts';
 import { formatDigest } from '#domain/id.ts';
 import { operationSigningHash } from '#domain/operation/operation-codec.ts';
 import type { OperationLine } from '#domain/operation/operation.ts';
 import { parseSignature } from '#domain/state/state-codec.ts';
-import { chainAgents, type PublicKeyHex, type TokenChain } from '#domain/token/token.ts';
+import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 
 /** Who signed a line of a log, as far as keys can tell. */
@@ -54,12 +54,6 @@ async function chainSigner(
   const presented = workspace.tokens.read(sealed, roots);
   if (presented.kind !== 'chain') return refused(`its token chain is refused: ${presented.why}`);
   const { chain } = presented;
-  if (chainDigest(workspace.hasher, chain) !== line.chain) return refused('its token chain is another one');
-  if (chain.holder !== line.holder) {
-    return refused('it is not signed by the key that its token is bound to');
-  }
-  const leaf = chainAgents(chain).at(-1)?.agent ?? null;
-  const named =
-    chain.authority.principal === line.actor.principal && (leaf === null || leaf === line.actor.agent);
-  return named ? { kind: 'chain', chain, sealed } : refused('its actor is not the one that its token names');
+  const why = chainClaimProblem(workspace.hasher, chain, line);
+  return why === undefined ? { kind: 'chain', chain, sealed } : refused(why);
 }

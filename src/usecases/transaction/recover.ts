@@ -1,8 +1,10 @@
+import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { LoggedOperation, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { nobody } from '#usecases/caller/identify.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
+import { findCommit } from '#usecases/states/find-commit.ts';
 import { applyEffects } from './effects.ts';
 import { verifyLineSigner } from './line-signature.ts';
 import { publish } from './publish.ts';
@@ -37,7 +39,7 @@ export async function recover(workspace: Workspace): Promise<RecoveryNotes> {
  */
 async function mistrust(workspace: Workspace, { line, texts }: LoggedOperation): Promise<string | undefined> {
   const authority = await tryLoadAuthority(workspace);
-  const roots = authority?.view.principals.map(({ keys }) => keys.root) ?? [];
+  const roots = authority === undefined ? [] : rootKeys(authority.view);
   const signer = await verifyLineSigner(workspace, line, roots);
   if (signer.kind === 'refused') return signer.why;
   const reachesOut = texts !== 'redacted' && texts.effects.some((effect) => effect.kind === 'checkout');
@@ -83,7 +85,7 @@ async function finishRefs(workspace: Workspace, refs: readonly RefChange[]): Pro
     const current = (await workspace.refs.read(change.name)) ?? null;
     if (current === change.new) continue;
     if (current !== change.old) return { kind: 'stopped', why: `${change.name} was moved by somebody else` };
-    if (change.new !== null && (await workspace.objects.read(change.new, MAX_COMMIT)) === undefined) {
+    if (change.new !== null && (await findCommit(workspace, change.new)) === undefined) {
       return { kind: 'lost', why: `the object for ${change.name} is missing` };
     }
     pending.push(change);
@@ -93,8 +95,6 @@ async function finishRefs(workspace: Workspace, refs: readonly RefChange[]): Pro
   await prepared.commit();
   return { kind: 'moved' };
 }
-
-const MAX_COMMIT = 1024 * 1024;
 
 /** Says in the log that a line has no effect, so that nobody expects its refs. */
 async function voidLine(workspace: Workspace, operation: LoggedOperation, why: string): Promise<string> {

@@ -1,4 +1,6 @@
 import { authorise } from '#domain/decision/authorise.ts';
+import { rootKeys } from '#domain/authority/authority-view.ts';
+import { jsonField } from '#domain/encoding/json-field.ts';
 import { AUTHORITY_REF, THREAD_REFS, threadRef } from '#domain/refs.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import type {
@@ -7,8 +9,10 @@ import type {
   OperationTexts,
   RefChange,
 } from '#domain/operation/operation.ts';
-import { chainAgents, type TokenChain } from '#domain/token/token.ts';
+import { sameAgents } from '#domain/token/chain-claim.ts';
+import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
@@ -24,7 +28,7 @@ export class LineVerifier {
   readonly #workspace: Workspace;
   readonly #authority: AuthorityHistory;
   readonly #byId: ReadonlyMap<string, LoggedOperation>;
-  readonly #agents = new Map<string, string>();
+  readonly #chains = new Map<string, TokenChain | null>();
 
   constructor(workspace: Workspace, authority: AuthorityHistory, operations: readonly LoggedOperation[]) {
     this.#workspace = workspace;
@@ -35,10 +39,10 @@ export class LineVerifier {
   /** What is wrong with a line, or undefined. */
   async problem(operation: LoggedOperation): Promise<string | undefined> {
     const { line, texts } = operation;
-    const roots = this.#authority.newest.principals.map(({ keys }) => keys.root);
+    const roots = rootKeys(this.#authority.newest);
     const signer = await verifyLineSigner(this.#workspace, line, roots);
     if (signer.kind === 'refused') return signer.why;
-    this.#agents.set(operation.id, agentPath(signer.kind === 'chain' ? signer.chain : null));
+    this.#chains.set(operation.id, signer.kind === 'chain' ? signer.chain : null);
     if (line.repo !== this.#authority.newest.genesis) return 'it belongs to another repository';
     if (line.policy !== null && !this.#authority.views.has(line.policy)) {
       return 'the authority record it was decided under is unknown';
@@ -83,14 +87,15 @@ export class LineVerifier {
       return 'a capture moves one thread to one new state';
     }
     // What was taken back since may be gone from the repository.
-    if ((await this.#workspace.objects.read(move.new, LARGEST_COMMIT)) === undefined) return undefined;
+    if ((await findCommit(this.#workspace, move.new)) === undefined) return undefined;
     const { id, state } = await readState(this.#workspace, move.new);
     const same = id === line.states[0] && state.holder === line.holder && state.chain === line.chain;
     return same && threadRef(state.thread) === move.name ? undefined : 'its state is not what it captured';
   }
 
   async #undoProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
-    const target = this.#byId.get(undoneBy(operation.texts) ?? '');
+    const undone = jsonField(operation.texts.result, 'undone');
+    const target = typeof undone === 'string' ? this.#byId.get(undone) : undefined;
     if (target === undefined || target.texts === 'redacted') return 'what it takes back is unknown';
     const others = operation.texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
     if (target.line.op === 'grant-add' || target.line.op === 'grant-remove') {
@@ -107,7 +112,8 @@ export class LineVerifier {
   #isOwn(operation: LoggedOperation, target: LoggedOperation): boolean {
     const [a, b] = [operation.line.actor, target.line.actor];
     const sameActor = a.principal === b.principal && a.agent === b.agent;
-    return sameActor && this.#agents.get(operation.id) === this.#agents.get(target.id);
+    const [mine, theirs] = [this.#chains.get(operation.id), this.#chains.get(target.id)];
+    return sameActor && mine !== undefined && theirs !== undefined && sameAgents(mine, theirs);
   }
 
   /** Asks again what was asked then. */
@@ -147,7 +153,6 @@ export class LineVerifier {
 }
 
 const CHANGE_NOTHING: ReadonlySet<OperationKind> = new Set(['token-mint', 'token-attenuate', 'recovery']);
-const LARGEST_COMMIT = 1024 * 1024;
 
 function credentialOf({ chain, sealed }: ChainSigner) {
   return { kind: 'chain', chain, bytes: sealed } as const;
@@ -167,14 +172,4 @@ function startedThread({ effects }: OperationTexts): string | undefined {
 function movedThread(refs: readonly RefChange[]): string | undefined {
   const name = refs[0]?.name;
   return name?.startsWith(THREAD_REFS) === true ? name.slice(THREAD_REFS.length) : undefined;
-}
-
-function undoneBy({ result }: OperationTexts): string | undefined {
-  const undone: unknown =
-    typeof result === 'object' && result !== null && 'undone' in result ? result.undone : undefined;
-  return typeof undone === 'string' ? undone : undefined;
-}
-
-function agentPath(chain: TokenChain | null): string {
-  return JSON.stringify(chain === null ? null : chainAgents(chain).map(({ agent }) => agent));
 }

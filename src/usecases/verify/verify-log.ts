@@ -1,6 +1,9 @@
+import type { Json } from '#domain/encoding/canonical-json.ts';
+import { jsonField } from '#domain/encoding/json-field.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import { HEDDLE_REFS } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { findCommit } from '#usecases/states/find-commit.ts';
 import type { VerifyReport } from './report.ts';
 import { LineVerifier } from './verify-line.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
@@ -71,24 +74,19 @@ async function findVoided(
   workspace: Workspace,
   operations: readonly LoggedOperation[],
 ): Promise<ReadonlySet<string>> {
-  const declared = new Set<string | null>(operations.map(voidedBy));
+  const declared = new Set(operations.map(voidedBy));
   const voided = new Set<string>();
   for (const { id, texts } of operations) {
     if (!declared.has(id) || texts === 'redacted') continue;
     for (const { new: next } of texts.refs) {
-      const found = next === null ? true : await workspace.objects.read(next, LARGEST_COMMIT);
+      const found = next === null ? true : await findCommit(workspace, next);
       if (found === undefined) voided.add(id);
     }
   }
   return voided;
 }
 
-const LARGEST_COMMIT = 1024 * 1024;
-
 /** The line that a recovery found without its objects. */
-function voidedBy({ line, texts }: LoggedOperation): string | null {
-  const result = line.op !== 'recovery' || texts === 'redacted' ? null : texts.result;
-  const id: unknown =
-    typeof result === 'object' && result !== null && 'voided' in result ? result.voided : null;
-  return typeof id === 'string' ? id : null;
+function voidedBy({ line, texts }: LoggedOperation): Json | undefined {
+  return line.op !== 'recovery' || texts === 'redacted' ? undefined : jsonField(texts.result, 'voided');
 }

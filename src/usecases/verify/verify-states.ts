@@ -1,14 +1,14 @@
 import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import type { EvaluateToken } from '#domain/decision/decision.ts';
 import { decodeUtf8, equalBytes } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { encodeCarrierCommit, parseCommitLinks, stateMessage } from '#domain/state/carrier.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { attestState, type AttestedState } from '#usecases/history/state-summary.ts';
+import { attestState, type AttestedState } from '#usecases/states/attest-state.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
+import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers, threadHeads } from '#usecases/states/walk-states.ts';
 import { ManifestVerifier } from './verify-manifest.ts';
@@ -60,7 +60,6 @@ interface Pending {
   readonly thread: string | null;
 }
 
-const LARGEST_COMMIT = 1024 * 1024;
 const CARRIED = new Set([
   '100644 attestation.json',
   '100644 chain',
@@ -102,7 +101,7 @@ class StateVerifier {
   /** A carrier is a function of its state: what else one held would travel with it, asked of nobody. */
   async #verifyCarrier(carried: CarriedState): Promise<void> {
     const { id, state, carrier, gitParents } = carried;
-    const commit = await this.#workspace.objects.read(carrier, LARGEST_COMMIT);
+    const commit = await findCommit(this.#workspace, carrier);
     const links = commit === undefined ? undefined : parseCommitLinks(commit.content);
     const expected = encodeCarrierCommit({
       tree: links?.tree ?? '',
@@ -170,7 +169,7 @@ class StateVerifier {
         now: state.capturedAt,
         authority: view,
       },
-      await this.#engine(),
+      await this.#workspace.tokens.loadEngine(),
     );
     if (decision.kind === 'allow') return;
     const { code, resource } = decision.denial;
@@ -198,10 +197,5 @@ class StateVerifier {
     }
     const before = base === null ? null : await this.#workspace.revisions.commitTree(base);
     return this.#workspace.comparer.compare(before, files);
-  }
-
-  /** The engine is loaded once in a process, and only where there is something to decide. */
-  #engine(): Promise<EvaluateToken> {
-    return this.#workspace.tokens.loadEngine();
   }
 }
