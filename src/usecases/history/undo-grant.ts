@@ -2,6 +2,7 @@ import type { AuthorityBody, Grant } from '#domain/authority/authority.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';
+import { seenHeads } from '#usecases/authority/seen.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { decodeEntry, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
@@ -21,7 +22,12 @@ export async function undoGrant(workspace: Workspace, ground: Ground, target: Ta
     ask: { operation: 'grant:write', resources: [grant.resource], granting: grant.role },
     plan: async ({ authority }) => {
       const body: AuthorityBody = adds
-        ? { kind: 'grant', action: 'remove', grant: grant.id, seen: [] }
+        ? {
+            kind: 'grant',
+            action: 'remove',
+            grant: grant.id,
+            seen: await seenHeads(workspace, ground.authority.view),
+          }
         : {
             kind: 'grant',
             action: 'add',

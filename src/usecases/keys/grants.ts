@@ -6,7 +6,9 @@ import type { GrantAddResult, GrantListResult, GrantRemoveResult, GrantResult } 
 import type { Role } from '#domain/authority/role.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { seenHeads } from '#usecases/authority/seen.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
+import { NO_CHANGE } from '#usecases/transaction/publish.ts';
 
 export interface GrantOptions {
   readonly principal: string;
@@ -31,7 +33,7 @@ export async function addGrant(
         assertGrantable(authority.view, options, now);
         const id = drafts.authority.append({ kind: 'grant', action: 'add', ...options }, null);
         const grant: GrantResult = { id, ...options, by: caller.actor.principal, since: now };
-        return { states: [], refs: [], effects: [], inverse: null, paths: [], result: { grant } };
+        return { ...NO_CHANGE, states: [], result: { grant } };
       },
     }),
   });
@@ -67,9 +69,10 @@ export async function removeGrant(
         plan: async (drafts) => {
           assertRemovable(authority.view, grant);
           assertOwnerLeft(authority.view, grant, now);
-          drafts.authority.append({ kind: 'grant', action: 'remove', grant: grant.id, seen: [] }, null);
+          const seen = await seenHeads(workspace, authority.view);
+          drafts.authority.append({ kind: 'grant', action: 'remove', grant: grant.id, seen }, null);
           const result = { grant: { ...grant } };
-          return { states: [], refs: [], effects: [], inverse: null, paths: [], result };
+          return { ...NO_CHANGE, states: [], result };
         },
       };
     },

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseInstant } from '#domain/time.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { decodeEntry, loadAuthority } from '#usecases/authority/load-authority.ts';
 import { addGrant, listGrants, removeGrant } from '#usecases/keys/grants.ts';
 import { addKey, exportKey, listKeys, newKey } from '#usecases/keys/manage-keys.ts';
 import { verify } from '#usecases/verify/verify.ts';
@@ -110,6 +110,15 @@ describe('a grant', () => {
     expect(listGrants(await view(), { principal: DEV, at: null, now: repository.now }).grants).toEqual([]);
     await expect(removeGrant(workspace, result.grant.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect((await verify(workspace, { all: true })).findings).toEqual([]);
+  });
+
+  it('is taken back together with what its remover knew: heads of threads and of logs', async () => {
+    const { result } = await addGrant(workspace, GRANT);
+    const newest = (await workspace.log.newest()[Symbol.asyncIterator]().next()).value;
+    await removeGrant(workspace, result.grant.id);
+    const last = (await loadAuthority(workspace)).files.at(-1);
+    const { body } = decodeEntry(last ?? expect.fail('the chain has records')).record;
+    expect(body).toMatchObject({ kind: 'grant', action: 'remove', seen: [newest?.id] });
   });
 
   it('is listed at what it covers, until it ends', async () => {

@@ -1,0 +1,18 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { readStates } from '#usecases/states/read-state.ts';
+import { threadHeads } from '#usecases/states/walk-states.ts';
+
+/**
+ * What the author of a record that lessens authority knew: the newest state of each thread, and the last line of
+ * each registered clone's log. Work by those it hits counts only if it is reachable from here.
+ */
+export async function seenHeads(workspace: Workspace, view: AuthorityView): Promise<readonly string[]> {
+  const states = await readStates(workspace, [...(await threadHeads(workspace)).values()]);
+  const lines: string[] = [];
+  for (const { replica } of view.replicas) {
+    const { prev } = await workspace.log.head(replica);
+    if (prev !== null) lines.push(prev);
+  }
+  return [...states.map(({ id }): string => id), ...lines].toSorted();
+}
