@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ContextOptions, OpenContext } from '#cli/command.ts';
 import { HeddleError } from '#domain/error.ts';
@@ -64,16 +65,16 @@ class CommandContext implements Context {
 
   async ensureGit(): Promise<boolean> {
     const { ensureRepository } = await import('#git/create-repository.ts');
-    return ensureRepository(process.cwd(), this.#options.environment);
+    return ensureRepository(currentDirectory(), this.#options.environment);
   }
 
   resolvePath(path: string): string {
-    return resolve(path);
+    return resolve(currentDirectory(), path);
   }
 
   async readInput(path: string, maxBytes: number): Promise<Uint8Array> {
     const { readInput } = await import('#storage/input.ts');
-    return readInput(path === '-' ? null : resolve(path), maxBytes);
+    return readInput(path === '-' ? null : resolve(currentDirectory(), path), maxBytes);
   }
 
   async close(): Promise<void> {
@@ -87,7 +88,7 @@ class CommandContext implements Context {
       import('#git/repository.ts'),
       import('#storage/open-storage.ts'),
     ]);
-    this.#git = openGit(process.cwd(), this.#options.environment);
+    this.#git = openGit(currentDirectory(), this.#options.environment);
     const git = await this.#git;
     const stored = storage.openStorage(git.places, machine);
     const replica = lazily(() => openReplica(this.#options, machine, { git, stored }));
@@ -98,8 +99,27 @@ class CommandContext implements Context {
   }
 }
 
+/** Throws `NOT_A_WORK_TREE` where the directory is gone, and `GIT_UNSUPPORTED` where its name cannot be told. */
+function currentDirectory(): string {
+  let directory: string | undefined;
+  try {
+    directory = process.cwd();
+  } catch (cause) {
+    throw new HeddleError('NOT_A_WORK_TREE', 'the current directory is no longer there', { cause });
+  }
+  if (existsSync(directory)) return directory;
+  const feature = 'directory names that are not UTF-8';
+  throw new HeddleError('GIT_UNSUPPORTED', `heddle does not support ${feature}`, { facts: { feature } });
+}
+
 /** Where a verb that can do without a repository goes on without one. */
-const OUTSIDE: readonly string[] = ['NOT_A_REPOSITORY', 'BARE_REPOSITORY', 'GIT_MISSING'];
+const OUTSIDE: readonly string[] = [
+  'NOT_A_REPOSITORY',
+  'REPOSITORY_UNTRUSTED',
+  'NOT_A_WORK_TREE',
+  'BARE_REPOSITORY',
+  'GIT_MISSING',
+];
 
 async function openMachine(options: ContextOptions): Promise<Machine> {
   const environment = readEnvironment(options.environment);

@@ -49,10 +49,15 @@ function factLines(message: string, facts: ErrorFacts): readonly string[] {
   return Object.entries(facts).flatMap(([name, value]) => {
     if (value === null || name === 'expected' || name === 'suggestion') return [];
     const shown = Array.isArray(value) ? value.join(', ') : String(value);
-    return shown === '' || message.includes(shown)
+    return shown === '' || (name === 'path' ? namesPath(message, shown) : message.includes(shown))
       ? []
       : [`  ${escapeText(name).padEnd(11)}${escapeText(shown)}`];
   });
+}
+
+/** A file may be called like any word of the message. */
+function namesPath(message: string, path: string): boolean {
+  return !/^[a-z]+$/.test(path) && ` ${message} `.replaceAll(/[:,] /g, ' ').includes(` ${path} `);
 }
 
 const BUG = 'this is a bug in heddle';

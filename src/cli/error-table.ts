@@ -32,6 +32,11 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
 
   NOT_A_REPOSITORY: row(78, 'begin here with `heddle init`, or name the place with -C', 'heddle init'),
   BARE_REPOSITORY: row(78, 'run it in a worktree of the repository'),
+  REPOSITORY_UNTRUSTED: row(
+    78,
+    'have its owner run it, or add it to safe.directory in your git configuration',
+  ),
+  NOT_A_WORK_TREE: row(78, 'run it in the work tree, or name the work tree with -C'),
   NOT_INITIALISED: row(78, 'begin here with `heddle init`', 'heddle init'),
   ALREADY_INITIALISED: row(65, 'see where it stands with `heddle status`', 'heddle status'),
   GIT_MISSING: row(78, 'install git 2.38 or newer'),
@@ -59,6 +64,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   WORKTREE_DIRTY: row(65, 'save the changes first with `heddle capture`', 'heddle capture'),
   FILE_TOO_LARGE: row(65, 'leave it out with .gitignore, or allow it with --max-bytes'),
   FILE_UNREADABLE: row(65, 'make it readable, or leave it out with .gitignore'),
+  FILE_NAME_REFUSED: row(65, 'rename it, or leave it out with .gitignore'),
   FILTER_UNTRUSTED: row(65, 'put the filter into your own git configuration if you trust it'),
   TOKEN_WIDENS: row(65, 'ask for less, or for a wider token from whoever made yours'),
   TOKEN_INVALID: row(65, 'ask whoever made it for a new one'),
@@ -79,6 +85,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   IO_FAILED: row(74, null),
   LOCK_HELD: row(75, 'wait for the other heddle to end, then run it again'),
   REF_MOVED: row(75, 'run it again'),
+  FILE_CHANGING: row(75, 'let whatever writes to it end, then run it again'),
 
   DENIED: row(77, null),
 };

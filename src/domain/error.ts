@@ -12,6 +12,8 @@ export type ErrorCode =
   // the repository, the machine
   | 'NOT_A_REPOSITORY'
   | 'BARE_REPOSITORY'
+  | 'REPOSITORY_UNTRUSTED'
+  | 'NOT_A_WORK_TREE'
   | 'NOT_INITIALISED'
   | 'ALREADY_INITIALISED'
   | 'GIT_MISSING'
@@ -36,6 +38,7 @@ export type ErrorCode =
   | 'WORKTREE_DIRTY'
   | 'FILE_TOO_LARGE'
   | 'FILE_UNREADABLE'
+  | 'FILE_NAME_REFUSED'
   | 'FILTER_UNTRUSTED'
   | 'TOKEN_WIDENS'
   | 'TOKEN_INVALID'
@@ -56,6 +59,7 @@ export type ErrorCode =
   | 'IO_FAILED'
   | 'LOCK_HELD'
   | 'REF_MOVED'
+  | 'FILE_CHANGING'
   // denied: carries a Denial
   | 'DENIED';
 

@@ -19,7 +19,7 @@ export async function ensureRepository(cwd: string, inherited: Variables): Promi
   return true;
 }
 
-/** Not so where git distrusts the owner, stands inside its own directory, or follows a broken link. */
+/** Not so where git follows a broken link. */
 function saysThereIsNone({ code, facts }: HeddleError): boolean {
   return code === 'NOT_A_REPOSITORY' && String(facts['git']).includes('not a git repository (or any');
 }

@@ -5,7 +5,7 @@ import { cleanForeignText } from './foreign-text.ts';
 /** What git says, with `LC_ALL=C`, and the code that it means; the first that fits. */
 const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [/No space left on device|Disk quota exceeded/, 'DISK_FULL', 'no space is left for Git'],
-  [/detected dubious ownership/, 'NOT_A_REPOSITORY', 'git refuses a repository of another owner'],
+  [/detected dubious ownership/, 'REPOSITORY_UNTRUSTED', 'git refuses a repository of another owner'],
   [/not a git repository/i, 'NOT_A_REPOSITORY', 'no Git repository is here'],
   [
     /unknown repository extension|Expected git repo version|unknown ref storage/,
@@ -37,7 +37,9 @@ export function gitFailure(command: string, outcome: Omit<ChildOutcome, 'stdout'
   const facts = { command, git: said, exit: outcome.code };
   if (outcome.kind === 'missing') return new HeddleError('GIT_MISSING', 'git is not on the PATH');
   if (outcome.kind !== 'exited') {
-    return new HeddleError('GIT_FAILED', `git ${command} ${describeEnd(outcome)}`, { facts });
+    return new HeddleError('GIT_FAILED', `git ${command} ${describeEnd(outcome)}`, {
+      facts: { ...facts, reason: outcome.reason },
+    });
   }
   const meaning = meaningOf(new TextDecoder().decode(outcome.stderr));
   const message = meaning?.message ?? `git ${command} failed with exit ${outcome.code}`;

@@ -19,8 +19,8 @@ const QUESTIONS = [
 
 /**
  * Finds the repository and the work tree around a directory, symbolic links resolved. Throws
- * `NOT_A_REPOSITORY` (also where git distrusts the owner, and inside a Git directory), `BARE_REPOSITORY`,
- * `GIT_UNSUPPORTED`.
+ * `NOT_A_REPOSITORY`, `REPOSITORY_UNTRUSTED` (another owner's), `NOT_A_WORK_TREE` (inside a Git directory),
+ * `BARE_REPOSITORY`, `GIT_UNSUPPORTED`.
  */
 export async function findPlaces(runner: GitRunner): Promise<RepositoryPlaces> {
   const answer = await runner.run({ args: ['rev-parse', ...QUESTIONS], accept: [128] });
@@ -30,7 +30,7 @@ export async function findPlaces(runner: GitRunner): Promise<RepositoryPlaces> {
   if (bare === 'true')
     throw new HeddleError('BARE_REPOSITORY', 'the repository is bare: it has no work tree');
   if (inside === 'false') {
-    throw new HeddleError('NOT_A_REPOSITORY', 'this directory belongs to Git itself, not to a work tree');
+    throw new HeddleError('NOT_A_WORK_TREE', 'this directory belongs to Git itself, not to a work tree');
   }
   if (answer.code !== 0) {
     throw gitFailure('rev-parse', { kind: 'exited', code: answer.code, reason: null, stderr: answer.stderr });

@@ -30,7 +30,7 @@ export interface Worktree {
   /**
    * Brings the private index of `thread` up to date with the work tree and writes the tree (blobs and
    * trees, fsynced). `seed` is what an index that does not exist begins as.
-   * Throws `FILE_UNREADABLE`, `FILE_TOO_LARGE`, `FILTER_UNTRUSTED`, `DISK_FULL`.
+   * Throws `FILE_UNREADABLE`, `FILE_NAME_REFUSED`, `FILE_CHANGING`, `FILE_TOO_LARGE`, `FILTER_UNTRUSTED`, `DISK_FULL`.
    */
   scan(options: { readonly seed: ObjectId | null; readonly maxFileBytes: number }): Promise<WorktreeScan>;
   /** Of the given paths those that a checkout would not give back byte for byte. */

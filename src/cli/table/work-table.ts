@@ -54,7 +54,10 @@ export const WORK_VERBS: readonly VerbSpec[] = [
   }),
   verb('capture', {
     summary: 'save the work tree as a signed state',
-    details: ['Nothing is written where nothing changed. The index and branches of Git are not touched.'],
+    details: [
+      'Nothing is written where nothing changed. The index and branches of Git are not touched.',
+      'What Git ignores is left out, and so are untracked credential files (*.hcred).',
+    ],
     options: [
       option('-m, --intent INTENT', 'text', 'say why'),
       option('--max-bytes N', 'integer', 'refuse files larger than N bytes'),

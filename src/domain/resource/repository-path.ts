@@ -41,6 +41,13 @@ function nameProblem(name: string): string | undefined {
   return undefined;
 }
 
+/** What makes a raw path one that no state can hold: readers of trees refuse it. Undefined where nothing does. */
+export function treePathProblem(path: Uint8Array): string | undefined {
+  return splitPath(path)
+    .map(segmentProblem)
+    .find((problem) => problem !== undefined);
+}
+
 /** What is wrong with a raw path inside a repository, or undefined where it is canonical. */
 export function pathProblem(path: Uint8Array): string | undefined {
   if (path.length === 0) return 'is empty';

@@ -2,6 +2,7 @@ import { closeSync, constants, lstatSync, openSync, type Stats } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
+import { pathProblem } from '#domain/resource/repository-path.ts';
 import { parseRawDiff } from '#git/raw-diff.ts';
 import { cleanForeignText } from '#git/foreign-text.ts';
 import { failedWith, readSmallFile } from '#git/private-file.ts';
@@ -28,8 +29,9 @@ export interface ChangeSearch {
 
 /**
  * Asks git what differs between index and work tree, without reading a file more than git must, and looks at
- * each: throws `FILE_TOO_LARGE` and `FILE_UNREADABLE` before anything is hashed. Sockets and pipes that nobody
- * tracks are passed over, as git does; so are worktrees of this repository and repositories without a commit.
+ * each: throws `FILE_TOO_LARGE`, `FILE_UNREADABLE` and `FILE_NAME_REFUSED` before anything is hashed. Passed over
+ * are sockets and pipes that nobody tracks, as git does, and untracked credential files, worktrees of this
+ * repository and repositories without a commit.
  */
 export async function findChanges(search: ChangeSearch): Promise<IndexChanges> {
   const [tracked, untracked] = await Promise.all([listTracked(search), listUntracked(search)]);
@@ -44,12 +46,22 @@ export async function findChanges(search: ChangeSearch): Promise<IndexChanges> {
     // Git would take a directory in a file's place for the file's removal and stop there.
     const replaced = kind === 'directory' && oldMode !== SUBMODULE;
     if (kind === 'gone' || replaced) removed.push(path);
-    if (kind !== 'gone') written.push(path);
+    if (kind !== 'gone') written.push(accepted(path));
   }
   for (const path of untracked) {
-    if (inspect(search, path) !== 'gone') written.push(path);
+    if (inspect(search, path) !== 'gone') written.push(accepted(path));
   }
   return { removed, written };
+}
+
+/** Git itself says of a name that it does not take only that it ignores it. */
+function accepted(path: Uint8Array): Uint8Array {
+  const problem = pathProblem(path);
+  if (problem === undefined) return path;
+  throw new HeddleError('FILE_NAME_REFUSED', 'a file has a name that heddle does not keep', {
+    facts: { path: escapePath(path), reason: `it ${problem}` },
+    preserved: 'nothing was captured',
+  });
 }
 
 const SUBMODULE = '160000';
@@ -67,8 +79,11 @@ async function listTracked(search: ChangeSearch): Promise<ReturnType<typeof pars
   return parseRawDiff(splitRecords(answer), 'diff-files');
 }
 
+/** Private keys are nobody's work: a state that held one could not be taken back. */
+const NO_CREDENTIALS = '--exclude=*.hcred';
+
 async function listUntracked(search: ChangeSearch): Promise<readonly Uint8Array[]> {
-  const answer = await ask(search, ['ls-files', '-z', '--others', '--exclude-standard']);
+  const answer = await ask(search, ['ls-files', '-z', '--others', '--exclude-standard', NO_CREDENTIALS]);
   const paths: Uint8Array[] = [];
   for (const record of splitRecords(answer)) {
     const repository = record.at(-1) === SLASH;
@@ -92,7 +107,8 @@ async function ask(search: ChangeSearch, args: readonly [string, ...string[]]): 
 
 /** How git says that it could not look at something, the path first. */
 const COMPLAINTS: readonly RegExp[] = [
-  /could not open directory '(.+)'/,
+  // Git cuts what it says at 4096 bytes: the name of a path too long for the system has no end.
+  /could not open directory '(.+?)(?:': |$)/m,
   /unable to access '(.+)'/,
   /could not open '(.+)' for reading/,
   /open\("(.+)"\): /,

@@ -30,13 +30,12 @@ export class GitWorktree implements Worktree {
     readonly seed: ObjectId | null;
     readonly maxFileBytes: number;
   }): Promise<WorktreeScan> {
-    try {
-      return await this.#scanOnce(options);
-    } catch (error) {
-      if (!isIndexDamage(error)) throw error;
-      // An index is a memory, not a record: git can see everything again.
-      this.#index.discard();
-      return this.#scanOnce(options);
+    for (let left = ATTEMPTS - 1; ; left -= 1) {
+      try {
+        return await this.#scanOnce(options);
+      } catch (error) {
+        if (left === 0 || !this.#mayPass(error)) throw error;
+      }
     }
   }
 
@@ -68,6 +67,15 @@ export class GitWorktree implements Worktree {
     return code === 0 && name.startsWith(HEADS) ? name.slice(HEADS.length) : null;
   }
 
+  #mayPass(error: unknown): boolean {
+    if (isIndexDamage(error)) {
+      // An index is a memory, not a record: git can see everything again.
+      this.#index.discard();
+      return true;
+    }
+    return error instanceof HeddleError && error.code === 'FILE_CHANGING';
+  }
+
   async #scanOnce(options: {
     readonly seed: ObjectId | null;
     readonly maxFileBytes: number;
@@ -91,7 +99,7 @@ export class GitWorktree implements Worktree {
       try {
         await writeChanges({ runner: this.#runner, indexFile, settings }, changes);
       } catch (error) {
-        throw nameUnreadable(error);
+        throw nameFile(error);
       }
       if (isMany(changes)) {
         await writeChangedTrees(this.#runner, indexFile, [...changes.removed, ...changes.written]);
@@ -130,6 +138,8 @@ export class GitWorktree implements Worktree {
 }
 
 const HEADS = 'refs/heads/';
+/** How often a scan is begun before it gives up on files that do not hold still. */
+const ATTEMPTS = 4;
 
 function isEmpty({ removed, written }: IndexChanges): boolean {
   return removed.length === 0 && written.length === 0;
@@ -151,9 +161,26 @@ function isIndexDamage(error: unknown): boolean {
   );
 }
 
-/** A file that became unreadable between looking and hashing. */
-function nameUnreadable(error: unknown): unknown {
+/** A file that became unreadable between looking and hashing, or changed while git read it. */
+function nameFile(error: unknown): unknown {
   if (!(error instanceof HeddleError) || error.code !== 'GIT_FAILED') return error;
-  const found = /open\("(.+?)"\): (\S.*?)(?: fatal| error|$)/.exec(String(error.facts['git']));
+  const said = String(error.facts['git']);
+  const changing = CHANGING.map((pattern) => pattern.exec(said)?.[1]).find((path) => path !== undefined);
+  // Git maps files into memory; one that shrinks meanwhile ends it before it can name the file.
+  if (changing !== undefined || error.facts['reason'] === 'SIGBUS') {
+    return new HeddleError('FILE_CHANGING', 'a file of the work tree changes while it is read', {
+      facts: { path: changing === undefined ? null : escapePath(Buffer.from(changing)) },
+      preserved: 'nothing was captured',
+      cause: error,
+    });
+  }
+  const found = /open\("(.+?)"\): (\S.*?)(?: fatal| error|$)/.exec(said);
   return found?.[1] === undefined ? error : unreadable(Buffer.from(found[1]), found[2] ?? '', error);
 }
+
+/** How git says that a file was shorter than a moment before, or gone; the path first. */
+const CHANGING: readonly RegExp[] = [
+  /short read while indexing (.+?)(?: error: | fatal: |$)/,
+  /failed to read \d+ bytes from '(.+?)'/,
+  /open\("(.+?)"\): (?:No such file or directory|Not a directory)/,
+];

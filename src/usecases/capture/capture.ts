@@ -1,3 +1,4 @@
+import { pathProblem } from '#domain/resource/repository-path.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { threadRef } from '#domain/refs.ts';
@@ -11,6 +12,7 @@ import { gitDirName } from '#usecases/transaction/effects.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
 import { draftState } from './draft-state.ts';
+import { refuseNames } from './refuse-names.ts';
 import { scanWorktree } from './scan-worktree.ts';
 
 export interface CaptureOptions {
@@ -41,6 +43,7 @@ async function propose(
   if (parent !== null && scan.touched.length === 0) {
     return { kind: 'nothing', result: unchanged(parent.id, thread, parent.state.parents) };
   }
+  refuseNames(scan.touched, pathProblem);
   const { repository } = ground.authority.view;
   const paths = scan.touched.map((change) => pathResource(repository, thread, change.path));
   return {

@@ -1,12 +1,14 @@
 import { invariant } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
 import { encodeStateTexts } from '#domain/state/state-codec.ts';
+import { treePathProblem } from '#domain/resource/repository-path.ts';
 import { newSalt, textsDigest } from '#domain/state/texts.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { updateManifest } from '#usecases/manifest/update-manifest.ts';
 import { writeState } from '#usecases/states/write-state.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
+import { refuseNames } from './refuse-names.ts';
 import type { Scan } from './scan-worktree.ts';
 
 export interface DraftedState {
@@ -31,9 +33,12 @@ export async function draftState(
   const { thread, parent } = scan.standing;
   // Beside a base, what was touched is not all that there is.
   const fromNothing = scan.parentTrees === null && scan.base !== null;
+  const changes = fromNothing ? await workspace.comparer.compare(null, scan.tree) : scan.touched;
+  // What a first state takes over from Git was never asked about, and must be readable too.
+  refuseNames(changes, treePathProblem);
   const manifest = await updateManifest(workspace, drafts.batch, {
     parent: scan.parentTrees?.manifest ?? null,
-    changes: fromNothing ? await workspace.comparer.compare(null, scan.tree) : scan.touched,
+    changes,
   });
   const record = await workspace.records.readThread(thread);
   const texts = encodeStateTexts({

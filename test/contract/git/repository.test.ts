@@ -45,7 +45,7 @@ describe('opening a repository', () => {
     const codeAt = async (cwd: string): Promise<unknown> =>
       (await rejection(openGit(cwd, repository.env))).code;
     expect(await codeAt(repository.root)).toBe('NOT_A_REPOSITORY');
-    expect(await codeAt(join(repository.path, '.git'))).toBe('NOT_A_REPOSITORY');
+    expect(await codeAt(join(repository.path, '.git'))).toBe('NOT_A_WORK_TREE');
     expect(await codeAt(bare)).toBe('BARE_REPOSITORY');
     expect(await codeAt(join(repository.root, 'nowhere'))).toMatch(/^(NOT_A_REPOSITORY|GIT_MISSING)$/);
   });
@@ -54,7 +54,7 @@ describe('opening a repository', () => {
     const repository = makeRepository();
     execFileSync('chown', ['-R', '65534', repository.path]);
     const { code, facts } = await rejection(openGit(repository.path, repository.env));
-    expect(code).toBe('NOT_A_REPOSITORY');
+    expect(code).toBe('REPOSITORY_UNTRUSTED');
     expect(JSON.stringify(facts)).toContain('dubious ownership');
   });
 
@@ -84,7 +84,7 @@ describe('opening a repository', () => {
     mkdirSync(away);
     repository.git('config', 'core.worktree', away);
     expect((await rejection(openGit(repository.path, repository.env))).code).toMatch(
-      /^(GIT_UNSUPPORTED|NOT_A_REPOSITORY)$/,
+      /^(GIT_UNSUPPORTED|NOT_A_WORK_TREE)$/,
     );
   });
 
@@ -146,7 +146,7 @@ describe('making a repository', () => {
     for (const cwd of [join(repository.path, '.git'), broken, bare]) {
       const before = readdirSync(cwd);
       expect((await rejection(ensureRepository(cwd, repository.env))).code).toMatch(
-        /^(NOT_A|BARE)_REPOSITORY$/,
+        /^(NOT_A_REPOSITORY|NOT_A_WORK_TREE|BARE_REPOSITORY)$/,
       );
       expect(readdirSync(cwd)).toEqual(before);
     }

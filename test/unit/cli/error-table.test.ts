@@ -21,7 +21,7 @@ describe('the error table', () => {
 
   it('uses documented exit codes, and 75 only for what may be retried', () => {
     const retryable = Object.entries(ERROR_TABLE).flatMap(([code, { exit }]) => (exit === 75 ? [code] : []));
-    expect(retryable.toSorted()).toEqual(['LOCK_HELD', 'REF_MOVED']);
+    expect(retryable.toSorted()).toEqual(['FILE_CHANGING', 'LOCK_HELD', 'REF_MOVED']);
     for (const { exit } of Object.values(ERROR_TABLE)) expect([64, 65, 73, 74, 75, 77, 78]).toContain(exit);
   });
 
@@ -48,6 +48,17 @@ describe('the error table', () => {
 });
 
 describe('the report of an error', () => {
+  it('shows a path that is called like a part of the message', () => {
+    for (const path of ['a', 'file', 'd/e']) {
+      const message = 'a file of the work tree cannot be read';
+      expect(textOf(new HeddleError('FILE_UNREADABLE', message, { facts: { path } }))).toContain(
+        `  path       ${path}\n`,
+      );
+    }
+    const told = new HeddleError('IO_FAILED', '/x/y cannot be read', { facts: { path: '/x/y' } });
+    expect(textOf(told)).not.toContain('  path');
+  });
+
   it('says what happened, what was kept and what to do', () => {
     const error = new HeddleError('FILE_TOO_LARGE', 'big.bin is too large', {
       facts: { path: 'big.bin', bytes: 7, limit: null, names: [] },
