@@ -1,7 +1,7 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
-import { whoami } from '#usecases/threads/status.ts';
+import { whoami } from '#usecases/caller/whoami.ts';
 
 /** `heddle whoami` */
 export async function run(_input: CommandInput, context: Context): Promise<CommandOutcome> {

@@ -1,11 +1,5 @@
 import type { EvaluateToken, PresentedCredential } from '#domain/decision/decision.ts';
-import type {
-  AuthorityBlock,
-  DelegationBlock,
-  PublicKeyHex,
-  TokenBlock,
-  TokenChain,
-} from '#domain/token/token.ts';
+import type { AuthorityBlock, DelegationBlock, PublicKeyHex, TokenBlock } from '#domain/token/token.ts';
 import type { HolderKey, RootKey } from './keys.ts';
 
 /** A token decoded without trust: every signature but the root key's was checked. */
@@ -36,10 +30,6 @@ export interface TokenService {
   ): Exclude<PresentedCredential, { readonly kind: 'none' }>;
   /** What a stranger's token says, for `token inspect`; never a reason to allow anything. Never throws. */
   inspect(token: Uint8Array): TokenInspection;
-  /** The Datalog of a block as text, made from the decoded block. One fact or check a line. */
-  datalog(block: TokenBlock): readonly string[];
-  /** The ordered revocation ids' digest input: concatenated raw 64-byte ids. */
-  revocationBytes(chain: TokenChain): Uint8Array;
   /** A new holder key pair from the system's randomness. */
   newHolder(): HolderKey;
   /** Loads the Biscuit engine (the only costly part) and returns the evaluation. */

@@ -1,8 +1,7 @@
-import { concatBytes, formatHex, parseHex } from '#domain/encoding/bytes.ts';
+import { formatHex } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
 import type { TokenChain } from '#domain/token/token.ts';
-import { blockDatalog } from '#domain/token/token-words.ts';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
 import type { RawEd25519 } from '#ports/keys.ts';
 import type { TokenInspection, TokenService } from '#ports/tokens.ts';
@@ -51,9 +50,6 @@ export function createTokenService(ed25519: RawEd25519): TokenService {
     attenuate: (token, holder, block) =>
       writing(() => appendDelegation(verified(token, keys), holder, { ...block, kind: 'delegation' }, keys)),
     seal: (token) => writing(() => sealToken(verified(token, keys), keys) ?? token),
-    datalog: blockDatalog,
-    revocationBytes: (chain) =>
-      concatBytes(...chain.revocationIds.map((id) => parseHex(id) ?? new Uint8Array())),
     newHolder: () => keys.generateKey(),
     loadEngine: () => (engine ??= load()),
   };

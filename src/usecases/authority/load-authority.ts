@@ -22,9 +22,14 @@ export interface LoadedAuthority {
 /** Loads and verifies the authority chain. Throws `NOT_INITIALISED`, `AUTHORITY_INVALID`. */
 export async function loadAuthority(workspace: Workspace): Promise<LoadedAuthority> {
   const loaded = await tryLoadAuthority(workspace);
-  if (loaded !== undefined) return loaded;
-  throw new HeddleError('NOT_INITIALISED', 'heddle was not initialised in this repository', {
-    facts: { worktree: workspace.places.worktree },
+  if (loaded === undefined) throw notInitialised(workspace);
+  return loaded;
+}
+
+/** The refusal of whatever needs an authority chain. */
+export function notInitialised({ places }: Workspace): HeddleError {
+  return new HeddleError('NOT_INITIALISED', 'heddle was not initialised in this repository', {
+    facts: { worktree: places.worktree },
     preserved: 'nothing was changed',
   });
 }

@@ -16,6 +16,7 @@ import type { Machine, Workspace } from '#ports/workspace.ts';
 import { authorityVerifier } from '#usecases/authority/load-authority.ts';
 import { requirePrincipal } from '#usecases/caller/identify.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
+import { NO_CHANGE } from '#usecases/transaction/publish.ts';
 import { wholeSecond } from './login.ts';
 import { openKeys, unlockKeys, type OpenedKeys } from './open-keys.ts';
 
@@ -117,7 +118,7 @@ export async function addKey(
             null,
           );
           const result = { id, principal, ...offered.keys };
-          return { states: [], refs: [], effects: [], inverse: null, paths: [], result };
+          return { ...NO_CHANGE, states: [], result };
         },
       };
     },

@@ -2,15 +2,14 @@ import { heldAt } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import { threadResource } from '#domain/resource/resource.ts';
-import type { ActorResult, CredentialSummary, RoleAt, StatusResult, WhoamiResult } from '#domain/results.ts';
-import { chainAgents } from '#domain/token/token.ts';
+import type { RoleAt, StatusResult } from '#domain/results.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
-import type { Machine, Workspace } from '#ports/workspace.ts';
+import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
+import { credentialSummary } from '#usecases/caller/whoami.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
-import { scopeResult } from '#usecases/tokens/inspect-token.ts';
 
 /** Where this worktree and the caller stand, and what to do next. Changes nothing. */
 export async function status(workspace: Workspace): Promise<StatusResult> {
@@ -89,38 +88,4 @@ function roleHere(
     position === undefined ? view.repository : threadResource(view.repository, position.thread);
   const held = heldAt(view, caller.actor.principal, resource, workspace.clock.now());
   return held === null ? null : { role: held.role, at: held.at };
-}
-
-/** What the caller's credential leaves; null where there is none or it cannot be read. */
-export function credentialSummary({ chain, origin }: Caller): CredentialSummary | null {
-  if (chain === null || origin === 'none') return null;
-  return {
-    kind: origin,
-    principal: chain.authority.principal,
-    via: chainAgents(chain).map(({ agent }) => agent),
-    ...scopeResult(chain.blocks),
-  };
-}
-
-/** Who the caller is here, and what it holds. */
-export async function whoami(machine: Machine, view: AuthorityView | null): Promise<WhoamiResult> {
-  const caller = await identifyCaller(machine, view);
-  const { principal } = caller.actor;
-  const named = caller.sources.principal !== 'none';
-  const keys = (await machine.keys.list()).find((known) => known.principal === principal);
-  const actor: ActorResult | null = named ? caller.actor : null;
-  const now = machine.clock.now();
-  const roles = (view?.grants ?? []).filter(
-    (grant) => grant.principal === principal && (grant.until === null || now < grant.until),
-  );
-  return {
-    actor,
-    sources: named ? caller.sources : null,
-    credential: credentialSummary(caller),
-    keys: keys === undefined ? null : { root: keys.root, record: keys.record },
-    registered:
-      view === null ? null : view.principals.some((known) => known.principal === principal && !known.revoked),
-    roles: roles.map(({ role, resource }) => ({ role, at: resource })),
-    agentDetected: machine.said.agentDetected,
-  };
 }

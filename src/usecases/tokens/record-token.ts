@@ -3,7 +3,7 @@ import type { OperationId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
-import { publish } from '#usecases/transaction/publish.ts';
+import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 
 /**
@@ -33,12 +33,9 @@ export async function recordTokenMade(
       policy: authority.view.head,
       states: [],
       texts: {
+        ...NO_CHANGE,
         resource: authority.view.repository,
-        paths: [],
         args: { operationId: null, verb: args },
-        refs: [],
-        effects: [],
-        inverse: null,
         result: null,
       },
       verify: [],

@@ -12,7 +12,7 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { askPassphrase, identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { findEarlierResult } from './earlier-result.ts';
 import type { Ask, Ground, Mutation, Plan, Proposal } from './plan.ts';
-import { publish, type Publisher } from './publish.ts';
+import { NO_CHANGE, publish, type Publisher } from './publish.ts';
 import { recover } from './recover.ts';
 
 export interface Mutated<R> {
@@ -99,12 +99,9 @@ async function requireAllowed<R extends Json>(
     policy,
     states: [],
     texts: {
+      ...NO_CHANGE,
       resource: denial.resource,
-      paths: [],
       args: argsWithId(workspace, mutation.args),
-      refs: [],
-      effects: [],
-      inverse: null,
       result: { operation: denial.operation, denied: [...denial.denied] },
     },
     verify: [],

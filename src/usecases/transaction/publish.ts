@@ -29,6 +29,9 @@ export interface Publication {
   readonly batch: ObjectBatch | null;
 }
 
+/** Of a line that says something and moves nothing. */
+export const NO_CHANGE = { paths: [], refs: [], effects: [], inverse: null } as const;
+
 export interface Publisher {
   readonly repo: AuthorityId;
   readonly caller: Caller;

@@ -7,7 +7,7 @@ import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { applyEffects } from './effects.ts';
 import { verifyLineSigner } from './line-signature.ts';
-import { publish } from './publish.ts';
+import { NO_CHANGE, publish } from './publish.ts';
 
 /** What recovery did, one clause each; empty where nothing was left over. */
 export type RecoveryNotes = readonly string[];
@@ -110,12 +110,9 @@ async function voidLine(workspace: Workspace, operation: LoggedOperation, why: s
     policy: operation.line.policy,
     states: [],
     texts: {
+      ...NO_CHANGE,
       resource: null,
-      paths: [],
       args: { operationId: null, verb: { voided: operation.id, why } },
-      refs: [],
-      effects: [],
-      inverse: null,
       result: { voided: operation.id },
     },
     verify: [],

@@ -1,6 +1,6 @@
-import { HeddleError } from '#domain/error.ts';
 import type { VerifyResult } from '#domain/results.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { notInitialised } from '#usecases/authority/load-authority.ts';
 import { VerifyReport } from './report.ts';
 import { verifyAuthority } from './verify-authority.ts';
 import { verifyLog } from './verify-log.ts';
@@ -16,11 +16,7 @@ export async function verify(
   workspace: Workspace,
   options: { readonly all: boolean },
 ): Promise<VerifyResult> {
-  if ((await workspace.records.readClone()) === undefined) {
-    throw new HeddleError('NOT_INITIALISED', 'heddle was not initialised in this repository', {
-      facts: { worktree: workspace.places.worktree },
-    });
-  }
+  if ((await workspace.records.readClone()) === undefined) throw notInitialised(workspace);
   const report = new VerifyReport();
   const authority = await verifyAuthority(workspace, report);
   if (authority !== undefined) {

@@ -3,6 +3,7 @@ import { concatBytes } from '#domain/encoding/bytes.ts';
 import { chainDigest } from '#domain/token/chain-digest.ts';
 import type { Digest } from '#domain/id.ts';
 import type { TokenChain } from '#domain/token/token.ts';
+import { blockDatalog } from '#domain/token/token-words.ts';
 import { at, exampleTokens, hasher, KEYS, OWNER, REPOSITORY } from './fixed-world.ts';
 import { fenced, hashOf, hashRow, hexBytes, table, type Example } from './example-text.ts';
 
@@ -58,8 +59,8 @@ export function buildTokens(repo: string): ExampleTokens {
     session: seal(session),
     agent,
     agentToken,
-    revocationBytes: tokens.revocationBytes(agent.chain),
-    datalog: agent.chain.blocks.map((block) => tokens.datalog(block)),
+    revocationBytes: new Uint8Array(Buffer.from(agent.chain.revocationIds.join(''), 'hex')),
+    datalog: agent.chain.blocks.map(blockDatalog),
   };
 }
 
