@@ -1,6 +1,6 @@
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { carrierTrees, type CarrierTrees } from '#usecases/states/carrier-trees.ts';
+import { baseFiles, carrierTrees, type CarrierTrees } from '#usecases/states/carrier-trees.ts';
 import { readStanding, type Standing } from '#usecases/threads/position.ts';
 
 /** What a file may be at most unless the caller says less: 1 GiB. */
@@ -25,7 +25,7 @@ export async function scanWorktree(workspace: Workspace, maxFileBytes: number): 
   const parentTrees = parent === null ? null : await carrierTrees(workspace, parent.carrier);
   const record = await workspace.records.readThread(standing.thread);
   const base = parent === null ? (record?.base ?? null) : null;
-  const from = parentTrees?.files ?? (base === null ? null : await workspace.revisions.commitTree(base));
+  const from = parentTrees?.files ?? (await baseFiles(workspace, base));
   const { tree } = await workspace.worktree.scan({ seed: from, maxFileBytes });
   return { standing, parentTrees, base, tree, touched: await workspace.comparer.compare(from, tree) };
 }

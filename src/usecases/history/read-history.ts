@@ -5,11 +5,11 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
-import { carrierTrees } from '#usecases/states/carrier-trees.ts';
+import { baseFiles, carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
-import { resolveState, tryResolveState } from '#usecases/states/resolve-state.ts';
-import { findState, parentCarriers, threadHeads, walkStates } from '#usecases/states/walk-states.ts';
+import { resolveRevision, resolveState } from '#usecases/states/resolve-state.ts';
+import { findState, threadHeads, walkStates } from '#usecases/states/walk-states.ts';
 import { requirePosition } from '#usecases/threads/position.ts';
 import { summariseState } from './state-summary.ts';
 
@@ -53,7 +53,8 @@ export async function show(
 ): Promise<ShowResult> {
   const { view } = await loadAuthority(workspace);
   const carried = await namedOrCurrent(workspace, options.name);
-  const { from, to } = await treesOf(workspace, carried);
+  const from = await filesBefore(workspace, carried);
+  const { files: to } = await carrierTrees(workspace, carried.carrier);
   const changes = await workspace.comparer.compare(from, to);
   const patch = await workspace.comparer.patch(from, to, {
     stat: false,
@@ -73,20 +74,6 @@ async function namedOrCurrent(workspace: Workspace, name: string | null): Promis
   const found = state === null ? undefined : await findState(workspace, state);
   if (found !== undefined) return found;
   throw new HeddleError('NOT_FOUND', `the thread ${thread} has no state yet`, { facts: { thread } });
-}
-
-interface TreePair {
-  readonly from: ObjectId | null;
-  readonly to: ObjectId;
-}
-
-/** The files before and after: before is the first parent, or the commit that the thread began from. */
-async function treesOf(workspace: Workspace, carried: CarriedState): Promise<TreePair> {
-  const { files: to } = await carrierTrees(workspace, carried.carrier);
-  const parent = parentCarriers(carried)[0];
-  if (parent !== undefined) return { from: (await carrierTrees(workspace, parent)).files, to };
-  const { base } = carried.texts;
-  return { from: base === null ? null : await workspace.revisions.commitTree(base), to };
 }
 
 export interface DiffOptions {
@@ -125,7 +112,7 @@ async function fromSide(workspace: Workspace, name: string | null): Promise<Side
   const carried = state === null ? undefined : await findState(workspace, state);
   if (carried !== undefined) return stateSide(workspace, carried);
   const base = (await workspace.records.readThread(thread))?.base ?? null;
-  return { name: base, tree: base === null ? null : await workspace.revisions.commitTree(base) };
+  return { name: base, tree: await baseFiles(workspace, base) };
 }
 
 async function worktreeSide(workspace: Workspace): Promise<Side> {
@@ -134,13 +121,9 @@ async function worktreeSide(workspace: Workspace): Promise<Side> {
 }
 
 async function namedSide(workspace: Workspace, name: string): Promise<Side> {
-  const state = await tryResolveState(workspace, name);
-  if (state !== undefined) return stateSide(workspace, state);
-  const commit = await workspace.revisions.resolveCommit(name);
-  if (commit !== undefined) return { name: commit, tree: await workspace.revisions.commitTree(commit) };
-  throw new HeddleError('NOT_FOUND', `no state, thread or Git revision is called ${name.slice(0, 200)}`, {
-    facts: { name: name.slice(0, 200) },
-  });
+  const found = await resolveRevision(workspace, name);
+  if (found.kind === 'state') return stateSide(workspace, found.state);
+  return { name: found.commit, tree: await workspace.revisions.commitTree(found.commit) };
 }
 
 async function stateSide(workspace: Workspace, state: CarriedState): Promise<Side> {

@@ -2,6 +2,8 @@ import { HeddleError } from '#domain/error.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
+import type { CarriedState } from './read-state.ts';
+import { parentCarriers } from './walk-states.ts';
 
 /** The Git trees that a carrier holds: the work tree's files, and the manifest that describes them. */
 export interface CarrierTrees {
@@ -22,4 +24,16 @@ export async function carrierTrees(workspace: Workspace, carrier: ObjectId): Pro
     });
   }
   return { files, manifest };
+}
+
+/** The files that a state changed: of its first parent, or of the commit that its thread began from. */
+export async function filesBefore(workspace: Workspace, carried: CarriedState): Promise<ObjectId | null> {
+  const parent = parentCarriers(carried)[0];
+  if (parent !== undefined) return (await carrierTrees(workspace, parent)).files;
+  return baseFiles(workspace, carried.texts.base);
+}
+
+/** The files of a Git commit that a thread begins from; null, the empty tree, where it begins from nothing. */
+export async function baseFiles({ revisions }: Workspace, base: ObjectId | null): Promise<ObjectId | null> {
+  return base === null ? null : revisions.commitTree(base);
 }

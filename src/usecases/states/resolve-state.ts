@@ -1,6 +1,7 @@
 import { HeddleError } from '#domain/error.ts';
 import { shortId } from '#domain/id.ts';
 import type { ThreadRecord } from '#domain/operation/operation.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { CarriedState } from './read-state.ts';
 import { readState } from './read-state.ts';
@@ -16,13 +17,11 @@ const SHORTEST = 4;
 export async function resolveState(workspace: Workspace, name: string): Promise<CarriedState> {
   const found = await tryResolveState(workspace, name);
   if (found !== undefined) return found;
-  throw new HeddleError('NOT_FOUND', `no state or thread is called ${name.slice(0, 200)}`, {
-    facts: { name: name.slice(0, 200) },
-  });
+  throw notFound('no state or thread is called', name);
 }
 
 /** The same; undefined where there is none. */
-export async function tryResolveState(workspace: Workspace, name: string): Promise<CarriedState | undefined> {
+async function tryResolveState(workspace: Workspace, name: string): Promise<CarriedState | undefined> {
   const heads = await threadHeads(workspace);
   const head = heads.get(name);
   if (head !== undefined) return readState(workspace, head);
@@ -37,6 +36,28 @@ export async function tryResolveState(workspace: Workspace, name: string): Promi
   }
   if (matches.length > 1) throw ambiguous(name, matches);
   return matches[0];
+}
+
+/** What a name stands for where heddle's states and Git's own history may both be meant. */
+export type Revision =
+  | { readonly kind: 'state'; readonly state: CarriedState }
+  | { readonly kind: 'commit'; readonly commit: ObjectId };
+
+/** Resolves a state, a thread or, where neither is called so, a Git revision. Throws `NOT_FOUND`, `AMBIGUOUS`. */
+export async function resolveRevision(workspace: Workspace, name: string): Promise<Revision> {
+  const state = await tryResolveState(workspace, name);
+  if (state !== undefined) return { kind: 'state', state };
+  const commit = await workspace.revisions.resolveCommit(name);
+  if (commit !== undefined) return { kind: 'commit', commit };
+  throw notFound('no state, thread or Git revision is called', name);
+}
+
+function notFound(what: string, name: string): HeddleError {
+  const shown = name.slice(0, 200);
+  return new HeddleError('NOT_FOUND', `${what} ${shown}`, {
+    facts: { name: shown },
+    preserved: 'nothing was changed',
+  });
 }
 
 async function findRecord(workspace: Workspace, name: string): Promise<ThreadRecord | undefined> {

@@ -1,20 +1,15 @@
 import { HeddleError } from '#domain/error.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
-import type { StateId } from '#domain/id.ts';
 import type { Effect, ThreadRecord } from '#domain/operation/operation.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import type { StartResult } from '#domain/results.ts';
 import { collidesWith, parseThreadName } from '#domain/resource/thread-name.ts';
-import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { carrierTrees } from '#usecases/states/carrier-trees.ts';
-import type { CarriedState } from '#usecases/states/read-state.ts';
-import { tryResolveState } from '#usecases/states/resolve-state.ts';
-import { findState, parentCarriers, threadHeads } from '#usecases/states/walk-states.ts';
-import { readState } from '#usecases/states/read-state.ts';
+import { threadHeads } from '#usecases/states/walk-states.ts';
 import { gitDirName } from '#usecases/transaction/effects.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
+import { findOrigin, originFiles, type Origin } from './origin.ts';
 
 export interface StartOptions {
   readonly thread: string;
@@ -100,62 +95,6 @@ async function assertFree(workspace: Workspace, thread: string): Promise<void> {
   }
 }
 
-/** Where a thread begins: a state, or a Git commit, or nothing at all in an empty repository. */
-interface Origin {
-  readonly state: CarriedState | null;
-  /** The Git commit underneath. */
-  readonly base: ObjectId | null;
-}
-
-async function findOrigin(workspace: Workspace, { from, directory }: StartOptions): Promise<Origin> {
-  const here = await standsHere(workspace);
-  if (from === null) return here;
-  const named = await resolveOrigin(workspace, from);
-  if (directory !== null || sameOrigin(named, here)) return named;
-  throw new HeddleError('USAGE', `this work tree did not come from ${from}`, {
-    facts: { from, flag: '--worktree' },
-    preserved: 'nothing was changed',
-  });
-}
-
-async function standsHere(workspace: Workspace): Promise<Origin> {
-  const position = await workspace.records.readPosition(workspace.places.gitDir);
-  if (position === undefined) return { state: null, base: await workspace.worktree.headCommit() };
-  const record = await workspace.records.readThread(position.thread);
-  const state = await stateOf(workspace, position.state);
-  return { state, base: record?.base ?? (await baseOf(workspace, state)) };
-}
-
-async function stateOf(workspace: Workspace, id: StateId | null): Promise<CarriedState | null> {
-  return id === null ? null : ((await findState(workspace, id)) ?? null);
-}
-
-async function resolveOrigin(workspace: Workspace, from: string): Promise<Origin> {
-  const state = await tryResolveState(workspace, from);
-  if (state !== undefined) return { state, base: await baseOf(workspace, state) };
-  const commit = await workspace.revisions.resolveCommit(from);
-  if (commit !== undefined) return { state: null, base: commit };
-  throw new HeddleError('NOT_FOUND', `no state, thread or Git revision is called ${from.slice(0, 200)}`, {
-    facts: { name: from.slice(0, 200) },
-    preserved: 'nothing was changed',
-  });
-}
-
-/** The Git commit that the oldest ancestor of a state began from. */
-async function baseOf(workspace: Workspace, state: CarriedState | null): Promise<ObjectId | null> {
-  let oldest = state;
-  while (oldest !== null) {
-    const parent = parentCarriers(oldest)[0];
-    if (parent === undefined) return oldest.texts.base;
-    oldest = await readState(workspace, parent);
-  }
-  return null;
-}
-
-function sameOrigin(a: Origin, b: Origin): boolean {
-  return a.state?.id === b.state?.id && (a.state !== null || a.base === b.base);
-}
-
 async function placeThread(
   workspace: Workspace,
   options: { readonly thread: string; readonly origin: Origin; readonly directory: string | null },
@@ -180,14 +119,9 @@ async function placeThread(
     kind: 'checkout',
     directory: free,
     commit: origin.base,
-    tree: await treeOf(workspace, origin),
+    tree: await originFiles(workspace, origin),
     thread,
     state,
   };
   return { effect, undo: { kind: 'leave', directory: free } };
-}
-
-async function treeOf(workspace: Workspace, { state, base }: Origin): Promise<ObjectId | null> {
-  if (state !== null) return (await carrierTrees(workspace, state.carrier)).files;
-  return base === null ? null : workspace.revisions.commitTree(base);
 }

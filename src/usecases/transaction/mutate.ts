@@ -4,7 +4,7 @@ import type { AuthorisationRequest, Decision } from '#domain/decision/decision.t
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { invariant } from '#domain/error.ts';
-import type { AuthorityId, OperationId } from '#domain/id.ts';
+import type { OperationId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
@@ -39,8 +39,8 @@ export async function mutate<R extends Json>(
     if (earlier !== undefined) return { ...earlier, notes };
     const proposal = await mutation.propose(ground);
     if (proposal.kind === 'nothing') return { result: proposal.result, operation: null, notes };
-    const policy = await requireAllowed(workspace, ground, { mutation, ask: proposal.ask });
-    const done = await carryOut(workspace, ground, { mutation, proposal, policy });
+    await requireAllowed(workspace, ground, { mutation, ask: proposal.ask });
+    const done = await carryOut(workspace, ground, { mutation, proposal });
     return { ...done, notes };
   });
 }
@@ -88,15 +88,14 @@ async function requireAllowed<R extends Json>(
   workspace: Workspace,
   ground: Ground,
   { mutation, ask }: { readonly mutation: Mutation<R>; readonly ask: Ask },
-): Promise<AuthorityId> {
+): Promise<void> {
   const decision = await decide(workspace, ground, ask);
-  const policy = ground.authority.view.head;
-  if (decision.kind === 'allow') return policy;
+  if (decision.kind === 'allow') return;
   const { denial } = decision;
   const id = await publish(workspace, publisherOf(ground), {
     op: mutation.op,
     verdict: { verdict: 'deny', stage: denial.stage, code: denial.code },
-    policy,
+    policy: ground.authority.view.head,
     states: [],
     texts: {
       ...NO_CHANGE,
@@ -116,10 +115,9 @@ async function carryOut<R extends Json>(
   options: {
     readonly mutation: Mutation<R>;
     readonly proposal: Extract<Proposal<R>, { kind: 'ask' }>;
-    readonly policy: AuthorityId;
   },
 ): Promise<{ readonly result: R; readonly operation: OperationId }> {
-  const { mutation, proposal, policy } = options;
+  const { mutation, proposal } = options;
   const batch = workspace.writer.batch();
   const authority = new AuthorityDraft(workspace, ground, batch);
   authority.endorseReplica();
@@ -128,7 +126,7 @@ async function carryOut<R extends Json>(
   const operation = await publish(workspace, publisherOf(ground), {
     op: mutation.op,
     verdict: { verdict: 'allow', stage: null, code: null },
-    policy,
+    policy: ground.authority.view.head,
     states: plan.states,
     texts: {
       resource: proposal.ask.resources[0] ?? null,

@@ -7,7 +7,7 @@ import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { attestState, type AttestedState } from '#usecases/states/attest-state.ts';
-import { carrierTrees } from '#usecases/states/carrier-trees.ts';
+import { carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers, threadHeads } from '#usecases/states/walk-states.ts';
@@ -185,17 +185,11 @@ class StateVerifier {
   }
 
   async #difference(carried: CarriedState): Promise<readonly TreeChange[]> {
-    const { files } = await carrierTrees(this.#workspace, carried.carrier);
-    const parent = parentCarriers(carried)[0];
-    if (parent !== undefined) {
-      const before = await carrierTrees(this.#workspace, parent);
-      return this.#workspace.comparer.compare(before.files, files);
-    }
     const { base } = carried.texts;
-    if (carried.gitParents.join() !== (base ?? '')) {
+    if (carried.state.parents.length === 0 && carried.gitParents.join() !== (base ?? '')) {
       throw new HeddleError('OBJECT_CORRUPT', 'its carrier begins from another commit than its texts say');
     }
-    const before = base === null ? null : await this.#workspace.revisions.commitTree(base);
-    return this.#workspace.comparer.compare(before, files);
+    const { files } = await carrierTrees(this.#workspace, carried.carrier);
+    return this.#workspace.comparer.compare(await filesBefore(this.#workspace, carried), files);
   }
 }

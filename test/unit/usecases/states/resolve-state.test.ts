@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Hasher } from '#domain/hash.ts';
 import { diff, log, show } from '#usecases/history/read-history.ts';
-import { resolveState, tryResolveState } from '#usecases/states/resolve-state.ts';
+import { resolveState } from '#usecases/states/resolve-state.ts';
 import { listThreads, showThread } from '#usecases/threads/list-threads.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -47,13 +47,13 @@ describe('the name of a state', () => {
   it.each(['nothing', 'hs-', 'hs-0', 'HS-0000', '', '../task', 'hs-zzzzzzzz', '-x', 'i'.repeat(10)])(
     'is not %j',
     async (name) => {
-      expect(await tryResolveState(workspace, name)).toBeUndefined();
       await expect(resolveState(workspace, name)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     },
   );
 
   it('is not a beginning that is too short', async () => {
-    expect(await tryResolveState(workspace, first.slice(3, 6))).toBeUndefined();
+    const short = resolveState(workspace, first.slice(3, 6));
+    await expect(short).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('is not a beginning that two states have', async () => {

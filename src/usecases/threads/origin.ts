@@ -1,0 +1,68 @@
+import { HeddleError } from '#domain/error.ts';
+import type { StateId } from '#domain/id.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { baseFiles, carrierTrees } from '#usecases/states/carrier-trees.ts';
+import { readState, type CarriedState } from '#usecases/states/read-state.ts';
+import { resolveRevision } from '#usecases/states/resolve-state.ts';
+import { findState, parentCarriers } from '#usecases/states/walk-states.ts';
+
+/** Where a thread begins: a state, or a Git commit, or nothing at all in an empty repository. */
+export interface Origin {
+  readonly state: CarriedState | null;
+  /** The Git commit underneath. */
+  readonly base: ObjectId | null;
+}
+
+/** Finds where a new thread begins. Throws `NOT_FOUND`, and `USAGE` where this work tree is not from there. */
+export async function findOrigin(
+  workspace: Workspace,
+  { from, directory }: { readonly from: string | null; readonly directory: string | null },
+): Promise<Origin> {
+  const here = await standsHere(workspace);
+  if (from === null) return here;
+  const named = await resolveOrigin(workspace, from);
+  if (directory !== null || sameOrigin(named, here)) return named;
+  throw new HeddleError('USAGE', `this work tree did not come from ${from}`, {
+    facts: { from, flag: '--worktree' },
+    preserved: 'nothing was changed',
+  });
+}
+
+async function standsHere(workspace: Workspace): Promise<Origin> {
+  const position = await workspace.records.readPosition(workspace.places.gitDir);
+  if (position === undefined) return { state: null, base: await workspace.worktree.headCommit() };
+  const record = await workspace.records.readThread(position.thread);
+  const state = await stateOf(workspace, position.state);
+  return { state, base: record?.base ?? (await baseOf(workspace, state)) };
+}
+
+async function stateOf(workspace: Workspace, id: StateId | null): Promise<CarriedState | null> {
+  return id === null ? null : ((await findState(workspace, id)) ?? null);
+}
+
+async function resolveOrigin(workspace: Workspace, from: string): Promise<Origin> {
+  const found = await resolveRevision(workspace, from);
+  if (found.kind === 'commit') return { state: null, base: found.commit };
+  return { state: found.state, base: await baseOf(workspace, found.state) };
+}
+
+/** The Git commit that the oldest ancestor of a state began from. */
+async function baseOf(workspace: Workspace, state: CarriedState | null): Promise<ObjectId | null> {
+  let oldest = state;
+  while (oldest !== null) {
+    const parent = parentCarriers(oldest)[0];
+    if (parent === undefined) return oldest.texts.base;
+    oldest = await readState(workspace, parent);
+  }
+  return null;
+}
+
+function sameOrigin(a: Origin, b: Origin): boolean {
+  return a.state?.id === b.state?.id && (a.state !== null || a.base === b.base);
+}
+
+/** The files that a thread begins with; null where there are none. */
+export async function originFiles(workspace: Workspace, { state, base }: Origin): Promise<ObjectId | null> {
+  return state === null ? baseFiles(workspace, base) : (await carrierTrees(workspace, state.carrier)).files;
+}
