@@ -97,6 +97,8 @@ interface UsageDetails {
   readonly expected?: readonly string[];
   /** What was probably meant. */
   readonly suggestion?: string;
+  /** Words of the verb or group that help is to be asked for. */
+  readonly help?: string;
   readonly cause?: unknown;
 }
 

@@ -44,10 +44,13 @@ function reportExpected({ code, message, facts, preserved }: HeddleError): Error
   };
 }
 
+/** Facts that the hint tells. */
+const UNSHOWN: readonly string[] = ['expected', 'suggestion', 'help'];
+
 /** What the message and the hint leave out of the facts. */
 function factLines(message: string, facts: ErrorFacts): readonly string[] {
   return Object.entries(facts).flatMap(([name, value]) => {
-    if (value === null || name === 'expected' || name === 'suggestion') return [];
+    if (value === null || UNSHOWN.includes(name)) return [];
     const shown = Array.isArray(value) ? value.join(', ') : String(value);
     return shown === '' || (name === 'path' ? namesPath(message, shown) : message.includes(shown))
       ? []

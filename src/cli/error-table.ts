@@ -90,9 +90,15 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   DENIED: row(77, null),
 };
 
+/** How a system says that a file is not for this user to write. */
+const CLOSED: readonly string[] = ['EACCES', 'EPERM', 'EROFS'];
+
 /** The hint for one error: what was probably meant goes before the table's. */
-export function hintFor(code: ErrorCode, { suggestion, expected }: ErrorFacts): string | null {
+export function hintFor(code: ErrorCode, { suggestion, expected, help, reason }: ErrorFacts): string | null {
   if (typeof suggestion === 'string') return `did you mean ${suggestion}?`;
   if (code === 'USAGE' && Array.isArray(expected)) return `give one of ${expected.join(', ')}`;
+  if (code === 'USAGE' && typeof help === 'string') return `see \`heddle help ${help}\``;
+  if (code === 'IO_FAILED' && CLOSED.includes(String(reason)))
+    return 'see who may write there, and as whom you run';
   return ERROR_TABLE[code].hint;
 }

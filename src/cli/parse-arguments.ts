@@ -33,7 +33,7 @@ export function parseArguments(argv: readonly string[]): ParsedLine {
     buildProgram(heard).parse([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (!heard.excuses(error)) throw usageOf(error);
+    if (!heard.excuses(error)) throw usageOf(error, heard.words);
   }
   return heard.line();
 }
@@ -67,6 +67,11 @@ class Heard {
   readonly #values = new Map<string, string[]>();
   readonly #words: string[] = [];
   #found: { readonly verb: VerbSpec; readonly arguments: ReadonlyMap<string, string> } | undefined;
+
+  /** Words of the verb or group as far as they were understood. */
+  get words(): readonly string[] {
+    return this.#words;
+  }
 
   note(name: string, value: string): void {
     this.#values.set(name, [...(this.#values.get(name) ?? []), value]);
@@ -180,12 +185,14 @@ function addOptions(command: Command, specs: readonly OptionSpec[], heard: Heard
   }
 }
 
-function usageOf({ code, message }: CommanderError): HeddleError {
+function usageOf({ code, message }: CommanderError, words: readonly string[]): HeddleError {
   const [first = '', second = ''] = message.replace(/^error: /, '').split('\n');
   const clause = code === 'commander.excessArguments' ? 'too many arguments' : first.slice(0, 200);
   const suggestion = /^\(Did you mean (?:one of )?(.+)\?\)$/.exec(second)?.[1];
-  return usage(
-    clause.replace('unknown command', 'unknown verb'),
-    suggestion === undefined ? {} : { suggestion },
-  );
+  const expected = code === 'commander.unknownCommand' ? secondWords(words[0] ?? '') : [];
+  return usage(clause.replace('unknown command', 'unknown verb'), {
+    ...(suggestion === undefined ? {} : { suggestion }),
+    ...(expected.length === 0 ? {} : { expected }),
+    ...(words.length === 0 ? {} : { help: words.join(' ') }),
+  });
 }

@@ -31,7 +31,7 @@ export function guardFiles<T>(path: string | Buffer, act: () => T): T {
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     throw new HeddleError(
       full ? 'DISK_FULL' : 'IO_FAILED',
-      full ? 'no space is left' : `a file operation failed with ${reason}`,
+      full ? 'no space is left' : `a file cannot be used: ${reason}`,
       {
         facts: { path: path.toString(), reason },
         cause,

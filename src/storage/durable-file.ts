@@ -36,7 +36,7 @@ export function guardIo<T>(path: string, act: () => T): T {
     const full = NO_SPACE.has(code);
     throw new HeddleError(
       full ? 'DISK_FULL' : 'IO_FAILED',
-      full ? 'no space is left' : `failed with ${code}`,
+      full ? 'no space is left' : `a file cannot be used: ${code}`,
       {
         facts: { path, reason: code },
         preserved: 'what was there before is unchanged',

@@ -47,6 +47,9 @@ function nameProblem(text: string): string | undefined {
   const segments = text.split('/');
   // `@heads/…` in a resource is a branch of Git; a thread of that name would be taken for one.
   if (segments[0]?.toLowerCase() === 'heads') return 'begins with heads';
+  // Where a state or a revision may be named, these are something else already.
+  if (text.toUpperCase() === 'HEAD') return 'is what Git calls the commit that is checked out';
+  if (/^hs-[0-9a-z]+$/i.test(text)) return 'looks like the id of a state';
   return segments.map(threadSegmentProblem).find((problem) => problem !== undefined);
 }
 

@@ -68,8 +68,18 @@ async function findNewest(workspace: Workspace, ground: Ground): Promise<Target>
   });
 }
 
+/** Letters of an id that name an operation. */
+const SHORTEST = 4;
+
 async function findNamed(workspace: Workspace, name: string): Promise<Target> {
   const beginning = name.startsWith('ho-') ? name : `ho-${name}`;
+  // A slip of the finger must not name an operation.
+  if (beginning.length < 'ho-'.length + SHORTEST) {
+    throw new HeddleError('AMBIGUOUS', `${name.slice(0, 80)} is too short for the id of an operation`, {
+      facts: { operation: name.slice(0, 80) },
+      preserved: 'nothing was changed',
+    });
+  }
   const matches: TargetFound[] = [];
   for await (const found of readTargets(workspace)) {
     if (found.target.id.startsWith(beginning)) matches.push(found);

@@ -53,6 +53,14 @@ describe('undo', () => {
     expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
   });
 
+  it('takes no two or three letters for the name of an operation', async () => {
+    const before = stage.footprint();
+    for (const name of [operation.slice(0, 6), operation.slice(3, 6), 'ho-', 'ho']) {
+      await expectRefusal(stage.dev, ['undo', name], { exit: 65, code: 'AMBIGUOUS' });
+    }
+    expect(stage.footprint()).toEqual(before);
+  });
+
   it('takes back a named operation, a grant too', async () => {
     const { operation: granted } = await stage.owner.answer('grant-add', [
       'dev@example.com',

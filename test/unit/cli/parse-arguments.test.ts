@@ -31,6 +31,13 @@ function parsed(argv: readonly string[]): ParsedLine & { kind: 'verb' } {
 const inputOf = (...argv: readonly string[]): CommandInput => commandInput(parsed(argv).typed);
 
 describe('the parser', () => {
+  it('says where help is, and which words a group takes', () => {
+    expect(refused('log --nope').facts).toMatchObject({ help: 'log' });
+    expect(refused('token mint x y').facts).toMatchObject({ help: 'token mint' });
+    expect(refused('thread foo').facts).toMatchObject({ help: 'thread', expected: ['list', 'show'] });
+    expect(refused('foo').facts).not.toHaveProperty('help');
+  });
+
   it('finds a verb of one word and a verb of two', () => {
     expect(verbName(parsed(['status']).typed.verb)).toBe('status');
     expect(verbName(parsed(['token', 'inspect']).typed.verb)).toBe('token inspect');

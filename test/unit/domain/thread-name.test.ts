@@ -12,7 +12,7 @@ function codeOf(name: string): string {
 }
 
 describe('thread names', () => {
-  it.each(['main', 'task/login', 'a.b', 'headsup', 'ü', 'a-b_c+1', 'task/heads/x'])(
+  it.each(['main', 'task/login', 'a.b', 'headsup', 'ü', 'a-b_c+1', 'task/heads/x', 'head/x', 'hs-a/b'])(
     '%s is a name',
     (name) => {
       expect(codeOf(name)).toBe('accepted');
@@ -52,6 +52,9 @@ describe('thread names', () => {
     'a\u2028b',
     'cafe\u0301',
     'x\ud800',
+    'HEAD',
+    'head',
+    'hs-4k2m',
     'a'.repeat(201),
   ])('%j is refused', (name) => {
     expect(codeOf(name)).toBe('THREAD_NAME_INVALID');
