@@ -16,7 +16,7 @@ const CAPTURED = says(/^captured hs-/);
 /** Longer ones are made only where they are asked for. */
 const CHAIN_SECONDS = 30;
 /** A first capture writes every file: it is repeated once for so many repetitions of the others. */
-const FIRST_SHARE = 3;
+const FIRST_SHARE = 4;
 
 process.exitCode = 1;
 const options = readOptionsOrEnd();

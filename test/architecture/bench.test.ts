@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const BENCH = fileURLToPath(new URL('../../bench/run.mjs', import.meta.url));
+const MEASURE = new URL('../../bench/measure.mjs', import.meta.url).href;
+const SMALL = ['-n', '1', '--files', '50', '--states', '2', '--grants', '6'];
+const FIGURES = [
+  '--version',
+  'help',
+  'first capture of a clone, 50 files',
+  'capture, one file changed, 50 files',
+  'capture, nothing changed, 50 files',
+  'status, 50 files',
+  'log -n 2, 50 files',
+  'can, 50 files',
+  'first capture, every file new, 50 files',
+  'can, 5 grants',
+  'can, 6 grants',
+];
+
+interface Figure {
+  readonly name: string;
+  readonly heddle: { readonly times: readonly number[]; readonly median: number };
+  readonly node: { readonly median: number };
+  readonly git: { readonly median: number };
+  readonly ratios: { readonly node: number; readonly git: number };
+}
+
+let base: string;
+
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), 'heddle-bench-test-'));
+});
+
+afterEach(() => rmSync(base, { recursive: true, force: true }));
+
+function bench(argv: readonly string[]) {
+  const env = { PATH: process.env['PATH'] ?? '', TMPDIR: base };
+  return spawnSync(process.execPath, [BENCH, ...argv], { encoding: 'utf8', env });
+}
+
+/** Times a command that does not do what it is measured for. */
+function measureWrongly(expected: string) {
+  const text = `
+    import { timeInTurns } from ${JSON.stringify(MEASURE)};
+    const command = { file: process.execPath, args: ['-e', 'console.log(1)'], ${expected} };
+    timeInTurns([{ commands: [command] }], 1);`;
+  return spawnSync(process.execPath, ['--input-type=module', '-e', text], { encoding: 'utf8' });
+}
+
+describe('the benchmark', () => {
+  it('prints every figure with its ratios, writes them as JSON and leaves nothing behind', () => {
+    const json = join(base, 'figures.json');
+    const { status, stdout, stderr } = bench([...SMALL, '--json', json]);
+    expect(status, stderr).toBe(0);
+    const { figures } = JSON.parse(readFileSync(json, 'utf8')) as { readonly figures: readonly Figure[] };
+    expect(figures.map(({ name }) => name)).toEqual(FIGURES);
+    const rows = stdout.split('\n');
+    for (const { name, heddle, node, git, ratios } of figures) {
+      expect(heddle.times, name).toHaveLength(1);
+      expect(ratios.node, name).toBeCloseTo(heddle.median / node.median);
+      expect(ratios.git, name).toBeCloseTo(heddle.median / git.median);
+      const shown = `${ratios.node.toFixed(2)} ${ratios.git.toFixed(2)}`;
+      const found = rows.some(
+        (row) => row.startsWith(`${name}  `) && row.replace(/ +/g, ' ').endsWith(shown),
+      );
+      expect(found, name).toBe(true);
+    }
+    expect(readdirSync(base)).toEqual(['figures.json']);
+  }, 180_000);
+
+  it('refuses what is no number', () => {
+    for (const argv of [['-n', '0'], ['--files', '50,x'], ['--nonsense']]) {
+      expect(bench(argv).status, argv.join(' ')).toBe(64);
+    }
+    expect(readdirSync(base)).toEqual([]);
+  });
+
+  it('does not time a command that fails, or that does something else', () => {
+    expect(measureWrongly('').status).toBe(0);
+    expect(measureWrongly('exit: 1').stderr).toContain('exit 0, not 1');
+    expect(measureWrongly('shows: () => false').stderr).toContain('something else is printed');
+  });
+});
