@@ -1,6 +1,6 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
-import { attenuateToken } from '#usecases/tokens/make-token.ts';
+import { attenuateToken } from '#usecases/tokens/attenuate-token.ts';
 
 /** `heddle token attenuate` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {

@@ -1,6 +1,6 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
-import { mintToken } from '#usecases/tokens/make-token.ts';
+import { mintToken } from '#usecases/tokens/mint-token.ts';
 
 /** `heddle token mint` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {

@@ -7,15 +7,16 @@ import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 
 /**
- * Notes in the log that a token was made here, before it is handed out. Null where heddle was not initialised.
+ * Notes in the log that a token was made here, before it is handed out. Null outside a repository, and where heddle was not
+ * initialised.
  * Making a narrower token asks for nothing: there is no decision to record.
  */
 export async function recordTokenMade(
-  workspace: Workspace,
+  workspace: Workspace | null,
   op: 'token-mint' | 'token-attenuate',
   args: Json,
 ): Promise<OperationId | null> {
-  if ((await tryLoadAuthority(workspace)) === undefined) return null;
+  if (workspace === null || (await tryLoadAuthority(workspace)) === undefined) return null;
   return workspace.lock.run(async () => {
     await recover(workspace);
     // Read again: somebody may have moved the chain before the lock was free.

@@ -3,7 +3,7 @@ import { login } from '#usecases/keys/login.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { startThread } from '#usecases/threads/start.ts';
-import { attenuateToken, type AttenuateOptions } from '#usecases/tokens/make-token.ts';
+import { attenuateToken, type AttenuateOptions } from '#usecases/tokens/attenuate-token.ts';
 import { exportKey, addKey, newKey } from '#usecases/keys/manage-keys.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
 import type { Role } from '#domain/authority/role.ts';

@@ -3,14 +3,20 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
 import { parseInstant } from '#domain/time.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
-import { attenuateToken, mintToken, type AttenuateOptions } from '#usecases/tokens/make-token.ts';
+import { attenuateToken, type AttenuateOptions } from '#usecases/tokens/attenuate-token.ts';
+import { mintToken } from '#usecases/tokens/mint-token.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import type { Credential } from '#ports/keys.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { OWNER } from '../../../support/decisions.ts';
 import { delegate, initialised, save, start } from '../../../support/memory/scenes.ts';
 import { picture, stepsOf } from '../../../support/memory/steps.ts';
-import { createMemoryRepository, saying, type MemoryRepository } from '../../../support/memory/workspace.ts';
+import {
+  asPrincipal,
+  createMemoryRepository,
+  saying,
+  type MemoryRepository,
+} from '../../../support/memory/workspace.ts';
 
 let repository: MemoryRepository;
 let workspace: Workspace;
@@ -179,6 +185,22 @@ describe('a narrowed token', () => {
     const { result, credential } = await attenuateToken(workspace, null, options);
     expect(result).toMatchObject({ file: null, agent: 'inner', operation: null });
     expect(credential).toContain('bot');
+  });
+
+  it('is made also in a home that knows no root key', async () => {
+    await attenuated({ life: 600_000, depth: 1 });
+    const home = asPrincipal(workspace, 'unknown@example.com');
+    const credential = repository.credentials.files.get('/bot.hcred');
+    if (credential === undefined) throw new Error('the agent has a credential');
+    await home.credentials.write('/bot.hcred', credential);
+    const bot = saying(home, { credentialPath: '/bot.hcred', principal: null });
+    const made = await attenuateToken(bot, null, { ...PLAIN, agent: 'inner', file: '/inner.hcred' });
+    expect(made.result).toMatchObject({ expires: '2026-11-21T12:10:00.000Z' });
+    const { provenance } = await home.credentials.read('/inner.hcred');
+    expect(provenance.madeBy).toBe('bot');
+    const logged = await attenuateToken(bot, bot, { ...PLAIN, agent: 'other', file: '/other.hcred' });
+    expect(logged.result.operation).not.toBeNull();
+    expect((await verify(workspace, { all: true })).findings).toEqual([]);
   });
 
   it('lets its agent do what it names and no more', async () => {

@@ -1,0 +1,162 @@
+import { HeddleError } from '#domain/error.ts';
+import type { TokenAttenuateResult } from '#domain/results.ts';
+import { instantMilliseconds, type Instant } from '#domain/time.ts';
+import type { DelegationBlock, TokenBlock, TokenCheck } from '#domain/token/token.ts';
+import { effectiveScope, findWidening, type ChildRequest } from '#domain/token/token-scope.ts';
+import { describeBlock, describeCheck } from '#domain/token/token-words.ts';
+import type { Credential } from '#ports/keys.ts';
+import type { Machine, Workspace } from '#ports/workspace.ts';
+import { identifyCaller } from '#usecases/caller/identify.ts';
+import { expiryFrom, wholeSecond } from '#usecases/keys/login.ts';
+import { narrowingChecks, type Narrowing } from './narrowing.ts';
+import { recordTokenMade } from './record-token.ts';
+
+/** A child's life unless the caller says otherwise: 1 hour. */
+const CHILD_LIFE = 3_600_000;
+/** How many more agents a child may add unless the caller says otherwise. */
+const CHILD_DEPTH = 1;
+
+export interface AttenuateOptions extends Narrowing {
+  readonly agent: string;
+  readonly provider: string | null;
+  readonly model: string | null;
+  /** How many more agents may be added below the child. */
+  readonly depth: number | null;
+  /** Credential file to narrow; null for the caller's own. */
+  readonly from: string | null;
+  /** Null where the credential is printed. */
+  readonly file: string | null;
+}
+
+/** What attenuation made; the credential is secret and leaves only by a file or the explicit `--stdout`. */
+export interface Attenuated {
+  readonly result: Omit<TokenAttenuateResult, 'credential'>;
+  /** A credential file's text. */
+  readonly credential: string;
+}
+
+/**
+ * Narrows the caller's credential for an agent, offline and wherever its root key may be known: what comes of it
+ * is judged where it is used. The parent is not changed. Throws `TOKEN_WIDENS` naming the block that would stop
+ * what was asked for, `TOKEN_INVALID` where there is no usable parent.
+ */
+export async function attenuateToken(
+  machine: Machine,
+  workspace: Workspace | null,
+  options: AttenuateOptions,
+): Promise<Attenuated> {
+  const { agent, file } = options;
+  const parent = await requireParent(narrowFrom(machine, options.from));
+  const { checks, expires } = childChecks(machine, parent.blocks, options);
+  assertPairNamed(options);
+  assertNotWider(parent.blocks, { ...options, checks });
+  const holder = machine.tokens.newHolder();
+  const { provider, model } = options;
+  const block: DelegationBlock = {
+    kind: 'delegation',
+    agent,
+    holder: holder.publicKey,
+    provider,
+    model,
+    checks,
+  };
+  const token = machine.tokens.attenuate(parent.credential.token, parent.credential.holder, block);
+  if (file !== null) await machine.credentials.assertFree(file);
+  const logged = workspace === null ? null : { ...workspace, ...narrowFrom(machine, options.from) };
+  const operation = await recordTokenMade(logged, 'token-attenuate', { agent, holder: holder.publicKey });
+  const provenance = { madeAt: wholeSecond(machine.clock.now()), madeBy: leafName(parent.blocks) };
+  const credential: Credential = { token, holder, provenance };
+  if (file !== null) await machine.credentials.write(file, credential);
+  const plain = [describeBlock(block)];
+  const result = { file, agent, holder: holder.publicKey, expires, plain, operation };
+  return { result, credential: machine.credentials.format(credential) };
+}
+
+/** The machine as it is when the caller's credential is the named file. */
+function narrowFrom(machine: Machine, from: string | null): Machine {
+  return from === null ? machine : { ...machine, said: { ...machine.said, credentialPath: from } };
+}
+
+interface Parent {
+  readonly credential: Credential;
+  readonly blocks: readonly TokenBlock[];
+}
+
+async function requireParent(machine: Machine): Promise<Parent> {
+  const caller = await identifyCaller(machine, null);
+  const path = machine.said.credentialPath;
+  const credential =
+    path === null
+      ? await machine.credentials.readSession(caller.actor.principal)
+      : await machine.credentials.read(path);
+  if (credential === undefined || caller.origin === 'none')
+    throw unusable('there is no credential to narrow');
+  const inspected = machine.tokens.inspect(credential.token);
+  if (inspected.kind === 'unreadable') throw unusable('the credential cannot be read');
+  return { credential, blocks: inspected.blocks };
+}
+
+function unusable(why: string): HeddleError {
+  return new HeddleError('TOKEN_INVALID', why, {
+    facts: { variable: 'HEDDLE_CREDENTIAL', verb: 'heddle login' },
+    preserved: 'no token was made',
+  });
+}
+
+/** What was asked for, and the defaults: an end, and how many agents may follow. */
+function childChecks(
+  machine: Machine,
+  parents: readonly TokenBlock[],
+  options: AttenuateOptions,
+): { readonly checks: readonly TokenCheck[]; readonly expires: Instant } {
+  const { notAfter, depth } = effectiveScope(parents);
+  const expires = childExpiry(machine, options.life, notAfter);
+  const agents = parents.filter((block) => block.kind === 'delegation').length + 1;
+  const left = depth === null ? CHILD_DEPTH : Math.max(0, Math.min(CHILD_DEPTH, depth - agents));
+  const checks: readonly TokenCheck[] = [
+    { kind: 'time', notAfter: expires },
+    ...narrowingChecks(options),
+    { kind: 'depth', atMost: agents + (options.depth ?? left) },
+  ];
+  return { checks, expires };
+}
+
+/** A life that was not asked for never passes the parent's; one that was is refused if it does. */
+function childExpiry(machine: Machine, life: number | null, parentEnds: Instant | null): Instant {
+  const ends = expiryFrom(machine, life ?? CHILD_LIFE);
+  const beyond = parentEnds !== null && instantMilliseconds(ends) > instantMilliseconds(parentEnds);
+  return life === null && beyond ? parentEnds : ends;
+}
+
+/** Who narrows: the last agent, or the principal. */
+function leafName(blocks: readonly TokenBlock[]): string {
+  const names = blocks.flatMap((block) => {
+    if (block.kind === 'attenuation') return [];
+    return [block.kind === 'delegation' ? block.agent : block.principal];
+  });
+  return names.at(-1) ?? 'unknown';
+}
+
+function assertPairNamed({ provider, model }: AttenuateOptions): void {
+  if ((provider === null) === (model === null)) return;
+  const missing = provider === null ? 'provider' : 'model';
+  throw new HeddleError('PROVIDER_MODEL_PAIR', `the agent's ${missing} is missing`, {
+    facts: { missing, flag: `--${missing}` },
+    preserved: 'no token was made',
+  });
+}
+
+function assertNotWider(parents: readonly TokenBlock[], child: ChildRequest): void {
+  const widening = findWidening(parents, child);
+  if (widening === undefined) return;
+  const by = widening.agent ?? 'the authority block';
+  throw new HeddleError('TOKEN_WIDENS', `${widening.asked} is more than the parent has`, {
+    facts: {
+      asked: widening.asked,
+      block: widening.block,
+      agent: widening.agent,
+      check: describeCheck(widening.check),
+    },
+    preserved: `no token was made; block ${widening.block} (${by}) would stop it`,
+  });
+}
