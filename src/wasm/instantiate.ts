@@ -105,8 +105,6 @@ function compile(name: WasmName): WebAssembly.Module {
 function compileQuicklyFromHere(): void {
   compile('blake3');
   setFlagsFromString('--liftoff-only');
-  // The bytes are those of the recorded sum; a function is then checked when it is first called.
-  setFlagsFromString('--wasm-lazy-validation');
 }
 
 function readChecked(name: WasmName): Buffer {

@@ -12,8 +12,6 @@ export async function can(
   workspace: Workspace,
   options: { readonly operation: RequestOperation; readonly resource: string },
 ): Promise<CanResult> {
-  // The engine takes longest to come: it is compiled while git answers. A failure shows where it is asked.
-  workspace.tokens.loadEngine().catch(() => undefined);
   const authority = await loadAuthority(workspace);
   const caller = await identifyCaller(workspace, authority.view);
   const resource = formatResource(parseResource(options.resource));
