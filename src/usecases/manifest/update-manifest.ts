@@ -85,17 +85,14 @@ class ManifestUpdate {
     const { named, subtrees } = directory;
     const name = escapeSegment(rawBytes(key));
     const old = named.get(name);
+    named.delete(name);
     if (child.children.size > 0) {
       const below = await this.directory(subtrees.get(key) ?? null, child);
       subtrees.delete(key);
-      named.delete(name);
       if (below !== undefined) {
         subtrees.set(key, below.tree);
         named.set(name, this.#directoryEntry(name, below.id, old));
       }
-    } else {
-      subtrees.delete(key);
-      named.delete(name);
     }
     const { change } = child;
     if (change !== undefined && change.newMode !== null) {

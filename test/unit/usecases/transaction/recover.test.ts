@@ -100,6 +100,18 @@ function isCommitted(steps: readonly Step[], step: Step, when: 'before' | 'after
 }
 
 describe('recovery', () => {
+  it('leaves a worktree alone that stands on its thread already', async () => {
+    const repository = await captured();
+    const directory = '/work/other';
+    const start = { thread: 'other', task: null, from: null, directory };
+    await killedAt(repository.workspace, { step: 'mark applied', when: 'before' }, (inner) =>
+      startThread(inner, start),
+    );
+    repository.worktrees.linked.set(directory, 'edited since');
+    await repository.workspace.lock.run(() => recover(repository.workspace));
+    expect(repository.worktrees.linked.get(directory)).toBe('edited since');
+  });
+
   async function killedAfterLine(): Promise<MemoryRepository> {
     const repository = await captured();
     await killedAt(repository.workspace, { step: 'append line', when: 'after' }, (inner) =>
