@@ -41,7 +41,9 @@ export function findProcessState(identity: ProcessIdentity): ProcessState {
   if (identity.place !== here.place) return 'unknown';
   if (!Number.isSafeInteger(identity.pid) || identity.pid <= 0 || !canSignal(identity.pid)) return 'dead';
   const stat = readStat(identity.pid);
-  if (stat === undefined || identity.started === '') return 'alive';
+  // Between the two looks its parent may have reaped it; only where there is no /proc does nothing follow.
+  if (stat === undefined) return canSignal(identity.pid) ? 'alive' : 'dead';
+  if (identity.started === '') return 'alive';
   return stat.started === identity.started && !/^[ZXx]$/.test(stat.state) ? 'alive' : 'dead';
 }
 
