@@ -138,7 +138,7 @@ const THREAD = {
   via: ['review-worker'],
   capturedAt: SAMPLE.at,
   current: true,
-  worktree: '/work/login',
+  worktree: '/srv/login',
 };
 const EMPTY_THREAD = {
   ...THREAD,
@@ -177,7 +177,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
   status: [
     {
       repository: 'acme/core',
-      worktree: '/work/core',
+      worktree: '/srv/core',
       thread: 'task/login',
       state: SAMPLE.state,
       changed: [
@@ -197,7 +197,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
     },
     {
       repository: 'acme/core',
-      worktree: '/work/core',
+      worktree: '/srv/core',
       thread: null,
       state: null,
       changed: [],
@@ -263,7 +263,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       task: 'Add a login page',
       from: SAMPLE.state,
       base: 'ab'.repeat(20),
-      worktree: '/work/login',
+      worktree: '/srv/login',
       operation: SAMPLE.operation,
     },
     { thread: 'x', task: null, from: null, base: null, worktree: '/w', operation: SAMPLE.operation },

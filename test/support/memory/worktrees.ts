@@ -5,9 +5,9 @@ import type { RepositoryPlaces, Revisions, UnfaithfulFile, Worktree, Worktrees }
 import { writeFiles, type MemoryFile } from './files.ts';
 
 export const PLACES: RepositoryPlaces = {
-  worktree: '/work/core',
-  gitDir: '/work/core/.git',
-  commonDir: '/work/core/.git',
+  worktree: '/srv/core',
+  gitDir: '/srv/core/.git',
+  commonDir: '/srv/core/.git',
   objectFormat: 'sha1',
 };
 

@@ -152,7 +152,7 @@ describe('undo', () => {
   });
 
   it('of a start elsewhere lets the worktree go and leaves its files', async () => {
-    const directory = '/work/other';
+    const directory = '/srv/other';
     await startThread(workspace, { thread: 'other', task: null, from: null, directory });
     await undo(workspace, null);
     expect(repository.worktrees.linked.has(directory)).toBe(true);

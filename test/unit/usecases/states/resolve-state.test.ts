@@ -40,7 +40,7 @@ describe('the name of a state', () => {
   });
 
   it('is the name of a thread that captured nothing, for the state that it was forked from', async () => {
-    await startThread(workspace, { thread: 'fork', task: null, from: first, directory: '/work/fork' });
+    await startThread(workspace, { thread: 'fork', task: null, from: first, directory: '/srv/fork' });
     expect((await resolveState(workspace, 'fork')).id).toBe(first);
   });
 
@@ -117,11 +117,11 @@ describe('history', () => {
 
 describe('threads', () => {
   it('are listed with their states, where they are, and who began them', async () => {
-    await startThread(workspace, { thread: 'b/fork', task: 'try', from: first, directory: '/work/fork' });
+    await startThread(workspace, { thread: 'b/fork', task: 'try', from: first, directory: '/srv/fork' });
     const { threads } = await listThreads(workspace);
     expect(threads).toMatchObject([
-      { thread: 'b/fork', task: 'try', head: null, states: 0, current: false, worktree: '/work/fork' },
-      { thread: 'task', head: second, states: 2, current: true, worktree: '/work/core' },
+      { thread: 'b/fork', task: 'try', head: null, states: 0, current: false, worktree: '/srv/fork' },
+      { thread: 'task', head: second, states: 2, current: true, worktree: '/srv/core' },
     ]);
     expect(await showThread(workspace, 'b/fork')).toMatchObject({
       from: first,
@@ -160,9 +160,9 @@ describe('threads', () => {
   it('start elsewhere with the files of the state or commit that they begin from', async () => {
     const commit = await writeCommit(workspace.writer, plainFiles({ z: '9' }));
     repository.revisions.set('v1', commit);
-    const options = { task: null, directory: '/work/v1' };
+    const options = { task: null, directory: '/srv/v1' };
     await startThread(workspace, { ...options, thread: 'v1', from: 'v1' });
-    expect(repository.worktrees.linked.get('/work/v1')).toBe(await workspace.revisions.commitTree(commit));
+    expect(repository.worktrees.linked.get('/srv/v1')).toBe(await workspace.revisions.commitTree(commit));
     const again = startThread(workspace, { ...options, thread: 'v2', from: first });
     await expect(again).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });
     expect((await listThreads(workspace)).threads.map(({ thread }) => thread)).toEqual(['task', 'v1']);

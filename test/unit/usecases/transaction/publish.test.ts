@@ -11,7 +11,7 @@ import { delegate, join, save, start, started } from '../../../support/memory/sc
 import { killedAt, picture, stepsOf, watched, type Step } from '../../../support/memory/steps.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 
-const IN_A_WORKTREE = { thread: 'other', task: null, from: null, directory: '/work/other' };
+const IN_A_WORKTREE = { thread: 'other', task: null, from: null, directory: '/srv/other' };
 
 async function captured(): Promise<MemoryRepository> {
   const repository = await started();

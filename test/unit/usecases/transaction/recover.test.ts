@@ -22,7 +22,7 @@ const MUTATIONS: readonly (readonly [string, Work])[] = [
   [
     'start elsewhere',
     (_repository, workspace) =>
-      startThread(workspace, { thread: 'other', task: null, from: null, directory: '/work/other' }),
+      startThread(workspace, { thread: 'other', task: null, from: null, directory: '/srv/other' }),
   ],
   [
     'grant',
@@ -102,7 +102,7 @@ function isCommitted(steps: readonly Step[], step: Step, when: 'before' | 'after
 describe('recovery', () => {
   it('leaves a worktree alone that stands on its thread already', async () => {
     const repository = await captured();
-    const directory = '/work/other';
+    const directory = '/srv/other';
     const start = { thread: 'other', task: null, from: null, directory };
     await killedAt(repository.workspace, { step: 'mark applied', when: 'before' }, (inner) =>
       startThread(inner, start),
@@ -155,7 +155,7 @@ describe('recovery', () => {
   it('goes on where an effect cannot be done', async () => {
     const repository = await captured();
     const { workspace } = repository;
-    const directory = '/work/other';
+    const directory = '/srv/other';
     await killedAt(workspace, { step: 'append line', when: 'after' }, (inner) =>
       startThread(inner, { thread: 'other', task: null, from: null, directory }),
     );
@@ -218,7 +218,7 @@ describe('recovery', () => {
     const repository = await captured();
     const { workspace } = repository;
     await killedAt(workspace, { step: 'append line', when: 'after' }, (inner) =>
-      startThread(inner, { thread: 'other', task: null, from: null, directory: '/work/other' }),
+      startThread(inner, { thread: 'other', task: null, from: null, directory: '/srv/other' }),
     );
     const other = await started();
     const copied: Workspace = { ...workspace, replica: other.workspace.replica };
