@@ -1,7 +1,8 @@
 /*
  * What each verb answers: the published JSON (`docs/schemas/<kind>.v1.json`) without its `schema` field.
  * Absent values are null and empty lists `[]`, so every field is always there. Type aliases, not interfaces:
- * only those count as JSON where a result is kept in the operation log.
+ * only those count as JSON where a result is kept in the operation log. One file on purpose: the whole published
+ * surface is read in one place, beside one schema each.
  */
 import type { ActorField, ActorSources } from './actor/actor.ts';
 import type { Allowance, DenialCode, FailedCheck, Fix, Gate, HeldRole, Via } from './decision/decision.ts';

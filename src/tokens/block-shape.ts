@@ -1,12 +1,13 @@
 import { formatHex, parseHex } from '#domain/encoding/bytes.ts';
 import { REQUEST_OPERATIONS } from '#domain/authority/role.ts';
 import { formatInstant, instantMilliseconds, type Instant } from '#domain/time.ts';
-import type {
-  AttenuationBlock,
-  AuthorityBlock,
-  DelegationBlock,
-  TokenBlock,
-  TokenCheck,
+import {
+  CHECK_PREDICATES,
+  type AttenuationBlock,
+  type AuthorityBlock,
+  type DelegationBlock,
+  type TokenBlock,
+  type TokenCheck,
 } from '#domain/token/token.ts';
 import type { DatalogBlock, Predicate, Query, Term } from './wire/datalog.ts';
 import { malformed } from './wire/refusal.ts';
@@ -128,13 +129,10 @@ function toFacts(block: TokenBlock): readonly Predicate[] {
 function toQueries(check: TokenCheck): readonly Query[] {
   switch (check.kind) {
     case 'operation':
-      return anyOf('operation', check.anyOf);
     case 'resource':
-      return anyOf('within', check.anyOf);
     case 'provider':
-      return anyOf('actor_provider', check.anyOf);
     case 'model':
-      return anyOf('actor_model', check.anyOf);
+      return anyOf(CHECK_PREDICATES[check.kind], check.anyOf);
     case 'time':
       return [atMost('time', dateTerm(check.notAfter))];
     case 'depth':

@@ -1,5 +1,12 @@
 import type { Instant } from '#domain/time.ts';
-import type { AuthorityBlock, DelegationBlock, PublicKeyHex, TokenBlock, TokenCheck } from './token.ts';
+import {
+  CHECK_PREDICATES,
+  type AuthorityBlock,
+  type DelegationBlock,
+  type PublicKeyHex,
+  type TokenBlock,
+  type TokenCheck,
+} from './token.ts';
 
 const FINGERPRINT_DIGITS = 8;
 
@@ -41,13 +48,10 @@ export function describeBlock(block: TokenBlock): string {
 export function checkDatalog(check: TokenCheck): string {
   switch (check.kind) {
     case 'operation':
-      return anyOf('operation', check.anyOf);
     case 'resource':
-      return anyOf('within', check.anyOf);
     case 'provider':
-      return anyOf('actor_provider', check.anyOf);
     case 'model':
-      return anyOf('actor_model', check.anyOf);
+      return anyOf(CHECK_PREDICATES[check.kind], check.anyOf);
     case 'time':
       return `check if time($time), $time <= ${date(check.notAfter)}`;
     case 'depth':

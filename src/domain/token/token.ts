@@ -15,6 +15,19 @@ export type TokenCheck =
   /** Agents in the chain, the request's own included, at most. */
   | { readonly kind: 'depth'; readonly atMost: number };
 
+/**
+ * The predicate that a check of each kind asks for; a block's own facts `provider` and `model` have other names, as
+ * a check would see them and pass by itself.
+ */
+export const CHECK_PREDICATES = {
+  operation: 'operation',
+  resource: 'within',
+  time: 'time',
+  provider: 'actor_provider',
+  model: 'actor_model',
+  depth: 'depth',
+} as const satisfies Record<TokenCheck['kind'], string>;
+
 /** The first block, signed by the principal's root key. Exactly these facts, one each. */
 export interface AuthorityBlock {
   readonly kind: 'authority';
