@@ -108,11 +108,15 @@ function bindingText({ cloneId, path, device, inode }: Binding): string {
   return [cloneId, path, device, inode].join('\0');
 }
 
-function identityOf({ key }: ReplicaFile, hasher: Hasher): ReplicaIdentity {
+function identityOf({ key, cloneSecret }: ReplicaFile, hasher: Hasher): ReplicaIdentity {
   const signer = signerOf(key);
   const bytes = parseHex(key.publicKey);
   if (bytes === undefined) throw new Error('invariant: a key that signs has a public key');
-  return { replica: formatDigest(hasher.hash('replica', bytes)), signer };
+  return {
+    replica: formatDigest(hasher.hash('replica', bytes)),
+    signer,
+    keyed: (kind, content) => formatDigest(hasher.hash(kind, cloneSecret, content)),
+  };
 }
 
 function encodeReplica({ key, cloneSecret, ...binding }: ReplicaFile): Uint8Array {

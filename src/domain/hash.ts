@@ -16,7 +16,12 @@ export type HashKind =
   | 'salt-content'
   | 'chain'
   | 'replica'
-  | 'segment';
+  | 'segment'
+  | 'lift'
+  | 'purge'
+  | 'receipt'
+  | 'shun'
+  | 'index';
 
 /** A hash that is fed in pieces, for content that need not be in memory at once. */
 export interface StreamingHash {

@@ -1,6 +1,8 @@
 /** Everything that heddle keeps among Git's refs lies below this. */
 export const HEDDLE_REFS = 'refs/heddle/';
 export const AUTHORITY_REF = 'refs/heddle/authority';
+/** Tombstones, lifts, purges and receipts: a set that only grows. */
+export const TOMBSTONES_REF = 'refs/heddle/tombstones';
 export const THREAD_REFS = 'refs/heddle/threads/';
 
 /** The ref of a thread's newest state. The name was parsed before. */

@@ -6,7 +6,8 @@
  */
 import type { ActorField, ActorSources } from './actor/actor.ts';
 import type { Allowance, DenialCode, FailedCheck, Fix, Gate, HeldRole, Via } from './decision/decision.ts';
-import type { AuthorityId, DirectoryId, OperationId, StateId } from './id.ts';
+import type { AuthorityId, DirectoryId, OperationId, StateId, TombstoneId } from './id.ts';
+import type { ReasonCode } from './removal/tombstone.ts';
 import type { OperationKind } from './operation/operation.ts';
 import type { RequestOperation, Role } from './authority/role.ts';
 import type { AttestationStatus } from './state/state.ts';
@@ -30,6 +31,18 @@ export type UnfaithfulPath = { readonly path: string; readonly why: string };
 /** A defect: what kind, of which id or path, and one clause. */
 export type Finding = { readonly kind: string; readonly subject: string; readonly message: string };
 
+/** A removed content that a reader shows in place of bytes. */
+export type RedactionNotice = {
+  readonly path: string;
+  readonly tombstone: TombstoneId;
+  readonly reasonCode: ReasonCode;
+  readonly by: string;
+  readonly at: Instant;
+  /** Null where it was redacted itself. */
+  readonly reason: string | null;
+  readonly purged: boolean;
+};
+
 export type StateSummary = {
   readonly state: StateId;
   readonly thread: string;
@@ -45,6 +58,8 @@ export type StateSummary = {
   readonly attestation: AttestationStatus;
   readonly policy: AuthorityId;
   readonly holder: PublicKeyHex;
+  /** What of its files is hidden or destroyed. */
+  readonly redacted: readonly RedactionNotice[];
 };
 
 /** What all blocks of a token together leave. */
@@ -180,6 +195,8 @@ export type DiffResult = {
   readonly to: string | null;
   readonly changed: readonly ChangedPath[];
   readonly patch: string | null;
+  /** Contents that were left out of the patch, or stand as replacements in it. */
+  readonly redacted: readonly RedactionNotice[];
 };
 
 export type ThreadSummary = {
@@ -337,6 +354,142 @@ export type VerifyResult = {
     readonly operations: number;
     readonly records: number;
     readonly objects: number;
+    readonly tombstones: number;
+  };
+  readonly findings: readonly Finding[];
+};
+
+/** Where removed content stands or is kept alive; closed and append-only. */
+export const RESIDUE_PLACES = [
+  'worktree',
+  'index',
+  'private-index',
+  'resolve-undo',
+  'stash',
+  'reflog',
+  'pseudo-ref',
+  'ref',
+  'operation',
+  'loose-object',
+  'pack',
+  'temporary',
+  'cache',
+  'lfs',
+  'submodule',
+  'alternate',
+  'derived',
+  'local-record',
+  'quarantine',
+  'similar',
+] as const;
+export type ResiduePlace = (typeof RESIDUE_PLACES)[number];
+
+export type Residue = {
+  readonly place: ResiduePlace;
+  /** A ref, or an escaped path below the common directory or the worktree; never a content. */
+  readonly where: string;
+  /** `heddle`: purge destroys it. `git`, `user`: purge does not touch it, and says so. */
+  readonly owner: 'heddle' | 'git' | 'user';
+  /** One clause; null where the place says it all. */
+  readonly note: string | null;
+};
+
+/** A file of one of this clone's worktrees. */
+export type WorktreePath = { readonly worktree: string; readonly path: string };
+
+export type RedactResult = {
+  /** Null for a dry run. */
+  readonly tombstone: TombstoneId | null;
+  readonly reasonCode: ReasonCode;
+  readonly rotatedAt: Instant | null;
+  /** States that held the content, over all threads. */
+  readonly states: readonly StateId[];
+  /** Each thread and path that changes: what was asked for. */
+  readonly places: readonly { readonly thread: string; readonly path: string; readonly states: number }[];
+  /** Files that were replaced in this clone's worktrees. */
+  readonly replaced: readonly WorktreePath[];
+  /** Files at these paths that hold something else, and were left alone. */
+  readonly edited: readonly WorktreePath[];
+  /** Where this clone still holds the bytes until purge. */
+  readonly residue: readonly Residue[];
+  readonly dryRun: boolean;
+  /** Null for a dry run. */
+  readonly operation: OperationId | null;
+};
+
+export type PurgeResult = {
+  readonly tombstone: TombstoneId;
+  /** Null for a dry run. */
+  readonly outcome: 'complete' | 'incomplete' | null;
+  readonly states: readonly StateId[];
+  /** One clause for each thing that was destroyed. */
+  readonly destroyed: readonly string[];
+  /** Dry run: everything that holds the content. Afterwards: what still does. */
+  readonly residue: readonly Residue[];
+  readonly dryRun: boolean;
+  readonly operation: OperationId | null;
+};
+
+export type TombstoneSummary = {
+  readonly tombstone: TombstoneId;
+  readonly status: 'redacted' | 'lifted' | 'purging' | 'purged';
+  readonly reasonCode: ReasonCode;
+  /** Null where it was redacted itself. */
+  readonly reason: string | null;
+  readonly paths: readonly string[];
+  readonly at: Instant;
+  readonly rotatedAt: Instant | null;
+  readonly actor: ActorResult;
+  /** How many contents it covers. */
+  readonly covers: number;
+  readonly attestation: AttestationStatus;
+};
+export type TombstoneListResult = { readonly tombstones: readonly TombstoneSummary[] };
+
+/** A signed record about a tombstone. */
+export type TombstoneActResult = {
+  readonly by: string;
+  readonly at: Instant;
+  readonly reason: string | null;
+  readonly attestation: AttestationStatus;
+};
+export type TombstoneShowResult = TombstoneSummary & {
+  readonly policy: AuthorityId;
+  readonly holder: PublicKeyHex;
+  readonly lifts: readonly TombstoneActResult[];
+  readonly purges: readonly TombstoneActResult[];
+  readonly receipts: readonly {
+    readonly replica: string;
+    /** True for the clone this was asked in. */
+    readonly here: boolean;
+    readonly at: Instant;
+    readonly outcome: 'complete' | 'incomplete';
+    readonly places: readonly string[];
+    readonly attestation: AttestationStatus;
+  }[];
+  /** Replicas of the authority chain that are not known to have purged; empty unless it was purged. */
+  readonly unconfirmed: readonly string[];
+};
+
+export type TombstoneVerifyResult = {
+  readonly ok: boolean;
+  readonly checked: {
+    readonly tombstones: number;
+    readonly lifts: number;
+    readonly purges: number;
+    readonly receipts: number;
+    readonly signatures: number;
+    readonly replacements: number;
+  };
+  readonly findings: readonly Finding[];
+};
+
+export type DoctorResult = {
+  readonly ok: boolean;
+  readonly index: {
+    readonly status: 'current' | 'behind' | 'missing' | 'damaged' | 'locked' | 'rebuilt';
+    /** How many entries; null where it could not be read. */
+    readonly entries: number | null;
   };
   readonly findings: readonly Finding[];
 };
@@ -369,5 +522,11 @@ export type Results = {
   readonly undo: UndoResult;
   readonly oplog: OplogResult;
   readonly verify: VerifyResult;
+  readonly redact: RedactResult;
+  readonly purge: PurgeResult;
+  readonly 'tombstone-list': TombstoneListResult;
+  readonly 'tombstone-show': TombstoneShowResult;
+  readonly 'tombstone-verify': TombstoneVerifyResult;
+  readonly doctor: DoctorResult;
 };
 export type ResultKind = keyof Results;

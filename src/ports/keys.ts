@@ -87,6 +87,11 @@ export interface CredentialStore {
 export interface ReplicaIdentity {
   readonly replica: Digest;
   readonly signer: Signer;
+  /**
+   * A digest keyed with this clone's secret: it tells nothing to whoever lacks the secret, and never travels.
+   * Hash of the kind over secret ‖ bytes.
+   */
+  readonly keyed: (kind: 'shun' | 'index', bytes: Uint8Array) => Digest;
 }
 
 export interface ReplicaStore {

@@ -13,6 +13,7 @@ import type { ObjectReader, ObjectWriter, TreeComparer } from './objects.ts';
 import type { Clock, RandomBytes } from './platform.ts';
 import type { RefStore } from './refs.ts';
 import type { RepositoryPlaces, Revisions, Worktree, Worktrees } from './repository.ts';
+import type { Eraser, QuarantineStore, ShunList, WorktreeContents } from './removal.ts';
 import type { TokenService } from './tokens.ts';
 
 /** What is there without a repository: keys, tokens, time. */
@@ -65,6 +66,10 @@ export interface Workspace extends Machine {
   readonly log: OperationLog;
   readonly lock: RepositoryLock;
   readonly records: LocalRecords;
+  readonly quarantine: QuarantineStore;
+  readonly shun: ShunList;
+  readonly contents: WorktreeContents;
+  readonly eraser: Eraser;
   /** This clone's replica identity, made at the first call. */
   readonly replica: () => Promise<ReplicaIdentity>;
 }

@@ -5,7 +5,7 @@ import { ERROR_TABLE } from '#cli/error-table.ts';
 import { parseAdvice } from '#cli/parse-arguments.ts';
 import type { AuthorityBody } from '#domain/authority/authority.ts';
 import { OPERATION_KINDS } from '#domain/operation/operation.ts';
-import { REASON_CODES } from '#domain/state/tombstone.ts';
+import { REASON_CODES } from '#domain/removal/tombstone.ts';
 import { DENIAL_CODES, GATES } from '#domain/decision/decision.ts';
 import { ROLES } from '#domain/authority/role.ts';
 import {

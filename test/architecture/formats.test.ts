@@ -11,7 +11,7 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import { decodeList } from '#domain/manifest/list-codec.ts';
 import { decodeOperation, decodeOperationTexts } from '#domain/operation/operation-codec.ts';
 import { decodeState, decodeStateTexts } from '#domain/state/state-codec.ts';
-import { decodeTombstone, decodeTombstoneTexts } from '#domain/state/tombstone.ts';
+import { decodeTombstone, decodeTombstoneTexts } from '#domain/removal/tombstone.ts';
 import { buildExamples } from '../support/formats/examples.ts';
 import { fencedBlocks, fillExamples, readExamples, rowValues } from '../support/formats/page.ts';
 

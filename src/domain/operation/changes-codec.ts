@@ -7,6 +7,7 @@ import { readThreadName, readThreadRecord, threadRecordJson } from './thread-rec
 /** What an operation moves: the part of its sidecar that recovery repeats and undo reverses. */
 export type Changes = Pick<OperationTexts, 'refs' | 'effects'>;
 
+const EFFECT_KINDS = ['worktree', 'checkout', 'leave', 'thread', 'veil', 'unveil', 'purge'] as const;
 const MOST_CHANGES = 10_000;
 const LONGEST_PATH = 16_384;
 const GIT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -39,6 +40,11 @@ function effectJson(effect: Effect): Json {
     case 'leave': {
       return { kind: effect.kind, directory: effect.directory };
     }
+    case 'veil':
+    case 'unveil':
+    case 'purge': {
+      return { kind: effect.kind, tombstone: effect.tombstone };
+    }
     case 'thread': {
       const record = effect.record === null ? null : threadRecordJson(effect.record);
       return { kind: effect.kind, thread: effect.thread, record };
@@ -65,7 +71,7 @@ function readEffect(item: Json): Effect {
 }
 
 function readEffectFields(reader: JsonReader): Effect {
-  const kind = reader.oneOf('kind', ['worktree', 'checkout', 'leave', 'thread'] as const);
+  const kind = reader.oneOf('kind', EFFECT_KINDS);
   switch (kind) {
     case 'worktree': {
       const gitDir = reader.string('gitDir', LONGEST_PATH);
@@ -84,6 +90,11 @@ function readEffectFields(reader: JsonReader): Effect {
     }
     case 'leave': {
       return { kind, directory: reader.string('directory', LONGEST_PATH) };
+    }
+    case 'veil':
+    case 'unveil':
+    case 'purge': {
+      return { kind, tombstone: parseId('hr', reader.string('tombstone')) };
     }
     case 'thread': {
       return { kind, thread: readThreadName(reader, 'thread'), record: readRecord(reader) };

@@ -1,6 +1,6 @@
 import type { Actor } from '#domain/actor/actor.ts';
 import type { Gate } from '#domain/decision/decision.ts';
-import type { AuthorityId, Digest, OperationId, StateId } from '#domain/id.ts';
+import type { AuthorityId, Digest, OperationId, StateId, TombstoneId } from '#domain/id.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
@@ -17,6 +17,10 @@ export const OPERATION_KINDS = [
   'grant-add',
   'grant-remove',
   'recovery',
+  'redact',
+  'lift',
+  'purge',
+  'receipt',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
@@ -82,7 +86,13 @@ export type Effect =
   /** A linked worktree that no longer belongs to a thread; its files stay. */
   | { readonly kind: 'leave'; readonly directory: string }
   /** A thread's local record, `<common dir>/heddle/threads/…`; `record` null removes it. */
-  | { readonly kind: 'thread'; readonly thread: string; readonly record: ThreadRecord | null };
+  | { readonly kind: 'thread'; readonly thread: string; readonly record: ThreadRecord | null }
+  /** Content that a tombstone covers leaves this clone's work trees, and is refused from now on. */
+  | { readonly kind: 'veil'; readonly tombstone: TombstoneId }
+  /** The same taken back from the quarantine, which goes. */
+  | { readonly kind: 'unveil'; readonly tombstone: TombstoneId }
+  /** Covered content is destroyed in this clone, and a receipt says so. */
+  | { readonly kind: 'purge'; readonly tombstone: TombstoneId };
 
 export interface ThreadRecord {
   readonly thread: string;

@@ -2,7 +2,7 @@ import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { formatId, type AuthorityId, type Digest, type StateId } from '#domain/id.ts';
 import { encodeRedactedTexts } from '#domain/operation/operation-codec.ts';
 import { textsDigest } from '#domain/state/texts.ts';
-import { encodeTombstone, encodeTombstoneTexts, tombstoneId } from '#domain/state/tombstone.ts';
+import { encodeTombstone, encodeTombstoneTexts, tombstoneId } from '#domain/removal/tombstone.ts';
 import { at, hasher, KEYS, OWNER, salt } from './fixed-world.ts';
 import { hashOf, hashRow, signatureRow, table, textBytes, type Example } from './example-text.ts';
 import type { SealedChain } from './token-example.ts';

@@ -14,7 +14,7 @@ import {
   tombstoneId,
   type TombstoneDeclaration,
   type TombstoneTexts,
-} from '#domain/state/tombstone.ts';
+} from '#domain/removal/tombstone.ts';
 
 const bytes = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
 const FILES = [1, 2].map((fill) => formatDigest(bytes(fill)));

@@ -1,0 +1,122 @@
+import type { TombstoneId } from '#domain/id.ts';
+import type { Digest } from '#domain/id.ts';
+import type { Residue } from '#domain/results.ts';
+import type { ObjectId } from './objects.ts';
+
+/** One removed content, with everything that is needed to find, restore or destroy it. */
+export interface RemovedContent {
+  /** The blob's content, as Git stores it. */
+  readonly bytes: Uint8Array;
+  readonly blob: ObjectId;
+  readonly kind: 'file' | 'symlink';
+  /** Manifest entries that hold it: content id and the salt that the manifest no longer tells. */
+  readonly entries: readonly { readonly file: Digest; readonly salt: string }[];
+}
+
+/** What a tombstone took out of the repository, and where it stood. */
+export interface QuarantinedContent {
+  readonly contents: readonly RemovedContent[];
+}
+
+/**
+ * Removed content, encrypted (AES-256-GCM) in `<common dir>/heddle/quarantine/<tombstone>`, each under a random
+ * key of its own that lies outside the repository.
+ */
+export interface QuarantineStore {
+  /** Key first, then file; both durable on return. Replaces what an unfinished redaction left. */
+  keep(tombstone: TombstoneId, content: QuarantinedContent): Promise<void>;
+  /** Undefined where there is none. Throws `QUARANTINE_MISSING` where file or key is gone or damaged. */
+  open(tombstone: TombstoneId): Promise<QuarantinedContent | undefined>;
+  /**
+   * The point of no return: the file becomes a note that this content was destroyed, then the key goes.
+   * Durable on return; repeating it is harmless.
+   */
+  spend(tombstone: TombstoneId): Promise<void>;
+  /** `spent` until {@link forget}: what tells a resumed purge from a quarantine that somebody lost. */
+  state(tombstone: TombstoneId): Promise<'held' | 'spent' | 'none'>;
+  /** Removes note, file and key; of a lifted tombstone, or once a receipt stands. Repeatable. */
+  forget(tombstone: TombstoneId): Promise<void>;
+  list(): Promise<readonly TombstoneId[]>;
+}
+
+/** A content that this clone refuses, known by a digest that is keyed with the clone's secret. */
+export interface ShunnedDigest {
+  /** `ReplicaIdentity.keyed('shun', …)` of the blob's id in ASCII. */
+  readonly digest: Digest;
+  readonly tombstone: TombstoneId;
+}
+
+/** This clone's shun list, `<common dir>/heddle/shun.json`: never travels. */
+export interface ShunList {
+  read(): Promise<readonly ShunnedDigest[]>;
+  /** Adds what is not there; durable on return. */
+  add(entries: readonly ShunnedDigest[]): Promise<void>;
+  /** Takes a lifted tombstone's entries off; durable on return. */
+  drop(tombstone: TombstoneId): Promise<void>;
+}
+
+/** A file in a work tree of this clone. */
+export interface WorktreeFile {
+  /** The work tree's root, absolute. */
+  readonly directory: string;
+  /** Raw bytes, relative to it. */
+  readonly path: Uint8Array;
+}
+
+/** Looks into the files of every worktree of this clone, untracked and ignored ones too. Follows no link. */
+export interface WorktreeContents {
+  /** Every file or link whose bytes, as they are or as Git's filters would store them, are one of these contents. */
+  find(contents: readonly Pick<RemovedContent, 'blob' | 'bytes' | 'kind'>[]): Promise<readonly FoundWorktreeFile[]>;
+  /** What stands at a path: a blob id as Git's filters would store it; undefined where no file or link does. */
+  blobAt(file: WorktreeFile): Promise<ObjectId | undefined>;
+  /**
+   * Puts other bytes in place of `expected`, atomically, keeping kind and executable bit. False, and nothing
+   * changed, where something else stands there by now.
+   */
+  replace(file: WorktreeFile, expected: ObjectId, bytes: Uint8Array): Promise<boolean>;
+}
+
+export interface FoundWorktreeFile extends WorktreeFile {
+  readonly blob: ObjectId;
+}
+
+/** What is to be destroyed. */
+export interface Erasable {
+  readonly contents: readonly Pick<RemovedContent, 'blob' | 'bytes'>[];
+  /** Salts that must not stay in any list of an old manifest. */
+  readonly salts: readonly string[];
+  /** Blob to the replacement that takes its place in indexes and stashes; durable objects. */
+  readonly replacements: ReadonlyMap<ObjectId, ObjectId>;
+}
+
+/** One cleaning step; each can be repeated, and killed anywhere. */
+export interface EraseStep {
+  readonly name: EraseStepName;
+  /** Returns one clause for each thing that it destroyed. */
+  run(target: Erasable): Promise<readonly string[]>;
+}
+
+export const ERASE_STEPS = [
+  'resolve-undo',
+  'indexes',
+  'private-indexes',
+  'stash',
+  'reflogs',
+  'pseudo-refs',
+  'caches',
+  'objects',
+  'packs',
+  'derived',
+] as const;
+export type EraseStepName = (typeof ERASE_STEPS)[number];
+
+/** Destroys content in this clone's Git storage, and finds where it still stands. */
+export interface Eraser {
+  /** In the order in which they have to run. */
+  readonly steps: readonly EraseStep[];
+  /**
+   * Every place of this clone that holds the content or would keep it alive: files under the common directory and
+   * the worktrees, raw and inflated. Changes nothing.
+   */
+  survey(target: Erasable): Promise<readonly Residue[]>;
+}
