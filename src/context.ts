@@ -25,6 +25,11 @@ export interface Context extends OpenContext {
   ensureGit(): Promise<boolean>;
   /** An absolute path for one that was typed. */
   resolvePath(path: string): string;
+  /**
+   * The path from the work tree's root for one that was typed in the current directory, whether or not anything
+   * is there. What lies outside comes back as it was typed: it is for the path canonicaliser to refuse.
+   */
+  pathFromRoot(path: string): Promise<string>;
   /** A file, or standard input for `-`; at most `maxBytes`. Throws `NOT_FOUND`, `IO_FAILED`. */
   readInput(path: string, maxBytes: number): Promise<Uint8Array>;
 }
@@ -72,6 +77,13 @@ class CommandContext implements Context {
     return resolve(currentDirectory(), path);
   }
 
+  async pathFromRoot(path: string): Promise<string> {
+    const { places } = await this.workspace();
+    const root = `${places.worktree}/`;
+    const absolute = resolve(currentDirectory(), path);
+    return absolute.startsWith(root) ? absolute.slice(root.length) : path;
+  }
+
   async readInput(path: string, maxBytes: number): Promise<Uint8Array> {
     const { readInput } = await import('#storage/input.ts');
     return readInput(path === '-' ? null : resolve(currentDirectory(), path), maxBytes);
@@ -84,15 +96,21 @@ class CommandContext implements Context {
 
   async #openWorkspace(): Promise<Workspace> {
     const machine = await this.machine();
-    const [{ openGit }, storage] = await Promise.all([
+    const [{ openGit }, storage, { createQuarantineStore }] = await Promise.all([
       import('#git/repository.ts'),
       import('#storage/open-storage.ts'),
+      import('#crypto/quarantine-store.ts'),
     ]);
     this.#git = openGit(currentDirectory(), this.#options.environment);
     const git = await this.#git;
     const stored = storage.openStorage(git.places, machine);
     const replica = lazily(() => openReplica(this.#options, machine, { git, stored }));
-    const workspace = { ...machine, ...git, ...stored, replica };
+    const quarantine = createQuarantineStore({
+      data: findDirectories(this.#options.environment).data,
+      commonDir: git.places.commonDir,
+      random: machine.random,
+    });
+    const workspace = { ...machine, ...git, ...stored, quarantine, replica };
     const { recoverIfLeftOver } = await import('#usecases/transaction/recover.ts');
     await recoverIfLeftOver(workspace);
     return workspace;

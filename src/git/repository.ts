@@ -1,6 +1,8 @@
 import type { Variables } from '#platform/environment.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { GitTreeComparer } from './compare.ts';
+import { openWorktreeContents } from './contents/worktree-contents.ts';
+import { openEraser } from './erase/eraser.ts';
 import { CatFile } from './objects/cat-file.ts';
 import { GitObjectReader } from './objects/object-reader.ts';
 import { GitObjectWriter } from './objects/object-writer.ts';
@@ -16,7 +18,16 @@ import { GitWorktrees } from './worktree/worktrees.ts';
 /** A Git repository, by way of native git. */
 export interface GitRepository extends Pick<
   Workspace,
-  'places' | 'objects' | 'writer' | 'refs' | 'comparer' | 'revisions' | 'worktree' | 'worktrees'
+  | 'places'
+  | 'objects'
+  | 'writer'
+  | 'refs'
+  | 'comparer'
+  | 'revisions'
+  | 'worktree'
+  | 'worktrees'
+  | 'contents'
+  | 'eraser'
 > {
   /** Ends the child that reads objects; without it the process would wait for that child. */
   close(): Promise<void>;
@@ -51,6 +62,8 @@ export async function openGit(cwd: string, inherited: Variables): Promise<GitRep
     revisions: new GitRevisions(catFile),
     worktree: new GitWorktree(runner, places),
     worktrees: new GitWorktrees(runner, places),
+    contents: openWorktreeContents(runner, places),
+    eraser: openEraser(runner, places),
     close: () => catFile.close(),
   };
 }

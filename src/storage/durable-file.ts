@@ -20,6 +20,9 @@ const NO_SPACE = new Set(['ENOSPC', 'EDQUOT']);
 /** What file systems say that cannot fsync a directory; their renames need none or get none. */
 const NO_DIRECTORY_SYNC = new Set(['EINVAL', 'EPERM', 'EISDIR', 'ENOTSUP']);
 
+/** Less what the user's umask takes away. */
+const USUAL_MODE = 0o666;
+
 /** The errno name of a failed call, or undefined for anything else that was thrown. */
 export function errnoCode(cause: unknown): string | undefined {
   if (!(cause instanceof Error) || !('code' in cause) || !('syscall' in cause)) return undefined;
@@ -154,12 +157,13 @@ export class DurableFiles {
   }
 
   /** Replaces a file or makes it, with its directory; durable on return. */
-  replace(path: string, bytes: Uint8Array): void {
-    this.#write(path, bytes, (temporary) => {
+  replace(path: string, bytes: Uint8Array, mode: number = USUAL_MODE): void {
+    const appear = (temporary: string): void => {
       fsyncFile(temporary);
       renameSync(temporary, path);
       syncDirectory(dirname(path));
-    });
+    };
+    this.#write(path, bytes, appear, mode);
   }
 
   /** As {@link replace}, but a crash of the machine may bring the old content back, or none. */
@@ -196,7 +200,12 @@ export class DurableFiles {
     });
   }
 
-  #write(path: string, bytes: Uint8Array, publish: (temporary: string) => void): void {
+  #write(
+    path: string,
+    bytes: Uint8Array,
+    publish: (temporary: string) => void,
+    mode: number = USUAL_MODE,
+  ): void {
     ensureDirectory(this.#temporary);
     ensureDirectory(dirname(path));
     const temporary = join(this.#temporary, `${process.pid}.${basename(path)}`);
@@ -204,7 +213,7 @@ export class DurableFiles {
       // One that is there already was left by a dead process that had this pid.
       unlessMissing(() => unlinkSync(temporary));
       try {
-        writeNew(temporary, bytes);
+        writeNew(temporary, bytes, mode);
         publish(temporary);
       } catch (cause) {
         unlessMissing(() => unlinkSync(temporary));
@@ -214,8 +223,8 @@ export class DurableFiles {
   }
 }
 
-function writeNew(path: string, bytes: Uint8Array): void {
-  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o666);
+function writeNew(path: string, bytes: Uint8Array, mode: number): void {
+  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
   try {
     writeFully(fd, bytes);
   } finally {

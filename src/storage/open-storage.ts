@@ -5,8 +5,9 @@ import { assertRealDirectories } from './durable-file.ts';
 import { openLocalRecords } from './local-records.ts';
 import { openRepositoryLock } from './lock/lock.ts';
 import { openOperationLog } from './log/operation-log.ts';
+import { openShunList } from './shun-list.ts';
 
-const DIRECTORIES = ['', 'chains', 'oplog', 'threads', 'tmp'];
+const DIRECTORIES = ['', 'chains', 'oplog', 'quarantine', 'threads', 'tmp'];
 
 /**
  * Opens what heddle keeps in a clone's common directory; nothing is created by opening. Throws
@@ -15,7 +16,7 @@ const DIRECTORIES = ['', 'chains', 'oplog', 'threads', 'tmp'];
 export function openStorage(
   { commonDir, gitDir }: Pick<RepositoryPlaces, 'commonDir' | 'gitDir'>,
   machine: Pick<Machine, 'clock' | 'random' | 'hasher'>,
-): Pick<Workspace, 'log' | 'lock' | 'records'> {
+): Pick<Workspace, 'log' | 'lock' | 'records' | 'shun'> {
   assertRealDirectories([
     ...DIRECTORIES.map((name) => join(commonDir, 'heddle', name)),
     join(gitDir, 'heddle'),
@@ -24,5 +25,6 @@ export function openStorage(
     log: openOperationLog(commonDir, machine.hasher),
     lock: openRepositoryLock(commonDir, machine),
     records: openLocalRecords(commonDir),
+    shun: openShunList(commonDir),
   };
 }

@@ -1,6 +1,7 @@
 import { createHasher } from '#crypto/hasher.ts';
 import { rawEd25519, signerOf, verifySignature } from '#crypto/ed25519.ts';
 import { openStores } from '#crypto/open-stores.ts';
+import { createQuarantineStore } from '#crypto/quarantine-store.ts';
 import { createReplicaStore } from '#crypto/replica-store.ts';
 import { formatInstant } from '#domain/time.ts';
 import { openGit } from '#git/repository.ts';
@@ -54,5 +55,7 @@ export async function openWorkspace(
     if (clone === undefined) throw new Error('the stage has begun');
     return createReplicaStore(data, hasher).open({ cloneId: clone.cloneId, path: git.places.commonDir });
   };
-  return { ...machine, ...git, ...stored, replica };
+  const { commonDir } = git.places;
+  const quarantine = createQuarantineStore({ data, commonDir, random: randomBytes });
+  return { ...machine, ...git, ...stored, quarantine, replica };
 }

@@ -15,6 +15,10 @@ import { createMemoryLocalRecords } from './local-records.ts';
 import { createMemoryObjects, type MemoryObjects } from './objects.ts';
 import { createMemoryLog } from './operation-log.ts';
 import { createMemoryRefs } from './refs.ts';
+import { createMemoryEraser, type MemoryEraser } from './removal/eraser.ts';
+import { createMemoryQuarantine, type MemoryQuarantine } from './removal/quarantine.ts';
+import { createMemoryShunList } from './removal/shun-list.ts';
+import { createMemoryContents } from './removal/worktree-contents.ts';
 import { createMemoryLock } from './repository-lock.ts';
 import {
   createMemoryRevisions,
@@ -45,6 +49,8 @@ export interface MemoryRepository {
   readonly worktree: MemoryWorktree;
   readonly worktrees: MemoryWorktrees;
   readonly credentials: MemoryCredentials;
+  readonly quarantine: MemoryQuarantine;
+  readonly eraser: MemoryEraser;
   readonly tamper: MemoryObjects['tamper'];
   /** Names of Git revisions. */
   readonly revisions: Map<string, ObjectId>;
@@ -59,12 +65,16 @@ export function createMemoryRepository(): MemoryRepository {
   const worktree = createMemoryWorktree(writer);
   const worktrees = createMemoryWorktrees();
   const credentials = createMemoryCredentials();
+  const quarantine = createMemoryQuarantine();
+  const eraser = createMemoryEraser();
   const replica = createReplica();
   const repository: MemoryRepository = {
     files: worktree.files,
     worktree,
     worktrees,
     credentials,
+    quarantine,
+    eraser,
     tamper,
     revisions,
     now: parseInstant('2026-11-21T12:00:00.000Z'),
@@ -90,6 +100,10 @@ export function createMemoryRepository(): MemoryRepository {
       log: createMemoryLog(SHA256_HASHER),
       lock: createMemoryLock(),
       records: createMemoryLocalRecords(),
+      quarantine,
+      shun: createMemoryShunList(),
+      contents: createMemoryContents(worktree.files),
+      eraser,
       replica: async () => replica,
     },
   };
@@ -119,7 +133,12 @@ const evaluateStub: EvaluateToken = (token, root, facts) => {
 function createReplica(): ReplicaIdentity {
   const key = rawEd25519.generateKey();
   const bytes = parseHex(key.publicKey) ?? new Uint8Array();
-  return { replica: formatDigest(SHA256_HASHER.hash('replica', bytes)), signer: signerOf(key) };
+  const secret = SHA256_HASHER.hash('replica', key.secret);
+  return {
+    replica: formatDigest(SHA256_HASHER.hash('replica', bytes)),
+    signer: signerOf(key),
+    keyed: (kind, content) => formatDigest(SHA256_HASHER.hash(kind, secret, content)),
+  };
 }
 
 /** Bytes that look random, never come twice, and are the same in every run. */
