@@ -1,5 +1,4 @@
 import { concatBytes } from '#domain/encoding/bytes.ts';
-import { HeddleError } from '#domain/error.ts';
 import type {
   BlobSink,
   FileEntry,
@@ -11,16 +10,9 @@ import type {
 } from '#ports/objects.ts';
 import { corrupt, type CatFile, type ObjectHeader } from './cat-file.ts';
 import { hashObject, isObjectId, startObjectHash } from './hash.ts';
-import { isDirectory, parseTree } from './tree-format.ts';
-
-/** Largest tree object that is read: about a million entries. */
-const LARGEST_TREE = 64 * 1024 * 1024;
-/** Against trees that name one another until they stand for more files than any disk holds. */
-const MOST_FILES = 5_000_000;
-const DEEPEST = 1000;
-const LONGEST_NAME = 8192;
-// eslint-disable-next-line no-control-regex
-const OBJECT_NAME = /^[0-9a-f]{40}(?:(?:~[0-9]{1,5})?(?::[^\u0000\n]*)?|\^\{tree\})$/;
+import { LARGEST_TREE, listFiles } from './list-files.ts';
+import { checkId, checkName, checkSize, wrongKind } from './object-name.ts';
+import { parseTree } from './tree-format.ts';
 
 /** Reads objects by way of one long-lived git; every content is hashed again and compared with its id. */
 export class GitObjectReader implements ObjectReader {
@@ -75,48 +67,23 @@ export class GitObjectReader implements ObjectReader {
 
   async readTree(name: string): Promise<readonly TreeEntry[] | undefined> {
     const tree = await this.read(isObjectId(name) ? `${name}^{tree}` : name, LARGEST_TREE);
-    if (tree === undefined) return undefined;
-    if (tree.kind !== 'tree') throw wrongKind(tree.id, tree.kind, 'tree');
-    return parseTree(tree.content, tree.id);
+    return tree === undefined ? undefined : entriesOf(tree);
+  }
+
+  async readTrees(trees: readonly ObjectId[]): Promise<readonly (readonly TreeEntry[] | undefined)[]> {
+    const objects = await this.readMany(trees.map(checkId), LARGEST_TREE);
+    return objects.map((object) => (object === undefined ? undefined : entriesOf(object)));
   }
 
   async listFiles(tree: ObjectId): Promise<readonly FileEntry[]> {
-    const trees = await this.#readTreesBelow(tree);
-    const files: FileEntry[] = [];
-    const walk = (id: ObjectId, path: Uint8Array, depth: number): void => {
-      if (depth > DEEPEST) throw tooMuch(tree, 'is nested too deeply');
-      for (const entry of trees.get(id) ?? []) {
-        const below = path.length === 0 ? entry.name : concatBytes(path, SLASH, entry.name);
-        if (isDirectory(entry)) walk(entry.id, below, depth + 1);
-        else files.push({ path: below, mode: entry.mode, id: entry.id });
-        if (files.length > MOST_FILES) throw tooMuch(tree, 'stands for too many files');
-      }
-    };
-    walk(tree, new Uint8Array(0), 0);
-    return files;
-  }
-
-  /** Reads level by level, so that a whole level is one pipelined exchange; each tree once. */
-  async #readTreesBelow(root: ObjectId): Promise<ReadonlyMap<ObjectId, readonly TreeEntry[]>> {
-    const trees = new Map<ObjectId, readonly TreeEntry[]>();
-    for (let level: readonly ObjectId[] = [root]; level.length > 0;) {
-      const next = new Set<ObjectId>();
-      const objects = await this.readMany(level, LARGEST_TREE);
-      for (const [index, object] of objects.entries()) {
-        const id = level[index] ?? '';
-        if (object === undefined) throw corrupt(id);
-        if (object.kind !== 'tree') throw wrongKind(id, object.kind, 'tree');
-        const entries = parseTree(object.content, id);
-        trees.set(id, entries);
-        for (const entry of entries) if (isDirectory(entry)) next.add(entry.id);
-      }
-      level = [...next].filter((id) => !trees.has(id));
-    }
-    return trees;
+    return listFiles(this, tree);
   }
 }
 
-const SLASH = Uint8Array.of(0x2f);
+function entriesOf({ id, kind, content }: GitObject): readonly TreeEntry[] {
+  if (kind !== 'tree') throw wrongKind(id, kind, 'tree');
+  return parseTree(content, id);
+}
 
 function verified(header: ObjectHeader, content: Uint8Array): GitObject {
   const kind = objectKind(header);
@@ -127,34 +94,4 @@ function verified(header: ObjectHeader, content: Uint8Array): GitObject {
 function objectKind({ id, kind }: ObjectHeader): ObjectKind {
   if (kind === 'blob' || kind === 'tree' || kind === 'commit') return kind;
   throw wrongKind(id, kind, 'blob, tree or commit');
-}
-
-function checkSize({ id, size }: ObjectHeader, maxBytes: number): void {
-  if (size <= maxBytes) return;
-  throw new HeddleError('FORMAT_INVALID', `a Git object is longer than ${maxBytes} bytes`, {
-    facts: { object: id, size, limit: maxBytes },
-  });
-}
-
-/** Full ids alone, with steps to first parents, a path or `^{tree}` behind: other revision syntax would let a name mean something else. */
-function checkName(name: string): string {
-  if (name.length <= LONGEST_NAME && OBJECT_NAME.test(name)) return name;
-  throw new HeddleError('FORMAT_INVALID', 'not the name of a Git object', {
-    facts: { name: name.slice(0, 200) },
-  });
-}
-
-function checkId(id: ObjectId): ObjectId {
-  if (isObjectId(id)) return id;
-  throw new HeddleError('FORMAT_INVALID', 'not a Git object id', { facts: { name: id.slice(0, 200) } });
-}
-
-function wrongKind(object: string, kind: string, wanted: string): HeddleError {
-  return new HeddleError('FORMAT_INVALID', `a Git object is a ${kind}, not a ${wanted}`, {
-    facts: { object, kind },
-  });
-}
-
-function tooMuch(tree: string, problem: string): HeddleError {
-  return new HeddleError('FORMAT_INVALID', `the Git tree ${problem}`, { facts: { object: tree, problem } });
 }

@@ -1,0 +1,61 @@
+import { concatBytes } from '#domain/encoding/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { FileEntry, ObjectId, ObjectReader, TreeEntry } from '#ports/objects.ts';
+import { corrupt } from './cat-file.ts';
+import { wrongKind } from './object-name.ts';
+import { isDirectory, parseTree } from './tree-format.ts';
+
+/** Largest tree object that is read: about a million entries. */
+export const LARGEST_TREE = 64 * 1024 * 1024;
+/** Against trees that name one another until they stand for more files than any disk holds. */
+export const MOST_FILES = 5_000_000;
+/** Directories inside one another. */
+export const DEEPEST = 1000;
+const SLASH = Uint8Array.of(0x2f);
+
+/** Every blob, link and submodule below a tree, in Git's order. Throws `OBJECT_CORRUPT`, `FORMAT_INVALID`. */
+export async function listFiles(
+  reader: Pick<ObjectReader, 'readMany'>,
+  tree: ObjectId,
+): Promise<readonly FileEntry[]> {
+  const trees = await readTreesBelow(reader, tree);
+  const files: FileEntry[] = [];
+  const walk = (id: ObjectId, path: Uint8Array, depth: number): void => {
+    if (depth > DEEPEST) throw tooMuch(tree, 'is nested too deeply');
+    for (const entry of trees.get(id) ?? []) {
+      const below = path.length === 0 ? entry.name : concatBytes(path, SLASH, entry.name);
+      if (isDirectory(entry)) walk(entry.id, below, depth + 1);
+      else files.push({ path: below, mode: entry.mode, id: entry.id });
+      if (files.length > MOST_FILES) throw tooMuch(tree, 'stands for too many files');
+    }
+  };
+  walk(tree, new Uint8Array(0), 0);
+  return files;
+}
+
+/** Reads level by level, so that a whole level is one pipelined exchange; each tree once. */
+async function readTreesBelow(
+  reader: Pick<ObjectReader, 'readMany'>,
+  root: ObjectId,
+): Promise<ReadonlyMap<ObjectId, readonly TreeEntry[]>> {
+  const trees = new Map<ObjectId, readonly TreeEntry[]>();
+  for (let level: readonly ObjectId[] = [root]; level.length > 0;) {
+    const next = new Set<ObjectId>();
+    const objects = await reader.readMany(level, LARGEST_TREE);
+    for (const [index, object] of objects.entries()) {
+      const id = level[index] ?? '';
+      if (object === undefined) throw corrupt(id);
+      if (object.kind !== 'tree') throw wrongKind(id, object.kind, 'tree');
+      const entries = parseTree(object.content, id);
+      trees.set(id, entries);
+      for (const entry of entries) if (isDirectory(entry)) next.add(entry.id);
+    }
+    level = [...next].filter((id) => !trees.has(id));
+  }
+  return trees;
+}
+
+/** The error for a tree that stands for more than is read. */
+export function tooMuch(tree: string, problem: string): HeddleError {
+  return new HeddleError('FORMAT_INVALID', `the Git tree ${problem}`, { facts: { object: tree, problem } });
+}
