@@ -5,6 +5,11 @@ export const AUTHORITY_REF = 'refs/heddle/authority';
 export const TOMBSTONES_REF = 'refs/heddle/tombstones';
 export const THREAD_REFS = 'refs/heddle/threads/';
 
+/** Tells whether a ref names a thread's newest state, of this clone or as a remote had it. */
+export function isThreadHead(ref: string): boolean {
+  return ref.startsWith(THREAD_REFS) || /^refs\/heddle\/remotes\/.+\/threads\/./.test(ref);
+}
+
 /** The ref of a thread's newest state. The name was parsed before. */
 export function threadRef(thread: string): string {
   return THREAD_REFS + thread;

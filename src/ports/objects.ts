@@ -29,6 +29,8 @@ export interface ObjectReader {
   streamBlobs(ids: readonly ObjectId[], sink: BlobSink): Promise<void>;
   /** Entries of a tree, in Git's order; undefined where there is none. */
   readTree(name: string): Promise<readonly TreeEntry[] | undefined>;
+  /** Entries of many trees at once, by id and in order; undefined for what is missing. */
+  readTrees(trees: readonly ObjectId[]): Promise<readonly (readonly TreeEntry[] | undefined)[]>;
   /** Every blob, link and submodule below a tree, in Git's order. */
   listFiles(tree: ObjectId): Promise<readonly FileEntry[]>;
 }

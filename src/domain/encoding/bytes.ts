@@ -3,6 +3,9 @@
 const ENCODER = new TextEncoder();
 const STRICT_DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Each byte in two hexadecimal digits: trees have an id in every entry. */
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Encodes text as UTF-8. */
 export function utf8(text: string): Uint8Array {
   return ENCODER.encode(text);
@@ -45,7 +48,9 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 /** Formats bytes as lower-case hexadecimal. */
 export function formatHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  let text = '';
+  for (const byte of bytes) text += HEX[byte] ?? '';
+  return text;
 }
 
 /** Parses lower-case hexadecimal; undefined for anything else. */

@@ -56,7 +56,8 @@ function parseBucket(value: Json): Digest | null {
   return parseDigest(value);
 }
 
-function encodeEntry(entry: ListEntry): Json {
+/** One entry as JSON. */
+export function encodeEntry(entry: ListEntry): Json {
   const common = { mode: entry.mode, kind: entry.kind, id: entry.id };
   if ('nameId' in entry) return { ...common, nameId: entry.nameId, contentKey: entry.contentKey };
   return entry.secret.kind === 'salt'
@@ -64,7 +65,8 @@ function encodeEntry(entry: ListEntry): Json {
     : { ...common, name: entry.name, nameKey: entry.secret.nameKey };
 }
 
-function decodeEntry(value: Json): ListEntry {
+/** Reads one entry strictly; throws `FORMAT_INVALID`. */
+export function decodeEntry(value: Json): ListEntry {
   const reader = new JsonReader(value, 'manifest entry');
   const mode = reader.string('mode', 6);
   const kind = reader.oneOf('kind', KINDS);

@@ -1,5 +1,6 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import type { StateId } from '#domain/id.ts';
+import type { State } from './state.ts';
 import { instantMilliseconds, type Instant } from '#domain/time.ts';
 
 /*
@@ -33,6 +34,20 @@ export function encodeCarrierCommit(commit: CarrierCommit): Uint8Array {
     '',
   ];
   return utf8(lines.join('\n'));
+}
+
+/** Encodes the commit that carries a state: a function of the state, of its tree and of its parents. */
+export function encodeStateCarrier(
+  carrier: Pick<CarrierCommit, 'tree' | 'parents'> & { readonly id: StateId; readonly state: State },
+): Uint8Array {
+  const { tree, parents, id, state } = carrier;
+  return encodeCarrierCommit({
+    tree,
+    parents,
+    principal: state.actor.principal,
+    at: state.capturedAt,
+    message: stateMessage(id, state.thread),
+  });
 }
 
 /** The message of a state's carrier. */

@@ -1,5 +1,5 @@
 import { encodeAttestation } from '#domain/state/attestation.ts';
-import { encodeCarrierCommit, stateMessage } from '#domain/state/carrier.ts';
+import { encodeStateCarrier } from '#domain/state/carrier.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { formatId, type StateId } from '#domain/id.ts';
 import { encodeState } from '#domain/state/state-codec.ts';
@@ -47,13 +47,7 @@ export function writeState(
     directory('files', fresh.filesTree),
     directory('manifest', fresh.manifestTree),
   ]);
-  const content = encodeCarrierCommit({
-    tree,
-    parents: fresh.gitParents,
-    principal: fresh.state.actor.principal,
-    at: fresh.state.capturedAt,
-    message: stateMessage(id, fresh.state.thread),
-  });
+  const content = encodeStateCarrier({ id, state: fresh.state, tree, parents: fresh.gitParents });
   return { id, carrier: batch.add('commit', content) };
 }
 

@@ -101,6 +101,10 @@ function listening(workspace: Workspace, read: string[]): Workspace {
       read.push(name);
       return objects.readTree(name);
     },
+    readTrees(trees) {
+      read.push(...trees);
+      return objects.readTrees(trees);
+    },
   };
   return { ...workspace, objects: listened };
 }

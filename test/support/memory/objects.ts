@@ -105,6 +105,10 @@ class MemoryReader implements ObjectReader {
     return parseTree(tree.content, tree.id);
   }
 
+  readTrees(trees: readonly ObjectId[]): Promise<readonly (readonly TreeEntry[] | undefined)[]> {
+    return Promise.all(trees.map((tree) => this.readTree(tree)));
+  }
+
   async listFiles(tree: ObjectId): Promise<readonly FileEntry[]> {
     const entries = await this.readTree(tree);
     if (entries === undefined) throw damaged(tree);

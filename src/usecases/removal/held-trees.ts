@@ -1,0 +1,73 @@
+import { HeddleError } from '#domain/error.ts';
+import type { ObjectId, TreeEntry } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+
+const AT_ONCE = 512;
+/** As deep as any tree is read. */
+const DEEPEST = 1000;
+
+/**
+ * The trees among `roots` and below them that hold one of these blobs at any depth. Reads each distinct tree once,
+ * a level at a time, so that a long history costs what changed in it. A submodule's commit is no blob.
+ */
+export async function findHoldingTrees(
+  workspace: Workspace,
+  roots: Iterable<ObjectId>,
+  blobs: ReadonlySet<ObjectId>,
+): Promise<ReadonlySet<ObjectId>> {
+  const above = new Map<ObjectId, ObjectId[]>();
+  const holding = new Set<ObjectId>();
+  const seen = new Set<ObjectId>(roots);
+  let level: readonly ObjectId[] = [...seen];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEEPEST) throw tooDeep(level[0] ?? '');
+    const next: ObjectId[] = [];
+    for await (const [tree, entries] of readAll(workspace, level)) {
+      for (const entry of entries) {
+        if (entry.mode === '40000') {
+          const parents = above.get(entry.id);
+          if (parents === undefined) above.set(entry.id, [tree]);
+          else parents.push(tree);
+          if (seen.has(entry.id)) continue;
+          seen.add(entry.id);
+          next.push(entry.id);
+        } else if (isContent(entry) && blobs.has(entry.id)) holding.add(tree);
+      }
+    }
+    level = next;
+  }
+  // A set that grows while it is walked: whatever is above a tree that holds one holds it too.
+  for (const tree of holding) for (const parent of above.get(tree) ?? []) holding.add(parent);
+  return holding;
+}
+
+/** Tells whether an entry of a tree of files is a file or a symbolic link. */
+export function isContent({ mode }: TreeEntry): boolean {
+  return mode !== '40000' && mode !== '160000';
+}
+
+async function* readAll(
+  workspace: Workspace,
+  trees: readonly ObjectId[],
+): AsyncGenerator<readonly [ObjectId, readonly TreeEntry[]]> {
+  for (let from = 0; from < trees.length; from += AT_ONCE) {
+    const some = trees.slice(from, from + AT_ONCE);
+    const found = await workspace.objects.readTrees(some);
+    for (const [index, tree] of some.entries()) {
+      const entries = found[index];
+      if (entries === undefined) throw missing(tree);
+      yield [tree, entries];
+    }
+  }
+}
+
+function missing(tree: ObjectId): HeddleError {
+  return new HeddleError('OBJECT_CORRUPT', `the Git tree ${tree} is missing`, {
+    facts: { object: tree },
+    preserved: 'nothing was changed',
+  });
+}
+
+function tooDeep(tree: ObjectId): HeddleError {
+  return new HeddleError('FORMAT_INVALID', 'a Git tree is nested too deeply', { facts: { object: tree } });
+}
