@@ -10,7 +10,7 @@ export async function main(): Promise<void> {
 }
 
 function programOfProcess(): Program {
-  const { stdout, stderr, env } = process;
+  const { stdin, stdout, stderr, env } = process;
   return {
     output: createOutput({
       stdout,
@@ -22,7 +22,11 @@ function programOfProcess(): Program {
       },
     }),
     environment: env,
-    isTerminal: { stdout: stdout.isTTY, stderr: stderr.isTTY },
+    isTerminal: { stdin: stdin.isTTY, stdout: stdout.isTTY, stderr: stderr.isTTY },
+    readLine: async () => {
+      const { readLine } = await import('#platform/read-line.ts');
+      return readLine();
+    },
     now: () => Date.now(),
     version: readVersion,
     enterDirectory,

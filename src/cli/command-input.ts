@@ -25,6 +25,7 @@ export function checkTyped(typed: Typed): void {
     for (const value of typed.options.get(spec.name) ?? []) checkOption(spec, value);
   }
   checkExactlyOne(typed);
+  checkAtMostOne(typed);
 }
 
 function checkOption(spec: OptionSpec, value: string): void {
@@ -46,6 +47,13 @@ function checkExactlyOne({ verb, options }: Typed): void {
   if (given.length === 1) return;
   const names = verb.exactlyOne.map((name) => `--${name}`);
   throw usage(`${verbName(verb)} needs exactly one of ${names.join(' and ')}`, { expected: names });
+}
+
+function checkAtMostOne({ verb, options }: Typed): void {
+  const given = verb.atMostOne.filter((name) => options.has(name)).map((name) => `--${name}`);
+  if (given.length > 1) {
+    throw usage(`${given.join(' and ')} exclude each other`, { help: verbName(verb) });
+  }
 }
 
 const READERS: Readonly<Record<ValueKind, (value: string, name: string) => unknown>> = {

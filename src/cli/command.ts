@@ -40,9 +40,23 @@ export type CommandOutcome = {
   };
 }[ResultKind];
 
+/** How a verb talks with whoever runs it while it works; closed by the runner. */
+export interface Talk {
+  /**
+   * Work that may take long: how much of it is done. Shown where somebody looks and it lasts longer than a second.
+   *
+   * @param total null where it is not known.
+   */
+  step(what: string, done: number, total: number | null): void;
+  /** False where nobody can be asked: no terminal, or `--json`. */
+  readonly asks: boolean;
+  /** Asks for one line. Null where nobody can be asked, or where they left. */
+  ask(question: string): Promise<string | null>;
+}
+
 /** A file in `commands/`. Method syntax on purpose: which context it takes is the composition root's business. */
 export interface CommandModule {
-  run(input: CommandInput, context: object): Promise<CommandOutcome>;
+  run(input: CommandInput, context: object, talk: Talk): Promise<CommandOutcome>;
 }
 
 /** What the command line says to the composition root; the rest it finds in the environment. */

@@ -77,16 +77,24 @@ function exampleLines(spec: VerbSpec): readonly string[] {
   ];
 }
 
-/** How a verb is written: required options plain, others in brackets, then arguments. */
+/** How a verb is written: what it needs plain, the rest in brackets, then arguments. */
 export function usageText(spec: VerbSpec): string {
-  const either = spec.options.filter(({ name }) => spec.exactlyOne.includes(name)).map(shortUsage);
-  const options = spec.options
-    .filter(({ name }) => !spec.exactlyOne.includes(name))
-    .toSorted((a, b) => Number(b.required) - Number(a.required))
-    .map((option) => (option.required ? shortUsage(option) : `[${shortUsage(option)}]`));
-  const words = spec.arguments.map(({ name, required }) => (required ? name : `[${name}]`));
-  const choice = either.length === 0 ? [] : [`(${either.join(' | ')})`];
-  return ['heddle', ...spec.path, ...choice, ...options, ...words].join(' ');
+  const chosen = (names: readonly string[]): readonly string[] =>
+    spec.options.filter(({ name }) => names.includes(name)).map(shortUsage);
+  const alone = spec.options.filter(
+    ({ name }) => !spec.exactlyOne.includes(name) && !spec.atMostOne.includes(name),
+  );
+  const either = chosen(spec.exactlyOne).join(' | ');
+  const rather = chosen(spec.atMostOne).join(' | ');
+  return [
+    'heddle',
+    ...spec.path,
+    ...(either === '' ? [] : [`(${either})`]),
+    ...alone.filter(({ required }) => required).map(shortUsage),
+    ...(rather === '' ? [] : [`[${rather}]`]),
+    ...alone.filter(({ required }) => !required).map((option) => `[${shortUsage(option)}]`),
+    ...spec.arguments.map(({ name, required }) => (required ? name : `[${name}]`)),
+  ].join(' ');
 }
 
 function shortUsage({ name, short, value }: OptionSpec): string {

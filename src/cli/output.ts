@@ -7,6 +7,8 @@ export interface Output {
   data(text: string, options: { readonly paged: boolean }): Promise<void>;
   /** Talk, on stderr. */
   talk(text: string): Promise<void>;
+  /** One line on stderr, safe for a terminal, in place of the one before; an empty one takes it away. */
+  status(line: string): void;
 }
 
 /** Shows text to a person and resolves when they have left it; false where it could not be started. */
@@ -14,7 +16,7 @@ export type ShowInPager = (command: string, text: string) => Promise<boolean>;
 
 export interface OutputStreams {
   readonly stdout: Writable & { readonly isTTY?: boolean };
-  readonly stderr: Writable;
+  readonly stderr: Writable & { readonly columns?: number };
   /** Null: never a pager. */
   readonly pagerCommand: string | null;
   readonly showInPager: ShowInPager;
@@ -27,6 +29,7 @@ export interface OutputStreams {
 export function createOutput({ stdout, stderr, pagerCommand, showInPager }: OutputStreams): Output {
   // A stream without a listener for errors ends the process; each write hears of its own failure.
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+  let shown = 0;
   return {
     async data(text, { paged }) {
       const command = paged && stdout.isTTY === true ? pagerCommand : null;
@@ -34,6 +37,14 @@ export function createOutput({ stdout, stderr, pagerCommand, showInPager }: Outp
       await write(stdout, text);
     },
     talk: (text) => write(stderr, text),
+    status(line) {
+      // The last column stays free: a terminal that wraps there would keep the line.
+      const letters = Array.from(line).slice(0, Math.max((stderr.columns ?? 80) - 1, 1));
+      if (letters.length === 0 && shown === 0) return;
+      const blank = ' '.repeat(Math.max(shown - letters.length, 0));
+      stderr.write(`\r${letters.join('')}${blank}${letters.length === 0 ? '\r' : ''}`);
+      shown = letters.length;
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import type { CommandOutcome, ContextOptions, OpenContext } from './command.ts';
 import { commandInput, type Typed } from './command-input.ts';
 import { reportError } from './error-report.ts';
 import type { ExitCode } from './error-table.ts';
+import { openTalk } from './open-talk.ts';
 import type { Output } from './output.ts';
 import { parseArguments, wantsJson, type GlobalOptions, type ParsedLine } from './parse-arguments.ts';
 import { escapeBlock, formatJson, terminalText, wantsColor, type Terminal } from './terminal-text.ts';
@@ -11,7 +12,9 @@ import { escapeBlock, formatJson, terminalText, wantsColor, type Terminal } from
 export interface Program {
   readonly output: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly isTerminal: { readonly stdout: boolean; readonly stderr: boolean };
+  readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** One line that somebody types on the terminal; null where they leave instead. */
+  readonly readLine: () => Promise<string | null>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly version: () => Promise<string>;
@@ -40,7 +43,7 @@ async function answer(line: ParsedLine, program: Program): Promise<ExitCode> {
       return answerHelp(line, program);
     case 'verb': {
       if (line.globals.directory !== null) program.enterDirectory(line.globals.directory);
-      const outcome = await perform(line.typed, program);
+      const outcome = await perform(line, program);
       await print(outcome, { ...line, program });
       return outcome.exit ?? 0;
     }
@@ -63,14 +66,19 @@ async function answerHelp(line: ParsedLine & { kind: 'help' }, { output }: Progr
   return 0;
 }
 
-async function perform(typed: Typed, program: Program): Promise<CommandOutcome> {
+async function perform(
+  { typed, globals }: ParsedLine & { kind: 'verb' },
+  program: Program,
+): Promise<CommandOutcome> {
   const { load } = typed.verb;
   if (load === null) throw new Error('invariant: what has no module is answered before');
   const command = await load();
   const context = await program.openContext(contextOptions(typed, program));
+  const talk = openTalk({ ...program, silent: globals.json });
   try {
-    return await command.run(commandInput(typed), context);
+    return await command.run(commandInput(typed), context, talk);
   } finally {
+    talk.close();
     await context.close();
   }
 }

@@ -66,7 +66,7 @@ describe('the published schemas', () => {
   it('are one for each kind of answer, for errors and for denials', () => {
     const answers = VERBS.map(({ answer }) => answer);
     expect(kinds.toSorted()).toEqual([...answers, 'version', 'error', 'denial'].toSorted());
-    expect(kinds.length).toBe(30);
+    expect(kinds.length).toBeGreaterThan(34);
   });
 
   it.each(kinds)('%s requires every field and refuses others, at every depth', (kind) => {

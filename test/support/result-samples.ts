@@ -1,7 +1,15 @@
 import type { RecordedDenial } from '#domain/decision/decision.ts';
 import { denialResult } from '#domain/decision/denial-result.ts';
 import { parseDigest, parseId } from '#domain/id.ts';
-import type { EffectiveScope, GrantResult, ResultKind, Results, StateSummary } from '#domain/results.ts';
+import type {
+  EffectiveScope,
+  GrantResult,
+  Residue,
+  ResultKind,
+  Results,
+  StateSummary,
+  TombstoneSummary,
+} from '#domain/results.ts';
 import { parseInstant } from '#domain/time.ts';
 
 const letters = (letter: string): string => `${letter.repeat(51)}0`;
@@ -15,6 +23,7 @@ export const SAMPLE = {
   grant: parseId('hg', `hg-4k2m9x7p${letters('5').slice(8)}`),
   operation: parseId('ho', `ho-9t3c1w8q${letters('6').slice(8)}`),
   replica: parseDigest(letters('7')),
+  tombstone: parseId('hr', `hr-8m4q2v6n${letters('8').slice(8)}`),
   at: parseInstant('2026-11-21T13:20:00.000Z'),
   since: parseInstant('2026-11-02T08:00:00.000Z'),
   later: parseInstant('2026-11-22T01:00:00.000Z'),
@@ -160,6 +169,37 @@ const PATCH = `diff --git a/src/a.ts b/src/a.ts
 -old
 +new \u001b[31mred\u001b[0m
 `;
+
+const HELD: readonly Residue[] = [
+  { place: 'pack', where: 'objects/pack/pack-1.pack', owner: 'heddle', note: null },
+  { place: 'loose-object', where: 'objects/ab/cd', owner: 'heddle', note: null },
+  { place: 'loose-object', where: 'objects/ab/ef', owner: 'heddle', note: 'a tree that names it' },
+  { place: 'ref', where: 'refs/heads/main', owner: 'git', note: 'in 3 commits' },
+  { place: 'worktree', where: 'notes%0A.txt', owner: 'user', note: null },
+];
+
+const TOMBSTONE: TombstoneSummary = {
+  tombstone: SAMPLE.tombstone,
+  status: 'purged',
+  reasonCode: 'credential',
+  reason: 'a key was captured by mistake',
+  paths: ['.env', 'old/.env'],
+  at: SAMPLE.at,
+  rotatedAt: SAMPLE.since,
+  actor: ACTOR,
+  covers: 2,
+  attestation: 'verified',
+};
+const LEAST_TOMBSTONE: TombstoneSummary = {
+  ...TOMBSTONE,
+  status: 'redacted',
+  reason: null,
+  paths: [],
+  rotatedAt: null,
+  actor: { ...ACTOR, agent: null, provider: null, model: null, session: null, confidence: null },
+  covers: 1,
+  attestation: 'invalid',
+};
 
 /** For every kind of answer a full sample first, then one with as little as there can be. */
 export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[Kind][] } = {
@@ -471,13 +511,121 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
   verify: [
     {
       ok: true,
-      checked: { states: 2, signatures: 4, chains: 1, operations: 3, records: 2, objects: 20 },
+      checked: { states: 2, signatures: 4, chains: 1, operations: 3, records: 2, objects: 20, tombstones: 1 },
       findings: [],
     },
     {
       ok: false,
-      checked: { states: 0, signatures: 0, chains: 0, operations: 0, records: 0, objects: 0 },
+      checked: { states: 0, signatures: 0, chains: 0, operations: 0, records: 0, objects: 0, tombstones: 0 },
       findings: [{ kind: 'signature', subject: SAMPLE.state, message: 'the signature is not the holder’s' }],
+    },
+  ],
+  redact: [
+    {
+      tombstone: SAMPLE.tombstone,
+      reasonCode: 'credential',
+      rotatedAt: null,
+      states: [SAMPLE.state, SAMPLE.parent],
+      places: [
+        { thread: 'task/login', path: '.env', states: 2 },
+        { thread: 'main', path: 'old/odd%0Aname', states: 1 },
+      ],
+      replaced: [{ worktree: '/srv/core', path: '.env' }],
+      edited: [{ worktree: '/srv/login', path: '.env' }],
+      residue: HELD,
+      dryRun: false,
+      operation: SAMPLE.operation,
+    },
+    {
+      tombstone: null,
+      reasonCode: 'other',
+      rotatedAt: SAMPLE.at,
+      states: [SAMPLE.state],
+      places: [{ thread: 'task/login', path: '.env', states: 1 }],
+      replaced: [],
+      edited: [],
+      residue: [],
+      dryRun: true,
+      operation: null,
+    },
+  ],
+  purge: [
+    {
+      tombstone: SAMPLE.tombstone,
+      outcome: 'incomplete',
+      states: [SAMPLE.state],
+      destroyed: ['loose object', 'loose object', 'reflog entry of refs/heads/main'],
+      residue: HELD,
+      dryRun: false,
+      operation: SAMPLE.operation,
+    },
+    {
+      tombstone: SAMPLE.tombstone,
+      outcome: 'complete',
+      states: [],
+      destroyed: [],
+      residue: [],
+      dryRun: false,
+      operation: SAMPLE.operation,
+    },
+    {
+      tombstone: SAMPLE.tombstone,
+      outcome: null,
+      states: [SAMPLE.state, SAMPLE.parent],
+      destroyed: [],
+      residue: HELD,
+      dryRun: true,
+      operation: null,
+    },
+  ],
+  'tombstone-list': [{ tombstones: [TOMBSTONE, LEAST_TOMBSTONE] }, { tombstones: [] }],
+  'tombstone-show': [
+    {
+      ...TOMBSTONE,
+      policy: SAMPLE.genesis,
+      holder: SAMPLE.key,
+      lifts: [{ by: 'owner@example.com', at: SAMPLE.at, reason: 'too early', attestation: 'verified' }],
+      purges: [{ by: 'owner@example.com', at: SAMPLE.later, reason: null, attestation: 'verified' }],
+      receipts: [
+        {
+          replica: SAMPLE.replica,
+          here: true,
+          at: SAMPLE.later,
+          outcome: 'incomplete',
+          places: ['refs/heads/main'],
+          attestation: 'verified',
+        },
+        {
+          replica: SAMPLE.replica,
+          here: false,
+          at: SAMPLE.later,
+          outcome: 'complete',
+          places: [],
+          attestation: 'unsigned',
+        },
+      ],
+      unconfirmed: [SAMPLE.replica],
+    },
+    {
+      ...LEAST_TOMBSTONE,
+      policy: SAMPLE.genesis,
+      holder: SAMPLE.key,
+      lifts: [],
+      purges: [],
+      receipts: [],
+      unconfirmed: [],
+    },
+  ],
+  'tombstone-verify': [
+    {
+      ok: true,
+      checked: { tombstones: 2, lifts: 1, purges: 1, receipts: 2, signatures: 6, replacements: 4 },
+      findings: [],
+    },
+    {
+      ok: false,
+      checked: { tombstones: 0, lifts: 0, purges: 0, receipts: 0, signatures: 0, replacements: 0 },
+      findings: [{ kind: 'replacement', subject: '.env', message: 'something else stands in its place' }],
     },
   ],
 };

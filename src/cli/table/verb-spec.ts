@@ -48,6 +48,8 @@ export interface VerbSpec {
   readonly options: readonly OptionSpec[];
   /** Names of options of which exactly one has to be given. */
   readonly exactlyOne: readonly string[];
+  /** Names of options that exclude each other. */
+  readonly atMostOne: readonly string[];
   readonly examples: readonly { readonly argv: readonly string[]; readonly does: string }[];
   /** On the first screen of help. */
   readonly everyday: boolean;
@@ -67,6 +69,7 @@ export function verb(name: string, row: Row): VerbSpec {
     arguments: [],
     options: [],
     exactlyOne: [],
+    atMostOne: [],
     examples: [],
     everyday: false,
     paged: false,

@@ -8,7 +8,7 @@ import type {
   VerifyResult,
 } from '#domain/results.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
-import { fieldLines, findingLines, whoText, type TextOf } from './shared-lines.ts';
+import { countText, fieldLines, findingLines, whoText, type TextOf } from './shared-lines.ts';
 
 /** Text of `thread list`. */
 export const threadListText: TextOf<ThreadListResult> = ({ threads }, terminal) => {
@@ -22,10 +22,6 @@ export const threadListText: TextOf<ThreadListResult> = ({ threads }, terminal) 
   ]);
   return columns(rows, [(cell) => terminal.paint('place', cell)]);
 };
-
-function countText(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
 
 /** Text of `thread show`. */
 export const threadShowText: TextOf<ThreadShowResult> = (result, terminal) => [

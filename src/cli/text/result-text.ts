@@ -3,6 +3,7 @@ import type { Terminal } from '#cli/terminal-text.ts';
 import * as authority from './authority-text.ts';
 import * as history from './history-text.ts';
 import type { TextOf } from './shared-lines.ts';
+import * as removal from './removal-text.ts';
 import * as token from './token-text.ts';
 import * as work from './work-text.ts';
 
@@ -33,6 +34,11 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   undo: history.undoText,
   oplog: history.oplogText,
   verify: history.verifyText,
+  redact: removal.redactText,
+  purge: removal.purgeText,
+  'tombstone-list': removal.tombstoneListText,
+  'tombstone-show': removal.tombstoneShowText,
+  'tombstone-verify': removal.tombstoneVerifyText,
 };
 
 /** An answer for people: lines, safe for a terminal. */

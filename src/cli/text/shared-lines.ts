@@ -30,6 +30,11 @@ export function unfaithfulLines(
   );
 }
 
+/** `1 state`, `2 states`. */
+export function countText(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 /** A principal and the agents it acted through. */
 export function whoText(principal: string | null, via: readonly string[], terminal: Terminal): string {
   const name = terminal.safe(principal ?? 'nobody');

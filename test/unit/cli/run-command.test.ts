@@ -69,7 +69,8 @@ async function run(line: string, setting: Setting = {}): Promise<Run> {
       },
     }),
     environment,
-    isTerminal: { stdout: stdout.isTTY, stderr: stdout.isTTY },
+    isTerminal: { stdin: stdout.isTTY, stdout: stdout.isTTY, stderr: stdout.isTTY },
+    readLine: async () => null,
     now: () => 0,
     version: async () => '1.2.3',
     enterDirectory: (directory) => {

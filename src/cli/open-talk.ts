@@ -1,0 +1,36 @@
+import type { Talk } from './command.ts';
+import type { Output } from './output.ts';
+import { startProgress } from './progress.ts';
+import { escapeText } from './terminal-text.ts';
+
+/** What talking to somebody takes. */
+export interface Listener {
+  readonly output: Output;
+  readonly isTerminal: { readonly stdin: boolean; readonly stderr: boolean };
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly readLine: () => Promise<string | null>;
+  /** True for `--json`: a program runs this, whatever the streams are. */
+  readonly silent: boolean;
+}
+
+/** Opens the talk of one verb; `close` leaves nothing of it on the terminal. */
+export function openTalk(listener: Listener): Talk & { readonly close: () => void } {
+  const { output, isTerminal, silent } = listener;
+  const progress = isTerminal.stderr && !silent ? startProgress(listener) : undefined;
+  const asks = isTerminal.stdin && isTerminal.stderr && !silent;
+  return {
+    step: (what, done, total) => progress?.step({ what, done, total }),
+    asks,
+    async ask(question) {
+      if (!asks) return null;
+      progress?.pause();
+      await output.talk(escapeText(question));
+      const line = await listener.readLine();
+      // Whoever leaves does so on the line of the question.
+      if (line === null) await output.talk('\n');
+      return line;
+    },
+    close: () => progress?.end(),
+  };
+}

@@ -1,0 +1,92 @@
+import { REASON_CODES } from '#domain/removal/tombstone.ts';
+import { WRITER_OPTIONS } from './shared-options.ts';
+import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
+
+/** Verbs of removal: hide, destroy, and what tells of it. */
+export const REMOVAL_VERBS: readonly VerbSpec[] = [
+  verb('redact', {
+    summary: "hide a file's content in every state; `undo` brings it back",
+    details: [
+      'What PATH holds in the state is hidden wherever it stands, in all threads and all states, and in the worktrees of this clone. Ids and signatures of states stay as they are. Copies that were edited are left alone and named.',
+      'A signed tombstone takes its place. It says who, when and why, it travels with the repository, and it cannot be taken out again: the reason is public, so never quote in it what is to be hidden.',
+      'Without --code the tombstone says `other`: it is signed, and claims nothing that nobody said. With `credential` you are told to rotate it until --rotated-at says that it was.',
+      'This clone still holds the bytes, encrypted and in what Git keeps, until `heddle purge`.',
+    ],
+    arguments: [argument('PATH', 'file, as seen from the current directory; it need not be there any more')],
+    options: [
+      option('--state STATE', 'text', 'hide what PATH holds there; in the newest state where left out'),
+      flag('--all', 'hide every content that PATH ever held'),
+      option('--reason TEXT', 'text', 'say why, in public', { required: true }),
+      option('--code CODE', 'text', 'say what kind of thing it is', { choices: REASON_CODES }),
+      option(
+        '--rotated-at TIME',
+        'instant',
+        'say when the credential was rotated, in UTC, such as 2027-01-31T18:00:00Z',
+      ),
+      flag('--dry-run', 'show what would change and change nothing'),
+      ...WRITER_OPTIONS,
+    ],
+    atMostOne: ['state', 'all'],
+    examples: [
+      {
+        argv: [
+          'redact',
+          '.env',
+          '--code',
+          'credential',
+          '--reason',
+          'mail key captured by mistake',
+          '--dry-run',
+        ],
+        does: 'see where it stands first',
+      },
+      {
+        argv: ['redact', '.env', '--all', '--code', 'credential', '--reason', 'mail key captured by mistake'],
+        does: 'hide all that the file ever held',
+      },
+    ],
+    everyday: true,
+    answer: 'redact',
+    load: () => import('#commands/redact.ts'),
+  }),
+  verb('purge', {
+    summary: 'destroy what a tombstone hides, for good',
+    details: [
+      "Only an owner can, in person: no agent's token and no narrowed one does. It needs a tombstone, so redact first.",
+      'On a terminal it asks for the id of the tombstone; elsewhere it needs --yes. `undo` does not cross it.',
+      'The bytes go from every place of this clone that heddle may touch. Where something else still holds them, a branch of Git for example, each place is named, the tombstone says `incomplete`, and it exits with 1: clear the place and purge again.',
+      'Other clones, hosts and backups are not touched, and nothing is claimed of them; `heddle tombstone show` lists who confirmed.',
+    ],
+    arguments: [argument('PATH|TOMBSTONE', 'id of the tombstone, hr-…, or a file that was redacted')],
+    options: [
+      flag('--yes', 'do not ask'),
+      flag('--dry-run', 'show every place that holds the content and change nothing'),
+      ...WRITER_OPTIONS,
+    ],
+    examples: [
+      { argv: ['purge', '.env', '--dry-run'], does: 'see what holds the content' },
+      { argv: ['purge', 'hr-4k2m9x7p'], does: 'destroy it, after a question' },
+    ],
+    everyday: true,
+    answer: 'purge',
+    load: () => import('#commands/purge.ts'),
+  }),
+  verb('tombstone list', {
+    summary: 'list what was redacted and purged',
+    answer: 'tombstone-list',
+    load: () => import('#commands/tombstone/list.ts'),
+  }),
+  verb('tombstone show', {
+    summary: 'show a tombstone, and which clones confirmed a purge',
+    arguments: [argument('TOMBSTONE', 'id of the tombstone, hr-…')],
+    answer: 'tombstone-show',
+    load: () => import('#commands/tombstone/show.ts'),
+  }),
+  verb('tombstone verify', {
+    summary: 'check tombstones, receipts, and what stands in place of the content',
+    details: ['Needs no key. Exits with 1 where something is wrong.'],
+    arguments: [argument('[TOMBSTONE]', 'id of the tombstone, hr-…; all of them where left out')],
+    answer: 'tombstone-verify',
+    load: () => import('#commands/tombstone/verify.ts'),
+  }),
+];

@@ -1,0 +1,226 @@
+import type {
+  PurgeResult,
+  RedactResult,
+  Residue,
+  TombstoneActResult,
+  TombstoneListResult,
+  TombstoneShowResult,
+  TombstoneSummary,
+  TombstoneVerifyResult,
+  WorktreePath,
+} from '#domain/results.ts';
+import { columns, type Terminal } from '#cli/terminal-text.ts';
+import { blockingLines, destroyedLines, groupedLines, listedLines } from './residue-lines.ts';
+import { countText, fieldLines, findingLines, whoText, type TextOf } from './shared-lines.ts';
+
+/** Text of `redact`: what to do outside first, then what was done, then what is left to do. */
+export const redactText: TextOf<RedactResult> = (result, terminal) => [
+  ...rotateLines(result, terminal),
+  ...hiddenLines(result, terminal),
+  ...worktreeLines(result, terminal),
+  ...untilPurgeLines(result, terminal),
+];
+
+const ROTATE =
+  'rotate the credential now, where it was issued: whoever has a copy still has it, whatever is done here';
+const ROTATE_IF = 'if it was a credential, rotate it now, where it was issued: that comes before all else';
+
+/** Rotating is what ends a leak; everything else is tidying up. */
+function rotateLines({ reasonCode, rotatedAt }: RedactResult, terminal: Terminal): readonly string[] {
+  if (rotatedAt !== null || (reasonCode !== 'credential' && reasonCode !== 'other')) return [];
+  return [`${terminal.paint('warn', '!')} ${reasonCode === 'credential' ? ROTATE : ROTATE_IF}`];
+}
+
+function hiddenLines({ tombstone, states, places }: RedactResult, terminal: Terminal): readonly string[] {
+  const count = countText(states.length, 'state');
+  const head =
+    tombstone === null
+      ? `would be hidden in ${count}:`
+      : `tombstone ${terminal.id(tombstone)} hides it in ${count}:`;
+  const rows = places.map(({ thread, path, states: held }) => [
+    `  ${terminal.safe(thread)}`,
+    terminal.safe(path),
+    countText(held, 'state'),
+  ]);
+  return [head, ...columns(rows, [(cell) => terminal.paint('place', cell)])];
+}
+
+function worktreeLines({ replaced, edited, tombstone }: RedactResult, terminal: Terminal): readonly string[] {
+  return [
+    ...fileLines(tombstone === null ? 'would be replaced on disk:' : 'replaced on disk:', replaced, terminal),
+    ...fileLines(
+      'left alone, because something else stands there; look whether it has the same in it:',
+      edited,
+      terminal,
+    ),
+  ];
+}
+
+function titled(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [title, ...lines];
+}
+
+function fileLines(title: string, files: readonly WorktreePath[], terminal: Terminal): readonly string[] {
+  return titled(
+    title,
+    files.map(({ worktree, path }) => `  ${terminal.safe(`${worktree}/${path}`)}`),
+  );
+}
+
+function untilPurgeLines({ tombstone, residue }: RedactResult, terminal: Terminal): readonly string[] {
+  const held = [
+    ...titled('this clone holds the bytes until they are purged:', groupedLines(residue, terminal)),
+    ...titled('what a purge does not touch:', blockingLines(residue, terminal)),
+  ];
+  if (tombstone === null) return [...held, 'nothing was changed: this was a dry run'];
+  const id = terminal.id(tombstone);
+  return [
+    ...held,
+    'next:',
+    ...columns([
+      [`  heddle tombstone verify ${id}`, 'check what was done'],
+      [`  heddle purge ${id} --dry-run`, 'see what a purge would find'],
+      [`  heddle purge ${id}`, 'destroy the bytes, as an owner'],
+      ['  heddle undo', 'bring it back, as an owner, while nothing was purged'],
+    ]),
+  ];
+}
+
+/** Text of `purge`. */
+export const purgeText: TextOf<PurgeResult> = (result, terminal) => {
+  const { tombstone, outcome, states, destroyed, residue } = result;
+  const id = terminal.id(tombstone);
+  if (outcome === null) {
+    return [
+      `what ${id} hides, of ${countText(states.length, 'state')}, stands in ${countText(residue.length, 'place')}`,
+      ...titled('a purge destroys it in:', listedLines(residue, terminal)),
+      ...titled('a purge does not touch:', blockingLines(residue, terminal)),
+      'nothing was changed: this was a dry run',
+    ];
+  }
+  const done = outcome === 'complete' ? completeText(id, terminal) : incompleteText(result, terminal);
+  return [done, ...destroyedLines(destroyed, terminal), ...remainingLines(result, terminal)];
+};
+
+function completeText(id: string, terminal: Terminal): string {
+  const word = terminal.paint('good', 'purged');
+  return `${word}: nothing that ${id} hid is left in this clone, and a signed receipt says so`;
+}
+
+function incompleteText({ tombstone, residue }: PurgeResult, terminal: Terminal): string {
+  const word = terminal.paint('bad', 'incomplete');
+  const blocking = residue.filter(({ owner }) => owner !== 'heddle').length;
+  const places = countText(blocking, 'place');
+  return `${word}: what ${terminal.id(tombstone)} hides still stands in ${places} that heddle may not touch`;
+}
+
+function remainingLines(result: PurgeResult, terminal: Terminal): readonly string[] {
+  const { outcome, residue, tombstone } = result;
+  if (outcome === 'complete') {
+    return [
+      ...titled('worth a look:', blockingLines(residue, terminal)),
+      'of other clones, hosts and backups nothing is known here:',
+      `  heddle tombstone show ${terminal.id(tombstone)}  lists the clones that confirmed`,
+    ];
+  }
+  return [
+    ...blockingLines(residue, terminal),
+    'next:',
+    `  heddle purge ${terminal.id(tombstone)}  again, when these places are clear`,
+  ];
+}
+
+const STATUS_PAINT = { redacted: 'warn', lifted: 'faint', purging: 'bad', purged: 'good' } as const;
+
+/** Text of `tombstone list`. */
+export const tombstoneListText: TextOf<TombstoneListResult> = ({ tombstones }, terminal) => {
+  if (tombstones.length === 0) return ['no tombstones: nothing was ever redacted'];
+  const rows = tombstones.map((one) => [
+    one.tombstone.slice(0, SHORT),
+    one.status,
+    one.reasonCode,
+    terminal.time(one.at),
+    terminal.safe(one.actor.principal),
+    terminal.safe([pathsText(one.paths), one.reason ?? ''].filter((part) => part !== '').join(': ')),
+  ]);
+  return columns(rows, [(cell) => terminal.paint('id', cell)]);
+};
+
+/** Letters of an id with its prefix, as {@link Terminal.id} shows them; unpainted, so that columns can count. */
+const SHORT = 11;
+
+function pathsText([first, ...others]: readonly string[]): string {
+  if (first === undefined) return '';
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}
+
+/** Text of `tombstone show`. */
+export const tombstoneShowText: TextOf<TombstoneShowResult> = (result, terminal) => [
+  `tombstone ${terminal.paint('id', terminal.safe(result.tombstone))} is ${terminal.paint(STATUS_PAINT[result.status], result.status)}`,
+  ...fieldLines({
+    code: result.reasonCode,
+    reason: result.reason === null ? 'redacted itself' : terminal.safe(result.reason),
+    by: actorLine(result, terminal),
+    at: terminal.time(result.at),
+    rotated: rotatedText(result, terminal),
+    covers: countText(result.covers, 'content'),
+    signature: signatureText(result.attestation, terminal),
+  }),
+  ...result.paths.map((path) => `  ${terminal.safe(path)}`),
+  ...actLines('lifted', result.lifts, terminal),
+  ...actLines('purge ordered', result.purges, terminal),
+  ...receiptLines(result, terminal),
+];
+
+function actorLine({ actor }: TombstoneSummary, terminal: Terminal): string {
+  return whoText(actor.principal, actor.agent === null ? [] : [actor.agent], terminal);
+}
+
+function rotatedText({ rotatedAt, reasonCode }: TombstoneSummary, terminal: Terminal): string | null {
+  if (rotatedAt !== null) return terminal.time(rotatedAt);
+  return reasonCode === 'credential' ? terminal.paint('warn', 'nobody said so') : null;
+}
+
+function signatureText(attestation: TombstoneSummary['attestation'], terminal: Terminal): string {
+  return terminal.paint(attestation === 'verified' ? 'good' : 'bad', attestation);
+}
+
+function actLines(what: string, acts: readonly TombstoneActResult[], terminal: Terminal): readonly string[] {
+  return acts.map(({ by, at, reason, attestation }) => {
+    const why = reason === null || reason === '' ? '' : `: ${terminal.safe(reason)}`;
+    return `${what} by ${terminal.safe(by)} at ${terminal.time(at)}, ${signatureText(attestation, terminal)}${why}`;
+  });
+}
+
+function receiptLines({ receipts, unconfirmed }: TombstoneShowResult, terminal: Terminal): readonly string[] {
+  const rows = receipts.map(({ replica, here, at, outcome, attestation }) => [
+    `  ${replicaText(replica, terminal)}${here ? ' (this clone)' : ''}`,
+    outcome === 'complete' ? 'nothing left' : 'incomplete',
+    terminal.time(at),
+    attestation,
+  ]);
+  const places = receipts.flatMap(({ replica, places: left }) =>
+    left.map((place) => `  ${replicaText(replica, terminal)}: ${terminal.safe(place)}`),
+  );
+  return [
+    ...titled('clones that say what they destroyed:', columns(rows)),
+    ...titled('where it still stood:', places),
+    ...titled(
+      'clones that are not known to have destroyed it:',
+      unconfirmed.map((replica) => `  ${replicaText(replica, terminal)}`),
+    ),
+  ];
+}
+
+function replicaText(replica: string, terminal: Terminal): string {
+  return terminal.safe(replica.slice(0, SHORT));
+}
+
+/** Text of `tombstone verify`. */
+export const tombstoneVerifyText: TextOf<TombstoneVerifyResult> = ({ ok, checked, findings }, terminal) => {
+  const counts = Object.entries(checked).map(([kind, count]) => `${kind} ${count}`);
+  return [
+    ...findingLines(findings, terminal),
+    `${ok ? terminal.paint('good', 'good') : terminal.paint('bad', countText(findings.length, 'finding'))}: checked ${counts.join(', ')}`,
+  ];
+};
