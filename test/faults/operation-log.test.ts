@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { encodeRedactedTexts } from '#domain/operation/operation-codec.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { OperationLog } from '#ports/log.ts';
 import { checkReplica } from '#storage/log/log-check.ts';

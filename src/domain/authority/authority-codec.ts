@@ -9,6 +9,7 @@ import { isPrincipal } from '#domain/actor/principal.ts';
 import { parseResource } from '#domain/resource/resource.ts';
 import { ROLES } from './role.ts';
 import { parseInstant } from '#domain/time.ts';
+import { readRedactedTexts, type RedactedTexts } from '#domain/removal/redacted-texts.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 
 /*
@@ -23,6 +24,7 @@ import type { PublicKeyHex } from '#domain/token/token.ts';
  *   freeze      "seen"
  *   unfreeze    nothing more
  * texts.json    {"reason","salt","type":"authority-texts","v":1}
+ *               {"tombstone","type":"redacted-texts","v":1}, see `redacted-texts.ts`
  *
  * Canonical JSON. The record's id is the hash of kind "authority" of its bytes.
  */
@@ -193,9 +195,11 @@ export function encodeAuthorityTexts(texts: AuthorityTexts): Uint8Array {
   return encodeCanonical({ type: 'authority-texts', v: 1, salt: texts.salt, reason: texts.reason });
 }
 
-/** Decodes the sidecar strictly; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. */
-export function decodeAuthorityTexts(bytes: Uint8Array): AuthorityTexts {
+/** Decodes the sidecar strictly, or what stands in its place; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. */
+export function decodeAuthorityTexts(bytes: Uint8Array): AuthorityTexts | RedactedTexts {
   const reader = new JsonReader(decodeCanonical(bytes, 'authority texts', LARGEST_TEXTS), 'authority texts');
+  const redacted = readRedactedTexts(reader);
+  if (redacted !== undefined) return redacted;
   reader.version('authority-texts', 1);
   const texts = { salt: reader.string('salt', 22), reason: reader.nullableString('reason', LARGEST_TEXTS) };
   reader.end();

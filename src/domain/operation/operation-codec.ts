@@ -4,8 +4,9 @@ import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/ca
 import { changesJson, readChanges } from './changes-codec.ts';
 import { GATES } from '#domain/decision/decision.ts';
 import type { Hasher } from '#domain/hash.ts';
-import { formatId, parseDigest, parseId, type OperationId, type TombstoneId } from '#domain/id.ts';
+import { formatId, parseDigest, parseId, type OperationId } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
+import { readRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { OPERATION_KINDS, type OperationLine, type OperationTexts, type Verdict } from './operation.ts';
 import { parseInstant } from '#domain/time.ts';
 
@@ -19,7 +20,7 @@ import { parseInstant } from '#domain/time.ts';
  * without the field `sig`. Its sidecar, canonical JSON too, is one of
  *
  *   {"args","effects","inverse","paths","refs","resource","result","salt","type":"operation-texts","v":1}
- *   {"tombstone","type":"redacted-texts","v":1}
+ *   {"tombstone","type":"redacted-texts","v":1}            see `redacted-texts.ts`
  */
 
 /** Bytes that a line may have at most. */
@@ -152,21 +153,11 @@ export function encodeOperationTexts(texts: OperationTexts): Uint8Array {
   });
 }
 
-/** Encodes what stands in the place of a sidecar that was redacted. */
-export function encodeRedactedTexts(tombstone: TombstoneId): Uint8Array {
-  return encodeCanonical({ type: 'redacted-texts', v: 1, tombstone });
-}
-
 /** Decodes a sidecar strictly, or tells that it was redacted; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. */
 export function decodeOperationTexts(bytes: Uint8Array): OperationTexts | 'redacted' {
   const value = decodeCanonical(bytes, 'operation texts', LARGEST_TEXTS);
   const reader = new JsonReader(value, 'operation texts');
-  if (reader.has('tombstone')) {
-    reader.version('redacted-texts', 1);
-    parseId('hr', reader.string('tombstone'));
-    reader.end();
-    return 'redacted';
-  }
+  if (readRedactedTexts(reader) !== undefined) return 'redacted';
   reader.version('operation-texts', 1);
   const inverse = reader.nullableObject('inverse');
   const texts: OperationTexts = {

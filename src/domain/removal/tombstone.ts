@@ -18,6 +18,7 @@ import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { saltBytes } from '#domain/manifest/hashes.ts';
 import { parseInstant, type Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
+import { readRedactedTexts } from './redacted-texts.ts';
 
 /*
  * The declaration of a tombstone, canonical JSON:
@@ -29,7 +30,7 @@ import type { PublicKeyHex } from '#domain/token/token.ts';
  * removes. Its sidecar, canonical JSON too, is one of
  *
  *   {"paths","reason","salt","type":"tombstone-texts","v":1}
- *   {"tombstone","type":"redacted-texts","v":1}
+ *   {"tombstone","type":"redacted-texts","v":1}            see `redacted-texts.ts`
  */
 
 /** Why something was removed; closed and append-only. */
@@ -242,12 +243,7 @@ export function encodeTombstoneTexts(texts: TombstoneTexts): Uint8Array {
 export function decodeTombstoneTexts(bytes: Uint8Array): TombstoneTexts | 'redacted' {
   const value = decodeCanonical(bytes, 'tombstone texts', LARGEST_TEXTS);
   const reader = new JsonReader(value, 'tombstone texts');
-  if (reader.has('tombstone')) {
-    reader.version('redacted-texts', 1);
-    parseId('hr', reader.string('tombstone'));
-    reader.end();
-    return 'redacted';
-  }
+  if (readRedactedTexts(reader) !== undefined) return 'redacted';
   reader.version('tombstone-texts', 1);
   const texts: TombstoneTexts = {
     salt: reader.string('salt', 22),

@@ -1,19 +1,21 @@
 import { formatBase64Url, parseBase64Url } from '#domain/encoding/base64url.ts';
 import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
-import { parseId, type AuthorityId, type StateId } from '#domain/id.ts';
+import { parseDigest, parseId } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
-import type { Attestation } from './state.ts';
+import type { AttestedSubject, Attestation } from './state.ts';
 
 /*
  * attestation.json   {"holder","sig","subject","type":"attestation","v":1}
  *
- * Canonical JSON. `sig` signs the hash behind `subject`, by `holder`.
+ * Canonical JSON. `sig` signs the hash behind `subject`, by `holder`. The subject is the id of a state, an authority
+ * record or a tombstone, or the bare digest of a lift, a purge or a receipt.
  */
 
 const LARGEST = 1024;
 const SIGNATURE_BYTES = 64;
+const PREFIXES = ['hs', 'hg', 'hr'] as const;
 
-/** Encodes `attestation.json`, the signature beside a state or an authority record. */
+/** Encodes `attestation.json`, the signature beside a record. */
 export function encodeAttestation(attestation: Attestation): Uint8Array {
   return encodeCanonical({
     type: 'attestation',
@@ -40,6 +42,7 @@ export function decodeAttestation(bytes: Uint8Array): Attestation {
   return { subject, holder, sig };
 }
 
-function readSubject(text: string): StateId | AuthorityId {
-  return text.startsWith('hg-') ? parseId('hg', text) : parseId('hs', text);
+function readSubject(text: string): AttestedSubject {
+  const prefix = PREFIXES.find((candidate) => text.startsWith(`${candidate}-`));
+  return prefix === undefined ? parseDigest(text) : parseId(prefix, text);
 }

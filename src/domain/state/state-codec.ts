@@ -7,6 +7,7 @@ import type { Hasher } from '#domain/hash.ts';
 import { formatId, parseDigest, parseId, type StateId } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { saltBytes } from '#domain/manifest/hashes.ts';
+import { readRedactedTexts, type RedactedTexts } from '#domain/removal/redacted-texts.ts';
 import type { State, StateTexts } from './state.ts';
 import { parseInstant } from '#domain/time.ts';
 
@@ -14,6 +15,7 @@ import { parseInstant } from '#domain/time.ts';
  * state.json   {"actor","capturedAt","chain","holder","parents","policy","repo","sources","texts",
  *               "thread","tree","type":"state","v":1}
  * texts.json   {"base","evidence","intent","salt","task","type":"state-texts","v":1}
+ *              {"tombstone","type":"redacted-texts","v":1}, see `redacted-texts.ts`
  *
  * Both canonical JSON. The state id is the hash of kind "state" of state.json's bytes.
  */
@@ -93,9 +95,11 @@ export function encodeStateTexts(texts: StateTexts): Uint8Array {
   });
 }
 
-/** Decodes `texts.json` strictly. */
-export function decodeStateTexts(bytes: Uint8Array): StateTexts {
+/** Decodes `texts.json` strictly, or what stands in its place; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. */
+export function decodeStateTexts(bytes: Uint8Array): StateTexts | RedactedTexts {
   const reader = new JsonReader(decodeCanonical(bytes, 'state texts', LARGEST_TEXTS), 'state texts');
+  const redacted = readRedactedTexts(reader);
+  if (redacted !== undefined) return redacted;
   reader.version('state-texts', 1);
   const texts: StateTexts = {
     salt: reader.string('salt', 22),

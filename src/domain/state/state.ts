@@ -1,5 +1,5 @@
 import type { Actor, ActorSources } from '#domain/actor/actor.ts';
-import type { AuthorityId, Digest, DirectoryId, StateId } from '#domain/id.ts';
+import type { AuthorityId, Digest, DirectoryId, StateId, TombstoneId } from '#domain/id.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 
@@ -28,9 +28,12 @@ export interface StateTexts {
   readonly base: string | null;
 }
 
-/** `attestation.json`: the signature beside a state or an authority record. */
+/** What can be signed: a state, an authority record, a tombstone; by its digest a lift, a purge or a receipt. */
+export type AttestedSubject = StateId | AuthorityId | TombstoneId | Digest;
+
+/** `attestation.json`: the signature beside a record. */
 export interface Attestation {
-  readonly subject: StateId | AuthorityId;
+  readonly subject: AttestedSubject;
   readonly holder: PublicKeyHex;
   /** 64 bytes. */
   readonly sig: Uint8Array;

@@ -1,7 +1,7 @@
 import { decodeAttestation } from '#domain/state/attestation.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { StateId } from '#domain/id.ts';
+import type { StateId, TombstoneId } from '#domain/id.ts';
 import { decodeState, decodeStateTexts, stateId } from '#domain/state/state-codec.ts';
 import type { Attestation, State, StateTexts } from '#domain/state/state.ts';
 import { textsDigest } from '#domain/state/texts.ts';
@@ -15,7 +15,10 @@ export interface CarriedState {
   /** Git parents of the carrier. */
   readonly gitParents: readonly ObjectId[];
   readonly state: State;
-  readonly texts: StateTexts;
+  /** Where the sidecar was redacted: nothing is known but the base, which is the carrier's parent. */
+  readonly texts: Omit<StateTexts, 'salt'>;
+  /** The tombstone that stands in the place of the sidecar; null where the sidecar is there. */
+  readonly redactedBy: TombstoneId | null;
   /** Null where the carrier has none: unsigned. */
   readonly attestation: Attestation | null;
   /** The sealed chain's bytes. */
@@ -66,7 +69,9 @@ interface CarrierFiles {
 
 function decodeCarried(workspace: Workspace, carrier: ObjectId, files: CarrierFiles): CarriedState {
   const state = decodeState(files.state);
-  if (textsDigest(workspace.hasher, files.texts) !== state.texts) {
+  const texts = decodeStateTexts(files.texts);
+  const redactedBy = 'redactedBy' in texts ? texts.redactedBy : null;
+  if (redactedBy === null && textsDigest(workspace.hasher, files.texts) !== state.texts) {
     throw corrupt(carrier, 'its texts are not those that the state names');
   }
   return {
@@ -74,10 +79,16 @@ function decodeCarried(workspace: Workspace, carrier: ObjectId, files: CarrierFi
     carrier,
     gitParents: files.gitParents,
     state,
-    texts: decodeStateTexts(files.texts),
+    texts: 'redactedBy' in texts ? withoutTexts(state, files.gitParents) : texts,
+    redactedBy,
     attestation: files.attestation === null ? null : decodeAttestation(files.attestation),
     chain: files.chain,
   };
+}
+
+function withoutTexts({ parents }: State, gitParents: readonly ObjectId[]): CarriedState['texts'] {
+  const base = parents.length === 0 ? (gitParents[0] ?? null) : null;
+  return { intent: null, task: null, evidence: [], base };
 }
 
 function corrupt(carrier: ObjectId, why: string): HeddleError {

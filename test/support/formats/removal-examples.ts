@@ -1,6 +1,6 @@
 import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { formatId, type AuthorityId, type Digest, type StateId } from '#domain/id.ts';
-import { encodeRedactedTexts } from '#domain/operation/operation-codec.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { textsDigest } from '#domain/state/texts.ts';
 import { encodeTombstone, encodeTombstoneTexts, tombstoneId } from '#domain/removal/tombstone.ts';
 import { at, hasher, KEYS, OWNER, salt } from './fixed-world.ts';

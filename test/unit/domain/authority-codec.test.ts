@@ -11,6 +11,7 @@ import type { AuthorityBody, AuthorityRecord } from '#domain/authority/authority
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatDigest, formatId } from '#domain/id.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { isPrincipal } from '#domain/actor/principal.ts';
 import { addKey, GENESIS_BODY, keysOf, replicaBody } from '../../support/authority-chain.ts';
 import { DEV, NOW, OWNER } from '../../support/decisions.ts';
@@ -153,10 +154,17 @@ describe('the sidecar of a record', () => {
   it('comes back as it was and takes nothing else', () => {
     const texts = { salt: 'A'.repeat(22), reason: 'left the team' };
     expect(decodeAuthorityTexts(encodeAuthorityTexts(texts))).toEqual(texts);
-    expect(decodeAuthorityTexts(encodeAuthorityTexts({ ...texts, reason: null })).reason).toBeNull();
+    expect(decodeAuthorityTexts(encodeAuthorityTexts({ ...texts, reason: null }))).toMatchObject({
+      reason: null,
+    });
     expect(codeOf(() => decodeAuthorityTexts(encodeAuthorityTexts({ ...texts, salt: 'short' })))).toBe(
       'FORMAT_INVALID',
     );
+  });
+
+  it('names the tombstone that took it away', () => {
+    const redactedBy = formatId('hr', new Uint8Array(32).fill(7));
+    expect(decodeAuthorityTexts(encodeRedactedTexts(redactedBy))).toEqual({ redactedBy });
   });
 });
 

@@ -6,10 +6,10 @@ import {
   decodeOperationTexts,
   encodeOperation,
   encodeOperationTexts,
-  encodeRedactedTexts,
   operationId,
   operationSigningHash,
 } from '#domain/operation/operation-codec.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { newSalt, textsDigest } from '#domain/state/texts.ts';
 import { sampleDigest, sampleLine, SAMPLE_TOMBSTONE, sampleTexts } from '../../support/sample-operations.ts';
 import { SHA256_HASHER } from '../../support/sha256-hasher.ts';

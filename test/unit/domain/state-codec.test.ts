@@ -10,6 +10,7 @@ import {
   encodeStateTexts,
   stateId,
 } from '#domain/state/state-codec.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import type { State, StateTexts } from '#domain/state/state.ts';
 import { parseInstant } from '#domain/time.ts';
 import { SHA256_HASHER } from '../../support/sha256-hasher.ts';
@@ -177,6 +178,13 @@ describe('texts.json of a state', () => {
     ['a field more', { author: 'somebody' }],
   ])('is refused with %s', (_what, changes) => {
     const fields = { ...fieldsOf(encodeStateTexts(TEXTS)), ...changes };
+    expect(codeOf(() => decodeStateTexts(encodeCanonical(fields)))).toBe('FORMAT_INVALID');
+  });
+
+  it('names the tombstone that took it away, and says nothing else then', () => {
+    const redactedBy = formatId('hr', new Uint8Array(32).fill(7));
+    expect(decodeStateTexts(encodeRedactedTexts(redactedBy))).toEqual({ redactedBy });
+    const fields = { ...fieldsOf(encodeRedactedTexts(redactedBy)), salt: TEXTS.salt };
     expect(codeOf(() => decodeStateTexts(encodeCanonical(fields)))).toBe('FORMAT_INVALID');
   });
 });

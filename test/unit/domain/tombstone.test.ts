@@ -4,7 +4,7 @@ import { encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Hasher } from '#domain/hash.ts';
 import { formatDigest, formatId } from '#domain/id.ts';
-import { encodeRedactedTexts } from '#domain/operation/operation-codec.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { parseInstant } from '#domain/time.ts';
 import {
   decodeTombstone,

@@ -1,0 +1,112 @@
+import { encodeActor, readActor } from '#domain/actor/actor-codec.ts';
+import type { Actor } from '#domain/actor/actor.ts';
+import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
+import { JsonReader } from '#domain/encoding/json-reader.ts';
+import type { Hasher } from '#domain/hash.ts';
+import {
+  formatDigest,
+  parseDigest,
+  parseId,
+  type AuthorityId,
+  type Digest,
+  type TombstoneId,
+} from '#domain/id.ts';
+import { saltBytes } from '#domain/manifest/hashes.ts';
+import { parseInstant, type Instant } from '#domain/time.ts';
+import type { PublicKeyHex } from '#domain/token/token.ts';
+
+/*
+ * A lift takes a redaction back; a purge orders its content destroyed. Canonical JSON, `type` is "lift" or "purge":
+ *
+ *   {"actor","at","chain","holder","policy","repo","texts","tombstone","type","v":1}
+ *
+ * It has no id: it is named by the digest of the hash of kind "lift" or "purge" of these bytes, which is also
+ * what its attestation signs. Its sidecar, canonical JSON too, `type` is "lift-texts" or "purge-texts":
+ *
+ *   {"reason","salt","type","v":1}
+ */
+
+/** What a principal does about a tombstone after it was made. */
+export type ActKind = 'lift' | 'purge';
+
+/** A signed lift or purge of one tombstone. */
+export interface RemovalAct {
+  readonly repo: AuthorityId;
+  readonly tombstone: TombstoneId;
+  readonly actor: Actor;
+  readonly holder: PublicKeyHex;
+  readonly chain: Digest;
+  readonly at: Instant;
+  readonly policy: AuthorityId;
+  readonly texts: Digest;
+}
+
+/** The sidecar of a lift or purge. No tombstone of this version covers one. */
+export interface ActTexts {
+  readonly salt: string;
+  readonly reason: string;
+}
+
+const LARGEST_ACT = 64 * 1024;
+const LARGEST_TEXTS = 512 * 1024;
+const LONGEST_REASON = 64 * 1024;
+const PUBLIC_KEY = /^[0-9a-f]{64}$/;
+
+/** Encodes a lift or purge. */
+export function encodeAct(kind: ActKind, act: RemovalAct): Uint8Array {
+  return encodeCanonical({
+    type: kind,
+    v: 1,
+    repo: act.repo,
+    tombstone: act.tombstone,
+    actor: encodeActor(act.actor),
+    holder: act.holder,
+    chain: act.chain,
+    at: act.at,
+    policy: act.policy,
+    texts: act.texts,
+  });
+}
+
+/** The digest that names a lift or purge, from its canonical bytes. */
+export function actDigest(hasher: Hasher, kind: ActKind, bytes: Uint8Array): Digest {
+  return formatDigest(hasher.hash(kind, bytes));
+}
+
+/** Decodes a lift or purge strictly; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. Verifies no signature. */
+export function decodeAct(kind: ActKind, bytes: Uint8Array): RemovalAct {
+  const reader = new JsonReader(decodeCanonical(bytes, kind, LARGEST_ACT), kind);
+  reader.version(kind, 1);
+  const act: RemovalAct = {
+    repo: parseId('hg', reader.string('repo')),
+    tombstone: parseId('hr', reader.string('tombstone')),
+    actor: readActor(reader.object('actor')),
+    holder: reader.string('holder', 64),
+    chain: parseDigest(reader.string('chain')),
+    at: parseInstant(reader.string('at')),
+    policy: parseId('hg', reader.string('policy')),
+    texts: parseDigest(reader.string('texts')),
+  };
+  reader.end();
+  if (!PUBLIC_KEY.test(act.holder)) throw reader.invalid('has no proper holder');
+  return act;
+}
+
+/** Encodes the sidecar. */
+export function encodeActTexts(kind: ActKind, { salt, reason }: ActTexts): Uint8Array {
+  return encodeCanonical({ type: `${kind}-texts`, v: 1, salt, reason });
+}
+
+/** Decodes the sidecar strictly; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. */
+export function decodeActTexts(kind: ActKind, bytes: Uint8Array): ActTexts {
+  const what = `${kind} texts`;
+  const reader = new JsonReader(decodeCanonical(bytes, what, LARGEST_TEXTS), what);
+  reader.version(`${kind}-texts`, 1);
+  const texts: ActTexts = {
+    salt: reader.string('salt', 22),
+    reason: reader.string('reason', LONGEST_REASON),
+  };
+  reader.end();
+  saltBytes(texts.salt);
+  return texts;
+}

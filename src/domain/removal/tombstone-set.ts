@@ -1,0 +1,92 @@
+import type { Digest, TombstoneId } from '#domain/id.ts';
+import type { Attestation } from '#domain/state/state.ts';
+import type { Instant } from '#domain/time.ts';
+import type { ActTexts, RemovalAct } from './act-codec.ts';
+import type { Receipt, ReceiptTexts } from './receipt-codec.ts';
+import type { TombstoneDeclaration, TombstoneTexts } from './tombstone.ts';
+
+/** A lift or purge, decoded, with what stands beside it. */
+export interface ActRecord {
+  readonly id: Digest;
+  readonly act: RemovalAct;
+  readonly texts: ActTexts;
+  readonly attestation: Attestation;
+  /** The sealed token chain's bytes. */
+  readonly chain: Uint8Array;
+}
+
+/** A receipt, decoded, with what stands beside it. */
+export interface ReceiptRecord {
+  readonly id: Digest;
+  readonly receipt: Receipt;
+  readonly texts: ReceiptTexts;
+  readonly attestation: Attestation;
+}
+
+/** A tombstone with everything that was said about it, before it is judged. Each list is in order of time. */
+export interface DecodedTombstone {
+  readonly id: TombstoneId;
+  readonly declaration: TombstoneDeclaration;
+  readonly texts: TombstoneTexts | 'redacted';
+  readonly attestation: Attestation;
+  /** The sealed token chain's bytes. */
+  readonly chain: Uint8Array;
+  readonly lifts: readonly ActRecord[];
+  readonly purges: readonly ActRecord[];
+  readonly receipts: readonly ReceiptRecord[];
+}
+
+/**
+ * `redacted`: hidden, can be lifted. `lifted`: taken back. `purging`: ordered to be destroyed, and no replica said
+ * yet that nothing is left. `purged`: one did.
+ */
+export type TombstoneStatus = 'redacted' | 'lifted' | 'purging' | 'purged';
+
+/** A tombstone and where it stands. */
+export interface TombstoneRecord extends DecodedTombstone {
+  readonly status: TombstoneStatus;
+}
+
+/** The fold of a tombstone set. */
+export interface TombstoneSet {
+  readonly records: ReadonlyMap<TombstoneId, TombstoneRecord>;
+  /** Content id of a manifest's entry to the active tombstone that hides it. */
+  readonly hidden: ReadonlyMap<Digest, TombstoneRecord>;
+}
+
+/**
+ * Folds a set: pure, and the same for every order of the same records. A tombstone is active that was not lifted, or
+ * that was purged: nobody brings destroyed content back. Of several over one content the smallest id counts.
+ */
+export function foldTombstones(decoded: readonly DecodedTombstone[]): TombstoneSet {
+  const records = new Map<TombstoneId, TombstoneRecord>();
+  const hidden = new Map<Digest, TombstoneRecord>();
+  for (const tombstone of decoded.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    const record: TombstoneRecord = { ...tombstone, status: statusOf(tombstone) };
+    records.set(record.id, record);
+    if (record.status === 'lifted') continue;
+    for (const file of record.declaration.covers.files) {
+      if (!hidden.has(file)) hidden.set(file, record);
+    }
+  }
+  return { records, hidden };
+}
+
+function statusOf({ lifts, purges, receipts }: DecodedTombstone): TombstoneStatus {
+  if (purges.length > 0) {
+    return receipts.some(({ receipt }) => receipt.outcome === 'complete') ? 'purged' : 'purging';
+  }
+  return lifts.length > 0 ? 'lifted' : 'redacted';
+}
+
+/** When the newest record of a set was made; undefined of an empty set. */
+export function newestInstant(decoded: Iterable<DecodedTombstone>): Instant | undefined {
+  return [...decoded]
+    .flatMap(({ declaration, lifts, purges, receipts }) => [
+      declaration.at,
+      ...[...lifts, ...purges].map(({ act }) => act.at),
+      ...receipts.map(({ receipt }) => receipt.at),
+    ])
+    .toSorted()
+    .at(-1);
+}

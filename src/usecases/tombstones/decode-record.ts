@@ -1,0 +1,100 @@
+import { HeddleError } from '#domain/error.ts';
+import type { Hasher } from '#domain/hash.ts';
+import type { Digest, TombstoneId } from '#domain/id.ts';
+import { actDigest, decodeAct, decodeActTexts, type ActKind } from '#domain/removal/act-codec.ts';
+import { decodeReceipt, decodeReceiptTexts, receiptDigest } from '#domain/removal/receipt-codec.ts';
+import type { ActRecord, DecodedTombstone, ReceiptRecord } from '#domain/removal/tombstone-set.ts';
+import { decodeTombstone, decodeTombstoneTexts, tombstoneId } from '#domain/removal/tombstone.ts';
+import { decodeAttestation } from '#domain/state/attestation.ts';
+import { textsDigest } from '#domain/state/texts.ts';
+import type { RecordFiles, TombstoneFiles } from './read-set.ts';
+
+/** A tombstone without what was said about it later. */
+export type BareTombstone = Omit<DecodedTombstone, 'lifts' | 'purges' | 'receipts'>;
+
+/** Decodes a tombstone's own files and recomputes its id; throws `FORMAT_INVALID`, `FORMAT_UNKNOWN`. */
+export function decodeBareTombstone(
+  hasher: Hasher,
+  { id, declaration: files }: TombstoneFiles,
+): BareTombstone {
+  const bytes = fileOf(files, 'declaration.json');
+  if (tombstoneId(hasher, bytes) !== id) throw invalid('its declaration is another one');
+  const declaration = decodeTombstone(bytes);
+  // Whoever cannot tell what stays of a file cannot tell a replacement from planted content.
+  if (declaration.spans.length > 0 || declaration.covers.names.length > 0) {
+    throw new HeddleError(
+      'FORMAT_UNKNOWN',
+      'it covers parts of files or names, which this release does not know',
+    );
+  }
+  const sidecar = fileOf(files, 'texts.json');
+  const texts = decodeTombstoneTexts(sidecar);
+  if (texts !== 'redacted') assertTexts(hasher, sidecar, declaration.texts);
+  return {
+    id,
+    declaration,
+    texts,
+    attestation: decodeAttestation(fileOf(files, 'attestation.json')),
+    chain: fileOf(files, 'chain'),
+  };
+}
+
+/** Where a record about a tombstone lies: which tombstone, by which name. */
+export interface RecordPlace {
+  readonly tombstone: TombstoneId;
+  readonly digest: Digest;
+}
+
+/** Decodes a lift or purge and recomputes its digest; throws `FORMAT_INVALID`, `FORMAT_UNKNOWN`. */
+export function decodeActRecord(
+  hasher: Hasher,
+  kind: ActKind,
+  { files, tombstone, digest }: RecordPlace & { readonly files: RecordFiles },
+): ActRecord {
+  const bytes = fileOf(files, `${kind}.json`);
+  if (actDigest(hasher, kind, bytes) !== digest) throw invalid(`its ${kind} is another one`);
+  const act = decodeAct(kind, bytes);
+  if (act.tombstone !== tombstone) throw invalid(`its ${kind} is of another tombstone`);
+  const sidecar = fileOf(files, 'texts.json');
+  assertTexts(hasher, sidecar, act.texts);
+  return {
+    id: digest,
+    act,
+    texts: decodeActTexts(kind, sidecar),
+    attestation: decodeAttestation(fileOf(files, 'attestation.json')),
+    chain: fileOf(files, 'chain'),
+  };
+}
+
+/** Decodes a receipt and recomputes its digest; throws `FORMAT_INVALID`, `FORMAT_UNKNOWN`. */
+export function decodeReceiptRecord(
+  hasher: Hasher,
+  { files, tombstone, digest }: RecordPlace & { readonly files: RecordFiles },
+): ReceiptRecord {
+  const bytes = fileOf(files, 'receipt.json');
+  if (receiptDigest(hasher, bytes) !== digest) throw invalid('its receipt is another one');
+  const receipt = decodeReceipt(bytes);
+  if (receipt.tombstone !== tombstone) throw invalid('its receipt is of another tombstone');
+  const sidecar = fileOf(files, 'texts.json');
+  assertTexts(hasher, sidecar, receipt.texts);
+  return {
+    id: digest,
+    receipt,
+    texts: decodeReceiptTexts(sidecar),
+    attestation: decodeAttestation(fileOf(files, 'attestation.json')),
+  };
+}
+
+function assertTexts(hasher: Hasher, sidecar: Uint8Array, named: Digest): void {
+  if (textsDigest(hasher, sidecar) !== named) throw invalid('its texts are not those that it names');
+}
+
+function fileOf(files: RecordFiles, name: string): Uint8Array {
+  const bytes = files.get(name);
+  if (bytes === undefined) throw invalid(`it lacks ${name}`);
+  return bytes;
+}
+
+function invalid(why: string): HeddleError {
+  return new HeddleError('FORMAT_INVALID', why);
+}
