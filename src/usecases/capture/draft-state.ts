@@ -5,6 +5,7 @@ import { treePathProblem } from '#domain/resource/repository-path.ts';
 import { newSalt, textsDigest } from '#domain/state/texts.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { refuseShunned } from '#usecases/removal/shunned.ts';
 import { updateManifest } from '#usecases/manifest/update-manifest.ts';
 import { writeState } from '#usecases/states/write-state.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
@@ -36,6 +37,7 @@ export async function draftState(
   const changes = fromNothing ? await workspace.comparer.compare(null, scan.tree) : scan.touched;
   // What a first state takes over from Git was never asked about, and must be readable too.
   refuseNames(changes, treePathProblem);
+  await refuseShunned(workspace, changes);
   const manifest = await updateManifest(workspace, drafts.batch, {
     parent: scan.parentTrees?.manifest ?? null,
     changes,

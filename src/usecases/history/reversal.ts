@@ -1,7 +1,7 @@
 import { rootKeys } from '#domain/authority/authority-view.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type OperationId } from '#domain/id.ts';
-import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
+import type { LoggedOperation, OperationKind, OperationTexts } from '#domain/operation/operation.ts';
 import type { UndoResult } from '#domain/results.ts';
 import { sameAgents } from '#domain/token/chain-claim.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -13,6 +13,8 @@ export type Undone = Omit<UndoResult, 'operation'>;
 /** How one kind of operation is taken back: what that needs, and what it does. */
 export interface Reversal {
   readonly ask: Ask;
+  /** The name in the log where it is not `undo`. */
+  readonly op?: OperationKind;
   readonly plan: (drafts: Drafts) => Promise<Omit<Plan<Undone>, 'result' | 'paths'>>;
 }
 

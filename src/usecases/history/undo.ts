@@ -1,6 +1,7 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import { HeddleError } from '#domain/error.ts';
+import { shortId } from '#domain/id.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
@@ -14,6 +15,7 @@ import {
   type Undone,
   type VerifiedTarget,
 } from './reversal.ts';
+import { undoRedaction } from '#usecases/removal/lift.ts';
 import { undoGrant } from './undo-grant.ts';
 import { undoThread } from './undo-thread.ts';
 
@@ -25,6 +27,7 @@ const REVERSALS: Partial<
   'thread-start': undoThread,
   'grant-add': undoGrant,
   'grant-remove': undoGrant,
+  redact: undoRedaction,
 };
 
 /**
@@ -35,7 +38,7 @@ export async function undo(workspace: Workspace, name: string | null): Promise<M
   return mutate<Undone>(workspace, {
     op: 'undo',
     args: { operation: name },
-    asksPassphrase: false,
+    asksPassphrase: await meansRedaction(workspace, name),
     propose: (ground) => propose(workspace, ground, name),
   });
 }
@@ -49,6 +52,7 @@ async function propose(workspace: Workspace, ground: Ground, name: string | null
   return {
     kind: 'ask',
     ask: reversal.ask,
+    ...(reversal.op === undefined ? {} : { op: reversal.op }),
     plan: async (drafts) => {
       const plan = await reversal.plan(drafts);
       const result = { undone: target.id, op: target.line.op, states: plan.states };
@@ -61,7 +65,9 @@ async function propose(workspace: Workspace, ground: Ground, name: string | null
 async function findNewest(workspace: Workspace, ground: Ground): Promise<Target> {
   for await (const { target, gone } of readTargets(workspace)) {
     const reversible = REVERSALS[target.line.op] !== undefined && gone === undefined;
-    if (reversible && isMine(ground, target.line)) return target;
+    if (!isMine(ground, target.line)) continue;
+    if (reversible) return target;
+    if (target.line.op === 'purge') throw refused(target, 'a purge cannot be undone, nor passed over unnamed');
   }
   throw new HeddleError('UNDO_NOTHING', 'there is nothing of yours to undo', {
     preserved: 'nothing was changed',
@@ -90,6 +96,16 @@ async function findNamed(workspace: Workspace, name: string): Promise<Target> {
   return match.target;
 }
 
+/** Only a lift needs unlocked keys, and nobody waits for the lock until a passphrase was typed. */
+async function meansRedaction(workspace: Workspace, name: string | null): Promise<boolean> {
+  for await (const { target, gone } of readTargets(workspace)) {
+    if (gone !== undefined || REVERSALS[target.line.op] === undefined) continue;
+    if (name === null) return target.line.op === 'redact';
+    if (target.id.includes(name)) return target.line.op === 'redact';
+  }
+  return false;
+}
+
 interface TargetFound {
   readonly target: Target;
   /** Why it no longer stands; undefined where it does. */
@@ -99,11 +115,15 @@ interface TargetFound {
 /** Operations that were allowed, newest first, each with what a later one says of it. */
 async function* readTargets(workspace: Workspace): AsyncGenerator<TargetFound> {
   const gone = new Map<Json | undefined, string>();
+  const purged = new Map<string, string>();
   for await (const { id, line, texts } of workspace.log.newest()) {
     if (line.verdict.verdict === 'deny' || texts === 'redacted') continue;
-    if (line.op === 'undo') gone.set(jsonField(texts.result, 'undone'), 'it was undone already');
+    if (line.op === 'undo' || line.op === 'lift') gone.set(jsonField(texts.result, 'undone'), 'it was undone already');
     if (line.op === 'recovery') gone.set(jsonField(texts.result, 'voided'), 'it is void');
-    yield { target: { id, line, texts }, gone: gone.get(id) };
+    const crossed = line.states.map((state) => purged.get(state)).find((why) => why !== undefined);
+    yield { target: { id, line, texts }, gone: gone.get(id) ?? crossed };
+    if (line.op !== 'purge') continue;
+    for (const state of line.states) purged.set(state, `it lies behind the purge ${shortId(id)}`);
   }
 }
 

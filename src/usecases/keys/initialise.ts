@@ -115,7 +115,7 @@ async function publishGenesis(
   const { genesis, batch, replica, repository } = options;
   const caller = nobody(workspace, genesis.record.by);
   const publisher = { repo: genesis.id, caller, replica, now: genesis.record.at };
-  return publish(workspace, publisher, {
+  const { id } = await publish(workspace, publisher, {
     op: 'init',
     verdict: { verdict: 'allow', stage: null, code: null },
     policy: genesis.id,
@@ -132,4 +132,5 @@ async function publishGenesis(
     verify: [],
     batch,
   });
+  return id;
 }

@@ -28,7 +28,7 @@ export async function recordTokenMade(
       replica: await workspace.replica(),
       now: workspace.clock.now(),
     };
-    return publish(workspace, publisher, {
+    const { id } = await publish(workspace, publisher, {
       op,
       verdict: { verdict: 'allow', stage: null, code: null },
       policy: authority.view.head,
@@ -42,5 +42,6 @@ export async function recordTokenMade(
       verify: [],
       batch: null,
     });
+    return id;
   });
 }

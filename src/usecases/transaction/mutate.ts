@@ -12,6 +12,7 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { askPassphrase, identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { findEarlierResult } from './earlier-result.ts';
 import type { Ask, Ground, Mutation, Plan, Proposal } from './plan.ts';
+import type { EffectOutcome } from './effects.ts';
 import { NO_CHANGE, publish, type Publisher } from './publish.ts';
 import { recover } from './recover.ts';
 
@@ -19,6 +20,8 @@ export interface Mutated<R> {
   readonly result: R;
   /** Null where nothing had to be done. */
   readonly operation: OperationId | null;
+  /** What effects that do more than they say found out; empty where it was done before. */
+  readonly outcomes: readonly EffectOutcome[];
   /** What was left over from a killed process and is finished now. */
   readonly notes: readonly string[];
 }
@@ -36,10 +39,10 @@ export async function mutate<R extends Json>(
     const notes = await recover(workspace);
     const ground = await readGround(workspace);
     const earlier = await findEarlierResult<R>(workspace, ground, mutation);
-    if (earlier !== undefined) return { ...earlier, notes };
+    if (earlier !== undefined) return { ...earlier, outcomes: [], notes };
     const proposal = await mutation.propose(ground);
-    if (proposal.kind === 'nothing') return { result: proposal.result, operation: null, notes };
-    await requireAllowed(workspace, ground, { mutation, ask: proposal.ask });
+    if (proposal.kind === 'nothing') return { result: proposal.result, operation: null, outcomes: [], notes };
+    await requireAllowed(workspace, ground, { mutation, proposal });
     const done = await carryOut(workspace, ground, { mutation, proposal });
     return { ...done, notes };
   });
@@ -84,16 +87,21 @@ export async function decide(
   return authorise(request, await workspace.tokens.loadEngine());
 }
 
+interface Asked<R extends Json> {
+  readonly mutation: Mutation<R>;
+  readonly proposal: Extract<Proposal<R>, { kind: 'ask' }>;
+}
+
 async function requireAllowed<R extends Json>(
   workspace: Workspace,
   ground: Ground,
-  { mutation, ask }: { readonly mutation: Mutation<R>; readonly ask: Ask },
+  { mutation, proposal }: Asked<R>,
 ): Promise<void> {
-  const decision = await decide(workspace, ground, ask);
+  const decision = await decide(workspace, ground, proposal.ask);
   if (decision.kind === 'allow') return;
   const { denial } = decision;
-  const id = await publish(workspace, publisherOf(ground), {
-    op: mutation.op,
+  const { id } = await publish(workspace, publisherOf(ground), {
+    op: proposal.op ?? mutation.op,
     verdict: { verdict: 'deny', stage: denial.stage, code: denial.code },
     policy: ground.authority.view.head,
     states: [],
@@ -112,19 +120,15 @@ async function requireAllowed<R extends Json>(
 async function carryOut<R extends Json>(
   workspace: Workspace,
   ground: Ground,
-  options: {
-    readonly mutation: Mutation<R>;
-    readonly proposal: Extract<Proposal<R>, { kind: 'ask' }>;
-  },
-): Promise<{ readonly result: R; readonly operation: OperationId }> {
-  const { mutation, proposal } = options;
+  { mutation, proposal }: Asked<R>,
+): Promise<Omit<Mutated<R>, 'notes'>> {
   const batch = workspace.writer.batch();
   const authority = new AuthorityDraft(workspace, ground, batch);
   authority.endorseReplica();
   const plan: Plan<R> = await proposal.plan({ batch, authority });
   const moved = authority.refChange();
-  const operation = await publish(workspace, publisherOf(ground), {
-    op: mutation.op,
+  const { id, outcomes } = await publish(workspace, publisherOf(ground), {
+    op: proposal.op ?? mutation.op,
     verdict: { verdict: 'allow', stage: null, code: null },
     policy: ground.authority.view.head,
     states: plan.states,
@@ -140,7 +144,7 @@ async function carryOut<R extends Json>(
     verify: unmoved(ground, moved),
     batch,
   });
-  return { result: plan.result, operation };
+  return { result: plan.result, operation: id, outcomes };
 }
 
 /** The authority head that the decision saw must still stand when the refs are locked. */

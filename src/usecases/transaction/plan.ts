@@ -54,6 +54,8 @@ export type Proposal<R> =
   | {
       readonly kind: 'ask';
       readonly ask: Ask;
+      /** Where what is asked for turns out to have another name in the log than the verb. */
+      readonly op?: OperationKind;
       readonly plan: (drafts: Drafts) => Promise<Plan<R>>;
     };
 

@@ -15,7 +15,7 @@ import type { ReplicaIdentity } from '#ports/keys.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { Caller } from '#usecases/caller/identify.ts';
-import { applyEffects } from './effects.ts';
+import { applyEffects, type EffectOutcome } from './effects.ts';
 
 /** Everything that one operation changes and says. */
 export interface Publication {
@@ -39,6 +39,11 @@ export interface Publisher {
   readonly now: Instant;
 }
 
+export interface Published {
+  readonly id: OperationId;
+  readonly outcomes: readonly EffectOutcome[];
+}
+
 /**
  * The one way in which anything becomes visible. Under the repository lock, in this order: objects durable,
  * refs locked with their old values checked, sidecar and log line durable (**the commit point**), refs moved,
@@ -49,7 +54,7 @@ export async function publish(
   workspace: Workspace,
   publisher: Publisher,
   publication: Publication,
-): Promise<OperationId> {
+): Promise<Published> {
   const { caller } = publisher;
   if (caller.sealed !== null) await workspace.log.keepChain(caller.sealed.digest, caller.sealed.bytes);
   const signed = await signLine(workspace, publisher, publication);
@@ -65,9 +70,9 @@ export async function publish(
     throw error;
   }
   await prepared?.commit();
-  await applyEffects(workspace, effects);
+  const outcomes = await applyEffects(workspace, effects);
   await workspace.log.markApplied({ id, line: signed.line, texts: signed.texts });
-  return id;
+  return { id, outcomes };
 }
 
 interface SignedLine {

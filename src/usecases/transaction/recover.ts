@@ -1,5 +1,5 @@
 import { rootKeys } from '#domain/authority/authority-view.ts';
-import type { LoggedOperation, OperationTexts, RefChange } from '#domain/operation/operation.ts';
+import type { Effect, LoggedOperation, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { nobody } from '#usecases/caller/identify.ts';
@@ -33,18 +33,18 @@ export async function recover(workspace: Workspace): Promise<RecoveryNotes> {
 }
 
 /**
- * Why a line is not carried out; undefined for one that is. Some lines make directories outside the repository,
- * and a repository may come from anywhere, its log, keys and pinned genesis included: what reaches out is done
- * only for the replica whose key lies in this user's own home.
+ * Why a line is not carried out; undefined for one that is. Some lines make directories outside the repository or
+ * change files in work trees, and a repository may come from anywhere, its log, keys and pinned genesis included:
+ * what reaches out is done only for the replica whose key lies in this user's own home, as a quarantine's does.
  */
 async function mistrust(workspace: Workspace, { line, texts }: LoggedOperation): Promise<string | undefined> {
   const authority = await tryLoadAuthority(workspace);
   const roots = authority === undefined ? [] : rootKeys(authority.view);
   const signer = await verifyLineSigner(workspace, line, roots);
   if (signer.kind === 'refused') return signer.why;
-  const reachesOut = texts !== 'redacted' && texts.effects.some((effect) => effect.kind === 'checkout');
+  const reachesOut = texts !== 'redacted' && texts.effects.some(({ kind }) => REACHING_OUT.has(kind));
   if (!reachesOut || (await workspace.replica()).replica === line.replica) return undefined;
-  return 'it makes a worktree for another clone or user';
+  return 'it is for the clone and user that began it to finish';
 }
 
 /**
@@ -59,6 +59,8 @@ export async function recoverIfLeftOver(workspace: Workspace): Promise<void> {
     if (!(error instanceof HeddleError)) throw error;
   }
 }
+
+const REACHING_OUT: ReadonlySet<Effect['kind']> = new Set(['checkout', 'veil', 'unveil', 'purge']);
 
 async function finish(workspace: Workspace, operation: LoggedOperation): Promise<RecoveryNotes> {
   const { texts, line } = operation;

@@ -1,0 +1,93 @@
+import { HeddleError } from '#domain/error.ts';
+import { shortId, type TombstoneId } from '#domain/id.ts';
+import { replacementBytes } from '#domain/removal/replacement.ts';
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import type { Residue } from '#domain/results.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Erasable, QuarantinedContent } from '#ports/removal.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { removalProblem } from '#usecases/tombstones/removal-problem.ts';
+import { publishReceipt } from './publish-receipt.ts';
+import { findResidue, isLeft } from './residue.ts';
+import { replaceCopies } from './veil.ts';
+
+/** What a purge did in this clone. */
+export interface PurgeOutcome {
+  readonly outcome: 'complete' | 'incomplete';
+  /** One clause for each thing that was destroyed. */
+  readonly destroyed: readonly string[];
+  readonly residue: readonly Residue[];
+}
+
+/**
+ * Destroys what a purge record of the verified set orders: cleans what refers to the content, evicts it, looks for
+ * what is left, destroys the quarantine, and signs a receipt, in this order. Killed anywhere, it is finished by
+ * calling it again. Throws `PURGE_REFUSED` where no owner ordered it, `QUARANTINE_MISSING` where it cannot be known
+ * any more what to look for.
+ */
+export async function finishPurge(workspace: Workspace, tombstone: TombstoneId): Promise<PurgeOutcome> {
+  const record = await requireOrdered(workspace, tombstone);
+  const found = await eraseContent(workspace, record);
+  const left = found.residue.filter(isLeft);
+  const outcome = left.length === 0 ? 'complete' : 'incomplete';
+  // The point of no return. What still stands somewhere must stay findable for the next run.
+  if (outcome === 'complete') await workspace.quarantine.spend(tombstone);
+  await publishReceipt(workspace, tombstone, { outcome, places: placesOf(left) });
+  if (outcome === 'complete') await workspace.quarantine.forget(tombstone);
+  return { outcome, ...found };
+}
+
+/** Names of places, each once: what a receipt tells. Paths of a work tree may tell more than that. */
+function placesOf(left: readonly Residue[]): readonly string[] {
+  return [...new Set(left.map(({ place, where }) => (place === 'ref' ? where : place)))].toSorted();
+}
+
+/** A log line is not enough: an owner's own signature, under a token that nobody narrowed, has to order it. */
+async function requireOrdered(workspace: Workspace, tombstone: TombstoneId): Promise<TombstoneRecord> {
+  const { view } = await loadAuthority(workspace);
+  const record = (await loadTombstones(workspace, view)).records.get(tombstone);
+  const problem = record === undefined ? 'it is unknown' : await removalProblem(workspace, record, 'purge');
+  if (record !== undefined && problem === undefined) return record;
+  throw new HeddleError('PURGE_REFUSED', `${shortId(tombstone)} is not to be purged: ${problem ?? ''}`, {
+    facts: { tombstone },
+    preserved: 'nothing was destroyed',
+  });
+}
+
+async function eraseContent(
+  workspace: Workspace,
+  record: TombstoneRecord,
+): Promise<Omit<PurgeOutcome, 'outcome'>> {
+  // A purge that was killed behind the point of no return has nothing to look for any more, and had looked.
+  if ((await workspace.quarantine.state(record.id)) === 'spent') return { destroyed: [], residue: [] };
+  const kept = await workspace.quarantine.open(record.id);
+  if (kept === undefined) {
+    throw new HeddleError('QUARANTINE_MISSING', 'this clone does not hold what was redacted', {
+      facts: { tombstone: record.id },
+      preserved: 'nothing was destroyed',
+    });
+  }
+  const target = await readyTarget(workspace, record, kept);
+  await replaceCopies(workspace, record, kept.contents);
+  const destroyed: string[] = [];
+  for (const step of workspace.eraser.steps) destroyed.push(...(await step.run(target)));
+  return { destroyed, residue: await findResidue(workspace, target) };
+}
+
+/** Indexes and stashes get the plain replacement, made durable before anything refers to it. */
+export async function readyTarget(
+  workspace: Workspace,
+  record: TombstoneRecord,
+  { contents }: QuarantinedContent,
+): Promise<Erasable> {
+  const batch = workspace.writer.batch();
+  const replacements = new Map<ObjectId, ObjectId>();
+  for (const { blob, kind } of contents) {
+    replacements.set(blob, batch.add('blob', replacementBytes(record, { name: '', kind })));
+  }
+  await batch.write();
+  const salts = contents.flatMap(({ entries }) => entries.map(({ salt }) => salt));
+  return { contents, salts, replacements };
+}

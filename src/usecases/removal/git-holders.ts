@@ -1,0 +1,35 @@
+import { escapePath } from '#domain/encoding/percent-escape.ts';
+import type { Residue } from '#domain/results.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
+import { PathFinder } from './blob-at-path.ts';
+import type { ContentPlace } from './find-content.ts';
+
+/** The Git commits that threads began from and that hold the content themselves: heddle does not rewrite them. */
+export async function findGitHolders(
+  workspace: Workspace,
+  places: readonly ContentPlace[],
+): Promise<readonly Residue[]> {
+  const blobs = new Set(places.map(({ blob }) => blob));
+  const paths = new Map(places.map(({ path }) => [escapePath(path), path]));
+  const holders: Residue[] = [];
+  for (const base of await findBases(workspace)) {
+    const tree = await workspace.revisions.commitTree(base);
+    for (const [shown, path] of paths) {
+      const entry = await new PathFinder(workspace, path).find(tree);
+      if (entry === undefined || !blobs.has(entry.id)) continue;
+      const note = `${shown} is in Git's own history: every branch over this commit still holds it`;
+      holders.push({ place: 'ref', where: base, owner: 'git', note });
+    }
+  }
+  return holders;
+}
+
+async function findBases(workspace: Workspace): Promise<ReadonlySet<ObjectId>> {
+  const bases = new Set<ObjectId>();
+  for await (const { texts } of walkStates(workspace, [...(await threadHeads(workspace)).values()])) {
+    if (texts.base !== null) bases.add(texts.base);
+  }
+  return bases;
+}

@@ -1,0 +1,143 @@
+import { HeddleError } from '#domain/error.ts';
+import { jsonField } from '#domain/encoding/json-field.ts';
+import { parseDigest, type Digest } from '#domain/id.ts';
+import type { ManifestEntry } from '#domain/manifest/entry.ts';
+import { contentId } from '#domain/manifest/hashes.ts';
+import { replacementBytes } from '#domain/removal/replacement.ts';
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import { repositoryResource } from '#domain/resource/resource.ts';
+import type { ObjectBatch } from '#ports/objects.ts';
+import type { RemovedContent } from '#ports/removal.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
+import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
+import { gatherConcerned, type Concerned } from './concerned.ts';
+import { rewriteCarriers, type EntryReplacement } from './rewrite-carriers.ts';
+import { findTombstonePlaces, replacementBlobs } from './tombstone-places.ts';
+
+interface Lifting {
+  readonly ground: Ground;
+  readonly record: TombstoneRecord;
+  readonly tombstones: LoadedTombstones;
+  readonly concerned: Concerned;
+}
+
+/** Takes a redaction back by a signed lift: the content returns from the quarantine. Never behind a purge. */
+export async function undoRedaction(
+  workspace: Workspace,
+  ground: Ground,
+  target: VerifiedTarget,
+): Promise<Reversal> {
+  const { view } = ground.authority;
+  const tombstones = await loadTombstones(workspace, view);
+  const record = findLiftable(target, tombstones);
+  const places = await findTombstonePlaces(workspace, record);
+  const concerned = await gatherConcerned(workspace, view.repository, places);
+  const lifting = { ground, record, tombstones, concerned };
+  return {
+    op: 'lift',
+    ask: { operation: 'redact:lift', resources: concernedOrAll(concerned, view.repository) },
+    plan: (drafts) => plan(workspace, lifting, drafts),
+  };
+}
+
+/** A content whose states are all gone concerns the whole repository. */
+export function concernedOrAll({ resources }: Concerned, repository: string): readonly string[] {
+  return resources.length > 0 ? resources : [repositoryResource(repository)];
+}
+
+function findLiftable(target: VerifiedTarget, { records }: LoadedTombstones): TombstoneRecord {
+  const named = jsonField(target.texts.result, 'tombstone');
+  const record = [...records.values()].find(({ id }) => id === named);
+  switch (record?.status) {
+    case 'redacted':
+      return record;
+    case 'lifted':
+      throw refused(target, 'it was lifted already');
+    case undefined:
+      throw refused(target, 'its tombstone is not in this repository');
+    default:
+      throw refused(target, 'it was purged: nothing brings the content back');
+  }
+}
+
+async function plan(
+  workspace: Workspace,
+  lifting: Lifting,
+  { batch }: Drafts,
+): ReturnType<Reversal['plan']> {
+  const { ground, record, tombstones, concerned } = lifting;
+  const kept = await workspace.quarantine.open(record.id);
+  if (kept === undefined) {
+    throw new HeddleError('QUARANTINE_MISSING', 'this clone does not hold what was redacted', {
+      facts: { tombstone: record.id },
+      preserved: 'nothing was changed',
+    });
+  }
+  const { authority, caller, replica, now } = ground;
+  const author = { repo: authority.view.genesis, caller, replica, now, policy: authority.view.head };
+  const draft = new TombstoneDraft(workspace, author, tombstones, batch);
+  draft.lift(record.id, 'undo');
+  const originals = readOriginals(workspace, kept.contents);
+  const rewritten = await rewriteCarriers(workspace, batch, {
+    blobs: replacementBlobs(workspace, record),
+    replace: (entry) => restore(entry, batch, { originals, other: otherHider(entry, lifting) }),
+  });
+  return {
+    states: concerned.states,
+    refs: [...rewritten.refs, draft.refChange()],
+    effects: [{ kind: 'unveil', tombstone: record.id }],
+    inverse: null,
+  };
+}
+
+interface Original {
+  readonly salt: string;
+  readonly content: RemovedContent;
+}
+
+/** Each manifest entry's salt and content, held against the entry's own id. Throws `QUARANTINE_MISSING`. */
+function readOriginals(
+  { hasher }: Pick<Workspace, 'hasher'>,
+  contents: readonly RemovedContent[],
+): ReadonlyMap<Digest, Original> {
+  const originals = new Map<Digest, Original>();
+  for (const content of contents) {
+    for (const { file, salt } of content.entries) {
+      if (contentId(hasher, salt, content.bytes) === file) originals.set(file, { salt, content });
+      else throw new HeddleError('QUARANTINE_MISSING', 'the quarantine holds another content than was redacted');
+    }
+  }
+  return originals;
+}
+
+/** Another tombstone that hides an entry once this one no longer does. */
+function otherHider(entry: ManifestEntry, { record, tombstones }: Lifting): TombstoneRecord | undefined {
+  const file = parseDigest(entry.id);
+  return [...tombstones.records.values()]
+    .filter(({ id, status }) => id !== record.id && status !== 'lifted')
+    .filter(({ declaration }) => declaration.covers.files.includes(file))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))[0];
+}
+
+function restore(
+  entry: ManifestEntry,
+  batch: ObjectBatch,
+  {
+    originals,
+    other,
+  }: {
+    readonly originals: ReadonlyMap<Digest, Original>;
+    readonly other: TombstoneRecord | undefined;
+  },
+): EntryReplacement | undefined {
+  const original = originals.get(parseDigest(entry.id));
+  if (original === undefined) return undefined;
+  if (other !== undefined) return { secret: entry.secret, blob: batch.add('blob', replacementBytes(other, entry)) };
+  return {
+    secret: { kind: 'salt', salt: original.salt },
+    blob: batch.add('blob', original.content.bytes),
+  };
+}

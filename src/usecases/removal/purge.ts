@@ -1,0 +1,144 @@
+import { HeddleError } from '#domain/error.ts';
+import { shortId, type TombstoneId } from '#domain/id.ts';
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import type { PurgeResult } from '#domain/results.ts';
+import type { Progress } from '#ports/platform.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
+import { findTombstone, loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
+import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
+import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
+import { gatherConcerned } from './concerned.ts';
+import { readyTarget } from './finish-purge.ts';
+import { concernedOrAll } from './lift.ts';
+import { findResidue } from './residue.ts';
+import { hasPurged } from './sweep-quarantine.ts';
+import { findTombstonePlaces } from './tombstone-places.ts';
+
+export interface PurgeOptions {
+  /** A tombstone's id, the beginning of one, or a path that one covers. */
+  readonly name: string;
+  /** Asked once it is known what is meant, before anything is locked; false ends it. */
+  readonly confirm: (tombstone: TombstoneId) => Promise<boolean>;
+  readonly dryRun: boolean;
+  readonly progress: Progress;
+}
+
+type Purged = Omit<PurgeResult, 'operation'>;
+
+/**
+ * Destroys what a tombstone covers in this clone, for good. Throws `PURGE_REFUSED` without a tombstone,
+ * `CONFIRMATION_MISSING`, `QUARANTINE_MISSING`, and what {@link mutate} throws.
+ */
+export async function purge(workspace: Workspace, options: PurgeOptions): Promise<Mutated<Purged>> {
+  const meant = await findMeant(workspace, await loadAuthority(workspace), options.name);
+  if (options.dryRun) return previewPurge(workspace, meant);
+  if (!(await options.confirm(meant.id))) {
+    throw new HeddleError('CONFIRMATION_MISSING', `the purge of ${shortId(meant.id)} was not confirmed`, {
+      facts: { tombstone: meant.id },
+      preserved: 'nothing was destroyed',
+    });
+  }
+  const done = await mutate<Purged>(workspace, {
+    op: 'purge',
+    args: { tombstone: meant.id },
+    asksPassphrase: true,
+    propose: (ground) => propose(workspace, ground, { id: meant.id, progress: options.progress }),
+  });
+  const outcome = done.outcomes.find(({ kind }) => kind === 'purge');
+  if (outcome === undefined) return done;
+  const { kind: _, ...found } = outcome;
+  return { ...done, result: { ...done.result, ...found } };
+}
+
+async function findMeant(
+  workspace: Workspace,
+  { view }: LoadedAuthority,
+  name: string,
+): Promise<TombstoneRecord> {
+  const tombstones = await loadTombstones(workspace, view);
+  const record = findByPath(tombstones, name) ?? findTombstone(tombstones, name);
+  if (record.status === 'lifted') throw refusedPurge(record, 'it was lifted: redact the content again');
+  const { replica } = await workspace.replica();
+  if (hasPurged(record, replica)) throw refusedPurge(record, 'it was destroyed in this clone already');
+  if ((await workspace.quarantine.state(record.id)) === 'none') {
+    throw new HeddleError('QUARANTINE_MISSING', 'this clone does not hold what was redacted', {
+      facts: { tombstone: record.id },
+      preserved: 'nothing was destroyed',
+    });
+  }
+  return record;
+}
+
+/** The tombstone that stands at a path; undefined where what was typed is no covered path. */
+function findByPath({ records }: LoadedTombstones, name: string): TombstoneRecord | undefined {
+  const open = [...records.values()].filter(({ status }) => status !== 'lifted');
+  const matches = open.filter(({ texts }) => texts !== 'redacted' && texts.paths.includes(name));
+  if (matches.length > 1) {
+    throw new HeddleError('AMBIGUOUS', `${matches.length} tombstones cover ${name}`, {
+      facts: { name, tombstones: matches.map(({ id }) => shortId(id)) },
+      preserved: 'nothing was destroyed',
+    });
+  }
+  return matches[0];
+}
+
+function refusedPurge({ id }: TombstoneRecord, why: string): HeddleError {
+  return new HeddleError('PURGE_REFUSED', `${shortId(id)} cannot be purged: ${why}`, {
+    facts: { tombstone: id },
+    preserved: 'nothing was destroyed',
+  });
+}
+
+async function propose(
+  workspace: Workspace,
+  ground: Ground,
+  { id, progress }: { readonly id: TombstoneId; readonly progress: Progress },
+): Promise<Proposal<Purged>> {
+  const { authority, caller, replica, now } = ground;
+  const { view } = authority;
+  // Read again: somebody may have lifted it before the lock was free.
+  const record = await findMeant(workspace, authority, id);
+  const concerned = await gatherConcerned(
+    workspace,
+    view.repository,
+    await findTombstonePlaces(workspace, record),
+  );
+  return {
+    kind: 'ask',
+    ask: { operation: 'purge:apply', resources: concernedOrAll(concerned, view.repository) },
+    plan: async ({ batch }) => {
+      progress.step('destroying every copy', 0, null);
+      const tombstones = await loadTombstones(workspace, view);
+      const author = { repo: view.genesis, caller, replica, now, policy: view.head };
+      const draft = new TombstoneDraft(workspace, author, tombstones, batch);
+      draft.purge(id, 'purge');
+      return {
+        states: concerned.states,
+        refs: [draft.refChange()],
+        effects: [{ kind: 'purge', tombstone: id }],
+        inverse: null,
+        paths: concerned.paths,
+        result: { ...nothingYet(id), states: concerned.states },
+      };
+    },
+  };
+}
+
+function nothingYet(tombstone: TombstoneId): Purged {
+  return { tombstone, outcome: null, states: [], destroyed: [], residue: [], dryRun: false };
+}
+
+/** The residue list, without a change. */
+async function previewPurge(workspace: Workspace, record: TombstoneRecord): Promise<Mutated<Purged>> {
+  const places = await findTombstonePlaces(workspace, record);
+  const kept = await workspace.quarantine.open(record.id);
+  const residue =
+    kept === undefined
+      ? []
+      : await findResidue(workspace, await readyTarget(workspace, record, kept));
+  const states = [...new Set(places.map(({ state }) => state))];
+  const result = { ...nothingYet(record.id), states, residue, dryRun: true };
+  return { result, operation: null, outcomes: [], notes: [] };
+}

@@ -1,0 +1,211 @@
+import { utf8 } from '#domain/encoding/bytes.ts';
+import type { HeddleError } from '#domain/error.ts';
+import { formatDigest, parseDigest, shortId, type TombstoneId } from '#domain/id.ts';
+import type { ManifestEntry } from '#domain/manifest/entry.ts';
+import { nameKey } from '#domain/manifest/hashes.ts';
+import { replacementBytes } from '#domain/removal/replacement.ts';
+import type { ReasonCode, TombstoneDeclaration } from '#domain/removal/tombstone.ts';
+import type { RedactResult, Residue } from '#domain/results.ts';
+import type { Instant } from '#domain/time.ts';
+import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
+import type { Progress } from '#ports/platform.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
+import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
+import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
+import type { Drafts, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
+import { gatherConcerned, type Concerned } from './concerned.ts';
+import { findContent, type ContentPlace } from './find-content.ts';
+import { findGitHolders } from './git-holders.ts';
+import { readContents } from './read-contents.ts';
+import { rewriteCarriers, type EntryReplacement } from './rewrite-carriers.ts';
+import { sweepQuarantine } from './sweep-quarantine.ts';
+import { findTargetBlobs, notRedactable, type RemovalTarget } from './target.ts';
+import { lookAtWorktrees } from './worktree-copies.ts';
+
+export interface RedactOptions extends RemovalTarget {
+  readonly reason: string;
+  readonly reasonCode: ReasonCode;
+  /** When the leaked credential was rotated; null where nobody said so. */
+  readonly rotatedAt: Instant | null;
+  readonly dryRun: boolean;
+  readonly progress: Progress;
+}
+
+type Redacted = Omit<RedactResult, 'operation'>;
+
+/**
+ * Hides a content from every reader: a signed tombstone says so, the carriers are rebuilt with a replacement, the
+ * bytes go to the quarantine. Throws `NOT_FOUND`, `NOT_REDACTABLE`, and what {@link mutate} throws.
+ */
+export async function redact(workspace: Workspace, options: RedactOptions): Promise<Mutated<Redacted>> {
+  if (options.dryRun) return previewRedaction(workspace, options);
+  const { path, state, all, reason, reasonCode, rotatedAt } = options;
+  return mutate<Redacted>(workspace, {
+    op: 'redact',
+    args: { path, state, all, reason, reasonCode, rotatedAt },
+    asksPassphrase: false,
+    propose: (ground) => propose(workspace, ground, options),
+  });
+}
+
+/** What a redaction is about, found before anything is asked. */
+interface Found {
+  readonly contents: readonly ObjectId[];
+  readonly places: readonly ContentPlace[];
+  readonly concerned: Concerned;
+  readonly tombstones: LoadedTombstones;
+}
+
+async function find(
+  workspace: Workspace,
+  { view }: LoadedAuthority,
+  options: RedactOptions,
+): Promise<Found> {
+  const tombstones = await loadTombstones(workspace, view);
+  const wanted = await findTargetBlobs(workspace, options);
+  const found = await findContent(workspace, wanted);
+  const open = found.filter(({ entry }) => !isHidden(entry, tombstones));
+  if (open.length === 0) throw alreadyHidden(options.path, found[0], tombstones);
+  const contents = [...new Set(open.map(({ blob }) => blob))];
+  return {
+    contents,
+    places: open,
+    concerned: await gatherConcerned(workspace, view.repository, open),
+    tombstones,
+  };
+}
+
+/** A replacement that stands in a redacted file is not a content that somebody leaked. */
+function isHidden({ kind, id }: ManifestEntry, { hidden }: LoadedTombstones): boolean {
+  return kind !== 'directory' && hidden.has(parseDigest(id));
+}
+
+function alreadyHidden(path: string, place: ContentPlace | undefined, { hidden }: LoadedTombstones): HeddleError {
+  const record = place === undefined ? undefined : hidden.get(parseDigest(place.entry.id));
+  const by = record === undefined ? 'it was redacted already' : `${shortId(record.id)} redacted it already`;
+  return notRedactable(place?.path ?? utf8(path), by);
+}
+
+async function propose(
+  workspace: Workspace,
+  ground: Ground,
+  options: RedactOptions,
+): Promise<Proposal<Redacted>> {
+  options.progress.step('finding every copy', 0, null);
+  const found = await find(workspace, ground.authority, options);
+  return {
+    kind: 'ask',
+    ask: { operation: 'redact:apply', resources: found.concerned.resources },
+    plan: (drafts) => plan(workspace, { ground, options, found, drafts }),
+  };
+}
+
+async function plan(
+  workspace: Workspace,
+  {
+    ground,
+    options,
+    found,
+    drafts,
+  }: {
+    readonly ground: Ground;
+    readonly options: RedactOptions;
+    readonly found: Found;
+    readonly drafts: Drafts;
+  },
+): Promise<Plan<Redacted>> {
+  const { places, concerned, tombstones } = found;
+  await sweepQuarantine(workspace, tombstones);
+  const contents = await readContents(workspace, found);
+  const { authority, caller, replica, now } = ground;
+  const author = { repo: authority.view.genesis, caller, replica, now, policy: authority.view.head };
+  const draft = new TombstoneDraft(workspace, author, tombstones, drafts.batch);
+  const tombstone = draft.redact({
+    files: [...new Set(contents.flatMap(({ entries }) => entries.map(({ file }) => file)))].toSorted(),
+    paths: concerned.paths,
+    reason: options.reason,
+    reasonCode: options.reasonCode,
+    rotatedAt: options.rotatedAt,
+  });
+  options.progress.step('rebuilding carriers', 0, null);
+  const rewritten = await rewriteCarriers(workspace, drafts.batch, {
+    blobs: new Set(found.contents),
+    replace: (entry) => hideEntry(workspace, drafts.batch, { tombstone, entry }),
+  });
+  // Before the line: bytes are never gone without a tombstone, nor a tombstone there without them.
+  await workspace.quarantine.keep(tombstone.id, { contents });
+  const worktrees = await lookAtWorktrees(workspace, contents, places);
+  return {
+    states: concerned.states,
+    refs: [...rewritten.refs, draft.refChange()],
+    effects: [{ kind: 'veil', tombstone: tombstone.id }],
+    inverse: null,
+    paths: concerned.paths,
+    result: {
+      ...told(options, concerned),
+      tombstone: tombstone.id,
+      ...worktrees,
+      residue: [...(await findGitHolders(workspace, places)), ...stillHere(tombstone.id)],
+      dryRun: false,
+    },
+  };
+}
+
+interface Drafted {
+  readonly id: TombstoneId;
+  readonly declaration: TombstoneDeclaration;
+}
+
+/** The name's key outlives the salt: the directory's id stays, and the content cannot be guessed. */
+function hideEntry(
+  workspace: Workspace,
+  batch: ObjectBatch,
+  { tombstone, entry }: { readonly tombstone: Drafted; readonly entry: ManifestEntry },
+): EntryReplacement | undefined {
+  if (entry.secret.kind !== 'salt') return undefined;
+  return {
+    secret: { kind: 'name-key', nameKey: formatDigest(nameKey(workspace.hasher, entry.secret)) },
+    blob: batch.add('blob', replacementBytes(tombstone, entry)),
+  };
+}
+
+/** What is told whether or not it is done. */
+function told(
+  { reasonCode, rotatedAt }: RedactOptions,
+  { states, places }: Concerned,
+): Pick<RedactResult, 'reasonCode' | 'rotatedAt' | 'states' | 'places'> {
+  return { reasonCode, rotatedAt, states, places };
+}
+
+async function previewRedaction(workspace: Workspace, options: RedactOptions): Promise<Mutated<Redacted>> {
+  const found = await find(workspace, await loadAuthority(workspace), options);
+  const contents = await readContents(workspace, found);
+  const result: Redacted = {
+    ...told(options, found.concerned),
+    tombstone: null,
+    ...(await lookAtWorktrees(workspace, contents, found.places)),
+    residue: await findGitHolders(workspace, found.places),
+    dryRun: true,
+  };
+  return { result, operation: null, outcomes: [], notes: [] };
+}
+
+/** What this clone keeps until a purge, whoever looks for it by other means than heddle. */
+function stillHere(tombstone: TombstoneId): readonly Residue[] {
+  return [
+    {
+      place: 'quarantine',
+      where: `heddle/quarantine/${tombstone}`,
+      owner: 'heddle',
+      note: 'encrypted, so that it can be lifted',
+    },
+    {
+      place: 'loose-object',
+      where: 'objects',
+      owner: 'heddle',
+      note: 'unreachable objects, indexes and reflogs of this clone hold the bytes until a purge',
+    },
+  ];
+}

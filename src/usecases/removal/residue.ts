@@ -1,0 +1,16 @@
+import type { Residue } from '#domain/results.ts';
+import type { Erasable } from '#ports/removal.ts';
+import type { Workspace } from '#ports/workspace.ts';
+
+/** Everything in this clone that holds a content or keeps it alive. Changes nothing. */
+export function findResidue(workspace: Workspace, target: Erasable): Promise<readonly Residue[]> {
+  return workspace.eraser.survey(target);
+}
+
+/**
+ * Whether a place stands in the way of calling a purge complete: it does where the bytes are. What only looks alike
+ * is told and left alone.
+ */
+export function isLeft({ place }: Residue): boolean {
+  return place !== 'similar' && place !== 'quarantine';
+}

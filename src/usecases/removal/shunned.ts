@@ -1,0 +1,43 @@
+import { utf8 } from '#domain/encoding/bytes.ts';
+import { escapePath } from '#domain/encoding/percent-escape.ts';
+import { HeddleError } from '#domain/error.ts';
+import { shortId, type TombstoneId } from '#domain/id.ts';
+import type { ObjectId, TreeChange } from '#ports/objects.ts';
+import type { ShunnedDigest } from '#ports/removal.ts';
+import type { Workspace } from '#ports/workspace.ts';
+
+/** Which tombstone makes this clone refuse a blob; undefined for one that is welcome. */
+export type ShunCheck = (blob: ObjectId) => TombstoneId | undefined;
+
+/** Reads this clone's shun list once. Costs one small file where nothing is shunned. */
+export async function loadShunCheck(workspace: Workspace): Promise<ShunCheck> {
+  const entries = await workspace.shun.read();
+  if (entries.length === 0) return () => undefined;
+  const { keyed } = await workspace.replica();
+  const shunned = new Map(entries.map(({ digest, tombstone }) => [digest, tombstone]));
+  return (blob) => shunned.get(keyed('shun', utf8(blob)));
+}
+
+/** The entries that make this clone refuse contents from now on. */
+export async function shunEntries(
+  workspace: Workspace,
+  tombstone: TombstoneId,
+  blobs: readonly ObjectId[],
+): Promise<readonly ShunnedDigest[]> {
+  const { keyed } = await workspace.replica();
+  return blobs.map((blob) => ({ digest: keyed('shun', utf8(blob)), tombstone }));
+}
+
+/** Throws `CONTENT_SHUNNED` where a change would bring removed content back. */
+export async function refuseShunned(workspace: Workspace, changes: readonly TreeChange[]): Promise<void> {
+  const tombstoneOf = await loadShunCheck(workspace);
+  for (const { path, newId } of changes) {
+    const tombstone = newId === null ? undefined : tombstoneOf(newId);
+    if (tombstone === undefined) continue;
+    const where = escapePath(path);
+    throw new HeddleError('CONTENT_SHUNNED', `${where} holds what ${shortId(tombstone)} removed`, {
+      facts: { path: where, tombstone },
+      preserved: 'nothing was captured',
+    });
+  }
+}

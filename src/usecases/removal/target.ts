@@ -1,0 +1,96 @@
+import { HeddleError } from '#domain/error.ts';
+import { escapePath, unescapePath } from '#domain/encoding/percent-escape.ts';
+import { kindOfMode } from '#domain/manifest/entry.ts';
+import { parseRepositoryPath } from '#domain/resource/repository-path.ts';
+import type { ObjectId, TreeEntry } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { carrierTrees } from '#usecases/states/carrier-trees.ts';
+import { resolveState } from '#usecases/states/resolve-state.ts';
+import { findState, threadHeads, walkStates } from '#usecases/states/walk-states.ts';
+import { requirePosition } from '#usecases/threads/position.ts';
+import { PathFinder } from './blob-at-path.ts';
+
+/** What somebody wants to be removed. */
+export interface RemovalTarget {
+  /** As typed: from the top of the work tree, or escaped as heddle prints it. */
+  readonly path: string;
+  /** State or thread; null for the newest state of this worktree's thread. */
+  readonly state: string | null;
+  /** Every content that the path ever had, in any thread. */
+  readonly all: boolean;
+}
+
+/** Largest content that can be kept in quarantine: 1 GiB. */
+export const LARGEST_CONTENT = 1024 ** 3;
+
+/** The contents that a target means, as blob ids. Throws `NOT_FOUND`, `NOT_REDACTABLE`. */
+export async function findTargetBlobs(
+  workspace: Workspace,
+  target: RemovalTarget,
+): Promise<ReadonlySet<ObjectId>> {
+  const typed = parseRepositoryPath(target.path);
+  const trees = target.all ? await everyTree(workspace) : [await chosenTree(workspace, target.state)];
+  for (const path of [typed, unescapePath(target.path)]) {
+    if (path === undefined) continue;
+    const entries = await entriesAt(workspace, trees, parseRepositoryPath(path));
+    if (entries.length > 0) return new Set(entries.map(({ id }) => id));
+  }
+  throw new HeddleError('NOT_FOUND', `no file ${escapePath(typed)} in ${placeOf(target)}`, {
+    facts: { path: escapePath(typed) },
+    preserved: 'nothing was changed',
+  });
+}
+
+function placeOf({ all, state }: RemovalTarget): string {
+  if (all) return 'any state';
+  return state === null ? 'the newest state (see --state and --all)' : state;
+}
+
+async function everyTree(workspace: Workspace): Promise<readonly ObjectId[]> {
+  const trees = new Set<ObjectId>();
+  const heads = [...(await threadHeads(workspace)).values()];
+  for await (const { carrier } of walkStates(workspace, heads)) {
+    trees.add((await carrierTrees(workspace, carrier)).files);
+  }
+  return [...trees];
+}
+
+async function chosenTree(workspace: Workspace, name: string | null): Promise<ObjectId> {
+  const carried = name === null ? await newest(workspace) : await resolveState(workspace, name);
+  return (await carrierTrees(workspace, carried.carrier)).files;
+}
+
+async function newest(workspace: Workspace): ReturnType<typeof resolveState> {
+  const { thread, state } = await requirePosition(workspace);
+  const carried = state === null ? undefined : await findState(workspace, state);
+  if (carried !== undefined) return carried;
+  throw new HeddleError('NOT_FOUND', `the thread ${thread} has no state yet`, {
+    facts: { thread },
+    preserved: 'nothing was changed',
+  });
+}
+
+async function entriesAt(
+  workspace: Workspace,
+  trees: readonly ObjectId[],
+  path: Uint8Array,
+): Promise<readonly TreeEntry[]> {
+  const finder = new PathFinder(workspace, path);
+  const entries: TreeEntry[] = [];
+  for (const tree of trees) {
+    const entry = await finder.find(tree);
+    if (entry === undefined) continue;
+    const kind = kindOfMode(entry.mode);
+    if (kind === 'directory' || kind === 'submodule') throw notRedactable(path, `it is a ${kind}`);
+    entries.push(entry);
+  }
+  return entries;
+}
+
+/** The refusal of a content that cannot be taken out by itself. */
+export function notRedactable(path: Uint8Array, why: string): HeddleError {
+  return new HeddleError('NOT_REDACTABLE', `${escapePath(path)} cannot be redacted: ${why}`, {
+    facts: { path: escapePath(path) },
+    preserved: 'nothing was changed',
+  });
+}
