@@ -75,7 +75,10 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   UNDO_REFUSED: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
   OPERATION_ID_REUSED: row(65, 'take a new id for a new request'),
   NOT_REDACTABLE: row(65, null),
-  CONTENT_SHUNNED: row(65, 'take the content out of the file; only an owner brings it back, with `heddle undo`'),
+  CONTENT_SHUNNED: row(
+    65,
+    'take the content out of the file; only an owner brings it back, with `heddle undo`',
+  ),
   TOMBSTONE_INVALID: row(65, 'see which with `heddle tombstone verify`', 'heddle tombstone verify'),
   QUARANTINE_MISSING: row(65, 'run it in the clone and as the user that redacted it'),
   PURGE_REFUSED: row(65, 'see what there is with `heddle tombstone list`', 'heddle tombstone list'),

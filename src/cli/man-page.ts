@@ -19,7 +19,7 @@ type Entry = readonly [term: string, meaning: string];
 
 const EXIT_CODES: readonly Entry[] = [
   ['0', 'done'],
-  ['1', 'findings: verify found something, can says no, diff --exit-code'],
+  ['1', 'findings: verify found something, can says no, diff --exit-code, a purge is incomplete'],
   ['64', 'usage'],
   ['65', 'well-formed but refused, or corrupt data'],
   ['70', 'a bug in heddle'],

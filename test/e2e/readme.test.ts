@@ -57,7 +57,7 @@ function run(script: string): {
 describe('the five minutes of README.md', () => {
   it('have every step that they promise', () => {
     const text = STEPS.map(({ body }) => body).join('');
-    expect(STEPS).toHaveLength(5);
+    expect(STEPS).toHaveLength(8);
     for (const verb of [
       'init',
       'login',
@@ -66,6 +66,9 @@ describe('the five minutes of README.md', () => {
       'log',
       'token attenuate',
       'can',
+      'redact',
+      'purge',
+      'tombstone verify',
       'verify --all',
     ]) {
       expect(text).toContain(`heddle ${verb}`);

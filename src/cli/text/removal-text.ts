@@ -1,7 +1,6 @@
 import type {
   PurgeResult,
   RedactResult,
-  Residue,
   TombstoneActResult,
   TombstoneListResult,
   TombstoneShowResult,

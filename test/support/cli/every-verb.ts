@@ -33,11 +33,37 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   rmSync(stage.beside('work', 'outside'));
   await once(dev, 'capture -m second');
   await once(dev, 'undo');
+  await remove(stage, { say, once });
   await say(owner, 'verify --all');
   const { grants } = await owner.answer('grant-list', ['--principal', 'dev@example.com']);
   await once(owner, `grant remove ${grants[0]?.id ?? ''}`);
   await say(dev.with({ HEDDLE_CREDENTIAL: stage.beside('none.hcred') }), 'capture');
   return runs;
+}
+
+interface Speaker {
+  readonly say: (person: Person, line: string) => Promise<Run>;
+  readonly once: (person: Person, line: string) => Promise<void>;
+}
+
+/** What somebody does who finds a secret in a state. */
+async function remove({ owner, dev }: Stage, { say, once }: Speaker): Promise<void> {
+  await say(owner, 'redact src/a.ts --reason leak --dry-run');
+  await say(dev, 'redact src/a.ts --reason leak');
+  await once(owner, 'redact src/a.ts --reason leak --code credential');
+  const { tombstones } = await owner.answer('tombstone-list');
+  const id = tombstones[0]?.tombstone ?? '';
+  for (const line of [`purge ${id} --dry-run`, `purge ${id}`]) await say(owner, line);
+  await say(dev, `purge ${id} --yes`);
+  await once(owner, 'undo');
+  await once(owner, 'redact src/a.ts --reason leak --code credential');
+  const [again] = (await owner.answer('tombstone-list')).tombstones.filter(
+    ({ status }) => status === 'redacted',
+  );
+  await once(owner, `purge ${again?.tombstone ?? ''} --yes`);
+  await say(owner, 'tombstone list');
+  await say(owner, `tombstone show ${again?.tombstone ?? ''}`);
+  await say(owner, 'tombstone verify');
 }
 
 const ATTENUATE =
