@@ -1,5 +1,5 @@
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
-import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
+import { encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { ManifestEntry } from './entry.ts';
 import { decodeEntry, encodeEntry } from './list-codec.ts';
@@ -46,7 +46,7 @@ export function findListEntry(list: string, name: string): PlacedEntry | undefin
 
 function decodeText(text: string): ReturnType<typeof decodeEntry> {
   try {
-    return decodeEntry(JSON.parse(text));
+    return decodeEntry(JSON.parse(text) as Json);
   } catch (cause) {
     if (cause instanceof HeddleError) throw cause;
     throw invalid('has an entry that is not JSON', cause);

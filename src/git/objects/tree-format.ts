@@ -15,6 +15,9 @@ const SLASH = 0x2f;
 const ID_BYTES = 20;
 /** Longest mode and its space. */
 const MODE_FIELD = 8;
+const LATIN1 = new TextDecoder('latin1');
+/** What git writes today. */
+const MODES = new Map(['40000', '100644', '100755', '120000', '160000'].map((mode) => [mode, mode]));
 
 /**
  * Reads a tree's entries. Throws `FORMAT_INVALID` for anything that Git's own checks would report: another
@@ -74,10 +77,11 @@ function sortName(entry: TreeEntry): Uint8Array {
 
 /** Old gits wrote other permission bits and a leading zero; all gits read them as these. */
 function parseMode(field: Uint8Array, tree: string): string {
-  const text = new TextDecoder('latin1').decode(field);
+  const text = LATIN1.decode(field);
+  const today = MODES.get(text);
+  if (today !== undefined) return today;
   if (/^0?40000$/.test(text)) return '40000';
   if (/^100[0-7]{3}$/.test(text)) return (Number.parseInt(text, 8) & 0o100) === 0 ? '100644' : '100755';
-  if (text === '120000' || text === '160000') return text;
   throw invalid(tree, 'has an entry of unknown mode');
 }
 

@@ -7,7 +7,7 @@ import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { subdirectoryName } from '#usecases/manifest/read-directory.ts';
-import { isContent } from './held-trees.ts';
+import { isContent, isTree } from './held-trees.ts';
 
 /** A directory of a state: its tree of files, and the tree of the manifest that describes it. */
 export interface DirectoryPair {
@@ -167,10 +167,6 @@ function findEntry(
 
 function keyOf({ manifest, files }: DirectoryPair): string {
   return `${manifest} ${files}`;
-}
-
-function isTree({ mode }: TreeEntry): boolean {
-  return mode === '40000';
 }
 
 /** `_`, and `_00` to `_ff` where the list is split. */

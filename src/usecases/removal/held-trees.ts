@@ -23,15 +23,14 @@ export async function findHoldingTrees(
     if (depth > DEEPEST) throw tooDeep(level[0] ?? '');
     const next: ObjectId[] = [];
     for await (const [tree, entries] of readAll(workspace, level)) {
-      for (const entry of entries) {
-        if (entry.mode === '40000') {
-          const parents = above.get(entry.id);
-          if (parents === undefined) above.set(entry.id, [tree]);
-          else parents.push(tree);
-          if (seen.has(entry.id)) continue;
-          seen.add(entry.id);
-          next.push(entry.id);
-        } else if (isContent(entry) && blobs.has(entry.id)) holding.add(tree);
+      if (entries.some((entry) => isContent(entry) && blobs.has(entry.id))) holding.add(tree);
+      for (const { id } of entries.filter(isTree)) {
+        const parents = above.get(id);
+        if (parents === undefined) above.set(id, [tree]);
+        else parents.push(tree);
+        if (seen.has(id)) continue;
+        seen.add(id);
+        next.push(id);
       }
     }
     level = next;
@@ -39,6 +38,11 @@ export async function findHoldingTrees(
   // A set that grows while it is walked: whatever is above a tree that holds one holds it too.
   for (const tree of holding) for (const parent of above.get(tree) ?? []) holding.add(parent);
   return holding;
+}
+
+/** Tells whether an entry of a tree is a directory. */
+export function isTree({ mode }: TreeEntry): boolean {
+  return mode === '40000';
 }
 
 /** Tells whether an entry of a tree of files is a file or a symbolic link. */

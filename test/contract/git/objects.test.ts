@@ -123,6 +123,17 @@ describe.each(stores)('a store of objects %s', (_where, open) => {
     expect(await opened.objects.readTree(`${commit}:nothing`)).toBeUndefined();
   });
 
+  it('reads many trees in the order asked, and says which are missing', async () => {
+    const opened = await open();
+    const { tree } = await storeCommit(opened);
+    const missing = 'e'.repeat(40);
+    const [first, none, again] = await opened.objects.readTrees([tree, missing, tree]);
+    expect(first).toEqual(await opened.objects.readTree(tree));
+    expect(none).toBeUndefined();
+    expect(again).toEqual(first);
+    expect(await opened.objects.readTrees([])).toEqual([]);
+  });
+
   it('lists every file below a tree, and nothing of an empty one', async () => {
     const opened = await open();
     const { tree } = await storeCommit(opened);

@@ -1,5 +1,5 @@
-import { signerOf } from '#crypto/ed25519.ts';
-import type { StateId } from '#domain/id.ts';
+import { rawEd25519, signerOf } from '#crypto/ed25519.ts';
+import { formatDigest, type StateId } from '#domain/id.ts';
 import { HEDDLE_REFS, threadRef } from '#domain/refs.ts';
 import { encodeStateTexts } from '#domain/state/state-codec.ts';
 import { newSalt, textsDigest } from '#domain/state/texts.ts';
@@ -9,8 +9,6 @@ import { updateManifest } from '#usecases/manifest/update-manifest.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { writeState } from '#usecases/states/write-state.ts';
 import { GENESIS, NOW, OWNER } from '../decisions.ts';
-import { rawEd25519 } from '#crypto/ed25519.ts';
-import { formatDigest } from '#domain/id.ts';
 import { writeFiles, type FileTree } from './files.ts';
 
 /** A state that was written by hand. */
