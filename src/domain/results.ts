@@ -419,6 +419,8 @@ export type RedactResult = {
 
 export type PurgeResult = {
   readonly tombstone: TombstoneId;
+  readonly reasonCode: ReasonCode;
+  readonly rotatedAt: Instant | null;
   /** Null for a dry run. */
   readonly outcome: 'complete' | 'incomplete' | null;
   readonly states: readonly StateId[];

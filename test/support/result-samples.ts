@@ -552,6 +552,8 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
   purge: [
     {
       tombstone: SAMPLE.tombstone,
+      reasonCode: 'credential',
+      rotatedAt: null,
       outcome: 'incomplete',
       states: [SAMPLE.state],
       destroyed: ['loose object', 'loose object', 'reflog entry of refs/heads/main'],
@@ -561,6 +563,8 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
     },
     {
       tombstone: SAMPLE.tombstone,
+      reasonCode: 'credential',
+      rotatedAt: SAMPLE.at,
       outcome: 'complete',
       states: [],
       destroyed: [],
@@ -570,6 +574,8 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
     },
     {
       tombstone: SAMPLE.tombstone,
+      reasonCode: 'other',
+      rotatedAt: null,
       outcome: null,
       states: [SAMPLE.state, SAMPLE.parent],
       destroyed: [],

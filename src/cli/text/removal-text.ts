@@ -25,7 +25,10 @@ const ROTATE =
 const ROTATE_IF = 'if it was a credential, rotate it now, where it was issued: that comes before all else';
 
 /** Rotating is what ends a leak; everything else is tidying up. */
-function rotateLines({ reasonCode, rotatedAt }: RedactResult, terminal: Terminal): readonly string[] {
+function rotateLines(
+  { reasonCode, rotatedAt }: Pick<RedactResult, 'reasonCode' | 'rotatedAt'>,
+  terminal: Terminal,
+): readonly string[] {
   if (rotatedAt !== null || (reasonCode !== 'credential' && reasonCode !== 'other')) return [];
   return [`${terminal.paint('warn', '!')} ${reasonCode === 'credential' ? ROTATE : ROTATE_IF}`];
 }
@@ -88,9 +91,11 @@ function untilPurgeLines({ tombstone, residue }: RedactResult, terminal: Termina
 /** Text of `purge`. */
 export const purgeText: TextOf<PurgeResult> = (result, terminal) => {
   const { tombstone, outcome, states, destroyed, residue } = result;
+  const warning = result.reasonCode === 'credential' ? rotateLines(result, terminal) : [];
   const id = terminal.id(tombstone);
   if (outcome === null) {
     return [
+      ...warning,
       `what ${id} hides, of ${countText(states.length, 'state')}, stands in ${countText(residue.length, 'place')}`,
       ...titled('a purge destroys it in:', listedLines(residue, terminal)),
       ...titled('a purge does not touch:', blockingLines(residue, terminal)),
@@ -98,7 +103,7 @@ export const purgeText: TextOf<PurgeResult> = (result, terminal) => {
     ];
   }
   const done = outcome === 'complete' ? completeText(id, terminal) : incompleteText(result, terminal);
-  return [done, ...destroyedLines(destroyed, terminal), ...remainingLines(result, terminal)];
+  return [...warning, done, ...destroyedLines(destroyed, terminal), ...remainingLines(result, terminal)];
 };
 
 function completeText(id: string, terminal: Terminal): string {

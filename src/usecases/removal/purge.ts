@@ -5,7 +5,11 @@ import type { PurgeResult } from '#domain/results.ts';
 import type { Progress } from '#ports/platform.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
-import { findTombstone, loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import {
+  findTombstone,
+  loadTombstones,
+  type LoadedTombstones,
+} from '#usecases/tombstones/load-tombstones.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
@@ -120,14 +124,15 @@ async function propose(
         effects: [{ kind: 'purge', tombstone: id }],
         inverse: null,
         paths: concerned.paths,
-        result: { ...nothingYet(id), states: concerned.states },
+        result: { ...nothingYet(record), states: concerned.states },
       };
     },
   };
 }
 
-function nothingYet(tombstone: TombstoneId): Purged {
-  return { tombstone, outcome: null, states: [], destroyed: [], residue: [], dryRun: false };
+function nothingYet({ id, declaration: { reasonCode, rotatedAt } }: TombstoneRecord): Purged {
+  const told = { tombstone: id, reasonCode, rotatedAt };
+  return { ...told, outcome: null, states: [], destroyed: [], residue: [], dryRun: false };
 }
 
 /** The residue list, without a change. */
@@ -135,10 +140,8 @@ async function previewPurge(workspace: Workspace, record: TombstoneRecord): Prom
   const places = await findTombstonePlaces(workspace, record);
   const kept = await workspace.quarantine.open(record.id);
   const residue =
-    kept === undefined
-      ? []
-      : await findResidue(workspace, await readyTarget(workspace, record, kept));
+    kept === undefined ? [] : await findResidue(workspace, await readyTarget(workspace, record, kept));
   const states = [...new Set(places.map(({ state }) => state))];
-  const result = { ...nothingYet(record.id), states, residue, dryRun: true };
+  const result = { ...nothingYet(record), states, residue, dryRun: true };
   return { result, operation: null, outcomes: [], notes: [] };
 }

@@ -57,6 +57,13 @@ describe('the text of a redaction', () => {
 });
 
 describe('the text of a purge', () => {
+  it('warns first where nobody said that the credential was rotated', () => {
+    expect(purgeLines(INCOMPLETE)[0]).toMatch(/^! rotate the credential now/);
+    for (const quiet of [COMPLETE, DRY_PURGE]) {
+      expect(purgeLines(quiet).join('\n')).not.toContain('rotate');
+    }
+  });
+
   it('names each place that is left with what to do about it', () => {
     const text = purgeLines(INCOMPLETE).join('\n');
     expect(text).toMatch(/^incomplete: .* 2 places that heddle may not touch$/m);
