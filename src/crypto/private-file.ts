@@ -19,6 +19,9 @@ export interface PrivateFileRules {
   readonly directory: 'private' | 'any';
 }
 
+/** Bytes of a file, whole or in pieces that are made as they are written. */
+export type FileContent = Uint8Array | Iterable<Uint8Array>;
+
 const OTHERS = 0o077;
 
 /**
@@ -30,10 +33,10 @@ async function readPrivateFile(path: string, rules: PrivateFileRules): Promise<U
   const file = await openToRead(path, rules);
   if (file === undefined) return undefined;
   try {
-    await checkFile(file, path, rules);
-    return await readWhole(file, path, rules);
+    const size = await checkFile(file, path, rules);
+    return await readWhole(file, path, size);
   } catch (cause) {
-    throw translate(cause, path);
+    throw privateFileError(cause, path);
   } finally {
     await file.close();
   }
@@ -66,7 +69,7 @@ export async function listPrivateFiles(
     const names = await readdir(directory);
     return names.filter((name) => name.endsWith(ending) && !name.startsWith('.')).toSorted();
   } catch (cause) {
-    throw translate(cause, directory);
+    throw privateFileError(cause, directory);
   }
 }
 
@@ -87,7 +90,7 @@ export async function assertPathFree(path: string): Promise<void> {
 }
 
 /** Replaces a file, or makes it: readers see the old or the new one whole. Durable on return. */
-export async function replacePrivateFile(path: string, bytes: Uint8Array): Promise<void> {
+export async function replacePrivateFile(path: string, bytes: FileContent): Promise<void> {
   await publish(path, bytes, (temporary) => rename(temporary, path));
 }
 
@@ -99,7 +102,7 @@ export async function makePrivateDirectory(path: string, rules: PrivateFileRules
       await syncDirectory(dirname(made));
     }
   } catch (cause) {
-    throw translate(cause, path);
+    throw privateFileError(cause, path);
   }
   await checkDirectory(path, rules);
 }
@@ -118,7 +121,7 @@ async function lstatOrNothing(path: string): Promise<Awaited<ReturnType<typeof l
     return await lstat(path);
   } catch (cause) {
     if (errnoOf(cause) === 'ENOENT') return undefined;
-    throw translate(cause, path);
+    throw privateFileError(cause, path);
   }
 }
 
@@ -130,16 +133,17 @@ async function openToRead(path: string, rules: PrivateFileRules): Promise<FileHa
     const errno = errnoOf(cause);
     if (errno === 'ENOENT') return undefined;
     if (errno === 'ELOOP' || errno === 'EMLINK') throw refuse(rules.invalid, path, 'is a symbolic link');
-    throw translate(cause, path);
+    throw privateFileError(cause, path);
   }
 }
 
-async function checkFile(file: FileHandle, path: string, rules: PrivateFileRules): Promise<void> {
+async function checkFile(file: FileHandle, path: string, rules: PrivateFileRules): Promise<number> {
   const found = await file.stat();
   if (!found.isFile()) throw refuse(rules.invalid, path, 'is not a regular file');
   checkAccess(found, path, { code: rules.mode, chmod: '600' });
   if (found.size > rules.maxBytes)
     throw refuse(rules.invalid, path, `is longer than ${rules.maxBytes} bytes`);
+  return found.size;
 }
 
 interface Access {
@@ -162,22 +166,23 @@ function checkAccess(
   });
 }
 
-/** Reads no further than the bound, whatever the size was when it was checked. */
-async function readWhole(file: FileHandle, path: string, rules: PrivateFileRules): Promise<Uint8Array> {
-  const buffer = Buffer.alloc(rules.maxBytes + 1);
+/** Reads no further than the size that was checked. */
+async function readWhole(file: FileHandle, path: string, size: number): Promise<Uint8Array> {
+  const buffer = Buffer.alloc(size + 1);
   let length = 0;
   while (length < buffer.length) {
     const { bytesRead } = await file.read(buffer, length, buffer.length - length, null);
     if (bytesRead === 0) break;
     length += bytesRead;
   }
-  if (length > rules.maxBytes) throw refuse(rules.invalid, path, 'grew while it was read');
+  if (length > size)
+    throw new HeddleError('IO_FAILED', `${path} grew while it was read`, { facts: { path } });
   return buffer.subarray(0, length);
 }
 
 async function publish(
   path: string,
-  bytes: Uint8Array,
+  bytes: FileContent,
   appear: (temporary: string) => Promise<void>,
 ): Promise<void> {
   // The name keeps its ending, so that what ignores `*.hcred` ignores this too.
@@ -188,24 +193,25 @@ async function publish(
     await syncDirectory(dirname(path));
   } catch (cause) {
     await unlink(temporary).catch(() => undefined);
-    throw translate(cause, path);
+    throw privateFileError(cause, path);
   }
 }
 
-async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+async function writeNew(path: string, bytes: FileContent): Promise<void> {
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   const file = await open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600);
   try {
     // A strange umask must not leave a file that its owner cannot read.
     await file.chmod(0o600);
-    await file.writeFile(bytes);
+    for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) await file.writeFile(piece);
     await file.sync();
   } finally {
     await file.close();
   }
 }
 
-async function syncDirectory(path: string): Promise<void> {
+/** Makes the entries of a directory durable. */
+export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, constants.O_RDONLY);
   try {
     await directory.sync();
@@ -222,7 +228,8 @@ function taken(path: string): HeddleError {
   return new HeddleError('OUTPUT_EXISTS', `${path} exists`, { facts: { path } });
 }
 
-function translate(cause: unknown, path: string): HeddleError {
+/** The `HeddleError` for a failed call on a file. */
+export function privateFileError(cause: unknown, path: string): HeddleError {
   if (cause instanceof HeddleError) return cause;
   const errno = errnoOf(cause);
   if (errno === 'EEXIST')

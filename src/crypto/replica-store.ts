@@ -1,4 +1,3 @@
-import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatBase64Url, parseBase64Url } from '#domain/encoding/base64url.ts';
 import { formatHex, parseHex, utf8 } from '#domain/encoding/bytes.ts';
@@ -7,9 +6,9 @@ import { HeddleError } from '#domain/error.ts';
 import type { Hasher } from '#domain/hash.ts';
 import { formatDigest } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
-import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { randomBytes } from '#platform/random.ts';
 import type { HolderKey, ReplicaIdentity, ReplicaStore } from '#ports/keys.ts';
+import { findClonePlace, type ClonePlace } from './clone-place.ts';
 import { derivePublicKey, rawEd25519, signerOf } from './ed25519.ts';
 import {
   loadPrivateFile,
@@ -34,12 +33,8 @@ const RULES: PrivateFileRules = {
 const CLONE_ID = /^[0-9a-z][0-9a-z-]{0,63}$/;
 const CLONE_SECRET_BYTES = 32;
 
-/** What tells a clone from its copies. */
-interface Binding {
+interface Binding extends ClonePlace {
   readonly cloneId: string;
-  readonly path: string;
-  readonly device: string;
-  readonly inode: string;
 }
 
 interface ReplicaFile extends Binding {
@@ -51,36 +46,37 @@ interface ReplicaFile extends Binding {
 /** Replica keys in `<data>/replicas`. A clone that was moved or copied gets a key in a file of its own. */
 export function createReplicaStore(data: string, hasher: Hasher): ReplicaStore {
   const directory = join(data, 'replicas');
+  const pathsOf = (binding: Binding): readonly [string, string] => {
+    const mark = formatHex(hasher.hash('replica', utf8(bindingText(binding)))).slice(0, 32);
+    return [join(directory, `${binding.cloneId}.json`), join(directory, `${binding.cloneId}-${mark}.json`)];
+  };
   return {
     open: async (clone) => {
       const binding = await bind(clone);
       await makePrivateDirectory(directory, RULES);
-      const first = join(directory, `${binding.cloneId}.json`);
+      const [first, other] = pathsOf(binding);
       const found = await openOrMake(first, binding);
       if (isBoundTo(found, binding)) return identityOf(found, hasher);
-      const mark = formatHex(hasher.hash('replica', utf8(bindingText(binding)))).slice(0, 32);
-      const other = join(directory, `${binding.cloneId}-${mark}.json`);
       const own = await openOrMake(other, binding);
       if (isBoundTo(own, binding)) return identityOf(own, hasher);
       throw new HeddleError('KEY_FILE_INVALID', `${other} belongs to another clone`, {
         facts: { path: other },
       });
     },
+    find: async (clone) => {
+      const binding = await bind(clone);
+      for (const path of pathsOf(binding)) {
+        const found = await loadPrivateFile(path, RULES, decodeReplica);
+        if (found !== undefined && isBoundTo(found, binding)) return identityOf(found, hasher);
+      }
+      return undefined;
+    },
   };
 }
 
 async function bind(clone: { readonly cloneId: string; readonly path: string }): Promise<Binding> {
   if (!CLONE_ID.test(clone.cloneId)) throw new HeddleError('FORMAT_INVALID', 'the clone has no proper id');
-  try {
-    const path = await realpath(clone.path, { encoding: 'buffer' });
-    const { dev, ino } = await stat(path, { bigint: true });
-    return { cloneId: clone.cloneId, path: escapePath(path), device: dev.toString(), inode: ino.toString() };
-  } catch (cause) {
-    throw new HeddleError('IO_FAILED', `${clone.path} cannot be found`, {
-      facts: { path: clone.path },
-      cause,
-    });
-  }
+  return { cloneId: clone.cloneId, ...(await findClonePlace(clone.path)) };
 }
 
 /** Of many processes at once one makes the file, and all of them read it. */

@@ -25,14 +25,21 @@ export interface QuarantinedContent {
 export interface QuarantineStore {
   /** Key first, then file; both durable on return. Replaces what an unfinished redaction left. */
   keep(tombstone: TombstoneId, content: QuarantinedContent): Promise<void>;
-  /** Undefined where there is none. Throws `QUARANTINE_MISSING` where file or key is gone or damaged. */
+  /**
+   * Undefined where there is none, or where it was spent. Throws `QUARANTINE_MISSING`, with the fact `missing`
+   * (`key`, `file`, `damaged`), where something of it is gone.
+   */
   open(tombstone: TombstoneId): Promise<QuarantinedContent | undefined>;
   /**
-   * The point of no return: the file becomes a note that this content was destroyed, then the key goes.
-   * Durable on return; repeating it is harmless.
+   * The point of no return: in one step the key becomes a record, in the home, that this content was destroyed;
+   * then the file becomes a note. Durable on return; repeating it is harmless. A copied clone leaves the key to
+   * the clone that made it, as long as that stands.
    */
   spend(tombstone: TombstoneId): Promise<void>;
-  /** `spent` until {@link forget}: what tells a resumed purge from a quarantine that somebody lost. */
+  /**
+   * `spent` until {@link forget}: what tells a resumed purge from a quarantine that somebody lost. Nothing that
+   * is written into the repository makes it `spent`.
+   */
   state(tombstone: TombstoneId): Promise<'held' | 'spent' | 'none'>;
   /** Removes note, file and key; of a lifted tombstone, or once a receipt stands. Repeatable. */
   forget(tombstone: TombstoneId): Promise<void>;
@@ -66,7 +73,9 @@ export interface WorktreeFile {
 /** Looks into the files of every worktree of this clone, untracked and ignored ones too. Follows no link. */
 export interface WorktreeContents {
   /** Every file or link whose bytes, as they are or as Git's filters would store them, are one of these contents. */
-  find(contents: readonly Pick<RemovedContent, 'blob' | 'bytes' | 'kind'>[]): Promise<readonly FoundWorktreeFile[]>;
+  find(
+    contents: readonly Pick<RemovedContent, 'blob' | 'bytes' | 'kind'>[],
+  ): Promise<readonly FoundWorktreeFile[]>;
   /** What stands at a path: a blob id as Git's filters would store it; undefined where no file or link does. */
   blobAt(file: WorktreeFile): Promise<ObjectId | undefined>;
   /**

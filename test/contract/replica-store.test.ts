@@ -12,7 +12,8 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { verifySignature } from '#crypto/ed25519.ts';
 import { createReplicaStore } from '#crypto/replica-store.ts';
-import { parseHex } from '#domain/encoding/bytes.ts';
+import { parseBase64Url } from '#domain/encoding/base64url.ts';
+import { parseHex, utf8 } from '#domain/encoding/bytes.ts';
 import { encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { formatDigest } from '#domain/id.ts';
 import { converse, type Conversation } from '#platform/conversation.ts';
@@ -56,6 +57,47 @@ describe('the replica store', () => {
     expect(replica).toBe(formatDigest(SHA256_HASHER.hash('replica', key)));
     const hash = new Uint8Array(32).fill(9);
     expect(verifySignature('operation', hash, signer.sign('operation', hash), signer.publicKey)).toBe(true);
+  });
+
+  it('keys digests with a secret that only its own file holds: other kinds, contents and clones differ', async () => {
+    const { keyed } = await store.open(clone);
+    const content = utf8('a content');
+    const digest = keyed('shun', content);
+    expect(keyed('shun', content)).toBe(digest);
+    expect((await store.open(clone)).keyed('shun', content)).toBe(digest);
+    expect(keyed('index', content)).not.toBe(digest);
+    expect(keyed('shun', utf8('b content'))).not.toBe(digest);
+    expect((await store.open({ ...clone, cloneId: 'another' })).keyed('shun', content)).not.toBe(digest);
+    cpSync(home.path('..', 'work'), home.path('..', 'copy'), { recursive: true });
+    const copy = await store.open({ ...clone, path: home.path('..', 'copy', '.git') });
+    expect(copy.keyed('shun', content)).not.toBe(digest);
+  });
+
+  it('keys no digest with anything that is told: neither without the secret nor with another part of the file', async () => {
+    const { keyed, replica, signer } = await store.open(clone);
+    const content = utf8('a content');
+    const digest = keyed('shun', content);
+    const fields = JSON.parse(readFileSync(home.path('replicas', `${CLONE}.json`), 'utf8')) as Record<
+      string,
+      Json
+    >;
+    const { cloneSecret, ...others } = fields;
+    const secret = parseBase64Url(JSON.stringify(cloneSecret).slice(1, -1)) ?? new Uint8Array();
+    expect(formatDigest(SHA256_HASHER.hash('shun', secret, content))).toBe(digest);
+    const told = [...Object.values(others).map(String), replica, signer.publicKey, ''];
+    for (const value of told) {
+      for (const key of [utf8(value), parseBase64Url(value), parseHex(value)]) {
+        const guess = SHA256_HASHER.hash('shun', key ?? new Uint8Array(), content);
+        expect(formatDigest(guess)).not.toBe(digest);
+      }
+    }
+  });
+
+  it('gives a clone without its file other digests', async () => {
+    const content = utf8('a content');
+    const digest = (await store.open(clone)).keyed('shun', content);
+    rmSync(home.path('replicas', `${CLONE}.json`));
+    expect((await store.open(clone)).keyed('shun', content)).not.toBe(digest);
   });
 
   it('knows the clone by every path that leads to it', async () => {

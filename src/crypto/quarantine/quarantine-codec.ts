@@ -1,0 +1,93 @@
+import { concatBytes } from '#domain/encoding/bytes.ts';
+import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
+import { JsonReader } from '#domain/encoding/json-reader.ts';
+import { HeddleError } from '#domain/error.ts';
+import { parseDigest } from '#domain/id.ts';
+import { saltBytes } from '#domain/manifest/hashes.ts';
+import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
+
+/*
+ * What is sealed, before it is:
+ *
+ *   offset 0  length of the list, 4 bytes, big-endian
+ *          4  the list, canonical JSON:
+ *               {"contents":[{"blob","entries":[{"file","salt"}…],"kind","size"}…],"type":"quarantine","v":1}
+ *          …  the contents, raw, one after the other in the list's order, `size` bytes each
+ */
+
+/** Most bytes of contents that one tombstone keeps: 1 GiB. */
+export const LARGEST_QUARANTINE = 1024 ** 3;
+/** Longest plaintext: contents, list, length. */
+export const LARGEST_PLAINTEXT = LARGEST_QUARANTINE + 32 * 1024 * 1024;
+
+const LENGTH_BYTES = 4;
+const LARGEST_LIST = 31 * 1024 * 1024;
+const MOST_ITEMS = 100_000;
+const GIT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+const WHAT = 'quarantine';
+
+/** Encodes as pieces, the contents as they are. Throws `FILE_TOO_LARGE` for more than 1 GiB of them. */
+export function encodeQuarantine({ contents }: QuarantinedContent): readonly Uint8Array[] {
+  const size = contents.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const list = encodeCanonical({ type: WHAT, v: 1, contents: contents.map(contentJson) });
+  if (size > LARGEST_QUARANTINE || list.length > LARGEST_LIST) {
+    throw new HeddleError('FILE_TOO_LARGE', 'there is more to remove than a quarantine can hold', {
+      facts: { size, limit: LARGEST_QUARANTINE },
+      preserved: 'nothing was changed',
+    });
+  }
+  const length = new Uint8Array(LENGTH_BYTES);
+  new DataView(length.buffer).setUint32(0, list.length);
+  return [concatBytes(length, list), ...contents.map(({ bytes }) => bytes)];
+}
+
+/** Decodes strictly; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. The contents are views of what was given. */
+export function decodeQuarantine(plaintext: Uint8Array): QuarantinedContent {
+  if (plaintext.length < LENGTH_BYTES) throw invalid('is too short');
+  const view = new DataView(plaintext.buffer, plaintext.byteOffset, plaintext.byteLength);
+  const start = LENGTH_BYTES + view.getUint32(0);
+  if (start > plaintext.length) throw invalid('is too short');
+  const list = decodeCanonical(plaintext.subarray(LENGTH_BYTES, start), WHAT, LARGEST_LIST);
+  const reader = new JsonReader(list, WHAT);
+  reader.version(WHAT, 1);
+  const items = reader.list('contents', readContent, MOST_ITEMS);
+  reader.end();
+  let at = start;
+  const contents = items.map(({ size, ...content }): RemovedContent => {
+    if (size > plaintext.length - at) throw invalid('is too short');
+    const bytes = new Uint8Array(plaintext.buffer, plaintext.byteOffset + at, size);
+    at += size;
+    return { ...content, bytes };
+  });
+  if (at !== plaintext.length) throw invalid('is too long');
+  return { contents };
+}
+
+function contentJson({ blob, entries, kind, bytes }: RemovedContent): Json {
+  return { blob, kind, size: bytes.length, entries: entries.map(({ file, salt }) => ({ file, salt })) };
+}
+
+function readContent(item: Json): Omit<RemovedContent, 'bytes'> & { readonly size: number } {
+  const reader = new JsonReader(item, 'quarantine.contents');
+  const content = {
+    blob: reader.string('blob', 64),
+    kind: reader.oneOf('kind', ['file', 'symlink'] as const),
+    size: reader.integer('size'),
+    entries: reader.list('entries', readEntry, MOST_ITEMS),
+  };
+  reader.end();
+  if (!GIT_ID.test(content.blob)) throw reader.invalid('has no proper blob');
+  return content;
+}
+
+function readEntry(item: Json): RemovedContent['entries'][number] {
+  const reader = new JsonReader(item, 'quarantine.contents.entries');
+  const entry = { file: parseDigest(reader.string('file')), salt: reader.string('salt', 22) };
+  reader.end();
+  saltBytes(entry.salt);
+  return entry;
+}
+
+function invalid(why: string): HeddleError {
+  return new HeddleError('FORMAT_INVALID', `${WHAT} ${why}`, { facts: { record: WHAT } });
+}
