@@ -9,7 +9,7 @@ import type {
   WorktreePath,
 } from '#domain/results.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
-import { blockingLines, destroyedLines, groupedLines, listedLines } from './residue-lines.ts';
+import { blockingLines, destroyedLines, groupedLines, listedLines, stubbornLines } from './residue-lines.ts';
 import { countText, fieldLines, findingLines, whoText, type TextOf } from './shared-lines.ts';
 
 /** Text of `redact`: what to do outside first, then what was done, then what is left to do. */
@@ -113,9 +113,8 @@ function completeText(id: string, terminal: Terminal): string {
 
 function incompleteText({ tombstone, residue }: PurgeResult, terminal: Terminal): string {
   const word = terminal.paint('bad', 'incomplete');
-  const blocking = residue.filter(({ owner }) => owner !== 'heddle').length;
-  const places = countText(blocking, 'place');
-  return `${word}: what ${terminal.id(tombstone)} hides still stands in ${places} that heddle may not touch`;
+  const left = residue.filter(({ place }) => place !== 'quarantine' && place !== 'similar');
+  return `${word}: what ${terminal.id(tombstone)} hides still stands in ${countText(left.length, 'place')}`;
 }
 
 function remainingLines(result: PurgeResult, terminal: Terminal): readonly string[] {
@@ -128,6 +127,7 @@ function remainingLines(result: PurgeResult, terminal: Terminal): readonly strin
     ];
   }
   return [
+    ...stubbornLines(residue, terminal),
     ...blockingLines(residue, terminal),
     'next:',
     `  heddle purge ${terminal.id(tombstone)}  again, when these places are clear`,

@@ -22,7 +22,7 @@ const NAMES: Readonly<Record<ResiduePlace, readonly [one: string, many: string]>
   alternate: ['object store of another repository', 'object stores of other repositories'],
   derived: ['derived file', 'derived files'],
   'local-record': ['local record', 'local records'],
-  quarantine: ['quarantine, encrypted', 'quarantines, encrypted'],
+  quarantine: ['quarantine', 'quarantines'],
   similar: ['look-alike', 'look-alikes'],
 };
 
@@ -54,7 +54,7 @@ const ADVICE: Readonly<Record<ResiduePlace, string>> = {
 export function groupedLines(residue: readonly Residue[], terminal: Terminal): readonly string[] {
   return groups(residue.filter(isOurs)).map(([place, members]) => {
     const [first] = members;
-    const where = members.length === 1 && first !== undefined ? `: ${terminal.safe(first.where)}` : '';
+    const where = members.length === 1 && first !== undefined ? `: ${whereText(first, terminal)}` : '';
     return `  ${countedName(place, members.length)}${where}`;
   });
 }
@@ -66,22 +66,42 @@ function isOurs({ owner }: Residue): boolean {
 /** What a purge destroys, every place on a line of its own, those of one kind together. */
 export function listedLines(residue: readonly Residue[], terminal: Terminal): readonly string[] {
   const rows = groups(residue.filter(isOurs)).flatMap(([place, members]) =>
-    members.map(({ where, note }) => [
-      `  ${NAMES[place][0]}`,
-      terminal.safe(where) + (note === null ? '' : `, ${terminal.safe(note)}`),
-    ]),
+    members.map((one) => [`  ${NAMES[place][0]}`, whereText(one, terminal)]),
   );
   return columns(rows);
 }
 
 /** What a purge does not touch, and what somebody can do about each kind of it. */
 export function blockingLines(residue: readonly Residue[], terminal: Terminal): readonly string[] {
-  return groups(residue.filter((one) => !isOurs(one))).flatMap(([place, members]) => [
-    `${terminal.paint('warn', '!')} ${countedName(place, members.length)}: ${ADVICE[place]}`,
-    ...members.map(
-      ({ where, note }) => `    ${terminal.safe(where)}${note === null ? '' : `, ${terminal.safe(note)}`}`,
-    ),
+  return advisedLines(
+    residue.filter((one) => !isOurs(one)),
+    (place) => ADVICE[place],
+    terminal,
+  );
+}
+
+/** What should be gone by now and is not. */
+export function stubbornLines(residue: readonly Residue[], terminal: Terminal): readonly string[] {
+  return advisedLines(
+    residue.filter((one) => isOurs(one) && one.place !== 'quarantine'),
+    () => 'this should be gone: purge again, and report it where it stays',
+    terminal,
+  );
+}
+
+function advisedLines(
+  residue: readonly Residue[],
+  adviceOn: (place: ResiduePlace) => string,
+  terminal: Terminal,
+): readonly string[] {
+  return groups(residue).flatMap(([place, members]) => [
+    `${terminal.paint('warn', '!')} ${countedName(place, members.length)}: ${adviceOn(place)}`,
+    ...members.map((one) => `    ${whereText(one, terminal)}`),
   ]);
+}
+
+function whereText({ where, note }: Residue, terminal: Terminal): string {
+  return terminal.safe(note === null ? where : `${where} (${note})`);
 }
 
 /** What a purge destroyed; the same words are counted. */

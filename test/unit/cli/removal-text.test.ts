@@ -51,7 +51,7 @@ describe('the text of a redaction', () => {
     const ours = lines.indexOf('this clone holds the bytes until they are purged:');
     const theirs = lines.indexOf('what a purge does not touch:');
     expect(lines.slice(ours, theirs).join('\n')).toContain('2 loose objects');
-    expect(lines.slice(theirs).join('\n')).toContain('refs/heads/main, in 3 commits');
+    expect(lines.slice(theirs).join('\n')).toContain('refs/heads/main (in 3 commits)');
     expect(lines.slice(ours, theirs).join('\n')).not.toContain('refs/heads/main');
   });
 });
@@ -66,9 +66,22 @@ describe('the text of a purge', () => {
 
   it('names each place that is left with what to do about it', () => {
     const text = purgeLines(INCOMPLETE).join('\n');
-    expect(text).toMatch(/^incomplete: .* 2 places that heddle may not touch$/m);
-    expect(text).toMatch(/^! ref of git: .*git-filter-repo.*\n {4}refs\/heads\/main, in 3 commits$/m);
+    expect(text).toMatch(/^incomplete: .* 5 places$/m);
+    expect(text).toMatch(/^! ref of git: .*git-filter-repo.*\n {4}refs\/heads\/main \(in 3 commits\)$/m);
     expect(text).toContain('loose object (2 times)');
+  });
+
+  it('says what should be gone and is not, but not that the quarantine waits for the next run', () => {
+    const quarantine = {
+      place: 'quarantine',
+      where: 'heddle/quarantine/x',
+      owner: 'heddle',
+      note: null,
+    } as const;
+    const text = purgeLines({ ...INCOMPLETE, residue: [...INCOMPLETE.residue, quarantine] }).join('\n');
+    expect(text).toMatch(/^! 2 loose objects: this should be gone.*\n {4}objects\/ab\/cd$/m);
+    expect(text).toMatch(/^incomplete: .* 5 places$/m);
+    expect(text).not.toContain('quarantine');
   });
 
   it('claims nothing of other clones', () => {
