@@ -20,7 +20,7 @@ import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.t
 import { splitRecords } from './records.ts';
 
 /*
- * <git dir>/heddle/index                     what git last knew of the work tree for heddle
+ * <git dir>/heddle/worktree.index            what git last knew of the work tree for heddle
  * <git dir>/heddle/scan-<pid>-<started>-…/   one process's copy, while it works on it
  *
  * Git replaces an index by rename and never writes into one, so a copy is a hard link: it costs nothing and
@@ -40,6 +40,9 @@ export interface IndexCopy {
   readonly directory: string;
 }
 
+/** File name of a worktree's own index, in `<git dir>/heddle`. */
+export const PRIVATE_INDEX = 'worktree.index';
+
 /** heddle's own index of one work tree. The user's index is read, never written. */
 export class PrivateIndex {
   readonly #runner: GitRunner;
@@ -51,7 +54,7 @@ export class PrivateIndex {
     this.#runner = runner;
     this.#gitDir = gitDir;
     this.#directory = join(gitDir, 'heddle');
-    this.#path = join(this.#directory, 'index');
+    this.#path = join(this.#directory, PRIVATE_INDEX);
   }
 
   /** Works on a copy and puts it in place when `work` is through; where it throws, the index stays as it was. */
@@ -92,7 +95,7 @@ export class PrivateIndex {
   /** Takes over the index that git made by a checkout, so that the next scan need not read every file. */
   adopt(): void {
     makePrivateDirectory(this.#directory);
-    const temporary = join(this.#directory, 'index.adopted');
+    const temporary = join(this.#directory, `${PRIVATE_INDEX}.adopted`);
     removeIfThere(temporary);
     if (!copyIndex(join(this.#gitDir, 'index'), temporary)) return;
     guardFiles(this.#path, () => renameSync(temporary, this.#path));

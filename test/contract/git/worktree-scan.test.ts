@@ -82,7 +82,7 @@ describe('a scan of the work tree', () => {
   it('writes nothing where nothing changed since the tree that it began from', async () => {
     const { repository, git } = await makeOpen();
     await scan(git);
-    const index = join(repository.path, '.git', 'heddle', 'index');
+    const index = join(repository.path, '.git', 'heddle', 'worktree.index');
     const before = statSync(index).ino;
     expect(await scan(git)).toBe(repository.expectedTree());
     expect(statSync(index).ino).toBe(before);
@@ -385,7 +385,7 @@ describe('a scan of the work tree', () => {
     const { repository } = opened;
     repository.write('unreferenced', 'kept by nobody\n');
     await expectSame(opened);
-    const index = join(repository.path, '.git/heddle/index');
+    const index = join(repository.path, '.git/heddle/worktree.index');
     for (const damage of [
       Buffer.alloc(0),
       Buffer.from('DIRC garbage'),
@@ -394,7 +394,7 @@ describe('a scan of the work tree', () => {
       writeFileSync(index, damage);
       await expectSame(opened);
     }
-    rmSync(join(repository.path, '.git/heddle/index'));
+    rmSync(join(repository.path, '.git/heddle/worktree.index'));
     await scan(opened.git);
     repository.git('prune', '--expire=now');
     const tree = await scan(opened.git);

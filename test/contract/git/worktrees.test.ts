@@ -37,7 +37,7 @@ describe('linked worktrees', () => {
     expect(compared.toString()).toBe('');
     expect(readFileSync(join(directory, 'crlf.txt'), 'utf8')).toBe('one\r\ntwo\r\n');
     const other = (await openAt(repository, places.worktree)).worktree;
-    expect(existsSync(join(places.gitDir, 'heddle/index'))).toBe(true);
+    expect(existsSync(join(places.gitDir, 'heddle/worktree.index'))).toBe(true);
     expect((await other.scan({ seed: tree, maxFileBytes: 1e9 })).tree).toBe(tree);
     expect(await other.headBranch()).toBeNull();
   });
