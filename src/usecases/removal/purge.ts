@@ -1,5 +1,7 @@
+import { utf8 } from '#domain/encoding/bytes.ts';
+import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
-import { shortId, type TombstoneId } from '#domain/id.ts';
+import { shortId, type Digest, type TombstoneId } from '#domain/id.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { PurgeResult } from '#domain/results.ts';
 import type { Progress } from '#ports/platform.ts';
@@ -62,9 +64,9 @@ async function findMeant(
   name: string,
 ): Promise<TombstoneRecord> {
   const tombstones = await loadTombstones(workspace, view);
-  const record = findByPath(tombstones, name) ?? findTombstone(tombstones, name);
-  if (record.status === 'lifted') throw refusedPurge(record, 'it was lifted: redact the content again');
   const { replica } = await workspace.replica();
+  const record = findByPath(tombstones, name, replica) ?? findByName(tombstones, name);
+  if (record.status === 'lifted') throw refusedPurge(record, 'it was lifted: redact the content again');
   if (hasPurged(record, replica)) throw refusedPurge(record, 'it was destroyed in this clone already');
   if ((await workspace.quarantine.state(record.id)) === 'none') {
     throw new HeddleError('QUARANTINE_MISSING', 'this clone does not hold what was redacted', {
@@ -75,17 +77,35 @@ async function findMeant(
   return record;
 }
 
-/** The tombstone that stands at a path; undefined where what was typed is no covered path. */
-function findByPath({ records }: LoadedTombstones, name: string): TombstoneRecord | undefined {
-  const open = [...records.values()].filter(({ status }) => status !== 'lifted');
-  const matches = open.filter(({ texts }) => texts !== 'redacted' && texts.paths.includes(name));
+function findByName(tombstones: LoadedTombstones, name: string): TombstoneRecord {
+  if (name.startsWith('hr-')) return findTombstone(tombstones, name);
+  throw new HeddleError('PURGE_REFUSED', `no tombstone covers ${name}: redact it first`, {
+    facts: { path: name },
+    preserved: 'nothing was destroyed',
+  });
+}
+
+/**
+ * The tombstone that stands at a path; one that is done with where there is no other; undefined where what was
+ * typed is no covered path.
+ */
+function findByPath(
+  { records }: LoadedTombstones,
+  name: string,
+  replica: Digest,
+): TombstoneRecord | undefined {
+  const spellings = new Set([name, escapePath(utf8(name))]);
+  const covering = [...records.values()].filter(
+    ({ texts }) => texts !== 'redacted' && texts.paths.some((path) => spellings.has(path)),
+  );
+  const matches = covering.filter((record) => record.status !== 'lifted' && !hasPurged(record, replica));
   if (matches.length > 1) {
     throw new HeddleError('AMBIGUOUS', `${matches.length} tombstones cover ${name}`, {
       facts: { name, tombstones: matches.map(({ id }) => shortId(id)) },
       preserved: 'nothing was destroyed',
     });
   }
-  return matches[0];
+  return matches[0] ?? covering[0];
 }
 
 function refusedPurge({ id }: TombstoneRecord, why: string): HeddleError {
