@@ -107,7 +107,7 @@ describe('a scan of the work tree', () => {
     await scan(git);
     await git.worktree.unfaithful([Buffer.from('new')]);
     expect([readFileSync(index), statSync(index).ino]).toEqual(before);
-    expect(readdirSync(join(repository.path, '.git', 'heddle'))).toEqual(['index']);
+    expect(readdirSync(join(repository.path, '.git', 'heddle'))).toEqual(['worktree.index']);
     expect(repository.git('status', '--porcelain')).toBe('?? new');
   });
 
@@ -410,7 +410,7 @@ describe('a scan of the work tree', () => {
     const trees = await Promise.all(gits.map((git) => scan(git)));
     expect(await collected).toBe(0);
     expect([...new Set(trees)]).toEqual([repository.expectedTree()]);
-    expect(readdirSync(join(repository.path, '.git/heddle'))).toEqual(['index']);
+    expect(readdirSync(join(repository.path, '.git/heddle'))).toEqual(['worktree.index']);
   });
 
   it('removes what a killed scan left', async () => {
