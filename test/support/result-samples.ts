@@ -472,6 +472,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
   undo: [
     { operation: SAMPLE.operation, undone: SAMPLE.operation, op: 'capture', states: [SAMPLE.parent] },
     { operation: SAMPLE.operation, undone: SAMPLE.operation, op: 'thread-start', states: [] },
+    { operation: SAMPLE.operation, undone: SAMPLE.operation, op: 'redact', states: [SAMPLE.state] },
   ],
   oplog: [
     {

@@ -53,7 +53,9 @@ function startedText({ startedAt, startedBy }: ThreadShowResult, terminal: Termi
 /** Text of `undo`. */
 export const undoText: TextOf<UndoResult> = ({ undone, op, states }, terminal) => [
   `undid ${op} (${terminal.id(undone)})`,
-  ...states.map((state) => `  the thread is at ${terminal.id(state)} again`),
+  ...(op === 'redact'
+    ? [`  what it hid is back in ${countText(states.length, 'state')}`]
+    : states.map((state) => `  the thread is at ${terminal.id(state)} again`)),
 ];
 
 /** Text of `oplog`. */

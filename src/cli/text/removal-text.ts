@@ -167,7 +167,7 @@ export const tombstoneShowText: TextOf<TombstoneShowResult> = (result, terminal)
     by: actorLine(result, terminal),
     at: terminal.time(result.at),
     rotated: rotatedText(result, terminal),
-    covers: countText(result.covers, 'content'),
+    covers: countText(result.covers, 'file'),
     signature: signatureText(result.attestation, terminal),
   }),
   ...result.paths.map((path) => `  ${terminal.safe(path)}`),
