@@ -38,6 +38,8 @@ export default defineConfig({
   input: { main: 'src/main.ts' },
   platform: 'node',
   resolve: { alias: ALIAS },
+  // Its native part is found beside its own files, so it stays a package of its own.
+  external: ['level'],
   transform: { target: 'node20.19' },
   output: {
     format: 'esm',

@@ -5,7 +5,7 @@ import { HeddleError } from '#domain/error.ts';
 import { formatInstant } from '#domain/time.ts';
 import type { GitRepository } from '#git/repository.ts';
 import type { CallerSaid, Machine, Said, Workspace } from '#ports/workspace.ts';
-import type { ReplicaIdentity } from '#ports/keys.ts';
+import type { ReplicaIdentity, ReplicaStore } from '#ports/keys.ts';
 import { nowMilliseconds } from '#platform/clock.ts';
 import { findDirectories } from '#platform/directories.ts';
 import { readEnvironment, type Environment } from '#platform/environment.ts';
@@ -110,7 +110,13 @@ class CommandContext implements Context {
       commonDir: git.places.commonDir,
       random: machine.random,
     });
-    const workspace = { ...machine, ...git, ...stored, quarantine, replica };
+    const { openLocalIndex } = await import('#storage/index/local-index.ts');
+    const localIndex = openLocalIndex({
+      ...machine,
+      commonDir: git.places.commonDir,
+      identity: lazily(() => findReplica(this.#options, machine, { git, stored })),
+    });
+    const workspace = { ...machine, ...git, ...stored, quarantine, localIndex, replica };
     const { recoverIfLeftOver } = await import('#usecases/transaction/recover.ts');
     await recoverIfLeftOver(workspace);
     return workspace;
@@ -181,12 +187,25 @@ async function openReplica(
   if (clone === undefined) {
     throw new HeddleError('NOT_INITIALISED', 'heddle was not initialised in this repository');
   }
+  const store = await replicaStore(options, machine);
+  return store.open({ cloneId: clone.cloneId, path: git.places.commonDir });
+}
+
+/** The same where this home has one, for what must not make it. */
+async function findReplica(
+  options: ContextOptions,
+  machine: Machine,
+  { git, stored }: { readonly git: GitRepository; readonly stored: Pick<Workspace, 'records'> },
+): Promise<ReplicaIdentity | undefined> {
+  const clone = await stored.records.readClone();
+  if (clone === undefined) return undefined;
+  const store = await replicaStore(options, machine);
+  return store.find({ cloneId: clone.cloneId, path: git.places.commonDir });
+}
+
+async function replicaStore(options: ContextOptions, machine: Machine): Promise<ReplicaStore> {
   const { createReplicaStore } = await import('#crypto/replica-store.ts');
-  const { data } = findDirectories(options.environment);
-  return createReplicaStore(data, machine.hasher).open({
-    cloneId: clone.cloneId,
-    path: git.places.commonDir,
-  });
+  return createReplicaStore(findDirectories(options.environment).data, machine.hasher);
 }
 
 /** Makes a value at its first use and keeps it. */

@@ -97,4 +97,6 @@ export interface ReplicaIdentity {
 export interface ReplicaStore {
   /** The identity bound to this clone, made where there is none (a copied clone gets a new one). Durable. */
   open(clone: { readonly cloneId: string; readonly path: string }): Promise<ReplicaIdentity>;
+  /** The same where there is one; undefined where this home never changed anything in the clone. Makes nothing. */
+  find(clone: { readonly cloneId: string; readonly path: string }): Promise<ReplicaIdentity | undefined>;
 }

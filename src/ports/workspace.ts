@@ -8,6 +8,7 @@ import type {
   Signer,
   VerifySignature,
 } from './keys.ts';
+import type { LocalIndex } from './local-index.ts';
 import type { LocalRecords, OperationLog, RepositoryLock } from './log.ts';
 import type { ObjectReader, ObjectWriter, TreeComparer } from './objects.ts';
 import type { Clock, RandomBytes } from './platform.ts';
@@ -66,6 +67,7 @@ export interface Workspace extends Machine {
   readonly log: OperationLog;
   readonly lock: RepositoryLock;
   readonly records: LocalRecords;
+  readonly localIndex: LocalIndex;
   readonly quarantine: QuarantineStore;
   readonly shun: ShunList;
   readonly contents: WorktreeContents;

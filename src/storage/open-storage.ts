@@ -1,13 +1,14 @@
+import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import type { Workspace, Machine } from '#ports/workspace.ts';
-import { assertRealDirectories } from './durable-file.ts';
+import { assertRealDirectories, guardIo, unlessMissing } from './durable-file.ts';
 import { openLocalRecords } from './local-records.ts';
 import { openRepositoryLock } from './lock/lock.ts';
 import { openOperationLog } from './log/operation-log.ts';
 import { openShunList } from './shun-list.ts';
 
-const DIRECTORIES = ['', 'chains', 'oplog', 'quarantine', 'threads', 'tmp'];
+const DIRECTORIES = ['', 'chains', 'index', 'oplog', 'quarantine', 'threads', 'tmp'];
 
 /**
  * Opens what heddle keeps in a clone's common directory; nothing is created by opening. Throws
@@ -17,6 +18,7 @@ export function openStorage(
   { commonDir, gitDir }: Pick<RepositoryPlaces, 'commonDir' | 'gitDir'>,
   machine: Pick<Machine, 'clock' | 'random' | 'hasher'>,
 ): Pick<Workspace, 'log' | 'lock' | 'records' | 'shun'> {
+  removeFormerIndex(join(commonDir, 'heddle', 'index'));
   assertRealDirectories([
     ...DIRECTORIES.map((name) => join(commonDir, 'heddle', name)),
     join(gitDir, 'heddle'),
@@ -27,4 +29,10 @@ export function openStorage(
     records: openLocalRecords(commonDir),
     shun: openShunList(commonDir),
   };
+}
+
+/** The work tree's own index was once called what the local index's directory is; it is made anew by a scan. */
+function removeFormerIndex(path: string): void {
+  const isFile = guardIo(path, () => unlessMissing(() => lstatSync(path)))?.isFile() === true;
+  if (isFile) guardIo(path, () => unlinkSync(path));
 }

@@ -26,7 +26,12 @@ export interface LockOptions {
  * inside a `run` waits for itself until it fails.
  */
 export function openRepositoryLock(commonDir: string, options: LockOptions): RepositoryLock {
-  return new DiskRepositoryLock(join(commonDir, 'heddle'), options);
+  return openLock(join(commonDir, 'heddle'), options);
+}
+
+/** The same for one directory below it, which is independent of the repository's. */
+export function openLock(directory: string, options: LockOptions): RepositoryLock {
+  return new DiskRepositoryLock(directory, options);
 }
 
 class DiskRepositoryLock implements RepositoryLock {

@@ -7,9 +7,10 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
 import { baseFiles, carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
+import { findState } from '#usecases/states/find-states.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { resolveRevision, resolveState } from '#usecases/states/resolve-state.ts';
-import { findState, threadHeads, walkStates } from '#usecases/states/walk-states.ts';
+import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
 import { requirePosition } from '#usecases/threads/position.ts';
 import { summariseState } from './state-summary.ts';
 

@@ -6,7 +6,8 @@ import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { resolveState } from '#usecases/states/resolve-state.ts';
-import { findState, threadHeads, walkStates } from '#usecases/states/walk-states.ts';
+import { findState } from '#usecases/states/find-states.ts';
+import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
 import { requirePosition } from '#usecases/threads/position.ts';
 import { PathFinder } from './blob-at-path.ts';
 

@@ -10,7 +10,7 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { removalProblem } from '#usecases/tombstones/removal-problem.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
-import { findState } from '#usecases/states/walk-states.ts';
+import { findState } from '#usecases/states/find-states.ts';
 import { PathFinder } from './blob-at-path.ts';
 import { shunEntries } from './shunned.ts';
 

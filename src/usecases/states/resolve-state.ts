@@ -3,9 +3,10 @@ import { shortId } from '#domain/id.ts';
 import type { ThreadRecord } from '#domain/operation/operation.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { findState, findStates } from './find-states.ts';
 import type { CarriedState } from './read-state.ts';
 import { readState } from './read-state.ts';
-import { findState, threadHeads, walkStates } from './walk-states.ts';
+import { threadHeads } from './walk-states.ts';
 
 const STATE_NAME = /^(?:hs-)?[0-9a-hjkmnp-tv-z]{1,52}$/;
 const SHORTEST = 4;
@@ -30,10 +31,7 @@ async function tryResolveState(workspace: Workspace, name: string): Promise<Carr
   if (record !== undefined && record.from !== null) return findState(workspace, record.from);
   const beginning = name.startsWith('hs-') ? name : `hs-${name}`;
   if (!STATE_NAME.test(name) || beginning.length < SHORTEST + 3) return undefined;
-  const matches: CarriedState[] = [];
-  for await (const state of walkStates(workspace, [...heads.values()])) {
-    if (state.id.startsWith(beginning)) matches.push(state);
-  }
+  const matches = await findStates(workspace, heads, beginning);
   if (matches.length > 1) throw ambiguous(name, matches);
   return matches[0];
 }

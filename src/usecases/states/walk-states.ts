@@ -1,5 +1,4 @@
 import { HeddleError } from '#domain/error.ts';
-import type { StateId } from '#domain/id.ts';
 import { THREAD_REFS } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -45,13 +44,4 @@ export function parentCarriers({ id, state, gitParents }: CarriedState): readonl
     });
   }
   return gitParents;
-}
-
-/** Finds a state by its full id; undefined where no thread holds it. */
-export async function findState(workspace: Workspace, id: StateId): Promise<CarriedState | undefined> {
-  const heads = [...(await threadHeads(workspace)).values()];
-  for await (const state of walkStates(workspace, heads)) {
-    if (state.id === id) return state;
-  }
-  return undefined;
 }

@@ -5,7 +5,8 @@ import type { Workspace } from '#ports/workspace.ts';
 import { baseFiles, carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { resolveRevision } from '#usecases/states/resolve-state.ts';
-import { findState, parentCarriers } from '#usecases/states/walk-states.ts';
+import { findState } from '#usecases/states/find-states.ts';
+import { parentCarriers } from '#usecases/states/walk-states.ts';
 
 /** Where a thread begins: a state, or a Git commit, or nothing at all in an empty repository. */
 export interface Origin {

@@ -4,7 +4,7 @@ import { threadRef } from '#domain/refs.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
-import { findState } from '#usecases/states/walk-states.ts';
+import { findState } from '#usecases/states/find-states.ts';
 
 /** Where this worktree stands: its thread, and the state that its files came from. */
 export interface Standing {

@@ -6,6 +6,7 @@ import { createReplicaStore } from '#crypto/replica-store.ts';
 import { formatInstant } from '#domain/time.ts';
 import { openGit } from '#git/repository.ts';
 import { randomBytes } from '#platform/random.ts';
+import { openLocalIndex } from '#storage/index/local-index.ts';
 import { openStorage } from '#storage/open-storage.ts';
 import { createTokenService } from '#tokens/tokens.ts';
 import type { Said, Workspace } from '#ports/workspace.ts';
@@ -56,6 +57,7 @@ export async function openWorkspace(
     return createReplicaStore(data, hasher).open({ cloneId: clone.cloneId, path: git.places.commonDir });
   };
   const { commonDir } = git.places;
+  const localIndex = openLocalIndex({ ...machine, commonDir, identity: replica });
   const quarantine = createQuarantineStore({ data, commonDir, random: randomBytes });
-  return { ...machine, ...git, ...stored, quarantine, replica };
+  return { ...machine, ...git, ...stored, quarantine, localIndex, replica };
 }

@@ -11,6 +11,7 @@ import { OWNER, presented, STUB_ENGINE } from '../decisions.ts';
 import { SHA256_HASHER } from '../sha256-hasher.ts';
 import { TOKENS } from '../tokens.ts';
 import { createMemoryCredentials, createMemoryKeys, type MemoryCredentials } from './keys.ts';
+import { createMemoryIndex, type MemoryIndex } from './local-index.ts';
 import { createMemoryLocalRecords } from './local-records.ts';
 import { createMemoryObjects, type MemoryObjects } from './objects.ts';
 import { createMemoryLog } from './operation-log.ts';
@@ -51,6 +52,7 @@ export interface MemoryRepository {
   readonly credentials: MemoryCredentials;
   readonly quarantine: MemoryQuarantine;
   readonly eraser: MemoryEraser;
+  readonly localIndex: MemoryIndex;
   readonly tamper: MemoryObjects['tamper'];
   /** Names of Git revisions. */
   readonly revisions: Map<string, ObjectId>;
@@ -67,6 +69,7 @@ export function createMemoryRepository(): MemoryRepository {
   const credentials = createMemoryCredentials();
   const quarantine = createMemoryQuarantine();
   const eraser = createMemoryEraser();
+  const localIndex = createMemoryIndex();
   const replica = createReplica();
   const repository: MemoryRepository = {
     files: worktree.files,
@@ -75,6 +78,7 @@ export function createMemoryRepository(): MemoryRepository {
     credentials,
     quarantine,
     eraser,
+    localIndex,
     tamper,
     revisions,
     now: parseInstant('2026-11-21T12:00:00.000Z'),
@@ -100,6 +104,7 @@ export function createMemoryRepository(): MemoryRepository {
       log: createMemoryLog(SHA256_HASHER),
       lock: createMemoryLock(),
       records: createMemoryLocalRecords(),
+      localIndex,
       quarantine,
       shun: createMemoryShunList(),
       contents: createMemoryContents(worktree.files),
