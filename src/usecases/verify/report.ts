@@ -13,6 +13,7 @@ export class VerifyReport {
     operations: 0,
     records: 0,
     objects: 0,
+    tombstones: 0,
   };
 
   count(kind: Counted, by = 1): void {

@@ -1,7 +1,8 @@
+import { decodeAuthorityTexts } from '#domain/authority/authority-codec.ts';
 import { appendAuthority, type AuthorityEntry } from '#domain/authority/authority-fold.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
-import { formatId, type AuthorityId } from '#domain/id.ts';
+import { formatId, type AuthorityId, type TombstoneId } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import { textsDigest } from '#domain/state/texts.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -15,6 +16,8 @@ export interface AuthorityHistory {
   readonly newest: AuthorityView;
   /** Commits of the chain, each with its record's number. */
   readonly commits: ReadonlyMap<string, number>;
+  /** Records whose sidecar was taken away, and the tombstone that is said to cover them. */
+  readonly redacted: ReadonlyMap<AuthorityId, TombstoneId>;
 }
 
 /** Verifies the authority chain record by record; undefined where not even the genesis holds. */
@@ -31,7 +34,8 @@ export async function verifyAuthority(
   await report.guard('authority', AUTHORITY_REF, async () => {
     files = await readRecordFiles(workspace.objects, head);
   });
-  const views = foldStepwise(workspace, files, report);
+  const redacted = new Map<AuthorityId, TombstoneId>();
+  const views = foldStepwise(workspace, { files, redacted }, report);
   const newest = [...views.values()].at(-1);
   if (newest === undefined) return undefined;
   const clone = await workspace.records.readClone();
@@ -39,12 +43,17 @@ export async function verifyAuthority(
     report.find('authority', newest.genesis, `the chain begins with another genesis than ${clone.genesis}`);
   }
   const commits = new Map(files.slice(0, views.size).map(({ commit }, seq) => [commit, seq]));
-  return { views, newest, commits };
+  return { views, newest, commits, redacted };
+}
+
+interface Chain {
+  readonly files: readonly RecordFiles[];
+  readonly redacted: Map<AuthorityId, TombstoneId>;
 }
 
 function foldStepwise(
   workspace: Workspace,
-  files: readonly RecordFiles[],
+  { files, redacted }: Chain,
   report: VerifyReport,
 ): ReadonlyMap<AuthorityId, AuthorityView> {
   const verifier = authorityVerifier(workspace, files);
@@ -54,6 +63,8 @@ function foldStepwise(
     const id = formatId('hg', workspace.hasher.hash('authority', record.record));
     const entry = decode(workspace, record, id, report);
     if (entry === undefined) return views;
+    const by = entry.redactedBy;
+    if (by !== null) redacted.set(id, by);
     report.count('records');
     report.count('signatures');
     const step = appendAuthority(view, entry, verifier);
@@ -72,13 +83,15 @@ function decode(
   files: RecordFiles,
   id: AuthorityId,
   report: VerifyReport,
-): AuthorityEntry | undefined {
+): (AuthorityEntry & { readonly redactedBy: TombstoneId | null }) | undefined {
   try {
     const entry = decodeEntry(files);
     const { texts } = entry.record;
+    const sidecar = files.texts === null ? null : decodeAuthorityTexts(files.texts);
+    if (texts !== null && sidecar !== null && 'redactedBy' in sidecar) return { ...entry, ...sidecar };
     const found = files.texts === null ? null : textsDigest(workspace.hasher, files.texts);
     if (texts !== found) report.find('authority', id, 'its texts are not those that the record names');
-    return entry;
+    return { ...entry, redactedBy: null };
   } catch (error) {
     if (!(error instanceof HeddleError)) throw error;
     report.find('authority', id, error.message);

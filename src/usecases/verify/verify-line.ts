@@ -14,8 +14,12 @@ import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState } from '#usecases/states/read-state.ts';
+import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
+import { takesBack } from './takes-back.ts';
+import { isRemoval, reachesRemoved, removalLineProblem } from './verify-removal-line.ts';
+import { coversTexts, type VerifiedTombstones } from './verify-tombstone-set.ts';
 
 type AllowedLine = LoggedOperation & { readonly texts: OperationTexts };
 type ChainSigner = Extract<LineSigner, { readonly kind: 'chain' }>;
@@ -27,12 +31,30 @@ type ChainSigner = Extract<LineSigner, { readonly kind: 'chain' }>;
 export class LineVerifier {
   readonly #workspace: Workspace;
   readonly #authority: AuthorityHistory;
+  readonly #tombstones: VerifiedTombstones;
+  readonly #voided: ReadonlySet<string>;
   readonly #byId: ReadonlyMap<string, LoggedOperation>;
   readonly #chains = new Map<string, TokenChain | null>();
 
-  constructor(workspace: Workspace, authority: AuthorityHistory, operations: readonly LoggedOperation[]) {
+  constructor(
+    workspace: Workspace,
+    {
+      authority,
+      tombstones,
+      operations,
+      voided,
+    }: {
+      readonly authority: AuthorityHistory;
+      readonly tombstones: VerifiedTombstones;
+      readonly operations: readonly LoggedOperation[];
+      /** Lines that never had an effect. */
+      readonly voided: ReadonlySet<string>;
+    },
+  ) {
     this.#workspace = workspace;
     this.#authority = authority;
+    this.#tombstones = tombstones;
+    this.#voided = voided;
     this.#byId = new Map(operations.map((operation) => [operation.id, operation]));
   }
 
@@ -47,8 +69,10 @@ export class LineVerifier {
     if (line.policy !== null && !this.#authority.views.has(line.policy)) {
       return 'the authority record it was decided under is unknown';
     }
-    // No tombstone of this version covers a sidecar: whoever put this in its place only hid it.
-    if (texts === 'redacted') return 'its sidecar was taken away and no tombstone says so';
+    if (texts === 'redacted') {
+      // What it did cannot be told any more; that it may not be told, somebody signed.
+      return coversTexts(this.#tombstones, operation.id, null) ? undefined : TEXTS_TAKEN;
+    }
     if (line.verdict.verdict === 'deny')
       return changes(texts) ? 'it was denied and changes something' : undefined;
     const allowed = { ...operation, texts };
@@ -58,6 +82,11 @@ export class LineVerifier {
   async #allowanceProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
     const { line, texts } = operation;
     const others = texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
+    if (isRemoval(line.op)) {
+      if (this.#voided.has(operation.id)) return undefined;
+      return removalLineProblem(this.#workspace, this.#tombstones, { line, texts, signer, refs: others });
+    }
+    if (reachesRemoved(texts)) return `a ${line.op} hides or destroys a content`;
     if (CHANGE_NOTHING.has(line.op)) return changes(texts) ? `a ${line.op} changes something` : undefined;
     if (line.op === 'capture') return this.#captureProblem(operation, others);
     if (line.op === 'undo') return this.#undoProblem(operation, signer);
@@ -102,7 +131,12 @@ export class LineVerifier {
       return others.length > 0 ? 'it moves more than the authority chain' : undefined;
     }
     const inverse = target.texts.inverse?.refs ?? [];
-    if (JSON.stringify(others) !== JSON.stringify(inverse)) return 'it moves what it does not take back';
+    const exact = JSON.stringify(others) === JSON.stringify(inverse);
+    // Without tombstones a state has one carrier, and the way back is the one that was written down.
+    const rebuilt = !exact && this.#tombstones.head !== null;
+    const { line } = operation;
+    const back = rebuilt ? await takesBack(this.#workspace, { line, refs: others, target, inverse }) : exact;
+    if (!back) return 'it moves what it does not take back';
     const own = this.#isOwn(operation, target);
     const thread = movedThread(inverse) ?? startedThread(target.texts);
     return this.#decisionProblem(operation, signer, { operation: 'undo', own, thread });

@@ -1,25 +1,35 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
-import type { LoggedOperation } from '#domain/operation/operation.ts';
-import { HEDDLE_REFS } from '#domain/refs.ts';
+import type { StateId } from '#domain/id.ts';
+import type { LoggedOperation, OperationLine, RefChange } from '#domain/operation/operation.ts';
+import { HEDDLE_REFS, THREAD_REFS } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
+import { readState } from '#usecases/states/read-state.ts';
 import type { VerifyReport } from './report.ts';
 import { LineVerifier } from './verify-line.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
+import type { VerifiedTombstones } from './verify-tombstone-set.ts';
+
+/** What the lines are held against. */
+interface Ground {
+  readonly authority: AuthorityHistory;
+  readonly tombstones: VerifiedTombstones;
+}
 
 /** Verifies every line of every replica's log: chain, sidecars, signatures; then that lines explain the refs. */
 export async function verifyLog(
   workspace: Workspace,
   report: VerifyReport,
-  authority: AuthorityHistory,
+  { authority, tombstones }: Ground,
 ): Promise<void> {
   const { operations, findings } = await workspace.log.check();
   for (const { replica, seq, what } of findings) {
     report.find('operation', `${replica} ${seq ?? ''}`.trim(), what);
   }
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
-  const lines = new LineVerifier(workspace, authority, operations);
+  const voided = await findVoided(workspace, operations);
+  const lines = new LineVerifier(workspace, { authority, tombstones, operations, voided });
   for (const operation of operations.toSorted((a, b) => a.line.lamport - b.line.lamport)) {
     report.count('operations');
     await report.guard('operation', operation.id, async () => {
@@ -29,7 +39,10 @@ export async function verifyLog(
     });
   }
   // A log that is damaged explains nothing reliably: its own findings come first.
-  if (findings.length === 0) await verifyRefs(workspace, report, operations);
+  if (findings.length > 0) return;
+  const moved = await verifyRefs(workspace, report, { operations, voided });
+  // Without tombstones a state has one carrier, and where the ref is was the whole question.
+  if (tombstones.head !== null) await verifyHeads(workspace, report, moved);
 }
 
 /** Nobody in a clone decides under a head that its log has left behind: that is how to outlive a record. */
@@ -44,14 +57,22 @@ function policyProblem(
   return back ? 'it was decided under an older authority record than the line before it' : undefined;
 }
 
-/** Each ref below `refs/heddle/` is where the newest line about it left it. */
+interface Lines {
+  readonly operations: readonly LoggedOperation[];
+  readonly voided: ReadonlySet<string>;
+}
+
+/**
+ * Each ref below `refs/heddle/` is where the newest line about it left it. Returns for each thread's ref the state
+ * that the lines say it stands for.
+ */
 async function verifyRefs(
   workspace: Workspace,
   report: VerifyReport,
-  operations: readonly LoggedOperation[],
-): Promise<void> {
+  { operations, voided }: Lines,
+): Promise<ReadonlyMap<string, StateId>> {
   const expected = new Map<string, string | null>();
-  const voided = await findVoided(workspace, operations);
+  const heads = new Map<string, StateId>();
   for (const { id, line, texts } of operations.toSorted((a, b) => a.line.lamport - b.line.lamport)) {
     if (line.verdict.verdict === 'deny' || texts === 'redacted' || voided.has(id)) continue;
     for (const ref of texts.refs) {
@@ -59,6 +80,7 @@ async function verifyRefs(
         report.find('operation', id, `line ${line.seq}: it moves ${ref.name} from where it was not`);
       }
       expected.set(ref.name, ref.new);
+      noteHead(heads, line, ref);
     }
   }
   const current = await workspace.refs.list(HEDDLE_REFS);
@@ -66,6 +88,31 @@ async function verifyRefs(
     if ((current.get(name) ?? null) !== (expected.get(name) ?? null)) {
       report.find('ref', name, 'it is not where the log says that it is');
     }
+  }
+  return heads;
+}
+
+/** A capture brings a thread to its state, an undo back to one; a redaction changes carriers, never states. */
+function noteHead(heads: Map<string, StateId>, { op, states }: OperationLine, ref: RefChange): void {
+  if (!ref.name.startsWith(THREAD_REFS)) return;
+  const [state] = states;
+  if (ref.new === null) heads.delete(ref.name);
+  else if ((op === 'capture' || op === 'undo') && state !== undefined) heads.set(ref.name, state);
+}
+
+/** Carriers that lines name may be gone after a purge: what stays is which state each thread stands at. */
+async function verifyHeads(
+  workspace: Workspace,
+  report: VerifyReport,
+  heads: ReadonlyMap<string, StateId>,
+): Promise<void> {
+  for (const [name, state] of heads) {
+    const carrier = await workspace.refs.read(name);
+    if (carrier === undefined) continue;
+    await report.guard('ref', name, async () => {
+      const { id } = await readState(workspace, carrier);
+      if (id !== state) report.find('ref', name, 'it stands for another state than the log says');
+    });
   }
 }
 

@@ -1,12 +1,14 @@
-import { formatDigest, type Digest, type DirectoryId } from '#domain/id.ts';
+import { formatDigest, parseDigest, type Digest, type DirectoryId } from '#domain/id.ts';
 import { storeDirectory } from '#domain/manifest/directory.ts';
 import { kindOfMode, type ManifestEntry } from '#domain/manifest/entry.ts';
 import { contentId, rawName, startContentHash, submoduleContent } from '#domain/manifest/hashes.ts';
 import type { StreamingHash } from '#domain/hash.ts';
+import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { readDirectory } from '#usecases/manifest/read-directory.ts';
+import { OTHER_REPLACEMENT, ReplacementBlobs, STILL_THERE } from '#usecases/tombstones/replacement-blobs.ts';
 import type { VerifyReport } from './report.ts';
 
 /** Contents to hash: which entry they must match, and in whose state. */
@@ -20,17 +22,22 @@ interface PendingContent {
 
 /**
  * Checks that a manifest and a tree of files describe the same tree exactly, both ways, down to the content.
- * A pair of trees that was checked once is not read again, so a long history costs what changed in it.
+ * Where a content is hidden, exactly the replacement that its tombstone makes stands for it. A pair of trees that was
+ * checked once is not read again, so a long history costs what changed in it.
  */
 export class ManifestVerifier {
   readonly #workspace: Workspace;
   readonly #report: VerifyReport;
+  readonly #hidden: TombstoneSet['hidden'];
+  readonly #replacements: ReplacementBlobs;
   readonly #directories = new Map<string, DirectoryId>();
   readonly #contents = new Set<string>();
 
-  constructor(workspace: Workspace, report: VerifyReport) {
+  constructor(workspace: Workspace, report: VerifyReport, { hidden }: Pick<TombstoneSet, 'hidden'>) {
     this.#workspace = workspace;
     this.#report = report;
+    this.#hidden = hidden;
+    this.#replacements = new ReplacementBlobs(workspace);
   }
 
   /** Returns the id that the manifest hashes to; differences become findings about `subject`. */
@@ -52,7 +59,7 @@ export class ManifestVerifier {
     }
     this.#report.count('objects');
     for (const entry of entries) {
-      // No tombstone of this version covers an entry: whoever took its name or its salt away only hid it.
+      // No tombstone that this release knows covers a name: whoever took it away only hid it.
       if ('nameId' in entry) {
         this.#differs(place, entry.nameId, 'its name was taken away and no tombstone says so');
         continue;
@@ -99,8 +106,10 @@ export class ManifestVerifier {
     pending: PendingContent[],
   ): void {
     const { entry, blob, path } = found;
-    if (entry.secret.kind !== 'salt') {
-      this.#differs(place, entry.name, 'its salt was taken away and no tombstone says so');
+    const tombstone = entry.kind === 'directory' ? undefined : this.#hidden.get(parseDigest(entry.id));
+    if (tombstone !== undefined || entry.secret.kind !== 'salt') {
+      const why = this.#hiddenProblem(tombstone, { entry, blob });
+      if (why !== undefined) this.#differs(place, entry.name, why);
       return;
     }
     const { salt } = entry.secret;
@@ -114,6 +123,16 @@ export class ManifestVerifier {
       return;
     }
     pending.push({ blob, salt, expected: entry.id, subject: place.subject, path });
+  }
+
+  #hiddenProblem(
+    tombstone: TombstoneRecord | undefined,
+    { entry, blob }: { readonly entry: ManifestEntry; readonly blob: ObjectId },
+  ): string | undefined {
+    this.#report.count('objects');
+    if (tombstone === undefined) return 'its salt was taken away and no tombstone says so';
+    if (entry.secret.kind === 'salt') return STILL_THERE;
+    return this.#replacements.at(tombstone, entry) === blob ? undefined : OTHER_REPLACEMENT;
   }
 
   async #hashContents(pending: readonly PendingContent[]): Promise<void> {

@@ -4,15 +4,18 @@ import { decodeUtf8, equalBytes } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { encodeCarrierCommit, parseCommitLinks, stateMessage } from '#domain/state/carrier.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
-import type { ObjectId, TreeChange } from '#ports/objects.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { attestState, type AttestedState } from '#usecases/states/attest-state.ts';
 import { carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers, threadHeads } from '#usecases/states/walk-states.ts';
+import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
+import { HiddenChanges } from './hidden-changes.ts';
 import { ManifestVerifier } from './verify-manifest.ts';
 import type { VerifyReport } from './report.ts';
+import { coversTexts, type VerifiedTombstones } from './verify-tombstone-set.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 
 /** Verifies every state that the given threads reach: carrier, signature, chain, decision, manifest. */
@@ -21,13 +24,14 @@ export async function verifyStates(
   options: {
     readonly report: VerifyReport;
     readonly authority: AuthorityHistory;
+    readonly tombstones: VerifiedTombstones;
     /** Null for every thread. */
     readonly thread: string | null;
   },
 ): Promise<void> {
-  const { report, authority, thread } = options;
+  const { report, thread } = options;
   const heads = await threadHeads(workspace);
-  const verifier = new StateVerifier(workspace, report, authority);
+  const verifier = new StateVerifier(workspace, options);
   const queue = [...heads].filter(([name]) => thread === null || name === thread);
   const seen = new Set<ObjectId>();
   const pending: Pending[] = queue.map(([thread, carrier]) => ({
@@ -69,17 +73,27 @@ const CARRIED = new Set([
   '40000 manifest',
 ]);
 
+interface Ground {
+  readonly report: VerifyReport;
+  readonly authority: AuthorityHistory;
+  readonly tombstones: VerifiedTombstones;
+}
+
 class StateVerifier {
   readonly #workspace: Workspace;
   readonly #report: VerifyReport;
   readonly #authority: AuthorityHistory;
+  readonly #tombstones: VerifiedTombstones;
   readonly #manifests: ManifestVerifier;
+  readonly #hidden: HiddenChanges;
 
-  constructor(workspace: Workspace, report: VerifyReport, authority: AuthorityHistory) {
+  constructor(workspace: Workspace, { report, authority, tombstones }: Ground) {
     this.#workspace = workspace;
     this.#report = report;
     this.#authority = authority;
-    this.#manifests = new ManifestVerifier(workspace, report);
+    this.#tombstones = tombstones;
+    this.#manifests = new ManifestVerifier(workspace, report, tombstones);
+    this.#hidden = new HiddenChanges(workspace, tombstones);
   }
 
   async verify(carried: CarriedState): Promise<void> {
@@ -91,6 +105,10 @@ class StateVerifier {
     if (attested.why !== null) this.#report.find('state', id, attested.why);
     if (state.repo !== this.#authority.newest.genesis) {
       this.#report.find('state', id, 'it belongs to another repository');
+    }
+    const { redactedBy } = carried;
+    if (redactedBy !== null && !coversTexts(this.#tombstones, id, redactedBy)) {
+      this.#report.find('state', id, TEXTS_TAKEN);
     }
     await this.#report.guard('state', id, () => this.#verifyCarrier(carried));
     await this.#report.guard('state', id, () => this.#verifyParents(carried));
@@ -178,18 +196,27 @@ class StateVerifier {
 
   async #touched(carried: CarriedState, view: AuthorityView): Promise<readonly string[]> {
     const { thread } = carried.state;
-    const changes = await this.#difference(carried);
-    return changes.length === 0
+    const paths = await this.#difference(carried);
+    return paths.length === 0
       ? [threadResource(view.repository, thread)]
-      : changes.map((change) => pathResource(view.repository, thread, change.path));
+      : paths.map((path) => pathResource(view.repository, thread, path));
   }
 
-  async #difference(carried: CarriedState): Promise<readonly TreeChange[]> {
+  async #difference(carried: CarriedState): Promise<readonly Uint8Array[]> {
     const { base } = carried.texts;
     if (carried.state.parents.length === 0 && carried.gitParents.join() !== (base ?? '')) {
       throw new HeddleError('OBJECT_CORRUPT', 'its carrier begins from another commit than its texts say');
     }
-    const { files } = await carrierTrees(this.#workspace, carried.carrier);
-    return this.#workspace.comparer.compare(await filesBefore(this.#workspace, carried), files);
+    const trees = await carrierTrees(this.#workspace, carried.carrier);
+    const before = await filesBefore(this.#workspace, carried);
+    const changes = await this.#workspace.comparer.compare(before, trees.files);
+    const [parent] = parentCarriers(carried);
+    if (parent !== undefined) {
+      const { manifest } = await carrierTrees(this.#workspace, parent);
+      const hidden = await this.#hidden.between(manifest, trees.manifest);
+      return [...changes.map(({ path }) => path), ...hidden];
+    }
+    const told = before === null ? changes : await this.#hidden.withoutHidden(changes, trees.manifest);
+    return told.map(({ path }) => path);
   }
 }

@@ -5,9 +5,10 @@ import { VerifyReport } from './report.ts';
 import { verifyAuthority } from './verify-authority.ts';
 import { verifyLog } from './verify-log.ts';
 import { verifyStates } from './verify-states.ts';
+import { verifyTombstoneSet } from './verify-tombstone-set.ts';
 
 /**
- * Verifies objects, signatures, token chains, decisions, the log and the authority chain. Findings are answers,
+ * Verifies objects, signatures, token chains, decisions, tombstones, the log and the authority chain. Findings are answers,
  * not errors. Reads only.
  *
  * @param options.all every thread; otherwise the one of this worktree, or all where it has none.
@@ -22,8 +23,9 @@ export async function verify(
   if (authority !== undefined) {
     const position = await workspace.records.readPosition(workspace.places.gitDir);
     const thread = options.all ? null : (position?.thread ?? null);
-    await verifyStates(workspace, { report, authority, thread });
-    await verifyLog(workspace, report, authority);
+    const tombstones = await verifyTombstoneSet(workspace, report, authority);
+    await verifyStates(workspace, { report, authority, tombstones, thread });
+    await verifyLog(workspace, report, { authority, tombstones });
   }
   return report.result();
 }

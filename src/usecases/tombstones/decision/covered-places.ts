@@ -1,0 +1,117 @@
+import { concatBytes, utf8 } from '#domain/encoding/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import { parseDigest, type Digest } from '#domain/id.ts';
+import type { ListEntry, ManifestEntry } from '#domain/manifest/entry.ts';
+import { rawName } from '#domain/manifest/hashes.ts';
+import { decodeList, LARGEST_LIST_BYTES } from '#domain/manifest/list-codec.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { listCarriers, type Carrier } from '#usecases/states/list-carriers.ts';
+
+/** One manifest entry of a state whose content a tombstone covers. */
+export interface CoveredPlace {
+  readonly carrier: Carrier;
+  /** Raw bytes. */
+  readonly path: Uint8Array;
+  readonly entry: ManifestEntry;
+  /** The entry's content id. */
+  readonly file: Digest;
+}
+
+/** Where covered contents stand, or stood before they were hidden: a manifest keeps their ids through both. */
+export interface CoveredPlaces {
+  readonly places: readonly CoveredPlace[];
+  /** Every carrier, parents before children. */
+  readonly carriers: readonly Carrier[];
+}
+
+/** Against lists that name one another until they stand for more files than any disk holds. */
+const MOST_PLACES = 5_000_000;
+
+/**
+ * Finds every manifest entry with one of these content ids, over every carrier that a thread ref reaches, hidden or
+ * not. Reads each distinct list once. Throws `OBJECT_CORRUPT`, `FORMAT_INVALID` for what cannot be read: it
+ * might be the place that was looked for.
+ */
+export async function findCoveredPlaces(
+  workspace: Workspace,
+  files: ReadonlySet<Digest>,
+): Promise<CoveredPlaces> {
+  if (files.size === 0) return { places: [], carriers: [] };
+  const { carriers } = await listCarriers(workspace);
+  const search = new ManifestSearch(workspace, files);
+  const places: CoveredPlace[] = [];
+  for (const carrier of carriers) {
+    for (const found of await search.directory(carrier.manifest)) places.push({ carrier, ...found });
+    if (places.length > MOST_PLACES) throw tooMany();
+  }
+  return { places, carriers };
+}
+
+type Found = Omit<CoveredPlace, 'carrier'>;
+
+const SLASH = utf8('/');
+/** What stands before the name of a subdirectory in a manifest's Git tree. */
+const MARK = 1;
+
+class ManifestSearch {
+  readonly #workspace: Workspace;
+  readonly #files: ReadonlySet<Digest>;
+  /** By Git tree, and by the blob of a list. */
+  readonly #known = new Map<ObjectId, readonly Found[]>();
+
+  constructor(workspace: Workspace, files: ReadonlySet<Digest>) {
+    this.#workspace = workspace;
+    this.#files = files;
+  }
+
+  async directory(tree: ObjectId): Promise<readonly Found[]> {
+    const known = this.#known.get(tree);
+    if (known !== undefined) return known;
+    const rows = await this.#workspace.objects.readTree(tree);
+    if (rows === undefined) throw missing(tree);
+    const found: Found[] = [];
+    for (const { mode, name, id } of rows) {
+      if (mode !== '40000') found.push(...(await this.#list(id)));
+      else {
+        for (const below of await this.directory(id)) {
+          found.push({ ...below, path: concatBytes(name.subarray(MARK), SLASH, below.path) });
+        }
+      }
+      if (found.length > MOST_PLACES) throw tooMany();
+    }
+    this.#known.set(tree, found);
+    return found;
+  }
+
+  async #list(id: ObjectId): Promise<readonly Found[]> {
+    const known = this.#known.get(id);
+    if (known !== undefined) return known;
+    const blob = await this.#workspace.objects.read(id, LARGEST_LIST_BYTES);
+    if (blob === undefined) throw missing(id);
+    const list = decodeList(blob.content);
+    const found = 'entries' in list ? list.entries.flatMap((entry) => this.#covered(entry)) : [];
+    this.#known.set(id, found);
+    return found;
+  }
+
+  #covered(entry: ListEntry): readonly Found[] {
+    if ('nameId' in entry || entry.kind === 'directory') return [];
+    const file = parseDigest(entry.id);
+    return this.#files.has(file) ? [{ path: rawName(entry.name), entry, file }] : [];
+  }
+}
+
+function missing(id: ObjectId): HeddleError {
+  return new HeddleError('OBJECT_CORRUPT', 'a manifest lacks one of its lists', {
+    facts: { object: id },
+    preserved: 'nothing was changed',
+  });
+}
+
+function tooMany(): HeddleError {
+  return new HeddleError('FORMAT_INVALID', 'a content stands in more places than can be told', {
+    facts: { limit: MOST_PLACES },
+    preserved: 'nothing was changed',
+  });
+}

@@ -1,0 +1,64 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { Digest } from '#domain/id.ts';
+import type { DecodedTombstone, TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
+import { concernedResources } from './concerned-resources.ts';
+import { findCoveredPlaces, type CoveredPlaces } from './covered-places.ts';
+import { recordDecisionProblem, type RecordClaim } from './record-decision.ts';
+
+/** The records of a set that a principal or an agent signed, in order. */
+function claimsOf({ declaration, chain, lifts, purges }: DecodedTombstone): readonly Claim[] {
+  return [
+    { kind: 'tombstone', record: declaration, chain },
+    ...lifts.map((lift) => ({ kind: 'lift', record: lift.act, chain: lift.chain }) as const),
+    ...purges.map((purge) => ({ kind: 'purge', record: purge.act, chain: purge.chain }) as const),
+  ];
+}
+
+type Claim = RecordClaim & {
+  readonly record: { readonly policy: DecodedTombstone['declaration']['policy'] };
+};
+
+/** Finds where everything that these tombstones cover stands, hidden or not: once for all of them. */
+export function findPlaces(workspace: Workspace, records: Iterable<TombstoneRecord>): Promise<CoveredPlaces> {
+  const files = new Set<Digest>();
+  for (const { declaration } of records) for (const file of declaration.covers.files) files.add(file);
+  return findCoveredPlaces(workspace, files);
+}
+
+/**
+ * What is wrong with the records of a tombstone whose signatures hold: each was decided under a known authority
+ * record, none under an older one than the tombstone, and each was allowed at every place that it changed. Where no
+ * state holds the content any more there is no place to ask about; a tombstone of texts is asked at the repository.
+ */
+export async function decisionProblems(
+  workspace: Workspace,
+  tombstone: TombstoneRecord,
+  { authority, found }: { readonly authority: AuthorityHistory; readonly found: CoveredPlaces },
+): Promise<readonly string[]> {
+  const { files, texts } = tombstone.declaration.covers;
+  const declared = authority.views.get(tombstone.declaration.policy)?.seq ?? 0;
+  const problems: string[] = [];
+  for (const claim of claimsOf(tombstone)) {
+    const { policy, at } = claim.record;
+    const view: AuthorityView | undefined = authority.views.get(policy);
+    if (view === undefined) {
+      problems.push(prefixed(claim, 'the authority record it was decided under is unknown'));
+      continue;
+    }
+    if (view.seq < declared) {
+      problems.push(prefixed(claim, 'it was decided under an older authority record than its tombstone'));
+    }
+    const concerned = concernedResources(view.repository, found, { files, at });
+    const resources = texts.length > 0 ? [view.repository, ...concerned] : concerned;
+    if (resources.length === 0) continue;
+    const why = await recordDecisionProblem(workspace, claim, { view, resources });
+    if (why !== undefined) problems.push(prefixed(claim, why));
+  }
+  return problems;
+}
+
+function prefixed({ kind }: Claim, why: string): string {
+  return kind === 'tombstone' ? why : `its ${kind}: ${why}`;
+}

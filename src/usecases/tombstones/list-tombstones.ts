@@ -1,0 +1,18 @@
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import type { TombstoneListResult } from '#domain/results.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { loadTombstones } from './load-tombstones.ts';
+import { summariseTombstone } from './tombstone-summary.ts';
+
+/** Every tombstone of this repository, newest first. Throws `TOMBSTONE_INVALID` for a damaged set. */
+export async function listTombstones(workspace: Workspace): Promise<TombstoneListResult> {
+  const { view } = await loadAuthority(workspace);
+  const { records } = await loadTombstones(workspace, view);
+  return { tombstones: [...records.values()].toSorted(newestFirst).map(summariseTombstone) };
+}
+
+function newestFirst(a: TombstoneRecord, b: TombstoneRecord): number {
+  const [x, y] = [`${a.declaration.at} ${a.id}`, `${b.declaration.at} ${b.id}`];
+  return x < y ? 1 : Number(x > y) * -1;
+}

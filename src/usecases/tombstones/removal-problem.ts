@@ -1,0 +1,94 @@
+import { appendAuthority } from '#domain/authority/authority-fold.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { AuthorityId } from '#domain/id.ts';
+import type { ActKind } from '#domain/removal/act-codec.ts';
+import type { ActRecord, TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import {
+  authorityVerifier,
+  decodeEntry,
+  loadAuthority,
+  type LoadedAuthority,
+} from '#usecases/authority/load-authority.ts';
+import { concernedResources } from '#usecases/tombstones/decision/concerned-resources.ts';
+import { findCoveredPlaces, type CoveredPlaces } from '#usecases/tombstones/decision/covered-places.ts';
+import { recordDecisionProblem } from '#usecases/tombstones/decision/record-decision.ts';
+
+/**
+ * Why a tombstone of the verified set is not to be lifted or purged; undefined where one of its records orders it:
+ * signed under a token that nobody narrowed, by an owner of every place, at the authority record that it names and
+ * at the present one. Asked before anything irreversible is done: a log line alone, or a record that somebody
+ * planted, orders nothing. Where no state holds the content any more, the whole repository is asked about.
+ */
+export async function removalProblem(
+  workspace: Workspace,
+  { declaration, ...record }: TombstoneRecord,
+  kind: ActKind,
+): Promise<string | undefined> {
+  const acts = kind === 'lift' ? record.lifts : record.purges;
+  if (acts.length === 0) return `no ${kind} of it was signed`;
+  const authority = await loadAuthority(workspace);
+  const { files } = declaration.covers;
+  const found = await findCoveredPlaces(workspace, new Set(files));
+  let problem: string | undefined;
+  for (const act of acts.toReversed()) {
+    problem = await actProblem(
+      workspace,
+      { act, kind, policy: declaration.policy },
+      { authority, found, files },
+    );
+    if (problem === undefined) return undefined;
+  }
+  return problem;
+}
+
+interface AskedAct {
+  readonly act: ActRecord;
+  readonly kind: ActKind;
+  /** The authority record that the tombstone was made under. */
+  readonly policy: AuthorityId;
+}
+
+interface Where {
+  readonly authority: LoadedAuthority;
+  readonly found: CoveredPlaces;
+  readonly files: TombstoneRecord['declaration']['covers']['files'];
+}
+
+async function actProblem(
+  workspace: Workspace,
+  { act: { act, chain }, kind, policy }: AskedAct,
+  { authority, found, files }: Where,
+): Promise<string | undefined> {
+  const views = viewsAt(workspace, authority, [policy, act.policy]);
+  const [declared, then] = [views.get(policy), views.get(act.policy)];
+  if (declared === undefined || then === undefined)
+    return 'the authority record it was decided under is unknown';
+  if (then.seq < declared.seq) return 'it was decided under an older authority record than its tombstone';
+  const { view: now } = authority;
+  const concerned = concernedResources(now.repository, found, { files, at: act.at });
+  const resources = concerned.length === 0 ? [now.repository] : concerned;
+  const claim = { kind, record: act, chain } as const;
+  return (
+    (await recordDecisionProblem(workspace, claim, { view: then, resources })) ??
+    (await recordDecisionProblem(workspace, claim, { view: now, resources }))
+  );
+}
+
+/** The authority chain as it was at some of its records; what is not in the chain is left out. */
+function viewsAt(
+  workspace: Workspace,
+  { files }: LoadedAuthority,
+  wanted: readonly AuthorityId[],
+): ReadonlyMap<AuthorityId, AuthorityView> {
+  const verifier = authorityVerifier(workspace, files);
+  const views = new Map<AuthorityId, AuthorityView>();
+  let view: AuthorityView | null = null;
+  for (const record of files) {
+    const step = appendAuthority(view, decodeEntry(record), verifier);
+    if (step.kind === 'violation') return views;
+    view = step.view;
+    if (wanted.includes(view.head)) views.set(view.head, view);
+  }
+  return views;
+}

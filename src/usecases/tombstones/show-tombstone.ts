@@ -1,0 +1,47 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { Digest } from '#domain/id.ts';
+import type { ActRecord, TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import type { TombstoneActResult, TombstoneShowResult } from '#domain/results.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { findTombstone, loadTombstones } from './load-tombstones.ts';
+import { summariseTombstone } from './tombstone-summary.ts';
+
+/**
+ * One tombstone with everything that was said about it, by its id or the beginning of one. Throws `NOT_FOUND`,
+ * `AMBIGUOUS`, and `TOMBSTONE_INVALID` for a damaged set.
+ */
+export async function showTombstone(workspace: Workspace, name: string): Promise<TombstoneShowResult> {
+  const { view } = await loadAuthority(workspace);
+  const record = findTombstone(await loadTombstones(workspace, view), name);
+  const { replica: here } = await workspace.replica();
+  return {
+    ...summariseTombstone(record),
+    policy: record.declaration.policy,
+    holder: record.declaration.holder,
+    lifts: record.lifts.map(summariseAct),
+    purges: record.purges.map(summariseAct),
+    receipts: record.receipts.map(({ receipt, texts }) => ({
+      replica: receipt.replica,
+      here: receipt.replica === here,
+      at: receipt.at,
+      outcome: receipt.outcome,
+      places: texts.places,
+      attestation: 'verified',
+    })),
+    unconfirmed: unconfirmed(record, view),
+  };
+}
+
+function summariseAct({ act, texts }: ActRecord): TombstoneActResult {
+  return { by: act.actor.principal, at: act.at, reason: texts.reason, attestation: 'verified' };
+}
+
+/** Replicas that the authority chain knows and that never said that nothing is left with them. */
+function unconfirmed({ purges, receipts }: TombstoneRecord, { replicas }: AuthorityView): readonly Digest[] {
+  if (purges.length === 0) return [];
+  const confirmed = new Set(
+    receipts.filter(({ receipt }) => receipt.outcome === 'complete').map(({ receipt }) => receipt.replica),
+  );
+  return replicas.map(({ replica }) => replica).filter((replica) => !confirmed.has(replica));
+}

@@ -1,0 +1,19 @@
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import type { TombstoneSummary } from '#domain/results.ts';
+
+/** The published form of a tombstone of a loaded set, whose signatures hold. */
+export function summariseTombstone({ id, declaration, texts, status }: TombstoneRecord): TombstoneSummary {
+  const told = texts === 'redacted' ? { reason: null, paths: [] } : texts;
+  return {
+    tombstone: id,
+    status,
+    reasonCode: declaration.reasonCode,
+    reason: told.reason,
+    paths: told.paths,
+    at: declaration.at,
+    rotatedAt: declaration.rotatedAt,
+    actor: declaration.actor,
+    covers: declaration.covers.files.length,
+    attestation: 'verified',
+  };
+}

@@ -1,0 +1,155 @@
+import type { TombstoneId } from '#domain/id.ts';
+import type {
+  Effect,
+  OperationKind,
+  OperationLine,
+  OperationTexts,
+  RefChange,
+} from '#domain/operation/operation.ts';
+import { isThreadHead, TOMBSTONES_REF } from '#domain/refs.ts';
+import type { RemovalAct } from '#domain/removal/act-codec.ts';
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { findCommit } from '#usecases/states/find-commit.ts';
+import { readState, type CarriedState } from '#usecases/states/read-state.ts';
+import type { LineSigner } from '#usecases/transaction/line-signature.ts';
+import type { VerifiedTombstones } from './verify-tombstone-set.ts';
+
+type RemovalKind = Extract<OperationKind, 'redact' | 'lift' | 'purge' | 'receipt'>;
+
+/** What each kind of line does outside refs; a receipt does nothing. */
+const EFFECTS: Readonly<Record<RemovalKind, Effect['kind'] | null>> = {
+  redact: 'veil',
+  lift: 'unveil',
+  purge: 'purge',
+  receipt: null,
+};
+
+/** Tells whether a line is about a removal. */
+export function isRemoval(op: OperationKind): op is RemovalKind {
+  return Object.hasOwn(EFFECTS, op);
+}
+
+/** Tells whether a line has effects on removed content, now or when it is undone. */
+export function reachesRemoved({ effects, inverse }: OperationTexts): boolean {
+  const all = [...effects, ...(inverse?.effects ?? [])];
+  return all.some(({ kind }) => kind === 'veil' || kind === 'unveil' || kind === 'purge');
+}
+
+/** A line about a removal, with who signed it. */
+export interface RemovalLine {
+  readonly line: OperationLine;
+  readonly texts: OperationTexts;
+  readonly signer: LineSigner;
+  /** What it moves beside the authority chain. */
+  readonly refs: readonly RefChange[];
+}
+
+/**
+ * What is wrong with a line about a removal. Whether the removal was allowed is its record's own verification; the
+ * line has to move nothing but the tombstones, and carriers that stand for the same states; and the record that it
+ * added must still be in the set, which only grows.
+ */
+export async function removalLineProblem(
+  workspace: Workspace,
+  tombstones: VerifiedTombstones,
+  removal: RemovalLine,
+): Promise<string | undefined> {
+  return (
+    movesProblem(removal) ??
+    recordProblem(tombstones, removal) ??
+    (await carriersProblem(
+      workspace,
+      removal.refs.filter(({ name }) => name !== TOMBSTONES_REF),
+    ))
+  );
+}
+
+function movesProblem({ line, refs, signer }: RemovalLine): string | undefined {
+  const { op } = line;
+  const sets = refs.filter(({ name }) => name === TOMBSTONES_REF);
+  if (sets.length !== 1 || sets.some((set) => set.new === null)) return `a ${op} adds to the tombstones`;
+  const rebuilds = op === 'redact' || op === 'lift';
+  const others = refs.filter(({ name }) => name !== TOMBSTONES_REF);
+  const stays = others.every(
+    ({ name, old, new: next }) => rebuilds && isThreadHead(name) && old !== null && next !== null,
+  );
+  if (!stays) return `a ${op} moves more than it has to`;
+  const signed = op === 'receipt' ? 'replica' : 'chain';
+  if (signer.kind === signed) return undefined;
+  return op === 'receipt' ? 'a receipt is signed by its replica' : 'it was allowed without a credential';
+}
+
+/** The record that the line added, or what the set lacks. */
+function recordProblem(tombstones: VerifiedTombstones, { line, texts }: RemovalLine): string | undefined {
+  const { op } = line;
+  if (!isRemoval(op)) return 'it is about no removal';
+  if (op === 'receipt')
+    return texts.effects.length > 0 ? 'a receipt changes nothing' : receiptMissing(tombstones, line);
+  const tombstone = effectOn(texts, EFFECTS[op]);
+  if (tombstone === undefined) return `a ${op} is about one tombstone, and does nothing else`;
+  const record = tombstones.records.get(tombstone);
+  if (record === undefined) return `the tombstone ${tombstone} that it is about is not in the set`;
+  return recordsOf(record, op).some((added) => isOf(added, line))
+    ? undefined
+    : `the ${op} that it added to ${tombstone} is not in the set`;
+}
+
+function recordsOf(
+  { declaration, lifts, purges }: TombstoneRecord,
+  op: Exclude<RemovalKind, 'receipt'>,
+): readonly Pick<RemovalAct, 'at' | 'holder' | 'chain' | 'policy'>[] {
+  if (op === 'redact') return [declaration];
+  return (op === 'lift' ? lifts : purges).map(({ act }) => act);
+}
+
+/** A record is made with its line: by the same key, under the same chain and head, at the same time. */
+function isOf(record: Pick<RemovalAct, 'at' | 'holder' | 'chain' | 'policy'>, line: OperationLine): boolean {
+  return (
+    record.at === line.at &&
+    record.holder === line.holder &&
+    record.chain === line.chain &&
+    record.policy === line.policy
+  );
+}
+
+function receiptMissing({ records }: VerifiedTombstones, line: OperationLine): string | undefined {
+  const added = [...records.values()].some(({ receipts }) =>
+    receipts.some(
+      ({ receipt }) =>
+        receipt.replica === line.replica && receipt.holder === line.holder && receipt.at === line.at,
+    ),
+  );
+  return added ? undefined : 'the receipt that it added is not in the set';
+}
+
+/** The tombstone of a line's one effect. */
+function effectOn({ effects }: OperationTexts, kind: Effect['kind'] | null): TombstoneId | undefined {
+  const [effect, ...more] = effects;
+  if (effect === undefined || effect.kind !== kind || more.length > 0) return undefined;
+  return 'tombstone' in effect ? effect.tombstone : undefined;
+}
+
+/** Where a purge or git's garbage collection took one of the two, nothing can be compared. */
+async function carriersProblem(
+  workspace: Workspace,
+  refs: readonly RefChange[],
+): Promise<string | undefined> {
+  for (const { name, old, new: next } of refs) {
+    const [before, after] = [await carriedState(workspace, old), await carriedState(workspace, next)];
+    if (before !== undefined && after !== undefined && before.id !== after.id) {
+      return `it moves ${name} to another state`;
+    }
+  }
+  return undefined;
+}
+
+/** The state that a carrier stands for; undefined for none, and for one that is gone. */
+export async function carriedState(
+  workspace: Workspace,
+  carrier: ObjectId | null,
+): Promise<CarriedState | undefined> {
+  if (carrier === null || (await findCommit(workspace, carrier)) === undefined) return undefined;
+  return readState(workspace, carrier);
+}

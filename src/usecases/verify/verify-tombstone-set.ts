@@ -1,0 +1,62 @@
+import type { TombstoneId } from '#domain/id.ts';
+import { TOMBSTONES_REF } from '#domain/refs.ts';
+import type { CoveredRecord } from '#domain/removal/tombstone.ts';
+import type { TombstoneSet } from '#domain/removal/tombstone-set.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { decisionProblems, findPlaces } from '#usecases/tombstones/decision/decision-problems.ts';
+import {
+  examineTombstones,
+  TEXTS_TAKEN,
+  type ExaminedTombstones,
+} from '#usecases/tombstones/set/examine-tombstones.ts';
+import type { VerifyReport } from './report.ts';
+import type { AuthorityHistory } from './verify-authority.ts';
+
+/** What the rest of a verification asks of the tombstone set: the records whose signatures hold. */
+export type VerifiedTombstones = Pick<ExaminedTombstones, 'head' | 'records' | 'hidden'>;
+
+/**
+ * Verifies the tombstone set by itself: shape, ids, texts, signatures, token chains, decisions, receipts. What is
+ * damaged becomes a finding and hides nothing. One ref is read where there is no tombstone.
+ */
+export async function verifyTombstoneSet(
+  workspace: Workspace,
+  report: VerifyReport,
+  authority: AuthorityHistory,
+): Promise<VerifiedTombstones> {
+  const { problems, ...examined } = await examineTombstones(workspace, authority.newest);
+  for (const { subject, why } of problems) report.find('tombstone', subject, why);
+  for (const { lifts, purges, receipts } of examined.records.values()) {
+    report.count('tombstones');
+    report.count('signatures', 1 + lifts.length + purges.length + receipts.length);
+    report.count('chains', 1 + lifts.length + purges.length);
+  }
+  const records = [...examined.records.values()];
+  await report.guard('tombstone', TOMBSTONES_REF, async () => {
+    const found = await findPlaces(workspace, records);
+    for (const record of records) {
+      const whys = await decisionProblems(workspace, record, { authority, found });
+      for (const why of whys) report.find('tombstone', record.id, why);
+    }
+  });
+  for (const [id, by] of authority.redacted) {
+    if (!coversTexts(examined, id, by)) report.find('authority', id, TEXTS_TAKEN);
+  }
+  return examined;
+}
+
+/**
+ * Tells whether a tombstone that was not lifted covers the sidecar of a record.
+ *
+ * @param by the one that is said to; null for any.
+ */
+export function coversTexts(
+  { records }: Pick<TombstoneSet, 'records'>,
+  record: CoveredRecord,
+  by: TombstoneId | null,
+): boolean {
+  return [...records.values()].some(
+    ({ id, status, declaration }) =>
+      (by === null || id === by) && status !== 'lifted' && declaration.covers.texts.includes(record),
+  );
+}
