@@ -38,10 +38,14 @@ export async function findPlaces(runner: GitRunner): Promise<RepositoryPlaces> {
   if (!gitDir || !commonDir || !worktree || !objectFormat) throw unexpectedAnswer('rev-parse');
   if (rest.length !== 1 || rest[0] !== '') throw unsupported('repository paths with a line break');
   if (objectFormat !== 'sha1') throw unsupported(`the object format ${objectFormat}`);
-  return settle({ worktree, gitDir, commonDir, objectFormat });
+  return settlePlaces({ worktree, gitDir, commonDir, objectFormat });
 }
 
-function settle(places: RepositoryPlaces): RepositoryPlaces {
+/**
+ * Resolves symbolic links, and refuses a work tree and Git directories that do not know one another. Throws
+ * `GIT_UNSUPPORTED`, `NOT_A_REPOSITORY`.
+ */
+export function settlePlaces(places: RepositoryPlaces): RepositoryPlaces {
   try {
     const worktree = realpathSync(places.worktree);
     // Every later git starts in the root and must find the same repository from there.
@@ -66,7 +70,7 @@ function settle(places: RepositoryPlaces): RepositoryPlaces {
 }
 
 /** The Git directory that a work tree's own `.git` is or names; undefined where there is none. */
-function namedGitDirectory(worktree: string): string | undefined {
+export function namedGitDirectory(worktree: string): string | undefined {
   const own = join(worktree, '.git');
   const found = statSync(own, { throwIfNoEntry: false });
   if (found?.isDirectory() === true) return realpathSync(own);

@@ -14,11 +14,11 @@ export function isObjectId(text: string): boolean {
 }
 
 /** A hash that has already read an object's header; feed it the content, digest as hexadecimal. */
-export function startObjectHash(kind: ObjectKind, size: number): Hash {
+export function startObjectHash(kind: ObjectKind | 'tag', size: number): Hash {
   return createHash('sha1').update(`${kind} ${size}\0`);
 }
 
 /** The id that Git gives an object. */
-export function hashObject(kind: ObjectKind, content: Uint8Array): ObjectId {
+export function hashObject(kind: ObjectKind | 'tag', content: Uint8Array): ObjectId {
   return startObjectHash(kind, content.length).update(content).digest('hex');
 }

@@ -1,0 +1,110 @@
+import { compareBytes, concatBytes } from '#domain/encoding/bytes.ts';
+import { corrupt } from '#git/objects/cat-file.ts';
+import { checkId } from '#git/objects/object-name.ts';
+import { DEEPEST, MOST_FILES, tooMuch } from '#git/objects/list-files.ts';
+import { isDirectory } from '#git/objects/tree-format.ts';
+import type {
+  ObjectId,
+  ObjectReader,
+  PatchOptions,
+  TreeChange,
+  TreeComparer,
+  TreeEntry,
+} from '#ports/objects.ts';
+import { noGit } from './no-git.ts';
+import { formatPatch, type PatchSource } from './patch/format-patch.ts';
+import { LARGEST_OBJECT } from './unsupported.ts';
+
+const SLASH = Uint8Array.of(0x2f);
+const NO_PATH = new Uint8Array(0);
+
+interface Pair {
+  readonly before: TreeEntry | undefined;
+  readonly after: TreeEntry | undefined;
+}
+
+/** Compares trees without git: both at once, past everything that is the same. */
+export class PureTreeComparer implements TreeComparer {
+  readonly #objects: ObjectReader;
+  readonly #abbreviate: PatchSource['abbreviate'];
+
+  constructor(objects: ObjectReader, abbreviate: PatchSource['abbreviate']) {
+    this.#objects = objects;
+    this.#abbreviate = abbreviate;
+  }
+
+  async compare(oldTree: ObjectId | null, newTree: ObjectId | null): Promise<readonly TreeChange[]> {
+    const changes: TreeChange[] = [];
+    await this.#walk({ before: oldTree, after: newTree, path: NO_PATH, depth: 0 }, changes);
+    return changes;
+  }
+
+  async patch(
+    oldTree: ObjectId | null,
+    newTree: ObjectId | null,
+    { stat, color, paths }: PatchOptions,
+  ): Promise<Uint8Array> {
+    if (stat || color || paths.length > 0) throw noGit();
+    const source = { objects: this.#objects, largestObject: LARGEST_OBJECT, abbreviate: this.#abbreviate };
+    return formatPatch(source, await this.compare(oldTree, newTree));
+  }
+
+  async #walk(
+    at: {
+      readonly before: ObjectId | null;
+      readonly after: ObjectId | null;
+      readonly path: Uint8Array;
+      readonly depth: number;
+    },
+    changes: TreeChange[],
+  ): Promise<void> {
+    const { before, after, path, depth } = at;
+    if (before === after) return;
+    if (depth > DEEPEST) throw tooMuch(after ?? before ?? '', 'is nested too deeply');
+    for (const pair of pairEntries(await this.#entries(before), await this.#entries(after))) {
+      const { name } = pair.before ?? pair.after ?? { name: NO_PATH };
+      const below = path.length === 0 ? name : concatBytes(path, SLASH, name);
+      const directory = [pair.before, pair.after].some((entry) => entry !== undefined && isDirectory(entry));
+      if (directory) {
+        const step = { before: pair.before?.id ?? null, after: pair.after?.id ?? null };
+        await this.#walk({ ...step, path: below, depth: depth + 1 }, changes);
+      } else changes.push(...changeOf(below, pair));
+      if (changes.length > MOST_FILES) throw tooMuch(after ?? before ?? '', 'stands for too many files');
+    }
+  }
+
+  async #entries(tree: ObjectId | null): Promise<readonly TreeEntry[]> {
+    if (tree === null) return [];
+    const [entries] = await this.#objects.readTrees([checkId(tree)]);
+    if (entries === undefined) throw corrupt(tree);
+    return entries;
+  }
+}
+
+/** Entries of one name in pairs, in Git's order; a file and a directory of one name are two. */
+function* pairEntries(before: readonly TreeEntry[], after: readonly TreeEntry[]): Generator<Pair> {
+  for (let [left, right] = [0, 0]; left < before.length || right < after.length;) {
+    const [a, b] = [before[left], after[right]];
+    const order = a === undefined ? 1 : b === undefined ? -1 : compareBytes(sortName(a), sortName(b));
+    if (order <= 0) left += 1;
+    if (order >= 0) right += 1;
+    yield { before: order <= 0 ? a : undefined, after: order >= 0 ? b : undefined };
+  }
+}
+
+function sortName(entry: TreeEntry): Uint8Array {
+  return isDirectory(entry) ? concatBytes(entry.name, SLASH) : entry.name;
+}
+
+function changeOf(path: Uint8Array, { before, after }: Pair): readonly TreeChange[] {
+  if (before?.id === after?.id && before?.mode === after?.mode) return [];
+  return [
+    {
+      path,
+      oldMode: before?.mode ?? null,
+      oldId: before?.id ?? null,
+      newMode: after?.mode ?? null,
+      newId: after?.id ?? null,
+    },
+  ];
+}
