@@ -4,7 +4,7 @@ import { SHORTEST_PREFIX, shortId, type TombstoneId } from '#domain/id.ts';
 import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { examineTombstones } from '#usecases/tombstones/set/examine-tombstones.ts';
+import { examineTombstones } from './set/examine-tombstones.ts';
 
 /** The tombstone set of this clone: signatures and token chains hold. */
 export interface LoadedTombstones extends TombstoneSet {

@@ -10,9 +10,9 @@ import {
   loadAuthority,
   type LoadedAuthority,
 } from '#usecases/authority/load-authority.ts';
-import { concernedResources } from '#usecases/tombstones/decision/concerned-resources.ts';
-import { findCoveredPlaces, type CoveredPlaces } from '#usecases/tombstones/decision/covered-places.ts';
-import { recordDecisionProblem } from '#usecases/tombstones/decision/record-decision.ts';
+import { concernedResources } from './decision/concerned-resources.ts';
+import { findCoveredPlaces, type CoveredPlaces } from './decision/covered-places.ts';
+import { recordDecisionProblem } from './decision/record-decision.ts';
 
 /**
  * Why a tombstone of the verified set is not to be lifted or purged; undefined where one of its records orders it:

@@ -23,7 +23,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { blobEntries } from '#usecases/authority/draft.ts';
 import type { Caller } from '#usecases/caller/identify.ts';
 import type { LoadedTombstones } from './load-tombstones.ts';
-import { encodeSetCommit } from '#usecases/tombstones/set/set-commit.ts';
+import { encodeSetCommit } from './set/set-commit.ts';
 
 /** Who makes records about removals, when, and under which head of the authority chain. */
 export interface RemovalAuthor {

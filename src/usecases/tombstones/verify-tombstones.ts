@@ -7,11 +7,11 @@ import { notInitialised } from '#usecases/authority/load-authority.ts';
 import { PathFinder } from '#usecases/removal/blob-at-path.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyAuthority } from '#usecases/verify/verify-authority.ts';
-import type { CoveredPlace, CoveredPlaces } from '#usecases/tombstones/decision/covered-places.ts';
-import { examineTombstones, type ExaminedTombstones } from '#usecases/tombstones/set/examine-tombstones.ts';
+import type { CoveredPlace, CoveredPlaces } from './decision/covered-places.ts';
+import { examineTombstones, type ExaminedTombstones } from './set/examine-tombstones.ts';
 import { findTombstone } from './load-tombstones.ts';
 import { OTHER_REPLACEMENT, ReplacementBlobs, STILL_THERE } from './replacement-blobs.ts';
-import { decisionProblems, findPlaces } from '#usecases/tombstones/decision/decision-problems.ts';
+import { decisionProblems, findPlaces } from './decision/decision-problems.ts';
 
 type Checked = { -readonly [Kind in keyof TombstoneVerifyResult['checked']]: number };
 

@@ -13,12 +13,17 @@ export interface Reverting {
 }
 
 /**
- * Tells whether a line takes another back by carriers that were rebuilt since: the same refs move, from the state
- * that was made to the one before it. Carriers that are gone cannot be asked; that a thread ends at the state that
- * its lines say, the log's verification finds.
+ * Tells whether a line takes another back: it moves what that one said. Where carriers may have been rebuilt since,
+ * the same refs move, from the state that was made to the one before it. Carriers that are gone cannot be asked; that
+ * a thread ends at the state that its lines say, the log's verification finds.
  */
-export async function takesBack(workspace: Workspace, reverting: Reverting): Promise<boolean> {
+export async function takesBack(
+  workspace: Workspace,
+  reverting: Reverting,
+  { rebuilt }: { readonly rebuilt: boolean },
+): Promise<boolean> {
   const { refs, inverse } = reverting;
+  if (!rebuilt) return JSON.stringify(refs) === JSON.stringify(inverse);
   if (!refs.every((move, index) => sameKind(move, inverse[index])) || refs.length !== inverse.length) {
     return false;
   }

@@ -131,11 +131,9 @@ export class LineVerifier {
       return others.length > 0 ? 'it moves more than the authority chain' : undefined;
     }
     const inverse = target.texts.inverse?.refs ?? [];
-    const exact = JSON.stringify(others) === JSON.stringify(inverse);
-    // Without tombstones a state has one carrier, and the way back is the one that was written down.
-    const rebuilt = !exact && this.#tombstones.head !== null;
     const { line } = operation;
-    const back = rebuilt ? await takesBack(this.#workspace, { line, refs: others, target, inverse }) : exact;
+    const rebuilt = this.#tombstones.head !== null;
+    const back = await takesBack(this.#workspace, { line, refs: others, target, inverse }, { rebuilt });
     if (!back) return 'it moves what it does not take back';
     const own = this.#isOwn(operation, target);
     const thread = movedThread(inverse) ?? startedThread(target.texts);
