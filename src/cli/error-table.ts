@@ -40,7 +40,10 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   NOT_A_WORK_TREE: row(78, 'run it in the work tree, or name the work tree with -C'),
   NOT_INITIALISED: row(78, 'begin here with `heddle init`', 'heddle init'),
   ALREADY_INITIALISED: row(65, 'see where it stands with `heddle status`', 'heddle status'),
-  GIT_MISSING: row(78, 'install git 2.38 or newer'),
+  GIT_MISSING: row(
+    78,
+    'install git 2.38 or newer; without it only log, show, oplog, verify and tombstone read',
+  ),
   GIT_TOO_OLD: row(78, 'install git 2.38 or newer'),
   GIT_UNSUPPORTED: row(78, null),
   GIT_FAILED: row(74, null),
@@ -77,7 +80,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   NOT_REDACTABLE: row(65, null),
   CONTENT_SHUNNED: row(
     65,
-    'take the content out of the file; only an owner brings it back, with `heddle undo`',
+    'take the content out of the file; where it is welcome after all, an owner says `heddle undo`',
   ),
   TOMBSTONE_INVALID: row(65, 'see which with `heddle tombstone verify`', 'heddle tombstone verify'),
   QUARANTINE_MISSING: row(65, 'run it in the clone and as the user that redacted it'),
