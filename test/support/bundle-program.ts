@@ -22,6 +22,7 @@ export async function bundleProgram(entry: URL): Promise<BundledProgram> {
   const bundle = await rolldown({
     input: fileURLToPath(entry),
     platform: 'node',
+    external: ['level'],
     cwd: ROOT,
     logLevel: 'silent',
   });

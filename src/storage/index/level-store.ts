@@ -76,11 +76,18 @@ export class LevelStore {
  */
 export async function removeDatabase(directory: string): Promise<void> {
   // What leads elsewhere is nobody's database, nor its lock.
-  if (isDirectory(directory) && isFileOrMissing(join(directory, 'LOCK'))) {
-    const Database = await loadLevel();
-    await guard(() => Database.destroy(directory));
-  }
+  if (isDirectory(directory) && isFileOrMissing(join(directory, 'LOCK'))) await removeUnlocked(directory);
   await guard(() => rm(directory, { recursive: true, force: true }));
+}
+
+async function removeUnlocked(directory: string): Promise<void> {
+  const Database = await loadLevel();
+  try {
+    await Database.destroy(directory);
+  } catch (cause) {
+    // It takes the lock first: whatever else fails, nobody has it open.
+    if (isLocked(cause)) throw new IndexFailure('locked', cause);
+  }
 }
 
 function keyOf(table: IndexTable, key: string): string {
