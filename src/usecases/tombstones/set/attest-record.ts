@@ -24,7 +24,7 @@ export interface SignedRecord {
 /**
  * What is wrong with a record's signature: it is by the record's holder, over its id, under a chain from a
  * registered root key whose last block binds that holder. Undefined where nothing is. Says nothing about whether
- * the chain allowed the record.
+ * the chain allowed the record; only that lifts and purges come from no agent and no narrowed token.
  */
 export function recordProblem(
   verifier: Verifier,
@@ -37,6 +37,8 @@ export function recordProblem(
     return 'its signature does not verify';
   const chain = readChain(verifier, signed, view);
   if (chain === undefined) return 'its token chain is missing or not from a registered root key';
+  // The floor: what brings back or destroys is signed in person, or it is no such record.
+  if (kind !== 'tombstone' && chain.blocks.length > 1) return 'its token chain is delegated or attenuated';
   return chainClaimProblem(verifier.hasher, chain, record);
 }
 

@@ -56,7 +56,7 @@ class Examination {
   readonly #workspace: Workspace;
   readonly #view: AuthorityView;
   readonly #problems: TombstoneProblem[] = [];
-  readonly #decoded: DecodedTombstone[] = [];
+  #decoded: DecodedTombstone[] = [];
   readonly #trees = new Map<TombstoneId, readonly TreeEntry[]>();
 
   constructor(workspace: Workspace, view: AuthorityView) {
@@ -159,9 +159,11 @@ class Examination {
 
   #coveredTexts(): void {
     const covered = new Set<string>(this.#decoded.flatMap(({ declaration }) => declaration.covers.texts));
-    for (const { id, texts } of this.#decoded) {
-      if (texts === 'redacted' && !covered.has(id)) this.#find(id, TEXTS_TAKEN);
-    }
+    this.#decoded = this.#decoded.filter(({ id, texts }) => {
+      const taken = texts === 'redacted' && !covered.has(id);
+      if (taken) this.#find(id, TEXTS_TAKEN);
+      return !taken;
+    });
   }
 
   async #commit(head: ObjectId): Promise<void> {

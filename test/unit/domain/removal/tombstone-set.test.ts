@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { formatDigest, formatId, type Digest } from '#domain/id.ts';
+import type { RemovalAct } from '#domain/removal/act-codec.ts';
+import type { PurgeOutcome } from '#domain/removal/receipt-codec.ts';
+import {
+  foldTombstones,
+  newestInstant,
+  type ActRecord,
+  type DecodedTombstone,
+  type ReceiptRecord,
+} from '#domain/removal/tombstone-set.ts';
+import { parseInstant, type Instant } from '#domain/time.ts';
+
+const bytes = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
+const FILE = formatDigest(bytes(1));
+const OTHER = formatDigest(bytes(2));
+const at = (minute: number): Instant => parseInstant(`2026-11-21T11:0${minute}:00.000Z`);
+const attestation = { subject: FILE, holder: 'ab'.repeat(32), sig: new Uint8Array(64) };
+
+const SIGNED: RemovalAct = {
+  repo: formatId('hg', bytes(1)),
+  tombstone: formatId('hr', bytes(1)),
+  actor: { principal: 'p', agent: null, provider: null, model: null, session: null, confidence: null },
+  holder: attestation.holder,
+  chain: FILE,
+  at: at(1),
+  policy: formatId('hg', bytes(1)),
+  texts: FILE,
+};
+
+const ACT: ActRecord = {
+  id: FILE,
+  act: SIGNED,
+  texts: { salt: '', reason: '' },
+  attestation,
+  chain: new Uint8Array(),
+};
+
+function receipt(outcome: PurgeOutcome, minute = 2): ReceiptRecord {
+  const { repo, tombstone, holder, texts } = SIGNED;
+  return {
+    id: FILE,
+    receipt: { repo, tombstone, purge: FILE, replica: FILE, holder, at: at(minute), outcome, texts },
+    texts: { salt: '', places: [] },
+    attestation,
+  };
+}
+
+function tombstone(
+  fill: number,
+  change: Partial<DecodedTombstone> = {},
+  files: readonly Digest[] = [FILE],
+): DecodedTombstone {
+  return {
+    id: formatId('hr', bytes(fill)),
+    declaration: {
+      ...SIGNED,
+      covers: { files, names: [], texts: [] },
+      spans: [],
+      reasonCode: 'other',
+      template: 1,
+      rotatedAt: null,
+    },
+    texts: 'redacted',
+    attestation,
+    chain: new Uint8Array(),
+    lifts: [],
+    purges: [],
+    receipts: [],
+    ...change,
+  };
+}
+
+describe('the status of a tombstone', () => {
+  it.each([
+    ['redacted', {}],
+    ['lifted', { lifts: [ACT] }],
+    ['purging', { purges: [ACT] }],
+    ['purging', { purges: [ACT], lifts: [ACT] }],
+    ['purging', { purges: [ACT], receipts: [receipt('incomplete')] }],
+    ['purged', { purges: [ACT], receipts: [receipt('incomplete'), receipt('complete')] }],
+    ['purged', { purges: [ACT], lifts: [ACT], receipts: [receipt('complete')] }],
+  ] as const)('is %s of %j', (status, change) => {
+    const one = tombstone(3, change);
+    expect(foldTombstones([one]).records.get(one.id)?.status).toBe(status);
+  });
+});
+
+describe('what a set hides', () => {
+  it('is what active tombstones cover; the smallest id counts, whatever the order', () => {
+    const [low, high] = [tombstone(3), tombstone(9, {}, [FILE, OTHER])];
+    for (const order of [
+      [low, high],
+      [high, low],
+    ]) {
+      const { hidden } = foldTombstones(order);
+      expect(hidden.get(FILE)?.id).toBe(low.id);
+      expect(hidden.get(OTHER)?.id).toBe(high.id);
+      expect(hidden.size).toBe(2);
+    }
+  });
+
+  it('is not what was lifted, unless another one covers it or it was purged', () => {
+    const lifted = tombstone(3, { lifts: [ACT] });
+    expect(foldTombstones([lifted]).hidden.size).toBe(0);
+    expect(foldTombstones([lifted, tombstone(9)]).hidden.get(FILE)?.id).toBe(tombstone(9).id);
+    const purged = tombstone(3, { lifts: [ACT], purges: [ACT] });
+    expect(foldTombstones([purged]).hidden.get(FILE)?.id).toBe(purged.id);
+  });
+});
+
+describe('the newest time of a set', () => {
+  it('is that of any record in it', () => {
+    expect(newestInstant([])).toBeUndefined();
+    expect(newestInstant([tombstone(3)])).toBe(at(1));
+    const lift = { ...ACT, act: { ...SIGNED, at: at(4) } };
+    expect(newestInstant([tombstone(3, { lifts: [lift], receipts: [receipt('complete', 3)] })])).toBe(at(4));
+    expect(newestInstant([tombstone(3, { receipts: [receipt('complete', 5)] })])).toBe(at(5));
+  });
+});
