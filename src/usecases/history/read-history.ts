@@ -1,18 +1,19 @@
-import type { DiffResult, LogResult, ShowResult, StateSummary } from '#domain/results.ts';
-import { HeddleError } from '#domain/error.ts';
+import type { DiffResult, LogResult, RedactionNotice, ShowResult } from '#domain/results.ts';
+import { HeddleError, invariant } from '#domain/error.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
-import { baseFiles, carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
-import { describeChanges } from '#usecases/states/describe-changes.ts';
+import { readPatch, type PatchSide } from '#usecases/content/read-patch.ts';
+import { baseFiles, carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { resolveRevision, resolveState } from '#usecases/states/resolve-state.ts';
-import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
+import { parentCarriers, threadHeads, walkStates } from '#usecases/states/walk-states.ts';
 import { requirePosition } from '#usecases/threads/position.ts';
-import { summariseState } from './state-summary.ts';
+import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { summariseStates } from './state-summary.ts';
 
 /** States of a thread, newest first; of this worktree's thread where none is named. */
 export async function log(
@@ -22,13 +23,14 @@ export async function log(
   const { view } = await loadAuthority(workspace);
   const thread = options.thread ?? (await requirePosition(workspace)).thread;
   const heads = await logHeads(workspace, thread, options.thread === null);
-  const states: StateSummary[] = [];
-  if (options.limit === 0) return { thread, states };
+  const tombstones = await loadTombstones(workspace, view);
+  const states: CarriedState[] = [];
+  if (options.limit === 0) return { thread, states: [] };
   for await (const state of walkStates(workspace, heads)) {
-    states.push(summariseState(workspace, state, view));
+    states.push(state);
     if (states.length === options.limit) break;
   }
-  return { thread, states };
+  return { thread, states: await summariseStates(workspace, states, { view, tombstones }) };
 }
 
 /** A thread that has captured nothing yet shows the state that it was forked from. */
@@ -54,19 +56,22 @@ export async function show(
 ): Promise<ShowResult> {
   const { view } = await loadAuthority(workspace);
   const carried = await namedOrCurrent(workspace, options.name);
-  const from = await filesBefore(workspace, carried);
-  const { files: to } = await carrierTrees(workspace, carried.carrier);
-  const changes = await workspace.comparer.compare(from, to);
-  const patch = await workspace.comparer.patch(from, to, {
-    stat: false,
-    color: false,
-    paths: [],
-  });
-  return {
-    state: summariseState(workspace, carried, view),
-    changed: describeChanges(changes),
-    patch: decodePatch(patch),
-  };
+  const tombstones = await loadTombstones(workspace, view);
+  const from = await sideBefore(workspace, carried);
+  const to = await stateSide(workspace, carried);
+  const { changed, patch, redacted } = await readPatch(workspace, tombstones, { from, to, stat: false });
+  const [state] = await summariseStates(workspace, [carried], { view, tombstones });
+  invariant(state !== undefined, 'each state has a summary');
+  return { state: { ...state, redacted: joinNotices(state.redacted, redacted) }, changed, patch };
+}
+
+/** What the patch leaves out is told beside what the state itself no longer tells. */
+function joinNotices(
+  state: readonly RedactionNotice[],
+  patch: readonly RedactionNotice[],
+): readonly RedactionNotice[] {
+  const known = new Set(state.map(({ path, tombstone }) => `${path}\0${tombstone}`));
+  return [...state, ...patch.filter(({ path, tombstone }) => !known.has(`${path}\0${tombstone}`))];
 }
 
 async function namedOrCurrent(workspace: Workspace, name: string | null): Promise<CarriedState> {
@@ -85,26 +90,19 @@ export interface DiffOptions {
   readonly stat: boolean;
 }
 
-interface Side {
+interface Side extends PatchSide {
   /** As it is published: a state or commit id, null for the work tree or nothing. */
   readonly name: string | null;
-  readonly tree: ObjectId | null;
 }
 
 /** What differs between two states, or between one and the work tree. */
 export async function diff(workspace: Workspace, options: DiffOptions): Promise<DiffResult> {
-  await loadAuthority(workspace);
+  const { view } = await loadAuthority(workspace);
+  const tombstones = await loadTombstones(workspace, view);
   const from = await fromSide(workspace, options.from);
   const to = options.to === null ? await worktreeSide(workspace) : await namedSide(workspace, options.to);
-  const changes = await workspace.comparer.compare(from.tree, to.tree);
   const { stat } = options;
-  const patch = await workspace.comparer.patch(from.tree, to.tree, { stat, color: false, paths: [] });
-  return {
-    from: from.name,
-    to: to.name,
-    changed: describeChanges(changes),
-    patch: decodePatch(patch),
-  };
+  return { from: from.name, to: to.name, ...(await readPatch(workspace, tombstones, { from, to, stat })) };
 }
 
 async function fromSide(workspace: Workspace, name: string | null): Promise<Side> {
@@ -113,25 +111,27 @@ async function fromSide(workspace: Workspace, name: string | null): Promise<Side
   const carried = state === null ? undefined : await findState(workspace, state);
   if (carried !== undefined) return stateSide(workspace, carried);
   const base = (await workspace.records.readThread(thread))?.base ?? null;
-  return { name: base, tree: await baseFiles(workspace, base) };
+  return { name: base, files: await baseFiles(workspace, base), manifest: null };
 }
 
 async function worktreeSide(workspace: Workspace): Promise<Side> {
   const { tree } = await scanWorktree(workspace, LARGEST_FILE);
-  return { name: null, tree };
+  return { name: null, files: tree, manifest: null };
 }
 
 async function namedSide(workspace: Workspace, name: string): Promise<Side> {
   const found = await resolveRevision(workspace, name);
   if (found.kind === 'state') return stateSide(workspace, found.state);
-  return { name: found.commit, tree: await workspace.revisions.commitTree(found.commit) };
+  return { name: found.commit, files: await baseFiles(workspace, found.commit), manifest: null };
 }
 
 async function stateSide(workspace: Workspace, state: CarriedState): Promise<Side> {
-  return { name: state.id, tree: (await carrierTrees(workspace, state.carrier)).files };
+  return { name: state.id, ...(await carrierTrees(workspace, state.carrier)) };
 }
 
-/** Patches are for people; bytes that are not UTF-8 are shown replaced. */
-function decodePatch(patch: Uint8Array): string {
-  return new TextDecoder().decode(patch);
+/** What a state began from: its first parent, or the commit that its thread began from. */
+async function sideBefore(workspace: Workspace, carried: CarriedState): Promise<PatchSide> {
+  const [parent] = parentCarriers(carried);
+  if (parent !== undefined) return carrierTrees(workspace, parent);
+  return { files: await baseFiles(workspace, carried.texts.base), manifest: null };
 }

@@ -1,16 +1,52 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import type { StateSummary } from '#domain/results.ts';
+import type { RedactionNotice, StateSummary } from '#domain/results.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { HiddenEntries } from '#usecases/content/hidden-entries.ts';
+import { noticesOf } from '#usecases/content/redaction-notices.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
+import { manifestTrees } from '#usecases/states/carrier-trees.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
+import type { LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 
-/** The published form of a state. */
-export function summariseState(
-  workspace: Pick<Workspace, 'hasher' | 'verifySignature' | 'tokens'>,
-  carried: CarriedState,
-  view: AuthorityView,
+/** What a summary is judged by. */
+export interface SummaryGround {
+  readonly view: AuthorityView;
+  readonly tombstones: LoadedTombstones;
+}
+
+/** The published form of states, in order, with what is hidden of each. */
+export async function summariseStates(
+  workspace: Workspace,
+  states: readonly CarriedState[],
+  { view, tombstones }: SummaryGround,
+): Promise<readonly StateSummary[]> {
+  const hidden = await findHidden(workspace, states, tombstones);
+  return states.map((carried, index) =>
+    summarise(workspace, { carried, view, redacted: hidden[index] ?? [] }),
+  );
+}
+
+async function findHidden(
+  workspace: Workspace,
+  states: readonly CarriedState[],
+  tombstones: LoadedTombstones,
+): Promise<readonly (readonly RedactionNotice[])[]> {
+  if (tombstones.hidden.size === 0) return [];
+  const carriers = states.map(({ carrier }) => carrier);
+  const found = await new HiddenEntries(workspace, tombstones).find(await manifestTrees(workspace, carriers));
+  return found.map(noticesOf);
+}
+
+function summarise(
+  workspace: Workspace,
+  options: {
+    readonly carried: CarriedState;
+    readonly view: AuthorityView;
+    readonly redacted: readonly RedactionNotice[];
+  },
 ): StateSummary {
+  const { carried, view, redacted } = options;
   const { state, texts, id } = carried;
   const { attestation, chain } = attestState(workspace, carried, view);
   return {
@@ -26,5 +62,6 @@ export function summariseState(
     attestation,
     policy: state.policy,
     holder: state.holder,
+    redacted,
   };
 }

@@ -1,9 +1,9 @@
-import type { StateId } from '#domain/id.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import { threadRef } from '#domain/refs.ts';
-import type { Effect } from '#domain/operation/operation.ts';
+import type { Effect, RefChange } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { readState } from '#usecases/states/read-state.ts';
+import { readState, type CarriedState } from '#usecases/states/read-state.ts';
+import { parentCarriers } from '#usecases/states/walk-states.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { refused, type Reversal, type Target, type VerifiedTarget } from './reversal.ts';
 
@@ -25,13 +25,11 @@ export async function undoThread(
       resources: [threadResource(ground.authority.view.repository, thread)],
     },
     plan: async () => {
-      const expected = inverse.refs[0]?.old ?? null;
-      if (head !== expected) throw refused(target, `${thread} has moved on since`);
-      const before = inverse.refs[0]?.new ?? null;
-      await assertMade(workspace, target, { carrier: expected, before });
-      const states: readonly StateId[] = before === null ? [] : [(await readState(workspace, before)).id];
+      const move = inverse.refs[0];
+      const back = await wayBack(workspace, target, { thread, head, move });
       const effects = await stillStanding(workspace, { target, effects: inverse.effects });
-      return { states, refs: inverse.refs, effects, inverse: null };
+      const refs = move === undefined ? [] : [{ name: move.name, old: head, new: back?.carrier ?? null }];
+      return { states: back === null ? [] : [back.id], refs, effects, inverse: null };
     },
   };
 }
@@ -56,17 +54,41 @@ function staysWithin({ refs, effects }: NonNullable<Target['texts']['inverse']>,
   );
 }
 
-/** Nobody takes back another's state by claiming it in a line of their own. */
-async function assertMade(
+/**
+ * The state that the thread goes back to; null where it began with what is taken back. Judged by state ids: Git ids
+ * in an old line are of carriers that a removal may have rebuilt since. Nobody takes back another's state by
+ * claiming it in a line of their own.
+ */
+async function wayBack(
   workspace: Workspace,
   target: Target,
-  { carrier, before }: { readonly carrier: string | null; readonly before: string | null },
-): Promise<void> {
-  if (carrier === null) return;
-  const { id, state, gitParents } = await readState(workspace, carrier);
-  const made = target.line.states.includes(id) && state.holder === target.line.holder;
-  if (made && (before === null || gitParents.includes(before))) return;
+  {
+    thread,
+    head,
+    move,
+  }: { readonly thread: string; readonly head: string | null; readonly move: RefChange | undefined },
+): Promise<CarriedState | null> {
+  if (move === undefined && head === null) return null;
+  if (move === undefined || head === null) throw refused(target, `${thread} has moved on since`);
+  const made = await readState(workspace, head);
+  const itsOwn = made.state.thread === thread && target.line.states.includes(made.id);
+  if (!itsOwn && head !== move.old) throw refused(target, `${thread} has moved on since`);
+  const before = await stateBefore(workspace, made);
+  if (itsOwn && made.state.holder === target.line.holder && saysSo(move, head, before)) return before;
   throw refused(target, 'the state that it would take back was made by another operation');
+}
+
+/** Where carriers were rebuilt since, a line still tells whether the thread began there. */
+function saysSo({ old, new: next }: RefChange, head: string, before: CarriedState | null): boolean {
+  const back = before?.carrier ?? null;
+  return old === head ? next === back : (next === null) === (back === null);
+}
+
+/** The state of the same thread that another one followed, as it is carried now. */
+async function stateBefore(workspace: Workspace, made: CarriedState): Promise<CarriedState | null> {
+  const [parent] = parentCarriers(made);
+  const before = parent === undefined ? null : await readState(workspace, parent);
+  return before?.state.thread === made.state.thread ? before : null;
 }
 
 /** A worktree that stands somewhere else by now is left there. */

@@ -67,7 +67,8 @@ async function findNewest(workspace: Workspace, ground: Ground): Promise<Target>
     const reversible = REVERSALS[target.line.op] !== undefined && gone === undefined;
     if (!isMine(ground, target.line)) continue;
     if (reversible) return target;
-    if (target.line.op === 'purge') throw refused(target, 'a purge cannot be undone, nor passed over unnamed');
+    if (target.line.op === 'purge')
+      throw refused(target, 'a purge cannot be undone, nor passed over unnamed');
   }
   throw new HeddleError('UNDO_NOTHING', 'there is nothing of yours to undo', {
     preserved: 'nothing was changed',
@@ -118,7 +119,8 @@ async function* readTargets(workspace: Workspace): AsyncGenerator<TargetFound> {
   const purged = new Map<string, string>();
   for await (const { id, line, texts } of workspace.log.newest()) {
     if (line.verdict.verdict === 'deny' || texts === 'redacted') continue;
-    if (line.op === 'undo' || line.op === 'lift') gone.set(jsonField(texts.result, 'undone'), 'it was undone already');
+    if (line.op === 'undo' || line.op === 'lift')
+      gone.set(jsonField(texts.result, 'undone'), 'it was undone already');
     if (line.op === 'recovery') gone.set(jsonField(texts.result, 'voided'), 'it is void');
     const crossed = line.states.map((state) => purged.get(state)).find((why) => why !== undefined);
     yield { target: { id, line, texts }, gone: gone.get(id) ?? crossed };

@@ -17,13 +17,22 @@ export async function carrierTrees(workspace: Workspace, carrier: ObjectId): Pro
   const ids = new Map(entries.map((entry) => [rawKey(entry.name), entry.id]));
   const files = ids.get('files');
   const manifest = ids.get('manifest');
-  if (files === undefined || manifest === undefined) {
-    throw new HeddleError('OBJECT_CORRUPT', 'a carrier lacks its files or its manifest', {
-      facts: { commit: carrier },
-      preserved: 'nothing was changed',
-    });
-  }
+  if (files === undefined || manifest === undefined) throw lacking(carrier);
   return { files, manifest };
+}
+
+/** The manifest of each carrier, in order; throws `OBJECT_CORRUPT`. */
+export async function manifestTrees(
+  workspace: Pick<Workspace, 'objects'>,
+  carriers: readonly ObjectId[],
+): Promise<readonly ObjectId[]> {
+  const names = carriers.map((carrier) => `${carrier}:manifest`);
+  const found = await workspace.objects.readMany(names, LARGEST_TREE);
+  return carriers.map((carrier, index) => {
+    const tree = found[index];
+    if (tree?.kind === 'tree') return tree.id;
+    throw lacking(carrier);
+  });
 }
 
 /** The files that a state changed: of its first parent, or of the commit that its thread began from. */
@@ -36,4 +45,14 @@ export async function filesBefore(workspace: Workspace, carried: CarriedState): 
 /** The files of a Git commit that a thread begins from; null, the empty tree, where it begins from nothing. */
 export async function baseFiles({ revisions }: Workspace, base: ObjectId | null): Promise<ObjectId | null> {
   return base === null ? null : revisions.commitTree(base);
+}
+
+/** A directory of a manifest has few entries: its lists, and its subdirectories. */
+const LARGEST_TREE = 64 * 1024 * 1024;
+
+function lacking(carrier: ObjectId): HeddleError {
+  return new HeddleError('OBJECT_CORRUPT', 'a carrier lacks its files or its manifest', {
+    facts: { commit: carrier },
+    preserved: 'nothing was changed',
+  });
 }

@@ -46,9 +46,26 @@ export async function resolveRevision(workspace: Workspace, name: string): Promi
   const state = await tryResolveState(workspace, name);
   if (state !== undefined) return { kind: 'state', state };
   const commit = await workspace.revisions.resolveCommit(name);
-  if (commit !== undefined) return { kind: 'commit', commit };
-  throw notFound('no state, thread or Git revision is called', name);
+  if (commit === undefined) throw notFound('no state, thread or Git revision is called', name);
+  const carried = await findCarried(workspace, commit);
+  if (carried === undefined) return { kind: 'commit', commit };
+  // A carrier stands for its state: one from before a removal, or of an undone capture, is no way around either.
+  const present = await findState(workspace, carried.id);
+  if (present !== undefined) return { kind: 'state', state: present };
+  throw notFound('no thread holds the state of the carrier', name);
 }
+
+/** The state that a commit carries; undefined for one of Git's own history. */
+async function findCarried(workspace: Workspace, commit: ObjectId): Promise<CarriedState | undefined> {
+  try {
+    return await readState(workspace, commit);
+  } catch (error) {
+    if (error instanceof HeddleError && NO_CARRIER.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+const NO_CARRIER: readonly string[] = ['OBJECT_CORRUPT', 'FORMAT_INVALID', 'FORMAT_UNKNOWN'];
 
 function notFound(what: string, name: string): HeddleError {
   const shown = name.slice(0, 200);

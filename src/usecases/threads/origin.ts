@@ -2,7 +2,6 @@ import { HeddleError } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { baseFiles, carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { resolveRevision } from '#usecases/states/resolve-state.ts';
 import { findState } from '#usecases/states/find-states.ts';
@@ -61,9 +60,4 @@ async function baseOf(workspace: Workspace, state: CarriedState | null): Promise
 
 function sameOrigin(a: Origin, b: Origin): boolean {
   return a.state?.id === b.state?.id && (a.state !== null || a.base === b.base);
-}
-
-/** The files that a thread begins with; null where there are none. */
-export async function originFiles(workspace: Workspace, { state, base }: Origin): Promise<ObjectId | null> {
-  return state === null ? baseFiles(workspace, base) : (await carrierTrees(workspace, state.carrier)).files;
 }

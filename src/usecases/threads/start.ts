@@ -5,11 +5,12 @@ import { threadResource } from '#domain/resource/resource.ts';
 import type { StartResult } from '#domain/results.ts';
 import { collidesWith, parseThreadName } from '#domain/resource/thread-name.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { baseFiles } from '#usecases/states/carrier-trees.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
 import { gitDirName } from '#usecases/transaction/effects.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
-import { findOrigin, originFiles, type Origin } from './origin.ts';
+import { findOrigin, type Origin } from './origin.ts';
 
 export interface StartOptions {
   readonly thread: string;
@@ -119,7 +120,8 @@ async function placeThread(
     kind: 'checkout',
     directory: free,
     commit: origin.base,
-    tree: await originFiles(workspace, origin),
+    // A state's files are looked up when they are checked out: a Git id in the log would outlive a removal.
+    tree: state === null ? await baseFiles(workspace, origin.base) : null,
     thread,
     state,
   };

@@ -1,6 +1,7 @@
 import type { Effect } from '#domain/operation/operation.ts';
 import type { PurgeOutcome } from '#usecases/removal/finish-purge.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { findWorktree } from './find-worktree.ts';
 
 /** What an effect found out while it was done. */
 export type EffectOutcome = { readonly kind: 'purge' } & PurgeOutcome;
@@ -47,31 +48,9 @@ async function applyEffect(workspace: Workspace, effect: Exclude<Effect, Purging
       await workspace.records.writeThread(effect.thread, effect.record ?? undefined);
       return;
     case 'checkout':
-      await checkOut(workspace, effect);
+      // Loaded late too: only a thread with a worktree of its own needs it.
+      await (await import('./check-out.ts')).checkOut(workspace, effect);
   }
-}
-
-/** The position is written last: a directory without one is an unfinished checkout of ours, and made anew. */
-async function checkOut(workspace: Workspace, effect: Extract<Effect, { kind: 'checkout' }>): Promise<void> {
-  const existing = await findWorktree(workspace, effect.directory);
-  if (existing !== undefined) {
-    const position = await workspace.records.readPosition(existing.gitDir);
-    if (position?.thread === effect.thread) return;
-    await workspace.worktrees.remove(effect.directory);
-  }
-  const places = await workspace.worktrees.add(effect.directory, effect.commit);
-  if (effect.tree !== null) await workspace.worktrees.materialise(places, effect.tree);
-  await workspace.records.writePosition(places.gitDir, {
-    thread: effect.thread,
-    state: effect.state,
-  });
-}
-
-async function findWorktree(
-  workspace: Workspace,
-  directory: string,
-): Promise<{ readonly gitDir: string } | undefined> {
-  return (await workspace.worktrees.list()).find((worktree) => worktree.directory === directory);
 }
 
 /** The name under which a worktree's Git directory is logged: no absolute path leaves the machine with a log. */

@@ -39,6 +39,7 @@ function watch(objects: ObjectReader, grafted: boolean): ObjectReader & { readon
       return objects.readMany(names.map(graft), most);
     },
     streamBlobs: (ids, sink) => objects.streamBlobs(ids, sink),
+    readTrees: (trees) => objects.readTrees(trees),
     readTree: (name) => objects.readTree(name),
     listFiles: (tree) => objects.listFiles(tree),
     questions: () => questions,
