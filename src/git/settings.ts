@@ -26,12 +26,25 @@ interface Line {
  * partial clones, sparse checkouts and other ref storages.
  */
 export async function readSettings(runner: GitRunner): Promise<RepositorySettings> {
+  const lines = await readLines(runner);
+  refuseUnsupported(lines);
+  return settingsOf(lines);
+}
+
+/** The same for looking at files alone: nothing is refused, since another worktree of the clone may be sparse. */
+export async function readConversionSettings(runner: GitRunner): Promise<RepositorySettings> {
+  return settingsOf(await readLines(runner));
+}
+
+async function readLines(runner: GitRunner): Promise<readonly Line[]> {
   const answer = await runner.run({
     args: ['config', '--show-scope', '-z', '--get-regexp', WANTED],
     accept: [1],
   });
-  const lines = parseLines(answer.stdout.toString('utf8'));
-  refuseUnsupported(lines);
+  return parseLines(answer.stdout.toString('utf8'));
+}
+
+function settingsOf(lines: readonly Line[]): RepositorySettings {
   const localFilters = new Set(
     lines.filter((line) => isLocal(line)).flatMap((line) => filterName(line.key) ?? []),
   );

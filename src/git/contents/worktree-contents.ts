@@ -5,7 +5,7 @@ import type { FoundWorktreeFile, RemovedContent, WorktreeContents, WorktreeFile 
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { guardFiles } from '#git/private-file.ts';
 import type { GitRunner } from '#git/run.ts';
-import { readSettings } from '#git/settings.ts';
+import { readConversionSettings } from '#git/settings.ts';
 import {
   checkedOut,
   findConversions,
@@ -121,7 +121,7 @@ class GitWorktreeContents implements WorktreeContents {
   async #groundOf({ directory, gitDir }: WorkTree): Promise<ConversionGround> {
     const runner = this.#runner.at(directory);
     // Read each time: a filter that somebody configures meanwhile must not run either.
-    return { runner, indexFile: join(gitDir, 'index'), settings: await readSettings(runner) };
+    return { runner, indexFile: join(gitDir, 'index'), settings: await readConversionSettings(runner) };
   }
 
   /** The blob that Git would store; undefined where it would store what stands there, or nothing. */

@@ -136,6 +136,25 @@ describe('finding contents in work trees', () => {
     expect(await git.contents.find([content(SECRET)])).toHaveLength(2);
   });
 
+  it('looks into a sparse worktree, at what is there, a file outside of the patterns too', async () => {
+    const { repository, git } = await makeOpen();
+    for (const path of ['in/copy', 'out/copy']) repository.write(path, SECRET);
+    repository.commit('copies');
+    const linked = join(repository.root, 'linked');
+    repository.git('worktree', 'add', '-q', '--detach', linked);
+    repository.gitIn(linked, 'sparse-checkout', 'set', 'in');
+    expect(existsSync(join(linked, 'out'))).toBe(false);
+    expect(await pathsOf(git, linked)).toEqual(['in/copy']);
+    mkdirSync(join(linked, 'out'));
+    writeFileSync(join(linked, 'out/other'), CRLF);
+    writeFileSync(join(linked, '.gitattributes'), '* text\n');
+    expect(await pathsOf(git, linked)).toEqual(['in/copy', 'out/other']);
+    for (const path of ['in/copy', 'out/other'])
+      expect(await git.contents.replace(at({ path: linked }, path), BLOB, utf8(STUB))).toBe(true);
+    expect(await pathsOf(git, linked)).toEqual([]);
+    expect(await git.contents.blobAt(at({ path: linked }, 'out/copy'))).toBeUndefined();
+  });
+
   it('takes no directory for a worktree because the repository says so', async () => {
     const { repository, git } = await makeOpen();
     const victim = join(repository.root, 'victim');
