@@ -4,6 +4,7 @@ import { parseDigest, parseId } from '#domain/id.ts';
 import type {
   EffectiveScope,
   GrantResult,
+  RedactionNotice,
   Residue,
   ResultKind,
   Results,
@@ -103,6 +104,16 @@ const ACTOR = {
   confidence: '0.80',
 };
 
+const NOTICE: RedactionNotice = {
+  path: 'src/key.pem',
+  tombstone: SAMPLE.tombstone,
+  reasonCode: 'credential',
+  by: 'owner@example.com',
+  at: SAMPLE.at,
+  reason: 'a deploy key\u001b[2J',
+  purged: false,
+};
+
 const STATE: StateSummary = {
   state: SAMPLE.state,
   thread: 'task/login',
@@ -116,6 +127,7 @@ const STATE: StateSummary = {
   attestation: 'verified',
   policy: SAMPLE.genesis,
   holder: SAMPLE.key,
+  redacted: [],
 };
 
 const SCOPE: EffectiveScope = {
@@ -329,7 +341,10 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
     },
   ],
   log: [
-    { thread: 'task/login', states: [STATE, { ...STATE, intent: null, via: [], attestation: 'invalid' }] },
+    {
+      thread: 'task/login',
+      states: [STATE, { ...STATE, intent: null, via: [], attestation: 'invalid', redacted: [NOTICE] }],
+    },
     { thread: 'task/login', states: [] },
   ],
   show: [
@@ -341,14 +356,28 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
         intent: null,
         task: null,
         actor: { ...ACTOR, agent: null, session: null },
+        redacted: [NOTICE, { ...NOTICE, path: 'b', reason: null, purged: true }],
       },
       changed: [],
       patch: null,
     },
   ],
   diff: [
-    { from: SAMPLE.state, to: null, changed: [{ path: 'src/a.ts', change: 'modified' }], patch: PATCH },
-    { from: null, to: SAMPLE.state, changed: [], patch: null },
+    {
+      from: SAMPLE.state,
+      to: null,
+      changed: [{ path: 'src/a.ts', change: 'modified' }],
+      patch: PATCH,
+      redacted: [],
+    },
+    { from: null, to: SAMPLE.state, changed: [], patch: null, redacted: [] },
+    {
+      from: 'ab'.repeat(20),
+      to: SAMPLE.state,
+      changed: [{ path: 'src/key.pem', change: 'deleted' }],
+      patch: '',
+      redacted: [NOTICE],
+    },
   ],
   'thread-list': [{ threads: [THREAD, EMPTY_THREAD] }, { threads: [] }],
   'thread-show': [

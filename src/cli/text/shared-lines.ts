@@ -1,4 +1,11 @@
-import type { ChangedPath, Finding, RoleAt, StateSummary, UnfaithfulPath } from '#domain/results.ts';
+import type {
+  ChangedPath,
+  Finding,
+  RedactionNotice,
+  RoleAt,
+  StateSummary,
+  UnfaithfulPath,
+} from '#domain/results.ts';
 import { columns, escapeBlock, type Paint, type Terminal } from '#cli/terminal-text.ts';
 
 /** Lines for one kind of answer, safe for a terminal. */
@@ -53,7 +60,20 @@ export function stateLines(state: StateSummary, terminal: Terminal): readonly st
   const badge = terminal.paint(state.attestation === 'verified' ? 'good' : 'bad', state.attestation);
   const sure = state.actor.confidence === null ? '' : `  sure ${terminal.safe(state.actor.confidence)}`;
   const head = [terminal.id(state.state), terminal.time(state.capturedAt), actorText(state, terminal), badge];
-  return [head.join('  ') + sure, ...indented(state.intent ?? '', terminal)];
+  return [
+    head.join('  ') + sure,
+    ...indented(state.intent ?? '', terminal),
+    ...redactionLines(state.redacted, terminal).map((line) => `    ${line}`),
+  ];
+}
+
+/** What stands hidden or was left out, one line each. */
+export function redactionLines(redacted: readonly RedactionNotice[], terminal: Terminal): readonly string[] {
+  return redacted.map(({ path, tombstone, by, at, reason, reasonCode, purged }) => {
+    const who = `by ${terminal.safe(by)} at ${terminal.time(at)}`;
+    const what = `redacted ${terminal.id(tombstone)} ${who}: ${terminal.safe(reason ?? reasonCode)}`;
+    return `${terminal.paint('warn', what)}  ${terminal.safe(path)}${purged ? ' (purged)' : ''}`;
+  });
 }
 
 /** Text of many lines, four spaces in. */

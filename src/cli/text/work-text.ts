@@ -15,6 +15,7 @@ import {
   fieldLines,
   indented,
   patchLines,
+  redactionLines,
   roleText,
   stateLines,
   unfaithfulLines,
@@ -115,11 +116,13 @@ export const showText: TextOf<ShowResult> = ({ state, changed, patch }, terminal
   }),
   ...(state.intent === null ? [] : ['', ...indented(state.intent, terminal)]),
   ...(changed.length === 0 ? [] : ['', ...changedLines(changed, terminal)]),
+  ...(state.redacted.length === 0 ? [] : ['', ...redactionLines(state.redacted, terminal)]),
   ...(patch === null || patch === '' ? [] : ['', ...patchLines(patch, terminal)]),
 ];
 
-/** Text of `diff`: the patch alone. */
-export const diffText: TextOf<DiffResult> = ({ changed, patch }, terminal) => {
-  if (patch === null) return changedLines(changed, terminal);
-  return patch === '' ? [] : patchLines(patch, terminal);
+/** Text of `diff`: the patch, and above it what it does not show. */
+export const diffText: TextOf<DiffResult> = ({ changed, patch, redacted }, terminal) => {
+  const notices = redactionLines(redacted, terminal);
+  if (patch === null) return [...notices, ...changedLines(changed, terminal)];
+  return [...notices, ...(patch === '' ? [] : patchLines(patch, terminal))];
 };
