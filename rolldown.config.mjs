@@ -27,7 +27,7 @@ const CHUNKS = {
     },
     {
       name: 'open',
-      test: /src\/(?:context\.ts|git\/|crypto\/|storage\/|tokens\/(?!engine\/)|cli\/text\/|usecases\/(?:authority\/load|caller)\b)/,
+      test: /src\/(?:context\.ts|git\/(?!pure\/)|crypto\/|storage\/|tokens\/(?!engine\/)|cli\/text\/|usecases\/(?:authority\/load|caller)\b)/,
       priority: 2,
     },
     { name: 'shared', test: /src\/(?!commands\/|tokens\/engine\/)/, minShareCount: 2, priority: 1 },

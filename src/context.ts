@@ -94,15 +94,27 @@ class CommandContext implements Context {
     await git?.close();
   }
 
+  /** By way of git; where there is none, and the verb can do without it, for reading alone. */
+  async #openRepository(): Promise<GitRepository> {
+    const { environment, withoutGit } = this.#options;
+    const { openGit } = await import('#git/repository.ts');
+    try {
+      this.#git = openGit(currentDirectory(), environment);
+      return await this.#git;
+    } catch (error) {
+      if (!withoutGit || !(error instanceof HeddleError) || error.code !== 'GIT_MISSING') throw error;
+    }
+    const { openWithoutGit } = await import('#git/pure/repository.ts');
+    return openWithoutGit(currentDirectory(), environment);
+  }
+
   async #openWorkspace(): Promise<Workspace> {
     const machine = await this.machine();
-    const [{ openGit }, storage, { createQuarantineStore }] = await Promise.all([
-      import('#git/repository.ts'),
+    const [git, storage, { createQuarantineStore }] = await Promise.all([
+      this.#openRepository(),
       import('#storage/open-storage.ts'),
       import('#crypto/quarantine-store.ts'),
     ]);
-    this.#git = openGit(currentDirectory(), this.#options.environment);
-    const git = await this.#git;
     const stored = storage.openStorage(git.places, machine);
     const replica = lazily(() => openReplica(this.#options, machine, { git, stored }));
     const quarantine = createQuarantineStore({
@@ -116,7 +128,8 @@ class CommandContext implements Context {
       commonDir: git.places.commonDir,
       identity: lazily(() => findReplica(this.#options, machine, { git, stored })),
     });
-    const workspace = { ...machine, ...git, ...stored, quarantine, localIndex, replica };
+    const workspace = { ...machine, ...stored, quarantine, localIndex, replica, ...git };
+    if (git.readOnly) return workspace;
     const { recoverIfLeftOver } = await import('#usecases/transaction/recover.ts');
     await recoverIfLeftOver(workspace);
     return workspace;

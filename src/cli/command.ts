@@ -68,6 +68,8 @@ export interface ContextOptions {
   readonly credentialPath: string | null;
   /** `--op-id`, a lower-case UUID. */
   readonly operationId: string | null;
+  /** The verb only reads, and may do so where git is missing. */
+  readonly withoutGit: boolean;
 }
 
 /** What a context owes the runner: to end its children, whatever happened. */

@@ -102,6 +102,7 @@ function contextOptions({ verb, options }: Typed, { environment }: Program): Con
     },
     credentialPath: verb.answer === 'can' ? last('token-file') : null,
     operationId: last('op-id')?.toLowerCase() ?? null,
+    withoutGit: verb.withoutGit,
   };
 }
 

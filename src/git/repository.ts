@@ -29,6 +29,8 @@ export interface GitRepository extends Pick<
   | 'contents'
   | 'eraser'
 > {
+  /** There is no git: whatever writes throws `GIT_MISSING`. */
+  readonly readOnly: boolean;
   /** Ends the child that reads objects; without it the process would wait for that child. */
   close(): Promise<void>;
 }
@@ -54,6 +56,7 @@ export async function openGit(cwd: string, inherited: Variables): Promise<GitRep
   const runner = here.at(places.worktree);
   const catFile = new CatFile(runner);
   return {
+    readOnly: false,
     places,
     objects: new GitObjectReader(catFile),
     writer: new GitObjectWriter(runner),

@@ -73,12 +73,14 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
   }),
   verb('tombstone list', {
     summary: 'list what was redacted and purged',
+    withoutGit: true,
     answer: 'tombstone-list',
     load: () => import('#commands/tombstone/list.ts'),
   }),
   verb('tombstone show', {
     summary: 'show a tombstone, and which clones confirmed a purge',
     arguments: [argument('TOMBSTONE', 'id of the tombstone, hr-…')],
+    withoutGit: true,
     answer: 'tombstone-show',
     load: () => import('#commands/tombstone/show.ts'),
   }),
@@ -86,6 +88,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
     summary: 'check tombstones, receipts, and what stands in place of the content',
     details: ['Needs no key. Exits with 1 where something is wrong.'],
     arguments: [argument('[TOMBSTONE]', 'id of the tombstone, hr-…; all of them where left out')],
+    withoutGit: true,
     answer: 'tombstone-verify',
     load: () => import('#commands/tombstone/verify.ts'),
   }),

@@ -54,6 +54,8 @@ export interface VerbSpec {
   /** On the first screen of help. */
   readonly everyday: boolean;
   readonly paged: boolean;
+  /** Only reads what git stored: works where there is no git, too. */
+  readonly withoutGit: boolean;
   readonly answer: ResultKind | 'help';
   /** Null for what the command line answers by itself. */
   readonly load: (() => Promise<CommandModule>) | null;
@@ -73,6 +75,7 @@ export function verb(name: string, row: Row): VerbSpec {
     examples: [],
     everyday: false,
     paged: false,
+    withoutGit: false,
     ...row,
   };
 }

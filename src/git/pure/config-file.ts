@@ -9,9 +9,13 @@ import { readGitFile } from './bounded-file.ts';
  */
 
 const LARGEST = 1024 * 1024;
-const SECTION = /^\[([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\\n]|\\[^\n])*)")?[ \t]*\]/;
-const KEY = /^([A-Za-z][A-Za-z0-9-]*)[ \t]*(?:(=)[ \t]*)?/;
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', b: '\b', '"': '"', '\\': '\\' };
+const BETWEEN = /(?:\s|[#;][^\n]*)*/y;
+const SECTION = /\[([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\\n]|\\[^\n])*)")?[ \t]*\]/y;
+/** Key, value as it is written, and a comment. */
+const ENTRY =
+  /([A-Za-z][A-Za-z0-9-]*)[ \t]*(?:=[ \t]*((?:"(?:[^"\\\n]|\\[ntb"\\\n])*"|\\[ntb"\\\n]|[^"\\\n#;])*))?(?:[#;][^\n]*)?(?:\n|$)/y;
+const PIECE = /"((?:[^"\\]|\\[^])*)"|(\\[^])|([^"\\])/g;
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', b: '\b', '\n': '' };
 
 export interface ConfigLine {
   /** `section.key` or `section.subsection.key`, in lower case but for the subsection. */
@@ -34,61 +38,50 @@ export function readConfig(path: string): readonly ConfigLine[] {
 /** Parses a configuration; undefined for anything that git would not read either. */
 export function parseConfig(text: string): readonly ConfigLine[] | undefined {
   const lines: ConfigLine[] = [];
-  let rest = text.replaceAll('\r\n', '\n');
+  const whole = text.replaceAll('\r\n', '\n');
   let section: string | undefined;
-  for (;;) {
-    rest = rest.replace(/^(?:\s+|[#;][^\n]*)+/, '');
-    if (rest === '') return lines;
-    if (rest.startsWith('[')) {
-      const match = SECTION.exec(rest);
-      if (match?.[1] === undefined) return undefined;
-      section = sectionName(match[1], match[2]);
-      rest = rest.slice(match[0].length);
-      continue;
-    }
-    const key = KEY.exec(rest);
-    if (key?.[1] === undefined || section === undefined) return undefined;
-    const value = parseValue(rest.slice(key[0].length));
-    if (value === undefined || (key[2] === undefined && value.text !== '')) return undefined;
-    lines.push({
-      key: `${section}.${key[1].toLowerCase()}`,
-      // A key without a value means true.
-      value: key[2] === undefined ? 'true' : value.text,
-    });
-    rest = rest.slice(key[0].length + value.length);
+  for (let at = 0; ;) {
+    at += matchAt(BETWEEN, whole, at)?.[0].length ?? 0;
+    if (at === whole.length) return lines;
+    const heading = matchAt(SECTION, whole, at);
+    const entry = heading === null ? matchAt(ENTRY, whole, at) : null;
+    if (heading !== null) section = sectionName(heading);
+    else if (entry === null || section === undefined) return undefined;
+    else lines.push(configLine(section, entry));
+    at += (heading ?? entry)?.[0].length ?? 0;
   }
 }
 
-function sectionName(name: string, subsection: string | undefined): string {
+/** A key without a value means true. */
+function configLine(section: string, [, name = '', written = 'true']: RegExpExecArray): ConfigLine {
+  return { key: `${section}.${name.toLowerCase()}`, value: decodeValue(written) };
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+function sectionName([, name = '', subsection]: RegExpExecArray): string {
   if (subsection === undefined) return name.toLowerCase();
   return `${name.toLowerCase()}.${subsection.replaceAll(/\\(.)/g, '$1')}`;
 }
 
-/** A value up to the end of its line, and how many characters it took; undefined where quotes or escapes are wrong. */
-function parseValue(rest: string): { readonly text: string; readonly length: number } | undefined {
-  let text = '';
-  let quoted = false;
-  /** How much of the text stays whatever follows: blanks at the end count only inside quotes. */
-  let kept = 0;
-  for (let at = 0; ; at += 1) {
-    const letter = rest[at];
-    if (letter === undefined || letter === '\n') {
-      return quoted ? undefined : { text: text.slice(0, kept), length: at };
-    }
-    if (letter === '"') quoted = !quoted;
-    else if (letter === '\\') {
-      at += 1;
-      const escaped = rest[at];
-      if (escaped === '\n') continue;
-      const meant = escaped === undefined ? undefined : ESCAPES[escaped];
-      if (meant === undefined) return undefined;
-      text += meant;
-    } else if (!quoted && (letter === '#' || letter === ';')) {
-      const end = rest.indexOf('\n', at);
-      return { text: text.slice(0, kept), length: end === -1 ? rest.length : end };
-    } else text += letter;
-    if (quoted || !/[ \t\r]/.test(letter)) kept = text.length;
-  }
+/** Takes quotes and escapes out; blanks at the end count only inside quotes. */
+function decodeValue(written: string): string {
+  const pieces = [...written.matchAll(PIECE)].map(([, quoted, escaped, plain]) => ({
+    text: plain ?? unescape(quoted ?? escaped ?? ''),
+    blank: quoted === undefined && /^\s?$/.test(plain ?? unescape(escaped ?? '')),
+  }));
+  const last = pieces.findLastIndex(({ blank }) => !blank);
+  return pieces
+    .slice(0, last + 1)
+    .map(({ text }) => text)
+    .join('');
+}
+
+function unescape(text: string): string {
+  return text.replaceAll(/\\([^])/g, (_all, letter: string) => ESCAPES[letter] ?? letter);
 }
 
 /** The last value of a key; undefined where it has none. */

@@ -10,6 +10,12 @@ const LARGEST = 1024 * 1024;
 /** Extensions that change nothing about how objects and refs are read. */
 const HARMLESS = new Set(['noop', 'noop-v1', 'preciousobjects', 'worktreeconfig', 'relativeworktrees']);
 
+const USUAL = new Set(['objectformat=sha1', 'refstorage=files']);
+const REFUSED: ReadonlyMap<string, 'objectFormat' | 'refStorage'> = new Map([
+  ['objectformat=sha256', 'objectFormat'],
+  ['refstorage=reftable', 'refStorage'],
+] as const);
+
 /** Refuses by name what this reader would read wrongly or not at all. Throws `GIT_UNSUPPORTED`. */
 export function refuseUnsupported(places: RepositoryPlaces, shared: readonly ConfigLine[]): void {
   refuseFormats(shared);
@@ -30,13 +36,9 @@ function refuseFormats(lines: readonly ConfigLine[]): void {
   if (!/^[01]$/.test(version)) throw notRead('format', version);
   for (const { key, value } of lines) {
     const extension = /^extensions\.([^.]+)$/.exec(key)?.[1];
-    if (extension === undefined || HARMLESS.has(extension)) continue;
-    if (extension === 'partialclone') throw notRead('partialClone', key);
-    if (extension === 'objectformat' && value === 'sha1') continue;
-    if (extension === 'objectformat' && value === 'sha256') throw notRead('objectFormat', value);
-    if (extension === 'refstorage' && value === 'files') continue;
-    if (extension === 'refstorage' && value === 'reftable') throw notRead('refStorage', value);
-    throw notRead('extension', `${key}=${value}`);
+    if (extension === undefined || HARMLESS.has(extension) || USUAL.has(`${extension}=${value}`)) continue;
+    const known = extension === 'partialclone' ? 'partialClone' : REFUSED.get(`${extension}=${value}`);
+    throw notRead(known ?? 'extension', `${key}=${value}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { GitRepository } from '#git/repository.ts';
 import type { Variables } from '#platform/environment.ts';
+import type { Workspace } from '#ports/workspace.ts';
 import { findPlacesWithoutGit } from './find-places.ts';
 import { noGit } from './no-git.ts';
 import { PureObjectReader } from './objects/object-reader.ts';
@@ -7,7 +8,11 @@ import { PureObjectStore } from './objects/object-store.ts';
 import { PureRefStore } from './ref-store.ts';
 import { readShallow } from './refuse-unsupported.ts';
 import { PureRevisions } from './revisions.ts';
+import { UNWRITTEN_OBJECTS } from './unwritten-objects.ts';
 import { PureTreeComparer } from './tree-comparer.ts';
+
+/** A repository that can only be read. */
+export type PureRepository = GitRepository & Pick<Workspace, 'localIndex'>;
 
 /**
  * Opens the repository around a directory for reading, where there is no git. Whatever writes, or looks at the work
@@ -16,25 +21,28 @@ import { PureTreeComparer } from './tree-comparer.ts';
  *
  * @param inherited the caller's environment; only `GIT_CEILING_DIRECTORIES` and `SUDO_UID` are looked at.
  */
-export function openWithoutGit(cwd: string, inherited: Variables): GitRepository {
+export function openWithoutGit(cwd: string, inherited: Variables): PureRepository {
   const places = findPlacesWithoutGit(cwd, inherited);
   const store = new PureObjectStore(places.commonDir);
   const objects = new PureObjectReader(store, readShallow(places.commonDir));
   return {
+    readOnly: true,
     places,
     objects,
     refs: new PureRefStore(places.commonDir),
     comparer: new PureTreeComparer(objects, (id) => store.abbreviate(id)),
     revisions: new PureRevisions(objects),
-    writer: {
-      batch: () => {
-        throw noGit();
-      },
-    },
+    writer: UNWRITTEN_OBJECTS,
     worktree: { scan: refuse, unfaithful: refuse, headCommit: refuse, headBranch: refuse },
     worktrees: { requireFree: refuse, add: refuse, materialise: refuse, remove: refuse, list: refuse },
     contents: { find: refuse, blobAt: refuse, replace: refuse },
     eraser: { steps: [], survey: refuse },
+    // An index is written as it is read; without one, refs and logs are.
+    localIndex: {
+      use: () => Promise.resolve(undefined),
+      inspect: () => Promise.resolve({ kind: 'missing' }),
+      destroy: refuse,
+    },
     close: () => Promise.resolve(),
   };
 }

@@ -18,9 +18,18 @@ import { LARGEST_OBJECT } from './unsupported.ts';
 const SLASH = Uint8Array.of(0x2f);
 const NO_PATH = new Uint8Array(0);
 
+const ABSENT = { mode: null, id: null };
+
 interface Pair {
   readonly before: TreeEntry | undefined;
   readonly after: TreeEntry | undefined;
+}
+
+interface Step {
+  readonly before: ObjectId | null;
+  readonly after: ObjectId | null;
+  readonly path: Uint8Array;
+  readonly depth: number;
 }
 
 /** Compares trees without git: both at once, past everything that is the same. */
@@ -49,27 +58,15 @@ export class PureTreeComparer implements TreeComparer {
     return formatPatch(source, await this.compare(oldTree, newTree));
   }
 
-  async #walk(
-    at: {
-      readonly before: ObjectId | null;
-      readonly after: ObjectId | null;
-      readonly path: Uint8Array;
-      readonly depth: number;
-    },
-    changes: TreeChange[],
-  ): Promise<void> {
-    const { before, after, path, depth } = at;
+  async #walk(at: Step, changes: TreeChange[]): Promise<void> {
+    const { before, after, depth } = at;
     if (before === after) return;
-    if (depth > DEEPEST) throw tooMuch(after ?? before ?? '', 'is nested too deeply');
+    if (depth > DEEPEST) throw tooMuch(treeOf(at), 'is nested too deeply');
     for (const pair of pairEntries(await this.#entries(before), await this.#entries(after))) {
-      const { name } = pair.before ?? pair.after ?? { name: NO_PATH };
-      const below = path.length === 0 ? name : concatBytes(path, SLASH, name);
-      const directory = [pair.before, pair.after].some((entry) => entry !== undefined && isDirectory(entry));
-      if (directory) {
-        const step = { before: pair.before?.id ?? null, after: pair.after?.id ?? null };
-        await this.#walk({ ...step, path: below, depth: depth + 1 }, changes);
-      } else changes.push(...changeOf(below, pair));
-      if (changes.length > MOST_FILES) throw tooMuch(after ?? before ?? '', 'stands for too many files');
+      const below = stepBelow(at, pair);
+      if (isDirectoryPair(pair)) await this.#walk(below, changes);
+      else changes.push(...changeOf(below.path, pair));
+      if (changes.length > MOST_FILES) throw tooMuch(treeOf(at), 'stands for too many files');
     }
   }
 
@@ -79,6 +76,25 @@ export class PureTreeComparer implements TreeComparer {
     if (entries === undefined) throw corrupt(tree);
     return entries;
   }
+}
+
+function stepBelow({ path, depth }: Step, { before, after }: Pair): Step {
+  const name = (before ?? after)?.name ?? NO_PATH;
+  return {
+    before: before?.id ?? null,
+    after: after?.id ?? null,
+    path: path.length === 0 ? name : concatBytes(path, SLASH, name),
+    depth: depth + 1,
+  };
+}
+
+function treeOf({ before, after }: Step): ObjectId {
+  return after ?? before ?? '';
+}
+
+/** Never a file beside a directory: their names differ in Git's order. */
+function isDirectoryPair({ before, after }: Pair): boolean {
+  return [before, after].some((entry) => entry !== undefined && isDirectory(entry));
 }
 
 /** Entries of one name in pairs, in Git's order; a file and a directory of one name are two. */
@@ -98,13 +114,6 @@ function sortName(entry: TreeEntry): Uint8Array {
 
 function changeOf(path: Uint8Array, { before, after }: Pair): readonly TreeChange[] {
   if (before?.id === after?.id && before?.mode === after?.mode) return [];
-  return [
-    {
-      path,
-      oldMode: before?.mode ?? null,
-      oldId: before?.id ?? null,
-      newMode: after?.mode ?? null,
-      newId: after?.id ?? null,
-    },
-  ];
+  const [old, next] = [before ?? ABSENT, after ?? ABSENT];
+  return [{ path, oldMode: old.mode, oldId: old.id, newMode: next.mode, newId: next.id }];
 }

@@ -20,6 +20,11 @@ type Linked =
   | { readonly kind: 'commit'; readonly tree: ObjectId; readonly parent: ObjectId | undefined }
   | { readonly kind: 'tree' | 'blob' };
 
+interface Peeled {
+  readonly id: ObjectId;
+  readonly linked: Linked;
+}
+
 /** Reads objects without git; answers as the reader by way of git does. */
 export class PureObjectReader implements ObjectReader {
   readonly #store: PureObjectStore;
@@ -97,16 +102,21 @@ export class PureObjectReader implements ObjectReader {
   async #resolve(name: string): Promise<ObjectId | undefined> {
     const [, id = '', steps, toTree, path] = NAME.exec(name) ?? [];
     if (steps === undefined && toTree === undefined && path === undefined) return id;
-    let peeled = await this.#peel(id);
-    for (let left = Number(steps ?? 0); left > 0; left -= 1) {
-      const parent = peeled?.linked.kind === 'commit' ? peeled.linked.parent : undefined;
-      peeled = parent === undefined ? undefined : await this.#peel(parent);
-    }
-    if (peeled === undefined) return undefined;
-    if (steps !== undefined && peeled.linked.kind !== 'commit') return undefined;
-    if (toTree === undefined && path === undefined) return peeled.id;
-    const tree = treeOf(peeled);
+    const found = steps === undefined ? await this.#peel(id) : await this.#stepBack(id, Number(steps));
+    if (found === undefined) return undefined;
+    if (toTree === undefined && path === undefined) return found.id;
+    const tree = treeOf(found);
     return tree === undefined || path === undefined ? tree : this.#find(tree, path);
+  }
+
+  /** A commit so many first parents back. */
+  async #stepBack(id: ObjectId, steps: number): Promise<Peeled | undefined> {
+    let at = await this.#peel(id);
+    for (let left = steps; left > 0; left -= 1) {
+      const parent = at?.linked.kind === 'commit' ? at.linked.parent : undefined;
+      at = parent === undefined ? undefined : await this.#peel(parent);
+    }
+    return at?.linked.kind === 'commit' ? at : undefined;
   }
 
   async #find(root: ObjectId, path: string): Promise<ObjectId | undefined> {
@@ -134,7 +144,7 @@ export class PureObjectReader implements ObjectReader {
     return entries;
   }
 
-  async #peel(start: ObjectId): Promise<{ readonly id: ObjectId; readonly linked: Linked } | undefined> {
+  async #peel(start: ObjectId): Promise<Peeled | undefined> {
     let id = start;
     for (let tags = 0; tags < 16; tags += 1) {
       const known = this.#links.get(id);
@@ -168,7 +178,7 @@ export class PureObjectReader implements ObjectReader {
   }
 }
 
-function treeOf({ id, linked }: { readonly id: ObjectId; readonly linked: Linked }): ObjectId | undefined {
+function treeOf({ id, linked }: Peeled): ObjectId | undefined {
   if (linked.kind === 'commit') return linked.tree;
   return linked.kind === 'tree' ? id : undefined;
 }

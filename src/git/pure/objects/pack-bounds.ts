@@ -33,43 +33,64 @@ interface Entry {
   readonly at: number;
 }
 
+type Find = (id: string) => number | undefined;
+
 /** Follows an object through its deltas, inflating each no further than it says of itself. Never throws. */
-export function measurePacked(
-  pack: Buffer,
-  offset: number,
-  find: (id: string) => number | undefined,
-): Measured {
-  let at = offset;
-  let size: number | undefined;
-  let expected: number | undefined;
+export function measurePacked(pack: Buffer, offset: number, find: Find): Measured {
+  /** Of the object itself, and of what the last delta was made from. */
+  let sizes: { readonly own: number; readonly base: number } | undefined;
   let cost = 0;
+  let at = offset;
   for (let depth = 0; depth < LONGEST_CHAIN; depth += 1) {
-    const entry = readEntry(pack, at);
-    if (entry === undefined) return damaged('an entry has no sound header');
-    const type = KINDS[entry.type];
-    const base = type === undefined ? findBase(pack, at, { entry, find }) : { at: entry.at, base: at };
-    if (base === undefined) return damaged('a delta has no base in its pack');
-    if (entry.size > LARGEST_OBJECT) return { kind: 'large', size: entry.size };
-    const content = inflateExactly(pack, base.at, entry.size);
-    if (content === undefined) return damaged('an entry is not as long as it says');
-    cost += entry.size;
-    if (type !== undefined) {
-      if (expected !== undefined && expected !== entry.size) return damaged('a delta is of another object');
-      return { kind: 'object', type, size: size ?? entry.size, cost: cost + (size ?? 0) };
-    }
-    const sizes = readDeltaSizes(content);
-    if (sizes === undefined || (expected !== undefined && expected !== sizes.result)) {
-      return damaged('a delta is of another object');
-    }
-    size ??= sizes.result;
-    expected = sizes.base;
-    cost += sizes.result;
-    if (Math.max(sizes.base, sizes.result) > LARGEST_OBJECT || cost > LARGEST_CHAIN) {
-      return { kind: 'large', size };
-    }
-    at = base.base;
+    const link = readLink(pack, at, find);
+    if (link.kind !== 'link') return link;
+    if (sizes !== undefined && sizes.base !== link.size) return damaged('a delta is of another object');
+    cost += link.cost;
+    const own = sizes?.own ?? link.size;
+    if (link.base === undefined) return { kind: 'object', type: link.type, size: own, cost };
+    if (cost > LARGEST_CHAIN) return { kind: 'large', size: own };
+    sizes = { own, base: link.base.size };
+    at = link.base.at;
   }
   return damaged('a chain of deltas has no end');
+}
+
+/** One object of a chain; `size` is of what it stands for, a delta's result. */
+interface Link {
+  readonly kind: 'link';
+  readonly type: string;
+  readonly size: number;
+  readonly cost: number;
+  readonly base: { readonly at: number; readonly size: number } | undefined;
+}
+
+function readLink(pack: Buffer, at: number, find: Find): Link | Measured {
+  const entry = readEntry(pack, at);
+  if (entry === undefined) return damaged('an entry has no sound header');
+  if (entry.size > LARGEST_OBJECT) return { kind: 'large', size: entry.size };
+  const type = KINDS[entry.type];
+  return type === undefined ? readDelta(pack, at, { entry, find }) : readWhole(pack, entry, type);
+}
+
+function readWhole(pack: Buffer, { at, size }: Entry, type: string): Link | Measured {
+  const sound = inflateExactly(pack, at, size) !== undefined;
+  if (!sound) return damaged('an entry is not as long as it says');
+  return { kind: 'link', type, size, cost: size, base: undefined };
+}
+
+function readDelta(
+  pack: Buffer,
+  offset: number,
+  link: { readonly entry: Entry; readonly find: Find },
+): Link | Measured {
+  const base = findBase(pack, offset, link);
+  if (base === undefined) return damaged('a delta has no base in its pack');
+  const delta = inflateExactly(pack, base.content, link.entry.size);
+  const sizes = delta === undefined ? undefined : readDeltaSizes(delta);
+  if (sizes === undefined) return damaged('a delta is not as long as it says');
+  if (Math.max(sizes.base, sizes.result) > LARGEST_OBJECT) return { kind: 'large', size: sizes.result };
+  const cost = link.entry.size + sizes.result;
+  return { kind: 'link', type: 'delta', size: sizes.result, cost, base: { at: base.at, size: sizes.base } };
 }
 
 function readEntry(pack: Buffer, offset: number): Entry | undefined {
@@ -99,14 +120,15 @@ function readNumber(
   return undefined;
 }
 
+/** Where a delta's base is, and where its own deflated bytes begin. */
 function findBase(
   pack: Buffer,
   offset: number,
-  { entry, find }: { readonly entry: Entry; readonly find: (id: string) => number | undefined },
-): { readonly at: number; readonly base: number } | undefined {
+  { entry, find }: { readonly entry: Entry; readonly find: Find },
+): { readonly at: number; readonly content: number } | undefined {
   if (entry.type === ID_DELTA) {
     const base = find(pack.toString('hex', entry.at, entry.at + ID_BYTES));
-    return base === undefined ? undefined : { at: entry.at + ID_BYTES, base };
+    return base === undefined ? undefined : { at: base, content: entry.at + ID_BYTES };
   }
   if (entry.type !== OFFSET_DELTA) return undefined;
   // Seven bits a byte, most first, and one more for each byte but the last, so that no distance has two spellings.
@@ -114,7 +136,7 @@ function findBase(
   for (let at = entry.at; at < entry.at + 7; at += 1) {
     const byte = pack[at] ?? 0;
     distance += byte & 127;
-    if ((byte & 128) === 0) return distance === 0 ? undefined : { at: at + 1, base: offset - distance };
+    if ((byte & 128) === 0) return distance === 0 ? undefined : { at: offset - distance, content: at + 1 };
     distance = (distance + 1) * 128;
   }
   return undefined;

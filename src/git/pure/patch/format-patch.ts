@@ -74,21 +74,23 @@ async function formatFile(source: PatchSource, contents: Contents, pair: FilePai
 }
 
 function metaLines({ abbreviate }: PatchSource, { before, after, score }: FilePair): readonly Buffer[] {
-  const lines: Buffer[] = [];
-  if (before === null) lines.push(line(`new file mode ${after?.mode ?? ''}`));
-  else if (after === null) lines.push(line(`deleted file mode ${before.mode}`));
-  else if (before.mode !== after.mode) {
-    lines.push(line(`old mode ${before.mode}`), line(`new mode ${after.mode}`));
-  }
-  if (score !== null && before !== null && after !== null) {
-    lines.push(line(`similarity index ${percent(score)}%`));
-    lines.push(line('rename from ', quotePath(before.path)), line('rename to ', quotePath(after.path)));
-  }
-  if (before?.id !== after?.id) {
-    const ids = [before, after].map((side) => abbreviate(side?.id ?? NO_OBJECT)).join('..');
-    lines.push(line(`index ${ids}${before?.mode === after?.mode ? ` ${before?.mode ?? ''}` : ''}`));
-  }
-  return lines;
+  const index = `index ${[before, after].map((side) => abbreviate(side?.id ?? NO_OBJECT)).join('..')}`;
+  if (before === null) return [line(`new file mode ${after?.mode ?? ''}`), line(index)];
+  if (after === null) return [line(`deleted file mode ${before.mode}`), line(index)];
+  const sameMode = before.mode === after.mode;
+  return [
+    ...(sameMode ? [] : [line(`old mode ${before.mode}`), line(`new mode ${after.mode}`)]),
+    ...(score === null ? [] : renameLines(before, after, score)),
+    ...(before.id === after.id ? [] : [line(sameMode ? `${index} ${before.mode}` : index)]),
+  ];
+}
+
+function renameLines(before: Side, after: Side, score: number): readonly Buffer[] {
+  return [
+    line(`similarity index ${percent(score)}%`),
+    line('rename from ', quotePath(before.path)),
+    line('rename to ', quotePath(after.path)),
+  ];
 }
 
 function label(side: Side | null, name: Buffer): Buffer {

@@ -27,17 +27,15 @@ function* matchLines(
   before: readonly string[],
   after: readonly string[],
 ): Generator<readonly [number, number]> {
-  let start = 0;
-  while (start < before.length && start < after.length && before[start] === after[start]) {
-    yield [start, start];
-    start += 1;
-  }
-  let [endLeft, endRight] = [before.length, after.length];
-  while (endLeft > start && endRight > start && before[endLeft - 1] === after[endRight - 1]) {
-    endLeft -= 1;
-    endRight -= 1;
-    yield [endLeft, endRight];
-  }
+  const start = countShared(before.length, after.length, (at) => before[at] === after[at]);
+  const behind = countShared(
+    before.length - start,
+    after.length - start,
+    (at) => before.at(-1 - at) === after.at(-1 - at),
+  );
+  const [endLeft, endRight] = [before.length - behind, after.length - behind];
+  for (let at = 0; at < start; at += 1) yield [at, at];
+  for (let at = 0; at < behind; at += 1) yield [endLeft + at, endRight + at];
   // Lines that the other side does not have match nothing: without them, most edits are short.
   const [here, there] = [new Set(before.slice(start, endLeft)), new Set(after.slice(start, endRight))];
   const left = positions({ lines: before, from: start, to: endLeft }, there);
@@ -52,8 +50,18 @@ function* matchLines(
   for (const { added, removed, count } of parts ?? []) {
     if (removed) a += count;
     else if (added) b += count;
-    else for (let end = a + count; a < end; a += 1, b += 1) yield [left[a] ?? 0, right[b] ?? 0];
+    else {
+      for (let at = 0; at < count; at += 1) yield [left[a + at] ?? 0, right[b + at] ?? 0];
+      a += count;
+      b += count;
+    }
   }
+}
+
+function countShared(a: number, b: number, same: (at: number) => boolean): number {
+  let count = 0;
+  while (count < a && count < b && same(count)) count += 1;
+  return count;
 }
 
 function positions(

@@ -50,15 +50,22 @@ export function scoreSplit(lines: readonly string[], at: number): SplitScore {
   let penalty = WEIGHTS.blank * blanks + WEIGHTS.blankBehind * blanksBehind;
   if (before.indent === undefined && before.blanks === 0) penalty += WEIGHTS.startOfFile;
   if (atEnd) penalty += WEIGHTS.endOfFile;
-  const beside = blanks === 0 ? 0 : 1;
-  if (indent !== undefined && before.indent !== undefined) {
-    if (indent > before.indent) penalty += WEIGHTS.deeper[beside];
-    else if (indent < before.indent) {
-      const again = after.indent !== undefined && after.indent > indent;
-      penalty += WEIGHTS[again ? 'outAndInAgain' : 'out'][beside];
-    }
-  }
+  const step = stepAt([before.indent, indent, after.indent]);
+  if (step !== undefined) penalty += WEIGHTS[step][blanks === 0 ? 0 : 1];
   return new SplitScore(indent ?? -1, penalty);
+}
+
+type Indent = number | undefined;
+
+/** How the indentation changes at a split. */
+function stepAt([before, here, after]: readonly [Indent, Indent, Indent]):
+  | 'deeper'
+  | 'out'
+  | 'outAndInAgain'
+  | undefined {
+  if (before === undefined || here === undefined || before === here) return undefined;
+  if (here > before) return 'deeper';
+  return after !== undefined && after > here ? 'outAndInAgain' : 'out';
 }
 
 /** The first line in a direction that is not blank: how deep it stands, and how many blank ones lie before it. */
