@@ -1,0 +1,64 @@
+import type { RedactResult } from '#domain/results.ts';
+import type { TombstoneId } from '#domain/id.ts';
+import type { ObjectBatch } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { identifyCaller } from '#usecases/caller/identify.ts';
+import { purge } from '#usecases/removal/purge.ts';
+import { redact, type RedactOptions } from '#usecases/removal/redact.ts';
+import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { TombstoneDraft, type RemovalAuthor } from '#usecases/tombstones/tombstone-draft.ts';
+import { moveRef } from './set-files.ts';
+
+const progress = { step: () => undefined };
+
+/** Redacts every content that a path ever had. */
+export async function redactPath(
+  workspace: Workspace,
+  path: string,
+  change: Partial<RedactOptions> = {},
+): Promise<Omit<RedactResult, 'operation'> & { readonly tombstone: TombstoneId }> {
+  const options = { path, state: null, all: true, reason: 'a token was in it', rotatedAt: null };
+  const { result } = await redact(workspace, {
+    ...options,
+    reasonCode: 'credential',
+    dryRun: false,
+    progress,
+    ...change,
+  });
+  if (result.tombstone === null) throw new Error('a redaction makes a tombstone');
+  return { ...result, tombstone: result.tombstone };
+}
+
+/** Purges what a tombstone covers. */
+export async function purgeTombstone(workspace: Workspace, tombstone: string): Promise<void> {
+  await purge(workspace, { name: tombstone, confirm: async () => true, dryRun: false, progress });
+}
+
+/** Loads the set as it stands. */
+export async function loadSet(workspace: Workspace): Promise<LoadedTombstones> {
+  return loadTombstones(workspace, (await loadAuthority(workspace)).view);
+}
+
+/** Adds records to the set as somebody, asking nobody and logging nothing. */
+export async function forgeRecords(
+  workspace: Workspace,
+  write: (draft: TombstoneDraft, batch: ObjectBatch) => void,
+  change: Partial<RemovalAuthor> = {},
+): Promise<void> {
+  const { view } = await loadAuthority(workspace);
+  const author: RemovalAuthor = {
+    repo: view.genesis,
+    caller: await identifyCaller(workspace, view),
+    replica: await workspace.replica(),
+    now: workspace.clock.now(),
+    policy: view.head,
+    ...change,
+  };
+  const batch = workspace.writer.batch();
+  const draft = new TombstoneDraft(workspace, author, await loadSet(workspace), batch);
+  write(draft, batch);
+  const { name, new: next } = draft.refChange();
+  await batch.write();
+  await moveRef(workspace, name, next);
+}

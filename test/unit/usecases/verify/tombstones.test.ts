@@ -1,0 +1,435 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { utf8 } from '#domain/encoding/bytes.ts';
+import type { TombstoneId } from '#domain/id.ts';
+import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
+import { THREAD_REFS, threadRef, TOMBSTONES_REF } from '#domain/refs.ts';
+import { formatInstant, instantMilliseconds } from '#domain/time.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { undo } from '#usecases/history/undo.ts';
+import { rewriteCarriers } from '#usecases/removal/rewrite-carriers.ts';
+import { replacementBlobs } from '#usecases/removal/tombstone-places.ts';
+import { startThread } from '#usecases/threads/start.ts';
+import { verifyTombstones } from '#usecases/tombstones/verify-tombstones.ts';
+import { verify } from '#usecases/verify/verify.ts';
+import { DEV } from '../../../support/decisions.ts';
+import { plainFiles, writeCommit } from '../../../support/memory/files.ts';
+import {
+  forgeRecords,
+  loadSet,
+  purgeTombstone,
+  redactPath,
+} from '../../../support/memory/removal/removal-scenes.ts';
+import { moveRef, plantSet, readSetFiles } from '../../../support/memory/removal/set-files.ts';
+import { delegate, initialised, join, save, started } from '../../../support/memory/scenes.ts';
+import { createMemoryRepository, type MemoryRepository } from '../../../support/memory/workspace.ts';
+
+let repository: MemoryRepository;
+let workspace: Workspace;
+beforeEach(async () => {
+  repository = await started();
+  ({ workspace } = repository);
+  await save(repository, workspace, { 'src/a.ts': 'secret', b: '2' });
+  await save(repository, workspace, { 'src/a.ts': 'secret, again' });
+});
+
+/** A minute later, so that what comes has a time of its own. */
+function pass(): void {
+  repository.now = formatInstant(instantMilliseconds(repository.now) + 60_000);
+}
+
+async function messages(seen: Workspace = workspace): Promise<readonly string[]> {
+  return (await verify(seen, { all: true })).findings.map(({ message }) => message);
+}
+
+async function expectFinding(message: string, seen: Workspace = workspace): Promise<void> {
+  const found = await messages(seen);
+  expect(
+    found.filter((one) => one.includes(message)),
+    found.join('\n'),
+  ).not.toEqual([]);
+}
+
+/** The same from `tombstone verify`. */
+async function expectFoundAlone(message: string, name: string | null = null): Promise<void> {
+  const found = (await verifyTombstones(workspace, name)).findings.map((finding) => finding.message);
+  expect(
+    found.filter((one) => one.includes(message)),
+    found.join('\n'),
+  ).not.toEqual([]);
+}
+
+/** Redacts, lifts, redacts again and purges: a set with every kind of record. */
+async function everyKind(): Promise<{ readonly lifted: TombstoneId; readonly purged: TombstoneId }> {
+  const { tombstone: lifted } = await redactPath(workspace, 'src/a.ts');
+  pass();
+  await undo(workspace, null);
+  pass();
+  const { tombstone: purged } = await redactPath(workspace, 'src/a.ts');
+  pass();
+  await purgeTombstone(workspace, purged);
+  return { lifted, purged };
+}
+
+/** Rebuilds the carriers with something else where a tombstone's replacement stands; logs nothing. */
+async function plantReplacement(tombstone: TombstoneId, content: string): Promise<void> {
+  const record = (await loadSet(workspace)).records.get(tombstone);
+  if (record === undefined) throw new Error('it is in the set');
+  const batch = workspace.writer.batch();
+  const blob = batch.add('blob', utf8(content));
+  const { refs } = await rewriteCarriers(workspace, batch, {
+    blobs: replacementBlobs(workspace, record),
+    replace: ({ secret }) => ({ secret, blob }),
+  });
+  await batch.write();
+  for (const { name, new: next } of refs) await moveRef(workspace, name, next);
+}
+
+describe('verification of removals', () => {
+  it('finds nothing before, between and after: redact, capture, undo, lift, purge', async () => {
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    expect(await messages()).toEqual([]);
+    await save(repository, workspace, { b: '3' });
+    await undo(workspace, null);
+    expect(await messages()).toEqual([]);
+    await undo(workspace, tombstoneOperation(await operations(), 'redact'));
+    expect(await messages()).toEqual([]);
+    pass();
+    const second = await redactPath(workspace, 'src/a.ts');
+    await purgeTombstone(workspace, second.tombstone);
+    const { checked, findings, ok } = await verify(workspace, { all: true });
+    expect(findings).toEqual([]);
+    expect(ok).toBe(true);
+    expect(checked).toMatchObject({ states: 2, tombstones: 2 });
+    const alone = await verifyTombstones(workspace, null);
+    expect(alone).toMatchObject({
+      ok: true,
+      checked: { tombstones: 2, lifts: 1, purges: 1, receipts: 1, signatures: 5, replacements: 2 },
+      findings: [],
+    });
+    const one = await verifyTombstones(workspace, tombstone);
+    expect(one.checked).toMatchObject({ tombstones: 1, lifts: 1, purges: 0 });
+  });
+
+  it('needs no private key and no credential', async () => {
+    await everyKind();
+    const { keys, credentials } = createMemoryRepository().workspace;
+    const bare = { ...workspace, keys, credentials, passphrase: async () => undefined };
+    expect(await messages(bare)).toEqual([]);
+    expect((await verifyTombstones(bare, null)).ok).toBe(true);
+  });
+
+  it('finds a bit that was flipped, in every file of the set', async () => {
+    await everyKind();
+    const files = await readSetFiles(workspace);
+    expect(files.size).toBe(19);
+    for (const [path, content] of files) {
+      for (const at of [0, Math.floor(content.length / 2), content.length - 1]) {
+        const flipped = content.map((byte, index) => (index === at ? byte ^ 1 : byte));
+        await plantSet(workspace, new Map([...files, [path, flipped]]), repository.now);
+        const { findings } = await verifyTombstones(workspace, null);
+        expect(
+          findings.map(({ kind }) => kind),
+          `${path} at ${at}`,
+        ).toContain('tombstone');
+      }
+    }
+    await plantSet(workspace, files, repository.now);
+    expect((await verifyTombstones(workspace, null)).ok).toBe(true);
+  });
+
+  it('tells of a damaged tombstone, and goes on with the others', async () => {
+    const { lifted, purged } = await everyKind();
+    const files = await readSetFiles(workspace);
+    files.set(`${lifted}/chain`, utf8('no chain'));
+    await plantSet(workspace, files, repository.now);
+    const { findings, checked } = await verify(workspace, { all: true });
+    expect(findings.filter(({ kind }) => kind === 'tombstone').map(({ subject }) => subject)).toEqual([
+      lifted,
+    ]);
+    expect(checked.tombstones).toBe(1);
+    await expectFoundAlone('its token chain is missing', lifted.slice(0, 14));
+    expect((await verifyTombstones(workspace, purged)).ok).toBe(true);
+  });
+});
+
+describe('of tombstones, verification finds', () => {
+  it('one by somebody who was not allowed to redact', async () => {
+    const dev = await join(repository, DEV, 'developer');
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    const { records } = await loadSet(workspace);
+    const files = records.get(tombstone)?.declaration.covers.files ?? [];
+    const removal = { files, paths: [], reason: '', reasonCode: 'other', rotatedAt: null } as const;
+    await forgeRecords(dev, (draft) => void draft.redact(removal));
+    await expectFinding('it was not allowed: ROLE_INSUFFICIENT on acme/core@task:src/a.ts');
+    await expectFoundAlone('it was not allowed: ROLE_INSUFFICIENT on acme/core@task:src/a.ts');
+  });
+
+  it.each([
+    ['lift', 'maintainer', (draft: Draft, id: TombstoneId) => draft.lift(id, 'x')],
+    ['purge', 'admin', (draft: Draft, id: TombstoneId) => draft.purge(id, 'x')],
+  ] as const)('a %s by who is only %s', async (kind, role, write) => {
+    const dev = await join(repository, DEV, role);
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    await forgeRecords(dev, (draft) => write(draft, tombstone));
+    await expectFinding(`its ${kind}: it was not allowed: ROLE_INSUFFICIENT`);
+    await expectFoundAlone(`its ${kind}: it was not allowed: ROLE_INSUFFICIENT`, tombstone);
+  });
+
+  it('one by an agent whose token does not reach there', async () => {
+    const agent = await delegate(workspace, 'bot', { resources: ['acme/core@task:b'] });
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    const files = (await loadSet(workspace)).records.get(tombstone)?.declaration.covers.files ?? [];
+    const removal = { files, paths: [], reason: '', reasonCode: 'other', rotatedAt: null } as const;
+    await forgeRecords(agent, (draft) => void draft.redact(removal));
+    await expectFoundAlone('it was not allowed: SCOPE_RESOURCE');
+  });
+
+  it('one decided under an authority record that nobody knows', async () => {
+    const other = await initialised();
+    const { policy } = await (async () => {
+      const { loadAuthority } = await import('#usecases/authority/load-authority.ts');
+      return { policy: (await loadAuthority(other.workspace)).view.head };
+    })();
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x'), { policy });
+    await expectFinding('the authority record it was decided under is unknown');
+  });
+
+  it('one that hides nothing: the content still stands there', async () => {
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    const files = await readSetFiles(workspace);
+    await undo(workspace, null);
+    await plantSet(workspace, files, repository.now);
+    await expectFinding('it is redacted, and the salt of its content still stands there');
+    await expectFoundAlone('it is redacted, and the salt of its content still stands there', tombstone);
+  });
+
+  it('that one is gone, and a record of one', async () => {
+    const { lifted, purged } = await everyKind();
+    const files = await readSetFiles(workspace);
+    const without = async (part: string): Promise<void> => {
+      const rest = new Map([...files].filter(([path]) => !path.includes(part)));
+      await plantSet(workspace, rest, repository.now);
+    };
+    await without(purged);
+    await expectFinding(`the tombstone ${purged} that it is about is not in the set`);
+    await expectFinding('its salt was taken away and no tombstone says so');
+    await without('/lift-');
+    await expectFinding(`the lift that it added to ${lifted} is not in the set`);
+    await without('/receipt-');
+    await expectFinding('the receipt that it added is not in the set');
+    await plantSet(workspace, files, repository.now);
+    await moveRef(workspace, TOMBSTONES_REF, null);
+    await expectFinding(`the tombstone ${lifted} that it is about is not in the set`);
+    await expectFinding('it is not where the log says that it is');
+  });
+
+  it('something planted where a content is hidden', async () => {
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    await plantReplacement(tombstone, 'run this instead\n');
+    await expectFinding('src/a.ts: its replacement is not the one that its tombstone makes');
+    await expectFoundAlone('its replacement is not the one that its tombstone makes', tombstone);
+  });
+
+  it('a replacement of which one bit was flipped', async () => {
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    const { content } = (await workspace.objects.read(`${await head()}:files/src/a.ts`, 1000)) ?? {};
+    const text = Buffer.from(content ?? []).toString();
+    expect(text).toContain(tombstone);
+    await plantReplacement(tombstone, text.replace('redacted', 'redactee'));
+    await expectFinding('its replacement is not the one that its tombstone makes');
+  });
+
+  it('a content that was hidden and no tombstone says so', async () => {
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    const files = await readSetFiles(workspace);
+    for (const path of files.keys()) if (path.startsWith(tombstone)) files.delete(path);
+    await moveRef(workspace, TOMBSTONES_REF, null);
+    await expectFinding('src/a.ts: its salt was taken away and no tombstone says so');
+  });
+});
+
+type Draft = Parameters<Parameters<typeof forgeRecords>[1]>[0];
+
+async function head(): Promise<ObjectId> {
+  return (await workspace.refs.read(threadRef('task'))) ?? '';
+}
+
+async function operations(): Promise<readonly LoggedOperation[]> {
+  return (await workspace.log.check()).operations;
+}
+
+function tombstoneOperation(logged: readonly LoggedOperation[], op: string): string {
+  return logged.find(({ line }) => line.op === op)?.id ?? '';
+}
+
+describe('of decisions, verification knows what was touched', () => {
+  it('where two hidden contents have the same replacement', async () => {
+    const agent = await delegate(workspace, 'bot', { resources: ['acme/core@task:src'] });
+    await save(repository, agent, { 'src/a.ts': 'secret, by the agent' });
+    await redactPath(workspace, 'src/a.ts');
+    // Git sees no difference between the last two states, and the agent may not capture at the whole thread.
+    expect(await messages()).toEqual([]);
+  });
+
+  it('where a thread began from a commit that holds what is hidden now', async () => {
+    const other = await initialised();
+    const tree = plainFiles({ 'src/a.ts': 'secret', b: '1' });
+    const commit = await writeCommit(other.workspace.writer, tree);
+    other.worktree.head = commit;
+    for (const [path, file] of tree) other.files.set(path, file);
+    await startThread(other.workspace, { thread: 'task', task: null, from: null, directory: null });
+    const agent = await delegate(other.workspace, 'bot', { resources: ['acme/core@task:b'] });
+    await save(other, agent, { b: '2' });
+    expect(await messages(other.workspace)).toEqual([]);
+    await redactPath(other.workspace, 'src/a.ts');
+    expect(await messages(other.workspace)).toEqual([]);
+  });
+
+  it('of states captured later: what was hidden before needs nobody’s leave', async () => {
+    const dev = await join(repository, DEV, null);
+    const { addGrant } = await import('#usecases/keys/grants.ts');
+    for (const [role, thread] of [
+      ['maintainer', 'task'],
+      ['developer', 'other'],
+    ] as const) {
+      await addGrant(workspace, { principal: DEV, role, resource: `acme/core@${thread}`, until: null });
+    }
+    await redactPath(dev, 'src/a.ts');
+    expect(await messages()).toEqual([]);
+    pass();
+    const from = { name: 'task' };
+    await startThread(workspace, { thread: 'other', task: null, from: from.name, directory: null });
+    await save(repository, workspace, { c: '1' });
+    expect(await messages()).toEqual([]);
+  });
+});
+
+describe('of lines about removals, verification finds', () => {
+  type Change = (operation: LoggedOperation) => LoggedOperation;
+  function changing(op: string, change: Change): Workspace {
+    const { log } = workspace;
+    const check: typeof log.check = async () => {
+      const found = await log.check();
+      const at = found.operations.findLastIndex(({ line }) => line.op === op);
+      expect(at).toBeGreaterThanOrEqual(0);
+      const changed = found.operations.map((one, index) => (index === at ? change(one) : one));
+      return { ...found, operations: changed };
+    };
+    return { ...workspace, log: { ...log, check } };
+  }
+  const texts =
+    (change: (texts: OperationTexts) => Partial<OperationTexts>): Change =>
+    (operation) =>
+      operation.texts === 'redacted'
+        ? operation
+        : { ...operation, texts: { ...operation.texts, ...change(operation.texts) } };
+  const thread = { name: threadRef('x'), old: 'a'.repeat(40), new: 'b'.repeat(40) };
+
+  it.each<[string, string, Change, string]>([
+    [
+      'a redaction that makes a thread',
+      'redact',
+      texts(({ refs }) => ({ refs: [...refs, { ...thread, old: null }] })),
+      'a redact moves more than it has to',
+    ],
+    [
+      'a purge that moves a thread',
+      'purge',
+      texts(({ refs }) => ({ refs: [...refs, thread] })),
+      'a purge moves more than it has to',
+    ],
+    [
+      'a receipt that moves a thread',
+      'receipt',
+      texts(({ refs }) => ({ refs: [...refs, thread] })),
+      'a receipt moves more than it has to',
+    ],
+    ['a lift that adds nothing', 'lift', texts(() => ({ refs: [] })), 'a lift adds to the tombstones'],
+    [
+      'a redaction that ends the set',
+      'redact',
+      texts(({ refs }) => ({
+        refs: refs.map((ref) => (ref.name === TOMBSTONES_REF ? { ...ref, new: null } : ref)),
+      })),
+      'a redact adds to the tombstones',
+    ],
+    [
+      'a redaction without its effect',
+      'redact',
+      texts(() => ({ effects: [] })),
+      'a redact is about one tombstone',
+    ],
+    [
+      'a purge with another effect',
+      'purge',
+      texts(({ effects }) => ({ effects: [...effects, ...effects] })),
+      'a purge is about one tombstone',
+    ],
+    [
+      'a receipt with an effect',
+      'receipt',
+      texts(() => ({ effects: [{ kind: 'thread', thread: 'x', record: null }] })),
+      'a receipt changes nothing',
+    ],
+    [
+      'a sidecar taken away',
+      'redact',
+      (operation) => ({ ...operation, texts: 'redacted' }),
+      'its sidecar was taken away and no tombstone says so',
+    ],
+  ])('%s', async (_what, op, change, message) => {
+    await everyKind();
+    await expectFinding(message, changing(op, change));
+  });
+
+  it.each(['capture', 'thread-start', 'init'])('a %s that destroys a content', async (op) => {
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    const effect = { kind: 'purge', tombstone } as const;
+    await expectFinding(
+      `a ${op} hides or destroys a content`,
+      changing(
+        op,
+        texts(({ effects }) => ({ effects: [...effects, effect] })),
+      ),
+    );
+    await expectFinding(
+      `a ${op} hides or destroys a content`,
+      changing(
+        op,
+        texts(() => ({ inverse: { refs: [], effects: [effect] } })),
+      ),
+    );
+  });
+
+  it('a redaction that moves a thread to another state', async () => {
+    const before = await head();
+    const parent = (await workspace.objects.read(`${before}~1`, 10_000))?.id ?? '';
+    await redactPath(workspace, 'src/a.ts');
+    const moved = texts(({ refs }) => ({
+      refs: refs.map((ref) => (ref.name.startsWith(THREAD_REFS) ? { ...ref, new: parent } : ref)),
+    }));
+    await expectFinding(`it moves ${threadRef('task')} to another state`, changing('redact', moved));
+    // Where the carrier is gone that it moved from, the thread's own lines say where it stands.
+    const rolledBack = (await workspace.objects.read(`${await head()}~1`, 10_000))?.id ?? '';
+    await moveRef(workspace, threadRef('task'), rolledBack);
+    repository.tamper(before, null);
+    const hidden = texts(({ refs }) => ({
+      refs: refs.map((ref) => (ref.name.startsWith(THREAD_REFS) ? { ...ref, new: rolledBack } : ref)),
+    }));
+    const seen = changing('redact', hidden);
+    expect(await messages(seen)).toContain('it stands for another state than the log says');
+  });
+
+  it('an undo that goes back to another state than the one before', async () => {
+    const first = (await workspace.objects.read(`${await head()}~1`, 10_000))?.id ?? '';
+    await save(repository, workspace, { b: '3' });
+    await redactPath(workspace, 'src/a.ts');
+    await undo(workspace, tombstoneOperation((await operations()).toReversed(), 'capture'));
+    expect(await messages()).toEqual([]);
+    await moveRef(workspace, threadRef('task'), first);
+    const elsewhere = texts(({ refs }) => ({ refs: refs.map((ref) => ({ ...ref, new: first })) }));
+    await expectFinding('it moves what it does not take back', changing('undo', elsewhere));
+  });
+});
