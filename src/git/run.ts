@@ -20,6 +20,8 @@ export interface GitCall {
   /** Exit codes that are answers, 0 aside. */
   readonly accept?: readonly number[];
   readonly indexFile?: string;
+  /** Another Git directory of the same repository, such as a linked worktree's. */
+  readonly gitDir?: string;
   readonly settings?: readonly Setting[];
   /** Settings that stand in for the fixed ones of the same name. */
   readonly instead?: readonly Setting[];
@@ -79,9 +81,10 @@ export class GitRunner {
     return ['git', ...settings.flatMap(([key, value]) => ['-c', `${key}=${value}`]), ...args];
   }
 
-  #environmentOf({ indexFile, settings = [] }: GitCall): Readonly<Record<string, string>> {
+  #environmentOf({ indexFile, gitDir, settings = [] }: GitCall): Readonly<Record<string, string>> {
     return {
       ...this.#environment,
+      ...(gitDir === undefined ? {} : { GIT_DIR: gitDir }),
       ...(indexFile === undefined ? {} : { GIT_INDEX_FILE: indexFile }),
       ...(settings.length === 0 ? {} : settingVariables(settings)),
     };

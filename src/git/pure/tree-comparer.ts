@@ -53,9 +53,13 @@ export class PureTreeComparer implements TreeComparer {
     newTree: ObjectId | null,
     { stat, color, paths }: PatchOptions,
   ): Promise<Uint8Array> {
-    if (stat || color || paths.length > 0) throw noGit();
+    if (stat || color) throw noGit();
     const source = { objects: this.#objects, largestObject: LARGEST_OBJECT, abbreviate: this.#abbreviate };
-    return formatPatch(source, await this.compare(oldTree, newTree));
+    const changes = await this.compare(oldTree, newTree);
+    return formatPatch(
+      source,
+      paths.length === 0 ? changes : changes.filter(({ path }) => isWithin(path, paths)),
+    );
   }
 
   async #walk(at: Step, changes: TreeChange[]): Promise<void> {
@@ -76,6 +80,17 @@ export class PureTreeComparer implements TreeComparer {
     if (entries === undefined) throw corrupt(tree);
     return entries;
   }
+}
+
+/** Paths mean themselves, and what is below them. */
+function isWithin(path: Uint8Array, paths: readonly string[]): boolean {
+  return paths.some((wanted) => {
+    const [limit, found] = [Buffer.from(wanted.replace(/\/$/, '')), Buffer.from(path)];
+    const begins = found.subarray(0, limit.length).equals(limit);
+    return (
+      begins && (limit.length === 0 || found.length === limit.length || found[limit.length] === SLASH[0])
+    );
+  });
 }
 
 function stepBelow({ path, depth }: Step, { before, after }: Pair): Step {

@@ -5,7 +5,7 @@ import { treePathProblem } from '#domain/resource/repository-path.ts';
 import { newSalt, textsDigest } from '#domain/state/texts.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refuseShunned } from '#usecases/removal/shunned.ts';
+import { refuseShunned } from '#usecases/content/shunned.ts';
 import { updateManifest } from '#usecases/manifest/update-manifest.ts';
 import { writeState } from '#usecases/states/write-state.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';

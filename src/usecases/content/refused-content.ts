@@ -3,7 +3,7 @@ import { shortId } from '#domain/id.ts';
 import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadShunCheck } from '#usecases/removal/shunned.ts';
+import { loadShunCheck } from './shunned.ts';
 
 /** Which tombstone forbids to show a blob; undefined for one that may be shown. */
 export type RefusalCheck = (blob: ObjectId | null) => TombstoneRecord | undefined;

@@ -5,7 +5,7 @@ import type { RedactResult } from '#domain/results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
-import type { ContentPlace } from './find-content.ts';
+import type { ContentPlace } from '#usecases/content/find-content.ts';
 
 /** Everything that a removal changes, as it is asked for and told. */
 export interface Concerned {

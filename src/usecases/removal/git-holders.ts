@@ -3,8 +3,8 @@ import type { Residue } from '#domain/results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
-import { PathFinder } from './blob-at-path.ts';
-import type { ContentPlace } from './find-content.ts';
+import { PathFinder } from '#usecases/content/path-finder.ts';
+import type { ContentPlace } from '#usecases/content/find-content.ts';
 
 /** The Git commits that threads began from and that hold the content themselves: heddle does not rewrite them. */
 export async function findGitHolders(

@@ -14,7 +14,7 @@ import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
 import { gatherConcerned, type Concerned } from './concerned.ts';
-import { rewriteCarriers, type EntryReplacement } from './rewrite-carriers.ts';
+import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
 import { findTombstonePlaces, replacementBlobs } from './tombstone-places.ts';
 
 interface Lifting {

@@ -4,7 +4,7 @@ import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import type { ContentPlace } from './find-content.ts';
+import type { ContentPlace } from '#usecases/content/find-content.ts';
 import { LARGEST_CONTENT, notRedactable } from './target.ts';
 
 /** Reads what goes into the quarantine: bytes, and the salts under which they stand. Throws `NOT_REDACTABLE`. */

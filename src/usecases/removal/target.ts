@@ -9,7 +9,7 @@ import { resolveState } from '#usecases/states/resolve-state.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
 import { requirePosition } from '#usecases/threads/position.ts';
-import { PathFinder } from './blob-at-path.ts';
+import { PathFinder } from '#usecases/content/path-finder.ts';
 
 /** What somebody wants to be removed. */
 export interface RemovalTarget {

@@ -3,7 +3,7 @@ import { replacementVariants } from '#domain/removal/replacement.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { findContent, type ContentPlace } from './find-content.ts';
+import { findContent, type ContentPlace } from '#usecases/content/find-content.ts';
 
 /** The blobs of every replacement that a tombstone makes. Writes nothing. */
 export function replacementBlobs(workspace: Workspace, record: TombstoneRecord): ReadonlySet<ObjectId> {

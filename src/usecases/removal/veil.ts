@@ -11,8 +11,8 @@ import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { removalProblem } from '#usecases/tombstones/removal-problem.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
-import { PathFinder } from './blob-at-path.ts';
-import { shunEntries } from './shunned.ts';
+import { PathFinder } from '#usecases/content/path-finder.ts';
+import { shunEntries } from '#usecases/content/shunned.ts';
 
 /** Finds a tombstone of the verified set; undefined where a line names one that is not in it. */
 async function findRecord(workspace: Workspace, tombstone: TombstoneId): Promise<TombstoneRecord | undefined> {

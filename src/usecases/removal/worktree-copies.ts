@@ -2,7 +2,7 @@ import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { RedactResult, WorktreePath } from '#domain/results.ts';
 import type { FoundWorktreeFile, RemovedContent, WorktreeFile } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import type { ContentPlace } from './find-content.ts';
+import type { ContentPlace } from '#usecases/content/find-content.ts';
 
 /**
  * Which files of this clone's worktrees hold the content, and which stand at its paths with something else in

@@ -4,7 +4,7 @@ import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { TombstoneVerifyResult } from '#domain/results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { notInitialised } from '#usecases/authority/load-authority.ts';
-import { PathFinder } from '#usecases/removal/blob-at-path.ts';
+import { PathFinder } from '#usecases/content/path-finder.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyAuthority } from '#usecases/verify/verify-authority.ts';
 import type { CoveredPlace, CoveredPlaces } from './decision/covered-places.ts';

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, rmSync, statSync, writeFileSync, chmodSync } f
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
-import type { ObjectId, ObjectReader, ObjectWriter, TreeEntry } from '#ports/objects.ts';
+import { openWithoutGit } from '#git/pure/repository.ts';
+import type { ObjectBatch, ObjectId, ObjectReader, ObjectWriter, TreeEntry } from '#ports/objects.ts';
 import { createMemoryObjects } from '../../support/memory/objects.ts';
 import { makeOpen, rejection } from '../../support/open-repositories.ts';
 
@@ -14,7 +15,28 @@ interface Store {
 const stores: readonly (readonly [string, () => Promise<Store>])[] = [
   ['in memory', async () => createMemoryObjects()],
   ['in git', async () => (await makeOpen({ commit: false })).git],
+  ['read without git, loose', () => openPure({ packed: false })],
+  ['read without git, packed', () => openPure({ packed: true })],
 ];
+
+/** The independent reader over what git wrote: as it wrote it, or all in one pack with deltas. */
+async function openPure({ packed }: { readonly packed: boolean }): Promise<Store> {
+  const { repository, git } = await makeOpen({ commit: false });
+  const { objects } = openWithoutGit(repository.path, repository.env);
+  const pack = (): string => repository.git('repack', '-q', '-a', '-d', '-k', '-f', '--window=50');
+  const batch: ObjectWriter['batch'] = () => {
+    const own = git.writer.batch();
+    return { ...bound(own), write: () => own.write().then(() => void (packed && pack())) };
+  };
+  return { objects, writer: { batch } };
+}
+
+function bound(batch: ObjectBatch): Pick<ObjectBatch, 'add' | 'addTree'> {
+  return {
+    add: (kind, content) => batch.add(kind, content),
+    addTree: (entries) => batch.addTree(entries),
+  };
+}
 const MANY = 1024 * 1024;
 
 async function store({ writer }: Store, ...contents: readonly string[]): Promise<readonly ObjectId[]> {

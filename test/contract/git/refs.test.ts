@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
+import { openWithoutGit } from '#git/pure/repository.ts';
 import type { RefStore } from '#ports/refs.ts';
 import { createMemoryRefs } from '../../support/memory/refs.ts';
 import { makeOpen, rejection, type Opened } from '../../support/open-repositories.ts';
@@ -32,7 +33,28 @@ const stores: readonly (readonly [string, () => Promise<Store>])[] = [
     async () => ({ refs: createMemoryRefs(), ids: ['1'.repeat(40), '2'.repeat(40), '3'.repeat(40)] }),
   ],
   ['in git', openReal],
+  ['read without git', () => openPure({ packed: false })],
+  ['read without git, packed', () => openPure({ packed: true })],
 ];
+
+/** Git moves refs, and the independent reader reads them: as they were left, or all packed after each move. */
+async function openPure({ packed }: { readonly packed: boolean }): Promise<Store> {
+  const { repository, refs, ids } = await openReal();
+  const pure = openWithoutGit(repository.path, repository.env).refs;
+  const settled = <Answer>(read: () => Answer): Answer => {
+    if (packed) repository.git('pack-refs', '--all');
+    return read();
+  };
+  return {
+    ids,
+    refs: {
+      list: (prefix) => settled(() => pure.list(prefix)),
+      read: (name) => settled(() => pure.read(name)),
+      prepare: (changes, verify) => refs.prepare(changes, verify),
+      removeStaleLocks: () => refs.removeStaleLocks(),
+    },
+  };
+}
 const A = 'refs/heddle/authority';
 const T = 'refs/heddle/threads/a/b';
 

@@ -68,7 +68,7 @@ describe('purge, as it is typed', () => {
 
   it('goes on where somebody types the id that it shows', async () => {
     const run = await stage.owner.ok(['purge', '.env'], onTerminal(tombstone.slice(0, 11)));
-    expect(run.stdout).toMatch(/^purged/);
+    expect(run.stdout).toMatch(/^purged/m);
   });
 
   it('is refused for what no tombstone covers', async () => {
@@ -122,7 +122,7 @@ describe('purge', () => {
     expect(answer.residue).toContainEqual(expect.objectContaining({ place: 'ref', owner: 'git' }));
     const text = await stage.owner.run(['purge', String(again.tombstone), '--yes']);
     expect(text.exit).toBe(1);
-    expect(text.stdout).toMatch(/^incomplete/);
+    expect(text.stdout).toMatch(/^incomplete/m);
     expect(text.stdout).toContain('refs/heads/');
   });
 

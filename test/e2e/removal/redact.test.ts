@@ -152,7 +152,7 @@ describe('redact', () => {
     await stage.owner.ok(['redact', '.env', ...WHY]);
     stage.write('copy.env', `KEY=${SECRET}\n`);
     const before = stage.footprint();
-    await expectRefusal(stage.dev, ['capture'], { exit: 65, code: 'CONTENT_SHUNNED' });
+    await expectRefusal(stage.owner, ['capture'], { exit: 65, code: 'CONTENT_SHUNNED' });
     expect(stage.footprint()).toEqual(before);
   });
 

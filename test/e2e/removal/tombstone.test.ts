@@ -1,5 +1,4 @@
-import { rmSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { normalise } from '../../support/cli/normalise.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { Stage } from '../../support/cli/stage.ts';
@@ -20,9 +19,7 @@ beforeAll(async () => {
   const key = ['.env', '--reason', 'a mail key', '--code', 'credential', ...ROTATED];
   purged = String((await stage.owner.answer('redact', key)).tombstone);
   await stage.owner.ok(['purge', purged, '--yes']);
-  stage.keep();
 });
-beforeEach(() => stage.reset());
 afterAll(() => stage.dispose());
 
 describe('tombstone', () => {
@@ -47,7 +44,7 @@ describe('tombstone', () => {
   });
 
   it('show tells who removed what and when, and which clones confirmed', async () => {
-    const answer = await stage.dev.answer('tombstone-show', [purged.slice(0, 11)]);
+    const answer = await stage.owner.answer('tombstone-show', [purged.slice(0, 11)]);
     expect(schemaProblems(answer)).toEqual([]);
     expect(answer).toMatchObject({
       status: 'purged',
@@ -56,20 +53,21 @@ describe('tombstone', () => {
       purges: [{ by: 'owner@example.com', attestation: 'verified' }],
       receipts: [{ here: true, outcome: 'complete', attestation: 'verified' }],
     });
-    const { stdout } = await stage.dev.ok(['tombstone', 'show', purged]);
-    expect(normalise(stdout, stage.root)).toMatchSnapshot();
+    const { stdout } = await stage.owner.ok(['tombstone', 'show', purged]);
+    const shown = normalise(stdout, stage.root).replaceAll(/^ {2}[0-9a-z]{11}\b/gm, '  <replica>');
+    expect(shown).toMatchSnapshot();
   });
 
   it('verify needs no key, and is good', async () => {
-    rmSync(stage.beside('people', 'dev'), { recursive: true });
-    const answer = await stage.dev.answer('tombstone-verify');
+    const anybody = stage.person('anybody');
+    const answer = await anybody.answer('tombstone-verify');
     expect(schemaProblems(answer)).toEqual([]);
     expect(answer).toMatchObject({
       ok: true,
       findings: [],
       checked: { tombstones: 2, purges: 1, receipts: 1 },
     });
-    expect((await stage.dev.answer('tombstone-verify', [kept])).checked.tombstones).toBe(1);
+    expect((await anybody.answer('tombstone-verify', [kept])).checked.tombstones).toBe(1);
   });
 
   it('knows no tombstone by an unknown or a short name', async () => {

@@ -14,7 +14,7 @@ type Sought = Readonly<Record<string, string | Uint8Array>>;
 
 export interface ScanOptions {
   /** Absolute paths of directories, or files; links are not followed, their targets are looked at. */
-  readonly directories: readonly string[];
+  readonly directories: readonly (string | Buffer)[];
   /** By a name for the report; at least eight bytes each. */
   readonly secrets?: Sought;
   /** Ids, hashes and salts by name: hexadecimal digits, or bytes. What would let somebody test a guess. */
@@ -58,7 +58,7 @@ interface FoundFile {
 }
 
 /** Every regular file below; looks at names and links on the way. */
-function readFiles(directories: readonly string[], search: Search): readonly FoundFile[] {
+function readFiles(directories: ScanOptions['directories'], search: Search): readonly FoundFile[] {
   const found = new Map<string, FoundFile>();
   const visit = (path: Buffer, relative: string): void => {
     // Latin-1 keeps a name's bytes apart, whatever they are.

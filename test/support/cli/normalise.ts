@@ -9,7 +9,7 @@ export function normalise(text: string, root: string): string {
     .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z/g, '<time>')
     .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, '<time>')
     .replace(/\b\d{4}-\d\d-\d\d\b/g, '<day>')
-    .replace(/\bin (?:\d+ \w+ ?)+/g, 'in <while>')
+    .replace(/\bin (?:\d+ (?:d|h|min|s)\b ?)+/g, 'in <while>')
     .replace(/\bed25519:[0-9a-f]{8,64}/g, 'ed25519:<key>')
     .replace(/\bheddle-key:\S+/g, 'heddle-key:<keys>')
     .replace(/\b[0-9a-hjkmnp-tv-z]{52}\b/g, '<replica>')

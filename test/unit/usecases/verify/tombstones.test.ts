@@ -7,7 +7,7 @@ import { formatInstant, instantMilliseconds } from '#domain/time.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { undo } from '#usecases/history/undo.ts';
-import { rewriteCarriers } from '#usecases/removal/rewrite-carriers.ts';
+import { rewriteCarriers } from '#usecases/content/rewrite-carriers.ts';
 import { replacementBlobs } from '#usecases/removal/tombstone-places.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { verifyTombstones } from '#usecases/tombstones/verify-tombstones.ts';
