@@ -52,7 +52,7 @@ async function forge({ op, states = [], texts = {}, verdict = 'allow' }: Forgery
   close = workspace.close;
   const ground = await readGround(workspace);
   const { authority, caller, replica, now } = ground;
-  return publish(
+  const { id } = await publish(
     workspace,
     { repo: authority.view.genesis, caller, replica, now },
     {
@@ -77,6 +77,7 @@ async function forge({ op, states = [], texts = {}, verdict = 'allow' }: Forgery
       batch: null,
     },
   );
+  return id;
 }
 
 async function findings(): Promise<string> {
