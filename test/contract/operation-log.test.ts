@@ -70,6 +70,18 @@ describe.each(implementations)('an operation log %s', (_, open) => {
     expect(await collect(log, 2)).toEqual(all.slice(0, 2));
   });
 
+  it('names the last line of every replica, by replica', async () => {
+    const log = open();
+    expect(await log.tails()).toEqual([]);
+    for (const name of ['b', 'a', 'b']) await appendSample(log, sampleDigest(name));
+    const { operations } = await log.check();
+    const marks = [sampleDigest('a'), sampleDigest('b')].toSorted().map((replica) => {
+      const last = operations.findLast(({ line }) => line.replica === replica);
+      return { replica, seq: last?.line.seq, id: last?.id };
+    });
+    expect(await log.tails()).toEqual(marks);
+  });
+
   it('orders equal clocks by replica', async () => {
     const log = open();
     const texts = sampleTexts();
