@@ -1,15 +1,8 @@
-import type { Digest, OperationId } from '#domain/id.ts';
+import type { LogMark } from './log.ts';
 import type { ObjectId } from './objects.ts';
 
-/** `states`: state id to its carrier. `operations`: operation id to its place, the lamport clock of its line. */
+/** `states`: state id to its carrier. `operations`: operation id to its place, `<replica> <seq>`. */
 export type IndexTable = 'states' | 'operations';
-
-/** The last line of a replica's log that an index knows. */
-export interface LogMark {
-  readonly replica: Digest;
-  readonly seq: number;
-  readonly id: OperationId;
-}
 
 /** How far each table was brought up to date; null for one that was not made. */
 export interface IndexCoverage {

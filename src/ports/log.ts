@@ -17,6 +17,13 @@ export interface LogHead {
   readonly lamport: number;
 }
 
+/** How far a replica's log goes: its last line. */
+export interface LogMark {
+  readonly replica: Digest;
+  readonly seq: number;
+  readonly id: OperationId;
+}
+
 /** A defect of a log: which replica, which line, what. */
 export interface LogFinding {
   readonly replica: string;
@@ -32,6 +39,8 @@ export interface OperationLog {
    * committed: **the commit point**.
    */
   append(line: OperationLine, texts: OperationTexts): Promise<OperationId>;
+  /** The last line of every replica, sorted by replica. Reads no more than the ends. */
+  tails(): Promise<readonly LogMark[]>;
   /** Newest first over all replicas, by lamport, then replica. Reads from the end; stops when told. */
   newest(): AsyncIterable<LoggedOperation>;
   /** All lines of all replicas, checked: chain, sequence, sidecar digests. Findings instead of throws. */

@@ -1,7 +1,8 @@
 import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { parseDigest, parseId, type Digest } from '#domain/id.ts';
-import type { IndexCoverage, LogMark } from '#ports/local-index.ts';
+import type { IndexCoverage } from '#ports/local-index.ts';
+import type { LogMark } from '#ports/log.ts';
 
 /*
  * `<replica>/seal.json` beside `<replica>/level/`, canonical JSON:

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Hasher } from '#domain/hash.ts';
 import { parseDigest, type Digest, type OperationId } from '#domain/id.ts';
 import type { LoggedOperation, OperationLine, OperationTexts } from '#domain/operation/operation.ts';
-import type { LogFinding, LogHead, OperationLog } from '#ports/log.ts';
+import type { LogFinding, LogHead, LogMark, OperationLog } from '#ports/log.ts';
 import { writeMarker } from './applied-marker.ts';
 import { chainPath, keepChainFile, readChainFile } from './chain-store.ts';
 import { DurableFiles, guardIo, unlessMissing } from '#storage/durable-file.ts';
@@ -44,6 +44,13 @@ class DiskOperationLog implements OperationLog {
 
   async append(line: OperationLine, texts: OperationTexts): Promise<OperationId> {
     return appendOperation(this.#place(line.replica), this.#hasher, { line, texts });
+  }
+
+  async tails(): Promise<readonly LogMark[]> {
+    return this.#places().flatMap((place) => {
+      const { last } = readTail(place, this.#hasher);
+      return last === undefined ? [] : [{ replica: place.replica, seq: last.line.seq, id: last.id }];
+    });
   }
 
   async *newest(): AsyncGenerator<LoggedOperation> {

@@ -1,11 +1,12 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import { HeddleError } from '#domain/error.ts';
-import { shortId } from '#domain/id.ts';
+import { shortId, type OperationId } from '#domain/id.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
+import { findOperation } from './operation-index.ts';
 import {
   isMine,
   refused,
@@ -87,14 +88,28 @@ async function findNamed(workspace: Workspace, name: string): Promise<Target> {
       preserved: 'nothing was changed',
     });
   }
-  const matches: TargetFound[] = [];
-  for await (const found of readTargets(workspace)) {
-    if (found.target.id.startsWith(beginning)) matches.push(found);
-  }
+  const matches = await findTargets(workspace, beginning);
   const [match] = matches;
   if (match === undefined || matches.length > 1) throw notOne(name, matches.length);
   if (match.gone !== undefined) throw refused(match.target, match.gone);
   return match.target;
+}
+
+/** Reading so many lines costs less than loading an index. */
+const READ_FIRST = 1024;
+
+/** Reads back to the one that has this beginning, where the index knows that no other has, or else all of the log. */
+async function findTargets(workspace: Workspace, beginning: string): Promise<readonly TargetFound[]> {
+  const matches: TargetFound[] = [];
+  let only: OperationId | undefined;
+  let read = 0;
+  for await (const found of readTargets(workspace)) {
+    if (found.target.id.startsWith(beginning)) matches.push(found);
+    read += 1;
+    if (read === READ_FIRST) only = await findOperation(workspace, beginning);
+    if (only !== undefined && matches[0]?.target.id === only) break;
+  }
+  return matches;
 }
 
 /** Only a lift needs unlocked keys, and nobody waits for the lock until a passphrase was typed. */

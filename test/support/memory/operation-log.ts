@@ -37,6 +37,11 @@ export function createMemoryLog(hasher: Hasher): OperationLog {
       replicas.set(line.replica, [...log, { id, ...read }]);
       return id;
     },
+    async tails() {
+      const lasts = [...replicas.values()].flatMap((log) => log.at(-1) ?? []);
+      const marks = lasts.map(({ id, line: { replica, seq } }) => ({ replica, seq, id }));
+      return marks.toSorted((a, b) => (a.replica < b.replica ? -1 : 1));
+    },
     async *newest() {
       yield* all().toSorted(
         (a, b) => b.line.lamport - a.line.lamport || (a.line.replica < b.line.replica ? -1 : 1),
