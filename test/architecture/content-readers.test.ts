@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SOURCE = join(import.meta.dirname, '../../src');
+
+/** Calls by which content could leave the object store, wherever they stand. */
+const CALLS: readonly RegExp[] = [
+  /\bobjects\s*\??\.\s*(?:read|readMany|streamBlobs)\b/,
+  /\.\s*(?:readMany|streamBlobs|materialise)\s*\(/,
+  /\bcomparer\s*\??\.\s*patch\b/,
+  // Taken out of its object under another name.
+  /\{[^{}]*\b(?:readMany|streamBlobs|materialise)\b[^{}]*\}\s*=/,
+  /\bObjectReader\b/,
+];
+
+/**
+ * Git's commands that print content, or put it into a work tree: each begins the list of a call's arguments. Looked
+ * for where git can be run from.
+ */
+const COMMANDS =
+  /\[\s*'(?:annotate|apply|archive|blame|bundle|cat-file|checkout|checkout-index|clone|diff|diff-files|diff-index|diff-tree|fast-export|format-patch|grep|log|merge-file|pack-objects|range-diff|read-tree|reset|restore|rev-list|show|stash|switch|unpack-file|worktree)'/;
+
+/**
+ * Every file that reaches content, and why removed content does not leave through it. A new one asks first whether
+ * `content/read-patch.ts` or `content/materialise.ts` is what it wants.
+ */
+const KNOWN: Readonly<Record<string, string>> = {
+  'usecases/content/read-patch.ts': 'the one way to print: what is refused is taken out of both trees first',
+  'usecases/content/materialise.ts': 'the one way to check out: what is refused is replaced first',
+  'usecases/content/hidden-entries.ts': 'lists of a manifest',
+  'usecases/content/held-directories.ts': 'lists of a manifest',
+  'usecases/authority/read-record.ts': 'files of authority records',
+  'usecases/manifest/hash-contents.ts': 'contents of a capture, for their hashes alone',
+  'usecases/manifest/read-directory.ts': 'lists of a manifest',
+  'usecases/removal/read-contents.ts': 'what is going to be removed, for the quarantine alone',
+  'usecases/states/carrier-trees.ts': 'ids of trees',
+  'usecases/states/find-commit.ts': 'carriers, for their headers',
+  'usecases/states/list-carriers.ts': 'carriers, and state.json of each',
+  'usecases/states/read-state.ts': 'the files of a carrier beside its manifest and files',
+  'usecases/tombstones/decision/covered-places.ts': 'lists of a manifest',
+  'usecases/tombstones/set/read-set.ts': 'records of tombstones',
+  'usecases/verify/verify-manifest.ts': 'contents, for their hashes alone',
+  'ports/objects.ts': 'declares what can be asked',
+  'ports/workspace.ts': 'declares what can be asked',
+  'git/compare.ts': 'answers the port: ids, and patches of what it is given',
+  'git/objects/cat-file.ts': 'answers the port',
+  'git/objects/list-files.ts': 'paths and ids below a tree',
+  'git/objects/object-reader.ts': 'answers the port',
+  'git/contents/conversions.ts': 'bytes that go into a work tree, through its filters',
+  'git/erase/eraser.ts': 'names its steps, one of them `stash`',
+  'git/erase/reach/reachable.ts': 'ids of what must stay',
+  'git/erase/steps/stash-commit.ts': 'commits that are made again without the removed content',
+  'git/erase/store/new-pack.ts': 'packs without the removed content',
+  'git/worktree/changed-files.ts': 'paths and ids of what changed',
+  'git/worktree/faithfulness.ts': 'what was just captured, checked out into a private directory and compared',
+  'git/worktree/private-index.ts': 'an index, no files',
+  'git/worktree/worktrees.ts': 'answers the port: fills a worktree with the tree that it is given',
+};
+
+/** Answers the same ports without a git; nothing in it prints. */
+const PURE = 'git/pure/';
+
+function reachesContent(text: string, file = 'git/planted.ts'): boolean {
+  const code = text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+  return (file.startsWith('git/') && COMMANDS.test(code)) || CALLS.some((call) => call.test(code));
+}
+
+function readSource(file: string): string {
+  return readFileSync(join(SOURCE, file), 'utf8');
+}
+
+const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+  .map((name) => name.replaceAll('\\', '/'))
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
+
+describe('content', () => {
+  it('is reached by a closed list of files', () => {
+    expect(files.length).toBeGreaterThan(250);
+    const found = files.filter((file) => !file.startsWith(PURE) && reachesContent(readSource(file), file));
+    expect(found.toSorted()).toEqual(Object.keys(KNOWN).toSorted());
+  });
+
+  it('is printed and checked out in one place each', () => {
+    const users = (call: RegExp): readonly string[] =>
+      files.filter((file) => file.startsWith('usecases/') && call.test(readSource(file)));
+    expect(users(/comparer\s*\.\s*patch/)).toEqual(['usecases/content/read-patch.ts']);
+    expect(users(/\.\s*materialise\s*\(/)).toEqual(['usecases/content/materialise.ts']);
+  });
+
+  it('is not reached by any file of the command line', () => {
+    const above = files.filter((file) => /^(?:cli|commands)\//.test(file));
+    expect(above.length).toBeGreaterThan(40);
+    for (const file of above) expect(reachesContent(readSource(file), file), file).toBe(false);
+  });
+
+  it.each([
+    'await workspace.objects.read(`${commit}:files/a`, 100)',
+    'const { objects } = workspace; return objects.readMany(names, 100)',
+    'await this.#workspace.objects.streamBlobs(ids, sink)',
+    'const { readMany } = workspace.objects;',
+    'const read = workspace.objects.read.bind(workspace.objects)',
+    'const { streamBlobs: pieces } = objects;',
+    'function leak(reader: ObjectReader): void {}',
+    'await workspace.comparer.patch(a, b, options)',
+    'const { comparer } = workspace;\nawait comparer\n  .patch(a, b, options)',
+    'await workspace.worktrees.materialise(places, tree)',
+    "await runner.run({ args: ['cat-file', '-p', id] })",
+    "await runner.run({\n  args: [\n    'show',\n    id,\n  ],\n})",
+    "runner.converse(['log', '-p'])",
+  ])('would be seen in %s', (code) => {
+    expect(reachesContent(code)).toBe(true);
+  });
+
+  it('is not seen where only ids are asked for, or where it is talked of', () => {
+    expect(reachesContent('await workspace.objects.readTree(tree)')).toBe(false);
+    expect(reachesContent('/* as `git show` does */\n// objects.read(x)')).toBe(false);
+    expect(reachesContent("await runner.run({ args: ['rev-parse', 'HEAD'] })")).toBe(false);
+  });
+
+  it('has a reason for each file', () => {
+    for (const [file, why] of Object.entries(KNOWN)) expect(why.length, file).toBeGreaterThan(9);
+  });
+});
