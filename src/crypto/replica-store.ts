@@ -57,7 +57,8 @@ export function createReplicaStore(data: string, hasher: Hasher): ReplicaStore {
       const [first, other] = pathsOf(binding);
       const found = await openOrMake(first, binding);
       if (isBoundTo(found, binding)) return identityOf(found, hasher);
-      const own = await openOrMake(other, binding);
+      // What is keyed in the clone's own files, its shun list above all, must not lapse because it was moved.
+      const own = await openOrMake(other, binding, found.cloneSecret);
       if (isBoundTo(own, binding)) return identityOf(own, hasher);
       throw new HeddleError('KEY_FILE_INVALID', `${other} belongs to another clone`, {
         facts: { path: other },
@@ -80,10 +81,14 @@ async function bind(clone: { readonly cloneId: string; readonly path: string }):
 }
 
 /** Of many processes at once one makes the file, and all of them read it. */
-async function openOrMake(path: string, binding: Binding): Promise<ReplicaFile> {
+async function openOrMake(
+  path: string,
+  binding: Binding,
+  cloneSecret: Uint8Array = randomBytes(CLONE_SECRET_BYTES),
+): Promise<ReplicaFile> {
   const found = await loadPrivateFile(path, RULES, decodeReplica);
   if (found !== undefined) return found;
-  const made = { ...binding, key: rawEd25519.generateKey(), cloneSecret: randomBytes(CLONE_SECRET_BYTES) };
+  const made = { ...binding, key: rawEd25519.generateKey(), cloneSecret };
   try {
     await writePrivateFile(path, encodeReplica(made));
     return made;

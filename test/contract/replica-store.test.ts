@@ -68,9 +68,18 @@ describe('the replica store', () => {
     expect(keyed('index', content)).not.toBe(digest);
     expect(keyed('shun', utf8('b content'))).not.toBe(digest);
     expect((await store.open({ ...clone, cloneId: 'another' })).keyed('shun', content)).not.toBe(digest);
+  });
+
+  it('keys the same digests in a clone that was moved or copied: its shun list still counts', async () => {
+    const content = utf8('a content');
+    const first = await store.open(clone);
     cpSync(home.path('..', 'work'), home.path('..', 'copy'), { recursive: true });
-    const copy = await store.open({ ...clone, path: home.path('..', 'copy', '.git') });
-    expect(copy.keyed('shun', content)).not.toBe(digest);
+    renameSync(home.path('..', 'work'), home.path('..', 'moved'));
+    for (const name of ['copy', 'moved']) {
+      const other = await store.open({ ...clone, path: home.path('..', name, '.git') });
+      expect(other.replica).not.toBe(first.replica);
+      expect(other.keyed('shun', content)).toBe(first.keyed('shun', content));
+    }
   });
 
   it('keys no digest with anything that is told: neither without the secret nor with another part of the file', async () => {
