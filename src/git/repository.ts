@@ -1,13 +1,12 @@
 import type { Variables } from '#platform/environment.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { GitTreeComparer } from './compare.ts';
-import { openWorktreeContents } from './contents/worktree-contents.ts';
-import { openEraser } from './erase/eraser.ts';
 import { CatFile } from './objects/cat-file.ts';
 import { GitObjectReader } from './objects/object-reader.ts';
 import { GitObjectWriter } from './objects/object-writer.ts';
 import { findPlaces } from './places.ts';
 import { GitRefStore } from './refs/ref-store.ts';
+import { openRemovalAdapters } from './removal-adapters.ts';
 import { GitRevisions } from './revisions.ts';
 import { GitRunner } from './run.ts';
 import { readSettings } from './settings.ts';
@@ -65,8 +64,7 @@ export async function openGit(cwd: string, inherited: Variables): Promise<GitRep
     revisions: new GitRevisions(catFile),
     worktree: new GitWorktree(runner, places),
     worktrees: new GitWorktrees(runner, places),
-    contents: openWorktreeContents(runner, places),
-    eraser: openEraser(runner, places),
+    ...openRemovalAdapters(runner, places),
     close: () => catFile.close(),
   };
 }

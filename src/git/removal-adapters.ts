@@ -1,0 +1,48 @@
+import { invariant } from '#domain/error.ts';
+import { ERASE_STEPS, type Eraser, type WorktreeContents } from '#ports/removal.ts';
+import type { RepositoryPlaces } from '#ports/repository.ts';
+import type { GitRunner } from './run.ts';
+
+/** What looks for removed content in a clone and destroys it. */
+export interface RemovalAdapters {
+  readonly contents: WorktreeContents;
+  readonly eraser: Eraser;
+}
+
+/** Opens both late: they are much code, and few processes remove anything. */
+export function openRemovalAdapters(runner: GitRunner, places: RepositoryPlaces): RemovalAdapters {
+  const contents = lazily(async () => {
+    const { openWorktreeContents } = await import('./contents/worktree-contents.ts');
+    return openWorktreeContents(runner, places);
+  });
+  const eraser = lazily(async () => {
+    const { openEraser } = await import('./erase/eraser.ts');
+    return openEraser(runner, places);
+  });
+  return {
+    contents: {
+      find: async (wanted) => (await contents()).find(wanted),
+      blobAt: async (file) => (await contents()).blobAt(file),
+      replace: async (file, expected, bytes) => (await contents()).replace(file, expected, bytes),
+    },
+    eraser: {
+      steps: ERASE_STEPS.map((name) => ({
+        name,
+        run: async (target) => {
+          const step = (await eraser()).steps.find((found) => found.name === name);
+          invariant(step, `the eraser has a step ${name}`);
+          return step.run(target);
+        },
+      })),
+      survey: async (target) => (await eraser()).survey(target),
+    },
+  };
+}
+
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
