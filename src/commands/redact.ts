@@ -2,6 +2,7 @@ import type { CommandInput, CommandOutcome, Talk } from '#cli/command.ts';
 import type { Context } from '#context.ts';
 import { HeddleError } from '#domain/error.ts';
 import { REASON_CODES } from '#domain/removal/tombstone.ts';
+import type { Instant } from '#domain/time.ts';
 import { redact } from '#usecases/removal/redact.ts';
 
 /** Letters. A reason is public and stays: room for why, and little for what. */
@@ -10,14 +11,15 @@ const LONGEST_REASON = 1000;
 /** `heddle redact` */
 export async function run(input: CommandInput, context: Context, talk: Talk): Promise<CommandOutcome> {
   const code = input.text('code');
-  const { result, operation, notes } = await redact(await context.workspace(), {
+  const workspace = await context.workspace();
+  const { result, operation, notes } = await redact(workspace, {
     path: await context.pathFromRoot(input.argument('PATH')),
     state: input.text('state'),
     all: input.flag('all'),
     reason: reasonOf(input),
     // A tombstone is signed: it says nothing that nobody said.
     reasonCode: REASON_CODES.find((known) => known === code) ?? 'other',
-    rotatedAt: input.instant('rotated-at'),
+    rotatedAt: rotatedAt(input, workspace.clock.now()),
     dryRun: input.flag('dry-run'),
     progress: talk,
   });
@@ -26,10 +28,18 @@ export async function run(input: CommandInput, context: Context, talk: Talk): Pr
 
 function reasonOf(input: CommandInput): string {
   const reason = (input.text('reason') ?? '').trim();
-  if (reason !== '' && Array.from(reason).length <= LONGEST_REASON) return reason;
-  const problem = reason === '' ? 'is empty' : `is longer than ${LONGEST_REASON} letters`;
-  throw new HeddleError('USAGE', `--reason ${problem}`, {
-    facts: { help: 'redact' },
-    preserved: 'nothing was changed',
-  });
+  if (reason === '') throw usage('--reason is empty');
+  if (Array.from(reason).length <= LONGEST_REASON) return reason;
+  throw usage(`--reason is longer than ${LONGEST_REASON} letters`);
+}
+
+/** What was not done yet is no reason to be less alarmed. */
+function rotatedAt(input: CommandInput, now: Instant): Instant | null {
+  const at = input.instant('rotated-at');
+  if (at !== null && at > now) throw usage('--rotated-at has not come yet');
+  return at;
+}
+
+function usage(message: string): HeddleError {
+  return new HeddleError('USAGE', message, { facts: { help: 'redact' }, preserved: 'nothing was changed' });
 }

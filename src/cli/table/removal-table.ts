@@ -21,7 +21,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
       option(
         '--rotated-at TIME',
         'instant',
-        'say when the credential was rotated, in UTC, such as 2027-01-31T18:00:00Z',
+        'say when the credential was rotated, in UTC, such as 2026-11-20T18:00:00Z',
       ),
       flag('--dry-run', 'show what would change and change nothing'),
       ...WRITER_OPTIONS,

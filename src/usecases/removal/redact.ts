@@ -3,12 +3,14 @@ import type { HeddleError } from '#domain/error.ts';
 import { formatDigest, parseDigest, shortId, type TombstoneId } from '#domain/id.ts';
 import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { nameKey } from '#domain/manifest/hashes.ts';
+import { quotesContent } from '#domain/removal/quoted-words.ts';
 import { replacementBytes } from '#domain/removal/replacement.ts';
 import type { ReasonCode, TombstoneDeclaration } from '#domain/removal/tombstone.ts';
 import type { RedactResult, Residue } from '#domain/results.ts';
 import type { Instant } from '#domain/time.ts';
-import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
+import type { ObjectBatch } from '#ports/objects.ts';
 import type { Progress } from '#ports/platform.ts';
+import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
@@ -52,23 +54,22 @@ export async function redact(workspace: Workspace, options: RedactOptions): Prom
 
 /** What a redaction is about, found before anything is asked. */
 interface Found {
-  readonly contents: readonly ObjectId[];
+  readonly contents: readonly RemovedContent[];
   readonly places: readonly ContentPlace[];
   readonly concerned: Concerned;
   readonly tombstones: LoadedTombstones;
 }
 
-async function find(
-  workspace: Workspace,
-  { view }: LoadedAuthority,
-  options: RedactOptions,
-): Promise<Found> {
+async function find(workspace: Workspace, { view }: LoadedAuthority, options: RedactOptions): Promise<Found> {
   const tombstones = await loadTombstones(workspace, view);
   const wanted = await findTargetBlobs(workspace, options);
   const found = await findContent(workspace, wanted);
   const open = found.filter(({ entry }) => !isHidden(entry, tombstones));
   if (open.length === 0) throw alreadyHidden(options.path, found[0], tombstones);
-  const contents = [...new Set(open.map(({ blob }) => blob))];
+  const blobs = [...new Set(open.map(({ blob }) => blob))];
+  const contents = await readContents(workspace, { contents: blobs, places: open });
+  // Before anything is asked: a denial is written down too, with the reason.
+  refuseQuote(options, contents);
   return {
     contents,
     places: open,
@@ -82,10 +83,22 @@ function isHidden({ kind, id }: ManifestEntry, { hidden }: LoadedTombstones): bo
   return kind !== 'directory' && hidden.has(parseDigest(id));
 }
 
-function alreadyHidden(path: string, place: ContentPlace | undefined, { hidden }: LoadedTombstones): HeddleError {
+function alreadyHidden(
+  path: string,
+  place: ContentPlace | undefined,
+  { hidden }: LoadedTombstones,
+): HeddleError {
   const record = place === undefined ? undefined : hidden.get(parseDigest(place.entry.id));
   const by = record === undefined ? 'it was redacted already' : `${shortId(record.id)} redacted it already`;
   return notRedactable(place?.path ?? utf8(path), by);
+}
+
+/** A reason is public and outlives the purge. */
+function refuseQuote({ reason, path }: RedactOptions, contents: readonly RemovedContent[]): void {
+  const bytes = contents.map((content) => content.bytes);
+  if (quotesContent(reason, bytes)) {
+    throw notRedactable(utf8(path), 'the reason, which is public and stays, quotes what is in it');
+  }
 }
 
 async function propose(
@@ -116,9 +129,8 @@ async function plan(
     readonly drafts: Drafts;
   },
 ): Promise<Plan<Redacted>> {
-  const { places, concerned, tombstones } = found;
+  const { contents, places, concerned, tombstones } = found;
   await sweepQuarantine(workspace, tombstones);
-  const contents = await readContents(workspace, found);
   const { authority, caller, replica, now } = ground;
   const author = { repo: authority.view.genesis, caller, replica, now, policy: authority.view.head };
   const draft = new TombstoneDraft(workspace, author, tombstones, drafts.batch);
@@ -131,7 +143,7 @@ async function plan(
   });
   options.progress.step('rebuilding carriers', 0, null);
   const rewritten = await rewriteCarriers(workspace, drafts.batch, {
-    blobs: new Set(found.contents),
+    blobs: new Set(contents.map(({ blob }) => blob)),
     replace: (entry) => hideEntry(workspace, drafts.batch, { tombstone, entry }),
   });
   // Before the line: bytes are never gone without a tombstone, nor a tombstone there without them.
@@ -181,11 +193,10 @@ function told(
 
 async function previewRedaction(workspace: Workspace, options: RedactOptions): Promise<Mutated<Redacted>> {
   const found = await find(workspace, await loadAuthority(workspace), options);
-  const contents = await readContents(workspace, found);
   const result: Redacted = {
     ...told(options, found.concerned),
     tombstone: null,
-    ...(await lookAtWorktrees(workspace, contents, found.places)),
+    ...(await lookAtWorktrees(workspace, found.contents, found.places)),
     residue: await findGitHolders(workspace, found.places),
     dryRun: true,
   };

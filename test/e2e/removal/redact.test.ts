@@ -45,6 +45,7 @@ describe('redact, as it is typed', () => {
     ['with a state and all of them', ['redact', '.env', '--state', 'task/login', '--all', ...WHY]],
     ['with a code that is none', ['redact', '.env', '--code', 'leak', ...WHY]],
     ['with a time that is none', ['redact', '.env', '--rotated-at', 'yesterday', ...WHY]],
+    ['with a time that has not come', ['redact', '.env', '--rotated-at', '2999-01-01', ...WHY]],
     ['with two paths', ['redact', '.env', 'src/a.ts', ...WHY]],
   ])('is refused %s, and nothing is written', async (_, argv) => {
     const before = stage.footprint();
@@ -100,7 +101,7 @@ describe('redact', () => {
   it('says first what matters most, and last what to do next', async () => {
     const { stdout } = await stage.owner.ok(['redact', '.env', '--code', 'credential', ...WHY]);
     expect(normalise(stdout, stage.root)).toMatchSnapshot();
-    const rotated = ['--rotated-at', '2026-11-21T13:20:00Z'];
+    const rotated = ['--rotated-at', '2025-01-31T18:00:00Z'];
     stage.reset();
     const after = await stage.owner.ok(['redact', '.env', '--code', 'credential', ...rotated, ...WHY]);
     expect(after.stdout).not.toContain('rotate');
@@ -153,6 +154,17 @@ describe('redact', () => {
     stage.write('copy.env', `KEY=${SECRET}\n`);
     const before = stage.footprint();
     await expectRefusal(stage.owner, ['capture'], { exit: 65, code: 'CONTENT_SHUNNED' });
+    expect(stage.footprint()).toEqual(before);
+  });
+
+  it('refuses a reason that quotes the content, whoever asks, and writes it nowhere', async () => {
+    const quote = ['--reason', `somebody saw ${SECRET}`];
+    const before = stage.footprint();
+    for (const person of [stage.owner, stage.dev]) {
+      const options = { exit: 65, code: 'NOT_REDACTABLE' };
+      await expectRefusal(person, ['redact', '.env', ...quote], options);
+      await expectRefusal(person, ['redact', '.env', '--dry-run', ...quote], options);
+    }
     expect(stage.footprint()).toEqual(before);
   });
 

@@ -4,7 +4,7 @@ import { schemaProblems } from '../../support/cli/schemas.ts';
 import { Stage } from '../../support/cli/stage.ts';
 import { expectRefusal, itNeedsARepository } from '../../support/cli/verb-contract.ts';
 
-const ROTATED = ['--rotated-at', '2026-11-21T13:20:00Z'];
+const ROTATED = ['--rotated-at', '2025-01-31T18:00:00Z'];
 
 let stage: Stage;
 let kept: string;
@@ -38,7 +38,7 @@ describe('tombstone', () => {
     });
     expect(byId.get(purged as never)).toMatchObject({
       status: 'purged',
-      rotatedAt: '2026-11-21T13:20:00.000Z',
+      rotatedAt: '2025-01-31T18:00:00.000Z',
     });
     expect(answer.tombstones).toHaveLength(2);
   });
