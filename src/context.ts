@@ -4,6 +4,7 @@ import type { ContextOptions, OpenContext } from '#cli/command.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatInstant } from '#domain/time.ts';
 import type { GitRepository } from '#git/repository.ts';
+import type { Surroundings } from '#ports/surroundings.ts';
 import type { CallerSaid, Machine, Said, Workspace } from '#ports/workspace.ts';
 import type { ReplicaIdentity, ReplicaStore } from '#ports/keys.ts';
 import { nowMilliseconds } from '#platform/clock.ts';
@@ -30,6 +31,8 @@ export interface Context extends OpenContext {
    * is there. What lies outside comes back as it was typed: it is for the path canonicaliser to refuse.
    */
   pathFromRoot(path: string): Promise<string>;
+  /** What lies around the records of this repository. Throws as {@link Context.workspace} does. */
+  surroundings(): Promise<Surroundings>;
   /** A file, or standard input for `-`; at most `maxBytes`. Throws `NOT_FOUND`, `IO_FAILED`. */
   readInput(path: string, maxBytes: number): Promise<Uint8Array>;
 }
@@ -87,6 +90,18 @@ class CommandContext implements Context {
   async readInput(path: string, maxBytes: number): Promise<Uint8Array> {
     const { readInput } = await import('#storage/input.ts');
     return readInput(path === '-' ? null : resolve(currentDirectory(), path), maxBytes);
+  }
+
+  async surroundings(): Promise<Surroundings> {
+    const { places } = await this.workspace();
+    const { environment } = this.#options;
+    const [{ openSurroundings }, { findGitProblem }] = await Promise.all([
+      import('#storage/surroundings.ts'),
+      import('#git/version.ts'),
+    ]);
+    const files = openSurroundings({ ...places, data: findDirectories(environment).data });
+    const git = await findGitProblem(places.worktree, environment);
+    return { examine: async () => [...(git === undefined ? [] : [git]), ...(await files.examine())] };
   }
 
   async close(): Promise<void> {

@@ -241,7 +241,8 @@ function fsyncFile(path: string): void {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether a process with this id runs; true for one that belongs to somebody else. */
+export function isRunning(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);

@@ -550,6 +550,21 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       findings: [{ kind: 'signature', subject: SAMPLE.state, message: 'the signature is not the holder’s' }],
     },
   ],
+  doctor: [
+    { ok: true, index: { status: 'rebuilt', entries: 3000 }, findings: [] },
+    {
+      ok: false,
+      index: { status: 'damaged', entries: null },
+      findings: [
+        { kind: 'access', subject: '/srv/home/keys', message: 'is open to others: its mode is 0755' },
+        {
+          kind: 'leftover',
+          subject: '/srv/core/.git/heddle/tmp/7.a',
+          message: 'nobody needs this temporary file',
+        },
+      ],
+    },
+  ],
   redact: [
     {
       tombstone: SAMPLE.tombstone,

@@ -47,7 +47,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
     ],
     everyday: true,
     answer: 'redact',
-    load: () => import('#commands/redact.ts'),
+    load: () => import('#commands/removal/redact.ts'),
   }),
   verb('purge', {
     summary: 'destroy what a tombstone hides, for good',
@@ -69,7 +69,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
     ],
     everyday: true,
     answer: 'purge',
-    load: () => import('#commands/purge.ts'),
+    load: () => import('#commands/removal/purge.ts'),
   }),
   verb('tombstone list', {
     summary: 'list what was redacted and purged',

@@ -144,4 +144,12 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     answer: 'verify',
     load: () => import('#commands/verify.ts'),
   }),
+  verb('doctor', {
+    summary: 'look for what is easily mended: git, modes of files, leftovers, the local index',
+    details: ['Exits with 1 where something is wrong. Signatures, states and logs are for verify.'],
+    options: [flag('--rebuild-index', 'make the local index anew from refs and logs')],
+    withoutGit: true,
+    answer: 'doctor',
+    load: () => import('#commands/doctor.ts'),
+  }),
 ];

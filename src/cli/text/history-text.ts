@@ -1,4 +1,5 @@
 import type {
+  DoctorResult,
   OplogEntry,
   OplogResult,
   ThreadListResult,
@@ -84,5 +85,23 @@ export const verifyText: TextOf<VerifyResult> = ({ ok, checked, findings }, term
   return [
     ...findingLines(findings, terminal),
     `${ok ? terminal.paint('good', 'good') : terminal.paint('bad', countText(findings.length, 'finding'))}: checked ${counts.join(', ')}`,
+  ];
+};
+
+const INDEX_TEXTS: Readonly<Record<DoctorResult['index']['status'], string>> = {
+  current: 'up to date',
+  behind: 'brought up to date when it is needed next',
+  missing: 'made when it is needed',
+  damaged: 'damaged, and not used',
+  locked: 'in use by another process',
+  rebuilt: 'made anew',
+};
+
+/** Text of `doctor`. */
+export const doctorText: TextOf<DoctorResult> = ({ ok, index, findings }, terminal) => {
+  const entries = index.entries === null ? '' : `, ${countText(index.entries, 'entry', 'entries')}`;
+  return [
+    ...findingLines(findings, terminal),
+    `${ok ? terminal.paint('good', 'good') : terminal.paint('bad', countText(findings.length, 'finding'))}: local index ${INDEX_TEXTS[index.status]}${entries}`,
   ];
 };

@@ -34,6 +34,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   undo: history.undoText,
   oplog: history.oplogText,
   verify: history.verifyText,
+  doctor: history.doctorText,
   redact: removal.redactText,
   purge: removal.purgeText,
   'tombstone-list': removal.tombstoneListText,

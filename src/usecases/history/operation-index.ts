@@ -33,6 +33,11 @@ export async function catchUpOperations(workspace: Workspace, session: IndexSess
   return true;
 }
 
+/** Makes the table from nothing. False where the index cannot be had. */
+export async function rebuildOperationIndex(workspace: Workspace): Promise<boolean> {
+  return (await workspace.localIndex.use((session) => catchUpOperations(workspace, session))) ?? false;
+}
+
 /** A log that goes on beyond what is known of it. */
 interface GrownLog {
   readonly seq: number;

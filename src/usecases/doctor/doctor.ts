@@ -1,0 +1,117 @@
+import type { DoctorResult, Finding } from '#domain/results.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { IndexReport } from '#ports/local-index.ts';
+import type { Surroundings } from '#ports/surroundings.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority, notInitialised } from '#usecases/authority/load-authority.ts';
+import { rebuildOperationIndex } from '#usecases/history/operation-index.ts';
+import { rebuildStateIndex, sortedHeads } from '#usecases/states/state-index.ts';
+import { threadHeads } from '#usecases/states/walk-states.ts';
+import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
+
+export interface DoctorOptions {
+  /** Removes the local index, of every home, and makes this home's anew. */
+  readonly rebuildIndex: boolean;
+}
+
+/**
+ * Looks at what is cheap to see and easy to mend: git, modes of files, what dead processes left, quarantine that
+ * nobody needs, the local index. Whether signatures and logs hold is for `verify`. Findings are answers, not errors.
+ */
+export async function doctor(
+  workspace: Workspace,
+  surroundings: Surroundings,
+  options: DoctorOptions,
+): Promise<DoctorResult> {
+  if ((await workspace.records.readClone()) === undefined) throw notInitialised(workspace);
+  const index = options.rebuildIndex ? await rebuild(workspace) : await look(workspace);
+  const findings = [
+    ...INDEX_FINDINGS[index.status],
+    ...(await surroundings.examine()),
+    ...(await guarded('operation', 'log', () => unappliedFindings(workspace))),
+    ...(await guarded('quarantine', 'quarantine', () => quarantineFindings(workspace))),
+  ];
+  return { ok: findings.length === 0, index, findings };
+}
+
+type IndexResult = DoctorResult['index'];
+
+const NO_FINDING: readonly Finding[] = [];
+const INDEX_FINDINGS: Readonly<Record<IndexResult['status'], readonly Finding[]>> = {
+  current: NO_FINDING,
+  behind: NO_FINDING,
+  missing: NO_FINDING,
+  locked: NO_FINDING,
+  rebuilt: NO_FINDING,
+  damaged: [
+    {
+      kind: 'index',
+      subject: 'heddle/index',
+      message: 'it is damaged and is not used; --rebuild-index makes it anew',
+    },
+  ],
+};
+
+async function look(workspace: Workspace): Promise<IndexResult> {
+  const report = await workspace.localIndex.inspect();
+  if (report.kind !== 'ready') return { status: report.kind, entries: null };
+  const isCurrent = await coversEverything(workspace, report);
+  return { status: isCurrent ? 'current' : 'behind', entries: report.entries };
+}
+
+/** Whether every table that was made reaches as far as the refs and logs do now. */
+async function coversEverything(
+  workspace: Workspace,
+  { coverage: { states, operations } }: Extract<IndexReport, { readonly kind: 'ready' }>,
+): Promise<boolean> {
+  const heads = sortedHeads(await threadHeads(workspace));
+  const marks = (await workspace.log.tails()).map(({ id }) => id);
+  const hasStates = states === null || states.join() === heads.join();
+  return hasStates && (operations === null || operations.map(({ id }) => id).join() === marks.join());
+}
+
+async function rebuild(workspace: Workspace): Promise<IndexResult> {
+  await workspace.localIndex.destroy();
+  await rebuildStateIndex(workspace);
+  await rebuildOperationIndex(workspace);
+  const found = await look(workspace);
+  // Somebody who is quicker, or a home that has no secret for one: it is as it was found.
+  return found.status === 'current' ? { ...found, status: 'rebuilt' } : found;
+}
+
+async function unappliedFindings({ log }: Workspace): Promise<readonly Finding[]> {
+  const unapplied = await log.unapplied();
+  return unapplied.map(({ id, line }) => ({
+    kind: 'operation',
+    subject: id,
+    message: `${line.op} is in the log, and its refs or effects are not all done`,
+  }));
+}
+
+async function quarantineFindings(workspace: Workspace): Promise<readonly Finding[]> {
+  const kept = await workspace.quarantine.list();
+  if (kept.length === 0) return [];
+  const { view } = await loadAuthority(workspace);
+  const { records } = await loadTombstones(workspace, view);
+  return kept
+    .filter((tombstone) => !records.has(tombstone))
+    .map((subject) => ({
+      kind: 'quarantine',
+      subject,
+      message: 'content is kept here that no tombstone names',
+    }));
+}
+
+/** What cannot be looked at is a finding, too. */
+async function guarded(
+  kind: string,
+  subject: string,
+  look: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    return [{ kind, subject, message: error.message }];
+  }
+}
