@@ -1,0 +1,111 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { Erasable } from '#ports/removal.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import { failedWith, guardFiles } from '#git/private-file.ts';
+import type { EraseGround } from './ground.ts';
+import { blobIds, Needles, type Hits } from './needles.ts';
+import { inflateFile } from './store/loose-object.ts';
+import { searchPackFile } from './store/pack-file.ts';
+import { RawObjects } from './store/raw-objects.ts';
+
+const PIECE_BYTES = 1024 * 1024;
+/** First byte of what zlib deflates with its usual window. */
+const DEFLATED = 0x78;
+
+/** Searches a file as it is, in pieces. Nothing for one that went away. */
+export function searchRaw(path: string | Buffer, needles: Needles): Hits {
+  const stream = needles.stream();
+  guardFiles(path, () => {
+    const fd = openUnlessGone(path);
+    if (fd === undefined) return;
+    try {
+      const piece = Buffer.alloc(PIECE_BYTES);
+      for (let length = readSync(fd, piece); length > 0; length = readSync(fd, piece)) {
+        stream.push(piece.subarray(0, length));
+      }
+    } finally {
+      closeSync(fd);
+    }
+  });
+  return stream.end();
+}
+
+/** First bytes of a file; fewer where it is shorter or gone. */
+export function readBeginning(path: string | Buffer, length: number): Buffer {
+  return guardFiles(path, () => {
+    const fd = openUnlessGone(path);
+    if (fd === undefined) return Buffer.alloc(0);
+    try {
+      const bytes = Buffer.alloc(length);
+      return bytes.subarray(0, readSync(fd, bytes, 0, length, 0));
+    } finally {
+      closeSync(fd);
+    }
+  });
+}
+
+/**
+ * Searches files of Git's that git itself does not look at: as they are, inflated, and as packs. A search has its own
+ * git for the bases of deltas; close it.
+ */
+export class DeepSearch {
+  readonly #raw: Needles;
+  readonly #inside: Needles;
+  readonly #binary: Needles;
+  readonly #objects: RawObjects;
+  readonly #idBytes: number;
+
+  constructor({ runner, idBytes }: EraseGround, target: Erasable) {
+    this.#raw = Needles.inFiles(target);
+    this.#inside = Needles.inObjects(target);
+    this.#binary = Needles.ofBinaryIds(blobIds(target));
+    this.#objects = new RawObjects(runner);
+    this.#idBytes = idBytes;
+  }
+
+  /** Tells whether a file holds a removed content, a salt, or a removed blob's id in text or in binary. */
+  async finds(path: string | Buffer): Promise<boolean> {
+    const { content, trace } = searchRaw(path, this.#raw);
+    if (content || trace || searchRaw(path, this.#binary).trace) return true;
+    return this.#findsInside(path);
+  }
+
+  async close(): Promise<void> {
+    await this.#objects.close();
+  }
+
+  async #findsInside(path: string | Buffer): Promise<boolean> {
+    const beginning = readBeginning(path, 4);
+    if (beginning.toString('latin1') === 'PACK') {
+      return searchPackFile(path, {
+        needles: this.#inside,
+        idBytes: this.#idBytes,
+        readBase: (id) => this.#readBase(id),
+      });
+    }
+    if (beginning[0] !== DEFLATED) return false;
+    const stream = this.#inside.stream();
+    let header = true;
+    await inflateFile(path, (piece) => {
+      // A whole object that equals a short content is found without its header.
+      const nul = header ? piece.subarray(0, 64).indexOf(0) : -1;
+      header = false;
+      stream.push(piece.subarray(nul + 1));
+    });
+    const hits = stream.end();
+    return hits.content || hits.trace;
+  }
+
+  async #readBase(id: ObjectId): Promise<Buffer | undefined> {
+    return (await this.#objects.find(id))?.content;
+  }
+}
+
+function openUnlessGone(path: string | Buffer): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (cause) {
+    if (failedWith(cause, 'ENOENT')) return undefined;
+    throw cause;
+  }
+}

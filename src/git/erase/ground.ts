@@ -1,0 +1,65 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RepositoryPlaces } from '#ports/repository.ts';
+import { failedWith, guardFiles } from '#git/private-file.ts';
+import type { GitRunner } from '#git/run.ts';
+
+/** What every step of an erasure works with. */
+export interface EraseGround {
+  readonly runner: GitRunner;
+  readonly places: RepositoryPlaces;
+  /** Length of an object id: 20 for SHA-1, 32 for SHA-256. */
+  readonly idBytes: number;
+  /** Where the repository itself keeps its objects. */
+  readonly objectsDir: string;
+  /** heddle's own directory for what an erasure has under way. */
+  readonly scratchDir: string;
+}
+
+/** Derives the ground of an erasure from a repository's places. */
+export function makeGround(runner: GitRunner, places: RepositoryPlaces): EraseGround {
+  return {
+    runner,
+    places,
+    idBytes: places.objectFormat === 'sha256' ? 32 : 20,
+    objectsDir: join(places.commonDir, 'objects'),
+    scratchDir: join(places.commonDir, 'heddle', 'erase'),
+  };
+}
+
+/** The Git directory of every worktree, the main one's first, those of worktrees that went away included. */
+export function listGitDirs({ places: { commonDir } }: EraseGround): readonly string[] {
+  const parent = join(commonDir, 'worktrees');
+  return [commonDir, ...listNames(parent).map((name) => join(parent, name))].filter(isRealDirectory);
+}
+
+/** Tells whether a path is a directory itself, not a link to one: a link leads out of the repository. */
+export function isRealDirectory(path: string): boolean {
+  return guardFiles(path, () => lstatOrMissing(path)?.isDirectory() ?? false);
+}
+
+/** Tells whether a path is a file itself, not a link to one. */
+export function isRealFile(path: string): boolean {
+  return guardFiles(path, () => lstatOrMissing(path)?.isFile() ?? false);
+}
+
+function lstatOrMissing(path: string): ReturnType<typeof lstatSync> | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    if (failedWith(cause, 'ENOTDIR')) return undefined;
+    throw cause;
+  }
+}
+
+/** Names in a directory, in order; none where there is no such directory. */
+export function listNames(directory: string): readonly string[] {
+  return guardFiles(directory, () => {
+    try {
+      return readdirSync(directory).toSorted();
+    } catch (cause) {
+      if (failedWith(cause, 'ENOENT', 'ENOTDIR')) return [];
+      throw cause;
+    }
+  });
+}

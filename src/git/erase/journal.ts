@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import type { ObjectId } from '#ports/objects.ts';
+import { readSmallFile, removeIfThere, replaceFile } from '#git/private-file.ts';
+import type { EraseGround } from './ground.ts';
+
+/*
+ * <git common dir>/heddle/erase/doomed      ids of objects that are being evicted, a line for each
+ * <git common dir>/heddle/erase/old-packs   names of packs whose successors stand already, a line for each
+ * <git common dir>/heddle/erase/remake      what was taken away with those packs: `multi-pack-index`, `bitmap`
+ *
+ * They are there only while objects are evicted: what was half done is found by them, since an object that is gone
+ * no longer tells what it belonged to.
+ */
+
+const LARGEST = 1024 * 1024 * 1024;
+
+/** Objects that a killed eviction had set out to destroy. */
+export function readDoomed({ scratchDir }: EraseGround): ReadonlySet<ObjectId> {
+  return new Set(readLines(join(scratchDir, 'doomed'), /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/));
+}
+
+/** Durable on return. */
+export function writeDoomed({ scratchDir }: EraseGround, ids: ReadonlySet<ObjectId>): void {
+  writeLines(join(scratchDir, 'doomed'), ids);
+}
+
+/** Packs that a killed eviction had begun to delete. */
+export function readOldPacks({ scratchDir }: EraseGround): ReadonlySet<string> {
+  return new Set(readLines(join(scratchDir, 'old-packs'), /^[^./\0][^/\0]*$/));
+}
+
+/** Durable on return. */
+export function writeOldPacks({ scratchDir }: EraseGround, names: Iterable<string>): void {
+  writeLines(join(scratchDir, 'old-packs'), new Set(names));
+}
+
+/** Everything was done. */
+export function dropOldPacks({ scratchDir }: EraseGround): void {
+  removeIfThere(join(scratchDir, 'old-packs'));
+}
+
+/** What stood on packs that were deleted, and is to be made anew. */
+export function readRemake({ scratchDir }: EraseGround): readonly string[] {
+  return readLines(join(scratchDir, 'remake'), /^(?:multi-pack-index|bitmap)$/);
+}
+
+/** Durable on return. */
+export function writeRemake(ground: EraseGround, what: readonly string[]): void {
+  writeLines(join(ground.scratchDir, 'remake'), new Set([...readRemake(ground), ...what]));
+}
+
+function readLines(path: string, form: RegExp): readonly string[] {
+  const text = Buffer.from(readSmallFile(path, LARGEST) ?? []).toString('latin1');
+  return text.split('\n').filter((line) => form.test(line));
+}
+
+function writeLines(path: string, lines: ReadonlySet<string>): void {
+  replaceFile(path, Buffer.from([...lines].map((line) => `${line}\n`).join(''), 'latin1'));
+}

@@ -1,0 +1,149 @@
+import type { Erasable } from '#ports/removal.ts';
+import type { ObjectId } from '#ports/objects.ts';
+
+/** Shorter contents stand in too many files by chance: only a whole object or file that equals one counts. */
+const SHORTEST = 16;
+/** A longer content is known by its first so many bytes that vary. */
+const LONGEST = 1024 * 1024;
+/** A stream is searched in windows of at least this size. */
+const WINDOW = 256 * 1024;
+
+/** What was found in some bytes. */
+export interface Hits {
+  /** One of the contents stands there, whole. */
+  readonly content: boolean;
+  /** One of the salts, or the id of one of the blobs where those are looked for. */
+  readonly trace: boolean;
+}
+
+export const NO_HITS: Hits = { content: false, trace: false };
+
+/** Bytes to look for: contents, and what would let somebody test a guess of one. */
+export class Needles {
+  readonly #contents: readonly Buffer[];
+  readonly #short: readonly Buffer[];
+  readonly #traces: readonly Buffer[];
+  /** No shorter bytes can hold one. */
+  readonly shortest: number;
+  readonly longest: number;
+
+  private constructor(contents: readonly Buffer[], traces: readonly Buffer[]) {
+    this.#contents = contents.filter(({ length }) => length >= SHORTEST).map(probeOf);
+    this.#short = contents.filter(({ length }) => length < SHORTEST && length > 0);
+    this.#traces = traces;
+    const lengths = [...this.#contents, ...this.#short, ...traces].map(({ length }) => length);
+    this.shortest = Math.min(Number.MAX_SAFE_INTEGER, ...lengths);
+    this.longest = Math.max(1, ...lengths);
+  }
+
+  /** For objects: contents and salts. */
+  static inObjects({ contents, salts }: Erasable): Needles {
+    return new Needles(
+      contents.map(({ bytes }) => Buffer.from(bytes)),
+      salts.map((salt) => Buffer.from(salt, 'latin1')),
+    );
+  }
+
+  /** For files of Git and heddle: the blobs' ids too. */
+  static inFiles({ contents, salts }: Erasable): Needles {
+    const ids = contents.map(({ blob }) => blob);
+    return new Needles(
+      contents.map(({ bytes }) => Buffer.from(bytes)),
+      [...salts, ...ids].map((text) => Buffer.from(text, 'latin1')),
+    );
+  }
+
+  /** For files of the user: contents alone, with the line endings that a checkout may give them too. */
+  static inWorktrees({ contents }: Erasable): Needles {
+    return new Needles(
+      contents.flatMap(({ bytes }) => withBothEndings(Buffer.from(bytes))),
+      [],
+    );
+  }
+
+  /** For files in which ids stand in binary: the blobs' alone. */
+  static ofBinaryIds(ids: Iterable<ObjectId>): Needles {
+    return new Needles(
+      [],
+      [...ids].map((id) => Buffer.from(id, 'hex')),
+    );
+  }
+
+  /** Looks through bytes that are there whole. */
+  search(bytes: Buffer): Hits {
+    if (bytes.length < this.shortest) return NO_HITS;
+    return {
+      content:
+        this.#contents.some((needle) => bytes.includes(needle)) ||
+        this.#short.some((needle) => needle.equals(bytes)),
+      trace: this.#traces.some((needle) => bytes.includes(needle)),
+    };
+  }
+
+  /** Looks through bytes that come in pieces. */
+  stream(): NeedleStream {
+    return new NeedleStream(this);
+  }
+}
+
+/** One search through a stream: memory is bounded by the longest needle. */
+export class NeedleStream {
+  readonly #needles: Needles;
+  #held: Buffer[] = [];
+  #size = 0;
+  #whole = true;
+  #hits: Hits = NO_HITS;
+
+  constructor(needles: Needles) {
+    this.#needles = needles;
+  }
+
+  push(piece: Uint8Array): void {
+    this.#held.push(Buffer.from(piece));
+    this.#size += piece.length;
+    if (this.#size < Math.max(WINDOW, 4 * this.#needles.longest)) return;
+    const window = this.#search();
+    this.#whole = false;
+    const tail = window.subarray(Math.max(0, window.length - this.#needles.longest + 1));
+    this.#held = [Buffer.from(tail)];
+    this.#size = tail.length;
+  }
+
+  end(): Hits {
+    this.#search();
+    return this.#hits;
+  }
+
+  #search(): Buffer {
+    const [only] = this.#held;
+    const window = this.#held.length === 1 && only !== undefined ? only : Buffer.concat(this.#held);
+    // A short content counts only where it is everything.
+    const found = this.#needles.search(window);
+    const short = !this.#whole && window.length < SHORTEST;
+    this.#hits = {
+      content: this.#hits.content || (found.content && !short),
+      trace: this.#hits.trace || found.trace,
+    };
+    return window;
+  }
+}
+
+/** All of a content, or of a long one the mebibyte after its leading run of one byte. */
+function probeOf(content: Buffer): Buffer {
+  if (content.length <= LONGEST) return content;
+  let at = 0;
+  while (at < content.length - LONGEST && content[at] === content[0]) at += 1;
+  return content.subarray(at, at + LONGEST);
+}
+
+function withBothEndings(content: Buffer): readonly Buffer[] {
+  const plain = content.includes('\n') && !content.includes('\r\n') && !content.includes(0);
+  return plain
+    ? [content, Buffer.from(content.toString('latin1').replaceAll('\n', '\r\n'), 'latin1')]
+    : [content];
+}
+
+/** Ids of the contents' blobs. */
+export function blobIds({ contents }: Erasable): ReadonlySet<ObjectId> {
+  return new Set(contents.map(({ blob }) => blob));
+}

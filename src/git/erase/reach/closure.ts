@@ -1,0 +1,71 @@
+import type { Erasable } from '#ports/removal.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { EraseGround } from '#git/erase/ground.ts';
+import { blobIds, Needles } from '#git/erase/needles.ts';
+import { takeInventory, type Inventory } from '#git/erase/store/inventory.ts';
+import { readObjects, type SeenObject } from '#git/erase/store/read-objects.ts';
+import { findReachable } from './reachable.ts';
+import { referencesOf } from './references.ts';
+
+/** What has to go, and where it stands. */
+export interface Closure {
+  readonly inventory: Inventory;
+  readonly reachable: ReadonlySet<ObjectId>;
+  /**
+   * Objects that hold a removed content or salt, and all that name one of those, however far above: none of them is
+   * reachable, so nothing that stays names one of them.
+   */
+  readonly doomed: ReadonlySet<ObjectId>;
+}
+
+/**
+ * Finds the closure of what is to be erased among the objects that the roots do not reach.
+ *
+ * @param roots beside refs, HEADs and indexes, which always count.
+ * @param look is shown every stored object then, the reachable ones too.
+ */
+export async function findClosure(
+  ground: EraseGround,
+  target: Erasable,
+  { roots, look }: { readonly roots: Iterable<ObjectId>; readonly look?: (object: SeenObject) => void },
+): Promise<Closure> {
+  const { runner, objectsDir, idBytes } = ground;
+  // Listed first: what is written meanwhile is not in the list and is left alone.
+  const inventory = takeInventory(objectsDir, idBytes);
+  const reachable = await findReachable(runner, roots);
+  const above = new Map<ObjectId, ObjectId[]>();
+  // One that only an alternate holds still dooms what names it here.
+  const begin = new Set([...blobIds(target)].filter((id) => !reachable.has(id)));
+  await readObjects({ runner, objectsDir, inventory }, (id) => look !== undefined || !reachable.has(id), {
+    needles: Needles.inObjects(target),
+    see: (object) => {
+      look?.(object);
+      const { id, kind, hits, content } = object;
+      if (reachable.has(id)) return;
+      if (hits.content || hits.trace) begin.add(id);
+      if (content === undefined) return;
+      for (const below of referencesOf(kind, content, idBytes)) {
+        // What is reachable names nothing that is not; only the others can pull something along.
+        if (!reachable.has(below)) remember(above, below, id);
+      }
+    },
+  });
+  return { inventory, reachable, doomed: climb(begin, above) };
+}
+
+/** Everything that is reached upwards. */
+function climb(
+  begin: ReadonlySet<ObjectId>,
+  above: ReadonlyMap<ObjectId, readonly ObjectId[]>,
+): ReadonlySet<ObjectId> {
+  const found = new Set(begin);
+  // A set grows while it is walked, and what is added is walked too.
+  for (const id of found) for (const upper of above.get(id) ?? []) found.add(upper);
+  return found;
+}
+
+function remember(above: Map<ObjectId, ObjectId[]>, below: ObjectId, id: ObjectId): void {
+  const known = above.get(below);
+  if (known === undefined) above.set(below, [id]);
+  else known.push(id);
+}

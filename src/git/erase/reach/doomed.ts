@@ -1,0 +1,33 @@
+import type { Erasable } from '#ports/removal.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { EraseGround } from '#git/erase/ground.ts';
+import { readDoomed, writeDoomed } from '#git/erase/journal.ts';
+import type { Inventory } from '#git/erase/store/inventory.ts';
+import { findClosure } from './closure.ts';
+import { findReachable } from './reachable.ts';
+import { allRoots } from './roots.ts';
+
+/** What of the store is to be evicted, written down before the first of it goes. */
+export interface Eviction {
+  readonly inventory: Inventory;
+  readonly doomed: ReadonlySet<ObjectId>;
+}
+
+/**
+ * Finds what nothing holds any more, together with what a killed eviction had not come to. Durable on return, so that
+ * the rest is found when what it stands on is gone already.
+ */
+export async function planEviction(ground: EraseGround, target: Erasable): Promise<Eviction> {
+  const { inventory, reachable, doomed } = await findClosure(ground, target, { roots: allRoots(ground) });
+  const earlier = [...readDoomed(ground)].filter((id) => !reachable.has(id));
+  const all = new Set([...doomed, ...earlier]);
+  if (all.size > 0) writeDoomed(ground, all);
+  return { inventory, doomed: all };
+}
+
+/** Tells whether something that was to go has come to be needed since. */
+export async function isNeededAgain(ground: EraseGround, doomed: ReadonlySet<ObjectId>): Promise<boolean> {
+  const reachable = await findReachable(ground.runner, allRoots(ground));
+  for (const id of doomed) if (reachable.has(id)) return true;
+  return false;
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { escapePath } from '#domain/encoding/percent-escape.ts';
+import type { Erasable } from '#ports/removal.ts';
+import { isRealDirectory, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { blobIds, Needles } from '#git/erase/needles.ts';
+import { prepareScratch } from '#git/erase/scratch.ts';
+import { walkFiles } from '#git/erase/walk-files.ts';
+import { failedWith, guardFiles } from '#git/private-file.ts';
+import { rmSync } from 'node:fs';
+
+/** Removes heddle's own indexes that name a removed blob, and copies of them that a killed scan left. */
+export async function erasePrivateIndexes(ground: EraseGround, target: Erasable): Promise<readonly string[]> {
+  await prepareScratch(ground);
+  return findPrivateIndexes(ground, target).map((path) => {
+    guardFiles(path, () => rmSync(path, { force: true }));
+    return `heddle's own ${escapePath(Buffer.from(relative(ground.places.commonDir, path.toString())))}`;
+  });
+}
+
+/** heddle's own indexes that name a removed blob. */
+export function findPrivateIndexes(ground: EraseGround, target: Erasable): readonly Buffer[] {
+  const needles = Needles.ofBinaryIds(blobIds(target));
+  return listGitDirs(ground).flatMap((gitDir) => {
+    const directory = join(gitDir, 'heddle');
+    if (!isRealDirectory(directory)) return [];
+    return [...walkFiles(directory, (below) => /^scan-/.test(below.toString('latin1')))]
+      .filter(({ kind, relative: below }) => kind === 'file' && isIndexName(below.toString('latin1')))
+      .filter(({ path }) => needles.search(readOrEmpty(path)).trace)
+      .map(({ path }) => path);
+  });
+}
+
+function isIndexName(below: string): boolean {
+  return /^(?:scan-[^/]*\/)?index[^/]*$/.test(below);
+}
+
+function readOrEmpty(path: Buffer): Buffer {
+  return guardFiles(path, () => {
+    try {
+      return readFileSync(path);
+    } catch (cause) {
+      if (failedWith(cause, 'ENOENT')) return Buffer.alloc(0);
+      throw cause;
+    }
+  });
+}

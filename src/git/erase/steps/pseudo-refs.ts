@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import type { Erasable } from '#ports/removal.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import { exchangeFile } from '#git/erase/exchange-file.ts';
+import { withGitLock } from '#git/erase/git-lock.ts';
+import { isRealFile, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { Lookalike } from '#git/erase/lookalike.ts';
+import { Needles } from '#git/erase/needles.ts';
+import { findClosure } from '#git/erase/reach/closure.ts';
+import { listMessages, listPseudoRefs, nameOf, type NamingFile } from '#git/erase/reach/pseudo-refs.ts';
+import { strongRoots } from '#git/erase/reach/roots.ts';
+import { prepareScratch } from '#git/erase/scratch.ts';
+import { guardFiles, readSmallFile, removeIfThere } from '#git/private-file.ts';
+import { relative } from 'node:path';
+
+const LARGEST_MESSAGE = 64 * 1024 * 1024;
+
+/**
+ * Removes pseudo-refs that keep what is to be erased alive, and messages left behind that quote it. What an operation
+ * in progress needs is never touched.
+ */
+export async function erasePseudoRefs(ground: EraseGround, target: Erasable): Promise<readonly string[]> {
+  await prepareScratch(ground);
+  const done = removeMessages(ground, target);
+  const files = listPseudoRefs(ground);
+  if (files.length === 0) return done;
+  const { doomed } = await findClosure(ground, target, { roots: strongRoots(ground) });
+  for (const file of files) {
+    if (!file.ids.some((id) => doomed.has(id))) continue;
+    await withGitLock(ground, file.path, () => dropIds(ground, file, doomed));
+    done.push(file.where);
+  }
+  return done;
+}
+
+/** `FETCH_HEAD` has a line for each ref that was fetched, and the others stay. */
+function dropIds(ground: EraseGround, file: NamingFile, doomed: ReadonlySet<ObjectId>): void {
+  if (!isRealFile(file.path)) return;
+  const lines = guardFiles(file.path, () => readFileSync(file.path, 'latin1')).split(/(?<=\n)/);
+  const kept = lines.filter((line) => !file.ids.some((id) => doomed.has(id) && line.includes(id)));
+  if (nameOf(file) === 'FETCH_HEAD' && kept.length > 0) {
+    exchangeFile(ground, file.path, Buffer.from(kept.join(''), 'latin1'));
+  } else if (kept.length < lines.length) removeIfThere(file.path);
+}
+
+function removeMessages(ground: EraseGround, target: Erasable): string[] {
+  const found = listGitDirs(ground)
+    .flatMap((gitDir) => listMessages(gitDir))
+    .filter(({ path, ofOperation }) => !ofOperation && quotes(path, target));
+  for (const { path } of found) removeIfThere(path);
+  return found.map(({ path }) => relative(ground.places.commonDir, path));
+}
+
+/** Tells whether a small file holds a removed content, or most of its lines. */
+export function quotes(path: string | Buffer, target: Erasable): boolean {
+  const bytes = Buffer.from(readSmallFile(path, LARGEST_MESSAGE) ?? []);
+  const { content, trace } = Needles.inFiles(target).search(bytes);
+  return content || trace || new Lookalike(target).resembles(bytes);
+}

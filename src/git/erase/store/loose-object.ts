@@ -1,0 +1,69 @@
+import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { createInflate, inflateSync } from 'node:zlib';
+import { failedWith, guardFiles } from '#git/private-file.ts';
+
+/** Larger files are inflated piece by piece. */
+const SMALL = 64 * 1024;
+const LARGEST_AT_ONCE = 16 * 1024 * 1024;
+
+/** Takes an object's inflated bytes, its header (`<kind> <size>` NUL) first. */
+export type PieceReceiver = (piece: Buffer) => void;
+
+/**
+ * Inflates a loose object, or what there is of one: a file that is cut off or damaged gives what comes out of it
+ * until there. Nothing for a file that went away.
+ */
+export async function inflateFile(path: string | Buffer, receive: PieceReceiver): Promise<void> {
+  const size = guardFiles(path, () => statSync(path, { throwIfNoEntry: false })?.size);
+  if (size === undefined) return;
+  if (size <= SMALL) {
+    const whole = inflateSmall(path);
+    if (whole === undefined) return inflateLarge(path, receive);
+    receive(whole);
+    return;
+  }
+  await inflateLarge(path, receive);
+}
+
+function inflateSmall(path: string | Buffer): Buffer | undefined {
+  try {
+    return inflateSync(readFileSync(path), { maxOutputLength: LARGEST_AT_ONCE });
+  } catch {
+    return undefined;
+  }
+}
+
+async function inflateLarge(path: string | Buffer, receive: PieceReceiver): Promise<void> {
+  const inflate = createInflate();
+  const file = createReadStream(path);
+  let failure: unknown;
+  file.on('error', (error) => {
+    failure = error;
+    inflate.destroy();
+  });
+  file.pipe(inflate);
+  try {
+    for await (const piece of inflate) if (Buffer.isBuffer(piece)) receive(piece);
+  } catch {
+    // What came out until here is all there is.
+  } finally {
+    file.destroy();
+  }
+  if (failure !== undefined && !failedWith(failure, 'ENOENT')) {
+    guardFiles(path, () => {
+      throw failure;
+    });
+  }
+}
+
+/** Kind and content of an object that was inflated whole; undefined for what is not one. */
+export function splitObject(
+  inflated: Buffer,
+): { readonly kind: string; readonly content: Buffer } | undefined {
+  const nul = inflated.subarray(0, 64).indexOf(0);
+  const match = /^(blob|tree|commit|tag) (\d{1,15})$/.exec(inflated.toString('latin1', 0, Math.max(nul, 0)));
+  const content = inflated.subarray(nul + 1);
+  return match?.[1] === undefined || Number(match[2]) !== content.length
+    ? undefined
+    : { kind: match[1], content };
+}

@@ -1,0 +1,132 @@
+import type { ObjectId } from '#ports/objects.ts';
+import type { Hits, Needles } from '#git/erase/needles.ts';
+import { CatFile, type ObjectHeader } from '#git/objects/cat-file.ts';
+import type { GitRunner } from '#git/run.ts';
+import { loosePath, type Inventory } from './inventory.ts';
+import { inflateFile } from './loose-object.ts';
+
+/** Blobs up to this size are handed on whole. */
+const WHOLE_BLOB = 1024 * 1024;
+/** Larger trees and commits are no help to anybody and are handed on without content. */
+const WHOLE_OTHER = 256 * 1024 * 1024;
+const LONGEST_HEADER = 64;
+
+/** One object, looked through. */
+export interface SeenObject {
+  readonly id: ObjectId;
+  /** `blob`, `tree`, `commit`, `tag`, or `damaged`: a loose file that is not what its name says. */
+  readonly kind: string;
+  readonly hits: Hits;
+  /** Undefined for what is too large to be held at once. */
+  readonly content: Buffer | undefined;
+}
+
+export interface ObjectSource {
+  readonly runner: GitRunner;
+  readonly objectsDir: string;
+  readonly inventory: Inventory;
+}
+
+/**
+ * Looks through objects of an inventory, each once: loose ones from their files, packed ones by way of git, which
+ * resolves deltas. Memory is bounded by the largest tree. Throws `OBJECT_CORRUPT` for a damaged pack.
+ */
+export async function readObjects(
+  { runner, objectsDir, inventory }: ObjectSource,
+  wanted: (id: ObjectId) => boolean,
+  { needles, see }: { readonly needles: Needles; readonly see: (object: SeenObject) => void },
+): Promise<void> {
+  const loose = inventory.loose.filter(wanted);
+  const seen = new Set(loose);
+  for (const id of loose) see(await readLoose(loosePath(objectsDir, id), id, needles));
+  const packed: ObjectId[] = [];
+  for (const pack of inventory.packs) {
+    for (const id of pack.ids.inPackOrder()) {
+      if (!wanted(id) || seen.has(id)) continue;
+      seen.add(id);
+      packed.push(id);
+    }
+  }
+  if (packed.length === 0) return;
+  const git = new CatFile(runner);
+  try {
+    await readPacked(git, packed, { needles, see });
+  } finally {
+    await git.close();
+  }
+}
+
+/** Looks through one loose object. */
+export async function readLoose(path: string, id: ObjectId, needles: Needles): Promise<SeenObject> {
+  const collector = new Collector(needles);
+  let head: Buffer | undefined = Buffer.alloc(0);
+  await inflateFile(path, (piece) => {
+    if (head === undefined) return collector.push(piece);
+    head = Buffer.concat([head, piece]);
+    const nul = head.subarray(0, LONGEST_HEADER).indexOf(0);
+    if (nul === -1 && head.length < LONGEST_HEADER) return;
+    const match = /^(blob|tree|commit|tag) (\d{1,15})$/.exec(head.toString('latin1', 0, Math.max(nul, 0)));
+    if (match?.[1] === undefined) collector.start('damaged', Number.MAX_SAFE_INTEGER);
+    else collector.start(match[1], Number(match[2]));
+    const rest = match === null ? head : head.subarray(nul + 1);
+    head = undefined;
+    collector.push(rest);
+  });
+  return collector.finish(id);
+}
+
+async function readPacked(
+  git: CatFile,
+  ids: readonly ObjectId[],
+  { needles, see }: { readonly needles: Needles; readonly see: (object: SeenObject) => void },
+): Promise<void> {
+  let collector = new Collector(needles);
+  await git.contents(ids, {
+    header: (_index, header: ObjectHeader | 'missing') => {
+      collector = new Collector(needles);
+      if (header !== 'missing') collector.start(header.kind, header.size);
+    },
+    piece: (_index, piece) => collector.push(piece),
+    end: (index) => see(collector.finish(ids[index] ?? '')),
+  });
+}
+
+/** Gathers one object's content where it is small, and searches it in any case. */
+class Collector {
+  readonly #needles: Needles;
+  #kind = 'damaged';
+  #size = 0;
+  #whole: Buffer[] | undefined;
+  #stream;
+  #length = 0;
+
+  constructor(needles: Needles) {
+    this.#needles = needles;
+    this.#stream = needles.stream();
+  }
+
+  start(kind: string, size: number): void {
+    this.#kind = kind;
+    this.#size = size;
+    this.#whole = size <= (kind === 'blob' ? WHOLE_BLOB : WHOLE_OTHER) ? [] : undefined;
+  }
+
+  push(piece: Uint8Array): void {
+    this.#length += piece.length;
+    // Pieces are views of a buffer that is reused.
+    if (this.#whole === undefined) this.#stream.push(piece);
+    else this.#whole.push(Buffer.from(piece));
+  }
+
+  finish(id: ObjectId): SeenObject {
+    const content = this.#whole === undefined ? undefined : joined(this.#whole);
+    const hits = content === undefined ? this.#stream.end() : this.#needles.search(content);
+    const kind = this.#length === this.#size ? this.#kind : 'damaged';
+    return { id, kind, hits, content: kind === 'damaged' ? undefined : content };
+  }
+}
+
+function joined(pieces: readonly Buffer[]): Buffer {
+  const [only] = pieces;
+  return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces);
+}

@@ -1,0 +1,44 @@
+import { resolve, join } from 'node:path';
+import type { Residue } from '#domain/results.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { EraseGround } from '#git/erase/ground.ts';
+import { takeInventory } from '#git/erase/store/inventory.ts';
+import { readSmallFile } from '#git/private-file.ts';
+
+const LARGEST_LIST = 1024 * 1024;
+const DEEPEST = 5;
+
+/** Other object directories that this clone borrows from, where they hold one of the blobs. They are not touched. */
+export async function surveyAlternates(
+  { objectsDir, idBytes }: EraseGround,
+  blobs: ReadonlySet<ObjectId>,
+): Promise<readonly Residue[]> {
+  const note = 'another repository’s objects, which this one borrows';
+  const holds = listAlternates(objectsDir).some((directory) => {
+    const { loose, packs } = takeInventory(directory, idBytes);
+    return loose.some((id) => blobs.has(id)) || packs.some(({ ids }) => [...blobs].some((id) => ids.has(id)));
+  });
+  return holds ? [{ place: 'alternate', where: 'objects/info/alternates', owner: 'git', note }] : [];
+}
+
+/** Every object directory that one borrows from, directly or not. */
+function listAlternates(objectsDir: string): readonly string[] {
+  const found = new Set<string>();
+  let level = [objectsDir];
+  for (let depth = 0; depth < DEEPEST; depth += 1) {
+    const next = level.flatMap((directory) => readAlternates(directory)).filter((path) => !found.has(path));
+    for (const path of next) found.add(path);
+    level = next;
+  }
+  return [...found];
+}
+
+function readAlternates(objectsDir: string): readonly string[] {
+  const list = readSmallFile(join(objectsDir, 'info', 'alternates'), LARGEST_LIST);
+  if (list === undefined) return [];
+  return Buffer.from(list)
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => resolve(objectsDir, line.replace(/^"(.*)"$/, '$1')));
+}

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { HEDDLE_REFS } from '#domain/refs.ts';
+import type { Residue } from '#domain/results.ts';
+import type { Erasable } from '#ports/removal.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import { isRealFile, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { listOperations, listWorktreeRefs, type NamingFile } from '#git/erase/reach/pseudo-refs.ts';
+import { findBelow } from '#git/erase/reach/reachable.ts';
+import { findHolding, readStashes } from '#git/erase/steps/stash.ts';
+import { isObjectId } from '#git/objects/hash.ts';
+import { guardFiles } from '#git/private-file.ts';
+import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS } from '#git/run.ts';
+
+const STASH = 'refs/stash';
+/** Ids in one command line. */
+const CHUNK = 200;
+
+/** Refs, HEADs, stashes and operations in progress that reach one of these objects. */
+export async function surveyHolders(
+  ground: EraseGround,
+  target: Erasable,
+  reached: readonly ObjectId[],
+): Promise<readonly Residue[]> {
+  if (reached.length === 0) return [];
+  const wanted = new Set(reached);
+  const reaches = async (ids: readonly ObjectId[]): Promise<boolean> =>
+    ids.length > 0 && intersects(await findBelow(ground.runner, ids), wanted);
+  const residue: Residue[] = [];
+  for (const name of await findRefs(ground, reached)) residue.push(ofRef(name));
+  for (const head of detachedHeads(ground)) {
+    if (await reaches(head.ids)) residue.push({ place: 'ref', where: head.where, owner: 'git', note: null });
+  }
+  for (const file of listWorktreeRefs(ground)) {
+    if (await reaches(file.ids)) residue.push({ place: 'ref', where: file.where, owner: 'git', note: null });
+  }
+  for (const file of listOperations(ground)) {
+    const note = 'an operation in progress needs it';
+    if (await reaches(file.ids)) residue.push({ place: 'operation', where: file.where, owner: 'git', note });
+  }
+  return [...residue, ...(await surveyStashes(ground, target, reaches))];
+}
+
+async function surveyStashes(
+  ground: EraseGround,
+  target: Erasable,
+  reaches: (ids: readonly ObjectId[]) => Promise<boolean>,
+): Promise<readonly Residue[]> {
+  const { ids } = readStashes(ground);
+  if (!(await reaches(ids))) return [];
+  const holding = await findHolding(ground, target, ids);
+  const residue: Residue[] = [];
+  if (holding.size > 0) {
+    residue.push({ place: 'stash', where: STASH, owner: 'heddle', note: `${holding.size} stash entries` });
+  }
+  const others = ids.filter((id) => !holding.has(id));
+  if (await reaches(others)) {
+    residue.push({
+      place: 'ref',
+      where: STASH,
+      owner: 'git',
+      note: 'by the commit that a stash was made on',
+    });
+  }
+  return residue;
+}
+
+function ofRef(name: string): Residue {
+  const owner = name.startsWith(HEDDLE_REFS) ? 'heddle' : 'git';
+  return { place: 'ref', where: name, owner, note: null };
+}
+
+/** Refs whose history holds one of the objects, the list of stashes aside. */
+async function findRefs(ground: EraseGround, reached: readonly ObjectId[]): Promise<readonly string[]> {
+  const wanted = new Set(reached);
+  const names = new Set<string>();
+  const commits = await findCommits(ground, reached);
+  for (let from = 0; from < commits.length; from += CHUNK) {
+    const contains = commits.slice(from, from + CHUNK).map((id) => `--contains=${id}`);
+    const { stdout } = await ground.runner.run({
+      args: ['for-each-ref', '--format=%(refname)', ...contains],
+      maxOutputBytes: LARGE_OUTPUT_BYTES,
+      deadlineMs: LONG_DEADLINE_MS,
+    });
+    for (const name of stdout.toString('utf8').split('\n')) names.add(name);
+  }
+  for (const { name, ids } of await oddRefs(ground)) {
+    if (!names.has(name) && intersects(await findBelow(ground.runner, ids), wanted)) names.add(name);
+  }
+  return [...names].filter((name) => name !== '' && name !== STASH).toSorted();
+}
+
+/** Commits that are among the objects, and those that brought one in or took it out. */
+async function findCommits(
+  { runner }: EraseGround,
+  reached: readonly ObjectId[],
+): Promise<readonly ObjectId[]> {
+  const commits = new Set(reached);
+  for (let from = 0; from < reached.length; from += CHUNK) {
+    const objects = reached.slice(from, from + CHUNK).map((id) => `--find-object=${id}`);
+    const { stdout } = await runner.run({
+      args: ['log', '--all', '-m', '--no-renames', '--format=%H', '--no-patch', ...objects],
+      maxOutputBytes: LARGE_OUTPUT_BYTES,
+      deadlineMs: LONG_DEADLINE_MS,
+    });
+    for (const id of stdout.toString('latin1').split('\n')) if (isObjectId(id)) commits.add(id);
+  }
+  const { stdout } = await runner.run({
+    args: ['cat-file', '--batch-check=%(objectname) %(objecttype)'],
+    stdin: Buffer.from([...commits].map((id) => `${id}\n`).join('')),
+    maxOutputBytes: LARGE_OUTPUT_BYTES,
+  });
+  return stdout
+    .toString('latin1')
+    .split('\n')
+    .flatMap((line) => (line.endsWith(' commit') ? [line.slice(0, -' commit'.length)] : []));
+}
+
+/** Refs that name something else than a commit: tags with a text of their own, trees, blobs. */
+async function oddRefs({
+  runner,
+}: EraseGround): Promise<readonly { readonly name: string; readonly ids: readonly ObjectId[] }[]> {
+  const { stdout } = await runner.run({
+    args: ['for-each-ref', '--format=%(objecttype) %(objectname) %(refname)'],
+    maxOutputBytes: LARGE_OUTPUT_BYTES,
+  });
+  return stdout
+    .toString('utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [kind = 'commit', id = '', name = ''] = line.split(' ');
+      return kind === 'commit' || name === '' ? [] : [{ name, ids: [id] }];
+    });
+}
+
+function detachedHeads(ground: EraseGround): readonly Pick<NamingFile, 'where' | 'ids'>[] {
+  return listGitDirs(ground).flatMap((gitDir) => {
+    const path = join(gitDir, 'HEAD');
+    const id = isRealFile(path) ? guardFiles(path, () => readFileSync(path, 'latin1')).trim() : '';
+    return isObjectId(id) ? [{ where: relative(ground.places.commonDir, path), ids: [id] }] : [];
+  });
+}
+
+function intersects(a: ReadonlySet<ObjectId>, b: ReadonlySet<ObjectId>): boolean {
+  for (const id of b) if (a.has(id)) return true;
+  return false;
+}

@@ -1,0 +1,96 @@
+import type { Residue } from '#domain/results.ts';
+import type { Erasable } from '#ports/removal.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { EraseGround } from '#git/erase/ground.ts';
+import { Lookalike } from '#git/erase/lookalike.ts';
+import { blobIds } from '#git/erase/needles.ts';
+import { findClosure } from '#git/erase/reach/closure.ts';
+import { listPseudoRefs } from '#git/erase/reach/pseudo-refs.ts';
+import { findReachable } from '#git/erase/reach/reachable.ts';
+import { listReflogs, isStashLog, readReflog } from '#git/erase/reach/reflogs.ts';
+import { strongRoots } from '#git/erase/reach/roots.ts';
+import { isPromised } from '#git/erase/steps/packs.ts';
+import { nameLog, namesDoomed } from '#git/erase/steps/reflogs.ts';
+import type { Inventory } from '#git/erase/store/inventory.ts';
+import type { SeenObject } from '#git/erase/store/read-objects.ts';
+import { surveyAlternates } from './alternates.ts';
+import { surveyHolders } from './holders.ts';
+import { surveySimilar } from './similar.ts';
+
+/** Objects that hold it, by where they are stored, and everything that keeps one of them alive. */
+export async function surveyObjects(ground: EraseGround, target: Erasable): Promise<readonly Residue[]> {
+  const blobs = blobIds(target);
+  const lookalike = new Lookalike(target);
+  const found = new Set<ObjectId>();
+  const similar: ObjectId[] = [];
+  const replacements = new Set(target.replacements.values());
+  const look = ({ id, kind, hits, content }: SeenObject): void => {
+    if (blobs.has(id) || hits.content || hits.trace) found.add(id);
+    else if (
+      kind === 'blob' &&
+      content !== undefined &&
+      !replacements.has(id) &&
+      lookalike.resembles(content)
+    ) {
+      similar.push(id);
+    }
+  };
+  const closure = await findClosure(ground, target, { roots: strongRoots(ground), look });
+  const reached = [...found].filter((id) => closure.reachable.has(id));
+  // Only what is reachable at all is worth finding out by what.
+  const held =
+    reached.length === 0
+      ? new Set<ObjectId>()
+      : await findReachable(ground.runner, strongRoots(ground), { without: 'refs/heddle/*' });
+  return [
+    ...surveyStores(closure.inventory, found, held),
+    ...(await surveyHolders(ground, target, reached)),
+    ...surveyLogs(ground, closure.doomed),
+    ...(await surveyAlternates(ground, blobs)),
+    ...(await surveySimilar(ground, similar)),
+  ];
+}
+
+function surveyStores(
+  { loose, packs }: Inventory,
+  found: ReadonlySet<ObjectId>,
+  held: ReadonlySet<ObjectId>,
+): readonly Residue[] {
+  const residue: Residue[] = [];
+  for (const owner of ['heddle', 'git'] as const) {
+    const ids = [...found].filter((id) => held.has(id) === (owner === 'git'));
+    const wanted = new Set(ids);
+    const count = loose.filter((id) => wanted.has(id)).length;
+    if (count > 0) residue.push({ place: 'loose-object', where: 'objects', owner, note: countNote(count) });
+    for (const pack of packs) {
+      const inPack = ids.filter((id) => pack.ids.has(id)).length;
+      if (inPack === 0) continue;
+      const where = `objects/pack/${pack.name}.pack`;
+      residue.push({
+        place: 'pack',
+        where,
+        owner: isPromised(pack) ? 'git' : owner,
+        note: isPromised(pack) ? 'comes from a promisor, and would come back' : countNote(inPack),
+      });
+    }
+  }
+  return residue;
+}
+
+function countNote(count: number): string {
+  return count === 1 ? '1 object' : `${count} objects`;
+}
+
+function surveyLogs(ground: EraseGround, doomed: ReadonlySet<ObjectId>): readonly Residue[] {
+  const logs = listReflogs(ground)
+    .filter((log) => !isStashLog(log))
+    .flatMap((log): readonly Residue[] => {
+      const count = readReflog(log.path).filter((line) => namesDoomed(line, doomed)).length;
+      if (count === 0) return [];
+      return [{ place: 'reflog', where: nameLog(ground, log), owner: 'heddle', note: `${count} entries` }];
+    });
+  const pseudo = listPseudoRefs(ground)
+    .filter(({ ids }) => ids.some((id) => doomed.has(id)))
+    .map(({ where }): Residue => ({ place: 'pseudo-ref', where, owner: 'heddle', note: null }));
+  return [...logs, ...pseudo];
+}
