@@ -22,16 +22,16 @@ function makeGround(): Ground {
 describe('content that is planted', () => {
   it.each(PLANTS.map((plant) => [plant.name, plant] as const))(
     'in %s stands there, and the scanner finds it though no ref leads to it',
-    (_, plant) => {
+    async (_, plant) => {
       const ground = makeGround();
       const { repository } = ground;
       const branch = ground.git('rev-parse', 'HEAD');
       const status = ground.git('status', '--porcelain', '-uall');
-      if (plant.when === 'first') plant.plant(ground);
+      if (plant.when === 'first') await plant.plant(ground);
       const ref = 'refs/heddle/threads/work';
       ground.git('update-ref', ref, ground.commitHolding());
       if (plant.when === 'redacted') ground.git('update-ref', '-d', ref);
-      if (plant.when !== 'first') plant.plant(ground);
+      if (plant.when !== 'first') await plant.plant(ground);
       expect(plant.isPlanted(ground)).toBe(true);
       if (plant.when !== 'redacted') ground.git('update-ref', '-d', ref);
       repository.remove('config');

@@ -10,8 +10,8 @@ export interface Plant {
    */
   readonly when: 'first' | 'captured' | 'redacted';
   /** The cleaning step without which the content stays here. */
-  readonly step: EraseStepName;
-  plant(ground: Ground): void;
+  readonly step: EraseStepName | 'local-index';
+  plant(ground: Ground): void | Promise<void>;
   /** Asks git, or looks itself, whether it really stands there. */
   isPlanted(ground: Ground): boolean;
 }
