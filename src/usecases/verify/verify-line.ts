@@ -84,7 +84,7 @@ export class LineVerifier {
     const others = texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
     if (isRemoval(line.op)) {
       if (this.#voided.has(operation.id)) return undefined;
-      return removalLineProblem(this.#workspace, this.#tombstones, { line, texts, signer, refs: others });
+      return removalLineProblem(this.#workspace, this.#tombstones, { line, texts, refs: others });
     }
     if (reachesRemoved(texts)) return `a ${line.op} hides or destroys a content`;
     if (CHANGE_NOTHING.has(line.op)) return changes(texts) ? `a ${line.op} changes something` : undefined;

@@ -13,7 +13,6 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
-import type { LineSigner } from '#usecases/transaction/line-signature.ts';
 import type { VerifiedTombstones } from './verify-tombstone-set.ts';
 
 type RemovalKind = Extract<OperationKind, 'redact' | 'lift' | 'purge' | 'receipt'>;
@@ -37,11 +36,10 @@ export function reachesRemoved({ effects, inverse }: OperationTexts): boolean {
   return all.some(({ kind }) => kind === 'veil' || kind === 'unveil' || kind === 'purge');
 }
 
-/** A line about a removal, with who signed it. */
+/** A line about a removal, whose signature holds. */
 export interface RemovalLine {
   readonly line: OperationLine;
   readonly texts: OperationTexts;
-  readonly signer: LineSigner;
   /** What it moves beside the authority chain. */
   readonly refs: readonly RefChange[];
 }
@@ -66,7 +64,7 @@ export async function removalLineProblem(
   );
 }
 
-function movesProblem({ line, refs, signer }: RemovalLine): string | undefined {
+function movesProblem({ line, refs }: RemovalLine): string | undefined {
   const { op } = line;
   const sets = refs.filter(({ name }) => name === TOMBSTONES_REF);
   if (sets.length !== 1 || sets.some((set) => set.new === null)) return `a ${op} adds to the tombstones`;
@@ -75,10 +73,7 @@ function movesProblem({ line, refs, signer }: RemovalLine): string | undefined {
   const stays = others.every(
     ({ name, old, new: next }) => rebuilds && isThreadHead(name) && old !== null && next !== null,
   );
-  if (!stays) return `a ${op} moves more than it has to`;
-  const signed = op === 'receipt' ? 'replica' : 'chain';
-  if (signer.kind === signed) return undefined;
-  return op === 'receipt' ? 'a receipt is signed by its replica' : 'it was allowed without a credential';
+  return stays ? undefined : `a ${op} moves more than it has to`;
 }
 
 /** The record that the line added, or what the set lacks. */
@@ -114,6 +109,7 @@ function isOf(record: Pick<RemovalAct, 'at' | 'holder' | 'chain' | 'policy'>, li
   );
 }
 
+/** A receipt and its line are signed by one key: the replica's. */
 function receiptMissing({ records }: VerifiedTombstones, line: OperationLine): string | undefined {
   const added = [...records.values()].some(({ receipts }) =>
     receipts.some(

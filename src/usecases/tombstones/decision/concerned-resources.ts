@@ -16,7 +16,7 @@ export function concernedResources(
   { files, at }: { readonly files: readonly Digest[]; readonly at: Instant },
 ): readonly string[] {
   const covered = new Set(files);
-  const here = places.filter(({ file, carrier }) => covered.has(file) && carrier.state.capturedAt <= at);
+  const here = places.filter(({ file }) => covered.has(file));
   if (here.length === 0) return [];
   const threads = grownThreads(carriers, at);
   const resources = new Map<string, () => string>();

@@ -1,5 +1,12 @@
 import type { RedactResult } from '#domain/results.ts';
-import type { TombstoneId } from '#domain/id.ts';
+import { formatId, type TombstoneId } from '#domain/id.ts';
+import {
+  encodeTombstone,
+  encodeTombstoneTexts,
+  type TombstoneDeclaration,
+} from '#domain/removal/tombstone.ts';
+import { encodeAttestation } from '#domain/state/attestation.ts';
+import { newSalt, textsDigest } from '#domain/state/texts.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
@@ -8,7 +15,7 @@ import { purge } from '#usecases/removal/purge.ts';
 import { redact, type RedactOptions } from '#usecases/removal/redact.ts';
 import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { TombstoneDraft, type RemovalAuthor } from '#usecases/tombstones/tombstone-draft.ts';
-import { moveRef } from './set-files.ts';
+import { moveRef, plantSet, readSetFiles } from './set-files.ts';
 
 const progress = { step: () => undefined };
 
@@ -61,4 +68,40 @@ export async function forgeRecords(
   const { name, new: next } = draft.refChange();
   await batch.write();
   await moveRef(workspace, name, next);
+}
+
+/** Adds a tombstone to the set with whatever it says, signed by its author; asks nobody and logs nothing. */
+export async function plantDeclaration(
+  workspace: Workspace,
+  change: Partial<TombstoneDeclaration>,
+): Promise<TombstoneId> {
+  const { view } = await loadAuthority(workspace);
+  const { actor, signer, sealed } = await identifyCaller(workspace, view);
+  if (signer === null || sealed === null) throw new Error('the author has a credential');
+  const texts = encodeTombstoneTexts({ salt: newSalt(workspace.random), paths: [], reason: '' });
+  const declaration = encodeTombstone({
+    repo: view.genesis,
+    covers: { files: [], names: [], texts: [] },
+    spans: [],
+    reasonCode: 'other',
+    template: 1,
+    rotatedAt: null,
+    actor,
+    holder: signer.publicKey,
+    chain: sealed.digest,
+    at: workspace.clock.now(),
+    policy: view.head,
+    texts: textsDigest(workspace.hasher, texts),
+    ...change,
+  });
+  const hash = workspace.hasher.hash('tombstone', declaration);
+  const id = formatId('hr', hash);
+  const sig = signer.sign('tombstone', hash);
+  const files = await readSetFiles(workspace);
+  files.set(`${id}/declaration.json`, declaration);
+  files.set(`${id}/texts.json`, texts);
+  files.set(`${id}/attestation.json`, encodeAttestation({ subject: id, holder: signer.publicKey, sig }));
+  files.set(`${id}/chain`, sealed.bytes);
+  await plantSet(workspace, files, workspace.clock.now());
+  return id;
 }

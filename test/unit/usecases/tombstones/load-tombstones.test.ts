@@ -1,11 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { utf8 } from '#domain/encoding/bytes.ts';
+import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { formatDigest, formatId, type TombstoneId } from '#domain/id.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { findTombstone, loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { listTombstones } from '#usecases/tombstones/list-tombstones.ts';
+import { examineTombstones } from '#usecases/tombstones/set/examine-tombstones.ts';
+import type { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { showTombstone } from '#usecases/tombstones/show-tombstone.ts';
 import { parseInstant } from '#domain/time.ts';
 import { undo } from '#usecases/history/undo.ts';
@@ -13,12 +16,15 @@ import { writeCommit, plainFiles } from '../../../support/memory/files.ts';
 import {
   forgeRecords,
   loadSet,
+  plantDeclaration,
   purgeTombstone,
   redactPath,
 } from '../../../support/memory/removal/removal-scenes.ts';
 import { moveRef, plantSet, readSetFiles, type SetFiles } from '../../../support/memory/removal/set-files.ts';
 import { delegate, save, started } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
+
+const FILE = formatDigest(new Uint8Array(32).fill(5));
 
 let repository: MemoryRepository;
 let workspace: Workspace;
@@ -111,10 +117,12 @@ describe('a tombstone set', () => {
       'a tombstone under another id',
       'its declaration is another one',
       (files) => {
-        for (const [path, content] of [...files]) {
-          files.delete(path);
-          files.set(path.replace(tombstone, formatId('hr', new Uint8Array(32).fill(1))), content);
-        }
+        const moved = [...files].map(
+          ([path, content]) =>
+            [path.replace(tombstone, formatId('hr', new Uint8Array(32).fill(1))), content] as const,
+        );
+        files.clear();
+        for (const [path, content] of moved) files.set(path, content);
       },
     ],
     [
@@ -160,6 +168,94 @@ describe('a tombstone set', () => {
       },
     );
     await expectDamaged('no principal endorsed the replica that signed it');
+  });
+});
+
+describe('of records about tombstones, a set is refused with', () => {
+  let other: TombstoneId;
+  beforeEach(async () => {
+    other = await plantDeclaration(workspace, { covers: { files: [FILE], names: [], texts: [] } });
+  });
+
+  it.each<[string, string, (draft: TombstoneDraft) => void]>([
+    ['a lift', 'its lift is of another tombstone', (draft) => draft.lift(tombstone, 'x')],
+    ['a purge', 'its purge is of another tombstone', (draft) => draft.purge(tombstone, 'x')],
+    [
+      'a receipt',
+      'its receipt is of another tombstone',
+      (draft) => {
+        draft.purge(tombstone, 'x');
+        draft.receipt(tombstone, { outcome: 'complete', places: [] });
+      },
+    ],
+  ])('%s that is replayed for another one', async (_what, why, write) => {
+    await forgeRecords(workspace, write);
+    await plant((files) => {
+      for (const [path, content] of files)
+        files.set(path.replace(`${tombstone}/receipt`, `${other}/receipt`), content);
+      for (const [path, content] of files)
+        files.set(path.replace(`${tombstone}/lift`, `${other}/lift`), content);
+      for (const [path, content] of files)
+        files.set(path.replace(`${tombstone}/purge`, `${other}/purge`), content);
+    });
+    const { view } = await loadAuthority(workspace);
+    const { problems } = await examineTombstones(workspace, view);
+    expect(problems).toContainEqual({ subject: other, why });
+  });
+
+  it('a receipt whose purge is gone', async () => {
+    await purgeTombstone(workspace, tombstone);
+    await plant((files) => {
+      for (const path of files.keys()) if (path.includes('/purge-')) files.delete(path);
+    });
+    await expectDamaged('its receipt: it answers a purge that is not there');
+  });
+
+  it.each(['tombstone', 'lift', 'receipt'])('a %s of another repository', async (kind) => {
+    const repo = (await loadAuthority((await started()).workspace)).view.genesis;
+    if (kind === 'tombstone')
+      await plantDeclaration(workspace, { repo, covers: { files: [FILE], names: [], texts: [] } });
+    else {
+      await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x'));
+      await forgeRecords(
+        workspace,
+        (draft) => {
+          if (kind === 'lift') draft.lift(tombstone, 'x');
+          else draft.receipt(tombstone, { outcome: 'complete', places: [] });
+        },
+        { repo },
+      );
+    }
+    await expectDamaged('it belongs to another repository');
+  });
+
+  it.each([
+    ['subject', () => formatId('hr', new Uint8Array(32))],
+    ['holder', () => 'ab'.repeat(32)],
+  ])('an attestation with another %s', async (field, value) => {
+    await plant((files) => {
+      const path = `${tombstone}/attestation.json`;
+      const text = decodeUtf8(files.get(path) ?? utf8('')) ?? '';
+      files.set(path, utf8(text.replace(new RegExp(`("${field}":")[^"]+`), `$1${value()}`)));
+    });
+    await expectDamaged('its signature does not verify');
+  });
+
+  it('a tombstone of parts or of names, which this release cannot check', async () => {
+    const covers = { files: [FILE], names: [], texts: [] };
+    const files = await readSetFiles(workspace);
+    await plantDeclaration(workspace, { covers, spans: [{ file: FILE, marks: [1], kept: FILE }] });
+    await expectDamaged('it covers parts of files or names');
+    await plantSet(workspace, files, repository.now);
+    await plantDeclaration(workspace, { covers: { ...covers, names: [FILE] } });
+    await expectDamaged('it covers parts of files or names');
+  });
+
+  it('no sidecar that was taken away where a tombstone covers it', async () => {
+    await plantDeclaration(workspace, { covers: { files: [], names: [], texts: [other] } });
+    await plant((files) => void files.set(`${other}/texts.json`, encodeRedactedTexts(tombstone)));
+    const { tombstones } = await listTombstones(workspace);
+    expect(tombstones.find((one) => one.tombstone === other)).toMatchObject({ reason: null, paths: [] });
   });
 });
 

@@ -6,7 +6,9 @@ import { THREAD_REFS, threadRef, TOMBSTONES_REF } from '#domain/refs.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { undo } from '#usecases/history/undo.ts';
+import { addGrant } from '#usecases/keys/grants.ts';
 import { rewriteCarriers } from '#usecases/content/rewrite-carriers.ts';
 import { replacementBlobs } from '#usecases/removal/tombstone-places.ts';
 import { startThread } from '#usecases/threads/start.ts';
@@ -187,13 +189,18 @@ describe('of tombstones, verification finds', () => {
 
   it('one decided under an authority record that nobody knows', async () => {
     const other = await initialised();
-    const { policy } = await (async () => {
-      const { loadAuthority } = await import('#usecases/authority/load-authority.ts');
-      return { policy: (await loadAuthority(other.workspace)).view.head };
-    })();
+    const policy = (await loadAuthority(other.workspace)).view.head;
     const { tombstone } = await redactPath(workspace, 'src/a.ts');
     await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x'), { policy });
     await expectFinding('the authority record it was decided under is unknown');
+  });
+
+  it('one decided under an older authority record than what it is about', async () => {
+    await join(repository, DEV, 'owner');
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    const policy = (await loadAuthority(workspace)).view.genesis;
+    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x'), { policy });
+    await expectFinding('its purge: it was decided under an older authority record than its tombstone');
   });
 
   it('one that hides nothing: the content still stands there', async () => {
@@ -289,7 +296,6 @@ describe('of decisions, verification knows what was touched', () => {
 
   it('of states captured later: what was hidden before needs nobody’s leave', async () => {
     const dev = await join(repository, DEV, null);
-    const { addGrant } = await import('#usecases/keys/grants.ts');
     for (const [role, thread] of [
       ['maintainer', 'task'],
       ['developer', 'other'],

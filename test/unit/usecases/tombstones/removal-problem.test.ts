@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { TombstoneId } from '#domain/id.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { undo } from '#usecases/history/undo.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
+import { startThread } from '#usecases/threads/start.ts';
+import { removalProblem } from '#usecases/tombstones/removal-problem.ts';
+import { DEV } from '../../../support/decisions.ts';
+import { forgeRecords, loadSet, redactPath } from '../../../support/memory/removal/removal-scenes.ts';
+import { join, save, started } from '../../../support/memory/scenes.ts';
+import type { MemoryRepository } from '../../../support/memory/workspace.ts';
+
+let repository: MemoryRepository;
+let workspace: Workspace;
+let dev: Workspace;
+let tombstone: TombstoneId;
+beforeEach(async () => {
+  repository = await started();
+  ({ workspace } = repository);
+  dev = await join(repository, DEV, 'admin');
+  await save(repository, workspace, { 'src/a.ts': 'secret' });
+  ({ tombstone } = await redactPath(workspace, 'src/a.ts'));
+});
+
+async function problem(kind: 'lift' | 'purge' = 'purge'): Promise<string | undefined> {
+  const record = (await loadSet(workspace)).records.get(tombstone);
+  if (record === undefined) throw new Error('it is in the set');
+  return removalProblem(workspace, record, kind);
+}
+
+describe('a removal is carried out', () => {
+  it('where an owner of every place signed it', async () => {
+    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x'));
+    expect(await problem()).toBeUndefined();
+    await forgeRecords(workspace, (draft) => draft.lift(tombstone, 'x'));
+    expect(await problem('lift')).toBeUndefined();
+  });
+
+  it('where one of several records orders it, whatever the others are', async () => {
+    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x'));
+    await forgeRecords(dev, (draft) => draft.purge(tombstone, 'x'));
+    expect(await problem()).toBeUndefined();
+  });
+
+  it('at the places of the content alone, by who owns no more than those', async () => {
+    await addGrant(workspace, { principal: DEV, role: 'owner', resource: 'acme/core@task', until: null });
+    await forgeRecords(dev, (draft) => draft.purge(tombstone, 'x'));
+    expect(await problem()).toBeUndefined();
+  });
+});
+
+describe('a removal is refused', () => {
+  it('where nobody signed it', async () => {
+    expect(await problem()).toBe('no purge of it was signed');
+    expect(await problem('lift')).toBe('no lift of it was signed');
+  });
+
+  it('where its author is no owner', async () => {
+    await forgeRecords(dev, (draft) => draft.purge(tombstone, 'x'));
+    expect(await problem()).toBe('it was not allowed: ROLE_INSUFFICIENT on acme/core@task:src/a.ts');
+  });
+
+  it('where its author does not own every place', async () => {
+    await addGrant(workspace, { principal: DEV, role: 'owner', resource: 'acme/core@task', until: null });
+    await startThread(workspace, { thread: 'side', task: null, from: 'task', directory: null });
+    await save(repository, workspace, { c: '1' });
+    await forgeRecords(dev, (draft) => draft.purge(tombstone, 'x'));
+    expect(await problem()).toBe('it was not allowed: ROLE_INSUFFICIENT on acme/core@side:src/a.ts');
+  });
+
+  it('where its author is an owner no more', async () => {
+    await addGrant(workspace, { principal: DEV, role: 'owner', resource: 'acme/core', until: null });
+    const { view } = await loadAuthority(workspace);
+    const grant = view.grants.find(({ principal, role }) => principal === DEV && role === 'owner');
+    await removeGrant(workspace, grant?.id ?? '');
+    // The head that it names is one at which it was allowed, and later than the tombstone's.
+    await forgeRecords(dev, (draft) => draft.purge(tombstone, 'x'), { policy: view.head });
+    expect(await problem()).toBe('it was not allowed: ROLE_INSUFFICIENT on acme/core@task:src/a.ts');
+  });
+
+  it('where it names an authority record that is not in the chain, or one before the tombstone’s', async () => {
+    const { view } = await loadAuthority((await started()).workspace);
+    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x'), { policy: view.head });
+    expect(await problem()).toBe('the authority record it was decided under is unknown');
+    const { genesis } = (await loadAuthority(workspace)).view;
+    await forgeRecords(workspace, (draft) => draft.lift(tombstone, 'x'), { policy: genesis });
+    expect(await problem('lift')).toBe('it was decided under an older authority record than its tombstone');
+  });
+
+  it('where no state holds the content any more, by who owns less than the repository', async () => {
+    await addGrant(workspace, { principal: DEV, role: 'owner', resource: 'acme/core@task', until: null });
+    const captured = (await workspace.log.check()).operations.find(({ line }) => line.op === 'capture');
+    await undo(workspace, captured?.id ?? '');
+    await forgeRecords(dev, (draft) => draft.purge(tombstone, 'x'));
+    expect(await problem()).toBe('it was not allowed: ROLE_INSUFFICIENT on acme/core');
+    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x'));
+    expect(await problem()).toBeUndefined();
+  });
+});
