@@ -50,6 +50,19 @@ describe('a removal is carried out', () => {
   });
 });
 
+describe('a lift that somebody planted', () => {
+  it('does not empty the quarantine', async () => {
+    await forgeRecords(dev, (draft) => draft.lift(tombstone, 'x'));
+    await save(repository, workspace, { other: 'secret too' });
+    await redactPath(workspace, 'other');
+    expect(await workspace.quarantine.state(tombstone)).toBe('held');
+    await forgeRecords(workspace, (draft) => draft.lift(tombstone, 'x'));
+    await save(repository, workspace, { third: 'secret as well' });
+    await redactPath(workspace, 'third');
+    expect(await workspace.quarantine.state(tombstone)).toBe('none');
+  });
+});
+
 describe('a removal is refused', () => {
   it('where nobody signed it', async () => {
     expect(await problem()).toBe('no purge of it was signed');
