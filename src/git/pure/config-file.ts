@@ -11,9 +11,9 @@ import { readGitFile } from './bounded-file.ts';
 const LARGEST = 1024 * 1024;
 const BETWEEN = /(?:\s|[#;][^\n]*)*/y;
 const SECTION = /\[([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\\n]|\\[^\n])*)")?[ \t]*\]/y;
-/** Key, value as it is written, and a comment. */
+/** Key, and a value as it is written, perhaps with a comment behind. */
 const ENTRY =
-  /([A-Za-z][A-Za-z0-9-]*)[ \t]*(?:=[ \t]*((?:"(?:[^"\\\n]|\\[ntb"\\\n])*"|\\[ntb"\\\n]|[^"\\\n#;])*))?(?:[#;][^\n]*)?(?:\n|$)/y;
+  /([A-Za-z][A-Za-z0-9-]*)[ \t]*(?:=[ \t]*((?:"(?:[^"\\\n]|\\[ntb"\\\n])*"|\\[ntb"\\\n]|[^"\\\n#;])*)(?:[#;][^\n]*)?)?(?:\n|$)/y;
 const PIECE = /"((?:[^"\\]|\\[^])*)"|(\\[^])|([^"\\])/g;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', b: '\b', '\n': '' };
 
@@ -39,14 +39,14 @@ export function readConfig(path: string): readonly ConfigLine[] {
 export function parseConfig(text: string): readonly ConfigLine[] | undefined {
   const lines: ConfigLine[] = [];
   const whole = text.replaceAll('\r\n', '\n');
-  let section: string | undefined;
+  let section = '';
   for (let at = 0; ;) {
     at += matchAt(BETWEEN, whole, at)?.[0].length ?? 0;
     if (at === whole.length) return lines;
     const heading = matchAt(SECTION, whole, at);
     const entry = heading === null ? matchAt(ENTRY, whole, at) : null;
     if (heading !== null) section = sectionName(heading);
-    else if (entry === null || section === undefined) return undefined;
+    else if (entry === null) return undefined;
     else lines.push(configLine(section, entry));
     at += (heading ?? entry)?.[0].length ?? 0;
   }
@@ -54,7 +54,7 @@ export function parseConfig(text: string): readonly ConfigLine[] | undefined {
 
 /** A key without a value means true. */
 function configLine(section: string, [, name = '', written = 'true']: RegExpExecArray): ConfigLine {
-  return { key: `${section}.${name.toLowerCase()}`, value: decodeValue(written) };
+  return { key: `${section}${name.toLowerCase()}`, value: decodeValue(written) };
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
@@ -62,16 +62,17 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
   return pattern.exec(text);
 }
 
+/** What keys of a section begin with, a dot at its end. */
 function sectionName([, name = '', subsection]: RegExpExecArray): string {
-  if (subsection === undefined) return name.toLowerCase();
-  return `${name.toLowerCase()}.${subsection.replaceAll(/\\(.)/g, '$1')}`;
+  if (subsection === undefined) return `${name.toLowerCase()}.`;
+  return `${name.toLowerCase()}.${subsection.replaceAll(/\\(.)/g, '$1')}.`;
 }
 
 /** Takes quotes and escapes out; blanks at the end count only inside quotes. */
 function decodeValue(written: string): string {
   const pieces = [...written.matchAll(PIECE)].map(([, quoted, escaped, plain]) => ({
     text: plain ?? unescape(quoted ?? escaped ?? ''),
-    blank: quoted === undefined && /^\s?$/.test(plain ?? unescape(escaped ?? '')),
+    blank: escaped === '\\\n' || (plain !== undefined && /\s/.test(plain)),
   }));
   const last = pieces.findLastIndex(({ blank }) => !blank);
   return pieces
