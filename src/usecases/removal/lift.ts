@@ -63,11 +63,7 @@ function findLiftable(target: VerifiedTarget, { records }: LoadedTombstones): To
   }
 }
 
-async function plan(
-  workspace: Workspace,
-  lifting: Lifting,
-  { batch }: Drafts,
-): ReturnType<Reversal['plan']> {
+async function plan(workspace: Workspace, lifting: Lifting, { batch }: Drafts): ReturnType<Reversal['plan']> {
   const { ground, record, tombstones, concerned } = lifting;
   const kept = await workspace.quarantine.open(record.id);
   if (kept === undefined) {
@@ -107,7 +103,8 @@ function readOriginals(
   for (const content of contents) {
     for (const { file, salt } of content.entries) {
       if (contentId(hasher, salt, content.bytes) === file) originals.set(file, { salt, content });
-      else throw new HeddleError('QUARANTINE_MISSING', 'the quarantine holds another content than was redacted');
+      else
+        throw new HeddleError('QUARANTINE_MISSING', 'the quarantine holds another content than was redacted');
     }
   }
   return originals;
@@ -135,7 +132,8 @@ function restore(
 ): EntryReplacement | undefined {
   const original = originals.get(parseDigest(entry.id));
   if (original === undefined) return undefined;
-  if (other !== undefined) return { secret: entry.secret, blob: batch.add('blob', replacementBytes(other, entry)) };
+  if (other !== undefined)
+    return { secret: entry.secret, blob: batch.add('blob', replacementBytes(other, entry)) };
   return {
     secret: { kind: 'salt', salt: original.salt },
     blob: batch.add('blob', original.content.bytes),

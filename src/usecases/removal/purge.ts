@@ -19,7 +19,7 @@ import { gatherConcerned } from './concerned.ts';
 import { readyTarget } from './finish-purge.ts';
 import { concernedOrAll } from './lift.ts';
 import { findResidue } from './residue.ts';
-import { hasPurged } from './sweep-quarantine.ts';
+import { hasPurged } from './settle.ts';
 import { findTombstonePlaces } from './tombstone-places.ts';
 
 export interface PurgeOptions {

@@ -10,10 +10,7 @@ import { LARGEST_CONTENT, notRedactable } from './target.ts';
 /** Reads what goes into the quarantine: bytes, and the salts under which they stand. Throws `NOT_REDACTABLE`. */
 export async function readContents(
   workspace: Workspace,
-  {
-    contents,
-    places,
-  }: { readonly contents: readonly ObjectId[]; readonly places: readonly ContentPlace[] },
+  { contents, places }: { readonly contents: readonly ObjectId[]; readonly places: readonly ContentPlace[] },
 ): Promise<readonly RemovedContent[]> {
   const read: RemovedContent[] = [];
   for (const blob of contents) {

@@ -22,7 +22,6 @@ import { findContent, type ContentPlace } from '#usecases/content/find-content.t
 import { findGitHolders } from './git-holders.ts';
 import { readContents } from './read-contents.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
-import { sweepQuarantine } from './sweep-quarantine.ts';
 import { findTargetBlobs, notRedactable, type RemovalTarget } from './target.ts';
 import { lookAtWorktrees } from './worktree-copies.ts';
 
@@ -44,12 +43,15 @@ type Redacted = Omit<RedactResult, 'operation'>;
 export async function redact(workspace: Workspace, options: RedactOptions): Promise<Mutated<Redacted>> {
   if (options.dryRun) return previewRedaction(workspace, options);
   const { path, state, all, reason, reasonCode, rotatedAt } = options;
-  return mutate<Redacted>(workspace, {
+  const done = await mutate<Redacted>(workspace, {
     op: 'redact',
     args: { path, state, all, reason, reasonCode, rotatedAt },
     asksPassphrase: false,
     propose: (ground) => propose(workspace, ground, options),
   });
+  const { result } = done;
+  const closed = done.outcomes.flatMap(({ residue }) => residue);
+  return { ...done, result: { ...result, residue: [...closed, ...result.residue] } };
 }
 
 /** What a redaction is about, found before anything is asked. */
@@ -64,7 +66,8 @@ async function find(workspace: Workspace, { view }: LoadedAuthority, options: Re
   const tombstones = await loadTombstones(workspace, view);
   const wanted = await findTargetBlobs(workspace, options);
   const found = await findContent(workspace, wanted);
-  const open = found.filter(({ entry }) => !isHidden(entry, tombstones));
+  // A replacement that stands in a redacted file is not a content that somebody leaked.
+  const open = found.filter(({ entry }) => entry.secret.kind === 'salt');
   if (open.length === 0) throw alreadyHidden(options.path, found[0], tombstones);
   const blobs = [...new Set(open.map(({ blob }) => blob))];
   const contents = await readContents(workspace, { contents: blobs, places: open });
@@ -76,11 +79,6 @@ async function find(workspace: Workspace, { view }: LoadedAuthority, options: Re
     concerned: await gatherConcerned(workspace, view.repository, open),
     tombstones,
   };
-}
-
-/** A replacement that stands in a redacted file is not a content that somebody leaked. */
-function isHidden({ kind, id }: ManifestEntry, { hidden }: LoadedTombstones): boolean {
-  return kind !== 'directory' && hidden.has(parseDigest(id));
 }
 
 function alreadyHidden(
@@ -130,7 +128,6 @@ async function plan(
   },
 ): Promise<Plan<Redacted>> {
   const { contents, places, concerned, tombstones } = found;
-  await sweepQuarantine(workspace, tombstones);
   const { authority, caller, replica, now } = ground;
   const author = { repo: authority.view.genesis, caller, replica, now, policy: authority.view.head };
   const draft = new TombstoneDraft(workspace, author, tombstones, drafts.batch);

@@ -1,10 +1,12 @@
-import { escapeSegment, unescapePath } from '#domain/encoding/percent-escape.ts';
-import type { TombstoneId } from '#domain/id.ts';
+import { escapePath, escapeSegment, unescapePath } from '#domain/encoding/percent-escape.ts';
+import { HeddleError } from '#domain/error.ts';
+import { shortId, type TombstoneId } from '#domain/id.ts';
 import { replacementBytes } from '#domain/removal/replacement.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import type { Residue } from '#domain/results.ts';
 import { splitPath } from '#domain/resource/repository-path.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import type { RemovedContent } from '#ports/removal.ts';
+import type { RemovedContent, WorktreeFile } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
@@ -15,56 +17,91 @@ import { PathFinder } from '#usecases/content/path-finder.ts';
 import { shunEntries } from '#usecases/content/shunned.ts';
 
 /** Finds a tombstone of the verified set; undefined where a line names one that is not in it. */
-async function findRecord(workspace: Workspace, tombstone: TombstoneId): Promise<TombstoneRecord | undefined> {
+async function findRecord(
+  workspace: Workspace,
+  tombstone: TombstoneId,
+): Promise<TombstoneRecord | undefined> {
   const { view } = await loadAuthority(workspace);
   return (await loadTombstones(workspace, view)).records.get(tombstone);
 }
 
 /**
- * Takes a redacted content out of this clone's work trees and refuses it from now on. Does nothing where the
- * quarantine does not hold it: a line alone, whoever wrote it, replaces no file.
+ * Takes a redacted content out of this clone's work trees and refuses it from now on, in this order: the shun list
+ * says that the rest was done. Returns the files that could not be written to. Does nothing where the quarantine does
+ * not hold the content: a record alone, whoever made it, replaces no file.
  */
-export async function applyVeil(workspace: Workspace, tombstone: TombstoneId): Promise<void> {
+export async function applyVeil(workspace: Workspace, tombstone: TombstoneId): Promise<readonly Residue[]> {
   const record = await findRecord(workspace, tombstone);
-  if (record === undefined || record.status === 'lifted') return;
+  if (record === undefined || record.status === 'lifted') return [];
   const kept = await workspace.quarantine.open(tombstone);
-  if (kept === undefined) return;
+  if (kept === undefined) return [];
+  const left = await replaceCopies(workspace, record, kept.contents);
   const blobs = kept.contents.map(({ blob }) => blob);
   await workspace.shun.add(await shunEntries(workspace, tombstone, blobs));
-  await replaceCopies(workspace, record, kept.contents);
+  return left;
 }
 
-/** Puts the replacement in place of every copy in this clone's worktrees. */
+/** Whether {@link applyVeil} was done to its end. */
+export async function isVeiled({ shun }: Workspace, tombstone: TombstoneId): Promise<boolean> {
+  return (await shun.read()).some((entry) => entry.tombstone === tombstone);
+}
+
+/** Puts the replacement in place of every copy in this clone's worktrees; returns those that it could not write to. */
 export async function replaceCopies(
   workspace: Workspace,
   record: TombstoneRecord,
   contents: readonly RemovedContent[],
-): Promise<void> {
+): Promise<readonly Residue[]> {
+  const left: Residue[] = [];
   for (const file of await workspace.contents.find(contents)) {
     const kind = contents.find(({ blob }) => blob === file.blob)?.kind ?? 'file';
-    await workspace.contents.replace(file, file.blob, replacementAt(record, file.path, kind));
+    const bytes = replacementAt(record, file.path, kind);
+    left.push(...(await writeCopy(file, () => workspace.contents.replace(file, file.blob, bytes))));
+  }
+  return left;
+}
+
+/** One file that is closed to us must not keep the others from being replaced. */
+async function writeCopy(file: WorktreeFile, write: () => Promise<boolean>): Promise<readonly Residue[]> {
+  try {
+    await write();
+    return [];
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    const where = `${file.directory}/${escapePath(file.path)}`;
+    return [{ place: 'worktree', where, owner: 'user', note: `it could not be replaced: ${error.message}` }];
   }
 }
 
 /**
- * Takes a lifted redaction back: the content returns to where its replacement stands in this clone's worktrees, is
- * welcome again, and leaves the quarantine.
+ * Takes a lifted redaction back where an owner ordered it: the content returns to where its replacement stands in
+ * this clone's worktrees, is welcome again, and leaves the quarantine. Returns the files that it could not write to.
+ * Throws `UNDO_REFUSED` where nobody who may ordered it.
  */
-export async function applyUnveil(workspace: Workspace, tombstone: TombstoneId): Promise<void> {
+export async function applyUnveil(workspace: Workspace, tombstone: TombstoneId): Promise<readonly Residue[]> {
   const record = await findRecord(workspace, tombstone);
-  if (record?.status !== 'lifted' || (await removalProblem(workspace, record, 'lift')) !== undefined) return;
+  if (record?.status !== 'lifted') return [];
+  const problem = await removalProblem(workspace, record, 'lift');
+  if (problem !== undefined) {
+    throw new HeddleError('UNDO_REFUSED', `${shortId(tombstone)} is not to be lifted: ${problem}`, {
+      facts: { tombstone },
+      preserved: 'nothing was changed',
+    });
+  }
   const kept = await workspace.quarantine.open(tombstone);
-  if (kept !== undefined) await restoreCopies(workspace, record, kept.contents);
+  const left = kept === undefined ? [] : await restoreCopies(workspace, record, kept.contents);
   await workspace.shun.drop(tombstone);
   await workspace.quarantine.forget(tombstone);
+  return left;
 }
 
 async function restoreCopies(
   workspace: Workspace,
   record: TombstoneRecord,
   contents: readonly RemovedContent[],
-): Promise<void> {
+): Promise<readonly Residue[]> {
   const paths = record.texts === 'redacted' ? [] : record.texts.paths;
+  const left: Residue[] = [];
   for (const { directory, gitDir } of await workspace.worktrees.list()) {
     const tree = await treeOf(workspace, gitDir);
     for (const path of paths.flatMap((escaped) => unescapePath(escaped) ?? [])) {
@@ -72,10 +109,12 @@ async function restoreCopies(
       const entry = tree === undefined ? undefined : await new PathFinder(workspace, path).find(tree);
       const content = contents.find(({ blob }) => blob === entry?.id);
       if (content === undefined) continue;
+      const file = { directory, path };
       const stub = workspace.writer.batch().add('blob', replacementAt(record, path, content.kind));
-      await workspace.contents.replace({ directory, path }, stub, content.bytes);
+      left.push(...(await writeCopy(file, () => workspace.contents.replace(file, stub, content.bytes))));
     }
   }
+  return left;
 }
 
 /** The files of the state that a worktree stands at; undefined where it stands at none. */

@@ -1,6 +1,7 @@
 import { appendAuthority } from '#domain/authority/authority-fold.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorityId } from '#domain/id.ts';
+import type { Instant } from '#domain/time.ts';
 import type { ActKind } from '#domain/removal/act-codec.ts';
 import type { ActRecord, TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -32,11 +33,7 @@ export async function removalProblem(
   const found = await findCoveredPlaces(workspace, new Set(files));
   let problem: string | undefined;
   for (const act of acts.toReversed()) {
-    problem = await actProblem(
-      workspace,
-      { act, kind, policy: declaration.policy },
-      { authority, found, files },
-    );
+    problem = await actProblem(workspace, { act, kind, declared: declaration }, { authority, found, files });
     if (problem === undefined) return undefined;
   }
   return problem;
@@ -45,8 +42,7 @@ export async function removalProblem(
 interface AskedAct {
   readonly act: ActRecord;
   readonly kind: ActKind;
-  /** The authority record that the tombstone was made under. */
-  readonly policy: AuthorityId;
+  readonly declared: TombstoneRecord['declaration'];
 }
 
 interface Where {
@@ -57,21 +53,28 @@ interface Where {
 
 async function actProblem(
   workspace: Workspace,
-  { act: { act, chain }, kind, policy }: AskedAct,
+  { act: { act, chain }, kind, declared }: AskedAct,
   { authority, found, files }: Where,
 ): Promise<string | undefined> {
-  const views = viewsAt(workspace, authority, [policy, act.policy]);
-  const [declared, then] = [views.get(policy), views.get(act.policy)];
-  if (declared === undefined || then === undefined)
+  const views = viewsAt(workspace, authority, [declared.policy, act.policy]);
+  const [before, then] = [views.get(declared.policy), views.get(act.policy)];
+  if (before === undefined || then === undefined)
     return 'the authority record it was decided under is unknown';
-  if (then.seq < declared.seq) return 'it was decided under an older authority record than its tombstone';
+  if (then.seq < before.seq) return 'it was decided under an older authority record than its tombstone';
   const { view: now } = authority;
-  const concerned = concernedResources(now.repository, found, { files, at: act.at });
-  const resources = concerned.length === 0 ? [now.repository] : concerned;
+  const resourcesAt = (at: Instant): readonly string[] => {
+    const concerned = concernedResources(now.repository, found, { files, at });
+    return concerned.length === 0 ? [now.repository] : concerned;
+  };
   const claim = { kind, record: act, chain } as const;
+  // The time is its author's word: dated back it would pass over what others captured since.
+  const at = act.at < declared.at ? declared.at : act.at;
   return (
-    (await recordDecisionProblem(workspace, claim, { view: then, resources })) ??
-    (await recordDecisionProblem(workspace, claim, { view: now, resources }))
+    (await recordDecisionProblem(workspace, claim, { view: then, resources: resourcesAt(at) })) ??
+    (await recordDecisionProblem(workspace, claim, {
+      view: now,
+      resources: resourcesAt(workspace.clock.now()),
+    }))
   );
 }
 

@@ -42,7 +42,12 @@ function operationIdOf(operation: LoggedOperation): Json | undefined {
 function signatureOf(operation: LoggedOperation): Json {
   const { op, actor } = operation.line;
   // An undo of a redaction is a lift in the log.
-  return [op === 'lift' ? 'undo' : op, actor.principal, actor.agent, jsonField(argsOf(operation), 'verb') ?? null];
+  return [
+    op === 'lift' ? 'undo' : op,
+    actor.principal,
+    actor.agent,
+    jsonField(argsOf(operation), 'verb') ?? null,
+  ];
 }
 
 function argsOf({ texts }: LoggedOperation): Json | undefined {

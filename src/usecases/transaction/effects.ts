@@ -1,10 +1,11 @@
 import type { Effect } from '#domain/operation/operation.ts';
-import type { PurgeOutcome } from '#usecases/removal/finish-purge.ts';
+import type { TombstoneId } from '#domain/id.ts';
+import type { RemovalOutcome } from '#usecases/removal/apply-effect.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findWorktree } from './find-worktree.ts';
 
-/** What an effect found out while it was done. */
-export type EffectOutcome = { readonly kind: 'purge' } & PurgeOutcome;
+/** What effects on removed content found out while they were done. */
+export type EffectOutcome = RemovalOutcome;
 
 /** Does the effects of a committed operation. Each can be repeated: doing one twice is doing it once. */
 export async function applyEffects(
@@ -13,26 +14,30 @@ export async function applyEffects(
 ): Promise<readonly EffectOutcome[]> {
   const outcomes: EffectOutcome[] = [];
   for (const effect of effects) {
-    if (effect.kind === 'purge') outcomes.push({ kind: 'purge', ...(await purgeNow(workspace, effect)) });
+    if (isRemovalEffect(effect)) outcomes.push(await applyRemoval(workspace, effect));
     else await applyEffect(workspace, effect);
   }
   return outcomes;
 }
 
-type Purging = Extract<Effect, { readonly kind: 'purge' }>;
+type RemovalEffect = Extract<Effect, { readonly tombstone: TombstoneId }>;
 
-/** Loaded late: few processes remove anything, and this code publishes its receipt itself. */
-async function purgeNow(workspace: Workspace, { tombstone }: Purging): Promise<PurgeOutcome> {
-  const { finishPurge } = await import('#usecases/removal/finish-purge.ts');
-  return finishPurge(workspace, tombstone);
+/** Tells whether an effect is on removed content. Recovery takes none from a line: see `settleRemovals`. */
+export function isRemovalEffect(effect: Effect): effect is RemovalEffect {
+  return 'tombstone' in effect;
 }
 
-async function applyEffect(workspace: Workspace, effect: Exclude<Effect, Purging>): Promise<void> {
+/** Loaded late: few processes remove anything, and a purge publishes its receipt itself. */
+async function applyRemoval(
+  workspace: Workspace,
+  { kind, tombstone }: RemovalEffect,
+): Promise<EffectOutcome> {
+  const { applyRemovalEffect } = await import('#usecases/removal/apply-effect.ts');
+  return applyRemovalEffect(workspace, kind, tombstone);
+}
+
+async function applyEffect(workspace: Workspace, effect: Exclude<Effect, RemovalEffect>): Promise<void> {
   switch (effect.kind) {
-    case 'veil':
-      return (await import('#usecases/removal/veil.ts')).applyVeil(workspace, effect.tombstone);
-    case 'unveil':
-      return (await import('#usecases/removal/veil.ts')).applyUnveil(workspace, effect.tombstone);
     case 'worktree': {
       const { thread, state } = effect;
       const gitDir = resolveGitDir(workspace, effect.gitDir);

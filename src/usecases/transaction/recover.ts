@@ -1,11 +1,11 @@
 import { rootKeys } from '#domain/authority/authority-view.ts';
-import type { Effect, LoggedOperation, OperationTexts, RefChange } from '#domain/operation/operation.ts';
+import type { LoggedOperation, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { nobody } from '#usecases/caller/identify.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
-import { applyEffects } from './effects.ts';
+import { applyEffects, isRemovalEffect } from './effects.ts';
 import { verifyLineSigner } from './line-signature.ts';
 import { NO_CHANGE, publish } from './publish.ts';
 
@@ -29,22 +29,26 @@ export async function recover(workspace: Workspace): Promise<RecoveryNotes> {
     if (why === undefined) notes.push(...(await finish(workspace, operation)));
     else notes.push(`${operation.id}: ${why}; left as it is`);
   }
+  if ((await workspace.quarantine.list()).length > 0) {
+    const { settleRemovals } = await import('#usecases/removal/settle.ts');
+    notes.push(...(await settleRemovals(workspace)));
+  }
   return notes;
 }
 
 /**
- * Why a line is not carried out; undefined for one that is. Some lines make directories outside the repository or
- * change files in work trees, and a repository may come from anywhere, its log, keys and pinned genesis included:
- * what reaches out is done only for the replica whose key lies in this user's own home, as a quarantine's does.
+ * Why a line is not carried out; undefined for one that is. Some lines make directories outside the repository, and a
+ * repository may come from anywhere, its log, keys and pinned genesis included: what reaches out is done only for the
+ * replica whose key lies in this user's own home.
  */
 async function mistrust(workspace: Workspace, { line, texts }: LoggedOperation): Promise<string | undefined> {
   const authority = await tryLoadAuthority(workspace);
   const roots = authority === undefined ? [] : rootKeys(authority.view);
   const signer = await verifyLineSigner(workspace, line, roots);
   if (signer.kind === 'refused') return signer.why;
-  const reachesOut = texts !== 'redacted' && texts.effects.some(({ kind }) => REACHING_OUT.has(kind));
+  const reachesOut = texts !== 'redacted' && texts.effects.some(({ kind }) => kind === 'checkout');
   if (!reachesOut || (await workspace.replica()).replica === line.replica) return undefined;
-  return 'it is for the clone and user that began it to finish';
+  return 'it makes a worktree for another clone or user';
 }
 
 /**
@@ -59,8 +63,6 @@ export async function recoverIfLeftOver(workspace: Workspace): Promise<void> {
     if (!(error instanceof HeddleError)) throw error;
   }
 }
-
-const REACHING_OUT: ReadonlySet<Effect['kind']> = new Set(['checkout', 'veil', 'unveil', 'purge']);
 
 async function finish(workspace: Workspace, operation: LoggedOperation): Promise<RecoveryNotes> {
   const { texts, line } = operation;
@@ -130,7 +132,11 @@ async function finishEffects(
   texts: OperationTexts,
 ): Promise<RecoveryNotes> {
   try {
-    await applyEffects(workspace, texts.effects);
+    // What a removal left is told by more than a line.
+    await applyEffects(
+      workspace,
+      texts.effects.filter((effect) => !isRemovalEffect(effect)),
+    );
     return [];
   } catch (error) {
     if (!(error instanceof HeddleError)) throw error;

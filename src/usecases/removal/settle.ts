@@ -1,0 +1,83 @@
+import { HeddleError } from '#domain/error.ts';
+import { shortId, type Digest, type TombstoneId } from '#domain/id.ts';
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
+import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { finishPurge } from './finish-purge.ts';
+import { isOrphan } from './orphan.ts';
+import { applyUnveil, applyVeil, isVeiled } from './veil.ts';
+
+/**
+ * Brings this clone to where its tombstones say, for each content that waits in the quarantine: what killed processes
+ * began is finished, what nobody needs any more goes. Told by the verified set, the quarantine and the shun list, never
+ * by a log line: whoever can write one cannot have anything hidden, returned or destroyed with it, nor keep it from
+ * being finished. The repository lock must be held. Returns one clause for each thing that was done or could not be.
+ */
+export async function settleRemovals(workspace: Workspace): Promise<readonly string[]> {
+  const waiting = await workspace.quarantine.list();
+  const authority = waiting.length === 0 ? undefined : await tryLoadAuthority(workspace);
+  if (authority === undefined) return [];
+  const notes: string[] = [];
+  for (const tombstone of waiting) {
+    try {
+      // Read again for each: finishing one adds a receipt to the set.
+      const { records } = await loadTombstones(workspace, authority.view);
+      const note = await settle(workspace, tombstone, records.get(tombstone));
+      if (note !== undefined) notes.push(`${note} ${shortId(tombstone)}`);
+    } catch (error) {
+      if (!(error instanceof HeddleError)) throw error;
+      notes.push(`${shortId(tombstone)} is left as it is: ${error.message}`);
+    }
+  }
+  return notes;
+}
+
+async function settle(
+  workspace: Workspace,
+  tombstone: TombstoneId,
+  record: TombstoneRecord | undefined,
+): Promise<string | undefined> {
+  if (record === undefined) {
+    if (!(await isOrphan(workspace, tombstone))) return undefined;
+    await workspace.quarantine.forget(tombstone);
+    return 'cleared what was kept for the unfinished';
+  }
+  switch (record.status) {
+    case 'redacted':
+      if (await isVeiled(workspace, tombstone)) return undefined;
+      await applyVeil(workspace, tombstone);
+      return 'finished the redaction';
+    case 'lifted':
+      await applyUnveil(workspace, tombstone);
+      return 'finished the lift of';
+    case 'purging':
+    case 'purged':
+      return settlePurge(workspace, record);
+  }
+}
+
+async function settlePurge(workspace: Workspace, record: TombstoneRecord): Promise<string | undefined> {
+  const answer = answerOf(record, (await workspace.replica()).replica);
+  // What is left stands under a root that is not heddle's: only somebody who changed that orders another look.
+  if (answer === 'incomplete') return undefined;
+  if (answer === 'complete') await workspace.quarantine.forget(record.id);
+  else await finishPurge(workspace, record.id);
+  return 'finished the purge of';
+}
+
+/** What this replica said to the newest order; undefined where it still has to say something. */
+function answerOf(
+  { purges, receipts }: TombstoneRecord,
+  replica: Digest,
+): 'complete' | 'incomplete' | undefined {
+  const order = purges.at(-1)?.id;
+  const own = receipts.map(({ receipt }) => receipt).filter((receipt) => receipt.replica === replica);
+  if (own.some(({ outcome }) => outcome === 'complete')) return 'complete';
+  return own.find(({ purge }) => purge === order)?.outcome;
+}
+
+/** Whether a replica said that nothing is left with it; another one's word is about another clone. */
+export function hasPurged({ receipts }: TombstoneRecord, replica: Digest): boolean {
+  return receipts.some(({ receipt }) => receipt.replica === replica && receipt.outcome === 'complete');
+}
