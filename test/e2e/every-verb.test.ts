@@ -15,11 +15,14 @@ const NETWORK = fileURLToPath(new URL('../support/preload/network-preload.mjs', 
 
 let stage: Stage;
 let report: string;
+let native: string;
 let runs: readonly Run[];
 beforeAll(async () => {
   stage = new Stage();
   report = stage.beside('network');
-  runs = await runEveryVerb(stage, { preload: NETWORK, env: { NETWORK_REPORT: report } });
+  native = stage.beside('native');
+  const env = { NETWORK_REPORT: report, NATIVE_REPORT: native };
+  runs = await runEveryVerb(stage, { preload: NETWORK, env });
 }, 180_000);
 afterAll(() => stage.dispose());
 
@@ -145,6 +148,12 @@ describe('every verb', () => {
 
   it('reaches no network and listens on no socket', () => {
     expect(existsSync(report) ? readFileSync(report, 'utf8') : '').toBe('');
+  });
+
+  it('loads the local index, which is slow to load, only where it is needed', () => {
+    const lines = readFileSync(native, 'utf8').trimEnd().split('\n');
+    const expected = ['doctor --rebuild-index', 'doctor --rebuild-index --json'];
+    expect(lines.map((line) => line.replace(/^.*classic-level.*\.node /, ''))).toEqual(expected);
   });
 
   it('would be seen reaching for one', () => {

@@ -26,7 +26,7 @@ export async function doctor(
   if ((await workspace.records.readClone()) === undefined) throw notInitialised(workspace);
   const index = options.rebuildIndex ? await rebuild(workspace) : await look(workspace);
   const findings = [
-    ...INDEX_FINDINGS[index.status],
+    ...indexFindings(index.status, options),
     ...(await surroundings.examine()),
     ...(await guarded('operation', 'log', () => unappliedFindings(workspace))),
     ...(await guarded('quarantine', 'quarantine', () => quarantineFindings(workspace))),
@@ -36,20 +36,18 @@ export async function doctor(
 
 type IndexResult = DoctorResult['index'];
 
-const NO_FINDING: readonly Finding[] = [];
-const INDEX_FINDINGS: Readonly<Record<IndexResult['status'], readonly Finding[]>> = {
-  current: NO_FINDING,
-  behind: NO_FINDING,
-  missing: NO_FINDING,
-  locked: NO_FINDING,
-  rebuilt: NO_FINDING,
-  damaged: [
-    {
-      kind: 'index',
-      subject: 'heddle/index',
-      message: 'it is damaged and is not used; --rebuild-index makes it anew',
-    },
-  ],
+/** An index that is missing, behind or in use is none; unless it was to be made and was not. */
+function indexFindings(status: IndexResult['status'], { rebuildIndex }: DoctorOptions): readonly Finding[] {
+  const message = rebuildIndex ? NOT_REBUILT[status] : status === 'damaged' ? DAMAGED : undefined;
+  return message === undefined ? [] : [{ kind: 'index', subject: 'heddle/index', message }];
+}
+
+const DAMAGED = 'it is damaged and is not used; --rebuild-index makes it anew';
+const NOT_REBUILT: Readonly<Partial<Record<IndexResult['status'], string>>> = {
+  missing: 'it was not made: this home has not changed anything in this clone yet, and has no secret for it',
+  behind: 'it was made, and is behind already',
+  locked: 'it was not made: another process has it',
+  damaged: 'it was made, and is damaged already',
 };
 
 async function look(workspace: Workspace): Promise<IndexResult> {
