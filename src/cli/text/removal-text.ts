@@ -8,6 +8,7 @@ import type {
   TombstoneVerifyResult,
   WorktreePath,
 } from '#domain/results.ts';
+import type { Instant } from '#domain/time.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
 import { blockingLines, destroyedLines, groupedLines, listedLines, stubbornLines } from './residue-lines.ts';
 import { countText, fieldLines, findingLines, whoText, type TextOf } from './shared-lines.ts';
@@ -24,11 +25,11 @@ const ROTATE =
   'rotate the credential now, where it was issued: whoever has a copy still has it, whatever is done here';
 const ROTATE_IF = 'if it was a credential, rotate it now, where it was issued: that comes before all else';
 
+const UNROTATED =
+  'nobody said that this credential was rotated: rotating it ends the leak, destroying copies does not';
+
 /** Rotating is what ends a leak; everything else is tidying up. */
-function rotateLines(
-  { reasonCode, rotatedAt }: Pick<RedactResult, 'reasonCode' | 'rotatedAt'>,
-  terminal: Terminal,
-): readonly string[] {
+function rotateLines({ reasonCode, rotatedAt }: RedactResult, terminal: Terminal): readonly string[] {
   if (rotatedAt !== null || (reasonCode !== 'credential' && reasonCode !== 'other')) return [];
   return [`${terminal.paint('warn', '!')} ${reasonCode === 'credential' ? ROTATE : ROTATE_IF}`];
 }
@@ -91,7 +92,8 @@ function untilPurgeLines({ tombstone, residue }: RedactResult, terminal: Termina
 /** Text of `purge`. */
 export const purgeText: TextOf<PurgeResult> = (result, terminal) => {
   const { tombstone, outcome, states, destroyed, residue } = result;
-  const warning = result.reasonCode === 'credential' ? rotateLines(result, terminal) : [];
+  const unrotated = result.reasonCode === 'credential' && result.rotatedAt === null;
+  const warning = unrotated ? [`${terminal.paint('warn', '!')} ${UNROTATED}`] : [];
   const id = terminal.id(tombstone);
   if (outcome === null) {
     return [
@@ -197,27 +199,30 @@ function actLines(what: string, acts: readonly TombstoneActResult[], terminal: T
 }
 
 function receiptLines({ receipts, unconfirmed }: TombstoneShowResult, terminal: Terminal): readonly string[] {
-  const rows = receipts.map(({ replica, here, at, outcome, attestation }) => [
-    `  ${replicaText(replica, terminal)}${here ? ' (this clone)' : ''}`,
+  const here = receipts.find((receipt) => receipt.here)?.replica;
+  const nameOf = (replica: string): string =>
+    terminal.safe(replica.slice(0, SHORT)) + (replica === here ? ' (this clone)' : '');
+  const rows = receipts.map(({ replica, at, outcome, attestation }) => [
+    `  ${nameOf(replica)}`,
     outcome === 'complete' ? 'nothing left' : 'incomplete',
     terminal.time(at),
     attestation,
   ]);
-  const places = receipts.flatMap(({ replica, places: left }) =>
-    left.map((place) => `  ${replicaText(replica, terminal)}: ${terminal.safe(place)}`),
+  // What an earlier try left is told by no later one.
+  const newest = new Map(receipts.toSorted(byTime).map((receipt) => [receipt.replica, receipt]));
+  const places = [...newest.values()].flatMap((receipt) =>
+    receipt.places.map((place) => `  ${nameOf(receipt.replica)}: ${terminal.safe(place)}`),
   );
+  const silent = unconfirmed.map((replica) => `  ${nameOf(replica)}`);
   return [
     ...titled('clones that say what they destroyed:', columns(rows)),
-    ...titled('where it still stood:', places),
-    ...titled(
-      'clones that are not known to have destroyed it:',
-      unconfirmed.map((replica) => `  ${replicaText(replica, terminal)}`),
-    ),
+    ...titled('where it still stood at the last try:', places),
+    ...titled('clones that are not known to have destroyed all of it:', silent),
   ];
 }
 
-function replicaText(replica: string, terminal: Terminal): string {
-  return terminal.safe(replica.slice(0, SHORT));
+function byTime(a: { readonly at: Instant }, b: { readonly at: Instant }): number {
+  return a.at < b.at ? -1 : Number(a.at > b.at);
 }
 
 /** Text of `tombstone verify`. */

@@ -11,7 +11,7 @@ const NAMES: Readonly<Record<ResiduePlace, readonly [one: string, many: string]>
   stash: ['stash', 'stashes'],
   reflog: ['reflog', 'reflogs'],
   'pseudo-ref': ['pseudo-ref', 'pseudo-refs'],
-  ref: ['ref of git', 'refs of git'],
+  ref: ['ref', 'refs'],
   operation: ['unfinished operation of git', 'unfinished operations of git'],
   'loose-object': ['loose object', 'loose objects'],
   pack: ['pack', 'packs'],

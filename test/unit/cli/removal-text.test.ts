@@ -58,7 +58,7 @@ describe('the text of a redaction', () => {
 
 describe('the text of a purge', () => {
   it('warns first where nobody said that the credential was rotated', () => {
-    expect(purgeLines(INCOMPLETE)[0]).toMatch(/^! rotate the credential now/);
+    expect(purgeLines(INCOMPLETE)[0]).toMatch(/^! nobody said that this credential was rotated/);
     for (const quiet of [COMPLETE, DRY_PURGE]) {
       expect(purgeLines(quiet).join('\n')).not.toContain('rotate');
     }
@@ -67,7 +67,7 @@ describe('the text of a purge', () => {
   it('names each place that is left with what to do about it', () => {
     const text = purgeLines(INCOMPLETE).join('\n');
     expect(text).toMatch(/^incomplete: .* 5 places$/m);
-    expect(text).toMatch(/^! ref of git: .*git-filter-repo.*\n {4}refs\/heads\/main \(in 3 commits\)$/m);
+    expect(text).toMatch(/^! ref: .*git-filter-repo.*\n {4}refs\/heads\/main \(in 3 commits\)$/m);
     expect(text).toContain('loose object (2 times)');
   });
 
@@ -105,6 +105,22 @@ describe('the text of a purge', () => {
       const at = lines.indexOf(`    at-${place}`);
       expect(lines[at - 1], place).toMatch(/^! [a-zA-Z-]+[^:]*: \S/);
     }
+  });
+});
+
+describe('the text of a tombstone', () => {
+  it('tells what was left at the last try of a clone, not at those before', () => {
+    const [show] = RESULT_SAMPLES['tombstone-show'];
+    const receipt = show?.receipts[0];
+    if (show === undefined || receipt === undefined) throw new Error('there is a sample');
+    const receipts = [
+      { ...receipt, at: SAMPLE.later, places: ['stash'] },
+      { ...receipt, at: SAMPLE.since, places: ['reflog'] },
+    ];
+    const lines = resultText({ kind: 'tombstone-show', result: { ...show, receipts } }, terminal);
+    expect(lines.join('\n')).toContain(': stash');
+    expect(lines.join('\n')).not.toContain('reflog');
+    expect(lines.at(-1)).toBe('  77777777777 (this clone)');
   });
 });
 
