@@ -11,6 +11,8 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import { decodeList } from '#domain/manifest/list-codec.ts';
 import { decodeOperation, decodeOperationTexts } from '#domain/operation/operation-codec.ts';
 import { decodeState, decodeStateTexts } from '#domain/state/state-codec.ts';
+import { decodeAct, decodeActTexts } from '#domain/removal/act-codec.ts';
+import { decodeReceipt, decodeReceiptTexts } from '#domain/removal/receipt-codec.ts';
 import { decodeTombstone, decodeTombstoneTexts } from '#domain/removal/tombstone.ts';
 import { buildExamples } from '../support/formats/examples.ts';
 import { fencedBlocks, fillExamples, readExamples, rowValues } from '../support/formats/page.ts';
@@ -57,7 +59,7 @@ describe('docs/FORMATS.md', () => {
         .map(({ name }) => name)
         .toSorted(),
     ).toEqual([...buildExamples().keys()].toSorted());
-    expect(texts.size).toBe(12);
+    expect(texts.size).toBe(16);
     for (const [name, text] of texts) expect(text.trim(), name).not.toBe('');
   });
 
@@ -111,6 +113,47 @@ describe('an example of docs/FORMATS.md', () => {
     ).toBe(false);
   });
 
+  it.each<[string, string]>([
+    ['lift', "owner's session"],
+    ['purge', "owner's session"],
+    ['receipt', 'replica key'],
+  ])('%s is named by its hash, names its sidecar, and is signed by the %s', (kind, signer) => {
+    const [sidecar = new Uint8Array(), record = new Uint8Array()] = json(kind);
+    const hash = hashOf(kind, record);
+    expect(rowValues(example(kind), `hash of kind "${kind}"`)).toEqual([hex(hash)]);
+    expect(rowValues(example(kind), 'name')).toEqual([`${kind}-${base32(hash)}`]);
+    const digest = base32(hashOf('texts', sidecar));
+    expect(rowValues(example(kind), 'digest')).toEqual([digest]);
+    expect(Buffer.from(record).includes(`"texts":"${digest}"`)).toBe(true);
+    const row = example('keys')
+      .split('\n')
+      .find((line) => line.startsWith('| ') && line.includes(signer));
+    const key = /`([0-9a-f]{64})`/.exec(row ?? '')?.[1] ?? '';
+    const message = Buffer.concat([Buffer.from(`heddle/${kind}/v1\0`), hash]);
+    const signature = parseBase64Url(rowValues(example(kind), 'signature over')[0] ?? '') ?? new Uint8Array();
+    expect(Buffer.from(record).includes(`"holder":"${key}"`)).toBe(true);
+    expect(verify(signature, message, Buffer.from(key, 'hex'), { zip215: false })).toBe(true);
+  });
+
+  it('replacement is made of nothing but the tombstone beside it', () => {
+    const [id = ''] = rowValues(example('tombstone'), 'id');
+    const notice = `redacted ${id} by owner@example.com at 2026-11-21T09:30:00.000Z: credential`;
+    expect(rowValues(example('replacement'), '')).toEqual([
+      `<!-- ${notice} -->`,
+      `// ${notice}`,
+      `# ${notice}`,
+      `/* ${notice} */`,
+      notice,
+      `redacted-${id}`,
+    ]);
+  });
+
+  it('receipt answers the purge that is shown', () => {
+    const [name = ''] = rowValues(example('purge'), 'name');
+    const [, record = new Uint8Array()] = json('receipt');
+    expect(decodeReceipt(record)).toMatchObject({ purge: name.replace('purge-', ''), outcome: 'incomplete' });
+  });
+
   it('is what the readers accept', () => {
     const [stateTexts = new Uint8Array(), state = new Uint8Array()] = json('state');
     const [lineTexts = new Uint8Array(), , line = new Uint8Array()] = json('log-line');
@@ -123,6 +166,12 @@ describe('an example of docs/FORMATS.md', () => {
     expect(decodeTombstoneTexts(reason)).toMatchObject({ paths: ['README.md'] });
     expect(decodeTombstone(declaration).reasonCode).toBe('credential');
     expect(decodeTombstoneTexts(redacted)).toBe('redacted');
+    for (const kind of ['lift', 'purge'] as const) {
+      const [actTexts = redacted, act = redacted] = json(kind);
+      expect(decodeActTexts(kind, actTexts).reason).not.toBe('');
+      expect(decodeAct(kind, act).actor.principal).toBe('owner@example.com');
+    }
+    expect(decodeReceiptTexts(json('receipt')[0] ?? redacted).places).toEqual(['refs/heads/main']);
     expect(decodeAuthorityRecord(json('genesis')[0] ?? redacted).body.kind).toBe('genesis');
     expect(decodeAuthorityRecord(json('grant')[1] ?? redacted).body.kind).toBe('grant');
     expect(decodeAttestation(json('attestation')[0] ?? redacted).subject).toBe(

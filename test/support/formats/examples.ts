@@ -4,7 +4,7 @@ import { buildGenesis, buildGrant, replicaId } from './authority-examples.ts';
 import { table, textBytes, type Example } from './example-text.ts';
 import { at, KEYS, OWNER } from './fixed-world.ts';
 import { operationExample } from './operation-example.ts';
-import { purgedListExample, tombstoneExample } from './removal-examples.ts';
+import { purgedListExample, removalExamples } from './removal-examples.ts';
 import { buildManifest, buildState } from './state-examples.ts';
 import { buildTokens, chainExample, datalogExample } from './token-example.ts';
 
@@ -29,10 +29,7 @@ export function buildExamples(): ReadonlyMap<string, Example> {
     ['datalog', datalogExample(tokens)],
     ['chain', chainExample(tokens)],
     ['credential', credentialExample(tokens.agentToken)],
-    [
-      'tombstone',
-      tombstoneExample({ repo, policy, file: manifest.readme, state: state.id, chain: tokens.session }),
-    ],
+    ...removalExamples({ repo, policy, file: manifest.readme, state: state.id, chain: tokens.session }),
   ]);
 }
 

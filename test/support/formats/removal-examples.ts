@@ -1,40 +1,82 @@
+import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
-import { formatId, type AuthorityId, type Digest, type StateId } from '#domain/id.ts';
+import { formatDigest, formatId, type AuthorityId, type Digest, type StateId } from '#domain/id.ts';
+import {
+  actDigest,
+  encodeAct,
+  encodeActTexts,
+  type ActKind,
+  type RemovalAct,
+} from '#domain/removal/act-codec.ts';
+import { encodeReceipt, encodeReceiptTexts, type Receipt } from '#domain/removal/receipt-codec.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
+import { replacementBytes, type ReplacingTombstone } from '#domain/removal/replacement.ts';
+import {
+  encodeTombstone,
+  encodeTombstoneTexts,
+  tombstoneId,
+  type TombstoneDeclaration,
+} from '#domain/removal/tombstone.ts';
 import { textsDigest } from '#domain/state/texts.ts';
-import { encodeTombstone, encodeTombstoneTexts, tombstoneId } from '#domain/removal/tombstone.ts';
+import type { Signer } from '#ports/keys.ts';
+import { replicaId } from './authority-examples.ts';
 import { at, hasher, KEYS, OWNER, salt } from './fixed-world.ts';
 import { hashOf, hashRow, signatureRow, table, textBytes, type Example } from './example-text.ts';
 import type { SealedChain } from './token-example.ts';
 
-/** A declaration that covers a file and the texts of a state. */
-export function tombstoneExample(options: {
+interface RemovalWorld {
   readonly repo: AuthorityId;
   readonly policy: AuthorityId;
   readonly file: Digest;
   readonly state: StateId;
   readonly chain: SealedChain;
-}): Example {
-  const texts = encodeTombstoneTexts({ salt: salt(7), paths: ['README.md'], reason: 'it held a token' });
-  const bytes = encodeTombstone({
-    repo: options.repo,
+}
+
+/** A tombstone and what is said about it later, each by the name of its example. */
+export function removalExamples(options: RemovalWorld): readonly (readonly [string, Example])[] {
+  const declaration = declare(options);
+  const bytes = encodeTombstone(declaration);
+  const id = tombstoneId(hasher, bytes);
+  const act = { ...signedBy(options), tombstone: id };
+  const lift = actExample('lift', { ...act, at: at('09:35:00') }, 'a false alarm');
+  const purge = actExample('purge', { ...act, at: at('09:40:00') }, 'purge');
+  return [
+    ['tombstone', tombstoneExample(bytes)],
+    ['replacement', replacementExample({ id, declaration })],
+    ['lift', lift.example],
+    ['purge', purge.example],
+    ['receipt', receiptExample({ repo: options.repo, tombstone: id, purge: purge.digest })],
+  ];
+}
+
+const TEXTS = encodeTombstoneTexts({ salt: salt(7), paths: ['README.md'], reason: 'it held a token' });
+
+function signedBy({ repo, policy, chain }: RemovalWorld) {
+  const nobody = { agent: null, provider: null, model: null, session: null, confidence: null };
+  const actor = { ...nobody, principal: OWNER };
+  return { repo, actor, holder: KEYS.session.publicKey, chain: chain.digest, policy };
+}
+
+/** A declaration that covers a file and the texts of a state. */
+function declare(options: RemovalWorld): TombstoneDeclaration {
+  return {
+    ...signedBy(options),
     covers: { files: [options.file], names: [], texts: [options.state] },
     spans: [],
     reasonCode: 'credential',
     template: 1,
     rotatedAt: at('09:25:00'),
-    actor: { principal: OWNER, agent: null, provider: null, model: null, session: null, confidence: null },
-    holder: KEYS.session.publicKey,
-    chain: options.chain.digest,
     at: at('09:30:00'),
-    policy: options.policy,
-    texts: textsDigest(hasher, texts),
-  });
+    texts: textsDigest(hasher, TEXTS),
+  };
+}
+
+function tombstoneExample(bytes: Uint8Array): Example {
   const hash = hashOf('tombstone', bytes);
   const id = tombstoneId(hasher, bytes);
   return [
-    ...textBytes('The sidecar', texts),
-    ...table([hashRow('texts', hashOf('texts', texts)), ['digest', textsDigest(hasher, texts)]]),
+    ...textBytes('The sidecar', TEXTS),
+    ...table([hashRow('texts', hashOf('texts', TEXTS)), ['digest', textsDigest(hasher, TEXTS)]]),
     ...textBytes('The declaration', bytes),
     ...table([
       hashRow('tombstone', hash),
@@ -42,6 +84,61 @@ export function tombstoneExample(options: {
       signatureRow('tombstone', KEYS.session.signer.sign('tombstone', hash)),
     ]),
     ...textBytes('What stands in the place of a sidecar that it covers', encodeRedactedTexts(id)),
+  ];
+}
+
+function replacementExample(tombstone: ReplacingTombstone): Example {
+  const rows = ['README.md', 'src/login.ts', 'deploy.sh', 'theme.css', 'data.bin'].map((path) => {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const text = decodeUtf8(replacementBytes(tombstone, { name, kind: 'file' })) ?? '';
+    return [`\`${path}\`, then LF`, text.trimEnd()] as const;
+  });
+  const target = decodeUtf8(replacementBytes(tombstone, { name: 'link', kind: 'symlink' })) ?? '';
+  return table([...rows, ['a symbolic link', target]]);
+}
+
+function actExample(
+  kind: ActKind,
+  act: Omit<RemovalAct, 'texts'>,
+  reason: string,
+): { readonly digest: Digest; readonly example: Example } {
+  const texts = encodeActTexts(kind, { salt: salt(kind === 'lift' ? 8 : 9), reason });
+  const bytes = encodeAct(kind, { ...act, texts: textsDigest(hasher, texts) });
+  const example = namedExample({ kind, texts, bytes, signer: KEYS.session.signer });
+  return { digest: actDigest(hasher, kind, bytes), example };
+}
+
+function receiptExample(named: Pick<Receipt, 'repo' | 'tombstone' | 'purge'>): Example {
+  const texts = encodeReceiptTexts({ salt: salt(10), places: ['refs/heads/main'] });
+  const bytes = encodeReceipt({
+    ...named,
+    replica: replicaId(),
+    holder: KEYS.replica.publicKey,
+    at: at('09:41:00'),
+    outcome: 'incomplete',
+    texts: textsDigest(hasher, texts),
+  });
+  return namedExample({ kind: 'receipt', texts, bytes, signer: KEYS.replica.signer });
+}
+
+/** A record that has a digest for a name. */
+function namedExample(record: {
+  readonly kind: ActKind | 'receipt';
+  readonly texts: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly signer: Signer;
+}): Example {
+  const { kind, texts, bytes, signer } = record;
+  const hash = hashOf(kind, bytes);
+  return [
+    ...textBytes('`texts.json`', texts),
+    ...table([hashRow('texts', hashOf('texts', texts)), ['digest', textsDigest(hasher, texts)]]),
+    ...textBytes(`\`${kind}.json\``, bytes),
+    ...table([
+      hashRow(kind, hash),
+      ['name', `${kind}-${formatDigest(hash)}`],
+      signatureRow(kind, signer.sign(kind, hash)),
+    ]),
   ];
 }
 
