@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { identifyProcess, isAlive } from '#platform/process-identity.ts';
+import { identifyProcess, isAlive, type ProcessIdentity } from '#platform/process-identity.ts';
 import { gitFailure } from '#git/failure.ts';
 import { guardFiles, readSmallFile, removeIfThere, replaceFile } from '#git/private-file.ts';
 import type { GitCall } from '#git/run.ts';
@@ -44,8 +44,7 @@ export async function runRecorded(ground: EraseGround, args: GitCall['args']): P
 export async function releaseChildLocks(ground: EraseGround): Promise<void> {
   const record = readSmallFile(recordPath(ground), LONGEST);
   if (record === undefined) return;
-  const [boot = '', place = '', pid = '', started = ''] = Buffer.from(record).toString('utf8').split('\n');
-  const identity = { boot, place, pid: Number(pid), started };
+  const identity = parseIdentity(Buffer.from(record).toString('utf8'));
   for (let waited = 0; waited < PATIENCE_MS && isAlive(identity); waited += POLL_MS) await sleep(POLL_MS);
   if (isAlive(identity)) return;
   const since = timeOf(recordPath(ground)) ?? 0;
@@ -56,6 +55,11 @@ export async function releaseChildLocks(ground: EraseGround): Promise<void> {
   if (suspects.length > 0) await sleep(UNCHANGED_MS);
   for (const { path, time } of suspects) if (timeOf(path) === time) removeIfThere(path);
   removeIfThere(recordPath(ground));
+}
+
+function parseIdentity(text: string): ProcessIdentity {
+  const [boot = '', place = '', pid = '', started = ''] = text.split('\n');
+  return { boot, place, pid: Number(pid), started };
 }
 
 function recordPath({ scratchDir }: EraseGround): string {

@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { isRealDirectory, type EraseGround } from './ground.ts';
 import { walkFiles, type WalkedFile } from './walk-files.ts';
 
+/** What a temporary file was to become: a loose object, a pack, or a file of another kind. */
+export type TemporaryKind = 'object' | 'pack' | 'other';
+
 /** A file that no program needs once the one that wrote it has ended. */
 export interface Temporary {
   readonly path: Buffer;
@@ -9,19 +12,27 @@ export interface Temporary {
   readonly relative: Buffer;
 }
 
-const OF_OBJECTS =
-  /^(?:(?:[0-9a-f]{2}\/|pack\/)?tmp_[^/]*|pack\/\.tmp-[^/]*|(?:incoming-|tmp_objdir-)[^/]*\/.*)$/s;
+const OF_OBJECTS = /^(?:(?:[0-9a-f]{2}\/)?tmp_[^/]*|(?:incoming-|tmp_objdir-)[^/]*\/.*)$/s;
+const OF_PACKS = /^pack\/(?:tmp_|\.tmp-)[^/]*$/s;
 const OF_LFS = /^(?:tmp|incomplete)\//;
-const OF_HEDDLE = /(?:\.new|\.tmp|\.adopted)$|(?:^|\/)(?:tmp|scan)-[^/]*\//;
+const OF_HEDDLE = /(?:\.new|\.tmp|\.adopted)$|(?:^|\/)(?:tmp|scan-[^/]*)\//;
 
 /** Temporary files of git, of Git LFS and of heddle, and packs without an index, which git does not use. */
-export function listTemporaries({ places: { commonDir } }: EraseGround): readonly Temporary[] {
-  return [
-    ...below(commonDir, 'objects', (name) => OF_OBJECTS.test(name)),
-    ...orphanPacks(commonDir),
-    ...below(commonDir, 'lfs', (name) => OF_LFS.test(name)),
-    ...below(commonDir, 'heddle', (name) => OF_HEDDLE.test(name)),
-  ];
+export function listTemporaries(
+  { places: { commonDir } }: EraseGround,
+  kind: TemporaryKind,
+): readonly Temporary[] {
+  switch (kind) {
+    case 'object':
+      return below(commonDir, 'objects', (name) => OF_OBJECTS.test(name));
+    case 'pack':
+      return [...below(commonDir, 'objects', (name) => OF_PACKS.test(name)), ...orphanPacks(commonDir)];
+    case 'other':
+      return [
+        ...below(commonDir, 'lfs', (name) => OF_LFS.test(name)),
+        ...below(commonDir, 'heddle', (name) => OF_HEDDLE.test(name)),
+      ];
+  }
 }
 
 function below(commonDir: string, name: string, wanted: (relative: string) => boolean): readonly Temporary[] {

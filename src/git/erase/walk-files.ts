@@ -26,24 +26,30 @@ export function* walkFiles(
   const start = Buffer.from(root);
   const pending: Buffer[] = [Buffer.alloc(0)];
   for (let below = pending.pop(); below !== undefined; below = pending.pop()) {
-    const directory = below.length === 0 ? start : Buffer.concat([start, SLASH, below]);
-    for (const name of list(directory)) {
-      const relative = below.length === 0 ? name : Buffer.concat([below, SLASH, name]);
+    for (const relative of list(start, below)) {
       const path = Buffer.concat([start, SLASH, relative]);
       const stat = look(path);
-      if (stat?.isDirectory() === true) {
-        if (enter(relative, path)) pending.push(relative);
-      } else if (stat?.isFile() === true || stat?.isSymbolicLink() === true) {
-        yield { path, relative, kind: stat.isFile() ? 'file' : 'link', size: stat.size };
-      }
+      if (stat?.isDirectory() === true && enter(relative, path)) pending.push(relative);
+      const kind = kindOf(stat);
+      if (stat !== undefined && kind !== undefined) yield { path, relative, kind, size: stat.size };
     }
   }
 }
 
-function list(directory: Buffer): readonly Buffer[] {
+function kindOf(stat: Stats | undefined): WalkedFile['kind'] | undefined {
+  if (stat?.isFile() === true) return 'file';
+  return stat?.isSymbolicLink() === true ? 'link' : undefined;
+}
+
+/** Names in a directory, with the directory before them. */
+function list(start: Buffer, below: Buffer): readonly Buffer[] {
+  const [directory, prefix] =
+    below.length === 0
+      ? [start, below]
+      : [Buffer.concat([start, SLASH, below]), Buffer.concat([below, SLASH])];
   return guardFiles(directory, () => {
     try {
-      return readdirSync(directory, { encoding: 'buffer' });
+      return readdirSync(directory, { encoding: 'buffer' }).map((name) => Buffer.concat([prefix, name]));
     } catch (cause) {
       if (failedWith(cause, 'ENOENT', 'ENOTDIR')) return [];
       throw cause;

@@ -18,7 +18,9 @@ export interface Eviction {
  * the rest is found when what it stands on is gone already.
  */
 export async function planEviction(ground: EraseGround, target: Erasable): Promise<Eviction> {
-  const { inventory, reachable, doomed } = await findClosure(ground, target, { roots: allRoots(ground) });
+  const { inventory, reachable, doomed } = await findClosure(ground, target, {
+    roots: await allRoots(ground),
+  });
   const earlier = [...readDoomed(ground)].filter((id) => !reachable.has(id));
   const all = new Set([...doomed, ...earlier]);
   if (all.size > 0) writeDoomed(ground, all);
@@ -27,7 +29,7 @@ export async function planEviction(ground: EraseGround, target: Erasable): Promi
 
 /** Tells whether something that was to go has come to be needed since. */
 export async function isNeededAgain(ground: EraseGround, doomed: ReadonlySet<ObjectId>): Promise<boolean> {
-  const reachable = await findReachable(ground.runner, allRoots(ground));
+  const reachable = await findReachable(ground.runner, await allRoots(ground));
   for (const id of doomed) if (reachable.has(id)) return true;
   return false;
 }

@@ -1,6 +1,7 @@
 import { basename, join, relative } from 'node:path';
 import type { ObjectId } from '#ports/objects.ts';
 import { isRealDirectory, isRealFile, listGitDirs, listNames, type EraseGround } from '#git/erase/ground.ts';
+import { operationDirectories, type Operations } from './operations.ts';
 import { walkFiles } from '#git/erase/walk-files.ts';
 import { readSmallFile } from '#git/private-file.ts';
 
@@ -14,9 +15,6 @@ export interface NamingFile {
 }
 
 const LARGEST = 64 * 1024 * 1024;
-/** Each stands there while an operation is in progress, and goes with it. */
-const MARKS = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'BISECT_LOG', 'NOTES_MERGE_PARTIAL'] as const;
-const MARK_DIRECTORIES = ['rebase-merge', 'rebase-apply', 'sequencer', 'NOTES_MERGE_WORKTREE'] as const;
 const PER_WORKTREE_REFS = ['refs/bisect', 'refs/worktree', 'refs/rewritten'] as const;
 /** Messages that git keeps for an editor, and patches for one. */
 const MESSAGES =
@@ -25,40 +23,28 @@ const OF_OPERATIONS = /^(?:MERGE_|CHERRY_PICK_|REVERT_|REBASE_|BISECT_|NOTES_MER
 /** One message that git writes anew at each commit, whatever else is going on. */
 const LEFT_BEHIND = /^(?:COMMIT_EDITMSG|TAG_EDITMSG|ADD_EDIT\.patch|addp-hunk-edit\.diff|EDIT_DESCRIPTION)$/;
 
-/** Tells whether a merge, rebase, cherry-pick, revert, bisection or merge of notes is unfinished in a worktree. */
-export function isOperationInProgress(gitDir: string): boolean {
-  return (
-    MARKS.some((name) => isRealFile(join(gitDir, name))) ||
-    MARK_DIRECTORIES.some((name) => isRealDirectory(join(gitDir, name)))
-  );
-}
-
-/** Tells whether a file right in a Git directory belongs to the operation in progress there. */
-export function belongsToOperation(gitDir: string, name: string): boolean {
-  return OF_OPERATIONS.test(name) && isOperationInProgress(gitDir);
-}
-
 /** Files right in a Git directory that hold a message or a patch, and whether an unfinished operation needs them. */
 export function listMessages(
   gitDir: string,
+  operations: Operations,
 ): readonly { readonly path: string; readonly ofOperation: boolean }[] {
   return listNames(gitDir)
     .filter((name) => MESSAGES.test(name) && isRealFile(join(gitDir, name)))
     .map((name) => ({
       path: join(gitDir, name),
-      ofOperation: !LEFT_BEHIND.test(name) && isOperationInProgress(gitDir),
+      ofOperation: !LEFT_BEHIND.test(name) && operations.has(gitDir),
     }));
 }
 
 /** Files of operations in progress, and the ids in them: what those still need. */
-export function listOperations(ground: EraseGround): readonly NamingFile[] {
+export function listOperations(ground: EraseGround, operations: Operations): readonly NamingFile[] {
   return listGitDirs(ground)
-    .filter((gitDir) => isOperationInProgress(gitDir))
+    .filter((gitDir) => operations.has(gitDir))
     .flatMap((gitDir) => {
       const own = listNames(gitDir).filter(
-        (name) => belongsToOperation(gitDir, name) && isRealFile(join(gitDir, name)),
+        (name) => OF_OPERATIONS.test(name) && isRealFile(join(gitDir, name)),
       );
-      const below = MARK_DIRECTORIES.filter((name) => isRealDirectory(join(gitDir, name))).flatMap((name) =>
+      const below = operationDirectories(gitDir).flatMap((name) =>
         [...walkFiles(join(gitDir, name))].map((file) => join(name, file.relative.toString())),
       );
       return [...own, ...below].map((name) => readNaming(ground, gitDir, name));
@@ -66,11 +52,12 @@ export function listOperations(ground: EraseGround): readonly NamingFile[] {
 }
 
 /** `ORIG_HEAD`, `FETCH_HEAD` and whatever else names objects right in a Git directory, and belongs to no operation. */
-export function listPseudoRefs(ground: EraseGround): readonly NamingFile[] {
+export function listPseudoRefs(ground: EraseGround, operations: Operations): readonly NamingFile[] {
   return listGitDirs(ground).flatMap((gitDir) =>
     listNames(gitDir)
       .filter((name) => /^[A-Z][A-Z0-9_-]*$/.test(name) && name !== 'HEAD' && !MESSAGES.test(name))
-      .filter((name) => isRealFile(join(gitDir, name)) && !belongsToOperation(gitDir, name))
+      .filter((name) => isRealFile(join(gitDir, name)))
+      .filter((name) => !(OF_OPERATIONS.test(name) && operations.has(gitDir)))
       .map((name) => readNaming(ground, gitDir, name))
       .filter(({ ids }) => ids.length > 0),
   );

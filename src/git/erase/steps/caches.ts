@@ -2,17 +2,17 @@ import { dirname, join } from 'node:path';
 import { rmSync } from 'node:fs';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Erasable } from '#ports/removal.ts';
-import { DeepSearch } from '#git/erase/file-search.ts';
-import { isRealDirectory, isRealFile, listNames, type EraseGround } from '#git/erase/ground.ts';
+import { isRealDirectory, isRealFile, type EraseGround } from '#git/erase/ground.ts';
 import { blobIds } from '#git/erase/needles.ts';
 import { findClosure } from '#git/erase/reach/closure.ts';
 import { findReachable } from '#git/erase/reach/reachable.ts';
 import { allRoots, strongRoots } from '#git/erase/reach/roots.ts';
 import { prepareScratch } from '#git/erase/scratch.ts';
-import { listTemporaries, type Temporary } from '#git/erase/temporaries.ts';
+import type { Temporary } from '#git/erase/temporaries.ts';
 import { walkFiles } from '#git/erase/walk-files.ts';
 import { guardFiles, removeIfThere } from '#git/private-file.ts';
 import { quotes } from './pseudo-refs.ts';
+import { findTemporaries } from './temporary-files.ts';
 
 /**
  * Removes copies that git and its helpers keep aside: recorded conflict resolutions, what `fsck --lost-found` wrote,
@@ -25,7 +25,7 @@ export async function eraseCaches(ground: EraseGround, target: Erasable): Promis
   const kinds = [
     ['files of lost-found', await findLostFound(ground, target)],
     ['files of Git LFS', await findLargeFiles(ground, target)],
-    ['temporary files', await findTemporaries(ground, target)],
+    ['temporary files', await findTemporaries(ground, target, 'other')],
   ] as const;
   for (const [, files] of kinds) {
     for (const { path } of files) guardFiles(path, () => rmSync(path, { force: true }));
@@ -55,7 +55,7 @@ export async function findLostFound(ground: EraseGround, target: Erasable): Prom
   const files = [...walkFiles(root)].filter(({ kind }) => kind === 'file');
   if (files.length === 0) return [];
   const blobs = blobIds(target);
-  const { doomed } = await findClosure(ground, target, { roots: allRoots(ground) });
+  const { doomed } = await findClosure(ground, target, { roots: await allRoots(ground) });
   return files
     .filter(({ path, relative }) => {
       const name = relative.toString('latin1').replace(/^.*\//s, '');
@@ -72,7 +72,7 @@ export async function findLargeFiles(ground: EraseGround, target: Erasable): Pro
   const { commonDir } = ground.places;
   const found = largeFilePaths(target).filter(({ name }) => isRealFile(join(commonDir, name)));
   if (found.length === 0) return [];
-  const reachable = await findReachable(ground.runner, strongRoots(ground));
+  const reachable = await findReachable(ground.runner, await strongRoots(ground));
   return found
     .filter(({ blob }) => !reachable.has(blob))
     .map(({ name }) => ({ path: Buffer.from(join(commonDir, name)), relative: Buffer.from(name) }));
@@ -86,16 +86,4 @@ export function largeFilePaths({
     const id = POINTER.exec(Buffer.from(bytes.subarray(0, 1024)).toString('latin1'))?.[1];
     return id === undefined ? [] : [{ name: `lfs/objects/${id.slice(0, 2)}/${id.slice(2, 4)}/${id}`, blob }];
   });
-}
-
-/** Temporary files that hold a removed content. */
-export async function findTemporaries(ground: EraseGround, target: Erasable): Promise<readonly Temporary[]> {
-  const search = new DeepSearch(ground, target);
-  try {
-    const found: Temporary[] = [];
-    for (const file of listTemporaries(ground)) if (await search.finds(file.path)) found.push(file);
-    return found;
-  } finally {
-    await search.close();
-  }
 }

@@ -77,7 +77,9 @@ async function remakeMultiPack(ground: EraseGround): Promise<readonly string[]> 
   const { path } = multiPackFile(ground);
   const stale = (await findStale(ground)).some((file) => file.path === path);
   const wanted = new Set(readRemake(ground));
-  const names = listNames(join(ground.objectsDir, 'pack')).filter((name) => /^multi-pack-index/.test(name));
+  const names = listNames(join(ground.objectsDir, 'pack')).filter((name) =>
+    name.startsWith('multi-pack-index'),
+  );
   if (stale) {
     if (names.some((name) => name.endsWith('.bitmap'))) wanted.add('bitmap');
     wanted.add('multi-pack-index');

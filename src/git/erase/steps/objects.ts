@@ -6,9 +6,10 @@ import type { EraseGround } from '#git/erase/ground.ts';
 import { planEviction } from '#git/erase/reach/doomed.ts';
 import { prepareScratch } from '#git/erase/scratch.ts';
 import { loosePath } from '#git/erase/store/inventory.ts';
+import { eraseTemporaries } from './temporary-files.ts';
 import { failedWith, guardFiles } from '#git/private-file.ts';
 
-/** Unlinks every loose object of the closure, and no other. Durable on return. */
+/** Unlinks every loose object of the closure, and no other; temporary ones that hold it too. Durable on return. */
 export async function eraseLooseObjects(ground: EraseGround, target: Erasable): Promise<readonly string[]> {
   await prepareScratch(ground);
   const { inventory, doomed } = await planEviction(ground, target);
@@ -21,7 +22,10 @@ export async function eraseLooseObjects(ground: EraseGround, target: Erasable): 
     directories.add(dirname(path));
   }
   for (const directory of directories) syncDirectory(directory);
-  return count === 0 ? [] : [`${count} loose objects`];
+  return [
+    ...(count === 0 ? [] : [`${count} loose objects`]),
+    ...(await eraseTemporaries(ground, target, 'object')),
+  ];
 }
 
 function unlinkIfThere(path: string): boolean {

@@ -10,6 +10,7 @@ import { prepareScratch } from '#git/erase/scratch.ts';
 import { takeInventory, type Inventory, type StoredPack } from '#git/erase/store/inventory.ts';
 import { writeSuccessors } from '#git/erase/store/new-pack.ts';
 import { removeIfThere } from '#git/private-file.ts';
+import { eraseTemporaries } from './temporary-files.ts';
 
 const ATTEMPTS = 5;
 /** The index first: without it git does not look at the rest. */
@@ -22,7 +23,10 @@ const ENDINGS = ['.idx', '.pack', '.rev', '.bitmap', '.mtimes', '.keep', '.promi
  */
 export async function erasePacked(ground: EraseGround, target: Erasable): Promise<readonly string[]> {
   await prepareScratch(ground);
-  const earlier = finishDeleting(ground, readOldPacks(ground));
+  const earlier = [
+    ...finishDeleting(ground, readOldPacks(ground)),
+    ...(await eraseTemporaries(ground, target, 'pack')),
+  ];
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const { inventory, doomed } = await planEviction(ground, target);
     const affected = inventory.packs.filter((pack) => holdsDoomed(pack, doomed) && !isPromised(pack));
@@ -77,7 +81,7 @@ function finishDeleting(ground: EraseGround, names: ReadonlySet<string>): readon
   if (names.size === 0 || !isRealDirectory(directory)) return [];
   // It names packs that go: git would look for objects there before it looks elsewhere.
   const multi = listNames(directory).filter(
-    (name) => /^multi-pack-index/.test(name) && !name.endsWith('.lock'),
+    (name) => name.startsWith('multi-pack-index') && !name.endsWith('.lock'),
   );
   if (multi.length > 0) {
     const bitmap = multi.some((name) => name.endsWith('.bitmap'));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { Erasable } from '#ports/removal.ts';
@@ -7,7 +7,6 @@ import { blobIds, Needles } from '#git/erase/needles.ts';
 import { prepareScratch } from '#git/erase/scratch.ts';
 import { walkFiles } from '#git/erase/walk-files.ts';
 import { failedWith, guardFiles } from '#git/private-file.ts';
-import { rmSync } from 'node:fs';
 
 /** Removes heddle's own indexes that name a removed blob, and copies of them that a killed scan left. */
 export async function erasePrivateIndexes(ground: EraseGround, target: Erasable): Promise<readonly string[]> {
@@ -24,7 +23,7 @@ export function findPrivateIndexes(ground: EraseGround, target: Erasable): reado
   return listGitDirs(ground).flatMap((gitDir) => {
     const directory = join(gitDir, 'heddle');
     if (!isRealDirectory(directory)) return [];
-    return [...walkFiles(directory, (below) => /^scan-/.test(below.toString('latin1')))]
+    return [...walkFiles(directory, (below) => below.toString('latin1').startsWith('scan-'))]
       .filter(({ kind, relative: below }) => kind === 'file' && isIndexName(below.toString('latin1')))
       .filter(({ path }) => needles.search(readOrEmpty(path)).trace)
       .map(({ path }) => path);

@@ -6,6 +6,7 @@ import { withGitLock } from '#git/erase/git-lock.ts';
 import { isRealFile, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
 import { Lookalike } from '#git/erase/lookalike.ts';
 import { Needles } from '#git/erase/needles.ts';
+import { findOperations, type Operations } from '#git/erase/reach/operations.ts';
 import { findClosure } from '#git/erase/reach/closure.ts';
 import { listMessages, listPseudoRefs, nameOf, type NamingFile } from '#git/erase/reach/pseudo-refs.ts';
 import { strongRoots } from '#git/erase/reach/roots.ts';
@@ -21,10 +22,11 @@ const LARGEST_MESSAGE = 64 * 1024 * 1024;
  */
 export async function erasePseudoRefs(ground: EraseGround, target: Erasable): Promise<readonly string[]> {
   await prepareScratch(ground);
-  const done = removeMessages(ground, target);
-  const files = listPseudoRefs(ground);
+  const operations = await findOperations(ground);
+  const done = removeMessages(ground, target, operations);
+  const files = listPseudoRefs(ground, operations);
   if (files.length === 0) return done;
-  const { doomed } = await findClosure(ground, target, { roots: strongRoots(ground) });
+  const { doomed } = await findClosure(ground, target, { roots: await strongRoots(ground) });
   for (const file of files) {
     if (!file.ids.some((id) => doomed.has(id))) continue;
     await withGitLock(ground, file.path, () => dropIds(ground, file, doomed));
@@ -43,9 +45,9 @@ function dropIds(ground: EraseGround, file: NamingFile, doomed: ReadonlySet<Obje
   } else if (kept.length < lines.length) removeIfThere(file.path);
 }
 
-function removeMessages(ground: EraseGround, target: Erasable): string[] {
+function removeMessages(ground: EraseGround, target: Erasable, operations: Operations): string[] {
   const found = listGitDirs(ground)
-    .flatMap((gitDir) => listMessages(gitDir))
+    .flatMap((gitDir) => listMessages(gitDir, operations))
     .filter(({ path, ofOperation }) => !ofOperation && quotes(path, target));
   for (const { path } of found) removeIfThere(path);
   return found.map(({ path }) => relative(ground.places.commonDir, path));

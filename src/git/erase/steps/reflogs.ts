@@ -25,7 +25,7 @@ export async function eraseReflogs(ground: EraseGround, target: Erasable): Promi
   await prepareScratch(ground);
   const logs = listReflogs(ground).filter((log) => !isStashLog(log));
   if (logs.length === 0) return [];
-  const { doomed } = await findClosure(ground, target, { roots: strongRoots(ground) });
+  const { doomed } = await findClosure(ground, target, { roots: await strongRoots(ground) });
   if (doomed.size === 0) return [];
   const done: string[] = [];
   for (const log of logs) {

@@ -30,7 +30,7 @@ export async function replaceInTree(
   const content = Buffer.from((await replacing.read(tree)).content);
   const beside = await entriesByName(replacing, base);
   let changed = false;
-  for (const entry of [...rawEntries(content, replacing.idBytes)]) {
+  for (const entry of rawEntries(content, replacing.idBytes)) {
     const same = beside.get(entry.name.toString('latin1'));
     const id = await replaceEntry(replacing, entry, { base: same, depth });
     if (id === entry.id) continue;

@@ -5,6 +5,7 @@ import type { Residue } from '#domain/results.ts';
 import type { Erasable } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { isRealFile, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { findOperations } from '#git/erase/reach/operations.ts';
 import { listOperations, listWorktreeRefs, type NamingFile } from '#git/erase/reach/pseudo-refs.ts';
 import { findBelow } from '#git/erase/reach/reachable.ts';
 import { findHolding, readStashes } from '#git/erase/steps/stash.ts';
@@ -34,7 +35,7 @@ export async function surveyHolders(
   for (const file of listWorktreeRefs(ground)) {
     if (await reaches(file.ids)) residue.push({ place: 'ref', where: file.where, owner: 'git', note: null });
   }
-  for (const file of listOperations(ground)) {
+  for (const file of listOperations(ground, await findOperations(ground))) {
     const note = 'an operation in progress needs it';
     if (await reaches(file.ids)) residue.push({ place: 'operation', where: file.where, owner: 'git', note });
   }

@@ -5,6 +5,7 @@ import type { EraseGround } from '#git/erase/ground.ts';
 import { Lookalike } from '#git/erase/lookalike.ts';
 import { blobIds } from '#git/erase/needles.ts';
 import { findClosure } from '#git/erase/reach/closure.ts';
+import { findOperations, type Operations } from '#git/erase/reach/operations.ts';
 import { listPseudoRefs } from '#git/erase/reach/pseudo-refs.ts';
 import { findReachable } from '#git/erase/reach/reachable.ts';
 import { listReflogs, isStashLog, readReflog } from '#git/erase/reach/reflogs.ts';
@@ -35,17 +36,17 @@ export async function surveyObjects(ground: EraseGround, target: Erasable): Prom
       similar.push(id);
     }
   };
-  const closure = await findClosure(ground, target, { roots: strongRoots(ground), look });
+  const closure = await findClosure(ground, target, { roots: await strongRoots(ground), look });
   const reached = [...found].filter((id) => closure.reachable.has(id));
   // Only what is reachable at all is worth finding out by what.
   const held =
     reached.length === 0
       ? new Set<ObjectId>()
-      : await findReachable(ground.runner, strongRoots(ground), { without: 'refs/heddle/*' });
+      : await findReachable(ground.runner, await strongRoots(ground), { without: 'refs/heddle/*' });
   return [
     ...surveyStores(closure.inventory, found, held),
     ...(await surveyHolders(ground, target, reached)),
-    ...surveyLogs(ground, closure.doomed),
+    ...surveyLogs(ground, closure.doomed, await findOperations(ground)),
     ...(await surveyAlternates(ground, blobs)),
     ...(await surveySimilar(ground, similar)),
   ];
@@ -81,7 +82,11 @@ function countNote(count: number): string {
   return count === 1 ? '1 object' : `${count} objects`;
 }
 
-function surveyLogs(ground: EraseGround, doomed: ReadonlySet<ObjectId>): readonly Residue[] {
+function surveyLogs(
+  ground: EraseGround,
+  doomed: ReadonlySet<ObjectId>,
+  operations: Operations,
+): readonly Residue[] {
   const logs = listReflogs(ground)
     .filter((log) => !isStashLog(log))
     .flatMap((log): readonly Residue[] => {
@@ -89,7 +94,7 @@ function surveyLogs(ground: EraseGround, doomed: ReadonlySet<ObjectId>): readonl
       if (count === 0) return [];
       return [{ place: 'reflog', where: nameLog(ground, log), owner: 'heddle', note: `${count} entries` }];
     });
-  const pseudo = listPseudoRefs(ground)
+  const pseudo = listPseudoRefs(ground, operations)
     .filter(({ ids }) => ids.some((id) => doomed.has(id)))
     .map(({ where }): Residue => ({ place: 'pseudo-ref', where, owner: 'heddle', note: null }));
   return [...logs, ...pseudo];
