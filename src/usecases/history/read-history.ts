@@ -22,8 +22,11 @@ export async function log(
 ): Promise<LogResult> {
   const { view } = await loadAuthority(workspace);
   const thread = options.thread ?? (await requirePosition(workspace)).thread;
-  const heads = await logHeads(workspace, thread, options.thread === null);
-  const tombstones = await loadTombstones(workspace, view);
+  // Each asks a git of its own.
+  const [tombstones, heads] = await Promise.all([
+    loadTombstones(workspace, view),
+    logHeads(workspace, thread, options.thread === null),
+  ]);
   const states: CarriedState[] = [];
   if (options.limit === 0) return { thread, states: [] };
   for await (const state of walkStates(workspace, heads)) {
@@ -55,8 +58,10 @@ export async function show(
   options: { readonly name: string | null },
 ): Promise<ShowResult> {
   const { view } = await loadAuthority(workspace);
-  const carried = await namedOrCurrent(workspace, options.name);
-  const tombstones = await loadTombstones(workspace, view);
+  const [tombstones, carried] = await Promise.all([
+    loadTombstones(workspace, view),
+    namedOrCurrent(workspace, options.name),
+  ]);
   const from = await sideBefore(workspace, carried);
   const to = await stateSide(workspace, carried);
   const { changed, patch, redacted } = await readPatch(workspace, tombstones, { from, to, stat: false });
@@ -98,8 +103,10 @@ interface Side extends PatchSide {
 /** What differs between two states, or between one and the work tree. */
 export async function diff(workspace: Workspace, options: DiffOptions): Promise<DiffResult> {
   const { view } = await loadAuthority(workspace);
-  const tombstones = await loadTombstones(workspace, view);
-  const from = await fromSide(workspace, options.from);
+  const [tombstones, from] = await Promise.all([
+    loadTombstones(workspace, view),
+    fromSide(workspace, options.from),
+  ]);
   const to = options.to === null ? await worktreeSide(workspace) : await namedSide(workspace, options.to);
   const { stat } = options;
   return { from: from.name, to: to.name, ...(await readPatch(workspace, tombstones, { from, to, stat })) };
