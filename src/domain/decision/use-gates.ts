@@ -1,7 +1,9 @@
 import type { AuthorisationRequest } from './decision.ts';
 import { operationRule } from './operation-rules.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
+import { whoMay } from '#domain/authority/authority-view.ts';
 import { noFix, type Refusal } from './denial.ts';
+import { holdsEverywhere, holdsNeeded, neededRole } from './request-facts.ts';
 
 /** Holder: whoever found the token's bytes cannot use them; the leaf holder's key signs the request. */
 export function holderGate(request: AuthorisationRequest, chain: TokenChain): Refusal | null {
@@ -25,7 +27,7 @@ export function floorGate(request: AuthorisationRequest, chain: TokenChain): Ref
       stage: 'floor',
       code: 'FLOOR',
       message: `${request.operation} is never done by ${whose}`,
-      remedy: noFix(`must be run by ${principal} in person, with a session of their own`),
+      remedy: noFix(whoInPerson(request, principal)),
     };
   }
   if (request.unlocked.includes(chain.root)) return null;
@@ -35,4 +37,16 @@ export function floorGate(request: AuthorisationRequest, chain: TokenChain): Ref
     message: `${request.operation} needs the root key of ${principal} unlocked`,
     remedy: noFix(`run it again with the passphrase, on a terminal or from HEDDLE_PASSPHRASE_FILE`),
   };
+}
+
+/** A principal whose role would not suffice either is not sent to try. */
+function whoInPerson(request: AuthorisationRequest, principal: string): string {
+  if (holdsEverywhere(request, principal)) {
+    return `must be run by ${principal} in person, with a session of their own`;
+  }
+  const role = neededRole(request);
+  const at = request.resources.find((resource) => !holdsNeeded(request, principal, resource)) ?? '';
+  const able = whoMay(request.authority, role, at, request.now);
+  const who = able.length === 0 ? 'and nobody is' : able.join(' or ');
+  return `must be run in person by whoever is ${role} at ${at}: ${who}`;
 }

@@ -373,6 +373,24 @@ describe('the floor', () => {
   );
 });
 
+describe('what the floor advises', () => {
+  const request = { operation: 'purge:apply', resources: ['acme/core'] } as const;
+
+  it('is the person behind the agent, where that one may', () => {
+    const agent = chainOf(session(OWNER), [delegation('w')]);
+    expect(denialOf(requestBy(agent, VIEW, request)).why).toBe(
+      `must be run by ${OWNER} in person, with a session of their own`,
+    );
+  });
+
+  it('is whoever may, where the person behind the agent may not either', () => {
+    const agent = chainOf(session(DEV), [delegation('w')]);
+    expect(denialOf(requestBy(agent, VIEW, request)).why).toBe(
+      `must be run in person by whoever is owner at acme/core: ${OWNER}`,
+    );
+  });
+});
+
 describe('roles', () => {
   const ADMIN = 'admin@example.com';
   const view = viewWith([
