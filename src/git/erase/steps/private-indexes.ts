@@ -31,7 +31,7 @@ export function findPrivateIndexes(ground: EraseGround, target: Erasable): reado
 }
 
 function isIndexName(below: string): boolean {
-  return /^(?:scan-[^/]*\/)?index[^/]*$/.test(below);
+  return /^(?:scan-[^/]*\/)?(?:worktree\.)?index[^/]*$/.test(below);
 }
 
 function readOrEmpty(path: Buffer): Buffer {
