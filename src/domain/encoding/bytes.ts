@@ -56,7 +56,16 @@ export function formatHex(bytes: Uint8Array): string {
 /** Parses lower-case hexadecimal; undefined for anything else. */
 export function parseHex(text: string): Uint8Array | undefined {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined;
-  return Uint8Array.from({ length: text.length / 2 }, (_, index) =>
-    Number.parseInt(text.slice(index * 2, index * 2 + 2), 16),
-  );
+  const bytes = new Uint8Array(text.length / 2);
+  for (let index = 0; index < bytes.length; index += 1) {
+    bytes[index] = 16 * digitAt(text, 2 * index) + digitAt(text, 2 * index + 1);
+  }
+  return bytes;
 }
+
+function digitAt(text: string, index: number): number {
+  const code = text.charCodeAt(index);
+  return code <= NINE ? code - ZERO : code - LETTER_A + 10;
+}
+
+const [ZERO, NINE, LETTER_A] = [0x30, 0x39, 0x61];
