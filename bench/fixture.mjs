@@ -1,6 +1,7 @@
 import { appendFileSync, cpSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { growHistory } from './history.mjs';
 import { run } from './measure.mjs';
 
 const HEDDLE = fileURLToPath(new URL('../bin/heddle.js', import.meta.url));
@@ -163,6 +164,22 @@ export function makeUnkept(stage, files) {
     heddle,
     git: (...args) => stage.git(root, ...args),
     reset: { heddle: keep([own, home]), git: resetGit },
+  };
+}
+
+/** A small repository with a long thread; `old` is one of its oldest states, and the commit that carries it. */
+export function makeHistory(stage, states) {
+  const root = stage.directory('history');
+  makeSource(stage, root, 10);
+  const { heddle } = begin(stage, root);
+  appendFileSync(join(root, filePaths(1)[0]), '// changed\n');
+  run(heddle('capture', '-m', 'first'));
+  const git = (...args) => stage.git(root, ...args);
+  return {
+    heddle,
+    git,
+    old: growHistory(git, states - 1),
+    dropIndex: () => rmSync(join(root, '.git', 'heddle', 'index'), { recursive: true, force: true }),
   };
 }
 

@@ -4,11 +4,11 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Stage, makeChain, makeClones, makeUnkept } from './fixture.mjs';
+import { Stage, makeChain, makeClones, makeHistory, makeUnkept } from './fixture.mjs';
 import { BenchError, run, summarise, timeInTurns } from './measure.mjs';
 import { describeRun, formatTable } from './report.mjs';
 
-const USAGE = 'node bench/run.mjs [-n N] [--files N,N] [--states N] [--grants N] [--json FILE]';
+const USAGE = 'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--grants N] [--json FILE]';
 const SHORT_CHAIN = 5;
 const LONG_CHAIN = 100;
 const says = (pattern) => (text) => pattern.test(text);
@@ -47,6 +47,7 @@ function readOptions() {
       repetitions: { type: 'string', short: 'n', default: '10' },
       files: { type: 'string', default: '1500,10000' },
       states: { type: 'string', default: '20' },
+      history: { type: 'string', default: '3000' },
       grants: { type: 'string' },
       json: { type: 'string' },
     },
@@ -55,6 +56,7 @@ function readOptions() {
     repetitions: readCount(values.repetitions),
     files: values.files.split(',').map(readCount),
     states: readCount(values.states),
+    history: readCount(values.history),
     grants: values.grants === undefined ? undefined : readCount(values.grants),
     json: values.json,
   };
@@ -76,6 +78,7 @@ function main() {
   const figures = [
     ...startFigures(stage),
     ...options.files.flatMap((files) => treeFigures(stage, files)),
+    ...historyFigures(stage),
     ...chainFigures(stage),
   ];
   console.log(`\n${formatTable(figures)}\n\nload ${loadavg()[0].toFixed(1)} at the end`);
@@ -213,6 +216,18 @@ function firstOfAll(stage, title, { heddle, git, reset }) {
       git: gitCapture(git, { prepare: reset.git }),
       repetitions: Math.ceil(options.repetitions / FIRST_SHARE),
     }),
+  ];
+}
+
+function historyFigures(stage) {
+  console.error(`# making a history of ${options.history} states`);
+  const { heddle, git, old, dropIndex } = makeHistory(stage, options.history);
+  const show = one(heddle('show', old.state), { shows: (text) => text.startsWith(`state ${old.state}`) });
+  const lanes = { git: one(git('show', '--no-patch', old.commit), { shows: says(/^commit /) }) };
+  const title = `show an old state of ${options.history.toLocaleString('en')}`;
+  return [
+    figure(stage, title, { ...lanes, heddle: show }),
+    figure(stage, `${title}, index deleted`, { ...lanes, heddle: { prepare: dropIndex, ...show } }),
   ];
 }
 

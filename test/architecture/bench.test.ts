@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const BENCH = fileURLToPath(new URL('../../bench/run.mjs', import.meta.url));
 const MEASURE = new URL('../../bench/measure.mjs', import.meta.url).href;
-const SMALL = ['-n', '1', '--files', '50', '--states', '2', '--grants', '6'];
+const SMALL = ['-n', '1', '--files', '50', '--states', '2', '--history', '60', '--grants', '6'];
 const FIGURES = [
   '--version',
   'help',
@@ -18,6 +18,8 @@ const FIGURES = [
   'log -n 2, 50 files',
   'can, 50 files',
   'first capture, every file new, 50 files',
+  'show an old state of 60',
+  'show an old state of 60, index deleted',
   'can, 5 grants',
   'can, 6 grants',
 ];

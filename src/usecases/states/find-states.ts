@@ -8,7 +8,7 @@ import { catchUpStates, makeStateIndex, sortedHeads } from './state-index.ts';
 import { threadHeads, walkStates } from './walk-states.ts';
 
 /** Reading so many states costs less than loading an index. */
-export const SCANNED_FIRST = 128;
+export const SCANNED_FIRST = 48;
 const WHOLE_ID = 'hs-'.length + 52;
 
 /** Finds a state by its full id; undefined where no thread holds it. */

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { hash } from 'blake3-wasm';
+import { BenchError, run } from './measure.mjs';
+
+const THREAD = 'refs/heddle/threads/task/bench';
+const LETTERS = '0123456789abcdefghjkmnpqrstvwxyz';
+const BITS = 5;
+const FIRST_DAY = Date.UTC(2026, 0, 1);
+
+/** `hs-` and the hash of `state.json`, as docs/FORMATS.md has it. */
+function stateId(bytes) {
+  const digest = hash(Buffer.concat([Buffer.from('heddle/state/v1\0'), bytes]));
+  const bits = Array.from(digest, (byte) => byte.toString(2).padStart(8, '0')).join('');
+  const groups = bits.match(/.{1,5}/g) ?? [];
+  return `hs-${groups.map((group) => LETTERS[Number.parseInt(group.padEnd(BITS, '0'), 2)]).join('')}`;
+}
+
+/**
+ * Lets a thread grow by so many states without capturing each: what its newest one holds, again and again, under
+ * ids of their own. Their signatures are the old one's, so they do not verify; where they are, and what they are
+ * called, is as if they had been captured. Returns the oldest of them, and its commit.
+ */
+export function growHistory(git, count) {
+  const newest = run(git('rev-parse', THREAD)).trim();
+  const state = JSON.parse(run(git('cat-file', 'blob', `${THREAD}:state.json`)));
+  let id = stateId(Buffer.from(JSON.stringify(state)));
+  let oldest;
+  const pieces = [];
+  for (let made = 1; made <= count; made += 1) {
+    state.parents = [id];
+    state.capturedAt = new Date(FIRST_DAY + made * 1000).toISOString();
+    // The fields stand in the order that they were read in, which is the canonical one.
+    const bytes = Buffer.from(JSON.stringify(state));
+    id = stateId(bytes);
+    oldest ??= id;
+    const from = made === 1 ? newest : `:${made - 1}`;
+    pieces.push(
+      `commit ${THREAD}\nmark :${made}\ncommitter Bench <bench@example.com> ${made} +0000\ndata 0\nfrom ${from}\n`,
+      `M 100644 inline state.json\ndata ${bytes.length}\n`,
+      bytes,
+      '\n',
+    );
+  }
+  const { file, args, ...options } = git('fast-import', '--quiet', '--force');
+  const input = Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
+  const { status, stderr } = spawnSync(file, args, { ...options, input, encoding: 'utf8' });
+  if (status !== 0) throw new BenchError(`git fast-import: ${stderr}`);
+  return { state: oldest, commit: run(git('rev-parse', `${THREAD}~${count - 1}`)).trim() };
+}
