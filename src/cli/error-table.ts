@@ -60,7 +60,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   CREDENTIAL_FILE_INVALID: row(65, 'ask whoever made it for a new one'),
 
   NOT_FOUND: row(65, null),
-  AMBIGUOUS: row(65, 'give more letters of the id'),
+  AMBIGUOUS: row(65, 'give more letters of its id'),
   THREAD_EXISTS: row(65, 'take another name, or see `heddle thread list`', 'heddle thread list'),
   THREAD_NAME_COLLISION: row(65, 'take a name that is not a directory of another thread'),
   THREAD_NOT_STARTED: row(65, 'open one with `heddle start THREAD`'),
@@ -78,10 +78,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   UNDO_REFUSED: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
   OPERATION_ID_REUSED: row(65, 'take a new id for a new request'),
   NOT_REDACTABLE: row(65, null),
-  CONTENT_SHUNNED: row(
-    65,
-    'take the content out of the file; where it is welcome after all, an owner says `heddle undo`',
-  ),
+  CONTENT_SHUNNED: row(65, 'take the content out of the file, or leave the file out with .gitignore'),
   TOMBSTONE_INVALID: row(65, 'see which with `heddle tombstone verify`', 'heddle tombstone verify'),
   QUARANTINE_MISSING: row(65, 'run it in the clone and as the user that redacted it'),
   PURGE_REFUSED: row(65, 'see what there is with `heddle tombstone list`', 'heddle tombstone list'),

@@ -100,7 +100,7 @@ function findByPath(
   );
   const matches = covering.filter((record) => record.status !== 'lifted' && !hasPurged(record, replica));
   if (matches.length > 1) {
-    throw new HeddleError('AMBIGUOUS', `${matches.length} tombstones cover ${name}`, {
+    throw new HeddleError('AMBIGUOUS', `${matches.length} tombstones cover ${name}: name one of them`, {
       facts: { name, tombstones: matches.map(({ id }) => shortId(id)) },
       preserved: 'nothing was destroyed',
     });

@@ -21,6 +21,7 @@ import { gatherConcerned, type Concerned } from './concerned.ts';
 import { findContent, type ContentPlace } from '#usecases/content/find-content.ts';
 import { findGitHolders } from './git-holders.ts';
 import { readContents } from './read-contents.ts';
+import { tellOtherContents } from '#usecases/content/other-contents.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
 import { findTargetBlobs, notRedactable, type RemovalTarget } from './target.ts';
 import { lookAtWorktrees } from './worktree-copies.ts';
@@ -51,7 +52,8 @@ export async function redact(workspace: Workspace, options: RedactOptions): Prom
   });
   const { result } = done;
   const closed = done.outcomes.flatMap(({ residue }) => residue);
-  return { ...done, result: { ...result, residue: [...closed, ...result.residue] } };
+  const notes = [...done.notes, ...(await tellOtherContents(workspace, options, new Set()))];
+  return { ...done, notes, result: { ...result, residue: [...closed, ...result.residue] } };
 }
 
 /** What a redaction is about, found before anything is asked. */
@@ -197,7 +199,9 @@ async function previewRedaction(workspace: Workspace, options: RedactOptions): P
     residue: await findGitHolders(workspace, found.places),
     dryRun: true,
   };
-  return { result, operation: null, outcomes: [], notes: [] };
+  const covered = new Set(found.contents.map(({ blob }) => blob));
+  const notes = await tellOtherContents(workspace, options, covered);
+  return { result, operation: null, outcomes: [], notes };
 }
 
 /** What this clone keeps until a purge, whoever looks for it by other means than heddle. */

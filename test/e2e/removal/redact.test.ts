@@ -136,6 +136,8 @@ describe('redact', () => {
     await stage.dev.ok(['capture', '-m', 'third']);
     const one = await stage.owner.answer('redact', ['.env', '--dry-run', ...WHY]);
     expect(one.states).toHaveLength(1);
+    const { stderr } = await stage.owner.ok(['redact', '.env', '--dry-run', ...WHY]);
+    expect(stderr).toContain('note: .env held 1 other content in 2 states, which stay readable: see --all');
     const first = await stage.owner.answer('redact', [
       '.env',
       '--state',
@@ -146,6 +148,7 @@ describe('redact', () => {
     expect(new Set(first.states)).toEqual(new Set(states));
     const all = await stage.owner.answer('redact', ['.env', '--all', ...WHY]);
     expect(all.states).toHaveLength(3);
+    expect((await stage.owner.ok(['redact', 'src/a.ts', '--all', ...WHY])).stderr).toBe('');
     expect(fetched()).not.toContain(SECRET);
   });
 
