@@ -1,7 +1,14 @@
 import { HeddleError } from '#domain/error.ts';
 import type { Variables } from '#platform/environment.ts';
+import type { Setting } from './environment.ts';
 import { findPlaces } from './places.ts';
 import { GitRunner } from './run.ts';
+
+/** Whatever the user makes repositories of elsewhere; gits that do not know these settings make none else. */
+const SUPPORTED: readonly Setting[] = [
+  ['init.defaultObjectFormat', 'sha1'],
+  ['init.defaultRefFormat', 'files'],
+];
 
 /**
  * Makes a Git repository in a directory that is in none; false where there is one already. The user's own
@@ -15,7 +22,7 @@ export async function ensureRepository(cwd: string, inherited: Variables): Promi
   } catch (error) {
     if (!(error instanceof HeddleError) || !saysThereIsNone(error)) throw error;
   }
-  await runner.run({ args: ['init', '--quiet'] });
+  await runner.run({ args: ['init', '--quiet'], settings: SUPPORTED });
   return true;
 }
 

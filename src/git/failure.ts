@@ -1,4 +1,4 @@
-import { HeddleError, type ErrorCode } from '#domain/error.ts';
+import { HeddleError, type ErrorCode, type ErrorFacts } from '#domain/error.ts';
 import type { ChildOutcome } from '#platform/spawn.ts';
 import { cleanForeignText } from './foreign-text.ts';
 
@@ -42,8 +42,21 @@ export function gitFailure(command: string, outcome: Omit<ChildOutcome, 'stdout'
     });
   }
   const meaning = meaningOf(new TextDecoder().decode(outcome.stderr));
+  if (meaning?.code === 'GIT_UNSUPPORTED') return unknownFormat(said, facts);
   const message = meaning?.message ?? `git ${command} failed with exit ${outcome.code}`;
   return new HeddleError(meaning?.code ?? 'GIT_FAILED', message, { facts });
+}
+
+/** Git refuses what it does not know by itself; here it gets the name that every refusal of the kind has. */
+function unknownFormat(said: string, facts: ErrorFacts): HeddleError {
+  const extension = /unknown repository extensions? found: ([\w-]{1,40})/.exec(said)?.[1];
+  const version = /Expected git repo version <= \d+, found (\d+)/.exec(said)?.[1];
+  const named = extension === undefined ? `version ${version ?? 'unknown'}` : `extension ${extension}`;
+  const feature = `a repository format that this git does not know (${named})`;
+  return new HeddleError('GIT_UNSUPPORTED', `heddle does not support ${feature}`, {
+    facts: { ...facts, feature },
+    preserved: 'nothing was changed',
+  });
 }
 
 function describeEnd({ kind, reason }: Pick<ChildOutcome, 'kind' | 'reason'>): string {

@@ -82,5 +82,8 @@ export function namedGitDirectory(worktree: string): string | undefined {
 const LONGEST_LINK = 8192;
 
 function unsupported(what: string): HeddleError {
-  return new HeddleError('GIT_UNSUPPORTED', `heddle does not support ${what}`, { facts: { feature: what } });
+  return new HeddleError('GIT_UNSUPPORTED', `heddle does not support ${what}`, {
+    facts: { feature: what },
+    preserved: 'nothing was changed',
+  });
 }

@@ -13,7 +13,8 @@ export interface RepositorySettings {
   readonly convertsLineEndings: boolean;
 }
 
-const WANTED = '^(filter\\..*|extensions\\..*|remote\\..*\\.promisor|core\\.(sparsecheckout|autocrlf|eol))$';
+const WANTED =
+  '^(filter\\..*|extensions\\..*|remote\\..*\\.promisor|core\\.(sparsecheckout|repositoryformatversion|autocrlf|eol))$';
 
 interface Line {
   readonly scope: string;
@@ -95,15 +96,39 @@ function isFalse(value: string): boolean {
   return ['', 'false', 'no', 'off', '0'].includes(value.toLowerCase());
 }
 
+/** Extensions that change nothing which heddle does not leave to git. */
+const KNOWN_EXTENSIONS = new Set([
+  'extensions.noop',
+  'extensions.noop-v1',
+  'extensions.objectformat',
+  'extensions.partialclone',
+  'extensions.preciousobjects',
+  'extensions.refstorage',
+  'extensions.relativeworktrees',
+  'extensions.worktreeconfig',
+]);
+
 function refuseUnsupported(lines: readonly Line[]): void {
-  for (const { key, value } of lines) {
-    const feature = unsupportedFeature(key, value);
+  const version = lines.findLast(({ key }) => key === 'core.repositoryformatversion')?.value ?? '0';
+  for (const line of lines) {
+    const { key, value } = line;
+    const feature = unsupportedFeature(key, value) ?? unknownExtension(line, version);
     if (feature === undefined) continue;
     throw new HeddleError('GIT_UNSUPPORTED', `heddle does not support ${feature}`, {
       facts: { feature, setting: key },
       preserved: 'nothing was changed',
     });
   }
+}
+
+/** What a newer git knows and this heddle does not. In formats of version 0 extensions mean nothing, to git neither. */
+function unknownExtension(line: Line, version: string): string | undefined {
+  const { key } = line;
+  const unknown =
+    version !== '0' && isLocal(line) && key.startsWith('extensions.') && !KNOWN_EXTENSIONS.has(key);
+  return unknown
+    ? `the extension ${key.slice('extensions.'.length, 60)} of the repository format`
+    : undefined;
 }
 
 function unsupportedFeature(key: string, value: string): string | undefined {
