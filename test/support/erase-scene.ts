@@ -87,7 +87,9 @@ export class EraseScene {
     expect(ground.git('status', '--porcelain', '--untracked-files=no')).not.toContain('fatal');
     const clone = ground.beside('clone');
     ground.git('clone', '-q', '--no-local', '.', clone);
-    expect(ground.repository.gitIn(clone, 'fsck', '--full', '--strict', '--no-dangling', '--no-progress')).toBe('');
+    expect(
+      ground.repository.gitIn(clone, 'fsck', '--full', '--strict', '--no-dangling', '--no-progress'),
+    ).toBe('');
     const remote = ground.beside('remote.git');
     ground.git('init', '-q', '--bare', remote);
     ground.git('push', '-q', remote, 'refs/*:refs/*');

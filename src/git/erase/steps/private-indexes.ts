@@ -2,11 +2,15 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { Erasable } from '#ports/removal.ts';
+import { readBeginning } from '#git/erase/file-search.ts';
 import { isRealDirectory, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
 import { blobIds, Needles } from '#git/erase/needles.ts';
 import { prepareScratch } from '#git/erase/scratch.ts';
 import { walkFiles } from '#git/erase/walk-files.ts';
 import { failedWith, guardFiles } from '#git/private-file.ts';
+
+/** First bytes of every index, whatever its name. */
+const MAGIC = Buffer.from('DIRC');
 
 /** Removes heddle's own indexes that name a removed blob, and copies of them that a killed scan left. */
 export async function erasePrivateIndexes(ground: EraseGround, target: Erasable): Promise<readonly string[]> {
@@ -24,14 +28,10 @@ export function findPrivateIndexes(ground: EraseGround, target: Erasable): reado
     const directory = join(gitDir, 'heddle');
     if (!isRealDirectory(directory)) return [];
     return [...walkFiles(directory, (below) => below.toString('latin1').startsWith('scan-'))]
-      .filter(({ kind, relative: below }) => kind === 'file' && isIndexName(below.toString('latin1')))
+      .filter(({ kind, path }) => kind === 'file' && readBeginning(path, 4).equals(MAGIC))
       .filter(({ path }) => needles.search(readOrEmpty(path)).trace)
       .map(({ path }) => path);
   });
-}
-
-function isIndexName(below: string): boolean {
-  return /^(?:scan-[^/]*\/)?(?:worktree\.)?index[^/]*$/.test(below);
 }
 
 function readOrEmpty(path: Buffer): Buffer {

@@ -3,7 +3,7 @@ import type { Erasable } from '#ports/removal.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { findStale } from '#git/erase/steps/derived.ts';
 import { surveyCaches } from './caches.ts';
-import { surveyCommonFiles } from './common-files.ts';
+import { surveyOtherFiles } from './other-files.ts';
 import { surveyIndexes } from './indexes.ts';
 import { surveyObjects } from './objects.ts';
 import { surveySubmodules } from './submodules.ts';
@@ -19,7 +19,7 @@ export async function survey(ground: EraseGround, target: Erasable): Promise<rea
     ...(await surveyIndexes(ground, target)),
     ...(await surveyCaches(ground, target)),
     ...(await surveyDerived(ground)),
-    ...surveyCommonFiles(ground, target),
+    ...surveyOtherFiles(ground, target),
     ...(await surveyWorktrees(ground, target)),
     ...(await surveySubmodules(ground, target)),
   ];

@@ -13,7 +13,7 @@ const BINARY_IDS = /(?:^|\/)(?:index|sharedindex)[^/]*\.lock$|(?:^|\/)index\.[^/
 /** What a path below the common directory is; the first that fits. */
 const KINDS: readonly (readonly [RegExp, Residue['place'], Residue['owner']])[] = [
   [/^heddle\/quarantine\//, 'quarantine', 'heddle'],
-  [/(?:^|\/)heddle\/(?:scan-|index)/, 'private-index', 'heddle'],
+  [/(?:^|\/)heddle\/(?:scan-|[a-z]+\.index)/, 'private-index', 'heddle'],
   [/(?:^|\/)heddle\//, 'local-record', 'heddle'],
   [/(?:^|\/)logs\//, 'reflog', 'heddle'],
   [/(?:^|\/)(?:rebase-merge|rebase-apply|sequencer|NOTES_MERGE_WORKTREE)\//, 'operation', 'git'],
@@ -25,7 +25,7 @@ const KINDS: readonly (readonly [RegExp, Residue['place'], Residue['owner']])[] 
 ];
 
 /** Every other file below the common directory, as it is: contents, salts, ids of removed blobs. */
-export function surveyCommonFiles(
+export function surveyOtherFiles(
   { places: { commonDir } }: EraseGround,
   target: Erasable,
 ): readonly Residue[] {
