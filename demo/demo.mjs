@@ -5,6 +5,7 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync } f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadScanner } from './scanner.mjs';
 import { Shell, StoryError, cleanEnvironment, expect } from './shell.mjs';
 import { prepareClone } from './source.mjs';
 import { STEPS } from './story.mjs';
@@ -23,15 +24,15 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 try {
-  play();
+  await play();
   process.exitCode = 0;
 } catch (error) {
   if (!(error instanceof StoryError)) throw error;
   console.error(`\nthe demo broke. What did not hold: ${error.message}`);
 }
 
-function play() {
-  const stage = prepareStage();
+async function play() {
+  const stage = { ...prepareStage(), scan: await loadScanner(base), memory: {} };
   for (const [index, { title, play: playStep }] of STEPS.entries()) {
     console.log(`\n━━ ${index + 1}. ${title}`);
     try {

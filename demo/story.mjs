@@ -1,12 +1,13 @@
 import { cpSync, lstatSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { purgeSecret, redactSecret } from './removal.mjs';
 import { expect, shellLine } from './shell.mjs';
 import { flipInCommit, flipLogLine } from './tamper.mjs';
 
 const REPOSITORY = 'acme/core';
 const DENIED = 77;
 
-/** The six steps. `stage` holds the shells of the two principals and the directories of the story. */
+/** The eight steps. `stage` holds the shells of the two principals and the directories of the story. */
 export const STEPS = [
   { title: 'A repository and its owner', play: beginRepository },
   { title: 'A second principal', play: addPrincipal },
@@ -14,6 +15,8 @@ export const STEPS = [
   { title: 'Signed states', play: captureStates },
   { title: 'What is refused, and why', play: explainRefusals },
   { title: 'What was done, and whether it is still true', play: checkHistory },
+  { title: 'A key leaks, and is hidden', play: redactSecret },
+  { title: 'And is destroyed', play: purgeSecret },
 ];
 
 function beginRepository({ owner, homes }) {
