@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+import { rolldown, type OutputChunk } from 'rolldown';
+import { beforeAll, describe, expect, it } from 'vitest';
+import config from '../../rolldown.config.mjs';
+
+let chunks: readonly OutputChunk[];
+
+beforeAll(async () => {
+  const { output, ...input } = config;
+  const bundle = await rolldown({ ...input, cwd: fileURLToPath(new URL('../..', import.meta.url)) });
+  const { output: parts } = await bundle.generate(Array.isArray(output) ? output[0] : output);
+  await bundle.close();
+  chunks = parts.filter((part) => part.type === 'chunk');
+});
+
+/** Everything that is loaded with a chunk. */
+function loadedWith(name: string, seen = new Set<string>()): ReadonlySet<string> {
+  if (seen.has(name)) return seen;
+  seen.add(name);
+  for (const next of chunks.find(({ fileName }) => fileName === name)?.imports ?? []) loadedWith(next, seen);
+  return seen;
+}
+
+const holding = (part: string): readonly string[] =>
+  chunks.filter(({ moduleIds }) => moduleIds.some((id) => id.includes(part))).map(({ fileName }) => fileName);
+
+describe('the bundle', () => {
+  it.each(['node_modules/isomorphic-git/', 'node_modules/diff/', 'src/git/pure/'])(
+    'has %s in one file of its own, which nothing loads but a process without git',
+    (part) => {
+      const [file = '', ...more] = holding(part);
+      expect(more).toEqual([]);
+      const loading = chunks.filter(({ fileName }) => fileName !== file && loadedWith(fileName).has(file));
+      expect(loading.map(({ fileName }) => fileName)).toEqual([]);
+      const opening = chunks.filter(({ dynamicImports }) => dynamicImports.includes(file));
+      expect(opening.map(({ fileName }) => fileName)).toEqual(holding('src/context.ts'));
+      expect(chunks.length).toBeGreaterThan(20);
+    },
+  );
+});
