@@ -67,6 +67,13 @@ export class EraseScene {
     return done;
   }
 
+  /** For a program that erases by itself. */
+  targetAsJson(): string {
+    const { salts, replacements } = this.target;
+    const contents = [{ blob: this.ground.blob, text: this.ground.content }];
+    return JSON.stringify({ contents, salts, replacements: [...replacements] });
+  }
+
   async survey(): Promise<readonly Residue[]> {
     return (await this.git.eraser.survey(this.target)).filter(({ place }) => place !== 'similar');
   }

@@ -44,7 +44,7 @@ function counts(path) {
   if (typeof path === 'number' && path <= 2) return false;
   const name = typeof path === 'number' ? paths.get(path) : path;
   if (UNDER === undefined || name === undefined) return true;
-  const full = resolve(name);
+  const full = resolve(String(name));
   return UNDER.some((root) => full === root || full.startsWith(root + sep));
 }
 
