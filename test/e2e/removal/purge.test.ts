@@ -97,7 +97,8 @@ describe('purge', () => {
 
   it('says what it destroyed', async () => {
     const { stdout } = await stage.owner.ok(['purge', tombstone, '--yes']);
-    expect(normalise(stdout, stage.root)).toMatchSnapshot();
+    const shown = normalise(stdout, stage.root).replaceAll(/\b\d+ loose objects?/g, '<n> loose objects');
+    expect(shown).toMatchSnapshot();
   });
 
   it('changes nothing on a dry run, needs no confirmation, and shows the places', async () => {
