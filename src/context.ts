@@ -97,7 +97,7 @@ class CommandContext implements Context {
     const { environment } = this.#options;
     const [{ openSurroundings }, { findGitProblem }] = await Promise.all([
       import('#storage/surroundings.ts'),
-      import('#git/version.ts'),
+      import('#git/git-problem.ts'),
     ]);
     const files = openSurroundings({ ...places, data: findDirectories(environment).data });
     const git = await findGitProblem(places.worktree, environment);

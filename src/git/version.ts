@@ -1,7 +1,5 @@
 import { HeddleError } from '#domain/error.ts';
-import type { Finding } from '#domain/results.ts';
-import type { Variables } from '#platform/environment.ts';
-import { GitRunner } from './run.ts';
+import type { GitRunner } from './run.ts';
 
 /** The oldest git that heddle works with: `cat-file --batch-command`, fsync by component, `merge-tree --write-tree`. */
 const OLDEST = { major: 2, minor: 38 } as const;
@@ -10,17 +8,6 @@ const OLDEST = { major: 2, minor: 38 } as const;
 export async function requireGit(runner: GitRunner): Promise<void> {
   const answer = await runner.run({ args: ['version'] });
   requireVersion(answer.stdout.toString('latin1'));
-}
-
-/** Why there is no git to work with in a directory, as a finding; undefined where there is one. */
-export async function findGitProblem(cwd: string, inherited: Variables): Promise<Finding | undefined> {
-  try {
-    await requireGit(new GitRunner(cwd, inherited));
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof HeddleError)) throw error;
-    return { kind: 'git', subject: 'git', message: error.message };
-  }
 }
 
 /** Judges what `git version` prints; throws `GIT_TOO_OLD`. */

@@ -37,4 +37,13 @@ describe('the bundle', () => {
       expect(chunks.length).toBeGreaterThan(20);
     },
   );
+
+  it('leaves LevelDB, which has a native part, a package of its own that is imported late', () => {
+    for (const name of ['level', 'classic-level', 'abstract-level']) {
+      expect(holding(`node_modules/${name}/`), name).toEqual([]);
+    }
+    const importing = chunks.filter(({ dynamicImports }) => dynamicImports.includes('level'));
+    expect(importing.map(({ fileName }) => fileName)).toEqual(holding('src/storage/index/level-store.ts'));
+    expect(chunks.filter(({ imports }) => imports.includes('level'))).toEqual([]);
+  });
 });

@@ -147,6 +147,7 @@ const DAMAGES: readonly (readonly [what: string, damage: () => void])[] = [
   ['has no seal', () => rmSync(join(home(), 'seal.json'))],
   ['has the seal of another time', () => swapSeal()],
   ['has lost its database', () => rmSync(join(home(), 'level'), { recursive: true })],
+  ['leads to another index', () => linkHome()],
   ['is a file', () => replaceHome((path) => writeFileSync(path, 'no'))],
   ['is full of garbage', () => scatterGarbage()],
   ['has a file too many', () => writeFileSync(join(home(), 'level', '999999.ldb'), 'x')],
@@ -163,6 +164,12 @@ function replaceHome(make: (path: string) => void): void {
   const path = home();
   rmSync(path, { recursive: true });
   make(path);
+}
+
+function linkHome(): void {
+  const path = home();
+  cpSync(path, join(root, 'elsewhere'), { recursive: true });
+  replaceHome(() => symlinkSync(join(root, 'elsewhere'), path));
 }
 
 function replaceInLevel(name: string, make: (path: string) => void): void {

@@ -14,6 +14,8 @@ export interface TestIndexOptions {
   readonly waitMs?: number;
 }
 
+const SIGNER = signerOf(rawEd25519.generateKey());
+
 /** A real index of a home that is made up from its name. */
 export function openTestIndex({ commonDir, home = 'mine', waitMs = 2_000 }: TestIndexOptions): LocalIndex {
   return openLocalIndex({
@@ -27,7 +29,7 @@ export function openTestIndex({ commonDir, home = 'mine', waitMs = 2_000 }: Test
         ? undefined
         : {
             replica: formatDigest(SHA256_HASHER.hash('replica', utf8(home))),
-            signer: signerOf(rawEd25519.generateKey()),
+            signer: SIGNER,
             keyed: (kind, bytes) => formatDigest(SHA256_HASHER.hash(kind, utf8(`secret of ${home}`), bytes)),
           },
   });

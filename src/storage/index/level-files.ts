@@ -44,6 +44,11 @@ export function isFileOrMissing(path: string): boolean {
   return lstatOrMissing(path)?.isFile() ?? true;
 }
 
+/** True where nothing stands at a path, not even a link that leads nowhere. */
+export function isNothing(path: string): boolean {
+  return lstatOrMissing(path) === undefined;
+}
+
 /** True for a directory, false for a link to one. */
 export function isDirectory(path: string): boolean {
   return lstatOrMissing(path)?.isDirectory() ?? false;

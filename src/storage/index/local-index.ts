@@ -65,8 +65,8 @@ class DiskLocalIndex implements LocalIndex {
       return await this.#exclusively(this.#options.waitMs ?? WAIT_MS, async () => reportOf(place));
     } catch (error) {
       if (!(error instanceof NotEntered)) throw error;
-      if (error.cause.code === 'LOCK_HELD') return { kind: 'locked' };
-      throw error.cause;
+      // Where nothing can be written, nobody writes beside the looking either.
+      return error.cause.code === 'LOCK_HELD' ? { kind: 'locked' } : reportOf(place);
     }
   }
 

@@ -5,7 +5,7 @@ import type { Hasher } from '#domain/hash.ts';
 import { DurableFiles, errnoCode, readBounded } from '#storage/durable-file.ts';
 import type { IndexCoverage, IndexEntry, IndexSession, IndexTable } from '#ports/local-index.ts';
 import { decodeSeal, encodeSeal, LARGEST_SEAL, type IndexSeal, type KeyedDigest } from './index-seal.ts';
-import { isDirectory, listLevelFiles, type LevelFile } from './level-files.ts';
+import { isDirectory, isNothing, listLevelFiles, type LevelFile } from './level-files.ts';
 import { IndexFailure, LevelStore, removeDatabase } from './level-store.ts';
 
 /** Above so many table files a database is compacted; each piece of work leaves one more. */
@@ -22,6 +22,7 @@ export interface IndexPlace {
 
 /** Looks at an index without opening it: whether every file is as this program left it. */
 export function examineIndex(place: IndexPlace): IndexSeal | 'missing' | 'damaged' {
+  if (!isDirectory(place.directory)) return isNothing(place.directory) ? 'missing' : 'damaged';
   try {
     const bytes = readBounded(sealPath(place), LARGEST_SEAL);
     const files = listLevelFiles(levelPath(place), place.hasher);
