@@ -39,11 +39,11 @@ export function isRealDirectory(path: string): boolean {
 }
 
 /** Tells whether a path is a file itself, not a link to one. */
-export function isRealFile(path: string): boolean {
+export function isRealFile(path: string | Buffer): boolean {
   return guardFiles(path, () => lstatOrMissing(path)?.isFile() ?? false);
 }
 
-function lstatOrMissing(path: string): ReturnType<typeof lstatSync> | undefined {
+function lstatOrMissing(path: string | Buffer): ReturnType<typeof lstatSync> | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (cause) {

@@ -4,7 +4,7 @@ import type { Erasable } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { exchangeFile } from '#git/erase/exchange-file.ts';
 import { withGitLock } from '#git/erase/git-lock.ts';
-import type { EraseGround } from '#git/erase/ground.ts';
+import { isRealFile, type EraseGround } from '#git/erase/ground.ts';
 import { findClosure } from '#git/erase/reach/closure.ts';
 import {
   isStashLog,
@@ -50,13 +50,17 @@ export function namesDoomed({ raw, ids }: ReflogLine, doomed: ReadonlySet<Object
 
 const FULL_IDS = /(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{40})(?![0-9a-f])/g;
 
-/** Whoever writes a reflog holds the lock of its ref. Where no ref can be any more, nobody writes. */
+/** Whoever writes a reflog holds the lock of its ref. Where another ref's file is in the way, no such ref can be. */
 async function withRefLock(
   ground: EraseGround,
   { gitDir, ref }: Reflog,
   work: () => number,
 ): Promise<number> {
-  return withGitLock(ground, Buffer.concat([Buffer.from(`${gitDir}/`), ref]), work);
+  const path = Buffer.concat([Buffer.from(`${gitDir}/`), ref]);
+  for (let slash = path.lastIndexOf('/'); slash > gitDir.length; slash = path.lastIndexOf('/', slash - 1)) {
+    if (isRealFile(path.subarray(0, slash))) return work();
+  }
+  return withGitLock(ground, path, work);
 }
 
 function cleanLog(ground: EraseGround, { path }: Reflog, doomed: ReadonlySet<ObjectId>): number {
