@@ -71,8 +71,6 @@ async function eraseContent(
   }
   const target = await readyTarget(workspace, record, kept);
   await replaceCopies(workspace, record, kept.contents);
-  // What LevelDB deletes stays in its files; the index is made anew by whoever needs it.
-  await workspace.index.destroy();
   const destroyed: string[] = [];
   for (const step of workspace.eraser.steps) destroyed.push(...(await step.run(target)));
   // A delete in a database is no erasure: every home's index of this clone goes, and is made anew when it is needed.
