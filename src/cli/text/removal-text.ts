@@ -70,7 +70,8 @@ function fileLines(title: string, files: readonly WorktreePath[], terminal: Term
   );
 }
 
-function untilPurgeLines({ tombstone, residue }: RedactResult, terminal: Terminal): readonly string[] {
+function untilPurgeLines(result: RedactResult, terminal: Terminal): readonly string[] {
+  const { tombstone, residue, operation } = result;
   const held = [
     ...titled('this clone holds the bytes until they are purged:', groupedLines(residue, terminal)),
     ...titled('what a purge does not touch:', blockingLines(residue, terminal)),
@@ -84,7 +85,11 @@ function untilPurgeLines({ tombstone, residue }: RedactResult, terminal: Termina
       [`  heddle tombstone verify ${id}`, 'check what was done'],
       [`  heddle purge ${id} --dry-run`, 'see what a purge would find'],
       [`  heddle purge ${id}`, 'destroy the bytes, as an owner'],
-      ['  heddle undo', 'bring it back, as an owner, while nothing was purged'],
+      // Named: the last operation may be another one by then.
+      [
+        `  heddle undo ${operation === null ? '' : terminal.id(operation)}`,
+        'bring it back, as an owner, while nothing was purged',
+      ],
     ]),
   ];
 }

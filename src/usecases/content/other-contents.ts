@@ -25,7 +25,7 @@ export async function tellOtherContents(
   const states = new Set(open.map(({ state }) => state)).size;
   const path = escapePath(utf8(target.path));
   return [
-    `${path} held ${count(contents, 'other content')} in ${count(states, 'state')}, which stay readable: see --all`,
+    `${path} held ${count(contents, 'other content')} in ${count(states, 'state')}, still readable: see --all`,
   ];
 }
 

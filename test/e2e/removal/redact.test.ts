@@ -137,7 +137,7 @@ describe('redact', () => {
     const one = await stage.owner.answer('redact', ['.env', '--dry-run', ...WHY]);
     expect(one.states).toHaveLength(1);
     const { stderr } = await stage.owner.ok(['redact', '.env', '--dry-run', ...WHY]);
-    expect(stderr).toContain('note: .env held 1 other content in 2 states, which stay readable: see --all');
+    expect(stderr).toContain('note: .env held 1 other content in 2 states, still readable: see --all');
     const first = await stage.owner.answer('redact', [
       '.env',
       '--state',
