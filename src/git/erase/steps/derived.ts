@@ -62,7 +62,7 @@ async function remakeGraphs(ground: EraseGround): Promise<readonly string[]> {
   const split = files.some(({ where }) => where.includes('commit-graphs/'));
   if (split) removeIfThere(join(ground.objectsDir, 'info', 'commit-graphs', 'commit-graph-chain'));
   for (const { path } of files) removeIfThere(path);
-  await runRecorded(ground, [
+  const made = await runRecorded(ground, [
     'commit-graph',
     'write',
     '--reachable',
@@ -70,7 +70,7 @@ async function remakeGraphs(ground: EraseGround): Promise<readonly string[]> {
     ...(split ? ['--split=replace'] : []),
     ...(chunks.has('BIDX') ? ['--changed-paths'] : []),
   ]);
-  return ['the commit graph, made anew'];
+  return [`the commit graph${made ? ', made anew' : ''}`];
 }
 
 async function remakeMultiPack(ground: EraseGround): Promise<readonly string[]> {
@@ -86,10 +86,11 @@ async function remakeMultiPack(ground: EraseGround): Promise<readonly string[]> 
     for (const name of names) removeIfThere(join(ground.objectsDir, 'pack', name));
   }
   if (!wanted.has('multi-pack-index') || isRealFile(path)) return [];
-  const write = ['multi-pack-index', '--no-progress', 'write'] as const;
+  const write = ['multi-pack-index', 'write', '--no-progress'] as const;
   const done = wanted.has('bitmap') && (await runRecorded(ground, [...write, '--bitmap']));
-  if (!done) await runRecorded(ground, write);
-  return ['the multi-pack index, made anew'];
+  // Where git makes none, reading is slower until it does: no reason to fail.
+  const made = done || (await runRecorded(ground, write));
+  return [`the multi-pack index${made ? ', made anew' : ''}`];
 }
 
 /** `objects/info/packs` and `info/refs` are there only where somebody serves the repository as plain files. */
