@@ -11,7 +11,7 @@ import {
   loadAuthority,
   type LoadedAuthority,
 } from '#usecases/authority/load-authority.ts';
-import { concernedResources } from './decision/concerned-resources.ts';
+import { capturedBy, concernedResources } from './decision/concerned-resources.ts';
 import { findCoveredPlaces, type CoveredPlaces } from './decision/covered-places.ts';
 import { recordDecisionProblem } from './decision/record-decision.ts';
 
@@ -63,7 +63,7 @@ async function actProblem(
   if (then.seq < before.seq) return 'it was decided under an older authority record than its tombstone';
   const { view: now } = authority;
   const resourcesAt = (at: Instant): readonly string[] => {
-    const concerned = concernedResources(now.repository, found, { files, at });
+    const concerned = concernedResources(now.repository, found, { files, wasThere: capturedBy(at) });
     return concerned.length === 0 ? [now.repository] : concerned;
   };
   const claim = { kind, record: act, chain } as const;

@@ -18,7 +18,7 @@ import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 import { takesBack } from './takes-back.ts';
-import { isRemoval, reachesRemoved, removalLineProblem } from './verify-removal-line.ts';
+import { isRemoval, reachesRemoved, removalLineProblem, type RemovalGround } from './verify-removal-line.ts';
 import { coversTexts, type VerifiedTombstones } from './verify-tombstone-set.ts';
 
 type AllowedLine = LoggedOperation & { readonly texts: OperationTexts };
@@ -34,6 +34,7 @@ export class LineVerifier {
   readonly #tombstones: VerifiedTombstones;
   readonly #voided: ReadonlySet<string>;
   readonly #byId: ReadonlyMap<string, LoggedOperation>;
+  readonly #removals: RemovalGround;
   readonly #chains = new Map<string, TokenChain | null>();
 
   constructor(
@@ -55,6 +56,7 @@ export class LineVerifier {
     this.#authority = authority;
     this.#tombstones = tombstones;
     this.#voided = voided;
+    this.#removals = { authority, tombstones, captured: capturedStates(operations) };
     this.#byId = new Map(operations.map((operation) => [operation.id, operation]));
   }
 
@@ -84,7 +86,7 @@ export class LineVerifier {
     const others = texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
     if (isRemoval(line.op)) {
       if (this.#voided.has(operation.id)) return undefined;
-      return removalLineProblem(this.#workspace, this.#tombstones, { line, texts, refs: others });
+      return removalLineProblem(this.#workspace, this.#removals, { line, texts, refs: others });
     }
     if (reachesRemoved(texts)) return `a ${line.op} hides or destroys a content`;
     if (CHANGE_NOTHING.has(line.op)) return changes(texts) ? `a ${line.op} changes something` : undefined;
@@ -185,6 +187,15 @@ export class LineVerifier {
 }
 
 const CHANGE_NOTHING: ReadonlySet<OperationKind> = new Set(['token-mint', 'token-attenuate', 'recovery']);
+
+/** When each state was captured here, by the lines of this clone. */
+function capturedStates(operations: readonly LoggedOperation[]): ReadonlyMap<string, number> {
+  return new Map(
+    operations
+      .filter(({ line }) => line.op === 'capture' && line.verdict.verdict === 'allow')
+      .flatMap(({ line }) => line.states.map((state) => [state, line.lamport] as const)),
+  );
+}
 
 function credentialOf({ chain, sealed }: ChainSigner) {
   return { kind: 'chain', chain, bytes: sealed } as const;

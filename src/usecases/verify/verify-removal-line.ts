@@ -13,6 +13,9 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
+import { capturedBy, concernedResources } from '#usecases/tombstones/decision/concerned-resources.ts';
+import { recordDecisionProblem } from '#usecases/tombstones/decision/record-decision.ts';
+import type { AuthorityHistory } from './verify-authority.ts';
 import type { VerifiedTombstones } from './verify-tombstone-set.ts';
 
 type RemovalKind = Extract<OperationKind, 'redact' | 'lift' | 'purge' | 'receipt'>;
@@ -44,19 +47,28 @@ export interface RemovalLine {
   readonly refs: readonly RefChange[];
 }
 
+/** What a line about a removal is held against. */
+export interface RemovalGround {
+  readonly authority: AuthorityHistory;
+  readonly tombstones: VerifiedTombstones;
+  /** States that lines of this clone captured, and the lamport time of the line. */
+  readonly captured: ReadonlyMap<string, number>;
+}
+
 /**
- * What is wrong with a line about a removal. Whether the removal was allowed is its record's own verification; the
- * line has to move nothing but the tombstones, and carriers that stand for the same states; and the record that it
- * added must still be in the set, which only grows.
+ * What is wrong with a line about a removal. It has to move nothing but the tombstones, and carriers that stand for
+ * the same states; the record that it added must still be in the set, which only grows; and it was allowed at
+ * everything that the log says was there: a record's own time is only its author's word.
  */
 export async function removalLineProblem(
   workspace: Workspace,
-  tombstones: VerifiedTombstones,
+  ground: RemovalGround,
   removal: RemovalLine,
 ): Promise<string | undefined> {
   return (
     movesProblem(removal) ??
-    recordProblem(tombstones, removal) ??
+    recordProblem(ground.tombstones, removal) ??
+    (await decisionProblem(workspace, ground, removal)) ??
     (await carriersProblem(
       workspace,
       removal.refs.filter(({ name }) => name !== TOMBSTONES_REF),
@@ -94,19 +106,40 @@ function recordProblem(tombstones: VerifiedTombstones, { line, texts }: RemovalL
 function recordsOf(
   { declaration, lifts, purges }: TombstoneRecord,
   op: Exclude<RemovalKind, 'receipt'>,
-): readonly Pick<RemovalAct, 'at' | 'holder' | 'chain' | 'policy'>[] {
+): readonly Pick<RemovalAct, 'at' | 'holder'>[] {
   if (op === 'redact') return [declaration];
   return (op === 'lift' ? lifts : purges).map(({ act }) => act);
 }
 
-/** A record is made with its line: by the same key, under the same chain and head, at the same time. */
-function isOf(record: Pick<RemovalAct, 'at' | 'holder' | 'chain' | 'policy'>, line: OperationLine): boolean {
-  return (
-    record.at === line.at &&
-    record.holder === line.holder &&
-    record.chain === line.chain &&
-    record.policy === line.policy
-  );
+/** A record is made with its line: by the same key, at the same time. */
+function isOf(record: Pick<RemovalAct, 'at' | 'holder'>, line: OperationLine): boolean {
+  return record.at === line.at && record.holder === line.holder;
+}
+
+async function decisionProblem(
+  workspace: Workspace,
+  { authority, tombstones, captured }: RemovalGround,
+  { line, texts }: RemovalLine,
+): Promise<string | undefined> {
+  const { op } = line;
+  if (!isRemoval(op) || op === 'receipt') return undefined;
+  const tombstone = effectOn(texts, EFFECTS[op]);
+  const record = tombstone === undefined ? undefined : tombstones.records.get(tombstone);
+  const view = line.policy === null ? undefined : authority.views.get(line.policy);
+  const chain = line.chain === null ? undefined : await workspace.log.readChain(line.chain);
+  if (record === undefined || view === undefined || chain === undefined)
+    return 'it was allowed without a credential';
+  const byTime = capturedBy(line.at);
+  const resources = concernedResources(view.repository, tombstones.places, {
+    files: record.declaration.covers.files,
+    wasThere: (carrier) => {
+      const lamport = captured.get(carrier.id);
+      return lamport === undefined ? byTime(carrier) : lamport < line.lamport;
+    },
+  });
+  if (resources.length === 0) return undefined;
+  const kind = op === 'redact' ? 'tombstone' : op;
+  return recordDecisionProblem(workspace, { kind, record: line, chain }, { view, resources });
 }
 
 /** A receipt and its line are signed by one key: the replica's. */

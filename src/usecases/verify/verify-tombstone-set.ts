@@ -3,6 +3,7 @@ import { TOMBSTONES_REF } from '#domain/refs.ts';
 import type { CoveredRecord } from '#domain/removal/tombstone.ts';
 import type { TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import type { CoveredPlaces } from '#usecases/tombstones/decision/covered-places.ts';
 import { decisionProblems, findPlaces } from '#usecases/tombstones/decision/decision-problems.ts';
 import {
   examineTombstones,
@@ -13,7 +14,10 @@ import type { VerifyReport } from './report.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 
 /** What the rest of a verification asks of the tombstone set: the records whose signatures hold. */
-export type VerifiedTombstones = Pick<ExaminedTombstones, 'head' | 'records' | 'hidden'>;
+export interface VerifiedTombstones extends Pick<ExaminedTombstones, 'head' | 'records' | 'hidden'> {
+  /** Where everything that they cover stands, hidden or not. */
+  readonly places: CoveredPlaces;
+}
 
 /**
  * Verifies the tombstone set by itself: shape, ids, texts, signatures, token chains, decisions, receipts. What is
@@ -32,17 +36,18 @@ export async function verifyTombstoneSet(
     report.count('chains', 1 + lifts.length + purges.length);
   }
   const records = [...examined.records.values()];
+  let places: CoveredPlaces = { places: [], carriers: [] };
   await report.guard('tombstone', TOMBSTONES_REF, async () => {
-    const found = await findPlaces(workspace, records);
+    places = await findPlaces(workspace, records);
     for (const record of records) {
-      const whys = await decisionProblems(workspace, record, { authority, found });
+      const whys = await decisionProblems(workspace, record, { authority, found: places });
       for (const why of whys) report.find('tombstone', record.id, why);
     }
   });
   for (const [id, by] of authority.redacted) {
     if (!coversTexts(examined, id, by)) report.find('authority', id, TEXTS_TAKEN);
   }
-  return examined;
+  return { ...examined, places };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Digest } from '#domain/id.ts';
 import type { DecodedTombstone, TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
-import { concernedResources } from './concerned-resources.ts';
+import { capturedBy, concernedResources } from './concerned-resources.ts';
 import { findCoveredPlaces, type CoveredPlaces } from './covered-places.ts';
 import { recordDecisionProblem, type RecordClaim } from './record-decision.ts';
 
@@ -50,7 +50,9 @@ export async function decisionProblems(
     if (view.seq < declared) {
       problems.push(prefixed(claim, 'it was decided under an older authority record than its tombstone'));
     }
-    const concerned = concernedResources(view.repository, found, { files, at });
+    // The time is its author's word: dated back it would pass over what others captured since.
+    const wasThere = capturedBy(at < tombstone.declaration.at ? tombstone.declaration.at : at);
+    const concerned = concernedResources(view.repository, found, { files, wasThere });
     const resources = texts.length > 0 ? [view.repository, ...concerned] : concerned;
     if (resources.length === 0) continue;
     const why = await recordDecisionProblem(workspace, claim, { view, resources });

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
-import type { TombstoneId } from '#domain/id.ts';
+import { parseDigest, type Digest, type TombstoneId } from '#domain/id.ts';
 import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
 import { THREAD_REFS, threadRef, TOMBSTONES_REF } from '#domain/refs.ts';
-import { formatInstant, instantMilliseconds } from '#domain/time.ts';
+import { formatInstant, instantMilliseconds, parseInstant } from '#domain/time.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
@@ -11,6 +11,12 @@ import { undo } from '#usecases/history/undo.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
 import { rewriteCarriers } from '#usecases/content/rewrite-carriers.ts';
 import { replacementBlobs } from '#usecases/removal/tombstone-places.ts';
+import { carrierTrees } from '#usecases/states/carrier-trees.ts';
+import { readDirectory } from '#usecases/manifest/read-directory.ts';
+import { readState } from '#usecases/states/read-state.ts';
+import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
+import { readGround } from '#usecases/transaction/mutate.ts';
+import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { verifyTombstones } from '#usecases/tombstones/verify-tombstones.ts';
 import { verify } from '#usecases/verify/verify.ts';
@@ -187,6 +193,16 @@ describe('of tombstones, verification finds', () => {
     await expectFoundAlone('it was not allowed: SCOPE_RESOURCE');
   });
 
+  it('one that was dated back to before what it covers', async () => {
+    const dev = await join(repository, DEV, 'developer');
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    const files = (await loadSet(workspace)).records.get(tombstone)?.declaration.covers.files ?? [];
+    const removal = { files, paths: [], reason: '', reasonCode: 'other', rotatedAt: null } as const;
+    const now = parseInstant('2026-11-21T11:59:00.000Z');
+    await forgeRecords(dev, (draft) => void draft.redact(removal), { now });
+    await expectFoundAlone('it was not allowed: ROLE_INSUFFICIENT on acme/core@task:src/a.ts');
+  });
+
   it('one decided under an authority record that nobody knows', async () => {
     const other = await initialised();
     const policy = (await loadAuthority(other.workspace)).view.head;
@@ -210,6 +226,26 @@ describe('of tombstones, verification finds', () => {
     await plantSet(workspace, files, repository.now);
     await expectFinding('it is redacted, and the salt of its content still stands there');
     await expectFoundAlone('it is redacted, and the salt of its content still stands there', tombstone);
+  });
+
+  it('that the first of two purges is gone', async () => {
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    repository.eraser.residue = [{ place: 'ref', where: 'refs/heads/main', owner: 'git', note: null }];
+    pass();
+    await purgeTombstone(workspace, tombstone);
+    repository.eraser.residue = [];
+    pass();
+    await purgeTombstone(workspace, tombstone);
+    expect(await messages()).toEqual([]);
+    const [first] = (await loadSet(workspace)).records.get(tombstone)?.purges ?? [];
+    const [incomplete] = (await loadSet(workspace)).records.get(tombstone)?.receipts ?? [];
+    const rest = [...(await readSetFiles(workspace))].filter(
+      ([path]) =>
+        !path.includes(`purge-${first?.id ?? ''}`) && !path.includes(`receipt-${incomplete?.id ?? ''}`),
+    );
+    await plantSet(workspace, new Map(rest), repository.now);
+    await expectFinding(`the purge that it added to ${tombstone} is not in the set`);
+    await expectFinding('the receipt that it added is not in the set');
   });
 
   it('that one is gone, and a record of one', async () => {
@@ -256,6 +292,22 @@ describe('of tombstones, verification finds', () => {
     await expectFinding('src/a.ts: its salt was taken away and no tombstone says so');
   });
 });
+
+/** So many states back in the thread. */
+async function carrierBack(steps: number): Promise<ObjectId> {
+  return (await workspace.objects.read(`${await head()}~${steps}`, 10_000))?.id ?? '';
+}
+
+/** Content ids at a path of the newest state. */
+async function findPlacesOf(path: string): Promise<readonly Digest[]> {
+  const [directory = '', name = ''] = path.split('/');
+  const { manifest } = await carrierTrees(workspace, await head());
+  const { subtrees } = await readDirectory(workspace, manifest);
+  const { entries } = await readDirectory(workspace, subtrees.get(directory) ?? '');
+  return entries.flatMap((entry) =>
+    'name' in entry && entry.name === name && entry.kind === 'file' ? [parseDigest(entry.id)] : [],
+  );
+}
 
 type Draft = Parameters<Parameters<typeof forgeRecords>[1]>[0];
 
@@ -426,6 +478,78 @@ describe('of lines about removals, verification finds', () => {
     }));
     const seen = changing('redact', hidden);
     expect(await messages(seen)).toContain('it stands for another state than the log says');
+  });
+
+  it('a redaction that was dated back to before others captured', async () => {
+    const dev = await join(repository, DEV, null);
+    const grant = { principal: DEV, role: 'maintainer', resource: 'acme/core@task', until: null } as const;
+    await addGrant(workspace, grant);
+    const { now } = repository;
+    pass();
+    await startThread(workspace, { thread: 'other', task: null, from: 'task', directory: null });
+    await save(repository, workspace, { c: '1' });
+    const files = (await findPlacesOf('src/a.ts')).slice(0, 1);
+    const ground = await readGround(dev);
+    const { view } = ground.authority;
+    const { caller, replica } = ground;
+    const author = { repo: view.genesis, caller, replica, now, policy: view.head };
+    const batch = workspace.writer.batch();
+    const draft = new TombstoneDraft(dev, author, await loadSet(workspace), batch);
+    const removal = { files, paths: [], reason: '', reasonCode: 'other', rotatedAt: null } as const;
+    const { id: tombstone } = draft.redact(removal);
+    await publish(dev, author, {
+      op: 'redact',
+      verdict: { verdict: 'allow', stage: null, code: null },
+      policy: view.head,
+      states: [],
+      texts: {
+        ...NO_CHANGE,
+        resource: null,
+        args: null,
+        refs: [draft.refChange()],
+        effects: [{ kind: 'veil', tombstone }],
+        result: null,
+      },
+      verify: [],
+      batch,
+    });
+    await expectFinding('it was not allowed: ROLE_NONE on acme/core@other:src/a.ts');
+  });
+
+  it('an undo that passes over a state', async () => {
+    const first = await carrierBack(1);
+    await save(repository, workspace, { b: '3' });
+    const last = (await operations()).findLast(({ line }) => line.op === 'capture');
+    await redactPath(workspace, 'src/a.ts');
+    const grandparent = await carrierBack(2);
+    const ground = await readGround(workspace);
+    const publisher = { repo: ground.authority.view.genesis, ...ground };
+    const states = [(await readState(workspace, first)).id];
+    await publish(workspace, publisher, {
+      op: 'undo',
+      verdict: { verdict: 'allow', stage: null, code: null },
+      policy: ground.authority.view.head,
+      states,
+      texts: {
+        ...NO_CHANGE,
+        resource: null,
+        args: null,
+        refs: [{ name: threadRef('task'), old: await head(), new: grandparent }],
+        result: { undone: last?.id ?? '', op: 'capture', states },
+      },
+      verify: [],
+      batch: null,
+    });
+    expect(await messages()).toEqual([expect.stringContaining('it moves what it does not take back')]);
+  });
+
+  it('an undo of a state that the other line did not make', async () => {
+    await save(repository, workspace, { b: '3' });
+    await redactPath(workspace, 'src/a.ts');
+    await undo(workspace, tombstoneOperation((await operations()).toReversed(), 'capture'));
+    const other = await carrierBack(1);
+    const elsewhere = texts(({ refs }) => ({ refs: refs.map((ref) => ({ ...ref, old: other })) }));
+    await expectFinding('it moves what it does not take back', changing('undo', elsewhere));
   });
 
   it('an undo that goes back to another state than the one before', async () => {
