@@ -23,7 +23,7 @@ const NAMES: Readonly<Record<ResiduePlace, readonly [one: string, many: string]>
   derived: ['derived file', 'derived files'],
   'local-record': ['local record', 'local records'],
   quarantine: ['quarantine', 'quarantines'],
-  similar: ['look-alike', 'look-alikes'],
+  similar: ['similar content', 'similar contents'],
 };
 
 /** What somebody can do about a place that heddle may not clear. */
@@ -35,7 +35,7 @@ const ADVICE: Readonly<Record<ResiduePlace, string>> = {
   stash: 'look at it with `git stash show`, then `git stash drop`',
   reflog: 'run `git reflog expire --expire=now` for it',
   'pseudo-ref': 'finish or abort what git is in the middle of there',
-  ref: 'drop the ref if nobody needs it, or rewrite it with git-filter-repo and tell whoever has a copy',
+  ref: 'Git itself holds it: drop what nobody needs, or rewrite it with git-filter-repo and tell whoever has a copy',
   operation: 'finish or abort it: merge, rebase, cherry-pick or bisect',
   'loose-object': 'see which ref or other repository still needs it',
   pack: 'see which ref or other repository still needs it, or what keeps the pack',
@@ -47,7 +47,7 @@ const ADVICE: Readonly<Record<ResiduePlace, string>> = {
   derived: 'run the purge again: it is remade each time',
   'local-record': 'run the purge again',
   quarantine: 'nothing: it stays so that the purge can be finished',
-  similar: 'look yourself: it resembles what was removed',
+  similar: 'look yourself whether what was removed is in it',
 };
 
 /** What a purge destroys, by kind, counted. */

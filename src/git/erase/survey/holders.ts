@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { HEDDLE_REFS } from '#domain/refs.ts';
+import { HEDDLE_REFS, THREAD_REFS } from '#domain/refs.ts';
 import type { Residue } from '#domain/results.ts';
 import type { Erasable } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -67,6 +67,10 @@ async function surveyStashes(
 }
 
 function ofRef(name: string): Residue {
+  // Its carriers were rebuilt before anything can be destroyed: only what they begin at is left.
+  if (name.startsWith(THREAD_REFS)) {
+    return { place: 'ref', where: name, owner: 'git', note: 'by the commit of Git that it began from' };
+  }
   const owner = name.startsWith(HEDDLE_REFS) ? 'heddle' : 'git';
   return { place: 'ref', where: name, owner, note: null };
 }
