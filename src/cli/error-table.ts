@@ -42,7 +42,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   ALREADY_INITIALISED: row(65, 'see where it stands with `heddle status`', 'heddle status'),
   GIT_MISSING: row(
     78,
-    'install git 2.38 or newer; without it only log, show, oplog, verify and tombstone read',
+    'install git 2.38 or newer; without it only log, show, oplog, verify, doctor and tombstone read',
   ),
   GIT_TOO_OLD: row(78, 'install git 2.38 or newer'),
   GIT_UNSUPPORTED: row(78, null),

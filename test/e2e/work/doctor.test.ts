@@ -116,6 +116,13 @@ describe('doctor', () => {
     expect(await findings()).toEqual([['quarantine', other]]);
   });
 
+  it('says that there is no git, and looks at the rest', async () => {
+    const env = { PATH: stage.beside('nothing') };
+    const answer = await stage.owner.json(['doctor'], { exit: 1, env });
+    expect(schemaProblems(answer)).toEqual([]);
+    expect(answer).toMatchObject({ index: { status: 'missing' }, findings: [{ kind: 'git' }] });
+  });
+
   it('refuses what it does not know', async () => {
     await expectRefusal(stage.owner, ['doctor', '--cure'], { exit: 64, code: 'USAGE' });
   });
