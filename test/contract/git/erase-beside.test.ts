@@ -55,7 +55,7 @@ it('git that adds, commits and stashes beside an erasure loses nothing, and a re
     expect(committed().length).toBeGreaterThan(before);
   }
   writeFileSync(join(repository.root, 'stop'), '');
-  await Promise.all(children.map((child) => (child.exitCode === null ? once(child, 'exit') : undefined)));
+  for (const child of children) if (child.exitCode === null) await once(child, 'exit');
   const ids = committed();
   expect(ids.filter((line) => !/^[0-9a-f]{40}$/.test(line))).toEqual([]);
   for (const id of ids) reader.stdin.write(`${id}\n`);

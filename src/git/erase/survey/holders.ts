@@ -5,9 +5,12 @@ import type { Residue } from '#domain/results.ts';
 import type { Erasable } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { isRealFile, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { blobIds } from '#git/erase/needles.ts';
 import { findOperations } from '#git/erase/reach/operations.ts';
 import { listOperations, listWorktreeRefs, type NamingFile } from '#git/erase/reach/pseudo-refs.ts';
 import { findBelow } from '#git/erase/reach/reachable.ts';
+import { readIndex } from '#git/erase/steps/index-edit.ts';
+import { entriesWith } from '#git/erase/steps/index-entries.ts';
 import { findHolding, readStashes } from '#git/erase/steps/stash.ts';
 import { isObjectId } from '#git/objects/hash.ts';
 import { guardFiles } from '#git/private-file.ts';
@@ -39,7 +42,29 @@ export async function surveyHolders(
     const note = 'an operation in progress needs it';
     if (await reaches(file.ids)) residue.push({ place: 'operation', where: file.where, owner: 'git', note });
   }
-  return [...residue, ...(await surveyStashes(ground, target, reaches))];
+  return [
+    ...residue,
+    ...(await surveyQuotes(ground, target, wanted)),
+    ...(await surveyStashes(ground, target, reaches)),
+  ];
+}
+
+/** Staged files that are not the content itself but hold it: there is nothing to put in their place. */
+async function surveyQuotes(
+  ground: EraseGround,
+  target: Erasable,
+  wanted: ReadonlySet<ObjectId>,
+): Promise<readonly Residue[]> {
+  const blobs = blobIds(target);
+  const quoting = new Set([...wanted].filter((id) => !blobs.has(id)));
+  const residue: Residue[] = [];
+  for (const gitDir of listGitDirs(ground)) {
+    const path = join(gitDir, 'index');
+    if (!isRealFile(path) || (await entriesWith(readIndex(ground, gitDir), quoting)).length === 0) continue;
+    const where = relative(ground.places.commonDir, path);
+    residue.push({ place: 'index', where, owner: 'git', note: 'stages a file that holds it' });
+  }
+  return residue;
 }
 
 async function surveyStashes(
