@@ -81,11 +81,11 @@ export async function removeDatabase(directory: string): Promise<void> {
 }
 
 async function removeUnlocked(directory: string): Promise<void> {
-  const Database = await loadLevel();
   try {
+    const Database = await loadLevel();
     await Database.destroy(directory);
   } catch (cause) {
-    // It takes the lock first: whatever else fails, nobody has it open.
+    // It takes the lock first: whatever else fails, nobody has it open. Nor has anybody where it cannot be loaded.
     if (isLocked(cause)) throw new IndexFailure('locked', cause);
   }
 }
