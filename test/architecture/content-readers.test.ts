@@ -33,6 +33,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/authority/read-record.ts': 'files of authority records',
   'usecases/manifest/hash-contents.ts': 'contents of a capture, for their hashes alone',
   'usecases/manifest/read-directory.ts': 'lists of a manifest',
+  'usecases/removal/old-carriers.ts': 'contents before a redaction, for their hashes alone',
   'usecases/removal/read-contents.ts': 'what is going to be removed, for the quarantine alone',
   'usecases/states/carrier-trees.ts': 'ids of trees',
   'usecases/states/find-commit.ts': 'carriers, for their headers',

@@ -38,7 +38,7 @@ describe('the demo', () => {
   it('plays on any repository, with the variables of an agent set, and leaves nothing behind', () => {
     const { status, stdout, stderr } = play(repository.path, AGENT);
     expect(status, stdout.slice(-2000) + stderr).toBe(0);
-    expect(stdout).toContain('all 6 steps behaved as told');
+    expect(stdout).toContain('all 8 steps behaved as told');
     expect(stdout).toContain('$ heddle verify --all');
     expect(readdirSync(temporary)).toEqual([]);
   });

@@ -3,7 +3,6 @@ import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type TombstoneId } from '#domain/id.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
-import type { ShunnedDigest } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 
 /** Which tombstone makes this clone refuse a blob; undefined for one that is welcome. */
@@ -18,14 +17,27 @@ export async function loadShunCheck(workspace: Workspace): Promise<ShunCheck> {
   return (blob) => shunned.get(keyed('shun', utf8(blob)));
 }
 
-/** The entries that make this clone refuse contents from now on. */
-export async function shunEntries(
+/**
+ * Makes this clone refuse contents from now on. One more digest, of the tombstone itself, says that it was done for
+ * this home.
+ */
+export async function shunContents(
   workspace: Workspace,
   tombstone: TombstoneId,
   blobs: readonly ObjectId[],
-): Promise<readonly ShunnedDigest[]> {
+): Promise<void> {
   const { keyed } = await workspace.replica();
-  return blobs.map((blob) => ({ digest: keyed('shun', utf8(blob)), tombstone }));
+  const digests = [tombstone, ...blobs].map((name) => keyed('shun', utf8(name)));
+  await workspace.shun.add(digests.map((digest) => ({ digest, tombstone })));
+}
+
+/** Whether {@link shunContents} was done for a tombstone by this home. */
+export async function isShunned(workspace: Workspace, tombstone: TombstoneId): Promise<boolean> {
+  const entries = await workspace.shun.read();
+  if (entries.length === 0) return false;
+  const { keyed } = await workspace.replica();
+  const digest = keyed('shun', utf8(tombstone));
+  return entries.some((entry) => entry.digest === digest);
 }
 
 /** Throws `CONTENT_SHUNNED` where a change would bring removed content back. */

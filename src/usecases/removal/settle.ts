@@ -4,9 +4,10 @@ import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { isShunned } from '#usecases/content/shunned.ts';
 import { finishPurge } from './finish-purge.ts';
 import { isOrphan } from './orphan.ts';
-import { applyUnveil, applyVeil, isVeiled } from './veil.ts';
+import { adoptVeil, applyUnveil, applyVeil } from './veil.ts';
 
 /**
  * Brings this clone to where its tombstones say, for each content that waits in the quarantine: what killed processes
@@ -45,9 +46,7 @@ async function settle(
   }
   switch (record.status) {
     case 'redacted':
-      if (await isVeiled(workspace, tombstone)) return undefined;
-      await applyVeil(workspace, tombstone);
-      return 'finished the redaction';
+      return settleRedaction(workspace, record);
     case 'lifted':
       await applyUnveil(workspace, tombstone);
       return 'finished the lift of';
@@ -55,6 +54,19 @@ async function settle(
     case 'purged':
       return settlePurge(workspace, record);
   }
+}
+
+async function settleRedaction(workspace: Workspace, record: TombstoneRecord): Promise<string | undefined> {
+  if (await isShunned(workspace, record.id)) return undefined;
+  try {
+    await applyVeil(workspace, record.id);
+    return 'finished the redaction';
+  } catch (error) {
+    if (!(error instanceof HeddleError) || error.code !== 'QUARANTINE_MISSING') throw error;
+  }
+  // Another home of this clone has the key.
+  await adoptVeil(workspace, record);
+  return 'now also refuses here what was removed by';
 }
 
 async function settlePurge(workspace: Workspace, record: TombstoneRecord): Promise<string | undefined> {

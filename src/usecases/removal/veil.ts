@@ -14,7 +14,8 @@ import { removalProblem } from '#usecases/tombstones/removal-problem.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import { PathFinder } from '#usecases/content/path-finder.ts';
-import { shunEntries } from '#usecases/content/shunned.ts';
+import { shunContents } from '#usecases/content/shunned.ts';
+import { findRemovedBlobs } from './old-carriers.ts';
 
 /** Finds a tombstone of the verified set; undefined where a line names one that is not in it. */
 async function findRecord(
@@ -36,14 +37,20 @@ export async function applyVeil(workspace: Workspace, tombstone: TombstoneId): P
   const kept = await workspace.quarantine.open(tombstone);
   if (kept === undefined) return [];
   const left = await replaceCopies(workspace, record, kept.contents);
-  const blobs = kept.contents.map(({ blob }) => blob);
-  await workspace.shun.add(await shunEntries(workspace, tombstone, blobs));
+  await shunContents(
+    workspace,
+    tombstone,
+    kept.contents.map(({ blob }) => blob),
+  );
   return left;
 }
 
-/** Whether {@link applyVeil} was done to its end. */
-export async function isVeiled({ shun }: Workspace, tombstone: TombstoneId): Promise<boolean> {
-  return (await shun.read()).some((entry) => entry.tombstone === tombstone);
+/**
+ * What {@link applyVeil} is to whoever has not the quarantine's key, another home of the same clone: the content is
+ * refused by this home's digests too. The work trees were looked after by who redacted it.
+ */
+export async function adoptVeil(workspace: Workspace, record: TombstoneRecord): Promise<void> {
+  await shunContents(workspace, record.id, await findRemovedBlobs(workspace, record));
 }
 
 /** Puts the replacement in place of every copy in this clone's worktrees; returns those that it could not write to. */

@@ -43,12 +43,20 @@ const TREES_AT_ONCE = 512;
  */
 export async function listCarriers(workspace: Workspace): Promise<CarrierGraph> {
   const refs = new Map([...(await workspace.refs.list(HEDDLE_REFS))].filter(([name]) => isThreadHead(name)));
+  return { refs, carriers: await carriersFrom(workspace, [...refs.values()]) };
+}
+
+/** The same from given carriers on. */
+export async function carriersFrom(
+  workspace: Workspace,
+  heads: readonly ObjectId[],
+): Promise<readonly Carrier[]> {
   const commits = new Map<ObjectId, Commit>();
-  const pending = [...refs.values()];
+  const pending = [...heads];
   for (let head = pending.pop(); head !== undefined; head = pending.pop()) {
     await followChain(workspace, head, { commits, pending });
   }
-  return { refs, carriers: await withTrees(workspace, parentsFirst(commits, refs)) };
+  return withTrees(workspace, parentsFirst(commits, heads));
 }
 
 /** Takes in a carrier and its first parents, and leaves the other parents of merges for later. */
@@ -110,10 +118,10 @@ function readCommit(
 
 function parentsFirst(
   commits: ReadonlyMap<ObjectId, Commit>,
-  refs: ReadonlyMap<string, ObjectId>,
+  heads: readonly ObjectId[],
 ): readonly Commit[] {
   const ordered = new Map<ObjectId, Commit>();
-  const stack = [...refs.values()];
+  const stack = [...heads];
   // A stack of our own: histories are longer than a call stack is deep.
   for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
     const commit = commits.get(id);

@@ -39,13 +39,22 @@ export async function findCoveredPlaces(
 ): Promise<CoveredPlaces> {
   if (files.size === 0) return { places: [], carriers: [] };
   const { carriers } = await listCarriers(workspace);
+  return { places: await findCoveredIn(workspace, carriers, files), carriers };
+}
+
+/** The same over given carriers. */
+export async function findCoveredIn(
+  workspace: Workspace,
+  carriers: readonly Carrier[],
+  files: ReadonlySet<Digest>,
+): Promise<readonly CoveredPlace[]> {
   const search = new ManifestSearch(workspace, files);
   const places: CoveredPlace[] = [];
   for (const carrier of carriers) {
     for (const found of await search.directory(carrier.manifest)) places.push({ carrier, ...found });
     if (places.length > MOST_PLACES) throw tooMany();
   }
-  return { places, carriers };
+  return places;
 }
 
 type Found = Omit<CoveredPlace, 'carrier'>;

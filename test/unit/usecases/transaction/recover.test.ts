@@ -223,7 +223,7 @@ describe('recovery', () => {
     const other = await started();
     const copied: Workspace = { ...workspace, replica: other.workspace.replica };
     const notes = await copied.lock.run(() => recover(copied));
-    expect(notes.join()).toContain('for the clone and user that began it');
+    expect(notes.join()).toContain('for another clone or user');
     expect(repository.worktrees.linked.size).toBe(0);
   });
 });

@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Stage } from '../../support/cli/stage.ts';
+
+const SECRET = 'token = "never-again-0123456789"\n';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await new Stage().withDev();
+  stage.write('src/key.ts', SECRET);
+  await stage.dev.ok(['capture', '-m', 'First']);
+  await stage.owner.ok(['redact', 'src/key.ts', '--reason', 'a token']);
+});
+afterEach(() => stage.dispose());
+
+describe('content that somebody else redacted in the same clone', () => {
+  it('is refused in the home of another person too, as long as old carriers tell what it was', async () => {
+    stage.write('src/again.ts', SECRET);
+    const refused = await stage.dev.json(['capture', '-m', 'Back'], { exit: 65 });
+    expect(refused['code']).toBe('CONTENT_SHUNNED');
+    stage.write('src/again.ts', 'something else\n');
+    const { created } = await stage.dev.answer('capture', ['-m', 'Fine']);
+    expect(created).toBe(true);
+  });
+
+  it('stays refused after the purge', async () => {
+    await stage.dev.ok(['start', 'task/other', '--worktree', stage.beside('other')]);
+    await stage.owner.ok(['purge', 'src/key.ts', '--yes']);
+    stage.write('src/again.ts', SECRET);
+    const refused = await stage.dev.json(['capture', '-m', 'Back'], { exit: 65 });
+    expect(refused['code']).toBe('CONTENT_SHUNNED');
+  });
+
+  it('is told once, not at every command', async () => {
+    stage.write('a.ts', 'a\n');
+    const first = await stage.dev.ok(['capture', '-m', 'One']);
+    stage.write('a.ts', 'b\n');
+    const second = await stage.dev.ok(['capture', '-m', 'Two']);
+    expect(first.stderr).toContain('now also refuses here');
+    expect(second.stderr).not.toContain('hr-');
+  });
+});

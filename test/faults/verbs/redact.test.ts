@@ -1,0 +1,93 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { scan } from '../../support/byte-scanner/scan.ts';
+import { Stage } from '../../support/cli/stage.ts';
+import { fillDisk, killVerb, type VerbSweep } from './sweep-verb.ts';
+
+const SLOW = 400_000;
+const SECRET = 'key = "AKIA-never-again-0123456789"\n';
+
+let stage: Stage;
+let options: Pick<VerbSweep, 'stage' | 'person' | 'look' | 'next'>;
+beforeEach(async () => {
+  stage = await new Stage().withDev();
+  stage.write('src/key.ts', SECRET);
+  await stage.dev.ok(['capture', '-m', 'First']);
+  stage.write('src/b.ts', 'beside\n');
+  await stage.dev.ok(['capture', '-m', 'Second']);
+  options = {
+    stage,
+    person: stage.owner,
+    next: ['start', 'task/next', '--from', 'HEAD', '--worktree', stage.beside('next')],
+    look: () => look(),
+  };
+});
+afterEach(() => stage.dispose());
+
+/** What a person can tell: tombstones, the file here, what the newest state shows, what waits in the quarantine. */
+async function look(): Promise<unknown> {
+  const { tombstones } = await stage.owner.answer('tombstone-list');
+  const { states } = await stage.owner.answer('log', ['task/login']);
+  const { changed } = await stage.owner.answer('status');
+  const { operations } = await stage.owner.answer('oplog');
+  return [
+    tombstones.map(({ status }) => status),
+    readFileSync(join(stage.path, 'src/key.ts'), 'utf8') === SECRET,
+    states.map(({ state, redacted }) => [state, redacted.length]),
+    stage.gitCode('grep', '-q', 'AKIA', 'refs/heddle/threads/task/login', '--', 'files'),
+    changed,
+    operations.filter(({ op }) => ['redact', 'lift', 'purge', 'receipt'].includes(op)).map(({ op }) => op),
+    kept().length,
+  ];
+}
+
+function kept(): readonly string[] {
+  const directory = join(stage.path, '.git', 'heddle', 'quarantine');
+  return existsSync(directory) ? readdirSync(directory) : [];
+}
+
+async function redact(): Promise<void> {
+  await stage.owner.ok(['redact', 'src/key.ts', '--reason', 'a key', '--code', 'credential']);
+}
+
+describe('redact', { timeout: SLOW }, () => {
+  it('killed at any step or with any git child hides all or nothing, and loses no byte', async () => {
+    const argv = ['redact', 'src/key.ts', '--reason', 'a key', '--code', 'credential'];
+    const { counted, kinds } = await killVerb({ ...options, argv, sample: 8 });
+    expect(counted.git.length).toBeGreaterThan(2);
+    expect(Object.keys(kinds).length).toBeGreaterThan(3);
+  });
+
+  it('on a full disk says so and changes nothing by half', async () => {
+    const argv = ['redact', 'src/key.ts', '--reason', 'a key'];
+    await fillDisk({ ...options, argv, sample: 4 });
+  });
+});
+
+describe('undo of a redaction', { timeout: SLOW }, () => {
+  it('killed at any step or with any git child is lifted or not, never a third', async () => {
+    await redact();
+    const { counted } = await killVerb({ ...options, argv: ['undo'], sample: 6 });
+    expect(counted.git.length).toBeGreaterThan(1);
+  });
+});
+
+describe('purge', { timeout: SLOW }, () => {
+  it('killed at any step or with any git child is finished by the next command, or never began', async () => {
+    await redact();
+    const argv = ['purge', 'src/key.ts', '--yes'];
+    const { counted, kinds } = await killVerb({ ...options, argv, look: lookDeeper, sample: 12 });
+    expect(counted.git.length).toBeGreaterThan(5);
+    expect(Object.keys(kinds).length).toBeGreaterThan(3);
+  });
+});
+
+/** Never a receipt with bytes left, nor bytes gone without a tombstone. */
+async function lookDeeper(): Promise<unknown> {
+  const { tombstones } = await stage.owner.answer('tombstone-list');
+  const { findings } = scan({ directories: [stage.path], secrets: { key: SECRET.trim() } });
+  const purged = tombstones.every(({ status }) => status === 'purged');
+  expect(findings.length === 0, 'bytes are gone if and only if a receipt says so').toBe(purged);
+  return look();
+}
