@@ -73,6 +73,27 @@ describe('doctor', () => {
     expect(await stage.dev.answer('doctor')).toMatchObject({ index: { status: 'current' } });
   });
 
+  it('finds no index after a purge, of any home', async () => {
+    stage.write('a', 'two\n');
+    await stage.dev.ok(['capture']);
+    await stage.dev.ok(['doctor', '--rebuild-index']);
+    expect(readdirSync(inHeddle('index'))).toHaveLength(1);
+    await stage.owner.ok([
+      'redact',
+      'a',
+      '--state',
+      'task/login',
+      '--reason',
+      'test',
+      '--code',
+      'credential',
+    ]);
+    const [tombstone] = (await stage.owner.answer('tombstone-list')).tombstones;
+    await stage.owner.ok(['purge', tombstone?.tombstone ?? '', '--yes']);
+    expect(readdirSync(inHeddle('index'))).toEqual([]);
+    expect(await stage.dev.answer('doctor')).toMatchObject({ ok: true, index: { status: 'missing' } });
+  });
+
   it('makes no index for a home that has no secret for it', async () => {
     const found = await findings(stage.person('auditor'), ['doctor', '--rebuild-index']);
     expect(found).toEqual([['index', 'heddle/index']]);
