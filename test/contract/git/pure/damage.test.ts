@@ -1,9 +1,11 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
+import { constants, deflateRawSync, deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { HeddleError } from '#domain/error.ts';
 import { hashObject } from '#git/objects/hash.ts';
+import { measureLoose } from '#git/pure/objects/loose-bounds.ts';
+import { inflateExactly } from '#git/pure/objects/pack-bounds.ts';
 import { openWithoutGit } from '#git/pure/repository.ts';
 import type { ObjectReader } from '#ports/objects.ts';
 import { forgeDelta, forgePack, type ForgedEntry } from '../../../support/forge-pack.ts';
@@ -24,6 +26,12 @@ function forged(...entries: readonly ForgedEntry[]): ObjectReader {
 
 const open = (repository: TestRepository): ObjectReader =>
   openWithoutGit(repository.path, repository.env).objects;
+
+/** Two gigabytes of zeros in two megabytes: pieces that depend on nothing before them, one after the other. */
+function bomb(): Buffer {
+  const piece = deflateRawSync(Buffer.alloc(1024 * 1024), { finishFlush: constants.Z_FULL_FLUSH });
+  return Buffer.concat([Buffer.from('789c', 'hex'), ...Array.from({ length: 2048 }, () => piece)]);
+}
 
 async function codeOf(work: Promise<unknown>): Promise<unknown> {
   return work.then(
@@ -137,6 +145,27 @@ describe('a pack that somebody forged', () => {
       size *= 8;
     }
     expect(await codeOf(forged(...entries).read(A, MANY))).toBe('GIT_UNSUPPORTED');
+  });
+
+  it('is refused for a chain that stands for more than anybody holds', async () => {
+    const size = 50_000_000;
+    const copies = [0xf0, 255, 255, 255];
+    const whole = Array.from({ length: Math.floor(size / 0xffffff) }, () => copies).flat();
+    const rest = size % 0xffffff;
+    const data = forgeDelta(size, size, [...whole, 0xf0, rest & 255, (rest >> 8) & 255, rest >> 16]);
+    const entries: ForgedEntry[] = [{ id: B, type: 3, data: Buffer.alloc(size) }];
+    for (let step = 0; step < 8; step += 1) {
+      entries.push({ id: step === 7 ? A : String(step).padStart(40, '0'), type: 6, base: step, data });
+    }
+    expect(await codeOf(forged(...entries).read(A, MANY))).toBe('GIT_UNSUPPORTED');
+  });
+
+  it('inflates no further than it says of itself', () => {
+    const before = process.resourceUsage().maxRSS;
+    expect(inflateExactly(bomb(), 0, 5)).toBeUndefined();
+    expect(inflateExactly(bomb(), 0, 1_000_000)).toBeUndefined();
+    expect(measureLoose(bomb()).kind).toBe('damaged');
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(300_000);
   });
 
   it('is refused for a chain that is longer than Git makes any', async () => {
