@@ -12,6 +12,7 @@ import {
   loadTombstones,
   type LoadedTombstones,
 } from '#usecases/tombstones/load-tombstones.ts';
+import { removalProblem } from '#usecases/tombstones/removal-problem.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
@@ -66,7 +67,9 @@ async function findMeant(
   const tombstones = await loadTombstones(workspace, view);
   const { replica } = await workspace.replica();
   const record = findByPath(tombstones, name, replica) ?? findByName(tombstones, name);
-  if (record.status === 'lifted') throw refusedPurge(record, 'it was lifted: redact the content again');
+  // A lift that somebody planted who may not must not save the content.
+  const lifted = record.status === 'lifted' && (await removalProblem(workspace, record, 'lift')) === undefined;
+  if (lifted) throw refusedPurge(record, 'it was lifted: redact the content again');
   if (hasPurged(record, replica)) throw refusedPurge(record, 'it was destroyed in this clone already');
   if ((await workspace.quarantine.state(record.id)) === 'none') {
     throw new HeddleError('QUARANTINE_MISSING', 'this clone does not hold what was redacted', {

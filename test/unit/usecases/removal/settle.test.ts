@@ -137,6 +137,13 @@ describe('nothing is destroyed or given back', () => {
     expect(await workspace.quarantine.state(tombstone)).toBe('held');
   });
 
+  it('but a planted lift saves nothing from its owner', async () => {
+    const dev = await join(repository, DEV, 'admin');
+    await forgeRecords(dev, (draft) => draft.lift(tombstone, 'x'));
+    await purgeTombstone(workspace, tombstone);
+    expect([await status(), await receipts()]).toEqual(['purged', ['complete']]);
+  });
+
   it('where the set was taken away', async () => {
     await moveRef(workspace, TOMBSTONES_REF, null);
     await settleRemovals(workspace);
