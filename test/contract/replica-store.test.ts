@@ -51,6 +51,19 @@ describe('the replica store', () => {
     expect(replicaFiles()).toEqual([`replicas/${CLONE}.json`]);
   });
 
+  it('finds the identity where there is one, of a moved clone too, and makes none', async () => {
+    expect(await store.find(clone)).toBeUndefined();
+    expect(home.files()).toEqual([]);
+    const first = await store.open(clone);
+    expect((await store.find(clone))?.replica).toBe(first.replica);
+    const moved = { ...clone, path: home.path('..', 'work') };
+    expect(await store.find(moved)).toBeUndefined();
+    const second = await store.open(moved);
+    expect((await store.find(moved))?.replica).toBe(second.replica);
+    expect((await store.find(clone))?.replica).toBe(first.replica);
+    expect(replicaFiles()).toHaveLength(2);
+  });
+
   it('names the replica by the hash of its key, which signs', async () => {
     const { replica, signer } = await store.open(clone);
     const key = parseHex(signer.publicKey) ?? new Uint8Array();
