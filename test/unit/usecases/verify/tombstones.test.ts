@@ -2,10 +2,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { parseDigest, type Digest, type TombstoneId } from '#domain/id.ts';
 import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
-import { THREAD_REFS, threadRef, TOMBSTONES_REF } from '#domain/refs.ts';
+import { AUTHORITY_REF, THREAD_REFS, threadRef, TOMBSTONES_REF } from '#domain/refs.ts';
 import { formatInstant, instantMilliseconds, parseInstant } from '#domain/time.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import type { ReplicaIdentity } from '#ports/keys.ts';
+import { AuthorityDraft } from '#usecases/authority/draft.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { undo } from '#usecases/history/undo.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
@@ -228,6 +230,42 @@ describe('of tombstones, verification finds', () => {
     await expectFoundAlone('it is redacted, and the salt of its content still stands there', tombstone);
   });
 
+  it('that a record is gone, whatever others said at the same time', async () => {
+    const dev = await join(repository, DEV, 'owner');
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    await purgeTombstone(workspace, tombstone);
+    const before = await readSetFiles(workspace);
+    const other = await (await started()).workspace.replica();
+    await endorse(other);
+    await forgeRecords(dev, (draft) => draft.purge(tombstone, 'me too'));
+    await forgeRecords(dev, (draft) => void draft.receipt(tombstone, { outcome: 'complete', places: [] }), {
+      replica: other,
+    });
+    expect((await loadSet(workspace)).records.get(tombstone)).toMatchObject({
+      purges: [{}, {}],
+      receipts: [{}, {}],
+    });
+    const rest = [...(await readSetFiles(workspace))].filter(
+      ([path]) => !/\/(?:purge|receipt)-/.test(path) || !before.has(path),
+    );
+    await plantSet(workspace, new Map(rest), repository.now);
+    await expectFinding(`the purge that it added to ${tombstone} is not in the set`);
+    await expectFinding('the receipt that it added is not in the set');
+  });
+
+  it('a purge that was dated back to before others captured', async () => {
+    const dev = await join(repository, DEV, null);
+    const grant = { principal: DEV, role: 'owner', resource: 'acme/core@task', until: null } as const;
+    await addGrant(workspace, grant);
+    const { now } = repository;
+    pass();
+    await startThread(workspace, { thread: 'other', task: null, from: 'task', directory: null });
+    await save(repository, workspace, { c: '1' });
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    await forgeRecords(dev, (draft) => draft.purge(tombstone, 'x'), { now });
+    await expectFoundAlone('its purge: it was not allowed: ROLE_NONE on acme/core@other:src/a.ts');
+  });
+
   it('that the first of two purges is gone', async () => {
     const { tombstone } = await redactPath(workspace, 'src/a.ts');
     repository.eraser.residue = [{ place: 'ref', where: 'refs/heads/main', owner: 'git', note: null }];
@@ -292,6 +330,16 @@ describe('of tombstones, verification finds', () => {
     await expectFinding('src/a.ts: its salt was taken away and no tombstone says so');
   });
 });
+
+/** Registers another clone's key, as its user would there. */
+async function endorse(replica: ReplicaIdentity): Promise<void> {
+  const ground = await readGround(workspace);
+  const batch = workspace.writer.batch();
+  const draft = new AuthorityDraft(workspace, { ...ground, replica }, batch);
+  draft.endorseReplica();
+  await batch.write();
+  await moveRef(workspace, AUTHORITY_REF, draft.refChange()?.new ?? null);
+}
 
 /** So many states back in the thread. */
 async function carrierBack(steps: number): Promise<ObjectId> {
@@ -544,11 +592,17 @@ describe('of lines about removals, verification finds', () => {
   });
 
   it('an undo of a state that the other line did not make', async () => {
-    await save(repository, workspace, { b: '3' });
+    const base = (await readState(workspace, await head())).id;
+    await startThread(workspace, { thread: 'side', task: null, from: 'task', directory: null });
+    await save(repository, workspace, { c: '1' });
+    await workspace.records.writePosition(workspace.places.gitDir, { thread: 'task', state: base });
+    await save(repository, workspace, { d: '1' });
     await redactPath(workspace, 'src/a.ts');
     await undo(workspace, tombstoneOperation((await operations()).toReversed(), 'capture'));
-    const other = await carrierBack(1);
-    const elsewhere = texts(({ refs }) => ({ refs: refs.map((ref) => ({ ...ref, old: other })) }));
+    expect(await messages()).toEqual([]);
+    const sibling = (await workspace.refs.read(threadRef('side'))) ?? '';
+    expect((await readState(workspace, sibling)).state.parents).toEqual([base]);
+    const elsewhere = texts(({ refs }) => ({ refs: refs.map((ref) => ({ ...ref, old: sibling })) }));
     await expectFinding('it moves what it does not take back', changing('undo', elsewhere));
   });
 
