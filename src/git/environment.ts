@@ -56,6 +56,8 @@ export function gitEnvironment(inherited: Variables): Readonly<Record<string, st
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_REPLACE_OBJECTS: '1',
+    // What a commit itself says of its parents counts.
+    GIT_GRAFT_FILE: '/dev/null',
     GIT_NO_LAZY_FETCH: '1',
     GIT_LITERAL_PATHSPECS: '1',
     // A list that names no real protocol: nothing that git starts here may reach another repository.

@@ -10,28 +10,34 @@ const LOOKED_AT = 8000;
 
 /** Finds near copies: bytes that have most of the distinct longer lines of a removed content. */
 export class Lookalike {
-  readonly #contents: readonly ReadonlySet<string>[];
+  /** How many lines each content has, and which contents have a line. */
+  readonly #sizes: readonly number[];
+  readonly #owners = new Map<string, number[]>();
 
   constructor({ contents }: Erasable) {
-    this.#contents = contents
-      .map(({ bytes }) => linesOf(Buffer.from(bytes)))
-      .filter((lines) => lines.size > 0);
-  }
-
-  /** Whether there is any content with lines to compare. */
-  get isPointless(): boolean {
-    return this.#contents.length === 0;
+    const lines = contents.map(({ bytes }) => linesOf(Buffer.from(bytes)));
+    this.#sizes = lines.map(({ size }) => size);
+    for (const [content, found] of lines.entries()) {
+      for (const line of found) {
+        const owners = this.#owners.get(line);
+        if (owners === undefined) this.#owners.set(line, [content]);
+        else owners.push(content);
+      }
+    }
   }
 
   /** Tells whether more than half of the lines of one of the contents stand in these bytes. */
   resembles(bytes: Buffer): boolean {
-    if (this.isPointless) return false;
-    const lines = linesOf(bytes);
-    return this.#contents.some((content) => {
-      let shared = 0;
-      for (const line of content) if (lines.has(line)) shared += 1;
-      return shared * 2 > content.size;
-    });
+    if (this.#owners.size === 0) return false;
+    const shared = new Map<number, number>();
+    for (const line of linesOf(bytes)) {
+      for (const content of this.#owners.get(line) ?? []) {
+        const count = (shared.get(content) ?? 0) + 1;
+        if (count * 2 > (this.#sizes[content] ?? 0)) return true;
+        shared.set(content, count);
+      }
+    }
+    return false;
   }
 }
 

@@ -20,7 +20,7 @@ export const NO_HITS: Hits = { content: false, trace: false };
 
 /** Bytes to look for: contents, and what would let somebody test a guess of one. */
 export class Needles {
-  readonly #contents: readonly Buffer[];
+  readonly #contents: readonly Family[];
   readonly #short: readonly Buffer[];
   readonly #traces: readonly Buffer[];
   /** No shorter bytes can hold one. */
@@ -28,10 +28,11 @@ export class Needles {
   readonly longest: number;
 
   private constructor(contents: readonly Buffer[], traces: readonly Buffer[]) {
-    this.#contents = contents.filter(({ length }) => length >= SHORTEST).map(probeOf);
+    const long = contents.filter(({ length }) => length >= SHORTEST).map(probeOf);
+    this.#contents = familiesOf(long);
     this.#short = contents.filter(({ length }) => length < SHORTEST && length > 0);
     this.#traces = traces;
-    const lengths = [...this.#contents, ...this.#short, ...traces].map(({ length }) => length);
+    const lengths = [...long, ...this.#short, ...traces].map(({ length }) => length);
     this.shortest = Math.min(Number.MAX_SAFE_INTEGER, ...lengths);
     this.longest = Math.max(1, ...lengths);
   }
@@ -74,7 +75,7 @@ export class Needles {
     if (bytes.length < this.shortest) return NO_HITS;
     return {
       content:
-        this.#contents.some((needle) => bytes.includes(needle)) ||
+        this.#contents.some((family) => holdsOneOf(bytes, family)) ||
         this.#short.some((needle) => needle.equals(bytes)),
       trace: this.#traces.some((needle) => bytes.includes(needle)),
     };
@@ -126,6 +127,33 @@ export class NeedleStream {
     };
     return window;
   }
+}
+
+/** Versions of a file mostly begin alike: what they have in common is looked for once. */
+interface Family {
+  readonly beginning: Buffer;
+  readonly members: readonly Buffer[];
+}
+
+function familiesOf(needles: readonly Buffer[]): readonly Family[] {
+  const families = new Map<string, Buffer[]>();
+  for (const needle of needles) {
+    const beginning = needle.toString('latin1', 0, SHORTEST);
+    const members = families.get(beginning);
+    if (members === undefined) families.set(beginning, [needle]);
+    else members.push(needle);
+  }
+  return [...families.values()].map((members) => {
+    const [first = Buffer.alloc(0)] = members;
+    return { beginning: members.length === 1 ? first : first.subarray(0, SHORTEST), members };
+  });
+}
+
+function holdsOneOf(bytes: Buffer, { beginning, members }: Family): boolean {
+  for (let at = bytes.indexOf(beginning); at !== -1; at = bytes.indexOf(beginning, at + 1)) {
+    if (members.some((needle) => bytes.subarray(at, at + needle.length).equals(needle))) return true;
+  }
+  return false;
 }
 
 /** All of a content, or of a long one the mebibyte after its leading run of one byte. */

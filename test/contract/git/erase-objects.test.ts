@@ -1,4 +1,13 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EraseScene } from '../../support/erase-scene.ts';
@@ -41,6 +50,24 @@ describe('the closure', () => {
     expect(ground.succeeds('cat-file', '-e', tag)).toBe(false);
     expect(ground.git('cat-file', '-t', unrelated)).toBe('commit');
     scene.expectSound();
+  });
+
+  it('ends at what commits really stand on, whatever a file of grafts says', async () => {
+    const scene = await clean();
+    const { ground } = scene;
+    const holding = ground.commitHolding();
+    const tree = ground.git('rev-parse', 'HEAD^{tree}');
+    ground.git(
+      'update-ref',
+      'refs/heads/topic',
+      ground.input(['commit-tree', '-p', holding, '-m', 'on it', tree], ''),
+    );
+    writeFileSync(join(ground.gitDirectory, 'info/grafts'), `${ground.git('rev-parse', 'topic')}\n`);
+    expect(ground.git('rev-list', '--count', 'topic')).toBe('1');
+    await scene.erase();
+    rmSync(join(ground.gitDirectory, 'info/grafts'));
+    scene.expectSound();
+    expect((await scene.survey()).map(({ where }) => where)).toContain('refs/heads/topic');
   });
 
   it('takes in lists that hold a removed salt, with what names them', async () => {
@@ -162,6 +189,61 @@ describe('a pack', () => {
     expect(ground.git('cat-file', 'blob', extra)).toBe('unreachable');
     scene.expectSound();
     expect(ground.git('cat-file', 'blob', extra)).toBe('unreachable');
+  });
+
+  it('behind a link is not touched, and is told', async () => {
+    const scene = await clean();
+    const { ground } = scene;
+    ground.input(['hash-object', '-w', '--stdin'], ground.content);
+    ground.git('repack', '-adq');
+    ground.input(['pack-objects', '-q', join(ground.objects, 'pack/pack')], `${ground.blob}\n`);
+    ground.git('prune-packed', '-q');
+    const moved = ground.beside('packs');
+    renameSync(join(ground.objects, 'pack'), moved);
+    symlinkSync(moved, join(ground.objects, 'pack'));
+    const before = readdirSync(moved);
+    expect(await scene.erase()).toEqual([]);
+    expect(readdirSync(moved)).toEqual(before);
+    expect(await scene.survey()).toEqual([
+      {
+        place: 'alternate',
+        where: 'objects',
+        owner: 'git',
+        note: 'stands where git finds it and heddle does not look',
+      },
+    ]);
+  });
+
+  it('with an index of version 1 is read and rewritten', async () => {
+    const scene = await clean();
+    const { ground } = scene;
+    ground.input(['hash-object', '-w', '--stdin'], ground.content);
+    ground.git('config', 'pack.indexVersion', '1');
+    ground.git('add', '-A');
+    const head = ground.git('rev-parse', 'HEAD');
+    const name = join(ground.objects, 'pack/pack');
+    ground.input(['pack-objects', '-q', '--index-version=1', name], `${ground.blob}\n${head}\n`);
+    ground.git('prune-packed', '-q');
+    await scene.erase();
+    expect(scene.scan().findings).toEqual([]);
+    expect(ground.git('cat-file', '-t', head)).toBe('commit');
+    scene.expectSound();
+  });
+
+  it('whose index is damaged stops everything before anything is destroyed', async () => {
+    const scene = await clean();
+    const { ground } = scene;
+    ground.input(['hash-object', '-w', '--stdin'], ground.content);
+    ground.git('repack', '-adq');
+    const [pack = ''] = ground.packs();
+    const index = pack.replace(/pack$/, 'idx');
+    const bytes = readFileSync(index);
+    chmodSync(index, 0o644);
+    writeFileSync(index, bytes.subarray(0, 1100));
+    const objectsStep = scene.git.eraser.steps.find(({ name }) => name === 'objects');
+    await expect(objectsStep?.run(scene.target)).rejects.toMatchObject({ code: 'OBJECT_CORRUPT' });
+    writeFileSync(index, bytes);
+    expect(ground.git('cat-file', '-t', ground.blob)).toBe('blob');
   });
 
   it('that holds nothing else goes, with every other copy: packed twice, and loose', async () => {

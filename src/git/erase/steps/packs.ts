@@ -3,7 +3,7 @@ import { HeddleError } from '#domain/error.ts';
 import type { Erasable } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { syncDirectory } from '#git/erase/exchange-file.ts';
-import { isRealDirectory, listNames, type EraseGround } from '#git/erase/ground.ts';
+import { isRealDirectory, isRealFile, listNames, type EraseGround } from '#git/erase/ground.ts';
 import { dropOldPacks, readOldPacks, writeOldPacks, writeRemake } from '#git/erase/journal.ts';
 import { isNeededAgain, planEviction } from '#git/erase/reach/doomed.ts';
 import { prepareScratch } from '#git/erase/scratch.ts';
@@ -31,7 +31,7 @@ export async function erasePacked(ground: EraseGround, target: Erasable): Promis
     const { inventory, doomed } = await planEviction(ground, target);
     const affected = inventory.packs.filter((pack) => holdsDoomed(pack, doomed) && !isPromised(pack));
     if (affected.length === 0) return earlier;
-    for (const pack of affected) await writeSuccessors(ground, pack, doomed);
+    if (!(await writeAll(ground, affected, doomed))) continue;
     // Writing took a while. What somebody needs again by now is still there, in the old packs.
     if (await isNeededAgain(ground, doomed)) continue;
     const names = new Set(affected.map(({ name }) => name));
@@ -42,6 +42,23 @@ export async function erasePacked(ground: EraseGround, target: Erasable): Promis
   throw new HeddleError('REF_MOVED', 'what is to be destroyed keeps being taken up again', {
     preserved: 'the packs that hold it',
   });
+}
+
+/** False where another git took one of the packs away meanwhile: then all has changed. */
+async function writeAll(
+  ground: EraseGround,
+  affected: readonly StoredPack[],
+  doomed: ReadonlySet<ObjectId>,
+): Promise<boolean> {
+  for (const pack of affected) {
+    try {
+      await writeSuccessors(ground, pack, doomed);
+    } catch (error) {
+      if (isRealFile(`${pack.path}.pack`)) throw error;
+      return false;
+    }
+  }
+  return true;
 }
 
 function holdsDoomed({ ids }: StoredPack, doomed: ReadonlySet<ObjectId>): boolean {

@@ -55,15 +55,3 @@ async function inflateLarge(path: string | Buffer, receive: PieceReceiver): Prom
     });
   }
 }
-
-/** Kind and content of an object that was inflated whole; undefined for what is not one. */
-export function splitObject(
-  inflated: Buffer,
-): { readonly kind: string; readonly content: Buffer } | undefined {
-  const nul = inflated.subarray(0, 64).indexOf(0);
-  const match = /^(blob|tree|commit|tag) (\d{1,15})$/.exec(inflated.toString('latin1', 0, Math.max(nul, 0)));
-  const content = inflated.subarray(nul + 1);
-  return match?.[1] === undefined || Number(match[2]) !== content.length
-    ? undefined
-    : { kind: match[1], content };
-}

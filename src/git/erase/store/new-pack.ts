@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, lstatSync, openSync, readFileSync, readSync, renameSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { ObjectId } from '#ports/objects.ts';
 import { syncDirectory } from '#git/erase/exchange-file.ts';
@@ -84,7 +93,7 @@ function copyKeep(ground: EraseGround, pack: StoredPack, to: string): void {
   const temporary = join(ground.scratchDir, 'keep');
   const content = readSmallFile(`${pack.path}.keep`, LARGEST_KEEP);
   replaceFile(temporary, content ?? new Uint8Array(0));
-  renameSync(temporary, `${to}.keep`);
+  moveLike(temporary, { to: `${to}.keep`, like: `${pack.path}.keep` });
 }
 
 /** Keeps the times of unreachable objects, by which git will decide when to let go of them. */
@@ -110,7 +119,13 @@ function writeTimes(
     .digest();
   const temporary = join(scratchDir, 'times');
   replaceFile(temporary, Buffer.concat([body, sum]));
-  renameSync(temporary, `${to}.mtimes`);
+  moveLike(temporary, { to: `${to}.mtimes`, like: `${pack.path}.mtimes` });
+}
+
+/** Whoever could read the old file can read the new one. */
+function moveLike(from: string, { to, like }: { readonly to: string; readonly like: string }): void {
+  chmodSync(from, lstatSync(like).mode & 0o7777);
+  renameSync(from, to);
 }
 
 function readEnd(path: string, length: number): Buffer {

@@ -2,7 +2,8 @@ import { resolve, join } from 'node:path';
 import type { Residue } from '#domain/results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
-import { takeInventory } from '#git/erase/store/inventory.ts';
+import { keepStored } from '#git/erase/reach/reachable.ts';
+import { takeInventory, type Inventory } from '#git/erase/store/inventory.ts';
 import { readSmallFile } from '#git/private-file.ts';
 
 const LARGEST_LIST = 1024 * 1024;
@@ -10,15 +11,26 @@ const DEEPEST = 5;
 
 /** Other object directories that this clone borrows from, where they hold one of the blobs. They are not touched. */
 export async function surveyAlternates(
-  { objectsDir, idBytes }: EraseGround,
+  { runner, objectsDir, idBytes }: EraseGround,
+  inventory: Inventory,
   blobs: ReadonlySet<ObjectId>,
 ): Promise<readonly Residue[]> {
-  const note = 'another repository’s objects, which this one borrows';
-  const holds = listAlternates(objectsDir).some((directory) => {
-    const { loose, packs } = takeInventory(directory, idBytes);
-    return loose.some((id) => blobs.has(id)) || packs.some(({ ids }) => [...blobs].some((id) => ids.has(id)));
-  });
-  return holds ? [{ place: 'alternate', where: 'objects/info/alternates', owner: 'git', note }] : [];
+  const where = 'objects/info/alternates';
+  const lent = listAlternates(objectsDir).some((directory) =>
+    holds(takeInventory(directory, idBytes), blobs),
+  );
+  if (lent) {
+    const note = 'another repository’s objects, which this one borrows';
+    return [{ place: 'alternate', where, owner: 'git', note }];
+  }
+  // Git may still reach it in a way of its own, such as through a link.
+  const elsewhere = holds(inventory, blobs) ? [] : await keepStored(runner, [...blobs]);
+  const note = 'stands where git finds it and heddle does not look';
+  return elsewhere.length === 0 ? [] : [{ place: 'alternate', where: 'objects', owner: 'git', note }];
+}
+
+function holds({ loose, packs }: Inventory, blobs: ReadonlySet<ObjectId>): boolean {
+  return loose.some((id) => blobs.has(id)) || packs.some(({ ids }) => [...blobs].some((id) => ids.has(id)));
 }
 
 /** Every object directory that one borrows from, directly or not. */

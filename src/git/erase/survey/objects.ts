@@ -47,7 +47,7 @@ export async function surveyObjects(ground: EraseGround, target: Erasable): Prom
     ...surveyStores(closure.inventory, found, held),
     ...(await surveyHolders(ground, target, reached)),
     ...surveyLogs(ground, closure.doomed, await findOperations(ground)),
-    ...(await surveyAlternates(ground, blobs)),
+    ...(await surveyAlternates(ground, closure.inventory, blobs)),
     ...(await surveySimilar(ground, similar)),
   ];
 }
