@@ -125,6 +125,12 @@ const LATER: readonly (readonly [Kind, string, (repository: TestRepository) => v
 ];
 
 describe('what the reader without git does not read', () => {
+  it('is what the documentation lists', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../../ARCHITECTURE.md'), 'utf8');
+    const list = /<!-- not-read -->\n((?:- .*\n)+)/.exec(page)?.[1] ?? '';
+    expect(list.trimEnd().split('\n')).toEqual(Object.values(NOT_READ).map((feature) => `- ${feature}`));
+  });
+
   afterAll(() => expect(seen).toEqual(new Set(Object.keys(NOT_READ))));
 
   it.each(WAYS)('%s is refused by name before anything is read: %s', async (kind, _what, make) => {
@@ -227,6 +233,19 @@ describe('what is nothing but unusual', () => {
     } finally {
       await git.close();
     }
+  });
+});
+
+describe('a shallow history', () => {
+  it('ends where it says, though more may be there', async () => {
+    const repository = makeRepository();
+    const head = repository.commit('second');
+    write(repository, 'shallow', `${head}\n`);
+    const git = await openAt(repository);
+    const { objects } = openWithoutGit(repository.path, repository.env);
+    expect(await git.objects.read(`${head}~1`, MANY)).toBeUndefined();
+    expect(await objects.read(`${head}~1`, MANY)).toBeUndefined();
+    expect((await objects.read(`${head}~0`, MANY))?.id).toBe(head);
   });
 });
 
