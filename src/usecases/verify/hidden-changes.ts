@@ -1,8 +1,7 @@
 import { concatBytes, utf8 } from '#domain/encoding/bytes.ts';
-import { parseDigest } from '#domain/id.ts';
 import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { rawName } from '#domain/manifest/hashes.ts';
-import type { TombstoneSet } from '#domain/removal/tombstone-set.ts';
+import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import { splitPath } from '#domain/resource/repository-path.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -16,7 +15,8 @@ import { readDirectory, type ReadDirectory } from '#usecases/manifest/read-direc
  */
 export class HiddenChanges {
   readonly #workspace: Workspace;
-  readonly #hidden: TombstoneSet['hidden'];
+  /** By content id; no directory's id is one. */
+  readonly #hidden: ReadonlyMap<string, TombstoneRecord>;
 
   constructor(workspace: Workspace, { hidden }: Pick<TombstoneSet, 'hidden'>) {
     this.#workspace = workspace;
@@ -64,8 +64,8 @@ export class HiddenChanges {
     return before.id !== after.id && (this.#isHidden(before) || this.#isHidden(after));
   }
 
-  #isHidden({ kind, id }: ManifestEntry): boolean {
-    return kind !== 'directory' && this.#hidden.has(parseDigest(id));
+  #isHidden({ id }: ManifestEntry): boolean {
+    return this.#hidden.has(id);
   }
 
   async #entryAt(

@@ -1,4 +1,4 @@
-import { formatDigest, parseDigest, type Digest, type DirectoryId } from '#domain/id.ts';
+import { formatDigest, type Digest, type DirectoryId } from '#domain/id.ts';
 import { storeDirectory } from '#domain/manifest/directory.ts';
 import { kindOfMode, type ManifestEntry } from '#domain/manifest/entry.ts';
 import { contentId, rawName, startContentHash, submoduleContent } from '#domain/manifest/hashes.ts';
@@ -28,7 +28,8 @@ interface PendingContent {
 export class ManifestVerifier {
   readonly #workspace: Workspace;
   readonly #report: VerifyReport;
-  readonly #hidden: TombstoneSet['hidden'];
+  /** By content id; no directory's id is one. */
+  readonly #hidden: ReadonlyMap<string, TombstoneRecord>;
   readonly #replacements: ReplacementBlobs;
   readonly #directories = new Map<string, DirectoryId>();
   readonly #contents = new Set<string>();
@@ -106,7 +107,7 @@ export class ManifestVerifier {
     pending: PendingContent[],
   ): void {
     const { entry, blob, path } = found;
-    const tombstone = entry.kind === 'directory' ? undefined : this.#hidden.get(parseDigest(entry.id));
+    const tombstone = this.#hidden.get(entry.id);
     if (tombstone !== undefined || entry.secret.kind !== 'salt') {
       const why = this.#hiddenProblem(tombstone, { entry, blob });
       if (why !== undefined) this.#differs(place, entry.name, why);

@@ -210,6 +210,8 @@ class StateVerifier {
     const trees = await carrierTrees(this.#workspace, carried.carrier);
     const before = await filesBefore(this.#workspace, carried);
     const changes = await this.#workspace.comparer.compare(before, trees.files);
+    // Without tombstones Git's answer is exact.
+    if (this.#tombstones.hidden.size === 0) return changes.map(({ path }) => path);
     const [parent] = parentCarriers(carried);
     if (parent !== undefined) {
       const { manifest } = await carrierTrees(this.#workspace, parent);

@@ -65,7 +65,8 @@ const MARK = 1;
 
 class ManifestSearch {
   readonly #workspace: Workspace;
-  readonly #files: ReadonlySet<Digest>;
+  /** Content ids; no directory's id is one. */
+  readonly #files: ReadonlySet<string>;
   /** By Git tree, and by the blob of a list. */
   readonly #known = new Map<ObjectId, readonly Found[]>();
 
@@ -105,9 +106,8 @@ class ManifestSearch {
   }
 
   #covered(entry: ListEntry): readonly Found[] {
-    if ('nameId' in entry || entry.kind === 'directory') return [];
-    const file = parseDigest(entry.id);
-    return this.#files.has(file) ? [{ path: rawName(entry.name), entry, file }] : [];
+    if ('nameId' in entry || !this.#files.has(entry.id)) return [];
+    return [{ path: rawName(entry.name), entry, file: parseDigest(entry.id) }];
   }
 }
 
