@@ -193,6 +193,7 @@ async function openMachine(options: ContextOptions): Promise<Machine> {
     ...stores.openStores(data),
     passphrase: lazily(() => readPassphrase(environment.passphraseFile)),
     said,
+    progress: { step: () => undefined },
   };
 }
 

@@ -11,7 +11,7 @@ import type {
 import type { LocalIndex } from './local-index.ts';
 import type { LocalRecords, OperationLog, RepositoryLock } from './log.ts';
 import type { ObjectReader, ObjectWriter, TreeComparer } from './objects.ts';
-import type { Clock, RandomBytes } from './platform.ts';
+import type { Clock, Progress, RandomBytes } from './platform.ts';
 import type { RefStore } from './refs.ts';
 import type { RepositoryPlaces, Revisions, Worktree, Worktrees } from './repository.ts';
 import type { Eraser, QuarantineStore, ShunList, WorktreeContents } from './removal.ts';
@@ -30,6 +30,8 @@ export interface Machine {
   /** From `HEDDLE_PASSPHRASE_FILE` or a terminal; undefined where neither is there. Asked at most once. */
   readonly passphrase: () => Promise<Passphrase | undefined>;
   readonly said: CallerSaid;
+  /** Hears how far long work is; silent unless a verb puts somebody there. */
+  readonly progress: Progress;
 }
 
 /** One value that the caller gave, and where. */

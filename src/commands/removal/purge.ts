@@ -14,11 +14,11 @@ export async function run(input: CommandInput, context: Context, talk: Talk): Pr
     });
   }
   const typed = input.argument('PATH|TOMBSTONE');
-  const { result, operation, notes } = await purge(await context.workspace(), {
+  const workspace = { ...(await context.workspace()), progress: talk };
+  const { result, operation, notes } = await purge(workspace, {
     name: typed.startsWith('hr-') ? typed : await context.pathFromRoot(typed),
     confirm: async (tombstone) => yes || isConfirmed(tombstone, talk),
     dryRun,
-    progress: talk,
   });
   return {
     kind: 'purge',

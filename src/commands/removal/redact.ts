@@ -11,7 +11,7 @@ const LONGEST_REASON = 1000;
 /** `heddle redact` */
 export async function run(input: CommandInput, context: Context, talk: Talk): Promise<CommandOutcome> {
   const code = input.text('code');
-  const workspace = await context.workspace();
+  const workspace = { ...(await context.workspace()), progress: talk };
   const { result, operation, notes } = await redact(workspace, {
     path: await context.pathFromRoot(input.argument('PATH')),
     state: input.text('state'),
@@ -21,7 +21,6 @@ export async function run(input: CommandInput, context: Context, talk: Talk): Pr
     reasonCode: REASON_CODES.find((known) => known === code) ?? 'other',
     rotatedAt: rotatedAt(input, workspace.clock.now()),
     dryRun: input.flag('dry-run'),
-    progress: talk,
   });
   return { kind: 'redact', result: { ...result, operation }, notes };
 }

@@ -34,8 +34,8 @@ export async function finishPurge(workspace: Workspace, tombstone: TombstoneId):
   const outcome = left.length === 0 ? 'complete' : 'incomplete';
   // The point of no return. What still stands somewhere must stay findable for the next run.
   if (outcome === 'complete') await workspace.quarantine.spend(tombstone);
-  await publishReceipt(workspace, tombstone, { outcome, places: placesOf(left) });
-  if (outcome === 'complete') await workspace.quarantine.forget(tombstone);
+  const signed = await publishReceipt(workspace, tombstone, { outcome, places: placesOf(left) });
+  if (signed && outcome === 'complete') await workspace.quarantine.forget(tombstone);
   return { outcome, ...found };
 }
 
@@ -72,7 +72,12 @@ async function eraseContent(
   const target = await readyTarget(workspace, record, kept);
   await replaceCopies(workspace, record, kept.contents);
   const destroyed: string[] = [];
-  for (const step of workspace.eraser.steps) destroyed.push(...(await step.run(target)));
+  const { steps } = workspace.eraser;
+  for (const [done, step] of steps.entries()) {
+    workspace.progress.step('destroying', done, steps.length);
+    destroyed.push(...(await step.run(target)));
+  }
+  workspace.progress.step('looking for what is left', 0, null);
   // A delete in a database is no erasure: every home's index of this clone goes, and is made anew when it is needed.
   await workspace.localIndex.destroy();
   return { destroyed, residue: await findResidue(workspace, target) };

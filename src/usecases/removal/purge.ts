@@ -4,7 +4,7 @@ import { HeddleError } from '#domain/error.ts';
 import { shortId, type Digest, type TombstoneId } from '#domain/id.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { PurgeResult } from '#domain/results.ts';
-import type { Progress } from '#ports/platform.ts';
+import type { QuarantinedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import {
@@ -29,7 +29,6 @@ export interface PurgeOptions {
   /** Asked once it is known what is meant, before anything is locked; false ends it. */
   readonly confirm: (tombstone: TombstoneId) => Promise<boolean>;
   readonly dryRun: boolean;
-  readonly progress: Progress;
 }
 
 type Purged = Omit<PurgeResult, 'operation'>;
@@ -40,6 +39,7 @@ type Purged = Omit<PurgeResult, 'operation'>;
  */
 export async function purge(workspace: Workspace, options: PurgeOptions): Promise<Mutated<Purged>> {
   const meant = await findMeant(workspace, await loadAuthority(workspace), options.name);
+  if (await isDone(workspace, meant)) return alreadyPurged(meant);
   if (options.dryRun) return previewPurge(workspace, meant);
   if (!(await options.confirm(meant.id))) {
     throw new HeddleError('CONFIRMATION_MISSING', `the purge of ${shortId(meant.id)} was not confirmed`, {
@@ -51,7 +51,7 @@ export async function purge(workspace: Workspace, options: PurgeOptions): Promis
     op: 'purge',
     args: { tombstone: meant.id },
     asksPassphrase: true,
-    propose: (ground) => propose(workspace, ground, { id: meant.id, progress: options.progress }),
+    propose: (ground) => propose(workspace, ground, meant.id),
   });
   const outcome = done.outcomes.find(({ kind }) => kind === 'purge');
   if (outcome === undefined) return done;
@@ -68,16 +68,36 @@ async function findMeant(
   const { replica } = await workspace.replica();
   const record = findByPath(tombstones, name, replica) ?? findByName(tombstones, name);
   // A lift that somebody planted who may not must not save the content.
-  const lifted = record.status === 'lifted' && (await removalProblem(workspace, record, 'lift')) === undefined;
+  const lifted =
+    record.status === 'lifted' && (await removalProblem(workspace, record, 'lift')) === undefined;
   if (lifted) throw refusedPurge(record, 'it was lifted: redact the content again');
-  if (hasPurged(record, replica)) throw refusedPurge(record, 'it was destroyed in this clone already');
-  if ((await workspace.quarantine.state(record.id)) === 'none') {
-    throw new HeddleError('QUARANTINE_MISSING', 'this clone does not hold what was redacted', {
-      facts: { tombstone: record.id },
-      preserved: 'nothing was destroyed',
-    });
-  }
+  if (hasPurged(record, replica)) return record;
+  if ((await workspace.quarantine.state(record.id)) === 'none') throw notHere(record.id);
   return record;
+}
+
+async function isDone(workspace: Workspace, record: TombstoneRecord): Promise<boolean> {
+  return hasPurged(record, (await workspace.replica()).replica);
+}
+
+/** Whoever repeats a purge that was killed may find that the beginning of this very command has finished it. */
+function alreadyPurged(record: TombstoneRecord): Mutated<Purged> {
+  const notes = [`${shortId(record.id)} was destroyed in this clone already`];
+  return { result: { ...nothingYet(record), outcome: 'complete' }, operation: null, outcomes: [], notes };
+}
+
+function notHere(tombstone: TombstoneId): HeddleError {
+  return new HeddleError('QUARANTINE_MISSING', 'this clone does not hold what was redacted', {
+    facts: { tombstone },
+    preserved: 'nothing was destroyed',
+  });
+}
+
+/** Throws `QUARANTINE_MISSING` where this home has not the key. */
+async function openQuarantine(workspace: Workspace, tombstone: TombstoneId): Promise<QuarantinedContent> {
+  const kept = await workspace.quarantine.open(tombstone);
+  if (kept === undefined) throw notHere(tombstone);
+  return kept;
 }
 
 function findByName(tombstones: LoadedTombstones, name: string): TombstoneRecord {
@@ -118,15 +138,14 @@ function refusedPurge({ id }: TombstoneRecord, why: string): HeddleError {
   });
 }
 
-async function propose(
-  workspace: Workspace,
-  ground: Ground,
-  { id, progress }: { readonly id: TombstoneId; readonly progress: Progress },
-): Promise<Proposal<Purged>> {
+async function propose(workspace: Workspace, ground: Ground, id: TombstoneId): Promise<Proposal<Purged>> {
   const { authority, caller, replica, now } = ground;
   const { view } = authority;
   // Read again: somebody may have lifted it before the lock was free.
   const record = await findMeant(workspace, authority, id);
+  if (hasPurged(record, replica.replica)) {
+    return { kind: 'nothing', result: alreadyPurged(record).result };
+  }
   const concerned = await gatherConcerned(
     workspace,
     view.repository,
@@ -136,7 +155,8 @@ async function propose(
     kind: 'ask',
     ask: { operation: 'purge:apply', resources: concernedOrAll(concerned, view.repository) },
     plan: async ({ batch }) => {
-      progress.step('destroying every copy', 0, null);
+      // An order that this home cannot carry out would wait for another's command to do it unasked.
+      await openQuarantine(workspace, id);
       const tombstones = await loadTombstones(workspace, view);
       const author = { repo: view.genesis, caller, replica, now, policy: view.head };
       const draft = new TombstoneDraft(workspace, author, tombstones, batch);
@@ -161,9 +181,8 @@ function nothingYet({ id, declaration: { reasonCode, rotatedAt } }: TombstoneRec
 /** The residue list, without a change. */
 async function previewPurge(workspace: Workspace, record: TombstoneRecord): Promise<Mutated<Purged>> {
   const places = await findTombstonePlaces(workspace, record);
-  const kept = await workspace.quarantine.open(record.id);
-  const residue =
-    kept === undefined ? [] : await findResidue(workspace, await readyTarget(workspace, record, kept));
+  const kept = await openQuarantine(workspace, record.id);
+  const residue = await findResidue(workspace, await readyTarget(workspace, record, kept));
   const states = [...new Set(places.map(({ state }) => state))];
   const result = { ...nothingYet(record), states, residue, dryRun: true };
   return { result, operation: null, outcomes: [], notes: [] };

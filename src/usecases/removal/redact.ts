@@ -9,7 +9,6 @@ import type { ReasonCode, TombstoneDeclaration } from '#domain/removal/tombstone
 import type { RedactResult, Residue } from '#domain/results.ts';
 import type { Instant } from '#domain/time.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
-import type { Progress } from '#ports/platform.ts';
 import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
@@ -32,7 +31,6 @@ export interface RedactOptions extends RemovalTarget {
   /** When the leaked credential was rotated; null where nobody said so. */
   readonly rotatedAt: Instant | null;
   readonly dryRun: boolean;
-  readonly progress: Progress;
 }
 
 type Redacted = Omit<RedactResult, 'operation'>;
@@ -106,7 +104,7 @@ async function propose(
   ground: Ground,
   options: RedactOptions,
 ): Promise<Proposal<Redacted>> {
-  options.progress.step('finding every copy', 0, null);
+  workspace.progress.step('finding every copy', 0, null);
   const found = await find(workspace, ground.authority, options);
   return {
     kind: 'ask',
@@ -140,7 +138,7 @@ async function plan(
     reasonCode: options.reasonCode,
     rotatedAt: options.rotatedAt,
   });
-  options.progress.step('rebuilding carriers', 0, null);
+  workspace.progress.step('rebuilding carriers', 0, null);
   const rewritten = await rewriteCarriers(workspace, drafts.batch, {
     blobs: new Set(contents.map(({ blob }) => blob)),
     replace: (entry) => hideEntry(workspace, drafts.batch, { tombstone, entry }),

@@ -48,6 +48,7 @@ export async function openWorkspace(
       agentDetected: null,
       operationId: null,
     },
+    progress: { step: () => undefined },
   };
   const git = await openGit(path, env);
   const stored = openStorage(git.places, machine);

@@ -93,6 +93,7 @@ export function createMemoryRepository(): MemoryRepository {
       credentials,
       passphrase: async () => ({ kind: 'none' }),
       said: { ...SAID_NOTHING, principal: { value: OWNER, source: 'flag' } },
+      progress: { step: () => undefined },
       places: PLACES,
       objects,
       writer,
@@ -135,7 +136,8 @@ const evaluateStub: EvaluateToken = (token, root, facts) => {
   return STUB_ENGINE(presented(credential.chain).bytes, root, facts);
 };
 
-function createReplica(): ReplicaIdentity {
+/** A clone's own identity, another one each time. */
+export function createReplica(): ReplicaIdentity {
   const key = rawEd25519.generateKey();
   const bytes = parseHex(key.publicKey) ?? new Uint8Array();
   const secret = SHA256_HASHER.hash('replica', key.secret);

@@ -17,8 +17,6 @@ import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load
 import { TombstoneDraft, type RemovalAuthor } from '#usecases/tombstones/tombstone-draft.ts';
 import { moveRef, plantSet, readSetFiles } from './set-files.ts';
 
-const progress = { step: () => undefined };
-
 /** Redacts every content that a path ever had. */
 export async function redactPath(
   workspace: Workspace,
@@ -30,7 +28,6 @@ export async function redactPath(
     ...options,
     reasonCode: 'credential',
     dryRun: false,
-    progress,
     ...change,
   });
   if (result.tombstone === null) throw new Error('a redaction makes a tombstone');
@@ -39,7 +36,7 @@ export async function redactPath(
 
 /** Purges what a tombstone covers. */
 export async function purgeTombstone(workspace: Workspace, tombstone: string): Promise<void> {
-  await purge(workspace, { name: tombstone, confirm: async () => true, dryRun: false, progress });
+  await purge(workspace, { name: tombstone, confirm: async () => true, dryRun: false });
 }
 
 /** Loads the set as it stands. */

@@ -13,7 +13,7 @@ import {
 } from '../../../support/memory/removal/removal-scenes.ts';
 import { moveRef } from '../../../support/memory/removal/set-files.ts';
 import { join, save, started } from '../../../support/memory/scenes.ts';
-import type { MemoryRepository } from '../../../support/memory/workspace.ts';
+import { createReplica, type MemoryRepository } from '../../../support/memory/workspace.ts';
 
 let repository: MemoryRepository;
 let workspace: Workspace;
@@ -87,6 +87,45 @@ describe('what a removal left over', () => {
     if (contents !== undefined) await workspace.quarantine.keep(other, contents);
     await settleRemovals(workspace);
     expect(await workspace.quarantine.list()).toEqual([tombstone]);
+  });
+});
+
+describe('a purge', () => {
+  it('that is repeated finds that it was done, and does nothing', async () => {
+    await purgeTombstone(workspace, tombstone);
+    const ran = repository.eraser.ran.length;
+    await purgeTombstone(workspace, tombstone);
+    expect(repository.eraser.ran).toHaveLength(ran);
+    expect(await receipts()).toEqual(['complete']);
+  });
+
+  it('is not ordered by who cannot carry it out', async () => {
+    repository.quarantine.held.set(tombstone, 'lost');
+    await expect(purgeTombstone(workspace, tombstone)).rejects.toThrow('quarantine');
+    expect(await status()).toBe('redacted');
+  });
+
+  it('that a moved clone finishes has a receipt that others believe', async () => {
+    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x'));
+    const replica = createReplica();
+    const moved = { ...workspace, replica: async () => replica };
+    await settleRemovals(moved);
+    expect([await status(), await receipts()]).toEqual(['purged', ['complete']]);
+  });
+
+  it('of a moved clone waits for its receipt until somebody endorses the clone', async () => {
+    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x'));
+    const replica = createReplica();
+    const said = { ...workspace.said, agentDetected: 'AI_AGENT' };
+    const moved = { ...workspace, said, replica: async () => replica };
+    await settleRemovals(moved);
+    expect([await status(), await receipts(), await workspace.quarantine.state(tombstone)]).toEqual([
+      'purging',
+      [],
+      'spent',
+    ]);
+    await settleRemovals({ ...moved, said: workspace.said });
+    expect([await status(), await workspace.quarantine.state(tombstone)]).toEqual(['purged', 'none']);
   });
 });
 
