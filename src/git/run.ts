@@ -20,8 +20,6 @@ export interface GitCall {
   /** Exit codes that are answers, 0 aside. */
   readonly accept?: readonly number[];
   readonly indexFile?: string;
-  /** Another Git directory of the same repository, such as a linked worktree's. */
-  readonly gitDir?: string;
   readonly settings?: readonly Setting[];
   /** Settings that stand in for the fixed ones of the same name. */
   readonly instead?: readonly Setting[];
@@ -42,17 +40,32 @@ export class GitRunner {
   readonly #inherited: Variables;
   readonly #environment: Readonly<Record<string, string>>;
 
-  /** @param bound the directory is a work tree's root: git must not look for a repository above it. */
-  constructor(cwd: string, inherited: Variables, { bound = false }: { readonly bound?: boolean } = {}) {
+  /**
+   * @param bound the directory is a work tree's root: git must not look for a repository above it.
+   * @param gitDir the Git directory, where git is not to look for one at all.
+   */
+  constructor(
+    cwd: string,
+    inherited: Variables,
+    { bound = false, gitDir }: { readonly bound?: boolean; readonly gitDir?: string } = {},
+  ) {
     this.#cwd = cwd;
     this.#inherited = inherited;
-    const environment = gitEnvironment(inherited);
-    this.#environment = bound ? { ...environment, GIT_CEILING_DIRECTORIES: dirname(cwd) } : environment;
+    this.#environment = {
+      ...gitEnvironment(inherited),
+      ...(bound ? { GIT_CEILING_DIRECTORIES: dirname(cwd) } : {}),
+      ...(gitDir === undefined ? {} : { GIT_DIR: gitDir }),
+    };
   }
 
   /** The same in another work tree. */
   at(worktree: string): GitRunner {
     return new GitRunner(worktree, this.#inherited, { bound: true });
+  }
+
+  /** The same from here, with another Git directory: a linked worktree's, or a submodule's. */
+  withGitDir(gitDir: string): GitRunner {
+    return new GitRunner(this.#cwd, this.#inherited, { gitDir });
   }
 
   /** Runs git to its end. Throws what {@link gitFailure} makes of any exit but 0 and the accepted ones. */
@@ -81,10 +94,9 @@ export class GitRunner {
     return ['git', ...settings.flatMap(([key, value]) => ['-c', `${key}=${value}`]), ...args];
   }
 
-  #environmentOf({ indexFile, gitDir, settings = [] }: GitCall): Readonly<Record<string, string>> {
+  #environmentOf({ indexFile, settings = [] }: GitCall): Readonly<Record<string, string>> {
     return {
       ...this.#environment,
-      ...(gitDir === undefined ? {} : { GIT_DIR: gitDir }),
       ...(indexFile === undefined ? {} : { GIT_INDEX_FILE: indexFile }),
       ...(settings.length === 0 ? {} : settingVariables(settings)),
     };

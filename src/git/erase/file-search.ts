@@ -3,7 +3,7 @@ import type { Erasable } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { failedWith, guardFiles } from '#git/private-file.ts';
 import type { EraseGround } from './ground.ts';
-import { blobIds, Needles, type Hits } from './needles.ts';
+import { blobIds, Needles, NO_HITS, type Hits } from './needles.ts';
 import { inflateFile } from './store/loose-object.ts';
 import { searchPackFile } from './store/pack-file.ts';
 import { RawObjects } from './store/raw-objects.ts';
@@ -12,22 +12,24 @@ const PIECE_BYTES = 1024 * 1024;
 /** First byte of what zlib deflates with its usual window. */
 const DEFLATED = 0x78;
 
+/** Used again and again: nothing here waits between filling it and looking at it. */
+const PIECE = Buffer.alloc(PIECE_BYTES);
+
 /** Searches a file as it is, in pieces. Nothing for one that went away. */
 export function searchRaw(path: string | Buffer, needles: Needles): Hits {
-  const stream = needles.stream();
-  guardFiles(path, () => {
+  return guardFiles(path, () => {
     const fd = openUnlessGone(path);
-    if (fd === undefined) return;
+    if (fd === undefined) return NO_HITS;
     try {
-      const piece = Buffer.alloc(PIECE_BYTES);
-      for (let length = readSync(fd, piece); length > 0; length = readSync(fd, piece)) {
-        stream.push(piece.subarray(0, length));
-      }
+      let length = readSync(fd, PIECE);
+      if (length < PIECE_BYTES) return needles.search(PIECE.subarray(0, length));
+      const stream = needles.stream();
+      for (; length > 0; length = readSync(fd, PIECE)) stream.push(PIECE.subarray(0, length));
+      return stream.end();
     } finally {
       closeSync(fd);
     }
   });
-  return stream.end();
 }
 
 /** First bytes of a file; fewer where it is shorter or gone. */

@@ -204,6 +204,22 @@ describe('a survey', () => {
     expect(other.git('cat-file', '-t', ground.blob)).toBe('blob');
   });
 
+  it('looks into repositories that lie in a work tree, packed ones too', async () => {
+    const scene = await clean();
+    const { ground } = scene;
+    const nested = join(ground.repository.path, 'vendor/tool');
+    mkdirSync(nested, { recursive: true });
+    ground.repository.gitIn(nested, 'init', '-q');
+    writeFileSync(join(nested, 'copy'), ground.content);
+    ground.repository.gitIn(nested, 'add', 'copy');
+    ground.repository.gitIn(nested, 'commit', '-q', '-m', 'copy');
+    ground.repository.gitIn(nested, 'repack', '-adq');
+    rmSync(join(nested, 'copy'));
+    expect(await scene.survey()).toEqual([
+      { place: 'submodule', where: 'vendor/tool/.git', owner: 'user', note: 'holds it' },
+    ]);
+  });
+
   it('tells near copies by a path, a bounded number of them', async () => {
     const scene = await clean();
     const { ground } = scene;

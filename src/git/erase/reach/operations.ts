@@ -28,9 +28,8 @@ export function operationDirectories(gitDir: string): readonly string[] {
 
 async function isPicking({ runner }: EraseGround, gitDir: string): Promise<boolean> {
   if (!PICKS.some((name) => isRealFile(join(gitDir, name)))) return false;
-  const { code } = await runner.run({
+  const { code } = await runner.withGitDir(gitDir).run({
     args: ['diff-index', '--cached', '--quiet', '--ignore-submodules', 'HEAD', '--'],
-    gitDir,
     accept: [1, 128],
   });
   return code !== 0;

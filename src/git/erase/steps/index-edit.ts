@@ -51,9 +51,8 @@ export function readIndex(ground: EraseGround, gitDir: string): IndexDraft {
 function draftOf({ runner }: EraseGround, gitDir: string, indexFile: string): IndexDraft {
   return {
     run: async (args, stdin) => {
-      const { stdout } = await runner.run({
+      const { stdout } = await runner.withGitDir(gitDir).run({
         args,
-        gitDir,
         indexFile,
         maxOutputBytes: LARGE_OUTPUT_BYTES,
         ...(stdin === undefined ? {} : { stdin }),

@@ -36,9 +36,8 @@ export async function notInHead(
   entries: readonly IndexEntry[],
 ): Promise<readonly IndexEntry[]> {
   if (entries.length === 0) return [];
-  const { code, stdout } = await runner.run({
+  const { code, stdout } = await runner.withGitDir(gitDir).run({
     args: ['ls-tree', '-r', '-z', '--full-tree', 'HEAD'],
-    gitDir,
     // No commit yet.
     accept: [128],
     maxOutputBytes: LARGE_OUTPUT_BYTES,

@@ -32,11 +32,11 @@ export function surveyOtherFiles(
   const needles = Needles.inFiles(target);
   const binary = Needles.ofBinaryIds(blobIds(target));
   const residue: Residue[] = [];
-  for (const { kind, path, relative } of walkFiles(
+  for (const { kind, path, relative, size } of walkFiles(
     commonDir,
     (name) => !ELSEWHERE.test(name.toString('latin1')),
   )) {
-    if (kind === 'link') continue;
+    if (kind === 'link' || size < Math.min(needles.shortest, binary.shortest)) continue;
     const name = relative.toString('latin1');
     const { content, trace } = searchRaw(path, needles);
     const found = content || trace || (BINARY_IDS.test(name) && searchRaw(path, binary).trace);

@@ -16,18 +16,21 @@ export async function surveySubmodules(ground: EraseGround, target: Erasable): P
   if (!isRealDirectory(root)) return [];
   const residue: Residue[] = [];
   for (const name of findRepositories(root)) {
-    const note = await search(ground, join(root, name.toString()), target);
+    const note = await searchRepository(ground, join(root, name.toString()), target);
     const where = `modules/${escapePath(name)}`;
     if (note !== undefined) residue.push({ place: 'submodule', where, owner: 'user', note });
   }
   return residue;
 }
 
+/** Tells whether a directory is a repository's Git directory. */
+export function isRepository(path: string): boolean {
+  return isRealFile(join(path, 'HEAD')) && isRealDirectory(join(path, 'objects'));
+}
+
 /** A submodule's name may hold slashes, and its repository may hold more of them. */
 function findRepositories(root: string): readonly Buffer[] {
   const found: Buffer[] = [];
-  const isRepository = (path: string): boolean =>
-    isRealFile(join(path, 'HEAD')) && isRealDirectory(join(path, 'objects'));
   const enter = (relative: Buffer, path: Buffer): boolean => {
     if (isRepository(path.toString())) found.push(relative);
     return true;
@@ -37,14 +40,19 @@ function findRepositories(root: string): readonly Buffer[] {
   return found;
 }
 
-async function search(ground: EraseGround, gitDir: string, target: Erasable): Promise<string | undefined> {
+/** What to say of another repository, by its Git directory; undefined where it does not hold the content. */
+export async function searchRepository(
+  ground: EraseGround,
+  gitDir: string,
+  target: Erasable,
+): Promise<string | undefined> {
   const objectsDir = join(gitDir, 'objects');
   const blobs = blobIds(target);
   const needles = Needles.inObjects(target);
   let found = false;
   try {
     const inventory = takeInventory(objectsDir, ground.idBytes);
-    const source = { runner: ground.runner.at(gitDir), objectsDir, inventory };
+    const source = { runner: ground.runner.withGitDir(gitDir), objectsDir, inventory };
     await readObjects(source, () => true, {
       needles,
       see: ({ id, hits }) => {
