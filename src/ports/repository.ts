@@ -13,6 +13,14 @@ export interface RepositoryPlaces {
   readonly objectFormat: string;
 }
 
+export interface ScanOptions {
+  /** What an index that does not exist begins as; null for an empty one. */
+  readonly seed: ObjectId | null;
+  readonly maxFileBytes: number;
+  /** Is told of each new or changed file before it is stored. What it throws ends the scan, and nothing is stored. */
+  readonly examine?: (path: Uint8Array, blob: ObjectId) => void;
+}
+
 /** What differs between the work tree and a tree, seen by git itself. */
 export interface WorktreeScan {
   /** The tree of the work tree as captured now: git's ignore, attributes, filters and case rules applied. */
@@ -32,7 +40,7 @@ export interface Worktree {
    * trees, fsynced). `seed` is what an index that does not exist begins as.
    * Throws `FILE_UNREADABLE`, `FILE_NAME_REFUSED`, `FILE_CHANGING`, `FILE_TOO_LARGE`, `FILTER_UNTRUSTED`, `DISK_FULL`.
    */
-  scan(options: { readonly seed: ObjectId | null; readonly maxFileBytes: number }): Promise<WorktreeScan>;
+  scan(options: ScanOptions): Promise<WorktreeScan>;
   /** Of the given paths those that a checkout would not give back byte for byte. */
   unfaithful(paths: readonly Uint8Array[]): Promise<readonly UnfaithfulFile[]>;
   /** The commit that HEAD names, or null in an empty repository. */

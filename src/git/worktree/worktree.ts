@@ -1,13 +1,20 @@
 import { HeddleError } from '#domain/error.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import type { RepositoryPlaces, UnfaithfulFile, Worktree, WorktreeScan } from '#ports/repository.ts';
+import type {
+  RepositoryPlaces,
+  ScanOptions,
+  UnfaithfulFile,
+  Worktree,
+  WorktreeScan,
+} from '#ports/repository.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import { readSettings, type RepositorySettings } from '#git/settings.ts';
 import { readAttributes } from './attributes.ts';
 import { readCachedTree } from './cached-tree.ts';
+import { comingBlobs } from './coming-blobs.ts';
 import { findChanges, unreadable, type IndexChanges } from './changed-files.ts';
 import { findUnfaithful } from './faithfulness.ts';
 import { writeChangedTrees } from './index-trees.ts';
@@ -26,10 +33,7 @@ export class GitWorktree implements Worktree {
     this.#index = new PrivateIndex(runner, places);
   }
 
-  async scan(options: {
-    readonly seed: ObjectId | null;
-    readonly maxFileBytes: number;
-  }): Promise<WorktreeScan> {
+  async scan(options: ScanOptions): Promise<WorktreeScan> {
     for (let left = ATTEMPTS - 1; ; left -= 1) {
       try {
         return await this.#scanOnce(options);
@@ -76,10 +80,7 @@ export class GitWorktree implements Worktree {
     return error instanceof HeddleError && error.code === 'FILE_CHANGING';
   }
 
-  async #scanOnce(options: {
-    readonly seed: ObjectId | null;
-    readonly maxFileBytes: number;
-  }): Promise<WorktreeScan> {
+  async #scanOnce(options: ScanOptions): Promise<WorktreeScan> {
     // Read at each scan: a filter that somebody configures meanwhile must not run either.
     const settings = await readSettings(this.#runner);
     const { overrides } = settings;
@@ -96,6 +97,7 @@ export class GitWorktree implements Worktree {
         return { tree: options.seed };
       }
       await this.#refuseLocalFilters(changes, indexFile, settings);
+      await this.#examine(options, changes, { indexFile, settings });
       try {
         await writeChanges({ runner: this.#runner, indexFile, settings }, changes);
       } catch (error) {
@@ -112,6 +114,20 @@ export class GitWorktree implements Worktree {
       });
       return { tree: requireId(stdout, 'write-tree') };
     });
+  }
+
+  /** Before anything is written: a file that is refused must not be in the store for it. */
+  async #examine(
+    { examine }: ScanOptions,
+    { written }: IndexChanges,
+    index: { readonly indexFile: string; readonly settings: RepositorySettings },
+  ): Promise<void> {
+    if (examine === undefined) return;
+    const blobs = await comingBlobs({ runner: this.#runner, ...index }, this.#places, written);
+    for (const [at, path] of written.entries()) {
+      const blob = blobs[at];
+      if (blob !== undefined) examine(path, blob);
+    }
   }
 
   async #refuseLocalFilters(

@@ -1,5 +1,6 @@
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { loadShunGuard } from '#usecases/content/shunned.ts';
 import { baseFiles, carrierTrees, type CarrierTrees } from '#usecases/states/carrier-trees.ts';
 import { readStanding, type Standing } from '#usecases/threads/position.ts';
 
@@ -18,7 +19,10 @@ export interface Scan {
   readonly touched: readonly TreeChange[];
 }
 
-/** Compares the work tree with what this worktree came from. Writes blobs and trees, and nothing that shows. */
+/**
+ * Compares the work tree with what this worktree came from. Writes blobs and trees, and nothing that shows. Throws
+ * `CONTENT_SHUNNED`, and what a scan throws.
+ */
 export async function scanWorktree(workspace: Workspace, maxFileBytes: number): Promise<Scan> {
   const standing = await readStanding(workspace);
   const { parent } = standing;
@@ -26,6 +30,12 @@ export async function scanWorktree(workspace: Workspace, maxFileBytes: number): 
   const record = await workspace.records.readThread(standing.thread);
   const base = parent === null ? (record?.base ?? null) : null;
   const from = parentTrees?.files ?? (await baseFiles(workspace, base));
-  const { tree } = await workspace.worktree.scan({ seed: from, maxFileBytes });
+  // What was removed must not come back into the store, not even for a capture that is refused.
+  const examine = await loadShunGuard(workspace);
+  const { tree } = await workspace.worktree.scan({
+    seed: from,
+    maxFileBytes,
+    ...(examine === undefined ? {} : { examine }),
+  });
   return { standing, parentTrees, base, tree, touched: await workspace.comparer.compare(from, tree) };
 }

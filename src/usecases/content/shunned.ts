@@ -43,13 +43,24 @@ export async function isShunned(workspace: Workspace, tombstone: TombstoneId): P
 /** Throws `CONTENT_SHUNNED` where a change would bring removed content back. */
 export async function refuseShunned(workspace: Workspace, changes: readonly TreeChange[]): Promise<void> {
   const tombstoneOf = await loadShunCheck(workspace);
-  for (const { path, newId } of changes) {
-    const tombstone = newId === null ? undefined : tombstoneOf(newId);
-    if (tombstone === undefined) continue;
-    const where = escapePath(path);
-    throw new HeddleError('CONTENT_SHUNNED', `${where} holds what ${shortId(tombstone)} removed`, {
-      facts: { path: where, tombstone },
-      preserved: 'nothing was captured',
-    });
-  }
+  for (const { path, newId } of changes) if (newId !== null) refuseBlob(tombstoneOf, path, newId);
+}
+
+/** The same for files that are not stored yet; undefined where nothing is shunned, and nothing need be looked at. */
+export async function loadShunGuard(
+  workspace: Workspace,
+): Promise<((path: Uint8Array, blob: ObjectId) => void) | undefined> {
+  if ((await workspace.shun.read()).length === 0) return undefined;
+  const tombstoneOf = await loadShunCheck(workspace);
+  return (path, blob) => refuseBlob(tombstoneOf, path, blob);
+}
+
+function refuseBlob(tombstoneOf: ShunCheck, path: Uint8Array, blob: ObjectId): void {
+  const tombstone = tombstoneOf(blob);
+  if (tombstone === undefined) return;
+  const where = escapePath(path);
+  throw new HeddleError('CONTENT_SHUNNED', `${where} holds what ${shortId(tombstone)} removed`, {
+    facts: { path: where, tombstone },
+    preserved: 'nothing was captured',
+  });
 }

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { GitRepository } from '#git/repository.ts';
 import { makeOpen, makeRepository, openAt, rejection, type Opened } from '../../support/open-repositories.ts';
+import type { TestRepository } from '../../support/repository.ts';
 
 const GIB = 1024 ** 3;
 
@@ -26,11 +27,55 @@ async function expectSame({ repository, git }: Opened): Promise<void> {
   expect(await scan(git)).toBe(repository.expectedTree());
 }
 
+function indexOf(repository: TestRepository): string {
+  return join(repository.path, '.git', 'heddle', 'worktree.index');
+}
+
 function makePipe(path: string): void {
   execFileSync('sh', ['-c', 'mkfifo -- "$1"', 'sh', path]);
 }
 
 describe('a scan of the work tree', () => {
+  it('tells of each new file, as git will store it, before anything is stored', async () => {
+    const opened = await makeOpen();
+    const { repository, git } = opened;
+    repository.write('.gitattributes', '*.txt text eol=crlf\n');
+    repository.write('README', 'changed\n');
+    repository.oddNames();
+    const objects = (): string => repository.git('count-objects', '-v');
+    const told = new Map<string, string>();
+    const before = objects();
+    const scanned = await git.worktree.scan({
+      seed: null,
+      maxFileBytes: GIB,
+      examine: (path, blob) => {
+        expect(objects()).toBe(before);
+        told.set(Buffer.from(path).toString('latin1'), blob);
+      },
+    });
+    const stored = repository.gitBytes(repository.path, ['ls-tree', '-rz', scanned.tree]).toString('latin1');
+    const rows = stored.split('\0').filter(Boolean);
+    expect(rows.length).toBeGreaterThan(18);
+    expect(told).toEqual(
+      new Map(rows.map((row) => [row.slice(row.indexOf('\t') + 1), row.split(/[ \t]/)[2]])),
+    );
+  });
+
+  it('that is ended by whoever is told leaves store and index as they were', async () => {
+    const { repository, git } = await makeOpen();
+    await scan(git);
+    repository.write('secret', 'not to be kept\n');
+    const before = [repository.git('count-objects', '-v'), readFileSync(indexOf(repository))];
+    const refuse = (): never => {
+      throw new Error('refused');
+    };
+    await expect(git.worktree.scan({ seed: null, maxFileBytes: GIB, examine: refuse })).rejects.toThrow(
+      'refused',
+    );
+    expect([repository.git('count-objects', '-v'), readFileSync(indexOf(repository))]).toEqual(before);
+    expect(readdirSync(join(repository.path, '.git', 'heddle'))).toEqual(['worktree.index']);
+  });
+
   it('gives the tree that git add -A would make, whatever the names', async () => {
     const opened = await makeOpen();
     const names = opened.repository.oddNames();
