@@ -32,13 +32,9 @@ const EXECUTABLE = makeSecret('executable');
 const WIDE = makeSecret('utf-16');
 const INNERMOST = makeSecret('in the middle');
 
-/** More than a directory's list keeps in one piece. */
-const MANY = 2100;
-
 /** Kinds, contents and names of files that are easily forgotten. */
 export const AWKWARD_FILES: readonly AwkwardFile[] = [
   text('a plain file', 'plain.env'),
-  text('a name of several words', 'with space.txt'),
   text('a name with a line break', 'new%0Aline.txt', { bytes: Buffer.from('new\nline.txt') }),
   text('a name with an escape', 'percent%2541', { bytes: Buffer.from('percent%41') }),
   text('a name that is no UTF-8', 'latin%E9', { bytes: Buffer.from([0x6c, 0x61, 0x74, 0x69, 0x6e, 0xe9]) }),
@@ -78,17 +74,6 @@ export const AWKWARD_FILES: readonly AwkwardFile[] = [
     path: 'wide.txt',
     secret: Buffer.from(WIDE, 'utf16le'),
     write: (stage) => stage.repository.write('wide.txt', Buffer.from(`KEY=${WIDE}\r\n`, 'utf16le')),
-  },
-  {
-    name: 'a directory of more files than one list holds',
-    path: 'many/f01000.txt',
-    secret: makeSecret('one of many'),
-    write: (stage) => {
-      for (let index = 0; index < MANY; index += 1) {
-        stage.write(`many/f${String(index).padStart(5, '0')}.txt`, `${index}\n`);
-      }
-      stage.write('many/f01000.txt', `${makeSecret('one of many')}\n`);
-    },
   },
   {
     name: 'three megabytes that do not compress',

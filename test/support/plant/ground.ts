@@ -103,9 +103,26 @@ export class Ground {
     writeFileSync(path, bytes);
   }
 
-  /** Forgets what every reflog of every worktree knows. */
+  /** Forgets what the logs of HEAD and the branches know, in every worktree; the stash is a reflog too, and stays. */
   expireReflogs(): void {
-    this.git('reflog', 'expire', '--expire=now', '--expire-unreachable=now', '--all');
+    const expire = [
+      'reflog',
+      'expire',
+      '--expire=now',
+      '--expire-unreachable=now',
+      'HEAD',
+      'refs/heads/main',
+    ];
+    this.git(...expire);
+    for (const path of this.linkedWorktrees()) this.repository.gitIn(path, ...expire);
+  }
+
+  /** Roots of the worktrees beside the main one. */
+  linkedWorktrees(): readonly string[] {
+    const listed = this.git('worktree', 'list', '--porcelain').matchAll(/^worktree (.+)$/gm);
+    return [...listed].flatMap(([, path]) =>
+      path === undefined || path === this.repository.path ? [] : [path],
+    );
   }
 
   looseFile(id = this.blob): string {

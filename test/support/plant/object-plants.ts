@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { inflateSync } from 'node:zlib';
+import { deflateSync, inflateSync } from 'node:zlib';
 import type { Ground } from './ground.ts';
 import type { Plant } from './plant.ts';
 
@@ -117,10 +117,9 @@ const TEMPORARY_OBJECT: Plant = {
   when: 'captured',
   step: 'objects',
   plant: (ground) => {
-    ground.input(['hash-object', '-w', '--stdin'], ground.content);
-    const bytes = readFileSync(ground.looseFile());
+    const bytes = deflateSync(`blob ${Buffer.byteLength(ground.content)}\0${ground.content}`);
     // Without the checksum at its end: everything of the content is there.
-    writeFileSync(temporaryObject(ground), bytes.subarray(0, bytes.length - 4));
+    ground.write(temporaryObject(ground), bytes.subarray(0, bytes.length - 4));
   },
   isPlanted: (ground) =>
     existsSync(temporaryObject(ground)) &&

@@ -28,17 +28,10 @@ const LINKED_INDEX: Plant = {
     rmSync(file);
   },
   isPlanted: (ground) =>
-    linkedWorktrees(ground).some((path) =>
-      ground.repository.gitIn(path, 'ls-files', '-s').includes(ENTRY(ground)),
-    ),
+    ground
+      .linkedWorktrees()
+      .some((path) => ground.repository.gitIn(path, 'ls-files', '-s').includes(ENTRY(ground))),
 };
-
-function linkedWorktrees(ground: Ground): readonly string[] {
-  const listed = ground.git('worktree', 'list', '--porcelain').matchAll(/^worktree (.+)$/gm);
-  return [...listed].flatMap(([, path]) =>
-    path === undefined || path === ground.repository.path ? [] : [path],
-  );
-}
 
 const RESOLVE_UNDO: Plant = {
   name: 'resolve-undo',
@@ -51,7 +44,7 @@ const RESOLVE_UNDO: Plant = {
     ground.expireReflogs();
   },
   isPlanted: (ground) =>
-    linkedWorktrees(ground).some((path) => {
+    ground.linkedWorktrees().some((path) => {
       const git = (...argv: readonly string[]): string => ground.repository.gitIn(path, ...argv);
       return (
         git('ls-files', '--resolve-undo').includes(ENTRY(ground)) &&
@@ -202,7 +195,7 @@ const CHERRY_PICK: Plant = {
     linked.git('update-ref', 'CHERRY_PICK_HEAD', commit);
   },
   isPlanted: (ground) =>
-    linkedWorktrees(ground).some((path) => {
+    ground.linkedWorktrees().some((path) => {
       const git = (...argv: readonly string[]): string => ground.repository.gitIn(path, ...argv);
       const file = join(git('rev-parse', '--absolute-git-dir'), 'CHERRY_PICK_HEAD');
       return existsSync(file) && git('ls-tree', '-r', 'CHERRY_PICK_HEAD').includes(ground.blob);
