@@ -1,5 +1,4 @@
-import type { TombstoneId } from '#domain/id.ts';
-import type { Digest } from '#domain/id.ts';
+import type { Digest, TombstoneId } from '#domain/id.ts';
 import type { Residue } from '#domain/results.ts';
 import type { ObjectId } from './objects.ts';
 

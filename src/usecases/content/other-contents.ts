@@ -3,7 +3,7 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { findTargetBlobs, type RemovalTarget } from '#usecases/removal/target.ts';
+import { findTargetBlobs, type RemovalTarget } from '#usecases/removal/places/target.ts';
 import { findContent } from './find-content.ts';
 
 /**

@@ -13,9 +13,9 @@ import { refused, type Reversal, type VerifiedTarget } from '#usecases/history/r
 import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
-import { gatherConcerned, type Concerned } from './concerned.ts';
+import { gatherConcerned, type Concerned } from './places/concerned.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
-import { findTombstonePlaces, replacementBlobs } from './tombstone-places.ts';
+import { findTombstonePlaces, replacementBlobs } from './places/tombstone-places.ts';
 
 interface Lifting {
   readonly ground: Ground;

@@ -16,12 +16,12 @@ import { removalProblem } from '#usecases/tombstones/removal-problem.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
-import { gatherConcerned } from './concerned.ts';
+import { gatherConcerned } from './places/concerned.ts';
 import { readyTarget } from './finish-purge.ts';
 import { concernedOrAll } from './lift.ts';
 import { findResidue } from './residue.ts';
 import { hasPurged } from './settle.ts';
-import { findTombstonePlaces } from './tombstone-places.ts';
+import { findTombstonePlaces } from './places/tombstone-places.ts';
 
 export interface PurgeOptions {
   /** A tombstone's id, the beginning of one, or a path that one covers. */

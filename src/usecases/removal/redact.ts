@@ -16,14 +16,14 @@ import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Drafts, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
-import { gatherConcerned, type Concerned } from './concerned.ts';
+import { gatherConcerned, type Concerned } from './places/concerned.ts';
 import { findContent, type ContentPlace } from '#usecases/content/find-content.ts';
-import { findGitHolders } from './git-holders.ts';
-import { readContents } from './read-contents.ts';
+import { findGitHolders } from './places/git-holders.ts';
+import { readContents } from './places/read-contents.ts';
 import { tellOtherContents } from '#usecases/content/other-contents.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
-import { findTargetBlobs, notRedactable, type RemovalTarget } from './target.ts';
-import { lookAtWorktrees } from './worktree-copies.ts';
+import { findTargetBlobs, notRedactable, type RemovalTarget } from './places/target.ts';
+import { lookAtWorktrees } from './places/worktree-copies.ts';
 
 export interface RedactOptions extends RemovalTarget {
   readonly reason: string;

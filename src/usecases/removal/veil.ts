@@ -15,7 +15,7 @@ import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import { PathFinder } from '#usecases/content/path-finder.ts';
 import { shunContents } from '#usecases/content/shunned.ts';
-import { findRemovedBlobs } from './old-carriers.ts';
+import { findRemovedBlobs } from './places/old-carriers.ts';
 
 /** Finds a tombstone of the verified set; undefined where a line names one that is not in it. */
 async function findRecord(

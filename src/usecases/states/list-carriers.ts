@@ -116,10 +116,7 @@ function readCommit(
   return { commit: commit.id, id, state, gitParents: links.parents, parents, tree: links.tree };
 }
 
-function parentsFirst(
-  commits: ReadonlyMap<ObjectId, Commit>,
-  heads: readonly ObjectId[],
-): readonly Commit[] {
+function parentsFirst(commits: ReadonlyMap<ObjectId, Commit>, heads: readonly ObjectId[]): readonly Commit[] {
   const ordered = new Map<ObjectId, Commit>();
   const stack = [...heads];
   // A stack of our own: histories are longer than a call stack is deep.

@@ -12,7 +12,7 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { undo } from '#usecases/history/undo.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
 import { rewriteCarriers } from '#usecases/content/rewrite-carriers.ts';
-import { replacementBlobs } from '#usecases/removal/tombstone-places.ts';
+import { replacementBlobs } from '#usecases/removal/places/tombstone-places.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { readDirectory } from '#usecases/manifest/read-directory.ts';
 import { readState } from '#usecases/states/read-state.ts';

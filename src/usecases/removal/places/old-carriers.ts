@@ -1,4 +1,3 @@
-import { HeddleError } from '#domain/error.ts';
 import type { TombstoneId } from '#domain/id.ts';
 import { contentId } from '#domain/manifest/hashes.ts';
 import { isThreadHead } from '#domain/refs.ts';
