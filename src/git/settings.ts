@@ -9,14 +9,15 @@ export interface RepositorySettings {
   readonly localFilters: ReadonlySet<string>;
   /** Settings that take the commands of those drivers away. */
   readonly overrides: readonly Setting[];
-  /** Line endings may be converted to CRLF at checkout where no attribute says otherwise. */
+  /** SettingLine endings may be converted to CRLF at checkout where no attribute says otherwise. */
   readonly convertsLineEndings: boolean;
 }
 
 const WANTED =
   '^(filter\\..*|extensions\\..*|remote\\..*\\.promisor|core\\.(sparsecheckout|repositoryformatversion|autocrlf|eol))$';
 
-interface Line {
+/** One setting, with where it was set. */
+export interface SettingLine {
   readonly scope: string;
   readonly key: string;
   readonly value: string;
@@ -28,7 +29,7 @@ interface Line {
  */
 export async function readSettings(runner: GitRunner): Promise<RepositorySettings> {
   const lines = await readLines(runner);
-  refuseUnsupported(lines);
+  requireSupported(lines);
   return settingsOf(lines);
 }
 
@@ -37,7 +38,7 @@ export async function readConversionSettings(runner: GitRunner): Promise<Reposit
   return settingsOf(await readLines(runner));
 }
 
-async function readLines(runner: GitRunner): Promise<readonly Line[]> {
+async function readLines(runner: GitRunner): Promise<readonly SettingLine[]> {
   const answer = await runner.run({
     args: ['config', '--show-scope', '-z', '--get-regexp', WANTED],
     accept: [1],
@@ -45,7 +46,7 @@ async function readLines(runner: GitRunner): Promise<readonly Line[]> {
   return parseLines(answer.stdout.toString('utf8'));
 }
 
-function settingsOf(lines: readonly Line[]): RepositorySettings {
+function settingsOf(lines: readonly SettingLine[]): RepositorySettings {
   const localFilters = new Set(
     lines.filter((line) => isLocal(line)).flatMap((line) => filterName(line.key) ?? []),
   );
@@ -61,7 +62,7 @@ function settingsOf(lines: readonly Line[]): RepositorySettings {
 }
 
 /** Anything but the machine's and the user's own files counts as the repository's. */
-function isLocal({ scope }: Line): boolean {
+function isLocal({ scope }: SettingLine): boolean {
   return scope !== 'system' && scope !== 'global' && scope !== 'command';
 }
 
@@ -78,10 +79,10 @@ function disarm(name: string): readonly Setting[] {
   ];
 }
 
-function parseLines(text: string): readonly Line[] {
+function parseLines(text: string): readonly SettingLine[] {
   const fields = text.split('\0');
   if (fields.pop() !== '' || fields.length % 2 !== 0) throw unexpectedAnswer('config');
-  const lines: Line[] = [];
+  const lines: SettingLine[] = [];
   for (let index = 0; index < fields.length; index += 2) {
     const entry = fields[index + 1] ?? '';
     const end = entry.indexOf('\n');
@@ -108,7 +109,8 @@ const KNOWN_EXTENSIONS = new Set([
   'extensions.worktreeconfig',
 ]);
 
-function refuseUnsupported(lines: readonly Line[]): void {
+/** Refuses by name what git knows and heddle does not support. Throws `GIT_UNSUPPORTED`. */
+export function requireSupported(lines: readonly SettingLine[]): void {
   const version = lines.findLast(({ key }) => key === 'core.repositoryformatversion')?.value ?? '0';
   for (const line of lines) {
     const { key, value } = line;
@@ -122,7 +124,7 @@ function refuseUnsupported(lines: readonly Line[]): void {
 }
 
 /** What a newer git knows and this heddle does not. In formats of version 0 extensions mean nothing, to git neither. */
-function unknownExtension(line: Line, version: string): string | undefined {
+function unknownExtension(line: SettingLine, version: string): string | undefined {
   const { key } = line;
   const unknown =
     version !== '0' && isLocal(line) && key.startsWith('extensions.') && !KNOWN_EXTENSIONS.has(key);

@@ -28,6 +28,8 @@ export interface Conversation {
   readBytes(length: number): Promise<Buffer>;
   /** At least one and at most `most` bytes, whatever has arrived; undefined at the end of output. */
   readPiece(most: number): Promise<Buffer | undefined>;
+  /** Says that no more is coming: the child answers what it was asked, and ends. */
+  closeInput(): void;
   /** The first 64 KiB of standard error so far. Foreign text. */
   stderr(): Buffer;
   /** Closes the input and waits for the end; the exit code, or null for a signal or a failed start. */
@@ -101,6 +103,10 @@ class PipedConversation implements Conversation {
 
   readPiece(most: number): Promise<Buffer | undefined> {
     return this.#inTurn(() => this.#output.takeSome(most));
+  }
+
+  closeInput(): void {
+    this.#child.stdin.end();
   }
 
   stderr(): Buffer {

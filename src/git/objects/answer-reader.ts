@@ -2,14 +2,25 @@ import { ChildError, type Conversation } from '#platform/conversation.ts';
 
 const PIECE_BYTES = 65_536;
 const NEWLINE = 0x0a;
+/**
+ * Milliseconds of silence after which a child is told that nothing more is coming. Of a damaged object git writes
+ * less than it said, and then waits for the next question as its reader waits for the rest.
+ */
+const PATIENCE_MS = 2000;
 
 /** Reads a child's answers out of large pieces: waiting for each line by itself would cost more than the line. */
 export class AnswerReader {
   readonly #conversation: Conversation;
   #held: Buffer = Buffer.alloc(0);
+  #closed = false;
 
   constructor(conversation: Conversation) {
     this.#conversation = conversation;
+  }
+
+  /** The child was silent for so long that it can be asked nothing more. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** The next line without its newline. Throws {@link ChildError} at the end and for a longer line. */
@@ -37,7 +48,11 @@ export class AnswerReader {
   }
 
   async #more(): Promise<Buffer> {
-    const piece = await this.#conversation.readPiece(PIECE_BYTES);
+    const timer = setTimeout(() => {
+      this.#closed = true;
+      this.#conversation.closeInput();
+    }, PATIENCE_MS);
+    const piece = await this.#conversation.readPiece(PIECE_BYTES).finally(() => clearTimeout(timer));
     if (piece === undefined) throw new ChildError('ended', 'instead of answering');
     return piece;
   }

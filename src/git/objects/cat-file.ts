@@ -70,6 +70,10 @@ export class CatFile {
   /** Ends the child; the next question would start another. */
   async close(): Promise<void> {
     await this.#turn;
+    await this.#hangUp();
+  }
+
+  async #hangUp(): Promise<void> {
     const talk = this.#talk;
     this.#talk = undefined;
     await talk?.conversation.end().catch(() => undefined);
@@ -82,17 +86,18 @@ export class CatFile {
   ): Promise<void> {
     const work = async (): Promise<void> => {
       if (names.length === 0) return;
-      const talk = (this.#talk ??= this.#start());
-      try {
-        for (let from = 0; from < names.length; from += WINDOW) {
-          const some = names.slice(from, from + WINDOW);
-          const requests = some.map((name) => `${command} ${name}\n`).join('');
+      for (let from = 0; from < names.length; from += WINDOW) {
+        const talk = (this.#talk ??= this.#start());
+        const some = names.slice(from, from + WINDOW);
+        const requests = some.map((name) => `${command} ${name}\n`).join('');
+        try {
           // Both at once: a child whose output is full reads no more requests.
           await Promise.all([talk.conversation.write(requests), readAll(talk, some, readOne)]);
+        } catch (error) {
+          this.#talk = undefined;
+          throw await explain(talk.conversation, error);
         }
-      } catch (error) {
-        this.#talk = undefined;
-        throw await explain(talk.conversation, error);
+        if (talk.answers.closed) await this.#hangUp();
       }
     };
     const result = this.#turn.then(work);
@@ -155,6 +160,8 @@ async function explain(conversation: Conversation, error: unknown): Promise<unkn
   const stderr = conversation.stderr();
   if (conversation.pid === null)
     return gitFailure('cat-file', { kind: 'missing', code, reason: null, stderr });
+  // It answered everything, with less than it said.
+  if (error.kind === 'ended' && code === 0) return corrupt('that was asked for last');
   const kind = error.kind === 'timed-out' ? 'timed-out' : 'exited';
   return gitFailure('cat-file', { kind, code, reason: null, stderr });
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { openWithoutGit } from '#git/pure/repository.ts';
@@ -309,6 +310,23 @@ describe('objects in git', () => {
       expect((await rejection(git.objects.streamBlobs([id], sink))).code).toBe('OBJECT_CORRUPT');
     }
     expect((await git.objects.readTree(other))?.length).toBe(1);
+  });
+
+  it('that are shorter than they say are refused, and waited for no longer than it takes to notice', async () => {
+    const { repository, git } = await makeOpen();
+    const [short, head] = ['d'.repeat(40), repository.git('rev-parse', 'HEAD')];
+    repository.write(`.git/objects/dd/${'d'.repeat(38)}`, deflateSync(Buffer.from('blob 5000\0x')));
+    const sink = { start: () => undefined, data: () => undefined, end: () => undefined };
+    const start = performance.now();
+    for (const work of [
+      () => git.objects.read(short, MANY),
+      () => git.objects.readMany([short, head, head], MANY),
+      () => git.objects.streamBlobs([short], sink),
+    ]) {
+      expect((await rejection(work())).code).toBe('OBJECT_CORRUPT');
+    }
+    expect(performance.now() - start).toBeLessThan(30_000);
+    expect((await git.objects.read(head, MANY))?.kind).toBe('commit');
   });
 
   it('whose content is another’s are refused', async () => {

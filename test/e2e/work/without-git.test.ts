@@ -57,8 +57,10 @@ async function both(
   cwd?: string,
 ): Promise<{ readonly git: Run; readonly none: Run }> {
   const where = cwd === undefined ? {} : { cwd };
-  const git = await stage.dev.run(argv, where);
-  const none = await stage.dev.run(argv, { ...where, env: { PATH: empty } });
+  const [git, none] = await Promise.all([
+    stage.dev.run(argv, where),
+    stage.dev.run(argv, { ...where, env: { PATH: empty } }),
+  ]);
   return { git, none };
 }
 
