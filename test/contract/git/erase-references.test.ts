@@ -168,6 +168,21 @@ describe('pseudo-refs and messages', () => {
     expect(scene.scan().findings).toEqual([]);
   });
 
+  it('go where nothing is going on any more: what a merge had made of it', async () => {
+    const scene = await EraseScene.make();
+    const { ground } = scene;
+    ground.repository.remove('config');
+    const tree = ground.git('rev-parse', `${ground.commitHolding()}^{tree}`);
+    ground.git('update-ref', 'AUTO_MERGE', tree);
+    ground.git('update-ref', 'REBASE_HEAD', ground.commitHolding());
+    await scene.erase();
+    expect(['AUTO_MERGE', 'REBASE_HEAD'].map((name) => existsSync(join(ground.gitDirectory, name)))).toEqual([
+      false,
+      false,
+    ]);
+    expect(scene.scan().findings).toEqual([]);
+  });
+
   it('go where one was left behind and quotes it, also as lines of a patch', async () => {
     const scene = await EraseScene.make();
     const { ground } = scene;

@@ -7,7 +7,7 @@ import { isRealFile, listGitDirs, type EraseGround } from '#git/erase/ground.ts'
 import { Lookalike } from '#git/erase/lookalike.ts';
 import { Needles } from '#git/erase/needles.ts';
 import { findOperations, type Operations } from '#git/erase/reach/operations.ts';
-import { findClosure } from '#git/erase/reach/closure.ts';
+import { findClosureBehind } from '#git/erase/reach/closure.ts';
 import { listMessages, listPseudoRefs, nameOf, type NamingFile } from '#git/erase/reach/pseudo-refs.ts';
 import { strongRoots } from '#git/erase/reach/roots.ts';
 import { prepareScratch } from '#git/erase/scratch.ts';
@@ -26,7 +26,10 @@ export async function erasePseudoRefs(ground: EraseGround, target: Erasable): Pr
   const done = removeMessages(ground, target, operations);
   const files = listPseudoRefs(ground, operations);
   if (files.length === 0) return done;
-  const { doomed } = await findClosure(ground, target, { roots: await strongRoots(ground) });
+  const ids = files.flatMap((file) => file.ids);
+  const closure = await findClosureBehind(ground, target, { roots: await strongRoots(ground), ids });
+  if (closure === undefined) return done;
+  const { doomed } = closure;
   for (const file of files) {
     if (!file.ids.some((id) => doomed.has(id))) continue;
     await withGitLock(ground, file.path, () => dropIds(ground, file, doomed));

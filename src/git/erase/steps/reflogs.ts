@@ -5,7 +5,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import { exchangeFile } from '#git/erase/exchange-file.ts';
 import { withGitLock } from '#git/erase/git-lock.ts';
 import { isRealFile, type EraseGround } from '#git/erase/ground.ts';
-import { findClosure } from '#git/erase/reach/closure.ts';
+import { findClosureBehind } from '#git/erase/reach/closure.ts';
 import {
   isStashLog,
   listReflogs,
@@ -25,8 +25,10 @@ export async function eraseReflogs(ground: EraseGround, target: Erasable): Promi
   await prepareScratch(ground);
   const logs = listReflogs(ground).filter((log) => !isStashLog(log));
   if (logs.length === 0) return [];
-  const { doomed } = await findClosure(ground, target, { roots: await strongRoots(ground) });
-  if (doomed.size === 0) return [];
+  const ids = logs.flatMap(({ path }) => readReflog(path).flatMap(idsIn));
+  const closure = await findClosureBehind(ground, target, { roots: await strongRoots(ground), ids });
+  if (closure === undefined || closure.doomed.size === 0) return [];
+  const { doomed } = closure;
   const done: string[] = [];
   for (const log of logs) {
     if (!readReflog(log.path).some((line) => namesDoomed(line, doomed))) continue;
@@ -43,9 +45,12 @@ export function nameLog({ places }: EraseGround, { gitDir, ref }: Reflog): strin
 }
 
 /** Tells whether a line names one of these, in its message too. */
-export function namesDoomed({ raw, ids }: ReflogLine, doomed: ReadonlySet<ObjectId>): boolean {
-  if (ids !== undefined && (doomed.has(ids.old) || doomed.has(ids.new))) return true;
-  return (raw.toString('latin1').match(FULL_IDS) ?? []).some((id) => doomed.has(id));
+export function namesDoomed(line: ReflogLine, doomed: ReadonlySet<ObjectId>): boolean {
+  return idsIn(line).some((id) => doomed.has(id));
+}
+
+function idsIn({ raw }: ReflogLine): readonly ObjectId[] {
+  return (raw.toString('latin1').match(FULL_IDS) ?? []).filter((id) => !/^0+$/.test(id));
 }
 
 const FULL_IDS = /(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{40})(?![0-9a-f])/g;
