@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { EraseScene } from '../../support/erase-scene.ts';
 
-const ROUNDS = 12;
+const ROUNDS = 8;
 
 /** Commits again and again until a file says stop; what it committed, a line for each. */
 const WRITER = `
