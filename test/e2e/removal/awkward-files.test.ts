@@ -68,7 +68,7 @@ function signed(): readonly string[] {
 }
 
 // The steps of one story: each begins where the one before it ended.
-describe('awkward files', () => {
+describe('awkward files', { timeout: 180_000 }, () => {
   let signatures: readonly string[];
 
   it('1: are captured twice, in two threads and in a linked worktree', async () => {

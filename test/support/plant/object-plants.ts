@@ -155,6 +155,27 @@ const TEMPORARY_PACK: Plant = {
   },
 };
 
+const incoming = (ground: Ground): string => join(ground.objects, 'tmp_objdir-incoming-Ab3dEf');
+
+/** Where git keeps what it receives until it has checked it; a killed fetch or push leaves it. */
+const INCOMING: Plant = {
+  name: 'a directory of objects that were on their way in',
+  when: 'captured',
+  step: 'objects',
+  plant: (ground) => {
+    ground.write(join(incoming(ground), 'pack', 'none'), '');
+    const env = { GIT_OBJECT_DIRECTORY: incoming(ground) };
+    ground.input(['hash-object', '-w', '--stdin'], ground.content, env);
+  },
+  isPlanted: (ground) =>
+    existsSync(incoming(ground)) &&
+    ground
+      .input(['cat-file', '--batch-all-objects', '--batch-check'], '', {
+        GIT_OBJECT_DIRECTORY: incoming(ground),
+      })
+      .includes(ground.blob),
+};
+
 const LOST_FOUND: Plant = {
   name: 'lost-found',
   when: 'first',
@@ -180,5 +201,6 @@ export const OBJECT_PLANTS: readonly Plant[] = [
   DERIVED,
   TEMPORARY_OBJECT,
   TEMPORARY_PACK,
+  INCOMING,
   LOST_FOUND,
 ];

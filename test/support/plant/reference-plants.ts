@@ -202,6 +202,29 @@ const CHERRY_PICK: Plant = {
     }),
 };
 
+/** With `-v` git shows the patch in the editor, every line of it behind a plus, and keeps the file. */
+const MESSAGE: Plant = {
+  name: 'the message file of a verbose commit',
+  when: 'captured',
+  step: 'pseudo-refs',
+  plant: (ground) => {
+    const linked = ground.linkedWorktree();
+    ground.write(join(linked.path, 'shown.txt'), ground.content);
+    linked.git('add', 'shown.txt');
+    linked.git('-c', 'core.editor=sed -i 1s/^/message/', 'commit', '-q', '-v');
+    linked.git('reset', '-q', '--hard', 'HEAD~1');
+    linked.git('update-ref', '-d', 'ORIG_HEAD');
+    ground.expireReflogs();
+  },
+  isPlanted: (ground) => {
+    const shown = ground.content.replaceAll(/^/gm, '+').replace(/\+$/, '');
+    return ground.linkedWorktrees().some((path) => {
+      const file = join(ground.repository.gitIn(path, 'rev-parse', '--absolute-git-dir'), 'COMMIT_EDITMSG');
+      return existsSync(file) && readFileSync(file, 'utf8').includes(shown);
+    });
+  },
+};
+
 /** Places that lead to the content, or hold it as text, outside the object store. */
 export const REFERENCE_PLANTS: readonly Plant[] = [
   INDEX,
@@ -214,4 +237,5 @@ export const REFERENCE_PLANTS: readonly Plant[] = [
   ORIG_HEAD,
   FETCH_HEAD,
   CHERRY_PICK,
+  MESSAGE,
 ];
