@@ -1,4 +1,4 @@
-import { HeddleError } from '#domain/error.ts';
+import { HeddleError, invariant } from '#domain/error.ts';
 import { ChildError, type Conversation } from '#platform/conversation.ts';
 import { gitFailure, speaksOfCorruption, unexpectedAnswer } from '#git/failure.ts';
 import type { GitRunner } from '#git/run.ts';
@@ -32,6 +32,7 @@ const HEADER = /^([0-9a-f]{40}) ([a-z]+) ([0-9]{1,15})$/;
 export class CatFile {
   readonly #runner: GitRunner;
   #talk: Talk | undefined;
+  #closed = false;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(runner: GitRunner) {
@@ -67,8 +68,12 @@ export class CatFile {
     });
   }
 
-  /** Ends the child; the next question would start another. */
+  /**
+   * Ends the child for good. Of several questions asked at once the others go on when one fails, and a child that
+   * such a one started later would keep the whole process waiting.
+   */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#turn;
     await this.#hangUp();
   }
@@ -87,6 +92,7 @@ export class CatFile {
     const work = async (): Promise<void> => {
       if (names.length === 0) return;
       for (let from = 0; from < names.length; from += WINDOW) {
+        invariant(!this.#closed, 'git is asked nothing once it was ended');
         const talk = (this.#talk ??= this.#start());
         const some = names.slice(from, from + WINDOW);
         const requests = some.map((name) => `${command} ${name}\n`).join('');

@@ -343,12 +343,14 @@ describe('objects in git', () => {
     expect((await rejection(git.objects.read(other, MANY))).code).toBe('OBJECT_CORRUPT');
   });
 
-  it('are read after the reading git was ended', async () => {
+  it('are not read once the reading git was ended: a child that nobody ends would keep the process', async () => {
     const { repository, git } = await makeOpen();
     const head = repository.git('rev-parse', 'HEAD');
     expect((await git.objects.read(head, MANY))?.kind).toBe('commit');
-    await git.close();
-    expect((await git.objects.read(head, MANY))?.kind).toBe('commit');
+    const second = git.objects.read('x', MANY).catch(() => git.objects.read(head, MANY));
+    const late = expect(second).rejects.toThrow(/invariant/);
+    await Promise.all([git.close(), late]);
+    await expect(git.objects.read(head, MANY)).rejects.toThrow(/invariant/);
   });
 
   it('refuses trees that stand for more files than any disk holds', async () => {
