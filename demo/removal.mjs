@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from './shell.mjs';
 
 const DENIED = 77;
-const KEY = 'AKIA-DEMO-7Q2M9X4K8W3Z';
+/** Made anew each time: this file is part of the repository that the demo plays on, and the key must not be. */
+const KEY = `AKIA-DEMO-${randomBytes(8).toString('hex')}`;
 
 /** A file with a secret is captured twice; `redact` hides it from every reader and from the work tree. */
 export function redactSecret({ owner, dev, agent, area, clone, other, homes, scan, memory }) {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareClone } from '../../demo/source.mjs';
@@ -21,6 +21,7 @@ beforeAll(() => {
   repository = new TestRepository();
   repository.write('src', 'a file in the place of a directory\n');
   repository.write('.gitignore', 'heddle-demo/\n');
+  cpSync(dirname(DEMO), join(repository.path, 'demo'), { recursive: true });
   repository.commit('awkward');
   temporary = join(repository.root, 'tmp');
   mkdirSync(temporary);
@@ -35,7 +36,7 @@ function play(path: string, env: Readonly<Record<string, string>> = {}) {
 }
 
 describe('the demo', () => {
-  it('plays on any repository, with the variables of an agent set, and leaves nothing behind', () => {
+  it('plays on a repository that holds the demo itself, with the variables of an agent set, and leaves nothing behind', () => {
     const { status, stdout, stderr } = play(repository.path, AGENT);
     expect(status, stdout.slice(-2000) + stderr).toBe(0);
     expect(stdout).toContain('all 8 steps behaved as told');
@@ -52,7 +53,8 @@ describe('the demo', () => {
     expect(clone('two')).toContain('no history to clone: no .git directory');
     for (const name of ['one', 'two']) {
       expect(repository.gitIn(join(temporary, name), 'rev-list', '--count', 'HEAD')).toBe('1');
-      expect(repository.gitIn(join(temporary, name), 'ls-files')).toBe('.gitignore\nREADME\nsrc');
+      const files = repository.gitIn(join(temporary, name), 'ls-files', '--', ':!demo');
+      expect(files).toBe('.gitignore\nREADME\nsrc');
       rmSync(join(temporary, name), { recursive: true });
     }
   });
