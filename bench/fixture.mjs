@@ -41,6 +41,8 @@ export class Stage {
       TZ: 'UTC',
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_TERMINAL_PROMPT: '0',
+      // Else git waits ten seconds for somebody to read its warning.
+      FILTER_BRANCH_SQUELCH_WARNING: '1',
     };
   }
 
@@ -122,7 +124,10 @@ function keep(paths) {
   };
 }
 
-/** Clones of one tree, with heddle and without; `change` gives both the same next content of one file. */
+/**
+ * Clones of one tree, with heddle and without; `change` gives both the same next content of one file,
+ * `leak` writes another secret to a path.
+ */
 export function makeClones(stage, files) {
   const source = stage.directory(`source-${files}`);
   const ours = stage.directory(`heddle-${files}`);
@@ -138,10 +143,19 @@ export function makeClones(stage, files) {
       appendFileSync(join(root, changed), `export const added${count} = ${count};\n`);
     };
   };
+  const leaker = (root) => {
+    let count = 0;
+    return (path) => {
+      count += 1;
+      const lines = Array.from({ length: 40 }, (_, line) => `secret ${count} of ${files} in line ${line}\n`);
+      writeFileSync(join(root, path), lines.join(''));
+    };
+  };
   return {
     heddle,
     git: (...args) => stage.git(twin, ...args),
     change: { heddle: changer(ours), git: changer(twin) },
+    leak: { heddle: leaker(ours), git: leaker(twin) },
     reset: { heddle: keep([join(ours, '.git'), home]), git: keep([join(twin, '.git')]) },
   };
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Stage, makeChain, makeClones, makeHistory, makeUnkept } from './fixture.mjs';
 import { BenchError, run, summarise, timeInTurns } from './measure.mjs';
+import { removalLanes } from './removal.mjs';
 import { describeRun, formatTable } from './report.mjs';
 
 const USAGE = 'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--grants N] [--json FILE]';
@@ -134,6 +135,7 @@ function treeFigures(stage, files) {
     ...firstInClone(stage, title, clones),
     ...captureFigures(stage, title, clones),
     ...readFigures(stage, title, clones),
+    ...removalFigures(stage, title, clones),
     ...firstOfAll(stage, title, makeUnkept(stage, files)),
   ];
 }
@@ -199,6 +201,13 @@ function readFigures(stage, title, { heddle, git, change }) {
     }),
     figure(stage, title('can'), canLanes({ heddle, git })),
   ];
+}
+
+/** Both grow the history that the next turn removes from, alike. */
+function removalFigures(stage, title, clones) {
+  const lanes = removalLanes(clones);
+  const repetitions = Math.ceil(options.repetitions / FIRST_SHARE);
+  return ['redact', 'purge'].map((verb) => figure(stage, title(verb), { ...lanes[verb], repetitions }));
 }
 
 /** Git has nothing like it; the nearest is a git that only opens the repository. */

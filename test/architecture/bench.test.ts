@@ -17,6 +17,8 @@ const FIGURES = [
   'status, 50 files',
   'log -n 2, 50 files',
   'can, 50 files',
+  'redact, 50 files',
+  'purge, 50 files',
   'first capture, every file new, 50 files',
   'show an old state of 60',
   'show an old state of 60, index deleted',
