@@ -14,7 +14,8 @@ import { randomBytes } from '#platform/random.ts';
 
 /**
  * What a command reaches the world through. Everything is made at its first use, so that a verb pays only for
- * what it needs: the adapters are imported then, and not before.
+ * what it needs: the adapters are imported then, and not before. One file on purpose: the whole composition is read in
+ * one place.
  */
 export interface Context extends OpenContext {
   machine(): Promise<Machine>;
@@ -132,6 +133,7 @@ class CommandContext implements Context {
     ]);
     const stored = storage.openStorage(git.places, machine);
     const replica = lazily(() => openReplica(this.#options, machine, { git, stored }));
+    const knownReplica = onceFound(() => findReplica(this.#options, machine, { git, stored }));
     const quarantine = createQuarantineStore({
       data: findDirectories(this.#options.environment).data,
       commonDir: git.places.commonDir,
@@ -141,9 +143,9 @@ class CommandContext implements Context {
     const localIndex = openLocalIndex({
       ...machine,
       commonDir: git.places.commonDir,
-      identity: lazily(() => findReplica(this.#options, machine, { git, stored })),
+      identity: knownReplica,
     });
-    const workspace = { ...machine, ...stored, quarantine, localIndex, replica, ...git };
+    const workspace = { ...machine, ...stored, quarantine, localIndex, replica, knownReplica, ...git };
     if (git.readOnly) return workspace;
     const { recoverIfLeftOver } = await import('#usecases/transaction/recover.ts');
     await recoverIfLeftOver(workspace);
@@ -243,6 +245,15 @@ function lazily<T>(make: () => Promise<T>): () => Promise<T> {
   return () => {
     made ??= make();
     return made;
+  };
+}
+
+/** Looks for a value until it is there, and keeps it then. */
+function onceFound<T>(find: () => Promise<T | undefined>): () => Promise<T | undefined> {
+  let found: T | undefined;
+  return async () => {
+    found ??= await find();
+    return found;
   };
 }
 

@@ -76,4 +76,6 @@ export interface Workspace extends Machine {
   readonly eraser: Eraser;
   /** This clone's replica identity, made at the first call. */
   readonly replica: () => Promise<ReplicaIdentity>;
+  /** The same where this home has one: for reading, which makes nothing. */
+  readonly knownReplica: () => Promise<ReplicaIdentity | undefined>;
 }

@@ -12,9 +12,10 @@ export type ShunCheck = (blob: ObjectId) => TombstoneId | undefined;
 export async function loadShunCheck(workspace: Workspace): Promise<ShunCheck> {
   const entries = await workspace.shun.read();
   if (entries.length === 0) return () => undefined;
-  const { keyed } = await workspace.replica();
+  const known = await workspace.knownReplica();
+  if (known === undefined) return () => undefined;
   const shunned = new Map(entries.map(({ digest, tombstone }) => [digest, tombstone]));
-  return (blob) => shunned.get(keyed('shun', utf8(blob)));
+  return (blob) => shunned.get(known.keyed('shun', utf8(blob)));
 }
 
 /**

@@ -14,7 +14,7 @@ import { summariseTombstone } from './tombstone-summary.ts';
 export async function showTombstone(workspace: Workspace, name: string): Promise<TombstoneShowResult> {
   const { view } = await loadAuthority(workspace);
   const record = findTombstone(await loadTombstones(workspace, view), name);
-  const { replica: here } = await workspace.replica();
+  const here = (await workspace.knownReplica())?.replica;
   return {
     ...summariseTombstone(record),
     policy: record.declaration.policy,

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Stage } from '../../support/cli/stage.ts';
 
@@ -28,6 +29,15 @@ describe('content that somebody else redacted in the same clone', () => {
     stage.write('src/again.ts', SECRET);
     const refused = await stage.dev.json(['capture', '-m', 'Back'], { exit: 65 });
     expect(refused['code']).toBe('CONTENT_SHUNNED');
+  });
+
+  it('is read by a stranger without a key being made for them', async () => {
+    const stranger = stage.person('stranger');
+    const { tombstones } = await stage.owner.answer('tombstone-list');
+    await stranger.ok(['tombstone', 'show', tombstones[0]?.tombstone ?? '']);
+    await stranger.ok(['show', 'task/login']);
+    const home = stage.beside('people', 'stranger', 'heddle');
+    expect(existsSync(home) ? readdirSync(home, { recursive: true }) : []).not.toContain('data/replicas');
   });
 
   it('is told once, not at every command', async () => {

@@ -60,5 +60,5 @@ export async function openWorkspace(
   const { commonDir } = git.places;
   const localIndex = openLocalIndex({ ...machine, commonDir, identity: replica });
   const quarantine = createQuarantineStore({ data, commonDir, random: randomBytes });
-  return { ...machine, ...git, ...stored, quarantine, localIndex, replica };
+  return { ...machine, ...git, ...stored, quarantine, localIndex, replica, knownReplica: replica };
 }

@@ -111,6 +111,7 @@ export function createMemoryRepository(): MemoryRepository {
       contents: createMemoryContents(worktree.files),
       eraser,
       replica: async () => replica,
+      knownReplica: async () => replica,
     },
   };
   return repository;
