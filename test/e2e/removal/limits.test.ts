@@ -38,14 +38,16 @@ function gitRefs(): readonly string[] {
 
 describe('content that a git ref holds too', () => {
   it.each([
-    ['a branch', 'refs/heads/leak'],
-    ['a tag', 'refs/tags/leak'],
-    ['what was fetched from a remote', 'refs/remotes/origin/leak'],
-    ['a note', 'refs/notes/leak'],
-    ['a ref of another tool', 'refs/tool/leak'],
-  ])('stays in %s: the purge is incomplete, names it, and leaves all of it alone', async (_, ref) => {
-    const commit = groundOf(stage).commitHolding();
-    stage.git('update-ref', ref, commit);
+    ['a branch', 'refs/heads/leak', 'commit'],
+    ['a tag', 'refs/tags/leak', 'commit'],
+    ['a tag on the content itself', 'refs/tags/leak', 'blob'],
+    ['what was fetched from a remote', 'refs/remotes/origin/leak', 'commit'],
+    ['a note', 'refs/notes/leak', 'commit'],
+    ['a ref of another tool', 'refs/tool/leak', 'commit'],
+  ])('stays in %s: the purge is incomplete, names it, and leaves all of it alone', async (_, ref, kind) => {
+    const oracles = oraclesOf(stage);
+    const { blob } = groundOf(stage);
+    stage.git('update-ref', ref, kind === 'blob' ? blob : groundOf(stage).commitHolding());
     const tombstone = await redactSecret(stage);
     const refs = gitRefs();
     const answer = await stage.owner.answer('purge', [tombstone, '--yes'], { exit: 1 });
@@ -54,7 +56,7 @@ describe('content that a git ref holds too', () => {
       expect.objectContaining({ place: 'ref', where: ref, owner: 'git' }),
     );
     expect(gitRefs()).toEqual(refs);
-    expect(stage.git('show', `${ref}:${SECRET_PATH}`)).toContain(SECRET);
+    expect(stage.git('show', kind === 'blob' ? ref : `${ref}:${SECRET_PATH}`)).toContain(SECRET);
     expect(stage.git('fsck', '--full', '--strict', '--no-progress', '--no-dangling')).toBe('');
     const shown = await stage.owner.answer('tombstone-show', [tombstone]);
     expect(shown.receipts).toMatchObject([{ outcome: 'incomplete', here: true }]);
@@ -62,7 +64,7 @@ describe('content that a git ref holds too', () => {
     // Whoever takes it out of there purges again, and then nothing is left.
     stage.git('update-ref', '-d', ref);
     expect(await stage.owner.answer('purge', [tombstone, '--yes'])).toMatchObject({ outcome: 'complete' });
-    expect(placesOf(stage, scanStage(stage))).toEqual([]);
+    expect(placesOf(stage, scanStage(stage, oracles))).toEqual([]);
     expect(await stage.owner.answer('verify', ['--all'])).toMatchObject({ ok: true, findings: [] });
   });
 
@@ -101,6 +103,25 @@ describe('content in a store that this clone borrows from', () => {
     expect(stage.repository.gitIn(other, 'cat-file', '-t', blob)).toBe('blob');
     rmSync(other, { recursive: true });
     rmSync(stage.beside('work', '.git', 'objects', 'info', 'alternates'));
+    expect(await stage.owner.answer('purge', [tombstone, '--yes'])).toMatchObject({ outcome: 'complete' });
+    expect(placesOf(stage, scanStage(stage))).toEqual([]);
+  });
+});
+
+describe('copies in a work tree', () => {
+  it('go with it where they are exact, ignored ones too, and are named where they were edited', async () => {
+    const { content } = groundOf(stage);
+    stage.write('.gitignore', '*.bak\n');
+    stage.write('copy.bak', content);
+    stage.write('deep/er/copy.txt', content);
+    stage.write('edited.bak', `${content}more\n`);
+    const tombstone = await redactSecret(stage);
+    const answer = await stage.owner.answer('purge', [tombstone, '--yes'], { exit: 1 });
+    expect(answer.residue).toContainEqual(
+      expect.objectContaining({ place: 'worktree', where: 'edited.bak' }),
+    );
+    expect(placesOf(stage, scanStage(stage))).toEqual(['secret, work/edited.bak: raw, plain']);
+    rmSync(stage.beside('work', 'edited.bak'));
     expect(await stage.owner.answer('purge', [tombstone, '--yes'])).toMatchObject({ outcome: 'complete' });
     expect(placesOf(stage, scanStage(stage))).toEqual([]);
   });

@@ -16,6 +16,27 @@ const INDEX: Plant = {
   isPlanted: (ground) => ground.git('ls-files', '-s').includes(ENTRY(ground)),
 };
 
+/** An index in two files: the one that is shared still has the entry that the other one takes out. */
+const SHARED_INDEX: Plant = {
+  name: 'a shared index behind a split one',
+  when: 'captured',
+  step: 'indexes',
+  plant: (ground) => {
+    const { git } = ground.linkedWorktree();
+    git('update-index', '--add', '--cacheinfo', `100644,${ground.blob},split.txt`);
+    git('update-index', '--split-index');
+    git('rm', '-q', '--cached', 'split.txt');
+  },
+  isPlanted: (ground) =>
+    ground.linkedWorktrees().some((path) => {
+      const directory = ground.repository.gitIn(path, 'rev-parse', '--absolute-git-dir');
+      const isHeld = readdirSync(directory)
+        .filter((name) => name.startsWith('sharedindex.'))
+        .some((name) => readFileSync(join(directory, name)).includes(Buffer.from(ground.blob, 'hex')));
+      return isHeld && !ground.repository.gitIn(path, 'ls-files', '-s').includes(ground.blob);
+    }),
+};
+
 const LINKED_INDEX: Plant = {
   name: "a linked worktree's index",
   when: 'captured',
@@ -229,6 +250,7 @@ const MESSAGE: Plant = {
 export const REFERENCE_PLANTS: readonly Plant[] = [
   INDEX,
   LINKED_INDEX,
+  SHARED_INDEX,
   RESOLVE_UNDO,
   RERERE,
   STASH,
