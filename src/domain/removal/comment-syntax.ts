@@ -16,7 +16,7 @@ const SYNTAXES: readonly { readonly syntax: CommentSyntax; readonly of: string }
   },
   {
     syntax: LINE('#'),
-    of: 'awk bash cfg cmake conf coffee dockerfile editorconfig env ex exs gemfile gitattributes gitignore jl ksh makefile mk nix npmrc pl pm properties ps1 py pyi r rake rb sed sh tcl tf tfvars toml yaml yml zsh',
+    of: 'awk bash cfg cmake conf coffee dockerfile editorconfig env ex exs gemfile gitattributes gitignore gitmodules jl ksh makefile mk nix npmrc pl pm properties ps1 py pyi r rake rb sed sh tcl tf tfvars toml yaml yml zsh',
   },
   { syntax: LINE('--'), of: 'ada adb ads elm hs lua sql vhd vhdl' },
   { syntax: LINE(';'), of: 'asm clj cljs edn el ini lisp reg scm' },

@@ -39,6 +39,7 @@ describe('the replacement of a file', () => {
     ['a.ml', `(* ${NOTICE} *)\n`],
     ['run.bat', `REM ${NOTICE}\n`],
     ['.env', `# ${NOTICE}\n`],
+    ['.gitmodules', `# ${NOTICE}\n`],
     ['Makefile', `# ${NOTICE}\n`],
     ['key.pem', `${NOTICE}\n`],
     ['data.json', `${NOTICE}\n`],
