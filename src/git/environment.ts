@@ -34,6 +34,7 @@ export const FIXED_SETTINGS: readonly Setting[] = [
   ['color.ui', 'false'],
   ['advice.addEmbeddedRepo', 'false'],
   ['advice.detachedHead', 'false'],
+  ['advice.graftFileDeprecated', 'false'],
 ];
 
 /** Of Git's own variables only these pass: they take away and never add. */

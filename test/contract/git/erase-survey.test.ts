@@ -13,6 +13,7 @@ import { describe, expect, it } from 'vitest';
 import type { Erasable } from '#ports/removal.ts';
 import { EraseScene } from '../../support/erase-scene.ts';
 import { makeRepository, openAt } from '../../support/open-repositories.ts';
+import { PLANTS } from '../../support/plant/plants.ts';
 
 async function clean(): Promise<EraseScene> {
   const scene = await EraseScene.make();
@@ -220,6 +221,32 @@ describe('a survey', () => {
     ]);
   });
 
+  it('tells that notes, messages and names of refs say its id, and tells the id to nobody', async () => {
+    const scene = await EraseScene.planted(...PLANTS.filter(({ name }) => name === 'a loose object'));
+    const { ground } = scene;
+    scene.ground.git('notes', 'add', '-m', 'a note on it', ground.blob);
+    const other = ground.input(['hash-object', '-w', '--stdin'], 'other\n');
+    ground.git('update-ref', `refs/replace/${ground.blob}`, other);
+    ground.git('commit-tree', '-m', `quotes ${ground.blob}`, 'HEAD^{tree}');
+    await scene.erase();
+    const residue = await scene.git.eraser.survey(scene.target);
+    expect(residue).toEqual([
+      { place: 'similar', where: 'refs/replace/…', owner: 'git', note: 'is called after its id' },
+      {
+        place: 'similar',
+        where: 'objects',
+        owner: 'git',
+        note: 'its id stands in 1 object: notes, messages',
+      },
+    ]);
+    expect(JSON.stringify(residue)).not.toContain(ground.blob);
+    ground.git('update-ref', '-d', 'refs/notes/commits');
+    ground.git('update-ref', '-d', `refs/replace/${ground.blob}`);
+    await scene.erase();
+    expect(scene.scan().findings).toEqual([]);
+    expect(await scene.git.eraser.survey(scene.target)).toEqual([]);
+  });
+
   it('tells near copies by a path, a bounded number of them', async () => {
     const scene = await clean();
     const { ground } = scene;
@@ -260,5 +287,36 @@ describe('a survey', () => {
     expect(scene.scan().findings).toEqual([]);
     expect(existsSync(ground.looseFile('2'.repeat(40)))).toBe(true);
     expect(readFileSync(ground.looseFile('2'.repeat(40)))).toHaveLength(0);
+  });
+});
+
+describe('refs that keep it', () => {
+  const THREAD = 'refs/heddle/threads/work';
+
+  it('are told with what they hold: the commit that a thread began from, or a file with the content in it', async () => {
+    const scene = await clean();
+    const { ground } = scene;
+    const { repository } = ground;
+    const began = ground.commitHolding();
+    ground.git('update-ref', THREAD, began);
+    const noteOf = async (): Promise<string | null | undefined> =>
+      (await scene.survey()).find(({ where }) => where === THREAD)?.note;
+    expect(await noteOf()).toBe('by the commit of Git that it began from');
+    const head = ground.git('rev-parse', 'HEAD');
+    repository.write('edited.env', `${ground.content}and more\n`);
+    ground.git('update-ref', THREAD, repository.commit('an edited copy'));
+    ground.git('reset', '-q', '--hard', head);
+    expect(await noteOf()).toBe('by a file with the content in it: redact that file too');
+  });
+
+  it('are found where .gitmodules cannot be read', async () => {
+    const scene = await clean();
+    const { ground } = scene;
+    const { repository } = ground;
+    ground.git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},mod`);
+    ground.git('commit', '-q', '-m', 'a submodule');
+    repository.write('.gitmodules', '<<<<<<< HEAD\n');
+    ground.git('update-ref', 'refs/heads/topic', ground.commitHolding());
+    expect(await scene.survey()).toContainEqual(expect.objectContaining({ where: 'refs/heads/topic' }));
   });
 });

@@ -31,7 +31,14 @@ export async function surveyHolders(
   const reaches = async (ids: readonly ObjectId[]): Promise<boolean> =>
     ids.length > 0 && intersects(await findBelow(ground.runner, ids), wanted);
   const residue: Residue[] = [];
-  for (const name of await findRefs(ground, reached)) residue.push(ofRef(name));
+  const blobs = blobIds(target);
+  const copying = new Set(
+    await findRefs(
+      ground,
+      [...wanted].filter((id) => blobs.has(id)),
+    ),
+  );
+  for (const name of await findRefs(ground, reached)) residue.push(ofRef(name, copying));
   for (const head of detachedHeads(ground)) {
     if (await reaches(head.ids)) residue.push({ place: 'ref', where: head.where, owner: 'git', note: null });
   }
@@ -91,10 +98,13 @@ async function surveyStashes(
   return residue;
 }
 
-function ofRef(name: string): Residue {
-  // Its carriers were rebuilt before anything can be destroyed: only what they begin at is left.
+function ofRef(name: string, copying: ReadonlySet<string>): Residue {
+  // Its carriers were rebuilt before anything can be destroyed: what they begin at is left, and edited copies.
   if (name.startsWith(THREAD_REFS)) {
-    return { place: 'ref', where: name, owner: 'git', note: 'by the commit of Git that it began from' };
+    const note = copying.has(name)
+      ? 'by the commit of Git that it began from'
+      : 'by a file with the content in it: redact that file too';
+    return { place: 'ref', where: name, owner: 'git', note };
   }
   const owner = name.startsWith(HEDDLE_REFS) ? 'heddle' : 'git';
   return { place: 'ref', where: name, owner, note: null };
@@ -102,6 +112,7 @@ function ofRef(name: string): Residue {
 
 /** Refs whose history holds one of the objects, the list of stashes aside. */
 async function findRefs(ground: EraseGround, reached: readonly ObjectId[]): Promise<readonly string[]> {
+  if (reached.length === 0) return [];
   const wanted = new Set(reached);
   const names = new Set<string>();
   const commits = await findCommits(ground, reached);
@@ -129,7 +140,17 @@ async function findCommits(
   for (let from = 0; from < reached.length; from += CHUNK) {
     const objects = reached.slice(from, from + CHUNK).map((id) => `--find-object=${id}`);
     const { stdout } = await runner.run({
-      args: ['log', '--all', '-m', '--no-renames', '--format=%H', '--no-patch', ...objects],
+      // Of submodules the ids count, not their settings: a .gitmodules that says nothing sensible must not end it.
+      args: [
+        'log',
+        '--all',
+        '-m',
+        '--no-renames',
+        '--ignore-submodules=none',
+        '--format=%H',
+        '-s',
+        ...objects,
+      ],
       maxOutputBytes: LARGE_OUTPUT_BYTES,
       deadlineMs: LONG_DEADLINE_MS,
     });
