@@ -14,34 +14,41 @@ export interface Hits {
   readonly content: boolean;
   /** One of the salts, or the id of one of the blobs where those are looked for. */
   readonly trace: boolean;
+  /** An object's text names one of the blobs by its id: a note on it, a message that quotes it. */
+  readonly named: boolean;
 }
 
-export const NO_HITS: Hits = { content: false, trace: false };
+export const NO_HITS: Hits = { content: false, trace: false, named: false };
 
 /** Bytes to look for: contents, and what would let somebody test a guess of one. */
 export class Needles {
   readonly #contents: readonly Family[];
   readonly #short: readonly Buffer[];
   readonly #traces: readonly Buffer[];
+  readonly #names: readonly Buffer[];
   /** No shorter bytes can hold one. */
   readonly shortest: number;
   readonly longest: number;
 
-  private constructor(contents: readonly Buffer[], traces: readonly Buffer[]) {
+  private constructor(
+    contents: readonly Buffer[],
+    { traces = [], names = [] }: { readonly traces?: readonly Buffer[]; readonly names?: readonly Buffer[] },
+  ) {
     const long = contents.filter(({ length }) => length >= SHORTEST).map(probeOf);
     this.#contents = familiesOf(long);
     this.#short = contents.filter(({ length }) => length < SHORTEST && length > 0);
     this.#traces = traces;
-    const lengths = [...long, ...this.#short, ...traces].map(({ length }) => length);
+    this.#names = names;
+    const lengths = [...long, ...this.#short, ...traces, ...names].map(({ length }) => length);
     this.shortest = Math.min(Number.MAX_SAFE_INTEGER, ...lengths);
     this.longest = Math.max(1, ...lengths);
   }
 
-  /** For objects: contents and salts. */
+  /** For objects: contents and salts, and names of the blobs. */
   static inObjects({ contents, salts }: Erasable): Needles {
     return new Needles(
       contents.map(({ bytes }) => Buffer.from(bytes)),
-      salts.map((salt) => Buffer.from(salt, 'latin1')),
+      { traces: salts.map(fromText), names: contents.map(({ blob }) => fromText(blob)) },
     );
   }
 
@@ -50,7 +57,7 @@ export class Needles {
     const ids = contents.map(({ blob }) => blob);
     return new Needles(
       contents.map(({ bytes }) => Buffer.from(bytes)),
-      [...salts, ...ids].map((text) => Buffer.from(text, 'latin1')),
+      { traces: [...salts, ...ids].map(fromText) },
     );
   }
 
@@ -58,16 +65,13 @@ export class Needles {
   static inWorktrees({ contents }: Erasable): Needles {
     return new Needles(
       contents.flatMap(({ bytes }) => withBothEndings(Buffer.from(bytes))),
-      [],
+      {},
     );
   }
 
   /** For files in which ids stand in binary: the blobs' alone. */
   static ofBinaryIds(ids: Iterable<ObjectId>): Needles {
-    return new Needles(
-      [],
-      [...ids].map((id) => Buffer.from(id, 'hex')),
-    );
+    return new Needles([], { traces: [...ids].map((id) => Buffer.from(id, 'hex')) });
   }
 
   /** Looks through bytes that are there whole. */
@@ -78,6 +82,7 @@ export class Needles {
         this.#contents.some((family) => holdsOneOf(bytes, family)) ||
         this.#short.some((needle) => needle.equals(bytes)),
       trace: this.#traces.some((needle) => bytes.includes(needle)),
+      named: this.#names.some((needle) => bytes.includes(needle)),
     };
   }
 
@@ -124,6 +129,7 @@ export class NeedleStream {
     this.#hits = {
       content: this.#hits.content || (found.content && !short),
       trace: this.#hits.trace || found.trace,
+      named: this.#hits.named || found.named,
     };
     return window;
   }
@@ -169,6 +175,10 @@ function withBothEndings(content: Buffer): readonly Buffer[] {
   return plain
     ? [content, Buffer.from(content.toString('latin1').replaceAll('\n', '\r\n'), 'latin1')]
     : [content];
+}
+
+function fromText(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
 }
 
 /** Ids of the contents' blobs. */

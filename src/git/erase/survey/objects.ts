@@ -24,9 +24,11 @@ export async function surveyObjects(ground: EraseGround, target: Erasable): Prom
   const lookalike = new Lookalike(target);
   const found = new Set<ObjectId>();
   const similar: ObjectId[] = [];
+  let naming = 0;
   const replacements = new Set(target.replacements.values());
   const look = ({ id, kind, hits, content }: SeenObject): void => {
     if (blobs.has(id) || hits.content || hits.trace) found.add(id);
+    else if (hits.named) naming += 1;
     else if (
       kind === 'blob' &&
       content !== undefined &&
@@ -49,7 +51,15 @@ export async function surveyObjects(ground: EraseGround, target: Erasable): Prom
     ...surveyLogs(ground, closure.doomed, await findOperations(ground)),
     ...(await surveyAlternates(ground, closure.inventory, blobs)),
     ...(await surveySimilar(ground, similar)),
+    ...tellNames(naming),
   ];
+}
+
+/** Notes on it, messages that quote it: nobody gets the content back from those, but a guess of it can be tested. */
+function tellNames(naming: number): readonly Residue[] {
+  if (naming === 0) return [];
+  const note = `its id stands in ${countNote(naming)}: notes, messages`;
+  return [{ place: 'similar', where: 'objects', owner: 'git', note }];
 }
 
 function surveyStores(
