@@ -9,8 +9,13 @@ import { searchPackFile } from './store/pack-file.ts';
 import { RawObjects } from './store/raw-objects.ts';
 
 const PIECE_BYTES = 1024 * 1024;
-/** First byte of what zlib deflates with its usual window. */
+/** First byte of what zlib deflates with its usual window, and the first two of gzip's. */
 const DEFLATED = 0x78;
+const GZIPPED = 0x1f8b;
+const BUNDLE = /^# v[23] git bundle\n/;
+/** Capabilities, prerequisites and refs of a bundle. */
+const LONGEST_BUNDLE_HEADER = 16 * 1024 * 1024;
+const OBJECT_HEADER = /^(?:blob|tree|commit|tag) \d{1,15}\0/;
 
 /** Used again and again: nothing here waits between filling it and looking at it. */
 const PIECE = Buffer.alloc(PIECE_BYTES);
@@ -69,30 +74,43 @@ export class DeepSearch {
   async finds(path: string | Buffer): Promise<boolean> {
     const { content, trace } = searchRaw(path, this.#raw);
     if (content || trace || searchRaw(path, this.#binary).trace) return true;
-    return this.#findsInside(path);
+    return this.findsInside(path);
   }
 
   async close(): Promise<void> {
     await this.#objects.close();
   }
 
-  async #findsInside(path: string | Buffer): Promise<boolean> {
-    const beginning = readBeginning(path, 4);
-    if (beginning.toString('latin1') === 'PACK') {
-      return searchPackFile(path, {
-        needles: this.#inside,
-        idBytes: this.#idBytes,
-        readBase: (id) => this.#readBase(id),
-      });
+  /** Tells whether a file holds a removed content or a salt compressed: in a pack, a bundle, or by zlib or gzip. */
+  async findsInside(path: string | Buffer): Promise<boolean> {
+    const beginning = readBeginning(path, 32);
+    const text = beginning.toString('latin1');
+    if (text.startsWith('PACK')) return this.#findsInPack(path, 0);
+    if (BUNDLE.test(text)) {
+      const header = readBeginning(path, LONGEST_BUNDLE_HEADER).indexOf('\n\nPACK');
+      return header !== -1 && this.#findsInPack(path, header + 2);
     }
-    if (beginning[0] !== DEFLATED) return false;
+    const deflated = beginning[0] === DEFLATED;
+    return (deflated || isGzip(beginning)) && this.#findsInflated(path);
+  }
+
+  #findsInPack(path: string | Buffer, start: number): Promise<boolean> {
+    return searchPackFile(path, {
+      needles: this.#inside,
+      idBytes: this.#idBytes,
+      readBase: (id) => this.#readBase(id),
+      start,
+    });
+  }
+
+  async #findsInflated(path: string | Buffer): Promise<boolean> {
     const stream = this.#inside.stream();
-    let header = true;
+    let first = true;
     await inflateFile(path, (piece) => {
       // A whole object that equals a short content is found without its header.
-      const nul = header ? piece.subarray(0, 64).indexOf(0) : -1;
-      header = false;
-      stream.push(piece.subarray(nul + 1));
+      const header = first ? OBJECT_HEADER.exec(piece.toString('latin1', 0, 64)) : null;
+      first = false;
+      stream.push(piece.subarray(header?.[0].length ?? 0));
     });
     const hits = stream.end();
     return hits.content || hits.trace;
@@ -101,6 +119,10 @@ export class DeepSearch {
   async #readBase(id: ObjectId): Promise<Buffer | undefined> {
     return (await this.#objects.find(id))?.content;
   }
+}
+
+function isGzip(beginning: Buffer): boolean {
+  return beginning.length >= 2 && beginning.readUInt16BE(0) === GZIPPED;
 }
 
 function openUnlessGone(path: string | Buffer): number | undefined {

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
-import { isRealDirectory, type EraseGround } from './ground.ts';
+import { join, relative } from 'node:path';
+import { isRealDirectory, listGitDirs, type EraseGround } from './ground.ts';
 import { walkFiles, type WalkedFile } from './walk-files.ts';
 
 /** What a temporary file was to become: a loose object, a pack, or a file of another kind. */
@@ -18,10 +18,8 @@ const OF_LFS = /^(?:tmp|incomplete)\//;
 const OF_HEDDLE = /(?:\.new|\.tmp|\.adopted)$|(?:^|\/)(?:tmp|scan-[^/]*)\//;
 
 /** Temporary files of git, of Git LFS and of heddle, and packs without an index, which git does not use. */
-export function listTemporaries(
-  { places: { commonDir } }: EraseGround,
-  kind: TemporaryKind,
-): readonly Temporary[] {
+export function listTemporaries(ground: EraseGround, kind: TemporaryKind): readonly Temporary[] {
+  const { commonDir } = ground.places;
   switch (kind) {
     case 'object':
       return below(commonDir, 'objects', (name) => OF_OBJECTS.test(name));
@@ -30,7 +28,9 @@ export function listTemporaries(
     case 'other':
       return [
         ...below(commonDir, 'lfs', (name) => OF_LFS.test(name)),
-        ...below(commonDir, 'heddle', (name) => OF_HEDDLE.test(name)),
+        ...listGitDirs(ground).flatMap((gitDir) =>
+          below(commonDir, relative(commonDir, join(gitDir, 'heddle')), (name) => OF_HEDDLE.test(name)),
+        ),
       ];
   }
 }
@@ -39,12 +39,12 @@ function below(commonDir: string, name: string, wanted: (relative: string) => bo
   const root = join(commonDir, name);
   if (!isRealDirectory(root)) return [];
   return [...walkFiles(root)]
-    .filter(({ kind, relative }) => kind === 'file' && wanted(relative.toString('latin1')))
+    .filter((file) => file.kind === 'file' && wanted(file.relative.toString('latin1')))
     .map((file) => inCommon(name, file));
 }
 
-function inCommon(name: string, { path, relative }: WalkedFile): Temporary {
-  return { path, relative: Buffer.concat([Buffer.from(`${name}/`), relative]) };
+function inCommon(name: string, file: WalkedFile): Temporary {
+  return { path: file.path, relative: Buffer.concat([Buffer.from(`${name}/`), file.relative]) };
 }
 
 /** A pack whose index is gone, or an index whose pack is: what is left of a deletion that was cut off. */

@@ -1,5 +1,5 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs';
-import { createInflate, inflateSync } from 'node:zlib';
+import { createUnzip, unzipSync } from 'node:zlib';
 import { failedWith, guardFiles } from '#git/private-file.ts';
 
 /** Larger files are inflated piece by piece. */
@@ -10,8 +10,8 @@ const LARGEST_AT_ONCE = 16 * 1024 * 1024;
 export type PieceReceiver = (piece: Buffer) => void;
 
 /**
- * Inflates a loose object, or what there is of one: a file that is cut off or damaged gives what comes out of it
- * until there. Nothing for a file that went away.
+ * Inflates a loose object or a file of gzip's, or what there is of one: a file that is cut off or damaged gives what
+ * comes out of it until there. Nothing for a file that went away.
  */
 export async function inflateFile(path: string | Buffer, receive: PieceReceiver): Promise<void> {
   const size = guardFiles(path, () => statSync(path, { throwIfNoEntry: false })?.size);
@@ -27,14 +27,14 @@ export async function inflateFile(path: string | Buffer, receive: PieceReceiver)
 
 function inflateSmall(path: string | Buffer): Buffer | undefined {
   try {
-    return inflateSync(readFileSync(path), { maxOutputLength: LARGEST_AT_ONCE });
+    return unzipSync(readFileSync(path), { maxOutputLength: LARGEST_AT_ONCE });
   } catch {
     return undefined;
   }
 }
 
 async function inflateLarge(path: string | Buffer, receive: PieceReceiver): Promise<void> {
-  const inflate = createInflate();
+  const inflate = createUnzip();
   const file = createReadStream(path);
   let failure: unknown;
   file.on('error', (error) => {

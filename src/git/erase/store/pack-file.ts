@@ -31,6 +31,8 @@ export type ReadBase = (id: ObjectId) => Promise<Buffer | undefined>;
 /**
  * Searches a pack that git does not use: one without an index, or a temporary one, as far as it goes. Deltas are
  * resolved where their base can be had.
+ *
+ * @param start where in the file the pack begins: a bundle has a header before it.
  */
 export async function searchPackFile(
   path: string | Buffer,
@@ -38,13 +40,19 @@ export async function searchPackFile(
     needles,
     idBytes,
     readBase,
-  }: { readonly needles: Needles; readonly idBytes: number; readonly readBase: ReadBase },
+    start = 0,
+  }: {
+    readonly needles: Needles;
+    readonly idBytes: number;
+    readonly readBase: ReadBase;
+    readonly start?: number;
+  },
 ): Promise<boolean> {
   const fd = guardFiles(path, () => openSync(path, 'r'));
   try {
-    const pack = new PackFile(fd, path, { idBytes, readBase });
+    const pack = new PackFile(fd, path, { idBytes, readBase, start });
     if (!pack.isPack) return false;
-    for (let at = HEADER_BYTES; ;) {
+    for (let at = start + HEADER_BYTES; ;) {
       const entry = pack.entryAt(at);
       if (entry === undefined) return false;
       const { found, end } = await pack.searchEntry(at, entry, needles);
@@ -63,21 +71,27 @@ class PackFile {
   readonly #size: number;
   readonly #idBytes: number;
   readonly #readBase: ReadBase;
+  readonly #start: number;
 
   constructor(
     fd: number,
     path: string | Buffer,
-    { idBytes, readBase }: { readonly idBytes: number; readonly readBase: ReadBase },
+    {
+      idBytes,
+      readBase,
+      start,
+    }: { readonly idBytes: number; readonly readBase: ReadBase; readonly start: number },
   ) {
     this.#fd = fd;
     this.#path = path;
     this.#size = guardFiles(path, () => fstatSync(fd).size);
     this.#idBytes = idBytes;
     this.#readBase = readBase;
+    this.#start = start;
   }
 
   get isPack(): boolean {
-    return this.#read(0, 4).toString('latin1') === 'PACK';
+    return this.#read(this.#start, 4).toString('latin1') === 'PACK';
   }
 
   entryAt(at: number): Entry | undefined {
@@ -117,7 +131,7 @@ class PackFile {
   }
 
   async #resolve(at: number, depth: number): Promise<Buffer | undefined> {
-    const entry = depth > DEEPEST || at < HEADER_BYTES ? undefined : this.entryAt(at);
+    const entry = depth > DEEPEST || at < this.#start + HEADER_BYTES ? undefined : this.entryAt(at);
     if (entry === undefined || entry.size > AT_ONCE) return undefined;
     const { content } = this.#inflate(entry);
     if (entry.base === undefined) return content;

@@ -19,7 +19,7 @@ export async function survey(ground: EraseGround, target: Erasable): Promise<rea
     ...(await surveyIndexes(ground, target)),
     ...(await surveyCaches(ground, target)),
     ...(await surveyDerived(ground)),
-    ...surveyOtherFiles(ground, target),
+    ...(await surveyOtherFiles(ground, target)),
     ...(await surveyWorktrees(ground, target)),
     ...(await surveySubmodules(ground, target)),
   ];

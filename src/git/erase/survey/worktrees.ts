@@ -4,7 +4,7 @@ import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Residue } from '#domain/results.ts';
 import type { Erasable } from '#ports/removal.ts';
-import { searchRaw } from '#git/erase/file-search.ts';
+import { DeepSearch, searchRaw } from '#git/erase/file-search.ts';
 import { isRealDirectory, type EraseGround } from '#git/erase/ground.ts';
 import { Needles } from '#git/erase/needles.ts';
 import { walkFiles, type WalkedFile } from '#git/erase/walk-files.ts';
@@ -23,31 +23,48 @@ export async function surveyWorktrees(ground: EraseGround, target: Erasable): Pr
     const nested: Buffer[] = [];
     const enter = (relative: Buffer, path: Buffer): boolean => {
       if (relative.toString('latin1') === '.git' || others.has(path.toString())) return false;
-      if (relative.toString('latin1').endsWith('/.git') && isRepository(path.toString()))
-        nested.push(relative);
+      if (isRepository(path.toString())) nested.push(relative);
       return true;
     };
-    for (const { relative, note } of findInFiles(walkFiles(root, enter), target)) {
-      residue.push({ place: 'worktree', where: escapePath(relative), owner: 'user', note: told(note) });
-    }
+    const files = await findInFiles(ground, walkFiles(root, enter), target);
+    const holding: string[] = [];
     for (const relative of nested) {
       const note = await searchRepository(ground, join(root, relative.toString()), target);
       if (note === undefined) continue;
+      holding.push(`${relative.toString('latin1')}/`);
       residue.push({ place: 'submodule', where: escapePath(relative), owner: 'user', note: told(note) });
+    }
+    for (const { relative, note } of files) {
+      // The repository that it is in was named already.
+      if (holding.some((repository) => relative.toString('latin1').startsWith(repository))) continue;
+      residue.push({ place: 'worktree', where: escapePath(relative), owner: 'user', note: told(note) });
     }
   }
   return residue;
 }
 
-function* findInFiles(
+async function findInFiles(
+  ground: EraseGround,
   files: Iterable<WalkedFile>,
   target: Erasable,
-): Generator<{ readonly relative: Buffer; readonly note: string }> {
+): Promise<readonly { readonly relative: Buffer; readonly note: string }[]> {
   const needles = Needles.inWorktrees(target);
-  for (const file of files) {
-    const note = findIn(file, target, needles);
-    if (note !== undefined) yield { relative: file.relative, note };
+  const deep = new DeepSearch(ground, target);
+  const found: { readonly relative: Buffer; readonly note: string }[] = [];
+  try {
+    for (const file of files) {
+      const note = findIn(file, target, needles) ?? (await findInside(file, deep));
+      if (note !== undefined) found.push({ relative: file.relative, note });
+    }
+  } finally {
+    await deep.close();
   }
+  return found;
+}
+
+/** What somebody packed: a bundle of another clone, a compressed copy. */
+async function findInside({ kind, path }: WalkedFile, deep: DeepSearch): Promise<string | undefined> {
+  return kind === 'file' && (await deep.findsInside(path)) ? 'holds it, compressed' : undefined;
 }
 
 function findIn(file: WalkedFile, { contents }: Erasable, needles: Needles): string | undefined {
