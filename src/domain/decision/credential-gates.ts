@@ -6,7 +6,7 @@ import { CLOCK_SKEW_MS } from '#domain/authority/author.ts';
 import { instantMilliseconds } from '#domain/time.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 import { delegateRemedy } from './delegate-fix.ts';
-import { noFix, type Refusal, type Remedy } from './denial.ts';
+import { noFix, usualRemedy, type Refusal, type Remedy } from './denial.ts';
 import { loginRemedy } from './login-fix.ts';
 import { claimedPrincipal, presentedChain, trustedPrincipal } from './request-facts.ts';
 
@@ -20,7 +20,6 @@ export function freezeGate(request: AuthorisationRequest): Refusal | null {
     principal === undefined ? null : heldAt(request.authority, principal.principal, repository, request.now);
   if (rule.frozen === 'owner-passes' && held?.role === 'owner') return null;
   return {
-    stage: 'freeze',
     code: 'FROZEN',
     message: `the repository was frozen by ${frozen.by} at ${frozen.since}`,
     remedy: noFix(`${frozen.by} froze the repository; only an owner lifts that`),
@@ -32,7 +31,7 @@ export function credentialGate(request: AuthorisationRequest): Refusal | null {
   const { credential } = request;
   if (credential.kind === 'none') return missing(request, credential.agentDetected);
   if (credential.kind === 'unreadable') {
-    return refuse(credential.code, credential.why, noFix(UNREADABLE[credential.code]));
+    return refuse(credential.code, credential.why, usualRemedy(credential.code));
   }
   const { chain } = credential;
   return (
@@ -44,17 +43,8 @@ export function credentialGate(request: AuthorisationRequest): Refusal | null {
   );
 }
 
-const UNREADABLE = {
-  CREDENTIAL_MALFORMED:
-    'the credential is damaged or of another kind: it must be made anew by whoever gave it',
-  CREDENTIAL_TAMPERED:
-    'the credential was changed after it was made: it must be made anew by whoever gave it',
-  CREDENTIAL_UNTRUSTED:
-    'no key registered here signed the credential: an admin registers it with heddle key add',
-} as const;
-
 function refuse(code: DenialCode, message: string, remedy: Remedy): Refusal {
-  return { stage: 'credential', code, message, remedy };
+  return { code, message, remedy };
 }
 
 function missing(request: AuthorisationRequest, agentDetected: boolean): Refusal {
@@ -71,11 +61,11 @@ function untrusted(request: AuthorisationRequest, chain: TokenChain): Refusal | 
   const root = findRoot(request.authority, chain.root);
   if (root === undefined || root.principal !== principal || session === KEY_PROOF_SESSION) {
     const message = `the credential does not begin at a root key of ${principal} that is registered here`;
-    return refuse('CREDENTIAL_UNTRUSTED', message, noFix(UNREADABLE.CREDENTIAL_UNTRUSTED));
+    return refuse('CREDENTIAL_UNTRUSTED', message, usualRemedy('CREDENTIAL_UNTRUSTED'));
   }
   if (!checks.some((check) => check.kind === 'time')) {
     const message = 'the credential has no end';
-    return refuse('CREDENTIAL_MALFORMED', message, noFix(UNREADABLE.CREDENTIAL_MALFORMED));
+    return refuse('CREDENTIAL_MALFORMED', message, usualRemedy('CREDENTIAL_MALFORMED'));
   }
   if (!root.revoked) return null;
   const why = `the root key that signed it was revoked: ${principal} needs one that is registered`;

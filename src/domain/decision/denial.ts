@@ -5,9 +5,9 @@ import {
   type DenialCode,
   type FailedCheck,
   type Fix,
-  type Gate,
 } from './decision.ts';
 import { invariant } from '#domain/error.ts';
+import { DENIAL_TABLE } from './codes/denial-table.ts';
 import {
   agentsOf,
   callerHolds,
@@ -24,7 +24,6 @@ export type Remedy =
 
 /** What a gate says when it refuses. */
 export interface Refusal {
-  readonly stage: Gate;
   readonly code: DenialCode;
   /** One clause that says what was wrong. */
   readonly message: string;
@@ -44,19 +43,25 @@ export function noFix(why: string): Remedy {
   return { kind: 'none', why };
 }
 
+/** No command helps, and there is no more to say than what holds for every denial with the code. */
+export function usualRemedy(code: DenialCode): Remedy {
+  return noFix(DENIAL_TABLE[code].helps);
+}
+
 /** The only constructor of a denial: no field can be left out. */
 export function deny(request: AuthorisationRequest, refusal: Refusal): Decision {
   const denied = refusal.denied ?? request.resources;
   const resource = denied[0];
   invariant(resource !== undefined, 'a denial is about at least one resource');
   const chain = presentedChain(request);
-  const { remedy } = refusal;
+  const { code, remedy } = refusal;
+  const { stage } = DENIAL_TABLE[code];
   const held = callerHolds(request, resource);
   return {
     kind: 'deny',
     denial: {
-      code: refusal.code,
-      stage: refusal.stage,
+      code,
+      stage,
       operation: request.operation,
       resource,
       denied,
@@ -68,7 +73,7 @@ export function deny(request: AuthorisationRequest, refusal: Refusal): Decision 
       failed: refusal.failed ?? [],
       fixes: remedy.kind === 'fixes' ? remedy.fixes : [],
       why: remedy.kind === 'none' ? remedy.why : null,
-      gates: GATES.slice(0, GATES.indexOf(refusal.stage) + 1),
+      gates: GATES.slice(0, GATES.indexOf(stage) + 1),
       policy: request.authority.head,
       message: refusal.message,
     },

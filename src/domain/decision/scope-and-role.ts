@@ -2,7 +2,7 @@ import type { AuthorisationRequest, DenialCode, EvaluateToken, FailedCheck } fro
 import { satisfiesRole } from '#domain/authority/role.ts';
 import type { TokenCheck, TokenChain } from '#domain/token/token.ts';
 import { widenRemedy } from './delegate-fix.ts';
-import { noFix, type Refusal } from './denial.ts';
+import { usualRemedy, type Refusal } from './denial.ts';
 import { evaluateGroup, type IndexedCheck } from './evaluate-group.ts';
 import { groupResources } from './groups.ts';
 import { callerHolds, neededRole } from './request-facts.ts';
@@ -50,10 +50,9 @@ function byPlace(a: IndexedCheck, b: IndexedCheck): number {
 
 function limit(denied: readonly string[], why: string): Refusal {
   return {
-    stage: 'scope',
     code: 'EVALUATION_LIMIT',
     message: `the request could not be evaluated: ${why}`,
-    remedy: noFix('what cannot be evaluated is denied'),
+    remedy: usualRemedy('EVALUATION_LIMIT'),
     denied,
   };
 }
@@ -74,7 +73,6 @@ function scopeRefusal(request: AuthorisationRequest, chain: TokenChain, findings
   const { block, agent, check } = first.failed;
   const place = agent === null ? `block ${block}` : `block ${block} (${agent})`;
   return {
-    stage: 'scope',
     code: SCOPE_CODES[kind],
     message: `${place} of the credential allows ${check}`,
     remedy: widenRemedy(request, chain, block),
@@ -97,7 +95,6 @@ function roleRefusal(
   // A role that is high enough cannot be what refused: the evaluations agreed that it is not held.
   const insufficient = held !== null && !satisfiesRole(held.role, needed);
   return {
-    stage: 'role',
     code: insufficient ? 'ROLE_INSUFFICIENT' : 'ROLE_NONE',
     message: `${principal} ${has} at ${first}, ${request.operation} needs ${needed}`,
     remedy: grantRemedy(request, principal, withoutRole),

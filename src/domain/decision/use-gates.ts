@@ -2,17 +2,16 @@ import type { AuthorisationRequest } from './decision.ts';
 import { operationRule } from './operation-rules.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 import { whoMay } from '#domain/authority/authority-view.ts';
-import { noFix, type Refusal } from './denial.ts';
+import { noFix, usualRemedy, type Refusal } from './denial.ts';
 import { holdsEverywhere, holdsNeeded, neededRole } from './request-facts.ts';
 
 /** Holder: whoever found the token's bytes cannot use them; the leaf holder's key signs the request. */
 export function holderGate(request: AuthorisationRequest, chain: TokenChain): Refusal | null {
   if (request.holder === chain.holder) return null;
   return {
-    stage: 'holder',
     code: 'HOLDER_MISMATCH',
     message: "the request is not signed by the credential's holder",
-    remedy: noFix('present the credential file itself, which holds token and key together'),
+    remedy: usualRemedy('HOLDER_MISMATCH'),
   };
 }
 
@@ -24,7 +23,6 @@ export function floorGate(request: AuthorisationRequest, chain: TokenChain): Ref
     const agent = chainAgents(chain).at(-1)?.agent;
     const whose = agent === undefined ? 'an attenuated token' : `the agent ${agent}`;
     return {
-      stage: 'floor',
       code: 'FLOOR',
       message: `${request.operation} is never done by ${whose}`,
       remedy: noFix(whoInPerson(request, principal)),
@@ -32,10 +30,9 @@ export function floorGate(request: AuthorisationRequest, chain: TokenChain): Ref
   }
   if (request.unlocked.includes(chain.root)) return null;
   return {
-    stage: 'floor',
     code: 'UNLOCK_NEEDED',
     message: `${request.operation} needs the root key of ${principal} unlocked`,
-    remedy: noFix(`run it again with the passphrase, on a terminal or from HEDDLE_PASSPHRASE_FILE`),
+    remedy: usualRemedy('UNLOCK_NEEDED'),
   };
 }
 

@@ -1,0 +1,166 @@
+import type { DenialCode, Gate } from '#domain/decision/decision.ts';
+
+/** All that is the same of every denial with one code: clauses without a full stop. */
+export interface DenialRow {
+  /** The one gate that gives it. */
+  readonly stage: Gate;
+  readonly meaning: string;
+  /** How people usually come to it. */
+  readonly cause: string;
+  /** What to do. Where a denial has no command that helps, and nothing that is particular to it, it says this. */
+  readonly helps: string;
+  /** False where no check of this release gives it. */
+  readonly reached: boolean;
+}
+
+type Words = Pick<DenialRow, 'meaning' | 'cause' | 'helps'>;
+
+function row(stage: Gate, words: Words): DenialRow {
+  return { stage, ...words, reached: true };
+}
+
+function later(stage: Gate, words: Words): DenialRow {
+  return { stage, ...words, reached: false };
+}
+
+const GIVEN_ANEW = 'have it made anew by whoever gave it';
+const WIDER = 'run the fix as whoever it names, and work with the new credential';
+const GRANT = 'have one of those whom the fix names run it: it is the narrowest grant that suffices';
+
+/** Every code of the closed list; one without a row does not compile. `help denials` and its page show it. */
+export const DENIAL_TABLE: Readonly<Record<DenialCode, DenialRow>> = {
+  FROZEN: row('freeze', {
+    meaning: 'the repository is frozen, and the request would change it',
+    cause: 'an owner stopped all work, for example while a leak is looked into',
+    helps:
+      'wait until an owner lifts it; reading goes on, and owners can still redact, purge and change keys',
+  }),
+  CREDENTIAL_MISSING: row('credential', {
+    meaning: 'whoever asks presented no credential',
+    cause:
+      "nobody is logged in on this device, or an agent runs without a credential of its own: the device's session is not used for agents",
+    helps:
+      'log in with `heddle login`; for an agent, run the fix and name the file that it makes in HEDDLE_CREDENTIAL',
+  }),
+  CREDENTIAL_MALFORMED: row('credential', {
+    meaning: 'the credential is no token of the form that heddle reads',
+    cause: 'it was damaged on its way, it is of another kind or from a newer heddle, or it has no end',
+    helps: GIVEN_ANEW,
+  }),
+  CREDENTIAL_UNTRUSTED: row('credential', {
+    meaning: 'no key that is registered here signed the first block of the credential',
+    cause: 'the principal was never registered in this repository, or made new keys since',
+    helps:
+      'have an admin register the key: `heddle key export` prints it, `heddle key add PRINCIPAL PUBLIC-KEY` registers it',
+  }),
+  CREDENTIAL_TAMPERED: row('credential', {
+    meaning: 'a signature of the credential does not fit what it is about',
+    cause:
+      'the credential was changed after it was made, or somebody without the key of its holder added a block',
+    helps: GIVEN_ANEW,
+  }),
+  CREDENTIAL_EXPIRED: row('credential', {
+    meaning: 'the session that the credential was made from has ended, or begins later than now',
+    cause: 'a session lives 12 hours unless --ttl said otherwise; a clock that is wrong has the same effect',
+    helps:
+      'log in again with `heddle login`; an agent gets a new credential from whoever gave it the old one',
+  }),
+  CREDENTIAL_REVOKED: row('credential', {
+    meaning: 'the session, a block of the credential, or the root key that signed it was revoked',
+    cause: 'its principal or an admin ended it before its time, or the keys of the principal were changed',
+    helps:
+      'log in again with `heddle login`; only its principal decides whether an agent gets another credential',
+  }),
+  CREDENTIAL_WRONG_REPOSITORY: row('credential', {
+    meaning: 'the credential was made for another repository',
+    cause: 'HEDDLE_CREDENTIAL still names a file that belongs to other work',
+    helps: 'present the one for this repository, or log in with `heddle login`',
+  }),
+  HOLDER_MISMATCH: row('holder', {
+    meaning: 'the request is not signed by the key that the credential names as its holder',
+    cause: 'a token was presented without its key, or a credential file was put together from two',
+    helps: 'present the credential file itself, which holds token and key together',
+  }),
+  ACTOR_MISMATCH: row('credential', {
+    meaning: 'a flag or a variable names another actor than the credential does',
+    cause: 'an --agent, --model or HEDDLE_AGENT is left over from other work',
+    helps:
+      'leave the field out, or present the credential that names it; `heddle whoami` tells where each is from',
+  }),
+  UNLOCK_NEEDED: row('floor', {
+    meaning: "the operation needs the principal's root key unlocked in the same process",
+    cause: 'roles, keys and purges take more than a session, so that a stolen session cannot touch them',
+    helps: 'run it again with the passphrase, on a terminal or from HEDDLE_PASSPHRASE_FILE',
+  }),
+  FLOOR: row('floor', {
+    meaning: 'the operation is never done by an agent, nor with a narrowed token',
+    cause: 'an agent was asked to do what a person does: roles, keys, policy, lifting a redaction, purging',
+    helps: 'have the person whom the denial names run it, with a session of their own',
+  }),
+  SCOPE_OPERATION: row('scope', {
+    meaning: 'a block of the credential does not allow the operation',
+    cause: 'whoever made the credential listed other operations with --allow',
+    helps: `${WIDER}; \`heddle token inspect\` says what each block allows`,
+  }),
+  SCOPE_RESOURCE: row('scope', {
+    meaning: 'a block of the credential does not reach the resource',
+    cause:
+      'the work left the threads or paths that --resource listed; of a capture, every path that it touches is asked',
+    helps: `take the change out there back, or ${WIDER}`,
+  }),
+  SCOPE_TIME: row('scope', {
+    meaning: 'a block of the credential has ended, while the session that it was made from goes on',
+    cause: "an agent's credential lives one hour unless --ttl said otherwise",
+    helps: WIDER,
+  }),
+  SCOPE_ACTOR: row('scope', {
+    meaning: 'a block binds the credential to another provider or model',
+    cause: 'the agent runs on another model than the credential was made for, or does not say on which',
+    helps: `name it with --provider and --model where it is the right one; else ${WIDER}`,
+  }),
+  SCOPE_DEPTH: row('scope', {
+    meaning: 'the credential was handed on more often than one of its blocks allows',
+    cause: 'an agent may hand its credential on once unless --depth said otherwise, and so did another',
+    helps: `have it handed on from nearer to the person, or ${WIDER}`,
+  }),
+  SCOPE_BUDGET: later('scope', {
+    meaning: 'a budget of the credential is used up',
+    cause: 'the agent made as many states, or touched as many files, as it was given',
+    helps: WIDER,
+  }),
+  ROLE_INSUFFICIENT: row('role', {
+    meaning: 'the principal holds a role at the resource, and the operation needs a higher one',
+    cause: 'the grant was given for other work; what an agent may do never exceeds what its principal may',
+    helps: GRANT,
+  }),
+  ROLE_NONE: row('role', {
+    meaning: 'the principal holds no role at the resource, nor at any that covers it',
+    cause: 'the grant is for another thread or path, it ended, or it was never given',
+    helps: GRANT,
+  }),
+  ATTRIBUTION_MISSING: later('policy', {
+    meaning: 'the repository asks for more attribution than the request has',
+    cause: 'the agent did not say which provider and model it runs on',
+    helps: 'name them with --provider and --model',
+  }),
+  ATTESTATION_MISSING: later('policy', {
+    meaning: 'the repository asks for a signature that the state does not have',
+    cause: 'the state was made without a credential',
+    helps: 'capture it again with a credential',
+  }),
+  QUORUM_MISSING: later('policy', {
+    meaning: 'fewer people agreed than the repository asks for',
+    cause: 'others still have to approve it',
+    helps: 'ask them',
+  }),
+  TIMELOCK: later('policy', {
+    meaning: 'the time that the repository wants to pass first has not passed',
+    cause: 'it was asked for too soon after it was announced',
+    helps: 'wait until then',
+  }),
+  EVALUATION_LIMIT: row('scope', {
+    meaning: 'the request could not be evaluated within its limits, and what cannot be evaluated is denied',
+    cause: 'a path or thread is nested extremely deeply, or a file of the installation is damaged',
+    helps: 'ask for less at once, or have a simpler credential made',
+  }),
+};
