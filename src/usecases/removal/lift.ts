@@ -11,6 +11,7 @@ import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
 import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { isLifted, redactionProblem } from '#usecases/tombstones/removal-problem.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
 import { gatherConcerned, type Concerned } from './places/concerned.ts';
@@ -22,6 +23,8 @@ interface Lifting {
   readonly record: TombstoneRecord;
   readonly tombstones: LoadedTombstones;
   readonly concerned: Concerned;
+  /** What else hides some of it, in order. */
+  readonly others: readonly TombstoneRecord[];
 }
 
 /** Takes a redaction back by a signed lift: the content returns from the quarantine. Never behind a purge. */
@@ -32,10 +35,11 @@ export async function undoRedaction(
 ): Promise<Reversal> {
   const { view } = ground.authority;
   const tombstones = await loadTombstones(workspace, view);
-  const record = findLiftable(target, tombstones);
+  const record = await findLiftable(workspace, target, tombstones);
   const places = await findTombstonePlaces(workspace, record);
   const concerned = await gatherConcerned(workspace, view.repository, places);
-  const lifting = { ground, record, tombstones, concerned };
+  const others = await findOtherHiders(workspace, record, tombstones);
+  const lifting = { ground, record, tombstones, concerned, others };
   return {
     op: 'lift',
     ask: { operation: 'redact:lift', resources: concernedOrAll(concerned, view.repository) },
@@ -48,13 +52,18 @@ export function concernedOrAll({ resources }: Concerned, repository: string): re
   return resources.length > 0 ? resources : [repositoryResource(repository)];
 }
 
-function findLiftable(target: VerifiedTarget, { records }: LoadedTombstones): TombstoneRecord {
+async function findLiftable(
+  workspace: Workspace,
+  target: VerifiedTarget,
+  { records }: LoadedTombstones,
+): Promise<TombstoneRecord> {
   const named = jsonField(target.texts.result, 'tombstone');
   const record = [...records.values()].find(({ id }) => id === named);
   switch (record?.status) {
     case 'redacted':
       return record;
     case 'lifted':
+      if (!(await isLifted(workspace, record))) return record;
       throw refused(target, 'it was lifted already');
     case undefined:
       throw refused(target, 'its tombstone is not in this repository');
@@ -110,13 +119,28 @@ function readOriginals(
   return originals;
 }
 
-/** Another tombstone that hides an entry once this one no longer does. */
-function otherHider(entry: ManifestEntry, { record, tombstones }: Lifting): TombstoneRecord | undefined {
+/**
+ * Other tombstones that hide some of the content once this one no longer does. One that nobody signed who may does
+ * not: its replacement would take the place of content that leaves the quarantine.
+ */
+async function findOtherHiders(
+  workspace: Workspace,
+  { id, declaration }: TombstoneRecord,
+  { records }: LoadedTombstones,
+): Promise<readonly TombstoneRecord[]> {
+  const files = new Set(declaration.covers.files);
+  const others: TombstoneRecord[] = [];
+  for (const other of [...records.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    if (other.id === id || !other.declaration.covers.files.some((file) => files.has(file))) continue;
+    if (await isLifted(workspace, other)) continue;
+    if ((await redactionProblem(workspace, other)) === undefined) others.push(other);
+  }
+  return others;
+}
+
+function otherHider(entry: ManifestEntry, { others }: Lifting): TombstoneRecord | undefined {
   const file = parseDigest(entry.id);
-  return [...tombstones.records.values()]
-    .filter(({ id, status }) => id !== record.id && status !== 'lifted')
-    .filter(({ declaration }) => declaration.covers.files.includes(file))
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1))[0];
+  return others.find(({ declaration }) => declaration.covers.files.includes(file));
 }
 
 function restore(

@@ -12,7 +12,7 @@ import {
   loadTombstones,
   type LoadedTombstones,
 } from '#usecases/tombstones/load-tombstones.ts';
-import { removalProblem } from '#usecases/tombstones/removal-problem.ts';
+import { isLifted } from '#usecases/tombstones/removal-problem.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
@@ -68,9 +68,8 @@ async function findMeant(
   const { replica } = await workspace.replica();
   const record = findByPath(tombstones, name, replica) ?? findByName(tombstones, name);
   // A lift that somebody planted who may not must not save the content.
-  const lifted =
-    record.status === 'lifted' && (await removalProblem(workspace, record, 'lift')) === undefined;
-  if (lifted) throw refusedPurge(record, 'it was lifted: redact the content again');
+  if (await isLifted(workspace, record))
+    throw refusedPurge(record, 'it was lifted: redact the content again');
   if (hasPurged(record, replica)) return record;
   if ((await workspace.quarantine.state(record.id)) === 'none') throw notHere(record.id);
   return record;

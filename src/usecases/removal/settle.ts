@@ -5,6 +5,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { isShunned } from '#usecases/content/shunned.ts';
+import { redactionProblem } from '#usecases/tombstones/removal-problem.ts';
 import { finishPurge } from './finish-purge.ts';
 import { isOrphan } from './orphan.ts';
 import { adoptVeil, applyUnveil, applyVeil } from './veil.ts';
@@ -58,6 +59,8 @@ async function settle(
 
 async function settleRedaction(workspace: Workspace, record: TombstoneRecord): Promise<string | undefined> {
   if (await isShunned(workspace, record.id)) return undefined;
+  const problem = await redactionProblem(workspace, record);
+  if (problem !== undefined) return `left as it is, since ${problem}:`;
   try {
     await applyVeil(workspace, record.id);
     return 'finished the redaction';

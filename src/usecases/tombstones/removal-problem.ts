@@ -39,6 +39,37 @@ export async function removalProblem(
   return problem;
 }
 
+/**
+ * Why a tombstone of the verified set hides nothing; undefined where its author was allowed to redact at every place
+ * that it covers, at the authority record that it names. Asked before a tombstone that somebody else made has any
+ * effect here: everybody can sign one.
+ */
+export async function redactionProblem(
+  workspace: Workspace,
+  { declaration, chain }: Pick<TombstoneRecord, 'declaration' | 'chain'>,
+): Promise<string | undefined> {
+  const authority = await loadAuthority(workspace);
+  const view = viewsAt(workspace, authority, [declaration.policy]).get(declaration.policy);
+  if (view === undefined) return 'the authority record it was decided under is unknown';
+  const { files } = declaration.covers;
+  const found = await findCoveredPlaces(workspace, new Set(files));
+  const concerned = concernedResources(view.repository, found, {
+    files,
+    wasThere: capturedBy(declaration.at),
+  });
+  const resources = concerned.length === 0 ? [view.repository] : concerned;
+  return recordDecisionProblem(
+    workspace,
+    { kind: 'tombstone', record: declaration, chain },
+    { view, resources },
+  );
+}
+
+/** Tells whether a tombstone was lifted by somebody who may: a lift that was planted lifts nothing. */
+export async function isLifted(workspace: Workspace, record: TombstoneRecord): Promise<boolean> {
+  return record.status === 'lifted' && (await removalProblem(workspace, record, 'lift')) === undefined;
+}
+
 interface AskedAct {
   readonly act: ActRecord;
   readonly kind: ActKind;
