@@ -25,6 +25,7 @@ export function checkTyped(typed: Typed): void {
     for (const value of typed.options.get(spec.name) ?? []) checkOption(spec, value);
   }
   checkExactlyOne(typed);
+  checkAtLeastOne(typed);
   checkAtMostOne(typed);
 }
 
@@ -47,6 +48,14 @@ function checkExactlyOne({ verb, options }: Typed): void {
   if (given.length === 1) return;
   const names = verb.exactlyOne.map((name) => `--${name}`);
   throw usage(`${verbName(verb)} needs exactly one of ${names.join(' and ')}`, { expected: names });
+}
+
+function checkAtLeastOne({ verb, options }: Typed): void {
+  for (const group of verb.atLeastOne) {
+    if (group.some((name) => options.has(name))) continue;
+    const names = group.map((name) => `--${name}`);
+    throw usage(`${verbName(verb)} needs ${names.join(' or ')}`, { help: verbName(verb) });
+  }
 }
 
 function checkAtMostOne({ verb, options }: Typed): void {

@@ -1,4 +1,5 @@
 import { REQUEST_OPERATIONS, ROLES } from '#domain/authority/role.ts';
+import { PRESETS } from '#domain/token/preset.ts';
 import { ACTOR_OPTIONS, OPERATION_ID, WRITER_OPTIONS } from './shared-options.ts';
 import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
 
@@ -9,6 +10,14 @@ const TTL = option('--ttl T', 'duration', 'let it end after T, such as 90s, 15m,
 const NO_PASSPHRASE = flag('--no-passphrase', 'store a new key unencrypted');
 const ALLOW = option('--allow OPS', 'operations', 'allow only these operations, comma-separated');
 const RESOURCE = option('--resource R', 'list', 'only at this resource; may be repeated');
+const PRESET = option('--preset NAME', 'text', 'begin with what NAME allows; flags narrow it further', {
+  choices: PRESETS.map(({ name }) => name),
+});
+/** What the presets are, for people. */
+const PRESET_DETAILS: readonly string[] = [
+  'Presets: review reads for 4 hours, overnight captures on one thread for 10 hours, scratch captures on a new thread for 1 hour, ci reads and verifies for 1 hour.',
+  'Without --resource a preset is for this repository, this thread, or a new name below scratch/. A flag that contradicts it is refused.',
+];
 const TOKEN_FILE = option('--token-file F', 'text', 'credential or token file; - for standard input');
 
 /** Verbs about keys, tokens and grants. */
@@ -58,8 +67,10 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
   }),
   verb('token mint', {
     summary: 'make a token for a principal of this device',
+    details: PRESET_DETAILS,
     options: [
       PRINCIPAL,
+      PRESET,
       TTL,
       ALLOW,
       RESOURCE,
@@ -80,13 +91,16 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
     summary: 'hand a narrower token to an agent',
     details: [
       'Works offline. The new credential has a key of its own and never more than the one it is made from; asking for more is refused.',
+      'It needs a preset, or --allow and --resource.',
+      ...PRESET_DETAILS,
     ],
     options: [
       option('--agent A', 'text', 'name the agent that gets it', { required: true }),
       option('--provider NAME', 'text', 'bind it to a provider; needs --model'),
       option('--model NAME', 'text', 'bind it to a model; needs --provider'),
-      { ...ALLOW, required: true },
-      { ...RESOURCE, required: true },
+      PRESET,
+      ALLOW,
+      RESOURCE,
       TTL,
       option('--depth N', 'integer', 'let the agent hand it on N times more'),
       option('--from FILE', 'text', 'narrow this credential file; your own where left out'),
@@ -95,7 +109,15 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
       OPERATION_ID,
     ],
     exactlyOne: ['out', 'stdout'],
+    atLeastOne: [
+      ['allow', 'preset'],
+      ['resource', 'preset'],
+    ],
     examples: [
+      {
+        argv: 'token attenuate --agent night-shift --preset overnight --out ../night.hcred'.split(' '),
+        does: 'let an agent work on this thread until the morning',
+      },
       {
         argv: [
           'token',

@@ -48,6 +48,8 @@ export interface VerbSpec {
   readonly options: readonly OptionSpec[];
   /** Names of options of which exactly one has to be given. */
   readonly exactlyOne: readonly string[];
+  /** Groups of names of which at least one has to be given each. */
+  readonly atLeastOne: readonly (readonly string[])[];
   /** Names of options that exclude each other. */
   readonly atMostOne: readonly string[];
   readonly examples: readonly { readonly argv: readonly string[]; readonly does: string }[];
@@ -71,6 +73,7 @@ export function verb(name: string, row: Row): VerbSpec {
     arguments: [],
     options: [],
     exactlyOne: [],
+    atLeastOne: [],
     atMostOne: [],
     examples: [],
     everyday: false,

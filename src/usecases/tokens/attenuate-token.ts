@@ -110,7 +110,7 @@ function childChecks(
   options: AttenuateOptions,
 ): { readonly checks: readonly TokenCheck[]; readonly expires: Instant } {
   const { notAfter, depth } = effectiveScope(parents);
-  const expires = childExpiry(machine, options.life, notAfter);
+  const expires = childExpiry(machine, options, notAfter);
   const agents = parents.filter((block) => block.kind === 'delegation').length + 1;
   const left = depth === null ? CHILD_DEPTH : Math.max(0, Math.min(CHILD_DEPTH, depth - agents));
   const checks: readonly TokenCheck[] = [
@@ -122,8 +122,12 @@ function childChecks(
 }
 
 /** A life that was not asked for never passes the parent's; one that was is refused if it does. */
-function childExpiry(machine: Machine, life: number | null, parentEnds: Instant | null): Instant {
-  const ends = expiryFrom(machine, life ?? CHILD_LIFE);
+function childExpiry(
+  machine: Machine,
+  { life, usualLife = CHILD_LIFE }: Narrowing,
+  parentEnds: Instant | null,
+): Instant {
+  const ends = expiryFrom(machine, life ?? usualLife);
   const beyond = parentEnds !== null && instantMilliseconds(ends) > instantMilliseconds(parentEnds);
   return life === null && beyond ? parentEnds : ends;
 }

@@ -15,7 +15,7 @@ export async function mintToken(
 ): Promise<TokenMintResult> {
   const principal = await requirePrincipal(machine);
   const keys = await unlockKeys(machine, principal);
-  const expires = expiryFrom(machine, options.life ?? SESSION_LIFE);
+  const expires = expiryFrom(machine, options.life ?? options.usualLife ?? SESSION_LIFE);
   const repo = (await workspace?.records.readClone())?.genesis ?? ANY_REPOSITORY;
   const { credential, session } = mintCredential(machine, keys.root, {
     repo,

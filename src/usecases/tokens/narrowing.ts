@@ -8,6 +8,8 @@ export interface Narrowing {
   readonly resources: readonly string[];
   /** Milliseconds; null for the default. */
   readonly life: number | null;
+  /** The default, milliseconds; the verb's own where left out. */
+  readonly usualLife?: number;
 }
 
 /** The checks that narrow a token so; throws `RESOURCE_INVALID`. */

@@ -230,7 +230,8 @@ describe('the table', () => {
     for (const spec of VERBS) {
       const names = [...spec.options, ...spec.arguments].map(({ name }) => name);
       expect(new Set(names).size, verbName(spec)).toBe(names.length);
-      expect(spec.exactlyOne.every((name) => names.includes(name))).toBe(true);
+      const grouped = [...spec.exactlyOne, ...spec.atMostOne, ...spec.atLeastOne.flat()];
+      expect(grouped.every((name) => names.includes(name))).toBe(true);
     }
   });
 
