@@ -16,7 +16,7 @@ import {
   type Undone,
   type VerifiedTarget,
 } from './reversal.ts';
-import { undoRedaction } from '#usecases/removal/lift.ts';
+import { isLiftable, undoRedaction } from '#usecases/removal/lift.ts';
 import { undoGrant } from './undo-grant.ts';
 import { undoThread } from './undo-thread.ts';
 
@@ -65,15 +65,20 @@ async function propose(workspace: Workspace, ground: Ground, name: string | null
 /** The caller's newest operation that can be taken back and was not. */
 async function findNewest(workspace: Workspace, ground: Ground): Promise<Target> {
   for await (const { target, gone } of readTargets(workspace)) {
-    const reversible = REVERSALS[target.line.op] !== undefined && gone === undefined;
     if (!isMine(ground, target.line)) continue;
-    if (reversible) return target;
+    if (REVERSALS[target.line.op] !== undefined && (await stands(workspace, target, gone))) return target;
     if (target.line.op === 'purge')
       throw refused(target, 'a purge cannot be undone, nor passed over unnamed');
   }
   throw new HeddleError('UNDO_NOTHING', 'there is nothing of yours to undo', {
     preserved: 'nothing was changed',
   });
+}
+
+/** Of a redaction the tombstones tell: a line that somebody wrote must not keep an owner from lifting it. */
+async function stands(workspace: Workspace, target: Target, gone: string | undefined): Promise<boolean> {
+  if (gone === undefined) return true;
+  return target.line.op === 'redact' && (await isLiftable(workspace, target));
 }
 
 /** Letters of an id that name an operation. */
@@ -91,8 +96,8 @@ async function findNamed(workspace: Workspace, name: string): Promise<Target> {
   const matches = await findTargets(workspace, beginning);
   const [match] = matches;
   if (match === undefined || matches.length > 1) throw notOne(name, matches.length);
-  if (match.gone !== undefined) throw refused(match.target, match.gone);
-  return match.target;
+  if (await stands(workspace, match.target, match.gone)) return match.target;
+  throw refused(match.target, match.gone ?? 'it was undone already');
 }
 
 /** Reading so many lines costs less than loading an index. */
@@ -115,7 +120,7 @@ async function findTargets(workspace: Workspace, beginning: string): Promise<rea
 /** Only a lift needs unlocked keys, and nobody waits for the lock until a passphrase was typed. */
 async function meansRedaction(workspace: Workspace, name: string | null): Promise<boolean> {
   for await (const { target, gone } of readTargets(workspace)) {
-    if (gone !== undefined || REVERSALS[target.line.op] === undefined) continue;
+    if (REVERSALS[target.line.op] === undefined || !(await stands(workspace, target, gone))) continue;
     if (name === null) return target.line.op === 'redact';
     if (target.id.includes(name)) return target.line.op === 'redact';
   }

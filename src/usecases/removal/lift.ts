@@ -9,7 +9,8 @@ import { repositoryResource } from '#domain/resource/resource.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
 import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { refused, type Reversal, type Target, type VerifiedTarget } from '#usecases/history/reversal.ts';
 import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { isLifted, redactionProblem } from '#usecases/tombstones/removal-problem.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
@@ -50,6 +51,16 @@ export async function undoRedaction(
 /** A content whose states are all gone concerns the whole repository. */
 export function concernedOrAll({ resources }: Concerned, repository: string): readonly string[] {
   return resources.length > 0 ? resources : [repositoryResource(repository)];
+}
+
+/** Tells whether what a redaction hid is hidden and can come back, by the verified set alone. */
+export async function isLiftable(workspace: Workspace, { texts }: Target): Promise<boolean> {
+  const { view } = await loadAuthority(workspace);
+  const { records } = await loadTombstones(workspace, view);
+  const named = jsonField(texts.result, 'tombstone');
+  const record = [...records.values()].find(({ id }) => id === named);
+  if (record?.status === 'lifted') return !(await isLifted(workspace, record));
+  return record?.status === 'redacted';
 }
 
 async function findLiftable(

@@ -127,7 +127,7 @@ function findByPath(
       preserved: 'nothing was destroyed',
     });
   }
-  return matches[0] ?? covering[0];
+  return matches[0] ?? covering.find((record) => hasPurged(record, replica)) ?? covering[0];
 }
 
 function refusedPurge({ id }: TombstoneRecord, why: string): HeddleError {
@@ -155,7 +155,7 @@ async function propose(workspace: Workspace, ground: Ground, id: TombstoneId): P
     ask: { operation: 'purge:apply', resources: concernedOrAll(concerned, view.repository) },
     plan: async ({ batch }) => {
       // An order that this home cannot carry out would wait for another's command to do it unasked.
-      await openQuarantine(workspace, id);
+      if ((await workspace.quarantine.state(id)) !== 'spent') await openQuarantine(workspace, id);
       const tombstones = await loadTombstones(workspace, view);
       const author = { repo: view.genesis, caller, replica, now, policy: view.head };
       const draft = new TombstoneDraft(workspace, author, tombstones, batch);

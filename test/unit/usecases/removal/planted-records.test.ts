@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Digest, TombstoneId } from '#domain/id.ts';
+import type { OperationKind, OperationTexts } from '#domain/operation/operation.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { isShunned } from '#usecases/content/shunned.ts';
@@ -44,6 +45,36 @@ async function plantOver(files: readonly Digest[]): Promise<TombstoneId> {
   return id;
 }
 
+/** A line that the developer signs as it stands. */
+async function writeLine(op: OperationKind, texts: Partial<OperationTexts>): Promise<void> {
+  const { authority, caller, replica, now } = await readGround(dev);
+  const { genesis: repo, head: policy } = authority.view;
+  await publish(
+    dev,
+    { repo, caller, replica, now },
+    {
+      op,
+      verdict: { verdict: 'allow', stage: null, code: null },
+      policy,
+      states: [],
+      texts: {
+        ...NO_CHANGE,
+        resource: null,
+        args: { operationId: null, verb: {} },
+        result: null,
+        ...texts,
+      },
+      verify: [],
+      batch: null,
+    },
+  );
+}
+
+async function newestId(): Promise<string> {
+  for await (const { id } of workspace.log.newest()) return id;
+  return '';
+}
+
 async function filesOf(tombstone: TombstoneId): Promise<readonly Digest[]> {
   return (await loadSet(workspace)).records.get(tombstone)?.declaration.covers.files ?? [];
 }
@@ -67,29 +98,12 @@ describe('a planted tombstone', () => {
     const files = await filesOf(tombstone);
     await undo(workspace, null);
     const planted = await plantOver(files);
-    const { authority, caller, replica, now } = await readGround(dev);
     const name = threadRef('task');
     const head = (await dev.refs.read(name)) ?? null;
-    await publish(
-      dev,
-      { repo: authority.view.genesis, caller, replica, now },
-      {
-        op: 'redact',
-        verdict: { verdict: 'allow', stage: null, code: null },
-        policy: authority.view.head,
-        states: [],
-        texts: {
-          ...NO_CHANGE,
-          resource: null,
-          args: { operationId: null, verb: {} },
-          refs: [{ name, old: head, new: head }],
-          effects: [{ kind: 'veil', tombstone: planted }],
-          result: null,
-        },
-        verify: [],
-        batch: null,
-      },
-    );
+    await writeLine('redact', {
+      refs: [{ name, old: head, new: head }],
+      effects: [{ kind: 'veil', tombstone: planted }],
+    });
     repository.quarantine.held.set(planted, 'lost');
     expect((await settleRemovals(workspace)).join()).toContain('left as it is');
     expect(await isShunned(workspace, planted)).toBe(false);
@@ -107,4 +121,19 @@ describe('a planted lift', () => {
     expect(await workspace.shun.read()).toEqual([]);
     await expect(undo(workspace, null)).resolves.toMatchObject({ result: { op: 'capture' } });
   });
+});
+
+describe('a planted line', () => {
+  it.each(['undo', 'lift', 'recovery'] as const)(
+    'of %s that says that a redaction was undone does not keep its owner from it',
+    async (op) => {
+      await save(repository, workspace, { 'src/a.ts': 'secret' });
+      const { tombstone } = await redactPath(workspace, 'src/a.ts');
+      const id = await newestId();
+      await writeLine(op, { result: { undone: id, voided: id } });
+      expect((await undo(workspace, null)).result).toMatchObject({ undone: id, op: 'redact' });
+      expect((await loadSet(workspace)).records.get(tombstone)?.status).toBe('lifted');
+      await expect(undo(workspace, id)).rejects.toMatchObject({ code: 'UNDO_REFUSED' });
+    },
+  );
 });

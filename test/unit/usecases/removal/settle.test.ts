@@ -99,6 +99,15 @@ describe('a purge', () => {
     expect(await receipts()).toEqual(['complete']);
   });
 
+  it('gets its receipt by another order, where who ordered it first may no more and all is gone', async () => {
+    const other = await join(repository, DEV, 'admin');
+    await forgeRecords(other, (draft) => draft.purge(tombstone, 'x'));
+    await workspace.quarantine.spend(tombstone);
+    expect((await settleRemovals(workspace)).join()).toContain('left as it is');
+    await purgeTombstone(workspace, tombstone);
+    expect([await status(), await receipts()]).toEqual(['purged', ['complete']]);
+  });
+
   it('is not ordered by who cannot carry it out', async () => {
     repository.quarantine.held.set(tombstone, 'lost');
     await expect(purgeTombstone(workspace, tombstone)).rejects.toThrow('quarantine');
