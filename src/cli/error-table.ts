@@ -60,7 +60,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   CREDENTIAL_FILE_INVALID: row(65, 'ask whoever made it for a new one'),
 
   NOT_FOUND: row(65, null),
-  AMBIGUOUS: row(65, 'give more letters of its id'),
+  AMBIGUOUS: row(65, 'give its id, or more letters of it'),
   THREAD_EXISTS: row(65, 'take another name, or see `heddle thread list`', 'heddle thread list'),
   THREAD_NAME_COLLISION: row(65, 'take a name that is not a directory of another thread'),
   THREAD_NOT_STARTED: row(65, 'open one with `heddle start THREAD`'),

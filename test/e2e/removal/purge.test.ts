@@ -95,6 +95,18 @@ describe('purge', () => {
     expect(stage.leftovers()).toEqual([]);
   });
 
+  it('of a file that was destroyed says so, whatever was lifted before; the receipt is the clone’s', async () => {
+    for (let lifted = 0; lifted < 3; lifted += 1) {
+      await stage.owner.ok(['undo']);
+      await stage.owner.ok(['redact', '.env', '--reason', 'again']);
+    }
+    await stage.owner.ok(['purge', '.env', '--yes']);
+    const { stderr } = await stage.owner.ok(['purge', '.env', '--yes']);
+    expect(stderr).toContain('was destroyed in this clone already');
+    const [receipt] = (await stage.owner.ok(['oplog'])).stdout.split('\n');
+    expect(receipt, 'nobody acts in a receipt').toMatch(/ receipt +clone [0-9a-z]{11} /);
+  });
+
   it('says what it destroyed', async () => {
     const { stdout } = await stage.owner.ok(['purge', tombstone, '--yes']);
     const shown = normalise(stdout, stage.root).replaceAll(/\b\d+ loose objects?/g, '<n> loose objects');
