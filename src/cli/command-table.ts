@@ -5,8 +5,11 @@ import { WORK_VERBS } from './table/work-table.ts';
 
 const HELP = verb('help', {
   summary: 'explain a verb, or list them',
+  details: [
+    '`heddle help denials` lists the codes of denials, `heddle help errors` those of errors, and a code, such as in `heddle help FLOOR`, is explained: what it means, its usual cause and what helps.',
+  ],
   arguments: [
-    argument('[VERB]', 'verb, such as capture or token'),
+    argument('[VERB]', 'verb, such as capture or token; or a code, denials, errors'),
     argument('[SUBVERB]', 'second word of the verb'),
   ],
   options: [flag('--all', 'list every verb')],

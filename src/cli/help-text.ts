@@ -1,3 +1,6 @@
+import { entriesOf } from './codes/code-entries.ts';
+import { codeTopic } from './codes/code-topic.ts';
+import { codesText } from './codes/codes-text.ts';
 import { GROUPS, VERBS } from './command-table.ts';
 import { requireTopic } from './parse-arguments.ts';
 import { GLOBAL_OPTIONS, VERSION } from './table/shared-options.ts';
@@ -5,7 +8,8 @@ import { verbName, type OptionSpec, type VerbSpec } from './table/verb-spec.ts';
 import { columns, shellLine } from './terminal-text.ts';
 
 const SLOGAN = "heddle keeps agents' work beside Git: signed, attributed, authorised";
-const MORE = 'see `heddle help VERB` for one verb, `heddle help --all` for every verb';
+const MORE =
+  'see `heddle help VERB` for one verb, `heddle help --all` for every verb, `heddle help CODE` for a code';
 
 /** What somebody wants to know; an empty topic is the first screen. */
 export interface HelpQuestion {
@@ -13,9 +17,11 @@ export interface HelpQuestion {
   readonly all: boolean;
 }
 
-/** Lines of help; throws `USAGE` where the topic is no verb. */
+/** Lines of help; throws `USAGE` where the topic is no verb and no code. */
 export function helpText({ topic, all }: HelpQuestion): readonly string[] {
   if (topic.length === 0) return overviewText(all);
+  const codes = codeTopic(topic);
+  if (codes !== undefined) return codesText(entriesOf(codes));
   const verbs = requireTopic(topic);
   const [only] = verbs;
   if (verbs.length === 1 && only !== undefined) return verbText(only);
@@ -23,10 +29,13 @@ export function helpText({ topic, all }: HelpQuestion): readonly string[] {
   return [title, '', ...columns(verbs.map((spec) => [`  ${verbName(spec)}`, spec.summary])), '', MORE];
 }
 
-/** The same for programs: `heddle/help/v1` without its `schema`. */
+/** The same for programs: `heddle/help/v1`, or `heddle/codes/v1` where codes were asked for. */
 export function helpResult({ topic, all }: HelpQuestion): object {
+  const codes = codeTopic(topic);
+  if (codes !== undefined) return { schema: 'heddle/codes/v1', codes: entriesOf(codes) };
   const verbs = topic.length > 0 ? requireTopic(topic) : VERBS.filter((spec) => all || spec.everyday);
   return {
+    schema: 'heddle/help/v1',
     verbs: verbs.map((spec) => ({ verb: verbName(spec), summary: spec.summary, usage: usageText(spec) })),
   };
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { HeddleError } from '#domain/error.ts';
+import { codeTopic } from './codes/code-topic.ts';
 import { checkTyped, usage, type Typed, type TypedValues } from './command-input.ts';
 import { VERBS } from './command-table.ts';
 import { GLOBAL_OPTIONS, VERSION } from './table/shared-options.ts';
@@ -45,7 +46,9 @@ export function parseArguments(argv: readonly string[]): ParsedLine {
 export function parseAdvice(argv: readonly string[]): ParsedLine {
   const start = argv[0] === 'git' ? 1 : 0;
   const parsed = parseArguments(argv[start] === 'heddle' ? argv.slice(start + 1) : argv);
-  if (parsed.kind === 'help' && parsed.topic.length > 0) requireTopic(parsed.topic);
+  if (parsed.kind === 'help' && parsed.topic.length > 0 && codeTopic(parsed.topic) === undefined) {
+    requireTopic(parsed.topic);
+  }
   return parsed;
 }
 

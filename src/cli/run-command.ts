@@ -59,9 +59,7 @@ async function answerVersion({ json }: GlobalOptions, { output, version }: Progr
 
 async function answerHelp(line: ParsedLine & { kind: 'help' }, { output }: Program): Promise<ExitCode> {
   const { helpResult, helpText } = await import('./help-text.ts');
-  const text = line.globals.json
-    ? formatJson({ schema: 'heddle/help/v1', ...helpResult(line) })
-    : helpText(line).join('\n');
+  const text = line.globals.json ? formatJson(helpResult(line)) : helpText(line).join('\n');
   await output.data(`${text}\n`, { paged: false });
   return 0;
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { SAMPLE_DENIAL, SCOPE_DENIAL, RESULT_SAMPLES } from '../support/result-samples.ts';
+import { ERROR_CODES } from '#cli/codes/code-topic.ts';
 import { VERBS } from '#cli/command-table.ts';
 import { reportError } from '#cli/error-report.ts';
 import { ERROR_TABLE } from '#cli/error-table.ts';
@@ -36,7 +37,11 @@ const samples: readonly (readonly [string, Node])[] = [
   ...Object.entries(RESULT_SAMPLES).flatMap(([kind, results]) =>
     results.map((result): [string, Node] => [kind, { schema: `heddle/${kind}/v1`, ...result }]),
   ),
-  ['help', { schema: 'heddle/help/v1', ...helpResult({ topic: [], all: true }) }],
+  ['help', { ...helpResult({ topic: [], all: true }) }],
+  ...['denials', 'errors', 'KEY_MISSING'].map((word): [string, Node] => [
+    'codes',
+    { ...helpResult({ topic: [word], all: false }) },
+  ]),
   ['version', { schema: 'heddle/version/v1', version: '0.1.0' }],
   ...[
     new HeddleError('NOT_FOUND', 'no such state', { facts: { state: 'hs-x', known: ['a'], n: 1, is: null } }),
@@ -65,7 +70,7 @@ function objectsIn(value: unknown, replace: (by: unknown) => unknown): [Node, (b
 describe('the published schemas', () => {
   it('are one for each kind of answer, for errors and for denials', () => {
     const answers = VERBS.map(({ answer }) => answer);
-    expect(kinds.toSorted()).toEqual([...answers, 'version', 'error', 'denial'].toSorted());
+    expect(kinds.toSorted()).toEqual([...answers, 'codes', 'version', 'error', 'denial'].toSorted());
     expect(kinds.length).toBeGreaterThan(34);
   });
 
@@ -115,6 +120,10 @@ describe('the published schemas', () => {
     expect(words('denial', '$defs', 'role', 'enum')).toEqual(ROLES);
     expect(words('denial', '$defs', 'gate', 'enum')).toEqual(GATES);
     expect(words('denial', 'properties', 'code', 'enum')).toEqual(DENIAL_CODES);
+    const entry = (field: string): unknown =>
+      words('codes', 'properties', 'codes', 'items', 'properties', field, 'enum');
+    expect(entry('stage')).toEqual([...GATES, null]);
+    expect(entry('code')).toEqual([...DENIAL_CODES, ...ERROR_CODES]);
     expect(words('oplog', '$defs', 'logOperation', 'enum')).toEqual(OPERATION_KINDS);
     const codes = Object.keys(ERROR_TABLE).filter((code) => code !== 'DENIED');
     expect(new Set([words('error', 'properties', 'code', 'enum')].flat())).toEqual(

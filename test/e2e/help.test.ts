@@ -34,6 +34,21 @@ describe('help', () => {
     expect((await stage.owner.run(['captur'])).stderr).toContain('capture');
   });
 
+  it('explains the code of an error that was just met, and lists all codes', async () => {
+    const { code, exit } = await stage.dev.json(['status'], { exit: 78 });
+    const explained = await stage.dev.ok(['help', String(code)]);
+    expect(explained.stdout).toMatch(new RegExp(`^${String(code)}: `));
+    const answer = await stage.dev.json(['help', String(code)]);
+    expect(schemaProblems(answer)).toEqual([]);
+    expect(answer['codes']).toMatchObject([{ code, kind: 'error', stage: null, exit }]);
+    for (const list of ['denials', 'errors']) {
+      expect(schemaProblems(await stage.dev.json(['help', list]))).toEqual([]);
+      expect((await stage.dev.ok(['help', list])).stdout.split('\n').length).toBeGreaterThan(20);
+    }
+    await expectRefusal(stage.dev, ['help', 'SCOPE_COLOUR'], { exit: 64, code: 'USAGE' });
+    await expectRefusal(stage.dev, ['help', 'FLOOR', 'FLOOR'], { exit: 64, code: 'USAGE' });
+  });
+
   it('says its version', async () => {
     expect((await stage.owner.ok(['--version'])).stdout).toMatch(/^heddle \d+\.\d+\.\d+\n$/);
     expect(schemaProblems(await stage.owner.json(['--version']))).toEqual([]);

@@ -232,7 +232,7 @@ describe('a line that is not understood', () => {
 
 describe('help and version', () => {
   it('open no context', async () => {
-    for (const line of ['', 'help', 'capture --help', 'help --json', '--version']) {
+    for (const line of ['', 'help', 'capture --help', 'help --json', 'help denials', 'help FLOOR --json', '--version']) {
       expect(await run(line)).toMatchObject({ exit: 0, options: undefined, stderr: '' });
     }
     expect((await run('--version')).stdout).toBe('heddle 1.2.3\n');

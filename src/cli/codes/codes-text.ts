@@ -1,0 +1,40 @@
+import { columns, shellLine } from '#cli/terminal-text.ts';
+import type { CodeEntry } from './code-entries.ts';
+
+const NOT_REACHED = 'nothing in this release gives it';
+
+/** Lines of help on codes: one explained, or a list of many. */
+export function codesText(entries: readonly CodeEntry[]): readonly string[] {
+  const [only] = entries;
+  return entries.length === 1 && only !== undefined ? explained(only) : listed(entries);
+}
+
+function explained(entry: CodeEntry): readonly string[] {
+  const { code, meaning, stage, exit, cause, helps, command, reached } = entry;
+  return [
+    `${code}: ${meaning}`,
+    '',
+    ...columns([
+      ...(stage === null ? [] : [['  gate', stage]]),
+      ['  exit', String(exit)],
+      ['  cause', cause],
+      ['  helps', helps],
+      ...(command === null ? [] : [['  command', shellLine(command)]]),
+      ...(reached ? [] : [['  note', NOT_REACHED]]),
+    ]),
+  ];
+}
+
+function listed(entries: readonly CodeEntry[]): readonly string[] {
+  return [
+    ...columns(
+      entries.map(({ code, stage, exit, meaning, reached }) => [
+        `  ${stage ?? String(exit)}`,
+        code,
+        reached ? meaning : `${meaning} (${NOT_REACHED})`,
+      ]),
+    ),
+    '',
+    'see `heddle help CODE` for the usual cause of one and what helps',
+  ];
+}
