@@ -75,6 +75,7 @@ export function viewWith(
     replicas: [],
     revokedSessions: [],
     revokedBlocks: [],
+    everOwners: [],
     frozen: null,
     ...change,
   };

@@ -28,6 +28,7 @@ export function beginView(
       since: at,
       until: null,
     })),
+    everOwners: body.owners.map(({ principal }) => principal),
     replicas: [],
     revokedSessions: [],
     revokedBlocks: [],
@@ -48,7 +49,7 @@ function changed(view: AuthorityView, id: AuthorityId, record: AuthorityRecord):
     case 'key':
       return { principals: changedKeys(view, body, at) };
     case 'grant':
-      return { grants: changedGrants(view, id, record, body) };
+      return { grants: changedGrants(view, id, record, body), everOwners: everOwners(view, body) };
     case 'replica':
       return { replicas: [...view.replicas, { replica: body.replica, key: body.key, by }] };
     case 'revoke':
@@ -87,6 +88,13 @@ function changedGrants(
   if (body.action === 'remove') return view.grants.filter((grant) => grant.id !== body.grant);
   const { principal, role, resource, until } = body;
   return [...view.grants, { id, principal, role, resource, by: record.by, since: record.at, until }];
+}
+
+function everOwners(
+  { everOwners: known }: AuthorityView,
+  body: Extract<AuthorityBody, { readonly kind: 'grant' }>,
+): readonly string[] {
+  return body.action === 'add' && body.role === 'owner' ? added(known, body.principal) : known;
 }
 
 function added(list: readonly string[], item: string | null): readonly string[] {

@@ -110,6 +110,8 @@ export interface AuthorityView {
   readonly principals: readonly RegisteredPrincipal[];
   /** Active grants; the genesis's owners are grants of `owner` at the repository, with the genesis's id. */
   readonly grants: readonly Grant[];
+  /** Everybody who was ever given the role of an owner, anywhere: acts of others that need it mean nothing. */
+  readonly everOwners: readonly string[];
   readonly replicas: readonly { readonly replica: Digest; readonly key: PublicKeyHex; readonly by: string }[];
   readonly revokedSessions: readonly string[];
   readonly revokedBlocks: readonly string[];

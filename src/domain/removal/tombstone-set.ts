@@ -45,6 +45,10 @@ export type TombstoneStatus = 'redacted' | 'lifted' | 'purging' | 'purged';
 /** A tombstone and where it stands. */
 export interface TombstoneRecord extends DecodedTombstone {
   readonly status: TombstoneStatus;
+  /** Of its lifts those that its status stands on: the others were signed by somebody who never could order one. */
+  readonly countedLifts: readonly ActRecord[];
+  /** The same of its purges. */
+  readonly countedPurges: readonly ActRecord[];
 }
 
 /** The fold of a tombstone set. */
@@ -57,12 +61,17 @@ export interface TombstoneSet {
 /**
  * Folds a set: pure, and the same for every order of the same records. A tombstone is active that was not lifted, or
  * that was purged: nobody brings destroyed content back. Of several over one content the smallest id counts.
+ *
+ * @param counts whether a lift or purge may mean anything: everybody can sign one and put it into the set.
  */
-export function foldTombstones(decoded: readonly DecodedTombstone[]): TombstoneSet {
+export function foldTombstones(
+  decoded: readonly DecodedTombstone[],
+  counts: (act: ActRecord) => boolean,
+): TombstoneSet {
   const records = new Map<TombstoneId, TombstoneRecord>();
   const hidden = new Map<Digest, TombstoneRecord>();
   for (const tombstone of decoded.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-    const record: TombstoneRecord = { ...tombstone, status: statusOf(tombstone) };
+    const record = judge(tombstone, counts);
     records.set(record.id, record);
     if (record.status === 'lifted') continue;
     for (const file of record.declaration.covers.files) {
@@ -72,11 +81,18 @@ export function foldTombstones(decoded: readonly DecodedTombstone[]): TombstoneS
   return { records, hidden };
 }
 
+function judge(tombstone: DecodedTombstone, counts: (act: ActRecord) => boolean): TombstoneRecord {
+  const countedLifts = tombstone.lifts.filter(counts);
+  const countedPurges = tombstone.purges.filter(counts);
+  const status = statusOf({ ...tombstone, lifts: countedLifts, purges: countedPurges });
+  return { ...tombstone, status, countedLifts, countedPurges };
+}
+
 function statusOf({ lifts, purges, receipts }: DecodedTombstone): TombstoneStatus {
-  if (purges.length > 0) {
-    return receipts.some(({ receipt }) => receipt.outcome === 'complete') ? 'purged' : 'purging';
-  }
-  return lifts.length > 0 ? 'lifted' : 'redacted';
+  if (purges.length === 0) return lifts.length > 0 ? 'lifted' : 'redacted';
+  const orders = new Set(purges.map(({ id }) => id));
+  const done = receipts.some(({ receipt }) => receipt.outcome === 'complete' && orders.has(receipt.purge));
+  return done ? 'purged' : 'purging';
 }
 
 /** When the newest record of a set was made; undefined of an empty set. */

@@ -83,10 +83,10 @@ async function settlePurge(workspace: Workspace, record: TombstoneRecord): Promi
 
 /** What this replica said to the newest order; undefined where it still has to say something. */
 function answerOf(
-  { purges, receipts }: TombstoneRecord,
+  { countedPurges, receipts }: TombstoneRecord,
   replica: Digest,
 ): 'complete' | 'incomplete' | undefined {
-  const order = purges.at(-1)?.id;
+  const order = countedPurges.at(-1)?.id;
   const own = receipts.map(({ receipt }) => receipt).filter((receipt) => receipt.replica === replica);
   if (own.some(({ outcome }) => outcome === 'complete')) return 'complete';
   return own.find(({ purge }) => purge === order)?.outcome;

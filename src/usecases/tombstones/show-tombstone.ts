@@ -19,8 +19,8 @@ export async function showTombstone(workspace: Workspace, name: string): Promise
     ...summariseTombstone(record),
     policy: record.declaration.policy,
     holder: record.declaration.holder,
-    lifts: record.lifts.map(summariseAct),
-    purges: record.purges.map(summariseAct),
+    lifts: record.countedLifts.map(summariseAct),
+    purges: record.countedPurges.map(summariseAct),
     receipts: record.receipts.map(({ receipt, texts }) => ({
       replica: receipt.replica,
       here: receipt.replica === here,
@@ -38,7 +38,10 @@ function summariseAct({ act, texts }: ActRecord): TombstoneActResult {
 }
 
 /** Replicas that the authority chain knows and that never said that nothing is left with them. */
-function unconfirmed({ purges, receipts }: TombstoneRecord, { replicas }: AuthorityView): readonly Digest[] {
+function unconfirmed(
+  { countedPurges: purges, receipts }: TombstoneRecord,
+  { replicas }: AuthorityView,
+): readonly Digest[] {
   if (purges.length === 0) return [];
   const confirmed = new Set(
     receipts.filter(({ receipt }) => receipt.outcome === 'complete').map(({ receipt }) => receipt.replica),

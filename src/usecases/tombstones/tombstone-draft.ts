@@ -56,8 +56,8 @@ export class TombstoneDraft {
     this.#batch = batch;
     this.#head = loaded.head;
     this.#trees = new Map([...loaded.trees].map(([id, entries]) => [id, [...entries]]));
-    for (const { id, purges } of loaded.records.values()) {
-      const newest = purges.at(-1);
+    for (const { id, countedPurges } of loaded.records.values()) {
+      const newest = countedPurges.at(-1);
       if (newest !== undefined) this.#purges.set(id, newest.id);
     }
     const newest = newestInstant(loaded.records.values());

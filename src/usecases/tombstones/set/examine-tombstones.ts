@@ -81,7 +81,9 @@ class Examination {
   }
 
   result(): Omit<ExaminedTombstones, 'head'> {
-    return { ...foldTombstones(this.#decoded), trees: this.#trees, problems: this.#problems };
+    const { everOwners } = this.#view;
+    const set = foldTombstones(this.#decoded, ({ act }) => everOwners.includes(act.actor.principal));
+    return { ...set, trees: this.#trees, problems: this.#problems };
   }
 
   #find(subject: string, why: string): void {

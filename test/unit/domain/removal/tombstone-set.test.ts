@@ -36,6 +36,8 @@ const ACT: ActRecord = {
   chain: new Uint8Array(),
 };
 
+const ALL = (): boolean => true;
+
 function receipt(outcome: PurgeOutcome, minute = 2): ReceiptRecord {
   const { repo, tombstone, holder, texts } = SIGNED;
   return {
@@ -82,7 +84,32 @@ describe('the status of a tombstone', () => {
     ['purged', { purges: [ACT], lifts: [ACT], receipts: [receipt('complete')] }],
   ] as const)('is %s of %j', (status, change) => {
     const one = tombstone(3, change);
-    expect(foldTombstones([one]).records.get(one.id)?.status).toBe(status);
+    expect(foldTombstones([one], ALL).records.get(one.id)?.status).toBe(status);
+  });
+});
+
+describe('a lift or purge by somebody who never could order one', () => {
+  const other: ActRecord = { ...ACT, id: OTHER, act: { ...SIGNED, at: at(5) } };
+  const counts = ({ id }: ActRecord): boolean => id !== OTHER;
+
+  it.each([
+    ['redacted', { lifts: [other] }],
+    ['redacted', { purges: [other] }],
+    ['lifted', { lifts: [ACT], purges: [other] }],
+    ['purging', { purges: [ACT, other] }],
+    ['purged', { purges: [ACT, other], receipts: [receipt('complete')] }],
+  ] as const)('leaves the status %s: %j', (status, change) => {
+    const one = tombstone(3, change);
+    const record = foldTombstones([one], counts).records.get(one.id);
+    expect(record?.status).toBe(status);
+    expect([...(record?.countedLifts ?? []), ...(record?.countedPurges ?? [])]).not.toContain(other);
+  });
+
+  it('makes no receipt count that answers it', () => {
+    const answer = receipt('complete');
+    const lie = { ...answer, receipt: { ...answer.receipt, purge: OTHER } };
+    const one = tombstone(3, { purges: [ACT, other], receipts: [lie] });
+    expect(foldTombstones([one], counts).records.get(one.id)?.status).toBe('purging');
   });
 });
 
@@ -93,7 +120,7 @@ describe('what a set hides', () => {
       [low, high],
       [high, low],
     ]) {
-      const { hidden } = foldTombstones(order);
+      const { hidden } = foldTombstones(order, ALL);
       expect(hidden.get(FILE)?.id).toBe(low.id);
       expect(hidden.get(OTHER)?.id).toBe(high.id);
       expect(hidden.size).toBe(2);
@@ -102,10 +129,10 @@ describe('what a set hides', () => {
 
   it('is not what was lifted, unless another one covers it or it was purged', () => {
     const lifted = tombstone(3, { lifts: [ACT] });
-    expect(foldTombstones([lifted]).hidden.size).toBe(0);
-    expect(foldTombstones([lifted, tombstone(9)]).hidden.get(FILE)?.id).toBe(tombstone(9).id);
+    expect(foldTombstones([lifted], ALL).hidden.size).toBe(0);
+    expect(foldTombstones([lifted, tombstone(9)], ALL).hidden.get(FILE)?.id).toBe(tombstone(9).id);
     const purged = tombstone(3, { lifts: [ACT], purges: [ACT] });
-    expect(foldTombstones([purged]).hidden.get(FILE)?.id).toBe(purged.id);
+    expect(foldTombstones([purged], ALL).hidden.get(FILE)?.id).toBe(purged.id);
   });
 });
 

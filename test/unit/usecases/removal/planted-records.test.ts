@@ -13,7 +13,13 @@ import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { PathFinder } from '#usecases/content/path-finder.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { DEV } from '../../../support/decisions.ts';
-import { forgeRecords, loadSet, redactPath } from '../../../support/memory/removal/removal-scenes.ts';
+import { parseInstant } from '#domain/time.ts';
+import {
+  forgeRecords,
+  loadSet,
+  purgeTombstone,
+  redactPath,
+} from '../../../support/memory/removal/removal-scenes.ts';
 import { join, save, started } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 
@@ -111,15 +117,29 @@ describe('a planted tombstone', () => {
   });
 });
 
-describe('a planted lift', () => {
+describe.each(['lift', 'purge'] as const)('a planted %s', (kind) => {
   it('is not in the way of an owner who lifts', async () => {
     await save(repository, workspace, { 'src/a.ts': 'secret' });
     const { tombstone } = await redactPath(workspace, 'src/a.ts');
-    await forgeRecords(dev, (draft) => draft.lift(tombstone, 'x'));
+    await forgeRecords(dev, (draft) => draft[kind](tombstone, 'x'));
     await undo(workspace, null);
     expect(await workspace.quarantine.list()).toEqual([]);
     expect(await workspace.shun.read()).toEqual([]);
+    expect((await loadSet(workspace)).records.get(tombstone)?.status).toBe('lifted');
     await expect(undo(workspace, null)).resolves.toMatchObject({ result: { op: 'capture' } });
+  });
+
+  it('dated ahead is not what a receipt answers', async () => {
+    await save(repository, workspace, { 'src/a.ts': 'secret' });
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    const now = parseInstant('2031-01-01T00:00:00.000Z');
+    await forgeRecords(dev, (draft) => draft[kind](tombstone, 'x'), { now });
+    await purgeTombstone(workspace, tombstone);
+    const record = (await loadSet(workspace)).records.get(tombstone);
+    expect(record?.status).toBe('purged');
+    expect(record?.receipts.map(({ receipt }) => receipt.purge)).toEqual(
+      record?.countedPurges.map(({ id }) => id),
+    );
   });
 });
 

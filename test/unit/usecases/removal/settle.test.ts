@@ -3,6 +3,7 @@ import type { TombstoneId } from '#domain/id.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { isShunned } from '#usecases/content/shunned.ts';
+import { addGrant } from '#usecases/keys/grants.ts';
 import { settleRemovals } from '#usecases/removal/settle.ts';
 import { DEV } from '../../../support/decisions.ts';
 import {
@@ -27,6 +28,14 @@ beforeEach(async () => {
 
 async function status(): Promise<string | undefined> {
   return (await loadSet(workspace)).records.get(tombstone)?.status;
+}
+
+/** Somebody who owns another thread, and could order something there. */
+async function ownerElsewhere(): Promise<Workspace> {
+  const other = await join(repository, DEV, null);
+  const grant = { principal: DEV, role: 'owner', resource: 'acme/core@other', until: null } as const;
+  await addGrant(workspace, { ...grant, reason: null });
+  return other;
 }
 
 async function receipts(): Promise<readonly string[]> {
@@ -100,8 +109,7 @@ describe('a purge', () => {
   });
 
   it('gets its receipt by another order, where who ordered it first may no more and all is gone', async () => {
-    const other = await join(repository, DEV, 'admin');
-    await forgeRecords(other, (draft) => draft.purge(tombstone, 'x'));
+    await forgeRecords(await ownerElsewhere(), (draft) => draft.purge(tombstone, 'x'));
     await workspace.quarantine.spend(tombstone);
     expect((await settleRemovals(workspace)).join()).toContain('left as it is');
     await purgeTombstone(workspace, tombstone);
@@ -170,24 +178,32 @@ describe('a purge that left something', () => {
 });
 
 describe('nothing is destroyed or given back', () => {
-  it('for a purge or a lift that nobody signed who may', async () => {
-    const dev = await join(repository, DEV, 'admin');
+  it('for a purge that nobody signed who may', async () => {
+    const dev = await ownerElsewhere();
     await forgeRecords(dev, (draft) => draft.purge(tombstone, 'x'));
     expect((await settleRemovals(workspace)).join()).toContain('left as it is');
     expect(repository.eraser.ran).toEqual([]);
     expect(await workspace.quarantine.state(tombstone)).toBe('held');
   });
 
-  it('for a lift of somebody who is no owner', async () => {
-    const dev = await join(repository, DEV, 'admin');
+  it('for a lift of somebody who is no owner there', async () => {
+    const dev = await ownerElsewhere();
     await forgeRecords(dev, (draft) => draft.lift(tombstone, 'x'));
     expect((await settleRemovals(workspace)).join()).toContain('left as it is');
     expect(await workspace.quarantine.state(tombstone)).toBe('held');
   });
 
-  it('but a planted lift saves nothing from its owner', async () => {
+  it('for records of somebody who never was an owner: they are nothing', async () => {
     const dev = await join(repository, DEV, 'admin');
-    await forgeRecords(dev, (draft) => draft.lift(tombstone, 'x'));
+    for (const kind of ['lift', 'purge'] as const) {
+      await forgeRecords(dev, (draft) => draft[kind](tombstone, 'x'));
+      expect(await settleRemovals(workspace)).toEqual([]);
+      expect([await status(), await workspace.quarantine.state(tombstone)]).toEqual(['redacted', 'held']);
+    }
+  });
+
+  it('but a planted lift saves nothing from its owner', async () => {
+    await forgeRecords(await ownerElsewhere(), (draft) => draft.lift(tombstone, 'x'));
     await purgeTombstone(workspace, tombstone);
     expect([await status(), await receipts()]).toEqual(['purged', ['complete']]);
   });
