@@ -54,7 +54,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
     details: [
       "Only an owner can, in person: no agent's token and no narrowed one does. It needs a tombstone, so redact first.",
       'On a terminal it asks for the id of the tombstone; elsewhere it needs --yes. `undo` does not cross it.',
-      'The bytes go from every place of this clone that heddle may touch. Where something else still holds them, a branch of Git for example, each place is named, the tombstone says `incomplete`, and it exits with 1: clear the place and purge again.',
+      'The bytes go from every place of this clone that heddle may touch. Where something else still holds them, a branch of Git for example, each place is named, the receipt says `incomplete`, and it exits with 1: clear the place and purge again.',
       'Other clones, hosts and backups are not touched, and nothing is claimed of them; `heddle tombstone show` lists who confirmed.',
     ],
     arguments: [argument('PATH|TOMBSTONE', 'id of the tombstone, hr-…, or a file that was redacted')],
