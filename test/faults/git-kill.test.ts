@@ -67,7 +67,7 @@ describe.each<When>(['before', 'after'])('a git that is killed %s its work', (wh
       async (git, repository) => {
         const { tree } = await git.worktree.scan({ seed: null, maxFileBytes: 100 });
         expect(tree).toBe(repository.expectedTree());
-        expect(readdirSync(join(repository.path, '.git/heddle'))).toEqual(['index']);
+        expect(readdirSync(join(repository.path, '.git/heddle'))).toEqual(['worktree.index']);
       },
     );
     expect(killed).toBeGreaterThanOrEqual(9);

@@ -24,11 +24,11 @@ afterEach(() => stage.dispose());
 
 describe('grant add', { timeout: SLOW }, () => {
   it('killed at any step or with any git child leaves old or new, never a third', async () => {
-    const { counted } = await killVerb({ ...options, sample: 12 });
+    const { counted } = await killVerb({ ...options, sample: 7 });
     expect(counted.git.length).toBeGreaterThan(1);
   });
 
   it('on a full disk says so and changes nothing by half', async () => {
-    await fillDisk({ ...options, sample: 4 });
+    await fillDisk({ ...options, sample: 2 });
   });
 });

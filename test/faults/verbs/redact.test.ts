@@ -54,21 +54,21 @@ async function redact(): Promise<void> {
 describe('redact', { timeout: SLOW }, () => {
   it('killed at any step or with any git child hides all or nothing, and loses no byte', async () => {
     const argv = ['redact', 'src/key.ts', '--reason', 'a key', '--code', 'credential'];
-    const { counted, kinds } = await killVerb({ ...options, argv, sample: 8 });
+    const { counted, kinds } = await killVerb({ ...options, argv, sample: 5 });
     expect(counted.git.length).toBeGreaterThan(2);
     expect(Object.keys(kinds).length).toBeGreaterThan(3);
   });
 
   it('on a full disk says so and changes nothing by half', async () => {
     const argv = ['redact', 'src/key.ts', '--reason', 'a key'];
-    await fillDisk({ ...options, argv, sample: 4 });
+    await fillDisk({ ...options, argv, sample: 2 });
   });
 });
 
 describe('undo of a redaction', { timeout: SLOW }, () => {
   it('killed at any step or with any git child is lifted or not, never a third', async () => {
     await redact();
-    const { counted } = await killVerb({ ...options, argv: ['undo'], sample: 6 });
+    const { counted } = await killVerb({ ...options, argv: ['undo'], sample: 4 });
     expect(counted.git.length).toBeGreaterThan(1);
   });
 });
@@ -77,7 +77,7 @@ describe('purge', { timeout: SLOW }, () => {
   it('killed at any step or with any git child is finished by the next command, or never began', async () => {
     await redact();
     const argv = ['purge', 'src/key.ts', '--yes'];
-    const { counted, kinds } = await killVerb({ ...options, argv, look: lookDeeper, sample: 12 });
+    const { counted, kinds } = await killVerb({ ...options, argv, look: lookDeeper, sample: 8 });
     expect(counted.git.length).toBeGreaterThan(5);
     expect(Object.keys(kinds).length).toBeGreaterThan(3);
   });
