@@ -193,14 +193,15 @@ describe('nothing is destroyed or given back', () => {
     expect(await workspace.quarantine.state(tombstone)).toBe('held');
   });
 
-  it('for records of somebody who never was an owner: they are nothing', async () => {
-    const dev = await join(repository, DEV, 'admin');
-    for (const kind of ['lift', 'purge'] as const) {
+  it.each(['lift', 'purge'] as const)(
+    'for a %s of somebody who never was an owner: it is nothing',
+    async (kind) => {
+      const dev = await join(repository, DEV, 'admin');
       await forgeRecords(dev, (draft) => draft[kind](tombstone, 'x'));
       expect(await settleRemovals(workspace)).toEqual([]);
       expect([await status(), await workspace.quarantine.state(tombstone)]).toEqual(['redacted', 'held']);
-    }
-  });
+    },
+  );
 
   it('but a planted lift saves nothing from its owner', async () => {
     await forgeRecords(await ownerElsewhere(), (draft) => draft.lift(tombstone, 'x'));
