@@ -6,7 +6,7 @@ import { formatInstant } from '#domain/time.ts';
 import type { GitRepository } from '#git/repository.ts';
 import type { Surroundings } from '#ports/surroundings.ts';
 import type { CallerSaid, Machine, Said, Workspace } from '#ports/workspace.ts';
-import type { ReplicaIdentity, ReplicaStore } from '#ports/keys.ts';
+import type { ReplicaIdentity, ReplicaStore, SecretChannel } from '#ports/keys.ts';
 import { nowMilliseconds } from '#platform/clock.ts';
 import { findDirectories } from '#platform/directories.ts';
 import { readEnvironment, type Environment } from '#platform/environment.ts';
@@ -36,6 +36,8 @@ export interface Context extends OpenContext {
   surroundings(): Promise<Surroundings>;
   /** A file, or standard input for `-`; at most `maxBytes`. Throws `NOT_FOUND`, `IO_FAILED`. */
   readInput(path: string, maxBytes: number): Promise<Uint8Array>;
+  /** A descriptor that was inherited, for a secret. Throws `USAGE` where it is not open, or keeps what it gets. */
+  secretChannel(descriptor: number): Promise<SecretChannel>;
 }
 
 /** Makes the context of one command. */
@@ -91,6 +93,11 @@ class CommandContext implements Context {
   async readInput(path: string, maxBytes: number): Promise<Uint8Array> {
     const { readInput } = await import('#storage/input.ts');
     return readInput(path === '-' ? null : resolve(currentDirectory(), path), maxBytes);
+  }
+
+  async secretChannel(descriptor: number): Promise<SecretChannel> {
+    const { openSecretChannel } = await import('#storage/secret-channel.ts');
+    return openSecretChannel(descriptor);
   }
 
   async surroundings(): Promise<Surroundings> {

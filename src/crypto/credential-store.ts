@@ -29,6 +29,9 @@ const RULES: PrivateFileRules = {
   maxBytes: 32_768,
   directory: 'any',
 };
+/** Never the cause's own words: what is no credential may be another secret. */
+const NO_CREDENTIAL = 'is no credential';
+const LINE_BREAK = 0x0a;
 const SESSION_RULES: PrivateFileRules = { ...RULES, directory: 'private' };
 
 /** Credential files anywhere, and this device's sessions in `<data>/credentials`. */
@@ -41,6 +44,7 @@ export function createCredentialStore(data: string): CredentialStore {
       if (credential !== undefined) return credential;
       throw new HeddleError('NOT_FOUND', `there is no credential file ${path}`, { facts: { path } });
     },
+    parse: parseCredential,
     assertFree: assertPathFree,
     format: (credential) => utf8Text(encodeCredential(credential)),
     write: async (path, credential) => writePrivateFile(path, encodeCredential(credential)),
@@ -51,6 +55,16 @@ export function createCredentialStore(data: string): CredentialStore {
       await replacePrivateFile(sessionPath(principal), encodeCredential(credential));
     },
   };
+}
+
+/** Whoever sends one over a pipe may end it with a line break. */
+function parseCredential(bytes: Uint8Array): Credential {
+  try {
+    return decodeCredential(bytes.at(-1) === LINE_BREAK ? bytes.subarray(0, -1) : bytes);
+  } catch (cause) {
+    if (!(cause instanceof HeddleError)) throw cause;
+    throw new HeddleError(RULES.invalid, `what was handed over ${NO_CREDENTIAL}`, { cause });
+  }
 }
 
 function utf8Text(bytes: Uint8Array): string {

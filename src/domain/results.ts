@@ -234,8 +234,10 @@ export type TokenMintResult = {
 };
 
 export type TokenAttenuateResult = {
-  /** Null with `--stdout`. */
+  /** Null with `--stdout` and `--fd`. */
   readonly file: string | null;
+  /** Where the credential went with `--fd`. */
+  readonly descriptor: number | null;
   /** The credential file's text, a secret: only with `--stdout`. */
   readonly credential: string | null;
   readonly agent: string;

@@ -68,12 +68,20 @@ export interface Credential {
   readonly provenance: { readonly madeAt: string; readonly madeBy: string };
 }
 
+/** Somewhere for a secret to go that keeps nothing of it. */
+export interface SecretChannel {
+  /** Throws `IO_FAILED`. */
+  write(text: string): Promise<void>;
+}
+
 export interface CredentialStore {
   /** Throws `NOT_FOUND`, `CREDENTIAL_FILE_MODE`, `CREDENTIAL_FILE_INVALID`. */
   read(path: string): Promise<Credential>;
+  /** Reads a credential file's bytes that came by another way than a file. Throws `CREDENTIAL_FILE_INVALID`. */
+  parse(bytes: Uint8Array): Credential;
   /** Throws `OUTPUT_EXISTS` where something is at the path already. Changes nothing. */
   assertFree(path: string): Promise<void>;
-  /** The text of a credential file, a secret: for the explicit `--stdout` alone. */
+  /** The text of a credential file, a secret: for whoever asked for it outside of a file. */
   format(credential: Credential): string;
   /** Durable on return, 0600, never overwrites: throws `OUTPUT_EXISTS`. */
   write(path: string, credential: Credential): Promise<void>;

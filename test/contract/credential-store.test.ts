@@ -64,6 +64,25 @@ describe('the credential store', () => {
     expect(readFileSync(path)).toEqual(Buffer.from(encodeCanonical(parsed)));
   });
 
+  it('reads what comes without a file, a line break at its end or not', () => {
+    const credential = makeCredential();
+    for (const end of ['', '\n']) {
+      const bytes = new TextEncoder().encode(store.format(credential) + end);
+      expect(plain(store.parse(bytes))).toEqual(plain(credential));
+    }
+  });
+
+  it.each(['', '\n', '{}', '{"secret":"s3cr3t"}', 's3cr3t'])(
+    'refuses %j handed over, without a word of it',
+    (text) => {
+      const parse = (): unknown => store.parse(new TextEncoder().encode(text));
+      expect(parse).toThrow(code('CREDENTIAL_FILE_INVALID'));
+      expect(parse).toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining('s3cr3t') as string }),
+      );
+    },
+  );
+
   it('never overwrites, whatever has the name', async () => {
     await expect(store.assertFree(path)).resolves.toBeUndefined();
     symlinkSync(home.path('nowhere'), path);

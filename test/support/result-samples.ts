@@ -405,6 +405,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
   'token-attenuate': [
     {
       file: 'review.hcred',
+      descriptor: null,
       credential: null,
       agent: 'review-worker',
       holder: SAMPLE.key,
@@ -414,7 +415,18 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
     },
     {
       file: null,
+      descriptor: null,
       credential: '{"type":"credential"}\n',
+      agent: 'review-worker',
+      holder: SAMPLE.key,
+      expires: null,
+      plain: [],
+      operation: null,
+    },
+    {
+      file: null,
+      descriptor: 3,
+      credential: null,
       agent: 'review-worker',
       holder: SAMPLE.key,
       expires: null,

@@ -20,6 +20,8 @@ const PRESET_DETAILS: readonly string[] = [
 ];
 const TOKEN_FILE = option('--token-file F', 'text', 'credential or token file; - for standard input');
 
+const TOKEN_STDIN = flag('--stdin', 'the same as --token-file -');
+
 /** Verbs about keys, tokens and grants. */
 export const AUTHORITY_VERBS: readonly VerbSpec[] = [
   verb('login', {
@@ -104,11 +106,15 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
       TTL,
       option('--depth N', 'integer', 'let the agent hand it on N times more'),
       option('--from FILE', 'text', 'narrow this credential file; your own where left out'),
+      flag('--stdin', 'narrow the credential that comes over standard input'),
       option('--out FILE', 'text', 'write a credential file; never overwrites'),
       flag('--stdout', 'print the credential, a secret'),
+      option('--fd N', 'integer', 'write the credential to descriptor N, 3 or more: a pipe, never a file'),
+      flag('--ephemeral', 'refuse whatever would leave the new key on a disk: --out, and output to a file'),
       OPERATION_ID,
     ],
-    exactlyOne: ['out', 'stdout'],
+    exactlyOne: ['out', 'stdout', 'fd'],
+    atMostOne: ['from', 'stdin'],
     atLeastOne: [
       ['allow', 'preset'],
       ['resource', 'preset'],
@@ -140,7 +146,8 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
   }),
   verb('token inspect', {
     summary: 'say in plain words what a token allows',
-    options: [TOKEN_FILE],
+    options: [TOKEN_FILE, TOKEN_STDIN],
+    atMostOne: ['token-file', 'stdin'],
     everyday: true,
     answer: 'token-inspect',
     load: () => import('#commands/token/inspect.ts'),
@@ -148,7 +155,8 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
   verb('token verify', {
     summary: 'check a token against this repository',
     details: ['Exits with 1 where something is wrong.'],
-    options: [TOKEN_FILE],
+    options: [TOKEN_FILE, TOKEN_STDIN],
+    atMostOne: ['token-file', 'stdin'],
     answer: 'token-verify',
     load: () => import('#commands/token/verify.ts'),
   }),

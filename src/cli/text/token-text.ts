@@ -21,7 +21,9 @@ export const tokenMintText: TextOf<TokenMintResult> = (result, terminal) => [
 export const tokenAttenuateText: TextOf<TokenAttenuateResult> = (result, terminal) => {
   if (result.credential !== null) return [escapeBlock(result.credential).trimEnd()];
   return [
-    `a token for ${terminal.safe(result.agent)} is in ${terminal.safe(result.file ?? 'no file')}`,
+    result.descriptor === null
+      ? `a token for ${terminal.safe(result.agent)} is in ${terminal.safe(result.file ?? 'no file')}`
+      : `a token for ${terminal.safe(result.agent)} went to descriptor ${result.descriptor}`,
     ...result.plain.map((line) => `  ${terminal.safe(line)}`),
   ];
 };

@@ -7,7 +7,11 @@ import { readOfferedToken } from '#usecases/tokens/offered-token.ts';
 /** `heddle token inspect` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
   const machine = await context.machine();
-  const token = await readOfferedToken(machine, context, input.text('token-file'));
+  const token = await readOfferedToken(
+    machine,
+    context,
+    input.flag('stdin') ? '-' : input.text('token-file'),
+  );
   const workspace = await context.findWorkspace();
   const authority = workspace === null ? undefined : await tryLoadAuthority(workspace);
   return {

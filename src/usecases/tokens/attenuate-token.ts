@@ -4,10 +4,11 @@ import { instantMilliseconds, type Instant } from '#domain/time.ts';
 import type { DelegationBlock, TokenBlock, TokenCheck } from '#domain/token/token.ts';
 import { effectiveScope, findWidening, type ChildRequest } from '#domain/token/token-scope.ts';
 import { describeBlock, describeCheck } from '#domain/token/token-words.ts';
-import type { Credential } from '#ports/keys.ts';
+import type { Credential, SecretChannel } from '#ports/keys.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
 import { expiryFrom, wholeSecond } from '#usecases/keys/login.ts';
+import { holding } from './given-credential.ts';
 import { narrowingChecks, type Narrowing } from './narrowing.ts';
 import { recordTokenMade } from './record-token.ts';
 
@@ -24,13 +25,16 @@ export interface AttenuateOptions extends Narrowing {
   readonly depth: number | null;
   /** Credential file to narrow; null for the caller's own. */
   readonly from: string | null;
-  /** Null where the credential is printed. */
+  /** The credential to narrow, where it is in no file. */
+  readonly given?: Credential;
+  /** Null where the credential is printed, or goes to `channel`. */
   readonly file: string | null;
+  readonly channel?: SecretChannel;
 }
 
-/** What attenuation made; the credential is secret and leaves only by a file or the explicit `--stdout`. */
+/** What attenuation made; the credential is secret and leaves only by a file, a channel or the explicit `--stdout`. */
 export interface Attenuated {
-  readonly result: Omit<TokenAttenuateResult, 'credential'>;
+  readonly result: Omit<TokenAttenuateResult, 'credential' | 'descriptor'>;
   /** A credential file's text. */
   readonly credential: string;
 }
@@ -46,7 +50,7 @@ export async function attenuateToken(
   options: AttenuateOptions,
 ): Promise<Attenuated> {
   const { agent, file } = options;
-  const parent = await requireParent(narrowFrom(machine, options.from));
+  const parent = await requireParent(narrowFrom(machine, options));
   const { checks, expires } = childChecks(machine, parent.blocks, options);
   assertPairNamed(options);
   assertNotWider(parent.blocks, { ...options, checks });
@@ -62,18 +66,21 @@ export async function attenuateToken(
   };
   const token = machine.tokens.attenuate(parent.credential.token, parent.credential.holder, block);
   if (file !== null) await machine.credentials.assertFree(file);
-  const logged = workspace === null ? null : { ...workspace, ...narrowFrom(machine, options.from) };
+  const logged = workspace === null ? null : { ...workspace, ...narrowFrom(machine, options) };
   const operation = await recordTokenMade(logged, 'token-attenuate', { agent, holder: holder.publicKey });
   const provenance = { madeAt: wholeSecond(machine.clock.now()), madeBy: leafName(parent.blocks) };
   const credential: Credential = { token, holder, provenance };
+  const text = machine.credentials.format(credential);
   if (file !== null) await machine.credentials.write(file, credential);
+  await options.channel?.write(text);
   const plain = [describeBlock(block)];
   const result = { file, agent, holder: holder.publicKey, expires, plain, operation };
-  return { result, credential: machine.credentials.format(credential) };
+  return { result, credential: text };
 }
 
-/** The machine as it is when the caller's credential is the named file. */
-function narrowFrom(machine: Machine, from: string | null): Machine {
+/** The machine as it is when the caller's credential is the one to narrow. */
+function narrowFrom(machine: Machine, { from, given }: AttenuateOptions): Machine {
+  if (given !== undefined) return holding(machine, given);
   return from === null ? machine : { ...machine, said: { ...machine.said, credentialPath: from } };
 }
 

@@ -10,12 +10,14 @@ export interface InputReader {
   resolvePath(path: string): string;
 }
 
-const LARGEST_INPUT = 64 * 1024;
+/** Bytes of the longest token or credential that is read, and some. */
+export const LARGEST_INPUT = 64 * 1024;
 const BEGINS_JSON = 0x7b;
 
 /**
  * The token to look at: of the named credential file, or a bare one (binary or base64url); of the caller's own
- * credential where nothing is named. A credential file is checked as at every load.
+ * credential where nothing is named. A credential file is checked as at every load; what comes over standard input
+ * has no file to check.
  */
 export async function readOfferedToken(
   machine: Machine,
@@ -24,7 +26,8 @@ export async function readOfferedToken(
 ): Promise<Uint8Array> {
   if (path === null) return ownToken(machine);
   const bytes = await input.readInput(path, LARGEST_INPUT);
-  if (bytes[0] === BEGINS_JSON && path !== '-') {
+  if (bytes[0] === BEGINS_JSON) {
+    if (path === '-') return machine.credentials.parse(bytes).token;
     return (await machine.credentials.read(input.resolvePath(path))).token;
   }
   return parseBase64Url(decodeUtf8(bytes)?.trim() ?? '\n') ?? bytes;

@@ -60,6 +60,9 @@ export function createMemoryCredentials(): MemoryCredentials {
       if (found === undefined) throw new HeddleError('NOT_FOUND', 'there is no credential file');
       return found;
     },
+    parse() {
+      throw new HeddleError('CREDENTIAL_FILE_INVALID', 'nothing is read here');
+    },
     assertFree,
     format: ({ provenance }) => JSON.stringify(provenance),
     async write(path, credential) {
