@@ -1,5 +1,6 @@
 import { AUTHORITY_VERBS } from './table/authority-table.ts';
 import { REMOVAL_VERBS } from './table/removal-table.ts';
+import { REVOCATION_VERBS } from './table/revocation-table.ts';
 import { argument, flag, verb, type VerbSpec } from './table/verb-spec.ts';
 import { WORK_VERBS } from './table/work-table.ts';
 
@@ -18,7 +19,13 @@ const HELP = verb('help', {
 });
 
 /** Every verb of this release, in the order of help. The only list: parser, help and man pages are made from it. */
-export const VERBS: readonly VerbSpec[] = [...WORK_VERBS, ...REMOVAL_VERBS, ...AUTHORITY_VERBS, HELP];
+export const VERBS: readonly VerbSpec[] = [
+  ...WORK_VERBS,
+  ...REMOVAL_VERBS,
+  ...AUTHORITY_VERBS,
+  ...REVOCATION_VERBS,
+  HELP,
+];
 
 /** What a group of verbs is about, by its first word. */
 export const GROUPS: Readonly<Record<string, string>> = {

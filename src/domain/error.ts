@@ -45,6 +45,7 @@ export type ErrorCode =
   | 'TOKEN_INVALID'
   | 'KEY_REJECTED'
   | 'GRANT_INVALID'
+  | 'NOT_FROZEN'
   | 'UNDO_NOTHING'
   | 'UNDO_REFUSED'
   | 'OPERATION_ID_REUSED'

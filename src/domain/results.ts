@@ -498,6 +498,21 @@ export type DoctorResult = {
   readonly findings: readonly Finding[];
 };
 
+/** A record that stops all work; `id` names it. */
+export type FreezeResult = {
+  readonly id: AuthorityId;
+  readonly by: string;
+  readonly since: Instant;
+  readonly reason: string | null;
+  readonly operation: OperationId;
+};
+export type UnfreezeResult = {
+  readonly id: AuthorityId;
+  /** What ended. */
+  readonly frozen: { readonly by: string; readonly since: Instant };
+  readonly operation: OperationId;
+};
+
 /** Each kind of answer by the name in its schema. */
 export type Results = {
   readonly init: InitResult;
@@ -532,5 +547,7 @@ export type Results = {
   readonly 'tombstone-show': TombstoneShowResult;
   readonly 'tombstone-verify': TombstoneVerifyResult;
   readonly doctor: DoctorResult;
+  readonly freeze: FreezeResult;
+  readonly unfreeze: UnfreezeResult;
 };
 export type ResultKind = keyof Results;

@@ -577,6 +577,29 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       ],
     },
   ],
+  freeze: [
+    {
+      id: SAMPLE.grant,
+      by: 'owner@example.com',
+      since: SAMPLE.at,
+      reason: 'a leak\u001b[2J',
+      operation: SAMPLE.operation,
+    },
+    {
+      id: SAMPLE.grant,
+      by: 'owner@example.com',
+      since: SAMPLE.at,
+      reason: null,
+      operation: SAMPLE.operation,
+    },
+  ],
+  unfreeze: [
+    {
+      id: SAMPLE.grant,
+      frozen: { by: 'owner@example.com', since: SAMPLE.at },
+      operation: SAMPLE.operation,
+    },
+  ],
   redact: [
     {
       tombstone: SAMPLE.tombstone,

@@ -156,6 +156,7 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'the grant cannot be made or taken back',
     'the principal is not registered, the end has passed, or the last owner would go',
   ),
+  NOT_FROZEN: words('there is no freeze to lift', 'it was lifted already, or never was'),
   UNDO_NOTHING: words('there is nothing of yours to take back', 'all was taken back, or others did it'),
   UNDO_REFUSED: words(
     'the operation cannot be taken back',

@@ -4,6 +4,7 @@ import * as authority from './authority-text.ts';
 import * as history from './history-text.ts';
 import type { TextOf } from './shared-lines.ts';
 import * as removal from './removal-text.ts';
+import * as revocation from './revocation-text.ts';
 import * as token from './token-text.ts';
 import * as work from './work-text.ts';
 
@@ -40,6 +41,8 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'tombstone-list': removal.tombstoneListText,
   'tombstone-show': removal.tombstoneShowText,
   'tombstone-verify': removal.tombstoneVerifyText,
+  freeze: revocation.freezeText,
+  unfreeze: revocation.unfreezeText,
 };
 
 /** An answer for people: lines, safe for a terminal. */

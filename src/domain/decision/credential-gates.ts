@@ -18,7 +18,8 @@ export function freezeGate(request: AuthorisationRequest): Refusal | null {
   const principal = presentedChain(request)?.blocks.length === 1 ? trustedPrincipal(request) : undefined;
   const held =
     principal === undefined ? null : heldAt(request.authority, principal.principal, repository, request.now);
-  if (rule.frozen === 'owner-passes' && held?.role === 'owner') return null;
+  const ends = rule.frozen === 'owner-passes' && request.registering !== true;
+  if (ends && held?.role === 'owner') return null;
   return {
     code: 'FROZEN',
     message: `the repository was frozen by ${frozen.by} at ${frozen.since}`,

@@ -75,6 +75,8 @@ export interface AuthorisationRequest {
    * whose keys change. It may not exceed the caller's.
    */
   readonly granting: Role | null;
+  /** For `key:write`: true where somebody new is let in, which ends no incident. */
+  readonly registering?: boolean;
   /** For `undo` and `thread:drop`: true where only the caller's own work is concerned, which needs less. */
   readonly own?: boolean;
   readonly now: Instant;

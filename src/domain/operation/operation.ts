@@ -21,6 +21,8 @@ export const OPERATION_KINDS = [
   'lift',
   'purge',
   'receipt',
+  'freeze',
+  'unfreeze',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

@@ -5,12 +5,14 @@ import { threadHeads } from '#usecases/states/walk-states.ts';
 
 /**
  * What the author of a record that lessens authority knew: the newest state of each thread, and the last line of
- * each registered clone's log. Work by those it hits counts only if it is reachable from here.
+ * each registered clone's log, this one's included. Work by those it hits counts only if it is reachable from here.
  */
 export async function seenHeads(workspace: Workspace, view: AuthorityView): Promise<readonly string[]> {
   const states = await readStates(workspace, [...(await threadHeads(workspace)).values()]);
   const lines: string[] = [];
-  for (const { replica } of view.replicas) {
+  const own = await workspace.replica();
+  const replicas = new Set([...view.replicas.map(({ replica }) => replica), own.replica]);
+  for (const replica of replicas) {
     const { prev } = await workspace.log.head(replica);
     if (prev !== null) lines.push(prev);
   }

@@ -17,6 +17,7 @@ import {
   type VerifiedTarget,
 } from './reversal.ts';
 import { isLiftable, undoRedaction } from '#usecases/removal/lift.ts';
+import { undoFreeze } from './undo-freeze.ts';
 import { undoGrant } from './undo-grant.ts';
 import { undoThread } from './undo-thread.ts';
 
@@ -29,6 +30,8 @@ const REVERSALS: Partial<
   'grant-add': undoGrant,
   'grant-remove': undoGrant,
   redact: undoRedaction,
+  freeze: undoFreeze,
+  unfreeze: undoFreeze,
 };
 
 /**

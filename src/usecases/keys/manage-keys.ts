@@ -109,6 +109,7 @@ export async function addKey(
         ask: {
           operation: 'key:write',
           resources: [view.repository],
+          registering: true,
           ...(highest === null ? {} : { granting: highest }),
         },
         plan: async (drafts) => {

@@ -16,14 +16,17 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
   const { view } = await loadAuthority(workspace);
   const caller = await identifyCaller(workspace, view);
   const position = await workspace.records.readPosition(workspace.places.gitDir);
-  const attention: StatusResult['attention'][number][] = [...credentialAttention(workspace, caller)];
+  const attention: StatusResult['attention'][number][] = [
+    ...freezeAttention(view),
+    ...credentialAttention(workspace, caller),
+  ];
   const changed = position === undefined ? [] : await changesHere(workspace, attention);
   if (position === undefined) {
     attention.push({
       message: 'no thread was started in this worktree',
       command: ['heddle', 'start', 'THREAD'],
     });
-  } else if (changed.length > 0) {
+  } else if (changed.length > 0 && view.frozen === null) {
     attention.push({ message: 'there are changes to save', command: ['heddle', 'capture', '-m', 'INTENT'] });
   }
   return {
@@ -52,6 +55,12 @@ async function changesHere(
     attention.push({ message: error.message, command: null });
     return [];
   }
+}
+
+function freezeAttention({ frozen }: AuthorityView): StatusResult['attention'] {
+  if (frozen === null) return [];
+  const message = `${frozen.by} froze the repository at ${frozen.since}: until an owner lifts that, nothing is changed`;
+  return [{ message, command: ['heddle', 'unfreeze'] }];
 }
 
 function credentialAttention(workspace: Workspace, caller: Caller): StatusResult['attention'] {

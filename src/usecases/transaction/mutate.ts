@@ -81,6 +81,7 @@ export async function decide(
     unlocked: operationRule(ask.operation).floor ? await unlockRoots(workspace, caller.actor.principal) : [],
     own: ask.own ?? false,
     granting: ask.granting ?? null,
+    registering: ask.registering ?? false,
     now,
     authority: authority.view,
   };

@@ -26,6 +26,8 @@ export interface Ask {
   readonly own?: boolean;
   /** The role that a grant gives. */
   readonly granting?: Role;
+  /** True where keys of somebody new are registered. */
+  readonly registering?: boolean;
 }
 
 /** What an allowed mutation will do. Made without any visible effect. */

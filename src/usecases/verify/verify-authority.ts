@@ -1,6 +1,6 @@
 import { decodeAuthorityTexts } from '#domain/authority/authority-codec.ts';
 import { appendAuthority, type AuthorityEntry } from '#domain/authority/authority-fold.ts';
-import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { AuthorityBody, AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatId, type AuthorityId, type TombstoneId } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
@@ -16,6 +16,8 @@ export interface AuthorityHistory {
   readonly newest: AuthorityView;
   /** Commits of the chain, each with its record's number. */
   readonly commits: ReadonlyMap<string, number>;
+  /** What each record says, genesis first, as far as the chain holds. */
+  readonly records: readonly (AuthorityBody & { readonly id: AuthorityId })[];
   /** Records whose sidecar was taken away, and the tombstone that is said to cover them. */
   readonly redacted: ReadonlyMap<AuthorityId, TombstoneId>;
 }
@@ -35,7 +37,8 @@ export async function verifyAuthority(
     files = await readRecordFiles(workspace.objects, head);
   });
   const redacted = new Map<AuthorityId, TombstoneId>();
-  const views = foldStepwise(workspace, { files, redacted }, report);
+  const records: AuthorityHistory['records'][number][] = [];
+  const views = foldStepwise(workspace, { files, redacted, records }, report);
   const newest = [...views.values()].at(-1);
   if (newest === undefined) return undefined;
   const clone = await workspace.records.readClone();
@@ -43,17 +46,18 @@ export async function verifyAuthority(
     report.find('authority', newest.genesis, `the chain begins with another genesis than ${clone.genesis}`);
   }
   const commits = new Map(files.slice(0, views.size).map(({ commit }, seq) => [commit, seq]));
-  return { views, newest, commits, redacted };
+  return { views, newest, commits, records, redacted };
 }
 
 interface Chain {
   readonly files: readonly RecordFiles[];
   readonly redacted: Map<AuthorityId, TombstoneId>;
+  readonly records: AuthorityHistory['records'][number][];
 }
 
 function foldStepwise(
   workspace: Workspace,
-  { files, redacted }: Chain,
+  { files, redacted, records }: Chain,
   report: VerifyReport,
 ): ReadonlyMap<AuthorityId, AuthorityView> {
   const verifier = authorityVerifier(workspace, files);
@@ -74,6 +78,7 @@ function foldStepwise(
     }
     view = step.view;
     views.set(view.head, view);
+    records.push({ ...entry.record.body, id });
   }
   return views;
 }

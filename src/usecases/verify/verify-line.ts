@@ -16,6 +16,7 @@ import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
+import { authorityLineProblem, authorityUndoProblem, UNDONE_BY_RECORD } from './verify-authority-line.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 import { takesBack } from './takes-back.ts';
 import { isRemoval, reachesRemoved, removalLineProblem, type RemovalGround } from './verify-removal-line.ts';
@@ -94,7 +95,7 @@ export class LineVerifier {
     if (line.op === 'undo') return this.#undoProblem(operation, signer);
     // Its records are judged by themselves.
     if (others.length > 0) return `a ${line.op} moves more than the authority chain`;
-    if (line.op !== 'thread-start') return undefined;
+    if (line.op !== 'thread-start') return authorityLineProblem(operation, this.#authority);
     const thread = startedThread(texts);
     return this.#decisionProblem(operation, signer, { operation: 'thread:start', own: false, thread });
   }
@@ -129,8 +130,9 @@ export class LineVerifier {
     const target = typeof undone === 'string' ? this.#byId.get(undone) : undefined;
     if (target === undefined || target.texts === 'redacted') return 'what it takes back is unknown';
     const others = operation.texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
-    if (target.line.op === 'grant-add' || target.line.op === 'grant-remove') {
-      return others.length > 0 ? 'it moves more than the authority chain' : undefined;
+    if (UNDONE_BY_RECORD.has(target.line.op)) {
+      if (others.length > 0) return 'it moves more than the authority chain';
+      return authorityUndoProblem(target.line.op, operation.texts, this.#authority);
     }
     const inverse = target.texts.inverse?.refs ?? [];
     const { line } = operation;

@@ -38,6 +38,11 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   const { grants } = await owner.answer('grant-list', ['--principal', 'dev@example.com']);
   await once(owner, `grant remove ${grants[0]?.id ?? ''}`);
   await say(dev.with({ HEDDLE_CREDENTIAL: stage.beside('none.hcred') }), 'capture');
+  await say(dev, 'freeze');
+  await once(owner, 'freeze --reason leak');
+  await say(worker, 'capture');
+  await once(owner, 'unfreeze');
+  await say(owner, 'unfreeze');
   await say(owner, 'doctor');
   await say(owner, 'doctor --rebuild-index');
   return runs;

@@ -1,0 +1,67 @@
+import { jsonField } from '#domain/encoding/json-field.ts';
+import type { AuthorityBody } from '#domain/authority/authority.ts';
+import type { LoggedOperation, OperationKind, OperationTexts } from '#domain/operation/operation.ts';
+import { AUTHORITY_REF } from '#domain/refs.ts';
+import type { AuthorityHistory } from './verify-authority.ts';
+
+type Kind = AuthorityBody['kind'];
+
+/** What the record is that a line of each kind brings into the authority chain. */
+const RECORDS: Partial<Record<OperationKind, Kind>> = { freeze: 'freeze', unfreeze: 'unfreeze' };
+
+/** What taking one back brings. */
+const OPPOSITES: Partial<Record<OperationKind, Kind>> = { freeze: 'unfreeze', unfreeze: 'freeze' };
+
+/** Kinds of operations whose undo moves the authority chain and nothing else. */
+export const UNDONE_BY_RECORD: ReadonlySet<OperationKind> = new Set([
+  'grant-add',
+  'grant-remove',
+  'freeze',
+  'unfreeze',
+]);
+
+/**
+ * What is wrong with a line that says authority was taken back or returned: it brings the one record that it
+ * names, its answer names that record, and nothing else happens. Undefined for any other kind of line.
+ */
+export function authorityLineProblem(
+  { line, texts }: LoggedOperation & { readonly texts: OperationTexts },
+  history: AuthorityHistory,
+): string | undefined {
+  const kind = RECORDS[line.op];
+  if (kind === undefined) return undefined;
+  if (texts.effects.length > 0) return `a ${line.op} does more than write a record`;
+  const brought = broughtRecords(texts, history);
+  const [record, ...others] = brought;
+  if (record?.kind !== kind || others.length > 0) return `its line brings no record of the kind ${kind}`;
+  return jsonField(texts.result, 'id') === record.id ? undefined : 'its record is not the one that it names';
+}
+
+/** The same for what takes such a line back. */
+export function authorityUndoProblem(
+  undone: OperationKind,
+  texts: OperationTexts,
+  history: AuthorityHistory,
+): string | undefined {
+  const kind = OPPOSITES[undone];
+  if (kind === undefined) return undefined;
+  const [record, ...others] = broughtRecords(texts, history);
+  return record?.kind === kind && others.length === 0
+    ? undefined
+    : 'it brings no record of the opposite kind';
+}
+
+/** The records that a line's move of the authority chain adds, but for the clone's own registration. */
+function broughtRecords(
+  { refs }: OperationTexts,
+  { commits, records }: AuthorityHistory,
+): AuthorityHistory['records'] {
+  return refs
+    .filter(({ name }) => name === AUTHORITY_REF)
+    .flatMap(({ old, new: next }) => {
+      const from = old === null ? -1 : (commits.get(old) ?? -1);
+      const to = next === null ? -1 : (commits.get(next) ?? -1);
+      return records.slice(from + 1, to + 1);
+    })
+    .filter(({ kind }) => kind !== 'replica');
+}
