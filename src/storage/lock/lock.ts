@@ -9,7 +9,8 @@ import type { Clock, RandomBytes } from '#ports/platform.ts';
 import { LockFiles } from './lock-files.ts';
 import type { LockHolder } from './lock-record.ts';
 
-const WAIT_MS = 20_000;
+/** A purge looks at everything that a clone keeps, and nobody who captures beside it is to fail for that. */
+const WAIT_MS = 120_000;
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
 const NONCE_BYTES = 16;
@@ -17,7 +18,7 @@ const NONCE_BYTES = 16;
 export interface LockOptions {
   readonly clock: Clock;
   readonly random: RandomBytes;
-  /** How long `run` waits for a live holder; 20 s unless given. */
+  /** How long `run` waits for a live holder; two minutes unless given. */
   readonly waitMs?: number;
 }
 
