@@ -5,10 +5,11 @@ import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { nameKey } from '#domain/manifest/hashes.ts';
 import { quotesContent } from '#domain/removal/quoted-words.ts';
 import { replacementBytes } from '#domain/removal/replacement.ts';
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { ReasonCode, TombstoneDeclaration } from '#domain/removal/tombstone.ts';
 import type { RedactResult, Residue } from '#domain/results.ts';
 import type { Instant } from '#domain/time.ts';
-import type { ObjectBatch } from '#ports/objects.ts';
+import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
 import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
@@ -23,6 +24,7 @@ import { readContents } from './places/read-contents.ts';
 import { tellOtherContents } from '#usecases/content/other-contents.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
 import { findTargetBlobs, notRedactable, type RemovalTarget } from './places/target.ts';
+import { replacementBlobs } from './places/tombstone-places.ts';
 import { lookAtWorktrees } from './places/worktree-copies.ts';
 
 export interface RedactOptions extends RemovalTarget {
@@ -67,8 +69,9 @@ async function find(workspace: Workspace, { view }: LoadedAuthority, options: Re
   const wanted = await findTargetBlobs(workspace, options);
   const found = await findContent(workspace, wanted);
   // A replacement that stands in a redacted file is not a content that somebody leaked.
-  const open = found.filter(({ entry }) => entry.secret.kind === 'salt');
-  if (open.length === 0) throw alreadyHidden(options.path, found[0], tombstones);
+  const replacements = findReplacements(workspace, tombstones);
+  const open = found.filter(({ entry, blob }) => entry.secret.kind === 'salt' && !replacements.has(blob));
+  if (open.length === 0) throw alreadyHidden(options.path, found[0], { tombstones, replacements });
   const blobs = [...new Set(open.map(({ blob }) => blob))];
   const contents = await readContents(workspace, { contents: blobs, places: open });
   // Before anything is asked: a denial is written down too, with the reason.
@@ -81,12 +84,36 @@ async function find(workspace: Workspace, { view }: LoadedAuthority, options: Re
   };
 }
 
+/**
+ * What every tombstone put in the place of content, by blob: somebody may have captured it under another name. Taken for
+ * a content, it would be replaced in each file where it hides one, and no lift would know those files any more.
+ */
+function findReplacements(
+  workspace: Workspace,
+  { records }: LoadedTombstones,
+): ReadonlyMap<ObjectId, TombstoneRecord> {
+  return new Map(
+    [...records.values()].flatMap((record) =>
+      [...replacementBlobs(workspace, record)].map((blob) => [blob, record] as const),
+    ),
+  );
+}
+
 function alreadyHidden(
   path: string,
   place: ContentPlace | undefined,
-  { hidden }: LoadedTombstones,
+  {
+    tombstones: { hidden },
+    replacements,
+  }: {
+    readonly tombstones: LoadedTombstones;
+    readonly replacements: ReadonlyMap<ObjectId, TombstoneRecord>;
+  },
 ): HeddleError {
-  const record = place === undefined ? undefined : hidden.get(parseDigest(place.entry.id));
+  const record =
+    place === undefined
+      ? undefined
+      : (hidden.get(parseDigest(place.entry.id)) ?? replacements.get(place.blob));
   const by = record === undefined ? 'it was redacted already' : `${shortId(record.id)} redacted it already`;
   return notRedactable(place?.path ?? utf8(path), by);
 }
