@@ -258,6 +258,27 @@ export type TokenBlockResult = {
   readonly datalog: readonly string[];
 };
 
+/** What one of two tokens has more of. Empty lists: not limited, or nobody. */
+export type TokenDifferenceResult = {
+  readonly what: 'operations' | 'resources' | 'expires' | 'depth' | 'provider' | 'model' | 'actor';
+  readonly parent: readonly string[];
+  readonly child: readonly string[];
+  /** Continues "it …". */
+  readonly plain: string;
+};
+
+/** A token held against another one, its parent. Grants of the principals are not looked at. */
+export type TokenDiff = {
+  readonly principal: string;
+  readonly session: string;
+  /** Agents of the parent, in order of delegation. */
+  readonly via: readonly string[];
+  /** `descendant`: it was made from the parent, and gains nothing. */
+  readonly relation: 'same' | 'descendant' | 'ancestor' | 'unrelated';
+  readonly gains: readonly TokenDifferenceResult[];
+  readonly loses: readonly TokenDifferenceResult[];
+};
+
 export type TokenInspectResult = {
   readonly principal: string;
   readonly session: string;
@@ -269,6 +290,8 @@ export type TokenInspectResult = {
   readonly effective: EffectiveScope;
   /** `unchecked` outside a repository. */
   readonly trust: 'trusted' | 'unknown-root' | 'revoked' | 'wrong-repository' | 'unchecked';
+  /** Null without `--diff`. */
+  readonly diff: TokenDiff | null;
 };
 
 export type TokenVerifyResult = {

@@ -463,6 +463,22 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       ],
       effective: SCOPE,
       trust: 'trusted',
+      diff: {
+        principal: 'dev@example.com',
+        session: 'c2Vzc2lvbg',
+        via: ['planner'],
+        relation: 'descendant',
+        gains: [],
+        loses: [
+          {
+            what: 'operations',
+            parent: ['state:read', 'undo'],
+            child: ['state:read'],
+            plain: 'may no longer undo',
+          },
+          { what: 'resources', parent: [], child: ['acme/core'], plain: 'is only within acme/core' },
+        ],
+      },
     },
     {
       principal: 'dev@example.com',
@@ -473,6 +489,25 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       blocks: [],
       effective: OPEN_SCOPE,
       trust: 'unchecked',
+      diff: null,
+    },
+    {
+      principal: 'dev@example.com',
+      session: 'c2Vzc2lvbg',
+      repo: '*',
+      root: null,
+      sealed: false,
+      blocks: [],
+      effective: OPEN_SCOPE,
+      trust: 'unknown-root',
+      diff: {
+        principal: 'ann@example.com',
+        session: 'b3RoZXI',
+        via: [],
+        relation: 'unrelated',
+        gains: [{ what: 'expires', parent: [SAMPLE.at], child: [], plain: 'ends at no time' }],
+        loses: [],
+      },
     },
   ],
   'token-verify': [

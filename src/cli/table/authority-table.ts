@@ -146,8 +146,23 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
   }),
   verb('token inspect', {
     summary: 'say in plain words what a token allows',
-    options: [TOKEN_FILE, TOKEN_STDIN],
+    details: [
+      'It reads tokens of strangers too, and trusts none.',
+      '`--diff PARENT TOKEN` says what TOKEN gains and loses against PARENT: whoever was made from it gains nothing.',
+    ],
+    arguments: [argument('[TOKEN]', 'credential or token file; your own where nothing is named')],
+    options: [
+      TOKEN_FILE,
+      TOKEN_STDIN,
+      option('--diff PARENT', 'text', 'compare with this credential or token file'),
+    ],
     atMostOne: ['token-file', 'stdin'],
+    examples: [
+      {
+        argv: ['token', 'inspect', '--diff', 'parent.hcred', 'child.hcred'],
+        does: 'see what a child lost against its parent',
+      },
+    ],
     everyday: true,
     answer: 'token-inspect',
     load: () => import('#commands/token/inspect.ts'),

@@ -2,6 +2,7 @@ import type {
   CanResult,
   TokenAttenuateResult,
   TokenBlockResult,
+  TokenDiff,
   TokenInspectResult,
   TokenMintResult,
   TokenVerifyResult,
@@ -59,7 +60,27 @@ export const tokenInspectText: TextOf<TokenInspectResult> = (result, terminal) =
         : `${terminal.time(result.effective.expires)}, ${terminal.distance(result.effective.expires)}`,
     depth: result.effective.depthLeft === null ? null : `${result.effective.depthLeft} more`,
   }),
+  ...(result.diff === null ? [] : diffLines(result.diff, terminal)),
 ];
+
+const RELATION: Readonly<Record<TokenDiff['relation'], string>> = {
+  same: 'the same token',
+  descendant: 'its parent',
+  ancestor: 'made from this one',
+  unrelated: 'not its parent',
+};
+
+function diffLines({ relation, gains, loses, ...parent }: TokenDiff, terminal: Terminal): readonly string[] {
+  const some = (differences: TokenDiff['gains']): readonly string[] =>
+    differences.length === 0 ? ['  nothing'] : differences.map(({ plain }) => `  it ${terminal.safe(plain)}`);
+  return [
+    `against the token of ${whoText(parent.principal, parent.via, terminal)}, ${RELATION[relation]}:`,
+    terminal.paint('head', 'gains'),
+    ...some(gains),
+    terminal.paint('head', 'loses'),
+    ...some(loses),
+  ];
+}
 
 function blockLines(block: TokenBlockResult, terminal: Terminal): readonly string[] {
   const whose = block.agent === null ? '' : ` for ${terminal.safe(block.agent)}`;

@@ -1,21 +1,33 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
+import { HeddleError } from '#domain/error.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
-import { inspectToken } from '#usecases/tokens/inspect-token.ts';
+import { diffTokens, inspectToken } from '#usecases/tokens/inspect-token.ts';
 import { readOfferedToken } from '#usecases/tokens/offered-token.ts';
 
 /** `heddle token inspect` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
   const machine = await context.machine();
-  const token = await readOfferedToken(
-    machine,
-    context,
-    input.flag('stdin') ? '-' : input.text('token-file'),
-  );
+  const [path, parentPath] = [tokenPath(input), input.text('diff')];
+  if (path === '-' && parentPath === '-') throw usage('only one token comes over standard input');
+  const token = await readOfferedToken(machine, context, path);
+  const parent = parentPath === null ? null : await readOfferedToken(machine, context, parentPath);
   const workspace = await context.findWorkspace();
   const authority = workspace === null ? undefined : await tryLoadAuthority(workspace);
-  return {
-    kind: 'token-inspect',
-    result: await inspectToken(machine, token, authority?.view ?? null),
-  };
+  const result = await inspectToken(machine, token, authority?.view ?? null);
+  const diff = parent === null ? null : diffTokens(machine, { parent, child: token });
+  return { kind: 'token-inspect', result: { ...result, diff } };
+}
+
+/** Null for the caller's own. */
+function tokenPath(input: CommandInput): string | null {
+  const flagged = input.flag('stdin') ? '-' : input.text('token-file');
+  const named = input.optionalArgument('TOKEN');
+  if (named !== null && flagged !== null) throw usage('the token is named twice');
+  return named ?? flagged;
+}
+
+function usage(message: string): HeddleError {
+  const facts = { help: 'token inspect' };
+  return new HeddleError('USAGE', message, { facts, preserved: 'nothing was changed' });
 }

@@ -19,15 +19,15 @@ export function shortKey(key: PublicKeyHex): string {
 export function describeCheck(check: TokenCheck): string {
   switch (check.kind) {
     case 'operation':
-      return `only ${join(check.anyOf, 'and')}`;
+      return `only ${joinWords(check.anyOf, 'and')}`;
     case 'resource':
-      return `only within ${join(check.anyOf, 'or')}`;
+      return `only within ${joinWords(check.anyOf, 'or')}`;
     case 'time':
       return `until ${check.notAfter}`;
     case 'provider':
-      return `only by provider ${join(check.anyOf, 'or')}`;
+      return `only by provider ${joinWords(check.anyOf, 'or')}`;
     case 'model':
-      return `only by model ${join(check.anyOf, 'or')}`;
+      return `only by model ${joinWords(check.anyOf, 'or')}`;
     case 'depth':
       return check.atMost === 0 ? 'by no agent' : `through at most ${check.atMost} ${agents(check.atMost)}`;
   }
@@ -39,7 +39,7 @@ export function describeBlock(block: TokenBlock): string {
   const others = block.checks.filter((check) => check.kind !== 'operation');
   const first = operations[0];
   const unnarrowed = block.kind === 'authority' ? 'what its grants allow' : 'what the blocks before it may';
-  const may = first === undefined ? `do ${unnarrowed}` : join(first.anyOf, 'and');
+  const may = first === undefined ? `do ${unnarrowed}` : joinWords(first.anyOf, 'and');
   const rest = [...operations.slice(1), ...others].map(describeCheck);
   return [`${subject(block)} may ${may}`, ...rest].join(', ');
 }
@@ -114,7 +114,8 @@ function agents(count: number): string {
   return count === 1 ? 'agent' : 'agents';
 }
 
-function join(items: readonly string[], word: 'and' | 'or'): string {
+/** `a, b or c`. */
+export function joinWords(items: readonly string[], word: 'and' | 'or'): string {
   if (items.length < 2) return items.join('');
   return `${items.slice(0, -1).join(', ')} ${word} ${items.slice(-1).join('')}`;
 }

@@ -5,11 +5,14 @@ import type {
   EffectiveScope,
   Finding,
   TokenBlockResult,
+  TokenDiff,
   TokenInspectResult,
   TokenVerifyResult,
 } from '#domain/results.ts';
-import { chainAgents, type TokenBlock, type TokenChain } from '#domain/token/token.ts';
+import { chainAgents, type AuthorityBlock, type TokenBlock, type TokenChain } from '#domain/token/token.ts';
+import { compareTokens, type ReadToken } from '#domain/token/token-diff.ts';
 import { effectiveScope } from '#domain/token/token-scope.ts';
+import { describeGain, describeLoss } from '#domain/token/difference-words.ts';
 import { blockDatalog, describeBlock } from '#domain/token/token-words.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Machine } from '#ports/workspace.ts';
@@ -20,13 +23,8 @@ export async function inspectToken(
   machine: Machine,
   token: Uint8Array,
   view: AuthorityView | null,
-): Promise<TokenInspectResult> {
-  const inspected = machine.tokens.inspect(token);
-  if (inspected.kind === 'unreadable') {
-    throw new HeddleError('TOKEN_INVALID', `this is no token heddle could use: ${inspected.why}`);
-  }
-  const [authority] = inspected.blocks;
-  if (authority?.kind !== 'authority') throw new HeddleError('TOKEN_INVALID', 'it has no authority block');
+): Promise<Omit<TokenInspectResult, 'diff'>> {
+  const { authority, ...inspected } = readUntrusted(machine, token);
   return {
     principal: authority.principal,
     session: authority.session,
@@ -38,6 +36,38 @@ export async function inspectToken(
       blockResult(block, index, inspected.revocationIds[index] ?? ''),
     ),
     effective: scopeResult(inspected.blocks),
+  };
+}
+
+interface Untrusted extends ReadToken {
+  readonly authority: AuthorityBlock;
+  readonly sealed: boolean;
+}
+
+function readUntrusted(machine: Machine, token: Uint8Array): Untrusted {
+  const inspected = machine.tokens.inspect(token);
+  if (inspected.kind === 'unreadable') {
+    throw new HeddleError('TOKEN_INVALID', `this is no token heddle could use: ${inspected.why}`);
+  }
+  const [authority] = inspected.blocks;
+  if (authority?.kind !== 'authority') throw new HeddleError('TOKEN_INVALID', 'it has no authority block');
+  return { ...inspected, authority };
+}
+
+/** Says what a token gains and loses against its parent, trusting neither. Throws `TOKEN_INVALID`. */
+export function diffTokens(
+  machine: Machine,
+  tokens: { readonly parent: Uint8Array; readonly child: Uint8Array },
+): TokenDiff {
+  const parent = readUntrusted(machine, tokens.parent);
+  const { relation, gains, loses } = compareTokens(parent, readUntrusted(machine, tokens.child));
+  return {
+    principal: parent.authority.principal,
+    session: parent.authority.session,
+    via: parent.blocks.flatMap((block) => (block.kind === 'delegation' ? [block.agent] : [])),
+    relation,
+    gains: gains.map((gain) => ({ ...gain, plain: describeGain(gain) })),
+    loses: loses.map((loss) => ({ ...loss, plain: describeLoss(loss) })),
   };
 }
 

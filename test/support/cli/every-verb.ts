@@ -96,6 +96,7 @@ const READING = [
   'can grant:write acme/core',
   'token inspect',
   'token inspect --token-file ../worker.hcred',
+  'token inspect --diff ../mint.hcred ../worker.hcred',
   'token verify --token-file ../mint.hcred',
 ];
 const REFUSED = [
