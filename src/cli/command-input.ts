@@ -30,7 +30,7 @@ export function checkTyped(typed: Typed): void {
 }
 
 function checkOption(spec: OptionSpec, value: string): void {
-  if (spec.value === null) return;
+  if (spec.value === null || (value === '' && spec.value.placeholder.startsWith('['))) return;
   checkText(`--${spec.name}`, value, spec.choices);
   READERS[spec.value.kind](value, `--${spec.name}`);
 }
@@ -67,6 +67,7 @@ function checkAtMostOne({ verb, options }: Typed): void {
 
 const READERS: Readonly<Record<ValueKind, (value: string, name: string) => unknown>> = {
   text: (value) => value,
+  reason: readReason,
   list: (value) => value,
   integer: readInteger,
   duration: parseDuration,
@@ -74,6 +75,16 @@ const READERS: Readonly<Record<ValueKind, (value: string, name: string) => unkno
   operations: readOperations,
   uuid: readUuid,
 };
+
+/** Letters: room for why. */
+const LONGEST_REASON = 1000;
+
+function readReason(value: string, name: string): string {
+  const reason = value.trim();
+  if (reason === '') throw usage(`${name} is empty`);
+  if (Array.from(reason).length <= LONGEST_REASON) return reason;
+  throw usage(`${name} is longer than ${LONGEST_REASON} letters`);
+}
 
 function readInteger(value: string, name: string): number {
   const number = /^(?:0|[1-9]\d{0,15})$/.test(value) ? Number(value) : Number.NaN;
@@ -145,6 +156,7 @@ export function commandInput(typed: Typed): CommandInput {
     optionalArgument: (name) => argumentOf(typed, name) ?? null,
     flag: (name) => valuesOf(typed, name).length > 0,
     text: (name) => read(name, (value) => value),
+    reason: (name) => read(name, readReason),
     list: (name) => valuesOf(typed, name),
     integer: (name) => read(name, readInteger),
     duration: (name) => read(name, parseDuration),

@@ -1,4 +1,5 @@
 import { AUTHORITY_VERBS } from './table/authority-table.ts';
+import { GRANT_VERBS } from './table/grant-table.ts';
 import { REMOVAL_VERBS } from './table/removal-table.ts';
 import { REVOCATION_VERBS } from './table/revocation-table.ts';
 import { argument, flag, verb, type VerbSpec } from './table/verb-spec.ts';
@@ -23,6 +24,7 @@ export const VERBS: readonly VerbSpec[] = [
   ...WORK_VERBS,
   ...REMOVAL_VERBS,
   ...AUTHORITY_VERBS,
+  ...GRANT_VERBS,
   ...REVOCATION_VERBS,
   HELP,
 ];

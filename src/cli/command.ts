@@ -13,6 +13,8 @@ export interface CommandInput {
   optionalArgument(name: string): string | null;
   flag(name: string): boolean;
   text(name: string): string | null;
+  /** Without the space around it. */
+  reason(name: string): string | null;
   list(name: string): readonly string[];
   integer(name: string): number | null;
   /** Milliseconds. */

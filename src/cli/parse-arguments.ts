@@ -178,7 +178,7 @@ function addVerb(parent: Command, spec: VerbSpec, heard: Heard): void {
 function addOptions(command: Command, specs: readonly OptionSpec[], heard: Heard): void {
   for (const spec of specs) {
     const short = spec.short === null ? '' : `-${spec.short}, `;
-    const value = spec.value === null ? '' : ` <${spec.value.placeholder}>`;
+    const value = spec.value === null ? '' : ` ${valueUsage(spec.value.placeholder)}`;
     const option = new Option(`${short}--${spec.name}${value}`);
     command.addOption(option.makeOptionMandatory(spec.required));
     // Commander keeps the last value only, and a `no-` flag under another name.
@@ -186,6 +186,11 @@ function addOptions(command: Command, specs: readonly OptionSpec[], heard: Heard
       heard.note(spec.name, typeof given === 'string' ? given : '');
     });
   }
+}
+
+/** Commander's own brackets: a value that may be left out has them in the table, too. */
+function valueUsage(placeholder: string): string {
+  return placeholder.startsWith('[') ? placeholder : `<${placeholder}>`;
 }
 
 function usageOf({ code, message }: CommanderError, words: readonly string[]): HeddleError {

@@ -1,12 +1,33 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
-import { can } from '#usecases/tokens/can.ts';
+import { HeddleError } from '#domain/error.ts';
+import { can, canMatrix } from '#usecases/tokens/can.ts';
+
+/** Each is a column; more are a list for a program to make. */
+const MOST_COLUMNS = 64;
 
 /** `heddle can` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
-  const result = await can(await context.workspace(), {
-    operation: input.operation('OPERATION'),
-    resource: input.argument('RESOURCE'),
-  });
+  const as = input.text('as');
+  if (input.flag('matrix')) return { kind: 'can-matrix', result: await matrix(input, context, as) };
+  const resource = input.optionalArgument('RESOURCE');
+  if (input.optionalArgument('OPERATION') === null || resource === null) {
+    throw usage('can needs OPERATION and RESOURCE, or --matrix');
+  }
+  const operation = input.operation('OPERATION');
+  const result = await can(await context.workspace(), { operation, resource, as });
   return { kind: 'can', result, exit: result.allowed ? 0 : 1 };
+}
+
+async function matrix(input: CommandInput, context: Context, as: string | null) {
+  if (input.optionalArgument('OPERATION') !== null) {
+    throw usage('--matrix asks for every operation: leave OPERATION out');
+  }
+  const resources = input.list('matrix').filter((resource) => resource !== '');
+  if (resources.length > MOST_COLUMNS) throw usage(`--matrix takes at most ${MOST_COLUMNS} resources`);
+  return canMatrix(await context.workspace(), { resources, as });
+}
+
+function usage(message: string): HeddleError {
+  return new HeddleError('USAGE', message, { facts: { help: 'can' }, preserved: 'nothing was changed' });
 }

@@ -308,10 +308,56 @@ export type GrantResult = {
   readonly by: string;
   readonly since: Instant;
   readonly until: Instant | null;
+  /** Null where none was given or it was redacted. */
+  readonly reason: string | null;
 };
 export type GrantAddResult = { readonly grant: GrantResult; readonly operation: OperationId };
-export type GrantRemoveResult = { readonly grant: GrantResult; readonly operation: OperationId };
-export type GrantListResult = { readonly grants: readonly GrantResult[] };
+export type GrantRemoveResult = {
+  readonly grant: GrantResult;
+  /** Of the removal. */
+  readonly reason: string | null;
+  readonly operation: OperationId;
+};
+
+/** Whether it was given at the resource itself or comes from above. */
+export type GrantReach = 'direct' | 'inherited';
+
+export type EffectiveRole = {
+  readonly principal: string;
+  /** Whether it has live keys: without them a grant gives nothing. */
+  readonly registered: boolean;
+  readonly at: string;
+  /** The highest role of all grants that count there; null for none. */
+  readonly held: HeldRole | null;
+  /** Null where nothing is held. */
+  readonly reach: GrantReach | null;
+};
+
+export type GrantListResult = {
+  /** The resource that was asked about. */
+  readonly at: string | null;
+  readonly grants: readonly (GrantResult & {
+    /** Null where no resource was asked about. */
+    readonly reach: GrantReach | null;
+  })[];
+  /** Null where it was not asked for. */
+  readonly effective: readonly EffectiveRole[] | null;
+};
+
+export type GrantLogEntry = {
+  /** The authority record that says it; the genesis for its owners. */
+  readonly record: AuthorityId;
+  readonly action: 'add' | 'remove';
+  readonly by: string;
+  readonly at: Instant;
+  /** Of this record. Null where none was given or it was redacted. */
+  readonly reason: string | null;
+  /** What is given or taken back. */
+  readonly grant: GrantResult;
+  /** What became of the grant by now. */
+  readonly status: 'active' | 'ended' | 'removed';
+};
+export type GrantLogResult = { readonly entries: readonly GrantLogEntry[] };
 
 /** `heddle/denial/v1`: an error with more. */
 export type DenialResult = {
@@ -339,9 +385,36 @@ export type DenialResult = {
 };
 
 export type CanResult = {
+  /** Whom `--as` asked for; null where the caller asked for itself. */
+  readonly as: string | null;
   readonly allowed: boolean;
   readonly decision: Allowance | null;
   readonly denial: DenialResult | null;
+};
+
+export type MatrixCell = {
+  readonly resource: string;
+  /** `own`: only where the caller's own work is concerned. */
+  readonly answer: 'yes' | 'own' | 'no';
+  /** Where it was refused; of `own`, for others' work. Null for `yes`. */
+  readonly stage: Gate | null;
+  readonly code: DenialCode | null;
+};
+
+export type CanMatrixResult = {
+  /** Whom `--as` asked for; null where the caller asked for itself. */
+  readonly as: string | null;
+  /** Null where nothing names a principal. */
+  readonly principal: string | null;
+  readonly via: readonly string[];
+  readonly resources: readonly string[];
+  readonly rows: readonly {
+    readonly operation: RequestOperation;
+    /** The role that it needs. */
+    readonly role: Role;
+    readonly cells: readonly MatrixCell[];
+  }[];
+  readonly policy: AuthorityId;
 };
 
 export type UndoResult = {
@@ -560,7 +633,9 @@ export type Results = {
   readonly 'grant-add': GrantAddResult;
   readonly 'grant-remove': GrantRemoveResult;
   readonly 'grant-list': GrantListResult;
+  readonly 'grant-log': GrantLogResult;
   readonly can: CanResult;
+  readonly 'can-matrix': CanMatrixResult;
   readonly undo: UndoResult;
   readonly oplog: OplogResult;
   readonly verify: VerifyResult;

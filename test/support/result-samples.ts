@@ -146,7 +146,15 @@ const GRANT: GrantResult = {
   by: 'owner@example.com',
   since: SAMPLE.since,
   until: SAMPLE.later,
+  reason: 'works on the login',
 };
+const HELD_ROLE = {
+  role: 'developer',
+  at: 'acme/core',
+  grant: SAMPLE.grant,
+  by: 'owner@example.com',
+  since: SAMPLE.since,
+} as const;
 
 const KEYS = { principal: 'dev@example.com', root: SAMPLE.key, record: SAMPLE.key };
 
@@ -519,10 +527,60 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
     },
   ],
   'grant-add': [{ grant: GRANT, operation: SAMPLE.operation }],
-  'grant-remove': [{ grant: { ...GRANT, until: null }, operation: SAMPLE.operation }],
-  'grant-list': [{ grants: [GRANT, { ...GRANT, role: 'owner', until: null }] }, { grants: [] }],
+  'grant-remove': [
+    { grant: { ...GRANT, until: null }, reason: 'left the team', operation: SAMPLE.operation },
+    { grant: { ...GRANT, reason: null }, reason: null, operation: SAMPLE.operation },
+  ],
+  'grant-list': [
+    {
+      at: 'acme/core@main',
+      grants: [
+        { ...GRANT, reach: 'inherited' },
+        { ...GRANT, resource: 'acme/core@main', until: null, reason: null, reach: 'direct' },
+      ],
+      effective: [
+        {
+          principal: 'dev@example.com',
+          registered: true,
+          at: 'acme/core@main',
+          held: HELD_ROLE,
+          reach: 'inherited',
+        },
+        { principal: 'nobody', registered: false, at: 'acme/core@main', held: null, reach: null },
+        { principal: 'eve@example.com', registered: true, at: 'acme/core@main', held: null, reach: null },
+      ],
+    },
+    { at: null, grants: [{ ...GRANT, role: 'owner', until: null, reach: null }], effective: null },
+    { at: null, grants: [], effective: null },
+  ],
+  'grant-log': [
+    {
+      entries: [
+        {
+          record: SAMPLE.genesis,
+          action: 'remove',
+          by: 'owner@example.com',
+          at: SAMPLE.later,
+          reason: 'left the team',
+          grant: { ...GRANT, until: null },
+          status: 'removed',
+        },
+        {
+          record: SAMPLE.grant,
+          action: 'add',
+          by: 'owner@example.com',
+          at: SAMPLE.since,
+          reason: null,
+          grant: { ...GRANT, until: null, reason: null },
+          status: 'removed',
+        },
+      ],
+    },
+    { entries: [] },
+  ],
   can: [
     {
+      as: null,
       allowed: true,
       decision: {
         operation: 'state:capture',
@@ -530,20 +588,49 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
         principal: 'dev@example.com',
         via: [{ agent: 'review-worker', block: 1, key: SAMPLE.key }],
         required: { role: 'developer', at: 'acme/core@main' },
-        held: {
-          role: 'developer',
-          at: 'acme/core',
-          grant: SAMPLE.grant,
-          by: 'owner@example.com',
-          since: SAMPLE.since,
-        },
+        held: HELD_ROLE,
         scope: [{ block: 1, agent: 'review-worker', plain: ['only at acme/core'] }],
         gates: ['freeze', 'credential', 'holder', 'floor', 'scope', 'role', 'policy'],
         policy: SAMPLE.genesis,
       },
       denial: null,
     },
-    { allowed: false, decision: null, denial: denialResult(SAMPLE_DENIAL) },
+    { as: 'dev@example.com', allowed: false, decision: null, denial: denialResult(SAMPLE_DENIAL) },
+  ],
+  'can-matrix': [
+    {
+      as: null,
+      principal: 'dev@example.com',
+      via: ['review-worker'],
+      resources: ['acme/core', 'acme/core@task/login'],
+      rows: [
+        {
+          operation: 'state:capture',
+          role: 'developer',
+          cells: [
+            { resource: 'acme/core', answer: 'no', stage: 'scope', code: 'SCOPE_RESOURCE' },
+            { resource: 'acme/core@task/login', answer: 'yes', stage: null, code: null },
+          ],
+        },
+        {
+          operation: 'undo',
+          role: 'maintainer',
+          cells: [
+            { resource: 'acme/core', answer: 'no', stage: 'role', code: 'ROLE_NONE' },
+            { resource: 'acme/core@task/login', answer: 'own', stage: 'role', code: 'ROLE_INSUFFICIENT' },
+          ],
+        },
+      ],
+      policy: SAMPLE.genesis,
+    },
+    {
+      as: 'dev@example.com',
+      principal: null,
+      via: [],
+      resources: ['acme/core'],
+      rows: [{ operation: 'request', role: 'developer', cells: [] }],
+      policy: SAMPLE.genesis,
+    },
   ],
   undo: [
     { operation: SAMPLE.operation, undone: SAMPLE.operation, op: 'capture', states: [SAMPLE.parent] },

@@ -1,4 +1,3 @@
-import { REQUEST_OPERATIONS, ROLES } from '#domain/authority/role.ts';
 import { PRESETS } from '#domain/token/preset.ts';
 import { ACTOR_OPTIONS, OPERATION_ID, WRITER_OPTIONS } from './shared-options.ts';
 import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
@@ -22,7 +21,7 @@ const TOKEN_FILE = option('--token-file F', 'text', 'credential or token file; -
 
 const TOKEN_STDIN = flag('--stdin', 'the same as --token-file -');
 
-/** Verbs about keys, tokens and grants. */
+/** Verbs about keys and tokens. */
 export const AUTHORITY_VERBS: readonly VerbSpec[] = [
   verb('login', {
     summary: 'start a session for this device',
@@ -174,53 +173,5 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
     atMostOne: ['token-file', 'stdin'],
     answer: 'token-verify',
     load: () => import('#commands/token/verify.ts'),
-  }),
-  verb('grant add', {
-    summary: 'give a principal a role at a resource',
-    arguments: [
-      argument('PRINCIPAL', 'who gets it'),
-      argument('ROLE', 'which role', ROLES),
-      argument('RESOURCE', 'where, such as acme/core@task:src'),
-    ],
-    options: [
-      option('--until T', 'instant', 'let it end at a time in UTC, such as 2027-01-31'),
-      ...WRITER_OPTIONS,
-    ],
-    examples: [
-      { argv: ['grant', 'add', 'dev@example.com', 'developer', 'acme/core'], does: 'let somebody work' },
-    ],
-    everyday: true,
-    answer: 'grant-add',
-    load: () => import('#commands/grant/add.ts'),
-  }),
-  verb('grant remove', {
-    summary: 'take a grant back',
-    arguments: [argument('GRANT', 'id of the grant, hg-…')],
-    options: WRITER_OPTIONS,
-    answer: 'grant-remove',
-    load: () => import('#commands/grant/remove.ts'),
-  }),
-  verb('grant list', {
-    summary: 'list who has which role where',
-    options: [
-      option('--principal P', 'text', 'only grants of P'),
-      option('--at RESOURCE', 'text', 'only grants that count at RESOURCE'),
-    ],
-    everyday: true,
-    answer: 'grant-list',
-    load: () => import('#commands/grant/list.ts'),
-  }),
-  verb('can', {
-    summary: 'tell whether you may do something, and why',
-    details: ['Does nothing and records nothing. Exits with 1 where the answer is no.'],
-    arguments: [
-      argument('OPERATION', 'what', REQUEST_OPERATIONS),
-      argument('RESOURCE', 'where, such as acme/core@task:src'),
-    ],
-    options: [option('--token-file F', 'text', 'ask for this credential file'), ...ACTOR_OPTIONS],
-    examples: [{ argv: ['can', 'state:capture', 'acme/core@task/login'], does: 'ask before working' }],
-    everyday: true,
-    answer: 'can',
-    load: () => import('#commands/can.ts'),
   }),
 ];

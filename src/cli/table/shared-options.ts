@@ -20,6 +20,12 @@ export const OPERATION_ID = option(
 /** What every verb that writes as somebody takes. */
 export const WRITER_OPTIONS: readonly OptionSpec[] = [...ACTOR_OPTIONS, OPERATION_ID];
 
+/** How much of a list is shown. */
+export const LIMIT = option('-n, --limit N', 'integer', 'show at most N');
+
+/** Why an authority record is made. */
+export const REASON = option('--reason TEXT', 'reason', 'say why; it stays with the record');
+
 /** Understood before and after every verb. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   flag('--json', 'print one JSON object'),

@@ -5,6 +5,8 @@ import type { CommandModule } from '#cli/command.ts';
 /** How the text of an option or argument is read. */
 export type ValueKind =
   | 'text'
+  /** One to 1000 letters that are not only space. */
+  | 'reason'
   /** May be given many times. */
   | 'list'
   | 'integer'
@@ -20,7 +22,7 @@ export interface OptionSpec {
   /** Long name without dashes; `no-…` is a flag of its own. */
   readonly name: string;
   readonly short: string | null;
-  /** Null for a flag. */
+  /** Null for a flag; a placeholder in brackets may be left out, and then the value is empty. */
   readonly value: { readonly placeholder: string; readonly kind: ValueKind } | null;
   readonly summary: string;
   readonly required: boolean;
@@ -59,6 +61,8 @@ export interface VerbSpec {
   /** Only reads what git stored: works where there is no git, too. */
   readonly withoutGit: boolean;
   readonly answer: ResultKind | 'help';
+  /** What it answers instead where an option asks for that. */
+  readonly also: readonly ResultKind[];
   /** Null for what the command line answers by itself. */
   readonly load: (() => Promise<CommandModule>) | null;
 }
@@ -78,6 +82,7 @@ export function verb(name: string, row: Row): VerbSpec {
     examples: [],
     everyday: false,
     paged: false,
+    also: [],
     withoutGit: false,
     ...row,
   };

@@ -1,7 +1,5 @@
-import { ACTOR_OPTIONS, WRITER_OPTIONS } from './shared-options.ts';
+import { ACTOR_OPTIONS, LIMIT, WRITER_OPTIONS } from './shared-options.ts';
 import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
-
-const LIMIT = option('-n, --limit N', 'integer', 'show at most N');
 
 /** Verbs of daily work: threads, states, history. */
 export const WORK_VERBS: readonly VerbSpec[] = [

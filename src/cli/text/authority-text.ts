@@ -1,8 +1,4 @@
 import type {
-  GrantAddResult,
-  GrantListResult,
-  GrantRemoveResult,
-  GrantResult,
   KeyAddResult,
   KeyExportResult,
   KeyListResult,
@@ -84,29 +80,3 @@ export const keyAddText: TextOf<KeyAddResult> = (result, terminal) => [
 
 /** Text of `key export`: the line that `key add` takes, alone. */
 export const keyExportText: TextOf<KeyExportResult> = ({ text }, terminal) => [terminal.safe(text)];
-
-/** Text of `grant add`. */
-export const grantAddText: TextOf<GrantAddResult> = ({ grant }, terminal) => [
-  `${terminal.safe(grant.principal)} is ${roleText({ role: grant.role, at: grant.resource }, terminal)}${untilText(grant, terminal)} (grant ${terminal.id(grant.id)})`,
-];
-
-/** Text of `grant remove`. */
-export const grantRemoveText: TextOf<GrantRemoveResult> = ({ grant }, terminal) => [
-  `${terminal.safe(grant.principal)} is no longer ${roleText({ role: grant.role, at: grant.resource }, terminal)}`,
-];
-
-/** Text of `grant list`. */
-export const grantListText: TextOf<GrantListResult> = ({ grants }, terminal) => {
-  const rows = grants.map((grant) => [
-    terminal.safe(grant.principal),
-    grant.role,
-    terminal.safe(grant.resource),
-    `by ${terminal.safe(grant.by)}, ${grant.since.slice(0, 10)}${untilText(grant, terminal)}`,
-    terminal.safe(grant.id),
-  ]);
-  return rows.length === 0 ? ['no grants'] : columns(rows);
-};
-
-function untilText({ until }: GrantResult, terminal: Terminal): string {
-  return until === null ? '' : ` until ${terminal.time(until)}`;
-}

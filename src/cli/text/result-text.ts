@@ -1,6 +1,7 @@
 import type { ResultKind, Results } from '#domain/results.ts';
 import type { Terminal } from '#cli/terminal-text.ts';
 import * as authority from './authority-text.ts';
+import * as grant from './grant-text.ts';
 import * as history from './history-text.ts';
 import type { TextOf } from './shared-lines.ts';
 import * as removal from './removal-text.ts';
@@ -22,14 +23,16 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'key-list': authority.keyListText,
   'key-add': authority.keyAddText,
   'key-export': authority.keyExportText,
-  'grant-add': authority.grantAddText,
-  'grant-remove': authority.grantRemoveText,
-  'grant-list': authority.grantListText,
+  'grant-add': grant.grantAddText,
+  'grant-remove': grant.grantRemoveText,
+  'grant-list': grant.grantListText,
+  'grant-log': grant.grantLogText,
   'token-mint': token.tokenMintText,
   'token-attenuate': token.tokenAttenuateText,
   'token-inspect': token.tokenInspectText,
   'token-verify': token.tokenVerifyText,
   can: token.canText,
+  'can-matrix': grant.canMatrixText,
   'thread-list': history.threadListText,
   'thread-show': history.threadShowText,
   undo: history.undoText,

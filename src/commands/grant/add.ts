@@ -10,6 +10,7 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
     role: input.role('ROLE'),
     resource: input.argument('RESOURCE'),
     until: input.instant('until'),
+    reason: input.reason('reason'),
   });
   return { kind: 'grant-add', result: required(added), notes: added.notes };
 }

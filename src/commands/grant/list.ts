@@ -1,16 +1,18 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import { listGrants } from '#usecases/keys/grants.ts';
+import { HeddleError } from '#domain/error.ts';
+import { listGrants } from '#usecases/keys/list-grants.ts';
 
 /** `heddle grant list` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
-  const workspace = await context.workspace();
-  const { view } = await loadAuthority(workspace);
-  const result = listGrants(view, {
-    principal: input.text('principal'),
-    at: input.text('at'),
-    now: workspace.clock.now(),
-  });
-  return { kind: 'grant-list', result };
+  const at = input.text('at');
+  const effective = input.flag('effective');
+  if (effective && at === null) {
+    throw new HeddleError('USAGE', '--effective needs --at: a role is held at a resource', {
+      facts: { help: 'grant list' },
+      preserved: 'nothing was changed',
+    });
+  }
+  const filter = { principal: input.text('principal'), at, effective };
+  return { kind: 'grant-list', result: await listGrants(await context.workspace(), filter) };
 }

@@ -5,6 +5,7 @@ import { required } from '#usecases/transaction/mutate.ts';
 
 /** `heddle grant remove` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
-  const removed = await removeGrant(await context.workspace(), input.argument('GRANT'));
+  const workspace = await context.workspace();
+  const removed = await removeGrant(workspace, input.argument('GRANT'), input.reason('reason'));
   return { kind: 'grant-remove', result: required(removed), notes: removed.notes };
 }

@@ -4,6 +4,7 @@ import { parseHex } from '#domain/encoding/bytes.ts';
 import type { EngineFacts } from '#domain/decision/decision.ts';
 import { formatDigest } from '#domain/id.ts';
 import { keyProofProblem } from './key-proof.ts';
+import { lastOwnerProblem } from './last-owner.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
 import { rolesSatisfying, satisfiesRole, type RequestOperation, type Role } from './role.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
@@ -31,7 +32,7 @@ export function recordProblem(
     bodyProblem(view, record, verifier) ??
     frozenProblem(view, record) ??
     roleProblem(view, record, author) ??
-    undefined
+    lastOwnerProblem(view, record)
   );
 }
 

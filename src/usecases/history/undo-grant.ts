@@ -1,4 +1,5 @@
 import type { AuthorityBody, Grant } from '#domain/authority/authority.ts';
+import { grantRemovalProblem } from '#domain/authority/last-owner.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';
@@ -12,9 +13,11 @@ import { refused, type Reversal, type Target } from './reversal.ts';
 export async function undoGrant(workspace: Workspace, ground: Ground, target: Target): Promise<Reversal> {
   const grant = grantOf(workspace, ground.authority, grantIdOf(target));
   if (grant === undefined) throw refused(target, 'its grant is not in the authority chain');
-  const active = ground.authority.view.grants.some(({ id }) => id === grant.id);
+  const active = ground.authority.view.grants.find(({ id }) => id === grant.id);
   const adds = target.line.op === 'grant-add';
-  if (adds && !active) throw refused(target, 'the grant was removed already');
+  if (adds && active === undefined) throw refused(target, 'the grant was removed already');
+  const stays = adds && active !== undefined ? grantRemovalProblem(ground.authority.view, active) : undefined;
+  if (stays !== undefined) throw refused(target, stays);
   if (!adds && grant.until !== null && grant.until <= ground.now) {
     throw refused(target, 'the grant would have ended by now');
   }

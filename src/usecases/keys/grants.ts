@@ -1,11 +1,12 @@
-import { heldAt, isActive } from '#domain/authority/authority-view.ts';
 import type { AuthorityView, Grant } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
+import { grantRemovalProblem } from '#domain/authority/last-owner.ts';
 import { covers } from '#domain/resource/resource.ts';
-import type { GrantAddResult, GrantListResult, GrantRemoveResult, GrantResult } from '#domain/results.ts';
+import type { GrantAddResult, GrantRemoveResult, GrantResult } from '#domain/results.ts';
 import type { Role } from '#domain/authority/role.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { grantReasons } from './grant-reasons.ts';
 import { seenHeads } from '#usecases/authority/seen.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
@@ -15,6 +16,8 @@ export interface GrantOptions {
   readonly role: Role;
   readonly resource: string;
   readonly until: Instant | null;
+  /** Kept in the record's sidecar. */
+  readonly reason?: string | null;
 }
 
 /** Gives a principal a role at a resource, by a record in the authority chain. */
@@ -22,17 +25,18 @@ export async function addGrant(
   workspace: Workspace,
   options: GrantOptions,
 ): Promise<Mutated<Omit<GrantAddResult, 'operation'>>> {
+  const { reason = null, ...given } = options;
   return mutate(workspace, {
     op: 'grant-add',
-    args: { ...options },
+    args: { ...given, reason },
     asksPassphrase: true,
     propose: async ({ authority, caller, now }) => ({
       kind: 'ask',
       ask: { operation: 'grant:write', resources: [options.resource], granting: options.role },
       plan: async (drafts) => {
         assertGrantable(authority.view, options, now);
-        const id = drafts.authority.append({ kind: 'grant', action: 'add', ...options }, null);
-        const grant: GrantResult = { id, ...options, by: caller.actor.principal, since: now };
+        const id = drafts.authority.append({ kind: 'grant', action: 'add', ...given }, reason);
+        const grant: GrantResult = { id, ...given, reason, by: caller.actor.principal, since: now };
         return { ...NO_CHANGE, states: [], result: { grant } };
       },
     }),
@@ -56,22 +60,23 @@ function assertGrantable(view: AuthorityView, options: GrantOptions, now: Instan
 export async function removeGrant(
   workspace: Workspace,
   name: string,
+  reason: string | null = null,
 ): Promise<Mutated<Omit<GrantRemoveResult, 'operation'>>> {
   return mutate(workspace, {
     op: 'grant-remove',
-    args: { grant: name },
+    args: { grant: name, reason },
     asksPassphrase: true,
-    propose: async ({ authority, now }) => {
+    propose: async ({ authority }) => {
       const grant = findGrant(authority.view, name);
       return {
         kind: 'ask',
         ask: { operation: 'grant:write', resources: [grant.resource], granting: grant.role },
         plan: async (drafts) => {
           assertRemovable(authority.view, grant);
-          assertOwnerLeft(authority.view, grant, now);
           const seen = await seenHeads(workspace, authority.view);
-          drafts.authority.append({ kind: 'grant', action: 'remove', grant: grant.id, seen }, null);
-          const result = { grant: { ...grant } };
+          drafts.authority.append({ kind: 'grant', action: 'remove', grant: grant.id, seen }, reason);
+          const given = grantReasons(workspace, authority, [grant.id]).get(grant.id) ?? null;
+          const result = { grant: { ...grant, reason: given }, reason };
           return { ...NO_CHANGE, states: [], result };
         },
       };
@@ -91,39 +96,11 @@ function findGrant(view: AuthorityView, name: string): Grant {
   throw new HeddleError(code, why, { facts: { grant: name.slice(0, 80) }, preserved: 'nothing was changed' });
 }
 
-/** The genesis names all first owners under its own id: no record can take one of them back. */
 function assertRemovable(view: AuthorityView, grant: Grant): void {
-  if (grant.id !== view.genesis) return;
-  throw new HeddleError('GRANT_INVALID', 'an owner that the genesis names is not removed as a grant', {
+  const why = grantRemovalProblem(view, grant);
+  if (why === undefined) return;
+  throw new HeddleError('GRANT_INVALID', why, {
     facts: { grant: grant.id, principal: grant.principal },
     preserved: 'nothing was changed',
   });
-}
-
-function assertOwnerLeft(view: AuthorityView, gone: Grant, now: Instant): void {
-  if (gone.role !== 'owner') return;
-  const left = { ...view, grants: view.grants.filter((grant) => grant !== gone) };
-  const owners = left.principals.filter(
-    ({ principal }) => heldAt(left, principal, view.repository, now)?.role === 'owner',
-  );
-  if (owners.length > 0) return;
-  throw new HeddleError('GRANT_INVALID', 'the repository would have no owner', {
-    facts: { grant: gone.id },
-    preserved: 'nothing was changed',
-  });
-}
-
-/** Active grants, of one principal and at or above one resource where asked. */
-export function listGrants(
-  view: AuthorityView,
-  filter: { readonly principal: string | null; readonly at: string | null; readonly now: Instant },
-): GrantListResult {
-  const { principal, at, now } = filter;
-  const grants = view.grants.filter(
-    (grant) =>
-      (principal === null || grant.principal === principal) &&
-      (at === null || covers(grant.resource, at)) &&
-      isActive(grant, now),
-  );
-  return { grants: grants.map((grant) => ({ ...grant })) };
 }

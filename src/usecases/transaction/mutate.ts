@@ -70,22 +70,32 @@ export async function decide(
   ground: Pick<Ground, 'authority' | 'caller' | 'now'>,
   ask: Ask,
 ): Promise<Decision> {
-  const { caller, authority, now } = ground;
-  const request: AuthorisationRequest = {
+  const unlocked = operationRule(ask.operation).floor
+    ? await unlockRoots(workspace, ground.caller.actor.principal)
+    : [];
+  return authorise(requestOf(ground, ask, unlocked), await workspace.tokens.loadEngine());
+}
+
+/** What the decision is asked; `unlocked` are the root keys that this process could unlock. */
+export function requestOf(
+  { caller, authority, now }: Pick<Ground, 'authority' | 'caller' | 'now'>,
+  ask: Ask,
+  unlocked: AuthorisationRequest['unlocked'],
+): AuthorisationRequest {
+  return {
     operation: ask.operation,
     resources: ask.resources,
     credential: caller.credential,
     holder: caller.signer?.publicKey ?? null,
     actor: caller.actor,
     contradictions: caller.contradictions,
-    unlocked: operationRule(ask.operation).floor ? await unlockRoots(workspace, caller.actor.principal) : [],
+    unlocked,
     own: ask.own ?? false,
     granting: ask.granting ?? null,
     registering: ask.registering ?? false,
     now,
     authority: authority.view,
   };
-  return authorise(request, await workspace.tokens.loadEngine());
 }
 
 interface Asked<R extends Json> {

@@ -71,4 +71,74 @@ describe('can', () => {
       code: 'RESOURCE_INVALID',
     });
   });
+
+  it('refuses half a question, and two at once', async () => {
+    for (const words of [
+      [],
+      ['state:read'],
+      ['--matrix', 'acme/core', 'state:read', 'acme/core'],
+      ['state:read', 'acme/core', '--as', 'dev@example.com', '--token-file', '../worker.hcred'],
+    ]) {
+      await expectRefusal(stage.dev, ['can', ...words], { exit: 64, code: 'USAGE' });
+    }
+    const many = Array.from({ length: 65 }, (_, index) => ['--matrix', `acme/core@t${index}`]).flat();
+    await expectRefusal(stage.dev, ['can', ...many], { exit: 64, code: 'USAGE' });
+  });
+});
+
+describe('can --as', () => {
+  it('answers for another to those who may read there', async () => {
+    const argv = ['thread:land', 'acme/core@heads/main', '--as', 'dev@example.com'];
+    const answer = await stage.owner.answer('can', argv, { exit: 1 });
+    expect(schemaProblems(answer)).toEqual([]);
+    expect(answer).toMatchObject({
+      as: 'dev@example.com',
+      denial: { code: 'ROLE_NONE', principal: 'dev@example.com', nearest: { at: 'acme/core@task' } },
+    });
+    const yes = await stage.dev.answer('can', [
+      'redact:apply',
+      'acme/core@task',
+      '--as',
+      'owner@example.com',
+    ]);
+    expect(yes).toMatchObject({ as: 'owner@example.com', allowed: true, decision: { via: [] } });
+  });
+
+  it('is denied to all others, whoever is asked about, and writes nothing', async () => {
+    const before = stage.footprint();
+    const messages = new Set<unknown>();
+    for (const as of ['owner@example.com', 'dev@example.com', 'nobody']) {
+      const argv = ['can', 'state:read', 'acme/core@release/1', '--as', as];
+      const denial = await stage.dev.json(argv, { exit: 77 });
+      expect(schemaProblems(denial)).toEqual([]);
+      expect(denial).toMatchObject({ schema: 'heddle/denial/v1', id: null, code: 'ROLE_NONE' });
+      messages.add(JSON.stringify(denial));
+    }
+    expect(messages.size).toBe(1);
+    expect(stage.footprint()).toEqual(before);
+  });
+});
+
+describe('can --matrix', () => {
+  itNeedsARepository(['can', '--matrix']);
+
+  it('shows every operation at the repository and the current thread', async () => {
+    const answer = await stage.dev.json(['can', '--matrix']);
+    expect(answer['schema']).toBe('heddle/can-matrix/v1');
+    expect(schemaProblems(answer)).toEqual([]);
+    expect(answer['resources']).toEqual(['acme/core', 'acme/core@task/login']);
+    const { stdout } = await stage.dev.ok(['can', '--matrix']);
+    expect(normalise(stdout, stage.root)).toMatchSnapshot();
+  });
+
+  it('is that of a credential, or of another, at the resources that are named', async () => {
+    const at = ['--matrix', 'acme/core@task/login:src/a', '--matrix', 'acme/core@task/login:docs'];
+    const { stdout } = await stage.dev.ok(['can', ...at, '--token-file', '../worker.hcred']);
+    expect(normalise(stdout, stage.root)).toMatchSnapshot();
+    const other = await stage.owner.json(['can', ...at, '--as', 'dev@example.com']);
+    expect(schemaProblems(other)).toEqual([]);
+    expect(other).toMatchObject({ as: 'dev@example.com', principal: 'dev@example.com', via: [] });
+    await stage.dev.json(['can', '--matrix', '--as', 'owner@example.com'], { exit: 77 });
+    await expectRefusal(stage.dev, ['can', '--matrix', 'acme//core'], { exit: 64, code: 'RESOURCE_INVALID' });
+  });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { denialOf } from '../../support/cli/run-heddle.ts';
+import { normalise } from '../../support/cli/normalise.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { Stage } from '../../support/cli/stage.ts';
 import { expectDenial, expectRefusal, itNeedsARepository } from '../../support/cli/verb-contract.ts';
@@ -28,6 +29,23 @@ describe('grant add', () => {
       until: '2099-01-31T00:00:00.000Z',
     });
     expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
+  });
+
+  it('keeps the reason with the record, and takes no empty or endless one', async () => {
+    const answer = await stage.owner.answer('grant-add', [...ADD, '--reason', ' holds the release ']);
+    expect(answer.grant.reason).toBe('holds the release');
+    expect(schemaProblems(answer)).toEqual([]);
+    expect(stage.git('show', 'refs/heddle/authority:texts.json')).toContain('holds the release');
+    expect(stage.git('show', 'refs/heddle/authority:record.json')).not.toContain('holds the release');
+    expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
+    const before = stage.footprint();
+    for (const reason of [' ', 'x'.repeat(1001)]) {
+      await expectRefusal(stage.owner, ['grant', 'add', ...ADD, '--reason', reason], {
+        exit: 64,
+        code: 'USAGE',
+      });
+    }
+    expect(stage.footprint()).toEqual(before);
   });
 
   it('is denied to whoever may not, with the role that is missing', async () => {
@@ -115,5 +133,50 @@ describe('grant list', () => {
     const { grants } = await stage.dev.answer('grant-list', ['--at', 'acme/core@release']);
     expect(grants.map(({ role }) => role)).toEqual(['owner']);
     await expectRefusal(stage.dev, ['grant', 'list', '--at', '../x'], { exit: 64, code: 'RESOURCE_INVALID' });
+  });
+
+  it('tells what is direct, what is inherited and what they come to', async () => {
+    await stage.owner.ok(['grant', 'add', 'dev@example.com', 'reader', 'acme/core@task/login']);
+    const argv = ['--principal', 'dev@example.com', '--at', 'acme/core@task/login', '--effective'];
+    const answer = await stage.dev.answer('grant-list', argv);
+    expect(schemaProblems(answer)).toEqual([]);
+    expect(answer.grants.map(({ role, reach }) => `${role} ${String(reach)}`)).toEqual([
+      'developer inherited',
+      'reader direct',
+    ]);
+    expect(answer.effective).toMatchObject([
+      { principal: 'dev@example.com', held: { role: 'developer', at: 'acme/core@task' }, reach: 'inherited' },
+    ]);
+    const { stdout } = await stage.dev.ok(['grant', 'list', ...argv]);
+    expect(normalise(stdout, stage.root)).toMatchSnapshot();
+    await expectRefusal(stage.dev, ['grant', 'list', '--effective'], { exit: 64, code: 'USAGE' });
+  });
+});
+
+describe('grant log', () => {
+  itNeedsARepository(['grant', 'log']);
+
+  it('tells every grant and removal, newest first, ended ones too', async () => {
+    const { grant } = await stage.owner.answer('grant-add', [...ADD, '--reason', 'holds the release']);
+    const soon = new Date(Date.now() + 2_000).toISOString();
+    await stage.owner.ok(['grant', 'add', 'dev@example.com', 'reader', 'acme/core:docs', '--until', soon]);
+    await stage.owner.ok(['grant', 'remove', grant.id, '--reason', 'it is out']);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const answer = await stage.dev.answer('grant-log');
+    expect(schemaProblems(answer)).toEqual([]);
+    expect(answer.entries.map(({ action, status, reason }) => [action, status, reason])).toEqual([
+      ['remove', 'removed', 'it is out'],
+      ['add', 'ended', null],
+      ['add', 'removed', 'holds the release'],
+      ['add', 'active', null],
+      ['add', 'active', null],
+    ]);
+    expect(answer.entries.at(-1)).toMatchObject({ by: 'owner@example.com', grant: { role: 'owner' } });
+    const { stdout } = await stage.dev.ok(['grant', 'log', '-n', '1']);
+    expect(normalise(stdout, stage.root)).toMatchSnapshot();
+    const ofOwner = await stage.dev.answer('grant-log', ['--principal', 'owner@example.com']);
+    expect(ofOwner.entries).toHaveLength(1);
+    await expectRefusal(stage.dev, ['grant', 'log', '--at', '../x'], { exit: 64, code: 'RESOURCE_INVALID' });
+    await expectRefusal(stage.dev, ['grant', 'log', '-n', 'x'], { exit: 64, code: 'USAGE' });
   });
 });

@@ -19,7 +19,7 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await once(dev, 'key new --no-passphrase --principal dev@example.com');
   await once(dev, 'login --principal dev@example.com');
   await once(owner, `key add dev@example.com ${exported(await dev.ok(['key', 'export'], options))}`);
-  await once(owner, 'grant add dev@example.com developer acme/core@task');
+  await once(owner, 'grant add dev@example.com developer acme/core@task --reason joins');
   await once(dev, 'start task/login --task work');
   await once(dev, 'token mint --allow state:capture,state:read,undo --out ../mint.hcred');
   await once(dev, `${ATTENUATE} --agent worker --out ../worker.hcred`);
@@ -36,7 +36,10 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await remove(stage, { say, once });
   await say(owner, 'verify --all');
   const { grants } = await owner.answer('grant-list', ['--principal', 'dev@example.com']);
-  await once(owner, `grant remove ${grants[0]?.id ?? ''}`);
+  await once(owner, `grant remove ${grants[0]?.id ?? ''} --reason leaves`);
+  await say(owner, 'grant log');
+  await say(owner, 'can --matrix --as dev@example.com');
+  await say(owner, 'can state:read acme/core --as dev@example.com');
   await say(dev.with({ HEDDLE_CREDENTIAL: stage.beside('none.hcred') }), 'capture');
   await say(dev, 'freeze');
   await once(owner, 'freeze --reason leak');
@@ -87,6 +90,8 @@ const READING = [
   'key list',
   'key export',
   'grant list',
+  'grant list --at acme/core@task/login --effective',
+  'grant log -n 2',
   'oplog',
   'verify',
   'verify --all',
@@ -94,6 +99,7 @@ const READING = [
   'help --all',
   'can state:capture acme/core@task/login:src',
   'can grant:write acme/core',
+  'can --matrix',
   'token inspect',
   'token inspect --token-file ../worker.hcred',
   'token inspect --diff ../mint.hcred ../worker.hcred',
@@ -106,6 +112,8 @@ const REFUSED = [
   'key add x@example.com heddle-key:AAAA',
   'grant add dev@example.com owner acme/core',
   'grant remove hg-zzzzzzzz',
+  'grant list --effective',
+  'can --matrix acme/core@release/1 --as owner@example.com',
   'login --principal dev@example.com --ttl nonsense',
   'token attenuate --agent x --allow grant:write --resource acme --out ../x.hcred',
   'token mint --out ../worker.hcred',

@@ -123,7 +123,8 @@ describe('a verb that succeeds', () => {
 
   it('tells the context what the flags said, and nothing where the verb has no such flag', async () => {
     behind('capture', captured);
-    behind('grant list', () => ({ kind: 'grant-list', result: { grants: [] } }));
+    const none = { at: null, grants: [], effective: null };
+    behind('grant list', () => ({ kind: 'grant-list', result: none }));
     const id = '0190163D-8694-739B-AEA5-966C26F8AD91';
     const { options } = await run(`capture --agent a --confidence .8 --op-id ${id}`);
     expect(options?.said).toMatchObject({ agent: 'a', confidence: '.8', principal: null });
@@ -232,7 +233,15 @@ describe('a line that is not understood', () => {
 
 describe('help and version', () => {
   it('open no context', async () => {
-    for (const line of ['', 'help', 'capture --help', 'help --json', 'help denials', 'help FLOOR --json', '--version']) {
+    for (const line of [
+      '',
+      'help',
+      'capture --help',
+      'help --json',
+      'help denials',
+      'help FLOOR --json',
+      '--version',
+    ]) {
       expect(await run(line)).toMatchObject({ exit: 0, options: undefined, stderr: '' });
     }
     expect((await run('--version')).stdout).toBe('heddle 1.2.3\n');

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseInstant } from '#domain/time.ts';
 import { decodeEntry, loadAuthority } from '#usecases/authority/load-authority.ts';
-import { addGrant, listGrants, removeGrant } from '#usecases/keys/grants.ts';
+import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
+import { listGrants } from '#usecases/keys/list-grants.ts';
 import { addKey, exportKey, listKeys, newKey } from '#usecases/keys/manage-keys.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -104,10 +105,11 @@ describe('a grant', () => {
   it('is given, listed and taken back by its id or the beginning of it', async () => {
     const { result } = await addGrant(workspace, GRANT);
     expect(result.grant).toMatchObject({ ...GRANT, by: OWNER });
-    const listed = listGrants(await view(), { principal: DEV, at: null, now: repository.now });
-    expect(listed.grants).toEqual([result.grant]);
+    const ofDev = { principal: DEV, at: null, effective: false };
+    const listed = await listGrants(workspace, ofDev);
+    expect(listed).toEqual({ at: null, grants: [{ ...result.grant, reach: null }], effective: null });
     await removeGrant(workspace, result.grant.id.slice(3, 12));
-    expect(listGrants(await view(), { principal: DEV, at: null, now: repository.now }).grants).toEqual([]);
+    expect((await listGrants(workspace, ofDev)).grants).toEqual([]);
     await expect(removeGrant(workspace, result.grant.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect((await verify(workspace, { all: true })).findings).toEqual([]);
   });
@@ -125,7 +127,12 @@ describe('a grant', () => {
     const until = parseInstant('2026-11-21T13:00:00.000Z');
     await addGrant(workspace, { ...GRANT, until });
     const at = async (resource: string | null, now = repository.now): Promise<number> =>
-      listGrants(await view(), { principal: DEV, at: resource, now }).grants.length;
+      (
+        await listGrants(
+          { ...workspace, clock: { ...workspace.clock, now: () => now } },
+          { principal: DEV, at: resource, effective: false },
+        )
+      ).grants.length;
     expect(await at('acme/core@task:src/a.ts')).toBe(1);
     expect(await at('acme/core:docs')).toBe(0);
     expect(await at(null, parseInstant('2026-11-21T12:59:59.999Z'))).toBe(1);
