@@ -38,8 +38,10 @@ export function createOutput({ stdout, stderr, pagerCommand, showInPager }: Outp
     },
     talk: (text) => write(stderr, text),
     status(line) {
+      // A pseudo-terminal that nobody gave a size says 0.
+      const width = stderr.columns === undefined || stderr.columns === 0 ? 80 : stderr.columns;
       // The last column stays free: a terminal that wraps there would keep the line.
-      const letters = Array.from(line).slice(0, Math.max((stderr.columns ?? 80) - 1, 1));
+      const letters = Array.from(line).slice(0, Math.max(width - 1, 1));
       if (letters.length === 0 && shown === 0) return;
       const blank = ' '.repeat(Math.max(shown - letters.length, 0));
       stderr.write(`\r${letters.join('')}${blank}${letters.length === 0 ? '\r' : ''}`);

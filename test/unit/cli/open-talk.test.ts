@@ -96,3 +96,15 @@ describe('a status line', () => {
     expect(screen.text).toBe(`\r0123456789012345678\rshort${' '.repeat(14)}\r${' '.repeat(5)}\r`);
   });
 });
+
+describe('the last line of a terminal', () => {
+  it.each([
+    ['cut where the terminal ends', 20, `\r${'x'.repeat(19)}`],
+    ['not cut to a letter where a pseudo-terminal has no size', 0, `\r${'x'.repeat(79)}`],
+  ])('is %s', (_, columns, expected) => {
+    const { screen, listener } = listen();
+    screen.columns = columns;
+    listener.output.status('x'.repeat(100));
+    expect(screen.text).toBe(expected);
+  });
+});
