@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseAdvice } from '#cli/parse-arguments.ts';
 import type { AuthorisationRequest, EvaluateToken } from '#domain/decision/decision.ts';
 import { DENIAL_CODES, GATES } from '#domain/decision/decision.ts';
 import { DENIAL_TABLE } from '#domain/decision/codes/denial-table.ts';
@@ -23,6 +24,7 @@ import {
   STUB_ENGINE,
   viewWith,
 } from '../../support/decisions.ts';
+import { badAdvice } from '../../support/docs/advice.ts';
 import { fakeKey } from '../../support/fake-crypto.ts';
 
 const VIEW = viewWith([{ principal: DEV, role: 'developer', resource: 'acme/core' }]);
@@ -177,6 +179,8 @@ describe('denials', () => {
     expect(denial.policy).toBe(request.authority.head);
     expect(denial.message).not.toBe('');
     expect(denial.fixes.length === 0).toBe(denial.why !== null);
+    expect(badAdvice(denial.why ?? '')).toEqual([]);
+    for (const { argv } of denial.fixes) expect(parseAdvice(argv).kind).toBe('verb');
     expect(denial.failed.length > 0).toBe(stage === 'scope' && code !== 'EVALUATION_LIMIT');
   });
 
