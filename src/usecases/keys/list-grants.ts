@@ -57,10 +57,11 @@ function effectiveRoles(
   view: AuthorityView,
   { principal, at, now }: { readonly principal: string | null; readonly at: string; readonly now: Instant },
 ): readonly EffectiveRole[] {
+  const there = { ...view, grants: view.grants.filter((grant) => covers(grant.resource, at)) };
   const live = new Set(view.principals.flatMap((known) => (known.revoked ? [] : [known.principal])));
   const asked = principal === null ? [...live] : [principal];
   return asked.map((name): EffectiveRole => {
-    const held = live.has(name) ? heldAt(view, name, at, now) : null;
+    const held = live.has(name) ? heldAt(there, name, at, now) : null;
     const reach = held === null ? null : reachOf(held.at, at);
     return { principal: name, registered: live.has(name), at, held, reach };
   });

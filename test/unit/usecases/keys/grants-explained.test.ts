@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { findPrincipal } from '#domain/authority/authority-view.ts';
 import { ROLES } from '#domain/authority/role.ts';
 import { decodeAuthorityTexts } from '#domain/authority/authority-codec.ts';
+import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
+import { formatId } from '#domain/id.ts';
 import { parseInstant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
@@ -58,6 +60,14 @@ describe('the reason of a grant', () => {
       expect.objectContaining({ code: 'AUTHORITY_INVALID' }),
     );
     expect(recordReason(workspace, { ...mine, texts: null })).toBeNull();
+  });
+
+  it('is not told any more where it was redacted', async () => {
+    await addGrant(workspace, { ...GRANT, reason: 'a secret' });
+    const last = (await loadAuthority(workspace)).files.at(-1) ?? expect.fail('the chain has records');
+    const tombstone = formatId('hr', workspace.hasher.hash('tombstone', new Uint8Array(1)));
+    const texts = encodeCanonical({ type: 'redacted-texts', v: 1, tombstone });
+    expect(recordReason(workspace, { ...last, texts })).toBeNull();
   });
 
   it('of a removal is told with it, beside that of the grant', async () => {
