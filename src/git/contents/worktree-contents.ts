@@ -31,6 +31,8 @@ export function openWorktreeContents(runner: GitRunner, places: RepositoryPlaces
 class GitWorktreeContents implements WorktreeContents {
   readonly #runner: GitRunner;
   readonly #places: RepositoryPlaces;
+  /** Files that were found to stand as they are stored: what replaces one needs no git. */
+  readonly #plain = new Set<string>();
 
   constructor(runner: GitRunner, places: RepositoryPlaces) {
     this.#runner = runner;
@@ -57,9 +59,8 @@ class GitWorktreeContents implements WorktreeContents {
     if (standing === undefined) return false;
     const { raw, stat, parent, name } = standing;
     if (raw !== expected && (await this.#storedForm(standing)) !== expected) return false;
-    const ground = await this.#groundOf(standing);
-    const converted = stat.isFile() && (await findConversions(ground, [file.path]))[0] !== undefined;
-    const written = converted ? await checkedOut(ground, file.path, bytes) : bytes;
+    const plain = raw === expected && this.#plain.has(keyOf(file));
+    const written = plain || !stat.isFile() ? bytes : await this.#checkedOut(standing, bytes);
     const isExpected = (): boolean => {
       const now = this.#lookAt(file);
       return now?.raw === raw && now.stat.isFile() === stat.isFile();
@@ -88,8 +89,27 @@ class GitWorktreeContents implements WorktreeContents {
       else if (file.kind === 'file') others.push(file);
       if (others.length >= BATCH_FILES) await ask();
     }
+    await this.#notePlain(tree, found);
     await ask();
     return found.toSorted((a, b) => Buffer.compare(a.path, b.path));
+  }
+
+  /** Asked of all at once: a content may stand at thousands of paths. */
+  async #notePlain(tree: WorkTree, found: readonly FoundWorktreeFile[]): Promise<void> {
+    if (found.length === 0) return;
+    const conversions = await findConversions(
+      await this.#groundOf(tree),
+      found.map(({ path }) => path),
+    );
+    for (const [index, file] of found.entries()) {
+      if (conversions[index] === undefined) this.#plain.add(keyOf(file));
+    }
+  }
+
+  async #checkedOut(standing: Standing, bytes: Uint8Array): Promise<Uint8Array> {
+    const ground = await this.#groundOf(standing);
+    const [conversion] = await findConversions(ground, [standing.path]);
+    return conversion === undefined ? bytes : checkedOut(ground, standing.path, bytes);
   }
 
   /** Files of other bytes that Git would store as one of the contents. */
@@ -165,6 +185,10 @@ interface Standing extends WorkTree {
 }
 
 const SLASH = 0x2f;
+
+function keyOf({ directory, path }: WorktreeFile): string {
+  return `${directory}\0${Buffer.from(path).toString('latin1')}`;
+}
 
 /** Tells whether a path has nothing in it that leads elsewhere. */
 function isPlain(path: Uint8Array): boolean {

@@ -15,6 +15,7 @@ import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import { PathFinder } from '#usecases/content/path-finder.ts';
 import { shunContents } from '#usecases/content/shunned.ts';
+import { readHeldContent } from './held-content.ts';
 import { findRemovedBlobs } from './places/old-carriers.ts';
 
 /** Finds a tombstone of the verified set; undefined where a line names one that is not in it. */
@@ -95,8 +96,8 @@ export async function applyUnveil(workspace: Workspace, tombstone: TombstoneId):
       preserved: 'nothing was changed',
     });
   }
-  const kept = await workspace.quarantine.open(tombstone);
-  const left = kept === undefined ? [] : await restoreCopies(workspace, record, kept.contents);
+  const { contents } = await readHeldContent(workspace, record);
+  const left = await restoreCopies(workspace, record, contents);
   await workspace.shun.drop(tombstone);
   await workspace.quarantine.forget(tombstone);
   return left;
@@ -107,21 +108,50 @@ async function restoreCopies(
   record: TombstoneRecord,
   contents: readonly RemovedContent[],
 ): Promise<readonly Residue[]> {
-  const paths = record.texts === 'redacted' ? [] : record.texts.paths;
+  const escaped = record.texts === 'redacted' ? [] : record.texts.paths;
+  const paths = escaped.flatMap((path) => unescapePath(path) ?? []);
+  const standing = await findReplacements(workspace, record, { contents, paths });
   const left: Residue[] = [];
   for (const { directory, gitDir } of await workspace.worktrees.list()) {
     const tree = await treeOf(workspace, gitDir);
-    for (const path of paths.flatMap((escaped) => unescapePath(escaped) ?? [])) {
+    for (const path of paths) {
+      const file = { directory, path };
+      const stub = standing.get(keyOf(file));
+      if (tree === undefined || stub === undefined) continue;
       // The paths had one content each, but over time: the state that the files came from tells which.
-      const entry = tree === undefined ? undefined : await new PathFinder(workspace, path).find(tree);
+      const entry = await new PathFinder(workspace, path).find(tree);
       const content = contents.find(({ blob }) => blob === entry?.id);
       if (content === undefined) continue;
-      const file = { directory, path };
-      const stub = workspace.writer.batch().add('blob', replacementAt(record, path, content.kind));
       left.push(...(await writeCopy(file, () => workspace.contents.replace(file, stub, content.bytes))));
     }
   }
   return left;
+}
+
+/** Where a tombstone's replacements stand in this clone's work trees: asked once for all of its paths. */
+async function findReplacements(
+  workspace: Workspace,
+  record: TombstoneRecord,
+  {
+    contents,
+    paths,
+  }: { readonly contents: readonly RemovedContent[]; readonly paths: readonly Uint8Array[] },
+): Promise<ReadonlyMap<string, ObjectId>> {
+  const unwritten = workspace.writer.batch();
+  const stubs = new Map<string, Pick<RemovedContent, 'blob' | 'bytes' | 'kind'>>();
+  for (const kind of new Set(contents.map((content) => content.kind))) {
+    for (const path of paths) {
+      const bytes = replacementAt(record, path, kind);
+      const blob = unwritten.add('blob', bytes);
+      stubs.set(`${kind} ${blob}`, { blob, bytes, kind });
+    }
+  }
+  const found = await workspace.contents.find([...stubs.values()]);
+  return new Map(found.map((file) => [keyOf(file), file.blob]));
+}
+
+function keyOf({ directory, path }: WorktreeFile): string {
+  return `${directory}\0${escapePath(path)}`;
 }
 
 /** The files of the state that a worktree stands at; undefined where it stands at none. */

@@ -17,7 +17,7 @@ import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { hashObject } from '#git/objects/hash.ts';
-import type { GitRepository } from '#git/repository.ts';
+import { openGit, type GitRepository } from '#git/repository.ts';
 import type { RemovedContent, WorktreeFile } from '#ports/removal.ts';
 import { makeOpen, makeRepository, openAt, rejection, type Opened } from '../../support/open-repositories.ts';
 import type { TestRepository } from '../../support/repository.ts';
@@ -373,6 +373,29 @@ async function withStub(): Promise<Opened> {
 }
 
 describe('replacing a content', () => {
+  it('asks git no more often for many files than for one', async () => {
+    const { repository } = await makeOpen();
+    const bin = join(repository.root, 'bin');
+    const calls = join(repository.root, 'calls');
+    const [real = ''] = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).split('\n');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'git'), `#!/bin/sh\necho call >> '${calls}'\nexec '${real}' "$@"\n`, {
+      mode: 0o755,
+    });
+    const env = { ...repository.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+    const git = await openGit(repository.path, env);
+    const count = async (files: number): Promise<number> => {
+      for (let index = 0; index < files; index += 1) repository.write(`many/${index}`, SECRET);
+      const before = readFileSync(calls).length;
+      const found = await git.contents.find([content(SECRET)]);
+      expect(found).toHaveLength(files);
+      for (const file of found) expect(await git.contents.replace(file, BLOB, utf8(STUB))).toBe(true);
+      return readFileSync(calls).length - before;
+    };
+    expect(await count(40)).toBe(await count(1));
+    await git.close();
+  });
+
   it('keeps kind and permissions, whatever the name, and leaves nothing else behind', async () => {
     const { repository, git } = await makeOpen();
     const odd = repository.oddNames().filter((path) => !['link', 'dangling'].includes(path.toString()));
