@@ -9,6 +9,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { removalProblem } from '#usecases/tombstones/removal-problem.ts';
+import { readHeldContent } from './held-content.ts';
 import { publishReceipt } from './publish-receipt.ts';
 import { findResidue, isLeft } from './residue.ts';
 import { replaceCopies } from './veil.ts';
@@ -62,13 +63,7 @@ async function eraseContent(
 ): Promise<Omit<PurgeOutcome, 'outcome'>> {
   // A purge that was killed behind the point of no return has nothing to look for any more, and had looked.
   if ((await workspace.quarantine.state(record.id)) === 'spent') return { destroyed: [], residue: [] };
-  const kept = await workspace.quarantine.open(record.id);
-  if (kept === undefined) {
-    throw new HeddleError('QUARANTINE_MISSING', 'this clone does not hold what was redacted', {
-      facts: { tombstone: record.id },
-      preserved: 'nothing was destroyed',
-    });
-  }
+  const kept = await readHeldContent(workspace, record);
   const target = await readyTarget(workspace, record, kept);
   await replaceCopies(workspace, record, kept.contents);
   const destroyed: string[] = [];

@@ -15,6 +15,7 @@ import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load
 import { isLifted, redactionProblem } from '#usecases/tombstones/removal-problem.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
+import { readHeldContent } from './held-content.ts';
 import { gatherConcerned, type Concerned } from './places/concerned.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
 import { findTombstonePlaces, replacementBlobs } from './places/tombstone-places.ts';
@@ -85,13 +86,7 @@ async function findLiftable(
 
 async function plan(workspace: Workspace, lifting: Lifting, { batch }: Drafts): ReturnType<Reversal['plan']> {
   const { ground, record, tombstones, concerned } = lifting;
-  const kept = await workspace.quarantine.open(record.id);
-  if (kept === undefined) {
-    throw new HeddleError('QUARANTINE_MISSING', 'this clone does not hold what was redacted', {
-      facts: { tombstone: record.id },
-      preserved: 'nothing was changed',
-    });
-  }
+  const kept = await readHeldContent(workspace, record);
   const { authority, caller, replica, now } = ground;
   const author = { repo: authority.view.genesis, caller, replica, now, policy: authority.view.head };
   const draft = new TombstoneDraft(workspace, author, tombstones, batch);

@@ -4,7 +4,6 @@ import { HeddleError } from '#domain/error.ts';
 import { shortId, type Digest, type TombstoneId } from '#domain/id.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { PurgeResult } from '#domain/results.ts';
-import type { QuarantinedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import {
@@ -18,6 +17,7 @@ import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
 import { gatherConcerned } from './places/concerned.ts';
 import { readyTarget } from './finish-purge.ts';
+import { readHeldContent } from './held-content.ts';
 import { concernedOrAll } from './lift.ts';
 import { findResidue } from './residue.ts';
 import { hasPurged } from './settle.ts';
@@ -70,8 +70,6 @@ async function findMeant(
   // A lift that somebody planted who may not must not save the content.
   if (await isLifted(workspace, record))
     throw refusedPurge(record, 'it was lifted: redact the content again');
-  if (hasPurged(record, replica)) return record;
-  if ((await workspace.quarantine.state(record.id)) === 'none') throw notHere(record.id);
   return record;
 }
 
@@ -83,20 +81,6 @@ async function isDone(workspace: Workspace, record: TombstoneRecord): Promise<bo
 function alreadyPurged(record: TombstoneRecord): Mutated<Purged> {
   const notes = [`${shortId(record.id)} was destroyed in this clone already`];
   return { result: { ...nothingYet(record), outcome: 'complete' }, operation: null, outcomes: [], notes };
-}
-
-function notHere(tombstone: TombstoneId): HeddleError {
-  return new HeddleError('QUARANTINE_MISSING', 'this clone does not hold what was redacted', {
-    facts: { tombstone },
-    preserved: 'nothing was destroyed',
-  });
-}
-
-/** Throws `QUARANTINE_MISSING` where this home has not the key. */
-async function openQuarantine(workspace: Workspace, tombstone: TombstoneId): Promise<QuarantinedContent> {
-  const kept = await workspace.quarantine.open(tombstone);
-  if (kept === undefined) throw notHere(tombstone);
-  return kept;
 }
 
 function findByName(tombstones: LoadedTombstones, name: string): TombstoneRecord {
@@ -155,7 +139,7 @@ async function propose(workspace: Workspace, ground: Ground, id: TombstoneId): P
     ask: { operation: 'purge:apply', resources: concernedOrAll(concerned, view.repository) },
     plan: async ({ batch }) => {
       // An order that this home cannot carry out would wait for another's command to do it unasked.
-      if ((await workspace.quarantine.state(id)) !== 'spent') await openQuarantine(workspace, id);
+      if ((await workspace.quarantine.state(id)) !== 'spent') await readHeldContent(workspace, record);
       const tombstones = await loadTombstones(workspace, view);
       const author = { repo: view.genesis, caller, replica, now, policy: view.head };
       const draft = new TombstoneDraft(workspace, author, tombstones, batch);
@@ -180,7 +164,7 @@ function nothingYet({ id, declaration: { reasonCode, rotatedAt } }: TombstoneRec
 /** The residue list, without a change. */
 async function previewPurge(workspace: Workspace, record: TombstoneRecord): Promise<Mutated<Purged>> {
   const places = await findTombstonePlaces(workspace, record);
-  const kept = await openQuarantine(workspace, record.id);
+  const kept = await readHeldContent(workspace, record);
   const residue = await findResidue(workspace, await readyTarget(workspace, record, kept));
   const states = [...new Set(places.map(({ state }) => state))];
   const result = { ...nothingYet(record), states, residue, dryRun: true };

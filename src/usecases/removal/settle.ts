@@ -77,8 +77,19 @@ async function settlePurge(workspace: Workspace, record: TombstoneRecord): Promi
   // What is left stands under a root that is not heddle's: only somebody who changed that orders another look.
   if (answer === 'incomplete') return undefined;
   if (answer === 'complete') await workspace.quarantine.forget(record.id);
-  else await finishPurge(workspace, record.id);
+  else await finishOrForget(workspace, record);
   return 'finished the purge of';
+}
+
+/** Where another home of this clone purged it, what it could not reach is this home's key: of no use any more. */
+async function finishOrForget(workspace: Workspace, { id, status }: TombstoneRecord): Promise<void> {
+  try {
+    await finishPurge(workspace, id);
+  } catch (error) {
+    const lost = error instanceof HeddleError && error.code === 'QUARANTINE_MISSING';
+    if (!lost || error.facts['missing'] !== 'file' || status !== 'purged') throw error;
+    await workspace.quarantine.forget(id);
+  }
 }
 
 /** What this replica said to the newest order; undefined where it still has to say something. */

@@ -96,11 +96,23 @@ export async function applyUnveil(workspace: Workspace, tombstone: TombstoneId):
       preserved: 'nothing was changed',
     });
   }
-  const { contents } = await readHeldContent(workspace, record);
-  const left = await restoreCopies(workspace, record, contents);
+  const left = await restoreCopies(workspace, record, await contentsOrNone(workspace, record));
   await workspace.shun.drop(tombstone);
   await workspace.quarantine.forget(tombstone);
   return left;
+}
+
+/** Killed while the quarantine was cleared, there is nothing to return any more: that was done before. */
+async function contentsOrNone(
+  workspace: Workspace,
+  record: TombstoneRecord,
+): Promise<readonly RemovedContent[]> {
+  try {
+    return (await readHeldContent(workspace, record)).contents;
+  } catch (error) {
+    if (error instanceof HeddleError && error.code === 'QUARANTINE_MISSING') return [];
+    throw error;
+  }
 }
 
 async function restoreCopies(

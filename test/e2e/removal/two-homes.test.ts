@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { scan } from '../../support/byte-scanner/scan.ts';
 import { Stage } from '../../support/cli/stage.ts';
 
 const SECRET = 'token = "never-again-0123456789"\n';
@@ -47,5 +48,34 @@ describe('content that somebody else redacted in the same clone', () => {
     const second = await stage.dev.ok(['capture', '-m', 'Two']);
     expect(first.stderr).toContain('now also refuses here');
     expect(second.stderr).not.toContain('hr-');
+  });
+});
+
+describe('what a maintainer redacted in a home of their own', () => {
+  beforeEach(async () => {
+    await stage.owner.ok(['undo']);
+    await stage.owner.ok(['grant', 'add', 'dev@example.com', 'maintainer', 'acme/core@task']);
+    await stage.dev.ok(['redact', 'src/key.ts', '--reason', 'a token']);
+  });
+
+  it('an owner with another home in the same clone brings back', async () => {
+    const { operations } = await stage.owner.answer('oplog');
+    const redact = operations.find(
+      ({ op, actor }) => op === 'redact' && actor.principal === 'dev@example.com',
+    );
+    await stage.owner.ok(['undo', redact?.id ?? '']);
+    expect(readFileSync(stage.beside('work', 'src', 'key.ts'), 'utf8')).toBe(SECRET);
+    expect(await stage.dev.answer('verify', ['--all'])).toMatchObject({ ok: true, findings: [] });
+  });
+
+  it('an owner with another home in the same clone destroys', async () => {
+    await stage.owner.ok(['purge', 'src/key.ts', '--yes']);
+    const { findings } = scan({ directories: [stage.root], secrets: { token: SECRET.trim() } });
+    expect(findings).toEqual([]);
+    stage.write('b.ts', 'b\n');
+    await stage.dev.ok(['capture', '-m', 'Goes on']);
+    stage.write('b.ts', 'c\n');
+    expect((await stage.dev.ok(['capture', '-m', 'And on'])).stderr).not.toContain('hr-');
+    expect(await stage.dev.answer('verify', ['--all'])).toMatchObject({ ok: true, findings: [] });
   });
 });

@@ -1,8 +1,9 @@
-import type { TombstoneId } from '#domain/id.ts';
+import type { Digest, TombstoneId } from '#domain/id.ts';
 import { contentId } from '#domain/manifest/hashes.ts';
 import { isThreadHead } from '#domain/refs.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { ObjectId } from '#ports/objects.ts';
+import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { PathFinder } from '#usecases/content/path-finder.ts';
 import { carriersFrom } from '#usecases/states/list-carriers.ts';
@@ -19,14 +20,36 @@ export async function findRemovedBlobs(
   workspace: Workspace,
   record: TombstoneRecord,
 ): Promise<readonly ObjectId[]> {
+  return (await readOldContents(workspace, record)).map(({ blob }) => blob);
+}
+
+/** The same with bytes and salts; undefined where the carriers from before do not tell all of it any more. */
+export async function readOldContent(
+  workspace: Workspace,
+  record: TombstoneRecord,
+): Promise<QuarantinedContent | undefined> {
+  const contents = await readOldContents(workspace, record);
+  const told = new Set(contents.flatMap(({ entries }) => entries.map(({ file }) => file)));
+  return record.declaration.covers.files.every((file) => told.has(file)) ? { contents } : undefined;
+}
+
+async function readOldContents(
+  workspace: Workspace,
+  record: TombstoneRecord,
+): Promise<readonly RemovedContent[]> {
   const carriers = await carriersFrom(workspace, await oldHeads(workspace, record.id));
   const places = await findCoveredIn(workspace, carriers, new Set(record.declaration.covers.files));
-  const blobs = new Set<ObjectId>();
+  const contents = new Map<ObjectId, RemovedContent>();
+  const seen = new Set<Digest>();
   for (const place of places) {
-    const blob = await blobOf(workspace, place);
-    if (blob !== undefined) blobs.add(blob);
+    if (seen.has(place.file)) continue;
+    const found = await contentOf(workspace, place);
+    if (found === undefined) continue;
+    seen.add(place.file);
+    const entries = contents.get(found.blob)?.entries ?? [];
+    contents.set(found.blob, { ...found, entries: [...entries, ...found.entries] });
   }
-  return [...blobs];
+  return [...contents.values()];
 }
 
 /** Where the threads stood before the redaction, as far as the objects are still there. */
@@ -44,14 +67,15 @@ async function oldHeads(workspace: Workspace, tombstone: TombstoneId): Promise<r
   return [];
 }
 
-async function blobOf(
+async function contentOf(
   workspace: Workspace,
   { carrier, path, entry, file }: CoveredPlace,
-): Promise<ObjectId | undefined> {
+): Promise<RemovedContent | undefined> {
   if (entry.secret.kind !== 'salt') return undefined;
+  const { salt } = entry.secret;
   const found = await new PathFinder(workspace, path).find(carrier.files);
-  if (found === undefined) return undefined;
-  const blob = await workspace.objects.read(found.id, LARGEST_CONTENT);
-  if (blob?.kind !== 'blob') return undefined;
-  return contentId(workspace.hasher, entry.secret.salt, blob.content) === file ? found.id : undefined;
+  const blob = found === undefined ? undefined : await workspace.objects.read(found.id, LARGEST_CONTENT);
+  if (blob?.kind !== 'blob' || contentId(workspace.hasher, salt, blob.content) !== file) return undefined;
+  const kind = entry.kind === 'symlink' ? 'symlink' : 'file';
+  return { bytes: blob.content, blob: blob.id, kind, entries: [{ file, salt }] };
 }

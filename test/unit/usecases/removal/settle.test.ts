@@ -118,8 +118,19 @@ describe('a purge', () => {
 
   it('is not ordered by who cannot carry it out', async () => {
     repository.quarantine.held.set(tombstone, 'lost');
-    await expect(purgeTombstone(workspace, tombstone)).rejects.toThrow('quarantine');
+    const { log } = workspace;
+    const forgetful = { ...log, newest: async function* none() {}, head: log.head.bind(log) };
+    await expect(purgeTombstone({ ...workspace, log: forgetful }, tombstone)).rejects.toThrow('quarantine');
     expect(await status()).toBe('redacted');
+  });
+
+  it('by another home of the clone finds in the carriers of before what it has no key to', async () => {
+    repository.quarantine.held.set(tombstone, 'lost');
+    await purgeTombstone(workspace, tombstone);
+    const [first] = repository.eraser.ran;
+    expect(first?.target.contents.map(({ bytes }) => new TextDecoder().decode(bytes))).toEqual(['secret']);
+    expect(first?.target.salts).toHaveLength(1);
+    expect([await status(), await receipts()]).toEqual(['purged', ['complete']]);
   });
 
   it('that a moved clone finishes has a receipt that others believe', async () => {
