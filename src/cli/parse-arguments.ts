@@ -61,8 +61,13 @@ export function wantsJson(argv: readonly string[]): boolean {
 /** Verbs that a topic of help names, one or a group; throws `USAGE` where there is none. */
 export function requireTopic(topic: readonly string[]): readonly VerbSpec[] {
   const found = VERBS.filter((spec) => topic.every((word, index) => spec.path[index] === word));
-  if (found.length === 0) throw usage(`no verb is called '${topic.join(' ').slice(0, 60)}'`);
+  if (found.length === 0) throw unknownTopic(topic.join(' ').slice(0, 60));
   return found;
+}
+
+function unknownTopic(topic: string): HeddleError {
+  if (!/^[A-Z_]+$/.test(topic)) return usage(`no verb is called '${topic}'`);
+  return usage(`no code is called '${topic}'`, { help: 'denials' });
 }
 
 /** What commander tells while it parses. */

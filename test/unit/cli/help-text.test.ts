@@ -30,5 +30,8 @@ describe('help', () => {
 
   it('refuses a topic that is none', () => {
     expect(() => textOf('land')).toThrow(/no verb is called 'land'/);
+    expect(() => textOf('SCOPE_COLOUR')).toThrow(
+      expect.objectContaining({ message: "no code is called 'SCOPE_COLOUR'", facts: { help: 'denials' } }),
+    );
   });
 });
