@@ -15,6 +15,7 @@ import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import { PathFinder } from '#usecases/content/path-finder.ts';
 import { shunContents } from '#usecases/content/shunned.ts';
+import { readHeldContent } from './held-content.ts';
 import { findRemovedBlobs } from './places/old-carriers.ts';
 
 /** Finds a tombstone of the verified set; undefined where a line names one that is not in it. */
@@ -95,11 +96,23 @@ export async function applyUnveil(workspace: Workspace, tombstone: TombstoneId):
       preserved: 'nothing was changed',
     });
   }
-  const kept = await workspace.quarantine.open(tombstone);
-  const left = kept === undefined ? [] : await restoreCopies(workspace, record, kept.contents);
+  const left = await restoreCopies(workspace, record, await contentsOrNone(workspace, record));
   await workspace.shun.drop(tombstone);
   await workspace.quarantine.forget(tombstone);
   return left;
+}
+
+/** Killed while the quarantine was cleared, there is nothing to return any more: that was done before. */
+async function contentsOrNone(
+  workspace: Workspace,
+  record: TombstoneRecord,
+): Promise<readonly RemovedContent[]> {
+  try {
+    return (await readHeldContent(workspace, record)).contents;
+  } catch (error) {
+    if (error instanceof HeddleError && error.code === 'QUARANTINE_MISSING') return [];
+    throw error;
+  }
 }
 
 async function restoreCopies(

@@ -20,6 +20,7 @@ let stage: Stage;
 beforeAll(async () => {
   [fresh, captured] = await Promise.all([secretStage(), secretStage()]);
   await captureTwice(captured);
+  stage = fresh;
   fresh.keep();
   captured.keep();
 });
@@ -29,7 +30,7 @@ afterAll(() => {
   captured.dispose();
 });
 
-const DEEP = process.env['HEDDLE_TEST_DEEP'] === '1';
+const DEEP = process.env['HEDDLE_TEST_DEEP'] !== undefined;
 /** Alone in every run; the others are, too, where there is time, and together with these in every run. */
 const NAMED: readonly string[] = [
   'a loose object',
