@@ -294,6 +294,34 @@ export type TokenInspectResult = {
   readonly diff: TokenDiff | null;
 };
 
+/** A token that was made in this clone, or an agent's that worked here. */
+export type TokenSummary = {
+  /** Whether it may still be used, grants aside. */
+  readonly status: 'live' | 'expired' | 'revoked';
+  readonly principal: string;
+  /** Null for one that its principal minted. */
+  readonly agent: string | null;
+  /** Agents before it, in order of delegation. */
+  readonly via: readonly string[];
+  readonly session: string;
+  readonly holder: PublicKeyHex;
+  /** Of its own block. */
+  readonly revocationId: string;
+  readonly expires: Instant | null;
+  /** Null where it was made elsewhere. */
+  readonly madeAt: Instant | null;
+  /** Null where it was made elsewhere. */
+  readonly operation: OperationId | null;
+  /** States that it signed, in every thread here. */
+  readonly states: number;
+  /** Operations of this clone that it signed and that were allowed. */
+  readonly operations: number;
+  readonly denials: number;
+  /** Null for one that was never used here. */
+  readonly lastSeen: Instant | null;
+};
+export type TokenListResult = { readonly tokens: readonly TokenSummary[] };
+
 export type TokenVerifyResult = {
   readonly ok: boolean;
   readonly principal: string | null;
@@ -630,6 +658,7 @@ export type Results = {
   readonly 'token-attenuate': TokenAttenuateResult;
   readonly 'token-inspect': TokenInspectResult;
   readonly 'token-verify': TokenVerifyResult;
+  readonly 'token-list': TokenListResult;
   readonly 'grant-add': GrantAddResult;
   readonly 'grant-remove': GrantRemoveResult;
   readonly 'grant-list': GrantListResult;

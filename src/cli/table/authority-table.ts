@@ -174,4 +174,13 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
     answer: 'token-verify',
     load: () => import('#commands/token/verify.ts'),
   }),
+  verb('token list', {
+    summary: 'list the tokens that were made here, and what was done with them',
+    details: [
+      'Tokens of agents that only worked here are listed too: their states name them. Sessions of `heddle login` are not.',
+    ],
+    options: [flag('--live', 'only those that may still be used')],
+    answer: 'token-list',
+    load: () => import('#commands/token/list.ts'),
+  }),
 ];

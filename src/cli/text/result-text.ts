@@ -31,6 +31,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'token-attenuate': token.tokenAttenuateText,
   'token-inspect': token.tokenInspectText,
   'token-verify': token.tokenVerifyText,
+  'token-list': token.tokenListText,
   can: token.canText,
   'can-matrix': grant.canMatrixText,
   'thread-list': history.threadListText,

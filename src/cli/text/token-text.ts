@@ -4,13 +4,15 @@ import type {
   TokenBlockResult,
   TokenDiff,
   TokenInspectResult,
+  TokenListResult,
   TokenMintResult,
+  TokenSummary,
   TokenVerifyResult,
 } from '#domain/results.ts';
 import type { Allowance } from '#domain/decision/decision.ts';
 import { denialLines } from '#cli/denial-text.ts';
 import { escapeBlock, type Terminal } from '#cli/terminal-text.ts';
-import { fieldLines, findingLines, roleText, whoText, type TextOf } from './shared-lines.ts';
+import { countText, fieldLines, findingLines, roleText, whoText, type TextOf } from './shared-lines.ts';
 
 /** Text of `token mint`. */
 export const tokenMintText: TextOf<TokenMintResult> = (result, terminal) => [
@@ -96,6 +98,41 @@ export const tokenVerifyText: TextOf<TokenVerifyResult> = ({ ok, principal, find
   ...findingLines(findings, terminal),
   ok ? `good: it speaks for ${whoText(principal, [], terminal)}` : 'not good',
 ];
+
+const STATUS_PAINT = { live: 'good', expired: 'faint', revoked: 'bad' } as const;
+
+/** Text of `token list`: two lines for each. */
+export const tokenListText: TextOf<TokenListResult> = ({ tokens }, terminal) =>
+  tokens.length === 0
+    ? ['no token was made here']
+    : tokens.flatMap((token) => [
+        `${terminal.paint(STATUS_PAINT[token.status], token.status)} ${tokenWho(token, terminal)}, ${tokenEnd(token, terminal)}`,
+        `  ${usedText(token, terminal)}`,
+        terminal.paint('faint', `  session ${terminal.safe(token.session)}, block ${shortBlock(token)}`),
+      ]);
+
+function tokenWho({ principal, agent, via }: TokenSummary, terminal: Terminal): string {
+  return whoText(principal, agent === null ? via : [...via, agent], terminal);
+}
+
+function tokenEnd({ expires }: TokenSummary, terminal: Terminal): string {
+  return expires === null ? 'without end' : `ends ${terminal.time(expires)}, ${terminal.distance(expires)}`;
+}
+
+function usedText({ lastSeen, ...use }: TokenSummary, terminal: Terminal): string {
+  if (lastSeen === null) return 'never used here';
+  const counts = [
+    countText(use.states, 'state'),
+    countText(use.operations, 'operation'),
+    countText(use.denials, 'denial'),
+  ];
+  return `${counts.join(', ')}, last seen ${terminal.distance(lastSeen)}`;
+}
+
+/** As many letters as tell blocks apart where people are around. */
+function shortBlock({ revocationId }: TokenSummary): string {
+  return `${revocationId.slice(0, 16)}…`;
+}
 
 /** Text of `can`. */
 export const canText: TextOf<CanResult> = ({ decision, denial }, terminal) => [

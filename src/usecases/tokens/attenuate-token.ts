@@ -1,4 +1,4 @@
-import { HeddleError } from '#domain/error.ts';
+import { HeddleError, invariant } from '#domain/error.ts';
 import type { TokenAttenuateResult } from '#domain/results.ts';
 import { instantMilliseconds, type Instant } from '#domain/time.ts';
 import type { DelegationBlock, TokenBlock, TokenCheck } from '#domain/token/token.ts';
@@ -67,7 +67,8 @@ export async function attenuateToken(
   const token = machine.tokens.attenuate(parent.credential.token, parent.credential.holder, block);
   if (file !== null) await machine.credentials.assertFree(file);
   const logged = workspace === null ? null : { ...workspace, ...narrowFrom(machine, options) };
-  const operation = await recordTokenMade(logged, 'token-attenuate', { agent, holder: holder.publicKey });
+  const args = { agent, holder: holder.publicKey, expires, ...namesOf(machine, token) };
+  const operation = await recordTokenMade(logged, 'token-attenuate', args);
   const provenance = { madeAt: wholeSecond(machine.clock.now()), madeBy: leafName(parent.blocks) };
   const credential: Credential = { token, holder, provenance };
   const text = machine.credentials.format(credential);
@@ -76,6 +77,18 @@ export async function attenuateToken(
   const plain = [describeBlock(block)];
   const result = { file, agent, holder: holder.publicKey, expires, plain, operation };
   return { result, credential: text };
+}
+
+/** By what a new token can be told, and ended, later. */
+function namesOf(
+  machine: Machine,
+  token: Uint8Array,
+): { readonly session: string; readonly principal: string; readonly block: string } {
+  const inspected = machine.tokens.inspect(token);
+  const [authority] = inspected.kind === 'readable' ? inspected.blocks : [];
+  const block = inspected.kind === 'readable' ? inspected.revocationIds.at(-1) : undefined;
+  invariant(authority?.kind === 'authority' && block !== undefined, 'what was narrowed can be read');
+  return { session: authority.session, principal: authority.principal, block };
 }
 
 /** The machine as it is when the caller's credential is the one to narrow. */

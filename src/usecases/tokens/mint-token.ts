@@ -1,3 +1,4 @@
+import { invariant } from '#domain/error.ts';
 import type { TokenMintResult } from '#domain/results.ts';
 import { describeBlock } from '#domain/token/token-words.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';
@@ -23,10 +24,14 @@ export async function mintToken(
     madeBy: principal,
   });
   await machine.credentials.assertFree(options.file);
-  const operation = await recordTokenMade(workspace, 'token-mint', { principal, session });
+  const inspected = machine.tokens.inspect(credential.token);
+  invariant(inspected.kind === 'readable', 'what was minted can be read');
+  const holder = credential.holder.publicKey;
+  const block = inspected.revocationIds.at(-1) ?? null;
+  const args = { principal, session, holder, expires, block };
+  const operation = await recordTokenMade(workspace, 'token-mint', args);
   await machine.credentials.write(options.file, credential);
-  const inspected = machine.tokens.read(credential.token, [keys.root.publicKey]);
-  const plain = inspected.kind === 'chain' ? inspected.chain.blocks.map(describeBlock) : [];
+  const plain = inspected.blocks.map(describeBlock);
   const { file } = options;
-  return { file, principal, session, repo, holder: credential.holder.publicKey, expires, plain, operation };
+  return { file, principal, session, repo, holder, expires, plain, operation };
 }

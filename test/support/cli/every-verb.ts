@@ -104,6 +104,8 @@ const READING = [
   'token inspect --token-file ../worker.hcred',
   'token inspect --diff ../mint.hcred ../worker.hcred',
   'token verify --token-file ../mint.hcred',
+  'token list',
+  'token list --live',
 ];
 const REFUSED = [
   'capture -m outside',

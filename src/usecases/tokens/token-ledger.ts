@@ -1,0 +1,147 @@
+import type { Json } from '#domain/encoding/canonical-json.ts';
+import { jsonField } from '#domain/encoding/json-field.ts';
+import type { OperationId } from '#domain/id.ts';
+import type { LoggedOperation } from '#domain/operation/operation.ts';
+import { parseInstant, type Instant } from '#domain/time.ts';
+import { agentNames, type PublicKeyHex, type TokenBlock, type TokenChain } from '#domain/token/token.ts';
+import { effectiveScope } from '#domain/token/token-scope.ts';
+
+/** A token that was made here, or was seen at work here. */
+export interface KnownToken {
+  readonly principal: string;
+  /** Null for one that a principal minted. */
+  readonly agent: string | null;
+  /** Agents before it, in order of delegation. */
+  readonly via: readonly string[];
+  readonly session: string;
+  readonly holder: PublicKeyHex;
+  /** Null for one without end. */
+  readonly expires: Instant | null;
+  /** Of its own block and each before it: its own is the last. */
+  readonly revocationIds: readonly string[];
+  /** Null for one that was made elsewhere. */
+  readonly made: { readonly at: Instant; readonly operation: OperationId } | null;
+}
+
+/** What somebody did with a token. */
+export interface TokenUse {
+  readonly states: number;
+  /** Operations that were allowed. */
+  readonly operations: number;
+  readonly denials: number;
+  readonly lastSeen: Instant | null;
+}
+
+const UNUSED: TokenUse = { states: 0, operations: 0, denials: 0, lastSeen: null };
+
+/** Puts together what log lines and chains tell of tokens. A holder's key stands for its token: each has its own. */
+export class TokenLedger {
+  readonly #tokens = new Map<PublicKeyHex, KnownToken>();
+  /** Last revocation ids of the chains that were taken. */
+  readonly #chains = new Set<string>();
+  readonly #uses = new Map<PublicKeyHex, TokenUse>();
+
+  get tokens(): readonly KnownToken[] {
+    return [...this.#tokens.values()];
+  }
+
+  useOf({ holder }: KnownToken): TokenUse {
+    return this.#uses.get(holder) ?? UNUSED;
+  }
+
+  /** Takes a line of the log, with the chain that it was signed under where that can be read. */
+  addLine(operation: LoggedOperation, chain: TokenChain | null): void {
+    const { line } = operation;
+    if (chain !== null) this.addChain(chain);
+    const made = madeToken(operation, chain);
+    const known = made === undefined ? undefined : this.#tokens.get(made.holder);
+    if (made !== undefined) this.#tokens.set(made.holder, { ...(known ?? made), made: made.made });
+    const counted = line.verdict.verdict === 'deny' ? 'denials' : 'operations';
+    this.#count(line.holder, counted, line.at);
+  }
+
+  /** Takes a state whose signature is good. */
+  addState(state: { readonly holder: PublicKeyHex; readonly capturedAt: Instant }): void {
+    this.#count(state.holder, 'states', state.capturedAt);
+  }
+
+  /** Takes a chain for each agent in it. Whose session it began from is nobody's child. */
+  addChain(chain: TokenChain): void {
+    const last = chain.revocationIds.at(-1) ?? '';
+    if (this.#chains.has(last)) return;
+    this.#chains.add(last);
+    for (const [index, block] of chain.blocks.entries()) {
+      if (block.kind !== 'delegation') continue;
+      const blocks = chain.blocks.slice(0, endOf(chain.blocks, index));
+      // What signatures vouch for goes before what a line said.
+      this.#tokens.set(block.holder, {
+        principal: chain.authority.principal,
+        agent: block.agent,
+        via: agentsOf(chain.blocks.slice(0, index)),
+        session: chain.authority.session,
+        holder: block.holder,
+        expires: effectiveScope(blocks).notAfter,
+        revocationIds: chain.revocationIds.slice(0, index + 1),
+        made: this.#tokens.get(block.holder)?.made ?? null,
+      });
+    }
+  }
+
+  #count(holder: PublicKeyHex, what: 'states' | 'operations' | 'denials', at: Instant): void {
+    const use = this.#uses.get(holder) ?? UNUSED;
+    const lastSeen = use.lastSeen === null || use.lastSeen < at ? at : use.lastSeen;
+    this.#uses.set(holder, { ...use, [what]: use[what] + 1, lastSeen });
+  }
+}
+
+/** Where the checks of an agent's own token end: at the next agent. */
+function endOf(blocks: readonly TokenBlock[], index: number): number {
+  const next = blocks.findIndex(({ kind }, at) => at > index && kind === 'delegation');
+  return next < 0 ? blocks.length : next;
+}
+
+function agentsOf(blocks: readonly TokenBlock[]): readonly string[] {
+  return blocks.flatMap((block) => (block.kind === 'delegation' ? [block.agent] : []));
+}
+
+/** What a line says that it made; undefined where it made none, or its words are gone. */
+function madeToken({ id, line, texts }: LoggedOperation, parent: TokenChain | null): KnownToken | undefined {
+  if (texts === 'redacted' || line.verdict.verdict === 'deny') return undefined;
+  const made = { at: line.at, operation: id };
+  const said = saidToken(jsonField(texts.args, 'verb'));
+  if (said === undefined) return undefined;
+  const { block, ...token } = said;
+  if (line.op !== 'token-mint' && line.op !== 'token-attenuate') return undefined;
+  if (line.op === 'token-mint' || parent === null) return { ...token, via: [], revocationIds: [block], made };
+  const { principal, session } = parent.authority;
+  const revocationIds = [...parent.revocationIds, block];
+  return { ...token, principal, session, via: agentNames(parent), revocationIds, made };
+}
+
+type SaidToken = Pick<KnownToken, 'principal' | 'agent' | 'session' | 'holder' | 'expires'> & {
+  readonly block: string;
+};
+
+function saidToken(args: Json | undefined): SaidToken | undefined {
+  const [principal, session, holder, block] = ['principal', 'session', 'holder', 'block'].map((name) =>
+    textOf(args, name),
+  );
+  const expires = instantOf(textOf(args, 'expires'));
+  if (principal === undefined || session === undefined || expires === undefined) return undefined;
+  if (holder === undefined || block === undefined) return undefined;
+  return { principal, agent: textOf(args, 'agent') ?? null, session, holder, expires, block };
+}
+
+function textOf(args: Json | undefined, name: string): string | undefined {
+  const value = jsonField(args, name);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Undefined for what is no time; what a sidecar says is up to whoever signed the line. */
+function instantOf(text: string | undefined): Instant | undefined {
+  try {
+    return text === undefined ? undefined : parseInstant(text);
+  } catch {
+    return undefined;
+  }
+}
