@@ -622,6 +622,19 @@ export type DoctorResult = {
   readonly findings: readonly Finding[];
 };
 
+/** Null `id` and `operation`: it was revoked already. */
+export type TokenRevokeResult = {
+  readonly id: AuthorityId | null;
+  /** With everything that was made from it; null where a block is named. */
+  readonly session: string | null;
+  readonly block: string | null;
+  /** Whose token it was; null where this clone never saw it. */
+  readonly principal: string | null;
+  /** Agents down to the one that lost it. */
+  readonly via: readonly string[];
+  readonly operation: OperationId | null;
+};
+
 /** A record that stops all work; `id` names it. */
 export type FreezeResult = {
   readonly id: AuthorityId;
@@ -674,6 +687,7 @@ export type Results = {
   readonly 'tombstone-show': TombstoneShowResult;
   readonly 'tombstone-verify': TombstoneVerifyResult;
   readonly doctor: DoctorResult;
+  readonly 'token-revoke': TokenRevokeResult;
   readonly freeze: FreezeResult;
   readonly unfreeze: UnfreezeResult;
 };

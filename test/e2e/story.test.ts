@@ -135,7 +135,7 @@ describe('the story', () => {
     const no = await sub.answer('can', ['grant:write', 'acme/core'], { exit: 1 });
     expect(no.denial?.code).toBe('FLOOR');
     const yes = await sub.answer('can', ['state:capture', `${THREAD}:src/auth/login.ts`]);
-    expect(yes.decision?.held.at).toBe('acme/core@task');
+    expect(yes.decision?.held?.at).toBe('acme/core@task');
     expect(stage.footprint()).toEqual(before);
   });
 

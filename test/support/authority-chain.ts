@@ -67,6 +67,8 @@ export const GENESIS_BODY: Extract<AuthorityBody, { readonly kind: 'genesis' }> 
 /** An authority chain being written: what it is given is signed as it stands, valid or not. */
 export class ChainWriter {
   readonly entries: AuthorityEntry[] = [];
+  /** Chains that lie beside revocations. */
+  readonly shown: TokenChain[] = [];
   readonly #chains = new Map<Digest, TokenChain>();
   view: AuthorityView | null = null;
 
@@ -77,6 +79,8 @@ export class ChainWriter {
       const chain = this.#chains.get(digest);
       return chain !== undefined && roots.includes(chain.root) ? chain : undefined;
     },
+    shownChain: (block, root) =>
+      this.shown.find((chain) => chain.root === root && chain.revocationIds.includes(block)),
     readToken: (token, root) => {
       const text = decodeUtf8(token) ?? '';
       if (!text.startsWith('{')) return undefined;

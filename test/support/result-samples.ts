@@ -738,6 +738,32 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       ],
     },
   ],
+  'token-revoke': [
+    {
+      id: SAMPLE.grant,
+      session: null,
+      block: '0a'.repeat(64),
+      principal: 'dev@example.com',
+      via: ['planner', 'worker\u001b[2J'],
+      operation: SAMPLE.operation,
+    },
+    {
+      id: SAMPLE.grant,
+      session: 'c2Vzc2lvbg',
+      block: null,
+      principal: null,
+      via: [],
+      operation: SAMPLE.operation,
+    },
+    {
+      id: null,
+      session: null,
+      block: '0a'.repeat(64),
+      principal: 'dev@example.com',
+      via: [],
+      operation: null,
+    },
+  ],
   freeze: [
     {
       id: SAMPLE.grant,

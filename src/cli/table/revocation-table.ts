@@ -5,6 +5,26 @@ const REASON = option('--reason R', 'text', 'say why, for the authority chain');
 
 /** Verbs that take authority back. */
 export const REVOCATION_VERBS: readonly VerbSpec[] = [
+  verb('token revoke', {
+    summary: 'end a token, and everything that was made from it',
+    details: [
+      'A token file ends with its last block: what it was made from goes on. Whoever handed a token on may take it back, a principal in person every token of their own; others are an admin’s.',
+      'Works at once. What was captured before stays good, as far as whoever revoked it had seen it. There is no way back: make a new token.',
+    ],
+    options: [
+      option('--session S', 'text', 'end this session with all its descendants', { says: null }),
+      option('--block ID', 'text', 'end this block, by the revocation id that `token inspect` shows'),
+      option('--token-file F', 'text', 'end the token of this file; - for standard input'),
+      REASON,
+      ...WRITER_OPTIONS.filter(({ name }) => name !== 'session'),
+    ],
+    exactlyOne: ['session', 'block', 'token-file'],
+    examples: [
+      { argv: ['token', 'revoke', '--token-file', 'night.hcred'], does: 'take back what an agent was given' },
+    ],
+    answer: 'token-revoke',
+    load: () => import('#commands/token/revoke.ts'),
+  }),
   verb('freeze', {
     summary: 'stop all work in the repository',
     details: [

@@ -45,6 +45,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'tombstone-list': removal.tombstoneListText,
   'tombstone-show': removal.tombstoneShowText,
   'tombstone-verify': removal.tombstoneVerifyText,
+  'token-revoke': revocation.tokenRevokeText,
   freeze: revocation.freezeText,
   unfreeze: revocation.unfreezeText,
 };

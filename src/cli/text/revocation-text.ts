@@ -1,5 +1,20 @@
-import type { FreezeResult, UnfreezeResult } from '#domain/results.ts';
-import { fieldLines, type TextOf } from './shared-lines.ts';
+import type { FreezeResult, TokenRevokeResult, UnfreezeResult } from '#domain/results.ts';
+import { fieldLines, whoText, type TextOf } from './shared-lines.ts';
+
+const BLOCK_LETTERS = 16;
+
+/** Text of `token revoke`. */
+export const tokenRevokeText: TextOf<TokenRevokeResult> = (result, terminal) => {
+  const what =
+    result.session === null
+      ? `block ${(result.block ?? '').slice(0, BLOCK_LETTERS)}…`
+      : `session ${terminal.safe(result.session)}`;
+  const whose = result.principal === null ? '' : ` of ${whoText(result.principal, result.via, terminal)}`;
+  if (result.id === null) return [`${what}${whose} was revoked already`];
+  return [
+    `${what}${whose} is revoked, with everything that was made from it (record ${terminal.id(result.id)})`,
+  ];
+};
 
 /** Text of `freeze`. */
 export const freezeText: TextOf<FreezeResult> = (result, terminal) => [

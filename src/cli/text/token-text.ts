@@ -148,7 +148,10 @@ function allowanceLines(decision: Allowance, terminal: Terminal): readonly strin
     ...fieldLines({
       principal: whoText(decision.principal, agents, terminal),
       required: roleText(decision.required, terminal),
-      held: `${roleText(held, terminal)} (grant ${terminal.id(held.grant)}, by ${terminal.safe(held.by)}, ${held.since.slice(0, 10)})`,
+      held:
+        held === null
+          ? null
+          : `${roleText(held, terminal)} (grant ${terminal.id(held.grant)}, by ${terminal.safe(held.by)}, ${held.since.slice(0, 10)})`,
     }),
     ...decision.scope.flatMap(({ block, plain }) =>
       plain.map((line) => `  block ${block}: ${terminal.safe(line)}`),

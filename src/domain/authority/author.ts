@@ -10,6 +10,8 @@ import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 export interface AuthorityVerifier extends KeyProofVerifier {
   /** The stored sealed chain of a digest, through the strict reader; undefined where it is missing or refused. */
   readonly readChain: (digest: Digest, roots: readonly PublicKeyHex[]) => TokenChain | undefined;
+  /** The chain that a revocation shows for its block, from this root key; undefined where none does. */
+  readonly shownChain: (block: string, root: PublicKeyHex) => TokenChain | undefined;
 }
 
 /** Who wrote a record: with a chain, or with the record key. */
@@ -80,8 +82,9 @@ function lifeProblem(view: AuthorityView, chain: TokenChain, at: Instant): strin
   return undefined;
 }
 
-/** Everything but a clone's own key is the floor's: no delegation, no attenuation. */
+/** Everything but a clone's own key, and taking back what one handed on, is the floor's: no delegation, no attenuation. */
 function shapeProblem(record: AuthorityRecord, chain: TokenChain): string | undefined {
-  if (record.body.kind === 'replica') return undefined;
+  const { body } = record;
+  if (body.kind === 'replica' || (body.kind === 'revoke' && body.block !== null)) return undefined;
   return chain.blocks.length === 1 ? undefined : 'its chain is delegated or attenuated';
 }

@@ -3,6 +3,7 @@ import { findPrincipal, grantsAt, heldAt, highestRole } from './authority-view.t
 import { parseHex } from '#domain/encoding/bytes.ts';
 import type { EngineFacts } from '#domain/decision/decision.ts';
 import { formatDigest } from '#domain/id.ts';
+import { standsAbove } from './handed-on.ts';
 import { keyProofProblem } from './key-proof.ts';
 import { lastOwnerProblem } from './last-owner.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
@@ -30,8 +31,8 @@ export function recordProblem(
   if (author.kind === 'refused') return author.why;
   return (
     bodyProblem(view, record, verifier) ??
-    frozenProblem(view, record) ??
-    roleProblem(view, record, author) ??
+    frozenProblem(view, record, author) ??
+    roleProblem(view, record, author, verifier) ??
     lastOwnerProblem(view, record)
   );
 }
@@ -103,7 +104,11 @@ function replicaProblem(
 }
 
 /** While frozen: lifting it, revoking and rotating, and an owner's clone that does so; all by owners. */
-function frozenProblem(view: AuthorityView, record: AuthorityRecord): string | undefined {
+function frozenProblem(
+  view: AuthorityView,
+  record: AuthorityRecord,
+  author: Exclude<Author, { readonly kind: 'refused' }>,
+): string | undefined {
   if (view.frozen === null) return undefined;
   const { body } = record;
   const passes =
@@ -112,17 +117,25 @@ function frozenProblem(view: AuthorityView, record: AuthorityRecord): string | u
     body.kind === 'replica' ||
     (body.kind === 'key' && body.action !== 'add');
   const held = heldAt(view, record.by, view.repository, record.at);
+  if (body.kind === 'revoke' && isDelegated(author)) return 'the repository is frozen';
   return passes && held?.role === 'owner' ? undefined : 'the repository is frozen';
 }
 
+function isDelegated(author: Exclude<Author, { readonly kind: 'refused' }>): boolean {
+  return author.kind === 'chain' && author.chain.blocks.length > 1;
+}
+
+// One line of parameters more than usual: each is what the rules are about.
 function roleProblem(
   view: AuthorityView,
   record: AuthorityRecord,
   author: Exclude<Author, { readonly kind: 'refused' }>,
+  verifier: AuthorityVerifier,
 ): string | undefined {
   if (author.kind === 'record-key') return undefined;
-  const need = neededBy(view, record, author.chain);
+  const need = neededBy(view, record, { chain: author.chain, verifier });
   if (need === null) return undefined;
+  if (isDelegated(author)) return 'its chain is delegated or attenuated';
   if (!scopeAllows(view, record, need, author.chain)) return 'its chain is too narrow';
   const held = heldAt(view, record.by, need.at, record.at);
   return held !== null && satisfiesRole(held.role, need.role)
@@ -130,7 +143,11 @@ function roleProblem(
     : `its author was not ${need.role} at ${need.at}`;
 }
 
-function neededBy(view: AuthorityView, record: AuthorityRecord, chain: TokenChain): Need | null {
+function neededBy(
+  view: AuthorityView,
+  record: AuthorityRecord,
+  { chain, verifier }: { readonly chain: TokenChain; readonly verifier: AuthorityVerifier },
+): Need | null {
   const { body } = record;
   const repository = view.repository;
   switch (body.kind) {
@@ -141,7 +158,8 @@ function neededBy(view: AuthorityView, record: AuthorityRecord, chain: TokenChai
     case 'grant':
       return neededByGrant(view, body);
     case 'revoke': {
-      const own = body.session !== null && body.session === chain.authority.session;
+      const { block } = body;
+      const own = block !== null && standsAbove(chain, block, verifier.shownChain(block, chain.root));
       return own ? null : { operation: 'token:revoke', role: 'admin', at: repository };
     }
     case 'freeze':

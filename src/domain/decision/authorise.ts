@@ -1,8 +1,8 @@
 import { deny } from './denial.ts';
 import { credentialGate, freezeGate } from './credential-gates.ts';
-import { agentsOf, callerHolds, neededRole } from './request-facts.ts';
+import { agentsOf, callerHolds, neededRole, needsRole } from './request-facts.ts';
 import { scopeAndRoleGates } from './scope-and-role.ts';
-import { floorGate, holderGate } from './use-gates.ts';
+import { floorGate, holderGate, lifeGate } from './use-gates.ts';
 import { GATES, type AuthorisationRequest, type Decision, type EvaluateToken } from './decision.ts';
 import { invariant } from '#domain/error.ts';
 import { describeCheck } from '#domain/token/token-words.ts';
@@ -22,14 +22,16 @@ export function authorise(request: AuthorisationRequest, evaluate: EvaluateToken
   const refusal =
     holderGate(request, credential.chain) ??
     floorGate(request, credential.chain) ??
-    scopeAndRoleGates(request, credential, evaluate);
+    (needsRole(request)
+      ? scopeAndRoleGates(request, credential, evaluate)
+      : lifeGate(request, credential.chain));
   return refusal === null ? allow(request, credential.chain) : deny(request, refusal);
 }
 
 function allow(request: AuthorisationRequest, chain: TokenChain): Decision {
   const first = request.resources[0] ?? '';
   const held = callerHolds(request, first);
-  invariant(held !== null, 'an allowed caller holds a role');
+  invariant(held !== null || !needsRole(request), 'who needs a role and is allowed holds it');
   return {
     kind: 'allow',
     allowance: {

@@ -77,7 +77,7 @@ export interface AuthorisationRequest {
   readonly granting: Role | null;
   /** For `key:write`: true where somebody new is let in, which ends no incident. */
   readonly registering?: boolean;
-  /** For `undo` and `thread:drop`: true where only the caller's own work is concerned, which needs less. */
+  /** True where only the caller's own work, token or keys are concerned, which needs less. */
   readonly own?: boolean;
   readonly now: Instant;
   readonly authority: AuthorityView;
@@ -176,7 +176,8 @@ export interface Allowance {
   readonly principal: string;
   readonly via: readonly Via[];
   readonly required: { readonly role: Role; readonly at: string };
-  readonly held: HeldRole;
+  /** Null where what is one's own needed no role. */
+  readonly held: HeldRole | null;
   readonly scope: readonly {
     readonly block: number;
     readonly agent: string | null;

@@ -57,7 +57,8 @@ function run(
   }
 }
 
-function failedChecks(
+/** The checks of a chain that an evaluation refuses, with what each asks for. */
+export function failedChecks(
   chain: TokenChain,
   outcomeOf: (check: TokenBlock['checks'][number]) => ReturnType<typeof evaluateCheck>,
 ): readonly IndexedCheck[] {

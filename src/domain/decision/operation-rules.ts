@@ -8,12 +8,17 @@ export interface OperationRule {
   readonly ownRole: Role;
   /** Never by a delegated or attenuated token, and only with the root key unlocked in the same process. */
   readonly floor: boolean;
+  /**
+   * What one's own needs beyond a live credential: `role` the own role and the scope, as for others'; `unlocked` only
+   * the unlocked root key; `nothing` nothing.
+   */
+  readonly own: 'role' | 'unlocked' | 'nothing';
   /** While the repository is frozen: reads pass, what an owner needs to end an incident passes for owners. */
   readonly frozen: 'passes' | 'owner-passes' | 'refused';
 }
 
 function rule(role: Role, options: Partial<OperationRule> = {}): OperationRule {
-  return { role, ownRole: role, floor: false, frozen: 'refused', ...options };
+  return { role, ownRole: role, floor: false, own: 'role', frozen: 'refused', ...options };
 }
 
 const READ = { frozen: 'passes' } as const;
@@ -37,8 +42,8 @@ const RULES: Readonly<Record<RequestOperation, OperationRule>> = {
   'redact:apply': rule('maintainer', INCIDENT),
   'grant:write': rule('admin', FLOOR),
   'hook:remove': rule('admin'),
-  'token:revoke': rule('admin', FLOOR_INCIDENT),
-  'key:write': rule('admin', FLOOR_INCIDENT),
+  'token:revoke': rule('admin', { ...FLOOR_INCIDENT, own: 'nothing' }),
+  'key:write': rule('admin', { ...FLOOR_INCIDENT, own: 'unlocked' }),
   'policy:write': rule('owner', FLOOR),
   'owner:write': rule('owner', FLOOR),
   'repo:freeze': rule('owner', FLOOR),

@@ -13,6 +13,11 @@ export function neededRole(request: AuthorisationRequest): Role {
   return request.granting !== null && satisfiesRole(request.granting, role) ? request.granting : role;
 }
 
+/** False where the request concerns the caller's own, and that is enough. */
+export function needsRole({ operation, own }: AuthorisationRequest): boolean {
+  return own !== true || operationRule(operation).own === 'role';
+}
+
 /** The chain of a request, where the strict reader gave one. */
 export function presentedChain(request: AuthorisationRequest): TokenChain | null {
   return request.credential.kind === 'chain' ? request.credential.chain : null;

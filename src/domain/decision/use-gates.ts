@@ -1,9 +1,11 @@
 import type { AuthorisationRequest } from './decision.ts';
+import { evaluateCheck } from '#domain/token/token-check.ts';
+import { failedChecks } from './evaluate-group.ts';
 import { operationRule } from './operation-rules.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 import { whoMay } from '#domain/authority/authority-view.ts';
 import { noFix, usualRemedy, type Refusal } from './denial.ts';
-import { holdsEverywhere, holdsNeeded, neededRole } from './request-facts.ts';
+import { factsFor, holdsEverywhere, holdsNeeded, neededRole } from './request-facts.ts';
 
 /** Holder: whoever found the token's bytes cannot use them; the leaf holder's key signs the request. */
 export function holderGate(request: AuthorisationRequest, chain: TokenChain): Refusal | null {
@@ -17,7 +19,8 @@ export function holderGate(request: AuthorisationRequest, chain: TokenChain): Re
 
 /** Floor: never delegated, never attenuated, and with the root key unlocked in this process. */
 export function floorGate(request: AuthorisationRequest, chain: TokenChain): Refusal | null {
-  if (!operationRule(request.operation).floor) return null;
+  const rule = operationRule(request.operation);
+  if (!rule.floor || (request.own === true && rule.own === 'nothing')) return null;
   const { principal } = chain.authority;
   if (chain.blocks.length > 1) {
     const agent = chainAgents(chain).at(-1)?.agent;
@@ -46,4 +49,20 @@ function whoInPerson(request: AuthorisationRequest, principal: string): string {
   const able = whoMay(request.authority, role, at, request.now);
   const who = able.length === 0 ? 'and nobody is' : able.join(' or ');
   return `must be run in person by whoever is ${role} at ${at}: ${who}`;
+}
+
+/** For what needs no role, being one's own: of the scope only time counts. Who may hand on may take back. */
+export function lifeGate(request: AuthorisationRequest, chain: TokenChain): Refusal | null {
+  const facts = factsFor(request, chain, request.resources[0] ?? '');
+  const failed = failedChecks(chain, (check) =>
+    check.kind === 'time' ? evaluateCheck(check, facts) : { holds: true, expected: [], actual: '' },
+  ).map((entry) => entry.failed);
+  const [first] = failed;
+  if (first === undefined) return null;
+  return {
+    code: 'SCOPE_TIME',
+    message: `block ${first.block} of the credential allows ${first.check}`,
+    remedy: usualRemedy('SCOPE_TIME'),
+    failed,
+  };
 }

@@ -23,6 +23,7 @@ export const OPERATION_KINDS = [
   'receipt',
   'freeze',
   'unfreeze',
+  'token-revoke',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

@@ -15,6 +15,7 @@ import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { Caller } from '#usecases/caller/identify.ts';
 import { authorityVerifier, type LoadedAuthority } from './load-authority.ts';
+import type { RecordFiles } from './read-record.ts';
 
 /** Collects new records of the authority chain; they become visible with the operation that carries them. */
 export class AuthorityDraft {
@@ -43,8 +44,10 @@ export class AuthorityDraft {
   /**
    * Appends one record, signed by the caller's holder key. Throws `AUTHORITY_INVALID` for one that no reader
    * would accept: it would end the chain for everybody.
+   *
+   * @param shown sealed chain that a revocation shows for its block.
    */
-  append(body: AuthorityBody, reason: string | null): AuthorityId {
+  append(body: AuthorityBody, reason: string | null, shown: Uint8Array | null = null): AuthorityId {
     const { caller, authority, now } = this.#ground;
     const { signer, sealed } = caller;
     invariant(signer !== null && sealed !== null, 'an allowed caller has a credential');
@@ -66,9 +69,10 @@ export class AuthorityDraft {
       signer,
       texts,
       chain: sealed.bytes,
+      revoked: shown,
       parents: [this.#commit],
     });
-    this.#view = this.#accepted(record, written.attestation, sealed.bytes);
+    this.#view = this.#accepted(record, written.attestation, { chain: sealed.bytes, revoked: shown });
     this.#commit = written.commit;
     return written.id;
   }
@@ -80,8 +84,12 @@ export class AuthorityDraft {
   }
 
   /** Whatever was decided: every reader judges the record by the fold alone. */
-  #accepted(record: AuthorityRecord, attestation: Attestation, chain: Uint8Array): AuthorityView {
-    const verifier = authorityVerifier(this.#workspace, [{ chain }]);
+  #accepted(
+    record: AuthorityRecord,
+    attestation: Attestation,
+    chains: Pick<RecordFiles, 'chain' | 'revoked'>,
+  ): AuthorityView {
+    const verifier = authorityVerifier(this.#workspace, [chains]);
     const step = appendAuthority(this.#view, { record, attestation }, verifier);
     if (step.kind === 'view') return step.view;
     throw new HeddleError('AUTHORITY_INVALID', `the record would not be valid: ${step.violation.why}`, {
@@ -108,6 +116,7 @@ export function writeRecord(
     readonly signer: Signer;
     readonly texts: Uint8Array | null;
     readonly chain: Uint8Array | null;
+    readonly revoked?: Uint8Array | null;
     readonly parents: readonly ObjectId[];
   },
 ): { readonly id: AuthorityId; readonly commit: ObjectId; readonly attestation: Attestation } {
@@ -121,6 +130,7 @@ export function writeRecord(
       'attestation.json': encodeAttestation(attestation),
       chain: options.chain,
       'record.json': bytes,
+      revoked: options.revoked ?? null,
       'texts.json': options.texts,
     }),
   );

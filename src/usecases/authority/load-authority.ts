@@ -62,7 +62,7 @@ export function decodeEntry(files: RecordFiles): AuthorityEntry {
 /** What the fold asks for: hashes, signatures, and the sealed chains that lie beside the records. */
 export function authorityVerifier(
   machine: Pick<Machine, 'hasher' | 'verifySignature' | 'tokens'>,
-  files: readonly Pick<RecordFiles, 'chain'>[] = [],
+  files: readonly Pick<RecordFiles, 'chain' | 'revoked'>[] = [],
 ): AuthorityVerifier {
   const readToken = (token: Uint8Array, roots: readonly PublicKeyHex[]): TokenChain | undefined => {
     const presented = machine.tokens.read(token, roots);
@@ -76,7 +76,7 @@ export function authorityVerifier(
   };
   // A chain is named by the hash of its revocation ids, so it has to be read before it can be recognised.
   const findChain = (digest: Digest, roots: readonly PublicKeyHex[]): TokenChain | undefined =>
-    distinctChains(files)
+    distinct(files.map(({ chain }) => chain))
       .map((token) => readToken(token, roots))
       .find((chain) => chain !== undefined && chainDigest(machine.hasher, chain) === digest);
   return {
@@ -84,11 +84,15 @@ export function authorityVerifier(
     verifySignature: machine.verifySignature,
     readToken: (token, root) => readToken(token, [root]),
     readChain,
+    shownChain: (block, root) =>
+      distinct(files.map(({ revoked }) => revoked))
+        .map((token) => readToken(token, [root]))
+        .find((chain) => chain?.revocationIds.includes(block)),
   };
 }
 
-function distinctChains(files: readonly Pick<RecordFiles, 'chain'>[]): readonly Uint8Array[] {
-  const distinct = new Map<string, Uint8Array>();
-  for (const { chain } of files) if (chain !== null) distinct.set(chain.join(), chain);
-  return [...distinct.values()];
+function distinct(chains: readonly (Uint8Array | null)[]): readonly Uint8Array[] {
+  const found = new Map<string, Uint8Array>();
+  for (const chain of chains) if (chain !== null) found.set(chain.join(), chain);
+  return [...found.values()];
 }

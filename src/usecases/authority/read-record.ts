@@ -10,6 +10,8 @@ export interface RecordFiles {
   readonly attestation: Uint8Array;
   readonly texts: Uint8Array | null;
   readonly chain: Uint8Array | null;
+  /** The sealed chain that a revocation shows for its block. */
+  readonly revoked: Uint8Array | null;
 }
 
 /** Bounds what is believed before it was checked. */
@@ -19,7 +21,7 @@ const LARGEST_CHAIN = 100_000;
 /** Records that are asked for at once: first what a young repository has, then many. */
 const FIRST_BATCH = 8;
 const NEXT_BATCH = 64;
-const NAMES = ['record.json', 'attestation.json', 'texts.json', 'chain'];
+const NAMES = ['record.json', 'attestation.json', 'texts.json', 'chain', 'revoked'];
 
 /** Reads the chain's files from its newest commit back to the genesis; genesis first. */
 export async function readRecordFiles(objects: ObjectReader, head: string): Promise<readonly RecordFiles[]> {
@@ -54,7 +56,7 @@ async function readBack(objects: ObjectReader, head: string, most: number): Prom
 }
 
 function recordFiles(head: string, found: readonly (GitObject | undefined)[]): RecordFiles {
-  const [object, record, attestation, texts, chain] = found;
+  const [object, record, attestation, texts, chain, revoked] = found;
   if (object === undefined || record === undefined || attestation === undefined) {
     throw corrupt(object?.id ?? head, LACKING);
   }
@@ -65,9 +67,14 @@ function recordFiles(head: string, found: readonly (GitObject | undefined)[]): R
     parents: links.parents,
     record: record.content,
     attestation: attestation.content,
-    texts: texts?.content ?? null,
-    chain: chain?.content ?? null,
+    texts: contentOf(texts),
+    chain: contentOf(chain),
+    revoked: contentOf(revoked),
   };
+}
+
+function contentOf(object: GitObject | undefined): Uint8Array | null {
+  return object?.content ?? null;
 }
 
 const LACKING = 'an authority commit lacks its record';

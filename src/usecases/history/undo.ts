@@ -34,6 +34,12 @@ const REVERSALS: Partial<
   unfreeze: undoFreeze,
 };
 
+/** What has no way back and is not passed over in silence: whoever says `undo` may mean just this. */
+const FINAL: Partial<Record<OperationKind, string>> = {
+  purge: 'a purge',
+  'token-revoke': 'the revocation of a token',
+};
+
 /**
  * Takes back one operation: the named one, or the newest of this actor that can be. Throws `UNDO_NOTHING`, and
  * `UNDO_REFUSED` where something was built on it or it cannot be reversed.
@@ -70,8 +76,8 @@ async function findNewest(workspace: Workspace, ground: Ground): Promise<Target>
   for await (const { target, gone } of readTargets(workspace)) {
     if (!isMine(ground, target.line)) continue;
     if (REVERSALS[target.line.op] !== undefined && (await stands(workspace, target, gone))) return target;
-    if (target.line.op === 'purge')
-      throw refused(target, 'a purge cannot be undone, nor passed over unnamed');
+    const final = FINAL[target.line.op];
+    if (final !== undefined) throw refused(target, `${final} cannot be undone, nor passed over unnamed`);
   }
   throw new HeddleError('UNDO_NOTHING', 'there is nothing of yours to undo', {
     preserved: 'nothing was changed',

@@ -7,7 +7,11 @@ import type { AuthorityHistory } from './verify-authority.ts';
 type Kind = AuthorityBody['kind'];
 
 /** What the record is that a line of each kind brings into the authority chain. */
-const RECORDS: Partial<Record<OperationKind, Kind>> = { freeze: 'freeze', unfreeze: 'unfreeze' };
+const RECORDS: Partial<Record<OperationKind, Kind>> = {
+  freeze: 'freeze',
+  unfreeze: 'unfreeze',
+  'token-revoke': 'revoke',
+};
 
 /** What taking one back brings. */
 const OPPOSITES: Partial<Record<OperationKind, Kind>> = { freeze: 'unfreeze', unfreeze: 'freeze' };

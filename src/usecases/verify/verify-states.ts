@@ -15,6 +15,7 @@ import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { HiddenChanges } from './hidden-changes.ts';
 import { ManifestVerifier } from './verify-manifest.ts';
 import type { VerifyReport } from './report.ts';
+import { RevokedStates } from './verify-revoked.ts';
 import { coversTexts, type VerifiedTombstones } from './verify-tombstone-set.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 
@@ -55,6 +56,7 @@ export async function verifyStates(
       }
     });
   }
+  await report.guard('state', 'revoked chains', () => verifier.revoked.report(workspace, report));
 }
 
 interface Pending {
@@ -86,6 +88,8 @@ class StateVerifier {
   readonly #tombstones: VerifiedTombstones;
   readonly #manifests: ManifestVerifier;
   readonly #hidden: HiddenChanges;
+  /** What is judged when all states were seen. */
+  readonly revoked: RevokedStates;
 
   constructor(workspace: Workspace, { report, authority, tombstones }: Ground) {
     this.#workspace = workspace;
@@ -93,6 +97,7 @@ class StateVerifier {
     this.#authority = authority;
     this.#tombstones = tombstones;
     this.#manifests = new ManifestVerifier(workspace, report, tombstones);
+    this.revoked = new RevokedStates(authority);
     this.#hidden = new HiddenChanges(workspace, tombstones);
   }
 
@@ -102,6 +107,7 @@ class StateVerifier {
     const attested = attestState(this.#workspace, carried, this.#authority.newest);
     this.#report.count('signatures');
     if (attested.chain !== null) this.#report.count('chains');
+    this.revoked.note({ id, policy: state.policy }, attested.chain);
     if (attested.why !== null) this.#report.find('state', id, attested.why);
     if (state.repo !== this.#authority.newest.genesis) {
       this.#report.find('state', id, 'it belongs to another repository');

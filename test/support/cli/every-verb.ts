@@ -46,6 +46,12 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await say(worker, 'capture');
   await once(owner, 'unfreeze');
   await say(owner, 'unfreeze');
+  const { session } = await dev.answer('token-inspect');
+  await say(worker, `token revoke --session ${session}`);
+  await say(dev, 'token revoke --token-file ../worker.hcred');
+  await say(worker, 'capture');
+  await say(dev, 'undo');
+  await say(owner, `token revoke --session ${session} --reason lost`);
   await say(owner, 'doctor');
   await say(owner, 'doctor --rebuild-index');
   return runs;

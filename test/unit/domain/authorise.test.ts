@@ -60,7 +60,7 @@ describe('an allowed request', () => {
       { principal: DEV, role: 'maintainer', resource: 'acme/core' },
       { principal: DEV, role: 'reader', resource: 'acme/core@task' },
     ]);
-    expect(allowanceOf(requestBy(SESSION, view)).held.role).toBe('maintainer');
+    expect(allowanceOf(requestBy(SESSION, view)).held?.role).toBe('maintainer');
   });
 });
 
@@ -504,6 +504,34 @@ describe('a frozen repository', () => {
     expect(codeOf(requestBy(forged, frozen, { operation: 'repo:unfreeze', resources: ['acme/core'] }))).toBe(
       'FROZEN',
     );
+  });
+});
+
+describe('what is one’s own', () => {
+  const own = { operation: 'token:revoke', resources: ['acme/core'], own: true } as const;
+
+  it('is revoked without a role, a scope or the root key, by agents too', () => {
+    const dev = requestBy(SESSION, viewWith([]), own);
+    expect(codeOf(dev)).toBe('allow');
+    expect(allowanceOf(dev).held).toBeNull();
+    const narrow = chainOf(session(DEV), [delegation('w', [{ kind: 'operation', anyOf: ['state:read'] }])]);
+    expect(codeOf(requestBy(narrow, VIEW, own))).toBe('allow');
+    expect(codeOf(requestBy(narrow, VIEW, { ...own, own: false }))).toBe('FLOOR');
+  });
+
+  it('is nothing of a credential that has ended, at any block', () => {
+    const ended = chainOf(session(DEV), [delegation('w', [{ kind: 'time', notAfter: EARLIER }])]);
+    const request = requestBy(ended, VIEW, own);
+    expect(codeOf(request)).toBe('SCOPE_TIME');
+    expect(denialOf(request).failed).toHaveLength(1);
+  });
+
+  it('of keys still needs the unlocked root key, and nobody in between', () => {
+    const keys = { ...own, operation: 'key:write' } as const;
+    expect(codeOf(requestBy(SESSION, VIEW, keys))).toBe('UNLOCK_NEEDED');
+    expect(codeOf(requestBy(SESSION, viewWith([]), { ...keys, unlocked: [SESSION.root] }))).toBe('allow');
+    const agent = chainOf(session(DEV), [delegation('w')]);
+    expect(codeOf(requestBy(agent, VIEW, { ...keys, unlocked: [SESSION.root] }))).toBe('FLOOR');
   });
 });
 

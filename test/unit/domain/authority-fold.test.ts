@@ -533,15 +533,53 @@ describe('clones', () => {
 });
 
 describe('revocations', () => {
-  it('are an admin’s, or of one’s own session', () => {
+  it('of a session by its name are an admin’s: anybody may copy a name', () => {
     const own: AuthorityBody = { kind: 'revoke', session: session(DEV).session, block: null, seen: [] };
-    expect(whyOf(chain.write({ ...own, session: 'other' }, { by: DEV }))).toBe(
-      'its author was not admin at acme/core',
-    );
-    expect(whyOf(chain.write({ ...own, session: 'other' }, { by: ADMIN }))).toBe('valid');
-    expect(whyOf(chain.write(own, { by: DEV }))).toBe('valid');
+    expect(whyOf(chain.write(own, { by: DEV }))).toBe('its author was not admin at acme/core');
+    expect(whyOf(chain.write(own, { by: ADMIN }))).toBe('valid');
     expect(whyOf(chain.write({ ...own, block: 'ab'.repeat(64) }))).toMatch(
       /not just one of session and block/,
+    );
+  });
+
+  const mine = chainOf(session(DEV));
+  const worker = chainOf(session(DEV), [delegation('w')]);
+  const inner = chainOf(session(DEV), [delegation('w'), delegation('x')]);
+  const of = (chain: typeof worker, at: number): AuthorityBody => ({
+    kind: 'revoke',
+    session: null,
+    block: chain.revocationIds[at] ?? '',
+    seen: [],
+  });
+
+  it('of a block are whoever’s acts under it, and of what was shown to be made from it', () => {
+    const refused = 'its chain is delegated or attenuated';
+    expect(whyOf(chain.write(of(inner, 2), { by: DEV, chain: worker }))).toBe(refused);
+    expect(whyOf(chain.write(of(worker, 1), { by: DEV }))).toBe('its author was not admin at acme/core');
+    chain.shown.push(inner);
+    expect(whyOf(chain.write(of(worker, 0), { by: DEV, chain: worker }))).toBe(refused);
+    expect(whyOf(chain.write(of(worker, 1), { by: DEV, chain: inner }))).toBe(refused);
+    expect(whyOf(chain.write(of(inner, 2), { by: DEV, chain: worker }))).toBe('valid');
+    expect(whyOf(chain.write(of(inner, 2), { by: DEV, chain: inner }))).toBe('its chain was revoked');
+    expect(whyOf(chain.write(of(worker, 1), { by: DEV, chain: worker }))).toBe('valid');
+    expect(whyOf(chain.write(of(mine, 0), { by: DEV }))).toBe('valid');
+  });
+
+  it('of one’s own blocks need somebody in person, not a session that was narrowed', () => {
+    const other = chainOf(session(DEV, { session: 'other' }));
+    chain.shown.push(other);
+    const narrow = chainOf(
+      session(DEV, {
+        session: 'narrow',
+        checks: [...session(DEV).checks, { kind: 'operation', anyOf: ['state:capture'] }],
+      }),
+    );
+    expect(whyOf(chain.write(of(other, 0), { by: DEV, chain: narrow }))).not.toBe('valid');
+    expect(whyOf(chain.write(of(other, 0), { by: DEV }))).toBe('valid');
+    const owners = chainOf(session(OWNER));
+    chain.shown.push(owners);
+    expect(whyOf(chain.write(of(owners, 0), { by: DEV, chain: mine }))).toBe(
+      'its author was not admin at acme/core',
     );
   });
 });

@@ -1,0 +1,30 @@
+import { rootKeys } from '#domain/authority/authority-view.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { Digest } from '#domain/id.ts';
+import type { TokenChain } from '#domain/token/token.ts';
+import type { Workspace } from '#ports/workspace.ts';
+
+/** A chain of a registered root key, with its token. */
+export interface KnownChain {
+  readonly chain: TokenChain;
+  readonly token: Uint8Array;
+}
+
+/** The first chain that was used in this clone and is the one looked for, newest line first. */
+export async function findKnownChain(
+  workspace: Workspace,
+  view: AuthorityView,
+  wanted: (chain: TokenChain) => boolean,
+): Promise<KnownChain | undefined> {
+  const roots = rootKeys(view);
+  const looked = new Set<Digest>();
+  for await (const { line } of workspace.log.newest()) {
+    if (line.chain === null || looked.has(line.chain)) continue;
+    looked.add(line.chain);
+    const token = await workspace.log.readChain(line.chain);
+    const presented = token === undefined ? undefined : workspace.tokens.read(token, roots);
+    if (token === undefined || presented?.kind !== 'chain') continue;
+    if (wanted(presented.chain)) return { chain: presented.chain, token };
+  }
+  return undefined;
+}
