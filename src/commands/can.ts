@@ -2,6 +2,7 @@ import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
 import { HeddleError } from '#domain/error.ts';
 import { can, canMatrix } from '#usecases/tokens/can.ts';
+import { holding, readGivenCredential } from '#usecases/tokens/given-credential.ts';
 
 /** Each is a column; more are a list for a program to make. */
 const MOST_COLUMNS = 64;
@@ -15,7 +16,7 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
     throw usage('can needs OPERATION and RESOURCE, or --matrix');
   }
   const operation = input.operation('OPERATION');
-  const result = await can(await context.workspace(), { operation, resource, as });
+  const result = await can(await workspaceOf(input, context), { operation, resource, as });
   return { kind: 'can', result, exit: result.allowed ? 0 : 1 };
 }
 
@@ -25,7 +26,17 @@ async function matrix(input: CommandInput, context: Context, as: string | null) 
   }
   const resources = input.list('matrix').filter((resource) => resource !== '');
   if (resources.length > MOST_COLUMNS) throw usage(`--matrix takes at most ${MOST_COLUMNS} resources`);
-  return canMatrix(await context.workspace(), { resources, as });
+  return canMatrix(await workspaceOf(input, context), { resources, as });
+}
+
+/** The repository, as it is for whoever holds the credential that comes over standard input. */
+async function workspaceOf(
+  input: CommandInput,
+  context: Context,
+): Promise<Awaited<ReturnType<Context['workspace']>>> {
+  const workspace = await context.workspace();
+  if (!input.flag('stdin')) return workspace;
+  return holding(workspace, await readGivenCredential(workspace, context));
 }
 
 function usage(message: string): HeddleError {

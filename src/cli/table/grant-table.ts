@@ -84,9 +84,10 @@ export const GRANT_VERBS: readonly VerbSpec[] = [
       option('--as P', 'text', 'ask for the principal P'),
       option('--matrix [RESOURCE]', 'list', 'show every operation at RESOURCE; may be repeated'),
       option('--token-file F', 'text', 'ask for this credential file'),
+      flag('--stdin', 'ask for the credential that comes over standard input'),
       ...ACTOR_OPTIONS,
     ],
-    atMostOne: ['as', 'token-file'],
+    atMostOne: ['as', 'token-file', 'stdin'],
     examples: [
       { argv: ['can', 'state:capture', 'acme/core@task/login'], does: 'ask before working' },
       {

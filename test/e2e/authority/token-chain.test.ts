@@ -65,7 +65,7 @@ describe('asking for more than the parent has', () => {
     '--depth': '0',
   };
   const asking = (flags: Readonly<Record<string, string>>): readonly string[] => [
-    ...['token', 'attenuate', '--from', '../agent-2.hcred', '--out', '../wide.hcred'],
+    ...'token attenuate --from ../agent-2.hcred --out ../wide.hcred'.split(' '),
     ...Object.entries({ ...base, ...flags }).flat(),
   ];
 

@@ -158,6 +158,24 @@ describe('token attenuate --stdin', () => {
   });
 });
 
+describe('can --stdin', () => {
+  it('asks for the credential that is sent, and for no other beside it', async () => {
+    const stdin = parentText();
+    const allowed = await stage.dev.answer('can', ['--stdin', 'state:capture', 'acme/core@task/login:src'], {
+      stdin,
+    });
+    expect(allowed.decision?.via.map(({ agent }) => agent)).toEqual(['parent']);
+    const argv = ['--stdin', 'state:capture', 'acme/core@task/login:docs'];
+    const denied = await stage.dev.answer('can', argv, { stdin, exit: 1 });
+    expect(denied.denial?.code).toBe('SCOPE_RESOURCE');
+    await expectRefusal(stage.dev, ['can', ...argv, '--token-file', '../parent.hcred'], {
+      exit: 64,
+      code: 'USAGE',
+    });
+    await expectRefusal(stage.dev, ['can', ...argv], { exit: 65, code: 'CREDENTIAL_FILE_INVALID' });
+  });
+});
+
 describe('token inspect --stdin and token verify --stdin', () => {
   it('take a bare token and a credential', async () => {
     const { token } = JSON.parse(parentText()) as { readonly token: string };
