@@ -12,6 +12,8 @@ export interface InputReader {
 
 /** Bytes of the longest token or credential that is read, and some. */
 export const LARGEST_INPUT = 64 * 1024;
+/** Letters. Two signatures and three keys take more; the name of a file hardly. */
+const SHORTEST_TOKEN = 256;
 const BEGINS_JSON = 0x7b;
 
 /**
@@ -25,12 +27,26 @@ export async function readOfferedToken(
   path: string | null,
 ): Promise<Uint8Array> {
   if (path === null) return ownToken(machine);
+  assertNoToken(path);
   const bytes = await input.readInput(path, LARGEST_INPUT);
   if (bytes[0] === BEGINS_JSON) {
     if (path === '-') return machine.credentials.parse(bytes).token;
     return (await machine.credentials.read(input.resolvePath(path))).token;
   }
   return parseBase64Url(decodeUtf8(bytes)?.trim() ?? '\n') ?? bytes;
+}
+
+/** An error about a file names it, and a command line is for every process to read: that is no place for a token. */
+function assertNoToken(path: string): void {
+  if (path.length < SHORTEST_TOKEN || parseBase64Url(path) === undefined) return;
+  throw new HeddleError(
+    'USAGE',
+    'a token is no argument: name a file that holds it, or send it with --stdin',
+    {
+      facts: { flag: '--stdin' },
+      preserved: 'nothing was changed',
+    },
+  );
 }
 
 async function ownToken(machine: Machine): Promise<Uint8Array> {

@@ -158,6 +158,21 @@ describe('token attenuate --stdin', () => {
   });
 });
 
+describe('a token on the command line', () => {
+  it('is refused, and not a letter of it is repeated', async () => {
+    const { token } = JSON.parse(parentText()) as { readonly token: string };
+    for (const argv of [[token], ['--token-file', token], ['--diff', token]]) {
+      for (const json of [[], ['--json']]) {
+        const run = await stage.dev.run(['token', 'inspect', ...argv, ...json]);
+        expect([run.exit, run.stdout], run.stderr).toEqual([64, '']);
+        expect(run.stderr).toContain('--stdin');
+        expect(run.stderr).not.toContain(token.slice(0, 24));
+      }
+    }
+    expect((await stage.dev.run(['token', 'verify', '--token-file', token])).exit).toBe(64);
+  });
+});
+
 describe('can --stdin', () => {
   it('asks for the credential that is sent, and for no other beside it', async () => {
     const stdin = parentText();
