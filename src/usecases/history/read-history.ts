@@ -12,7 +12,7 @@ import type { CarriedState } from '#usecases/states/read-state.ts';
 import { resolveRevision, resolveState } from '#usecases/states/resolve-state.ts';
 import { parentCarriers, threadHeads, walkStates } from '#usecases/states/walk-states.ts';
 import { requirePosition } from '#usecases/threads/position.ts';
-import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { summariseStates } from './state-summary.ts';
 
 /** States of a thread, newest first; of this worktree's thread where none is named. */
@@ -24,7 +24,7 @@ export async function log(
   const thread = options.thread ?? (await requirePosition(workspace)).thread;
   // Each asks a git of its own.
   const [tombstones, heads] = await Promise.all([
-    loadTombstones(workspace, view),
+    readTombstones(workspace, view),
     logHeads(workspace, thread, options.thread === null),
   ]);
   const states: CarriedState[] = [];
@@ -59,7 +59,7 @@ export async function show(
 ): Promise<ShowResult> {
   const { view } = await loadAuthority(workspace);
   const [tombstones, carried] = await Promise.all([
-    loadTombstones(workspace, view),
+    readTombstones(workspace, view),
     namedOrCurrent(workspace, options.name),
   ]);
   const from = await sideBefore(workspace, carried);
@@ -104,7 +104,7 @@ interface Side extends PatchSide {
 export async function diff(workspace: Workspace, options: DiffOptions): Promise<DiffResult> {
   const { view } = await loadAuthority(workspace);
   const [tombstones, from] = await Promise.all([
-    loadTombstones(workspace, view),
+    readTombstones(workspace, view),
     fromSide(workspace, options.from),
   ]);
   const to = options.to === null ? await worktreeSide(workspace) : await namedSide(workspace, options.to);

@@ -43,7 +43,27 @@ const TREES_AT_ONCE = 512;
  */
 export async function listCarriers(workspace: Workspace): Promise<CarrierGraph> {
   const refs = new Map([...(await workspace.refs.list(HEDDLE_REFS))].filter(([name]) => isThreadHead(name)));
-  return { refs, carriers: await carriersFrom(workspace, [...refs.values()]) };
+  try {
+    return { refs, carriers: await carriersFrom(workspace, [...refs.values()]) };
+  } catch (error) {
+    throw nameRef(error, refs);
+  }
+}
+
+/** A ref that somebody pointed elsewhere is told by its name: whoever reads it has to take it away. */
+function nameRef(error: unknown, refs: ReadonlyMap<string, ObjectId>): unknown {
+  if (!(error instanceof HeddleError) || error.code !== 'OBJECT_CORRUPT') return error;
+  const [ref] = [...refs].find(([, head]) => head === error.facts['commit']) ?? [];
+  if (ref === undefined) return error;
+  return new HeddleError(
+    'OBJECT_CORRUPT',
+    `${ref} does not lead to a state; see \`git update-ref -d ${ref}\``,
+    {
+      facts: { ...error.facts, ref },
+      preserved: 'nothing was changed',
+      cause: error,
+    },
+  );
 }
 
 /** The same from given carriers on. */
