@@ -7,6 +7,7 @@ import type { State } from '#domain/state/state.ts';
 import type { GitObject, ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
+import { nameHead } from './name-head.ts';
 
 /** A carrier with what a rebuilding of it needs. */
 export interface Carrier {
@@ -46,24 +47,8 @@ export async function listCarriers(workspace: Workspace): Promise<CarrierGraph> 
   try {
     return { refs, carriers: await carriersFrom(workspace, [...refs.values()]) };
   } catch (error) {
-    throw nameRef(error, refs);
+    throw await nameHead(workspace, error);
   }
-}
-
-/** A ref that somebody pointed elsewhere is told by its name: whoever reads it has to take it away. */
-function nameRef(error: unknown, refs: ReadonlyMap<string, ObjectId>): unknown {
-  if (!(error instanceof HeddleError) || error.code !== 'OBJECT_CORRUPT') return error;
-  const [ref] = [...refs].find(([, head]) => head === error.facts['commit']) ?? [];
-  if (ref === undefined) return error;
-  return new HeddleError(
-    'OBJECT_CORRUPT',
-    `${ref} does not lead to a state; see \`git update-ref -d ${ref}\``,
-    {
-      facts: { ...error.facts, ref },
-      preserved: 'nothing was changed',
-      cause: error,
-    },
-  );
 }
 
 /** The same from given carriers on. */

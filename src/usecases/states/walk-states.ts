@@ -2,6 +2,7 @@ import { HeddleError } from '#domain/error.ts';
 import { THREAD_REFS } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { nameHead } from './name-head.ts';
 import { readStates, type CarriedState } from './read-state.ts';
 
 /** Heads of all threads: thread name to carrier. */
@@ -21,7 +22,7 @@ export async function* walkStates(
   const seen = new Set<ObjectId>(heads);
   let generation: readonly ObjectId[] = [...seen];
   while (generation.length > 0) {
-    const states = await readStates(workspace, generation);
+    const states = await readGeneration(workspace, generation);
     const next: ObjectId[] = [];
     for (const state of states) {
       yield state;
@@ -32,6 +33,17 @@ export async function* walkStates(
       }
     }
     generation = next;
+  }
+}
+
+async function readGeneration(
+  workspace: Workspace,
+  carriers: readonly ObjectId[],
+): Promise<readonly CarriedState[]> {
+  try {
+    return await readStates(workspace, carriers);
+  } catch (error) {
+    throw await nameHead(workspace, error);
   }
 }
 
