@@ -1,5 +1,5 @@
 import { WRITER_OPTIONS } from './shared-options.ts';
-import { option, verb, type VerbSpec } from './verb-spec.ts';
+import { flag, option, verb, type VerbSpec } from './verb-spec.ts';
 
 const REASON = option('--reason R', 'text', 'say why, for the authority chain');
 
@@ -13,12 +13,13 @@ export const REVOCATION_VERBS: readonly VerbSpec[] = [
     ],
     options: [
       option('--session S', 'text', 'end this session with all its descendants', { says: null }),
-      option('--block ID', 'text', 'end this block, by the revocation id that `token inspect` shows'),
+      option('--block ID', 'text', 'end this block, by the revocation id that `token list` shows'),
       option('--token-file F', 'text', 'end the token of this file; - for standard input'),
+      flag('--stdin', 'the same as --token-file -'),
       REASON,
       ...WRITER_OPTIONS.filter(({ name }) => name !== 'session'),
     ],
-    exactlyOne: ['session', 'block', 'token-file'],
+    exactlyOne: ['session', 'block', 'token-file', 'stdin'],
     examples: [
       { argv: ['token', 'revoke', '--token-file', 'night.hcred'], does: 'take back what an agent was given' },
     ],

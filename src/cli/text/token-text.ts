@@ -101,14 +101,16 @@ export const tokenVerifyText: TextOf<TokenVerifyResult> = ({ ok, principal, find
 
 const STATUS_PAINT = { live: 'good', expired: 'faint', revoked: 'bad' } as const;
 
-/** Text of `token list`: two lines for each. */
+/** Text of `token list`: a few lines for each. */
 export const tokenListText: TextOf<TokenListResult> = ({ tokens }, terminal) =>
   tokens.length === 0
     ? ['no token was made here']
     : tokens.flatMap((token) => [
         `${terminal.paint(STATUS_PAINT[token.status], token.status)} ${tokenWho(token, terminal)}, ${tokenEnd(token, terminal)}`,
         `  ${usedText(token, terminal)}`,
-        terminal.paint('faint', `  session ${terminal.safe(token.session)}, block ${shortBlock(token)}`),
+        terminal.paint('faint', `  session ${terminal.safe(token.session)}`),
+        // Whole: `token revoke --block` takes it.
+        terminal.paint('faint', `  block ${terminal.safe(token.revocationId)}`),
       ]);
 
 function tokenWho({ principal, agent, via }: TokenSummary, terminal: Terminal): string {
@@ -127,11 +129,6 @@ function usedText({ lastSeen, ...use }: TokenSummary, terminal: Terminal): strin
     countText(use.denials, 'denial'),
   ];
   return `${counts.join(', ')}, last seen ${terminal.distance(lastSeen)}`;
-}
-
-/** As many letters as tell blocks apart where people are around. */
-function shortBlock({ revocationId }: TokenSummary): string {
-  return `${revocationId.slice(0, 16)}…`;
 }
 
 /** Text of `can`. */

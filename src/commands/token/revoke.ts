@@ -6,7 +6,7 @@ import { readOfferedToken } from '#usecases/tokens/offered-token.ts';
 /** `heddle token revoke` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
   const workspace = await context.workspace();
-  const file = input.text('token-file');
+  const file = input.flag('stdin') ? '-' : input.text('token-file');
   const { result, operation, notes } = await revokeToken(workspace, {
     session: input.text('session'),
     block: input.text('block'),

@@ -173,6 +173,18 @@ describe('a token on the command line', () => {
   });
 });
 
+describe('token revoke --stdin', () => {
+  it('ends the token that is sent', async () => {
+    const { token } = JSON.parse(parentText()) as { readonly token: string };
+    await stage.dev.answer('token-revoke', ['--stdin'], { stdin: token });
+    const { findings } = await stage.dev.answer('token-verify', ['--stdin'], {
+      stdin: parentText(),
+      exit: 1,
+    });
+    expect(findings.map(({ kind }) => kind)).toEqual(['revoked']);
+  });
+});
+
 describe('can --stdin', () => {
   it('asks for the credential that is sent, and for no other beside it', async () => {
     const stdin = parentText();

@@ -54,6 +54,19 @@ describe('token list', () => {
     expect(stdout).toMatch(/^ {2}never used here$/m);
   });
 
+  it('shows what was revoked, with everything made from it', async () => {
+    const { tokens } = await stage.dev.answer('token-list');
+    const block = tokens.find(({ agent }) => agent === 'planner')?.revocationId ?? '';
+    const { stdout } = await stage.dev.ok(['token', 'list']);
+    expect(stdout).toContain(`  block ${block}\n`);
+    await stage.dev.ok(['token', 'revoke', '--block', block]);
+    const after = (await stage.dev.answer('token-list')).tokens;
+    expect(after.filter(({ status }) => status === 'revoked').map(({ agent }) => agent)).toEqual(
+      expect.arrayContaining(['planner', 'writer']),
+    );
+    expect((await stage.dev.answer('token-list', ['--live'])).tokens).toEqual([]);
+  });
+
   it('holds no secret', async () => {
     const { secret, token } = JSON.parse(readFileSync(stage.beside('writer.hcred'), 'utf8')) as {
       readonly secret: string;

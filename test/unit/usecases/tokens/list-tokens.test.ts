@@ -3,11 +3,9 @@ import type { TokenSummary } from '#domain/results.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import { seenHeads } from '#usecases/authority/seen.ts';
+import { revokeToken } from '#usecases/revocation/revoke-token.ts';
 import { listTokens } from '#usecases/tokens/list-tokens.ts';
 import { mintToken } from '#usecases/tokens/mint-token.ts';
-import { mutate } from '#usecases/transaction/mutate.ts';
-import { NO_CHANGE } from '#usecases/transaction/publish.ts';
 import { can } from '#usecases/tokens/can.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { OWNER } from '../../../support/decisions.ts';
@@ -31,25 +29,11 @@ async function tokenOf(agent: string): Promise<TokenSummary> {
   return found;
 }
 
-/** Puts a revocation into the authority chain. */
 async function revoke(what: {
   readonly session: string | null;
   readonly block: string | null;
 }): Promise<void> {
-  await mutate(workspace, {
-    op: 'grant-add',
-    args: {},
-    asksPassphrase: true,
-    propose: async ({ authority }) => ({
-      kind: 'ask',
-      ask: { operation: 'token:revoke', resources: ['acme/core'] },
-      plan: async (drafts) => {
-        const seen = await seenHeads(workspace, authority.view);
-        drafts.authority.append({ kind: 'revoke', ...what, seen }, null);
-        return { ...NO_CHANGE, states: [], result: null };
-      },
-    }),
-  });
+  await revokeToken(workspace, { ...what, token: null, reason: null });
 }
 
 describe('the tokens of a clone', () => {
