@@ -46,6 +46,7 @@ export type ErrorCode =
   | 'KEY_REJECTED'
   | 'GRANT_INVALID'
   | 'NOT_FROZEN'
+  | 'KEY_REVOCATION_REFUSED'
   | 'UNDO_NOTHING'
   | 'UNDO_REFUSED'
   | 'OPERATION_ID_REUSED'

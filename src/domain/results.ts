@@ -635,6 +635,9 @@ export type TokenRevokeResult = {
   readonly operation: OperationId | null;
 };
 
+/** The keys that ended; `id` is the record's. */
+export type KeyRevokeResult = KeyResult & { readonly id: AuthorityId; readonly operation: OperationId };
+
 /** A record that stops all work; `id` names it. */
 export type FreezeResult = {
   readonly id: AuthorityId;
@@ -688,6 +691,7 @@ export type Results = {
   readonly 'tombstone-verify': TombstoneVerifyResult;
   readonly doctor: DoctorResult;
   readonly 'token-revoke': TokenRevokeResult;
+  readonly 'key-revoke': KeyRevokeResult;
   readonly freeze: FreezeResult;
   readonly unfreeze: UnfreezeResult;
 };

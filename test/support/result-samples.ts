@@ -764,6 +764,15 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       operation: null,
     },
   ],
+  'key-revoke': [
+    {
+      principal: 'dev@example.com\u001b[2J',
+      root: SAMPLE.key,
+      record: SAMPLE.key,
+      id: SAMPLE.grant,
+      operation: SAMPLE.operation,
+    },
+  ],
   freeze: [
     {
       id: SAMPLE.grant,

@@ -157,6 +157,7 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'the principal is not registered, the end has passed, or the last owner would go',
   ),
   NOT_FROZEN: words('there is no freeze to lift', 'it was lifted already, or never was'),
+  KEY_REVOCATION_REFUSED: words('the keys cannot be revoked', 'they are those of the last owner'),
   UNDO_NOTHING: words('there is nothing of yours to take back', 'all was taken back, or others did it'),
   UNDO_REFUSED: words(
     'the operation cannot be taken back',

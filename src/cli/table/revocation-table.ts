@@ -1,5 +1,5 @@
 import { WRITER_OPTIONS } from './shared-options.ts';
-import { flag, option, verb, type VerbSpec } from './verb-spec.ts';
+import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
 
 const REASON = option('--reason R', 'text', 'say why, for the authority chain');
 
@@ -25,6 +25,25 @@ export const REVOCATION_VERBS: readonly VerbSpec[] = [
     ],
     answer: 'token-revoke',
     load: () => import('#commands/token/revoke.ts'),
+  }),
+  verb('key revoke', {
+    summary: "end a principal's keys, and every token that they signed",
+    details: [
+      'One’s own need no role but the keys themselves; others’ need an admin, and an owner where they are an owner’s. The last owner stays. Revoked keys are never registered again.',
+    ],
+    arguments: [
+      argument('PRINCIPAL', 'whose keys they are'),
+      argument('[ROOT]', 'the root key, where it must be just this one'),
+    ],
+    options: [REASON, ...WRITER_OPTIONS],
+    examples: [
+      {
+        argv: ['key', 'revoke', 'dev@example.com', '--reason', 'left'],
+        does: 'end what somebody could sign',
+      },
+    ],
+    answer: 'key-revoke',
+    load: () => import('#commands/key/revoke.ts'),
   }),
   verb('freeze', {
     summary: 'stop all work in the repository',

@@ -46,6 +46,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'tombstone-show': removal.tombstoneShowText,
   'tombstone-verify': removal.tombstoneVerifyText,
   'token-revoke': revocation.tokenRevokeText,
+  'key-revoke': revocation.keyRevokeText,
   freeze: revocation.freezeText,
   unfreeze: revocation.unfreezeText,
 };

@@ -1,4 +1,4 @@
-import type { FreezeResult, TokenRevokeResult, UnfreezeResult } from '#domain/results.ts';
+import type { FreezeResult, KeyRevokeResult, TokenRevokeResult, UnfreezeResult } from '#domain/results.ts';
 import { fieldLines, whoText, type TextOf } from './shared-lines.ts';
 
 const BLOCK_LETTERS = 16;
@@ -15,6 +15,12 @@ export const tokenRevokeText: TextOf<TokenRevokeResult> = (result, terminal) => 
     `${what}${whose} is revoked, with everything that was made from it (record ${terminal.id(result.id)})`,
   ];
 };
+
+/** Text of `key revoke`. */
+export const keyRevokeText: TextOf<KeyRevokeResult> = (result, terminal) => [
+  `the keys of ${terminal.safe(result.principal)} are revoked, with every token that they signed (record ${terminal.id(result.id)})`,
+  ...fieldLines({ 'root key': `ed25519:${result.root.slice(0, BLOCK_LETTERS)}…` }),
+];
 
 /** Text of `freeze`. */
 export const freezeText: TextOf<FreezeResult> = (result, terminal) => [

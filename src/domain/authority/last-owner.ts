@@ -26,6 +26,14 @@ export function grantRemovalProblem(view: AuthorityView, grant: Grant): string |
   return ownerless({ ...view, grants: view.grants.filter(({ id }) => id !== grant.id) });
 }
 
+/** Why somebody's keys cannot be revoked, as a clause; undefined where they can. */
+export function keyRevocationProblem(view: AuthorityView, principal: string): string | undefined {
+  const principals = view.principals.map((known) =>
+    known.principal === principal ? { ...known, revoked: true } : known,
+  );
+  return ownerless({ ...view, principals });
+}
+
 /** Why a record would leave the repository without an owner; undefined for one that does not. */
 export function lastOwnerProblem(view: AuthorityView, record: AuthorityRecord): string | undefined {
   const { body } = record;

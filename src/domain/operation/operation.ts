@@ -24,6 +24,7 @@ export const OPERATION_KINDS = [
   'freeze',
   'unfreeze',
   'token-revoke',
+  'key-revoke',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

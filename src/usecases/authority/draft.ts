@@ -48,9 +48,19 @@ export class AuthorityDraft {
    * @param shown sealed chain that a revocation shows for its block.
    */
   append(body: AuthorityBody, reason: string | null, shown: Uint8Array | null = null): AuthorityId {
-    const { caller, authority, now } = this.#ground;
-    const { signer, sealed } = caller;
+    const { signer, sealed } = this.#ground.caller;
     invariant(signer !== null && sealed !== null, 'an allowed caller has a credential');
+    return this.#write(body, reason, { signer, sealed, shown });
+  }
+
+  /** The same for the author's own key changes, signed by the record key, which needs no token chain. */
+  appendOwn(body: AuthorityBody, reason: string | null, signer: Signer): AuthorityId {
+    return this.#write(body, reason, { signer, sealed: null, shown: null });
+  }
+
+  #write(body: AuthorityBody, reason: string | null, { signer, sealed, shown }: Signing): AuthorityId {
+    const { caller, authority, now } = this.#ground;
+    const chain = sealed?.bytes ?? null;
     const texts =
       reason === null ? null : encodeAuthorityTexts({ salt: newSalt(this.#workspace.random), reason });
     const record: AuthorityRecord = {
@@ -59,7 +69,7 @@ export class AuthorityDraft {
       prev: [this.#view.head],
       by: caller.actor.principal,
       holder: signer.publicKey,
-      chain: sealed.digest,
+      chain: sealed?.digest ?? null,
       at: now,
       body,
       texts: texts === null ? null : textsDigest(this.#workspace.hasher, texts),
@@ -68,11 +78,11 @@ export class AuthorityDraft {
       record,
       signer,
       texts,
-      chain: sealed.bytes,
+      chain,
       revoked: shown,
       parents: [this.#commit],
     });
-    this.#view = this.#accepted(record, written.attestation, { chain: sealed.bytes, revoked: shown });
+    this.#view = this.#accepted(record, written.attestation, { chain, revoked: shown });
     this.#commit = written.commit;
     return written.id;
   }
@@ -97,6 +107,13 @@ export class AuthorityDraft {
       preserved: 'nothing was changed',
     });
   }
+}
+
+interface Signing {
+  readonly signer: Signer;
+  /** Null where a record key signs. */
+  readonly sealed: Caller['sealed'];
+  readonly shown: Uint8Array | null;
 }
 
 export interface AuthorityGround {

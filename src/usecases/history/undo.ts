@@ -38,6 +38,7 @@ const REVERSALS: Partial<
 const FINAL: Partial<Record<OperationKind, string>> = {
   purge: 'a purge',
   'token-revoke': 'the revocation of a token',
+  'key-revoke': 'the revocation of keys',
 };
 
 /**

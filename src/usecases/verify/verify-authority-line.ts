@@ -11,6 +11,7 @@ const RECORDS: Partial<Record<OperationKind, Kind>> = {
   freeze: 'freeze',
   unfreeze: 'unfreeze',
   'token-revoke': 'revoke',
+  'key-revoke': 'key',
 };
 
 /** What taking one back brings. */

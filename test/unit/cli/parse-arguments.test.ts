@@ -236,7 +236,13 @@ describe('the table', () => {
   });
 
   it('gives the verbs of a topic', () => {
-    expect(requireTopic(['key']).map(verbName)).toEqual(['key new', 'key list', 'key add', 'key export']);
+    expect(requireTopic(['key']).map(verbName)).toEqual([
+      'key new',
+      'key list',
+      'key add',
+      'key export',
+      'key revoke',
+    ]);
     expect(() => requireTopic(['land'])).toThrow(/no verb/);
   });
 });
