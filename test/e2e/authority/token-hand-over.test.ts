@@ -28,7 +28,11 @@ interface HandedOver {
 }
 
 /** Runs `token attenuate` with a descriptor 3 of that kind. */
-async function attenuate(argv: readonly string[], third: 'pipe' | number | 'ignore'): Promise<HandedOver> {
+async function attenuate(
+  argv: readonly string[],
+  third: 'pipe' | number,
+  { listens = true } = {},
+): Promise<HandedOver> {
   const child = spawn(process.execPath, [HEDDLE, 'token', 'attenuate', ...SCOPE, ...argv], {
     cwd: stage.path,
     env: stage.dev.env,
@@ -38,6 +42,7 @@ async function attenuate(argv: readonly string[], third: 'pipe' | number | 'igno
   [child.stdout, child.stderr, child.stdio[3]].forEach((stream, index) => {
     stream?.on('data', (bytes: Buffer) => (heard[index] += bytes.toString()));
   });
+  if (!listens) child.stdio[3]?.destroy();
   const exit = await new Promise<number | null>((resolve) => child.once('close', resolve));
   const [stdout = '', stderr = '', secret = ''] = heard;
   return { exit, stdout, stderr, secret };
@@ -99,12 +104,15 @@ describe('token attenuate --fd', () => {
     expect(stage.footprint()).toEqual(before);
   });
 
-  it('says so where nobody takes it', async () => {
-    const line = `"${process.execPath}" "${HEDDLE}" token attenuate ${SCOPE.join(' ')} --fd 3 3>&1 >&2; echo "exit $?" >&2`;
-    const options = { cwd: stage.path, env: stage.dev.env, encoding: 'utf8' } as const;
-    const { stderr } = spawnSync('/bin/sh', ['-c', `{ ${line}; } | true`], options);
-    expect(stderr).toMatch(/exit (?:0|74)/);
-    expect(stderr).not.toContain('"secret"');
+  it('says so where nobody takes it, and keeps it nowhere', async () => {
+    const run = await attenuate(['--fd', '3', '--json'], 'pipe', { listens: false });
+    expect([run.exit, run.stdout]).toEqual([74, '']);
+    expect(JSON.parse(run.stderr)).toMatchObject({
+      code: 'IO_FAILED',
+      facts: { descriptor: 3, errno: 'EPIPE' },
+    });
+    expect(run.stderr).not.toContain('"secret"');
+    expect(stage.leftovers()).toEqual([]);
   });
 });
 
