@@ -75,7 +75,10 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   KEY_REJECTED: row(65, 'have it exported again with `heddle key export`'),
   GRANT_INVALID: row(65, 'see what there is with `heddle grant list`', 'heddle grant list'),
   NOT_FROZEN: row(65, 'see where it stands with `heddle status`', 'heddle status'),
-  KEY_REVOCATION_REFUSED: row(65, 'make somebody else owner first with `heddle grant add PRINCIPAL owner RESOURCE`'),
+  KEY_REVOCATION_REFUSED: row(
+    65,
+    'make somebody else owner first with `heddle grant add PRINCIPAL owner RESOURCE`',
+  ),
   UNDO_NOTHING: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
   UNDO_REFUSED: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
   OPERATION_ID_REUSED: row(65, 'take a new id for a new request'),
