@@ -19,6 +19,7 @@ import {
   listPrivateFiles,
   loadPrivateFile,
   makePrivateDirectory,
+  replacePrivateFile,
   writePrivateFile,
   type PrivateFileRules,
 } from './private-file.ts';
@@ -43,12 +44,10 @@ export function createKeyStore(data: string): PrincipalKeyStore {
     create: async (principal, passphrase) => {
       if (!isPrincipal(principal))
         throw new HeddleError('USAGE', 'not a principal', { facts: { principal } });
-      const root = rawEd25519.generateKey();
-      const record = rawEd25519.generateKey();
-      const file = await protect(principal, { root, record }, passphrase);
+      const { file, keys } = await newKeyFile(principal, passphrase);
       await makePrivateDirectory(directory, RULES);
       await writePrivateFile(pathOf(principal), encodeKeyFile(file));
-      return { root: root.publicKey, record: record.publicKey };
+      return keys;
     },
     unlock: async (principal, passphrase) => {
       const path = pathOf(principal);
@@ -60,7 +59,72 @@ export function createKeyStore(data: string): PrincipalKeyStore {
       }
       return checkSecrets(file, await openFile(file, passphrase), path);
     },
+    ...createSpareKeys(data, pathOf),
   };
+}
+
+type SpareKeys = Pick<PrincipalKeyStore, 'spares' | 'prepare' | 'unlockSpare' | 'promote'>;
+
+/** Keys in `<data>/spare-keys`, one file for each root key. */
+function createSpareKeys(data: string, currentPath: (principal: string) => string): SpareKeys {
+  const directory = join(data, 'spare-keys');
+  const pathOf = (root: string): string => join(directory, `${root}.json`);
+  const load = async (principal: string, root: string): Promise<KeyFile | undefined> => {
+    const file = await loadPrivateFile(pathOf(root), RULES, (bytes) => decodeOwn(bytes, principal));
+    if (file === undefined || file.root === root) return file;
+    throw new HeddleError('KEY_FILE_INVALID', `${pathOf(root)} is not named after its key`, {
+      facts: { path: pathOf(root) },
+    });
+  };
+  const store = async (file: KeyFile): Promise<void> => {
+    await makePrivateDirectory(directory, RULES);
+    await replacePrivateFile(pathOf(file.root), encodeKeyFile(file));
+  };
+  return {
+    spares: async (principal) => {
+      const names = await listPrivateFiles(directory, '.json', RULES);
+      const files = await Promise.all(
+        names.map((name) => loadPrivateFile(join(directory, name), RULES, decodeKeyFile)),
+      );
+      return files.flatMap((file) => (file?.principal === principal ? [describe(file)] : []));
+    },
+    prepare: async (principal, passphrase) => {
+      const { file, keys } = await newKeyFile(principal, passphrase);
+      await store(file);
+      return keys;
+    },
+    unlockSpare: async (principal, root, passphrase) => {
+      const file = await load(principal, root);
+      if (file === undefined) throw noSpare(principal, root);
+      return checkSecrets(file, await openFile(file, passphrase), pathOf(root));
+    },
+    promote: async (principal, root) => {
+      const path = currentPath(principal);
+      const current = await loadPrivateFile(path, RULES, (bytes) => decodeOwn(bytes, principal));
+      if (current?.root === root) return;
+      const spare = await load(principal, root);
+      if (spare === undefined) throw noSpare(principal, root);
+      // First the copy: whatever happens between the two, no key is lost.
+      if (current !== undefined) await store(current);
+      await replacePrivateFile(path, encodeKeyFile(spare));
+    },
+  };
+}
+
+function noSpare(principal: string, root: string): HeddleError {
+  return new HeddleError('KEY_MISSING', `there is no such key of ${principal} here`, {
+    facts: { principal, root },
+  });
+}
+
+async function newKeyFile(
+  principal: string,
+  passphrase: Passphrase,
+): Promise<{ readonly file: KeyFile; readonly keys: PrincipalKeys }> {
+  const root = rawEd25519.generateKey();
+  const record = rawEd25519.generateKey();
+  const file = await protect(principal, { root, record }, passphrase);
+  return { file, keys: { root: root.publicKey, record: record.publicKey } };
 }
 
 interface KeyPairs {

@@ -635,6 +635,14 @@ export type TokenRevokeResult = {
   readonly operation: OperationId | null;
 };
 
+/** The keys that are live now; `id` is the record's. */
+export type KeyRotateResult = KeyResult & {
+  readonly id: AuthorityId;
+  /** The root key that they replaced. */
+  readonly replaced: PublicKeyHex;
+  readonly operation: OperationId;
+};
+
 /** The keys that ended; `id` is the record's. */
 export type KeyRevokeResult = KeyResult & { readonly id: AuthorityId; readonly operation: OperationId };
 
@@ -692,6 +700,7 @@ export type Results = {
   readonly doctor: DoctorResult;
   readonly 'token-revoke': TokenRevokeResult;
   readonly 'key-revoke': KeyRevokeResult;
+  readonly 'key-rotate': KeyRotateResult;
   readonly freeze: FreezeResult;
   readonly unfreeze: UnfreezeResult;
 };

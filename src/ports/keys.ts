@@ -48,6 +48,12 @@ export type Passphrase =
   /** `--no-passphrase`: the explicit choice of an unencrypted key. */
   { readonly kind: 'none' } | { readonly kind: 'secret'; readonly value: Uint8Array };
 
+/** A principal's keys, usable in this process. */
+export interface UnlockedKeys {
+  readonly root: RootKey;
+  readonly record: Signer;
+}
+
 /** Keys of principals in this home. Files 0600 in 0700 directories, checked at every load. */
 export interface PrincipalKeyStore {
   /** Principals with keys here, sorted. */
@@ -55,10 +61,15 @@ export interface PrincipalKeyStore {
   /** Makes root and record key; durable on return. Throws `OUTPUT_EXISTS` where the principal has keys. */
   create(principal: string, passphrase: Passphrase): Promise<PrincipalKeys>;
   /** Unlocks both. Throws `KEY_MISSING`, `KEY_FILE_MODE`, `KEY_FILE_INVALID`, `PASSPHRASE_WRONG`, `KEY_LOCKED`. */
-  unlock(
-    principal: string,
-    passphrase: Passphrase,
-  ): Promise<{ readonly root: RootKey; readonly record: Signer }>;
+  unlock(principal: string, passphrase: Passphrase): Promise<UnlockedKeys>;
+  /** Keys beside the current ones: prepared, or replaced once and still registered somewhere. */
+  spares(principal: string): Promise<readonly (PrincipalKeys & { readonly encrypted: boolean })[]>;
+  /** Makes spare keys. Durable on return; nothing uses them before {@link promote}. */
+  prepare(principal: string, passphrase: Passphrase): Promise<PrincipalKeys>;
+  /** The same as `unlock`, of spare keys by their root. */
+  unlockSpare(principal: string, root: PublicKeyHex, passphrase: Passphrase): Promise<UnlockedKeys>;
+  /** Makes spare keys the current ones; those stay as spare. Durable on return; twice is once. Throws `KEY_MISSING`. */
+  promote(principal: string, root: PublicKeyHex): Promise<void>;
 }
 
 /** What a `.hcred` file holds; the file is checked against itself at every load. */

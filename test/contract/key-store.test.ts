@@ -274,3 +274,35 @@ describe('a key file is refused', () => {
     await expect(store.list()).rejects.toEqual(code('KEY_FILE_INVALID'));
   });
 });
+
+describe('spare keys', () => {
+  const spare = (root: string): string => home.path('spare-keys', `${root}.json`);
+
+  it('are durable, used for nothing until they are promoted, and the former stay', async () => {
+    const current = await store.create(ANN, NONE);
+    const made = await store.prepare(ANN, secret('p'));
+    expect(await store.list()).toMatchObject([current]);
+    expect(await store.spares(ANN)).toEqual([{ principal: ANN, ...made, encrypted: true }]);
+    expect(await store.spares('bob@example.com')).toEqual([]);
+    for (let time = 0; time < 2; time += 1) {
+      await store.promote(ANN, made.root);
+      expect(await store.list()).toMatchObject([{ ...made, encrypted: true }]);
+      const { root, record } = await store.unlockSpare(ANN, current.root, NONE);
+      expect({ root: root.publicKey, record: record.publicKey }).toEqual(current);
+    }
+    expect(statSync(spare(current.root)).mode & 0o777).toBe(0o600);
+  });
+
+  it('are refused like every key file: wrong passphrase, mode, name, principal, none', async () => {
+    const { root } = await store.prepare(ANN, secret('p'));
+    await expect(store.unlockSpare(ANN, root, secret('q'))).rejects.toEqual(code('PASSPHRASE_WRONG'));
+    await expect(store.unlockSpare('bob@example.com', root, secret('p'))).rejects.toEqual(
+      code('KEY_FILE_INVALID'),
+    );
+    await expect(store.promote(ANN, '00'.repeat(32))).rejects.toEqual(code('KEY_MISSING'));
+    renameSync(spare(root), spare('00'.repeat(32)));
+    await expect(store.promote(ANN, '00'.repeat(32))).rejects.toEqual(code('KEY_FILE_INVALID'));
+    chmodSync(spare('00'.repeat(32)), 0o644);
+    await expect(store.spares(ANN)).rejects.toEqual(code('KEY_FILE_MODE'));
+  });
+});

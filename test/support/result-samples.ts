@@ -773,6 +773,16 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       operation: SAMPLE.operation,
     },
   ],
+  'key-rotate': [
+    {
+      principal: 'dev@example.com\u001b[2J',
+      root: SAMPLE.key,
+      record: SAMPLE.key,
+      id: SAMPLE.grant,
+      replaced: SAMPLE.key,
+      operation: SAMPLE.operation,
+    },
+  ],
   freeze: [
     {
       id: SAMPLE.grant,

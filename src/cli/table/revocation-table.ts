@@ -26,6 +26,15 @@ export const REVOCATION_VERBS: readonly VerbSpec[] = [
     answer: 'token-revoke',
     load: () => import('#commands/token/revoke.ts'),
   }),
+  verb('key rotate', {
+    summary: 'replace your keys by new ones in this repository',
+    details: [
+      'Every token of the old keys ends; `heddle login` makes a session of the new ones. In another repository that knows the old keys, run it there too: it registers the same new keys.',
+    ],
+    options: WRITER_OPTIONS,
+    answer: 'key-rotate',
+    load: () => import('#commands/key/rotate.ts'),
+  }),
   verb('key revoke', {
     summary: "end a principal's keys, and every token that they signed",
     details: [

@@ -47,6 +47,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'tombstone-verify': removal.tombstoneVerifyText,
   'token-revoke': revocation.tokenRevokeText,
   'key-revoke': revocation.keyRevokeText,
+  'key-rotate': revocation.keyRotateText,
   freeze: revocation.freezeText,
   unfreeze: revocation.unfreezeText,
 };

@@ -1,4 +1,10 @@
-import type { FreezeResult, KeyRevokeResult, TokenRevokeResult, UnfreezeResult } from '#domain/results.ts';
+import type {
+  FreezeResult,
+  KeyRevokeResult,
+  KeyRotateResult,
+  TokenRevokeResult,
+  UnfreezeResult,
+} from '#domain/results.ts';
 import { fieldLines, whoText, type TextOf } from './shared-lines.ts';
 
 const BLOCK_LETTERS = 16;
@@ -20,6 +26,16 @@ export const tokenRevokeText: TextOf<TokenRevokeResult> = (result, terminal) => 
 export const keyRevokeText: TextOf<KeyRevokeResult> = (result, terminal) => [
   `the keys of ${terminal.safe(result.principal)} are revoked, with every token that they signed (record ${terminal.id(result.id)})`,
   ...fieldLines({ 'root key': `ed25519:${result.root.slice(0, BLOCK_LETTERS)}…` }),
+];
+
+/** Text of `key rotate`. */
+export const keyRotateText: TextOf<KeyRotateResult> = (result, terminal) => [
+  `${terminal.safe(result.principal)} has new keys (record ${terminal.id(result.id)}); every token of the old ones has ended`,
+  ...fieldLines({
+    'root key': `ed25519:${result.root.slice(0, BLOCK_LETTERS)}…`,
+    replaced: `ed25519:${result.replaced.slice(0, BLOCK_LETTERS)}…`,
+  }),
+  'log in again with `heddle login`',
 ];
 
 /** Text of `freeze`. */

@@ -25,6 +25,7 @@ export const OPERATION_KINDS = [
   'unfreeze',
   'token-revoke',
   'key-revoke',
+  'key-rotate',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

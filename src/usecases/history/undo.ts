@@ -39,6 +39,7 @@ const FINAL: Partial<Record<OperationKind, string>> = {
   purge: 'a purge',
   'token-revoke': 'the revocation of a token',
   'key-revoke': 'the revocation of keys',
+  'key-rotate': 'a rotation of keys',
 };
 
 /**

@@ -40,21 +40,26 @@ export async function exportKey(machine: Machine): Promise<KeyExportResult> {
   return exported(machine, { ...(await unlockKeys(machine, principal)), made: false });
 }
 
-function exported(machine: Machine, { principal, root, record }: OpenedKeys): KeyExportResult {
+function exported(machine: Machine, opened: OpenedKeys): KeyExportResult {
+  const proven = proveKeys(machine, opened);
+  return { principal: proven.principal, ...proven.keys, text: formatKeyExport(proven) };
+}
+
+/** The public half of unlocked keys, with the proof that both are possessed. */
+export function proveKeys(
+  machine: Machine,
+  { principal, root, record }: Pick<OpenedKeys, 'principal' | 'root' | 'record'>,
+): KeyExport {
   const keys = { root: root.publicKey, record: record.publicKey };
   const issued = wholeSecond(machine.clock.now());
   // Dead on arrival: all it can do is show that the root key's owner named this record key.
   const rootProof = machine.tokens.mint(root, keyProofBlock(principal, keys, issued));
   const hash = keyProofHash(machine.hasher, principal, keys);
-  const text = formatKeyExport({
-    principal,
-    keys,
-    proof: {
-      rootProof: formatBase64Url(machine.tokens.seal(rootProof)),
-      recordProof: formatBase64Url(record.sign('authority', hash)),
-    },
-  });
-  return { principal, ...keys, text };
+  const proof = {
+    rootProof: formatBase64Url(machine.tokens.seal(rootProof)),
+    recordProof: formatBase64Url(record.sign('authority', hash)),
+  };
+  return { principal, keys, proof };
 }
 
 /** Keys in this home and, in a repository, registered ones. */

@@ -47,9 +47,18 @@ export async function unlockKeys(machine: Machine, principal: string): Promise<O
       preserved: 'nothing was changed',
     });
   }
-  const passphrase = known.encrypted ? await machine.passphrase() : ({ kind: 'none' } as const);
-  if (passphrase === undefined) throw passphraseMissing(principal);
+  const passphrase = await passphraseOf(machine, known);
   return { principal, ...(await machine.keys.unlock(principal, passphrase)) };
+}
+
+/** What opens listed keys; throws `PASSPHRASE_MISSING`. */
+export async function passphraseOf(
+  machine: Machine,
+  { principal, encrypted }: { readonly principal: string; readonly encrypted: boolean },
+): Promise<Passphrase> {
+  const passphrase = encrypted ? await machine.passphrase() : ({ kind: 'none' } as const);
+  if (passphrase === undefined) throw passphraseMissing(principal);
+  return passphrase;
 }
 
 function passphraseMissing(principal: string): HeddleError {

@@ -12,6 +12,7 @@ const RECORDS: Partial<Record<OperationKind, Kind>> = {
   unfreeze: 'unfreeze',
   'token-revoke': 'revoke',
   'key-revoke': 'key',
+  'key-rotate': 'key',
 };
 
 /** What taking one back brings. */

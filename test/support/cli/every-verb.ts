@@ -52,6 +52,9 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await say(worker, 'capture');
   await say(dev, 'undo');
   await say(owner, `token revoke --session ${session} --reason lost`);
+  await say(worker, 'key rotate');
+  await once(dev, 'key rotate');
+  await say(dev, 'capture');
   await say(dev, 'key revoke owner@example.com');
   await say(owner, 'key revoke owner@example.com');
   await once(owner, 'key revoke dev@example.com --reason left');

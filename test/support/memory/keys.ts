@@ -11,6 +11,7 @@ interface StoredKeys {
 /** A home's keys without a disk: nothing is sealed, the passphrase is compared. */
 export function createMemoryKeys(): PrincipalKeyStore {
   const stored = new Map<string, StoredKeys>();
+  const spare = new Map<string, StoredKeys & { readonly principal: string }>();
   return {
     list: async () =>
       [...stored]
@@ -35,6 +36,32 @@ export function createMemoryKeys(): PrincipalKeyStore {
         (passphrase.kind === 'secret' && passphrase.value.join() === found.passphrase.value.join());
       if (!same) throw new HeddleError('PASSPHRASE_WRONG', 'the passphrase does not open the keys');
       return { root: { principal, ...found.root }, record: signerOf(found.record) };
+    },
+    spares: async (principal) =>
+      [...spare.values()]
+        .filter((keys) => keys.principal === principal)
+        .map(({ root, record, passphrase }) => ({
+          root: root.publicKey,
+          record: record.publicKey,
+          encrypted: passphrase.kind === 'secret',
+        })),
+    async prepare(principal, passphrase) {
+      const made = { root: rawEd25519.generateKey(), record: rawEd25519.generateKey(), passphrase };
+      spare.set(made.root.publicKey, { ...made, principal });
+      return { root: made.root.publicKey, record: made.record.publicKey };
+    },
+    async unlockSpare(principal, root) {
+      const found = spare.get(root);
+      if (found === undefined) throw new HeddleError('KEY_MISSING', 'there is no such key');
+      return { root: { principal, ...found.root }, record: signerOf(found.record) };
+    },
+    async promote(principal, root) {
+      const current = stored.get(principal);
+      if (current?.root.publicKey === root) return;
+      const found = spare.get(root);
+      if (found === undefined) throw new HeddleError('KEY_MISSING', 'there is no such key');
+      if (current !== undefined) spare.set(current.root.publicKey, { ...current, principal });
+      stored.set(principal, found);
     },
   };
 }

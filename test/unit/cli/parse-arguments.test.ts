@@ -241,6 +241,7 @@ describe('the table', () => {
       'key list',
       'key add',
       'key export',
+      'key rotate',
       'key revoke',
     ]);
     expect(() => requireTopic(['land'])).toThrow(/no verb/);
