@@ -1,4 +1,4 @@
-import { findRoot, heldAt } from '#domain/authority/authority-view.ts';
+import { findPrincipal, findRoot, heldAt } from '#domain/authority/authority-view.ts';
 import type { AuthorisationRequest, DenialCode } from './decision.ts';
 import { KEY_PROOF_SESSION } from '#domain/authority/key-proof.ts';
 import { operationRule } from './operation-rules.ts';
@@ -69,8 +69,12 @@ function untrusted(request: AuthorisationRequest, chain: TokenChain): Refusal | 
     return refuse('CREDENTIAL_MALFORMED', message, usualRemedy('CREDENTIAL_MALFORMED'));
   }
   if (!root.revoked) return null;
+  const message = `the root key of ${principal} was revoked`;
+  if (findPrincipal(request.authority, principal) !== undefined) {
+    return refuse('CREDENTIAL_REVOKED', message, renewal(request, chain));
+  }
   const why = `the root key that signed it was revoked: ${principal} needs one that is registered`;
-  return refuse('CREDENTIAL_REVOKED', `the root key of ${principal} was revoked`, noFix(why));
+  return refuse('CREDENTIAL_REVOKED', message, noFix(why));
 }
 
 function otherRepository(request: AuthorisationRequest, chain: TokenChain): Refusal | null {

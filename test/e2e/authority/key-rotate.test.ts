@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { denialOf } from '../../support/cli/run-heddle.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';
 import { expectDenial, expectRefusal, itNeedsARepository } from '../../support/cli/verb-contract.ts';
@@ -37,9 +38,9 @@ describe('key rotate', () => {
     expect((await stage.dev.answer('key-export')).root).toBe(answer.root);
     expect(spares()).toContain(`${before}.json`);
     stage.write('src/a.ts', 'b\n');
-    for (const person of [stage.dev, worker]) {
-      await expectDenial(stage, person, { argv: ['capture'], code: 'CREDENTIAL_REVOKED' });
-    }
+    await expectDenial(stage, worker, { argv: ['capture'], code: 'CREDENTIAL_REVOKED' });
+    const run = await expectDenial(stage, stage.dev, { argv: ['capture'], code: 'CREDENTIAL_REVOKED' });
+    expect(denialOf(run).fixes.map(({ argv }) => argv.slice(0, 2))).toEqual([['heddle', 'login']]);
     await stage.dev.ok(['login']);
     await works(stage.dev);
     await stage.dev.ok(['key', 'rotate']);
