@@ -94,7 +94,8 @@ describe('the repository lock, held by processes that are killed', () => {
     expect(Number(read('counter')) - entries.length).toBeLessThanOrEqual(killed);
     // They overlapped: the lock changed hands all the time.
     const changes = entries.filter((pid, index) => pid !== entries[index - 1]).length;
-    expect(changes).toBeGreaterThan(PROCESSES * 20);
+    // One after another they would make one change for each process, 13 in a slot.
+    expect(changes).toBeGreaterThan(PROCESSES * 15);
     await open().run(async () => undefined);
     expect(readdirSync(heddle).filter((name) => !name.startsWith('lock.own.'))).toEqual([]);
   }, 180_000);
