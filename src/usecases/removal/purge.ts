@@ -22,6 +22,7 @@ import { concernedOrAll } from './lift.ts';
 import { findResidue } from './residue.ts';
 import { hasPurged } from './settle.ts';
 import { findTombstonePlaces } from './places/tombstone-places.ts';
+import { tellRefusal } from './would-deny.ts';
 
 export interface PurgeOptions {
   /** A tombstone's id, the beginning of one, or a path that one covers. */
@@ -163,10 +164,16 @@ function nothingYet({ id, declaration: { reasonCode, rotatedAt } }: TombstoneRec
 
 /** The residue list, without a change. */
 async function previewPurge(workspace: Workspace, record: TombstoneRecord): Promise<Mutated<Purged>> {
+  const { view } = await loadAuthority(workspace);
   const places = await findTombstonePlaces(workspace, record);
+  const resources = concernedOrAll(
+    await gatherConcerned(workspace, view.repository, places),
+    view.repository,
+  );
+  const notes = await tellRefusal(workspace, { operation: 'purge:apply', resources });
   const kept = await readHeldContent(workspace, record);
   const residue = await findResidue(workspace, await readyTarget(workspace, record, kept));
   const states = [...new Set(places.map(({ state }) => state))];
   const result = { ...nothingYet(record), states, residue, dryRun: true };
-  return { result, operation: null, outcomes: [], notes: [] };
+  return { result, operation: null, outcomes: [], notes };
 }

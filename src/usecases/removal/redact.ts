@@ -16,7 +16,7 @@ import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-au
 import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
-import type { Drafts, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
+import type { Ask, Drafts, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
 import { gatherConcerned, type Concerned } from './places/concerned.ts';
 import { findContent, type ContentPlace } from '#usecases/content/find-content.ts';
 import { findGitHolders } from './places/git-holders.ts';
@@ -26,6 +26,7 @@ import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrit
 import { findTargetBlobs, notRedactable, type RemovalTarget } from './places/target.ts';
 import { replacementBlobs } from './places/tombstone-places.ts';
 import { lookAtWorktrees } from './places/worktree-copies.ts';
+import { tellRefusal } from './would-deny.ts';
 
 export interface RedactOptions extends RemovalTarget {
   readonly reason: string;
@@ -135,9 +136,13 @@ async function propose(
   const found = await find(workspace, ground.authority, options);
   return {
     kind: 'ask',
-    ask: { operation: 'redact:apply', resources: found.concerned.resources },
+    ask: askFor(found),
     plan: (drafts) => plan(workspace, { ground, options, found, drafts }),
   };
+}
+
+function askFor({ concerned }: Found): Ask {
+  return { operation: 'redact:apply', resources: concerned.resources };
 }
 
 async function plan(
@@ -225,7 +230,8 @@ async function previewRedaction(workspace: Workspace, options: RedactOptions): P
     dryRun: true,
   };
   const covered = new Set(found.contents.map(({ blob }) => blob));
-  const notes = await tellOtherContents(workspace, options, covered);
+  const refusal = await tellRefusal(workspace, askFor(found));
+  const notes = [...refusal, ...(await tellOtherContents(workspace, options, covered))];
   return { result, operation: null, outcomes: [], notes };
 }
 

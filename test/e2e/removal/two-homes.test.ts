@@ -79,3 +79,17 @@ describe('what a maintainer redacted in a home of their own', () => {
     expect(await stage.dev.answer('verify', ['--all'])).toMatchObject({ ok: true, findings: [] });
   });
 });
+
+describe('a dry run by somebody who may not', () => {
+  it('says so, and where to ask why', async () => {
+    await stage.owner.ok(['undo']);
+    const redact = await stage.dev.ok(['redact', 'src/key.ts', '--reason', 'a token', '--dry-run']);
+    expect(redact.stderr).toContain('you would be denied: ROLE_INSUFFICIENT');
+    expect(redact.stderr).toContain('heddle can redact:apply acme/core@task/login:src/key.ts');
+    const allowed = await stage.owner.ok(['redact', 'src/key.ts', '--reason', 'a token', '--dry-run']);
+    expect(allowed.stderr).not.toContain('denied');
+    await stage.owner.ok(['redact', 'src/key.ts', '--reason', 'a token']);
+    const purge = await stage.dev.ok(['purge', 'src/key.ts', '--dry-run']);
+    expect(purge.stderr).toContain('you would be denied');
+  });
+});
