@@ -33,12 +33,12 @@ afterEach(() => stage.dispose());
 
 describe('capture', { timeout: SLOW }, () => {
   it('killed at any step or with any git child leaves old or new, never a third', async () => {
-    const { counted, kinds } = await killVerb({ ...options, sample: 8 });
+    const { counted, kinds } = await killVerb({ ...options, sample: 6 });
     expect(counted.git.length).toBeGreaterThan(2);
     expect(Object.keys(kinds).length).toBeGreaterThan(3);
   });
 
   it('on a full disk says so and changes nothing by half', async () => {
-    await fillDisk({ ...options, sample: 3 });
+    await fillDisk({ ...options, sample: 2 });
   });
 });

@@ -39,7 +39,7 @@ describe('init', { timeout: SLOW }, () => {
       cwd: stage.path,
       env: stage.owner.env,
       root: stage.root,
-      sample: 9,
+      sample: 7,
       check: async (found) => {
         seen.add(await expectEither(found));
       },

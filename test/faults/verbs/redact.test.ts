@@ -54,7 +54,7 @@ async function redact(): Promise<void> {
 describe('redact', { timeout: SLOW }, () => {
   it('killed at any step or with any git child hides all or nothing, and loses no byte', async () => {
     const argv = ['redact', 'src/key.ts', '--reason', 'a key', '--code', 'credential'];
-    const { counted, kinds } = await killVerb({ ...options, argv, sample: 5 });
+    const { counted, kinds } = await killVerb({ ...options, argv, sample: 4 });
     expect(counted.git.length).toBeGreaterThan(2);
     expect(Object.keys(kinds).length).toBeGreaterThan(3);
   });
@@ -77,7 +77,7 @@ describe('purge', { timeout: SLOW }, () => {
   it('killed at any step or with any git child is finished by the next command, or never began', async () => {
     await redact();
     const argv = ['purge', 'src/key.ts', '--yes'];
-    const { counted, kinds } = await killVerb({ ...options, argv, look: lookDeeper, sample: 8 });
+    const { counted, kinds } = await killVerb({ ...options, argv, look: lookDeeper, sample: 6 });
     expect(counted.git.length).toBeGreaterThan(5);
     expect(Object.keys(kinds).length).toBeGreaterThan(3);
   });

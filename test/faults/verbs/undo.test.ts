@@ -21,7 +21,7 @@ describe('undo', { timeout: SLOW }, () => {
       person: stage.dev,
       argv: ['undo'],
       next: ['start', 'task/next', '--from', 'HEAD', '--worktree', stage.beside('next')],
-      sample: 7,
+      sample: 5,
       look: async () => {
         const { states } = await stage.dev.answer('log', ['task/login']);
         const { operations } = await stage.dev.answer('oplog');
