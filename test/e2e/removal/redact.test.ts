@@ -100,7 +100,7 @@ describe('redact', () => {
 
   it('says first what matters most, and last what to do next', async () => {
     const { stdout } = await stage.owner.ok(['redact', '.env', '--code', 'credential', ...WHY]);
-    expect(normalise(stdout, stage.root)).toMatchSnapshot();
+    expect(normalise(stdout.replaceAll(stage.path, '<stage>'), stage.root)).toMatchSnapshot();
     const rotated = ['--rotated-at', '2025-01-31T18:00:00Z'];
     stage.reset();
     const after = await stage.owner.ok(['redact', '.env', '--code', 'credential', ...rotated, ...WHY]);
@@ -118,7 +118,7 @@ describe('redact', () => {
       replaced: [{ path: '.env' }],
     });
     const { stdout } = await stage.owner.ok(['redact', '.env', '--dry-run', ...WHY]);
-    expect(normalise(stdout, stage.root)).toMatchSnapshot();
+    expect(normalise(stdout.replaceAll(stage.path, '<stage>'), stage.root)).toMatchSnapshot();
     expect(stage.footprint()).toEqual(before);
     expect(onDisk()).toContain(SECRET);
     expect(existsSync(join(stage.path, '.git/heddle/quarantine'))).toBe(false);
