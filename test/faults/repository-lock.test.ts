@@ -81,7 +81,7 @@ describe('the repository lock, held by processes that are killed', () => {
       for (let round = 0; round < 12; round += 1) {
         if ((await stress(400, 1 + next(240))) === 'SIGKILL') killed += 1;
       }
-      expect(await stress(200)).toBeNull();
+      expect(await stress(500)).toBeNull();
     };
     writeFileSync(join(common, 'go'), '');
     await Promise.all(Array.from({ length: PROCESSES }, slot));
@@ -94,8 +94,7 @@ describe('the repository lock, held by processes that are killed', () => {
     expect(Number(read('counter')) - entries.length).toBeLessThanOrEqual(killed);
     // They overlapped: the lock changed hands all the time.
     const changes = entries.filter((pid, index) => pid !== entries[index - 1]).length;
-    // One after another they would make one change for each process, 13 in a slot.
-    expect(changes).toBeGreaterThan(PROCESSES * 15);
+    expect(changes).toBeGreaterThan(PROCESSES * 20);
     await open().run(async () => undefined);
     expect(readdirSync(heddle).filter((name) => !name.startsWith('lock.own.'))).toEqual([]);
   }, 180_000);

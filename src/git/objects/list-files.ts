@@ -1,8 +1,9 @@
 import { concatBytes } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { FileEntry, ObjectId, ObjectReader, TreeEntry } from '#ports/objects.ts';
+import type { FileEntry, GitObject, ObjectId, ObjectReader, TreeEntry } from '#ports/objects.ts';
 import { corrupt } from './cat-file.ts';
-import { wrongKind } from './object-name.ts';
+import { isObjectId } from './hash.ts';
+import { checkId, wrongKind } from './object-name.ts';
 import { isDirectory, parseTree } from './tree-format.ts';
 
 /** Largest tree object that is read: about a million entries. */
@@ -12,6 +13,30 @@ export const MOST_FILES = 5_000_000;
 /** Directories inside one another. */
 export const DEEPEST = 1000;
 const SLASH = Uint8Array.of(0x2f);
+
+/** Entries of a tree by the name of it, or of a commit that has it; undefined where there is none. */
+export async function readTree(
+  reader: Pick<ObjectReader, 'read'>,
+  name: string,
+): Promise<readonly TreeEntry[] | undefined> {
+  const tree = await reader.read(isObjectId(name) ? `${name}^{tree}` : name, LARGEST_TREE);
+  return tree === undefined ? undefined : entriesOf(tree);
+}
+
+/** The same of many trees by their ids, in order. */
+export async function readTrees(
+  reader: Pick<ObjectReader, 'readMany'>,
+  trees: readonly ObjectId[],
+): Promise<readonly (readonly TreeEntry[] | undefined)[]> {
+  const objects = await reader.readMany(trees.map(checkId), LARGEST_TREE);
+  return objects.map((object) => (object === undefined ? undefined : entriesOf(object)));
+}
+
+/** The entries that a tree object holds; throws `OBJECT_CORRUPT` for another kind. */
+export function entriesOf({ id, kind, content }: GitObject): readonly TreeEntry[] {
+  if (kind !== 'tree') throw wrongKind(id, kind, 'tree');
+  return parseTree(content, id);
+}
 
 /** Every blob, link and submodule below a tree, in Git's order. Throws `OBJECT_CORRUPT`, `FORMAT_INVALID`. */
 export async function listFiles(

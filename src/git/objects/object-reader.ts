@@ -9,10 +9,9 @@ import type {
   TreeEntry,
 } from '#ports/objects.ts';
 import { corrupt, type CatFile, type ObjectHeader } from './cat-file.ts';
-import { hashObject, isObjectId, startObjectHash } from './hash.ts';
-import { LARGEST_TREE, listFiles } from './list-files.ts';
+import { hashObject, startObjectHash } from './hash.ts';
+import { listFiles, readTree, readTrees } from './list-files.ts';
 import { checkId, checkName, checkSize, wrongKind } from './object-name.ts';
-import { parseTree } from './tree-format.ts';
 
 /** Reads objects by way of one long-lived git; every content is hashed again and compared with its id. */
 export class GitObjectReader implements ObjectReader {
@@ -66,23 +65,16 @@ export class GitObjectReader implements ObjectReader {
   }
 
   async readTree(name: string): Promise<readonly TreeEntry[] | undefined> {
-    const tree = await this.read(isObjectId(name) ? `${name}^{tree}` : name, LARGEST_TREE);
-    return tree === undefined ? undefined : entriesOf(tree);
+    return readTree(this, name);
   }
 
   async readTrees(trees: readonly ObjectId[]): Promise<readonly (readonly TreeEntry[] | undefined)[]> {
-    const objects = await this.readMany(trees.map(checkId), LARGEST_TREE);
-    return objects.map((object) => (object === undefined ? undefined : entriesOf(object)));
+    return readTrees(this, trees);
   }
 
   async listFiles(tree: ObjectId): Promise<readonly FileEntry[]> {
     return listFiles(this, tree);
   }
-}
-
-function entriesOf({ id, kind, content }: GitObject): readonly TreeEntry[] {
-  if (kind !== 'tree') throw wrongKind(id, kind, 'tree');
-  return parseTree(content, id);
 }
 
 function verified(header: ObjectHeader, content: Uint8Array): GitObject {

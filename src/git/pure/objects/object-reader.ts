@@ -1,10 +1,10 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
 import { corrupt } from '#git/objects/cat-file.ts';
-import { EMPTY_TREE, isObjectId } from '#git/objects/hash.ts';
-import { LARGEST_TREE, listFiles } from '#git/objects/list-files.ts';
+import { EMPTY_TREE } from '#git/objects/hash.ts';
+import { entriesOf, LARGEST_TREE, listFiles, readTree, readTrees } from '#git/objects/list-files.ts';
 import { checkId, checkName, checkSize, wrongKind } from '#git/objects/object-name.ts';
-import { isDirectory, parseTree } from '#git/objects/tree-format.ts';
+import { isDirectory } from '#git/objects/tree-format.ts';
 import type { BlobSink, FileEntry, GitObject, ObjectId, ObjectReader, TreeEntry } from '#ports/objects.ts';
 import type { PureObjectStore, StoredObject } from './object-store.ts';
 
@@ -65,13 +65,11 @@ export class PureObjectReader implements ObjectReader {
   }
 
   async readTree(name: string): Promise<readonly TreeEntry[] | undefined> {
-    const tree = await this.read(isObjectId(name) ? `${name}^{tree}` : name, LARGEST_TREE);
-    return tree === undefined ? undefined : entriesOf(tree);
+    return readTree(this, name);
   }
 
   async readTrees(trees: readonly ObjectId[]): Promise<readonly (readonly TreeEntry[] | undefined)[]> {
-    const objects = await this.readMany(trees.map(checkId), LARGEST_TREE);
-    return objects.map((object) => (object === undefined ? undefined : entriesOf(object)));
+    return readTrees(this, trees);
   }
 
   async listFiles(tree: ObjectId): Promise<readonly FileEntry[]> {
@@ -181,11 +179,6 @@ export class PureObjectReader implements ObjectReader {
 function treeOf({ id, linked }: Peeled): ObjectId | undefined {
   if (linked.kind === 'commit') return linked.tree;
   return linked.kind === 'tree' ? id : undefined;
-}
-
-function entriesOf({ id, kind, content }: GitObject): readonly TreeEntry[] {
-  if (kind !== 'tree') throw wrongKind(id, kind, 'tree');
-  return parseTree(content, id);
 }
 
 function remember<T>(map: Map<ObjectId, T>, id: ObjectId, value: T): void {
