@@ -8,6 +8,7 @@ export type HashKind =
   | 'tombstone'
   | 'authority'
   | 'request'
+  | 'answer'
   | 'texts'
   | 'directory'
   | 'file'

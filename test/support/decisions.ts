@@ -77,6 +77,7 @@ export function viewWith(
     revokedBlocks: [],
     everOwners: [],
     frozen: null,
+    policies: [],
     ...change,
   };
 }

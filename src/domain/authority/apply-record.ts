@@ -33,6 +33,7 @@ export function beginView(
     revokedSessions: [],
     revokedBlocks: [],
     frozen: null,
+    policies: [],
   };
 }
 

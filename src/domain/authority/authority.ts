@@ -1,4 +1,5 @@
 import type { AuthorityId, Digest } from '#domain/id.ts';
+import type { Policy } from '#domain/policy/policy.ts';
 import type { Role } from './role.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
@@ -116,4 +117,6 @@ export interface AuthorityView {
   readonly revokedSessions: readonly string[];
   readonly revokedBlocks: readonly string[];
   readonly frozen: { readonly by: string; readonly since: Instant } | null;
+  /** In force, at most one for each resource; what several ask at one place adds up. */
+  readonly policies: readonly Policy[];
 }

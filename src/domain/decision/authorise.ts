@@ -1,8 +1,8 @@
 import { deny } from './denial.ts';
-import { credentialGate, freezeGate } from './credential-gates.ts';
+import { credentialGate, freezeGate } from './gates/credential-gates.ts';
 import { agentsOf, callerHolds, neededRole, needsRole } from './request-facts.ts';
-import { scopeAndRoleGates } from './scope-and-role.ts';
-import { floorGate, holderGate, lifeGate } from './use-gates.ts';
+import { scopeAndRoleGates } from './gates/scope-and-role.ts';
+import { floorGate, holderGate, lifeGate } from './gates/use-gates.ts';
 import { GATES, type AuthorisationRequest, type Decision, type EvaluateToken } from './decision.ts';
 import { invariant } from '#domain/error.ts';
 import { describeCheck } from '#domain/token/token-words.ts';

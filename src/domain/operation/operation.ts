@@ -26,6 +26,12 @@ export const OPERATION_KINDS = [
   'token-revoke',
   'key-revoke',
   'key-rotate',
+  'policy-set',
+  'request',
+  'approve',
+  'deny',
+  'run-start',
+  'run-end',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

@@ -1,11 +1,11 @@
-import type { AuthorisationRequest } from './decision.ts';
+import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
 import { failedChecks } from './evaluate-group.ts';
-import { operationRule } from './operation-rules.ts';
+import { operationRule } from '#domain/decision/operation-rules.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 import { whoMay } from '#domain/authority/authority-view.ts';
-import { noFix, usualRemedy, type Refusal } from './denial.ts';
-import { factsFor, holdsEverywhere, holdsNeeded, neededRole } from './request-facts.ts';
+import { noFix, usualRemedy, type Refusal } from '#domain/decision/denial.ts';
+import { factsFor, holdsEverywhere, holdsNeeded, neededRole } from '#domain/decision/request-facts.ts';
 
 /** Holder: whoever found the token's bytes cannot use them; the leaf holder's key signs the request. */
 export function holderGate(request: AuthorisationRequest, chain: TokenChain): Refusal | null {

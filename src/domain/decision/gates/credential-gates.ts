@@ -1,14 +1,14 @@
 import { findPrincipal, findRoot, heldAt } from '#domain/authority/authority-view.ts';
-import type { AuthorisationRequest, DenialCode } from './decision.ts';
+import type { AuthorisationRequest, DenialCode } from '#domain/decision/decision.ts';
 import { KEY_PROOF_SESSION } from '#domain/authority/key-proof.ts';
-import { operationRule } from './operation-rules.ts';
+import { operationRule } from '#domain/decision/operation-rules.ts';
 import { CLOCK_SKEW_MS } from '#domain/authority/author.ts';
 import { instantMilliseconds } from '#domain/time.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
-import { delegateRemedy } from './delegate-fix.ts';
-import { noFix, usualRemedy, type Refusal, type Remedy } from './denial.ts';
-import { loginRemedy } from './login-fix.ts';
-import { claimedPrincipal, presentedChain, trustedPrincipal } from './request-facts.ts';
+import { delegateRemedy } from '#domain/decision/fixes/delegate-fix.ts';
+import { noFix, usualRemedy, type Refusal, type Remedy } from '#domain/decision/denial.ts';
+import { loginRemedy } from '#domain/decision/fixes/login-fix.ts';
+import { claimedPrincipal, presentedChain, trustedPrincipal } from '#domain/decision/request-facts.ts';
 
 /** Freeze: nothing mutating, but what an owner's own token needs to end an incident. */
 export function freezeGate(request: AuthorisationRequest): Refusal | null {

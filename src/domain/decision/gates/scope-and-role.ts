@@ -1,12 +1,17 @@
-import type { AuthorisationRequest, DenialCode, EvaluateToken, FailedCheck } from './decision.ts';
+import type {
+  AuthorisationRequest,
+  DenialCode,
+  EvaluateToken,
+  FailedCheck,
+} from '#domain/decision/decision.ts';
 import { satisfiesRole } from '#domain/authority/role.ts';
 import type { TokenCheck, TokenChain } from '#domain/token/token.ts';
-import { widenRemedy } from './delegate-fix.ts';
-import { usualRemedy, type Refusal } from './denial.ts';
+import { widenRemedy } from '#domain/decision/fixes/delegate-fix.ts';
+import { usualRemedy, type Refusal } from '#domain/decision/denial.ts';
 import { evaluateGroup, type IndexedCheck } from './evaluate-group.ts';
 import { groupResources } from './groups.ts';
-import { callerHolds, neededRole } from './request-facts.ts';
-import { grantRemedy } from './role-fix.ts';
+import { callerHolds, neededRole } from '#domain/decision/request-facts.ts';
+import { grantRemedy } from '#domain/decision/fixes/role-fix.ts';
 
 /** What evaluating every group found. */
 interface Findings {

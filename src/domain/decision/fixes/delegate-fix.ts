@@ -1,13 +1,13 @@
 import { findPrincipal } from '#domain/authority/authority-view.ts';
-import type { AuthorisationRequest, EngineFacts } from './decision.ts';
-import { operationRule } from './operation-rules.ts';
+import type { AuthorisationRequest, EngineFacts } from '#domain/decision/decision.ts';
+import { operationRule } from '#domain/decision/operation-rules.ts';
 import { isPlainName } from '#domain/actor/principal.ts';
 import { ancestorsOf, commonAncestor, formatResource, parseResource } from '#domain/resource/resource.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
 import type { TokenBlock, TokenCheck, TokenChain } from '#domain/token/token.ts';
-import { noFix, oneFix, type Remedy } from './denial.ts';
+import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
 import { loginRemedy } from './login-fix.ts';
-import { factsFor, holdsEverywhere } from './request-facts.ts';
+import { factsFor, holdsEverywhere } from '#domain/decision/request-facts.ts';
 
 /** More would not fit a token; a longer list is no narrow one either. */
 const MOST_RESOURCES = 16;

@@ -1,4 +1,4 @@
-import type { AuthorisationRequest } from './decision.ts';
+import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import { isActive } from '#domain/authority/authority-view.ts';
 import { HeddleError } from '#domain/error.ts';
 import { coversResource, parseResource, type Resource } from '#domain/resource/resource.ts';

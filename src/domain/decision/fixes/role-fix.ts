@@ -1,9 +1,9 @@
 import { whoMay } from '#domain/authority/authority-view.ts';
-import type { AuthorisationRequest } from './decision.ts';
+import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import { commonAncestor, formatResource, parseResource } from '#domain/resource/resource.ts';
 import type { Role } from '#domain/authority/role.ts';
-import { noFix, oneFix, type Remedy } from './denial.ts';
-import { neededRole } from './request-facts.ts';
+import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
+import { neededRole } from '#domain/decision/request-facts.ts';
 
 /**
  * One grant that gives a principal the role at every refused resource: at the resource itself, or at the nearest

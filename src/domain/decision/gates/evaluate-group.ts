@@ -1,9 +1,14 @@
-import type { AuthorisationRequest, EngineVerdict, EvaluateToken, FailedCheck } from './decision.ts';
+import type {
+  AuthorisationRequest,
+  EngineVerdict,
+  EvaluateToken,
+  FailedCheck,
+} from '#domain/decision/decision.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
 import { checkDatalog, describeCheck } from '#domain/token/token-words.ts';
 import type { TokenBlock, TokenChain } from '#domain/token/token.ts';
 import type { ResourceGroup } from './groups.ts';
-import { factsFor, holdsNeeded } from './request-facts.ts';
+import { factsFor, holdsNeeded } from '#domain/decision/request-facts.ts';
 
 /** How one group fares: what its scope refused, and whether the role is held. */
 export type GroupOutcome =

@@ -1,8 +1,8 @@
 import { findPrincipal } from '#domain/authority/authority-view.ts';
-import type { AuthorisationRequest } from './decision.ts';
-import { operationRule } from './operation-rules.ts';
-import { noFix, oneFix, type Remedy } from './denial.ts';
-import { holdsEverywhere } from './request-facts.ts';
+import type { AuthorisationRequest } from '#domain/decision/decision.ts';
+import { operationRule } from '#domain/decision/operation-rules.ts';
+import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
+import { holdsEverywhere } from '#domain/decision/request-facts.ts';
 
 /** A session of the principal's own, where that gets the request further; `name` may be nobody. */
 export function loginRemedy(request: AuthorisationRequest, name: string | null): Remedy {

@@ -1,0 +1,40 @@
+import type { RequestOperation } from '#domain/authority/role.ts';
+import type { AuthorityId } from '#domain/id.ts';
+import type { Instant } from '#domain/time.ts';
+
+/** Whether what is missing refuses a request, or is only told. */
+export type PolicyMode = 'required' | 'warn';
+
+/** What a policy asks at its resource and below; null where it asks nothing. */
+export interface PolicyRules {
+  /** That an agent's states name provider and model. */
+  readonly attribution: PolicyMode | null;
+  /** That what a state continues is signed, and the signature verifies. */
+  readonly attestation: PolicyMode | null;
+  /** The only providers that agents may run on. */
+  readonly providers: readonly string[] | null;
+  /** The only models that agents may run on. */
+  readonly models: readonly string[] | null;
+  /** Seconds between the issue of a token and its end, at most. */
+  readonly life: number | null;
+  /** Agents in a chain, at most. */
+  readonly depth: number | null;
+  /** `any`: an agent without a credential of its own may use the device's session. For the whole repository only. */
+  readonly agents: 'any' | null;
+  /** Operations that `quorum` and `wait` are about. */
+  readonly guarded: readonly RequestOperation[] | null;
+  /** People who must agree, whoever does it included. */
+  readonly quorum: number | null;
+  /** Seconds that must pass between a request and what it asks for. */
+  readonly wait: number | null;
+}
+
+/** A policy in force: the newest at its resource. */
+export interface Policy {
+  readonly id: AuthorityId;
+  /** The repository, or a thread or prefix of threads in it. */
+  readonly resource: string;
+  readonly rules: PolicyRules;
+  readonly by: string;
+  readonly since: Instant;
+}
