@@ -38,6 +38,7 @@ const AUTHORITY_KINDS: readonly AuthorityBody['kind'][] = [
   'revoke',
   'freeze',
   'unfreeze',
+  'policy',
 ];
 
 function quoted(words: readonly string[]): string {

@@ -59,7 +59,7 @@ describe('docs/FORMATS.md', () => {
         .map(({ name }) => name)
         .toSorted(),
     ).toEqual([...buildExamples().keys()].toSorted());
-    expect(texts.size).toBe(16);
+    expect(texts.size).toBe(17);
     for (const [name, text] of texts) expect(text.trim(), name).not.toBe('');
   });
 

@@ -6,6 +6,7 @@ import type { Hasher } from '#domain/hash.ts';
 import { formatId, parseDigest, parseId, type AuthorityId } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { isPrincipal } from '#domain/actor/principal.ts';
+import { encodeRules, readRules } from '#domain/policy/policy-codec.ts';
 import { parseResource } from '#domain/resource/resource.ts';
 import { ROLES } from './role.ts';
 import { parseInstant } from '#domain/time.ts';
@@ -23,6 +24,7 @@ import type { PublicKeyHex } from '#domain/token/token.ts';
  *   revoke      "block","seen","session"
  *   freeze      "seen"
  *   unfreeze    nothing more
+ *   policy      "resource" and the rules: see `policy-codec.ts`
  * texts.json    {"reason","salt","type":"authority-texts","v":1}
  *               {"tombstone","type":"redacted-texts","v":1}, see `redacted-texts.ts`
  *
@@ -47,6 +49,7 @@ export function authorityId(hasher: Hasher, record: AuthorityRecord): AuthorityI
 
 function encodeBody(body: AuthorityBody): Readonly<Record<string, Json>> {
   if (body.kind === 'genesis') return { ...body, owners: body.owners.map((owner) => ({ ...owner })) };
+  if (body.kind === 'policy') return { kind: body.kind, resource: body.resource, ...encodeRules(body.rules) };
   if (body.kind !== 'key' || body.action === 'revoke') return { ...body };
   const { kind, action, principal, keys, proof } = body;
   return { kind, action, principal, ...keys, ...proof };
@@ -77,7 +80,7 @@ export function decodeAuthorityRecord(bytes: Uint8Array): AuthorityRecord {
   return record;
 }
 
-const KINDS = ['genesis', 'key', 'grant', 'replica', 'revoke', 'freeze', 'unfreeze'] as const;
+const KINDS = ['genesis', 'key', 'grant', 'replica', 'revoke', 'freeze', 'unfreeze', 'policy'] as const;
 
 function readBody(reader: JsonReader): AuthorityBody {
   const kind = reader.oneOf('kind', KINDS);
@@ -96,6 +99,8 @@ function readBody(reader: JsonReader): AuthorityBody {
       return { kind, seen: readSeen(reader) };
     case 'unfreeze':
       return { kind };
+    case 'policy':
+      return { kind, resource: readResource(reader), rules: readRules(reader) };
   }
 }
 

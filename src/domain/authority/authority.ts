@@ -1,5 +1,5 @@
 import type { AuthorityId, Digest } from '#domain/id.ts';
-import type { Policy } from '#domain/policy/policy.ts';
+import type { Policy, PolicyRules } from '#domain/policy/policy.ts';
 import type { Role } from './role.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
@@ -57,7 +57,9 @@ export type AuthorityBody =
       readonly seen: readonly string[];
     }
   | { readonly kind: 'freeze'; readonly seen: readonly string[] }
-  | { readonly kind: 'unfreeze' };
+  | { readonly kind: 'unfreeze' }
+  /** Replaces what stood at the resource; rules that ask nothing end it. */
+  | { readonly kind: 'policy'; readonly resource: string; readonly rules: PolicyRules };
 
 /** A root key's proof is a sealed token that expired when it was made and whose holder is the record key. */
 export interface KeyProof {

@@ -6,6 +6,7 @@ import { formatDigest } from '#domain/id.ts';
 import { standsAbove } from './handed-on.ts';
 import { keyProofProblem } from './key-proof.ts';
 import { lastOwnerProblem } from './last-owner.ts';
+import { policyProblem } from '#domain/policy/policy-rules.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
 import { rolesSatisfying, satisfiesRole, type RequestOperation, type Role } from './role.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
@@ -58,6 +59,8 @@ function bodyProblem(
       return view.frozen === null ? undefined : 'the repository is frozen already';
     case 'unfreeze':
       return view.frozen === null ? 'the repository is not frozen' : undefined;
+    case 'policy':
+      return policyProblem(view, body);
   }
 }
 
@@ -166,6 +169,8 @@ function neededBy(
       return { operation: 'repo:freeze', role: 'owner', at: repository };
     case 'unfreeze':
       return { operation: 'repo:unfreeze', role: 'owner', at: repository };
+    case 'policy':
+      return { operation: 'policy:write', role: 'owner', at: repository };
     case 'genesis':
     case 'replica':
       return null;

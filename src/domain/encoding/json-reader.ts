@@ -37,6 +37,11 @@ export class JsonReader {
     return this.#fields.get(name) === null ? this.#takeNull(name) : this.string(name, maxLength);
   }
 
+  /** What `read` reads, or null where the field is. */
+  nullable<T>(name: string, read: () => T): T | null {
+    return this.#fields.get(name) === null ? this.#takeNull(name) : read();
+  }
+
   integer(name: string): number {
     const value = this.#take(name);
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {

@@ -38,3 +38,22 @@ export interface Policy {
   readonly by: string;
   readonly since: Instant;
 }
+
+/** Rules that ask nothing: what holds where there is no policy. */
+export const NO_RULES: PolicyRules = {
+  attribution: null,
+  attestation: null,
+  providers: null,
+  models: null,
+  life: null,
+  depth: null,
+  agents: null,
+  guarded: null,
+  quorum: null,
+  wait: null,
+};
+
+/** Tells whether rules ask nothing at all. */
+export function asksNothing(rules: PolicyRules): boolean {
+  return Object.values(rules).every((rule: unknown) => rule === null);
+}

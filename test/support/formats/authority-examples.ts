@@ -3,6 +3,7 @@ import { encodeAuthorityRecord, encodeAuthorityTexts } from '#domain/authority/a
 import type { AuthorityRecord } from '#domain/authority/authority.ts';
 import { parseHex } from '#domain/encoding/bytes.ts';
 import { formatDigest, formatId, type AuthorityId, type Digest } from '#domain/id.ts';
+import { NO_RULES } from '#domain/policy/policy.ts';
 import { textsDigest } from '#domain/state/texts.ts';
 import type { Signer } from '#ports/keys.ts';
 import { at, hasher, KEYS, OWNER, REPOSITORY, salt } from './fixed-world.ts';
@@ -68,6 +69,32 @@ export function buildGrant(genesis: AuthorityId, session: SealedChain): SignedRe
     texts: textsDigest(hasher, texts),
   };
   return signRecord(record, KEYS.session.signer, texts);
+}
+
+/** A policy for the threads of a release, after the grant. */
+export function buildPolicy(genesis: AuthorityId, grant: AuthorityId, session: SealedChain): SignedRecord {
+  const record: AuthorityRecord = {
+    repo: genesis,
+    seq: 2,
+    prev: [grant],
+    by: OWNER,
+    holder: KEYS.session.publicKey,
+    chain: session.digest,
+    at: at('09:04:00'),
+    body: {
+      kind: 'policy',
+      resource: `${REPOSITORY}@release`,
+      rules: {
+        ...NO_RULES,
+        attribution: 'required',
+        models: ['opus-4', 'sonnet-4'],
+        life: 14_400,
+        depth: 1,
+      },
+    },
+    texts: null,
+  };
+  return signRecord(record, KEYS.session.signer, null);
 }
 
 function signRecord(record: AuthorityRecord, signer: Signer, texts: Uint8Array | null): SignedRecord {

@@ -1,6 +1,6 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { createCredentialStore } from '#crypto/credential-store.ts';
-import { buildGenesis, buildGrant, replicaId } from './authority-examples.ts';
+import { buildGenesis, buildGrant, buildPolicy, replicaId } from './authority-examples.ts';
 import { table, textBytes, type Example } from './example-text.ts';
 import { at, KEYS, OWNER } from './fixed-world.ts';
 import { operationExample } from './operation-example.ts';
@@ -26,6 +26,7 @@ export function buildExamples(): ReadonlyMap<string, Example> {
     ['log-line', operationExample({ repo, policy, state: state.id, chain: tokens.agent })],
     ['genesis', genesis.example],
     ['grant', grant.example],
+    ['policy', buildPolicy(repo, grant.id, tokens.session).example],
     ['datalog', datalogExample(tokens)],
     ['chain', chainExample(tokens)],
     ['credential', credentialExample(tokens.agentToken)],

@@ -12,10 +12,12 @@ import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatDigest, formatId } from '#domain/id.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
+import { NO_RULES } from '#domain/policy/policy.ts';
 import { isPrincipal } from '#domain/actor/principal.ts';
 import { addKey, GENESIS_BODY, keysOf, replicaBody } from '../../support/authority-chain.ts';
 import { DEV, NOW, OWNER } from '../../support/decisions.ts';
 import { FAKE_HASHER, fakeKey } from '../../support/fake-crypto.ts';
+import { FULL_RULES } from '../../support/policies.ts';
 
 const ID = formatId('hg', new Uint8Array(32).fill(1));
 
@@ -41,6 +43,8 @@ const BODIES: readonly (readonly [string, AuthorityBody])[] = [
   ['revoke block', { kind: 'revoke', session: null, block: '0f'.repeat(64), seen: [] }],
   ['freeze', { kind: 'freeze', seen: ['a', 'b'] }],
   ['unfreeze', { kind: 'unfreeze' }],
+  ['policy', { kind: 'policy', resource: 'acme/core', rules: FULL_RULES }],
+  ['the end of a policy', { kind: 'policy', resource: 'acme/core@t', rules: NO_RULES }],
 ];
 
 function recordWith(body: AuthorityBody, change: Partial<AuthorityRecord> = {}): AuthorityRecord {
@@ -120,6 +124,31 @@ describe('authority records', () => {
     });
     expect(codeOf(() => decodeAuthorityRecord(edited(record, (json) => ({ ...json, ...change }))))).toBe(
       code,
+    );
+  });
+
+  it.each([
+    ['an unknown mode', { attribution: 'asked' }],
+    ['a life of nothing', { life: 0 }],
+    ['a life of eleven years', { life: 11 * 366 * 86_400 }],
+    ['more agents than a token has blocks', { depth: 12 }],
+    ['a quorum of nobody', { quorum: 0 }],
+    ['a quorum of seventeen', { quorum: 17 }],
+    ['no wait at all', { wait: 0 }],
+    ['an empty list', { providers: [] }],
+    ['a list that is not sorted', { models: ['b', 'a'] }],
+    ['a name twice', { models: ['a', 'a'] }],
+    ['a name that is an option', { providers: ['--all'] }],
+    ['a name that hides something', { providers: ['an\u202eb'] }],
+    ['a name of 201 characters', { providers: ['x'.repeat(201)] }],
+    ['too many names', { models: Array.from({ length: 65 }, (_, n) => `m${String(n).padStart(3, '0')}`) }],
+    ['an operation that is not of the floor', { guarded: ['state:capture'] }],
+    ['an operation that is none', { guarded: ['all'] }],
+    ['another posture', { agents: 'none' }],
+  ])('a policy with %s is refused', (_, change) => {
+    const record = recordWith({ kind: 'policy', resource: 'acme/core', rules: FULL_RULES });
+    expect(codeOf(() => decodeAuthorityRecord(edited(record, (json) => ({ ...json, ...change }))))).toBe(
+      'FORMAT_INVALID',
     );
   });
 

@@ -8,6 +8,8 @@ import {
 import { findPrincipal, heldAt, nearestHeld, whoMay } from '#domain/authority/authority-view.ts';
 import type { AuthorityBody } from '#domain/authority/authority.ts';
 import type { Role } from '#domain/authority/role.ts';
+import { NO_RULES, type PolicyRules } from '#domain/policy/policy.ts';
+import { MOST_POLICIES } from '#domain/policy/policy-rules.ts';
 import {
   addKey,
   ChainWriter,
@@ -604,6 +606,77 @@ describe('a freeze', () => {
     expect(whyOf(chain.write({ kind: 'unfreeze' }))).toBe('valid');
     expect(whyOf(chain.write({ kind: 'unfreeze' }))).toBe('the repository is not frozen');
   });
+});
+
+describe('a policy', () => {
+  const at = (resource: string, rules: Partial<PolicyRules> = { life: 60 }): AuthorityBody => ({
+    kind: 'policy',
+    resource,
+    rules: { ...NO_RULES, ...rules },
+  });
+
+  it('is in force where it was set, until another takes its place or none does', () => {
+    expect(whyOf(chain.write(at('acme/core', { life: 60 })))).toBe('valid');
+    expect(whyOf(chain.write(at('acme/core@t', { depth: 0 }), { at: LATER }))).toBe('valid');
+    expect(whyOf(chain.write(at('acme/core', { life: 90 })))).toBe('valid');
+    expect(chain.view?.policies).toEqual([
+      { id: idAt(6), resource: 'acme/core@t', rules: { ...NO_RULES, depth: 0 }, by: OWNER, since: LATER },
+      { id: idAt(7), resource: 'acme/core', rules: { ...NO_RULES, life: 90 }, by: OWNER, since: NOW },
+    ]);
+    expect(whyOf(chain.write(at('acme/core@t', {})))).toBe('valid');
+    expect(chain.view?.policies.map(({ resource }) => resource)).toEqual(['acme/core']);
+    expect(whyOf(chain.write(at('acme/core@t', {})))).toBe('there is no such policy to end');
+  });
+
+  it.each([
+    ['acme', 'its policy is of another repository'],
+    ['acme/core-evil', 'its policy is of another repository'],
+    ['acme/core:src', 'a policy is of the repository or of threads, not of paths'],
+    ['acme/core@t:src', 'a policy is of the repository or of threads, not of paths'],
+  ])('at %s is refused', (resource, why) => {
+    expect(whyOf(chain.write(at(resource)))).toBe(why);
+  });
+
+  it('says how agents are met for the whole repository alone', () => {
+    expect(whyOf(chain.write(at('acme/core@t', { agents: 'any' })))).toBe(
+      'whether agents may use a session is said for the whole repository',
+    );
+    expect(whyOf(chain.write(at('acme/core', { agents: 'any' })))).toBe('valid');
+  });
+
+  it('is set by owners of the repository in person, and by nobody while it is frozen', () => {
+    expect(whyOf(chain.write(at('acme/core@t'), { by: ADMIN }))).toBe(
+      'its author was not owner at acme/core',
+    );
+    expect(whyOf(chain.write(grant(DEV, 'owner', 'acme/core@t')))).toBe('valid');
+    expect(whyOf(chain.write(at('acme/core@t'), { by: DEV }))).toBe('its author was not owner at acme/core');
+    const agent = chainOf(session(OWNER), [delegation('worker')]);
+    expect(whyOf(chain.write(at('acme/core'), { chain: agent }))).toBe(
+      'its chain is delegated or attenuated',
+    );
+    const narrow = chainOf(
+      session(OWNER, { checks: [...session(OWNER).checks, { kind: 'operation', anyOf: ['grant:write'] }] }),
+    );
+    expect(whyOf(chain.write(at('acme/core'), { chain: narrow }))).toBe('its chain is too narrow');
+    expect(whyOf(chain.write({ kind: 'freeze', seen: [] }))).toBe('valid');
+    expect(whyOf(chain.write(at('acme/core')))).toBe('the repository is frozen');
+    expect(whyOf(chain.write({ kind: 'unfreeze' }))).toBe('valid');
+    expect(whyOf(chain.write(at('acme/core')))).toBe('valid');
+  });
+
+  it('stands beside so many others and no more', () => {
+    for (let n = 0; n < MOST_POLICIES; n += 1) {
+      expect(whyOf(chain.write(at(`acme/core@t${n}`)))).toBe('valid');
+    }
+    expect(whyOf(chain.write(at('acme/core')))).toBe('there are too many policies');
+    expect(whyOf(chain.write(at('acme/core@t0', { depth: 1 })))).toBe('valid');
+    expect(whyOf(chain.write(at('acme/core@t0', {})))).toBe('valid');
+    expect(whyOf(chain.write(at('acme/core')))).toBe('valid');
+  });
+
+  function idAt(seq: number): string | undefined {
+    return chain.entries[seq]?.attestation.subject;
+  }
 });
 
 describe('time', () => {

@@ -1,0 +1,70 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { RequestOperation } from '#domain/authority/role.ts';
+import { ancestorsOf, formatResource, parseResource } from '#domain/resource/resource.ts';
+import { NO_RULES, type Policy, type PolicyMode, type PolicyRules } from './policy.ts';
+
+type Policies = Pick<AuthorityView, 'repository' | 'policies'>;
+
+/**
+ * What is asked of a request about a resource: every policy at it or above adds up, and the strictest of each rule
+ * holds, so that a policy further in can only narrow. Throws `RESOURCE_INVALID`.
+ */
+export function effectivePolicy(view: Policies, resource: string): PolicyRules {
+  return policiesAt(view, resource)
+    .map(({ rules }) => rules)
+    .reduce(strictest, NO_RULES);
+}
+
+/**
+ * The policies that a request about a resource is under, the repository's first, then nearer ones. What is above
+ * the repository, or beside it, is under the repository's own. Throws `RESOURCE_INVALID`.
+ */
+export function policiesAt({ repository, policies }: Policies, resource: string): readonly Policy[] {
+  if (policies.length === 0) return [];
+  // Policies know no paths, and a path has as many ancestors as segments.
+  const { thread, ...rest } = parseResource(resource);
+  const near = ancestorsOf(formatResource({ repository: rest.repository, thread, path: [] }));
+  const under = near.includes(repository) ? near.slice(0, near.indexOf(repository) + 1) : [repository];
+  return under.toReversed().flatMap((at) => policies.find((policy) => policy.resource === at) ?? []);
+}
+
+/** What two policies ask together. */
+export function strictest(a: PolicyRules, b: PolicyRules): PolicyRules {
+  return {
+    attribution: stricterMode(a.attribution, b.attribution),
+    attestation: stricterMode(a.attestation, b.attestation),
+    providers: inBoth(a.providers, b.providers),
+    models: inBoth(a.models, b.models),
+    life: numbers(a.life, b.life, Math.min),
+    depth: numbers(a.depth, b.depth, Math.min),
+    agents: a.agents ?? b.agents,
+    guarded: inEither(a.guarded, b.guarded),
+    quorum: numbers(a.quorum, b.quorum, Math.max),
+    wait: numbers(a.wait, b.wait, Math.max),
+  };
+}
+
+function stricterMode(a: PolicyMode | null, b: PolicyMode | null): PolicyMode | null {
+  return a === 'required' || b === 'required' ? 'required' : (a ?? b);
+}
+
+function inBoth<T>(a: readonly T[] | null, b: readonly T[] | null): readonly T[] | null {
+  if (a === null || b === null) return a ?? b;
+  return a.filter((item) => b.includes(item));
+}
+
+function inEither(
+  a: readonly RequestOperation[] | null,
+  b: readonly RequestOperation[] | null,
+): readonly RequestOperation[] | null {
+  if (a === null || b === null) return a ?? b;
+  return [...new Set([...a, ...b])].toSorted();
+}
+
+function numbers(
+  a: number | null,
+  b: number | null,
+  choose: (a: number, b: number) => number,
+): number | null {
+  return a === null || b === null ? (a ?? b) : choose(a, b);
+}

@@ -1,0 +1,97 @@
+import { isPlainName } from '#domain/actor/principal.ts';
+import type { RequestOperation } from '#domain/authority/role.ts';
+import type { Json } from '#domain/encoding/canonical-json.ts';
+import type { JsonReader } from '#domain/encoding/json-reader.ts';
+import type { PolicyMode, PolicyRules } from './policy.ts';
+
+/*
+ * rules   {"agents":"any","attestation":"required"|"warn","attribution":"required"|"warn","depth","guarded":[…],
+ *         "life","models":[…],"providers":[…],"quorum","wait"}
+ *
+ * Each may be null. Lists are sorted by code units, each item once, and never empty. They stand in the record of
+ * a policy itself, see `authority-codec.ts`.
+ */
+
+/** Operations that more than one person, or time, may guard: the floor. */
+export const GUARDABLE = [
+  'grant:write',
+  'key:write',
+  'owner:write',
+  'policy:write',
+  'purge:apply',
+  'redact:lift',
+  'repo:unfreeze',
+] as const satisfies readonly RequestOperation[];
+
+/** What each rule may be; both ends are allowed. */
+export const RULE_BOUNDS = {
+  names: { least: 1, most: 64, longest: 200 },
+  /** Seconds; 3,650 days. */
+  life: { least: 1, most: 315_360_000 },
+  depth: { least: 0, most: 11 },
+  quorum: { least: 1, most: 16 },
+  wait: { least: 1, most: 315_360_000 },
+} as const;
+
+const MODES = ['required', 'warn'] as const satisfies readonly PolicyMode[];
+
+/** The rules as fields of a record. */
+export function encodeRules(rules: PolicyRules): Readonly<Record<keyof PolicyRules, Json>> {
+  return { ...rules };
+}
+
+/** Reads the rules of a record strictly; throws `FORMAT_INVALID`. */
+export function readRules(reader: JsonReader): PolicyRules {
+  return {
+    attribution: readChoice(reader, 'attribution', MODES),
+    attestation: readChoice(reader, 'attestation', MODES),
+    providers: readNames(reader, 'providers'),
+    models: readNames(reader, 'models'),
+    life: readNumber(reader, 'life'),
+    depth: readNumber(reader, 'depth'),
+    agents: readChoice(reader, 'agents', ['any']),
+    guarded: readGuarded(reader),
+    quorum: readNumber(reader, 'quorum'),
+    wait: readNumber(reader, 'wait'),
+  };
+}
+
+/** Tells whether text may stand in a list of providers or models. */
+export function isRuleName(text: string): boolean {
+  return isPlainName(text) && text.length <= RULE_BOUNDS.names.longest;
+}
+
+function readChoice<T extends string>(reader: JsonReader, name: string, values: readonly T[]): T | null {
+  return reader.nullable(name, () => reader.oneOf(name, values));
+}
+
+function readNumber(reader: JsonReader, name: 'life' | 'depth' | 'quorum' | 'wait'): number | null {
+  return reader.nullable(name, () => {
+    const value = reader.integer(name);
+    const { least, most } = RULE_BOUNDS[name];
+    if (value < least || value > most) throw reader.invalid(`has no proper ${name}`);
+    return value;
+  });
+}
+
+function readNames(reader: JsonReader, name: 'providers' | 'models'): readonly string[] | null {
+  return reader.nullable(name, () => {
+    const names = reader.strings(name, RULE_BOUNDS.names.most, RULE_BOUNDS.names.longest);
+    if (!isListed(names) || !names.every(isRuleName)) throw reader.invalid(`has no proper ${name}`);
+    return names;
+  });
+}
+
+function readGuarded(reader: JsonReader): readonly RequestOperation[] | null {
+  return reader.nullable('guarded', () => {
+    const named = reader.strings('guarded', GUARDABLE.length, RULE_BOUNDS.names.longest);
+    const guarded = GUARDABLE.filter((operation) => named.includes(operation));
+    if (!isListed(named) || guarded.length !== named.length) throw reader.invalid('has no proper guarded');
+    return guarded;
+  });
+}
+
+/** At least one, sorted, each once. */
+function isListed(items: readonly string[]): boolean {
+  return items.length > 0 && items.every((item, index) => index === 0 || (items[index - 1] ?? '') < item);
+}
