@@ -12,11 +12,15 @@ const CONTROL = /\p{Cc}/u;
 
 /**
  * Checks what a block's type does not say, alike for blocks that are read and blocks about to be signed:
- * texts bounded and clean, holder keys usable, checks neither empty nor too many. Throws `TokenRefusal`.
+ * texts bounded and clean, holder keys usable, checks neither empty nor too many, budgets those of the block's own
+ * token. Throws `TokenRefusal`.
+ *
+ * @param holderBefore of the nearest block before that names one; undefined for the first block.
  */
-export function lintBlock(block: TokenBlock, keys: RawEd25519): void {
+export function lintBlock(block: TokenBlock, keys: RawEd25519, holderBefore: PublicKeyHex | undefined): void {
   if (block.checks.length > TOKEN_LIMITS.checks) throw malformed('a block has more than 64 checks');
   for (const check of block.checks) lintCheck(check);
+  lintBudgets(block.checks, block.kind === 'attenuation' ? holderBefore : block.holder);
   switch (block.kind) {
     case 'authority':
       [block.principal, block.session].forEach(lintText);
@@ -42,7 +46,10 @@ function lintCheck(check: TokenCheck): void {
       lintDate(check.notAfter);
       return;
     case 'depth':
-      if (!Number.isSafeInteger(check.atMost) || check.atMost < 0) throw malformed('a depth is not a count');
+      lintCount(check.atMost, 'a depth is not a count');
+      return;
+    case 'budget':
+      lintCount(check.atMost, 'a budget is not a count');
       return;
     case 'resource':
       lintAlternatives(check.anyOf);
@@ -52,6 +59,19 @@ function lintCheck(check: TokenCheck): void {
     case 'provider':
     case 'model':
       lintAlternatives(check.anyOf);
+  }
+}
+
+function lintCount(count: number, why: string): void {
+  if (!Number.isSafeInteger(count) || count < 0) throw malformed(why);
+}
+
+/** Usage differs by holder: a budget for another key than the token's own would count somebody else's. */
+function lintBudgets(checks: readonly TokenCheck[], holder: PublicKeyHex | undefined): void {
+  const budgets = checks.filter((check) => check.kind === 'budget');
+  if (budgets.some((check) => check.holder !== holder)) throw malformed('a budget is for another holder');
+  if (new Set(budgets.map(({ budget }) => budget)).size !== budgets.length) {
+    throw malformed('a block has two budgets of a kind');
   }
 }
 

@@ -1,7 +1,9 @@
 import { formatHex, parseHex } from '#domain/encoding/bytes.ts';
 import { REQUEST_OPERATIONS } from '#domain/authority/role.ts';
 import { formatInstant, instantMilliseconds, type Instant } from '#domain/time.ts';
+import { BUDGET_KINDS, type BudgetCheck, type BudgetKind } from '#domain/token/budget.ts';
 import {
+  BUDGET_PREDICATES,
   CHECK_PREDICATES,
   type AttenuationBlock,
   type AuthorityBlock,
@@ -25,6 +27,7 @@ import { malformed } from './wire/refusal.ts';
  *   depth        check if depth($depth), $depth <= 2
  *   provider     check if actor_provider("a") or …
  *   model        check if actor_model("a") or …
+ *   budget       check if spent_states(hex:…, $spent), $spent <= 10   (spent_files, spent_lines, spent_minutes)
  *
  * A block's checks see the block's own facts. The checks on provider and model therefore ask for other
  * predicates than the facts that say who the child is: its own `provider` would pass its own check.
@@ -137,7 +140,18 @@ function toQueries(check: TokenCheck): readonly Query[] {
       return [atMost('time', dateTerm(check.notAfter))];
     case 'depth':
       return [atMost('depth', { kind: 'integer', value: check.atMost })];
+    case 'budget':
+      return [budgetQuery(check)];
   }
+}
+
+function budgetQuery({ budget, holder, atMost: most }: BudgetCheck): Query {
+  const predicate = {
+    name: BUDGET_PREDICATES[budget],
+    key: keyBytes(holder),
+    term: { kind: 'variable', name: 'spent' },
+  } as const;
+  return { predicate, atMost: { kind: 'integer', value: most } };
 }
 
 function toCheck(queries: readonly Query[]): TokenCheck {
@@ -156,8 +170,17 @@ function toCheck(queries: readonly Query[]): TokenCheck {
     case 'depth':
       return { kind: 'depth', atMost: toBound(queries, 'integer').value };
     default:
-      throw malformed('a check asks for what heddle does not know');
+      return toBudget(queries, name);
   }
+}
+
+/** Whose key it has to be is the lint's question. */
+function toBudget(queries: readonly Query[], name: string | undefined): BudgetCheck {
+  const budget: BudgetKind | undefined = BUDGET_KINDS.find((kind) => BUDGET_PREDICATES[kind] === name);
+  if (budget === undefined) throw malformed('a check asks for what heddle does not know');
+  const key = queries[0]?.predicate.key;
+  if (key === undefined) throw malformed('a budget names no holder');
+  return { kind: 'budget', budget, holder: formatHex(key), atMost: toBound(queries, 'integer').value };
 }
 
 function toTexts(queries: readonly Query[], name: string): readonly string[] {
@@ -176,7 +199,7 @@ function toBound<K extends 'date' | 'integer'>(
 ): Extract<Term, { readonly kind: K }> {
   const bound = queries[0]?.atMost ?? null;
   if (queries.length !== 1 || bound === null || !isKind(bound, kind)) {
-    throw malformed('a check on time or depth is not one bound');
+    throw malformed('a check on time, depth or a budget is not one bound');
   }
   return bound;
 }
@@ -205,7 +228,12 @@ function textFact(name: string, text: string): Predicate {
 }
 
 function holderFact(holder: string): Predicate {
-  return { name: 'holder', term: { kind: 'bytes', bytes: parseHex(holder) ?? new Uint8Array() } };
+  return { name: 'holder', term: { kind: 'bytes', bytes: keyBytes(holder) } };
+}
+
+/** What is no key the lint refuses. */
+function keyBytes(holder: string): Uint8Array {
+  return parseHex(holder) ?? new Uint8Array();
 }
 
 function dateTerm(instant: Instant): Term {

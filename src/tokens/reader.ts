@@ -37,8 +37,9 @@ export function decodeToken(bytes: Uint8Array, keys: RawEd25519): DecodedToken {
     const contents = decodeContents(signed, shared);
     blocks.push(signed.external === null ? toAttenuation(contents) : toDelegation(contents));
   }
-  lintAll(container, blocks, keys);
-  return { container, authority, blocks, holders: walkHolders(authority, blocks) };
+  const holders = walkHolders(authority, blocks);
+  lintAll(container, { blocks, holders }, keys);
+  return { container, authority, blocks, holders };
 }
 
 /**
@@ -78,12 +79,16 @@ function decodeContents(signed: SignedBlock, shared: SymbolTable): ReturnType<ty
   return decodeBlock(signed.block, party(signed), symbols);
 }
 
-function lintAll(container: Container, blocks: readonly TokenBlock[], keys: RawEd25519): void {
+function lintAll(
+  container: Container,
+  { blocks, holders }: Pick<DecodedToken, 'blocks' | 'holders'>,
+  keys: RawEd25519,
+): void {
   const shared = new SymbolTable();
   for (const [index, block] of blocks.entries()) {
     const signed = container.blocks[index];
     if (signed === undefined) throw malformed('a block is missing');
-    lintBlock(block, keys);
+    lintBlock(block, keys, holders[index - 1]);
     const symbols = signed.external === null ? shared : new SymbolTable();
     const again = encodeBlock(toDatalog(block), party(signed), symbols);
     if (!equalBytes(again, signed.block)) throw malformed(`block ${index} is not as heddle writes it`);

@@ -13,7 +13,7 @@ import { SymbolTable } from './wire/symbols.ts';
 
 /** Signs a first block with a root key. Throws `TokenRefusal` for a block that no reader would take. */
 export function mintToken(root: RootKey, authority: AuthorityBlock, keys: RawEd25519): Uint8Array {
-  lintBlock(authority, keys);
+  lintBlock(authority, keys, undefined);
   const block = encodeBlock(toDatalog(authority), 'first-party', new SymbolTable());
   const next = keys.generateKey();
   const unsigned = { block, nextKey: keyBytes(next.publicKey), external: null };
@@ -33,7 +33,7 @@ export function appendDelegation(
   if (proof.kind === 'sealed' || last === undefined) throw malformed('a sealed token cannot be extended');
   if (token.holders.at(-1) !== holder.publicKey) throw malformed('the key is not the current holder');
   if (blocks.length >= TOKEN_LIMITS.blocks) throw malformed('the token has 12 blocks already');
-  lintBlock(delegation, keys);
+  lintBlock(delegation, keys, holder.publicKey);
   const block = encodeBlock(toDatalog(delegation), 'third-party', new SymbolTable());
   const next = keys.generateKey();
   const external = {

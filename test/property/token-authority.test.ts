@@ -4,6 +4,7 @@ import type { EngineFacts, EvaluateToken } from '#domain/decision/decision.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
 import { ROLES, rolesSatisfying } from '#domain/authority/role.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
+import { NO_SPENDING } from '#domain/token/budget.ts';
 import type { TokenBlock, TokenCheck } from '#domain/token/token.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
 import { effectiveScope, findWidening } from '#domain/token/token-scope.ts';
@@ -56,6 +57,8 @@ const request: fc.Arbitrary<EngineFacts> = fc.record({
   depth: fc.integer({ min: 0, max: 4 }),
   provider: name,
   model: name,
+  spent: fc.constant([]),
+  asks: fc.constant(NO_SPENDING),
 });
 
 function some<T>(items: readonly T[]): fc.Arbitrary<T[]> {

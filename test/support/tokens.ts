@@ -2,6 +2,7 @@ import { rawEd25519 } from '#crypto/ed25519.ts';
 import type { EngineFacts } from '#domain/decision/decision.ts';
 import { formatId } from '#domain/id.ts';
 import { parseInstant } from '#domain/time.ts';
+import { NO_SPENDING } from '#domain/token/budget.ts';
 import type { AuthorityBlock, DelegationBlock, TokenCheck, TokenChain } from '#domain/token/token.ts';
 import type { HolderKey, RootKey } from '#ports/keys.ts';
 import { createTokenService } from '#tokens/tokens.ts';
@@ -70,6 +71,8 @@ export function engineFacts(changes: Partial<EngineFacts> = {}): EngineFacts {
     depth: 0,
     provider: null,
     model: null,
+    spent: [],
+    asks: NO_SPENDING,
     ...changes,
   };
 }

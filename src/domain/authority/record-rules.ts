@@ -9,6 +9,7 @@ import { lastOwnerProblem } from './last-owner.ts';
 import { policyProblem } from '#domain/policy/policy-rules.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
 import { rolesSatisfying, satisfiesRole, type RequestOperation, type Role } from './role.ts';
+import { NO_SPENDING, unspent } from '#domain/token/budget.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Author, AuthorityVerifier } from './author.ts';
@@ -197,6 +198,8 @@ function scopeAllows(view: AuthorityView, record: AuthorityRecord, need: Need, c
     depth: 0,
     provider: null,
     model: null,
+    spent: unspent(chain.blocks),
+    asks: NO_SPENDING,
   };
   return chain.blocks.flatMap((block) => block.checks).every((check) => evaluateCheck(check, facts).holds);
 }

@@ -3,6 +3,7 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorityId, OperationId } from '#domain/id.ts';
 import type { RequestOperation, Role } from '#domain/authority/role.ts';
 import type { Instant } from '#domain/time.ts';
+import type { Spending, Spent } from '#domain/token/budget.ts';
 import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 
 /** The gates in the order in which they are asked. */
@@ -81,6 +82,10 @@ export interface AuthorisationRequest {
   readonly own?: boolean;
   readonly now: Instant;
   readonly authority: AuthorityView;
+  /** What was used up before, for each holder that a budget names; a budget of one that is missing refuses. */
+  readonly spent?: readonly Spent[];
+  /** What the request itself uses up; nothing where left out. */
+  readonly asks?: Spending;
 }
 
 /** Facts that the engine gets for one representative resource. All hierarchy is computed before. */
@@ -96,6 +101,10 @@ export interface EngineFacts {
   readonly depth: number;
   readonly provider: string | null;
   readonly model: string | null;
+  /** What was used up before, by holder. */
+  readonly spent: readonly Spent[];
+  /** What the request adds to each of them. */
+  readonly asks: Spending;
 }
 
 /** What the Biscuit engine said. Indices name blocks and checks of {@link TokenChain.blocks}. */

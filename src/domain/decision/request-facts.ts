@@ -4,6 +4,7 @@ import type { AuthorisationRequest, EngineFacts, HeldRole, Via } from './decisio
 import { operationRule } from './operation-rules.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
 import { rolesSatisfying, satisfiesRole, type Role } from '#domain/authority/role.ts';
+import { NO_SPENDING } from '#domain/token/budget.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 
 /** The role that a request needs at each of its resources. */
@@ -78,5 +79,7 @@ export function factsFor(request: AuthorisationRequest, chain: TokenChain, resou
     depth: chainAgents(chain).length,
     provider: actor.provider,
     model: actor.model,
+    spent: request.spent ?? [],
+    asks: request.asks ?? NO_SPENDING,
   };
 }

@@ -1,5 +1,7 @@
 import type { EngineFacts } from '#domain/decision/decision.ts';
+import { countWith, type BudgetCheck } from './budget.ts';
 import type { TokenCheck } from './token.ts';
+import { budgetWords } from './token-words.ts';
 
 /** How one check fares against one request. `expected` and `actual` are data for a denial, not prose. */
 export interface CheckOutcome {
@@ -31,7 +33,19 @@ export function evaluateCheck(check: TokenCheck, facts: EngineFacts): CheckOutco
         expected: [String(check.atMost)],
         actual: String(facts.depth),
       };
+    case 'budget':
+      return budgetOutcome(check, facts);
   }
+}
+
+/** What nobody counted is not within any bound. */
+function budgetOutcome({ budget, holder, atMost }: BudgetCheck, { spent, asks }: EngineFacts): CheckOutcome {
+  const expected = [budgetWords(budget, atMost)];
+  const used = spent.find((entry) => entry.holder === holder);
+  if (used === undefined) return { holds: false, expected, actual: 'nobody counted' };
+  const actual =
+    budget === 'minutes' ? `${used.minutes} gone by` : `${used[budget]} used, ${asks[budget]} more asked`;
+  return { holds: countWith(budget, used, asks) <= atMost, expected, actual };
 }
 
 /** `actual` is the first candidate: of a resource and its ancestors, the resource itself. */

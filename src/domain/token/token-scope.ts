@@ -1,7 +1,9 @@
 import { covers } from '#domain/resource/resource.ts';
 import type { RequestOperation } from '#domain/authority/role.ts';
 import type { Instant } from '#domain/time.ts';
+import { budgetsOf, type BudgetCheck } from './budget.ts';
 import type { TokenBlock, TokenCheck } from './token.ts';
+import { budgetWords } from './token-words.ts';
 
 /** What all checks of a chain leave together; null where no check speaks of it. */
 export interface EffectiveScope {
@@ -13,6 +15,8 @@ export interface EffectiveScope {
   readonly depth: number | null;
   readonly providers: readonly string[] | null;
   readonly models: readonly string[] | null;
+  /** Every bound, in block order: each counts for another holder, so none replaces another. */
+  readonly budgets: readonly BudgetCheck[];
 }
 
 /** A check of a parent that would stop what a child asks for. */
@@ -44,6 +48,7 @@ export function effectiveScope(blocks: readonly TokenBlock[]): EffectiveScope {
     depth: depths.length === 0 ? null : Math.min(...depths),
     providers: intersect(checks.flatMap((check) => (check.kind === 'provider' ? [check.anyOf] : []))),
     models: intersect(checks.flatMap((check) => (check.kind === 'model' ? [check.anyOf] : []))),
+    budgets: budgetsOf(blocks),
   };
 }
 
@@ -84,7 +89,15 @@ function stopped(check: TokenCheck, child: ChildRequest, depth: number): string 
       return [depth, ...asks.flatMap((ask) => (ask.kind === 'depth' ? [ask.atMost] : []))]
         .find((asked) => asked > check.atMost)
         ?.toString();
+    case 'budget':
+      return wideBudget(check, asks);
   }
+}
+
+/** Bound against bound: what of the parent's is used up the decision knows. */
+function wideBudget({ budget, atMost }: BudgetCheck, asks: readonly TokenCheck[]): string | undefined {
+  const wider = asks.find((ask) => ask.kind === 'budget' && ask.budget === budget && ask.atMost > atMost);
+  return wider?.kind === 'budget' ? budgetWords(budget, wider.atMost) : undefined;
 }
 
 function named(

@@ -1,5 +1,7 @@
 import type { Instant } from '#domain/time.ts';
+import type { BudgetKind } from './budget.ts';
 import {
+  BUDGET_PREDICATES,
   CHECK_PREDICATES,
   type AuthorityBlock,
   type DelegationBlock,
@@ -30,7 +32,16 @@ export function describeCheck(check: TokenCheck): string {
       return `only by model ${joinWords(check.anyOf, 'or')}`;
     case 'depth':
       return check.atMost === 0 ? 'by no agent' : `through at most ${check.atMost} ${agents(check.atMost)}`;
+    case 'budget':
+      return check.budget === 'minutes'
+        ? `for ${budgetWords(check.budget, check.atMost)} from its first use`
+        : `at most ${budgetWords(check.budget, check.atMost)}`;
   }
+}
+
+/** `10 states`, `1 file`. */
+export function budgetWords(budget: BudgetKind, count: number): string {
+  return `${count} ${count === 1 ? budget.slice(0, -1) : budget}`;
 }
 
 /** One sentence for a block: who, with which key, may do what. The texts in it are the token's author's. */
@@ -56,6 +67,8 @@ export function checkDatalog(check: TokenCheck): string {
       return `check if time($time), $time <= ${date(check.notAfter)}`;
     case 'depth':
       return `check if depth($depth), $depth <= ${check.atMost}`;
+    case 'budget':
+      return `check if ${BUDGET_PREDICATES[check.budget]}(hex:${check.holder}, $spent), $spent <= ${check.atMost}`;
   }
 }
 

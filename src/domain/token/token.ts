@@ -1,5 +1,6 @@
 import type { Instant } from '#domain/time.ts';
 import type { RequestOperation } from '#domain/authority/role.ts';
+import type { BudgetKind } from './budget.ts';
 
 /** A raw Ed25519 public key, 32 bytes, as lower-case hexadecimal. */
 export type PublicKeyHex = string;
@@ -13,7 +14,17 @@ export type TokenCheck =
   | { readonly kind: 'provider'; readonly anyOf: readonly string[] }
   | { readonly kind: 'model'; readonly anyOf: readonly string[] }
   /** Agents in the chain, the request's own included, at most. */
-  | { readonly kind: 'depth'; readonly atMost: number };
+  | { readonly kind: 'depth'; readonly atMost: number }
+  /**
+   * What was spent under all chains that contain `holder`, the request included, is at most this. The holder is the
+   * one of the block's own token: what is derived from it contains it too, and so nothing escapes the count.
+   */
+  | {
+      readonly kind: 'budget';
+      readonly budget: BudgetKind;
+      readonly holder: PublicKeyHex;
+      readonly atMost: number;
+    };
 
 /**
  * The predicate that a check of each kind asks for; a block's own facts `provider` and `model` have other names, as
@@ -26,7 +37,15 @@ export const CHECK_PREDICATES = {
   provider: 'actor_provider',
   model: 'actor_model',
   depth: 'depth',
-} as const satisfies Record<TokenCheck['kind'], string>;
+} as const satisfies Record<Exclude<TokenCheck['kind'], 'budget'>, string>;
+
+/** The same for each kind of budget: its fact names a holder and what is spent under it. */
+export const BUDGET_PREDICATES = {
+  states: 'spent_states',
+  files: 'spent_files',
+  lines: 'spent_lines',
+  minutes: 'spent_minutes',
+} as const satisfies Record<BudgetKind, string>;
 
 /** The first block, signed by the principal's root key. Exactly these facts, one each. */
 export interface AuthorityBlock {

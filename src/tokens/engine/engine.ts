@@ -1,7 +1,8 @@
 import { equalBytes, parseHex } from '#domain/encoding/bytes.ts';
 import type { EngineFacts, EngineVerdict, EvaluateToken } from '#domain/decision/decision.ts';
+import { budgetsOf, countWith } from '#domain/token/budget.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
-import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
+import { BUDGET_PREDICATES, type PublicKeyHex, type TokenChain } from '#domain/token/token.ts';
 import { ENGINE_CLOCK_DIVISOR, openEngineModule, type EngineModule } from './engine-module.ts';
 import { parseEngineError } from './engine-verdict.ts';
 
@@ -80,11 +81,9 @@ class Engine {
     return this.#loaded;
   }
 
-  #ask({ biscuit }: Loaded, facts: EngineFacts, asked: readonly TextFact[]): EngineVerdict {
+  #ask({ biscuit }: Loaded, facts: EngineFacts, asked: readonly GivenFact[]): EngineVerdict {
     const builder = new this.#module.AuthorizerBuilder();
-    for (const fact of asked) this.#addTexts(builder, fact);
-    this.#addValue(builder, 'time({value})', { date: wholeSeconds(facts) });
-    this.#addValue(builder, 'depth({value})', facts.depth);
+    for (const fact of asked) this.#addFact(builder, fact);
     const policy = this.#module.Policy.fromString(POLICY);
     builder.addPolicy(policy);
     policy.free();
@@ -97,33 +96,22 @@ class Engine {
     return { kind: 'allow' };
   }
 
-  #addTexts(builder: InstanceType<EngineModule['AuthorizerBuilder']>, { source, values }: TextFact): void {
+  #addFact(builder: InstanceType<EngineModule['AuthorizerBuilder']>, { source, values }: GivenFact): void {
     const fact = this.#module.Fact.fromString(source);
     for (const [name, value] of Object.entries(values)) fact.set(name, value);
     builder.addFact(fact);
     fact.free();
   }
-
-  #addValue(
-    builder: InstanceType<EngineModule['AuthorizerBuilder']>,
-    source: string,
-    value: number | { readonly date: string },
-  ): void {
-    const fact = this.#module.Fact.fromString(source);
-    fact.set('value', value);
-    builder.addFact(fact);
-    fact.free();
-  }
 }
 
-/** A fact with places for texts: values never become part of the source. */
-interface TextFact {
+/** A fact with places for values, which never become part of the source. */
+interface GivenFact {
   readonly source: string;
-  readonly values: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, string | number | Uint8Array | { readonly date: string }>>;
 }
 
 /** Of the resource's ancestors only those that a check or a grant names can make a difference. */
-function relevantFacts(chain: TokenChain, facts: EngineFacts): readonly TextFact[] {
+function relevantFacts(chain: TokenChain, facts: EngineFacts): readonly GivenFact[] {
   const scopes = chain.blocks.flatMap((block) =>
     block.checks.flatMap((check) => (check.kind === 'resource' ? check.anyOf : [])),
   );
@@ -140,10 +128,24 @@ function relevantFacts(chain: TokenChain, facts: EngineFacts): readonly TextFact
     })),
     ...(facts.provider === null ? [] : [one('actor_provider({value})', facts.provider)]),
     ...(facts.model === null ? [] : [one('actor_model({value})', facts.model)]),
+    ...spentFacts(chain, facts),
+    one('time({value})', { date: wholeSeconds(facts) }),
+    one('depth({value})', facts.depth),
   ];
 }
 
-function one(source: string, value: string): TextFact {
+/** Of what was spent only what a budget asks for. Of a holder that nobody counted there is no fact: the check fails. */
+function spentFacts(chain: TokenChain, { spent, asks }: EngineFacts): readonly GivenFact[] {
+  return budgetsOf(chain.blocks).flatMap(({ budget, holder }) => {
+    const used = spent.find((entry) => entry.holder === holder);
+    const key = parseHex(holder);
+    if (used === undefined || key === undefined) return [];
+    const source = `${BUDGET_PREDICATES[budget]}({holder}, {count})`;
+    return [{ source, values: { holder: key, count: countWith(budget, used, asks) } }];
+  });
+}
+
+function one(source: string, value: GivenFact['values'][string]): GivenFact {
   return { source, values: { value } };
 }
 

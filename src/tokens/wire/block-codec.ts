@@ -12,7 +12,7 @@ import type { SymbolTable } from './symbols.ts';
  *   Fact       1 predicate
  *   Check      1 queries …                                        (never 2 kind: `check if` alone)
  *   Query      1 head `query()` · 2 body · 3 expression           (never 4 scopes)
- *   Predicate  1 name · 2 terms …
+ *   Predicate  1 name · 2 terms …                                (one term, or bytes and one term)
  *   Term       1 variable · 2 integer · 3 string · 4 date · 5 bytes
  *   Expression 1 operations: the variable, the bound, `<=`
  *   Operation  1 value · 3 binary {1 kind}
@@ -121,15 +121,22 @@ function decodeComparison(bytes: Uint8Array): number {
 }
 
 function decodePredicate(bytes: Uint8Array, symbols: SymbolTable): Predicate {
-  const message = new Message(bytes, { 1: 'number', 2: 'bytes' }, 'a predicate');
-  return { name: symbols.text(message.number(1)), term: decodeTerm(message.bytes(2), symbols) };
+  const message = new Message(bytes, { 1: 'number', 2: 'bytess' }, 'a predicate');
+  const name = symbols.text(message.number(1));
+  const [first, second, ...more] = message.list(2).map((term) => decodeTerm(term, symbols));
+  if (first === undefined || more.length > 0) throw malformed('a predicate has no term, or more than two');
+  if (second === undefined) return { name, term: first };
+  if (first.kind !== 'bytes') throw malformed('a predicate of two terms does not begin with a key');
+  return { name, key: first.bytes, term: second };
 }
 
 function encodePredicate(predicate: Predicate, symbols: SymbolTable): Uint8Array {
   const name = symbols.insert(predicate.name);
+  const { key, term } = predicate;
   return writeMessage([
     [1, name],
-    [2, encodeTerm(predicate.term, symbols)],
+    [2, key === undefined ? undefined : encodeTerm({ kind: 'bytes', bytes: key }, symbols)],
+    [2, encodeTerm(term, symbols)],
   ]);
 }
 

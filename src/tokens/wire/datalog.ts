@@ -11,6 +11,8 @@ export type Term =
 
 export interface Predicate {
   readonly name: string;
+  /** A first term before the other, in predicates of two: always bytes. */
+  readonly key?: Uint8Array;
   readonly term: Term;
 }
 

@@ -2,7 +2,7 @@ import { formatHex } from '#domain/encoding/bytes.ts';
 import type { LoginResult } from '#domain/results.ts';
 import { formatInstant, instantMilliseconds, type Instant } from '#domain/time.ts';
 import type { TokenCheck } from '#domain/token/token.ts';
-import type { Credential, Passphrase, RootKey } from '#ports/keys.ts';
+import type { Credential, HolderKey, Passphrase, RootKey } from '#ports/keys.ts';
 import type { Machine } from '#ports/workspace.ts';
 import { requirePrincipal } from '#usecases/caller/identify.ts';
 import { openKeys } from './open-keys.ts';
@@ -36,7 +36,7 @@ export async function login(
   };
 }
 
-/** Mints a token with a session and a holder key of its own. */
+/** Mints a token with a session of its own, and a holder key of its own where none is given. */
 export function mintCredential(
   machine: Machine,
   root: RootKey,
@@ -44,9 +44,10 @@ export function mintCredential(
     readonly repo: string;
     readonly checks: readonly TokenCheck[];
     readonly madeBy: string;
+    readonly holder?: HolderKey;
   },
 ): { readonly credential: Credential; readonly session: string } {
-  const holder = machine.tokens.newHolder();
+  const holder = options.holder ?? machine.tokens.newHolder();
   const session = formatHex(machine.random(16));
   const issued = wholeSecond(machine.clock.now());
   const token = machine.tokens.mint(root, {

@@ -1,7 +1,7 @@
 import { HeddleError, invariant } from '#domain/error.ts';
 import type { TokenAttenuateResult } from '#domain/results.ts';
 import { instantMilliseconds, type Instant } from '#domain/time.ts';
-import type { DelegationBlock, TokenBlock, TokenCheck } from '#domain/token/token.ts';
+import type { DelegationBlock, PublicKeyHex, TokenBlock, TokenCheck } from '#domain/token/token.ts';
 import { effectiveScope, findWidening, type ChildRequest } from '#domain/token/token-scope.ts';
 import { describeBlock, describeCheck } from '#domain/token/token-words.ts';
 import type { Credential, SecretChannel } from '#ports/keys.ts';
@@ -9,7 +9,7 @@ import type { Machine, Workspace } from '#ports/workspace.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
 import { expiryFrom, wholeSecond } from '#usecases/keys/login.ts';
 import { holding } from './given-credential.ts';
-import { narrowingChecks, type Narrowing } from './narrowing.ts';
+import { budgetArgs, narrowingChecks, type Narrowing } from './narrowing.ts';
 import { recordTokenMade } from './record-token.ts';
 
 /** A child's life unless the caller says otherwise: 1 hour. */
@@ -21,8 +21,6 @@ export interface AttenuateOptions extends Narrowing {
   readonly agent: string;
   readonly provider: string | null;
   readonly model: string | null;
-  /** How many more agents may be added below the child. */
-  readonly depth: number | null;
   /** Credential file to narrow; null for the caller's own. */
   readonly from: string | null;
   /** The credential to narrow, where it is in no file. */
@@ -51,10 +49,11 @@ export async function attenuateToken(
 ): Promise<Attenuated> {
   const { agent, file } = options;
   const parent = await requireParent(narrowFrom(machine, options));
-  const { checks, expires } = childChecks(machine, parent.blocks, options);
-  assertPairNamed(options);
-  assertNotWider(parent.blocks, { ...options, checks });
   const holder = machine.tokens.newHolder();
+  const { checks, expires } = childChecks(machine, parent.blocks, { ...options, holder: holder.publicKey });
+  assertPairNamed(options);
+  assertOwnChecksHold(options);
+  assertNotWider(parent.blocks, { ...options, checks });
   const { provider, model } = options;
   const block: DelegationBlock = {
     kind: 'delegation',
@@ -67,7 +66,13 @@ export async function attenuateToken(
   const token = machine.tokens.attenuate(parent.credential.token, parent.credential.holder, block);
   if (file !== null) await machine.credentials.assertFree(file);
   const logged = workspace === null ? null : { ...workspace, ...narrowFrom(machine, options) };
-  const args = { agent, holder: holder.publicKey, expires, ...namesOf(machine, token) };
+  const args = {
+    agent,
+    holder: holder.publicKey,
+    expires,
+    ...budgetArgs(options),
+    ...namesOf(machine, token),
+  };
   const operation = await recordTokenMade(logged, 'token-attenuate', args);
   const provenance = { madeAt: wholeSecond(machine.clock.now()), madeBy: leafName(parent.blocks) };
   const credential: Credential = { token, holder, provenance };
@@ -127,7 +132,7 @@ function unusable(why: string): HeddleError {
 function childChecks(
   machine: Machine,
   parents: readonly TokenBlock[],
-  options: AttenuateOptions,
+  options: AttenuateOptions & { readonly holder: PublicKeyHex },
 ): { readonly checks: readonly TokenCheck[]; readonly expires: Instant } {
   const { notAfter, depth } = effectiveScope(parents);
   const expires = childExpiry(machine, options, notAfter);
@@ -135,7 +140,7 @@ function childChecks(
   const left = depth === null ? CHILD_DEPTH : Math.max(0, Math.min(CHILD_DEPTH, depth - agents));
   const checks: readonly TokenCheck[] = [
     { kind: 'time', notAfter: expires },
-    ...narrowingChecks(options),
+    ...narrowingChecks(options, options.holder),
     { kind: 'depth', atMost: agents + (options.depth ?? left) },
   ];
   return { checks, expires };
@@ -168,6 +173,21 @@ function assertPairNamed({ provider, model }: AttenuateOptions): void {
     facts: { missing, flag: `--${missing}` },
     preserved: 'no token was made',
   });
+}
+
+/** A child that its own checks stop could never be used. */
+function assertOwnChecksHold(child: AttenuateOptions): void {
+  const pairs = [
+    ['provider', child.provider, child.onlyProviders ?? []],
+    ['model', child.model, child.onlyModels ?? []],
+  ] as const;
+  for (const [what, name, only] of pairs) {
+    if (name === null || only.length === 0 || only.includes(name)) continue;
+    throw new HeddleError('USAGE', `the agent's own ${what} is none of those that it would be bound to`, {
+      facts: { asked: name, expected: only, flag: `--only-${what}` },
+      preserved: 'no token was made',
+    });
+  }
 }
 
 function assertNotWider(parents: readonly TokenBlock[], child: ChildRequest): void {

@@ -32,6 +32,7 @@ export async function presetNarrowing(
     await assertNew(workspace, placed, repository);
   }
   return {
+    ...asked,
     operations: asked.operations.length > 0 ? asked.operations : preset.operations,
     resources: placed,
     life: asked.life,

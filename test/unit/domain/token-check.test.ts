@@ -14,6 +14,8 @@ const FACTS: EngineFacts = {
   depth: 1,
   provider: 'anthropic',
   model: null,
+  spent: [{ holder: 'a'.repeat(64), states: 9, files: 30, lines: 0, minutes: 12 }],
+  asks: { states: 1, files: 2, lines: 7 },
 };
 
 describe('a check', () => {

@@ -36,6 +36,7 @@ describe('the effective scope', () => {
       depth: null,
       providers: null,
       models: null,
+      budgets: [],
     });
   });
 
@@ -57,6 +58,7 @@ describe('the effective scope', () => {
       depth: 2,
       providers: [],
       models: null,
+      budgets: [],
     });
   });
 });

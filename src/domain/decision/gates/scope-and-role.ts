@@ -69,6 +69,7 @@ const SCOPE_CODES: Readonly<Record<TokenCheck['kind'], DenialCode>> = {
   provider: 'SCOPE_ACTOR',
   model: 'SCOPE_ACTOR',
   depth: 'SCOPE_DEPTH',
+  budget: 'SCOPE_BUDGET',
 };
 
 function scopeRefusal(request: AuthorisationRequest, chain: TokenChain, findings: Findings): Refusal | null {

@@ -220,7 +220,7 @@ describe('a minted token', () => {
   const MINTED = { operations: [], resources: [], life: null, file: '/ci.hcred' };
 
   it('is for this repository, lives twelve hours, and is the principal’s', async () => {
-    const result = await mintToken(workspace, workspace, MINTED);
+    const { result } = await mintToken(workspace, workspace, MINTED);
     const clone = await workspace.records.readClone();
     expect(result).toMatchObject({
       principal: OWNER,
@@ -235,10 +235,10 @@ describe('a minted token', () => {
   });
 
   it('outside a repository is for any', async () => {
-    expect(await mintToken(workspace, null, MINTED)).toMatchObject({ repo: '*', operation: null });
+    expect((await mintToken(workspace, null, MINTED)).result).toMatchObject({ repo: '*', operation: null });
     const { workspace: bare } = createMemoryRepository();
     await bare.keys.create(OWNER, { kind: 'none' });
-    expect(await mintToken(bare, bare, MINTED)).toMatchObject({ repo: '*', operation: null });
+    expect((await mintToken(bare, bare, MINTED)).result).toMatchObject({ repo: '*', operation: null });
   });
 
   it('needs the root key here and unlocked', async () => {

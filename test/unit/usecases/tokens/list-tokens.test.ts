@@ -86,7 +86,7 @@ describe('the tokens of a clone', () => {
 
   it('are those that a principal minted, without an agent', async () => {
     const options = { operations: [], resources: [], life: 60_000, file: '/minted.hcred' };
-    const minted = await mintToken(workspace, workspace, options);
+    const { result: minted } = await mintToken(workspace, workspace, options);
     const [token] = await list();
     expect(token).toMatchObject({ agent: null, session: minted.session, holder: minted.holder, via: [] });
     await startThread(saying(workspace, { credentialPath: '/minted.hcred' }), {
@@ -135,7 +135,7 @@ describe('a listed token', () => {
     await revoke({ session: null, block: (await tokenOf('planner')).revocationId });
     expect(await statuses()).toEqual({ planner: 'revoked', writer: 'revoked', other: 'live' });
     const minted = { operations: [], resources: [], life: null, file: '/m.hcred' };
-    const { session } = await mintToken(workspace, workspace, minted);
+    const { session } = (await mintToken(workspace, workspace, minted)).result;
     await delegate(saying(workspace, { credentialPath: '/m.hcred' }), 'child');
     await revoke({ session, block: null });
     expect(await statuses()).toMatchObject({ '': 'revoked', child: 'revoked', other: 'live' });

@@ -1,0 +1,56 @@
+import type { PublicKeyHex, TokenBlock, TokenCheck } from './token.ts';
+
+/** What a token may use up: states captured, paths touched, lines changed, minutes since its first use. */
+export const BUDGET_KINDS = ['states', 'files', 'lines', 'minutes'] as const;
+export type BudgetKind = (typeof BUDGET_KINDS)[number];
+
+/** At most so much of each; a kind that is left out is not limited. Whole numbers, not negative. */
+export type Budget = { readonly [Kind in BudgetKind]?: number };
+
+export type BudgetCheck = Extract<TokenCheck, { readonly kind: 'budget' }>;
+
+/** What one request adds to what was used up. */
+export interface Spending {
+  readonly states: number;
+  /** Paths touched. */
+  readonly files: number;
+  /** Lines added and lines removed, together. */
+  readonly lines: number;
+}
+
+/** Of a request that uses nothing up. */
+export const NO_SPENDING: Spending = { states: 0, files: 0, lines: 0 };
+
+/** What was used up before under every chain in which this key is a holder. */
+export interface Spent extends Spending {
+  readonly holder: PublicKeyHex;
+  /** Since the first line that was signed under it, begun ones counted whole; 0 where there is none. */
+  readonly minutes: number;
+}
+
+/** The checks of a budget for the token of `holder`, in the order of {@link BUDGET_KINDS}. */
+export function budgetChecks(holder: PublicKeyHex, budget: Budget): readonly BudgetCheck[] {
+  return BUDGET_KINDS.flatMap((kind): BudgetCheck[] => {
+    const atMost = budget[kind];
+    return atMost === undefined ? [] : [{ kind: 'budget', budget: kind, holder, atMost }];
+  });
+}
+
+/** All budget checks of some blocks, in block order. */
+export function budgetsOf(blocks: readonly TokenBlock[]): readonly BudgetCheck[] {
+  return blocks.flatMap((block) => block.checks).filter((check) => check.kind === 'budget');
+}
+
+/**
+ * Nothing used up under any holder of a budget: for what uses nothing up itself and is judged again where no log
+ * tells. States, files and lines stay within their bounds there anyway; minutes are not asked again.
+ */
+export function unspent(blocks: readonly TokenBlock[]): readonly Spent[] {
+  const holders = new Set(budgetsOf(blocks).map(({ holder }) => holder));
+  return Array.from(holders, (holder) => ({ ...NO_SPENDING, holder, minutes: 0 }));
+}
+
+/** What a request brings a budget's count to. Time passes by itself: no request adds to it. */
+export function countWith(kind: BudgetKind, spent: Spent, asked: Spending): number {
+  return kind === 'minutes' ? spent.minutes : spent[kind] + asked[kind];
+}
