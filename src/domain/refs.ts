@@ -3,6 +3,8 @@ export const HEDDLE_REFS = 'refs/heddle/';
 export const AUTHORITY_REF = 'refs/heddle/authority';
 /** Tombstones, lifts, purges and receipts: a set that only grows. */
 export const TOMBSTONES_REF = 'refs/heddle/tombstones';
+/** Requests and their answers: a set that only grows. */
+export const REQUESTS_REF = 'refs/heddle/requests';
 export const THREAD_REFS = 'refs/heddle/threads/';
 
 /** Tells whether a ref names a thread's newest state, of this clone or as a remote had it. */

@@ -8,12 +8,12 @@ import type { AttestedSubject, Attestation } from './state.ts';
  * attestation.json   {"holder","sig","subject","type":"attestation","v":1}
  *
  * Canonical JSON. `sig` signs the hash behind `subject`, by `holder`. The subject is the id of a state, an authority
- * record or a tombstone, or the bare digest of a lift, a purge or a receipt.
+ * record, a tombstone or a request, or the bare digest of a lift, a purge, a receipt or an answer.
  */
 
 const LARGEST = 1024;
 const SIGNATURE_BYTES = 64;
-const PREFIXES = ['hs', 'hg', 'hr'] as const;
+const PREFIXES = ['hs', 'hg', 'hr', 'hq'] as const;
 
 /** Encodes `attestation.json`, the signature beside a record. */
 export function encodeAttestation(attestation: Attestation): Uint8Array {

@@ -1,5 +1,5 @@
 import type { Actor, ActorSources } from '#domain/actor/actor.ts';
-import type { AuthorityId, Digest, DirectoryId, StateId, TombstoneId } from '#domain/id.ts';
+import type { AuthorityId, Digest, DirectoryId, RequestId, StateId, TombstoneId } from '#domain/id.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 
@@ -28,8 +28,8 @@ export interface StateTexts {
   readonly base: string | null;
 }
 
-/** What can be signed: a state, an authority record, a tombstone; by its digest a lift, a purge or a receipt. */
-export type AttestedSubject = StateId | AuthorityId | TombstoneId | Digest;
+/** What can be signed: a state, an authority record, a tombstone, a request; by its digest an act, a receipt, an answer. */
+export type AttestedSubject = StateId | AuthorityId | TombstoneId | RequestId | Digest;
 
 /** `attestation.json`: the signature beside a record. */
 export interface Attestation {

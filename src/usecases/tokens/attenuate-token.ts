@@ -17,7 +17,8 @@ const CHILD_LIFE = 3_600_000;
 /** How many more agents a child may add unless the caller says otherwise. */
 const CHILD_DEPTH = 1;
 
-export interface AttenuateOptions extends Narrowing {
+/** What a child is made of, wherever it goes. */
+export interface ChildOptions extends Narrowing {
   readonly agent: string;
   readonly provider: string | null;
   readonly model: string | null;
@@ -25,6 +26,9 @@ export interface AttenuateOptions extends Narrowing {
   readonly from: string | null;
   /** The credential to narrow, where it is in no file. */
   readonly given?: Credential;
+}
+
+export interface AttenuateOptions extends ChildOptions {
   /** Null where the credential is printed, or goes to `channel`. */
   readonly file: string | null;
   readonly channel?: SecretChannel;
@@ -47,7 +51,36 @@ export async function attenuateToken(
   workspace: Workspace | null,
   options: AttenuateOptions,
 ): Promise<Attenuated> {
-  const { agent, file } = options;
+  const { file } = options;
+  const { credential, plain, ...made } = await makeChild(machine, options);
+  if (file !== null) await machine.credentials.assertFree(file);
+  const logged = workspace === null ? null : { ...workspace, ...narrowFrom(machine, options) };
+  const args = { ...made, ...budgetArgs(options) };
+  const operation = await recordTokenMade(logged, 'token-attenuate', args);
+  const text = machine.credentials.format(credential);
+  if (file !== null) await machine.credentials.write(file, credential);
+  await options.channel?.write(text);
+  const { agent, holder, expires } = made;
+  return { result: { file, agent, holder, expires, plain, operation }, credential: text };
+}
+
+/** A token that was made and is nowhere yet. */
+export interface MadeChild {
+  readonly agent: string;
+  readonly holder: PublicKeyHex;
+  readonly expires: Instant;
+  readonly session: string;
+  readonly principal: string;
+  /** Revocation id of its last block. */
+  readonly block: string;
+  readonly plain: readonly string[];
+  /** Secret. */
+  readonly credential: Credential;
+}
+
+/** Makes a narrower token in memory; the rest of {@link attenuateToken} hands it out. Throws the same. */
+export async function makeChild(machine: Machine, options: ChildOptions): Promise<MadeChild> {
+  const { agent } = options;
   const parent = await requireParent(narrowFrom(machine, options));
   const holder = machine.tokens.newHolder();
   const { checks, expires } = childChecks(machine, parent.blocks, { ...options, holder: holder.publicKey });
@@ -64,24 +97,15 @@ export async function attenuateToken(
     checks,
   };
   const token = machine.tokens.attenuate(parent.credential.token, parent.credential.holder, block);
-  if (file !== null) await machine.credentials.assertFree(file);
-  const logged = workspace === null ? null : { ...workspace, ...narrowFrom(machine, options) };
-  const args = {
+  const provenance = { madeAt: wholeSecond(machine.clock.now()), madeBy: leafName(parent.blocks) };
+  return {
     agent,
     holder: holder.publicKey,
     expires,
-    ...budgetArgs(options),
     ...namesOf(machine, token),
+    plain: [describeBlock(block)],
+    credential: { token, holder, provenance },
   };
-  const operation = await recordTokenMade(logged, 'token-attenuate', args);
-  const provenance = { madeAt: wholeSecond(machine.clock.now()), madeBy: leafName(parent.blocks) };
-  const credential: Credential = { token, holder, provenance };
-  const text = machine.credentials.format(credential);
-  if (file !== null) await machine.credentials.write(file, credential);
-  await options.channel?.write(text);
-  const plain = [describeBlock(block)];
-  const result = { file, agent, holder: holder.publicKey, expires, plain, operation };
-  return { result, credential: text };
 }
 
 /** By what a new token can be told, and ended, later. */
@@ -97,7 +121,7 @@ function namesOf(
 }
 
 /** The machine as it is when the caller's credential is the one to narrow. */
-function narrowFrom(machine: Machine, { from, given }: AttenuateOptions): Machine {
+function narrowFrom(machine: Machine, { from, given }: Pick<ChildOptions, 'from' | 'given'>): Machine {
   if (given !== undefined) return holding(machine, given);
   return from === null ? machine : { ...machine, said: { ...machine.said, credentialPath: from } };
 }
@@ -132,7 +156,7 @@ function unusable(why: string): HeddleError {
 function childChecks(
   machine: Machine,
   parents: readonly TokenBlock[],
-  options: AttenuateOptions & { readonly holder: PublicKeyHex },
+  options: ChildOptions & { readonly holder: PublicKeyHex },
 ): { readonly checks: readonly TokenCheck[]; readonly expires: Instant } {
   const { notAfter, depth } = effectiveScope(parents);
   const expires = childExpiry(machine, options, notAfter);
@@ -166,7 +190,7 @@ function leafName(blocks: readonly TokenBlock[]): string {
   return names.at(-1) ?? 'unknown';
 }
 
-function assertPairNamed({ provider, model }: AttenuateOptions): void {
+function assertPairNamed({ provider, model }: ChildOptions): void {
   if ((provider === null) === (model === null)) return;
   const missing = provider === null ? 'provider' : 'model';
   throw new HeddleError('PROVIDER_MODEL_PAIR', `the agent's ${missing} is missing`, {
@@ -176,7 +200,7 @@ function assertPairNamed({ provider, model }: AttenuateOptions): void {
 }
 
 /** A child that its own checks stop could never be used. */
-function assertOwnChecksHold(child: AttenuateOptions): void {
+function assertOwnChecksHold(child: ChildOptions): void {
   const pairs = [
     ['provider', child.provider, child.onlyProviders ?? []],
     ['model', child.model, child.onlyModels ?? []],

@@ -1,0 +1,171 @@
+import { encodeActor, readActor } from '#domain/actor/actor-codec.ts';
+import type { Actor } from '#domain/actor/actor.ts';
+import { REQUEST_OPERATIONS, ROLES, type RequestOperation, type Role } from '#domain/authority/role.ts';
+import { DENIAL_CODES, type DenialCode } from '#domain/decision/decision.ts';
+import { formatBase64Url, parseBase64Url } from '#domain/encoding/base64url.ts';
+import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
+import { JsonReader } from '#domain/encoding/json-reader.ts';
+import type { Hasher } from '#domain/hash.ts';
+import { formatId, parseDigest, parseId, type AuthorityId, type Digest, type RequestId } from '#domain/id.ts';
+import { saltBytes } from '#domain/manifest/hashes.ts';
+import { formatResource, parseResource } from '#domain/resource/resource.ts';
+import { instantMilliseconds, parseInstant, type Instant } from '#domain/time.ts';
+import type { PublicKeyHex } from '#domain/token/token.ts';
+
+/*
+ * A request asks that somebody make an operation possible for whoever signed it. Canonical JSON:
+ *
+ *   {"actor","at","chain","code","expires","granting","holder","nonce","operation","own","policy","repo",
+ *    "resources","texts","type":"request","v":1}
+ *
+ * Its id, `hq-`, is the hash of kind "request" of these bytes, which is also what its attestation signs. It never
+ * holds a command: what would help is computed anew by whoever answers. Its sidecar, canonical JSON too:
+ *
+ *   {"reason","salt","type":"request-texts","v":1}
+ */
+
+/** What is asked for, as it was refused. */
+export interface RequestedAct {
+  readonly operation: RequestOperation;
+  /** Formatted, none twice. */
+  readonly resources: readonly string[];
+  /** True where only the asker's own work is concerned; their word. */
+  readonly own: boolean;
+  /** The role that a grant would give; null for anything else. */
+  readonly granting: Role | null;
+}
+
+/** A signed request. */
+export interface AccessRequest extends RequestedAct {
+  readonly repo: AuthorityId;
+  readonly actor: Actor;
+  readonly holder: PublicKeyHex;
+  readonly chain: Digest;
+  readonly policy: AuthorityId;
+  /** 16 random bytes, base64url. */
+  readonly nonce: string;
+  /** The signer's word. */
+  readonly at: Instant;
+  readonly expires: Instant;
+  /** The code of the denial that led to it; null where none did. */
+  readonly code: DenialCode | null;
+  readonly texts: Digest;
+}
+
+/** The sidecar of a request. No tombstone of this version covers one. */
+export interface RequestTexts {
+  readonly salt: string;
+  readonly reason: string | null;
+}
+
+export const MOST_RESOURCES = 256;
+/** Milliseconds: 30 days. */
+export const LONGEST_TTL = 30 * 86_400_000;
+const LARGEST_REQUEST = 256 * 1024;
+const LARGEST_TEXTS = 32 * 1024;
+const LONGEST_RESOURCE = 16_384;
+export const LONGEST_REASON = 4096;
+const NONCE_BYTES = 16;
+const PUBLIC_KEY = /^[0-9a-f]{64}$/;
+
+/** Encodes a request. */
+export function encodeRequest(request: AccessRequest): Uint8Array {
+  return encodeCanonical({
+    type: 'request',
+    v: 1,
+    repo: request.repo,
+    operation: request.operation,
+    resources: [...request.resources],
+    own: request.own,
+    granting: request.granting,
+    actor: encodeActor(request.actor),
+    holder: request.holder,
+    chain: request.chain,
+    policy: request.policy,
+    nonce: request.nonce,
+    at: request.at,
+    expires: request.expires,
+    code: request.code,
+    texts: request.texts,
+  });
+}
+
+/** A fresh nonce: two requests for the same are two. */
+export function newNonce(random: (length: number) => Uint8Array): string {
+  return formatBase64Url(random(NONCE_BYTES));
+}
+
+/** The id of a request from its canonical bytes. */
+export function requestId(hasher: Hasher, bytes: Uint8Array): RequestId {
+  return formatId('hq', hasher.hash('request', bytes));
+}
+
+/** Decodes a request strictly; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. Verifies no signature. */
+export function decodeRequest(bytes: Uint8Array): AccessRequest {
+  const reader = new JsonReader(decodeCanonical(bytes, 'request', LARGEST_REQUEST), 'request');
+  reader.version('request', 1);
+  const request: AccessRequest = {
+    repo: parseId('hg', reader.string('repo')),
+    operation: reader.oneOf('operation', REQUEST_OPERATIONS),
+    resources: readResources(reader),
+    own: readFlag(reader, 'own'),
+    granting: readNullable(reader, 'granting', ROLES),
+    actor: readActor(reader.object('actor')),
+    holder: reader.string('holder', 64),
+    chain: parseDigest(reader.string('chain')),
+    policy: parseId('hg', reader.string('policy')),
+    nonce: reader.string('nonce', 22),
+    at: parseInstant(reader.string('at')),
+    expires: parseInstant(reader.string('expires')),
+    code: readNullable(reader, 'code', DENIAL_CODES),
+    texts: parseDigest(reader.string('texts')),
+  };
+  reader.end();
+  if (!PUBLIC_KEY.test(request.holder)) throw reader.invalid('has no proper holder');
+  if (parseBase64Url(request.nonce)?.length !== NONCE_BYTES) throw reader.invalid('has no proper nonce');
+  const life = instantMilliseconds(request.expires) - instantMilliseconds(request.at);
+  if (life <= 0 || life > LONGEST_TTL) throw reader.invalid('has no proper life');
+  return request;
+}
+
+function readResources(reader: JsonReader): readonly string[] {
+  const resources = reader.strings('resources', MOST_RESOURCES, LONGEST_RESOURCE);
+  const canonical = resources.every((resource) => formatResource(parseResource(resource)) === resource);
+  if (resources.length === 0 || !canonical || new Set(resources).size < resources.length) {
+    throw reader.invalid('has no proper resources');
+  }
+  return resources;
+}
+
+function readFlag(reader: JsonReader, name: string): boolean {
+  const value = reader.json(name);
+  if (typeof value !== 'boolean') throw reader.invalid(`has no proper ${name}`);
+  return value;
+}
+
+function readNullable<T extends string>(reader: JsonReader, name: string, values: readonly T[]): T | null {
+  const text = reader.nullableString(name, 60);
+  if (text === null) return null;
+  const found = values.find((value) => value === text);
+  if (found === undefined) throw reader.invalid(`has an unknown ${name}`);
+  return found;
+}
+
+/** Encodes the sidecar. */
+export function encodeRequestTexts({ salt, reason }: RequestTexts): Uint8Array {
+  return encodeCanonical({ type: 'request-texts', v: 1, salt, reason });
+}
+
+/** Decodes the sidecar strictly; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. */
+export function decodeRequestTexts(bytes: Uint8Array): RequestTexts {
+  const what = 'request texts';
+  const reader = new JsonReader(decodeCanonical(bytes, what, LARGEST_TEXTS), what);
+  reader.version('request-texts', 1);
+  const texts: RequestTexts = {
+    salt: reader.string('salt', 22),
+    reason: reader.nullableString('reason', LONGEST_REASON),
+  };
+  reader.end();
+  saltBytes(texts.salt);
+  return texts;
+}

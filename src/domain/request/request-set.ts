@@ -1,0 +1,39 @@
+import type { Digest, RequestId } from '#domain/id.ts';
+import type { Attestation } from '#domain/state/state.ts';
+import type { Instant } from '#domain/time.ts';
+import type { TokenChain } from '#domain/token/token.ts';
+import type { Answer, AnswerTexts } from './answer-codec.ts';
+import type { AccessRequest, RequestTexts } from './request-codec.ts';
+
+/** A token chain that a record of the set was made under, read from the sealed bytes beside it. */
+export interface StoredChain {
+  readonly chain: TokenChain;
+  readonly bytes: Uint8Array;
+}
+
+/** An answer whose signature and chain hold, with what stands beside it. */
+export interface AnswerRecord {
+  readonly id: Digest;
+  readonly answer: Answer;
+  readonly texts: AnswerTexts;
+  readonly attestation: Attestation;
+  readonly credential: StoredChain;
+}
+
+/** A request whose signature and chain hold, with every answer whose own do; answers in order of time. */
+export interface RequestRecord {
+  readonly id: RequestId;
+  readonly request: AccessRequest;
+  readonly texts: RequestTexts;
+  readonly attestation: Attestation;
+  readonly credential: StoredChain;
+  readonly answers: readonly AnswerRecord[];
+}
+
+/** The newest time in a set; undefined of an empty one. */
+export function newestRequestInstant(records: Iterable<RequestRecord>): Instant | undefined {
+  return [...records]
+    .flatMap(({ request, answers }) => [request.at, ...answers.map(({ answer }) => answer.at)])
+    .toSorted()
+    .at(-1);
+}

@@ -1,0 +1,202 @@
+import { rootKeys } from '#domain/authority/authority-view.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import { equalBytes } from '#domain/encoding/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import { idBytes, type Digest, type RequestId } from '#domain/id.ts';
+import { REQUESTS_REF } from '#domain/refs.ts';
+import { answerDigest, decodeAnswer, decodeAnswerTexts } from '#domain/request/answer-codec.ts';
+import { decodeRequest, decodeRequestTexts, requestId } from '#domain/request/request-codec.ts';
+import {
+  newestRequestInstant,
+  type AnswerRecord,
+  type RequestRecord,
+  type StoredChain,
+} from '#domain/request/request-set.ts';
+import { decodeAttestation } from '#domain/state/attestation.ts';
+import { parseCommitLinks } from '#domain/state/carrier.ts';
+import type { Attestation } from '#domain/state/state.ts';
+import { textsDigest } from '#domain/state/texts.ts';
+import { chainClaimProblem, type ChainClaim } from '#domain/token/chain-claim.ts';
+import type { ObjectId, TreeEntry } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { findCommit } from '#usecases/states/find-commit.ts';
+import { readRequestRows, type RequestDirectory, type RequestFiles } from './read-request-set.ts';
+import { encodeRequestsCommit } from './requests-commit.ts';
+
+/** The set of requests with whatever is wrong with it. */
+export interface ExaminedRequests {
+  /** Null where there is no request. */
+  readonly head: ObjectId | null;
+  /** Rows of the set's tree, damaged ones included: a writer carries them along. */
+  readonly rows: readonly TreeEntry[];
+  /** Git entries of each readable request's directory. */
+  readonly trees: ReadonlyMap<RequestId, readonly TreeEntry[]>;
+  /** Requests whose signatures and chains hold, with the answers whose own do. Whether each was right is not asked. */
+  readonly records: ReadonlyMap<RequestId, RequestRecord>;
+  readonly problems: readonly { readonly subject: string; readonly why: string }[];
+  /** True where the set itself could not be read. */
+  readonly unreadable: boolean;
+}
+
+/**
+ * Reads the set and verifies ids, texts, signatures and token chains against the keys that `view` has. What is
+ * damaged or foreign is told and left out; it never throws for what is in the set.
+ */
+export async function examineRequests(workspace: Workspace, view: AuthorityView): Promise<ExaminedRequests> {
+  const head = (await workspace.refs.read(REQUESTS_REF)) ?? null;
+  const none = { rows: [], trees: new Map(), records: new Map(), problems: [], unreadable: false };
+  if (head === null) return { head, ...none };
+  try {
+    const { rows, read } = await readRequestRows(workspace, head);
+    const problems: { readonly subject: string; readonly why: string }[] = [];
+    const records = new Map<RequestId, RequestRecord>();
+    const trees = new Map<RequestId, readonly TreeEntry[]>();
+    for (const one of read) {
+      if ('why' in one) problems.push(one);
+      else {
+        const found = decodeDirectory(workspace, view, one);
+        problems.push(...found.problems.map((why) => ({ subject: one.id, why })));
+        if (found.record !== null) records.set(one.id, found.record);
+        if (found.record !== null) trees.set(one.id, one.entries);
+      }
+    }
+    // Of a set that is damaged nothing can be derived.
+    if (problems.length === 0 && !(await isDerived(workspace, head, records))) {
+      problems.push({ subject: REQUESTS_REF, why: 'its commit is not the one that the set makes' });
+    }
+    return { head, rows, trees, records, problems, unreadable: false };
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    const problems = [{ subject: REQUESTS_REF, why: error.message }];
+    return { head, ...none, problems, unreadable: true };
+  }
+}
+
+interface Decoded {
+  readonly record: RequestRecord | null;
+  readonly problems: readonly string[];
+}
+
+function decodeDirectory(workspace: Workspace, view: AuthorityView, directory: RequestDirectory): Decoded {
+  const problems = [...directory.problems];
+  const record = guarded(problems, () => decodeOne(workspace, view, directory));
+  if (record === undefined) return { record: null, problems };
+  const answers = directory.answers
+    .flatMap(({ digest, files }) => {
+      const found: string[] = [];
+      const answer = guarded(found, () => decodeAnswerFiles(workspace, view, { digest, files, record }));
+      problems.push(...found.map((why) => `its answer: ${why}`));
+      return answer === undefined ? [] : [answer];
+    })
+    .toSorted((a, b) => (`${a.answer.at} ${a.id}` < `${b.answer.at} ${b.id}` ? -1 : 1));
+  return { record: { ...record, answers }, problems };
+}
+
+/** What cannot be decoded, or has something wrong with it, is told and left out. */
+function guarded<T>(problems: string[], decode: () => T): T | undefined {
+  try {
+    return decode();
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    problems.push(error.message);
+    return undefined;
+  }
+}
+
+function decodeOne(
+  workspace: Workspace,
+  view: AuthorityView,
+  { id, own }: RequestDirectory,
+): Omit<RequestRecord, 'answers'> {
+  const bytes = fileOf(own, 'request.json');
+  if (requestId(workspace.hasher, bytes) !== id) throw invalid('its request is another one');
+  const request = decodeRequest(bytes);
+  if (request.repo !== view.genesis) throw invalid('it belongs to another repository');
+  assertTexts(workspace, own, request.texts);
+  const texts = decodeRequestTexts(fileOf(own, 'texts.json'));
+  return {
+    id,
+    request,
+    texts,
+    ...attested(workspace, view, { kind: 'request', id, files: own, claim: request }),
+  };
+}
+
+function decodeAnswerFiles(
+  workspace: Workspace,
+  view: AuthorityView,
+  {
+    digest,
+    files,
+    record,
+  }: {
+    readonly digest: Digest;
+    readonly files: RequestFiles;
+    readonly record: Pick<RequestRecord, 'id'>;
+  },
+): AnswerRecord {
+  const bytes = fileOf(files, 'answer.json');
+  if (answerDigest(workspace.hasher, bytes) !== digest) throw invalid('it is another one');
+  const answer = decodeAnswer(bytes);
+  if (answer.repo !== view.genesis) throw invalid('it belongs to another repository');
+  if (answer.request !== record.id) throw invalid('it is of another request');
+  assertTexts(workspace, files, answer.texts);
+  const texts = decodeAnswerTexts(fileOf(files, 'texts.json'));
+  const signed = { kind: 'answer', id: digest, files, claim: answer } as const;
+  return { id: digest, answer, texts, ...attested(workspace, view, signed) };
+}
+
+interface Signed {
+  readonly kind: 'request' | 'answer';
+  readonly id: RequestId | Digest;
+  readonly files: RequestFiles;
+  readonly claim: ChainClaim;
+}
+
+/** Signed by the record's holder, over its id, under a chain from a registered root key that binds that holder. */
+function attested(
+  { tokens, hasher, verifySignature }: Workspace,
+  view: AuthorityView,
+  { kind, id, files, claim }: Signed,
+): { readonly attestation: Attestation; readonly credential: StoredChain } {
+  const attestation = decodeAttestation(fileOf(files, 'attestation.json'));
+  const signed =
+    attestation.subject === id &&
+    attestation.holder === claim.holder &&
+    verifySignature(kind, idBytes(id), attestation.sig, claim.holder);
+  if (!signed) throw invalid('its signature does not verify');
+  const bytes = fileOf(files, 'chain');
+  const presented = tokens.read(bytes, rootKeys(view));
+  if (presented.kind !== 'chain')
+    throw invalid('its token chain is missing or not from a registered root key');
+  const why = chainClaimProblem(hasher, presented.chain, claim);
+  if (why !== undefined) throw invalid(why);
+  return { attestation, credential: { chain: presented.chain, bytes } };
+}
+
+function assertTexts({ hasher }: Workspace, files: RequestFiles, named: Digest): void {
+  if (textsDigest(hasher, fileOf(files, 'texts.json')) === named) return;
+  throw invalid('its texts are not those that it names');
+}
+
+function fileOf(files: RequestFiles, name: string): Uint8Array {
+  const bytes = files.get(name);
+  if (bytes === undefined) throw invalid(`it lacks ${name}`);
+  return bytes;
+}
+
+function invalid(why: string): HeddleError {
+  return new HeddleError('FORMAT_INVALID', why);
+}
+
+async function isDerived(
+  workspace: Workspace,
+  head: ObjectId,
+  records: ReadonlyMap<RequestId, RequestRecord>,
+): Promise<boolean> {
+  const commit = await findCommit(workspace, head);
+  const tree = commit?.kind === 'commit' ? parseCommitLinks(commit.content)?.tree : undefined;
+  const newest = newestRequestInstant(records.values());
+  if (tree === undefined || newest === undefined || commit === undefined) return false;
+  return equalBytes(commit.content, encodeRequestsCommit(tree, newest));
+}
