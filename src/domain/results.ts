@@ -5,7 +5,16 @@
  * surface is read in one place, beside one schema each.
  */
 import type { ActorField, ActorSources } from './actor/actor.ts';
-import type { Allowance, DenialCode, FailedCheck, Fix, Gate, HeldRole, Via } from './decision/decision.ts';
+import type {
+  Allowance,
+  AskedRule,
+  DenialCode,
+  FailedCheck,
+  Fix,
+  Gate,
+  HeldRole,
+  Via,
+} from './decision/decision.ts';
 import type { AuthorityId, DirectoryId, OperationId, StateId, TombstoneId } from './id.ts';
 import type { ReasonCode } from './removal/tombstone.ts';
 import type { OperationKind } from './operation/operation.ts';
@@ -409,6 +418,8 @@ export type DenialResult = {
   readonly why: string | null;
   readonly gates: readonly Gate[];
   readonly policy: AuthorityId;
+  /** The rule of a policy that refused; null where none did. */
+  readonly rule: AskedRule | null;
   readonly preserved: string;
 };
 

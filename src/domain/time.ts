@@ -24,6 +24,13 @@ export function instantMilliseconds(instant: Instant): number {
   return Date.parse(instant);
 }
 
+/** Formats whole seconds in the largest unit that divides them: `4h`, `90s`. */
+export function formatDuration(seconds: number): string {
+  const units = Object.entries(UNITS).toReversed();
+  const unit = units.find(([, length]) => (seconds * 1000) % length === 0 && seconds > 0);
+  return unit === undefined ? `${seconds}s` : `${(seconds * 1000) / unit[1]}${unit[0]}`;
+}
+
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Parses `90s`, `15m`, `1h`, `7d` into milliseconds; throws `DURATION_INVALID`. */

@@ -12,7 +12,7 @@ import type {
 import { formatId, type AuthorityId } from '#domain/id.ts';
 import { coversResource, parseResource } from '#domain/resource/resource.ts';
 import { REQUEST_OPERATIONS, ROLES, type Role } from '#domain/authority/role.ts';
-import { parseInstant } from '#domain/time.ts';
+import { formatInstant, instantMilliseconds, parseDuration, parseInstant } from '#domain/time.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
 import type {
   AuthorityBlock,
@@ -202,20 +202,34 @@ function optionValues(argv: readonly string[], option: string): readonly string[
 /** What a request becomes when `who` has run a fix: the verbs' effects, none of their code. */
 export function afterFix(request: AuthorisationRequest, fix: Fix, who: string): AuthorisationRequest {
   const [, noun, verb, ...rest] = fix.argv;
-  if (noun === 'login') return asSession(request, who);
+  if (noun === 'login') return asSession(request, who, optionValues(fix.argv, '--ttl')[0]);
   if (noun === 'grant' && verb === 'add') return withGrant(request, rest, who);
   if (noun === 'token' && verb === 'attenuate') return withDelegation(request, fix.argv, who);
   throw new Error(`no such fix: ${fix.argv.join(' ')}`);
 }
 
-function asSession(request: AuthorisationRequest, principal: string): AuthorisationRequest {
-  const chain = chainOf(session(principal, { session: 'a new one' }));
+function asSession(
+  request: AuthorisationRequest,
+  principal: string,
+  ttl: string | undefined,
+): AuthorisationRequest {
+  const ends = formatInstant(instantMilliseconds(NOW) + parseDuration(ttl ?? '12h'));
+  const checks: readonly TokenCheck[] = [{ kind: 'time', notAfter: ends }];
+  const chain = chainOf(session(principal, { session: 'a new one', issued: NOW, checks }));
   return requestBy(chain, request.authority, { ...kept(request) });
 }
 
 function kept(request: AuthorisationRequest): Partial<AuthorisationRequest> {
-  const { operation, resources, unlocked, granting, now } = request;
-  return { operation, resources, unlocked, granting, now, ...(request.own === true ? { own: true } : {}) };
+  const { operation, resources, unlocked, granting, now, own, continues } = request;
+  return {
+    operation,
+    resources,
+    unlocked,
+    granting,
+    now,
+    ...(own === true ? { own: true } : {}),
+    ...(continues === undefined ? {} : { continues }),
+  };
 }
 
 /** Adds the grant, after the one who runs it was found to be allowed to. */
@@ -226,7 +240,9 @@ function withGrant(
 ): AuthorisationRequest {
   const found = ROLES.find((candidate) => candidate === role);
   if (principal === undefined || found === undefined || resource === undefined) throw new Error('bad grant');
-  const granter = chainOf(session(by));
+  // As short as any policy may want it.
+  const checks: readonly TokenCheck[] = [{ kind: 'time', notAfter: request.now }];
+  const granter = chainOf(session(by, { issued: request.now, checks }));
   allowanceOf(
     requestBy(granter, request.authority, {
       operation: 'grant:write',

@@ -58,6 +58,7 @@ export const SAMPLE_DENIAL: RecordedDenial = {
     why: null,
     gates: ['freeze', 'credential', 'holder', 'floor', 'scope', 'role'],
     policy: SAMPLE.genesis,
+    rule: null,
     message: 'reader is held where developer is needed',
   },
 };
@@ -631,6 +632,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
         scope: [{ block: 1, agent: 'review-worker', plain: ['only at acme/core'] }],
         gates: ['freeze', 'credential', 'holder', 'floor', 'scope', 'role', 'policy'],
         policy: SAMPLE.genesis,
+        warnings: ['review-worker does not say which provider and model it runs on'],
       },
       denial: null,
     },

@@ -2,6 +2,8 @@ import { deny } from './denial.ts';
 import { credentialGate, freezeGate } from './gates/credential-gates.ts';
 import { agentsOf, callerHolds, neededRole, needsRole } from './request-facts.ts';
 import { scopeAndRoleGates } from './gates/scope-and-role.ts';
+import { policyGate } from './gates/policy-gate.ts';
+import { quorumGate } from './gates/quorum-gate.ts';
 import { floorGate, holderGate, lifeGate } from './gates/use-gates.ts';
 import { GATES, type AuthorisationRequest, type Decision, type EvaluateToken } from './decision.ts';
 import { invariant } from '#domain/error.ts';
@@ -25,10 +27,13 @@ export function authorise(request: AuthorisationRequest, evaluate: EvaluateToken
     (needsRole(request)
       ? scopeAndRoleGates(request, credential, evaluate)
       : lifeGate(request, credential.chain));
-  return refusal === null ? allow(request, credential.chain) : deny(request, refusal);
+  if (refusal !== null) return deny(request, refusal);
+  const policy = policyGate(request, credential.chain);
+  const guarded = policy.refusal ?? quorumGate(request, credential.chain);
+  return guarded === null ? allow(request, credential.chain, policy.warnings) : deny(request, guarded);
 }
 
-function allow(request: AuthorisationRequest, chain: TokenChain): Decision {
+function allow(request: AuthorisationRequest, chain: TokenChain, warnings: readonly string[]): Decision {
   const first = request.resources[0] ?? '';
   const held = callerHolds(request, first);
   invariant(held !== null || !needsRole(request), 'who needs a role and is allowed holds it');
@@ -48,6 +53,7 @@ function allow(request: AuthorisationRequest, chain: TokenChain): Decision {
       })),
       gates: GATES,
       policy: request.authority.head,
+      warnings,
     },
   };
 }

@@ -2,6 +2,9 @@ import type { Actor } from '#domain/actor/actor.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorityId, OperationId } from '#domain/id.ts';
 import type { RequestOperation, Role } from '#domain/authority/role.ts';
+import type { ContinuedState } from '#domain/policy/policy-breach.ts';
+import type { PolicyRules } from '#domain/policy/policy.ts';
+import type { Agreement } from '#domain/request/agreement.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Spending, Spent } from '#domain/token/budget.ts';
 import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
@@ -37,6 +40,9 @@ export const DENIAL_CODES = [
   'QUORUM_MISSING',
   'TIMELOCK',
   'EVALUATION_LIMIT',
+  'POLICY_ACTOR',
+  'POLICY_LIFE',
+  'POLICY_DEPTH',
 ] as const;
 export type DenialCode = (typeof DENIAL_CODES)[number];
 
@@ -80,6 +86,12 @@ export interface AuthorisationRequest {
   readonly registering?: boolean;
   /** True where only the caller's own work, token or keys are concerned, which needs less. */
   readonly own?: boolean;
+  /** States that new work continues, where a policy asks whether they are signed. */
+  readonly continues?: readonly ContinuedState[];
+  /** Who agreed to what, where the operation is guarded; nobody where it is left out. */
+  readonly agreements?: readonly Agreement[];
+  /** True where somebody only agrees to another's request: never an agent, root key unlocked, and nobody else asked. */
+  readonly agreeing?: boolean;
   readonly now: Instant;
   readonly authority: AuthorityView;
   /** What was used up before, for each holder that a budget names; a budget of one that is missing refuses. */
@@ -154,6 +166,16 @@ export interface Fix {
   readonly why: string;
 }
 
+/** The rule of a policy that refused. */
+export interface AskedRule {
+  readonly rule: keyof PolicyRules;
+  /** The record that set it. */
+  readonly policy: AuthorityId;
+  readonly at: string;
+  readonly by: string;
+  readonly since: Instant;
+}
+
 /** `heddle/denial/v1` without what only the caller knows (`id`, `preserved`). */
 export interface Denial {
   readonly code: DenialCode;
@@ -174,6 +196,8 @@ export interface Denial {
   readonly why: string | null;
   readonly gates: readonly Gate[];
   readonly policy: AuthorityId;
+  /** Null where no policy refused. */
+  readonly rule: AskedRule | null;
   /** One clause that says what was wrong. */
   readonly message: string;
 }
@@ -194,6 +218,8 @@ export interface Allowance {
   }[];
   readonly gates: readonly Gate[];
   readonly policy: AuthorityId;
+  /** What a policy asks for without refusing; clauses. */
+  readonly warnings: readonly string[];
 }
 
 export type Decision =

@@ -22,6 +22,7 @@ export function denialResult({ denial, id, preserved }: RecordedDenial): DenialR
     why: denial.why,
     gates: denial.gates,
     policy: denial.policy,
+    rule: denial.rule,
     preserved,
   };
 }

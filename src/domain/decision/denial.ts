@@ -1,5 +1,6 @@
 import {
   GATES,
+  type AskedRule,
   type AuthorisationRequest,
   type Decision,
   type DenialCode,
@@ -31,6 +32,8 @@ export interface Refusal {
   /** The refused resources, first the one to explain; every one of the request where left out. */
   readonly denied?: readonly string[];
   readonly failed?: readonly FailedCheck[];
+  /** The rule of a policy that refuses. */
+  readonly rule?: AskedRule;
 }
 
 /** A remedy of one command. */
@@ -75,6 +78,7 @@ export function deny(request: AuthorisationRequest, refusal: Refusal): Decision 
       why: remedy.kind === 'none' ? remedy.why : null,
       gates: GATES.slice(0, GATES.indexOf(stage) + 1),
       policy: request.authority.head,
+      rule: refusal.rule ?? null,
       message: refusal.message,
     },
   };

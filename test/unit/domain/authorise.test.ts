@@ -6,6 +6,9 @@ import { DENIAL_TABLE } from '#domain/decision/codes/denial-table.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { REQUEST_OPERATIONS } from '#domain/authority/role.ts';
 import { authorise } from '#domain/decision/authorise.ts';
+import { formatId } from '#domain/id.ts';
+import type { PolicyRules } from '#domain/policy/policy.ts';
+import type { TokenChain } from '#domain/token/token.ts';
 import {
   allowanceOf,
   chainOf,
@@ -26,6 +29,7 @@ import {
 } from '../../support/decisions.ts';
 import { badAdvice } from '../../support/docs/advice.ts';
 import { fakeKey } from '../../support/fake-crypto.ts';
+import { policyAt } from '../../support/policies.ts';
 
 const VIEW = viewWith([{ principal: DEV, role: 'developer', resource: 'acme/core' }]);
 const SESSION = chainOf(session(DEV));
@@ -63,6 +67,16 @@ describe('an allowed request', () => {
     expect(allowanceOf(requestBy(SESSION, view)).held?.role).toBe('maintainer');
   });
 });
+
+/** A request under one policy for the whole repository. */
+function under(rules: Partial<PolicyRules>, chain: TokenChain = WORKER): AuthorisationRequest {
+  return requestBy(chain, { ...VIEW, policies: [policyAt(rules)] });
+}
+
+/** The same by an agent whose credential names provider and model. */
+function named(rules: Partial<PolicyRules>): AuthorisationRequest {
+  return under(rules, chainOf(session(DEV), [delegation('worker', [], { provider: 'acme', model: 'loom' })]));
+}
 
 /** One request for each code that a decision can give, and the gate that gives it. */
 const DENIALS: readonly (readonly [string, string, () => AuthorisationRequest])[] = [
@@ -164,6 +178,18 @@ const DENIALS: readonly (readonly [string, string, () => AuthorisationRequest])[
     'scope',
     () => requestBy(SESSION, VIEW, { resources: [`acme/core@${'t/'.repeat(40)}t:${'p/'.repeat(40)}p`] }),
   ],
+  ['ATTRIBUTION_MISSING', 'policy', () => under({ attribution: 'required' })],
+  ['POLICY_ACTOR', 'policy', () => named({ models: ['other'] })],
+  ['POLICY_LIFE', 'policy', () => under({ life: 3600 })],
+  ['POLICY_DEPTH', 'policy', () => under({ depth: 0 })],
+  [
+    'ATTESTATION_MISSING',
+    'policy',
+    () => ({
+      ...under({ attestation: 'required' }),
+      continues: [{ state: formatId('hs', new Uint8Array(32)), attestation: 'unsigned' }],
+    }),
+  ],
 ];
 
 describe('denials', () => {
@@ -177,6 +203,7 @@ describe('denials', () => {
     expect(denial.required?.at).toBe(denial.resource);
     expect(denial.principal).toBe(request.actor.principal);
     expect(denial.policy).toBe(request.authority.head);
+    expect(denial.rule === null).toBe(stage !== 'policy');
     expect(denial.message).not.toBe('');
     expect(denial.fixes.length === 0).toBe(denial.why !== null);
     expect(badAdvice(denial.why ?? '')).toEqual([]);
@@ -455,6 +482,7 @@ describe('the order of the gates', () => {
     ['floor', (r) => ({ ...r, operation: 'grant:write' })],
     ['scope', (r) => ({ ...r, resources: ['acme/core@task:docs'] })],
     ['role', (r) => ({ ...r, authority: { ...r.authority, grants: [] } })],
+    ['policy', (r) => ({ ...r, authority: { ...r.authority, policies: [policyAt({ life: 60 })] } })],
   ];
   const base = requestBy(WORKER, VIEW);
 

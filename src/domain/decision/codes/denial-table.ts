@@ -138,29 +138,45 @@ export const DENIAL_TABLE: Readonly<Record<DenialCode, DenialRow>> = {
     cause: 'the grant is for another thread or path, it ended, or it was never given',
     helps: GRANT,
   }),
-  ATTRIBUTION_MISSING: later('policy', {
-    meaning: 'the repository asks for more attribution than the request has',
-    cause: 'the agent did not say which provider and model it runs on',
-    helps: 'name them with --provider and --model',
+  ATTRIBUTION_MISSING: row('policy', {
+    meaning: 'a policy asks which provider and model an agent runs on, and the request does not say',
+    cause: 'neither the credential nor a flag or variable names them',
+    helps:
+      'name what the agent runs on with --provider and --model, or have a credential made that does',
   }),
-  ATTESTATION_MISSING: later('policy', {
-    meaning: 'the repository asks for a signature that the state does not have',
-    cause: 'the state was made without a credential',
-    helps: 'capture it again with a credential',
+  ATTESTATION_MISSING: row('policy', {
+    meaning: 'a policy asks that what is continued is signed, and a state before it is not, or not truly',
+    cause: 'somebody took the signature of the state away, or its token chain is from an unregistered key',
+    helps: 'begin from a state whose signature verifies: `heddle verify --all` names those that do not',
   }),
-  QUORUM_MISSING: later('policy', {
-    meaning: 'fewer people agreed than the repository asks for',
-    cause: 'others still have to approve it',
-    helps: 'ask them',
+  QUORUM_MISSING: row('policy', {
+    meaning: 'a policy guards the operation, and fewer people agreed than it asks for',
+    cause: 'nobody asked with `heddle request` yet, or others still have to approve it',
+    helps: 'ask, and have others who hold the same role approve it with `heddle approve`',
   }),
-  TIMELOCK: later('policy', {
-    meaning: 'the time that the repository wants to pass first has not passed',
-    cause: 'it was asked for too soon after it was announced',
-    helps: 'wait until then',
+  TIMELOCK: row('policy', {
+    meaning: 'a policy guards the operation, and the time that it wants to pass first has not passed',
+    cause: 'nobody asked with `heddle request` yet, or not long enough ago',
+    helps: 'ask, and wait until the time that the denial names',
   }),
   EVALUATION_LIMIT: row('scope', {
     meaning: 'the request could not be evaluated within its limits, and what cannot be evaluated is denied',
     cause: 'a path or thread is nested extremely deeply, or a file of the installation is damaged',
     helps: 'ask for less at once, or have a simpler credential made',
+  }),
+  POLICY_ACTOR: row('policy', {
+    meaning: 'a policy lists the providers and models that agents may run on, and this one is not among them',
+    cause: 'the owners chose where agents run, for all threads or for these',
+    helps: 'have an agent do it that runs on a listed one, or a person',
+  }),
+  POLICY_LIFE: row('policy', {
+    meaning: 'the session that the credential was made from lives longer than a policy allows',
+    cause: 'it was made before the policy was set, outside of the repository, or with a longer --ttl',
+    helps: 'log in for a shorter time with --ttl, and hand on from that session',
+  }),
+  POLICY_DEPTH: row('policy', {
+    meaning: 'the credential was handed on to more agents than a policy allows in one chain',
+    cause: 'an agent handed its work on to another, and the owners want fewer between a person and the work',
+    helps: 'have it handed on from nearer to the person',
   }),
 };

@@ -4,9 +4,11 @@ import { operationRule } from '#domain/decision/operation-rules.ts';
 import { isPlainName } from '#domain/actor/principal.ts';
 import { ancestorsOf, commonAncestor, formatResource, parseResource } from '#domain/resource/resource.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
-import type { TokenBlock, TokenCheck, TokenChain } from '#domain/token/token.ts';
+import { chainAgents, type TokenBlock, type TokenCheck, type TokenChain } from '#domain/token/token.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
 import { loginRemedy } from './login-fix.ts';
+import { breachesBy, policyRefuses, tokenLife, type Acting } from '#domain/decision/policy-facts.ts';
+import type { BreachCode } from '#domain/policy/policy-breach.ts';
 import { factsFor, holdsEverywhere } from '#domain/decision/request-facts.ts';
 
 /** More would not fit a token; a longer list is no narrow one either. */
@@ -24,13 +26,18 @@ export function delegateRemedy(request: AuthorisationRequest): Remedy {
   const own = findPrincipal(authority, actor.principal)?.principal;
   const who = own !== undefined && holders.includes(own) ? [own] : holders;
   if (who.length === 0) return noFix('nobody holds the role that this needs');
+  const acting = { agent: actor.agent ?? 'agent', depth: 1, life: null };
+  const useless = uselessUnder(request, acting);
+  if (useless !== undefined) return noFix(`a credential of its own would not do: ${useless}`);
   const resources = listed(request, []);
   if (resources === undefined) return noFix('the resources have nothing in common that a token could name');
   return oneFix({
     argv: attenuateArgv(request, actor.agent ?? 'agent', resources),
     who,
     needs: null,
-    why: 'a credential of its own allows the agent this; it presents the file by HEDDLE_CREDENTIAL',
+    why: policyRefuses(request, acting)
+      ? 'with a credential of its own, presented by HEDDLE_CREDENTIAL, the agent is then asked at the gate policy'
+      : 'a credential of its own allows the agent this; it presents the file by HEDDLE_CREDENTIAL',
   });
 }
 
@@ -51,19 +58,45 @@ export function widenRemedy(request: AuthorisationRequest, chain: TokenChain, fi
       `what ${principal} handed on is itself too narrow: it takes a wider session and a new credential`,
     );
   }
-  const parent = chain.blocks.slice(0, cut.index);
-  const giver = delegations.findLast(({ index }) => index < cut.index)?.agent ?? principal;
+  return anewRemedy(request, chain, cut.index);
+}
+
+/** Another credential for who acts now, from whoever holds what the blocks before `cut` are. */
+export function anewRemedy(request: AuthorisationRequest, chain: TokenChain, cut: number): Remedy {
+  const { principal } = chain.authority;
+  const agents = chainAgents(chain);
+  const parent = chain.blocks.slice(0, cut);
+  const giver = agents.findLast(({ block }) => block < cut)?.agent ?? principal;
   const resources = listed(request, resourceChecks(parent));
   if (resources === undefined || !parentAllows(request, chain, parent)) {
     return noFix(`${giver} does not have it either`);
   }
-  const next = holdsEverywhere(request, principal) ? 'allowed this' : 'then asked at the gate role';
+  const agent = agents.at(-1)?.agent ?? request.actor.agent ?? 'agent';
+  const depth = agents.filter(({ block }) => block < cut).length + 1;
+  const acting = { agent, depth, life: tokenLife(chain.authority) };
+  const useless = uselessUnder(request, acting);
+  if (useless !== undefined) return noFix(`a new credential would not do either: ${useless}`);
+  const next = holdsEverywhere(request, principal)
+    ? afterRole(request, acting)
+    : 'then asked at the gate role';
   return oneFix({
-    argv: attenuateArgv(request, leaf.agent, resources),
+    argv: attenuateArgv(request, agent, resources),
     who: [giver],
     needs: null,
     why: `a new credential from ${giver}, whose own reaches that far, is ${next}`,
   });
+}
+
+/** What policies refuse of a new credential whatever else it is: nobody makes one that cannot be used. */
+function uselessUnder(request: AuthorisationRequest, acting: Acting): string | undefined {
+  const found = breachesBy(request, acting).filter(({ breach }) => USELESS.includes(breach.code));
+  return found[0]?.breach.message;
+}
+
+const USELESS: readonly BreachCode[] = ['POLICY_ACTOR', 'POLICY_LIFE', 'POLICY_DEPTH'];
+
+function afterRole(request: AuthorisationRequest, acting: Acting): string {
+  return policyRefuses(request, acting) ? 'then asked at the gate policy' : 'allowed this';
 }
 
 /** Tells whether every check of the parent's blocks holds for the request by a new child of that parent. */

@@ -2,6 +2,9 @@ import { findPrincipal } from '#domain/authority/authority-view.ts';
 import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
+import { policiesOf, policyRefuses } from '#domain/decision/policy-facts.ts';
+import { shortestLife, USUAL_LIFE, writableLife } from '#domain/policy/life-limit.ts';
+import { formatDuration } from '#domain/time.ts';
 import { holdsEverywhere } from '#domain/decision/request-facts.ts';
 
 /** A session of the principal's own, where that gets the request further; `name` may be nobody. */
@@ -12,11 +15,18 @@ export function loginRemedy(request: AuthorisationRequest, name: string | null):
     return noFix(`${who} has no keys registered here: an admin registers them with heddle key add`);
   }
   return oneFix({
-    argv: ['heddle', 'login', '--principal', principal.principal],
+    argv: ['heddle', 'login', '--principal', principal.principal, ...shorter(request)],
     who: [principal.principal],
     needs: null,
     why: `a session of ${principal.principal}'s own ${afterLogin(request, principal.principal)}`,
   });
+}
+
+/** A session that lives longer than a policy allows would be refused. */
+function shorter(request: AuthorisationRequest): readonly string[] {
+  const limit = shortestLife(policiesOf(request));
+  if (limit === undefined || limit.life >= USUAL_LIFE) return [];
+  return ['--ttl', formatDuration(writableLife(limit.life))];
 }
 
 /** What the same request meets once the principal presents a session without narrowing. */
@@ -26,5 +36,7 @@ function afterLogin(request: AuthorisationRequest, principal: string): string {
   if (operationRule(request.operation).floor && !unlocked) {
     return 'reaches the gate floor, which asks for the unlocked root key';
   }
-  return holdsEverywhere(request, principal) ? 'is allowed this' : 'reaches the gate role';
+  if (!holdsEverywhere(request, principal)) return 'reaches the gate role';
+  const acting = { agent: request.actor.agent, depth: 0, life: null };
+  return policyRefuses(request, acting) ? 'reaches the gate policy' : 'is allowed this';
 }

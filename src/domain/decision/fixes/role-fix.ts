@@ -3,7 +3,8 @@ import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import { commonAncestor, formatResource, parseResource } from '#domain/resource/resource.ts';
 import type { Role } from '#domain/authority/role.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
-import { neededRole } from '#domain/decision/request-facts.ts';
+import { actingBy, policyRefuses } from '#domain/decision/policy-facts.ts';
+import { neededRole, presentedChain } from '#domain/decision/request-facts.ts';
 
 /**
  * One grant that gives a principal the role at every refused resource: at the resource itself, or at the nearest
@@ -25,8 +26,15 @@ export function grantRemedy(
     argv: ['heddle', 'grant', 'add', principal, role, at],
     who,
     needs: { role: giving, at },
-    why: `${principal} is then ${role} at ${at}, ${reach(request, refused)}`,
+    why: `${principal} is then ${role} at ${at}, ${reach(request, refused)}${after(request)}`,
   });
+}
+
+/** A role is not all that is asked. */
+function after(request: AuthorisationRequest): string {
+  const chain = presentedChain(request);
+  const refuses = chain !== null && policyRefuses(request, actingBy(request, chain));
+  return refuses ? ', and the request is then asked at the gate policy' : '';
 }
 
 function reach(request: AuthorisationRequest, refused: readonly string[]): string {
