@@ -1,9 +1,9 @@
 import type { ObjectId, PatchOptions, TreeChange, TreeComparer } from '#ports/objects.ts';
 import { HeddleError } from '#domain/error.ts';
 import { EMPTY_TREE, isObjectId } from './objects/hash.ts';
-import { parseRawDiff, type RawChange } from './raw-diff.ts';
-import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from './run.ts';
-import { splitRecords } from './worktree/records.ts';
+import { DiffTree } from './objects/diff-tree.ts';
+import type { RawChange } from './raw-diff.ts';
+import { LONG_DEADLINE_MS, type GitRunner } from './run.ts';
 
 /** Largest patch that is shown. */
 const LARGEST_PATCH = 256 * 1024 * 1024;
@@ -12,30 +12,18 @@ const ABSENT = '000000';
 /** Compares trees with git's own diff, without renames in data and with them in patches for people. */
 export class GitTreeComparer implements TreeComparer {
   readonly #runner: GitRunner;
+  readonly #trees: DiffTree;
 
   constructor(runner: GitRunner) {
     this.#runner = runner;
+    this.#trees = new DiffTree(runner);
   }
 
   async compare(oldTree: ObjectId | null, newTree: ObjectId | null): Promise<readonly TreeChange[]> {
     const trees = [treeName(oldTree), treeName(newTree)] as const;
     if (trees[0] === trees[1]) return [];
-    const { stdout } = await this.#runner.run({
-      args: [
-        'diff-tree',
-        '-r',
-        '-z',
-        '--raw',
-        '--no-abbrev',
-        '--no-renames',
-        '--no-relative',
-        ...trees,
-        '--',
-      ],
-      maxOutputBytes: LARGE_OUTPUT_BYTES,
-      deadlineMs: LONG_DEADLINE_MS,
-    });
-    return parseRawDiff(splitRecords(stdout), 'diff-tree').map(toChange);
+    const changes = await this.#trees.compare(...trees);
+    return changes.map(toChange);
   }
 
   async patch(
@@ -64,6 +52,11 @@ export class GitTreeComparer implements TreeComparer {
       deadlineMs: LONG_DEADLINE_MS,
     });
     return stdout;
+  }
+
+  /** Ends the child that compares, for good. */
+  close(): Promise<void> {
+    return this.#trees.close();
   }
 }
 

@@ -30,7 +30,7 @@ export interface GitRepository extends Pick<
 > {
   /** There is no git: whatever writes throws `GIT_MISSING`. */
   readonly readOnly: boolean;
-  /** Ends the child that reads objects; without it the process would wait for that child. */
+  /** Ends the children that answer questions; without it the process would wait for them. */
   close(): Promise<void>;
 }
 
@@ -54,17 +54,20 @@ export async function openGit(cwd: string, inherited: Variables): Promise<GitRep
   const places = found.value;
   const runner = here.at(places.worktree);
   const catFile = new CatFile(runner);
+  const comparer = new GitTreeComparer(runner);
   return {
     readOnly: false,
     places,
     objects: new GitObjectReader(catFile),
     writer: new GitObjectWriter(runner),
     refs: new GitRefStore(runner, places.commonDir),
-    comparer: new GitTreeComparer(runner),
+    comparer,
     revisions: new GitRevisions(catFile),
     worktree: new GitWorktree(runner, places),
     worktrees: new GitWorktrees(runner, places),
     ...openRemovalAdapters(runner, places),
-    close: () => catFile.close(),
+    close: async () => {
+      await Promise.all([catFile.close(), comparer.close()]);
+    },
   };
 }

@@ -25,12 +25,17 @@ export class AnswerReader {
 
   /** The next line without its newline. Throws {@link ChildError} at the end and for a longer line. */
   async line(maxBytes: number): Promise<string> {
+    return (await this.until(NEWLINE, maxBytes)).toString('utf8');
+  }
+
+  /** What comes before the next byte of this value, which is left out. Throws as {@link line} does. */
+  async until(delimiter: number, maxBytes: number): Promise<Buffer> {
     for (let searched = 0; ;) {
-      const end = this.#held.indexOf(NEWLINE, searched);
+      const end = this.#held.indexOf(delimiter, searched);
       if (end !== -1) {
-        const text = this.#held.toString('utf8', 0, end);
+        const found = this.#held.subarray(0, end);
         this.#held = this.#held.subarray(end + 1);
-        return text;
+        return found;
       }
       searched = this.#held.length;
       if (searched > maxBytes)

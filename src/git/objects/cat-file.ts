@@ -1,8 +1,8 @@
-import { HeddleError, invariant } from '#domain/error.ts';
-import { ChildError, type Conversation } from '#platform/conversation.ts';
-import { gitFailure, speaksOfCorruption, unexpectedAnswer } from '#git/failure.ts';
+import { HeddleError } from '#domain/error.ts';
+import { speaksOfCorruption, unexpectedAnswer } from '#git/failure.ts';
 import type { GitRunner } from '#git/run.ts';
-import { AnswerReader } from './answer-reader.ts';
+import { GitTalk, type Talk } from './git-talk.ts';
+import { corrupt } from './object-name.ts';
 
 /** What git says of an object before its content. Kinds beside the port's (`tag`) are possible. */
 export interface ObjectHeader {
@@ -30,13 +30,10 @@ const HEADER = /^([0-9a-f]{40}) ([a-z]+) ([0-9]{1,15})$/;
  * it requests are pipelined.
  */
 export class CatFile {
-  readonly #runner: GitRunner;
-  #talk: Talk | undefined;
-  #closed = false;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #talk: GitTalk;
 
   constructor(runner: GitRunner) {
-    this.#runner = runner;
+    this.#talk = new GitTalk(runner, ['cat-file', '--batch-command'], DEADLINE_MS);
   }
 
   /** Headers of the named objects, undefined for what is missing. Throws `AMBIGUOUS`, `OBJECT_CORRUPT`. */
@@ -68,20 +65,9 @@ export class CatFile {
     });
   }
 
-  /**
-   * Ends the child for good. Of several questions asked at once the others go on when one fails, and a child that
-   * such a one started later would keep the whole process waiting.
-   */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#turn;
-    await this.#hangUp();
-  }
-
-  async #hangUp(): Promise<void> {
-    const talk = this.#talk;
-    this.#talk = undefined;
-    await talk?.conversation.end().catch(() => undefined);
+  /** Ends the child for good. */
+  close(): Promise<void> {
+    return this.#talk.close();
   }
 
   #exchange(
@@ -89,37 +75,14 @@ export class CatFile {
     names: readonly string[],
     readOne: (talk: Talk, name: string) => Promise<void>,
   ): Promise<void> {
-    const work = async (): Promise<void> => {
-      if (names.length === 0) return;
+    return this.#talk.inTurn(async (ask) => {
       for (let from = 0; from < names.length; from += WINDOW) {
-        invariant(!this.#closed, 'git is asked nothing once it was ended');
-        const talk = (this.#talk ??= this.#start());
         const some = names.slice(from, from + WINDOW);
         const requests = some.map((name) => `${command} ${name}\n`).join('');
-        try {
-          // Both at once: a child whose output is full reads no more requests.
-          await Promise.all([talk.conversation.write(requests), readAll(talk, some, readOne)]);
-        } catch (error) {
-          this.#talk = undefined;
-          throw await explain(talk.conversation, error);
-        }
-        if (talk.answers.closed) await this.#hangUp();
+        await ask(requests, (talk) => readAll(talk, some, readOne));
       }
-    };
-    const result = this.#turn.then(work);
-    this.#turn = result.catch(() => undefined);
-    return result;
+    });
   }
-
-  #start(): Talk {
-    const conversation = this.#runner.converse(['cat-file', '--batch-command'], DEADLINE_MS);
-    return { conversation, answers: new AnswerReader(conversation) };
-  }
-}
-
-interface Talk {
-  readonly conversation: Conversation;
-  readonly answers: AnswerReader;
 }
 
 async function readHeader({ conversation, answers }: Talk, name: string): Promise<ObjectHeader | 'missing'> {
@@ -154,27 +117,4 @@ async function readAll(
   readOne: (talk: Talk, name: string) => Promise<void>,
 ): Promise<void> {
   for (const name of names) await readOne(talk, name);
-}
-
-async function explain(conversation: Conversation, error: unknown): Promise<unknown> {
-  if (!(error instanceof ChildError)) {
-    // Whatever was still asked would be taken for the answer to the next question.
-    await conversation.kill();
-    return error;
-  }
-  const code = await conversation.end().catch(() => null);
-  const stderr = conversation.stderr();
-  if (conversation.pid === null)
-    return gitFailure('cat-file', { kind: 'missing', code, reason: null, stderr });
-  // It answered everything, with less than it said.
-  if (error.kind === 'ended' && code === 0) return corrupt('that was asked for last');
-  const kind = error.kind === 'timed-out' ? 'timed-out' : 'exited';
-  return gitFailure('cat-file', { kind, code, reason: null, stderr });
-}
-
-/** The error for an object that is not what its id says. */
-export function corrupt(name: string): HeddleError {
-  return new HeddleError('OBJECT_CORRUPT', `the Git object ${name.slice(0, 80)} is damaged`, {
-    facts: { object: name.slice(0, 200) },
-  });
 }

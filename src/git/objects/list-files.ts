@@ -1,9 +1,8 @@
 import { concatBytes } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { FileEntry, GitObject, ObjectId, ObjectReader, TreeEntry } from '#ports/objects.ts';
-import { corrupt } from './cat-file.ts';
 import { isObjectId } from './hash.ts';
-import { checkId, wrongKind } from './object-name.ts';
+import { checkId, corrupt, wrongKind } from './object-name.ts';
 import { isDirectory, parseTree } from './tree-format.ts';
 
 /** Largest tree object that is read: about a million entries. */

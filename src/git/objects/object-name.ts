@@ -40,3 +40,10 @@ export function wrongKind(object: string, kind: string, wanted: string): HeddleE
     facts: { object, kind },
   });
 }
+
+/** The error for an object that is not what its id says. */
+export function corrupt(name: string): HeddleError {
+  return new HeddleError('OBJECT_CORRUPT', `the Git object ${name.slice(0, 80)} is damaged`, {
+    facts: { object: name.slice(0, 200) },
+  });
+}

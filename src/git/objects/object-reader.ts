@@ -8,10 +8,10 @@ import type {
   ObjectReader,
   TreeEntry,
 } from '#ports/objects.ts';
-import { corrupt, type CatFile, type ObjectHeader } from './cat-file.ts';
+import type { CatFile, ObjectHeader } from './cat-file.ts';
 import { hashObject, startObjectHash } from './hash.ts';
 import { listFiles, readTree, readTrees } from './list-files.ts';
-import { checkId, checkName, checkSize, wrongKind } from './object-name.ts';
+import { checkId, checkName, checkSize, corrupt, wrongKind } from './object-name.ts';
 
 /** Reads objects by way of one long-lived git; every content is hashed again and compared with its id. */
 export class GitObjectReader implements ObjectReader {

@@ -1,6 +1,5 @@
 import { compareBytes, concatBytes } from '#domain/encoding/bytes.ts';
-import { corrupt } from '#git/objects/cat-file.ts';
-import { checkId } from '#git/objects/object-name.ts';
+import { checkId, corrupt } from '#git/objects/object-name.ts';
 import { DEEPEST, MOST_FILES, tooMuch } from '#git/objects/list-files.ts';
 import { isDirectory } from '#git/objects/tree-format.ts';
 import type {

@@ -367,6 +367,27 @@ describe('comparing trees', () => {
     expect((await rejection(git.comparer.compare('--cached', null))).code).toBe('FORMAT_INVALID');
   });
 
+  it('answers many questions at once, and after one that had no answer', async () => {
+    const { repository, git } = await makeOpen();
+    const trees = [repository.git('rev-parse', 'HEAD^{tree}')];
+    for (const name of ['.', ':', '.\n', 'a\n.\nb'].map((text) => `x${text}`)) {
+      repository.write(name, name);
+      trees.push(repository.git('rev-parse', `${repository.commit(name)}^{tree}`));
+    }
+    const pairs = trees.flatMap((before) => trees.map((after) => [before, after] as const));
+    const answers = await Promise.all(
+      pairs.flatMap(([before, after]) => [
+        git.comparer.compare(before, after),
+        rejection(git.comparer.compare(after, 'e'.repeat(40))),
+      ]),
+    );
+    for (const [index, [before, after]] of pairs.entries()) {
+      const steps = Math.abs(trees.indexOf(before) - trees.indexOf(after));
+      expect(answers[2 * index], `${before} ${after}`).toHaveLength(steps);
+      expect(answers[2 * index + 1]).toMatchObject({ code: 'OBJECT_CORRUPT' });
+    }
+  });
+
   it('writes patches for people: limited by literal paths, with renames, with color when asked', async () => {
     const { repository, git } = await makeOpen();
     const before = repository.git('rev-parse', 'HEAD^{tree}');

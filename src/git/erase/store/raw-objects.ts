@@ -1,6 +1,7 @@
 import { HeddleError } from '#domain/error.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import { CatFile, corrupt } from '#git/objects/cat-file.ts';
+import { CatFile } from '#git/objects/cat-file.ts';
+import { corrupt } from '#git/objects/object-name.ts';
 import type { GitRunner } from '#git/run.ts';
 
 const LARGEST = 256 * 1024 * 1024;

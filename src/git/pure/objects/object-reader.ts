@@ -1,9 +1,8 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
-import { corrupt } from '#git/objects/cat-file.ts';
 import { EMPTY_TREE } from '#git/objects/hash.ts';
 import { entriesOf, LARGEST_TREE, listFiles, readTree, readTrees } from '#git/objects/list-files.ts';
-import { checkId, checkName, checkSize, wrongKind } from '#git/objects/object-name.ts';
+import { checkId, checkName, checkSize, corrupt, wrongKind } from '#git/objects/object-name.ts';
 import { isDirectory } from '#git/objects/tree-format.ts';
 import type { BlobSink, FileEntry, GitObject, ObjectId, ObjectReader, TreeEntry } from '#ports/objects.ts';
 import type { PureObjectStore, StoredObject } from './object-store.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readObject } from 'isomorphic-git';
 import { HeddleError } from '#domain/error.ts';
-import { corrupt } from '#git/objects/cat-file.ts';
+import { corrupt } from '#git/objects/object-name.ts';
 import { hashObject } from '#git/objects/hash.ts';
 import type { ObjectId, ObjectKind } from '#ports/objects.ts';
 import { ApprovedFiles, GIT_DIRECTORY } from './approved-files.ts';

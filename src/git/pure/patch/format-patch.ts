@@ -1,5 +1,5 @@
 import { HeddleError } from '#domain/error.ts';
-import { corrupt } from '#git/objects/cat-file.ts';
+import { corrupt } from '#git/objects/object-name.ts';
 import { NO_OBJECT } from '#git/objects/hash.ts';
 import type { ObjectReader, TreeChange } from '#ports/objects.ts';
 import { formatHunks } from './hunks.ts';
