@@ -158,6 +158,19 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
   ),
   NOT_FROZEN: words('there is no freeze to lift', 'it was lifted already, or never was'),
   KEY_REVOCATION_REFUSED: words('the keys cannot be revoked', 'they are those of the last owner'),
+  REQUEST_LIMIT: words(
+    'no more can be asked for',
+    'one key has as many open requests as it may have, one request is too large, or the repository holds too many',
+  ),
+  REQUEST_CLOSED: words(
+    'the request is not open any more',
+    'it was answered or withdrawn, or it has expired',
+  ),
+  REQUEST_UNFIXABLE: words(
+    'no approval makes the request possible, or not one of yours',
+    'the credential has ended, nobody could give what is missing, or only somebody else can hand it on',
+    'have the one who asked look at the denial again, with `heddle can`',
+  ),
   UNDO_NOTHING: words('there is nothing of yours to take back', 'all was taken back, or others did it'),
   UNDO_REFUSED: words(
     'the operation cannot be taken back',

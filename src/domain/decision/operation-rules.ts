@@ -34,7 +34,8 @@ const RULES: Readonly<Record<RequestOperation, OperationRule>> = {
   'thread:claim': rule('developer'),
   'thread:drop': rule('maintainer', OWN),
   undo: rule('maintainer', OWN),
-  request: rule('developer'),
+  // Whoever may do nothing else may still ask: it grants nothing.
+  request: rule('developer', { own: 'nothing' }),
   'state:capture': rule('developer'),
   'remote:push': rule('developer'),
   'thread:land': rule('maintainer'),

@@ -15,7 +15,7 @@ export function neededRole(request: AuthorisationRequest): Role {
 }
 
 /** False where the request concerns the caller's own, and that is enough. */
-export function needsRole({ operation, own }: AuthorisationRequest): boolean {
+export function needsRole({ operation, own }: Pick<AuthorisationRequest, 'operation' | 'own'>): boolean {
   return own !== true || operationRule(operation).own === 'role';
 }
 

@@ -1,4 +1,4 @@
-import type { RequestOperation } from '#domain/authority/role.ts';
+import type { RequestOperation, Role } from '#domain/authority/role.ts';
 import type { RequestId } from '#domain/id.ts';
 import type { Instant } from '#domain/time.ts';
 
@@ -10,6 +10,8 @@ export interface Agreement {
   readonly request: RequestId;
   readonly operation: RequestOperation;
   readonly resources: readonly string[];
+  /** The role that a grant would give; null for anything else. */
+  readonly granting: Role | null;
   /** The principal who asked. */
   readonly by: string;
   readonly at: Instant;
@@ -19,10 +21,12 @@ export interface Agreement {
 /** The agreements that are about just this, or about more at once. */
 export function fittingAgreements(
   agreements: readonly Agreement[],
-  asked: { readonly operation: RequestOperation; readonly resources: readonly string[] },
+  asked: Pick<Agreement, 'operation' | 'resources' | 'granting'>,
 ): readonly Agreement[] {
   return agreements.filter(
-    ({ operation, resources }) =>
-      operation === asked.operation && asked.resources.every((resource) => resources.includes(resource)),
+    ({ operation, resources, granting }) =>
+      operation === asked.operation &&
+      granting === asked.granting &&
+      asked.resources.every((resource) => resources.includes(resource)),
   );
 }

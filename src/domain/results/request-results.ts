@@ -1,5 +1,5 @@
 import type { RequestOperation, Role } from '#domain/authority/role.ts';
-import type { DenialCode, Fix } from '#domain/decision/decision.ts';
+import type { DenialCode } from '#domain/decision/decision.ts';
 import type { AuthorityId, OperationId, RequestId } from '#domain/id.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';
 import type { Instant } from '#domain/time.ts';
@@ -14,9 +14,17 @@ export type AskedResult = {
   readonly granting: Role | null;
 };
 
+/** A command that helps; see `Fix`. */
+export type FixResult = {
+  readonly argv: readonly string[];
+  readonly who: readonly string[];
+  readonly needs: { readonly role: Role; readonly at: string } | null;
+  readonly why: string;
+};
+
 /** What approving does: a fix and who may run it, or why there is none. */
 export type WayResult = {
-  readonly fix: Fix | null;
+  readonly fix: FixResult | null;
   /** Null where there is a fix. */
   readonly why: string | null;
 };

@@ -43,7 +43,12 @@ export async function addGrant(
   });
 }
 
-function assertGrantable(view: AuthorityView, options: GrantOptions, now: Instant): void {
+/** Throws `GRANT_INVALID` for a grant that would mean nothing. */
+export function assertGrantable(
+  view: AuthorityView,
+  options: Pick<GrantOptions, 'principal' | 'resource' | 'until'>,
+  now: Instant,
+): void {
   const refuse = (why: string): HeddleError =>
     new HeddleError('GRANT_INVALID', why, {
       facts: { principal: options.principal, resource: options.resource },

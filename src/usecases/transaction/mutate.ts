@@ -1,6 +1,7 @@
 import { authorise } from '#domain/decision/authorise.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { AuthorisationRequest, Decision } from '#domain/decision/decision.ts';
+import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { invariant } from '#domain/error.ts';
@@ -70,10 +71,16 @@ export async function decide(
   ground: Pick<Ground, 'authority' | 'caller' | 'now'>,
   ask: Ask,
 ): Promise<Decision> {
-  const unlocked = operationRule(ask.operation).floor
+  const floor = operationRule(ask.operation).floor || ask.agreeing === true;
+  const unlocked = floor
     ? await unlockRoots(workspace, ground.caller.actor.principal)
     : [];
-  return authorise(requestOf(ground, ask, unlocked), await workspace.tokens.loadEngine());
+  const request = requestOf(ground, ask, unlocked);
+  const engine = await workspace.tokens.loadEngine();
+  if (guardOf(request) === null) return authorise(request, engine);
+  // Loaded late: few operations are guarded.
+  const { agreementsFor } = await import('#usecases/requests/agreements.ts');
+  return authorise({ ...request, agreements: await agreementsFor(workspace, request) }, engine);
 }
 
 /** What the decision is asked; `unlocked` are the root keys that this process could unlock. */
@@ -93,6 +100,7 @@ export function requestOf(
     own: ask.own ?? false,
     granting: ask.granting ?? null,
     registering: ask.registering ?? false,
+    agreeing: ask.agreeing ?? false,
     now,
     authority: authority.view,
   };
@@ -120,7 +128,12 @@ async function requireAllowed<R extends Json>(
       ...NO_CHANGE,
       resource: denial.resource,
       args: argsWithId(workspace, mutation.args),
-      result: { operation: denial.operation, denied: [...denial.denied] },
+      result: {
+        operation: denial.operation,
+        denied: [...denial.denied],
+        own: proposal.ask.own ?? false,
+        granting: proposal.ask.granting ?? null,
+      },
     },
     verify: [],
     batch: null,

@@ -26,6 +26,8 @@ export interface Ask {
   readonly own?: boolean;
   /** The role that a grant gives. */
   readonly granting?: Role;
+  /** True where somebody only agrees to another's request. */
+  readonly agreeing?: boolean;
   /** True where keys of somebody new are registered. */
   readonly registering?: boolean;
 }

@@ -20,7 +20,8 @@ export function holderGate(request: AuthorisationRequest, chain: TokenChain): Re
 /** Floor: never delegated, never attenuated, and with the root key unlocked in this process. */
 export function floorGate(request: AuthorisationRequest, chain: TokenChain): Refusal | null {
   const rule = operationRule(request.operation);
-  if (!rule.floor || (request.own === true && rule.own === 'nothing')) return null;
+  const floor = rule.floor && !(request.own === true && rule.own === 'nothing');
+  if (!floor && request.agreeing !== true) return null;
   const { principal } = chain.authority;
   if (chain.blocks.length > 1) {
     const agent = chainAgents(chain).at(-1)?.agent;

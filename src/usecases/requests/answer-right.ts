@@ -1,0 +1,91 @@
+import { authorise } from '#domain/decision/authorise.ts';
+import { findPrincipal, heldAt } from '#domain/authority/authority-view.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import { standsAbove } from '#domain/authority/handed-on.ts';
+import { satisfiesRole, type Role } from '#domain/authority/role.ts';
+import type { EvaluateToken } from '#domain/decision/decision.ts';
+import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
+import { operationRule } from '#domain/decision/operation-rules.ts';
+import type { AnswerRecord, RequestRecord } from '#domain/request/request-set.ts';
+import type { Instant } from '#domain/time.ts';
+import type { TokenChain } from '#domain/token/token.ts';
+
+/** Somebody who answers, with what, and when. */
+export interface Answerer {
+  readonly chain: TokenChain;
+  readonly now: Instant;
+}
+
+/**
+ * Tells whether somebody may say what becomes of a request: who stands above the token that it was made with, the
+ * one who asked included; in person whoever gives the role that it needs at one of its resources; and for a guarded
+ * operation whoever holds that role there. It says nothing of what they may give.
+ */
+export function mayAnswer(
+  view: AuthorityView,
+  { request, credential }: Pick<RequestRecord, 'request' | 'credential'>,
+  { chain, now }: Answerer,
+): boolean {
+  const leaf = credential.chain.revocationIds.at(-1) ?? '';
+  if (standsAbove(chain, leaf, credential.chain)) return true;
+  const { principal } = chain.authority;
+  if (chain.blocks.length > 1 || findPrincipal(view, principal) === undefined) return false;
+  const needed = request.granting ?? operationRule(request.operation).role;
+  const enough = guardOf({ ...request, authority: view }) === null ? givingRole(needed) : needed;
+  return request.resources.some((resource) => {
+    const held = heldAt(view, principal, resource, now);
+    return held !== null && satisfiesRole(held.role, enough);
+  });
+}
+
+/** Who may give a role. */
+function givingRole(role: Role): Role {
+  return role === 'owner' ? 'owner' : 'admin';
+}
+
+/** Tells whether an answer is one by whoever asked, or by whom they act for. */
+export function isWithdrawal({ credential }: RequestRecord, { chain }: Pick<Answerer, 'chain'>): boolean {
+  return chain.authority.principal === credential.chain.authority.principal;
+}
+
+/**
+ * The answers of a request that mean something: everybody can sign one and put it into the set. By somebody who may
+ * answer, with a credential that held when they did and was not revoked since.
+ */
+export function rightfulAnswers(
+  engine: EvaluateToken,
+  view: AuthorityView,
+  record: RequestRecord,
+): readonly AnswerRecord[] {
+  return record.answers.filter((one) => answerProblem(engine, view, { record, one }) === undefined);
+}
+
+/** What is wrong with an answer under one view of the authority chain; undefined where nothing is. */
+export function answerProblem(
+  engine: EvaluateToken,
+  view: AuthorityView,
+  { record, one }: { readonly record: RequestRecord; readonly one: AnswerRecord },
+): string | undefined {
+  const { answer, credential } = one;
+  if (answer.at < record.request.at) return 'it was given before the request was made';
+  const decision = authorise(
+    {
+      operation: 'request',
+      own: true,
+      resources: record.request.resources,
+      credential: { kind: 'chain', ...credential },
+      holder: answer.holder,
+      actor: answer.actor,
+      contradictions: [],
+      unlocked: [],
+      granting: null,
+      now: answer.at,
+      // A freeze since then takes no answer back.
+      authority: { ...view, frozen: null },
+    },
+    engine,
+  );
+  if (decision.kind === 'deny') return `its author had no credential: ${decision.denial.code}`;
+  const may = mayAnswer(view, record, { chain: credential.chain, now: answer.at });
+  return may ? undefined : 'its author may not answer the request';
+}

@@ -1,0 +1,121 @@
+import { authorise } from '#domain/decision/authorise.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { Decision, EvaluateToken } from '#domain/decision/decision.ts';
+import type { AnswerRecord, RequestRecord } from '#domain/request/request-set.ts';
+import type {
+  AnswerSummary,
+  AskedResult,
+  RequestStatus,
+  RequestSummary,
+} from '#domain/results/request-results.ts';
+import type { Instant } from '#domain/time.ts';
+import { agentNames } from '#domain/token/token.ts';
+import { agreementOf } from './agreements.ts';
+import { rightfulAnswers } from './answer-right.ts';
+
+/** What a request is judged on. */
+export interface Bench {
+  readonly engine: EvaluateToken;
+  readonly view: AuthorityView;
+  readonly now: Instant;
+}
+
+/** A request, where it stands, and what its own signer would be told now. */
+export interface JudgedRequest {
+  readonly record: RequestRecord;
+  readonly status: RequestStatus;
+  /** The answers that mean something. */
+  readonly answers: readonly AnswerRecord[];
+  /** Null where it is not open. */
+  readonly decision: Decision | null;
+}
+
+/** Judges a request at a time. */
+export function judgeRequest(bench: Bench, record: RequestRecord): JudgedRequest {
+  const { request } = record;
+  const answers = rightfulAnswers(bench.engine, bench.view, record);
+  const said = (verdict: 'approve' | 'deny'): boolean =>
+    answers.some(({ answer }) => answer.verdict === verdict);
+  if (said('deny')) return { record, status: 'denied', answers, decision: null };
+  const expired = bench.now >= request.expires || request.at > bench.now;
+  const decision = expired ? null : decideRequest(bench, record);
+  // Of a guarded operation one approval may not be enough.
+  const waits = decision?.kind === 'deny' && GUARDS.includes(decision.denial.code);
+  if (said('approve') && !waits) return { record, status: 'approved', answers, decision: null };
+  if (expired) return { record, status: 'expired', answers, decision };
+  return { record, status: 'open', answers, decision };
+}
+
+const GUARDS: readonly string[] = ['QUORUM_MISSING', 'TIMELOCK'];
+
+/** The decision on a request as its own signer would get it, with the root key unlocked where that is asked for. */
+export function decideRequest({ engine, view, now }: Bench, record: RequestRecord): Decision {
+  const { request, credential } = record;
+  const agreement = agreementOf(engine, { authority: view, now }, record);
+  return authorise(
+    {
+      operation: request.operation,
+      resources: request.resources,
+      own: request.own,
+      granting: request.granting,
+      credential: { kind: 'chain', ...credential },
+      holder: request.holder,
+      actor: request.actor,
+      contradictions: [],
+      unlocked: [credential.chain.root],
+      agreements: agreement === undefined ? [] : [agreement],
+      now,
+      authority: view,
+    },
+    engine,
+  );
+}
+
+/** What a decision leaves to do. */
+export function wayOut(decision: Decision | null): Pick<RequestSummary, 'fix' | 'why'> {
+  if (decision === null) return { fix: null, why: null };
+  if (decision.kind === 'allow') return { fix: null, why: 'it is allowed already' };
+  const [fix] = decision.denial.fixes;
+  return fix === undefined ? { fix: null, why: decision.denial.why } : { fix, why: null };
+}
+
+/** A request laid out as published. */
+export function summariseRequest({ record, status, answers, decision }: JudgedRequest): RequestSummary {
+  const { id, request, texts, credential } = record;
+  return {
+    request: id,
+    status,
+    asked: askedOf(record),
+    principal: request.actor.principal,
+    via: agentNames(credential.chain),
+    reason: texts.reason,
+    code: request.code,
+    at: request.at,
+    expires: request.expires,
+    ...wayOut(status === 'open' ? decision : null),
+    answers: answers.map(summariseAnswer),
+  };
+}
+
+/** What a request asks for, laid out as published. */
+export function askedOf({ request }: Pick<RequestRecord, 'request'>): AskedResult {
+  const { operation, resources, own, granting } = request;
+  return { operation, resources, own, granting };
+}
+
+function summariseAnswer({ answer, texts, credential }: AnswerRecord): AnswerSummary {
+  const { gives } = answer;
+  return {
+    verdict: answer.verdict,
+    principal: answer.actor.principal,
+    via: agentNames(credential.chain),
+    at: answer.at,
+    reason: texts.reason,
+    gives:
+      gives === null
+        ? null
+        : 'grant' in gives
+          ? { grant: gives.grant, block: null }
+          : { grant: null, block: gives.block },
+  };
+}
