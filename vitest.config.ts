@@ -6,6 +6,7 @@ export default defineConfig({
   resolve: { alias: ALIAS },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/cli/prepared-stage.ts'],
     pool: 'forks',
     // Most tests wait for a process of their own: one core less, as is usual, would stand idle.
     maxWorkers: Math.max(2, availableParallelism()),

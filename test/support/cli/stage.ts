@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResultKind, Results } from '#domain/results.ts';
 import { TestRepository, hermeticEnvironment, type BuildOptions } from '../repository.ts';
+import { copyTree, rebindReplicas, takePrepared, type Prepared } from './prepared-stage.ts';
 import { printed, runHeddle, story, type Printed, type Run } from './run-heddle.ts';
 
 /** Resource of a stage's repository. */
@@ -84,12 +85,15 @@ export class Stage {
   readonly owner: Person;
   readonly dev: Person;
   readonly #people = new Map<string, Person>();
+  readonly #untouched: string;
   #kept: string | undefined;
+  #prepared: Prepared | undefined;
 
   constructor(options: BuildOptions = {}) {
     this.repository = new TestRepository(options);
     this.owner = this.person('owner');
     this.dev = this.person('dev');
+    this.#untouched = Object.keys(options).length === 0 ? marksOf(this.root) : '';
   }
 
   get root(): string {
@@ -120,22 +124,48 @@ export class Stage {
 
   /** The owner initialises and logs in. */
   async begin(): Promise<this> {
-    const init = 'init --no-passphrase --principal owner@example.com --namespace acme --name core';
-    await this.owner.ok(init.split(' '));
-    await this.owner.ok(['login']);
+    if (!(await this.#copy('begun', (stage) => stage.#begin()))) await this.#begin();
     return this;
   }
 
   /** And dev@example.com is developer below `@task`, logged in, and has started `task/login` here. */
   async withDev(): Promise<this> {
-    await this.begin();
+    const join = async (stage: Stage): Promise<void> => {
+      await stage.#begin();
+      await stage.#join();
+    };
+    if (!(await this.#copy('joined', join))) await join(this);
+    // Not prepared: the log's line says where the work tree is.
+    await this.dev.ok(['start', 'task/login', '--task', 'Let people log in']);
+    return this;
+  }
+
+  async #begin(): Promise<void> {
+    const init = 'init --no-passphrase --principal owner@example.com --namespace acme --name core';
+    await this.owner.ok(init.split(' '));
+    await this.owner.ok(['login']);
+  }
+
+  async #join(): Promise<void> {
     await this.dev.ok(['key', 'new', '--no-passphrase', '--principal', 'dev@example.com']);
     const { text } = await this.dev.json(['key', 'export']);
     await this.owner.ok(['key', 'add', 'dev@example.com', String(text)]);
     await this.owner.ok(['grant', 'add', 'dev@example.com', 'developer', `${REPOSITORY}@task`]);
     await this.dev.ok(['login']);
-    await this.dev.ok(['start', 'task/login', '--task', 'Let people log in']);
-    return this;
+  }
+
+  /** Copies what another stage did before, or says that this one is not as it was made, and has to do it itself. */
+  async #copy(kind: string, build: (stage: Stage) => Promise<void>): Promise<boolean> {
+    if (this.#prepared !== undefined || marksOf(this.root) !== this.#untouched) return false;
+    this.#prepared = await takePrepared(kind, async () => {
+      const stage = new Stage();
+      await build(stage);
+      return stage.root;
+    });
+    copyTree(this.#prepared.path, this.root);
+    const homes = [this.owner, this.dev].map(({ env }) => env['HEDDLE_HOME'] ?? '');
+    await rebindReplicas(join(this.path, '.git'), homes);
+    return true;
   }
 
   /** Makes dev's credential for an agent; who acts with it. */
@@ -209,6 +239,7 @@ export class Stage {
   }
 
   dispose(): void {
+    this.#prepared?.release();
     rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
     if (this.#kept !== undefined) rmSync(this.#kept, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -221,8 +252,13 @@ export interface AgentOptions {
   readonly more?: readonly string[];
 }
 
-function copyTree(from: string, to: string): void {
-  cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+/** By which a stage tells whether anybody did something in it. */
+function marksOf(root: string): string {
+  const marks = readdirSync(root, { recursive: true, encoding: 'utf8' }).map((name) => {
+    const { size, mtimeNs, ino } = lstatSync(join(root, name), { bigint: true });
+    return [name, size, mtimeNs, ino].join(' ');
+  });
+  return marks.join('\n');
 }
 
 /** The element that has to be there. */
