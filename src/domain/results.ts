@@ -583,7 +583,11 @@ export type TombstoneSummary = {
   readonly covers: number;
   readonly attestation: AttestationStatus;
 };
-export type TombstoneListResult = { readonly tombstones: readonly TombstoneSummary[] };
+export type TombstoneListResult = {
+  readonly tombstones: readonly TombstoneSummary[];
+  /** Records of the set that count for nothing, and why. */
+  readonly findings: readonly Finding[];
+};
 
 /** A signed record about a tombstone. */
 export type TombstoneActResult = {

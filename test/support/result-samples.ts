@@ -872,7 +872,15 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       operation: null,
     },
   ],
-  'tombstone-list': [{ tombstones: [TOMBSTONE, LEAST_TOMBSTONE] }, { tombstones: [] }],
+  'tombstone-list': [
+    {
+      tombstones: [TOMBSTONE, LEAST_TOMBSTONE],
+      findings: [
+        { kind: 'tombstone', subject: 'refs/heddle/tombstones', message: 'its commit is another one' },
+      ],
+    },
+    { tombstones: [], findings: [] },
+  ],
   'tombstone-show': [
     {
       ...TOMBSTONE,

@@ -144,8 +144,9 @@ function remainingLines(result: PurgeResult, terminal: Terminal): readonly strin
 const STATUS_PAINT = { redacted: 'warn', lifted: 'faint', purging: 'bad', purged: 'good' } as const;
 
 /** Text of `tombstone list`. */
-export const tombstoneListText: TextOf<TombstoneListResult> = ({ tombstones }, terminal) => {
-  if (tombstones.length === 0) return ['no tombstones: nothing was ever redacted'];
+export const tombstoneListText: TextOf<TombstoneListResult> = ({ tombstones, findings }, terminal) => {
+  const damaged = findingLines(findings, terminal);
+  if (tombstones.length === 0 && damaged.length === 0) return ['no tombstones: nothing was ever redacted'];
   const rows = tombstones.map((one) => [
     one.tombstone.slice(0, SHORT),
     one.status,
@@ -154,7 +155,7 @@ export const tombstoneListText: TextOf<TombstoneListResult> = ({ tombstones }, t
     terminal.safe(one.actor.principal),
     terminal.safe([pathsText(one.paths), one.reason ?? ''].filter((part) => part !== '').join(': ')),
   ]);
-  return columns(rows, [(cell) => terminal.paint('id', cell)]);
+  return [...columns(rows, [(cell) => terminal.paint('id', cell)]), ...damaged];
 };
 
 /** Letters of an id with its prefix, as {@link Terminal.id} shows them; unpainted, so that columns can count. */

@@ -4,5 +4,5 @@ import { listThreads } from '#usecases/threads/list-threads.ts';
 
 /** `heddle thread list` */
 export async function run(_input: CommandInput, context: Context): Promise<CommandOutcome> {
-  return { kind: 'thread-list', result: await listThreads(await context.workspace()) };
+  return { kind: 'thread-list', ...(await listThreads(await context.workspace())) };
 }

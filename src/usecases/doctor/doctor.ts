@@ -1,13 +1,15 @@
 import type { DoctorResult, Finding } from '#domain/results.ts';
 import { HeddleError } from '#domain/error.ts';
+import { THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { IndexReport } from '#ports/local-index.ts';
 import type { Surroundings } from '#ports/surroundings.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, notInitialised } from '#usecases/authority/load-authority.ts';
 import { rebuildOperationIndex } from '#usecases/history/operation-index.ts';
 import { rebuildStateIndex, sortedHeads } from '#usecases/states/state-index.ts';
+import { findUnsoundHeads, headWayOut } from '#usecases/states/name-head.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
-import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { loadTombstones, readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 
 export interface DoctorOptions {
   /** Removes the local index, of every home, and makes this home's anew. */
@@ -29,6 +31,8 @@ export async function doctor(
     ...indexFindings(index.status, options),
     ...(await surroundings.examine()),
     ...(await guarded('operation', 'log', () => unappliedFindings(workspace))),
+    ...(await guarded('tombstone', TOMBSTONES_REF, () => tombstoneFindings(workspace))),
+    ...(await guarded('ref', THREAD_REFS, () => headFindings(workspace))),
     ...(await guarded('quarantine', 'quarantine', () => quarantineFindings(workspace))),
   ];
   return { ok: findings.length === 0, index, findings };
@@ -86,13 +90,27 @@ async function unappliedFindings({ log }: Workspace): Promise<readonly Finding[]
   }));
 }
 
+/** What of the tombstones counts for nothing; one ref is read where there is none. */
+async function tombstoneFindings(workspace: Workspace): Promise<readonly Finding[]> {
+  if ((await workspace.refs.read(TOMBSTONES_REF)) === undefined) return [];
+  const { view } = await loadAuthority(workspace);
+  const { problems } = await loadTombstones(workspace, view);
+  return problems.map(({ subject, why }) => ({ kind: 'tombstone', subject, message: why }));
+}
+
+async function headFindings(workspace: Workspace): Promise<readonly Finding[]> {
+  const unsound = await findUnsoundHeads(workspace);
+  return unsound.map((subject) => ({ kind: 'ref', subject, message: headWayOut(subject) }));
+}
+
 async function quarantineFindings(workspace: Workspace): Promise<readonly Finding[]> {
   const kept = await workspace.quarantine.list();
   if (kept.length === 0) return [];
   const { view } = await loadAuthority(workspace);
-  const { records } = await loadTombstones(workspace, view);
+  const { records, problems } = await readTombstones(workspace, view);
+  const damaged = new Set(problems.map(({ subject }) => subject));
   return kept
-    .filter((tombstone) => !records.has(tombstone))
+    .filter((tombstone) => !records.has(tombstone) && !damaged.has(tombstone))
     .map((subject) => ({
       kind: 'quarantine',
       subject,

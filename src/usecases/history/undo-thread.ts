@@ -2,6 +2,7 @@ import { threadResource } from '#domain/resource/resource.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { Effect, RefChange } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { readHead } from '#usecases/states/name-head.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
@@ -70,7 +71,7 @@ async function wayBack(
 ): Promise<CarriedState | null> {
   if (move === undefined && head === null) return null;
   if (move === undefined || head === null) throw refused(target, `${thread} has moved on since`);
-  const made = await readState(workspace, head);
+  const made = await readHead(workspace, head);
   const itsOwn = made.state.thread === thread && target.line.states.includes(made.id);
   if (!itsOwn && head !== move.old) throw refused(target, `${thread} has moved on since`);
   const before = await stateBefore(workspace, made);

@@ -11,7 +11,11 @@ import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { refused, type Reversal, type Target, type VerifiedTarget } from '#usecases/history/reversal.ts';
-import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import {
+  loadTombstones,
+  readTombstones,
+  type LoadedTombstones,
+} from '#usecases/tombstones/load-tombstones.ts';
 import { isLifted, redactionProblem } from '#usecases/tombstones/removal-problem.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
@@ -57,7 +61,7 @@ export function concernedOrAll({ resources }: Concerned, repository: string): re
 /** Tells whether what a redaction hid is hidden and can come back, by the verified set alone. */
 export async function isLiftable(workspace: Workspace, { texts }: Target): Promise<boolean> {
   const { view } = await loadAuthority(workspace);
-  const { records } = await loadTombstones(workspace, view);
+  const { records } = await readTombstones(workspace, view);
   const named = jsonField(texts.result, 'tombstone');
   const record = [...records.values()].find(({ id }) => id === named);
   if (record?.status === 'lifted') return !(await isLifted(workspace, record));

@@ -6,6 +6,7 @@ import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { PurgeResult } from '#domain/results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
+import { tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import {
   findTombstone,
   loadTombstones,
@@ -54,10 +55,11 @@ export async function purge(workspace: Workspace, options: PurgeOptions): Promis
     asksPassphrase: true,
     propose: (ground) => propose(workspace, ground, meant.id),
   });
+  const notes = [...done.notes, ...(await tellUnsoundHeads(workspace))];
   const outcome = done.outcomes.find(({ kind }) => kind === 'purge');
-  if (outcome === undefined) return done;
+  if (outcome === undefined) return { ...done, notes };
   const { kind: _, ...found } = outcome;
-  return { ...done, result: { ...done.result, ...found } };
+  return { ...done, notes, result: { ...done.result, ...found } };
 }
 
 async function findMeant(

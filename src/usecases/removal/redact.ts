@@ -13,6 +13,7 @@ import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
 import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
+import { tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
@@ -53,7 +54,8 @@ export async function redact(workspace: Workspace, options: RedactOptions): Prom
   });
   const { result } = done;
   const closed = done.outcomes.flatMap(({ residue }) => residue);
-  const notes = [...done.notes, ...(await tellOtherContents(workspace, options, new Set()))];
+  const unsound = await tellUnsoundHeads(workspace);
+  const notes = [...done.notes, ...unsound, ...(await tellOtherContents(workspace, options, new Set()))];
   return { ...done, notes, result: { ...result, residue: [...closed, ...result.residue] } };
 }
 
@@ -231,7 +233,8 @@ async function previewRedaction(workspace: Workspace, options: RedactOptions): P
   };
   const covered = new Set(found.contents.map(({ blob }) => blob));
   const refusal = await tellRefusal(workspace, askFor(found));
-  const notes = [...refusal, ...(await tellOtherContents(workspace, options, covered))];
+  const unsound = await tellUnsoundHeads(workspace);
+  const notes = [...refusal, ...unsound, ...(await tellOtherContents(workspace, options, covered))];
   return { result, operation: null, outcomes: [], notes };
 }
 

@@ -3,7 +3,11 @@ import { shortId, type Digest, type TombstoneId } from '#domain/id.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
-import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import {
+  findTombstone,
+  loadTombstones,
+  type LoadedTombstones,
+} from '#usecases/tombstones/load-tombstones.ts';
 import { isShunned } from '#usecases/content/shunned.ts';
 import { redactionProblem } from '#usecases/tombstones/removal-problem.ts';
 import { finishPurge } from './finish-purge.ts';
@@ -24,8 +28,8 @@ export async function settleRemovals(workspace: Workspace): Promise<readonly str
   for (const tombstone of waiting) {
     try {
       // Read again for each: finishing one adds a receipt to the set.
-      const { records } = await loadTombstones(workspace, authority.view);
-      const note = await settle(workspace, tombstone, records.get(tombstone));
+      const loaded = await loadTombstones(workspace, authority.view);
+      const note = await settle(workspace, tombstone, findKept(loaded, tombstone));
       if (note !== undefined) notes.push(`${note} ${shortId(tombstone)}`);
     } catch (error) {
       if (!(error instanceof HeddleError)) throw error;
@@ -33,6 +37,12 @@ export async function settleRemovals(workspace: Workspace): Promise<readonly str
     }
   }
   return notes;
+}
+
+/** Undefined where no record names it. One that is damaged is not missing: what waits for it must not go. */
+function findKept(loaded: LoadedTombstones, tombstone: TombstoneId): TombstoneRecord | undefined {
+  const isKnown = loaded.problems.some(({ subject }) => subject === tombstone);
+  return isKnown ? findTombstone(loaded, tombstone) : loaded.records.get(tombstone);
 }
 
 async function settle(

@@ -1,11 +1,10 @@
-import { HeddleError } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
 import type { IndexEntry, IndexSession } from '#ports/local-index.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { readStates, type CarriedState } from './read-state.ts';
+import { isNoCarrier, readStates, type CarriedState } from './read-state.ts';
 import { catchUpStates, makeStateIndex, sortedHeads } from './state-index.ts';
-import { threadHeads, walkStates } from './walk-states.ts';
+import { threadHeads, walkSoundStates } from './walk-states.ts';
 
 /** Reading so many states costs less than loading an index. */
 export const SCANNED_FIRST = 48;
@@ -29,7 +28,7 @@ export async function findStates(
 ): Promise<readonly CarriedState[]> {
   const from = sortedHeads(heads);
   const isWhole = beginning.length === WHOLE_ID;
-  const search: Search = { beginning, states: walkStates(workspace, from), seen: [], matches: [] };
+  const search: Search = { beginning, states: walkSoundStates(workspace, from), seen: [], matches: [] };
   const first = { most: SCANNED_FIRST, untilFound: isWhole };
   if ((await look(search, first)) === 'done') return search.matches;
   const answer = await askIndex(workspace, from, beginning);
@@ -106,9 +105,7 @@ async function readBelieved(
     );
     return states.every(({ id }, index) => id === entries[index]?.key) ? states : undefined;
   } catch (error) {
-    if (error instanceof HeddleError && NO_CARRIER.includes(error.code)) return undefined;
+    if (isNoCarrier(error)) return undefined;
     throw error;
   }
 }
-
-const NO_CARRIER: readonly string[] = ['OBJECT_CORRUPT', 'FORMAT_INVALID', 'FORMAT_UNKNOWN'];

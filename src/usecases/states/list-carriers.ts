@@ -7,7 +7,7 @@ import type { State } from '#domain/state/state.ts';
 import type { GitObject, ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
-import { nameHead } from './name-head.ts';
+import { isNoCarrier } from './read-state.ts';
 
 /** A carrier with what a rebuilding of it needs. */
 export interface Carrier {
@@ -40,15 +40,11 @@ const TREES_AT_ONCE = 512;
 
 /**
  * Reads every carrier that a thread ref reaches; the Git commits that threads began from are never entered. Costs
- * one question for a hundred carriers of a chain. Throws `OBJECT_CORRUPT` where one is none.
+ * one question for a hundred carriers of a chain. What carries no state is passed over, with what is below it.
  */
 export async function listCarriers(workspace: Workspace): Promise<CarrierGraph> {
   const refs = new Map([...(await workspace.refs.list(HEDDLE_REFS))].filter(([name]) => isThreadHead(name)));
-  try {
-    return { refs, carriers: await carriersFrom(workspace, [...refs.values()]) };
-  } catch (error) {
-    throw await nameHead(workspace, error);
-  }
+  return { refs, carriers: await carriersFrom(workspace, [...refs.values()]) };
 }
 
 /** The same from given carriers on. */
@@ -59,7 +55,11 @@ export async function carriersFrom(
   const commits = new Map<ObjectId, Commit>();
   const pending = [...heads];
   for (let head = pending.pop(); head !== undefined; head = pending.pop()) {
-    await followChain(workspace, head, { commits, pending });
+    try {
+      await followChain(workspace, head, { commits, pending });
+    } catch (error) {
+      if (!isNoCarrier(error)) throw error;
+    }
   }
   return withTrees(workspace, parentsFirst(commits, heads));
 }
@@ -127,7 +127,9 @@ function parentsFirst(commits: ReadonlyMap<ObjectId, Commit>, heads: readonly Ob
   // A stack of our own: histories are longer than a call stack is deep.
   for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
     const commit = commits.get(id);
-    const missing = ordered.has(id) ? [] : (commit?.parents ?? []).filter((parent) => !ordered.has(parent));
+    const missing = ordered.has(id)
+      ? []
+      : (commit?.parents ?? []).filter((parent) => commits.has(parent) && !ordered.has(parent));
     if (missing.length > 0) stack.push(...missing);
     else {
       stack.pop();
@@ -145,9 +147,7 @@ async function withTrees(workspace: Workspace, commits: readonly Commit[]): Prom
     for (const [index, { tree: _tree, ...commit }] of some.entries()) {
       const rows = trees[index] ?? [];
       const [files, manifest] = ['files', 'manifest'].map((name) => directoryId(rows, name));
-      if (files === undefined || manifest === undefined) {
-        throw corrupt(commit.commit, 'it lacks its files or its manifest');
-      }
+      if (files === undefined || manifest === undefined) continue;
       carriers.push({ ...commit, rows, files, manifest });
     }
   }

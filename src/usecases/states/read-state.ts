@@ -59,6 +59,34 @@ export async function readStates(
   });
 }
 
+/** The same, leaving out what is no carrier of a state, or of one that this release does not read. */
+export async function readSoundStates(
+  workspace: Workspace,
+  carriers: readonly ObjectId[],
+): Promise<readonly CarriedState[]> {
+  try {
+    return await readStates(workspace, carriers);
+  } catch (error) {
+    if (!isNoCarrier(error)) throw error;
+  }
+  const sound: CarriedState[] = [];
+  for (const carrier of carriers) {
+    try {
+      sound.push(await readState(workspace, carrier));
+    } catch (error) {
+      if (!isNoCarrier(error)) throw error;
+    }
+  }
+  return sound;
+}
+
+/** Whether an error says that a commit carries no state, or none that can be read. */
+export function isNoCarrier(error: unknown): boolean {
+  return error instanceof HeddleError && NO_CARRIER.includes(error.code);
+}
+
+const NO_CARRIER: readonly string[] = ['OBJECT_CORRUPT', 'FORMAT_INVALID', 'FORMAT_UNKNOWN'];
+
 interface CarrierFiles {
   readonly gitParents: readonly ObjectId[];
   readonly state: Uint8Array;

@@ -4,8 +4,9 @@ import type { ThreadRecord } from '#domain/operation/operation.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findState, findStates } from './find-states.ts';
+import { readHead } from './name-head.ts';
 import type { CarriedState } from './read-state.ts';
-import { readState } from './read-state.ts';
+import { isNoCarrier, readState } from './read-state.ts';
 import { threadHeads } from './walk-states.ts';
 
 const STATE_NAME = /^(?:hs-)?[0-9a-hjkmnp-tv-z]{1,52}$/;
@@ -25,7 +26,7 @@ export async function resolveState(workspace: Workspace, name: string): Promise<
 async function tryResolveState(workspace: Workspace, name: string): Promise<CarriedState | undefined> {
   const heads = await threadHeads(workspace);
   const head = heads.get(name);
-  if (head !== undefined) return readState(workspace, head);
+  if (head !== undefined) return readHead(workspace, head);
   // A thread that captured nothing yet stands at the state that it was forked from.
   const record = heads.size === 0 ? undefined : await findRecord(workspace, name);
   if (record !== undefined && record.from !== null) return findState(workspace, record.from);
@@ -60,12 +61,10 @@ async function findCarried(workspace: Workspace, commit: ObjectId): Promise<Carr
   try {
     return await readState(workspace, commit);
   } catch (error) {
-    if (error instanceof HeddleError && NO_CARRIER.includes(error.code)) return undefined;
+    if (isNoCarrier(error)) return undefined;
     throw error;
   }
 }
-
-const NO_CARRIER: readonly string[] = ['OBJECT_CORRUPT', 'FORMAT_INVALID', 'FORMAT_UNKNOWN'];
 
 function notFound(what: string, name: string): HeddleError {
   const shown = name.slice(0, 200);

@@ -1,8 +1,8 @@
 import type { IndexEntry, IndexSession } from '#ports/local-index.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { readStates } from './read-state.ts';
-import { parentCarriers, threadHeads, walkStates } from './walk-states.ts';
+import { readSoundStates } from './read-state.ts';
+import { parentCarriers, threadHeads, walkSoundStates } from './walk-states.ts';
 
 /*
  * A state's id stays when its carrier is rebuilt, so that an old carrier, with what was removed, would pass every
@@ -19,7 +19,8 @@ export function sortedHeads(heads: ReadonlyMap<string, ObjectId>): readonly Obje
 export async function rebuildStateIndex(workspace: Workspace): Promise<boolean> {
   const heads = sortedHeads(await threadHeads(workspace));
   const entries: IndexEntry[] = [];
-  for await (const { id, carrier } of walkStates(workspace, heads)) entries.push({ key: id, value: carrier });
+  for await (const { id, carrier } of walkSoundStates(workspace, heads))
+    entries.push({ key: id, value: carrier });
   return makeStateIndex(workspace, heads, entries);
 }
 
@@ -76,7 +77,7 @@ async function readFresh(
   let generation = heads;
   while (generation.length > 0) {
     const next: ObjectId[] = [];
-    for (const state of await readStates(workspace, generation)) {
+    for (const state of await readSoundStates(workspace, generation)) {
       const [indexed] = await session.find('states', state.id);
       if (indexed?.value === state.carrier) continue;
       if (indexed !== undefined || fresh.has(state.id)) return undefined;

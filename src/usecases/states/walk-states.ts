@@ -3,7 +3,7 @@ import { THREAD_REFS } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { nameHead } from './name-head.ts';
-import { readStates, type CarriedState } from './read-state.ts';
+import { readSoundStates, readStates, type CarriedState } from './read-state.ts';
 
 /** Heads of all threads: thread name to carrier. */
 export async function threadHeads(workspace: Workspace): Promise<ReadonlyMap<string, ObjectId>> {
@@ -19,14 +19,40 @@ export async function* walkStates(
   workspace: Workspace,
   heads: readonly ObjectId[],
 ): AsyncGenerator<CarriedState> {
+  yield* walk(heads, {
+    read: (carriers) => readGeneration(workspace, carriers),
+    parents: parentCarriers,
+  });
+}
+
+/**
+ * The same for who walks over all threads: what carries no state is passed over, with what is below it. Whoever can
+ * write a ref could stop every verb with one that leads nowhere. `verify` tells it.
+ */
+export async function* walkSoundStates(
+  workspace: Workspace,
+  heads: readonly ObjectId[],
+): AsyncGenerator<CarriedState> {
+  yield* walk(heads, {
+    read: (carriers) => readSoundStates(workspace, carriers),
+    parents: (state) => (hasItsParents(state) ? parentCarriers(state) : []),
+  });
+}
+
+interface Reading {
+  readonly read: (carriers: readonly ObjectId[]) => Promise<readonly CarriedState[]>;
+  readonly parents: (state: CarriedState) => readonly ObjectId[];
+}
+
+async function* walk(heads: readonly ObjectId[], { read, parents }: Reading): AsyncGenerator<CarriedState> {
   const seen = new Set<ObjectId>(heads);
   let generation: readonly ObjectId[] = [...seen];
   while (generation.length > 0) {
-    const states = await readGeneration(workspace, generation);
+    const states = await read(generation);
     const next: ObjectId[] = [];
     for (const state of states) {
       yield state;
-      for (const parent of parentCarriers(state)) {
+      for (const parent of parents(state)) {
         if (seen.has(parent)) continue;
         seen.add(parent);
         next.push(parent);
@@ -48,12 +74,17 @@ async function readGeneration(
 }
 
 /** The carriers of a state's parents; the commit that a thread began from is not one. */
-export function parentCarriers({ id, state, gitParents }: CarriedState): readonly ObjectId[] {
+export function parentCarriers(carried: CarriedState): readonly ObjectId[] {
+  const { id, state, gitParents } = carried;
   if (state.parents.length === 0) return [];
-  if (gitParents.length !== state.parents.length) {
+  if (!hasItsParents(carried)) {
     throw new HeddleError('OBJECT_CORRUPT', 'a carrier has other parents than its state', {
       facts: { state: id },
     });
   }
   return gitParents;
+}
+
+function hasItsParents({ state, gitParents }: CarriedState): boolean {
+  return state.parents.length === 0 || gitParents.length === state.parents.length;
 }

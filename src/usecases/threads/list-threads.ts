@@ -7,20 +7,34 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
-import { readState, type CarriedState } from '#usecases/states/read-state.ts';
+import { readHead, tellUnsoundHeads } from '#usecases/states/name-head.ts';
+import { readSoundStates, type CarriedState } from '#usecases/states/read-state.ts';
 import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
 
-/** Every thread of this clone, started or captured, by name. */
-export async function listThreads(workspace: Workspace): Promise<ThreadListResult> {
+/** Every thread of this clone, started or captured, by name; a note for each ref that leads to no state. */
+export async function listThreads(
+  workspace: Workspace,
+): Promise<{ readonly result: ThreadListResult; readonly notes: readonly string[] }> {
   const { view } = await loadAuthority(workspace);
-  const known = await knownThreads(workspace);
+  const notes = await tellUnsoundHeads(workspace);
+  const known = notes.length === 0 ? await knownThreads(workspace) : await soundThreads(workspace);
   const worktrees = await worktreesByThread(workspace);
   const threads: ThreadSummary[] = [];
   for (const thread of [...known.keys()].toSorted()) {
     const found = known.get(thread);
     if (found !== undefined) threads.push(await summarise(workspace, view, { thread, ...found, worktrees }));
   }
-  return { threads };
+  return { result: { threads }, notes };
+}
+
+/** Of a thread whose ref leads to no state, what this clone knows of its start. */
+async function soundThreads(workspace: Workspace): Promise<ReadonlyMap<string, KnownThread>> {
+  const sound = new Map<string, KnownThread>();
+  for (const [thread, { record, head }] of await knownThreads(workspace)) {
+    const [state] = head === null ? [] : await readSoundStates(workspace, [head]);
+    if (state !== undefined || record !== null) sound.set(thread, { record, head: state?.carrier ?? null });
+  }
+  return sound;
 }
 
 /** One thread; throws `NOT_FOUND`. */
@@ -77,7 +91,7 @@ async function summarise(
     readonly worktrees: ReadonlyMap<string, string>;
   },
 ): Promise<ThreadSummary> {
-  const newest = thread.head === null ? null : await readState(workspace, thread.head);
+  const newest = thread.head === null ? null : await readHead(workspace, thread.head);
   const here = await workspace.records.readPosition(workspace.places.gitDir);
   return {
     thread: thread.thread,

@@ -3,7 +3,8 @@ import { shortId } from '#domain/id.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { readState, type CarriedState } from '#usecases/states/read-state.ts';
+import { readHead } from '#usecases/states/name-head.ts';
+import type { CarriedState } from '#usecases/states/read-state.ts';
 import { findState } from '#usecases/states/find-states.ts';
 
 /** Where this worktree stands: its thread, and the state that its files came from. */
@@ -33,7 +34,7 @@ export async function readStanding(workspace: Workspace): Promise<Standing> {
   const { thread, state } = await requirePosition(workspace);
   const head = (await workspace.refs.read(threadRef(thread))) ?? null;
   if (head !== null) {
-    const parent = await readState(workspace, head);
+    const parent = await readHead(workspace, head);
     if (parent.id !== state) throw diverged(thread, parent, state);
     return { thread, parent, head };
   }

@@ -7,7 +7,7 @@ import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
-import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
+import { threadHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
 import { TokenLedger, type KnownToken } from './token-ledger.ts';
 
 /**
@@ -52,7 +52,7 @@ async function readChain(
 /** A state counts for its token only where its signature says so: the states of others come from others. */
 async function readStates(workspace: Workspace, view: AuthorityView, ledger: TokenLedger): Promise<void> {
   const heads = await threadHeads(workspace);
-  for await (const carried of walkStates(workspace, [...new Set(heads.values())])) {
+  for await (const carried of walkSoundStates(workspace, [...new Set(heads.values())])) {
     const { attestation, chain } = attestState(workspace, carried, view);
     if (attestation !== 'verified' || chain === null) continue;
     ledger.addChain(chain);

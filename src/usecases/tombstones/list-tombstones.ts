@@ -2,14 +2,17 @@ import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { TombstoneListResult } from '#domain/results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import { loadTombstones } from './load-tombstones.ts';
+import { readTombstones } from './load-tombstones.ts';
 import { summariseTombstone } from './tombstone-summary.ts';
 
-/** Every tombstone of this repository, newest first. Throws `TOMBSTONE_INVALID` for a damaged set. */
+/** Every tombstone of this repository that holds, newest first, and what is wrong with the others. */
 export async function listTombstones(workspace: Workspace): Promise<TombstoneListResult> {
   const { view } = await loadAuthority(workspace);
-  const { records } = await loadTombstones(workspace, view);
-  return { tombstones: [...records.values()].toSorted(newestFirst).map(summariseTombstone) };
+  const { records, problems } = await readTombstones(workspace, view);
+  return {
+    tombstones: [...records.values()].toSorted(newestFirst).map(summariseTombstone),
+    findings: problems.map(({ subject, why }) => ({ kind: 'tombstone', subject, message: why })),
+  };
 }
 
 function newestFirst(a: TombstoneRecord, b: TombstoneRecord): number {

@@ -1,52 +1,47 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
-import { SHORTEST_PREFIX, shortId, type TombstoneId } from '#domain/id.ts';
-import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
-import type { ObjectId, TreeEntry } from '#ports/objects.ts';
+import { SHORTEST_PREFIX, shortId } from '#domain/id.ts';
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { examineTombstones } from './set/examine-tombstones.ts';
-
-/** The tombstone set of this clone: signatures and token chains hold. */
-export interface LoadedTombstones extends TombstoneSet {
-  /** Null where there is no tombstone. */
-  readonly head: ObjectId | null;
-  /** Git entries of each tombstone's directory. */
-  readonly trees: ReadonlyMap<TombstoneId, readonly TreeEntry[]>;
-}
+import { brokenSet } from './set/broken-set.ts';
+import {
+  examineTombstones,
+  type ExaminedTombstones,
+  type TombstoneProblem,
+} from './set/examine-tombstones.ts';
 
 /**
- * Loads the tombstone set and verifies ids, texts, signatures and token chains. Throws `TOMBSTONE_INVALID`, naming
- * the first tombstone that is damaged and how. Whether each record was allowed is for `verify` (and for
- * `purgeProblem`, before anything is destroyed).
+ * The tombstone set of this clone: what of it holds, by signatures and token chains, and what is wrong with the rest.
+ * One record that somebody planted must not keep everybody from working; what it says counts for nothing, it stays
+ * where it is, and `tombstone list`, `verify` and `doctor` tell it.
+ */
+export type LoadedTombstones = Omit<ExaminedTombstones, 'broken'>;
+
+/**
+ * Loads the tombstone set for who adds to it. Throws `TOMBSTONE_INVALID`, with the way out, where the ref leads to no
+ * set: what is written then would take the place of records that nobody could look at. Whether each record was allowed
+ * is for `verify` (and for `removalProblem`, before anything is destroyed).
  */
 export async function loadTombstones(workspace: Workspace, view: AuthorityView): Promise<LoadedTombstones> {
-  const { problems, ...loaded } = await examineTombstones(workspace, view);
-  const [problem] = problems;
-  if (problem === undefined) return loaded;
-  throw new HeddleError(
-    'TOMBSTONE_INVALID',
-    `the tombstone ${problem.subject} cannot be used: ${problem.why}`,
-    {
-      facts: { tombstone: problem.subject, why: problem.why },
-      preserved: 'nothing was changed',
-    },
-  );
+  const { broken, ...loaded } = await examineTombstones(workspace, view);
+  if (broken !== null) throw await brokenSet(workspace, broken);
+  return loaded;
 }
 
-/**
- * The same for readers: what of the set holds, whatever is wrong with the rest. One record that somebody planted must
- * not keep everybody from reading; what it says counts for nothing, and `verify` tells it.
- */
+/** The same for readers: nothing holds of what is no set. */
 export async function readTombstones(workspace: Workspace, view: AuthorityView): Promise<LoadedTombstones> {
-  const { problems: _told, ...loaded } = await examineTombstones(workspace, view);
+  const { broken: _told, ...loaded } = await examineTombstones(workspace, view);
   return loaded;
 }
 
 /**
  * Finds a tombstone by its full id or an unambiguous beginning, with or without `hr-`. Throws `NOT_FOUND`,
- * `AMBIGUOUS`.
+ * `AMBIGUOUS`, and `TOMBSTONE_INVALID` for one that is damaged.
  */
-export function findTombstone({ records }: Pick<TombstoneSet, 'records'>, name: string): TombstoneRecord {
+export function findTombstone(
+  { records, problems = [] }: Pick<LoadedTombstones, 'records'> & Partial<LoadedTombstones>,
+  name: string,
+): TombstoneRecord {
   const shown = name.slice(0, 80);
   const beginning = name.startsWith('hr-') ? name : `hr-${name}`;
   // A slip of the finger must not name what is going to be destroyed.
@@ -55,12 +50,23 @@ export function findTombstone({ records }: Pick<TombstoneSet, 'records'>, name: 
   }
   const matches = [...records.values()].filter(({ id }) => id.startsWith(beginning));
   const [match] = matches;
+  const damaged = problems.find(
+    ({ subject }) => subject.startsWith(beginning) && !matches.some(({ id }) => id === subject),
+  );
+  if (match === undefined && damaged !== undefined) throw invalid(damaged);
   if (match === undefined)
     throw refused('NOT_FOUND', `no tombstone is called ${shown}`, { tombstone: shown });
   if (matches.length === 1) return match;
   throw refused('AMBIGUOUS', `${shown} is the beginning of ${matches.length} tombstones`, {
     tombstone: shown,
     tombstones: matches.map(({ id }) => shortId(id, 16)),
+  });
+}
+
+function invalid({ subject, why }: TombstoneProblem): HeddleError {
+  return new HeddleError('TOMBSTONE_INVALID', `the tombstone ${subject} cannot be used: ${why}`, {
+    facts: { tombstone: subject, why },
+    preserved: 'nothing was changed',
   });
 }
 

@@ -4,16 +4,16 @@ import type { ActRecord, TombstoneRecord } from '#domain/removal/tombstone-set.t
 import type { TombstoneActResult, TombstoneShowResult } from '#domain/results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import { findTombstone, loadTombstones } from './load-tombstones.ts';
+import { findTombstone, readTombstones } from './load-tombstones.ts';
 import { summariseTombstone } from './tombstone-summary.ts';
 
 /**
  * One tombstone with everything that was said about it, by its id or the beginning of one. Throws `NOT_FOUND`,
- * `AMBIGUOUS`, and `TOMBSTONE_INVALID` for a damaged set.
+ * `AMBIGUOUS`, and `TOMBSTONE_INVALID` for a damaged one.
  */
 export async function showTombstone(workspace: Workspace, name: string): Promise<TombstoneShowResult> {
   const { view } = await loadAuthority(workspace);
-  const record = findTombstone(await loadTombstones(workspace, view), name);
+  const record = findTombstone(await readTombstones(workspace, view), name);
   const here = (await workspace.knownReplica())?.replica;
   return {
     ...summariseTombstone(record),

@@ -41,6 +41,7 @@ export class TombstoneDraft {
   readonly #batch: ObjectBatch;
   readonly #head: LoadedTombstones['head'];
   readonly #trees: Map<TombstoneId, TreeEntry[]>;
+  readonly #kept: readonly TreeEntry[];
   /** The newest purge of each tombstone: what a receipt answers. */
   readonly #purges = new Map<TombstoneId, Digest>();
   #newest: Instant;
@@ -60,6 +61,7 @@ export class TombstoneDraft {
       const newest = countedPurges.at(-1);
       if (newest !== undefined) this.#purges.set(id, newest.id);
     }
+    this.#kept = loaded.kept;
     const newest = newestInstant(loaded.records.values());
     this.#newest = newest !== undefined && newest > author.now ? newest : author.now;
   }
@@ -126,10 +128,10 @@ export class TombstoneDraft {
     return this.#add('receipt', tombstone, { bytes, texts, signer: replica.signer, chain: null });
   }
 
-  /** The move of the set's ref to the set with what was added. */
+  /** The move of the set's ref to the set with what was added. What could not be read is in it as it was. */
   refChange(): RefChange {
     const directories = [...this.#trees].map(([id, entries]) => directory(id, this.#batch.addTree(entries)));
-    const tree = this.#batch.addTree(directories);
+    const tree = this.#batch.addTree([...directories, ...this.#kept]);
     const commit = this.#batch.add('commit', encodeSetCommit(tree, this.#newest));
     return { name: TOMBSTONES_REF, old: this.#head, new: commit };
   }

@@ -1,7 +1,7 @@
 import type { StateId } from '#domain/id.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
+import { threadHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
 import type { VerifyReport } from './report.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 
@@ -74,7 +74,9 @@ function hits(revocation: Revocation, chain: TokenChain): boolean {
 /** Every state of every thread, with its parents. */
 async function readParents(workspace: Workspace): Promise<ReadonlyMap<string, readonly StateId[]>> {
   const parents = new Map<string, readonly StateId[]>();
-  for await (const { id, state } of walkStates(workspace, [...(await threadHeads(workspace)).values()])) {
+  for await (const { id, state } of walkSoundStates(workspace, [
+    ...(await threadHeads(workspace)).values(),
+  ])) {
     parents.set(id, state.parents);
   }
   return parents;

@@ -4,7 +4,7 @@ import { pathResource } from '#domain/resource/resource.ts';
 import type { RedactResult } from '#domain/results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
+import { threadHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
 import type { ContentPlace } from '#usecases/content/find-content.ts';
 
 /** Everything that a removal changes, as it is asked for and told. */
@@ -65,7 +65,7 @@ async function findThreads(
   const wanted = new Set(places.map(({ carrier }) => carrier));
   const threads = new Map<ObjectId, Set<string>>();
   for (const [thread, head] of await threadHeads(workspace)) {
-    for await (const { carrier } of walkStates(workspace, [head])) {
+    for await (const { carrier } of walkSoundStates(workspace, [head])) {
       if (!wanted.has(carrier)) continue;
       const reaching = threads.get(carrier) ?? new Set();
       threads.set(carrier, reaching.add(thread));

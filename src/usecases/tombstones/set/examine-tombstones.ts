@@ -1,5 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import { equalBytes } from '#domain/encoding/bytes.ts';
+import { equalBytes, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { TombstoneId } from '#domain/id.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
@@ -14,6 +14,7 @@ import {
 import { parseCommitLinks } from '#domain/state/carrier.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { receiptProblem, recordProblem } from './attest-record.ts';
 import { decodeActRecord, decodeBareTombstone, decodeReceiptRecord } from './decode-record.ts';
@@ -26,8 +27,12 @@ export interface ExaminedTombstones extends TombstoneSet {
   readonly head: ObjectId | null;
   /** Git entries of each tombstone's directory. */
   readonly trees: ReadonlyMap<TombstoneId, readonly TreeEntry[]>;
+  /** Rows of the set's tree that stand for no record that holds: kept as they are, and believed in nothing. */
+  readonly kept: readonly TreeEntry[];
   /** What is wrong, and with which tombstone (or with the ref). What it is wrong with is not among the records. */
   readonly problems: readonly TombstoneProblem[];
+  /** Why nothing of it can be told, the ref leading to no set; null where it is one. */
+  readonly broken: string | null;
 }
 
 export interface TombstoneProblem {
@@ -45,7 +50,8 @@ export async function examineTombstones(
 ): Promise<ExaminedTombstones> {
   const head = (await workspace.refs.read(TOMBSTONES_REF)) ?? null;
   if (head === null) {
-    return { head, records: new Map(), hidden: new Map(), trees: new Map(), problems: [] };
+    const empty = { records: new Map(), hidden: new Map(), trees: new Map() };
+    return { head, ...empty, kept: [], problems: [], broken: null };
   }
   const examination = new Examination(workspace, view);
   await examination.read(head);
@@ -58,6 +64,8 @@ class Examination {
   readonly #problems: TombstoneProblem[] = [];
   #decoded: DecodedTombstone[] = [];
   readonly #trees = new Map<TombstoneId, readonly TreeEntry[]>();
+  readonly #rows: TreeEntry[] = [];
+  #broken: string | null = null;
 
   constructor(workspace: Workspace, view: AuthorityView) {
     this.#workspace = workspace;
@@ -67,12 +75,14 @@ class Examination {
   async read(head: ObjectId): Promise<void> {
     try {
       for (const files of await readTombstoneFiles(this.#workspace, head)) {
-        if ('why' in files) this.#find(files.id, files.why);
+        this.#rows.push(files.row);
+        if ('why' in files) this.#find(files.subject, files.why);
         else this.#tombstone(files);
       }
     } catch (error) {
       if (!(error instanceof HeddleError)) throw error;
       this.#find(TOMBSTONES_REF, error.message);
+      this.#broken = error.message;
       return;
     }
     this.#coveredTexts();
@@ -83,7 +93,15 @@ class Examination {
   result(): Omit<ExaminedTombstones, 'head'> {
     const { everOwners } = this.#view;
     const set = foldTombstones(this.#decoded, ({ act }) => everOwners.includes(act.actor.principal));
-    return { ...set, trees: this.#trees, problems: this.#problems };
+    const trees = new Map([...this.#trees].filter(([id]) => set.records.has(id)));
+    return { ...set, trees, kept: this.#kept(trees), problems: this.#problems, broken: this.#broken };
+  }
+
+  /** Git lets a tree hold a file and a directory of one name, and then complains: the directory may be a record. */
+  #kept(trees: ExaminedTombstones['trees']): readonly TreeEntry[] {
+    const directories = new Set(this.#rows.filter(isDirectory).map(({ name }) => rawKey(name)));
+    const records = new Set([...trees.keys()].map((id) => rawKey(utf8(id))));
+    return this.#rows.filter((row) => !(isDirectory(row) ? records : directories).has(rawKey(row.name)));
   }
 
   #find(subject: string, why: string): void {
@@ -98,6 +116,7 @@ class Examination {
       return { decoded, why: recordProblem(this.#workspace, signed, this.#view) };
     });
     if (bare === undefined) return;
+    for (const why of files.strange) this.#find(files.id, why);
     const purges = this.#acts(files, 'purge');
     this.#trees.set(files.id, files.entries);
     this.#decoded.push({
@@ -179,6 +198,10 @@ class Examination {
       equalBytes(commit.content, encodeSetCommit(tree, newest));
     if (!derived) this.#find(TOMBSTONES_REF, 'its commit is not the one that the set makes');
   }
+}
+
+function isDirectory({ mode }: TreeEntry): boolean {
+  return mode === '40000';
 }
 
 /** Somebody took a sidecar away, and no tombstone says so. */

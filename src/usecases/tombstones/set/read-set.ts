@@ -1,6 +1,8 @@
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
+import { escapeSegment } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
 import { parseDigest, parseId, type Digest, type TombstoneId } from '#domain/id.ts';
+import { TOMBSTONES_REF } from '#domain/refs.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 
@@ -21,11 +23,15 @@ export type RecordKind = (typeof RECORD_KINDS)[number];
 /** The files of one record, unparsed, by name. */
 export type RecordFiles = ReadonlyMap<string, Uint8Array>;
 
-/** One tombstone's directory, unparsed: of the right shape, and no more is known of it. */
+/** One tombstone's directory, unparsed: its own files are all there, and no more is known of it. */
 export interface TombstoneFiles {
   readonly id: TombstoneId;
+  /** The directory's row in the set's tree. */
+  readonly row: TreeEntry;
   /** The directory's Git entries. */
   readonly entries: readonly TreeEntry[];
+  /** What else is in it that is no record: said nothing by, and kept. */
+  readonly strange: readonly string[];
   readonly declaration: RecordFiles;
   readonly records: readonly {
     readonly kind: RecordKind;
@@ -47,31 +53,45 @@ const FILES: Readonly<Record<RecordKind, readonly string[]>> = {
   receipt: ['attestation.json', 'receipt.json', 'texts.json'],
 };
 
-/** One tombstone that could not be read, and why. */
-export interface UnreadableTombstone {
-  readonly id: TombstoneId;
+/** One row of a set that could not be read, and why. */
+export interface UnreadableRow {
+  /** The tombstone's id; the row's name, escaped, below the ref, where it is none. */
+  readonly subject: string;
+  readonly row: TreeEntry;
   readonly why: string;
 }
 
 /**
- * Reads the directories of a set. What is wrong with one tombstone is told of it alone; throws `FORMAT_INVALID`,
- * `OBJECT_CORRUPT` where the set itself has no proper shape.
+ * Reads the directories of a set. What is wrong with one row is told of it alone; throws `FORMAT_INVALID`,
+ * `OBJECT_CORRUPT` where the set itself has no proper shape, or is too large to be looked through.
  */
 export async function readTombstoneFiles(
   workspace: Workspace,
   head: ObjectId,
-): Promise<readonly (TombstoneFiles | UnreadableTombstone)[]> {
+): Promise<readonly (TombstoneFiles | UnreadableRow)[]> {
   const rows = await readEntries(workspace, head);
   if (rows.length > MOST_TOMBSTONES) throw invalid(`holds more than ${MOST_TOMBSTONES} tombstones`);
   const budget = { left: LARGEST_SET };
-  const read: (TombstoneFiles | UnreadableTombstone)[] = [];
+  const read: (TombstoneFiles | UnreadableRow)[] = [];
   for (const row of rows) {
-    const name = decodeUtf8(row.name) ?? '';
-    if (row.mode !== DIRECTORY || !name.startsWith('hr-')) throw invalid('holds what is no tombstone');
-    const id = parseId('hr', name);
-    read.push(await readOne(workspace, { id, tree: row.id }, budget));
+    const id = rowId(row);
+    if (id === undefined) {
+      const subject = `${TOMBSTONES_REF}/${escapeSegment(row.name)}`;
+      read.push({ subject, row, why: 'the tombstone set holds what is no tombstone' });
+    } else read.push(await readOne(workspace, { id, row }, budget));
+    // Which of the rest would be sound cannot be told: none of it may be taken for missing.
+    if (budget.left < 0) throw invalid('is larger than any that is read');
   }
   return read;
+}
+
+function rowId({ mode, name }: TreeEntry): TombstoneId | undefined {
+  try {
+    return mode === DIRECTORY ? parseId('hr', decodeUtf8(name) ?? '') : undefined;
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    return undefined;
+  }
 }
 
 const DIRECTORY = '40000';
@@ -83,35 +103,55 @@ interface Budget {
 
 async function readOne(
   workspace: Workspace,
-  { id, tree }: { readonly id: TombstoneId; readonly tree: ObjectId },
+  { id, row }: { readonly id: TombstoneId; readonly row: TreeEntry },
   budget: Budget,
-): Promise<TombstoneFiles | UnreadableTombstone> {
+): Promise<TombstoneFiles | UnreadableRow> {
   try {
-    const entries = await readEntries(workspace, tree);
+    const entries = await readEntries(workspace, row.id);
     const directories = entries.filter(({ mode }) => mode === DIRECTORY);
     if (directories.length > MOST_RECORDS) throw invalid(`holds more than ${MOST_RECORDS} records`);
-    const own = entries.filter(({ mode }) => mode !== DIRECTORY);
+    const isOwn = ({ mode, name }: TreeEntry): boolean =>
+      mode === FILE && DECLARATION.includes(decodeUtf8(name) ?? '');
+    const declaration = await readFiles(
+      workspace,
+      { entries: entries.filter(isOwn), names: DECLARATION },
+      budget,
+    );
+    const others = entries.filter((entry) => entry.mode !== DIRECTORY && !isOwn(entry));
+    const strange = others.length === 0 ? [] : ['the tombstone set has other files than it should'];
     const records: TombstoneFiles['records'][number][] = [];
-    const declaration = await readFiles(workspace, { entries: own, names: DECLARATION }, budget);
-    for (const { name, id: below } of directories) {
-      const { kind, digest } = parseRecordName(decodeUtf8(name) ?? '');
-      const inside = await readEntries(workspace, below);
-      const files = await readFiles(workspace, { entries: inside, names: FILES[kind] }, budget);
-      records.push({ kind, digest, files });
+    for (const directory of directories) {
+      const read = await readRecord(workspace, directory, budget);
+      if (typeof read === 'string') strange.push(read);
+      else records.push(read);
     }
-    return { id, entries, declaration, records };
+    return { id, row, entries, strange, declaration, records };
   } catch (error) {
     if (!(error instanceof HeddleError)) throw error;
-    return { id, why: error.message };
+    return { subject: id, row, why: error.message };
+  }
+}
+
+/** A record about a tombstone; why it is none, where somebody put something else beside the others. */
+async function readRecord(
+  workspace: Workspace,
+  { name, id }: TreeEntry,
+  budget: Budget,
+): Promise<TombstoneFiles['records'][number] | string> {
+  try {
+    const { kind, digest } = parseRecordName(decodeUtf8(name) ?? '');
+    const inside = await readEntries(workspace, id);
+    const files = await readFiles(workspace, { entries: inside, names: FILES[kind] }, budget);
+    return { kind, digest, files };
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    return error.message;
   }
 }
 
 async function readEntries({ objects }: Workspace, tree: ObjectId): Promise<readonly TreeEntry[]> {
   const entries = await objects.readTree(tree);
   if (entries === undefined) throw invalid('lacks a directory');
-  if (new Set(entries.map(({ name }) => decodeUtf8(name))).size < entries.length) {
-    throw invalid('holds two things of one name');
-  }
   return entries;
 }
 
@@ -132,7 +172,7 @@ async function readFiles(
   if (found.toSorted().join('\n') !== wanted.join('\n')) throw invalid('has other files than it should');
   const files = new Map<string, Uint8Array>();
   for (const { name, id } of entries) {
-    const blob = await objects.read(id, Math.min(LARGEST_FILE, budget.left));
+    const blob = await objects.read(id, LARGEST_FILE);
     if (blob?.kind !== 'blob') throw invalid('lacks one of its files');
     budget.left -= blob.content.length;
     files.set(decodeUtf8(name) ?? '', blob.content);

@@ -118,7 +118,7 @@ describe('history', () => {
 describe('threads', () => {
   it('are listed with their states, where they are, and who began them', async () => {
     await startThread(workspace, { thread: 'b/fork', task: 'try', from: first, directory: '/srv/fork' });
-    const { threads } = await listThreads(workspace);
+    const { threads } = (await listThreads(workspace)).result;
     expect(threads).toMatchObject([
       { thread: 'b/fork', task: 'try', head: null, states: 0, current: false, worktree: '/srv/fork' },
       { thread: 'task', head: second, states: 2, current: true, worktree: '/srv/core' },
@@ -165,6 +165,6 @@ describe('threads', () => {
     expect(repository.worktrees.linked.get('/srv/v1')).toBe(await workspace.revisions.commitTree(commit));
     const again = startThread(workspace, { ...options, thread: 'v2', from: first });
     await expect(again).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });
-    expect((await listThreads(workspace)).threads.map(({ thread }) => thread)).toEqual(['task', 'v1']);
+    expect((await listThreads(workspace)).result.threads.map(({ thread }) => thread)).toEqual(['task', 'v1']);
   });
 });
