@@ -62,7 +62,8 @@ export function wantsJson(argv: readonly string[]): boolean {
 export function requireTopic(topic: readonly string[]): readonly VerbSpec[] {
   const found = VERBS.filter((spec) => topic.every((word, index) => spec.path[index] === word));
   if (found.length === 0) throw unknownTopic(topic.join(' ').slice(0, 60));
-  return found;
+  const exact = found.filter((spec) => spec.path.length === topic.length);
+  return exact.length > 0 ? exact : found;
 }
 
 function unknownTopic(topic: string): HeddleError {
@@ -155,16 +156,23 @@ function buildProgram(heard: Heard): Command {
     const [first = '', second] = spec.path;
     const parent = second === undefined ? program : (groups.get(first) ?? addGroup(program, first, heard));
     if (parent !== program) groups.set(first, parent);
-    addVerb(parent, spec, heard);
+    const command = addVerb(parent, spec, heard);
+    // A verb of one word that others begin with: what follows such a word is theirs.
+    if (second === undefined && secondWords(first).length > 0) {
+      groups.set(first, listening(command.enablePositionalOptions(), heard));
+    }
   }
   return program;
 }
 
 function addGroup(program: Command, name: string, heard: Heard): Command {
-  const group = program.command(name).helpOption(false).helpCommand(false);
-  group.hook('preSubcommand', (_, command) => heard.enter(command.name()));
+  const group = listening(program.command(name).helpOption(false).helpCommand(false), heard);
   addOptions(group, GLOBAL_OPTIONS, heard);
   return group;
+}
+
+function listening(group: Command, heard: Heard): Command {
+  return group.hook('preSubcommand', (_, command) => heard.enter(command.name()));
 }
 
 function secondWords(group: string): readonly string[] {
@@ -173,11 +181,11 @@ function secondWords(group: string): readonly string[] {
   );
 }
 
-function addVerb(parent: Command, spec: VerbSpec, heard: Heard): void {
+function addVerb(parent: Command, spec: VerbSpec, heard: Heard): Command {
   const command = parent.command(spec.path.at(-1) ?? '').helpOption(false);
   for (const { name, required } of spec.arguments) command.argument(required ? `<${name}>` : `[${name}]`);
   addOptions(command, [...spec.options, ...GLOBAL_OPTIONS], heard);
-  command.action((...values: readonly unknown[]) => heard.find(spec, values));
+  return command.action((...values: readonly unknown[]) => heard.find(spec, values));
 }
 
 function addOptions(command: Command, specs: readonly OptionSpec[], heard: Heard): void {

@@ -3,6 +3,7 @@ import type { DenialCode } from '#domain/decision/decision.ts';
 import type { AuthorityId, OperationId, RequestId } from '#domain/id.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';
 import type { Instant } from '#domain/time.ts';
+import type { PublicKeyHex } from '#domain/token/token.ts';
 
 /** What somebody asks to be able to do. */
 export type AskedResult = {
@@ -98,6 +99,16 @@ export type ApproveResult = WayResult & {
   /** True where it only counts towards the number of people who must agree. */
   readonly agrees: boolean;
   readonly gives: GivesResult | null;
+  /** The token that was made; its key is in `file` alone. */
+  readonly token: {
+    readonly agent: string;
+    readonly principal: string;
+    readonly session: string;
+    readonly holder: PublicKeyHex;
+    /** Revocation id of its last block. */
+    readonly block: string;
+    readonly expires: Instant;
+  } | null;
   /** The credential file that was made, or would be; a secret lies in it. */
   readonly file: string | null;
   /** The log line that recorded the request, where this clone has it. */
