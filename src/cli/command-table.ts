@@ -1,6 +1,7 @@
 import { AUTHORITY_VERBS } from './table/authority-table.ts';
 import { GRANT_VERBS } from './table/grant-table.ts';
 import { REMOVAL_VERBS } from './table/removal-table.ts';
+import { REQUEST_VERBS } from './table/request-table.ts';
 import { REVOCATION_VERBS } from './table/revocation-table.ts';
 import { argument, flag, verb, type VerbSpec } from './table/verb-spec.ts';
 import { WORK_VERBS } from './table/work-table.ts';
@@ -26,6 +27,7 @@ export const VERBS: readonly VerbSpec[] = [
   ...AUTHORITY_VERBS,
   ...GRANT_VERBS,
   ...REVOCATION_VERBS,
+  ...REQUEST_VERBS,
   HELP,
 ];
 
@@ -36,4 +38,5 @@ export const GROUPS: Readonly<Record<string, string>> = {
   key: 'manage the keys of principals',
   token: 'make, narrow and check tokens',
   grant: 'manage roles at resources',
+  request: 'ask others for what you may not do',
 };

@@ -19,6 +19,13 @@ import type { AuthorityId, DirectoryId, OperationId, StateId, TombstoneId } from
 import type { ReasonCode } from './removal/tombstone.ts';
 import type { OperationKind } from './operation/operation.ts';
 import type { RequestOperation, Role } from './authority/role.ts';
+import type {
+  ApproveResult,
+  DenyResult,
+  RequestListResult,
+  RequestResult,
+  RequestShowResult,
+} from './results/request-results.ts';
 import type { AttestationStatus } from './state/state.ts';
 import type { Instant } from './time.ts';
 import type { PublicKeyHex } from './token/token.ts';
@@ -718,5 +725,10 @@ export type Results = {
   readonly 'key-rotate': KeyRotateResult;
   readonly freeze: FreezeResult;
   readonly unfreeze: UnfreezeResult;
+  readonly request: RequestResult;
+  readonly 'request-list': RequestListResult;
+  readonly 'request-show': RequestShowResult;
+  readonly approve: ApproveResult;
+  readonly deny: DenyResult;
 };
 export type ResultKind = keyof Results;

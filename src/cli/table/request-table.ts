@@ -78,9 +78,7 @@ export const REQUEST_VERBS: readonly VerbSpec[] = [
       option('--reason TEXT', 'reason', 'say why; it stays with the answer', { required: true }),
       ...WRITER_OPTIONS,
     ],
-    examples: [
-      { argv: ['deny', 'hq-9t3c4k2m', '--reason', 'wait for the review'], does: 'refuse it' },
-    ],
+    examples: [{ argv: ['deny', 'hq-9t3c4k2m', '--reason', 'wait for the review'], does: 'refuse it' }],
     answer: 'deny',
     load: () => import('#commands/request/deny.ts'),
   }),

@@ -27,10 +27,7 @@ function fixLines({ argv, who, why }: FixResult, terminal: Terminal): readonly s
   return fieldLines({ fix: terminal.safe(shellLine(argv)), 'run by': by, does: terminal.safe(why) });
 }
 
-function wayLines(
-  { fix, why }: Pick<RequestSummary, 'fix' | 'why'>,
-  terminal: Terminal,
-): readonly string[] {
+function wayLines({ fix, why }: Pick<RequestSummary, 'fix' | 'why'>, terminal: Terminal): readonly string[] {
   if (fix !== null) return fixLines(fix, terminal);
   return why === null ? [] : fieldLines({ fix: `none: ${terminal.safe(why)}` });
 }
@@ -85,10 +82,7 @@ function summaryLines(request: RequestSummary, terminal: Terminal): readonly str
 function answerLines(answer: AnswerSummary, terminal: Terminal): readonly string[] {
   const verb = answer.verdict === 'approve' ? 'approved' : 'denied';
   const who = whoText(answer.principal, answer.via, terminal);
-  return [
-    `  ${verb} by ${who}, ${terminal.time(answer.at)}`,
-    ...indented(answer.reason ?? '', terminal),
-  ];
+  return [`  ${verb} by ${who}, ${terminal.time(answer.at)}`, ...indented(answer.reason ?? '', terminal)];
 }
 
 /** Text of `approve`. */

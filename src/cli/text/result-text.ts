@@ -5,6 +5,7 @@ import * as grant from './grant-text.ts';
 import * as history from './history-text.ts';
 import type { TextOf } from './shared-lines.ts';
 import * as removal from './removal-text.ts';
+import * as request from './request-text.ts';
 import * as revocation from './revocation-text.ts';
 import * as token from './token-text.ts';
 import * as work from './work-text.ts';
@@ -50,6 +51,11 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'key-rotate': revocation.keyRotateText,
   freeze: revocation.freezeText,
   unfreeze: revocation.unfreezeText,
+  request: request.requestText,
+  'request-list': request.requestListText,
+  'request-show': request.requestShowText,
+  approve: request.approveText,
+  deny: request.denyText,
 };
 
 /** An answer for people: lines, safe for a terminal. */

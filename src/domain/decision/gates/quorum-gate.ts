@@ -1,5 +1,5 @@
 import { findPrincipal } from '#domain/authority/authority-view.ts';
-import type { AuthorisationRequest, Fix } from '#domain/decision/decision.ts';
+import type { AskedRule, AuthorisationRequest, Fix } from '#domain/decision/decision.ts';
 import { noFix, oneFix, type Refusal, type Remedy } from '#domain/decision/denial.ts';
 import { holdsEverywhere, neededRole, needsRole } from '#domain/decision/request-facts.ts';
 import { effectivePolicy } from '#domain/policy/effective-policy.ts';
@@ -66,7 +66,17 @@ function quorumRefusal(
     message: `${request.operation} is guarded here: ${count} did`,
     remedy: consentRemedy(request, chain, { guard, people, best }),
     denied: guard.resources,
+    ...ruleOf(request, guard, 'quorum'),
   };
+}
+
+function ruleOf(
+  { authority }: AuthorisationRequest,
+  guard: Guard,
+  rule: 'quorum' | 'wait',
+): { readonly rule?: AskedRule } {
+    .flatMap((resource) => policiesAt(authority, resource))
+    .find(({ rules }) => rules[rule] === guard[rule]);
 }
 
 /** Whoever does it, and those who agreed and still hold the role. */
@@ -150,8 +160,11 @@ function timeRefusal(
       ? `${request.operation} is guarded here: it is asked for first, and done ${guard.wait} seconds later`
       : `${request.operation} is guarded here, and the time to wait has not passed`;
   const remedy =
-    from === undefined ? announce(request, chain, { guard, code: 'TIMELOCK' }) : noFix(`it may be done from ${from} on`);
-  return { code: 'TIMELOCK', message, remedy, denied: guard.resources };
+    from === undefined
+      ? announce(request, chain, { guard, code: 'TIMELOCK' })
+      : noFix(`it may be done from ${from} on`);
+  const rule = ruleOf(request, guard, 'wait');
+  return { code: 'TIMELOCK', message, remedy, denied: guard.resources, ...rule };
 }
 
 function endOfWait(at: Instant, { wait }: Guard): Instant {
