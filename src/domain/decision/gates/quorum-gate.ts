@@ -2,7 +2,7 @@ import { findPrincipal } from '#domain/authority/authority-view.ts';
 import type { AskedRule, AuthorisationRequest, Fix } from '#domain/decision/decision.ts';
 import { noFix, oneFix, type Refusal, type Remedy } from '#domain/decision/denial.ts';
 import { holdsEverywhere, neededRole, needsRole } from '#domain/decision/request-facts.ts';
-import { effectivePolicy } from '#domain/policy/effective-policy.ts';
+import { effectivePolicy, policiesAt } from '#domain/policy/effective-policy.ts';
 import { fittingAgreements, type Agreement } from '#domain/request/agreement.ts';
 import { MOST_RESOURCES } from '#domain/request/request-codec.ts';
 import { formatInstant, instantMilliseconds, type Instant } from '#domain/time.ts';
@@ -70,13 +70,17 @@ function quorumRefusal(
   };
 }
 
+/** The policy that says so. */
 function ruleOf(
   { authority }: AuthorisationRequest,
   guard: Guard,
   rule: 'quorum' | 'wait',
 ): { readonly rule?: AskedRule } {
+  const policy = guard.resources
     .flatMap((resource) => policiesAt(authority, resource))
     .find(({ rules }) => rules[rule] === guard[rule]);
+  if (policy === undefined) return {};
+  return { rule: { rule, policy: policy.id, at: policy.resource, by: policy.by, since: policy.since } };
 }
 
 /** Whoever does it, and those who agreed and still hold the role. */
