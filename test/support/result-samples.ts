@@ -12,6 +12,7 @@ import type {
   TombstoneSummary,
 } from '#domain/results.ts';
 import { parseInstant } from '#domain/time.ts';
+import { REQUEST_SAMPLES } from './request-samples.ts';
 
 const letters = (letter: string): string => `${letter.repeat(51)}0`;
 
@@ -224,6 +225,7 @@ const LEAST_TOMBSTONE: TombstoneSummary = {
 
 /** For every kind of answer a full sample first, then one with as little as there can be. */
 export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[Kind][] } = {
+  ...REQUEST_SAMPLES,
   init: [
     {
       repository: 'acme/core',
