@@ -1,5 +1,6 @@
 import { AUTHORITY_VERBS } from './table/authority-table.ts';
 import { GRANT_VERBS } from './table/grant-table.ts';
+import { POLICY_VERBS } from './table/policy-table.ts';
 import { REMOVAL_VERBS } from './table/removal-table.ts';
 import { REQUEST_VERBS } from './table/request-table.ts';
 import { REVOCATION_VERBS } from './table/revocation-table.ts';
@@ -26,6 +27,7 @@ export const VERBS: readonly VerbSpec[] = [
   ...REMOVAL_VERBS,
   ...AUTHORITY_VERBS,
   ...GRANT_VERBS,
+  ...POLICY_VERBS,
   ...REVOCATION_VERBS,
   ...REQUEST_VERBS,
   HELP,
@@ -39,4 +41,5 @@ export const GROUPS: Readonly<Record<string, string>> = {
   token: 'make, narrow and check tokens',
   grant: 'manage roles at resources',
   request: 'ask others for what you may not do',
+  policy: 'say what the repository asks of everybody',
 };

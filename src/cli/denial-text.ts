@@ -1,6 +1,7 @@
 import type { FailedCheck, Fix, HeldRole, RecordedDenial, Via } from '#domain/decision/decision.ts';
 import { denialResult } from '#domain/decision/denial-result.ts';
 import { shortId } from '#domain/id.ts';
+import { RULE_WORDS } from '#domain/policy/rule-changes.ts';
 import type { DenialResult } from '#domain/results.ts';
 import { escapeText, shellLine, type Terminal } from './terminal-text.ts';
 
@@ -31,6 +32,7 @@ export function denialLines(
       denial.required === null ? [] : [heldText(denial.held), ...nearestText(denial.nearest)],
     ),
     ...labelled('scope', scopeText(denial)),
+    ...labelled('policy', ruleText(denial)),
     ...fixesText(denial),
     `  ${escapeText(denial.preserved)}${recorded}`,
   ];
@@ -79,6 +81,15 @@ function scopeText(denial: DenialResult): readonly string[] {
   if (denial.stage === 'scope') return ['failed'];
   const blocks = (denial.via.at(-1)?.block ?? 0) + 1;
   return [`passed: ${blocks} ${blocks === 1 ? 'block' : 'blocks'}`];
+}
+
+/** Who asked for what was not kept. */
+function ruleText({ rule }: DenialResult): readonly string[] {
+  if (rule === null) return [];
+  const asked = `${RULE_WORDS[rule.rule]} at ${escapeText(rule.at)}`.padEnd(ROLE);
+  return [
+    `${asked}  (policy ${shortId(rule.policy)}…, by ${escapeText(rule.by)}, ${rule.since.slice(0, 10)})`,
+  ];
 }
 
 function failedText({ block, agent, check, datalog, expected, actual }: FailedCheck): readonly string[] {

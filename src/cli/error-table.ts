@@ -74,6 +74,8 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   TOKEN_INVALID: row(65, 'ask whoever made it for a new one'),
   KEY_REJECTED: row(65, 'have it exported again with `heddle key export`'),
   GRANT_INVALID: row(65, 'see what there is with `heddle grant list`', 'heddle grant list'),
+  POLICY_INVALID: row(65, 'see what is asked with `heddle policy show`', 'heddle policy show'),
+  TOKEN_AGAINST_POLICY: row(65, 'see what is asked with `heddle policy show`', 'heddle policy show'),
   NOT_FROZEN: row(65, 'see where it stands with `heddle status`', 'heddle status'),
   KEY_REVOCATION_REFUSED: row(
     65,

@@ -17,6 +17,7 @@ import type {
 } from './decision/decision.ts';
 import type { AuthorityId, DirectoryId, OperationId, StateId, TombstoneId } from './id.ts';
 import type { ReasonCode } from './removal/tombstone.ts';
+import type { PolicyLogResult, PolicySetResult, PolicyShowResult } from './results/policy-results.ts';
 import type { OperationKind } from './operation/operation.ts';
 import type { RequestOperation, Role } from './authority/role.ts';
 import type {
@@ -709,6 +710,9 @@ export type Results = {
   readonly 'grant-remove': GrantRemoveResult;
   readonly 'grant-list': GrantListResult;
   readonly 'grant-log': GrantLogResult;
+  readonly 'policy-set': PolicySetResult;
+  readonly 'policy-show': PolicyShowResult;
+  readonly 'policy-log': PolicyLogResult;
   readonly can: CanResult;
   readonly 'can-matrix': CanMatrixResult;
   readonly undo: UndoResult;

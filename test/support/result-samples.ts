@@ -1,6 +1,7 @@
 import type { RecordedDenial } from '#domain/decision/decision.ts';
 import { denialResult } from '#domain/decision/denial-result.ts';
 import { parseDigest, parseId } from '#domain/id.ts';
+import { NO_RULES } from '#domain/policy/policy.ts';
 import type {
   EffectiveScope,
   GrantResult,
@@ -96,6 +97,8 @@ export const SCOPE_DENIAL: RecordedDenial = {
     message: 'two paths are outside the scope',
   },
 };
+
+const RULES = { ...NO_RULES };
 
 const ACTOR = {
   principal: 'dev@example.com',
@@ -615,6 +618,110 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
           reason: null,
           grant: { ...GRANT, until: null, reason: null },
           status: 'removed',
+        },
+      ],
+    },
+    { entries: [] },
+  ],
+  'policy-set': [
+    {
+      id: SAMPLE.grant,
+      resource: 'acme/core@release',
+      dryRun: false,
+      changes: [
+        { rule: 'attribution', before: 'warn', after: 'required' },
+        { rule: 'models', before: null, after: ['model-1', 'model-2'] },
+        { rule: 'life', before: 14_400, after: null },
+      ],
+      effective: { ...RULES, attribution: 'required', models: ['model-1', 'model-2'], depth: 1 },
+      affected: [
+        {
+          principal: 'dev@example.com',
+          via: ['review-worker'],
+          session: 's-1',
+          revocationId: '0f'.repeat(64),
+          expires: SAMPLE.later,
+          code: 'POLICY_ACTOR',
+          message:
+            'review-worker runs on model-3, and only model-1, model-2 may be used at acme/core@release',
+        },
+      ],
+      reason: 'before the release',
+      operation: SAMPLE.operation,
+    },
+    {
+      id: null,
+      resource: 'acme/core',
+      dryRun: true,
+      changes: [{ rule: 'agents', before: null, after: 'any' }],
+      effective: { ...RULES, agents: 'any' },
+      affected: [],
+      reason: null,
+      operation: null,
+    },
+    {
+      id: null,
+      resource: 'acme/core',
+      dryRun: false,
+      changes: [],
+      effective: RULES,
+      affected: [],
+      reason: null,
+      operation: null,
+    },
+  ],
+  'policy-show': [
+    {
+      resource: 'acme/core@release/1',
+      own: {
+        id: SAMPLE.grant,
+        resource: 'acme/core@release/1',
+        rules: { ...RULES, guarded: ['purge:apply'], quorum: 2, wait: 5400 },
+        by: 'owner@example.com',
+        since: SAMPLE.since,
+        reason: 'before the release',
+      },
+      inherited: [
+        {
+          id: SAMPLE.genesis,
+          resource: 'acme/core',
+          rules: { ...RULES, attestation: 'warn', life: 28_800 },
+          by: 'owner@example.com',
+          since: SAMPLE.since,
+          reason: null,
+        },
+      ],
+      effective: {
+        ...RULES,
+        attestation: 'warn',
+        life: 28_800,
+        guarded: ['purge:apply'],
+        quorum: 2,
+        wait: 5400,
+      },
+    },
+    { resource: 'acme/core', own: null, inherited: [], effective: RULES },
+  ],
+  'policy-log': [
+    {
+      entries: [
+        {
+          id: SAMPLE.grant,
+          resource: 'acme/core',
+          by: 'owner@example.com',
+          at: SAMPLE.later,
+          reason: 'agents come and go',
+          changes: [{ rule: 'depth', before: 2, after: 0 }],
+          inForce: true,
+        },
+        {
+          id: SAMPLE.genesis,
+          resource: 'acme/core',
+          by: 'owner@example.com',
+          at: SAMPLE.since,
+          reason: null,
+          changes: [{ rule: 'depth', before: null, after: 2 }],
+          inForce: false,
         },
       ],
     },

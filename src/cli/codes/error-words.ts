@@ -156,6 +156,14 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'the grant cannot be made or taken back',
     'the principal is not registered, the end has passed, or the last owner would go',
   ),
+  POLICY_INVALID: words(
+    'the policy cannot be set, or there can be none',
+    'the resource is a path or of another repository, or there are too many policies',
+  ),
+  TOKEN_AGAINST_POLICY: words(
+    'a policy of this repository would refuse the new token',
+    'it would live too long, be one agent too many, or run where agents may not',
+  ),
   NOT_FROZEN: words('there is no freeze to lift', 'it was lifted already, or never was'),
   KEY_REVOCATION_REFUSED: words('the keys cannot be revoked', 'they are those of the last owner'),
   REQUEST_LIMIT: words(

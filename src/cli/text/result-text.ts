@@ -3,6 +3,7 @@ import type { Terminal } from '#cli/terminal-text.ts';
 import * as authority from './authority-text.ts';
 import * as grant from './grant-text.ts';
 import * as history from './history-text.ts';
+import * as policy from './policy-text.ts';
 import type { TextOf } from './shared-lines.ts';
 import * as removal from './removal-text.ts';
 import * as request from './request-text.ts';
@@ -28,6 +29,9 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'grant-remove': grant.grantRemoveText,
   'grant-list': grant.grantListText,
   'grant-log': grant.grantLogText,
+  'policy-set': policy.policySetText,
+  'policy-show': policy.policyShowText,
+  'policy-log': policy.policyLogText,
   'token-mint': token.tokenMintText,
   'token-attenuate': token.tokenAttenuateText,
   'token-inspect': token.tokenInspectText,

@@ -153,5 +153,8 @@ function allowanceLines(decision: Allowance, terminal: Terminal): readonly strin
     ...decision.scope.flatMap(({ block, plain }) =>
       plain.map((line) => `  block ${block}: ${terminal.safe(line)}`),
     ),
+    ...decision.warnings.map(
+      (warning) => `  ${terminal.paint('warn', 'asked for:')} ${terminal.safe(warning)}`,
+    ),
   ];
 }

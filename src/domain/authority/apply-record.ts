@@ -1,6 +1,6 @@
 import type { AuthorityBody, AuthorityRecord, AuthorityView, PrincipalKeys } from './authority.ts';
 import type { AuthorityId } from '#domain/id.ts';
-import { asksNothing } from '#domain/policy/policy.ts';
+import { applyRules } from '#domain/policy/apply-rules.ts';
 import type { Instant } from '#domain/time.ts';
 
 /** The view that a genesis begins. */
@@ -64,7 +64,7 @@ function changed(view: AuthorityView, id: AuthorityId, record: AuthorityRecord):
     case 'unfreeze':
       return { frozen: null };
     case 'policy':
-      return { policies: changedPolicies(view, id, record, body) };
+      return { policies: applyRules(view, body, { id, by, at }).policies };
   }
 }
 
@@ -92,18 +92,6 @@ function changedGrants(
   if (body.action === 'remove') return view.grants.filter((grant) => grant.id !== body.grant);
   const { principal, role, resource, until } = body;
   return [...view.grants, { id, principal, role, resource, by: record.by, since: record.at, until }];
-}
-
-/** The newest at a resource is the only one there; one that asks nothing leaves none. */
-function changedPolicies(
-  view: AuthorityView,
-  id: AuthorityId,
-  record: AuthorityRecord,
-  { resource, rules }: Extract<AuthorityBody, { readonly kind: 'policy' }>,
-): AuthorityView['policies'] {
-  const others = view.policies.filter((policy) => policy.resource !== resource);
-  if (asksNothing(rules)) return others;
-  return [...others, { id, resource, rules, by: record.by, since: record.at }];
 }
 
 function everOwners(

@@ -6,6 +6,8 @@ import { formatDigest } from '#domain/id.ts';
 import { standsAbove } from './handed-on.ts';
 import { keyProofProblem } from './key-proof.ts';
 import { lastOwnerProblem } from './last-owner.ts';
+import { policiesAt } from '#domain/policy/effective-policy.ts';
+import { shortestLife, tokenLife } from '#domain/policy/life-limit.ts';
 import { policyProblem } from '#domain/policy/policy-rules.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
 import { rolesSatisfying, satisfiesRole, type RequestOperation, type Role } from './role.ts';
@@ -142,9 +144,19 @@ function roleProblem(
   if (isDelegated(author)) return 'its chain is delegated or attenuated';
   if (!scopeAllows(view, record, need, author.chain)) return 'its chain is too narrow';
   const held = heldAt(view, record.by, need.at, record.at);
-  return held !== null && satisfiesRole(held.role, need.role)
-    ? undefined
-    : `its author was not ${need.role} at ${need.at}`;
+  if (held === null || !satisfiesRole(held.role, need.role)) {
+    return `its author was not ${need.role} at ${need.at}`;
+  }
+  return livesTooLong(view, need, author.chain)
+    ? 'its session lived longer than a policy allowed'
+    : undefined;
+}
+
+/** Whoever may change policies is not locked out by one. */
+function livesTooLong(view: AuthorityView, { operation, at }: Need, { authority }: TokenChain): boolean {
+  const limit = operation === 'policy:write' ? undefined : shortestLife(policiesAt(view, at));
+  const life = tokenLife(authority);
+  return limit !== undefined && life !== null && life > limit.life;
 }
 
 function neededBy(

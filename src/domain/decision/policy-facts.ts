@@ -3,9 +3,9 @@ import { needsRole } from './request-facts.ts';
 import { operationRule } from './operation-rules.ts';
 import { policiesAt } from '#domain/policy/effective-policy.ts';
 import { breachesOf, type PolicyBreach, type PolicySubject } from '#domain/policy/policy-breach.ts';
+import { tokenLife } from '#domain/policy/life-limit.ts';
 import type { Policy } from '#domain/policy/policy.ts';
-import { instantMilliseconds } from '#domain/time.ts';
-import { agentNames, type AuthorityBlock, type TokenChain } from '#domain/token/token.ts';
+import { agentNames, type TokenChain } from '#domain/token/token.ts';
 
 /** A rule that is not kept, with the resources of the request that are under it. */
 export interface FoundBreach {
@@ -65,12 +65,4 @@ export function actingBy({ actor }: Pick<AuthorisationRequest, 'actor'>, chain: 
 function isExempt(request: AuthorisationRequest): boolean {
   const reads = operationRule(request.operation).frozen === 'passes';
   return reads || request.operation === 'policy:write' || !needsRole(request);
-}
-
-/** Seconds from a token's issue to its end, what is made from it included; null where it has no end. */
-export function tokenLife({ issued, checks }: AuthorityBlock): number | null {
-  const ends = checks.flatMap((check) =>
-    check.kind === 'time' ? [instantMilliseconds(check.notAfter)] : [],
-  );
-  return ends.length === 0 ? null : (Math.min(...ends) - instantMilliseconds(issued)) / 1000;
 }

@@ -1,3 +1,5 @@
+import { instantMilliseconds } from '#domain/time.ts';
+import type { AuthorityBlock } from '#domain/token/token.ts';
 import type { Policy } from './policy.ts';
 
 /** A session's life unless its maker says otherwise, in seconds: 12 hours. */
@@ -18,4 +20,12 @@ const MOST_IN_SECONDS = 9_999_999;
 /** A life as near to this one, and no longer, that can be written for `--ttl`. */
 export function writableLife(seconds: number): number {
   return seconds > MOST_IN_SECONDS ? seconds - (seconds % 60) : seconds;
+}
+
+/** Seconds from a token's issue to its end, what is made from it included; null where it has no end. */
+export function tokenLife({ issued, checks }: AuthorityBlock): number | null {
+  const ends = checks.flatMap((check) =>
+    check.kind === 'time' ? [instantMilliseconds(check.notAfter)] : [],
+  );
+  return ends.length === 0 ? null : (Math.min(...ends) - instantMilliseconds(issued)) / 1000;
 }

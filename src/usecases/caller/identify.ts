@@ -1,6 +1,7 @@
 import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { PresentedCredential } from '#domain/decision/decision.ts';
+import { effectivePolicy } from '#domain/policy/effective-policy.ts';
 import { chainDigest } from '#domain/token/chain-digest.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Digest } from '#domain/id.ts';
@@ -24,11 +25,12 @@ export interface Caller extends Attribution {
 
 /**
  * Finds the caller's credential and reads it. An agent's posture is respected: where one was detected, the
- * device's own session is not used. Never decides anything.
+ * device's own session is not used, unless the repository's policy says `agents: any`. Never decides anything.
  */
 export async function identifyCaller(machine: Machine, view: AuthorityView | null): Promise<Caller> {
   const fallback = await fallbackPrincipal(machine);
-  const found = await findCredential(machine, fallback);
+  const anyAgent = view !== null && effectivePolicy(view, view.repository).agents === 'any';
+  const found = await findCredential(machine, fallback, anyAgent);
   if (found === undefined) {
     const agentDetected = machine.said.agentDetected !== null;
     const attribution = resolveAttribution(null, machine.said, fallback);
@@ -58,10 +60,11 @@ interface FoundCredential {
 async function findCredential(
   machine: Machine,
   principal: string | null,
+  anyAgent: boolean,
 ): Promise<FoundCredential | undefined> {
   const path = machine.said.credentialPath;
   if (path !== null) return { origin: 'file', credential: await machine.credentials.read(path) };
-  if (machine.said.agentDetected !== null || principal === null) return undefined;
+  if ((machine.said.agentDetected !== null && !anyAgent) || principal === null) return undefined;
   const credential = await machine.credentials.readSession(principal);
   return credential === undefined ? undefined : { origin: 'session', credential };
 }

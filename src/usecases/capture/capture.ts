@@ -11,6 +11,7 @@ import { describeChanges } from '#usecases/states/describe-changes.ts';
 import { gitDirName } from '#usecases/transaction/effects.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
+import { continuedStates } from '#usecases/states/continued-states.ts';
 import { draftState } from './draft-state.ts';
 import { refuseNames } from './refuse-names.ts';
 import { scanWorktree } from './scan-worktree.ts';
@@ -51,6 +52,10 @@ async function propose(
     ask: {
       operation: 'state:capture',
       resources: paths.length === 0 ? [threadResource(repository, thread)] : paths,
+      continues: continuedStates(workspace, ground.authority.view, {
+        thread,
+        states: parent === null ? [] : [parent],
+      }),
     },
     plan: async (drafts) => {
       const drafted = await draftState(workspace, { ground, scan, drafts, intent: options.intent });

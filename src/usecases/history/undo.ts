@@ -19,6 +19,7 @@ import {
 import { isLiftable, undoRedaction } from '#usecases/removal/lift.ts';
 import { undoFreeze } from './undo-freeze.ts';
 import { undoGrant } from './undo-grant.ts';
+import { undoPolicy } from './undo-policy.ts';
 import { undoThread } from './undo-thread.ts';
 
 /** Kinds that can be taken back; what is not here is refused by name. */
@@ -32,6 +33,7 @@ const REVERSALS: Partial<
   redact: undoRedaction,
   freeze: undoFreeze,
   unfreeze: undoFreeze,
+  'policy-set': undoPolicy,
 };
 
 /** What has no way back and is not passed over in silence: whoever says `undo` may mean just this. */
@@ -40,6 +42,7 @@ const FINAL: Partial<Record<OperationKind, string>> = {
   'token-revoke': 'the revocation of a token',
   'key-revoke': 'the revocation of keys',
   'key-rotate': 'a rotation of keys',
+  approve: 'an approval',
 };
 
 /**
@@ -58,7 +61,7 @@ export async function undo(workspace: Workspace, name: string | null): Promise<M
 async function propose(workspace: Workspace, ground: Ground, name: string | null): Promise<Proposal<Undone>> {
   const found = name === null ? await findNewest(workspace, ground) : await findNamed(workspace, name);
   const reverse = REVERSALS[found.line.op];
-  if (reverse === undefined) throw refused(found, `${found.line.op} cannot be undone`);
+  if (reverse === undefined) throw refused(found, whyFinal(found));
   const target = await verifyTarget(workspace, ground, found);
   const reversal = await reverse(workspace, ground, target);
   return {
@@ -71,6 +74,16 @@ async function propose(workspace: Workspace, ground: Ground, name: string | null
       return { ...plan, paths: target.texts.paths, result };
     },
   };
+}
+
+/** Of what a request made, the command that takes it back is known. */
+function whyFinal({ line, texts }: Target): string {
+  const gives = jsonField(texts.result, 'gives');
+  const [grant, block] = [jsonField(gives, 'grant'), jsonField(gives, 'block')];
+  if (line.op === 'request') return 'a request is taken back with `heddle deny`';
+  if (typeof grant === 'string') return `take the grant back with \`heddle grant remove ${shortId(grant)}\``;
+  if (typeof block === 'string') return `take the token back with \`heddle token revoke --block ${block}\``;
+  return `${line.op} cannot be undone`;
 }
 
 /** The caller's newest operation that can be taken back and was not. */

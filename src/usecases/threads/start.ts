@@ -1,4 +1,6 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
+import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { Effect, ThreadRecord } from '#domain/operation/operation.ts';
 import { threadResource } from '#domain/resource/resource.ts';
@@ -6,6 +8,7 @@ import type { StartResult } from '#domain/results.ts';
 import { collidesWith, parseThreadName } from '#domain/resource/thread-name.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { baseFiles } from '#usecases/states/carrier-trees.ts';
+import { asksAttestation, continuedStates } from '#usecases/states/continued-states.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
 import { gitDirName } from '#usecases/transaction/effects.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
@@ -40,9 +43,11 @@ async function propose(
   options: StartOptions,
 ): Promise<Proposal<Started>> {
   const thread = parseThreadName(options.thread);
+  const { view } = ground.authority;
   const ask = {
     operation: 'thread:start' as const,
-    resources: [threadResource(ground.authority.view.repository, thread)],
+    resources: [threadResource(view.repository, thread)],
+    continues: await continuedByStart(workspace, view, options),
   };
   return {
     kind: 'ask',
@@ -75,6 +80,17 @@ async function propose(
       };
     },
   };
+}
+
+/** Only where a policy asks: what is not there is told after the decision. */
+async function continuedByStart(
+  workspace: Workspace,
+  view: AuthorityView,
+  { thread, from, directory }: StartOptions,
+): Promise<readonly ContinuedState[]> {
+  if (!asksAttestation(view, thread)) return [];
+  const { state } = await findOrigin(workspace, { from, directory });
+  return continuedStates(workspace, view, { thread, states: state === null ? [] : [state] });
 }
 
 /** Names are unique, and may not collide on a file system that folds case or as ref directory and file. */

@@ -103,7 +103,8 @@ async function actProblem(
   return (
     (await recordDecisionProblem(workspace, claim, { view: then, resources: resourcesAt(at) })) ??
     (await recordDecisionProblem(workspace, claim, {
-      view: now,
+      // What was asked of it was asked then: policies that were set since are not about it.
+      view: { ...now, policies: [] },
       resources: resourcesAt(workspace.clock.now()),
     }))
   );

@@ -1,7 +1,5 @@
-import { authorise } from '#domain/decision/authorise.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { AuthorisationRequest, Decision } from '#domain/decision/decision.ts';
-import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { invariant } from '#domain/error.ts';
@@ -11,6 +9,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { askPassphrase, identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
+import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
 import { findEarlierResult } from './earlier-result.ts';
 import type { Ask, Ground, Mutation, Plan, Proposal } from './plan.ts';
 import type { EffectOutcome } from './effects.ts';
@@ -23,7 +22,7 @@ export interface Mutated<R> {
   readonly operation: OperationId | null;
   /** What effects that do more than they say found out; empty where it was done before. */
   readonly outcomes: readonly EffectOutcome[];
-  /** What was left over from a killed process and is finished now. */
+  /** What was left over from a killed process and is finished now, and what a policy only warns of. */
   readonly notes: readonly string[];
 }
 
@@ -43,9 +42,9 @@ export async function mutate<R extends Json>(
     if (earlier !== undefined) return { ...earlier, outcomes: [], notes };
     const proposal = await mutation.propose(ground);
     if (proposal.kind === 'nothing') return { result: proposal.result, operation: null, outcomes: [], notes };
-    await requireAllowed(workspace, ground, { mutation, proposal });
+    const warnings = await requireAllowed(workspace, ground, { mutation, proposal });
     const done = await carryOut(workspace, ground, { mutation, proposal });
-    return { ...done, notes };
+    return { ...done, notes: [...notes, ...warnings] };
   });
 }
 
@@ -72,15 +71,9 @@ export async function decide(
   ask: Ask,
 ): Promise<Decision> {
   const floor = operationRule(ask.operation).floor || ask.agreeing === true;
-  const unlocked = floor
-    ? await unlockRoots(workspace, ground.caller.actor.principal)
-    : [];
+  const unlocked = floor ? await unlockRoots(workspace, ground.caller.actor.principal) : [];
   const request = requestOf(ground, ask, unlocked);
-  const engine = await workspace.tokens.loadEngine();
-  if (guardOf(request) === null) return authorise(request, engine);
-  // Loaded late: few operations are guarded.
-  const { agreementsFor } = await import('#usecases/requests/agreements.ts');
-  return authorise({ ...request, agreements: await agreementsFor(workspace, request) }, engine);
+  return authoriseGuarded(workspace, request);
 }
 
 /** What the decision is asked; `unlocked` are the root keys that this process could unlock. */
@@ -98,6 +91,7 @@ export function requestOf(
     contradictions: caller.contradictions,
     unlocked,
     own: ask.own ?? false,
+    continues: ask.continues ?? [],
     granting: ask.granting ?? null,
     registering: ask.registering ?? false,
     agreeing: ask.agreeing ?? false,
@@ -115,9 +109,9 @@ async function requireAllowed<R extends Json>(
   workspace: Workspace,
   ground: Ground,
   { mutation, proposal }: Asked<R>,
-): Promise<void> {
+): Promise<readonly string[]> {
   const decision = await decide(workspace, ground, proposal.ask);
-  if (decision.kind === 'allow') return;
+  if (decision.kind === 'allow') return decision.allowance.warnings;
   const { denial } = decision;
   const { id } = await publish(workspace, publisherOf(ground), {
     op: proposal.op ?? mutation.op,

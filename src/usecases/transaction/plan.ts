@@ -1,6 +1,7 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { RequestOperation, Role } from '#domain/authority/role.ts';
 import type { StateId } from '#domain/id.ts';
+import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import type { Effect, OperationKind, RefChange } from '#domain/operation/operation.ts';
 import type { Instant } from '#domain/time.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
@@ -28,6 +29,8 @@ export interface Ask {
   readonly granting?: Role;
   /** True where somebody only agrees to another's request. */
   readonly agreeing?: boolean;
+  /** States that the work continues, where a policy asks whether they are signed. */
+  readonly continues?: readonly ContinuedState[];
   /** True where keys of somebody new are registered. */
   readonly registering?: boolean;
 }

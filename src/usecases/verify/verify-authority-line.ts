@@ -13,10 +13,15 @@ const RECORDS: Partial<Record<OperationKind, Kind>> = {
   'token-revoke': 'revoke',
   'key-revoke': 'key',
   'key-rotate': 'key',
+  'policy-set': 'policy',
 };
 
 /** What taking one back brings. */
-const OPPOSITES: Partial<Record<OperationKind, Kind>> = { freeze: 'unfreeze', unfreeze: 'freeze' };
+const OPPOSITES: Partial<Record<OperationKind, Kind>> = {
+  freeze: 'unfreeze',
+  unfreeze: 'freeze',
+  'policy-set': 'policy',
+};
 
 /** Kinds of operations whose undo moves the authority chain and nothing else. */
 export const UNDONE_BY_RECORD: ReadonlySet<OperationKind> = new Set([
@@ -24,6 +29,7 @@ export const UNDONE_BY_RECORD: ReadonlySet<OperationKind> = new Set([
   'grant-remove',
   'freeze',
   'unfreeze',
+  'policy-set',
 ]);
 
 /**
@@ -58,7 +64,7 @@ export function authorityUndoProblem(
 }
 
 /** The records that a line's move of the authority chain adds, but for the clone's own registration. */
-function broughtRecords(
+export function broughtRecords(
   { refs }: OperationTexts,
   { commits, records }: AuthorityHistory,
 ): AuthorityHistory['records'] {

@@ -1,6 +1,6 @@
-import { authorise } from '#domain/decision/authorise.ts';
 import { rootKeys } from '#domain/authority/authority-view.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
+import type { StateId } from '#domain/id.ts';
 import { AUTHORITY_REF, THREAD_REFS, threadRef } from '#domain/refs.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import type {
@@ -12,6 +12,8 @@ import type {
 import { sameAgents } from '#domain/token/chain-claim.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
+import { continuedFrom } from '#usecases/states/continued-states.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
@@ -19,6 +21,8 @@ import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-si
 import { authorityLineProblem, authorityUndoProblem, UNDONE_BY_RECORD } from './verify-authority-line.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 import { takesBack } from './takes-back.ts';
+import { isAboutRequest, requestLineProblem, type RequestGround } from './verify-request-line.ts';
+import type { VerifiedRequests } from './verify-request-set.ts';
 import { isRemoval, reachesRemoved, removalLineProblem, type RemovalGround } from './verify-removal-line.ts';
 import { coversTexts, type VerifiedTombstones } from './verify-tombstone-set.ts';
 
@@ -36,6 +40,7 @@ export class LineVerifier {
   readonly #voided: ReadonlySet<string>;
   readonly #byId: ReadonlyMap<string, LoggedOperation>;
   readonly #removals: RemovalGround;
+  readonly #requests: RequestGround;
   readonly #chains = new Map<string, TokenChain | null>();
 
   constructor(
@@ -43,11 +48,13 @@ export class LineVerifier {
     {
       authority,
       tombstones,
+      requests,
       operations,
       voided,
     }: {
       readonly authority: AuthorityHistory;
       readonly tombstones: VerifiedTombstones;
+      readonly requests: VerifiedRequests;
       readonly operations: readonly LoggedOperation[];
       /** Lines that never had an effect. */
       readonly voided: ReadonlySet<string>;
@@ -57,6 +64,7 @@ export class LineVerifier {
     this.#authority = authority;
     this.#tombstones = tombstones;
     this.#voided = voided;
+    this.#requests = { authority, requests };
     this.#removals = { authority, tombstones, captured: capturedStates(operations) };
     this.#byId = new Map(operations.map((operation) => [operation.id, operation]));
   }
@@ -85,6 +93,10 @@ export class LineVerifier {
   async #allowanceProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
     const { line, texts } = operation;
     const others = texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
+    if (isAboutRequest(line.op)) {
+      if (this.#voided.has(operation.id)) return undefined;
+      return requestLineProblem(this.#workspace, this.#requests, operation, others);
+    }
     if (isRemoval(line.op)) {
       if (this.#voided.has(operation.id)) return undefined;
       return removalLineProblem(this.#workspace, this.#removals, { line, texts, refs: others });
@@ -97,7 +109,8 @@ export class LineVerifier {
     if (others.length > 0) return `a ${line.op} moves more than the authority chain`;
     if (line.op !== 'thread-start') return authorityLineProblem(operation, this.#authority);
     const thread = startedThread(texts);
-    return this.#decisionProblem(operation, signer, { operation: 'thread:start', own: false, thread });
+    const ask = { operation: 'thread:start', own: false, thread } as const;
+    return this.#decisionProblem(operation, signer, { ...ask, from: startedFrom(texts) });
   }
 
   /** The chain of authority only ever grows. */
@@ -158,34 +171,40 @@ export class LineVerifier {
     signer: LineSigner,
     {
       thread,
+      from,
       ...ask
     }: {
       readonly operation: 'thread:start' | 'undo';
       readonly own: boolean;
       readonly thread: string | undefined;
+      readonly from?: StateId | undefined;
     },
   ): Promise<string | undefined> {
     const view = line.policy === null ? undefined : this.#authority.views.get(line.policy);
     if (signer.kind !== 'chain' || view === undefined) return 'it was allowed without a credential';
     if (thread === undefined) return 'it names no thread';
-    const decision = authorise(
-      {
-        ...ask,
-        resources: [threadResource(view.repository, thread)],
-        credential: credentialOf(signer),
-        holder: line.holder,
-        actor: line.actor,
-        contradictions: [],
-        unlocked: [],
-        granting: null,
-        now: line.at,
-        authority: view,
-      },
-      await this.#workspace.tokens.loadEngine(),
-    );
+    const decision = await authoriseGuarded(this.#workspace, {
+      ...ask,
+      resources: [threadResource(view.repository, thread)],
+      credential: credentialOf(signer),
+      holder: line.holder,
+      actor: line.actor,
+      contradictions: [],
+      unlocked: [],
+      granting: null,
+      continues: await continuedFrom(this.#workspace, view, { thread, from }),
+      now: line.at,
+      authority: view,
+    });
     if (decision.kind === 'allow') return undefined;
     return `it was not allowed: ${decision.denial.code} on ${decision.denial.resource}`;
   }
+}
+
+/** The state that a thread began from, by its record. */
+function startedFrom({ effects }: OperationTexts): StateId | undefined {
+  for (const effect of effects) if (effect.kind === 'thread') return effect.record?.from ?? undefined;
+  return undefined;
 }
 
 const CHANGE_NOTHING: ReadonlySet<OperationKind> = new Set(['token-mint', 'token-attenuate', 'recovery']);

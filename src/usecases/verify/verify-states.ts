@@ -1,12 +1,14 @@
-import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { decodeUtf8, equalBytes } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
+import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import { encodeCarrierCommit, parseCommitLinks, stateMessage } from '#domain/state/carrier.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
 import { attestState, type AttestedState } from '#usecases/states/attest-state.ts';
+import { asksAttestation, continuedStates } from '#usecases/states/continued-states.ts';
 import { carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
@@ -180,24 +182,32 @@ class StateVerifier {
       this.#report.find('state', id, 'the authority record it was decided under is unknown');
       return;
     }
-    const decision = authorise(
-      {
-        operation: 'state:capture',
-        resources: await this.#touched(carried, view),
-        credential: { kind: 'chain', chain, bytes: carried.chain },
-        holder: state.holder,
-        actor: state.actor,
-        contradictions: [],
-        unlocked: [],
-        granting: null,
-        now: state.capturedAt,
-        authority: view,
-      },
-      await this.#workspace.tokens.loadEngine(),
-    );
+    const decision = await authoriseGuarded(this.#workspace, {
+      operation: 'state:capture',
+      resources: await this.#touched(carried, view),
+      credential: { kind: 'chain', chain, bytes: carried.chain },
+      holder: state.holder,
+      actor: state.actor,
+      contradictions: [],
+      unlocked: [],
+      granting: null,
+      continues: await this.#continued(carried, view),
+      now: state.capturedAt,
+      authority: view,
+    });
     if (decision.kind === 'allow') return;
     const { code, resource } = decision.denial;
     this.#report.find('state', id, `it was not allowed: ${code} on ${resource}`);
+  }
+
+  /** As it was found when it was captured: under the keys that were known then. */
+  async #continued(carried: CarriedState, view: AuthorityView): Promise<readonly ContinuedState[]> {
+    const { thread } = carried.state;
+    if (!asksAttestation(view, thread)) return [];
+    const states = await Promise.all(
+      parentCarriers(carried).map((carrier) => readState(this.#workspace, carrier)),
+    );
+    return continuedStates(this.#workspace, view, { thread, states });
   }
 
   async #touched(carried: CarriedState, view: AuthorityView): Promise<readonly string[]> {

@@ -664,6 +664,25 @@ describe('a policy', () => {
     expect(whyOf(chain.write(at('acme/core')))).toBe('valid');
   });
 
+  it('binds records too: a session that lives too long writes none but of policies', () => {
+    const hour = chainOf(session(OWNER, { issued: NOW, checks: [{ kind: 'time', notAfter: LATER }] }));
+    expect(whyOf(chain.write(at('acme/core@t', { life: 3600 })))).toBe('valid');
+    expect(whyOf(chain.write(grant(DEV, 'reader', 'acme/core@t'), { chain: hour }))).toBe(
+      'its session lived longer than a policy allowed',
+    );
+    expect(whyOf(chain.write(grant(DEV, 'reader', 'acme/core@u'), { chain: hour }))).toBe('valid');
+    expect(whyOf(chain.write(at('acme/core', { life: 3600 })))).toBe('valid');
+    expect(whyOf(chain.write(grant(DEV, 'reader', 'acme/core@v'), { chain: hour }))).toBe(
+      'its session lived longer than a policy allowed',
+    );
+    expect(whyOf(chain.write({ kind: 'freeze', seen: [] }, { chain: hour }))).toBe(
+      'its session lived longer than a policy allowed',
+    );
+    const short = chainOf(session(OWNER, { issued: NOW, checks: [{ kind: 'time', notAfter: NOW }] }));
+    expect(whyOf(chain.write(grant(DEV, 'reader', 'acme/core@v'), { chain: short }))).toBe('valid');
+    expect(whyOf(chain.write(at('acme/core', {}), { chain: hour }))).toBe('valid');
+  });
+
   it('stands beside so many others and no more', () => {
     for (let n = 0; n < MOST_POLICIES; n += 1) {
       expect(whyOf(chain.write(at(`acme/core@t${n}`)))).toBe('valid');

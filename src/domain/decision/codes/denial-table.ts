@@ -141,8 +141,7 @@ export const DENIAL_TABLE: Readonly<Record<DenialCode, DenialRow>> = {
   ATTRIBUTION_MISSING: row('policy', {
     meaning: 'a policy asks which provider and model an agent runs on, and the request does not say',
     cause: 'neither the credential nor a flag or variable names them',
-    helps:
-      'name what the agent runs on with --provider and --model, or have a credential made that does',
+    helps: 'name what the agent runs on with --provider and --model; `heddle policy show` says what is asked',
   }),
   ATTESTATION_MISSING: row('policy', {
     meaning: 'a policy asks that what is continued is signed, and a state before it is not, or not truly',
@@ -167,7 +166,7 @@ export const DENIAL_TABLE: Readonly<Record<DenialCode, DenialRow>> = {
   POLICY_ACTOR: row('policy', {
     meaning: 'a policy lists the providers and models that agents may run on, and this one is not among them',
     cause: 'the owners chose where agents run, for all threads or for these',
-    helps: 'have an agent do it that runs on a listed one, or a person',
+    helps: 'have an agent do it that runs on a listed one, or a person; `heddle policy show` lists them',
   }),
   POLICY_LIFE: row('policy', {
     meaning: 'the session that the credential was made from lives longer than a policy allows',

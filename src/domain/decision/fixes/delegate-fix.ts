@@ -7,7 +7,8 @@ import { evaluateCheck } from '#domain/token/token-check.ts';
 import { chainAgents, type TokenBlock, type TokenCheck, type TokenChain } from '#domain/token/token.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
 import { loginRemedy } from './login-fix.ts';
-import { breachesBy, policyRefuses, tokenLife, type Acting } from '#domain/decision/policy-facts.ts';
+import { breachesBy, policyRefuses, type Acting } from '#domain/decision/policy-facts.ts';
+import { tokenLife } from '#domain/policy/life-limit.ts';
 import type { BreachCode } from '#domain/policy/policy-breach.ts';
 import { factsFor, holdsEverywhere } from '#domain/decision/request-facts.ts';
 

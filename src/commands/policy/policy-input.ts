@@ -1,0 +1,89 @@
+import { GUARDABLE, isRuleName, RULE_BOUNDS } from '#domain/policy/policy-codec.ts';
+import { NO_RULES, type PolicyMode, type PolicyRules } from '#domain/policy/policy.ts';
+import type { CommandInput } from '#cli/command.ts';
+import { RULES, RULE_WORDS } from '#domain/policy/rule-changes.ts';
+import { HeddleError } from '#domain/error.ts';
+
+const MODES: readonly PolicyMode[] = ['required', 'warn'];
+
+/** The rules that `policy set` names; null for those that it ends. Throws `USAGE`. */
+export function readPolicyRules(input: CommandInput): Partial<PolicyRules> {
+  const set = givenRules(input);
+  const unset = input.list('unset');
+  const both = RULES.find((rule) => Object.hasOwn(set, rule) && unset.includes(RULE_WORDS[rule]));
+  if (both !== undefined) throw usage(`--${RULE_WORDS[both]} is set and unset at once`);
+  const ended = RULES.filter((rule) => unset.includes('all') || unset.includes(RULE_WORDS[rule]));
+  return { ...Object.fromEntries(ended.map((rule) => [rule, NO_RULES[rule]])), ...set };
+}
+
+function givenRules(input: CommandInput): Partial<PolicyRules> {
+  const attribution = modeOf(input, 'attribution');
+  const attestation = modeOf(input, 'attestation');
+  const providers = namesOf(input, 'provider');
+  const models = namesOf(input, 'model');
+  const life = secondsOf(input, 'life', 'max-life');
+  const depth = bounded(input.integer('max-depth'), 'depth', 'max-depth');
+  const guarded = guardedOf(input);
+  const quorum = bounded(input.integer('quorum'), 'quorum', 'quorum');
+  const wait = secondsOf(input, 'wait', 'wait');
+  return {
+    ...(attribution === null ? {} : { attribution }),
+    ...(attestation === null ? {} : { attestation }),
+    ...(providers === null ? {} : { providers }),
+    ...(models === null ? {} : { models }),
+    ...(life === null ? {} : { life }),
+    ...(depth === null ? {} : { depth }),
+    ...(input.text('agents') === null ? {} : { agents: 'any' as const }),
+    ...(guarded === null ? {} : { guarded }),
+    ...(quorum === null ? {} : { quorum }),
+    ...(wait === null ? {} : { wait }),
+  };
+}
+
+function modeOf(input: CommandInput, name: 'attribution' | 'attestation'): PolicyMode | null {
+  return MODES.find((mode) => mode === input.text(name)) ?? null;
+}
+
+function namesOf(input: CommandInput, name: 'provider' | 'model'): readonly string[] | null {
+  const names = [...new Set(input.list(name))].toSorted();
+  if (names.length === 0) return null;
+  const { most, longest } = RULE_BOUNDS.names;
+  if (names.length > most) throw usage(`--${name} is given more than ${most} times`);
+  if (!names.every(isRuleName)) {
+    throw usage(`--${name} is no plain name of at most ${longest} letters`);
+  }
+  return names;
+}
+
+function secondsOf(input: CommandInput, rule: 'life' | 'wait', name: string): number | null {
+  const milliseconds = input.duration(name);
+  return bounded(milliseconds === null ? null : milliseconds / 1000, rule, name);
+}
+
+function bounded(
+  value: number | null,
+  rule: 'life' | 'depth' | 'quorum' | 'wait',
+  name: string,
+): number | null {
+  const { least, most } = RULE_BOUNDS[rule];
+  if (value === null || (value >= least && value <= most)) return value;
+  const days = most / 86_400;
+  const range = rule === 'life' || rule === 'wait' ? `at most ${days}d` : `from ${least} to ${most}`;
+  throw usage(`--${name} has to be ${range}`);
+}
+
+function guardedOf(input: CommandInput): PolicyRules['guarded'] {
+  const named = input.operations('guard');
+  if (named.length === 0) return null;
+  const other = named.find((operation) => !GUARDABLE.some((guardable) => guardable === operation));
+  if (other !== undefined) throw usage(`--guard cannot be '${other}', but ${GUARDABLE.join(', ')}`);
+  return GUARDABLE.filter((guardable) => named.includes(guardable));
+}
+
+/** A mistake in what was typed; nothing has run yet. */
+export function usage(message: string): HeddleError {
+  return new HeddleError('USAGE', message, {
+    facts: { help: 'policy set' },
+    preserved: 'nothing was changed',
+  });
+}

@@ -1,0 +1,118 @@
+import type { AuthorityBody, AuthorityView } from '#domain/authority/authority.ts';
+import { lastingOwners } from '#domain/authority/last-owner.ts';
+import { applyRules } from '#domain/policy/apply-rules.ts';
+import { effectivePolicy } from '#domain/policy/effective-policy.ts';
+import { policyProblem } from '#domain/policy/policy-rules.ts';
+import { NO_RULES, type PolicyRules } from '#domain/policy/policy.ts';
+import { ruleChanges } from '#domain/policy/rule-changes.ts';
+import { HeddleError } from '#domain/error.ts';
+import { formatResource, parseResource } from '#domain/resource/resource.ts';
+import type { PolicySetResult } from '#domain/results/policy-results.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { identifyCaller } from '#usecases/caller/identify.ts';
+import { tellRefusal } from '#usecases/removal/would-deny.ts';
+import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
+import { NO_CHANGE } from '#usecases/transaction/publish.ts';
+import type { Ask, Ground } from '#usecases/transaction/plan.ts';
+import { affectedTokens } from './affected-tokens.ts';
+
+/** What is to be asked at one resource from now on. */
+export interface PolicyChange {
+  /** Null for the repository. */
+  readonly resource: string | null;
+  /** Rules that are named; null ends one. */
+  readonly rules: Partial<PolicyRules>;
+  readonly reason: string | null;
+  readonly dryRun: boolean;
+}
+
+type Set = Omit<PolicySetResult, 'operation'>;
+
+/**
+ * Changes the policy at one resource by a record in the authority chain; rules that are not named stay. Throws
+ * `POLICY_INVALID`, `RESOURCE_INVALID`. With `dryRun` nothing is asked, changed or recorded.
+ */
+export async function setPolicy(workspace: Workspace, change: PolicyChange): Promise<Mutated<Set>> {
+  if (change.dryRun) return previewPolicy(workspace, change);
+  let told: readonly string[] = [];
+  const done = await mutate<Set>(workspace, {
+    op: 'policy-set',
+    args: { resource: change.resource, rules: { ...change.rules }, reason: change.reason },
+    asksPassphrase: true,
+    propose: async (ground) => {
+      const { body, result } = await planChange(workspace, ground, change);
+      if (result.changes.length === 0) return { kind: 'nothing', result };
+      told = lockOut(ground.authority.view, result);
+      return {
+        kind: 'ask',
+        ask: askFor(ground.authority.view),
+        plan: async (drafts) => {
+          assertValid(ground.authority.view, body);
+          const id = drafts.authority.append(body, change.reason);
+          return { ...NO_CHANGE, states: [], result: { ...result, id } };
+        },
+      };
+    },
+  });
+  return { ...done, notes: [...done.notes, ...told] };
+}
+
+/** The whole repository: what binds everybody in one thread is not decided below it. */
+function askFor({ repository }: AuthorityView): Ask {
+  return { operation: 'policy:write', resources: [repository] };
+}
+
+async function previewPolicy(workspace: Workspace, change: PolicyChange): Promise<Mutated<Set>> {
+  const authority = await loadAuthority(workspace);
+  const caller = await identifyCaller(workspace, authority.view);
+  const ground = { authority, caller, now: workspace.clock.now() };
+  const { body, result } = await planChange(workspace, ground, change);
+  if (result.changes.length > 0) assertValid(authority.view, body);
+  const refusal = await tellRefusal(workspace, askFor(authority.view));
+  return { result, operation: null, outcomes: [], notes: [...refusal, ...lockOut(authority.view, result)] };
+}
+
+interface Planned {
+  readonly body: Extract<AuthorityBody, { readonly kind: 'policy' }>;
+  readonly result: Set;
+}
+
+async function planChange(
+  workspace: Workspace,
+  { authority, caller, now }: Pick<Ground, 'authority' | 'caller' | 'now'>,
+  { resource, rules, reason, dryRun }: PolicyChange,
+): Promise<Planned> {
+  const { view } = authority;
+  const at = resource === null ? view.repository : formatResource(parseResource(resource));
+  const before = view.policies.find((policy) => policy.resource === at)?.rules ?? NO_RULES;
+  const body = { kind: 'policy' as const, resource: at, rules: { ...before, ...rules } };
+  const next = applyRules(view, body, { id: view.head, by: caller.actor.principal, at: now });
+  const result: Set = {
+    id: null,
+    resource: at,
+    dryRun,
+    changes: ruleChanges(before, body.rules),
+    effective: { ...effectivePolicy(next, at) },
+    affected: await affectedTokens(workspace, { view, next, at, now, caller }),
+    reason,
+  };
+  return { body, result };
+}
+
+function assertValid(view: AuthorityView, body: Planned['body']): void {
+  const problem = policyProblem(view, body);
+  if (problem === undefined) return;
+  throw new HeddleError('POLICY_INVALID', `the policy cannot be set: ${problem}`, {
+    facts: { resource: body.resource },
+    preserved: 'nothing was changed',
+  });
+}
+
+/** More people than there are could never agree, and whoever set it could not take it back. */
+function lockOut(view: AuthorityView, { effective }: Pick<PolicySetResult, 'effective'>): readonly string[] {
+  const { guarded, quorum } = effective;
+  const owners = lastingOwners(view).length;
+  if (guarded === null || quorum === null || quorum <= owners) return [];
+  return [`${quorum} people are to agree, and the repository has ${owners} owner${owners === 1 ? '' : 's'}`];
+}
