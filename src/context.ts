@@ -7,9 +7,10 @@ import type { GitRepository } from '#git/repository.ts';
 import type { Surroundings } from '#ports/surroundings.ts';
 import type { CallerSaid, Machine, Said, Workspace } from '#ports/workspace.ts';
 import type { ReplicaIdentity, ReplicaStore, SecretChannel } from '#ports/keys.ts';
+import type { RunCredentials } from '#ports/runs.ts';
 import { nowMilliseconds } from '#platform/clock.ts';
-import { findDirectories } from '#platform/directories.ts';
-import { readEnvironment, type Environment } from '#platform/environment.ts';
+import { findDirectories, findRuntimeDirectory } from '#platform/directories.ts';
+import { readEnvironment, readRun, type Environment } from '#platform/environment.ts';
 import { randomBytes } from '#platform/random.ts';
 
 /**
@@ -36,6 +37,12 @@ export interface Context extends OpenContext {
   surroundings(): Promise<Surroundings>;
   /** A file, or standard input for `-`; at most `maxBytes`. Throws `NOT_FOUND`, `IO_FAILED`. */
   readInput(path: string, maxBytes: number): Promise<Uint8Array>;
+  /** The whole environment, for a program that is started with some of it. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** The run that this process belongs to, as it was told; null for none. */
+  readonly run: string | null;
+  /** Another context of the same command, which opens everything anew. */
+  again(): Context;
   /** A descriptor that was inherited, for a secret. Throws `USAGE` where it is not open, or keeps what it gets. */
   secretChannel(descriptor: number): Promise<SecretChannel>;
 }
@@ -53,6 +60,18 @@ class CommandContext implements Context {
 
   constructor(options: ContextOptions) {
     this.#options = options;
+  }
+
+  get variables(): Context['variables'] {
+    return this.#options.environment;
+  }
+
+  get run(): string | null {
+    return readRun(this.#options.environment);
+  }
+
+  again(): Context {
+    return new CommandContext(this.#options);
   }
 
   machine(): Promise<Machine> {
@@ -152,7 +171,14 @@ class CommandContext implements Context {
       commonDir: git.places.commonDir,
       identity: knownReplica,
     });
-    const workspace = { ...machine, ...stored, quarantine, localIndex, replica, knownReplica, ...git };
+    const { openRunNotes } = await import('#storage/run-notes.ts');
+    const runs = {
+      runNotes: openRunNotes({ commonDir: git.places.commonDir, identity: knownReplica }),
+      runCredentials: lazily(() => openRunCredentials(this.#options)),
+      processes: lazily(async () => (await import('#platform/child-program.ts')).PROCESSES),
+    };
+    const local = { quarantine, localIndex, replica, knownReplica, ...runs };
+    const workspace = { ...machine, ...stored, ...local, ...git };
     if (git.readOnly) return workspace;
     const { recoverIfLeftOver } = await import('#usecases/transaction/recover.ts');
     await recoverIfLeftOver(workspace);
@@ -244,6 +270,12 @@ async function findReplica(
 async function replicaStore(options: ContextOptions, machine: Machine): Promise<ReplicaStore> {
   const { createReplicaStore } = await import('#crypto/replica-store.ts');
   return createReplicaStore(findDirectories(options.environment).data, machine.hasher);
+}
+
+async function openRunCredentials({ environment }: ContextOptions): Promise<RunCredentials> {
+  const { createRunCredentials } = await import('#crypto/hand-over/run-credentials.ts');
+  const { state } = findDirectories(environment);
+  return createRunCredentials({ runtime: findRuntimeDirectory(environment), state });
 }
 
 /** Makes a value at its first use and keeps it. */

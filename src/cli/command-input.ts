@@ -13,6 +13,8 @@ export interface Typed {
   readonly arguments: ReadonlyMap<string, string>;
   /** By the option's name; a flag has one empty text. */
   readonly options: TypedValues;
+  /** What stands behind `--` for a verb that takes another program's command line. */
+  readonly rest: readonly string[];
 }
 
 /** Checks every value against its kind and choices; throws `USAGE`, `DURATION_INVALID`. */
@@ -27,6 +29,12 @@ export function checkTyped(typed: Typed): void {
   checkExactlyOne(typed);
   checkAtLeastOne(typed);
   checkAtMostOne(typed);
+  checkRest(typed);
+}
+
+function checkRest({ verb, rest }: Typed): void {
+  if (verb.rest === null || (rest[0] ?? '') !== '') return;
+  throw usage(`${verbName(verb)} needs a program behind --`, { help: verbName(verb) });
 }
 
 function checkOption(spec: OptionSpec, value: string): void {
@@ -154,6 +162,8 @@ export function commandInput(typed: Typed): CommandInput {
   return {
     argument,
     optionalArgument: (name) => argumentOf(typed, name) ?? null,
+    rest: () => typed.rest,
+    json: typed.options.has('json'),
     flag: (name) => valuesOf(typed, name).length > 0,
     text: (name) => read(name, (value) => value),
     reason: (name) => read(name, readReason),

@@ -5,6 +5,7 @@ import { REMOVAL_VERBS } from './table/removal-table.ts';
 import { REQUEST_VERBS } from './table/request-table.ts';
 import { REVOCATION_VERBS } from './table/revocation-table.ts';
 import { argument, flag, verb, type VerbSpec } from './table/verb-spec.ts';
+import { RUN_VERBS } from './table/run-table.ts';
 import { WORK_VERBS } from './table/work-table.ts';
 
 const HELP = verb('help', {
@@ -30,6 +31,7 @@ export const VERBS: readonly VerbSpec[] = [
   ...POLICY_VERBS,
   ...REVOCATION_VERBS,
   ...REQUEST_VERBS,
+  ...RUN_VERBS,
   HELP,
 ];
 
@@ -42,4 +44,5 @@ export const GROUPS: Readonly<Record<string, string>> = {
   grant: 'manage roles at resources',
   request: 'ask others for what you may not do',
   policy: 'say what the repository asks of everybody',
+  run: 'start programs as agents, and see what became of them',
 };

@@ -11,6 +11,10 @@ export interface CommandInput {
   /** A required argument. */
   argument(name: string): string;
   optionalArgument(name: string): string | null;
+  /** What stands behind `--`, as it was typed; empty for a verb that takes nothing there. */
+  rest(): readonly string[];
+  /** True where one JSON object is wanted on stdout, and nothing else. */
+  readonly json: boolean;
   flag(name: string): boolean;
   text(name: string): string | null;
   /** Without the space around it. */
@@ -35,8 +39,10 @@ export type CommandOutcome = {
   readonly [Kind in ResultKind]: {
     readonly kind: Kind;
     readonly result: Results[Kind];
-    /** 1 for findings; 0 where it is left out. */
-    readonly exit?: 0 | 1;
+    /** 1 for findings, a program's own for `run`; 0 where it is left out. */
+    readonly exit?: number;
+    /** Its text goes to stderr: stdout was another program's. */
+    readonly aside?: true;
     /** Talk for stderr, one clause each, without `note: `. */
     readonly notes?: readonly string[];
   };

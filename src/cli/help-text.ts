@@ -25,8 +25,14 @@ export function helpText({ topic, all }: HelpQuestion): readonly string[] {
   const verbs = requireTopic(topic);
   const [only] = verbs;
   if (verbs.length === 1 && only !== undefined) return verbText(only);
+  // A verb that is a group, too, comes first in it.
+  if (only?.path.length === 1) return [...verbText(only), '', ...verbRows(verbs.slice(1)), '', MORE];
   const title = `${topic.join(' ')}: ${GROUPS[topic[0] ?? ''] ?? ''}`;
-  return [title, '', ...columns(verbs.map((spec) => [`  ${verbName(spec)}`, spec.summary])), '', MORE];
+  return [title, '', ...verbRows(verbs), '', MORE];
+}
+
+function verbRows(verbs: readonly VerbSpec[]): readonly string[] {
+  return columns(verbs.map((spec) => [`  ${verbName(spec)}`, spec.summary]));
 }
 
 /** The same for programs: `heddle/help/v1`, or `heddle/codes/v1` where codes were asked for. */
@@ -68,7 +74,10 @@ function verbText(spec: VerbSpec): readonly string[] {
     [`heddle ${verbName(spec)}: ${spec.summary}`],
     [`usage: ${usageText(spec)}`],
     spec.details,
-    columns(spec.arguments.map(({ name, summary, choices }) => [`  ${name}`, withChoices(summary, choices)])),
+    columns([
+      ...spec.arguments.map(({ name, summary, choices }) => [`  ${name}`, withChoices(summary, choices)]),
+      ...(spec.rest === null ? [] : [[`  ${spec.rest.placeholder}`, spec.rest.summary]]),
+    ]),
     columns(spec.options.map((option) => [`  ${optionUsage(option)}`, optionSummary(option)])),
     columns(GLOBAL_OPTIONS.map((option) => [`  ${optionUsage(option)}`, optionSummary(option)])),
     exampleLines(spec),
@@ -103,6 +112,7 @@ export function usageText(spec: VerbSpec): string {
     ...(rather === '' ? [] : [`[${rather}]`]),
     ...alone.filter(({ required }) => !required).map((option) => `[${shortUsage(option)}]`),
     ...spec.arguments.map(({ name, required }) => (required ? name : `[${name}]`)),
+    ...(spec.rest === null ? [] : ['--', spec.rest.placeholder]),
   ].join(' ');
 }
 

@@ -35,7 +35,8 @@ const ENVIRONMENT: readonly Entry[] = [
     'HEDDLE_PRINCIPAL, HEDDLE_AGENT, HEDDLE_AGENT_PROVIDER, HEDDLE_AGENT_MODEL, HEDDLE_AGENT_SESSION, HEDDLE_CONFIDENCE',
     'who acts, where neither the credential nor a flag says so',
   ],
-  ['HEDDLE_CREDENTIAL', 'path of a credential file'],
+  ['HEDDLE_CREDENTIAL', 'path of a credential file, or fd:N for descriptor N'],
+  ['HEDDLE_RUN', 'set by run: the run that a program belongs to'],
   ['HEDDLE_PASSPHRASE_FILE', 'path of a file with the passphrase of a key'],
   ['HEDDLE_OPERATION_ID', 'the same as --op-id'],
   ['HEDDLE_HOME', 'a directory for keys, state, configuration and cache together'],
@@ -72,6 +73,7 @@ function verbPage(spec: VerbSpec): ManPage {
     argument.name,
     withChoices(argument.summary, argument.choices),
   ]);
+  if (spec.rest !== null) values.push([spec.rest.placeholder, spec.rest.summary]);
   const options = [...spec.options, ...FRONT_OPTIONS.filter((option) => option.name !== 'version')];
   const body = [
     ...section('NAME', [paragraph(`${name} - ${spec.summary}`)]),

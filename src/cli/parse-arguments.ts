@@ -4,7 +4,7 @@ import { codeTopic } from './codes/code-topic.ts';
 import { checkTyped, usage, type Typed, type TypedValues } from './command-input.ts';
 import { VERBS } from './command-table.ts';
 import { GLOBAL_OPTIONS, VERSION } from './table/shared-options.ts';
-import type { OptionSpec, VerbSpec } from './table/verb-spec.ts';
+import { verbName, type OptionSpec, type VerbSpec } from './table/verb-spec.ts';
 
 export type ColorChoice = 'auto' | 'always' | 'never';
 
@@ -29,14 +29,40 @@ export type ParsedLine =
 
 /** Parses what follows `heddle` on the command line; runs nothing. Throws `USAGE`, `DURATION_INVALID`. */
 export function parseArguments(argv: readonly string[]): ParsedLine {
-  const heard = new Heard();
+  const { own, rest } = splitRest(argv);
+  const heard = new Heard(rest);
   try {
-    buildProgram(heard).parse([...argv], { from: 'user' });
+    buildProgram(heard).parse([...own], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (!heard.excuses(error)) throw usageOf(error, heard.words);
   }
   return heard.line();
+}
+
+/**
+ * What is for heddle, and what is for another program: behind `--`, where the verb takes such. There nothing is looked
+ * at: a program may be called like a verb.
+ */
+function splitRest(argv: readonly string[]): {
+  readonly own: readonly string[];
+  readonly rest: readonly string[];
+} {
+  const end = argv.indexOf('--');
+  const own = argv.slice(0, end);
+  const first = firstWord(own);
+  const takes = VERBS.some(({ path, rest }) => rest !== null && path.length === 1 && path[0] === first);
+  return end < 0 || !takes ? { own: argv, rest: [] } : { own, rest: argv.slice(end + 1) };
+}
+
+/** The verb or group: what is no option, and no option's value. */
+function firstWord(argv: readonly string[]): string | undefined {
+  const values = GLOBAL_OPTIONS.filter(({ value }) => value !== null);
+  const spellings = values.flatMap(({ name, short }) => [
+    `--${name}`,
+    ...(short === null ? [] : [`-${short}`]),
+  ]);
+  return argv.find((word, index) => !word.startsWith('-') && !spellings.includes(argv[index - 1] ?? ''));
 }
 
 /**
@@ -75,7 +101,12 @@ function unknownTopic(topic: string): HeddleError {
 class Heard {
   readonly #values = new Map<string, string[]>();
   readonly #words: string[] = [];
+  readonly #rest: readonly string[];
   #found: { readonly verb: VerbSpec; readonly arguments: ReadonlyMap<string, string> } | undefined;
+
+  constructor(rest: readonly string[]) {
+    this.#rest = rest;
+  }
 
   /** Words of the verb or group as far as they were understood. */
   get words(): readonly string[] {
@@ -110,10 +141,21 @@ class Heard {
     if (options.has('version')) return { kind: 'version', globals };
     const found = this.#found;
     if (this.#asksSomethingElse() || found === undefined) return this.#helpLine(globals);
-    const typed = { ...found, options };
+    this.#refuseStrangers(found.verb);
+    const typed = { ...found, options, rest: this.#rest };
     checkTyped(typed);
     if (found.verb.answer !== 'help') return { kind: 'verb', typed, globals };
     return { kind: 'help', topic: [...found.arguments.values()], all: options.has('all'), globals };
+  }
+
+  /** A verb under another verb takes neither that one's options nor its program. */
+  #refuseStrangers(verb: VerbSpec): void {
+    const known = [...verb.options, ...GLOBAL_OPTIONS].map(({ name }) => name);
+    const stranger = [...this.#values.keys()].find((name) => !known.includes(name));
+    if (stranger !== undefined)
+      throw usage(`${verbName(verb)} takes no --${stranger}`, { help: verbName(verb) });
+    if (verb.rest === null && this.#rest.length > 0)
+      throw usage(`${verbName(verb)} takes nothing behind --`, { help: verbName(verb) });
   }
 
   #asksSomethingElse(): boolean {

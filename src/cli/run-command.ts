@@ -24,7 +24,7 @@ export interface Program {
 }
 
 /** Runs one command line, `heddle` left out, and prints what comes of it. Never throws. */
-export async function runCommand(argv: readonly string[], program: Program): Promise<ExitCode> {
+export async function runCommand(argv: readonly string[], program: Program): Promise<number> {
   let globals: GlobalOptions = { json: wantsJson(argv), color: 'auto', directory: null };
   try {
     const line = parseArguments(argv);
@@ -35,7 +35,7 @@ export async function runCommand(argv: readonly string[], program: Program): Pro
   }
 }
 
-async function answer(line: ParsedLine, program: Program): Promise<ExitCode> {
+async function answer(line: ParsedLine, program: Program): Promise<number> {
   switch (line.kind) {
     case 'version':
       return answerVersion(line.globals, program);
@@ -121,7 +121,8 @@ async function print(outcome: CommandOutcome, { typed, globals, program }: Print
   for (const note of outcome.notes ?? []) {
     await output.talk(`${talk.paint('place', 'note:')} ${talk.safe(note)}\n`);
   }
-  const lines = resultText(outcome, terminalFor('stdout', { globals, program }));
+  const lines = resultText(outcome, outcome.aside ? talk : terminalFor('stdout', { globals, program }));
+  if (outcome.aside) return output.talk(lines.map((line) => `${line}\n`).join(''));
   await output.data(lines.map((line) => `${line}\n`).join(''), { paged: typed.verb.paged });
 }
 

@@ -7,6 +7,7 @@ import { parseInstant } from '#domain/time.ts';
 import type { Credential, CredentialStore, HolderKey } from '#ports/keys.ts';
 import { derivePublicKey } from './ed25519.ts';
 import { escapeFileName } from './file-name.ts';
+import { parseDescriptor, readDescriptor } from './hand-over/descriptor-credential.ts';
 import {
   assertPathFree,
   loadPrivateFile,
@@ -38,8 +39,18 @@ const SESSION_RULES: PrivateFileRules = { ...RULES, directory: 'private' };
 export function createCredentialStore(data: string): CredentialStore {
   const directory = join(data, 'credentials');
   const sessionPath = (principal: string): string => join(directory, `${escapeFileName(principal)}.hcred`);
+  // A pipe gives what it holds once.
+  const inherited = new Map<number, Promise<Credential>>();
+  const readInherited = (descriptor: number): Promise<Credential> => {
+    const known =
+      inherited.get(descriptor) ?? readDescriptor(descriptor, RULES.maxBytes).then(parseCredential);
+    inherited.set(descriptor, known);
+    return known;
+  };
   return {
     read: async (path) => {
+      const descriptor = parseDescriptor(path);
+      if (descriptor !== undefined) return readInherited(descriptor);
       const credential = await loadPrivateFile(path, RULES, decodeCredential);
       if (credential !== undefined) return credential;
       throw new HeddleError('NOT_FOUND', `there is no credential file ${path}`, { facts: { path } });

@@ -22,7 +22,8 @@ export type HashKind =
   | 'purge'
   | 'receipt'
   | 'shun'
-  | 'index';
+  | 'index'
+  | 'run';
 
 /** A hash that is fed in pieces, for content that need not be in memory at once. */
 export interface StreamingHash {

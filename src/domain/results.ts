@@ -4,6 +4,7 @@
  * only those count as JSON where a result is kept in the operation log. One file on purpose: the whole published
  * surface is read in one place, beside one schema each.
  */
+import type { RunExplainResult, RunListResult, RunResult, RunShowResult } from './results/run.ts';
 import type { ActorField, ActorSources } from './actor/actor.ts';
 import type {
   Allowance,
@@ -734,5 +735,9 @@ export type Results = {
   readonly 'request-show': RequestShowResult;
   readonly approve: ApproveResult;
   readonly deny: DenyResult;
+  readonly run: RunResult;
+  readonly 'run-list': RunListResult;
+  readonly 'run-show': RunShowResult;
+  readonly 'run-explain': RunExplainResult;
 };
 export type ResultKind = keyof Results;

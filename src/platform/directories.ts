@@ -31,6 +31,13 @@ export function findDirectories(variables: Variables = process.env): Directories
   };
 }
 
+/** Where to keep what does not outlive the login; null where the system offers no place, or `HEDDLE_HOME` is set. */
+export function findRuntimeDirectory(variables: Variables = process.env): string | null {
+  const runtime = variables['XDG_RUNTIME_DIR'];
+  if (variables['HEDDLE_HOME'] || runtime === undefined || !isAbsolute(runtime)) return null;
+  return join(runtime, 'heddle');
+}
+
 function below(home: string): Directories {
   return {
     config: join(home, 'config'),

@@ -11,6 +11,7 @@ export interface Environment {
   readonly model: string | null;
   readonly session: string | null;
   readonly confidence: string | null;
+  /** Path of a file, or `fd:N` for a descriptor. */
   readonly credentialPath: string | null;
   readonly operationId: string | null;
   /** Path of a file whose first line is the passphrase of the principal's keys. */
@@ -38,6 +39,11 @@ export function readEnvironment(variables: Variables = process.env): Environment
     trace: isOn(variables['HEDDLE_TRACE']),
     agentDetected: detectAgent(variables),
   };
+}
+
+/** The run that this process belongs to, as it was told; null for none. */
+export function readRun(variables: Variables): string | null {
+  return variables['HEDDLE_RUN'] || null;
 }
 
 const PRINCIPAL_NAMES = ['HEDDLE_PRINCIPAL', 'HEDDLE_PRINCIPAL_EMAIL', 'HEDDLE_PRINCIPAL_NAME'] as const;

@@ -86,7 +86,7 @@ export interface SecretChannel {
 }
 
 export interface CredentialStore {
-  /** Throws `NOT_FOUND`, `CREDENTIAL_FILE_MODE`, `CREDENTIAL_FILE_INVALID`. */
+  /** A file's, or an inherited descriptor's, `fd:N`. Throws `NOT_FOUND`, `CREDENTIAL_FILE_MODE`, `CREDENTIAL_FILE_INVALID`. */
   read(path: string): Promise<Credential>;
   /** Reads a credential file's bytes that came by another way than a file. Throws `CREDENTIAL_FILE_INVALID`. */
   parse(bytes: Uint8Array): Credential;
@@ -110,7 +110,7 @@ export interface ReplicaIdentity {
    * A digest keyed with this clone's secret: it tells nothing to whoever lacks the secret, and never travels.
    * Hash of the kind over secret ‖ bytes.
    */
-  readonly keyed: (kind: 'shun' | 'index', bytes: Uint8Array) => Digest;
+  readonly keyed: (kind: 'shun' | 'index' | 'run', bytes: Uint8Array) => Digest;
 }
 
 export interface ReplicaStore {

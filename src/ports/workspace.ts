@@ -15,6 +15,8 @@ import type { Clock, Progress, RandomBytes } from './platform.ts';
 import type { RefStore } from './refs.ts';
 import type { RepositoryPlaces, Revisions, Worktree, Worktrees } from './repository.ts';
 import type { Eraser, QuarantineStore, ShunList, WorktreeContents } from './removal.ts';
+import type { Processes } from './processes.ts';
+import type { RunCredentials, RunNotes } from './runs.ts';
 import type { TokenService } from './tokens.ts';
 
 /** What is there without a repository: keys, tokens, time. */
@@ -74,6 +76,10 @@ export interface Workspace extends Machine {
   readonly shun: ShunList;
   readonly contents: WorktreeContents;
   readonly eraser: Eraser;
+  readonly runNotes: RunNotes;
+  /** Loaded at the first call, as are the processes: few verbs run anything. */
+  readonly runCredentials: () => Promise<RunCredentials>;
+  readonly processes: () => Promise<Processes>;
   /** This clone's replica identity, made at the first call. */
   readonly replica: () => Promise<ReplicaIdentity>;
   /** The same where this home has one: for reading, which makes nothing. */

@@ -5,15 +5,24 @@ import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
 const PRINCIPAL = option('--principal P', 'text', 'the principal; the only one here where left out', {
   says: 'principal',
 });
-const TTL = option('--ttl T', 'duration', 'let it end after T, such as 90s, 15m, 1h or 7d');
+/** How long a token lives. */
+export const TTL = option('--ttl T', 'duration', 'let it end after T, such as 90s, 15m, 1h or 7d');
 const NO_PASSPHRASE = flag('--no-passphrase', 'store a new key unencrypted');
-const ALLOW = option('--allow OPS', 'operations', 'allow only these operations, comma-separated');
-const RESOURCE = option('--resource R', 'list', 'only at this resource; may be repeated');
-const PRESET = option('--preset NAME', 'text', 'begin with what NAME allows; flags narrow it further', {
-  choices: PRESETS.map(({ name }) => name),
-});
+/** What a token is narrowed to. */
+export const ALLOW = option('--allow OPS', 'operations', 'allow only these operations, comma-separated');
+/** Where a token may be used. */
+export const RESOURCE = option('--resource R', 'list', 'only at this resource; may be repeated');
+/** What a token is for, by one word. */
+export const PRESET = option(
+  '--preset NAME',
+  'text',
+  'begin with what NAME allows; flags narrow it further',
+  {
+    choices: PRESETS.map(({ name }) => name),
+  },
+);
 /** What the presets are, for people. */
-const PRESET_DETAILS: readonly string[] = [
+export const PRESET_DETAILS: readonly string[] = [
   'Presets: review reads for 4 hours, overnight captures on one thread for 10 hours, scratch captures on a new thread for 1 hour, ci reads and verifies for 1 hour.',
   'Without --resource a preset is for this repository, this thread, or a new name below scratch/. A flag that contradicts it is refused.',
 ];

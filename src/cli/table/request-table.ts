@@ -67,7 +67,6 @@ export const REQUEST_VERBS: readonly VerbSpec[] = [
       { argv: ['approve', 'hq-9t3c4k2m', '--dry-run'], does: 'see what it would change' },
       { argv: ['approve', 'hq-9t3c4k2m', '--yes'], does: 'do it' },
     ],
-    everyday: true,
     answer: 'approve',
     load: () => import('#commands/request/approve.ts'),
   }),

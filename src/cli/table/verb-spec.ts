@@ -48,6 +48,8 @@ export interface VerbSpec {
   readonly details: readonly string[];
   readonly arguments: readonly ArgumentSpec[];
   readonly options: readonly OptionSpec[];
+  /** A command line of another program, behind `--`; null for a verb that takes none. */
+  readonly rest: { readonly placeholder: string; readonly summary: string } | null;
   /** Names of options of which exactly one has to be given. */
   readonly exactlyOne: readonly string[];
   /** Groups of names of which at least one has to be given each. */
@@ -76,6 +78,7 @@ export function verb(name: string, row: Row): VerbSpec {
     details: [],
     arguments: [],
     options: [],
+    rest: null,
     exactlyOne: [],
     atLeastOne: [],
     atMostOne: [],

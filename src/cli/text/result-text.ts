@@ -7,6 +7,7 @@ import * as policy from './policy-text.ts';
 import type { TextOf } from './shared-lines.ts';
 import * as removal from './removal-text.ts';
 import * as request from './request-text.ts';
+import * as run from './run-text.ts';
 import * as revocation from './revocation-text.ts';
 import * as token from './token-text.ts';
 import * as work from './work-text.ts';
@@ -60,6 +61,10 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'request-show': request.requestShowText,
   approve: request.approveText,
   deny: request.denyText,
+  run: run.runText,
+  'run-list': run.runListText,
+  'run-show': run.runShowText,
+  'run-explain': run.runExplainText,
 };
 
 /** An answer for people: lines, safe for a terminal. */

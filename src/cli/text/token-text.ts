@@ -1,5 +1,6 @@
 import type {
   CanResult,
+  EffectiveScope,
   TokenAttenuateResult,
   TokenBlockResult,
   TokenDiff,
@@ -50,20 +51,20 @@ export const tokenInspectText: TextOf<TokenInspectResult> = (result, terminal) =
   }),
   ...result.blocks.flatMap((block) => blockLines(block, terminal)),
   'together:',
-  ...fieldLines({
-    may:
-      result.effective.operations === null
-        ? 'every operation'
-        : terminal.safe(result.effective.operations.join(', ')),
-    only: result.effective.resources.map((any) => any.map(terminal.safe).join(' or ')).join(' and '),
-    expires:
-      result.effective.expires === null
-        ? null
-        : `${terminal.time(result.effective.expires)}, ${terminal.distance(result.effective.expires)}`,
-    depth: result.effective.depthLeft === null ? null : `${result.effective.depthLeft} more`,
-  }),
-  ...(result.diff === null ? [] : diffLines(result.diff, terminal)),
+  ...scopeFields(result.effective, terminal),
+  ...(result.diff === null ? [] : differenceLines(result.diff, terminal)),
 ];
+
+/** What all blocks of a token leave together. */
+export function scopeFields(scope: EffectiveScope, terminal: Terminal): readonly string[] {
+  return fieldLines({
+    may: scope.operations === null ? 'every operation' : terminal.safe(scope.operations.join(', ')),
+    only: scope.resources.map((any) => any.map(terminal.safe).join(' or ')).join(' and '),
+    expires:
+      scope.expires === null ? null : `${terminal.time(scope.expires)}, ${terminal.distance(scope.expires)}`,
+    depth: scope.depthLeft === null ? null : `${scope.depthLeft} more`,
+  });
+}
 
 const RELATION: Readonly<Record<TokenDiff['relation'], string>> = {
   same: 'the same token',
@@ -72,7 +73,11 @@ const RELATION: Readonly<Record<TokenDiff['relation'], string>> = {
   unrelated: 'not its parent',
 };
 
-function diffLines({ relation, gains, loses, ...parent }: TokenDiff, terminal: Terminal): readonly string[] {
+/** What a token gains and loses against another. */
+export function differenceLines(
+  { relation, gains, loses, ...parent }: TokenDiff,
+  terminal: Terminal,
+): readonly string[] {
   const some = (differences: TokenDiff['gains']): readonly string[] =>
     differences.length === 0 ? ['  nothing'] : differences.map(({ plain }) => `  it ${terminal.safe(plain)}`);
   return [

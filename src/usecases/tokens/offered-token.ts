@@ -49,7 +49,8 @@ function assertNoToken(path: string): void {
   );
 }
 
-async function ownToken(machine: Machine): Promise<Uint8Array> {
+/** The token of the caller's own credential; throws `NOT_FOUND`. */
+export async function ownToken(machine: Machine): Promise<Uint8Array> {
   const path = machine.said.credentialPath;
   const credential =
     path === null

@@ -29,8 +29,16 @@ export async function recover(workspace: Workspace): Promise<RecoveryNotes> {
     if (why === undefined) notes.push(...(await finish(workspace, operation)));
     else notes.push(`${operation.id}: ${why}; left as it is`);
   }
-  notes.push(...(await settle(workspace)));
+  notes.push(...(await settle(workspace)), ...(await endOrphans(workspace)));
   return notes;
+}
+
+/** Loaded only where a run is noted: one look at a directory elsewhere. */
+async function endOrphans(workspace: Workspace): Promise<RecoveryNotes> {
+  const runs = await workspace.runNotes.list();
+  if (runs.length === 0 || (await tryLoadAuthority(workspace)) === undefined) return [];
+  const { settleRuns } = await import('#usecases/run/settle-runs.ts');
+  return settleRuns(workspace, runs);
 }
 
 /** Loaded only where something waits; a quarantine that this user cannot look into is left to whoever can. */

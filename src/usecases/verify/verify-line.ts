@@ -207,7 +207,13 @@ function startedFrom({ effects }: OperationTexts): StateId | undefined {
   return undefined;
 }
 
-const CHANGE_NOTHING: ReadonlySet<OperationKind> = new Set(['token-mint', 'token-attenuate', 'recovery']);
+const CHANGE_NOTHING: ReadonlySet<OperationKind> = new Set([
+  'token-mint',
+  'token-attenuate',
+  'recovery',
+  'run-start',
+  'run-end',
+]);
 
 /** When each state was captured here, by the lines of this clone. */
 function capturedStates(operations: readonly LoggedOperation[]): ReadonlyMap<string, number> {

@@ -2,11 +2,14 @@ import { createHasher } from '#crypto/hasher.ts';
 import { rawEd25519, signerOf, verifySignature } from '#crypto/ed25519.ts';
 import { openStores } from '#crypto/open-stores.ts';
 import { createQuarantineStore } from '#crypto/quarantine-store.ts';
+import { createRunCredentials } from '#crypto/hand-over/run-credentials.ts';
 import { createReplicaStore } from '#crypto/replica-store.ts';
 import { formatInstant } from '#domain/time.ts';
 import { openGit } from '#git/repository.ts';
+import { PROCESSES } from '#platform/child-program.ts';
 import { randomBytes } from '#platform/random.ts';
 import { openLocalIndex } from '#storage/index/local-index.ts';
+import { openRunNotes } from '#storage/run-notes.ts';
 import { openStorage } from '#storage/open-storage.ts';
 import { createTokenService } from '#tokens/tokens.ts';
 import type { Said, Workspace } from '#ports/workspace.ts';
@@ -60,5 +63,12 @@ export async function openWorkspace(
   const { commonDir } = git.places;
   const localIndex = openLocalIndex({ ...machine, commonDir, identity: replica });
   const quarantine = createQuarantineStore({ data, commonDir, random: randomBytes });
-  return { ...machine, ...git, ...stored, quarantine, localIndex, replica, knownReplica: replica };
+  const runs = {
+    runNotes: openRunNotes({ commonDir, identity: replica }),
+    runCredentials: async () =>
+      createRunCredentials({ runtime: null, state: `${env['HEDDLE_HOME'] ?? ''}/state` }),
+    processes: async () => PROCESSES,
+  };
+  const local = { quarantine, localIndex, replica, knownReplica: replica, ...runs };
+  return { ...machine, ...git, ...stored, ...local };
 }

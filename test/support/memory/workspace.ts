@@ -20,6 +20,12 @@ import { createMemoryEraser, type MemoryEraser } from './removal/eraser.ts';
 import { createMemoryQuarantine, type MemoryQuarantine } from './removal/quarantine.ts';
 import { createMemoryShunList } from './removal/shun-list.ts';
 import { createMemoryContents } from './removal/worktree-contents.ts';
+import {
+  createMemoryProcesses,
+  createMemoryRunCredentials,
+  createMemoryRunNotes,
+  type MemoryProcesses,
+} from './runs.ts';
 import { createMemoryLock } from './repository-lock.ts';
 import {
   createMemoryRevisions,
@@ -53,6 +59,8 @@ export interface MemoryRepository {
   readonly quarantine: MemoryQuarantine;
   readonly eraser: MemoryEraser;
   readonly localIndex: MemoryIndex;
+  readonly processes: MemoryProcesses;
+  readonly runCredentials: ReturnType<typeof createMemoryRunCredentials>;
   readonly tamper: MemoryObjects['tamper'];
   /** Names of Git revisions. */
   readonly revisions: Map<string, ObjectId>;
@@ -70,6 +78,8 @@ export function createMemoryRepository(): MemoryRepository {
   const quarantine = createMemoryQuarantine();
   const eraser = createMemoryEraser();
   const localIndex = createMemoryIndex();
+  const processes = createMemoryProcesses();
+  const runCredentials = createMemoryRunCredentials();
   const replica = createReplica();
   const repository: MemoryRepository = {
     files: worktree.files,
@@ -79,6 +89,8 @@ export function createMemoryRepository(): MemoryRepository {
     quarantine,
     eraser,
     localIndex,
+    processes,
+    runCredentials,
     tamper,
     revisions,
     now: parseInstant('2026-11-21T12:00:00.000Z'),
@@ -110,6 +122,9 @@ export function createMemoryRepository(): MemoryRepository {
       shun: createMemoryShunList(),
       contents: createMemoryContents(worktree.files),
       eraser,
+      runNotes: createMemoryRunNotes(),
+      runCredentials: async () => runCredentials,
+      processes: async () => processes,
       replica: async () => replica,
       knownReplica: async () => replica,
     },
