@@ -13,6 +13,6 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
     life: input.duration('ttl'),
   });
   const file = context.resolvePath(input.text('out') ?? '');
-  const { result } = await mintToken(await context.machine(), workspace, { ...narrowing, file });
-  return { kind: 'token-mint', result };
+  const { result, notes } = await mintToken(await context.machine(), workspace, { ...narrowing, file });
+  return { kind: 'token-mint', result, notes };
 }

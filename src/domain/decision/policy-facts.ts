@@ -1,3 +1,4 @@
+import type { RequestOperation } from '#domain/authority/role.ts';
 import type { AuthorisationRequest } from './decision.ts';
 import { needsRole } from './request-facts.ts';
 import { operationRule } from './operation-rules.ts';
@@ -63,6 +64,10 @@ export function actingBy({ actor }: Pick<AuthorisationRequest, 'actor'>, chain: 
 }
 
 function isExempt(request: AuthorisationRequest): boolean {
-  const reads = operationRule(request.operation).frozen === 'passes';
-  return reads || request.operation === 'policy:write' || !needsRole(request);
+  return !isUnderPolicy(request.operation) || !needsRole(request);
+}
+
+/** Tells whether policies are about an operation at all. */
+export function isUnderPolicy(operation: RequestOperation): boolean {
+  return operationRule(operation).frozen !== 'passes' && operation !== 'policy:write';
 }

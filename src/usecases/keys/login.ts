@@ -1,4 +1,5 @@
 import { formatHex } from '#domain/encoding/bytes.ts';
+import { USUAL_LIFE } from '#domain/policy/life-limit.ts';
 import type { LoginResult } from '#domain/results.ts';
 import { formatInstant, instantMilliseconds, type Instant } from '#domain/time.ts';
 import type { TokenCheck } from '#domain/token/token.ts';
@@ -7,8 +8,8 @@ import type { Machine } from '#ports/workspace.ts';
 import { requirePrincipal } from '#usecases/caller/identify.ts';
 import { openKeys } from './open-keys.ts';
 
-/** A session's life unless the caller says otherwise: 12 hours. */
-export const SESSION_LIFE = 12 * 3_600_000;
+/** A session's life unless the caller says otherwise, in milliseconds: 12 hours. */
+export const SESSION_LIFE = USUAL_LIFE * 1000;
 /** A session that may be used in every repository where the principal is registered. */
 export const ANY_REPOSITORY = '*';
 

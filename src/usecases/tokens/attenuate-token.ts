@@ -56,7 +56,10 @@ export async function attenuateToken(
   if (file !== null) await machine.credentials.assertFree(file);
   const logged = workspace === null ? null : { ...workspace, ...narrowFrom(machine, options) };
   const args = { ...made, ...budgetArgs(options) };
-  const operation = await recordTokenMade(logged, 'token-attenuate', args);
+  const inspected = machine.tokens.inspect(credential.token);
+  invariant(inspected.kind === 'readable', 'what was narrowed can be read');
+  const { blocks } = inspected;
+  const operation = await recordTokenMade(logged, 'token-attenuate', { args, blocks });
   const text = machine.credentials.format(credential);
   if (file !== null) await machine.credentials.write(file, credential);
   await options.channel?.write(text);

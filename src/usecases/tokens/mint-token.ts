@@ -4,6 +4,7 @@ import type { TokenCheck } from '#domain/token/token.ts';
 import { describeBlock } from '#domain/token/token-words.ts';
 import type { SecretChannel } from '#ports/keys.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';
+import { assertLifeAllowed, fittingLife, lifeLimit } from '#usecases/policy/token-limits.ts';
 import { requirePrincipal } from '#usecases/caller/identify.ts';
 import { ANY_REPOSITORY, expiryFrom, mintCredential, SESSION_LIFE } from '#usecases/keys/login.ts';
 import { unlockKeys } from '#usecases/keys/open-keys.ts';
@@ -21,6 +22,7 @@ export interface Minted {
   readonly result: Omit<TokenMintResult, 'credential' | 'descriptor'>;
   /** A credential file's text. */
   readonly credential: string;
+  readonly notes: readonly string[];
 }
 
 /** Mints a token of the caller's principal; needs the root key. */
@@ -32,7 +34,11 @@ export async function mintToken(
   const { file } = options;
   const principal = await requirePrincipal(machine);
   const keys = await unlockKeys(machine, principal);
-  const expires = expiryFrom(machine, options.life ?? options.usualLife ?? SESSION_LIFE);
+  const limit = await lifeLimit(workspace, options.resources);
+  assertLifeAllowed(options.life, limit);
+  const usual = options.usualLife ?? SESSION_LIFE;
+  const { life, notes } = fittingLife({ asked: options.life, usual }, limit);
+  const expires = expiryFrom(machine, life);
   const repo = (await workspace?.records.readClone())?.genesis ?? ANY_REPOSITORY;
   const key = machine.tokens.newHolder();
   const { credential, session } = mintCredential(machine, keys.root, {
@@ -51,12 +57,14 @@ export async function mintToken(
   const holder = key.publicKey;
   const block = inspected.revocationIds.at(-1) ?? null;
   const args = { principal, session, holder, expires, ...budgetArgs(options), block };
-  const operation = await recordTokenMade(workspace, 'token-mint', args);
+  const { blocks } = inspected;
+  const operation = await recordTokenMade(workspace, 'token-mint', { args, blocks });
   if (file !== null) await machine.credentials.write(file, credential);
   const text = machine.credentials.format(credential);
   await options.channel?.write(text);
   const plain = inspected.blocks.map(describeBlock);
-  return { result: { file, principal, session, repo, holder, expires, plain, operation }, credential: text };
+  const result = { file, principal, session, repo, holder, expires, plain, operation };
+  return { result, credential: text, notes };
 }
 
 function depthCheck({ depth = null }: Narrowing): readonly TokenCheck[] {
