@@ -34,6 +34,7 @@ export function denialLines(
     ...labelled('scope', scopeText(denial)),
     ...labelled('policy', ruleText(denial)),
     ...fixesText(denial),
+    ...labelled('ask', askText(denial)),
     `  ${escapeText(denial.preserved)}${recorded}`,
   ];
 }
@@ -99,6 +100,11 @@ function failedText({ block, agent, check, datalog, expected, actual }: FailedCh
     `  expected ${expected.map(escapeText).join(' or ')}, is ${escapeText(actual)}`,
     `  ${escapeText(datalog)}`,
   ];
+}
+
+/** Enough of the id to type it. */
+function askText({ request, id }: DenialResult): readonly string[] {
+  return request === null || id === null ? [] : [`heddle request --denial ${shortId(id)}`];
 }
 
 function fixesText({ fixes, why }: DenialResult): readonly string[] {

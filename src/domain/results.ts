@@ -125,6 +125,8 @@ export type StatusResult = {
   /** The variable that gave a running agent away. */
   readonly agentDetected: string | null;
   readonly attention: readonly { readonly message: string; readonly command: readonly string[] | null }[];
+  /** Open requests that the caller is named to answer. */
+  readonly requests: number;
   /** Null: this release installs none. */
   readonly hooks: null;
 };
@@ -425,6 +427,8 @@ export type DenialResult = {
   readonly failed: readonly FailedCheck[];
   readonly fixes: readonly Fix[];
   readonly why: string | null;
+  /** How the caller asks somebody who can change this; null where they can themselves, or nobody can. */
+  readonly request: readonly string[] | null;
   readonly gates: readonly Gate[];
   readonly policy: AuthorityId;
   /** The rule of a policy that refused; null where none did. */

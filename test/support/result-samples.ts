@@ -298,6 +298,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
         { message: 'the work tree has changes', command: ['heddle', 'capture', '-m', 'what it is for'] },
         { message: 'the token ends soon', command: null },
       ],
+      requests: 2,
       hooks: null,
     },
     {
@@ -310,6 +311,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       role: null,
       agentDetected: null,
       attention: [],
+      requests: 2,
       hooks: null,
     },
   ],

@@ -19,7 +19,7 @@ const SHOWN = 3;
 function askedText({ operation, resources, granting }: AskedResult, terminal: Terminal): string {
   const shown = resources.slice(0, SHOWN).map(terminal.safe).join(', ');
   const more = resources.length > SHOWN ? ` and ${resources.length - SHOWN} more` : '';
-  return `${operation}${granting === null ? '' : ` of ${granting}`} on ${shown}${more}`;
+  return `${terminal.safe(operation)}${granting === null ? '' : ` of ${terminal.safe(granting)}`} on ${shown}${more}`;
 }
 
 function fixLines({ argv, who, why }: FixResult, terminal: Terminal): readonly string[] {

@@ -1,4 +1,4 @@
-import type { RecordedDenial } from './decision.ts';
+import type { Denial, Gate, RecordedDenial } from './decision.ts';
 import type { DenialResult } from '#domain/results.ts';
 
 /** Lays a denial out as published (`heddle/denial/v1` without its `schema`); also the `denial` of `can`. */
@@ -20,9 +20,22 @@ export function denialResult({ denial, id, preserved }: RecordedDenial): DenialR
     failed: denial.failed,
     fixes: denial.fixes,
     why: denial.why,
+    request: requestArgv(denial, id),
     gates: denial.gates,
     policy: denial.policy,
     rule: denial.rule,
     preserved,
   };
+}
+
+/** Before these a credential was not there to sign a request, or not the caller's. */
+const TOO_EARLY: readonly Gate[] = ['freeze', 'credential', 'holder', 'floor'];
+
+/** Asking is for those whom no fix names, and only a recorded denial can be referred to. */
+function requestArgv(denial: Denial, id: RecordedDenial['id']): readonly string[] | null {
+  const { fixes, principal, via, stage } = denial;
+  const me = via.at(-1)?.agent ?? principal;
+  const others = fixes.length > 0 && fixes.every(({ who }) => me === null || !who.includes(me));
+  if (id === null || !others || TOO_EARLY.includes(stage)) return null;
+  return ['heddle', 'request', '--denial', id];
 }

@@ -1,4 +1,3 @@
-import { authorise } from '#domain/decision/authorise.ts';
 import { DENIAL_CODES, type Decision, type DenialCode } from '#domain/decision/decision.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import { REQUEST_OPERATIONS, ROLES } from '#domain/authority/role.ts';
@@ -12,7 +11,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { mutate, requestOf, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
-import { agreementsFor } from './agreements.ts';
+import { authoriseGuarded } from './authorise-guarded.ts';
 import { judgeRequest, wayOut } from './judge.ts';
 import { loadRequests, refused, type LoadedRequests } from './open-requests.ts';
 import { RequestDraft } from './set/request-draft.ts';
@@ -95,8 +94,7 @@ async function decideWanted(workspace: Workspace, ground: Ground, wanted: Wanted
   const { operation, resources, own, granting } = wanted;
   const ask = { operation, resources, own, ...(granting === null ? {} : { granting }) };
   const request = requestOf(ground, ask, chain === null ? [] : [chain.root]);
-  const agreements = await agreementsFor(workspace, request);
-  return authorise({ ...request, agreements }, await workspace.tokens.loadEngine());
+  return authoriseGuarded(workspace, request);
 }
 
 /** An open request of the same key for the same. */

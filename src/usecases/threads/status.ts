@@ -1,6 +1,7 @@
 import { heldAt } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
+import { REQUESTS_REF } from '#domain/refs.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import type { RoleAt, StatusResult } from '#domain/results.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
@@ -29,6 +30,11 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
   } else if (changed.length > 0 && view.frozen === null) {
     attention.push({ message: 'there are changes to save', command: ['heddle', 'capture', '-m', 'INTENT'] });
   }
+  const requests = await waitingRequests(workspace, view, caller);
+  if (requests > 0) {
+    const message = requests === 1 ? '1 request waits for you' : `${requests} requests wait for you`;
+    attention.push({ message, command: ['heddle', 'request', 'list'] });
+  }
   return {
     repository: view.repository,
     worktree: workspace.places.worktree,
@@ -39,8 +45,20 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
     role: roleHere(workspace, { view, caller, position }),
     agentDetected: workspace.said.agentDetected,
     attention,
+    requests,
     hooks: null,
   };
+}
+
+/** Loaded late: most repositories have no requests. */
+async function waitingRequests(workspace: Workspace, view: AuthorityView, caller: Caller): Promise<number> {
+  if (caller.chain === null || (await workspace.refs.read(REQUESTS_REF)) === undefined) return 0;
+  const [{ judgeAll, loadRequests }, { answerableBy }] = await Promise.all([
+    import('#usecases/requests/open-requests.ts'),
+    import('#usecases/requests/list-requests.ts'),
+  ]);
+  const loaded = await loadRequests(workspace, { view, now: workspace.clock.now() });
+  return answerableBy(judgeAll(loaded), caller).length;
 }
 
 async function changesHere(

@@ -4,7 +4,9 @@ import type { RequestOperation } from '#domain/authority/role.ts';
 import type { AuthorisationRequest, Decision } from '#domain/decision/decision.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
+import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
 import type { AuthorityId } from '#domain/id.ts';
+import type { Agreement } from '#domain/request/agreement.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
@@ -50,12 +52,30 @@ export async function findAsker(workspace: Workspace, question: Question): Promi
     as === null ? await inPerson(workspace, ground, question) : standIn(workspace, ground, as);
   const { actor, credential } = requestFor({ operation: 'state:read', resources });
   const engine = await workspace.tokens.loadEngine();
+  const agreements = await agreementsAbout(workspace, ground, question);
   return {
     principal: actor.principal === '' || actor.principal === 'unknown' ? null : actor.principal,
     via: agentNames(credential.kind === 'chain' ? credential.chain : null),
     policy: authority.view.head,
-    decide: (ask) => authorise(requestFor(ask), engine),
+    decide: (ask) =>
+      authorise({ ...requestFor(ask), agreements: agreements.get(ask.operation) ?? [] }, engine),
   };
+}
+
+/** Who agreed to what, of the operations that a policy guards at one of the places. */
+async function agreementsAbout(
+  workspace: Workspace,
+  { authority, now }: Standing,
+  { operations, resources }: Question,
+): Promise<ReadonlyMap<RequestOperation, readonly Agreement[]>> {
+  const found = new Map<RequestOperation, readonly Agreement[]>();
+  for (const operation of operations) {
+    const question = { operation, resources, authority: authority.view, now };
+    if (guardOf(question) === null) continue;
+    const { agreementsFor } = await import('#usecases/requests/agreements.ts');
+    found.set(operation, await agreementsFor(workspace, question));
+  }
+  return found;
 }
 
 /** The caller's own requests, as a verb makes them. */

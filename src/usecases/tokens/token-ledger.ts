@@ -108,15 +108,20 @@ function agentsOf(blocks: readonly TokenBlock[]): readonly string[] {
 function madeToken({ id, line, texts }: LoggedOperation, parent: TokenChain | null): KnownToken | undefined {
   if (texts === 'redacted' || line.verdict.verdict === 'deny') return undefined;
   const made = { at: line.at, operation: id };
-  const said = saidToken(jsonField(texts.args, 'verb'));
+  // An approval makes its token while it is carried out: its answer names it.
+  const said = saidToken(
+    line.op === 'approve' ? jsonField(texts.result, 'token') : jsonField(texts.args, 'verb'),
+  );
   if (said === undefined) return undefined;
   const { block, ...token } = said;
-  if (line.op !== 'token-mint' && line.op !== 'token-attenuate') return undefined;
+  if (!MAKES_TOKENS.includes(line.op)) return undefined;
   if (line.op === 'token-mint' || parent === null) return { ...token, via: [], revocationIds: [block], made };
   const { principal, session } = parent.authority;
   const revocationIds = [...parent.revocationIds, block];
   return { ...token, principal, session, via: agentNames(parent), revocationIds, made };
 }
+
+const MAKES_TOKENS: readonly string[] = ['token-mint', 'token-attenuate', 'approve'];
 
 type SaidToken = Pick<KnownToken, 'principal' | 'agent' | 'session' | 'holder' | 'expires'> & {
   readonly block: string;

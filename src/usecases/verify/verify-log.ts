@@ -9,19 +9,21 @@ import { readState } from '#usecases/states/read-state.ts';
 import type { VerifyReport } from './report.ts';
 import { LineVerifier } from './verify-line.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
+import type { VerifiedRequests } from './verify-request-set.ts';
 import type { VerifiedTombstones } from './verify-tombstone-set.ts';
 
 /** What the lines are held against. */
 interface Ground {
   readonly authority: AuthorityHistory;
   readonly tombstones: VerifiedTombstones;
+  readonly requests: VerifiedRequests;
 }
 
 /** Verifies every line of every replica's log: chain, sidecars, signatures; then that lines explain the refs. */
 export async function verifyLog(
   workspace: Workspace,
   report: VerifyReport,
-  { authority, tombstones }: Ground,
+  { authority, tombstones, requests }: Ground,
 ): Promise<void> {
   const { operations, findings } = await workspace.log.check();
   for (const { replica, seq, what } of findings) {
@@ -29,7 +31,7 @@ export async function verifyLog(
   }
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
   const voided = await findVoided(workspace, operations);
-  const lines = new LineVerifier(workspace, { authority, tombstones, operations, voided });
+  const lines = new LineVerifier(workspace, { authority, tombstones, requests, operations, voided });
   for (const operation of operations.toSorted((a, b) => a.line.lamport - b.line.lamport)) {
     report.count('operations');
     await report.guard('operation', operation.id, async () => {

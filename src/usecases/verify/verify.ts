@@ -4,11 +4,12 @@ import { notInitialised } from '#usecases/authority/load-authority.ts';
 import { VerifyReport } from './report.ts';
 import { verifyAuthority } from './verify-authority.ts';
 import { verifyLog } from './verify-log.ts';
+import { verifyRequestSet } from './verify-request-set.ts';
 import { verifyStates } from './verify-states.ts';
 import { verifyTombstoneSet } from './verify-tombstone-set.ts';
 
 /**
- * Verifies objects, signatures, token chains, decisions, tombstones, the log and the authority chain. Findings are answers,
+ * Verifies objects, signatures, token chains, decisions, tombstones, requests, the log and the authority chain. Findings are answers,
  * not errors. Reads only.
  *
  * @param options.all every thread; otherwise the one of this worktree, or all where it has none.
@@ -25,7 +26,8 @@ export async function verify(
     const thread = options.all ? null : (position?.thread ?? null);
     const tombstones = await verifyTombstoneSet(workspace, report, authority);
     await verifyStates(workspace, { report, authority, tombstones, thread });
-    await verifyLog(workspace, report, { authority, tombstones });
+    const requests = await verifyRequestSet(workspace, report, authority);
+    await verifyLog(workspace, report, { authority, tombstones, requests });
   }
   return report.result();
 }

@@ -23,6 +23,7 @@ describe('a denial', () => {
         '  scope      passed: 2 blocks',
         '  fix        heddle grant add dev@example.com developer acme/core@main',
         '             may be run by: owner@example.com (owner of acme)',
+        '  ask        heddle request --denial ho-9t3c1w8q',
         '  nothing was changed · recorded as ho-9t3c1w8q…',
       ].join('\n'),
     );
@@ -69,6 +70,15 @@ describe('a denial', () => {
     expect(text).toContain('n/r@\\u{202e}x');
   });
 
+  it('says how to ask only to whom no fix names, once it was recorded and signed', () => {
+    const [fix] = SAMPLE_DENIAL.denial.fixes;
+    if (fix === undefined) throw new Error('the sample has a fix');
+    expect(changed({ fixes: [{ ...fix, who: ['review-worker'] }] })).not.toContain('heddle request');
+    expect(changed({ fixes: [], why: 'no' })).not.toContain('heddle request');
+    expect(changed({ stage: 'credential' })).not.toContain('heddle request');
+    expect(textOf({ ...SAMPLE_DENIAL, id: null })).not.toContain('heddle request');
+  });
+
   it('leaves the process with 77 and no field out of its JSON', () => {
     const report = reportError(new DeniedError(SAMPLE_DENIAL));
     expect(report.exit).toBe(77);
@@ -77,6 +87,7 @@ describe('a denial', () => {
       exit: 77,
       id: SAMPLE_DENIAL.id,
       preserved: SAMPLE_DENIAL.preserved,
+      request: ['heddle', 'request', '--denial', SAMPLE_DENIAL.id],
       ...SAMPLE_DENIAL.denial,
     });
   });

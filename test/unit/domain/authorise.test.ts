@@ -178,6 +178,8 @@ const DENIALS: readonly (readonly [string, string, () => AuthorisationRequest])[
     'scope',
     () => requestBy(SESSION, VIEW, { resources: [`acme/core@${'t/'.repeat(40)}t:${'p/'.repeat(40)}p`] }),
   ],
+  ['QUORUM_MISSING', 'policy', () => under({ guarded: ['state:capture'], quorum: 2 }, SESSION)],
+  ['TIMELOCK', 'policy', () => under({ guarded: ['state:capture'], wait: 60 }, SESSION)],
   ['ATTRIBUTION_MISSING', 'policy', () => under({ attribution: 'required' })],
   ['POLICY_ACTOR', 'policy', () => named({ models: ['other'] })],
   ['POLICY_LIFE', 'policy', () => under({ life: 3600 })],

@@ -1,8 +1,8 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import { authorise } from '#domain/decision/authorise.ts';
 import type { RequestOperation } from '#domain/authority/role.ts';
 import type { RemovalAct } from '#domain/removal/act-codec.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
 import { readChain } from '#usecases/tombstones/set/attest-record.ts';
 
 /** Records about removals, and what each needs. */
@@ -25,27 +25,24 @@ export interface RecordClaim {
  * was unlocked is taken as given: nobody can tell afterwards. Undefined where it was allowed.
  */
 export async function recordDecisionProblem(
-  workspace: Pick<Workspace, 'tokens'>,
+  workspace: Workspace,
   { kind, record, chain: bytes }: RecordClaim,
   { view, resources }: { readonly view: AuthorityView; readonly resources: readonly string[] },
 ): Promise<string | undefined> {
   const chain = readChain(workspace, { chain: bytes }, view);
   if (chain === undefined) return 'its token chain is not from a registered root key';
-  const decision = authorise(
-    {
-      operation: REMOVAL_OPERATIONS[kind],
-      resources,
-      credential: { kind: 'chain', chain, bytes },
-      holder: record.holder,
-      actor: record.actor,
-      contradictions: [],
-      unlocked: [chain.root],
-      granting: null,
-      now: record.at,
-      authority: view,
-    },
-    await workspace.tokens.loadEngine(),
-  );
+  const decision = await authoriseGuarded(workspace, {
+    operation: REMOVAL_OPERATIONS[kind],
+    resources,
+    credential: { kind: 'chain', chain, bytes },
+    holder: record.holder,
+    actor: record.actor,
+    contradictions: [],
+    unlocked: [chain.root],
+    granting: null,
+    now: record.at,
+    authority: view,
+  });
   if (decision.kind === 'allow') return undefined;
   return `it was not allowed: ${decision.denial.code} on ${decision.denial.resource}`;
 }
