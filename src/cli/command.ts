@@ -45,6 +45,8 @@ export type CommandOutcome = {
     readonly aside?: true;
     /** Talk for stderr, one clause each, without `note: `. */
     readonly notes?: readonly string[];
+    /** Another text for programs that read text; the JSON is the same. */
+    readonly style?: 'porcelain';
   };
 }[ResultKind];
 

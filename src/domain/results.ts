@@ -4,6 +4,7 @@
  * only those count as JSON where a result is kept in the operation log. One file on purpose: the whole published
  * surface is read in one place, beside one schema each.
  */
+import type { BlameResult } from './results/blame.ts';
 import type { RunExplainResult, RunListResult, RunResult, RunShowResult } from './results/run.ts';
 import type { ActorField, ActorSources } from './actor/actor.ts';
 import type {
@@ -704,6 +705,7 @@ export type Results = {
   readonly log: LogResult;
   readonly show: ShowResult;
   readonly diff: DiffResult;
+  readonly blame: BlameResult;
   readonly 'thread-list': ThreadListResult;
   readonly 'thread-show': ThreadShowResult;
   readonly 'token-mint': TokenMintResult;

@@ -1,5 +1,6 @@
 import type { Variables } from '#platform/environment.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { GitLineTracers } from './blame/line-tracer.ts';
 import { GitTreeComparer } from './compare.ts';
 import { CatFile } from './objects/cat-file.ts';
 import { GitObjectReader } from './objects/object-reader.ts';
@@ -22,6 +23,7 @@ export interface GitRepository extends Pick<
   | 'writer'
   | 'refs'
   | 'comparer'
+  | 'lineTracers'
   | 'revisions'
   | 'worktree'
   | 'worktrees'
@@ -62,6 +64,7 @@ export async function openGit(cwd: string, inherited: Variables): Promise<GitRep
     writer: new GitObjectWriter(runner),
     refs: new GitRefStore(runner, places.commonDir),
     comparer,
+    lineTracers: new GitLineTracers(runner, places),
     revisions: new GitRevisions(catFile),
     worktree: new GitWorktree(runner, places),
     worktrees: new GitWorktrees(runner, places),

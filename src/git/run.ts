@@ -34,6 +34,18 @@ export interface GitAnswer {
   readonly stderr: Buffer;
 }
 
+/** Where git writes objects, and the object directory that it reads beside. */
+export interface ObjectPlaces {
+  readonly written: string;
+  readonly read: string;
+}
+
+interface Surroundings {
+  readonly bound?: boolean;
+  readonly gitDir?: string;
+  readonly objects?: ObjectPlaces;
+}
+
 /** The one place that runs git: argument arrays, the fixed environment and settings, a deadline, bounded output. */
 export class GitRunner {
   readonly #cwd: string;
@@ -43,18 +55,16 @@ export class GitRunner {
   /**
    * @param bound the directory is a work tree's root: git must not look for a repository above it.
    * @param gitDir the Git directory, where git is not to look for one at all.
+   * @param objects where objects are, if not in the repository alone.
    */
-  constructor(
-    cwd: string,
-    inherited: Variables,
-    { bound = false, gitDir }: { readonly bound?: boolean; readonly gitDir?: string } = {},
-  ) {
+  constructor(cwd: string, inherited: Variables, { bound = false, gitDir, objects }: Surroundings = {}) {
     this.#cwd = cwd;
     this.#inherited = inherited;
     this.#environment = {
       ...gitEnvironment(inherited),
       ...(bound ? { GIT_CEILING_DIRECTORIES: dirname(cwd) } : {}),
       ...(gitDir === undefined ? {} : { GIT_DIR: gitDir }),
+      ...(objects === undefined ? {} : objectVariables(objects)),
     };
   }
 
@@ -66,6 +76,11 @@ export class GitRunner {
   /** The same from here, with another Git directory: a linked worktree's, or a submodule's. */
   withGitDir(gitDir: string): GitRunner {
     return new GitRunner(this.#cwd, this.#inherited, { gitDir });
+  }
+
+  /** The same in this work tree, where git writes objects into a directory and reads a repository's beside them. */
+  withObjects(objects: ObjectPlaces): GitRunner {
+    return new GitRunner(this.#cwd, this.#inherited, { bound: true, objects });
   }
 
   /** Runs git to its end. Throws what {@link gitFailure} makes of any exit but 0 and the accepted ones. */
@@ -101,4 +116,12 @@ export class GitRunner {
       ...(settings.length === 0 ? {} : settingVariables(settings)),
     };
   }
+}
+
+/** The list of alternates has a syntax of its own: in quotes, any path is one path. */
+function objectVariables({ written, read }: ObjectPlaces): Readonly<Record<string, string>> {
+  return {
+    GIT_OBJECT_DIRECTORY: written,
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: `"${read.replace(/["\\]/g, '\\$&')}"`,
+  };
 }

@@ -8,6 +8,7 @@ import type {
   Signer,
   VerifySignature,
 } from './keys.ts';
+import type { LineTracers } from './line-origins.ts';
 import type { LocalIndex } from './local-index.ts';
 import type { LocalRecords, OperationLog, RepositoryLock } from './log.ts';
 import type { ObjectReader, ObjectWriter, TreeComparer } from './objects.ts';
@@ -65,6 +66,7 @@ export interface Workspace extends Machine {
   readonly writer: ObjectWriter;
   readonly refs: RefStore;
   readonly comparer: TreeComparer;
+  readonly lineTracers: LineTracers;
   readonly revisions: Revisions;
   readonly worktree: Worktree;
   readonly worktrees: Worktrees;

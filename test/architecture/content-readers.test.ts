@@ -27,6 +27,7 @@ const COMMANDS =
  */
 const KNOWN: Readonly<Record<string, string>> = {
   'usecases/content/read-patch.ts': 'the one way to print: what is refused is taken out of both trees first',
+  'usecases/content/read-lines.ts': 'the one way to print a file by lines: what is refused is not read',
   'usecases/content/materialise.ts': 'the one way to check out: what is refused is replaced first',
   'usecases/content/hidden-entries.ts': 'lists of a manifest',
   'usecases/content/held-directories.ts': 'lists of a manifest',
@@ -48,6 +49,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'git/objects/cat-file.ts': 'answers the port',
   'git/objects/list-files.ts': 'paths and ids below a tree',
   'git/objects/object-reader.ts': 'answers the port',
+  'git/blame/line-tracer.ts': 'ids and numbers of lines',
   'git/contents/conversions.ts': 'bytes that go into a work tree, through its filters',
   'git/erase/eraser.ts': 'names its steps, one of them `stash`',
   'git/erase/reach/operations.ts': 'whether an index differs, told by the exit code',

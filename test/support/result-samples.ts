@@ -417,6 +417,37 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       patch: null,
     },
   ],
+  blame: [
+    {
+      path: 'src/login.ts',
+      at: null,
+      lines: [
+        {
+          line: 1,
+          text: 'export const answer = 42;',
+          how: 'exact',
+          state: SAMPLE.state,
+          commit: null,
+          actor: STATE.actor,
+          path: 'src/login.ts',
+          origin: 3,
+        },
+        {
+          line: 2,
+          text: 'export {};',
+          how: 'unattributed',
+          state: null,
+          commit: '1'.repeat(40),
+          actor: null,
+          path: 'src/old.ts',
+          origin: 9,
+        },
+      ],
+      states: [STATE],
+      redacted: [],
+    },
+    { path: 'empty', at: '1'.repeat(40), lines: [], states: [], redacted: [NOTICE] },
+  ],
   diff: [
     {
       from: SAMPLE.state,

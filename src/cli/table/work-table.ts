@@ -105,6 +105,32 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     answer: 'diff',
     load: () => import('#commands/diff.ts'),
   }),
+  verb('blame', {
+    summary: 'show who brought in each line of a file',
+    details: [
+      'Lines are followed through states and through Git commits, over renames, moves and copies. A commit that was squashed, rebased, amended or picked out of states is traced to them by content: no hook has to have run.',
+      'How a line is known: exact, inferred (marked with ~: a Git commit brought it in, and a state has the same line), or unattributed.',
+    ],
+    arguments: [argument('PATH', 'file, from the current directory')],
+    options: [
+      option(
+        '--at REV',
+        'text',
+        'as a state, a thread or a Git revision has it; the work tree where left out',
+      ),
+      option('-L, --lines RANGE', 'text', 'only these lines: 10, 10,20 or 10,+5'),
+      flag('-w, --ignore-whitespace', 'do not count space as a change'),
+      flag('--porcelain', "print git's line format, with headers of heddle's, for editors"),
+    ],
+    examples: [
+      { argv: ['blame', 'src/login.ts', '-L', '10,+20'], does: 'ask about some lines' },
+      { argv: ['blame', 'src/login.ts', '--at', 'main'], does: 'ask about a branch after a squash' },
+    ],
+    everyday: true,
+    paged: true,
+    answer: 'blame',
+    load: () => import('#commands/blame.ts'),
+  }),
   verb('thread list', {
     summary: 'list the threads',
     everyday: true,

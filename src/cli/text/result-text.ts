@@ -1,6 +1,7 @@
 import type { ResultKind, Results } from '#domain/results.ts';
 import type { Terminal } from '#cli/terminal-text.ts';
 import * as authority from './authority-text.ts';
+import * as blame from './blame-text.ts';
 import * as grant from './grant-text.ts';
 import * as history from './history-text.ts';
 import * as policy from './policy-text.ts';
@@ -20,6 +21,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   log: work.logText,
   show: work.showText,
   diff: work.diffText,
+  blame: blame.blameText,
   login: authority.loginText,
   whoami: authority.whoamiText,
   'key-new': authority.keyNewText,
@@ -67,10 +69,22 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'run-explain': run.runExplainText,
 };
 
+const PORCELAIN: { readonly [Kind in ResultKind]?: TextOf<Results[Kind]> } = {
+  blame: blame.blamePorcelain,
+};
+
+interface Styled<Kind extends ResultKind> {
+  readonly kind: Kind;
+  readonly result: Results[Kind];
+  readonly style?: 'porcelain';
+}
+
 /** An answer for people: lines, safe for a terminal. */
 export function resultText<Kind extends ResultKind>(
-  { kind, result }: { readonly kind: Kind; readonly result: Results[Kind] },
+  { kind, result, style }: Styled<Kind>,
   terminal: Terminal,
 ): readonly string[] {
-  return TEXTS[kind](result, terminal);
+  const text = style === undefined ? TEXTS[kind] : PORCELAIN[kind];
+  if (text === undefined) throw new Error(`invariant: ${kind} has a text of this style`);
+  return text(result, terminal);
 }

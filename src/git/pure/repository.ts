@@ -32,6 +32,7 @@ export function openWithoutGit(cwd: string, inherited: Variables): PureRepositor
     refs: new PureRefStore(places.commonDir),
     comparer: new PureTreeComparer(objects, (id) => store.abbreviate(id)),
     revisions: new PureRevisions(objects),
+    lineTracers: { open: refuse },
     writer: UNWRITTEN_OBJECTS,
     worktree: { scan: refuse, unfaithful: refuse, headCommit: refuse, headBranch: refuse },
     worktrees: { requireFree: refuse, add: refuse, materialise: refuse, remove: refuse, list: refuse },

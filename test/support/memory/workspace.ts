@@ -5,6 +5,7 @@ import { formatDigest } from '#domain/id.ts';
 import { parseInstant, type Instant } from '#domain/time.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
+import { noGit } from '#git/pure/no-git.ts';
 import type { TokenService } from '#ports/tokens.ts';
 import type { CallerSaid, Workspace } from '#ports/workspace.ts';
 import { OWNER, presented, STUB_ENGINE } from '../decisions.ts';
@@ -110,6 +111,8 @@ export function createMemoryRepository(): MemoryRepository {
       objects,
       writer,
       comparer,
+      // Lines are followed by git alone: its tests are on real repositories.
+      lineTracers: { open: () => Promise.reject(noGit()) },
       worktree,
       worktrees,
       refs: createMemoryRefs(),

@@ -1,0 +1,81 @@
+import type { StateSummary } from '#domain/results.ts';
+import type { BlameLine, BlameResult } from '#domain/results/blame.ts';
+import { columns, type Terminal } from '#cli/terminal-text.ts';
+import { redactionLines, type TextOf } from './shared-lines.ts';
+
+const COMMIT_LETTERS = 11;
+const NO_COMMIT = '0'.repeat(40);
+
+/** Text of `blame`: one line for each line, and above them what cannot be shown. */
+export const blameText: TextOf<BlameResult> = ({ lines, states, redacted }, terminal) => {
+  const known = new Map(states.map((state) => [state.state, state]));
+  const rows = lines.map((line) => {
+    const state = line.state === null ? undefined : known.get(line.state);
+    return [originCell(line, terminal), ...stateCells(state, terminal), `${line.line})`];
+  });
+  const heads = columns(rows, [(cell) => terminal.paint('id', cell)]);
+  return [
+    ...redactionLines(redacted, terminal),
+    ...lines.map(({ text }, index) => `${heads[index] ?? ''} ${terminal.safe(text)}`.trimEnd()),
+  ];
+};
+
+function originCell({ state, commit, how }: BlameLine, terminal: Terminal): string {
+  const mark = how === 'inferred' ? '~' : ' ';
+  if (state !== null) return `${mark}${terminal.safe(state.slice(0, COMMIT_LETTERS))}`;
+  return commit === null ? ' not captured' : ` ${terminal.safe(commit.slice(0, COMMIT_LETTERS))}`;
+}
+
+function stateCells(state: StateSummary | undefined, terminal: Terminal): readonly [string, string] {
+  if (state === undefined) return [terminal.paint('faint', 'unattributed'), ''];
+  const { principal, agent, model } = state.actor;
+  const who = agent === null ? principal : model === null ? agent : `${agent} (${model})`;
+  return [terminal.safe(who), terminal.time(state.capturedAt)];
+}
+
+/**
+ * The line format of `git blame --line-porcelain` with headers of heddle's after Git's own. A line of a state has its
+ * carrier's place taken by the commit that brought it in, or by zeros.
+ */
+export const blamePorcelain: TextOf<BlameResult> = ({ lines, states }, terminal) => {
+  const known = new Map(states.map((state) => [state.state, state]));
+  return lines.flatMap((line) => {
+    const state = line.state === null ? undefined : known.get(line.state);
+    return [
+      `${line.commit ?? NO_COMMIT} ${line.origin} ${line.line} 1`,
+      ...headers(line, state).map(([name, value]) => `${name} ${terminal.safe(value)}`),
+      `\t${terminal.safe(line.text)}`,
+    ];
+  });
+};
+
+function headers(
+  line: BlameLine,
+  state: StateSummary | undefined,
+): readonly (readonly [name: string, value: string])[] {
+  const time = state === undefined ? '0' : String(Math.floor(Date.parse(state.capturedAt) / 1000));
+  const author = state?.actor.agent ?? state?.actor.principal ?? 'unattributed';
+  return [
+    ...['author', 'committer'].flatMap((role): (readonly [string, string])[] => [
+      [role, author],
+      [`${role}-mail`, `<${state?.actor.principal ?? ''}>`],
+      [`${role}-time`, time],
+      [`${role}-tz`, '+0000'],
+    ]),
+    ['summary', state?.intent?.split('\n', 1)[0] ?? ''],
+    ['filename', line.path],
+    ['heddle-how', line.how],
+    ...(state === undefined ? [] : stateHeaders(state)),
+  ];
+}
+
+function stateHeaders(state: StateSummary): readonly (readonly [string, string])[] {
+  const { principal, agent, provider, model, confidence } = state.actor;
+  const named = { state: state.state, thread: state.thread, principal, agent, provider, model, confidence };
+  return [
+    ...Object.entries(named).flatMap(([name, value]): (readonly [string, string])[] =>
+      value === null ? [] : [[`heddle-${name}`, value]],
+    ),
+    ['heddle-attestation', state.attestation],
+  ];
+}

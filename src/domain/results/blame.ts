@@ -1,0 +1,36 @@
+import type { StateId } from '#domain/id.ts';
+import type { ActorResult, RedactionNotice, StateSummary } from '#domain/results.ts';
+
+/**
+ * How a line's origin is known. `exact`: states hold it from its first appearance on. `inferred`: a Git commit brought
+ * it in, and a state has the same line in what became of the file there. `unattributed`: no state has it.
+ */
+export type LineKnowledge = 'exact' | 'inferred' | 'unattributed';
+
+/** One line, and where it came from. */
+export type BlameLine = {
+  /** From 1. */
+  readonly line: number;
+  readonly text: string;
+  readonly how: LineKnowledge;
+  /** The state that brought it in; null where it is unattributed. */
+  readonly state: StateId | null;
+  /** The Git commit that brought it in, where the line was followed through Git's history; null for none. */
+  readonly commit: string | null;
+  readonly actor: ActorResult | null;
+  /** The file where it came in, escaped. */
+  readonly path: string;
+  /** Its number there. */
+  readonly origin: number;
+};
+
+export type BlameResult = {
+  /** Escaped. */
+  readonly path: string;
+  /** A state's or a commit's id; null for the work tree. */
+  readonly at: StateId | string | null;
+  readonly lines: readonly BlameLine[];
+  /** Each state that brought a line in, in order of the lines. */
+  readonly states: readonly StateSummary[];
+  readonly redacted: readonly RedactionNotice[];
+};

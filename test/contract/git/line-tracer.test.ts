@@ -1,0 +1,134 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { utf8 } from '#domain/encoding/bytes.ts';
+import type { LineTracer, OriginQuestion } from '#ports/line-origins.ts';
+import { makeOpen, rejection, type Opened } from '../../support/open-repositories.ts';
+
+const NO_PARENTS: OriginQuestion['parents'] = new Map();
+
+async function traced({ git }: Opened, act: (tracer: LineTracer) => Promise<void>): Promise<void> {
+  const tracer = await git.lineTracers.open();
+  try {
+    await act(tracer);
+  } finally {
+    await tracer.close();
+  }
+}
+
+const question = (commit: string, path: string, more: Partial<OriginQuestion> = {}): OriginQuestion => ({
+  commit,
+  path: utf8(path),
+  lines: null,
+  parents: NO_PARENTS,
+  ignoreWhitespace: false,
+  ...more,
+});
+
+describe('lines, followed by git', () => {
+  it('come with commit, path and number, in order, over a rename', async () => {
+    const opened = await makeOpen();
+    const { repository } = opened;
+    repository.write('one.txt', 'first\nsecond\nthird\n');
+    const first = repository.commit('one');
+    repository.git('mv', 'one.txt', 'odd "ü".txt');
+    repository.commit('renamed');
+    repository.write('odd "ü".txt', 'zero\nfirst\nsecond\nthird\n');
+    const last = repository.commit('zero');
+    await traced(opened, async (tracer) => {
+      const origins = await tracer.origins(question(last, 'odd "ü".txt'));
+      expect(origins).toEqual([
+        { commit: last, path: Buffer.from('odd "ü".txt'), origin: 1, line: 1, count: 1 },
+        { commit: first, path: Buffer.from('one.txt'), origin: 1, line: 2, count: 3 },
+      ]);
+      const some = await tracer.origins(question(last, 'odd "ü".txt', { lines: [{ first: 3, last: 3 }] }));
+      expect(some.map(({ line, origin }) => [line, origin])).toEqual([[3, 2]]);
+    });
+  });
+
+  it('are the same for many ranges as for few', async () => {
+    const opened = await makeOpen();
+    const lines = Array.from({ length: 1400 }, (_, index) => `line ${index}`);
+    opened.repository.write('long', `${lines.join('\n')}\n`);
+    const commit = opened.repository.commit('long');
+    const odd = lines.flatMap((_, index) => (index % 2 === 0 ? [{ first: index + 1, last: index + 1 }] : []));
+    await traced(opened, async (tracer) => {
+      const origins = await tracer.origins(question(commit, 'long', { lines: odd }));
+      expect(origins.map(({ line }) => line)).toEqual(odd.map(({ first }) => first));
+      expect(origins.every(({ line, origin, count }) => line === origin && count === 1)).toBe(true);
+    });
+  });
+
+  it('go to parents that stand in, of commits that the repository never has', async () => {
+    const opened = await makeOpen();
+    const { repository } = opened;
+    repository.write('dir/file', 'mine\ntheirs\n');
+    const commit = repository.commit('both');
+    repository.write('dir/file', 'theirs\n');
+    const { tree } = await opened.git.worktree.scan({ seed: null, maxFileBytes: 1000 });
+    await traced(opened, async (tracer) => {
+      const witness = await tracer.makeCommit(tree, []);
+      expect(await tracer.makeCommit(tree, [])).toBe(witness);
+      const parents = new Map([[commit, [repository.git('rev-parse', `${commit}^`), witness]]]);
+      const origins = await tracer.origins(question(commit, 'dir/file', { parents }));
+      expect(origins.map((origin) => origin.commit)).toEqual([commit, witness]);
+      const nested = await tracer.makeCommit(await tracer.nestTree('files', tree), []);
+      const below = await tracer.origins(question(nested, 'files/dir/file'));
+      expect(below.map((origin) => origin.commit)).toEqual([nested]);
+      expect(await opened.git.revisions.resolveCommit(witness)).toBeUndefined();
+    });
+  });
+
+  it('run nothing that the repository names', async () => {
+    const opened = await makeOpen();
+    const { repository } = opened;
+    repository.write('.gitattributes', '*.txt diff=evil\n');
+    repository.write('a.txt', 'a\n');
+    const commit = repository.commit('evil');
+    repository.git('config', 'diff.evil.textconv', 'touch ../pwned; cat');
+    repository.write('../passed-over', `${commit}\n`);
+    repository.git('config', 'blame.ignoreRevsFile', '../passed-over');
+    await traced(opened, async (tracer) => {
+      expect(await tracer.origins(question(commit, 'a.txt'))).toMatchObject([{ commit }]);
+    });
+    expect(existsSync(`${repository.root}/pwned`)).toBe(false);
+  });
+
+  it('refuse a file that is not there, and a name that cannot be asked about', async () => {
+    const opened = await makeOpen();
+    const head = opened.repository.git('rev-parse', 'HEAD');
+    await traced(opened, async (tracer) => {
+      expect((await rejection(tracer.origins(question(head, 'none')))).code).toBe('NOT_FOUND');
+      const path = Uint8Array.of(0x61, 0xff);
+      expect((await rejection(tracer.origins({ ...question(head, 'a'), path }))).code).toBe(
+        'GIT_UNSUPPORTED',
+      );
+    });
+  });
+
+  it('know which commits changed a path, and which are ancestors', async () => {
+    const opened = await makeOpen();
+    const { repository } = opened;
+    const base = repository.git('rev-parse', 'HEAD');
+    repository.write('a', '1');
+    const one = repository.commit('one');
+    repository.write('b', '2');
+    const two = repository.commit('two');
+    await traced(opened, async (tracer) => {
+      const asked = { heads: [two], without: [base], path: utf8('a'), most: 9 };
+      expect(await tracer.changes(asked)).toEqual([one]);
+      expect(await tracer.changes({ ...asked, without: [one] })).toEqual([]);
+      expect(await tracer.ancestors([base, one, two], one)).toEqual(new Set([base, one]));
+    });
+  });
+
+  it('leave no directory behind', async () => {
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('heddle-blame-'));
+    const opened = await makeOpen();
+    await traced(opened, async (tracer) => {
+      await tracer.makeCommit(opened.repository.git('rev-parse', 'HEAD^{tree}'), []);
+    });
+    const after = readdirSync(tmpdir()).filter((name) => name.startsWith('heddle-blame-'));
+    expect(after.length).toBeLessThanOrEqual(before.length);
+  });
+});
