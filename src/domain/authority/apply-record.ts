@@ -1,4 +1,5 @@
 import type { AuthorityBody, AuthorityRecord, AuthorityView, PrincipalKeys } from './authority.ts';
+import { appendGrant, removeGrant } from './grant-index.ts';
 import type { AuthorityId } from '#domain/id.ts';
 import { applyRules } from '#domain/policy/apply-rules.ts';
 import type { Instant } from '#domain/time.ts';
@@ -89,9 +90,9 @@ function changedGrants(
   record: AuthorityRecord,
   body: Extract<AuthorityBody, { readonly kind: 'grant' }>,
 ): AuthorityView['grants'] {
-  if (body.action === 'remove') return view.grants.filter((grant) => grant.id !== body.grant);
+  if (body.action === 'remove') return removeGrant(view.grants, body.grant);
   const { principal, role, resource, until } = body;
-  return [...view.grants, { id, principal, role, resource, by: record.by, since: record.at, until }];
+  return appendGrant(view.grants, { id, principal, role, resource, by: record.by, since: record.at, until });
 }
 
 function everOwners(

@@ -1,6 +1,7 @@
 import type { AuthorityView, Grant, RegisteredPrincipal } from './authority.ts';
 import type { HeldRole } from '#domain/decision/decision.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
+import { grantsAtExactly, grantsOf, grantsOfAt } from './grant-index.ts';
 import { ROLES, satisfiesRole, type Role } from './role.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
@@ -32,10 +33,7 @@ export function grantsAt(
   resource: string,
   now: Instant,
 ): readonly Grant[] {
-  const near = ancestorsOf(resource);
-  return view.grants
-    .filter((grant) => grant.principal === principal && isActive(grant, now) && near.includes(grant.resource))
-    .toSorted((a, b) => near.indexOf(a.resource) - near.indexOf(b.resource));
+  return grantsOfAt(view.grants, principal, ancestorsOf(resource)).filter((grant) => isActive(grant, now));
 }
 
 /** The role that a principal holds at a resource: the highest granted there or above; of equals the nearest. */
@@ -78,10 +76,12 @@ export function heldElsewhere(
   const near = new Set(ancestorsOf(resource));
   const shared = (grant: Grant): number =>
     ancestorsOf(grant.resource).filter((ancestor) => near.has(ancestor)).length;
-  const [nearest] = view.grants
-    .filter((grant) => grant.principal === principal && isActive(grant, now))
-    .toSorted((a, b) => shared(b) - shared(a));
-  return nearest === undefined ? null : heldRole(nearest);
+  let nearest: { readonly grant: Grant; readonly shares: number } | null = null;
+  for (const grant of grantsOf(view.grants, principal)) {
+    const shares = isActive(grant, now) ? shared(grant) : -1;
+    if (shares > (nearest?.shares ?? -1)) nearest = { grant, shares };
+  }
+  return nearest === null ? null : heldRole(nearest.grant);
 }
 
 function heldRole(grant: Grant): HeldRole {
@@ -93,17 +93,18 @@ function heldRole(grant: Grant): HeldRole {
  * count: whoever changes keys says what time it is, and would say one at which the principal is nobody.
  */
 export function highestRole(view: AuthorityView, principal: string): Role | null {
-  const roles = view.grants.filter((grant) => grant.principal === principal).map((grant) => grant.role);
-  return ROLES.toReversed().find((role) => roles.includes(role)) ?? null;
+  const roles = new Set(grantsOf(view.grants, principal).map((grant) => grant.role));
+  return ROLES.toReversed().find((role) => roles.has(role)) ?? null;
 }
 
 /** Principals with live keys that hold at least `role` at a resource, in order of registration. */
 export function whoMay(view: AuthorityView, role: Role, resource: string, now: Instant): readonly string[] {
+  const holding = new Set(
+    grantsAtExactly(view.grants, ancestorsOf(resource))
+      .filter((grant) => isActive(grant, now) && satisfiesRole(grant.role, role))
+      .map(({ principal }) => principal),
+  );
   return view.principals
-    .filter(({ revoked }) => !revoked)
-    .map(({ principal }) => principal)
-    .filter((principal) => {
-      const held = heldAt(view, principal, resource, now);
-      return held !== null && satisfiesRole(held.role, role);
-    });
+    .filter(({ principal, revoked }) => !revoked && holding.has(principal))
+    .map(({ principal }) => principal);
 }

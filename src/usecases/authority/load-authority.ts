@@ -4,6 +4,7 @@ import { authorityError, foldAuthority, type AuthorityEntry } from '#domain/auth
 import type { AuthorityVerifier } from '#domain/authority/author.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { chainDigest } from '#domain/token/chain-digest.ts';
+import { formatHex } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Digest } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
@@ -74,25 +75,42 @@ export function authorityVerifier(
     if (!known.has(key)) known.set(key, findChain(digest, roots));
     return known.get(key);
   };
+  const chains = onFirstUse(() => distinct(files.map(({ chain }) => chain)));
+  const revoked = onFirstUse(() => distinct(files.map((file) => file.revoked)));
+  /** By roots: the chains that were read on the way to another one, and those that are still to be read. */
+  const seen = new Map<string, { readonly found: Map<Digest, TokenChain>; next: number }>();
   // A chain is named by the hash of its revocation ids, so it has to be read before it can be recognised.
-  const findChain = (digest: Digest, roots: readonly PublicKeyHex[]): TokenChain | undefined =>
-    distinct(files.map(({ chain }) => chain))
-      .map((token) => readToken(token, roots))
-      .find((chain) => chain !== undefined && chainDigest(machine.hasher, chain) === digest);
+  const findChain = (digest: Digest, roots: readonly PublicKeyHex[]): TokenChain | undefined => {
+    const key = roots.join(' ');
+    const reading = seen.get(key) ?? { found: new Map<Digest, TokenChain>(), next: 0 };
+    seen.set(key, reading);
+    for (; !reading.found.has(digest); reading.next += 1) {
+      const token = chains()[reading.next];
+      if (token === undefined) return undefined;
+      const chain = readToken(token, roots);
+      if (chain !== undefined) reading.found.set(chainDigest(machine.hasher, chain), chain);
+    }
+    return reading.found.get(digest);
+  };
   return {
     hasher: machine.hasher,
     verifySignature: machine.verifySignature,
     readToken: (token, root) => readToken(token, [root]),
     readChain,
     shownChain: (block, root) =>
-      distinct(files.map(({ revoked }) => revoked))
+      revoked()
         .map((token) => readToken(token, [root]))
         .find((chain) => chain?.revocationIds.includes(block)),
   };
 }
 
+function onFirstUse<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
 function distinct(chains: readonly (Uint8Array | null)[]): readonly Uint8Array[] {
   const found = new Map<string, Uint8Array>();
-  for (const chain of chains) if (chain !== null) found.set(chain.join(), chain);
+  for (const chain of chains) if (chain !== null) found.set(formatHex(chain), chain);
   return [...found.values()];
 }

@@ -1,7 +1,8 @@
 import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import { isActive } from '#domain/authority/authority-view.ts';
+import { grantsOf } from '#domain/authority/grant-index.ts';
 import { HeddleError } from '#domain/error.ts';
-import { coversResource, parseResource, type Resource } from '#domain/resource/resource.ts';
+import { ancestors, coversResource, parseResource, type Resource } from '#domain/resource/resource.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 
 /** Resources that no scope and no grant tells apart: one of them is evaluated for all. */
@@ -10,22 +11,46 @@ export interface ResourceGroup {
   readonly resources: readonly string[];
 }
 
+/** Up to so many scopes and grants each is compared with a resource; of more, those above a resource are looked up. */
+const FEW = 64;
+
 /**
  * Groups the resources of a request by which of the chain's scopes and the principal's grants cover them.
- * Linear in the number of resources. In order of first appearance.
+ * Linear in the number of resources; in that of grants, too, where there is more than one resource. In order of first
+ * appearance. Throws `RESOURCE_INVALID`.
  */
 export function groupResources(request: AuthorisationRequest, chain: TokenChain): readonly ResourceGroup[] {
-  const mentioned = [...new Set([...scopes(chain), ...grantedAt(request, chain)])].flatMap(readable);
+  const [only, ...others] = request.resources.map(parsed);
+  if (only !== undefined && others.length === 0)
+    return [{ representative: only.text, resources: [only.text] }];
+  const keyOf = coveringKey([...new Set([...scopes(chain), ...grantedAt(request, chain)])]);
   const groups = new Map<string, string[]>();
-  for (const text of request.resources) {
-    const resource = parseResource(text);
-    const covering = mentioned.flatMap((scope, index) => (coversResource(scope, resource) ? [index] : []));
-    const key = covering.join();
+  for (const { text, resource } of request.resources.map(parsed)) {
+    const key = keyOf(resource);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [text]);
     else group.push(text);
   }
   return Array.from(groups.values(), (resources) => ({ representative: resources[0] ?? '', resources }));
+}
+
+function parsed(text: string): { readonly text: string; readonly resource: Resource } {
+  return { text, resource: parseResource(text) };
+}
+
+/** Names which of the mentioned resources cover one: the same text for the same ones. */
+function coveringKey(mentioned: readonly string[]): (resource: Resource) => string {
+  if (mentioned.length > FEW) {
+    const places = new Map(mentioned.map((text, index) => [text, index]));
+    // A resource has one spelling, so what covers it is found by its text.
+    return (resource) =>
+      ancestors(resource)
+        .flatMap((text) => places.get(text) ?? [])
+        .join();
+  }
+  const scopesAndGrants = mentioned.flatMap(readable);
+  return (resource) =>
+    scopesAndGrants.flatMap((scope, index) => (coversResource(scope, resource) ? [index] : [])).join();
 }
 
 /** A scope that is no resource covers nothing. */
@@ -45,7 +70,7 @@ function scopes(chain: TokenChain): readonly string[] {
 }
 
 function grantedAt(request: AuthorisationRequest, chain: TokenChain): readonly string[] {
-  return request.authority.grants
-    .filter((grant) => grant.principal === chain.authority.principal && isActive(grant, request.now))
+  return grantsOf(request.authority.grants, chain.authority.principal)
+    .filter((grant) => isActive(grant, request.now))
     .map((grant) => grant.resource);
 }
