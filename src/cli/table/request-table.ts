@@ -34,7 +34,6 @@ export const REQUEST_VERBS: readonly VerbSpec[] = [
         does: 'ask before trying',
       },
     ],
-    everyday: true,
     answer: 'request',
     load: () => import('#commands/request/make.ts'),
   }),
