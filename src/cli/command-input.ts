@@ -1,6 +1,7 @@
 import { HeddleError } from '#domain/error.ts';
 import { REQUEST_OPERATIONS, ROLES, type RequestOperation, type Role } from '#domain/authority/role.ts';
 import { parseDuration, parseInstant, type Instant } from '#domain/time.ts';
+import { BUDGET_KINDS, type Budget } from '#domain/token/budget.ts';
 import type { CommandInput } from './command.ts';
 import { verbName, type OptionSpec, type ValueKind, type VerbSpec } from './table/verb-spec.ts';
 
@@ -81,6 +82,7 @@ const READERS: Readonly<Record<ValueKind, (value: string, name: string) => unkno
   duration: parseDuration,
   instant: readInstant,
   operations: readOperations,
+  budget: readBudget,
   uuid: readUuid,
 };
 
@@ -120,6 +122,22 @@ function readOperations(value: string, name: string): readonly RequestOperation[
     }
     return operation;
   });
+}
+
+function readBudget(value: string, name: string): Budget {
+  const budget = new Map<string, number>();
+  for (const part of value.split(',')) {
+    const [word = '', count = '', ...more] = part.split('=');
+    const kind = BUDGET_KINDS.find((known) => known === word);
+    if (kind === undefined || more.length > 0) {
+      throw usage(`${name} cannot be ${quoteTyped(part)}`, {
+        expected: BUDGET_KINDS.map((known) => `${known}=N`),
+      });
+    }
+    if (budget.has(kind)) throw usage(`${name} names ${kind} twice`);
+    budget.set(kind, readInteger(count, `${name} ${kind}`));
+  }
+  return Object.fromEntries(budget);
 }
 
 function readUuid(value: string, name: string): string {
@@ -172,6 +190,7 @@ export function commandInput(typed: Typed): CommandInput {
     duration: (name) => read(name, parseDuration),
     instant: (name) => read(name, readInstant),
     operations: (name) => [...new Set(valuesOf(typed, name).flatMap((value) => readOperations(value, name)))],
+    budget: (name) => read(name, readBudget),
     role: (name) => choose<Role>(ROLES, argument(name)),
     operation: (name) => choose<RequestOperation>(REQUEST_OPERATIONS, argument(name)),
   };

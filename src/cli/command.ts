@@ -2,6 +2,7 @@ import type { ActorField } from '#domain/actor/actor.ts';
 import type { RequestOperation, Role } from '#domain/authority/role.ts';
 import type { ResultKind, Results } from '#domain/results.ts';
 import type { Instant } from '#domain/time.ts';
+import type { Budget } from '#domain/token/budget.ts';
 
 /**
  * What the caller typed, checked against the command table. Asking for a name that the verb's row does not
@@ -25,6 +26,7 @@ export interface CommandInput {
   duration(name: string): number | null;
   instant(name: string): Instant | null;
   operations(name: string): readonly RequestOperation[];
+  budget(name: string): Budget | null;
   /** A required argument that the table restricts to roles. */
   role(name: string): Role;
   /** A required argument that the table restricts to request operations. */

@@ -243,8 +243,12 @@ export type ThreadShowResult = ThreadSummary & {
 };
 
 export type TokenMintResult = {
-  /** Null where it replaced the device's session. */
+  /** Null with `--stdout` and `--fd`. */
   readonly file: string | null;
+  /** Where the credential went with `--fd`. */
+  readonly descriptor: number | null;
+  /** The credential file's text, a secret: only with `--stdout`. */
+  readonly credential: string | null;
   readonly principal: string;
   readonly session: string;
   readonly repo: string;

@@ -2,8 +2,10 @@ import type { ObjectId, PatchOptions, TreeChange, TreeComparer } from '#ports/ob
 import { HeddleError } from '#domain/error.ts';
 import { EMPTY_TREE, isObjectId } from './objects/hash.ts';
 import { DiffTree } from './objects/diff-tree.ts';
+import { unexpectedAnswer } from './failure.ts';
 import type { RawChange } from './raw-diff.ts';
-import { LONG_DEADLINE_MS, type GitRunner } from './run.ts';
+import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from './run.ts';
+import { splitRecords } from './worktree/records.ts';
 
 /** Largest patch that is shown. */
 const LARGEST_PATCH = 256 * 1024 * 1024;
@@ -24,6 +26,31 @@ export class GitTreeComparer implements TreeComparer {
     if (trees[0] === trees[1]) return [];
     const changes = await this.#trees.compare(...trees);
     return changes.map(toChange);
+  }
+
+  async countLines(oldTree: ObjectId | null, newTree: ObjectId | null): Promise<number> {
+    const trees = [treeName(oldTree), treeName(newTree)] as const;
+    if (trees[0] === trees[1]) return 0;
+    const { stdout } = await this.#runner.run({
+      args: [
+        'diff-tree',
+        '-r',
+        '-z',
+        '--numstat',
+        '--text',
+        '--diff-algorithm=myers',
+        '--ignore-submodules=none',
+        '--no-renames',
+        '--no-relative',
+        '--no-ext-diff',
+        '--no-textconv',
+        ...trees,
+        '--',
+      ],
+      maxOutputBytes: LARGE_OUTPUT_BYTES,
+      deadlineMs: LONG_DEADLINE_MS,
+    });
+    return splitRecords(stdout).reduce((sum, record) => sum + changedLines(record), 0);
   }
 
   async patch(
@@ -58,6 +85,15 @@ export class GitTreeComparer implements TreeComparer {
   close(): Promise<void> {
     return this.#trees.close();
   }
+}
+
+const NUMSTAT = /^(\d{1,15})\t(\d{1,15})\t/;
+
+/** A record of `--numstat -z`: lines added, lines removed, path. */
+function changedLines(record: Buffer): number {
+  const match = NUMSTAT.exec(record.toString('latin1'));
+  if (match === null) throw unexpectedAnswer('diff-tree');
+  return Number(match[1]) + Number(match[2]);
 }
 
 function treeName(tree: ObjectId | null): ObjectId {

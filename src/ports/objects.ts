@@ -60,6 +60,11 @@ export interface TreeChange {
 export interface TreeComparer {
   /** Every difference between two trees; null stands for the empty tree. */
   compare(oldTree: ObjectId | null, newTree: ObjectId | null): Promise<readonly TreeChange[]>;
+  /**
+   * Lines added and lines removed between two trees, together. Every file counts as text, whatever attributes or a
+   * zero byte say: what does not count could be changed for nothing. Throws `GIT_MISSING` where there is no git.
+   */
+  countLines(oldTree: ObjectId | null, newTree: ObjectId | null): Promise<number>;
   /** A unified patch for people, git's own, without external diff or textconv. Paths limit it. */
   patch(oldTree: ObjectId | null, newTree: ObjectId | null, options: PatchOptions): Promise<Uint8Array>;
 }

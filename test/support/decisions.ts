@@ -13,6 +13,7 @@ import { formatId, type AuthorityId } from '#domain/id.ts';
 import { coversResource, parseResource } from '#domain/resource/resource.ts';
 import { REQUEST_OPERATIONS, ROLES, type Role } from '#domain/authority/role.ts';
 import { formatInstant, instantMilliseconds, parseDuration, parseInstant } from '#domain/time.ts';
+import { BUDGET_KINDS, NO_SPENDING } from '#domain/token/budget.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
 import type {
   AuthorityBlock,
@@ -229,6 +230,7 @@ function kept(request: AuthorisationRequest): Partial<AuthorisationRequest> {
     now,
     ...(own === true ? { own: true } : {}),
     ...(continues === undefined ? {} : { continues }),
+    ...(request.asks === undefined ? {} : { asks: request.asks }),
   };
 }
 
@@ -291,16 +293,26 @@ function withDelegation(
     );
     if (wider.length > 0) throw new Error(`asks for more than ${who} has: ${wider.join()}`);
   }
-  const child = delegation(agent, [
-    { kind: 'operation', anyOf: operations },
-    { kind: 'resource', anyOf: resources },
-    LIFE,
-  ]);
+  const holder = fakeKey(`new agent ${agent}`);
+  const budgets = (optionValues(argv, '--budget')[0] ?? '').split(',').flatMap((part): TokenCheck[] => {
+    const [word, count] = part.split('=');
+    const budget = BUDGET_KINDS.find((kind) => kind === word);
+    return budget === undefined ? [] : [{ kind: 'budget', budget, holder, atMost: Number(count) }];
+  });
+  const child = delegation(
+    agent,
+    [{ kind: 'operation', anyOf: operations }, { kind: 'resource', anyOf: resources }, LIFE, ...budgets],
+    { holder },
+  );
   const named = {
     ...child,
     provider: optionValues(argv, '--provider')[0] ?? null,
     model: optionValues(argv, '--model')[0] ?? null,
   };
   const rest = parent.filter((block) => block.kind !== 'authority');
-  return requestBy(chainOf(chain.authority, [...rest, named]), request.authority, kept(request));
+  const spent = [...(request.spent ?? []), { ...NO_SPENDING, holder, minutes: 0 }];
+  return requestBy(chainOf(chain.authority, [...rest, named]), request.authority, {
+    ...kept(request),
+    spent,
+  });
 }

@@ -479,6 +479,8 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
   'token-mint': [
     {
       file: 'night.hcred',
+      descriptor: null,
+      credential: null,
       principal: 'dev@example.com',
       session: 'c2Vzc2lvbg',
       repo: SAMPLE.genesis,
@@ -486,6 +488,18 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       expires: SAMPLE.later,
       plain: ['may state:capture', 'ends 2026-11-22'],
       operation: SAMPLE.operation,
+    },
+    {
+      file: null,
+      descriptor: 3,
+      credential: null,
+      principal: 'dev@example.com',
+      session: 'c2Vzc2lvbg',
+      repo: '*',
+      holder: SAMPLE.key,
+      expires: SAMPLE.later,
+      plain: ['may state:capture'],
+      operation: null,
     },
   ],
   'token-attenuate': [

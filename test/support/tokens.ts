@@ -2,7 +2,7 @@ import { rawEd25519 } from '#crypto/ed25519.ts';
 import type { EngineFacts } from '#domain/decision/decision.ts';
 import { formatId } from '#domain/id.ts';
 import { parseInstant } from '#domain/time.ts';
-import { NO_SPENDING } from '#domain/token/budget.ts';
+import { budgetChecks, NO_SPENDING, type Budget } from '#domain/token/budget.ts';
 import type { AuthorityBlock, DelegationBlock, TokenCheck, TokenChain } from '#domain/token/token.ts';
 import type { HolderKey, RootKey } from '#ports/keys.ts';
 import { createTokenService } from '#tokens/tokens.ts';
@@ -41,14 +41,21 @@ export function mintHeld(
   return { token, holder, root };
 }
 
-export function delegate(parent: Held, block: Partial<Omit<DelegationBlock, 'kind' | 'holder'>> = {}): Held {
+/** `budget` is for the child's own holder, whose checks come last. */
+export function delegate(
+  parent: Held,
+  {
+    budget = {},
+    ...block
+  }: Partial<Omit<DelegationBlock, 'kind' | 'holder'>> & { readonly budget?: Budget } = {},
+): Held {
   const holder = TOKENS.newHolder();
   const token = TOKENS.attenuate(parent.token, parent.holder, {
     agent: 'worker',
     provider: null,
     model: null,
-    checks: [],
     ...block,
+    checks: [...(block.checks ?? []), ...budgetChecks(holder.publicKey, budget)],
     holder: holder.publicKey,
   });
   return { ...parent, token, holder };

@@ -21,6 +21,24 @@ export const PRESET = option(
     choices: PRESETS.map(({ name }) => name),
   },
 );
+const BUDGET = option(
+  '--budget B',
+  'budget',
+  'let it use up at most this, such as states=10,files=50,lines=2000,minutes=30',
+);
+const OUT = option('--out FILE', 'text', 'write a credential file; never overwrites');
+const STDOUT = flag('--stdout', 'print the credential, a secret');
+const FD = option(
+  '--fd N',
+  'integer',
+  'write the credential to descriptor N, 3 or more: a pipe, never a file',
+);
+const EPHEMERAL = flag(
+  '--ephemeral',
+  'refuse whatever would leave the new key on a disk: --out, and output to a file',
+);
+const BUDGET_DETAILS =
+  'A budget counts states captured, paths touched, lines added and removed, and minutes from the first use, here in this clone, over the token and all that is made from it.';
 /** What the presets are, for people. */
 export const PRESET_DETAILS: readonly string[] = [
   'Presets: review reads for 4 hours, overnight captures on one thread for 10 hours, scratch captures on a new thread for 1 hour, ci reads and verifies for 1 hour.',
@@ -77,16 +95,24 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
   }),
   verb('token mint', {
     summary: 'make a token for a principal of this device',
-    details: PRESET_DETAILS,
+    details: [...PRESET_DETAILS, BUDGET_DETAILS],
     options: [
       PRINCIPAL,
       PRESET,
       TTL,
       ALLOW,
       RESOURCE,
-      option('--out FILE', 'text', 'write a credential file; never overwrites', { required: true }),
+      BUDGET,
+      option('--depth N', 'integer', 'let it be handed on through at most N agents'),
+      option('--provider NAME', 'list', 'only for agents on this provider; may be repeated'),
+      option('--model NAME', 'list', 'only for agents on this model; may be repeated'),
+      OUT,
+      STDOUT,
+      FD,
+      EPHEMERAL,
       OPERATION_ID,
     ],
+    exactlyOne: ['out', 'stdout', 'fd'],
     examples: [
       {
         argv: ['token', 'mint', '--ttl', '10h', '--allow', 'state:capture', '--out', 'night.hcred'],
@@ -103,22 +129,30 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
       'Works offline. The new credential has a key of its own and never more than the one it is made from; asking for more is refused.',
       'It needs a preset, or --allow and --resource.',
       ...PRESET_DETAILS,
+      BUDGET_DETAILS,
     ],
     options: [
       option('--agent A', 'text', 'name the agent that gets it', { required: true }),
-      option('--provider NAME', 'text', 'bind it to a provider; needs --model'),
-      option('--model NAME', 'text', 'bind it to a model; needs --provider'),
+      option('--provider NAME', 'text', 'say which provider the agent runs on; needs --model'),
+      option('--model NAME', 'text', 'say which model the agent runs on; needs --provider'),
       PRESET,
       ALLOW,
       RESOURCE,
       TTL,
+      BUDGET,
       option('--depth N', 'integer', 'let the agent hand it on N times more'),
+      option(
+        '--only-provider NAME',
+        'list',
+        'bind it and all that is made from it to a provider; may be repeated',
+      ),
+      option('--only-model NAME', 'list', 'the same for a model; may be repeated'),
       option('--from FILE', 'text', 'narrow this credential file; your own where left out'),
       flag('--stdin', 'narrow the credential that comes over standard input'),
-      option('--out FILE', 'text', 'write a credential file; never overwrites'),
-      flag('--stdout', 'print the credential, a secret'),
-      option('--fd N', 'integer', 'write the credential to descriptor N, 3 or more: a pipe, never a file'),
-      flag('--ephemeral', 'refuse whatever would leave the new key on a disk: --out, and output to a file'),
+      OUT,
+      STDOUT,
+      FD,
+      EPHEMERAL,
       OPERATION_ID,
     ],
     exactlyOne: ['out', 'stdout', 'fd'],

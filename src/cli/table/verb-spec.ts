@@ -16,6 +16,8 @@ export type ValueKind =
   | 'instant'
   /** Request operations, comma-separated; may be given many times. */
   | 'operations'
+  /** `states=10,files=50`: amounts by kind, comma-separated. */
+  | 'budget'
   | 'uuid';
 
 export interface OptionSpec {

@@ -15,22 +15,27 @@ import { denialLines } from '#cli/denial-text.ts';
 import { escapeBlock, type Terminal } from '#cli/terminal-text.ts';
 import { countText, fieldLines, findingLines, roleText, whoText, type TextOf } from './shared-lines.ts';
 
-/** Text of `token mint`. */
-export const tokenMintText: TextOf<TokenMintResult> = (result, terminal) => [
-  `a token for ${terminal.safe(result.principal)} is in ${terminal.safe(result.file ?? 'this device')}`,
-  ...result.plain.map((line) => `  ${terminal.safe(line)}`),
-];
+/** Text of `token mint`; with `--stdout` the credential alone. */
+export const tokenMintText: TextOf<TokenMintResult> = (result, terminal) =>
+  madeLines(result.principal, result, terminal);
 
 /** Text of `token attenuate`; with `--stdout` the credential alone. */
-export const tokenAttenuateText: TextOf<TokenAttenuateResult> = (result, terminal) => {
+export const tokenAttenuateText: TextOf<TokenAttenuateResult> = (result, terminal) =>
+  madeLines(result.agent, result, terminal);
+
+function madeLines(
+  whose: string,
+  result: Pick<TokenMintResult, 'file' | 'descriptor' | 'credential' | 'plain'>,
+  terminal: Terminal,
+): readonly string[] {
   if (result.credential !== null) return [escapeBlock(result.credential).trimEnd()];
   return [
     result.descriptor === null
-      ? `a token for ${terminal.safe(result.agent)} is in ${terminal.safe(result.file ?? 'no file')}`
-      : `a token for ${terminal.safe(result.agent)} went to descriptor ${result.descriptor}`,
+      ? `a token for ${terminal.safe(whose)} is in ${terminal.safe(result.file ?? 'no file')}`
+      : `a token for ${terminal.safe(whose)} went to descriptor ${result.descriptor}`,
     ...result.plain.map((line) => `  ${terminal.safe(line)}`),
   ];
-};
+}
 
 const TRUST: Readonly<Record<TokenInspectResult['trust'], string>> = {
   trusted: 'signed by a key that is registered here',

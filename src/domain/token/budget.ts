@@ -1,4 +1,4 @@
-import type { PublicKeyHex, TokenBlock, TokenCheck } from './token.ts';
+import type { PublicKeyHex, TokenBlock, TokenChain, TokenCheck } from './token.ts';
 
 /** What a token may use up: states captured, paths touched, lines changed, minutes since its first use. */
 export const BUDGET_KINDS = ['states', 'files', 'lines', 'minutes'] as const;
@@ -39,6 +39,11 @@ export function budgetChecks(holder: PublicKeyHex, budget: Budget): readonly Bud
 /** All budget checks of some blocks, in block order. */
 export function budgetsOf(blocks: readonly TokenBlock[]): readonly BudgetCheck[] {
   return blocks.flatMap((block) => block.checks).filter((check) => check.kind === 'budget');
+}
+
+/** Tells whether a chain has a budget of a kind. */
+export function hasBudget(chain: Pick<TokenChain, 'blocks'> | null, kind: BudgetKind): boolean {
+  return budgetsOf(chain?.blocks ?? []).some(({ budget }) => budget === kind);
 }
 
 /**

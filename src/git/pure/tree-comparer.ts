@@ -47,6 +47,11 @@ export class PureTreeComparer implements TreeComparer {
     return changes;
   }
 
+  /** Not guessed by another algorithm: what git counted, git has to count again. */
+  countLines(): Promise<number> {
+    return Promise.reject(noGit());
+  }
+
   async patch(
     oldTree: ObjectId | null,
     newTree: ObjectId | null,

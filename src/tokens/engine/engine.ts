@@ -1,4 +1,4 @@
-import { equalBytes, parseHex } from '#domain/encoding/bytes.ts';
+import { equalBytes, formatHex, parseHex } from '#domain/encoding/bytes.ts';
 import type { EngineFacts, EngineVerdict, EvaluateToken } from '#domain/decision/decision.ts';
 import { budgetsOf, countWith } from '#domain/token/budget.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
@@ -104,10 +104,10 @@ class Engine {
   }
 }
 
-/** A fact with places for values, which never become part of the source. */
+/** A fact with places for values; none that somebody wrote becomes part of the source. */
 interface GivenFact {
   readonly source: string;
-  readonly values: Readonly<Record<string, string | number | Uint8Array | { readonly date: string }>>;
+  readonly values: Readonly<Record<string, string | number | { readonly date: string }>>;
 }
 
 /** Of the resource's ancestors only those that a check or a grant names can make a difference. */
@@ -140,8 +140,9 @@ function spentFacts(chain: TokenChain, { spent, asks }: EngineFacts): readonly G
     const used = spent.find((entry) => entry.holder === holder);
     const key = parseHex(holder);
     if (used === undefined || key === undefined) return [];
-    const source = `${BUDGET_PREDICATES[budget]}({holder}, {count})`;
-    return [{ source, values: { holder: key, count: countWith(budget, used, asks) } }];
+    // The binding takes no bytes as a value: digits that were just made from bytes are harmless in a source.
+    const source = `${BUDGET_PREDICATES[budget]}(hex:${formatHex(key)}, {count})`;
+    return [{ source, values: { count: countWith(budget, used, asks) } }];
   });
 }
 

@@ -5,6 +5,7 @@ import { threadRef } from '#domain/refs.ts';
 import type { Effect, RefChange } from '#domain/operation/operation.ts';
 import type { CaptureResult } from '#domain/results.ts';
 import type { StateId } from '#domain/id.ts';
+import { hasBudget } from '#domain/token/budget.ts';
 import type { TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
@@ -14,7 +15,7 @@ import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
 import { continuedStates } from '#usecases/states/continued-states.ts';
 import { draftState } from './draft-state.ts';
 import { refuseNames } from './refuse-names.ts';
-import { scanWorktree } from './scan-worktree.ts';
+import { scanWorktree, type Scan } from './scan-worktree.ts';
 
 export interface CaptureOptions {
   readonly intent: string | null;
@@ -47,6 +48,7 @@ async function propose(
   refuseNames(scan.touched, pathProblem);
   const { repository } = ground.authority.view;
   const paths = scan.touched.map((change) => pathResource(repository, thread, change.path));
+  const lines = await changedLines(workspace, ground, scan);
   return {
     kind: 'ask',
     ask: {
@@ -56,7 +58,9 @@ async function propose(
         thread,
         states: parent === null ? [] : [parent],
       }),
+      asks: { states: 1, files: scan.touched.length, lines: lines ?? 0 },
     },
+    ...(lines === undefined ? {} : { spent: { lines } }),
     plan: async (drafts) => {
       const drafted = await draftState(workspace, { ground, scan, drafts, intent: options.intent });
       const ref: RefChange = { name: threadRef(thread), old: scan.standing.head, new: drafted.carrier };
@@ -80,6 +84,15 @@ async function propose(
       };
     },
   };
+}
+
+/** Counted only where a budget asks for it. */
+async function changedLines(
+  workspace: Workspace,
+  { caller }: Ground,
+  { from, tree }: Scan,
+): Promise<number | undefined> {
+  return hasBudget(caller.chain, 'lines') ? workspace.comparer.countLines(from, tree) : undefined;
 }
 
 function unchanged(state: StateId, thread: string, parents: readonly StateId[]): Captured {

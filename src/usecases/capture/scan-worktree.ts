@@ -14,6 +14,8 @@ export interface Scan {
   readonly parentTrees: CarrierTrees | null;
   /** Git commit of a first state; null where it has a parent or began from nothing. */
   readonly base: ObjectId | null;
+  /** Git tree that `touched` was compared with; null for the empty one. */
+  readonly from: ObjectId | null;
   readonly tree: ObjectId;
   /** Everything touched: the difference from the parent, or from `base`. */
   readonly touched: readonly TreeChange[];
@@ -37,5 +39,5 @@ export async function scanWorktree(workspace: Workspace, maxFileBytes: number): 
     maxFileBytes,
     ...(examine === undefined ? {} : { examine }),
   });
-  return { standing, parentTrees, base, tree, touched: await workspace.comparer.compare(from, tree) };
+  return { standing, parentTrees, base, from, tree, touched: await workspace.comparer.compare(from, tree) };
 }

@@ -7,10 +7,12 @@ import { operationRule } from '#domain/decision/operation-rules.ts';
 import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
 import type { AuthorityId } from '#domain/id.ts';
 import type { Agreement } from '#domain/request/agreement.ts';
+import { NO_SPENDING, type Spending } from '#domain/token/budget.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
+import { countSpent } from '#usecases/budgets/count-spent.ts';
 import { expiryFrom, mintCredential, SESSION_LIFE } from '#usecases/keys/login.ts';
 import { decide, requestOf } from '#usecases/transaction/mutate.ts';
 import type { Ask, Ground } from '#usecases/transaction/plan.ts';
@@ -58,7 +60,10 @@ export async function findAsker(workspace: Workspace, question: Question): Promi
     via: agentNames(credential.kind === 'chain' ? credential.chain : null),
     policy: authority.view.head,
     decide: (ask) =>
-      authorise({ ...requestFor(ask), agreements: agreements.get(ask.operation) ?? [] }, engine),
+      authorise(
+        { ...requestFor({ ...ask, asks: spendingOf(ask) }), agreements: agreements.get(ask.operation) ?? [] },
+        engine,
+      ),
   };
 }
 
@@ -86,7 +91,16 @@ async function inPerson(
 ): Promise<MakeRequest> {
   const floor = operations.some((operation) => operationRule(operation).floor);
   const unlocked = floor ? await unlockRoots(workspace, ground.caller.actor.principal) : [];
-  return (ask) => requestOf(ground, ask, operationRule(ask.operation).floor ? unlocked : []);
+  const spent = await countSpent(workspace, ground);
+  return (ask) => ({
+    ...requestOf(ground, ask, operationRule(ask.operation).floor ? unlocked : []),
+    spent,
+  });
+}
+
+/** What the smallest such request would use up: lines nobody has written yet. */
+function spendingOf({ operation, resources }: Ask): Spending {
+  return operation === 'state:capture' ? { states: 1, files: resources.length, lines: 0 } : NO_SPENDING;
 }
 
 /** Grants are for those to see who may read there: the denial is the same whoever was asked about. */

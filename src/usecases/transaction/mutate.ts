@@ -5,11 +5,13 @@ import { DeniedError } from '#domain/decision/denied-error.ts';
 import { invariant } from '#domain/error.ts';
 import type { OperationId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
+import { NO_SPENDING } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { askPassphrase, identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
+import { countSpent } from '#usecases/budgets/count-spent.ts';
 import { findEarlierResult } from './earlier-result.ts';
 import type { Ask, Ground, Mutation, Plan, Proposal } from './plan.ts';
 import type { EffectOutcome } from './effects.ts';
@@ -72,8 +74,8 @@ export async function decide(
 ): Promise<Decision> {
   const floor = operationRule(ask.operation).floor || ask.agreeing === true;
   const unlocked = floor ? await unlockRoots(workspace, ground.caller.actor.principal) : [];
-  const request = requestOf(ground, ask, unlocked);
-  return authoriseGuarded(workspace, request);
+  const spent = await countSpent(workspace, ground);
+  return authoriseGuarded(workspace, { ...requestOf(ground, ask, unlocked), spent });
 }
 
 /** What the decision is asked; `unlocked` are the root keys that this process could unlock. */
@@ -95,6 +97,7 @@ export function requestOf(
     granting: ask.granting ?? null,
     registering: ask.registering ?? false,
     agreeing: ask.agreeing ?? false,
+    asks: ask.asks ?? NO_SPENDING,
     now,
     authority: authority.view,
   };
@@ -153,7 +156,7 @@ async function carryOut<R extends Json>(
     texts: {
       resource: proposal.ask.resources[0] ?? null,
       paths: plan.paths,
-      args: argsWithId(workspace, mutation.args),
+      args: { ...argsWithId(workspace, mutation.args), ...spentArgs(proposal) },
       refs: moved === null ? plan.refs : [...plan.refs, moved],
       effects: plan.effects,
       inverse: plan.inverse,
@@ -176,6 +179,10 @@ function publisherOf(ground: Ground): Publisher {
   return { repo: authority.view.genesis, caller, replica, now };
 }
 
-function argsWithId(workspace: Workspace, args: Json): Json {
+function argsWithId(workspace: Workspace, args: Json): { readonly [name: string]: Json } {
   return { operationId: workspace.said.operationId, verb: args };
+}
+
+function spentArgs<R extends Json>({ spent }: Asked<R>['proposal']): { readonly [name: string]: Json } {
+  return spent === undefined ? {} : { spent };
 }

@@ -4,6 +4,7 @@ import type { StateId } from '#domain/id.ts';
 import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import type { Effect, OperationKind, RefChange } from '#domain/operation/operation.ts';
 import type { Instant } from '#domain/time.ts';
+import type { Spending } from '#domain/token/budget.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
 import type { LoadedAuthority } from '#usecases/authority/load-authority.ts';
@@ -33,6 +34,8 @@ export interface Ask {
   readonly continues?: readonly ContinuedState[];
   /** True where keys of somebody new are registered. */
   readonly registering?: boolean;
+  /** What is used up of budgets; nothing where left out. */
+  readonly asks?: Spending;
 }
 
 /** What an allowed mutation will do. Made without any visible effect. */
@@ -63,6 +66,8 @@ export type Proposal<R> =
       readonly ask: Ask;
       /** Where what is asked for turns out to have another name in the log than the verb. */
       readonly op?: OperationKind;
+      /** What of `ask.asks` the rest of the line does not say, and is kept in its sidecar. */
+      readonly spent?: { readonly lines: number };
       readonly plan: (drafts: Drafts) => Promise<Plan<R>>;
     };
 

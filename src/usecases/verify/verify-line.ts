@@ -14,6 +14,7 @@ import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
 import { continuedFrom } from '#usecases/states/continued-states.ts';
+import { SpentBefore } from '#usecases/budgets/spent-before.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
@@ -41,6 +42,7 @@ export class LineVerifier {
   readonly #byId: ReadonlyMap<string, LoggedOperation>;
   readonly #removals: RemovalGround;
   readonly #requests: RequestGround;
+  readonly #spent: SpentBefore;
   readonly #chains = new Map<string, TokenChain | null>();
 
   constructor(
@@ -63,6 +65,7 @@ export class LineVerifier {
     this.#workspace = workspace;
     this.#authority = authority;
     this.#tombstones = tombstones;
+    this.#spent = new SpentBefore(workspace, authority.newest);
     this.#voided = voided;
     this.#requests = { authority, requests };
     this.#removals = { authority, tombstones, captured: capturedStates(operations) };
@@ -167,7 +170,7 @@ export class LineVerifier {
 
   /** Asks again what was asked then. */
   async #decisionProblem(
-    { line }: AllowedLine,
+    operation: AllowedLine,
     signer: LineSigner,
     {
       thread,
@@ -180,6 +183,7 @@ export class LineVerifier {
       readonly from?: StateId | undefined;
     },
   ): Promise<string | undefined> {
+    const { line } = operation;
     const view = line.policy === null ? undefined : this.#authority.views.get(line.policy);
     if (signer.kind !== 'chain' || view === undefined) return 'it was allowed without a credential';
     if (thread === undefined) return 'it names no thread';
@@ -195,6 +199,7 @@ export class LineVerifier {
       continues: await continuedFrom(this.#workspace, view, { thread, from }),
       now: line.at,
       authority: view,
+      spent: await this.#spent.line(operation, signer.chain),
     });
     if (decision.kind === 'allow') return undefined;
     return `it was not allowed: ${decision.denial.code} on ${decision.denial.resource}`;

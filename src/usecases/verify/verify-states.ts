@@ -7,6 +7,8 @@ import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
+import { SpentBefore } from '#usecases/budgets/spent-before.ts';
+import { stateSpending } from '#usecases/budgets/state-spending.ts';
 import { attestState, type AttestedState } from '#usecases/states/attest-state.ts';
 import { asksAttestation, continuedStates } from '#usecases/states/continued-states.ts';
 import { carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
@@ -90,6 +92,7 @@ class StateVerifier {
   readonly #tombstones: VerifiedTombstones;
   readonly #manifests: ManifestVerifier;
   readonly #hidden: HiddenChanges;
+  readonly #spent: SpentBefore;
   /** What is judged when all states were seen. */
   readonly revoked: RevokedStates;
 
@@ -101,6 +104,7 @@ class StateVerifier {
     this.#manifests = new ManifestVerifier(workspace, report, tombstones);
     this.revoked = new RevokedStates(authority);
     this.#hidden = new HiddenChanges(workspace, tombstones);
+    this.#spent = new SpentBefore(workspace, authority.newest);
   }
 
   async verify(carried: CarriedState): Promise<void> {
@@ -182,9 +186,14 @@ class StateVerifier {
       this.#report.find('state', id, 'the authority record it was decided under is unknown');
       return;
     }
+    const paths = await this.#difference(carried);
+    const removed = this.#tombstones.hidden.size > 0;
+    const options = { before: this.#spent, paths, removed };
+    const spending = await stateSpending(this.#workspace, { carried, chain }, options);
+    if (spending.problem !== undefined) this.#report.find('state', id, spending.problem);
     const decision = await authoriseGuarded(this.#workspace, {
       operation: 'state:capture',
-      resources: await this.#touched(carried, view),
+      resources: touchedResources(view, state.thread, paths),
       credential: { kind: 'chain', chain, bytes: carried.chain },
       holder: state.holder,
       actor: state.actor,
@@ -194,6 +203,7 @@ class StateVerifier {
       continues: await this.#continued(carried, view),
       now: state.capturedAt,
       authority: view,
+      ...spending.facts,
     });
     if (decision.kind === 'allow') return;
     const { code, resource } = decision.denial;
@@ -208,14 +218,6 @@ class StateVerifier {
       parentCarriers(carried).map((carrier) => readState(this.#workspace, carrier)),
     );
     return continuedStates(this.#workspace, view, { thread, states });
-  }
-
-  async #touched(carried: CarriedState, view: AuthorityView): Promise<readonly string[]> {
-    const { thread } = carried.state;
-    const paths = await this.#difference(carried);
-    return paths.length === 0
-      ? [threadResource(view.repository, thread)]
-      : paths.map((path) => pathResource(view.repository, thread, path));
   }
 
   async #difference(carried: CarriedState): Promise<readonly Uint8Array[]> {
@@ -237,4 +239,13 @@ class StateVerifier {
     const told = before === null ? changes : await this.#hidden.withoutHidden(changes, trees.manifest);
     return told.map(({ path }) => path);
   }
+}
+
+function touchedResources(
+  { repository }: AuthorityView,
+  thread: string,
+  paths: readonly Uint8Array[],
+): readonly string[] {
+  if (paths.length === 0) return [threadResource(repository, thread)];
+  return paths.map((path) => pathResource(repository, thread, path));
 }

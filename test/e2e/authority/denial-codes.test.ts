@@ -169,6 +169,7 @@ const WAYS: Partial<Record<DenialCode, () => Promise<Way>>> = {
     await stage.agent('last', { more: ['--depth', '0'] });
     return { who: await handedOn('last', 'more', {}) };
   },
+  SCOPE_BUDGET: async () => ({ who: await stage.agent('spent', { more: ['--budget', 'states=0'] }) }),
   ROLE_INSUFFICIENT: async () => ({ who: stage.dev, operation: 'thread:land' }),
   ROLE_NONE: async () => ({ who: stage.dev, resource: 'acme/core@release/1:src' }),
   EVALUATION_LIMIT: async () => ({

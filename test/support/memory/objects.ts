@@ -34,6 +34,10 @@ export function createMemoryObjects(): MemoryObjects {
     writer: { batch: () => createBatch(stored) },
     comparer: {
       compare: (oldTree, newTree) => compare(objects, oldTree, newTree),
+      countLines: async (oldTree, newTree) => {
+        const changes = await compare(objects, oldTree, newTree);
+        return changes.reduce((sum, change) => sum + changedLines(stored, change), 0);
+      },
       patch: async (oldTree, newTree) => {
         const changes = await compare(objects, oldTree, newTree);
         return concatBytes(...changes.map(({ path }) => concatBytes(path, utf8('\n'))));
@@ -45,6 +49,27 @@ export function createMemoryObjects(): MemoryObjects {
       else stored.set(id, { ...object, content });
     },
   };
+}
+
+/** Lines outside the longest common subsequence of lines, as any minimal diff has them. */
+function changedLines(stored: ReadonlyMap<ObjectId, GitObject>, { oldId, newId }: TreeChange): number {
+  const [before, after] = [oldId, newId].map((id) => linesOf(stored.get(id ?? '')));
+  if (before === undefined || after === undefined) return 0;
+  let row = [0, ...after.map(() => 0)];
+  for (const line of before) {
+    const next = [0];
+    for (const [index, other] of after.entries()) {
+      const best = Math.max(row[index + 1] ?? 0, next[index] ?? 0);
+      next.push(line === other ? Math.max(best, (row[index] ?? 0) + 1) : best);
+    }
+    row = next;
+  }
+  return before.length + after.length - 2 * (row.at(-1) ?? 0);
+}
+
+function linesOf(object: GitObject | undefined): readonly string[] {
+  if (object === undefined || object.content.length === 0) return [];
+  return new TextDecoder('latin1').decode(object.content).match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
 class MemoryReader implements ObjectReader {

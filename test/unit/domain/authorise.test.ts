@@ -27,6 +27,7 @@ import {
   STUB_ENGINE,
   viewWith,
 } from '../../support/decisions.ts';
+import { budgetChecks } from '#domain/token/budget.ts';
 import { badAdvice } from '../../support/docs/advice.ts';
 import { fakeKey } from '../../support/fake-crypto.ts';
 import { policyAt } from '../../support/policies.ts';
@@ -170,6 +171,14 @@ const DENIALS: readonly (readonly [string, string, () => AuthorisationRequest])[
         chainOf(session(DEV), [delegation('w', [{ kind: 'depth', atMost: 1 }]), delegation('x')]),
         VIEW,
       ),
+  ],
+  [
+    'SCOPE_BUDGET',
+    'scope',
+    () => {
+      const budget = budgetChecks(fakeKey('agent w'), { states: 3 });
+      return requestBy(chainOf(session(DEV), [delegation('w', budget)]), VIEW);
+    },
   ],
   ['ROLE_INSUFFICIENT', 'role', () => requestBy(SESSION, VIEW, { operation: 'thread:land' })],
   ['ROLE_NONE', 'role', () => requestBy(SESSION, viewWith())],

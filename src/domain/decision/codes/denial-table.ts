@@ -123,10 +123,11 @@ export const DENIAL_TABLE: Readonly<Record<DenialCode, DenialRow>> = {
     cause: 'an agent may hand its credential on once unless --depth said otherwise, and so did another',
     helps: `have it handed on from nearer to the person, or ${WIDER}`,
   }),
-  SCOPE_BUDGET: later('scope', {
-    meaning: 'a budget of the credential is used up',
-    cause: 'the agent made as many states, or touched as many files, as it was given',
-    helps: WIDER,
+  SCOPE_BUDGET: row('scope', {
+    meaning: 'a block of the credential allows less than was used up and is asked for, together',
+    cause:
+      'states, files, lines or minutes reached what --budget said; everything that was made from the same token counts',
+    helps: `${WIDER}; \`heddle token inspect\` says what is left`,
   }),
   ROLE_INSUFFICIENT: row('role', {
     meaning: 'the principal holds a role at the resource, and the operation needs a higher one',

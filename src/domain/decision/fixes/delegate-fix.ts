@@ -3,6 +3,7 @@ import type { AuthorisationRequest, EngineFacts } from '#domain/decision/decisio
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { isPlainName } from '#domain/actor/principal.ts';
 import { ancestorsOf, commonAncestor, formatResource, parseResource } from '#domain/resource/resource.ts';
+import { BUDGET_KINDS, budgetsOf, NO_SPENDING, type Budget, type BudgetKind } from '#domain/token/budget.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
 import { chainAgents, type TokenBlock, type TokenCheck, type TokenChain } from '#domain/token/token.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
@@ -33,7 +34,7 @@ export function delegateRemedy(request: AuthorisationRequest): Remedy {
   const resources = listed(request, []);
   if (resources === undefined) return noFix('the resources have nothing in common that a token could name');
   return oneFix({
-    argv: attenuateArgv(request, actor.agent ?? 'agent', resources),
+    argv: attenuateArgv(request, { agent: actor.agent ?? 'agent', resources, budget: {} }),
     who,
     needs: null,
     why: policyRefuses(request, acting)
@@ -80,8 +81,9 @@ export function anewRemedy(request: AuthorisationRequest, chain: TokenChain, cut
   const next = holdsEverywhere(request, principal)
     ? afterRole(request, acting)
     : 'then asked at the gate role';
+  const budget = budgetAsked(request, chain, cut);
   return oneFix({
-    argv: attenuateArgv(request, agent, resources),
+    argv: attenuateArgv(request, { agent, resources, budget }),
     who: [giver],
     needs: null,
     why: `a new credential from ${giver}, whose own reaches that far, is ${next}`,
@@ -114,6 +116,21 @@ function parentAllows(
   });
 }
 
+/**
+ * Of each kind that was limited from the given block on: just what the request uses up. A new token has a key of its
+ * own, under which nothing was spent yet. No request asks for minutes: one lets the agent begin.
+ */
+function budgetAsked(request: AuthorisationRequest, chain: TokenChain, from: number): Budget {
+  const asks = request.asks ?? NO_SPENDING;
+  const limited = new Set(budgetsOf(chain.blocks.slice(from)).map(({ budget }) => budget));
+  const above = budgetsOf(chain.blocks.slice(0, from));
+  const amounts = BUDGET_KINDS.filter((kind) => limited.has(kind)).map((kind): [BudgetKind, number] => {
+    if (kind !== 'minutes') return [kind, asks[kind]];
+    return [kind, Math.min(1, ...above.flatMap((check) => (check.budget === kind ? [check.atMost] : [])))];
+  });
+  return Object.fromEntries(amounts);
+}
+
 function resourceChecks(blocks: readonly TokenBlock[]): readonly Extract<TokenCheck, { kind: 'resource' }>[] {
   return blocks.flatMap((block) => block.checks).filter((check) => check.kind === 'resource');
 }
@@ -135,9 +152,13 @@ function listed(
 /** Names come from tokens that others wrote: one that could be an option or hide something is left out. */
 function attenuateArgv(
   request: AuthorisationRequest,
-  agent: string,
-  resources: readonly string[],
+  child: { readonly agent: string; readonly resources: readonly string[]; readonly budget: Budget },
 ): readonly string[] {
+  const { agent, resources } = child;
+  const budget = BUDGET_KINDS.flatMap((kind) => {
+    const atMost = child.budget[kind];
+    return atMost === undefined ? [] : [`${kind}=${atMost}`];
+  });
   const { provider, model } = request.actor;
   const named = provider !== null && model !== null && isPlainName(provider) && isPlainName(model);
   return [
@@ -150,6 +171,7 @@ function attenuateArgv(
     '--allow',
     request.operation,
     ...resources.flatMap((resource) => ['--resource', resource]),
+    ...(budget.length === 0 ? [] : ['--budget', budget.join(',')]),
     '--out',
     credentialFileName(agent),
   ];

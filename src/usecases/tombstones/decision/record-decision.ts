@@ -1,6 +1,7 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { RequestOperation } from '#domain/authority/role.ts';
 import type { RemovalAct } from '#domain/removal/act-codec.ts';
+import { unspent } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
 import { readChain } from '#usecases/tombstones/set/attest-record.ts';
@@ -42,6 +43,8 @@ export async function recordDecisionProblem(
     granting: null,
     now: record.at,
     authority: view,
+    // It uses nothing up, and no log says what was used up by then.
+    spent: unspent(chain.blocks),
   });
   if (decision.kind === 'allow') return undefined;
   return `it was not allowed: ${decision.denial.code} on ${decision.denial.resource}`;

@@ -1,0 +1,90 @@
+import { rootKeys } from '#domain/authority/authority-view.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import { jsonField } from '#domain/encoding/json-field.ts';
+import type { Digest } from '#domain/id.ts';
+import type { LoggedOperation } from '#domain/operation/operation.ts';
+import type { Instant } from '#domain/time.ts';
+import { budgetsOf, type Spent } from '#domain/token/budget.ts';
+import { chainDigest } from '#domain/token/chain-digest.ts';
+import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { holdersOf, SpendingLedger } from './spending-ledger.ts';
+
+type Logs = Pick<Workspace, 'log' | 'tokens' | 'hasher'>;
+
+/** Whose budgets, where, and when. */
+export interface SpentQuestion {
+  readonly caller: { readonly chain: TokenChain | null };
+  readonly authority: { readonly view: AuthorityView };
+  readonly now: Instant;
+}
+
+/**
+ * Counts what was spent before under each holder that a budget of the caller's chain names, over all logs of this
+ * clone. Reads nothing where there is no budget. Under the repository's lock nobody spends meanwhile.
+ */
+export async function countSpent(
+  workspace: Logs,
+  { caller: { chain }, authority: { view }, now }: SpentQuestion,
+): Promise<readonly Spent[]> {
+  const wanted = new Set(budgetsOf(chain?.blocks ?? []).map(({ holder }) => holder));
+  if (wanted.size === 0) return [];
+  const ledger = new SpendingLedger();
+  const chains = new ChainHolders(workspace, view);
+  const unborn = (await onlyReplica(workspace)) ? new Set(wanted) : undefined;
+  for await (const operation of workspace.log.newest()) {
+    // Where somebody took the chain away, whose line it was cannot be told: it counts for everybody.
+    const holders = (await chains.of(operation)) ?? wanted;
+    ledger.add(
+      operation,
+      [...wanted].filter((holder) => holders.has(holder)),
+    );
+    const made = madeHolder(operation);
+    if (unborn !== undefined && made !== undefined) unborn.delete(made);
+    if (unborn?.size === 0) break;
+  }
+  return Array.from(wanted, (holder) => ledger.spentBy(holder, now));
+}
+
+/** In one log nothing stands under a key before the line that says that it was made; of several nobody knows the order. */
+async function onlyReplica(workspace: Logs): Promise<boolean> {
+  return (await workspace.log.tails()).length <= 1;
+}
+
+/** The key that a line made, with a token for it. */
+function madeHolder({ line, texts }: LoggedOperation): PublicKeyHex | undefined {
+  if (texts === 'redacted' || line.verdict.verdict === 'deny') return undefined;
+  if (line.op !== 'token-mint' && line.op !== 'token-attenuate') return undefined;
+  const holder = jsonField(jsonField(texts.args, 'verb'), 'holder');
+  return typeof holder === 'string' ? holder : undefined;
+}
+
+const NOBODY: ReadonlySet<PublicKeyHex> = new Set();
+
+/** The holders of the chains of lines, each chain read once. */
+export class ChainHolders {
+  readonly #workspace: Logs;
+  readonly #view: AuthorityView;
+  readonly #known = new Map<Digest, ReadonlySet<PublicKeyHex> | undefined>();
+
+  constructor(workspace: Logs, view: AuthorityView) {
+    this.#workspace = workspace;
+    this.#view = view;
+  }
+
+  /** Nobody for a line without a chain; undefined where its chain is missing, another one, or cannot be read. */
+  async of({ line: { chain } }: LoggedOperation): Promise<ReadonlySet<PublicKeyHex> | undefined> {
+    if (chain === null) return NOBODY;
+    if (!this.#known.has(chain)) this.#known.set(chain, await this.#read(chain));
+    return this.#known.get(chain);
+  }
+
+  async #read(digest: Digest): Promise<ReadonlySet<PublicKeyHex> | undefined> {
+    const sealed = await this.#workspace.log.readChain(digest);
+    if (sealed === undefined) return undefined;
+    const presented = this.#workspace.tokens.read(sealed, rootKeys(this.#view));
+    if (presented.kind !== 'chain') return undefined;
+    const { chain } = presented;
+    return chainDigest(this.#workspace.hasher, chain) === digest ? holdersOf(chain) : undefined;
+  }
+}
