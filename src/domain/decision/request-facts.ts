@@ -2,7 +2,7 @@ import { findPrincipal, grantsAt, heldAt, heldElsewhere } from '#domain/authorit
 import type { RegisteredPrincipal } from '#domain/authority/authority.ts';
 import type { AuthorisationRequest, EngineFacts, HeldRole, Via } from './decision.ts';
 import { operationRule } from './operation-rules.ts';
-import { ancestorsOf } from '#domain/resource/resource.ts';
+import { ancestorsOf, parseResource } from '#domain/resource/resource.ts';
 import { rolesSatisfying, satisfiesRole, type Role } from '#domain/authority/role.ts';
 import { NO_SPENDING } from '#domain/token/budget.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
@@ -58,6 +58,20 @@ export function holdsNeeded(request: AuthorisationRequest, principal: string, re
 /** The same at every resource of the request. */
 export function holdsEverywhere(request: AuthorisationRequest, principal: string): boolean {
   return request.resources.every((resource) => holdsNeeded(request, principal, resource));
+}
+
+/** Of a resource's ancestors more would cost the engine more than it may take: a hostile path. */
+const MOST_ANCESTORS = 1024;
+/** A shorter text has not the segments for so many, whatever it says. */
+const SHORTEST_DEEP = 120;
+
+/** The resources of a request that are nested too deeply to be evaluated. */
+export function tooDeep({ resources }: AuthorisationRequest): readonly string[] {
+  return resources.filter((text) => {
+    if (text.length < SHORTEST_DEEP) return false;
+    const { repository, thread, path } = parseResource(text);
+    return repository.length - 1 + (thread.length + 1) * (path.length + 1) > MOST_ANCESTORS;
+  });
 }
 
 /** The agents that the caller acts through, in order of delegation. */

@@ -206,7 +206,17 @@ describe('the fix of a scope', () => {
     ]);
     expect(outcomes(request)).toEqual(['allow']);
     const lead = delegation('lead', [{ kind: 'resource', anyOf: many }]);
-    expect(denialOf(requestBy(narrow(lead, ONLY_SRC), VIEW, { resources: many })).fixes).toEqual([]);
+    // The lead has each, but no token names them all: whoever is above has what covers them.
+    const above = requestBy(narrow(lead, ONLY_SRC), VIEW, { resources: many });
+    expect(denialOf(above).fixes[0]?.who).toEqual([DEV]);
+    expect(outcomes(above)).toEqual(['allow']);
+    const both = delegation('lead', [{ kind: 'resource', anyOf: many.slice(0, 20) }]);
+    const only = session(DEV, { checks: [LIFE, { kind: 'resource', anyOf: many }] });
+    const nobody = requestBy(chainOf(only, [both, ONLY_SRC]), VIEW, { resources: many });
+    expect(denialOf(nobody)).toMatchObject({
+      fixes: [],
+      why: expect.stringContaining('more than one token can name') as string,
+    });
   });
 
   it('never lets an agent’s name become an option or a path', () => {

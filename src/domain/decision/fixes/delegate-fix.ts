@@ -1,6 +1,7 @@
 import { findPrincipal } from '#domain/authority/authority-view.ts';
 import type { AuthorisationRequest, EngineFacts } from '#domain/decision/decision.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
 import { isPlainName } from '#domain/actor/principal.ts';
 import { ancestorsOf, commonAncestor, formatResource, parseResource } from '#domain/resource/resource.ts';
 import { BUDGET_KINDS, budgetsOf, NO_SPENDING, type Budget, type BudgetKind } from '#domain/token/budget.ts';
@@ -8,13 +9,17 @@ import { evaluateCheck } from '#domain/token/token-check.ts';
 import { chainAgents, type TokenBlock, type TokenCheck, type TokenChain } from '#domain/token/token.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
 import { loginRemedy } from './login-fix.ts';
-import { breachesBy, policyRefuses, type Acting } from '#domain/decision/policy-facts.ts';
+import { breachesBy, type Acting } from '#domain/decision/policy-facts.ts';
 import { tokenLife } from '#domain/policy/life-limit.ts';
 import type { BreachCode } from '#domain/policy/policy-breach.ts';
 import { factsFor, holdsEverywhere } from '#domain/decision/request-facts.ts';
+import { laterGate } from './later-gate.ts';
 
 /** More would not fit a token; a longer list is no narrow one either. */
 const MOST_RESOURCES = 16;
+/** Bytes of one text in a token, and of a list that leaves room for the rest of it. */
+const LONGEST_TEXT = 1024;
+const LONGEST_LIST = 4096;
 
 /** For a detected agent without a credential: somebody who may do it gives it one for just this. */
 export function delegateRemedy(request: AuthorisationRequest): Remedy {
@@ -26,7 +31,7 @@ export function delegateRemedy(request: AuthorisationRequest): Remedy {
     .filter(({ revoked, principal }) => !revoked && holdsEverywhere(request, principal))
     .map(({ principal }) => principal);
   const own = findPrincipal(authority, actor.principal)?.principal;
-  const who = own !== undefined && holders.includes(own) ? [own] : holders;
+  const who = own !== undefined && (holders.includes(own) || holders.length === 0) ? [own] : holders;
   if (who.length === 0) return noFix('nobody holds the role that this needs');
   const acting = { agent: actor.agent ?? 'agent', depth: 1, life: null };
   const useless = uselessUnder(request, acting);
@@ -37,57 +42,87 @@ export function delegateRemedy(request: AuthorisationRequest): Remedy {
     argv: attenuateArgv(request, { agent: actor.agent ?? 'agent', resources, budget: {} }),
     who,
     needs: null,
-    why: policyRefuses(request, acting)
-      ? 'with a credential of its own, presented by HEDDLE_CREDENTIAL, the agent is then asked at the gate policy'
-      : 'a credential of its own allows the agent this; it presents the file by HEDDLE_CREDENTIAL',
+    why: `${withOne(request, who[0] ?? '', acting)}; it presents the file by HEDDLE_CREDENTIAL`,
+  });
+}
+
+function withOne(request: AuthorisationRequest, giver: string, acting: Acting): string {
+  const later = laterGate(request, giver, acting);
+  return later === null
+    ? 'a credential of its own allows the agent this'
+    : `with a credential of its own the agent is then asked at the gate ${later}`;
+}
+
+/** Somebody in the chain, with what they hold in their own hands. */
+interface Giver {
+  readonly name: string;
+  readonly blocks: readonly TokenBlock[];
+}
+
+/**
+ * For a request outside the scope: the nearest of those above the last agent whose own token reaches that far makes
+ * another from it. `first` is the earliest block that refused.
+ */
+export function widenRemedy(request: AuthorisationRequest, chain: TokenChain, first: number): Remedy {
+  const { principal } = chain.authority;
+  const leaf = chainAgents(chain).at(-1);
+  if (leaf === undefined) return loginRemedy(request, principal);
+  const remedy = anewRemedy(request, chain, leaf.block);
+  const tooNarrow = `what ${principal} handed on is itself too narrow: it takes a wider session and a new credential`;
+  return remedy.kind === 'none' && first === 0 ? noFix(tooNarrow) : remedy;
+}
+
+/** Another credential for who acts now, from the nearest whose block is before `cut` and whose own reaches that far. */
+export function anewRemedy(request: AuthorisationRequest, chain: TokenChain, cut: number): Remedy {
+  const { principal } = chain.authority;
+  const agent = chainAgents(chain).at(-1)?.agent ?? request.actor.agent ?? 'agent';
+  const actingFrom = ({ blocks }: Giver): Acting => ({
+    agent,
+    depth: blocks.filter(({ kind }) => kind === 'delegation').length + 1,
+    life: tokenLife(chain.authority),
+  });
+  const able = givers(chain, cut).filter(({ blocks }) => parentAllows(request, chain, blocks));
+  const giver = able.findLast((each) => uselessUnder(request, actingFrom(each)) === undefined);
+  const resources = giver === undefined ? undefined : listed(request, resourceChecks(giver.blocks));
+  if (giver === undefined || resources === undefined) {
+    const [nearest] = able;
+    const useless = nearest === undefined ? undefined : uselessUnder(request, actingFrom(nearest));
+    return noFix(
+      useless === undefined
+        ? `${principal} does not have it either, or it is more than one token can name`
+        : `a new credential would not do either: ${useless}`,
+    );
+  }
+  const later = laterGate(request, principal, actingFrom(giver));
+  const next = later === null ? 'allowed this' : `then asked at the gate ${later}`;
+  return oneFix({
+    argv: attenuateArgv(request, {
+      agent,
+      resources,
+      budget: budgetAsked(request, chain, giver.blocks.length),
+    }),
+    who: [giver.name],
+    needs: null,
+    why: `a new credential from ${giver.name}, whose own reaches that far, is ${next}`,
   });
 }
 
 /**
- * For a request outside the scope: whoever handed the too narrow token on makes another from what they have.
- * `first` is the earliest block that refused.
+ * Those before a block who can hand something on, the principal first: a person has a session that nothing narrows, an
+ * agent perhaps only a token that was narrowed before it was handed over.
  */
-export function widenRemedy(request: AuthorisationRequest, chain: TokenChain, first: number): Remedy {
-  const { principal } = chain.authority;
-  const delegations = chain.blocks.flatMap((block, index) =>
-    block.kind === 'delegation' ? [{ agent: block.agent, index }] : [],
-  );
-  const leaf = delegations.at(-1);
-  if (leaf === undefined) return loginRemedy(request, principal);
-  const cut = delegations.findLast(({ index }) => index <= first);
-  if (cut === undefined) {
-    return noFix(
-      `what ${principal} handed on is itself too narrow: it takes a wider session and a new credential`,
-    );
-  }
-  return anewRemedy(request, chain, cut.index);
-}
-
-/** Another credential for who acts now, from whoever holds what the blocks before `cut` are. */
-export function anewRemedy(request: AuthorisationRequest, chain: TokenChain, cut: number): Remedy {
-  const { principal } = chain.authority;
+function givers(chain: TokenChain, cut: number): readonly Giver[] {
   const agents = chainAgents(chain);
-  const parent = chain.blocks.slice(0, cut);
-  const giver = agents.findLast(({ block }) => block < cut)?.agent ?? principal;
-  const resources = listed(request, resourceChecks(parent));
-  if (resources === undefined || !parentAllows(request, chain, parent)) {
-    return noFix(`${giver} does not have it either`);
-  }
-  const agent = agents.at(-1)?.agent ?? request.actor.agent ?? 'agent';
-  const depth = agents.filter(({ block }) => block < cut).length + 1;
-  const acting = { agent, depth, life: tokenLife(chain.authority) };
-  const useless = uselessUnder(request, acting);
-  if (useless !== undefined) return noFix(`a new credential would not do either: ${useless}`);
-  const next = holdsEverywhere(request, principal)
-    ? afterRole(request, acting)
-    : 'then asked at the gate role';
-  const budget = budgetAsked(request, chain, cut);
-  return oneFix({
-    argv: attenuateArgv(request, { agent, resources, budget }),
-    who: [giver],
-    needs: null,
-    why: `a new credential from ${giver}, whose own reaches that far, is ${next}`,
-  });
+  return [
+    { name: chain.authority.principal, blocks: [chain.authority] },
+    ...agents
+      .map(({ agent, block }, index) => ({
+        block,
+        name: agent,
+        blocks: chain.blocks.slice(0, agents[index + 1]?.block),
+      }))
+      .filter(({ block }) => block < cut),
+  ];
 }
 
 /** What policies refuse of a new credential whatever else it is: nobody makes one that cannot be used. */
@@ -98,10 +133,6 @@ function uselessUnder(request: AuthorisationRequest, acting: Acting): string | u
 
 const USELESS: readonly BreachCode[] = ['POLICY_ACTOR', 'POLICY_LIFE', 'POLICY_DEPTH'];
 
-function afterRole(request: AuthorisationRequest, acting: Acting): string {
-  return policyRefuses(request, acting) ? 'then asked at the gate policy' : 'allowed this';
-}
-
 /** Tells whether every check of the parent's blocks holds for the request by a new child of that parent. */
 function parentAllows(
   request: AuthorisationRequest,
@@ -110,8 +141,10 @@ function parentAllows(
 ): boolean {
   const depth = parent.filter((block) => block.kind === 'delegation').length + 1;
   const checks = parent.flatMap((block) => block.checks);
+  const { provider, model } = plainActor(request) ?? { provider: null, model: null };
+  if (listed(request, resourceChecks(parent)) === undefined) return false;
   return request.resources.every((resource) => {
-    const facts: EngineFacts = { ...factsFor(request, chain, resource), depth };
+    const facts: EngineFacts = { ...factsFor(request, chain, resource), depth, provider, model };
     return checks.every((check) => evaluateCheck(check, facts).holds);
   });
 }
@@ -140,13 +173,30 @@ function listed(
   request: AuthorisationRequest,
   checks: readonly Extract<TokenCheck, { kind: 'resource' }>[],
 ): readonly string[] | undefined {
-  if (request.resources.length <= MOST_RESOURCES) return request.resources;
+  if (fitsToken(request.resources)) return request.resources;
   const common = commonAncestor(request.resources.map(parseResource));
   if (common === undefined) return undefined;
+  const one = [formatResource(common)];
   const near = ancestorsOf(formatResource(common));
-  return checks.every((check) => near.some((scope) => check.anyOf.includes(scope)))
-    ? [formatResource(common)]
-    : undefined;
+  const has = checks.every((check) => near.some((scope) => check.anyOf.includes(scope)));
+  return has && fitsToken(one) ? one : undefined;
+}
+
+function fitsToken(resources: readonly string[]): boolean {
+  const lengths = resources.map((resource) => utf8(resource).length);
+  return (
+    resources.length <= MOST_RESOURCES &&
+    lengths.every((length) => length <= LONGEST_TEXT) &&
+    lengths.reduce((sum, length) => sum + length, 0) <= LONGEST_LIST
+  );
+}
+
+/** What the new credential names of the agent's provider and model; null where it names neither. */
+function plainActor({
+  actor: { provider, model },
+}: AuthorisationRequest): { readonly provider: string; readonly model: string } | null {
+  const named = provider !== null && model !== null && isPlainName(provider) && isPlainName(model);
+  return named ? { provider, model } : null;
 }
 
 /** Names come from tokens that others wrote: one that could be an option or hide something is left out. */
@@ -159,15 +209,14 @@ function attenuateArgv(
     const atMost = child.budget[kind];
     return atMost === undefined ? [] : [`${kind}=${atMost}`];
   });
-  const { provider, model } = request.actor;
-  const named = provider !== null && model !== null && isPlainName(provider) && isPlainName(model);
+  const named = plainActor(request);
   return [
     'heddle',
     'token',
     'attenuate',
     '--agent',
     isPlainName(agent) ? agent : 'agent',
-    ...(named ? ['--provider', provider, '--model', model] : []),
+    ...(named === null ? [] : ['--provider', named.provider, '--model', named.model]),
     '--allow',
     request.operation,
     ...resources.flatMap((resource) => ['--resource', resource]),

@@ -2,10 +2,11 @@ import { findPrincipal } from '#domain/authority/authority-view.ts';
 import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
-import { policiesOf, policyRefuses } from '#domain/decision/policy-facts.ts';
+import { policiesOf } from '#domain/decision/policy-facts.ts';
 import { shortestLife, USUAL_LIFE, writableLife } from '#domain/policy/life-limit.ts';
 import { formatDuration } from '#domain/time.ts';
-import { holdsEverywhere } from '#domain/decision/request-facts.ts';
+import { needsRole } from '#domain/decision/request-facts.ts';
+import { laterGate } from './later-gate.ts';
 
 /** A session of the principal's own, where that gets the request further; `name` may be nobody. */
 export function loginRemedy(request: AuthorisationRequest, name: string | null): Remedy {
@@ -33,10 +34,12 @@ function shorter(request: AuthorisationRequest): readonly string[] {
 function afterLogin(request: AuthorisationRequest, principal: string): string {
   const root = findPrincipal(request.authority, principal)?.keys.root;
   const unlocked = root !== undefined && request.unlocked.includes(root);
-  if (operationRule(request.operation).floor && !unlocked) {
+  const { floor, own } = operationRule(request.operation);
+  const isOwn = !needsRole(request);
+  if (floor && !(isOwn && own === 'nothing') && !unlocked) {
     return 'reaches the gate floor, which asks for the unlocked root key';
   }
-  if (!holdsEverywhere(request, principal)) return 'reaches the gate role';
   const acting = { agent: request.actor.agent, depth: 0, life: null };
-  return policyRefuses(request, acting) ? 'reaches the gate policy' : 'is allowed this';
+  const later = isOwn ? null : laterGate(request, principal, acting);
+  return later === null ? 'is allowed this' : `reaches the gate ${later}`;
 }

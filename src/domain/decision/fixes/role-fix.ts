@@ -3,7 +3,8 @@ import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import { commonAncestor, formatResource, parseResource } from '#domain/resource/resource.ts';
 import type { Role } from '#domain/authority/role.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
-import { actingBy, policyRefuses } from '#domain/decision/policy-facts.ts';
+import { actingBy } from '#domain/decision/policy-facts.ts';
+import { isRefusedByPolicy } from './later-gate.ts';
 import { neededRole, presentedChain } from '#domain/decision/request-facts.ts';
 
 /**
@@ -15,6 +16,8 @@ export function grantRemedy(
   principal: string,
   refused: readonly string[],
 ): Remedy {
+  if (request.authority.frozen !== null)
+    return noFix('nobody is given a role while the repository is frozen');
   const role = neededRole(request);
   const common = commonAncestor(refused.map(parseResource));
   if (common === undefined) return noFix('the resources have nothing in common that one grant could be at');
@@ -33,7 +36,7 @@ export function grantRemedy(
 /** A role is not all that is asked. */
 function after(request: AuthorisationRequest): string {
   const chain = presentedChain(request);
-  const refuses = chain !== null && policyRefuses(request, actingBy(request, chain));
+  const refuses = chain !== null && isRefusedByPolicy(request, actingBy(request, chain));
   return refuses ? ', and the request is then asked at the gate policy' : '';
 }
 

@@ -23,8 +23,25 @@ export function freezeGate(request: AuthorisationRequest): Refusal | null {
   return {
     code: 'FROZEN',
     message: `the repository was frozen by ${frozen.by} at ${frozen.since}`,
-    remedy: noFix(`${frozen.by} froze the repository; only an owner lifts that`),
+    remedy:
+      ends && ownerComesBack(request)
+        ? loginRemedy(request, claimedPrincipal(request))
+        : noFix(`${frozen.by} froze the repository; only an owner lifts that`),
   };
+}
+
+/** An owner in person whose token is narrowed, of keys that were rotated, or not there, needs only a session. */
+function ownerComesBack(request: AuthorisationRequest): boolean {
+  const { credential, authority, contradictions } = request;
+  const name = claimedPrincipal(request);
+  if (name === null || findPrincipal(authority, name) === undefined || contradictions.length > 0)
+    return false;
+  const inPerson =
+    credential.kind === 'chain'
+      ? chainAgents(credential.chain).length === 0 &&
+        findRoot(authority, credential.chain.root)?.principal === name
+      : credential.kind === 'none' && !credential.agentDetected;
+  return inPerson && heldAt(authority, name, authority.repository, request.now)?.role === 'owner';
 }
 
 /** Credential: present, trusted, for this repository, not revoked, in time, and not contradicted. */
@@ -93,7 +110,7 @@ function revoked(request: AuthorisationRequest, chain: TokenChain): Refusal | nu
   const block = chain.revocationIds.findIndex((id) => revokedBlocks.includes(id));
   if (block < 0) return null;
   const remedy =
-    chain.blocks.length === 1
+    block === 0 || chainAgents(chain).length === 0
       ? renewal(request, chain)
       : noFix(`the delegation was revoked: ${principal} decides whether to give another`);
   return refuse('CREDENTIAL_REVOKED', `block ${block} of the credential was revoked`, remedy);
@@ -116,6 +133,8 @@ function expired(request: AuthorisationRequest, chain: TokenChain): Refusal | nu
 function renewal(request: AuthorisationRequest, chain: TokenChain): Remedy {
   const { principal } = chain.authority;
   const agent = chainAgents(chain).at(-1)?.agent;
+  const [said] = request.contradictions;
+  if (said !== undefined) return noFix(`leave the ${said.field} out, and log in again (heddle login)`);
   if (agent === undefined) return loginRemedy(request, principal);
   return noFix(
     `${principal} logs in (heddle login) and gives ${agent} a new credential (heddle token attenuate)`,

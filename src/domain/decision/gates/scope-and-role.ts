@@ -10,7 +10,7 @@ import { widenRemedy } from '#domain/decision/fixes/delegate-fix.ts';
 import { usualRemedy, type Refusal } from '#domain/decision/denial.ts';
 import { evaluateGroup, type IndexedCheck } from './evaluate-group.ts';
 import { groupResources } from './groups.ts';
-import { callerHolds, neededRole } from '#domain/decision/request-facts.ts';
+import { callerHolds, neededRole, tooDeep } from '#domain/decision/request-facts.ts';
 import { grantRemedy } from '#domain/decision/fixes/role-fix.ts';
 
 /** What evaluating every group found. */
@@ -26,6 +26,8 @@ export function scopeAndRoleGates(
   credential: { readonly chain: TokenChain; readonly bytes: Uint8Array },
   evaluate: EvaluateToken,
 ): Refusal | null {
+  const deep = tooDeep(request);
+  if (deep.length > 0) return limit(deep, `${(deep[0] ?? '').slice(0, 200)} has too many ancestors`);
   const scoped = new Set<string>();
   const roleless = new Set<string>();
   const failed = new Map<string, IndexedCheck>();

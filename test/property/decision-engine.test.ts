@@ -1,0 +1,81 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { authorise } from '#domain/decision/authorise.ts';
+import type { EvaluateToken } from '#domain/decision/decision.ts';
+import { openWholeEngine } from '../support/biscuit-engine.ts';
+import { requestOf, type Presented } from '../support/model/case-request.ts';
+import { differs, outcomeOf } from '../support/model/compare.ts';
+import { describeCase, type DecisionCase } from '../support/model/decision-case.ts';
+import { caseOf, sketch } from '../support/model/generate-case.ts';
+import { Chance } from '../support/model/random.ts';
+import { RealChains } from '../support/model/real-chain.ts';
+import { naiveDecision } from '../support/naive-decision.ts';
+import { TOKENS } from '../support/tokens.ts';
+
+const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 2 ** 31);
+console.log(`seed ${SEED} (HEDDLE_TEST_SEED)`);
+const CASES = process.env['HEDDLE_TEST_DEEP'] === '1' ? 50_000 : 5000;
+/** Making a token costs more than many questions about it. */
+const CASES_A_TOKEN = 20;
+const LONG = 1_200_000;
+
+let engine: EvaluateToken;
+let chains: RealChains;
+beforeAll(async () => {
+  engine = await TOKENS.loadEngine();
+  chains = new RealChains(await openWholeEngine());
+});
+
+function problemOf(wanted: DecisionCase, presented: Presented): string | undefined {
+  const model = naiveDecision(wanted);
+  const heddle = outcomeOf(authorise(requestOf(wanted, presented), engine));
+  if (!differs(model, heddle)) return undefined;
+  const said = `the model says ${JSON.stringify(model)}\nheddle says    ${JSON.stringify(heddle)}`;
+  return `seed ${SEED}\n${describeCase(wanted)}\n${said}`;
+}
+
+describe('the decision on real tokens, by the real engine, and a naive model', () => {
+  it(
+    'agree',
+    () => {
+      const codes = new Map<string, number>();
+      let deepest = 0;
+      const chance = new Chance(SEED);
+      for (let index = 0; index < CASES; index += CASES_A_TOKEN) {
+        const made = sketch(chance);
+        const presented = chains.make(made.chain);
+        deepest = Math.max(
+          deepest,
+          presented.chain.blocks.filter(({ kind }) => kind === 'delegation').length,
+        );
+        for (let each = 0; each < CASES_A_TOKEN; each += 1) {
+          const wanted = caseOf(chance, made);
+          expect(problemOf(wanted, presented)).toBeUndefined();
+          const { code } = naiveDecision(wanted);
+          codes.set(code, (codes.get(code) ?? 0) + 1);
+        }
+      }
+      expect(deepest).toBeGreaterThanOrEqual(8);
+      for (const code of [
+        'allow',
+        'ROLE_NONE',
+        'ROLE_INSUFFICIENT',
+        'SCOPE_RESOURCE',
+        'SCOPE_OPERATION',
+        'SCOPE_ACTOR',
+      ]) {
+        expect(codes.get(code) ?? 0, code).toBeGreaterThan(CASES / 1000);
+      }
+    },
+    LONG,
+  );
+
+  it('would not agree if the engine read another token than the decision', () => {
+    const chance = new Chance(SEED);
+    const noticed = Array.from({ length: 200 }, () => sketch(chance)).find((made) => {
+      const presented = chains.make(made.chain);
+      const other = chains.make({ ...made.chain, blocks: made.chain.blocks.slice(0, 1) });
+      return problemOf(caseOf(chance, made), { ...presented, bytes: other.bytes }) !== undefined;
+    });
+    expect(noticed).toBeDefined();
+  });
+});

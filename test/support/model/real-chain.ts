@@ -1,0 +1,40 @@
+import { checkDatalog } from '#domain/token/token-words.ts';
+import type { RootKey } from '#ports/keys.ts';
+import type { WholeEngine } from '../biscuit-engine.ts';
+import { delegate, mintHeld, newRoot, readChain, type Held } from '../tokens.ts';
+import { checkOf, sessionOf, type Presented } from './case-request.ts';
+import type { CaseBlock, CaseChain } from './decision-case.ts';
+
+/** Makes real tokens for cases: minted and attenuated by heddle, first-party blocks appended by the engine. */
+export class RealChains {
+  readonly #engine: WholeEngine;
+  readonly #roots = new Map<string, RootKey>();
+
+  constructor(engine: WholeEngine) {
+    this.#engine = engine;
+  }
+
+  make(chain: CaseChain): Presented {
+    const [, ...later] = chain.blocks;
+    const first = mintHeld(sessionOf(chain), this.#rootOf(chain.who));
+    const held = later.reduce((parent, block) => this.#extend(parent, block), first);
+    return { kind: 'chain', chain: readChain(held), bytes: held.token };
+  }
+
+  #rootOf(who: string): RootKey {
+    const known = this.#roots.get(who) ?? newRoot(who);
+    this.#roots.set(who, known);
+    return known;
+  }
+
+  #extend(parent: Held, { agent, named, checks }: CaseBlock): Held {
+    const [provider, model] = named ?? [null, null];
+    const made = checks.map(checkOf);
+    if (agent !== null) return delegate(parent, { agent, provider, model, checks: made });
+    const block = new this.#engine.BlockBuilder();
+    block.addCode(made.map((check) => `${checkDatalog(check)};`).join('\n'));
+    const root = this.#engine.PublicKey.fromString(parent.root.publicKey, 0);
+    const token = this.#engine.Biscuit.fromBytes(parent.token, root).appendBlock(block).toBytes();
+    return { ...parent, token };
+  }
+}
