@@ -197,8 +197,8 @@ export function makeHistory(stage, states) {
   };
 }
 
-/** A small repository whose authority chain grows; `growTo` returns how many grants there are. */
-export function makeChain(stage) {
+/** A small repository whose authority chain `program` lets grow; `growTo` returns how many grants there are. */
+export function makeChain(stage, program) {
   const root = stage.directory('chain');
   makeSource(stage, root, 10);
   const { heddle } = begin(stage, root);
@@ -206,12 +206,10 @@ export function makeChain(stage) {
   return {
     heddle,
     git: (...args) => stage.git(root, ...args),
-    /** Each grant costs a process: stops before the number is reached where that takes longer than `seconds`. */
-    growTo(wanted, seconds) {
-      const end = performance.now() + seconds * 1000;
-      for (; grants < wanted && performance.now() < end; grants += 1) {
-        run(heddle('grant', 'add', OWNER, 'developer', `bench/tree@area/${grants}`));
-      }
+    growTo(wanted) {
+      const count = wanted - grants;
+      if (count > 0) run({ ...heddle(), args: [program, String(grants), String(count)] });
+      grants = Math.max(grants, wanted);
       return grants;
     },
   };

@@ -1,5 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os';
 
+const WARM_HEAD = ['inside one process', 'ms'];
 const HEAD = ['figure', 'heddle ms', 'node -e 0 ms', 'git ms', '× node', '× git'];
 
 /** Which programs were measured, and how busy the machine was; nothing that names the machine. */
@@ -18,18 +19,25 @@ export function formatTable(figures) {
     ratios.node.toFixed(2),
     ratios.git.toFixed(2),
   ]);
-  const widths = HEAD.map((_, column) => Math.max(...[HEAD, ...rows].map((row) => row[column].length)));
+  return align([HEAD, ...rows]);
+}
+
+/** What was timed inside one process. */
+export function formatWarm(figures) {
+  return align([WARM_HEAD, ...figures.map((times) => [times.name, formatTimes(times, 2)])]);
+}
+
+/** A table with a line below its head; all but the first column stand to the right. */
+function align([head, ...rows]) {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
   const line = (row) =>
     row
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])))
       .join('  ');
-  return [HEAD, widths.map((width) => '─'.repeat(width)), ...rows].map(line).join('\n');
+  return [head, widths.map((width) => '─'.repeat(width)), ...rows].map(line).join('\n');
 }
 
-function formatTimes({ median, min, max }) {
-  return `${formatTime(median)} (${formatTime(min)}–${formatTime(max)})`;
-}
-
-function formatTime(milliseconds) {
-  return milliseconds.toFixed(milliseconds < 100 ? 1 : 0);
+function formatTimes({ median, min, max }, digits = 1) {
+  const format = (milliseconds) => milliseconds.toFixed(milliseconds < 100 ? digits : 0);
+  return `${format(median)} (${format(min)}–${format(max)})`;
 }

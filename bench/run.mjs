@@ -1,21 +1,19 @@
 #!/usr/bin/env node
 // Times the built program beside `node -e 0` and git; README.md says how to read the figures.
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Stage, makeChain, makeClones, makeHistory, makeUnkept } from './fixture.mjs';
 import { BenchError, run, summarise, timeInTurns } from './measure.mjs';
 import { removalLanes } from './removal.mjs';
-import { describeRun, formatTable } from './report.mjs';
+import { bundleProgram } from './program.mjs';
+import { describeRun, formatTable, formatWarm } from './report.mjs';
 
-const USAGE = 'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--grants N] [--json FILE]';
-const SHORT_CHAIN = 5;
-const LONG_CHAIN = 100;
+const USAGE =
+  'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--grants N,N] [--json FILE]';
 const says = (pattern) => (text) => pattern.test(text);
 const CAPTURED = says(/^captured hs-/);
-/** Longer ones are made only where they are asked for. */
-const CHAIN_SECONDS = 30;
 /** A first capture writes every file: it is repeated once for so many repetitions of the others. */
 const FIRST_SHARE = 4;
 
@@ -26,7 +24,7 @@ process.on('exit', () => rmSync(base, { recursive: true, force: true, maxRetries
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 try {
-  main();
+  await main();
   process.exitCode = 0;
 } catch (error) {
   if (!(error instanceof BenchError)) throw error;
@@ -49,7 +47,7 @@ function readOptions() {
       files: { type: 'string', default: '1500,10000' },
       states: { type: 'string', default: '20' },
       history: { type: 'string', default: '3000' },
-      grants: { type: 'string' },
+      grants: { type: 'string', default: '5,500,5000' },
       json: { type: 'string' },
     },
   });
@@ -58,7 +56,7 @@ function readOptions() {
     files: values.files.split(',').map(readCount),
     states: readCount(values.states),
     history: readCount(values.history),
-    grants: values.grants === undefined ? undefined : readCount(values.grants),
+    grants: values.grants.split(',').map(readCount),
     json: values.json,
   };
 }
@@ -68,8 +66,9 @@ function readCount(text) {
   throw new TypeError(`not a number: ${text}`);
 }
 
-function main() {
+async function main() {
   const stage = new Stage(base);
+  const programs = await makePrograms(stage);
   const versions = readVersions(stage);
   const about = describeRun(versions, options.repetitions);
   console.log(
@@ -80,11 +79,14 @@ function main() {
     ...startFigures(stage),
     ...options.files.flatMap((files) => treeFigures(stage, files)),
     ...historyFigures(stage),
-    ...chainFigures(stage),
+    ...chainFigures(stage, programs),
   ];
-  console.log(`\n${formatTable(figures)}\n\nload ${loadavg()[0].toFixed(1)} at the end`);
+  const warm = warmFigures(stage, programs);
+  console.log(
+    `\n${formatTable(figures)}\n\n${formatWarm(warm)}\n\nload ${loadavg()[0].toFixed(1)} at the end`,
+  );
   if (options.json !== undefined) {
-    writeFileSync(options.json, `${JSON.stringify({ ...about, figures }, undefined, 2)}\n`);
+    writeFileSync(options.json, `${JSON.stringify({ ...about, figures, warm }, undefined, 2)}\n`);
   }
 }
 
@@ -240,13 +242,40 @@ function historyFigures(stage) {
   ];
 }
 
-function chainFigures(stage) {
+async function makePrograms(stage) {
+  const directory = stage.directory('programs');
+  mkdirSync(directory);
+  return {
+    longChain: await bundleProgram('long-chain', directory),
+    warmDecision: await bundleProgram('warm-decision', directory),
+  };
+}
+
+function chainFigures(stage, { longChain }) {
   console.error('# making an authority chain');
-  const chain = makeChain(stage);
-  const figures = [];
-  for (const wanted of [SHORT_CHAIN, options.grants ?? LONG_CHAIN]) {
-    const grants = chain.growTo(wanted, options.grants === undefined ? CHAIN_SECONDS : Infinity);
+  const chain = makeChain(stage, longChain);
+  const figures = [tokenFigure(stage, chain)];
+  for (const wanted of options.grants) {
+    const grants = chain.growTo(wanted).toLocaleString('en');
     figures.push(figure(stage, `can, ${grants} grants`, canLanes(chain)));
   }
   return figures;
+}
+
+/** Works offline and needs no engine: what it costs to hand something on. */
+function tokenFigure(stage, { heddle, git }) {
+  const file = stage.directory('child.hcred');
+  const narrow = ['--allow', 'state:capture', '--resource', 'bench/tree@task/bench'];
+  const attenuate = heddle('token', 'attenuate', '--agent', 'bench', ...narrow, '--out', file);
+  return figure(stage, 'token attenuate', {
+    heddle: { prepare: () => rmSync(file, { force: true }), ...one(attenuate) },
+    git: one(git('rev-parse', 'HEAD')),
+  });
+}
+
+/** What is timed here are parts of a process that has done them before: there is no ratio to another process. */
+function warmFigures(stage, { warmDecision }) {
+  console.error('# decisions in one process');
+  const found = JSON.parse(run(stage.node(warmDecision, String(options.repetitions))));
+  return found.map(({ name, times }) => ({ name, ...summarise(times) }));
 }

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const BENCH = fileURLToPath(new URL('../../bench/run.mjs', import.meta.url));
 const MEASURE = new URL('../../bench/measure.mjs', import.meta.url).href;
-const SMALL = ['-n', '1', '--files', '50', '--states', '2', '--history', '60', '--grants', '6'];
+const SMALL = ['-n', '1', '--files', '50', '--states', '2', '--history', '60', '--grants', '5,60'];
 const FIGURES = [
   '--version',
   'help',
@@ -22,9 +22,15 @@ const FIGURES = [
   'first capture, every file new, 50 files',
   'show an old state of 60',
   'show an old state of 60, index deleted',
+  'token attenuate',
   'can, 5 grants',
-  'can, 6 grants',
+  'can, 60 grants',
 ];
+const WARM = ['1 block', '5 blocks', '10 blocks'].flatMap((blocks) => [
+  `decision, ${blocks}, 10 grants`,
+  `decision, ${blocks}, 10,000 grants`,
+  `attenuate, ${blocks}`,
+]);
 
 interface Figure {
   readonly name: string;
@@ -61,9 +67,17 @@ describe('the benchmark', () => {
     const json = join(base, 'figures.json');
     const { status, stdout, stderr } = bench([...SMALL, '--json', json]);
     expect(status, stderr).toBe(0);
-    const { figures } = JSON.parse(readFileSync(json, 'utf8')) as { readonly figures: readonly Figure[] };
+    const { figures, warm } = JSON.parse(readFileSync(json, 'utf8')) as {
+      readonly figures: readonly Figure[];
+      readonly warm: readonly { readonly name: string; readonly median: number }[];
+    };
     expect(figures.map(({ name }) => name)).toEqual(FIGURES);
+    expect(warm.map(({ name }) => name)).toEqual(WARM);
     const rows = stdout.split('\n');
+    for (const { name, median } of warm) {
+      const shown = rows.find((row) => row.startsWith(`${name}  `)) ?? '';
+      expect(shown.slice(name.length).trim(), name).toMatch(new RegExp(`^${median.toFixed(2)} \\(`));
+    }
     for (const { name, heddle, node, git, ratios } of figures) {
       expect(heddle.times, name).toHaveLength(1);
       expect(ratios.node, name).toBeCloseTo(heddle.median / node.median);
