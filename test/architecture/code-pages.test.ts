@@ -133,7 +133,7 @@ describe('help on codes', () => {
   });
 
   it('says of a code that this release does not give that it does not', () => {
-    expect(linesOf('TIMELOCK').join('\n')).toContain('nothing in this release gives it');
+    expect(linesOf('WORKTREE_DIRTY').join('\n')).toContain('nothing in this release gives it');
     expect(linesOf('FLOOR').join('\n')).not.toContain('nothing in this release');
   });
 
