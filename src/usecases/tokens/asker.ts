@@ -5,7 +5,9 @@ import type { AuthorisationRequest, Decision } from '#domain/decision/decision.t
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorityId } from '#domain/id.ts';
+import { shortestLife } from '#domain/policy/life-limit.ts';
 import type { Agreement } from '#domain/request/agreement.ts';
 import { NO_SPENDING, type Spending } from '#domain/token/budget.ts';
 import { agentNames } from '#domain/token/token.ts';
@@ -14,6 +16,7 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
 import { expiryFrom, mintCredential, SESSION_LIFE } from '#usecases/keys/login.ts';
+import { continuedAt } from '#usecases/states/continued-states.ts';
 import { decide, requestOf } from '#usecases/transaction/mutate.ts';
 import type { Ask, Ground } from '#usecases/transaction/plan.ts';
 
@@ -55,15 +58,16 @@ export async function findAsker(workspace: Workspace, question: Question): Promi
   const { actor, credential } = requestFor({ operation: 'state:read', resources });
   const engine = await workspace.tokens.loadEngine();
   const agreements = await agreementsAbout(workspace, ground, question);
+  const continued = await continuedAt(workspace, authority.view, resources);
   return {
     principal: actor.principal === '' || actor.principal === 'unknown' ? null : actor.principal,
     via: agentNames(credential.kind === 'chain' ? credential.chain : null),
     policy: authority.view.head,
-    decide: (ask) =>
-      authorise(
-        { ...requestFor({ ...ask, asks: spendingOf(ask) }), agreements: agreements.get(ask.operation) ?? [] },
-        engine,
-      ),
+    decide: (ask) => {
+      const continues = ask.operation === 'state:capture' ? continued.get(ask.resources[0] ?? '') : undefined;
+      const known = { agreements: agreements.get(ask.operation) ?? [], continues: continues ?? [] };
+      return authorise({ ...requestFor({ ...ask, asks: spendingOf(ask) }), ...known }, engine);
+    },
   };
 }
 
@@ -133,7 +137,7 @@ function standIn(workspace: Workspace, { authority, now }: Standing, principal: 
   const root = { ...workspace.tokens.newHolder(), principal };
   const { credential } = mintCredential(workspace, root, {
     repo: view.genesis,
-    checks: [{ kind: 'time', notAfter: expiryFrom(workspace, SESSION_LIFE) }],
+    checks: [{ kind: 'time', notAfter: expiryFrom(workspace, lifeUnder(view)) }],
     madeBy: principal,
   });
   const principals = view.principals.map((known) =>
@@ -143,4 +147,9 @@ function standIn(workspace: Workspace, { authority, now }: Standing, principal: 
   const holder = credential.holder.publicKey;
   const common = { ...nothing, credential: presented, holder, unlocked: [root.publicKey] };
   return (ask) => ({ ...common, ...ask, authority: { ...view, principals } });
+}
+
+/** Milliseconds that no policy refuses. */
+function lifeUnder({ policies }: AuthorityView): number {
+  return Math.min(SESSION_LIFE, (shortestLife(policies)?.life ?? SESSION_LIFE) * 1000);
 }

@@ -101,6 +101,16 @@ async function known(name: string, login: readonly string[] = []): Promise<Perso
 
 const worker = (): Person => stage.dev.with({ HEDDLE_CREDENTIAL: stage.beside('worker.hcred') });
 
+let threads = 0;
+
+/** A path in a thread of its own, which asks something. */
+async function under(rules: string, above = 'task/login'): Promise<string> {
+  threads += 1;
+  const thread = `acme/core@${above}/under-${threads}`;
+  await stage.owner.ok(['policy', 'set', thread, ...rules.split(' ')]);
+  return `${thread}:src/a`;
+}
+
 const WAYS: Partial<Record<DenialCode, () => Promise<Way>>> = {
   CREDENTIAL_MISSING: async () => ({ who: stage.person('nobody') }),
   CREDENTIAL_MALFORMED: async () => {
@@ -176,6 +186,38 @@ const WAYS: Partial<Record<DenialCode, () => Promise<Way>>> = {
     who: stage.dev,
     resource: `acme/core@task/${'t/'.repeat(40)}t:${'p/'.repeat(40)}p`,
   }),
+  ATTRIBUTION_MISSING: async () => ({
+    who: worker(),
+    resource: await under('--attribution required'),
+  }),
+  POLICY_ACTOR: async () => ({
+    who: worker(),
+    resource: await under('--model loom'),
+    more: ['--provider', 'acme', '--model', 'shuttle'],
+  }),
+  POLICY_LIFE: async () => ({ who: stage.dev, resource: await under('--max-life 1h') }),
+  POLICY_DEPTH: async () => ({ who: worker(), resource: await under('--max-depth 0') }),
+  ATTESTATION_MISSING: async () => {
+    stage.write('src/a', 'a');
+    await stage.dev.ok(['capture']);
+    const listed = stage.git('ls-tree', 'refs/heddle/threads/task/login').split('\n');
+    const rest = listed.filter((line) => !line.endsWith('attestation.json')).join('\n');
+    const tree = stage.repository
+      .gitBytes(
+        stage.path,
+        ['mktree'],
+        Buffer.from(`${rest}
+`),
+      )
+      .toString()
+      .trim();
+    const message = stage.git('log', '-1', '--format=%B', 'refs/heddle/threads/task/login');
+    const commit = stage.git('commit-tree', tree, '-m', message.trim()).trim();
+    const resource = await under('--attestation required', 'task/planted');
+    const thread = resource.slice(resource.indexOf('@') + 1, resource.indexOf(':'));
+    stage.git('update-ref', `refs/heddle/threads/${thread}`, commit);
+    return { who: stage.dev, resource };
+  },
   /** The last one: nothing is asked here afterwards. */
   FROZEN: async () => {
     await stage.owner.ok(['freeze']);
