@@ -1,3 +1,4 @@
+import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
 import type { DenyResult } from '#domain/results/request-results.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -6,13 +7,13 @@ import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
 import { answerAsk, closed } from './approval-step.ts';
 import { isWithdrawal } from './answer-right.ts';
-import { askedOf, judgeRequest } from './judge.ts';
+import { askedOf, judgeRequest, type Bench, type JudgedRequest } from './judge.ts';
 import { findRequest, loadRequests } from './open-requests.ts';
 import { RequestDraft } from './set/request-draft.ts';
 
 /**
- * Answers a request with no. Whoever may approve may, and whoever asked takes it back with this. Throws `NOT_FOUND`,
- * `AMBIGUOUS`, `REQUEST_CLOSED`.
+ * Answers a request with no. Whoever may approve may, and whoever asked takes it back with this; what people agreed to,
+ * until it ends. Throws `NOT_FOUND`, `AMBIGUOUS`, `REQUEST_CLOSED`.
  */
 export async function denyRequest(
   workspace: Workspace,
@@ -30,7 +31,7 @@ export async function denyRequest(
       const loaded = await loadRequests(workspace, { view: authority.view, now });
       const record = findRequest(loaded, id);
       const judged = judgeRequest(loaded.bench, record);
-      if (judged.status !== 'open') throw closed(judged);
+      if (judged.status !== 'open' && !isConsent(loaded.bench, judged)) throw closed(judged);
       return {
         kind: 'ask',
         ask: answerAsk(loaded.bench, record, caller),
@@ -50,4 +51,10 @@ export async function denyRequest(
       };
     },
   });
+}
+
+/** What people agreed to is used until it ends, and so can be taken back until then. */
+function isConsent({ view, now }: Bench, { record, status }: JudgedRequest): boolean {
+  const { request } = record;
+  return status === 'approved' && now < request.expires && guardOf({ ...request, authority: view }) !== null;
 }

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { denialOf, story } from '../../support/cli/run-heddle.ts';
+import { found, Stage, type Person } from '../../support/cli/stage.ts';
+import { expectDenial, expectRefusal } from '../../support/cli/verb-contract.ts';
+
+let stage: Stage;
+let second: Person;
+beforeAll(async () => {
+  stage = await new Stage().withDev();
+  second = stage.person('second');
+  await second.ok(['key', 'new', '--no-passphrase', '--principal', 'second@example.com']);
+  const { text } = await second.answer('key-export');
+  await stage.owner.ok(['key', 'add', 'second@example.com', text]);
+  await stage.owner.ok(['grant', 'add', 'second@example.com', 'owner', 'acme/core']);
+  await second.ok(['login']);
+  stage.keep();
+});
+beforeEach(() => stage.reset());
+afterAll(() => stage.dispose());
+
+const findings = async (): Promise<unknown> => (await stage.owner.answer('verify', ['--all'])).findings;
+
+/** A redacted secret that nobody may purge alone. */
+async function guardPurge(): Promise<string> {
+  stage.write('src/a.ts', 'secret\n');
+  await stage.dev.ok(['capture']);
+  await stage.owner.ok(['redact', 'src/a.ts', '--reason', 'leak', '--code', 'credential']);
+  await stage.owner.ok(['policy', 'set', '--guard', 'purge:apply', '--quorum', '2']);
+  const { tombstones } = await stage.owner.answer('tombstone-list');
+  return found(tombstones[0]).tombstone;
+}
+
+/** Runs the first fix as it stands. */
+async function runFix(person: Person, argv: readonly string[]): Promise<readonly string[]> {
+  const { fixes } = denialOf(await person.run([...argv, '--json']));
+  return found(fixes[0]).argv.slice(1);
+}
+
+describe('a guarded operation', () => {
+  it('is done once a second person agreed, by fixes that stand in its denials', async () => {
+    const purge = ['purge', await guardPurge(), '--yes'];
+    await expectDenial(stage, stage.owner, { argv: purge, code: 'QUORUM_MISSING' });
+    await stage.owner.ok(await runFix(stage.owner, purge));
+    const denied = denialOf(await stage.owner.run([...purge, '--json']));
+    expect(denied.fixes[0]?.who).toEqual(['second@example.com']);
+    expect(denied.rule).toMatchObject({ rule: 'quorum' });
+    const approve = found(denied.fixes[0]).argv.slice(1);
+    // Consent is given in person, by somebody else, once.
+    await expectRefusal(stage.owner, approve, { exit: 65, code: 'REQUEST_UNFIXABLE' });
+    await expectDenial(stage, stage.dev, { argv: approve, code: 'ROLE_INSUFFICIENT' });
+    const agent = await stage.agent('helper', { from: second, allow: 'purge:apply', resource: 'acme/core' });
+    await expectDenial(stage, agent, { argv: approve, code: 'FLOOR' });
+    expect((await second.answer('status')).requests).toBe(1);
+    const agreed = await second.answer('approve', approve.slice(1));
+    expect(agreed).toMatchObject({ agrees: true, gives: null });
+    const run = await stage.owner.run(purge);
+    expect(run.exit, story(run)).toBe(0);
+    expect(await findings()).toEqual([]);
+  });
+
+  it('is not done with an agreement that was denied, is about something else, or of somebody who lost the role', async () => {
+    const purge = ['purge', await guardPurge(), '--yes'];
+    await stage.owner.ok(['request', 'purge:apply', 'acme/core@task/other:src']);
+    await expectDenial(stage, stage.owner, { argv: purge, code: 'QUORUM_MISSING' });
+    await stage.owner.ok(await runFix(stage.owner, purge));
+    await second.ok(await runFix(stage.owner, purge));
+    const { grants } = await stage.owner.answer('grant-list', ['--principal', 'second@example.com']);
+    await stage.owner.ok(['grant', 'remove', found(grants[0]).id]);
+    const alone = await expectDenial(stage, stage.owner, { argv: purge, code: 'QUORUM_MISSING' });
+    expect(denialOf(alone).fixes).toEqual([]);
+    await stage.owner.ok(['grant', 'add', 'second@example.com', 'owner', 'acme/core']);
+    const { requests } = await stage.owner.answer('request-list');
+    const open = found(requests.find(({ asked }) => asked.resources[0]?.includes('task/login') === true));
+    await second.ok(['approve', open.request]);
+    await second.ok(['deny', open.request, '--reason', 'wait']);
+    await expectDenial(stage, stage.owner, { argv: purge, code: 'QUORUM_MISSING' });
+  });
+
+  it('waits as long as the policy wants after it was asked for', async () => {
+    await stage.owner.ok(['policy', 'set', '--guard', 'grant:write', '--wait', '4s']);
+    const grant = ['grant', 'add', 'dev@example.com', 'reader', 'acme/core@late'];
+    const first = await expectDenial(stage, stage.owner, { argv: grant, code: 'TIMELOCK' });
+    await stage.owner.ok(found(denialOf(first).fixes[0]).argv.slice(1));
+    const waiting = denialOf(await expectDenial(stage, stage.owner, { argv: grant, code: 'TIMELOCK' }));
+    expect(waiting.fixes).toEqual([]);
+    expect(waiting.why).toMatch(/^it may be done from \d{4}-/);
+    await expect
+      .poll(async () => (await stage.owner.run(grant)).exit, { timeout: 20_000, interval: 500 })
+      .toBe(0);
+    expect(await findings()).toEqual([]);
+  });
+});
