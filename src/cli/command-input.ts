@@ -1,7 +1,7 @@
 import { HeddleError } from '#domain/error.ts';
 import { REQUEST_OPERATIONS, ROLES, type RequestOperation, type Role } from '#domain/authority/role.ts';
 import { parseDuration, parseInstant, type Instant } from '#domain/time.ts';
-import { BUDGET_KINDS, type Budget } from '#domain/token/budget.ts';
+import { BUDGET_KINDS, parseBudget, type Budget } from '#domain/token/budget.ts';
 import type { CommandInput } from './command.ts';
 import { verbName, type OptionSpec, type ValueKind, type VerbSpec } from './table/verb-spec.ts';
 
@@ -125,19 +125,9 @@ function readOperations(value: string, name: string): readonly RequestOperation[
 }
 
 function readBudget(value: string, name: string): Budget {
-  const budget = new Map<string, number>();
-  for (const part of value.split(',')) {
-    const [word = '', count = '', ...more] = part.split('=');
-    const kind = BUDGET_KINDS.find((known) => known === word);
-    if (kind === undefined || more.length > 0) {
-      throw usage(`${name} cannot be ${quoteTyped(part)}`, {
-        expected: BUDGET_KINDS.map((known) => `${known}=N`),
-      });
-    }
-    if (budget.has(kind)) throw usage(`${name} names ${kind} twice`);
-    budget.set(kind, readInteger(count, `${name} ${kind}`));
-  }
-  return Object.fromEntries(budget);
+  const budget = parseBudget(value);
+  if (typeof budget !== 'string') return budget;
+  throw usage(`${name} ${budget}`, { expected: BUDGET_KINDS.map((kind) => `${kind}=N`) });
 }
 
 function readUuid(value: string, name: string): string {

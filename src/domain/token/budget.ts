@@ -1,3 +1,4 @@
+import type { RequestOperation } from '#domain/authority/role.ts';
 import type { PublicKeyHex, TokenBlock, TokenChain, TokenCheck } from './token.ts';
 
 /** What a token may use up: states captured, paths touched, lines changed, minutes since its first use. */
@@ -20,6 +21,35 @@ export interface Spending {
 
 /** Of a request that uses nothing up. */
 export const NO_SPENDING: Spending = { states: 0, files: 0, lines: 0 };
+
+/** Reads `states=10,files=50`: any of the kinds, each once. A text for what is none: a clause on what is wrong. */
+export function parseBudget(text: string): Budget | string {
+  const budget = new Map<string, number>();
+  for (const part of text.split(',')) {
+    const [word = '', count = '', ...more] = part.split('=');
+    const kind = BUDGET_KINDS.find((known) => known === word);
+    if (kind === undefined || more.length > 0) return `cannot be '${part.slice(0, 60)}'`;
+    if (budget.has(kind)) return `names ${kind} twice`;
+    const atMost = /^(?:0|[1-9]\d{0,15})$/.test(count) ? Number(count) : Number.NaN;
+    if (!Number.isSafeInteger(atMost)) return `names no whole number of ${kind}`;
+    budget.set(kind, atMost);
+  }
+  return Object.fromEntries(budget);
+}
+
+/** The same as text; undefined where nothing is limited. */
+export function formatBudget(budget: Budget): string | undefined {
+  const parts = BUDGET_KINDS.flatMap((kind) => {
+    const atMost = budget[kind];
+    return atMost === undefined ? [] : [`${kind}=${atMost}`];
+  });
+  return parts.length === 0 ? undefined : parts.join(',');
+}
+
+/** What the smallest request of that kind would use up, before anything was done: no lines were written yet. */
+export function leastSpending(operation: RequestOperation, resources: readonly string[]): Spending {
+  return operation === 'state:capture' ? { states: 1, files: resources.length, lines: 0 } : NO_SPENDING;
+}
 
 /** What was used up before under every chain in which this key is a holder. */
 export interface Spent extends Spending {

@@ -27,7 +27,23 @@ export async function countSpent(
   workspace: Logs,
   { caller: { chain }, authority: { view }, now }: SpentQuestion,
 ): Promise<readonly Spent[]> {
-  const wanted = new Set(budgetsOf(chain?.blocks ?? []).map(({ holder }) => holder));
+  return countSpentUnder(workspace, { chains: chain === null ? [] : [chain], view, now });
+}
+
+/** The same for the budgets of several chains, in one go through the logs. */
+export async function countSpentUnder(
+  workspace: Logs,
+  {
+    chains: limited,
+    view,
+    now,
+  }: {
+    readonly chains: readonly Pick<TokenChain, 'blocks'>[];
+    readonly view: AuthorityView;
+    readonly now: Instant;
+  },
+): Promise<readonly Spent[]> {
+  const wanted = new Set(limited.flatMap(({ blocks }) => budgetsOf(blocks).map(({ holder }) => holder)));
   if (wanted.size === 0) return [];
   const ledger = new SpendingLedger();
   const chains = new ChainHolders(workspace, view);

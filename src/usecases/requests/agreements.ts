@@ -5,6 +5,7 @@ import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
 import type { Agreement } from '#domain/request/agreement.ts';
 import type { AnswerRecord, RequestRecord } from '#domain/request/request-set.ts';
 import type { Instant } from '#domain/time.ts';
+import { unspent } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rightfulAnswers } from './answer-right.ts';
 import { examineRequests } from './set/examine-requests.ts';
@@ -71,6 +72,8 @@ function couldAgree(
       agreeing: true,
       now: answer.at,
       authority: asOf(authority, answer.at),
+      // To agree uses nothing up.
+      spent: unspent(credential.chain.blocks),
     },
     engine,
   );

@@ -2,6 +2,7 @@ import { REQUEST_OPERATIONS, ROLES, type Role } from '#domain/authority/role.ts'
 import type { Fix } from '#domain/decision/decision.ts';
 import { invariant } from '#domain/error.ts';
 import type { RequestRecord } from '#domain/request/request-set.ts';
+import { parseBudget } from '#domain/token/budget.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { Caller } from '#usecases/caller/identify.ts';
 import type { Ask } from '#usecases/transaction/plan.ts';
@@ -129,13 +130,28 @@ function tokenStep(
     operations: REQUEST_OPERATIONS.filter((one) => valuesOf(fix.argv, '--allow').includes(one)),
     resources: valuesOf(fix.argv, '--resource'),
     life: null,
+    ...budgetIn(value('--budget')),
     depth: null,
     from: null,
   };
   return { kind: 'token', ask, fix, child, file: value('--out') ?? 'agent.hcred' };
 }
 
-const UNDERSTOOD: readonly string[] = ['--agent', '--provider', '--model', '--allow', '--resource', '--out'];
+function budgetIn(text: string | null): Pick<ChildOptions, 'budget'> {
+  const budget = text === null ? null : parseBudget(text);
+  invariant(typeof budget !== 'string', 'a fix names a budget as it is written');
+  return { budget };
+}
+
+const UNDERSTOOD: readonly string[] = [
+  '--agent',
+  '--provider',
+  '--model',
+  '--allow',
+  '--resource',
+  '--budget',
+  '--out',
+];
 
 function valuesOf(argv: readonly string[], option: string): readonly string[] {
   return argv.flatMap((word, index) => (argv[index - 1] === option ? [word] : []));

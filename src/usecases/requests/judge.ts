@@ -9,6 +9,7 @@ import type {
   RequestSummary,
 } from '#domain/results/request-results.ts';
 import type { Instant } from '#domain/time.ts';
+import { leastSpending, type Spent } from '#domain/token/budget.ts';
 import { agentNames } from '#domain/token/token.ts';
 import { agreementOf } from './agreements.ts';
 import { rightfulAnswers } from './answer-right.ts';
@@ -18,6 +19,8 @@ export interface Bench {
   readonly engine: EvaluateToken;
   readonly view: AuthorityView;
   readonly now: Instant;
+  /** What was used up of the budgets of all requests' chains. */
+  readonly spent: readonly Spent[];
 }
 
 /** A request, where it stands, and what its own signer would be told now. */
@@ -49,7 +52,7 @@ export function judgeRequest(bench: Bench, record: RequestRecord): JudgedRequest
 const GUARDS: readonly string[] = ['QUORUM_MISSING', 'TIMELOCK'];
 
 /** The decision on a request as its own signer would get it, with the root key unlocked where that is asked for. */
-export function decideRequest({ engine, view, now }: Bench, record: RequestRecord): Decision {
+export function decideRequest({ engine, view, now, spent }: Bench, record: RequestRecord): Decision {
   const { request, credential } = record;
   const agreement = agreementOf(engine, { authority: view, now }, record);
   return authorise(
@@ -66,6 +69,8 @@ export function decideRequest({ engine, view, now }: Bench, record: RequestRecor
       agreements: agreement === undefined ? [] : [agreement],
       now,
       authority: view,
+      spent,
+      asks: leastSpending(request.operation, request.resources),
     },
     engine,
   );

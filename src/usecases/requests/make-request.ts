@@ -7,7 +7,9 @@ import { LONGEST_TTL, MOST_RESOURCES, type RequestedAct } from '#domain/request/
 import { formatResource, parseResource } from '#domain/resource/resource.ts';
 import type { AskedResult, RequestResult } from '#domain/results/request-results.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
+import { leastSpending } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { countSpent } from '#usecases/budgets/count-spent.ts';
 import { mutate, requestOf, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
@@ -92,9 +94,11 @@ function canonical(asked: RequestedAct): RequestedAct {
 async function decideWanted(workspace: Workspace, ground: Ground, wanted: Wanted): Promise<Decision> {
   const { chain } = ground.caller;
   const { operation, resources, own, granting } = wanted;
-  const ask = { operation, resources, own, ...(granting === null ? {} : { granting }) };
+  const asks = leastSpending(operation, resources);
+  const ask = { operation, resources, own, asks, ...(granting === null ? {} : { granting }) };
   const request = requestOf(ground, ask, chain === null ? [] : [chain.root]);
-  return authoriseGuarded(workspace, request);
+  const spent = await countSpent(workspace, ground);
+  return authoriseGuarded(workspace, { ...request, spent });
 }
 
 /** An open request of the same key for the same. */

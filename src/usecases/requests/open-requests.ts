@@ -4,6 +4,7 @@ import { SHORTEST_PREFIX, shortId, type RequestId } from '#domain/id.ts';
 import type { RequestRecord } from '#domain/request/request-set.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { countSpentUnder } from '#usecases/budgets/count-spent.ts';
 import { judgeRequest, type Bench, type JudgedRequest } from './judge.ts';
 import { examineRequests, type ExaminedRequests } from './set/examine-requests.ts';
 
@@ -18,7 +19,9 @@ export async function loadRequests(
   { view, now }: { readonly view: AuthorityView; readonly now: Instant },
 ): Promise<LoadedRequests> {
   const examined = await examineRequests(workspace, view);
-  return { ...examined, bench: { engine: await workspace.tokens.loadEngine(), view, now } };
+  const chains = [...examined.records.values()].map(({ credential }) => credential.chain);
+  const spent = await countSpentUnder(workspace, { chains, view, now });
+  return { ...examined, bench: { engine: await workspace.tokens.loadEngine(), view, now, spent } };
 }
 
 /** Every readable request, the open ones first, then the newest first. */

@@ -9,7 +9,7 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorityId } from '#domain/id.ts';
 import { shortestLife } from '#domain/policy/life-limit.ts';
 import type { Agreement } from '#domain/request/agreement.ts';
-import { NO_SPENDING, type Spending } from '#domain/token/budget.ts';
+import { leastSpending, type Spending } from '#domain/token/budget.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
@@ -102,9 +102,8 @@ async function inPerson(
   });
 }
 
-/** What the smallest such request would use up: lines nobody has written yet. */
 function spendingOf({ operation, resources }: Ask): Spending {
-  return operation === 'state:capture' ? { states: 1, files: resources.length, lines: 0 } : NO_SPENDING;
+  return leastSpending(operation, resources);
 }
 
 /** Grants are for those to see who may read there: the denial is the same whoever was asked about. */

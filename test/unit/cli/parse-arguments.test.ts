@@ -113,11 +113,11 @@ describe('the parser', () => {
     ['capture --intent=', 'USAGE', /--intent is empty/],
     ['token', 'USAGE', /token needs one more word/],
     ['token mint', 'USAGE', /needs exactly one of --out and --stdout and --fd/],
-    ['token mint --out f --budget states', 'USAGE', /--budget states is not a whole number/],
+    ['token mint --out f --budget states', 'USAGE', /--budget names no whole number of states/],
     ['token mint --out f --budget states=1,', 'USAGE', /--budget cannot be ''/],
     ['token mint --out f --budget steps=1', 'USAGE', /--budget cannot be 'steps=1'/],
     ['token mint --out f --budget states=1=2', 'USAGE', /--budget cannot be 'states=1=2'/],
-    ['token mint --out f --budget states=-1', 'USAGE', /--budget states is not a whole number/],
+    ['token mint --out f --budget states=-1', 'USAGE', /--budget names no whole number of states/],
     ['token mint --out f --budget states=1,files=2,states=3', 'USAGE', /--budget names states twice/],
     [
       'token attenuate --agent a --allow state:read --resource n',

@@ -4,7 +4,14 @@ import { operationRule } from '#domain/decision/operation-rules.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { isPlainName } from '#domain/actor/principal.ts';
 import { ancestorsOf, commonAncestor, formatResource, parseResource } from '#domain/resource/resource.ts';
-import { BUDGET_KINDS, budgetsOf, NO_SPENDING, type Budget, type BudgetKind } from '#domain/token/budget.ts';
+import {
+  BUDGET_KINDS,
+  budgetsOf,
+  formatBudget,
+  NO_SPENDING,
+  type Budget,
+  type BudgetKind,
+} from '#domain/token/budget.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
 import { chainAgents, type TokenBlock, type TokenCheck, type TokenChain } from '#domain/token/token.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
@@ -205,10 +212,7 @@ function attenuateArgv(
   child: { readonly agent: string; readonly resources: readonly string[]; readonly budget: Budget },
 ): readonly string[] {
   const { agent, resources } = child;
-  const budget = BUDGET_KINDS.flatMap((kind) => {
-    const atMost = child.budget[kind];
-    return atMost === undefined ? [] : [`${kind}=${atMost}`];
-  });
+  const budget = formatBudget(child.budget);
   const named = plainActor(request);
   return [
     'heddle',
@@ -220,7 +224,7 @@ function attenuateArgv(
     '--allow',
     request.operation,
     ...resources.flatMap((resource) => ['--resource', resource]),
-    ...(budget.length === 0 ? [] : ['--budget', budget.join(',')]),
+    ...(budget === undefined ? [] : ['--budget', budget]),
     '--out',
     credentialFileName(agent),
   ];
