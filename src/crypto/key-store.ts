@@ -1,5 +1,7 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PrincipalKeys } from '#domain/authority/authority.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { isPrincipal } from '#domain/actor/principal.ts';
 import type { HolderKey, Passphrase, PrincipalKeyStore, RootKey, Signer } from '#ports/keys.ts';
@@ -63,11 +65,12 @@ export function createKeyStore(data: string): PrincipalKeyStore {
   };
 }
 
-type SpareKeys = Pick<PrincipalKeyStore, 'spares' | 'prepare' | 'unlockSpare' | 'promote'>;
+type SpareKeys = Pick<PrincipalKeyStore, 'spares' | 'prepare' | 'prepared' | 'unlockSpare' | 'promote'>;
 
-/** Keys in `<data>/spare-keys`, one file for each root key. */
+/** Keys in `<data>/spare-keys`, one file for each root key; `<data>/prepared-keys` says for what some were made. */
 function createSpareKeys(data: string, currentPath: (principal: string) => string): SpareKeys {
   const directory = join(data, 'spare-keys');
+  const prepared = join(data, 'prepared-keys');
   const pathOf = (root: string): string => join(directory, `${root}.json`);
   const load = async (principal: string, root: string): Promise<KeyFile | undefined> => {
     const file = await loadPrivateFile(pathOf(root), RULES, (bytes) => decodeOwn(bytes, principal));
@@ -88,10 +91,16 @@ function createSpareKeys(data: string, currentPath: (principal: string) => strin
       );
       return files.flatMap((file) => (file?.principal === principal ? [describe(file)] : []));
     },
-    prepare: async (principal, passphrase) => {
+    prepare: async (principal, passphrase, repo) => {
       const { file, keys } = await newKeyFile(principal, passphrase);
       await store(file);
+      await makePrivateDirectory(prepared, RULES);
+      await replacePrivateFile(join(prepared, `${keys.root}.${repo}`), utf8(`${keys.root}\n`));
       return keys;
+    },
+    prepared: async (repo) => {
+      const names = await listPrivateFiles(prepared, `.${repo}`, RULES);
+      return names.map((name) => name.slice(0, -`.${repo}`.length));
     },
     unlockSpare: async (principal, root, passphrase) => {
       const file = await load(principal, root);
@@ -107,6 +116,9 @@ function createSpareKeys(data: string, currentPath: (principal: string) => strin
       // First the copy: whatever happens between the two, no key is lost.
       if (current !== undefined) await store(current);
       await replacePrivateFile(path, encodeKeyFile(spare));
+      for (const name of await listPrivateFiles(prepared, '', RULES)) {
+        if (name.startsWith(`${root}.`)) await rm(join(prepared, name), { force: true });
+      }
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { HashKind } from '#domain/hash.ts';
-import type { Digest } from '#domain/id.ts';
+import type { AuthorityId, Digest } from '#domain/id.ts';
 import type { PrincipalKeys } from '#domain/authority/authority.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 
@@ -64,8 +64,13 @@ export interface PrincipalKeyStore {
   unlock(principal: string, passphrase: Passphrase): Promise<UnlockedKeys>;
   /** Keys beside the current ones: prepared, or replaced once and still registered somewhere. */
   spares(principal: string): Promise<readonly (PrincipalKeys & { readonly encrypted: boolean })[]>;
-  /** Makes spare keys. Durable on return; nothing uses them before {@link promote}. */
-  prepare(principal: string, passphrase: Passphrase): Promise<PrincipalKeys>;
+  /**
+   * Makes spare keys for a rotation in a repository, named by its genesis. Durable on return; nothing uses them before
+   * {@link promote}.
+   */
+  prepare(principal: string, passphrase: Passphrase, repo: AuthorityId): Promise<PrincipalKeys>;
+  /** Root keys that were prepared for this repository and not promoted: a rotation there may wait for its end. */
+  prepared(repo: AuthorityId): Promise<readonly PublicKeyHex[]>;
   /** The same as `unlock`, of spare keys by their root. */
   unlockSpare(principal: string, root: PublicKeyHex, passphrase: Passphrase): Promise<UnlockedKeys>;
   /** Makes spare keys the current ones; those stay as spare. Durable on return; twice is once. Throws `KEY_MISSING`. */

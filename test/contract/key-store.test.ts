@@ -20,6 +20,7 @@ import { createKeyStore } from '#crypto/key-store.ts';
 import { formatBase64Url } from '#domain/encoding/base64url.ts';
 import { encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
+import { formatId } from '#domain/id.ts';
 import type { Passphrase, PrincipalKeyStore } from '#ports/keys.ts';
 import { makePrivateHome, refusalOf, type PrivateHome } from '../support/private-home.ts';
 
@@ -275,18 +276,23 @@ describe('a key file is refused', () => {
   });
 });
 
+const REPO = formatId('hg', new Uint8Array(32).fill(1));
+
 describe('spare keys', () => {
   const spare = (root: string): string => home.path('spare-keys', `${root}.json`);
 
   it('are durable, used for nothing until they are promoted, and the former stay', async () => {
     const current = await store.create(ANN, NONE);
-    const made = await store.prepare(ANN, secret('p'));
+    const made = await store.prepare(ANN, secret('p'), REPO);
     expect(await store.list()).toMatchObject([current]);
     expect(await store.spares(ANN)).toEqual([{ principal: ANN, ...made, encrypted: true }]);
     expect(await store.spares('bob@example.com')).toEqual([]);
+    expect(await store.prepared(REPO)).toEqual([made.root]);
+    expect(await store.prepared(formatId('hg', new Uint8Array(32)))).toEqual([]);
     for (let time = 0; time < 2; time += 1) {
       await store.promote(ANN, made.root);
       expect(await store.list()).toMatchObject([{ ...made, encrypted: true }]);
+      expect(await store.prepared(REPO)).toEqual([]);
       const { root, record } = await store.unlockSpare(ANN, current.root, NONE);
       expect({ root: root.publicKey, record: record.publicKey }).toEqual(current);
     }
@@ -294,7 +300,7 @@ describe('spare keys', () => {
   });
 
   it('are refused like every key file: wrong passphrase, mode, name, principal, none', async () => {
-    const { root } = await store.prepare(ANN, secret('p'));
+    const { root } = await store.prepare(ANN, secret('p'), REPO);
     await expect(store.unlockSpare(ANN, root, secret('q'))).rejects.toEqual(code('PASSPHRASE_WRONG'));
     await expect(store.unlockSpare('bob@example.com', root, secret('p'))).rejects.toEqual(
       code('KEY_FILE_INVALID'),

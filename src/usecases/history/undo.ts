@@ -17,8 +17,10 @@ import {
   type VerifiedTarget,
 } from './reversal.ts';
 import { isLiftable, undoRedaction } from '#usecases/removal/lift.ts';
+import { stopsUndo, whyFinal } from './final.ts';
 import { undoFreeze } from './undo-freeze.ts';
 import { undoGrant } from './undo-grant.ts';
+import { undoKey } from './undo-key.ts';
 import { undoPolicy } from './undo-policy.ts';
 import { undoThread } from './undo-thread.ts';
 
@@ -30,19 +32,11 @@ const REVERSALS: Partial<
   'thread-start': undoThread,
   'grant-add': undoGrant,
   'grant-remove': undoGrant,
+  'key-add': undoKey,
   redact: undoRedaction,
   freeze: undoFreeze,
   unfreeze: undoFreeze,
   'policy-set': undoPolicy,
-};
-
-/** What has no way back and is not passed over in silence: whoever says `undo` may mean just this. */
-const FINAL: Partial<Record<OperationKind, string>> = {
-  purge: 'a purge',
-  'token-revoke': 'the revocation of a token',
-  'key-revoke': 'the revocation of keys',
-  'key-rotate': 'a rotation of keys',
-  approve: 'an approval',
 };
 
 /**
@@ -76,23 +70,13 @@ async function propose(workspace: Workspace, ground: Ground, name: string | null
   };
 }
 
-/** Of what a request made, the command that takes it back is known. */
-function whyFinal({ line, texts }: Target): string {
-  const gives = jsonField(texts.result, 'gives');
-  const [grant, block] = [jsonField(gives, 'grant'), jsonField(gives, 'block')];
-  if (line.op === 'request') return 'a request is taken back with `heddle deny`';
-  if (typeof grant === 'string') return `take the grant back with \`heddle grant remove ${shortId(grant)}\``;
-  if (typeof block === 'string') return `take the token back with \`heddle token revoke --block ${block}\``;
-  return `${line.op} cannot be undone`;
-}
-
 /** The caller's newest operation that can be taken back and was not. */
 async function findNewest(workspace: Workspace, ground: Ground): Promise<Target> {
   for await (const { target, gone } of readTargets(workspace)) {
     if (!isMine(ground, target.line)) continue;
     if (REVERSALS[target.line.op] !== undefined && (await stands(workspace, target, gone))) return target;
-    const final = FINAL[target.line.op];
-    if (final !== undefined) throw refused(target, `${final} cannot be undone, nor passed over unnamed`);
+    const why = stopsUndo(target);
+    if (why !== undefined) throw refused(target, why);
   }
   throw new HeddleError('UNDO_NOTHING', 'there is nothing of yours to undo', {
     preserved: 'nothing was changed',

@@ -1,6 +1,7 @@
 import { findPrincipal, findRoot } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
+import type { AuthorityId } from '#domain/id.ts';
 import type { KeyRotateResult } from '#domain/results.ts';
 import type { Passphrase, UnlockedKeys } from '#ports/keys.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';
@@ -45,7 +46,7 @@ export async function rotateKeys(workspace: Workspace): Promise<Mutated<Omit<Key
       plan: async (drafts) => {
         if (rotation === null) throw rejected('a credential file rotates no keys: do it in person');
         const { principal, old } = rotation;
-        const next = rotation.next ?? (await prepare(workspace, rotation));
+        const next = rotation.next ?? (await prepare(workspace, rotation, view.genesis));
         const { keys, proof } = proveKeys(workspace, { principal, ...next });
         const id = drafts.authority.appendOwn(
           { kind: 'key', action: 'rotate', principal, keys, proof },
@@ -61,13 +62,17 @@ export async function rotateKeys(workspace: Workspace): Promise<Mutated<Omit<Key
   return rotated;
 }
 
-/** Takes up keys whose registration went through in a process that was killed before it used them. */
+/**
+ * Takes up keys whose registration went through in a process that was killed before it used them. Only such as this
+ * home made for this very repository: which of a user's keys are the current ones is not for a chain to say that
+ * anybody may have written.
+ */
 async function settleRotation(machine: Machine, view: AuthorityView): Promise<void> {
   for (const { principal, root } of await machine.keys.list()) {
     const live = findPrincipal(view, principal)?.keys.root;
     if (live === undefined || live === root || findRoot(view, root)?.revoked !== true) continue;
-    const spares = await machine.keys.spares(principal);
-    if (spares.some((spare) => spare.root === live)) await machine.keys.promote(principal, live);
+    const prepared = await machine.keys.prepared(view.genesis);
+    if (prepared.includes(live)) await machine.keys.promote(principal, live);
   }
 }
 
@@ -97,8 +102,12 @@ async function findRotation(workspace: Workspace, view: AuthorityView): Promise<
   return { principal, old, passphrase, next: opened };
 }
 
-async function prepare(workspace: Workspace, { principal, passphrase }: Rotation): Promise<UnlockedKeys> {
-  const { root } = await workspace.keys.prepare(principal, passphrase);
+async function prepare(
+  workspace: Workspace,
+  { principal, passphrase }: Rotation,
+  repo: AuthorityId,
+): Promise<UnlockedKeys> {
+  const { root } = await workspace.keys.prepare(principal, passphrase, repo);
   return workspace.keys.unlockSpare(principal, root, passphrase);
 }
 

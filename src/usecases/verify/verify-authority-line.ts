@@ -11,6 +11,7 @@ const RECORDS: Partial<Record<OperationKind, Kind>> = {
   freeze: 'freeze',
   unfreeze: 'unfreeze',
   'token-revoke': 'revoke',
+  'key-add': 'key',
   'key-revoke': 'key',
   'key-rotate': 'key',
   'policy-set': 'policy',
@@ -20,6 +21,7 @@ const RECORDS: Partial<Record<OperationKind, Kind>> = {
 const OPPOSITES: Partial<Record<OperationKind, Kind>> = {
   freeze: 'unfreeze',
   unfreeze: 'freeze',
+  'key-add': 'key',
   'policy-set': 'policy',
 };
 
@@ -29,6 +31,7 @@ export const UNDONE_BY_RECORD: ReadonlySet<OperationKind> = new Set([
   'grant-remove',
   'freeze',
   'unfreeze',
+  'key-add',
   'policy-set',
 ]);
 

@@ -85,6 +85,13 @@ interface Ground {
   readonly tombstones: VerifiedTombstones;
 }
 
+/** What a state changed, as raw paths. */
+interface Difference {
+  readonly paths: readonly Uint8Array[];
+  /** What may have stood there before: it is hidden now. */
+  readonly hidden: readonly Uint8Array[];
+}
+
 class StateVerifier {
   readonly #workspace: Workspace;
   readonly #report: VerifyReport;
@@ -186,6 +193,10 @@ class StateVerifier {
       this.#report.find('state', id, 'the authority record it was decided under is unknown');
       return;
     }
+<<<<<<< HEAD
+    const request = {
+      operation: 'state:capture',
+=======
     const paths = await this.#difference(carried);
     const removed = this.#tombstones.hidden.size > 0;
     const options = { before: this.#spent, paths, removed };
@@ -194,6 +205,7 @@ class StateVerifier {
     const decision = await authoriseGuarded(this.#workspace, {
       operation: 'state:capture',
       resources: touchedResources(view, state.thread, paths),
+>>>>>>> origin/main
       credential: { kind: 'chain', chain, bytes: carried.chain },
       holder: state.holder,
       actor: state.actor,
@@ -203,11 +215,22 @@ class StateVerifier {
       continues: await this.#continued(carried, view),
       now: state.capturedAt,
       authority: view,
+<<<<<<< HEAD
+    } as const;
+    const problems: string[] = [];
+    for (const resources of await this.#touched(carried, view)) {
+      const decision = await authoriseGuarded(this.#workspace, { ...request, resources });
+      if (decision.kind === 'allow') return;
+      problems.push(`${decision.denial.code} on ${decision.denial.resource}`);
+    }
+    this.#report.find('state', id, `it was not allowed: ${problems.join('; ')}`);
+=======
       ...spending.facts,
     });
     if (decision.kind === 'allow') return;
     const { code, resource } = decision.denial;
     this.#report.find('state', id, `it was not allowed: ${code} on ${resource}`);
+>>>>>>> origin/main
   }
 
   /** As it was found when it was captured: under the keys that were known then. */
@@ -220,7 +243,26 @@ class StateVerifier {
     return continuedStates(this.#workspace, view, { thread, states });
   }
 
+<<<<<<< HEAD
+  /**
+   * What was asked then. There are two answers where it cannot be told any more: everything in which a first state
+   * differs from its base may be hidden now, and then it touched either that or nothing.
+   */
+  async #touched(carried: CarriedState, view: AuthorityView): Promise<readonly (readonly string[])[]> {
+    const { thread } = carried.state;
+    const resourcesOf = (paths: readonly Uint8Array[]): readonly string[] =>
+      paths.length === 0
+        ? [threadResource(view.repository, thread)]
+        : paths.map((path) => pathResource(view.repository, thread, path));
+    const { paths, hidden } = await this.#difference(carried);
+    const isOpen = paths.length === 0 && hidden.length > 0;
+    return isOpen ? [resourcesOf(hidden), resourcesOf([])] : [resourcesOf(paths)];
+  }
+
+  async #difference(carried: CarriedState): Promise<Difference> {
+=======
   async #difference(carried: CarriedState): Promise<readonly Uint8Array[]> {
+>>>>>>> origin/main
     const { base } = carried.texts;
     if (carried.state.parents.length === 0 && carried.gitParents.join() !== (base ?? '')) {
       throw new HeddleError('OBJECT_CORRUPT', 'its carrier begins from another commit than its texts say');
@@ -229,15 +271,17 @@ class StateVerifier {
     const before = await filesBefore(this.#workspace, carried);
     const changes = await this.#workspace.comparer.compare(before, trees.files);
     // Without tombstones Git's answer is exact.
-    if (this.#tombstones.hidden.size === 0) return changes.map(({ path }) => path);
+    if (this.#tombstones.hidden.size === 0) return { paths: changes.map(({ path }) => path), hidden: [] };
     const [parent] = parentCarriers(carried);
     if (parent !== undefined) {
       const { manifest } = await carrierTrees(this.#workspace, parent);
       const hidden = await this.#hidden.between(manifest, trees.manifest);
-      return [...changes.map(({ path }) => path), ...hidden];
+      return { paths: [...changes.map(({ path }) => path), ...hidden], hidden: [] };
     }
     const told = before === null ? changes : await this.#hidden.withoutHidden(changes, trees.manifest);
-    return told.map(({ path }) => path);
+    const kept = new Set(told);
+    const untold = changes.filter((change) => !kept.has(change));
+    return { paths: told.map(({ path }) => path), hidden: untold.map(({ path }) => path) };
   }
 }
 

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { denialOf } from '../../support/cli/run-heddle.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
@@ -73,8 +74,29 @@ describe('key rotate', () => {
     const { root } = await stage.dev.answer('key-rotate');
     writeFileSync(home('spare-keys', `${root}.json`), readFileSync(path), { mode: 0o600 });
     writeFileSync(path, old);
+    const { genesis } = JSON.parse(readFileSync(join(stage.path, '.git', 'heddle', 'clone.json'), 'utf8'));
+    writeFileSync(home('prepared-keys', `${root}.${genesis}`), `${root}\n`, { mode: 0o600 });
     await stage.dev.ok(['login']);
     expect((await stage.dev.answer('key-export')).root).toBe(root);
+    await works(stage.dev);
+  });
+
+  it('is never undone by a login in a repository that registers the old keys again', async () => {
+    const old = await stage.dev.answer('key-export');
+    await stage.dev.ok(['key', 'rotate']);
+    const { root, text } = await stage.dev.answer('key-export');
+    const mallory = stage.person('mallory');
+    const at = { cwd: stage.beside('trap') };
+    stage.git('init', '-q', at.cwd);
+    const init = 'init --no-passphrase --principal mallory@example.com --namespace acme --name core';
+    await mallory.ok(init.split(' '), at);
+    await mallory.ok(['login'], at);
+    await mallory.ok(['key', 'add', 'dev@example.com', text], at);
+    await mallory.ok(['key', 'revoke', 'dev@example.com'], at);
+    await mallory.ok(['key', 'add', 'dev@example.com', old.text], at);
+    await stage.dev.ok(['login'], at);
+    expect((await stage.dev.answer('key-export', [], at)).root).toBe(root);
+    await stage.dev.ok(['login']);
     await works(stage.dev);
   });
 

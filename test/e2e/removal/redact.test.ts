@@ -206,6 +206,16 @@ describe('redact', () => {
     expect(onDisk()).toContain(SECRET);
   });
 
+  it('of all that an agent’s first state changed leaves that state good', async () => {
+    await stage.dev.ok(['start', 'task/new', '--from', 'main', '--worktree', stage.beside('new')]);
+    const agent = await stage.agent('worker', { resource: 'acme/core@task/new:src' });
+    mkdirSync(stage.beside('new', 'src'));
+    writeFileSync(stage.beside('new', 'src', 'key.ts'), 'a key that nobody should see\n');
+    await agent.ok(['capture', '-m', 'first'], { cwd: stage.beside('new') });
+    await stage.owner.ok(['redact', 'src/key.ts', '--state', 'task/new', ...WHY]);
+    expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
+  });
+
   it('never shows a hostile name or reason as it is', async () => {
     mkdirSync(join(stage.path, 'odd'));
     writeFileSync(join(stage.path, 'odd', 'a\u001b[2J'), 'x-secret\n');

@@ -18,6 +18,8 @@ export interface VerbSweep {
   readonly look: () => Promise<unknown>;
   /** The command that runs next; another mutation, so that it recovers. */
   readonly next: readonly string[];
+  /** Who runs it; the same person where left out. */
+  readonly nextBy?: Person;
   /** Cases at most; all with `HEDDLE_TEST_DEEP`. */
   readonly sample: number;
   /** False where the repository may not be initialised yet. */
@@ -78,13 +80,14 @@ function runOf({ stage, person, argv }: Pick<VerbSweep, 'stage' | 'person' | 'ar
   return { argv: [HEDDLE, ...argv], cwd: stage.path, env: person.env, root: stage.root };
 }
 
-async function twoOutcomes({ stage, person, argv, look, next }: VerbSweep): Promise<readonly string[]> {
+async function twoOutcomes(options: VerbSweep): Promise<readonly string[]> {
+  const { stage, person, argv, look, next, nextBy = person } = options;
   stage.keep();
-  await person.ok(next);
+  await nextBy.ok(next);
   const before = JSON.stringify(await look());
   stage.reset();
   await person.ok(argv);
-  await person.run(next);
+  await nextBy.run(next);
   const after = JSON.stringify(await look());
   stage.reset();
   expect(after).not.toBe(before);
@@ -92,8 +95,8 @@ async function twoOutcomes({ stage, person, argv, look, next }: VerbSweep): Prom
 }
 
 async function expectEither(options: VerbSweep, outcomes: readonly string[], what: string): Promise<string> {
-  const { stage, person } = options;
-  const next = await person.run(options.next);
+  const { stage, person, nextBy = person } = options;
+  const next = await nextBy.run(options.next);
   expect(next.exit, `${what}: the next command\n${next.stderr}`).toBe(0);
   const found = JSON.stringify(await options.look());
   expect(outcomes, what).toContain(found);

@@ -11,6 +11,7 @@ interface StoredKeys {
 /** A home's keys without a disk: nothing is sealed, the passphrase is compared. */
 export function createMemoryKeys(): PrincipalKeyStore {
   const stored = new Map<string, StoredKeys>();
+  const prepared = new Map<string, string>();
   const spare = new Map<string, StoredKeys & { readonly principal: string }>();
   return {
     list: async () =>
@@ -45,11 +46,13 @@ export function createMemoryKeys(): PrincipalKeyStore {
           record: record.publicKey,
           encrypted: passphrase.kind === 'secret',
         })),
-    async prepare(principal, passphrase) {
+    async prepare(principal, passphrase, repo) {
       const made = { root: rawEd25519.generateKey(), record: rawEd25519.generateKey(), passphrase };
       spare.set(made.root.publicKey, { ...made, principal });
+      prepared.set(made.root.publicKey, repo);
       return { root: made.root.publicKey, record: made.record.publicKey };
     },
+    prepared: async (repo) => [...prepared].flatMap(([root, made]) => (made === repo ? [root] : [])),
     async unlockSpare(principal, root) {
       const found = spare.get(root);
       if (found === undefined) throw new HeddleError('KEY_MISSING', 'there is no such key');
@@ -62,6 +65,7 @@ export function createMemoryKeys(): PrincipalKeyStore {
       if (found === undefined) throw new HeddleError('KEY_MISSING', 'there is no such key');
       if (current !== undefined) spare.set(current.root.publicKey, { ...current, principal });
       stored.set(principal, found);
+      prepared.delete(root);
     },
   };
 }

@@ -63,7 +63,7 @@ describe('undo', () => {
     const agent = await delegate(workspace, 'bot');
     await save(repository, agent, { a: '2' });
     await expect(undo(dev, null)).rejects.toMatchObject({ code: 'UNDO_NOTHING' });
-    await expect(undo(workspace, await newest('key-add'))).rejects.toMatchObject({ code: 'UNDO_REFUSED' });
+    await expect(undo(workspace, await newest('init'))).rejects.toMatchObject({ code: 'UNDO_REFUSED' });
     expect((await undo(agent, null)).result).toMatchObject({ op: 'capture', states: [state] });
     await expect(undo(agent, null)).rejects.toMatchObject({ code: 'UNDO_NOTHING' });
     await expectSound();
@@ -94,7 +94,7 @@ describe('undo', () => {
     const boss = await delegate(dev, 'boss');
     const namesake = await delegate(boss, 'bot', { file: '/credentials/namesake.hcred' });
     await expect(undo(namesake, null)).rejects.toMatchObject({
-      recorded: { denial: { code: 'ROLE_INSUFFICIENT' } },
+      recorded: { recorded: { denial: { code: 'ROLE_INSUFFICIENT' } } },
     });
   });
 
@@ -177,5 +177,39 @@ describe('undo', () => {
     });
     expect((await undo(workspace, null)).result.undone).toBe(sound);
     await expectSound();
+  });
+});
+
+describe('undo of `key add`', () => {
+  it('revokes keys that nobody worked with, and says what ends others', async () => {
+    const dev = await join(repository, DEV, 'developer');
+    const added = await newest('key-add');
+    expect((await undo(workspace, added)).result).toMatchObject({ op: 'key-add', states: [] });
+    const { view } = await loadAuthority(workspace);
+    expect(view.principals.find(({ principal }) => principal === DEV)?.revoked).toBe(true);
+    await expect(save(repository, dev, { a: '1' })).rejects.toMatchObject({
+      recorded: { denial: { code: 'CREDENTIAL_REVOKED' } },
+    });
+    await expect(undo(workspace, added)).rejects.toMatchObject({ code: 'UNDO_REFUSED' });
+    await expectSound();
+  });
+
+  it('is refused once they were used, with the verb that ends them', async () => {
+    const dev = await join(repository, DEV, 'developer');
+    const added = await newest('key-add');
+    await save(repository, dev, { a: '1' });
+    await expect(undo(workspace, added)).rejects.toThrow(`\`heddle key revoke ${DEV}\` ends the keys`);
+    await undo(dev, null);
+    await expect(undo(workspace, added)).rejects.toMatchObject({ code: 'UNDO_REFUSED' });
+    await expectSound();
+  });
+
+  it('is for who may write keys', async () => {
+    await join(repository, DEV, 'developer');
+    const added = await newest('key-add');
+    const other = await join(repository, 'other@example.com', 'maintainer');
+    await expect(undo(other, added)).rejects.toMatchObject({
+      recorded: { denial: { code: 'ROLE_INSUFFICIENT' } },
+    });
   });
 });
