@@ -71,6 +71,10 @@ export async function removeGrant(
     op: 'grant-remove',
     args: { grant: name, reason },
     asksPassphrase: true,
+    blind: async ({ authority }) => ({
+      operation: 'grant:write',
+      resources: [authority.view.repository],
+    }),
     propose: async ({ authority }) => {
       const grant = findGrant(authority.view, name);
       return {

@@ -106,6 +106,7 @@ export async function addKey(
     op: 'key-add',
     args: { principal, root: offered.keys.root, record: offered.keys.record },
     asksPassphrase: true,
+    blind: async ({ authority: { view } }) => ({ operation: 'key:write', resources: [view.repository] }),
     propose: async ({ authority }) => {
       const { view } = authority;
       const highest = highestRole(view, principal);

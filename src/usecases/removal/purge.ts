@@ -15,7 +15,7 @@ import {
 import { isLifted } from '#usecases/tombstones/removal-problem.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
-import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
+import type { Ask, Ground, Proposal } from '#usecases/transaction/plan.ts';
 import { gatherConcerned } from './places/concerned.ts';
 import { readyTarget } from './finish-purge.ts';
 import { readHeldContent } from './held-content.ts';
@@ -40,26 +40,58 @@ type Purged = Omit<PurgeResult, 'operation'>;
  * `CONFIRMATION_MISSING`, `QUARANTINE_MISSING`, and what {@link mutate} throws.
  */
 export async function purge(workspace: Workspace, options: PurgeOptions): Promise<Mutated<Purged>> {
-  const meant = await findMeant(workspace, await loadAuthority(workspace), options.name);
-  if (await isDone(workspace, meant)) return alreadyPurged(meant);
-  if (options.dryRun) return previewPurge(workspace, meant);
-  if (!(await options.confirm(meant.id))) {
-    throw new HeddleError('CONFIRMATION_MISSING', `the purge of ${shortId(meant.id)} was not confirmed`, {
-      facts: { tombstone: meant.id },
-      preserved: 'nothing was destroyed',
-    });
+  const look = findMeant(workspace, await loadAuthority(workspace), options.name);
+  if (options.dryRun) {
+    const meant = await look;
+    return (await isDone(workspace, meant)) ? alreadyPurged(meant) : previewPurge(workspace, meant);
   }
+  const meant = await look.catch((error: unknown) => failToReaders(workspace, error));
+  if (await isDone(workspace, meant)) {
+    await tellReaders(workspace, async () => alreadyPurged(meant).result);
+    return alreadyPurged(meant);
+  }
+  if (!(await options.confirm(meant.id))) await failToReaders(workspace, unconfirmed(meant));
   const done = await mutate<Purged>(workspace, {
     op: 'purge',
     args: { tombstone: meant.id },
     asksPassphrase: true,
     propose: (ground) => propose(workspace, ground, meant.id),
+    blind: blindAsk,
   });
   const notes = [...done.notes, ...(await tellUnsoundHeads(workspace))];
   const outcome = done.outcomes.find(({ kind }) => kind === 'purge');
   if (outcome === undefined) return { ...done, notes };
   const { kind: _, ...found } = outcome;
   return { ...done, notes, result: { ...done.result, ...found } };
+}
+
+async function blindAsk({ authority: { view } }: Ground): Promise<Ask> {
+  return { operation: 'purge:apply', resources: [view.repository] };
+}
+
+/** Before anything is said of a tombstone: whoever may not read is refused alike, whether or not there is one. */
+async function tellReaders(workspace: Workspace, result: () => Promise<Purged>): Promise<void> {
+  await mutate<Purged>(workspace, {
+    op: 'purge',
+    args: { tombstone: null },
+    asksPassphrase: false,
+    propose: async () => ({ kind: 'nothing', result: await result() }),
+    blind: blindAsk,
+  });
+}
+
+async function failToReaders(workspace: Workspace, error: unknown): Promise<never> {
+  await tellReaders(workspace, async () => {
+    throw error;
+  });
+  throw error;
+}
+
+function unconfirmed({ id }: TombstoneRecord): HeddleError {
+  return new HeddleError('CONFIRMATION_MISSING', `the purge of ${shortId(id)} was not confirmed`, {
+    facts: { tombstone: id },
+    preserved: 'nothing was destroyed',
+  });
 }
 
 async function findMeant(

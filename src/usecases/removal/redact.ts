@@ -24,7 +24,7 @@ import { findGitHolders } from './places/git-holders.ts';
 import { readContents } from './places/read-contents.ts';
 import { tellOtherContents } from '#usecases/content/other-contents.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
-import { findTargetBlobs, notRedactable, type RemovalTarget } from './places/target.ts';
+import { findTargetBlobs, notRedactable, typedPlace, type RemovalTarget } from './places/target.ts';
 import { replacementBlobs } from './places/tombstone-places.ts';
 import { lookAtWorktrees } from './places/worktree-copies.ts';
 import { tellRefusal } from './would-deny.ts';
@@ -51,6 +51,10 @@ export async function redact(workspace: Workspace, options: RedactOptions): Prom
     args: { path, state, all, reason, reasonCode, rotatedAt },
     asksPassphrase: false,
     propose: (ground) => propose(workspace, ground, options),
+    blind: async ({ authority: { view } }) => ({
+      operation: 'redact:apply',
+      resources: [await typedPlace(workspace, view.repository, options)],
+    }),
   });
   const { result } = done;
   const closed = done.outcomes.flatMap(({ residue }) => residue);

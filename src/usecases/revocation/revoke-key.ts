@@ -29,6 +29,7 @@ export async function revokeKey(
     op: 'key-revoke',
     args: { ...options },
     asksPassphrase: true,
+    blind: async ({ authority: { view } }) => ({ operation: 'key:write', resources: [view.repository] }),
     propose: async ({ authority, caller }) => {
       const { view } = authority;
       const own = caller.actor.principal === principal;

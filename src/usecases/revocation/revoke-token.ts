@@ -42,10 +42,13 @@ export async function revokeToken(
   options: Revocable & { readonly reason: string | null },
 ): Promise<Mutated<Revoked>> {
   const { reason } = options;
+  const own = await isOwn(workspace, options);
   return mutate<Revoked>(workspace, {
     op: 'token-revoke',
     args: { ...(await namedBy(workspace, options)), reason },
-    asksPassphrase: !(await isOwn(workspace, options)),
+    asksPassphrase: !own,
+    blind: async ({ authority: { view } }) =>
+      own ? undefined : { operation: 'token:revoke', resources: [view.repository] },
     propose: async ({ authority, caller }) => {
       const { view } = authority;
       const target = await findTarget(workspace, { view, chain: caller.chain }, options);

@@ -1,10 +1,10 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
-import type { AuthorisationRequest, Decision } from '#domain/decision/decision.ts';
+import type { AuthorisationRequest, Decision, Denial } from '#domain/decision/decision.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
-import { invariant } from '#domain/error.ts';
+import { HeddleError, invariant } from '#domain/error.ts';
 import type { OperationId } from '#domain/id.ts';
-import type { RefChange } from '#domain/operation/operation.ts';
+import type { OperationKind, RefChange } from '#domain/operation/operation.ts';
 import { NO_SPENDING } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
@@ -12,6 +12,7 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { askPassphrase, identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
+import { blindRefusal } from './blind.ts';
 import { findEarlierResult } from './earlier-result.ts';
 import type { Ask, Ground, Mutation, Plan, Proposal } from './plan.ts';
 import type { EffectOutcome } from './effects.ts';
@@ -42,7 +43,7 @@ export async function mutate<R extends Json>(
     const ground = await readGround(workspace);
     const earlier = await findEarlierResult<R>(workspace, ground, mutation);
     if (earlier !== undefined) return { ...earlier, outcomes: [], notes };
-    const proposal = await mutation.propose(ground);
+    const proposal = await proposeTo(workspace, ground, mutation);
     if (proposal.kind === 'nothing') return { result: proposal.result, operation: null, outcomes: [], notes };
     const warnings = await requireAllowed(workspace, ground, { mutation, proposal });
     const done = await carryOut(workspace, ground, { mutation, proposal });
@@ -108,16 +109,60 @@ interface Asked<R extends Json> {
   readonly proposal: Extract<Proposal<R>, { kind: 'ask' }>;
 }
 
+/** What is proposed; who may not read is not told by it that there is nothing to do, or nothing of that name. */
+async function proposeTo<R extends Json>(
+  workspace: Workspace,
+  ground: Ground,
+  mutation: Mutation<R>,
+): Promise<Proposal<R>> {
+  const refuseBlind = async (): Promise<void> => {
+    const blind = await mutation.blind?.(ground);
+    if (blind === undefined) return;
+    const refused = await blindRefusal((ask) => decide(workspace, ground, ask), blind, blind.resources);
+    if (refused !== undefined) await refuse(workspace, ground, { mutation, ask: blind, ...refused });
+  };
+  try {
+    const proposal = await mutation.propose(ground);
+    if (proposal.kind === 'nothing') await refuseBlind();
+    return proposal;
+  } catch (error) {
+    if (error instanceof HeddleError && !(error instanceof DeniedError)) await refuseBlind();
+    throw error;
+  }
+}
+
 async function requireAllowed<R extends Json>(
   workspace: Workspace,
   ground: Ground,
   { mutation, proposal }: Asked<R>,
 ): Promise<readonly string[]> {
-  const decision = await decide(workspace, ground, proposal.ask);
+  const asks = (ask: Ask): Promise<Decision> => decide(workspace, ground, ask);
+  const decision = await asks(proposal.ask);
   if (decision.kind === 'allow') return decision.allowance.warnings;
   const { denial } = decision;
+  const blind = await mutation.blind?.(ground);
+  const unseen = blind === undefined ? undefined : await blindRefusal(asks, blind, denial.denied);
+  if (blind !== undefined && unseen !== undefined) {
+    await refuse(workspace, ground, { mutation, ask: blind, ...unseen });
+  }
+  return refuse(workspace, ground, { mutation, ask: proposal.ask, op: proposal.op, denial });
+}
+
+interface Refused<R extends Json> {
+  readonly mutation: Mutation<R>;
+  readonly ask: Ask;
+  readonly op?: OperationKind | undefined;
+  readonly denial: Denial;
+}
+
+/** Writes the one line of a denied verb, and throws. */
+async function refuse<R extends Json>(
+  workspace: Workspace,
+  ground: Ground,
+  { mutation, ask, op, denial }: Refused<R>,
+): Promise<never> {
   const { id } = await publish(workspace, publisherOf(ground), {
-    op: proposal.op ?? mutation.op,
+    op: op ?? mutation.op,
     verdict: { verdict: 'deny', stage: denial.stage, code: denial.code },
     policy: ground.authority.view.head,
     states: [],
@@ -128,8 +173,8 @@ async function requireAllowed<R extends Json>(
       result: {
         operation: denial.operation,
         denied: [...denial.denied],
-        own: proposal.ask.own ?? false,
-        granting: proposal.ask.granting ?? null,
+        own: ask.own ?? false,
+        granting: ask.granting ?? null,
       },
     },
     verify: [],

@@ -79,4 +79,10 @@ export interface Mutation<R extends Json> {
   /** True where a person is asked before the lock is taken: nobody waits for a lock until somebody typed. */
   readonly asksPassphrase: boolean;
   readonly propose: (ground: Ground) => Promise<Proposal<R>>;
+  /**
+   * For a verb that looks up what its arguments name: what is asked before whoever may not read is told anything of it.
+   * It depends on the arguments and the work tree's place alone, never on what was found. Undefined for what is the
+   * caller's own.
+   */
+  readonly blind?: (ground: Ground) => Promise<Ask | undefined>;
 }

@@ -1,7 +1,9 @@
+import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { escapePath, unescapePath } from '#domain/encoding/percent-escape.ts';
 import { kindOfMode } from '#domain/manifest/entry.ts';
-import { parseRepositoryPath } from '#domain/resource/repository-path.ts';
+import { parseRepositoryPath, pathProblem } from '#domain/resource/repository-path.ts';
+import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
@@ -40,6 +42,19 @@ export async function findTargetBlobs(
     facts: { path: escapePath(typed) },
     preserved: 'nothing was changed',
   });
+}
+
+/** Where a target is looked for, as a resource; tells nothing of whether it is there. */
+export async function typedPlace(
+  workspace: Workspace,
+  repository: string,
+  { path, state, all }: RemovalTarget,
+): Promise<string> {
+  const position = await workspace.records.readPosition(workspace.places.gitDir);
+  if (all || state !== null || position === undefined) return repository;
+  const bytes = utf8(path);
+  if (pathProblem(bytes) !== undefined) return threadResource(repository, position.thread);
+  return pathResource(repository, position.thread, bytes);
 }
 
 function placeOf({ all, state }: RemovalTarget): string {
