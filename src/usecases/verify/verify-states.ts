@@ -92,6 +92,14 @@ interface Difference {
   readonly hidden: readonly Uint8Array[];
 }
 
+/**
+ * What was asked then. There are two answers where it cannot be told any more: everything in which a first state
+ * differs from its base may be hidden now, and then it touched either that or nothing.
+ */
+function questions({ paths, hidden }: Difference): readonly (readonly Uint8Array[])[] {
+  return paths.length === 0 && hidden.length > 0 ? [hidden, []] : [paths];
+}
+
 class StateVerifier {
   readonly #workspace: Workspace;
   readonly #report: VerifyReport;
@@ -193,19 +201,13 @@ class StateVerifier {
       this.#report.find('state', id, 'the authority record it was decided under is unknown');
       return;
     }
-<<<<<<< HEAD
-    const request = {
-      operation: 'state:capture',
-=======
-    const paths = await this.#difference(carried);
+    const { paths, hidden } = await this.#difference(carried);
     const removed = this.#tombstones.hidden.size > 0;
     const options = { before: this.#spent, paths, removed };
     const spending = await stateSpending(this.#workspace, { carried, chain }, options);
     if (spending.problem !== undefined) this.#report.find('state', id, spending.problem);
-    const decision = await authoriseGuarded(this.#workspace, {
+    const request = {
       operation: 'state:capture',
-      resources: touchedResources(view, state.thread, paths),
->>>>>>> origin/main
       credential: { kind: 'chain', chain, bytes: carried.chain },
       holder: state.holder,
       actor: state.actor,
@@ -215,22 +217,16 @@ class StateVerifier {
       continues: await this.#continued(carried, view),
       now: state.capturedAt,
       authority: view,
-<<<<<<< HEAD
+      ...spending.facts,
     } as const;
     const problems: string[] = [];
-    for (const resources of await this.#touched(carried, view)) {
+    for (const asked of questions({ paths, hidden })) {
+      const resources = touchedResources(view, state.thread, asked);
       const decision = await authoriseGuarded(this.#workspace, { ...request, resources });
       if (decision.kind === 'allow') return;
       problems.push(`${decision.denial.code} on ${decision.denial.resource}`);
     }
     this.#report.find('state', id, `it was not allowed: ${problems.join('; ')}`);
-=======
-      ...spending.facts,
-    });
-    if (decision.kind === 'allow') return;
-    const { code, resource } = decision.denial;
-    this.#report.find('state', id, `it was not allowed: ${code} on ${resource}`);
->>>>>>> origin/main
   }
 
   /** As it was found when it was captured: under the keys that were known then. */
@@ -243,26 +239,7 @@ class StateVerifier {
     return continuedStates(this.#workspace, view, { thread, states });
   }
 
-<<<<<<< HEAD
-  /**
-   * What was asked then. There are two answers where it cannot be told any more: everything in which a first state
-   * differs from its base may be hidden now, and then it touched either that or nothing.
-   */
-  async #touched(carried: CarriedState, view: AuthorityView): Promise<readonly (readonly string[])[]> {
-    const { thread } = carried.state;
-    const resourcesOf = (paths: readonly Uint8Array[]): readonly string[] =>
-      paths.length === 0
-        ? [threadResource(view.repository, thread)]
-        : paths.map((path) => pathResource(view.repository, thread, path));
-    const { paths, hidden } = await this.#difference(carried);
-    const isOpen = paths.length === 0 && hidden.length > 0;
-    return isOpen ? [resourcesOf(hidden), resourcesOf([])] : [resourcesOf(paths)];
-  }
-
   async #difference(carried: CarriedState): Promise<Difference> {
-=======
-  async #difference(carried: CarriedState): Promise<readonly Uint8Array[]> {
->>>>>>> origin/main
     const { base } = carried.texts;
     if (carried.state.parents.length === 0 && carried.gitParents.join() !== (base ?? '')) {
       throw new HeddleError('OBJECT_CORRUPT', 'its carrier begins from another commit than its texts say');

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Stage, type Person } from '../../support/cli/stage.ts';
-import { killVerb, type VerbSweep } from './sweep-verb.ts';
+import { killVerb, type VerbSweep, SLOW } from './sweep-verb.ts';
 
-const SLOW = 400_000;
 const DEV = 'dev@example.com';
 /** Kills of each verb, and of its git children half as many; all with `HEDDLE_TEST_DEEP`. */
 const SAMPLE = 3;

@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Stage } from '../../support/cli/stage.ts';
-import { fillDisk, killVerb, type VerbSweep } from './sweep-verb.ts';
-
-const SLOW = 400_000;
+import { fillDisk, killVerb, type VerbSweep, SLOW } from './sweep-verb.ts';
 
 let stage: Stage;
 let options: Omit<VerbSweep, 'sample'>;

@@ -2,9 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sweep, type SweepCase } from '../../support/kill-sweep.ts';
 import { HEDDLE, printed, story } from '../../support/cli/run-heddle.ts';
 import { Stage } from '../../support/cli/stage.ts';
-import { lastingLeftovers } from './sweep-verb.ts';
+import { lastingLeftovers, SLOW } from './sweep-verb.ts';
 
-const SLOW = 400_000;
 const INIT = 'init --no-passphrase --principal owner@example.com --namespace acme --name core'.split(' ');
 
 let stage: Stage;

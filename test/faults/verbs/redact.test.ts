@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { scan } from '../../support/byte-scanner/scan.ts';
 import { Stage } from '../../support/cli/stage.ts';
-import { fillDisk, killVerb, type VerbSweep } from './sweep-verb.ts';
+import { fillDisk, killVerb, type VerbSweep, SLOW } from './sweep-verb.ts';
 
-const SLOW = 400_000;
 const SECRET = 'key = "AKIA-never-again-0123456789"\n';
 
 let stage: Stage;

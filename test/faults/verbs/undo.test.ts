@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Stage } from '../../support/cli/stage.ts';
-import { killVerb } from './sweep-verb.ts';
-
-const SLOW = 400_000;
+import { killVerb, SLOW } from './sweep-verb.ts';
 
 let stage: Stage;
 beforeEach(async () => {

@@ -94,7 +94,7 @@ describe('undo', () => {
     const boss = await delegate(dev, 'boss');
     const namesake = await delegate(boss, 'bot', { file: '/credentials/namesake.hcred' });
     await expect(undo(namesake, null)).rejects.toMatchObject({
-      recorded: { recorded: { denial: { code: 'ROLE_INSUFFICIENT' } } },
+      recorded: { denial: { code: 'ROLE_INSUFFICIENT' } },
     });
   });
 
