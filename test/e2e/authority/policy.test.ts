@@ -311,6 +311,38 @@ describe('what a policy does', () => {
     expect(await findings()).toEqual([]);
   });
 
+  it('work that continues what nobody signed is refused, or told', async () => {
+    const ref = 'refs/heddle/threads/task/login';
+    const rest = stage
+      .git('ls-tree', ref)
+      .split('\n')
+      .filter((line) => !line.endsWith('attestation.json'));
+    const tree = stage.repository.gitBytes(stage.path, ['mktree'], Buffer.from(`${rest.join('\n')}\n`));
+    const raw = stage.repository.gitBytes(stage.path, ['cat-file', 'commit', ref]).toString();
+    const planted = raw.replace(/^tree .*$/m, `tree ${tree.toString().trim()}`);
+    const commit = stage.repository
+      .gitBytes(stage.path, ['hash-object', '-w', '-t', 'commit', '--stdin'], Buffer.from(planted))
+      .toString()
+      .trim();
+    stage.git('update-ref', ref, commit);
+    await set('--attestation required');
+    stage.write('src/a.ts', 'b\n');
+    await expectDenial(stage, stage.dev, { argv: ['capture'], code: 'ATTESTATION_MISSING' });
+    const start = ['start', 'task/other', '--from', 'task/login', '--worktree', stage.beside('other')];
+    await expectDenial(stage, stage.dev, { argv: start, code: 'ATTESTATION_MISSING' });
+    await set('--attestation warn');
+    const run = await stage.dev.ok(['capture']);
+    expect(run.stderr).toMatch(/note: hs-\w+, which this continues, is not signed/);
+    await stage.dev.ok(start);
+  });
+
+  it('signed work goes on where signatures are asked for, and verifies', async () => {
+    await set('--attestation required');
+    await capture(stage.dev, 'b\n');
+    await stage.dev.ok(['start', 'task/other', '--from', 'task/login', '--worktree', stage.beside('other')]);
+    expect(await findings()).toEqual([]);
+  });
+
   it('says whether an agent may use the session of the device', async () => {
     const detected = stage.dev.with({ AI_AGENT: 'claude' });
     stage.write('src/a.ts', 'b\n');
