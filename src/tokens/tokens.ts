@@ -6,6 +6,7 @@ import type { EvaluateToken } from '#domain/decision/decision.ts';
 import type { RawEd25519 } from '#ports/keys.ts';
 import type { TokenInspection, TokenService } from '#ports/tokens.ts';
 import { decodeToken, findRoot, verifyBelowRoot, type DecodedToken } from './reader.ts';
+import { TOKEN_LIMITS } from './wire/limits.ts';
 import { TokenRefusal } from './wire/refusal.ts';
 import { appendDelegation, mintToken, sealToken } from './writer.ts';
 
@@ -75,6 +76,8 @@ const MOST_TOKENS = 64;
 function rememberSealed(verify: (token: Uint8Array) => DecodedToken): (token: Uint8Array) => DecodedToken {
   const known = new Map<string, DecodedToken>();
   return (token) => {
+    // What is too long to be a token is not written out to be looked for.
+    if (token.length > TOKEN_LIMITS.tokenBytes) return verify(token);
     const key = formatHex(token);
     const found = known.get(key);
     if (found !== undefined) return found;
