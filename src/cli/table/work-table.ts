@@ -131,6 +131,28 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     answer: 'blame',
     load: () => import('#commands/blame.ts'),
   }),
+  verb('who', {
+    summary: 'count whose lines stand in files',
+    details: [
+      'Counts by principal, agent and model what `heddle blame` tells of each line. For a range of Git revisions only lines that came in it count.',
+    ],
+    arguments: [
+      argument('[PATH|RANGE]', 'file, directory, or a range such as main..topic; everything where left out'),
+    ],
+    options: [
+      option(
+        '--at REV',
+        'text',
+        'as a state, a thread or a Git revision has it; the work tree where left out',
+      ),
+    ],
+    examples: [
+      { argv: ['who', 'src'], does: 'count below a directory' },
+      { argv: ['who', 'main..topic'], does: 'count what a branch brings' },
+    ],
+    answer: 'who',
+    load: () => import('#commands/who.ts'),
+  }),
   verb('thread list', {
     summary: 'list the threads',
     everyday: true,
