@@ -4,7 +4,7 @@
  * only those count as JSON where a result is kept in the operation log. One file on purpose: the whole published
  * surface is read in one place, beside one schema each.
  */
-import type { BlameResult } from './results/blame.ts';
+import type { BlameResult, WhoResult } from './results/blame.ts';
 import type { RunExplainResult, RunListResult, RunResult, RunShowResult } from './results/run.ts';
 import type { ActorField, ActorSources } from './actor/actor.ts';
 import type {
@@ -710,6 +710,7 @@ export type Results = {
   readonly show: ShowResult;
   readonly diff: DiffResult;
   readonly blame: BlameResult;
+  readonly who: WhoResult;
   readonly 'thread-list': ThreadListResult;
   readonly 'thread-show': ThreadShowResult;
   readonly 'token-mint': TokenMintResult;

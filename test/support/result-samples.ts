@@ -417,6 +417,28 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       patch: null,
     },
   ],
+  who: [
+    {
+      paths: ['src'],
+      since: '2'.repeat(40),
+      at: '1'.repeat(40),
+      files: 3,
+      lines: 40,
+      unattributed: 10,
+      shares: [
+        {
+          principal: 'dev@example.com',
+          agent: 'writer',
+          provider: 'example-provider',
+          model: 'example-model-1',
+          lines: 30,
+          inferred: 4,
+          states: 2,
+        },
+      ],
+      skipped: [{ path: 'src/logo.png', why: 'binary' }],
+    },
+  ],
   blame: [
     {
       path: 'src/login.ts',

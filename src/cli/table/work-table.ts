@@ -78,7 +78,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     paged: true,
     withoutGit: true,
     answer: 'log',
-    load: () => import('#commands/log.ts'),
+    load: () => import('#commands/history/log.ts'),
   }),
   verb('show', {
     summary: 'show a state and what it changed',
@@ -87,7 +87,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     paged: true,
     withoutGit: true,
     answer: 'show',
-    load: () => import('#commands/show.ts'),
+    load: () => import('#commands/history/show.ts'),
   }),
   verb('diff', {
     summary: 'show what differs between two states, or from the work tree',
@@ -103,7 +103,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     everyday: true,
     paged: true,
     answer: 'diff',
-    load: () => import('#commands/diff.ts'),
+    load: () => import('#commands/history/diff.ts'),
   }),
   verb('blame', {
     summary: 'show who brought in each line of a file',
@@ -129,7 +129,29 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     everyday: true,
     paged: true,
     answer: 'blame',
-    load: () => import('#commands/blame.ts'),
+    load: () => import('#commands/history/blame.ts'),
+  }),
+  verb('who', {
+    summary: 'count whose lines stand in files',
+    details: [
+      'Counts by principal, agent and model what `heddle blame` tells of each line. For a range of Git revisions only lines that came in it count.',
+    ],
+    arguments: [
+      argument('[PATH|RANGE]', 'file, directory, or a range such as main..topic; everything where left out'),
+    ],
+    options: [
+      option(
+        '--at REV',
+        'text',
+        'as a state, a thread or a Git revision has it; the work tree where left out',
+      ),
+    ],
+    examples: [
+      { argv: ['who', 'src'], does: 'count below a directory' },
+      { argv: ['who', 'main..topic'], does: 'count what a branch brings' },
+    ],
+    answer: 'who',
+    load: () => import('#commands/history/who.ts'),
   }),
   verb('thread list', {
     summary: 'list the threads',
@@ -157,7 +179,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     paged: true,
     withoutGit: true,
     answer: 'oplog',
-    load: () => import('#commands/oplog.ts'),
+    load: () => import('#commands/history/oplog.ts'),
   }),
   verb('verify', {
     summary: 'check objects, signatures, token chains and logs',

@@ -1,7 +1,7 @@
 import type { StateSummary } from '#domain/results.ts';
-import type { BlameLine, BlameResult } from '#domain/results/blame.ts';
+import type { BlameLine, BlameResult, WhoResult, WhoShare } from '#domain/results/blame.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
-import { redactionLines, type TextOf } from './shared-lines.ts';
+import { countText, redactionLines, type TextOf } from './shared-lines.ts';
 
 const COMMIT_LETTERS = 11;
 const NO_COMMIT = '0'.repeat(40);
@@ -78,4 +78,35 @@ function stateHeaders(state: StateSummary): readonly (readonly [string, string])
     ),
     ['heddle-attestation', state.attestation],
   ];
+}
+
+/** Text of `who`. */
+export const whoText: TextOf<WhoResult> = ({ files, lines, unattributed, shares, skipped }, terminal) => {
+  const rows = [
+    ...shares.map((share) => [
+      percent(share.lines, lines),
+      countText(share.lines, 'line'),
+      whose(share, terminal),
+      `${countText(share.states, 'state')}${share.inferred === 0 ? '' : `, ${share.inferred} inferred`}`,
+    ]),
+    ...(unattributed === 0
+      ? []
+      : [[percent(unattributed, lines), countText(unattributed, 'line'), 'unattributed', '']]),
+  ];
+  return [
+    ...columns(rows),
+    ...skipped.map(
+      ({ path, why }) => `${terminal.paint('warn', '!')} ${terminal.safe(path)}: ${terminal.safe(why)}`,
+    ),
+    `${countText(lines, 'line')} in ${countText(files, 'file')}`,
+  ];
+};
+
+function percent(part: number, whole: number): string {
+  return `${Math.round((100 * part) / whole)} %`.padStart(5);
+}
+
+function whose({ principal, agent, provider, model }: WhoShare, terminal: Terminal): string {
+  const who = agent === null ? principal : `${principal} via ${agent}`;
+  return terminal.safe(model === null ? who : `${who} (${provider ?? '?'}/${model})`);
 }

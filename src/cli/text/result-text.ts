@@ -22,6 +22,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   show: work.showText,
   diff: work.diffText,
   blame: blame.blameText,
+  who: blame.whoText,
   login: authority.loginText,
   whoami: authority.whoamiText,
   'key-new': authority.keyNewText,

@@ -34,3 +34,32 @@ export type BlameResult = {
   readonly states: readonly StateSummary[];
   readonly redacted: readonly RedactionNotice[];
 };
+
+/** Lines of one actor: a principal in person, or an agent with its model. */
+export type WhoShare = {
+  readonly principal: string;
+  readonly agent: string | null;
+  readonly provider: string | null;
+  readonly model: string | null;
+  readonly lines: number;
+  /** Of `lines`, how many are known by inference. */
+  readonly inferred: number;
+  readonly states: number;
+};
+
+export type WhoResult = {
+  /** Paths that were asked about, escaped; empty for all files. */
+  readonly paths: readonly string[];
+  /** What was compared with, for a range: only what came since counts. A commit's id. */
+  readonly since: string | null;
+  /** A state's or a commit's id; null for the work tree. */
+  readonly at: StateId | string | null;
+  readonly files: number;
+  readonly lines: number;
+  /** Lines that no state has. */
+  readonly unattributed: number;
+  /** Most lines first. */
+  readonly shares: readonly WhoShare[];
+  /** Files whose lines were not counted, and why. */
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+};

@@ -8,11 +8,10 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { readLines } from '#usecases/content/read-lines.ts';
-import { summariseStates } from '#usecases/history/state-summary.ts';
+import { summariseStates, type SummaryGround } from '#usecases/history/state-summary.ts';
 import { readStates } from '#usecases/states/read-state.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
-import { findStart, type BlameStart } from './blame-start.ts';
-import { LineFollower } from './follow-lines.ts';
+import { BlameSession, linesAsked } from './blame-session.ts';
 import type { FollowedLine, FoundLine } from './places.ts';
 
 export interface BlameOptions {
@@ -29,26 +28,31 @@ export interface BlameOptions {
 export async function blame(workspace: Workspace, options: BlameOptions): Promise<BlameResult> {
   const { view } = await loadAuthority(workspace);
   const tombstones = await readTombstones(workspace, view);
-  const start = await findStart(workspace, options.at);
   const path = utf8(options.path);
-  const text = await readLines(workspace, tombstones, { ...start, path });
-  const wanted = wantedLines(text.lines.length, options);
-  const found = wanted.length === 0 ? [] : await follow(workspace, { start, path, wanted, options });
-  const states = await summaries(found);
-  return {
-    path: escapePath(path),
-    at: start.name,
-    lines: found.map((line) => describe(line, text.lines[line.line - 1] ?? '', states)),
-    states: [...states.values()],
-    redacted: text.redacted,
-  };
+  return BlameSession.use(workspace, options, async (session) => {
+    const text = await readLines(workspace, tombstones, { ...session.start, path });
+    const found = await session.follow(path, wantedLines(text.lines.length, options));
+    const states = await summariesOf(workspace, found, { view, tombstones });
+    return {
+      path: escapePath(path),
+      at: session.start.name,
+      lines: found.map((line) => describe(line, text.lines[line.line - 1] ?? '', states)),
+      states: [...states.values()],
+      redacted: text.redacted,
+    };
+  });
+}
 
-  async function summaries(lines: readonly FoundLine[]): Promise<ReadonlyMap<ObjectId, StateSummary>> {
-    const carriers = new Set(lines.flatMap(({ carrier }) => (carrier === null ? [] : [carrier])));
-    const read = await readStates(workspace, [...carriers]);
-    const summarised = await summariseStates(workspace, read, { view, tombstones });
-    return new Map([...carriers].map((carrier, index) => [carrier, present(summarised[index])]));
-  }
+/** The states that brought lines in, by their carriers, in order of the lines. */
+export async function summariesOf(
+  workspace: Workspace,
+  lines: readonly FoundLine[],
+  ground: SummaryGround,
+): Promise<ReadonlyMap<ObjectId, StateSummary>> {
+  const carriers = new Set(lines.flatMap(({ carrier }) => (carrier === null ? [] : [carrier])));
+  const read = await readStates(workspace, [...carriers]);
+  const summarised = await summariseStates(workspace, read, ground);
+  return new Map([...carriers].map((carrier, index) => [carrier, present(summarised[index])]));
 }
 
 function present(summary: StateSummary | undefined): StateSummary {
@@ -64,52 +68,7 @@ function wantedLines(count: number, { lines, path }: BlameOptions): readonly Fol
       preserved: 'nothing was changed',
     });
   }
-  const length = Math.max(0, Math.min(last, count) - first + 1);
-  return Array.from({ length }, (_, index) => ({
-    line: first + index,
-    at: first + index,
-    through: [],
-    exact: true,
-  }));
-}
-
-async function follow(
-  workspace: Workspace,
-  asked: {
-    readonly start: BlameStart;
-    readonly path: Uint8Array;
-    readonly wanted: readonly FollowedLine[];
-    readonly options: BlameOptions;
-  },
-): Promise<readonly FoundLine[]> {
-  const { start, path, wanted, options } = asked;
-  const tracer = await workspace.lineTracers.open();
-  try {
-    const follower = new LineFollower(workspace, tracer, options);
-    const found = await followFrom(follower, { start, path, wanted });
-    return found.toSorted((a, b) => a.line - b.line);
-  } finally {
-    await tracer.close();
-  }
-}
-
-async function followFrom(
-  follower: LineFollower,
-  asked: {
-    readonly start: BlameStart;
-    readonly path: Uint8Array;
-    readonly wanted: readonly FollowedLine[];
-  },
-): Promise<readonly FoundLine[]> {
-  const { start, path, wanted } = asked;
-  switch (start.kind) {
-    case 'state':
-      return follower.followState({ commit: start.commit, path }, wanted);
-    case 'commit':
-      return follower.followCommit({ commit: start.commit, path }, wanted);
-    case 'uncaptured':
-      return follower.followUncaptured({ files: start.files, path }, start.from, wanted);
-  }
+  return linesAsked(first, Math.min(last, count));
 }
 
 function describe(

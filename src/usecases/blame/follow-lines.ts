@@ -49,6 +49,7 @@ export class LineFollower {
   readonly #tracer: LineTracer;
   readonly #ignoreWhitespace: boolean;
   readonly #states: KnownStates;
+  readonly #histories = new Map<ObjectId, Promise<StateHistory>>();
 
   constructor(
     workspace: Workspace,
@@ -202,7 +203,13 @@ export class LineFollower {
     return { ...file, witnesses, exact };
   }
 
-  async #historyOf(carrier: ObjectId): Promise<StateHistory> {
+  #historyOf(carrier: ObjectId): Promise<StateHistory> {
+    const known = this.#histories.get(carrier) ?? this.#readHistory(carrier);
+    this.#histories.set(carrier, known);
+    return known;
+  }
+
+  async #readHistory(carrier: ObjectId): Promise<StateHistory> {
     const { carriers } = await readStateGraph(this.#workspace, [carrier]);
     const parents = new Map<ObjectId, readonly ObjectId[]>();
     const bases = new Map<ObjectId, ObjectId>();

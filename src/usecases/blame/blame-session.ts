@@ -1,0 +1,62 @@
+import type { LineTracer } from '#ports/line-origins.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { findStart, type BlameStart } from './blame-start.ts';
+import { LineFollower } from './follow-lines.ts';
+import type { FollowedLine, FoundLine } from './places.ts';
+
+/** One version of the files, about whose lines many questions are asked. */
+export class BlameSession {
+  readonly start: BlameStart;
+  readonly tracer: LineTracer;
+  readonly #follower: LineFollower;
+
+  private constructor(start: BlameStart, tracer: LineTracer, follower: LineFollower) {
+    this.start = start;
+    this.tracer = tracer;
+    this.#follower = follower;
+  }
+
+  /** Opens a state, thread or Git revision, or the work tree for null, for as long as `work` takes. */
+  static async use<T>(
+    workspace: Workspace,
+    options: { readonly at: string | null; readonly ignoreWhitespace: boolean },
+    work: (session: BlameSession) => Promise<T>,
+  ): Promise<T> {
+    const start = await findStart(workspace, options.at);
+    const tracer = await workspace.lineTracers.open();
+    try {
+      return await work(new BlameSession(start, tracer, new LineFollower(workspace, tracer, options)));
+    } finally {
+      await tracer.close();
+    }
+  }
+
+  /** Where lines of a file came in, in their order. Throws `NOT_FOUND` where there is no such file or line. */
+  async follow(path: Uint8Array, lines: readonly FollowedLine[]): Promise<readonly FoundLine[]> {
+    if (lines.length === 0) return [];
+    const found = await this.#from(path, lines);
+    return found.toSorted((a, b) => a.line - b.line);
+  }
+
+  #from(path: Uint8Array, lines: readonly FollowedLine[]): Promise<readonly FoundLine[]> {
+    const { start } = this;
+    switch (start.kind) {
+      case 'state':
+        return this.#follower.followState({ commit: start.commit, path }, lines);
+      case 'commit':
+        return this.#follower.followCommit({ commit: start.commit, path }, lines);
+      case 'uncaptured':
+        return this.#follower.followUncaptured({ files: start.files, path }, start.from, lines);
+    }
+  }
+}
+
+/** Lines as they stand in the asked file. */
+export function linesAsked(first: number, last: number): readonly FollowedLine[] {
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => ({
+    line: first + index,
+    at: first + index,
+    through: [],
+    exact: true,
+  }));
+}
