@@ -1,6 +1,8 @@
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { AuthorityBody } from '#domain/authority/authority.ts';
 import type { LoggedOperation, OperationKind, OperationTexts } from '#domain/operation/operation.ts';
+import { NO_RULES } from '#domain/policy/policy.ts';
+import { ruleChanges } from '#domain/policy/rule-changes.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 
@@ -54,16 +56,33 @@ export function authorityLineProblem(
 
 /** The same for what takes such a line back. */
 export function authorityUndoProblem(
-  undone: OperationKind,
+  undone: LoggedOperation & { readonly texts: OperationTexts },
   texts: OperationTexts,
   history: AuthorityHistory,
 ): string | undefined {
-  const kind = OPPOSITES[undone];
+  const kind = OPPOSITES[undone.line.op];
   if (kind === undefined) return undefined;
   const [record, ...others] = broughtRecords(texts, history);
-  return record?.kind === kind && others.length === 0
-    ? undefined
-    : 'it brings no record of the opposite kind';
+  if (record?.kind !== kind || others.length > 0) return 'it brings no record of the opposite kind';
+  return record.kind === 'policy' && !restores(record, jsonField(undone.texts.result, 'id'), history)
+    ? 'it does not set what was asked before'
+    : undefined;
+}
+
+/** Tells whether a policy is what stood at its resource until another record. */
+function restores(
+  { resource, rules }: Extract<AuthorityBody, { readonly kind: 'policy' }>,
+  undone: unknown,
+  { records }: AuthorityHistory,
+): boolean {
+  const at = records.findIndex(({ id }) => id === undone);
+  const target = records[at];
+  if (target?.kind !== 'policy' || target.resource !== resource) return false;
+  const before = records
+    .slice(0, at)
+    .flatMap((record) => (record.kind === 'policy' && record.resource === resource ? [record.rules] : []))
+    .at(-1);
+  return ruleChanges(before ?? NO_RULES, rules).length === 0;
 }
 
 /** The records that a line's move of the authority chain adds, but for the clone's own registration. */

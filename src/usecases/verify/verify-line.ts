@@ -148,7 +148,7 @@ export class LineVerifier {
     const others = operation.texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
     if (UNDONE_BY_RECORD.has(target.line.op)) {
       if (others.length > 0) return 'it moves more than the authority chain';
-      return authorityUndoProblem(target.line.op, operation.texts, this.#authority);
+      return authorityUndoProblem({ ...target, texts: target.texts }, operation.texts, this.#authority);
     }
     const inverse = target.texts.inverse?.refs ?? [];
     const { line } = operation;
