@@ -31,6 +31,7 @@ import type {
 } from './results/request-results.ts';
 import type { AttestationStatus } from './state/state.ts';
 import type { Instant } from './time.ts';
+import type { BudgetKind } from './token/budget.ts';
 import type { PublicKeyHex } from './token/token.ts';
 
 /** Who acted; {@link ActorField} names each. */
@@ -81,6 +82,15 @@ export type StateSummary = {
   readonly redacted: readonly RedactionNotice[];
 };
 
+/** One bound on what a token may use up; each counts under its own holder. */
+export type BudgetResult = {
+  readonly budget: BudgetKind;
+  readonly holder: PublicKeyHex;
+  readonly atMost: number;
+  /** Null where no log is there to count in. */
+  readonly left: number | null;
+};
+
 /** What all blocks of a token together leave. */
 export type EffectiveScope = {
   /** Null: not narrowed. */
@@ -90,6 +100,7 @@ export type EffectiveScope = {
   readonly expires: Instant | null;
   /** How many agents may still be added; null: not limited. */
   readonly depthLeft: number | null;
+  readonly budgets: readonly BudgetResult[];
 };
 
 export type CredentialSummary = EffectiveScope & {
@@ -285,7 +296,7 @@ export type TokenBlockResult = {
 
 /** What one of two tokens has more of. Empty lists: not limited, or nobody. */
 export type TokenDifferenceResult = {
-  readonly what: 'operations' | 'resources' | 'expires' | 'depth' | 'provider' | 'model' | 'actor';
+  readonly what: 'operations' | 'resources' | 'expires' | 'depth' | 'budget' | 'provider' | 'model' | 'actor';
   readonly parent: readonly string[];
   readonly child: readonly string[];
   /** Continues "it …". */
@@ -337,6 +348,8 @@ export type TokenSummary = {
   readonly madeAt: Instant | null;
   /** Null where it was made elsewhere. */
   readonly operation: OperationId | null;
+  /** Of its own block: what it was made from may have others. */
+  readonly budgets: readonly BudgetResult[];
   /** States that it signed, in every thread here. */
   readonly states: number;
   /** Operations of this clone that it signed and that were allowed. */

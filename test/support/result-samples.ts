@@ -142,8 +142,18 @@ const SCOPE: EffectiveScope = {
   resources: [['acme/core:src', 'acme/core:test'], ['acme']],
   expires: SAMPLE.later,
   depthLeft: 1,
+  budgets: [
+    { budget: 'states', holder: SAMPLE.key, atMost: 10, left: 7 },
+    { budget: 'minutes', holder: SAMPLE.key, atMost: 30, left: 30 },
+  ],
 };
-const OPEN_SCOPE: EffectiveScope = { operations: null, resources: [], expires: null, depthLeft: null };
+const OPEN_SCOPE: EffectiveScope = {
+  operations: null,
+  resources: [],
+  expires: null,
+  depthLeft: null,
+  budgets: [{ budget: 'lines', holder: SAMPLE.key, atMost: 1, left: null }],
+};
 
 const GRANT: GrantResult = {
   id: SAMPLE.grant,
@@ -646,6 +656,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
           expires: SAMPLE.later,
           madeAt: SAMPLE.since,
           operation: SAMPLE.operation,
+          budgets: [{ budget: 'files', holder: SAMPLE.key, atMost: 50, left: 0 }],
           states: 4,
           operations: 12,
           denials: 1,
@@ -662,6 +673,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
           expires: null,
           madeAt: null,
           operation: null,
+          budgets: [],
           states: 0,
           operations: 0,
           denials: 0,

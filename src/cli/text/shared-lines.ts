@@ -1,4 +1,5 @@
 import type {
+  BudgetResult,
   ChangedPath,
   Finding,
   RedactionNotice,
@@ -6,6 +7,7 @@ import type {
   StateSummary,
   UnfaithfulPath,
 } from '#domain/results.ts';
+import { budgetWords } from '#domain/token/token-words.ts';
 import { columns, escapeBlock, type Paint, type Terminal } from '#cli/terminal-text.ts';
 
 /** Lines for one kind of answer, safe for a terminal. */
@@ -120,4 +122,14 @@ export function fieldLines(fields: Readonly<Record<string, string | null>>): rea
     value === null || value === '' ? [] : [[`  ${name}`, value]],
   );
   return columns(rows);
+}
+
+/** `7 of 10 states left, 12 of 30 minutes left`; null where nothing is limited. */
+export function budgetsText(budgets: readonly BudgetResult[]): string | null {
+  const texts = budgets.map(({ budget, atMost, left }) =>
+    left === null
+      ? `at most ${budgetWords(budget, atMost)}`
+      : `${left} of ${budgetWords(budget, atMost)} left`,
+  );
+  return texts.length === 0 ? null : texts.join(', ');
 }

@@ -13,7 +13,15 @@ import type {
 import type { Allowance } from '#domain/decision/decision.ts';
 import { denialLines } from '#cli/denial-text.ts';
 import { escapeBlock, type Terminal } from '#cli/terminal-text.ts';
-import { countText, fieldLines, findingLines, roleText, whoText, type TextOf } from './shared-lines.ts';
+import {
+  budgetsText,
+  countText,
+  fieldLines,
+  findingLines,
+  roleText,
+  whoText,
+  type TextOf,
+} from './shared-lines.ts';
 
 /** Text of `token mint`; with `--stdout` the credential alone. */
 export const tokenMintText: TextOf<TokenMintResult> = (result, terminal) =>
@@ -68,6 +76,7 @@ export function scopeFields(scope: EffectiveScope, terminal: Terminal): readonly
     expires:
       scope.expires === null ? null : `${terminal.time(scope.expires)}, ${terminal.distance(scope.expires)}`,
     depth: scope.depthLeft === null ? null : `${scope.depthLeft} more`,
+    budget: budgetsText(scope.budgets),
   });
 }
 
@@ -118,6 +127,7 @@ export const tokenListText: TextOf<TokenListResult> = ({ tokens }, terminal) =>
     : tokens.flatMap((token) => [
         `${terminal.paint(STATUS_PAINT[token.status], token.status)} ${tokenWho(token, terminal)}, ${tokenEnd(token, terminal)}`,
         `  ${usedText(token, terminal)}`,
+        ...leftLines(token),
         terminal.paint('faint', `  session ${terminal.safe(token.session)}`),
         // Whole: `token revoke --block` takes it.
         terminal.paint('faint', `  block ${terminal.safe(token.revocationId)}`),
@@ -129,6 +139,11 @@ function tokenWho({ principal, agent, via }: TokenSummary, terminal: Terminal): 
 
 function tokenEnd({ expires }: TokenSummary, terminal: Terminal): string {
   return expires === null ? 'without end' : `ends ${terminal.time(expires)}, ${terminal.distance(expires)}`;
+}
+
+function leftLines({ budgets }: TokenSummary): readonly string[] {
+  const text = budgetsText(budgets);
+  return text === null ? [] : [`  ${text}`];
 }
 
 function usedText({ lastSeen, ...use }: TokenSummary, terminal: Terminal): string {

@@ -11,6 +11,7 @@ import type {
 import { shellLine, type Terminal } from '#cli/terminal-text.ts';
 import {
   actorText,
+  budgetsText,
   changedLines,
   fieldLines,
   indented,
@@ -67,6 +68,7 @@ export function credentialFields(
     may: credential.operations === null ? null : terminal.safe(credential.operations.join(', ')),
     only: credential.resources.map((any) => any.map(terminal.safe).join(' or ')).join(' and '),
     depth: credential.depthLeft === null ? null : `${credential.depthLeft} more`,
+    budget: budgetsText(credential.budgets),
   };
 }
 

@@ -2,6 +2,7 @@ import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
 import { HeddleError } from '#domain/error.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
+import { withLeft } from '#usecases/budgets/budgets-left.ts';
 import { diffTokens, inspectToken } from '#usecases/tokens/inspect-token.ts';
 import { readOfferedToken } from '#usecases/tokens/offered-token.ts';
 
@@ -16,7 +17,8 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
   const authority = workspace === null ? undefined : await tryLoadAuthority(workspace);
   const result = await inspectToken(machine, token, authority?.view ?? null);
   const diff = parent === null ? null : diffTokens(machine, { parent, child: token });
-  return { kind: 'token-inspect', result: { ...result, diff } };
+  const effective = await withLeft(result.effective, workspace, authority?.view ?? null);
+  return { kind: 'token-inspect', result: { ...result, effective, diff } };
 }
 
 /** Null for the caller's own. */

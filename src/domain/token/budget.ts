@@ -71,6 +71,11 @@ export function budgetsOf(blocks: readonly TokenBlock[]): readonly BudgetCheck[]
   return blocks.flatMap((block) => block.checks).filter((check) => check.kind === 'budget');
 }
 
+/** The holders whose spending the budgets of some blocks ask for. */
+export function budgetHolders(blocks: readonly TokenBlock[]): readonly PublicKeyHex[] {
+  return [...new Set(budgetsOf(blocks).map(({ holder }) => holder))];
+}
+
 /** Tells whether a chain has a budget of a kind. */
 export function hasBudget(chain: Pick<TokenChain, 'blocks'> | null, kind: BudgetKind): boolean {
   return budgetsOf(chain?.blocks ?? []).some(({ budget }) => budget === kind);
@@ -81,8 +86,7 @@ export function hasBudget(chain: Pick<TokenChain, 'blocks'> | null, kind: Budget
  * tells. States, files and lines stay within their bounds there anyway; minutes are not asked again.
  */
 export function unspent(blocks: readonly TokenBlock[]): readonly Spent[] {
-  const holders = new Set(budgetsOf(blocks).map(({ holder }) => holder));
-  return Array.from(holders, (holder) => ({ ...NO_SPENDING, holder, minutes: 0 }));
+  return budgetHolders(blocks).map((holder) => ({ ...NO_SPENDING, holder, minutes: 0 }));
 }
 
 /** What a request brings a budget's count to. Time passes by itself: no request adds to it. */

@@ -8,6 +8,7 @@ const LOST: Readonly<Record<TokenDifference['what'], Words>> = {
   resources: ({ child }) => `is only within ${joinWords(child, 'or')}`,
   expires: ({ parent, child }) => `ends ${time(child)}${rather(parent.map((at) => `at ${at}`))}`,
   depth: ({ parent, child }) => `may add ${agents(child)}${rather(parent)}`,
+  budget: ({ parent, child }) => `may use up at most ${joinWords(child, 'and')}${rather(parent)}`,
   provider: ({ child }) => `is only for provider ${joinWords(child, 'or')}`,
   model: ({ child }) => `is only for model ${joinWords(child, 'or')}`,
   actor: ({ child }) => `acts as ${child.at(-1) ?? 'its principal'}, whatever it does`,
@@ -18,6 +19,10 @@ const GAINED: Readonly<Record<TokenDifference['what'], Words>> = {
   resources: ({ parent }) => `is not bound to ${joinWords(parent, 'or')}`,
   expires: ({ parent, child }) => `ends ${time(child)}${rather(parent.map((at) => `at ${at}`))}`,
   depth: ({ parent, child }) => `may add ${agents(child)}${rather(parent)}`,
+  budget: ({ parent, child }) =>
+    child.length === 0
+      ? `need not keep to ${joinWords(parent, 'and')}`
+      : `may use up ${joinWords(child, 'and')}${rather(parent)}`,
   provider: ({ parent }) => `is not only for provider ${joinWords(parent, 'or')}`,
   model: ({ parent }) => `is not only for model ${joinWords(parent, 'or')}`,
   actor: ({ parent }) => `need not act as ${parent.at(-1) ?? 'nobody'}`,

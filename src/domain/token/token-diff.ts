@@ -1,9 +1,10 @@
 import { REQUEST_OPERATIONS, type RequestOperation } from '#domain/authority/role.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { covers } from '#domain/resource/resource.ts';
+import type { BudgetCheck } from './budget.ts';
 import type { TokenBlock } from './token.ts';
 import { effectiveScope, type EffectiveScope } from './token-scope.ts';
-import { blockDatalog } from './token-words.ts';
+import { blockDatalog, budgetWords } from './token-words.ts';
 
 /** What a token says, as the reader found it. */
 export interface ReadToken {
@@ -16,7 +17,7 @@ export type TokenRelation = 'same' | 'descendant' | 'ancestor' | 'unrelated';
 
 /** One thing that one of two tokens has more of. Empty lists: not limited, or nobody. */
 export interface TokenDifference {
-  readonly what: 'operations' | 'resources' | 'expires' | 'depth' | 'provider' | 'model' | 'actor';
+  readonly what: 'operations' | 'resources' | 'expires' | 'depth' | 'budget' | 'provider' | 'model' | 'actor';
   readonly parent: readonly string[];
   readonly child: readonly string[];
 }
@@ -91,6 +92,7 @@ function lost(from: Powers, to: Powers): readonly TokenDifference[] {
     ...(isLess(to.depthLeft, from.depthLeft)
       ? [difference('depth', one(from.depthLeft), one(to.depthLeft))]
       : []),
+    ...narrowerBudgets(from, to),
     ...narrowerNames('provider', from.providers, to.providers),
     ...narrowerNames('model', from.models, to.models),
     ...(to.agents.length > from.agents.length ? [difference('actor', from.agents, to.agents)] : []),
@@ -112,6 +114,21 @@ function narrowerResources(from: Powers, to: Powers): readonly TokenDifference[]
   return to.resources
     .filter((outer) => !from.resources.some((inner) => within(inner, outer)))
     .map((list) => difference('resources', from.resources.at(-1) ?? [], list));
+}
+
+/** Each bound of `to` that `from` does not keep to anyway: one of the same holder, as tight. */
+function narrowerBudgets(from: Powers, to: Powers): readonly TokenDifference[] {
+  const keeps = ({ budget, holder, atMost }: BudgetCheck): boolean =>
+    from.budgets.some(
+      (bound) => bound.budget === budget && bound.holder === holder && bound.atMost <= atMost,
+    );
+  return to.budgets
+    .filter((bound) => !keeps(bound))
+    .map(({ budget, atMost }) => {
+      const before = from.budgets.filter((bound) => bound.budget === budget).map((bound) => bound.atMost);
+      const tightest = before.length === 0 ? [] : [budgetWords(budget, Math.min(...before))];
+      return difference('budget', tightest, [budgetWords(budget, atMost)]);
+    });
 }
 
 function narrowerNames(

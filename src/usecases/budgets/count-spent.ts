@@ -4,7 +4,7 @@ import { jsonField } from '#domain/encoding/json-field.ts';
 import type { Digest } from '#domain/id.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { Instant } from '#domain/time.ts';
-import { budgetsOf, type Spent } from '#domain/token/budget.ts';
+import { budgetHolders, type Spent } from '#domain/token/budget.ts';
 import { chainDigest } from '#domain/token/chain-digest.ts';
 import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -27,23 +27,23 @@ export async function countSpent(
   workspace: Logs,
   { caller: { chain }, authority: { view }, now }: SpentQuestion,
 ): Promise<readonly Spent[]> {
-  return countSpentUnder(workspace, { chains: chain === null ? [] : [chain], view, now });
+  return countSpentUnder(workspace, { holders: budgetHolders(chain?.blocks ?? []), view, now });
 }
 
-/** The same for the budgets of several chains, in one go through the logs. */
+/** The same for any holders, in one go through the logs. */
 export async function countSpentUnder(
   workspace: Logs,
   {
-    chains: limited,
+    holders: asked,
     view,
     now,
   }: {
-    readonly chains: readonly Pick<TokenChain, 'blocks'>[];
+    readonly holders: readonly PublicKeyHex[];
     readonly view: AuthorityView;
     readonly now: Instant;
   },
 ): Promise<readonly Spent[]> {
-  const wanted = new Set(limited.flatMap(({ blocks }) => budgetsOf(blocks).map(({ holder }) => holder)));
+  const wanted = new Set(asked);
   if (wanted.size === 0) return [];
   const ledger = new SpendingLedger();
   const chains = new ChainHolders(workspace, view);

@@ -1,7 +1,7 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { StateId } from '#domain/id.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
-import { budgetsOf, type Spending, type Spent } from '#domain/token/budget.ts';
+import { budgetHolders, type Spending, type Spent } from '#domain/token/budget.ts';
 import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { ChainHolders } from './count-spent.ts';
@@ -37,10 +37,10 @@ export class SpentBefore {
 
   /** Before a line. */
   async line({ line }: LoggedOperation, chain: TokenChain): Promise<readonly Spent[]> {
-    const wanted = new Set(budgetsOf(chain.blocks).map(({ holder }) => holder));
-    if (wanted.size === 0) return [];
+    const wanted = budgetHolders(chain.blocks);
+    if (wanted.length === 0) return [];
     const { under } = await this.#read();
-    return Array.from(wanted, (holder) => {
+    return wanted.map((holder) => {
       const ledger = new SpendingLedger();
       for (const operation of under.get(placeOf(holder, line.replica)) ?? []) {
         if (operation.line.seq < line.seq) ledger.add(operation, [holder]);

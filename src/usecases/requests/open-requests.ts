@@ -3,6 +3,7 @@ import { HeddleError } from '#domain/error.ts';
 import { SHORTEST_PREFIX, shortId, type RequestId } from '#domain/id.ts';
 import type { RequestRecord } from '#domain/request/request-set.ts';
 import type { Instant } from '#domain/time.ts';
+import { budgetHolders } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { countSpentUnder } from '#usecases/budgets/count-spent.ts';
 import { judgeRequest, type Bench, type JudgedRequest } from './judge.ts';
@@ -19,8 +20,10 @@ export async function loadRequests(
   { view, now }: { readonly view: AuthorityView; readonly now: Instant },
 ): Promise<LoadedRequests> {
   const examined = await examineRequests(workspace, view);
-  const chains = [...examined.records.values()].map(({ credential }) => credential.chain);
-  const spent = await countSpentUnder(workspace, { chains, view, now });
+  const holders = [...examined.records.values()].flatMap(({ credential }) =>
+    budgetHolders(credential.chain.blocks),
+  );
+  const spent = await countSpentUnder(workspace, { holders, view, now });
   return { ...examined, bench: { engine: await workspace.tokens.loadEngine(), view, now, spent } };
 }
 

@@ -7,6 +7,7 @@ import type { RoleAt, StatusResult } from '#domain/results.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { withLeft } from '#usecases/budgets/budgets-left.ts';
 import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
 import { credentialSummary } from '#usecases/caller/whoami.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
@@ -16,6 +17,7 @@ import { describeChanges } from '#usecases/states/describe-changes.ts';
 export async function status(workspace: Workspace): Promise<StatusResult> {
   const { view } = await loadAuthority(workspace);
   const caller = await identifyCaller(workspace, view);
+  const credential = credentialSummary(caller);
   const position = await workspace.records.readPosition(workspace.places.gitDir);
   const attention: StatusResult['attention'][number][] = [
     ...freezeAttention(view),
@@ -41,7 +43,7 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
     thread: position?.thread ?? null,
     state: position?.state ?? null,
     changed,
-    credential: credentialSummary(caller),
+    credential: credential === null ? null : await withLeft(credential, workspace, view),
     role: roleHere(workspace, { view, caller, position }),
     agentDetected: workspace.said.agentDetected,
     attention,

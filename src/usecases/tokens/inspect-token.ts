@@ -83,7 +83,7 @@ function blockResult(block: TokenBlock, index: number, revocationId: string): To
   };
 }
 
-/** The published form of what all blocks together leave. */
+/** The published form of what all blocks together leave; of budgets nothing is counted yet. */
 export function scopeResult(blocks: readonly TokenBlock[]): EffectiveScope {
   const scope = effectiveScope(blocks);
   const agents = blocks.filter((block) => block.kind === 'delegation').length;
@@ -92,6 +92,7 @@ export function scopeResult(blocks: readonly TokenBlock[]): EffectiveScope {
     resources: scope.resources,
     expires: scope.notAfter,
     depthLeft: scope.depth === null ? null : Math.max(0, scope.depth - agents),
+    budgets: scope.budgets.map(({ budget, holder, atMost }) => ({ budget, holder, atMost, left: null })),
   };
 }
 

@@ -3,8 +3,10 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Digest } from '#domain/id.ts';
 import type { TokenListResult, TokenSummary } from '#domain/results.ts';
 import type { Instant } from '#domain/time.ts';
+import { budgetChecks } from '#domain/token/budget.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { budgetLeft } from '#usecases/budgets/budgets-left.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
 import { threadHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
@@ -65,13 +67,15 @@ function summarise(
   token: KnownToken,
   ground: { readonly view: AuthorityView; readonly now: Instant },
 ): TokenSummary {
-  const { revocationIds, made, ...known } = token;
+  const { revocationIds, made, budget, ...known } = token;
+  const spent = [ledger.spentBy(token, ground.now)];
   return {
     status: statusOf(token, ground),
     ...known,
     revocationId: revocationIds.at(-1) ?? '',
     madeAt: made?.at ?? null,
     operation: made?.operation ?? null,
+    budgets: budgetChecks(token.holder, budget).map(({ kind: _, ...bound }) => budgetLeft(bound, spent)),
     ...ledger.useOf(token),
   };
 }

@@ -3,8 +3,10 @@ import { jsonField } from '#domain/encoding/json-field.ts';
 import type { OperationId } from '#domain/id.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import { parseInstant, type Instant } from '#domain/time.ts';
+import { BUDGET_KINDS, budgetsOf, type Budget, type Spent } from '#domain/token/budget.ts';
 import { agentNames, type PublicKeyHex, type TokenBlock, type TokenChain } from '#domain/token/token.ts';
 import { effectiveScope } from '#domain/token/token-scope.ts';
+import { holdersOf, SpendingLedger } from '#usecases/budgets/spending-ledger.ts';
 
 /** A token that was made here, or was seen at work here. */
 export interface KnownToken {
@@ -19,6 +21,8 @@ export interface KnownToken {
   readonly expires: Instant | null;
   /** Of its own block and each before it: its own is the last. */
   readonly revocationIds: readonly string[];
+  /** Of its own block, for its own holder. */
+  readonly budget: Budget;
   /** Null for one that was made elsewhere. */
   readonly made: { readonly at: Instant; readonly operation: OperationId } | null;
 }
@@ -40,6 +44,7 @@ export class TokenLedger {
   /** Last revocation ids of the chains that were taken. */
   readonly #chains = new Set<string>();
   readonly #uses = new Map<PublicKeyHex, TokenUse>();
+  readonly #spending = new SpendingLedger();
 
   get tokens(): readonly KnownToken[] {
     return [...this.#tokens.values()];
@@ -49,10 +54,18 @@ export class TokenLedger {
     return this.#uses.get(holder) ?? UNUSED;
   }
 
+  /** What was used up under the token by then, by all that was made from it too. */
+  spentBy({ holder }: KnownToken, now: Instant): Spent {
+    return this.#spending.spentBy(holder, now);
+  }
+
   /** Takes a line of the log, with the chain that it was signed under where that can be read. */
   addLine(operation: LoggedOperation, chain: TokenChain | null): void {
     const { line } = operation;
-    if (chain !== null) this.addChain(chain);
+    if (chain !== null) {
+      this.addChain(chain);
+      this.#spending.add(operation, holdersOf(chain));
+    }
     const made = madeToken(operation, chain);
     const known = made === undefined ? undefined : this.#tokens.get(made.holder);
     if (made !== undefined) this.#tokens.set(made.holder, { ...(known ?? made), made: made.made });
@@ -82,6 +95,7 @@ export class TokenLedger {
         holder: block.holder,
         expires: effectiveScope(blocks).notAfter,
         revocationIds: chain.revocationIds.slice(0, index + 1),
+        budget: ownBudget(chain.blocks.slice(index), block.holder),
         made: this.#tokens.get(block.holder)?.made ?? null,
       });
     }
@@ -92,6 +106,16 @@ export class TokenLedger {
     const lastSeen = use.lastSeen === null || use.lastSeen < at ? at : use.lastSeen;
     this.#uses.set(holder, { ...use, [what]: use[what] + 1, lastSeen });
   }
+}
+
+/** The tightest bound of each kind: a block that was added for the same holder may have one of its own. */
+function ownBudget(blocks: readonly TokenBlock[], holder: PublicKeyHex): Budget {
+  const bounds = new Map<string, number>();
+  for (const check of budgetsOf(blocks)) {
+    if (check.holder !== holder) continue;
+    bounds.set(check.budget, Math.min(check.atMost, bounds.get(check.budget) ?? check.atMost));
+  }
+  return Object.fromEntries(bounds);
 }
 
 /** Where the checks of an agent's own token end: at the next agent. */
@@ -123,7 +147,7 @@ function madeToken({ id, line, texts }: LoggedOperation, parent: TokenChain | nu
 
 const MAKES_TOKENS: readonly string[] = ['token-mint', 'token-attenuate', 'approve'];
 
-type SaidToken = Pick<KnownToken, 'principal' | 'agent' | 'session' | 'holder' | 'expires'> & {
+type SaidToken = Pick<KnownToken, 'principal' | 'agent' | 'session' | 'holder' | 'expires' | 'budget'> & {
   readonly block: string;
 };
 
@@ -134,7 +158,16 @@ function saidToken(args: Json | undefined): SaidToken | undefined {
   const expires = instantOf(textOf(args, 'expires'));
   if (principal === undefined || session === undefined || expires === undefined) return undefined;
   if (holder === undefined || block === undefined) return undefined;
-  return { principal, agent: textOf(args, 'agent') ?? null, session, holder, expires, block };
+  const budget = budgetIn(jsonField(args, 'budget'));
+  return { principal, agent: textOf(args, 'agent') ?? null, session, holder, expires, budget, block };
+}
+
+function budgetIn(said: Json | undefined): Budget {
+  const bounds = BUDGET_KINDS.flatMap((kind): [string, number][] => {
+    const atMost = jsonField(said, kind);
+    return typeof atMost === 'number' && Number.isSafeInteger(atMost) && atMost >= 0 ? [[kind, atMost]] : [];
+  });
+  return Object.fromEntries(bounds);
 }
 
 function textOf(args: Json | undefined, name: string): string | undefined {
