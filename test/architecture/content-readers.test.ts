@@ -36,6 +36,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/manifest/read-directory.ts': 'lists of a manifest',
   'usecases/removal/places/old-carriers.ts': 'contents before a redaction, for their hashes alone',
   'usecases/removal/places/read-contents.ts': 'what is going to be removed, for the quarantine alone',
+  'usecases/requests/set/read-request-set.ts': 'records of requests',
   'usecases/states/carrier-trees.ts': 'ids of trees',
   'usecases/states/find-commit.ts': 'carriers, for their headers',
   'usecases/states/list-carriers.ts': 'carriers, and state.json of each',

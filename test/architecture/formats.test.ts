@@ -59,7 +59,7 @@ describe('docs/FORMATS.md', () => {
         .map(({ name }) => name)
         .toSorted(),
     ).toEqual([...buildExamples().keys()].toSorted());
-    expect(texts.size).toBe(17);
+    expect(texts.size).toBe(19);
     for (const [name, text] of texts) expect(text.trim(), name).not.toBe('');
   });
 
@@ -78,6 +78,7 @@ describe('an example of docs/FORMATS.md', () => {
     ['manifest-list', 1, 'directory', 'ht-'],
     ['log-line', 2, 'operation', 'ho-'],
     ['tombstone', 1, 'tombstone', 'hr-'],
+    ['request', 1, 'request', 'hq-'],
   ])('%s has the hash and the id of its preimage', (name, index, kind, prefix) => {
     const preimage = json(name)[index] ?? new Uint8Array();
     const hash = hashOf(kind, preimage);

@@ -1,5 +1,5 @@
 import { REQUEST_OPERATIONS, ROLES, type Role } from '#domain/authority/role.ts';
-import type { Fix } from '#domain/decision/decision.ts';
+import type { Decision, Fix } from '#domain/decision/decision.ts';
 import { invariant } from '#domain/error.ts';
 import type { RequestRecord } from '#domain/request/request-set.ts';
 import { parseBudget } from '#domain/token/budget.ts';
@@ -42,15 +42,27 @@ export function approvalStep(
   record: RequestRecord,
   { caller, again }: { readonly caller: Caller; readonly again: boolean },
 ): ApprovalStep {
+  const decision = openDecision(bench, record, again);
+  if (decision.kind === 'allow') return { kind: 'none', ask: answerAsk(bench, record, caller), fix: null };
+  const [fix] = decision.denial.fixes;
+  if (fix === undefined) throw unfixable(record, decision.denial.why ?? 'nothing changes this');
+  return stepOf(bench, record, { caller, fix });
+}
+
+function openDecision(bench: Bench, record: RequestRecord, again: boolean): Decision {
   const judged = judgeRequest(bench, record);
-  const { decision } = judged;
-  const open = judged.status === 'open' || (again && judged.status === 'approved');
-  if (!open) throw closed(judged);
+  const { decision, status } = judged;
+  if (status !== 'open' && !(again && status === 'approved')) throw closed(judged);
   const decided = decision ?? judgeRequest(bench, { ...record, answers: [] }).decision;
-  invariant(decided !== null, 'a request that has not expired is decided');
-  if (decided.kind === 'allow') return { kind: 'none', ask: answerAsk(bench, record, caller), fix: null };
-  const [fix] = decided.denial.fixes;
-  if (fix === undefined) throw unfixable(record, decided.denial.why ?? 'nothing changes this');
+  if (decided === null) throw closed({ ...judged, status: 'expired' });
+  return decided;
+}
+
+function stepOf(
+  bench: Bench,
+  record: RequestRecord,
+  { caller, fix }: { readonly caller: Caller; readonly fix: Fix },
+): ApprovalStep {
   const [, first = '', second = ''] = fix.argv;
   if (first === 'approve') return agreeStep(bench, record, { caller, fix });
   if (first === 'grant' && second === 'add') return grantStep(fix);

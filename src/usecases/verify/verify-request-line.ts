@@ -1,9 +1,13 @@
 import { authorise } from '#domain/decision/authorise.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
-import type { OperationKind, OperationTexts, RefChange } from '#domain/operation/operation.ts';
+import type {
+  LoggedOperation,
+  OperationKind,
+  OperationTexts,
+  RefChange,
+} from '#domain/operation/operation.ts';
 import { REQUESTS_REF } from '#domain/refs.ts';
 import type { RequestRecord } from '#domain/request/request-set.ts';
-import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { broughtRecords } from './verify-authority-line.ts';
 import type { AuthorityHistory } from './verify-authority.ts';

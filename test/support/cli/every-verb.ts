@@ -20,6 +20,7 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await once(dev, 'login --principal dev@example.com');
   await once(owner, `key add dev@example.com ${exported(await dev.ok(['key', 'export'], options))}`);
   await once(owner, 'grant add dev@example.com developer acme/core@task --reason joins');
+  await once(owner, 'policy set --max-depth 3 --attribution warn --reason house');
   await once(dev, 'start task/login --task work');
   await once(dev, 'token mint --allow state:capture,state:read,undo --out ../mint.hcred');
   await once(dev, `${ATTENUATE} --agent worker --out ../worker.hcred`);
@@ -34,6 +35,7 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await once(dev, 'capture -m second');
   await once(dev, 'undo');
   await remove(stage, { say, once });
+  await ask(stage, { say, once });
   await say(owner, 'verify --all');
   const { grants } = await owner.answer('grant-list', ['--principal', 'dev@example.com']);
   await once(owner, `grant remove ${grants[0]?.id ?? ''} --reason leaves`);
@@ -66,6 +68,21 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
 interface Speaker {
   readonly say: (person: Person, line: string) => Promise<Run>;
   readonly once: (person: Person, line: string) => Promise<void>;
+}
+
+/** What somebody does who was refused, and those whom they ask. */
+async function ask({ owner, dev }: Stage, { say, once }: Speaker): Promise<void> {
+  for (const place of ['release/1', 'release/2']) {
+    await once(dev, `request thread:start acme/core@${place} --reason soon`);
+  }
+  await say(dev, 'request list');
+  const { requests } = await dev.answer('request-list');
+  const [first, second] = requests.map(({ request }) => request);
+  await say(owner, `request show ${first ?? ''}`);
+  await say(dev, `approve ${first ?? ''}`);
+  await say(owner, `approve ${first ?? ''} --dry-run`);
+  await once(owner, `approve ${first ?? ''} --yes`);
+  await once(owner, `deny ${second ?? ''} --reason later`);
 }
 
 /** What somebody does who finds a secret in a state. */
@@ -104,6 +121,9 @@ const READING = [
   'grant list',
   'grant list --at acme/core@task/login --effective',
   'grant log -n 2',
+  'policy show acme/core@task/login',
+  'policy log',
+  'policy set acme/core@task --max-depth 0 --dry-run',
   'oplog',
   'verify',
   'verify --all',
@@ -126,6 +146,7 @@ const REFUSED = [
   'key add x@example.com heddle-key:AAAA',
   'grant add dev@example.com owner acme/core',
   'grant remove hg-zzzzzzzz',
+  'policy set --max-life 1h',
   'grant list --effective',
   'can --matrix acme/core@release/1 --as owner@example.com',
   'login --principal dev@example.com --ttl nonsense',

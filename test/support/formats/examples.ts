@@ -5,6 +5,7 @@ import { table, textBytes, type Example } from './example-text.ts';
 import { at, KEYS, OWNER } from './fixed-world.ts';
 import { operationExample } from './operation-example.ts';
 import { purgedListExample, removalExamples } from './removal-examples.ts';
+import { requestExamples } from './request-examples.ts';
 import { buildManifest, buildState } from './state-examples.ts';
 import { buildTokens, chainExample, datalogExample } from './token-example.ts';
 
@@ -30,6 +31,7 @@ export function buildExamples(): ReadonlyMap<string, Example> {
     ['datalog', datalogExample(tokens)],
     ['chain', chainExample(tokens)],
     ['credential', credentialExample(tokens.agentToken)],
+    ...requestExamples({ repo, policy, agent: tokens.agent, session: tokens.session }),
     ...removalExamples({ repo, policy, file: manifest.readme, state: state.id, chain: tokens.session }),
   ]);
 }

@@ -19,10 +19,6 @@ function row(stage: Gate, words: Words): DenialRow {
   return { stage, ...words, reached: true };
 }
 
-function later(stage: Gate, words: Words): DenialRow {
-  return { stage, ...words, reached: false };
-}
-
 const GIVEN_ANEW = 'have it made anew by whoever gave it';
 const WIDER = 'run the fix as whoever it names, and work with the new credential';
 const GRANT = 'have one of those whom the fix names run it: it is the narrowest grant that suffices';
@@ -151,12 +147,12 @@ export const DENIAL_TABLE: Readonly<Record<DenialCode, DenialRow>> = {
   }),
   QUORUM_MISSING: row('policy', {
     meaning: 'a policy guards the operation, and fewer people agreed than it asks for',
-    cause: 'nobody asked with `heddle request` yet, or others still have to approve it',
-    helps: 'ask, and have others who hold the same role approve it with `heddle approve`',
+    cause: 'nobody asked for it yet, or others still have to approve it',
+    helps: 'ask, and have others who hold the same role approve it with `heddle approve REQUEST`',
   }),
   TIMELOCK: row('policy', {
     meaning: 'a policy guards the operation, and the time that it wants to pass first has not passed',
-    cause: 'nobody asked with `heddle request` yet, or not long enough ago',
+    cause: 'nobody asked for it yet, or not long enough ago',
     helps: 'ask, and wait until the time that the denial names',
   }),
   EVALUATION_LIMIT: row('scope', {
