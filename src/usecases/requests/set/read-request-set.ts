@@ -77,8 +77,10 @@ async function readOne(workspace: Workspace, id: RequestId, tree: ObjectId): Pro
   const answers: RequestDirectory['answers'][number][] = [];
   const problems: string[] = [];
   const directories = entries.filter(({ mode }) => mode === DIRECTORY);
-  if (directories.length > MOST_ANSWERS) problems.push(`it has more than ${MOST_ANSWERS} answers`);
-  for (const { name, id: below } of directories.slice(0, MOST_ANSWERS)) {
+  // Whoever adds more would choose which answers are read, and so which denial is not.
+  if (directories.length > MOST_ANSWERS)
+    throw invalid(`has a request with more than ${MOST_ANSWERS} answers`);
+  for (const { name, id: below } of directories) {
     try {
       const digest = parseAnswerName(decodeUtf8(name) ?? '');
       const files = await readFiles(workspace, await readEntries(workspace, below), ANSWER);
