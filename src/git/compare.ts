@@ -4,8 +4,7 @@ import { EMPTY_TREE, isObjectId } from './objects/hash.ts';
 import { DiffTree } from './objects/diff-tree.ts';
 import { unexpectedAnswer } from './failure.ts';
 import type { RawChange } from './raw-diff.ts';
-import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from './run.ts';
-import { splitRecords } from './worktree/records.ts';
+import { LONG_DEADLINE_MS, type GitRunner } from './run.ts';
 
 /** Largest patch that is shown. */
 const LARGEST_PATCH = 256 * 1024 * 1024;
@@ -31,26 +30,30 @@ export class GitTreeComparer implements TreeComparer {
   async countLines(oldTree: ObjectId | null, newTree: ObjectId | null): Promise<number> {
     const trees = [treeName(oldTree), treeName(newTree)] as const;
     if (trees[0] === trees[1]) return 0;
+    // `--numstat` tells nothing of what it takes for binary, whatever else is asked; hunks of a patch do.
     const { stdout } = await this.#runner.run({
       args: [
         'diff-tree',
         '-r',
-        '-z',
-        '--numstat',
+        '-p',
         '--text',
+        '--unified=0',
+        '--inter-hunk-context=0',
         '--diff-algorithm=myers',
+        '--submodule=short',
         '--ignore-submodules=none',
         '--no-renames',
         '--no-relative',
+        '--no-color',
         '--no-ext-diff',
         '--no-textconv',
         ...trees,
         '--',
       ],
-      maxOutputBytes: LARGE_OUTPUT_BYTES,
+      maxOutputBytes: LARGEST_PATCH,
       deadlineMs: LONG_DEADLINE_MS,
     });
-    return splitRecords(stdout).reduce((sum, record) => sum + changedLines(record), 0);
+    return linesInHunks(stdout);
   }
 
   async patch(
@@ -87,13 +90,20 @@ export class GitTreeComparer implements TreeComparer {
   }
 }
 
-const NUMSTAT = /^(\d{1,15})\t(\d{1,15})\t/;
+/** Begins a hunk and nothing else: every line of a file stands behind a sign. */
+const HUNK_BEGINS = '\n@@ -';
+const HUNK = /^\n@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/;
+const LONGEST_HUNK_HEAD = 64;
 
-/** A record of `--numstat -z`: lines added, lines removed, path. */
-function changedLines(record: Buffer): number {
-  const match = NUMSTAT.exec(record.toString('latin1'));
-  if (match === null) throw unexpectedAnswer('diff-tree');
-  return Number(match[1]) + Number(match[2]);
+/** Adds up what the heads of the hunks say; without context those are lines removed and lines added. */
+function linesInHunks(patch: Buffer): number {
+  let lines = 0;
+  for (let at = patch.indexOf(HUNK_BEGINS); at >= 0; at = patch.indexOf(HUNK_BEGINS, at + 1)) {
+    const match = HUNK.exec(patch.toString('latin1', at, at + LONGEST_HUNK_HEAD));
+    if (match === null) throw unexpectedAnswer('diff-tree');
+    lines += Number(match[1] ?? 1) + Number(match[2] ?? 1);
+  }
+  return lines;
 }
 
 function treeName(tree: ObjectId | null): ObjectId {

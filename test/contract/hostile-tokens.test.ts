@@ -51,7 +51,7 @@ describe('what the engine writes in our shape', () => {
       },
       { code: `${CHILD} provider("anthropic"); check if actor_provider("anthropic");`, by: holder },
       { code: 'check if operation("state:read"); check if within("acme/core");' },
-      { code: 'check if operation("state:read"); check if actor_model("opus");' },
+      { code: `check if operation("state:read"); check if actor_model("opus"); ${budget(child)}` },
     );
     expect(engineAccepts(engine, token, root.publicKey)).toBe(true);
     expect(read(token)).toMatchObject({
@@ -62,7 +62,14 @@ describe('what the engine writes in our shape', () => {
           { kind: 'authority' },
           { kind: 'delegation', provider: 'anthropic', model: null },
           { kind: 'attenuation' },
-          { kind: 'attenuation', checks: [{ kind: 'operation' }, { kind: 'model', anyOf: ['opus'] }] },
+          {
+            kind: 'attenuation',
+            checks: [
+              { kind: 'operation' },
+              { kind: 'model', anyOf: ['opus'] },
+              { kind: 'budget', budget: 'states', holder: child.publicKey, atMost: 5 },
+            ],
+          },
         ],
       },
     });
@@ -108,6 +115,26 @@ describe('a first block that the engine takes is refused where it', () => {
     ['asks for any operation', `${OWN} check if operation($operation);`],
     ['names an unknown operation', `${OWN} check if operation("state:destroy");`],
     ['names no resource', `${OWN} check if within("acme/../core");`],
+    ['counts for another key', `${OWN} ${budget(child)}`],
+    ['has two budgets of a kind', `${OWN} ${budget(holder)} ${budget(holder, { atMost: '2' })}`],
+    ['has a budget that names nobody', `${OWN} check if spent_states($spent), $spent <= 5;`],
+    ['has a budget for everybody', `${OWN} check if spent_states($h, $spent), $spent <= 5;`],
+    ['has a budget for a text', `${OWN} check if spent_states("me", $spent), $spent <= 5;`],
+    ['has a budget of an unknown kind', `${OWN} ${budget(holder, { name: 'spent_money' })}`],
+    ['has a negative budget', `${OWN} ${budget(holder, { atMost: '-1' })}`],
+    ['has a budget that is a date', `${OWN} ${budget(holder, { atMost: '2026-11-22T00:00:00Z' })}`],
+    [
+      'has a budget of three terms',
+      `${OWN} check if spent_states(hex:${holder.publicKey}, $spent, 1), $spent <= 5;`,
+    ],
+    ['has a budget without bound', `${OWN} check if spent_states(hex:${holder.publicKey}, $spent);`],
+    ['asks for an exact count', `${OWN} check if spent_states(hex:${holder.publicKey}, 0);`],
+    ['has a budget with alternatives', `${OWN} ${budget(holder).slice(0, -1)} or operation("undo");`],
+    ['gives a fact two terms', OWN.replace('session("session-1")', 'session("session-1", "x")')],
+    [
+      'says itself what was spent',
+      `${OWN.replace(LIFE, '')} spent_states(hex:${holder.publicKey}, 0); ${LIFE}`,
+    ],
     ['asks for a foreign fact', `${OWN} check if right("read");`],
     ['names the check on providers as the fact', `${OWN} check if provider("anthropic");`],
     ['always holds', `${OWN} check if true;`],
@@ -122,6 +149,13 @@ describe('a first block that the engine takes is refused where it', () => {
     expect(TOKENS.inspect(token).kind).toBe('unreadable');
   });
 });
+
+function budget(
+  { publicKey }: Pick<HolderKey, 'publicKey'>,
+  { name = 'spent_states', atMost = '5' } = {},
+): string {
+  return `check if ${name}(hex:${publicKey}, $spent), $spent <= ${atMost};`;
+}
 
 function alternatives(count: number): string {
   return Array.from({ length: count }, (_, index) => `actor_model("m${index}")`).join(' or ');
@@ -156,6 +190,21 @@ describe('a later block that the engine takes is refused where', () => {
     [
       'a third-party one trusts a key',
       () => [{ code: `${CHILD} check if agent("worker") trusting ed25519/${holder.publicKey};`, by: holder }],
+      'CREDENTIAL_MALFORMED',
+    ],
+    [
+      'a third-party one counts for the key before it',
+      () => [{ code: `${CHILD} ${budget(holder)}`, by: holder }],
+      'CREDENTIAL_MALFORMED',
+    ],
+    [
+      'a first-party one counts for a key further above',
+      () => [{ code: CHILD, by: holder }, { code: budget(holder) }],
+      'CREDENTIAL_MALFORMED',
+    ],
+    [
+      'a third-party one says what was spent',
+      () => [{ code: `${CHILD} spent_states(hex:${child.publicKey}, 0);`, by: holder }],
       'CREDENTIAL_MALFORMED',
     ],
     ['a stranger signed it', () => [{ code: CHILD, by: TOKENS.newHolder() }], 'CREDENTIAL_TAMPERED'],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { rawEd25519 } from '#crypto/ed25519.ts';
 import { formatHex } from '#domain/encoding/bytes.ts';
 import { parseInstant } from '#domain/time.ts';
+import { budgetChecks } from '#domain/token/budget.ts';
 import type { TokenCheck } from '#domain/token/token.ts';
 import { blockDatalog } from '#domain/token/token-words.ts';
 import {
@@ -54,6 +55,29 @@ describe('a minted token', () => {
       sealed: false,
     });
     expect(chain.revocationIds).toEqual([expect.stringMatching(/^[0-9a-f]{128}$/)]);
+  });
+
+  it('reads back budgets for its own holder, in first and later blocks', () => {
+    const key = TOKENS.newHolder();
+    const checks = [LIFE, ...budgetChecks(key.publicKey, { states: 0, minutes: Number.MAX_SAFE_INTEGER })];
+    const root = newRoot();
+    const names = { principal: root.principal, session: 's', repo: REPO, issued: NOON };
+    const token = TOKENS.mint(root, { ...names, checks, holder: key.publicKey });
+    const parent = { token, holder: key, root };
+    expect(readChain(parent).authority.checks).toEqual(checks);
+    const child = delegate(parent, { budget: { states: 1, files: 2, lines: 3, minutes: 4 } });
+    const own = budgetChecks(child.holder.publicKey, { states: 1, files: 2, lines: 3, minutes: 4 });
+    expect(readChain(child).blocks[1]?.checks).toEqual(own);
+    for (const checks of [
+      budgetChecks(key.publicKey, { states: 1 }),
+      [...own, ...own],
+      budgetChecks(child.holder.publicKey, { states: -1 }),
+      budgetChecks(child.holder.publicKey, { states: 0.5 }),
+      budgetChecks(child.holder.publicKey, { states: 2 ** 53 }),
+    ]) {
+      const block = { agent: 'a', provider: null, model: null, holder: child.holder.publicKey, checks };
+      expect(() => TOKENS.attenuate(token, key, block)).toThrow(/budget/);
+    }
   });
 
   it('is issued at a whole second', () => {

@@ -388,6 +388,40 @@ describe('comparing trees', () => {
     }
   });
 
+  it('counts lines added and removed, of every file as text and without renames', async () => {
+    const { repository, git } = await makeOpen();
+    repository.write('kept', 'one\ntwo\nthree\n');
+    repository.write('moved', 'one\ntwo\n');
+    repository.write('binary', 'a\0b\nc\n');
+    const before = repository.git('rev-parse', `${repository.commit('one')}^{tree}`);
+    repository.write('kept', 'one\n2\nthree');
+    repository.git('mv', 'moved', 'new\tname\n1\t1');
+    repository.write('binary', 'a\0b\nd\n');
+    repository.write('empty', '');
+    const after = repository.git('rev-parse', `${repository.commit('two')}^{tree}`);
+    const lines = 4 + 4 + 2;
+    expect(await git.comparer.countLines(before, after)).toBe(lines);
+    expect(await git.comparer.countLines(after, before)).toBe(lines);
+    expect(await git.comparer.countLines(after, after)).toBe(0);
+    const all = await git.comparer.countLines(null, after);
+    expect(all).toBe(await git.comparer.countLines(after, null));
+    // Neither attributes nor settings may hide what was changed.
+    repository.write('.gitattributes', '* -diff binary\n');
+    for (const [name, value] of [
+      ['diff.algorithm', 'histogram'],
+      ['diff.renames', 'copies'],
+      ['diff.noprefix', 'true'],
+      ['diff.ignoreSubmodules', 'all'],
+    ] as const) {
+      repository.git('config', name, value);
+    }
+    expect(await git.comparer.countLines(before, after)).toBe(lines);
+    expect((await rejection(git.comparer.countLines(null, 'e'.repeat(40)))).code).toMatch(
+      /^(OBJECT_CORRUPT|GIT_FAILED)$/,
+    );
+    expect((await rejection(git.comparer.countLines('--cached', null))).code).toBe('FORMAT_INVALID');
+  });
+
   it('writes patches for people: limited by literal paths, with renames, with color when asked', async () => {
     const { repository, git } = await makeOpen();
     const before = repository.git('rev-parse', 'HEAD^{tree}');

@@ -39,6 +39,44 @@ function changed(from: ReadToken, to: ReadToken): readonly [readonly string[], r
   return [whats(gains), whats(loses)];
 }
 
+describe('a budget of a child', () => {
+  const bounded = (name: string, holder: string, atMost: number): TokenBlock => ({
+    kind: 'delegation',
+    agent: name,
+    holder,
+    provider: null,
+    model: null,
+    checks: [{ kind: 'budget', budget: 'states', holder, atMost }],
+  });
+  const lead = token([until(NIGHT)], bounded('lead', 'b'.repeat(64), 10));
+  const worker = token(
+    [until(NIGHT)],
+    bounded('lead', 'b'.repeat(64), 10),
+    bounded('worker', 'c'.repeat(64), 3),
+  );
+  const free = token([until(NIGHT)]);
+  const budgetLoss = (from: ReadToken, to: ReadToken): readonly string[] =>
+    compareTokens(from, to)
+      .loses.filter(({ what }) => what === 'budget')
+      .map(describeLoss);
+  const budgetGain = (from: ReadToken, to: ReadToken): readonly string[] =>
+    compareTokens(from, to)
+      .gains.filter(({ what }) => what === 'budget')
+      .map(describeGain);
+
+  it('is lost against a parent with a wider one or with none, and never gained', () => {
+    expect(changed(lead, worker)).toEqual([[], ['budget', 'actor']]);
+    expect(budgetLoss(lead, worker)).toEqual(['may use up at most 3 states, not 10 states']);
+    expect(budgetLoss(free, lead)).toEqual(['may use up at most 10 states']);
+    expect(changed(lead, lead)).toEqual([[], []]);
+  });
+
+  it('is gained by whoever has none, or a wider one', () => {
+    expect(budgetGain(lead, free)).toEqual(['need not keep to 10 states']);
+    expect(budgetGain(worker, lead)).toEqual(['may use up 10 states, not 3 states']);
+  });
+});
+
 describe('a child', () => {
   const parent = token([until(NIGHT)]);
   const child = token(

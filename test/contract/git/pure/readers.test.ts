@@ -212,6 +212,7 @@ describe('the reader without git', () => {
       pure.eraser.survey({ contents: [], salts: [], replacements: new Map() }),
       pure.contents.find([]),
       pure.comparer.patch(null, null, { stat: true, color: false, paths: [] }),
+      pure.comparer.countLines(null, null),
     ];
     for (const attempt of work) expect((await rejection(attempt)).code).toBe('GIT_MISSING');
   });
