@@ -31,8 +31,13 @@ export function breachesBy(request: AuthorisationRequest, acting: Acting): reado
   if (authority.policies.length === 0 || isExempt(request)) return [];
   const { provider, model } = actor;
   const asked = new Map<Policy, string[]>();
+  const threads = new Map<string, readonly Policy[]>();
   for (const resource of request.resources) {
-    for (const policy of policiesAt(authority, resource)) {
+    // Policies know no paths, and a capture may be about thousands in one thread.
+    const [thread = ''] = resource.split(':', 1);
+    const policies = threads.get(thread) ?? policiesAt(authority, thread);
+    threads.set(thread, policies);
+    for (const policy of policies) {
       const resources = asked.get(policy);
       if (resources === undefined) asked.set(policy, [resource]);
       else resources.push(resource);

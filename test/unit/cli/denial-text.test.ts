@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SAMPLE_DENIAL, SCOPE_DENIAL } from '../../support/result-samples.ts';
+import { SAMPLE, SAMPLE_DENIAL, SCOPE_DENIAL } from '../../support/result-samples.ts';
 import { denialText } from '#cli/denial-text.ts';
 import { reportError } from '#cli/error-report.ts';
 import { parseAdvice } from '#cli/parse-arguments.ts';
@@ -58,6 +58,26 @@ describe('a denial', () => {
     expect(text).toContain('  principal  nobody');
     expect(text).toContain('  scope      not asked');
     expect(text).not.toContain('held');
+  });
+
+  it('at policy names the rule, where it is asked, and who asks', () => {
+    const text = changed({
+      code: 'POLICY_DEPTH',
+      stage: 'policy',
+      gates: ['freeze', 'credential', 'holder', 'floor', 'scope', 'role', 'policy'],
+      message: 'the credential names 2 agents, and at most 1 may be in a chain at acme/core@\u202ex',
+      rule: {
+        rule: 'depth',
+        policy: SAMPLE.grant,
+        at: 'acme/core@\u202ex',
+        by: 'owner@example.com',
+        since: SAMPLE.since,
+      },
+    });
+    expect(text).toContain('  reason     the credential names 2 agents');
+    expect(text).toMatch(
+      /^ {2}policy {5}max-depth at acme\/core@\\u\{202e\}x {2}\(policy hg-4k2m9x7p…, by owner@example\.com, 2026-11-02\)$/m,
+    );
   });
 
   it('says that no role is held', () => {
