@@ -21,7 +21,8 @@ export const PRESET = option(
     choices: PRESETS.map(({ name }) => name),
   },
 );
-const BUDGET = option(
+/** What a token may use up. */
+export const BUDGET = option(
   '--budget B',
   'budget',
   'let it use up at most this, such as states=10,files=50,lines=2000,minutes=30',
@@ -37,7 +38,8 @@ const EPHEMERAL = flag(
   '--ephemeral',
   'refuse whatever would leave the new key on a disk: --out, and output to a file',
 );
-const BUDGET_DETAILS =
+/** What a budget counts, for people. */
+export const BUDGET_DETAILS =
   'A budget counts states captured, paths touched, lines added and removed, and minutes from the first use, here in this clone, over the token and all that is made from it.';
 /** What the presets are, for people. */
 export const PRESET_DETAILS: readonly string[] = [

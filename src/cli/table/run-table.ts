@@ -1,5 +1,5 @@
 import { CREDENTIAL_WAYS } from '#domain/run/run-record.ts';
-import { ALLOW, PRESET, PRESET_DETAILS, RESOURCE, TTL } from './authority-table.ts';
+import { ALLOW, BUDGET, BUDGET_DETAILS, PRESET, PRESET_DETAILS, RESOURCE, TTL } from './authority-table.ts';
 import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
 
 /** Verbs that start programs for agents, and look at what became of them. */
@@ -13,6 +13,7 @@ export const RUN_VERBS: readonly VerbSpec[] = [
       'A line in the log notes start and end, with the command line hashed, and shown without what looks like a secret. With --json the program’s output goes to stderr.',
       '--credential fd keeps the credential off the disk: descriptor 3 of the program, which sh, env, make, git and timeout pass on, and node, python, sudo and ssh do not.',
       ...PRESET_DETAILS,
+      BUDGET_DETAILS,
     ],
     options: [
       option('--agent A', 'text', "name the agent; the program's name where left out"),
@@ -20,6 +21,7 @@ export const RUN_VERBS: readonly VerbSpec[] = [
       ALLOW,
       RESOURCE,
       TTL,
+      BUDGET,
       option('--provider NAME', 'text', 'bind it to a provider; needs --model'),
       option('--model NAME', 'text', 'bind it to a model; needs --provider'),
       option('--depth N', 'integer', 'let the agent hand it on N times more'),

@@ -42,6 +42,7 @@ function optionsOf(input: CommandInput, context: Context): RunOptions {
     operations: input.operations('allow'),
     resources: input.list('resource'),
     life: input.duration('ttl'),
+    budget: input.budget('budget'),
     thread: input.text('thread'),
     worktree: worktree === null || worktree === '' ? worktree : context.resolvePath(worktree),
     timeout: input.duration('timeout'),

@@ -1,10 +1,10 @@
 const HIDDEN = '***';
 const LONGEST_ARGUMENT = 400;
+/** So much of an argument is looked at; more is never shown. */
+const LOOKED_AT = 4000;
 const MOST_ARGUMENTS = 200;
 const SECRET_WORD =
-  '(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key|access[-_]?key|key|auth(?:orization)?|credentials?|bearer|cookie|pat|pin|otp)';
-/** An option whose value is hidden, alone or with the value behind `=`. */
-const OPTION = new RegExp(`^--?(?:[\\w.]+[-_.])*${SECRET_WORD}(?:[-_.][\\w.]+)*$`, 'i');
+  /^(?:pass|passwd|password|passphrase|pwd|secret|secrets|token|apikey|key|auth|authorization|credential|credentials|bearer|cookie|pat|pin|otp)$/i;
 /** curl and wget, for user and password. */
 const USER_OPTIONS: readonly string[] = ['-u', '--user', '--proxy-user'];
 
@@ -16,43 +16,61 @@ export function scrubArgv(argv: readonly string[]): readonly string[] {
   const scrubbed: string[] = [];
   let hideNext = false;
   for (const argument of argv.slice(0, MOST_ARGUMENTS)) {
-    // A script or a prompt for a program that is named so is one argument too: it is looked through as text.
-    scrubbed.push(hideNext && !argument.startsWith('-') ? HIDDEN : cut(scrubText(argument)));
-    hideNext = OPTION.test(argument) || USER_OPTIONS.includes(argument);
+    // A script or a prompt is one argument too: it is looked through as text.
+    scrubbed.push(
+      hideNext && !argument.startsWith('-') ? HIDDEN : cut(scrubText(argument.slice(0, LOOKED_AT))),
+    );
+    hideNext = USER_OPTIONS.includes(argument) || isSecretOption(argument);
   }
   const more = argv.length - MOST_ARGUMENTS;
   return more > 0 ? [...scrubbed, `… and ${more} more`] : scrubbed;
 }
 
-const RULES: readonly (readonly [RegExp, string])[] = [
+function isSecretOption(argument: string): boolean {
+  return /^--?[\w.-]{1,100}$/.test(argument) && isSecretName(argument);
+}
+
+/** `--github-token`, `api_key`, `X-Api-Key`, `apiKey`: one of its words is a secret's. */
+function isSecretName(name: string): boolean {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').split(/[^A-Za-z0-9]+/);
+  return words.some((word) => SECRET_WORD.test(word));
+}
+
+type Replace = (whole: string, ...groups: readonly string[]) => string;
+
+/** Every part of a pattern that repeats is bounded: whoever is run may have written the text. */
+const RULES: readonly (readonly [pattern: RegExp, by: string | Replace])[] = [
   // scheme://user:password@host
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi, `$1${HIDDEN}@`],
-  [/\b(authorization\s*[:=]\s*)(?:(?:bearer|basic|token)\s+)?[^\s'"]+/gi, `$1${HIDDEN}`],
-  [/\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${HIDDEN}`],
+  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@'"]{1,500}@/gi, `$1${HIDDEN}@`],
+  [/\b(authorization\s{0,3}[:=]\s{0,3})(?:(?:bearer|basic|token)\s{1,3})?[^\s'"]+/gi, `$1${HIDDEN}`],
+  [/\b(bearer|basic)\s{1,3}[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${HIDDEN}`],
   // --token=…, "api_key": …, password: …, and after a question mark in an address
   [
-    new RegExp(
-      `((?:^|[^A-Za-z])(?:\\w+[-_.])*${SECRET_WORD}(?:[-_.]\\w+)*["']?\\s*[=:]\\s*["']?)[^\\s'"&]+`,
-      'gi',
-    ),
-    `$1${HIDDEN}`,
+    /([\w.-]{1,100})(["']?\s{0,3}[=:]\s{0,3}["']?)([^\s'"&]+)/g,
+    (whole, name = '', between = '') => (isSecretName(name) ? `${name}${between}${HIDDEN}` : whole),
   ],
-  [new RegExp(`(\\s--?(?:[\\w.]+[-_.])*${SECRET_WORD}\\s+)[^\\s'"-][^\\s'"]*`, 'gi'), `$1${HIDDEN}`],
+  [
+    /(\s--?[\w.-]{1,100})(\s{1,3})([^\s'"-][^\s'"]*)/g,
+    (whole, name = '', between = '') => (isSecretName(name) ? `${name}${between}${HIDDEN}` : whole),
+  ],
   // KEY=…: environment on a command line
-  [/(^|[\s;&|])([A-Z][A-Z0-9_]*=)("[^"]*"|'[^']*'|[^\s;&|]+)/g, `$1$2${HIDDEN}`],
+  [/(^|[\s;&|])([A-Z][A-Z0-9_]{0,100}=)("[^"]*"|'[^']*'|[^\s;&|]+)/g, `$1$2${HIDDEN}`],
   [
     /\b(?:sk|pk|rk|ghp|gho|ghu|ghs|ghr|github_pat|glpat|xox[abprs]|npm|pypi|hf)[-_][A-Za-z0-9_-]{12,}/g,
     HIDDEN,
   ],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g, HIDDEN],
-  [/\beyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]+)*/g, HIDDEN],
+  [/\beyJ[\w.-]{10,}/g, HIDDEN],
   [/\b[0-9a-fA-F]{32,}\b/g, HIDDEN],
 ];
 const LONG_TEXT = /[A-Za-z0-9_+=-]{24,}/g;
 
 function scrubText(text: string): string {
-  const ruled = RULES.reduce((left, [pattern, by]) => left.replace(pattern, by), text);
-  return ruled.replace(LONG_TEXT, (word) => (looksRandom(word) ? HIDDEN : word));
+  let left = text;
+  for (const [pattern, by] of RULES) {
+    left = typeof by === 'string' ? left.replace(pattern, by) : left.replace(pattern, by);
+  }
+  return left.replace(LONG_TEXT, (word) => (looksRandom(word) ? HIDDEN : word));
 }
 
 /** Base64 and the like: letters of both cases and digits, thoroughly mixed. */

@@ -54,11 +54,11 @@ export async function runProgram(
   try {
     ended = await supervise(workspace, plan, { ...recorded, program, token, output, startedAt });
   } catch (error) {
-    await close(workspace, recorded, { ...since, outcome: 'not-started', code: null, signal: null });
+    await removeCredential(workspace, recorded);
+    await close(await reopen(), recorded, { ...since, outcome: 'not-started', code: null, signal: null });
     throw error;
   }
-  // Whatever happens now, nothing of it is left.
-  await (await workspace.runCredentials()).remove(recorded.run);
+  await removeCredential(workspace, recorded);
   const done = await close(await reopen(), recorded, { ...since, ...outcomeOf(ended) });
   return { ...recorded, ...done, start, signalNumber: ended.signalNumber };
 }
@@ -67,12 +67,16 @@ function outcomeOf({ outcome, code, signal }: ProgramEnd): Pick<ProgramEnd, 'out
   return { outcome, code, signal };
 }
 
+/** Before anything else that could fail: whatever happens then, nothing of it is left. */
+async function removeCredential(workspace: Workspace, { run }: RecordedStart): Promise<void> {
+  await (await workspace.runCredentials()).remove(run);
+}
+
 async function close(
   workspace: Workspace,
   recorded: RecordedStart,
   ended: Parameters<typeof recordRunEnd>[2],
 ): Promise<RecordedEnd> {
-  await (await workspace.runCredentials()).remove(recorded.run);
   const done = await recordRunEnd(workspace, recorded, ended);
   await workspace.runNotes.remove(recorded.run);
   return done;

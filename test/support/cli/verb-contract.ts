@@ -24,6 +24,12 @@ export function itNeedsARepository(argv: readonly string[], { initialised = true
   });
 }
 
+/** The same command line with `--json`: before what is for another program. */
+function asJson(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return argv.toSpliced(end < 0 ? argv.length : end, 0, '--json');
+}
+
 export interface RefusalOptions {
   readonly exit: number;
   readonly code: string;
@@ -37,7 +43,7 @@ export async function expectRefusal(
   argv: readonly string[],
   { exit, code, ...options }: RefusalOptions,
 ): Promise<void> {
-  const run = await person.run([...argv, '--json'], options);
+  const run = await person.run(asJson(argv), options);
   expect(run.exit, story(run)).toBe(exit);
   expect(run.stdout).toBe('');
   const object = printed(run);
@@ -61,7 +67,7 @@ export async function expectDenial(
   }: { readonly argv: readonly string[]; readonly code: string; readonly cwd?: string },
 ): Promise<Run> {
   const before = stage.footprint();
-  const run = await person.run([...argv, '--json'], options);
+  const run = await person.run(asJson(argv), options);
   expect(run.exit, story(run)).toBe(77);
   expect(run.stdout).toBe('');
   const object = printed(run);
