@@ -11,6 +11,7 @@ import { NO_RULES, type Policy, type PolicyRules } from '#domain/policy/policy.t
 import { covers } from '#domain/resource/resource.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
 import {
+  afterFix,
   chainOf,
   delegation,
   DEV,
@@ -214,6 +215,42 @@ describe('what policies refuse', () => {
     );
     expect(seen.allow).toBeGreaterThan(100);
     expect(seen.deny).toBeGreaterThan(100);
+  });
+});
+
+describe('a fix under policies', () => {
+  it('is a promise: run by one of whom it names, the request passes or meets the gate that it tells', () => {
+    const seen = new Map<string, number>();
+    const count = (what: string): number => seen.set(what, (seen.get(what) ?? 0) + 1).size;
+    fc.assert(
+      fc.property(sketch, roles, policies, fc.boolean(), (asked, granted, all, detected) => {
+        const unguarded = all.map((each) => ({ ...each, rules: { ...each.rules, guarded: null } }));
+        const view = viewWith(granted, { policies: unguarded });
+        const made = requestOf(asked, view);
+        const request = detected
+          ? { ...made, credential: { kind: 'none', agentDetected: true } as const }
+          : made;
+        const decision = authorise(request, STUB_ENGINE);
+        if (decision.kind === 'allow') return;
+        const { denial } = decision;
+        if (denial.fixes.length === 0) count(`${denial.code}: none`);
+        for (const fix of denial.fixes) {
+          for (const who of fix.who) {
+            const after = authorise(afterFix(request, fix, who), STUB_ENGINE);
+            count(`${denial.code}: ${after.kind === 'allow' ? 'allow' : after.denial.stage}`);
+            if (after.kind === 'allow') expect(fix.why).not.toMatch(/reaches the gate|asked at the gate/);
+            else
+              expect(fix.why, `${denial.code}, then ${after.denial.code}`).toContain(
+                `the gate ${after.denial.stage}`,
+              );
+          }
+        }
+      }),
+      { seed: SEED, numRuns: 6000 },
+    );
+    for (const what of ['POLICY_LIFE: allow', 'POLICY_DEPTH: allow', 'CREDENTIAL_MISSING: policy']) {
+      expect(seen.get(what) ?? 0, `${what} of ${[...seen.keys()].join(', ')}`).toBeGreaterThan(0);
+    }
   });
 });
 

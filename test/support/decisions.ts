@@ -209,6 +209,11 @@ export function afterFix(request: AuthorisationRequest, fix: Fix, who: string): 
   throw new Error(`no such fix: ${fix.argv.join(' ')}`);
 }
 
+/** A session of whoever a fix names, as short as any policy may want it. */
+function shortSession({ now }: AuthorisationRequest, principal: string): AuthorityBlock {
+  return session(principal, { issued: now, checks: [{ kind: 'time', notAfter: now }] });
+}
+
 function asSession(
   request: AuthorisationRequest,
   principal: string,
@@ -242,9 +247,7 @@ function withGrant(
 ): AuthorisationRequest {
   const found = ROLES.find((candidate) => candidate === role);
   if (principal === undefined || found === undefined || resource === undefined) throw new Error('bad grant');
-  // As short as any policy may want it.
-  const checks: readonly TokenCheck[] = [{ kind: 'time', notAfter: request.now }];
-  const granter = chainOf(session(by, { issued: request.now, checks }));
+  const granter = chainOf(shortSession(request, by));
   allowanceOf(
     requestBy(granter, request.authority, {
       operation: 'grant:write',
@@ -278,7 +281,8 @@ function withDelegation(
   const operations = REQUEST_OPERATIONS.filter((operation) =>
     optionValues(argv, '--allow').includes(operation),
   );
-  const chain = request.credential.kind === 'chain' ? request.credential.chain : chainOf(session(who));
+  const chain =
+    request.credential.kind === 'chain' ? request.credential.chain : chainOf(shortSession(request, who));
   const from = chain.blocks.findIndex((block) => block.kind === 'delegation' && block.agent === who);
   const isPrincipal = chain.authority.principal === who;
   if (from < 0 && !isPrincipal) throw new Error(`${who} has no such token`);

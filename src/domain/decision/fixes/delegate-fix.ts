@@ -16,8 +16,9 @@ import { evaluateCheck } from '#domain/token/token-check.ts';
 import { chainAgents, type TokenBlock, type TokenCheck, type TokenChain } from '#domain/token/token.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
 import { loginRemedy } from './login-fix.ts';
-import { breachesBy, type Acting } from '#domain/decision/policy-facts.ts';
-import { tokenLife } from '#domain/policy/life-limit.ts';
+import { breachesBy, policiesOf, type Acting } from '#domain/decision/policy-facts.ts';
+import { shortestLife, tokenLife, USUAL_LIFE } from '#domain/policy/life-limit.ts';
+import { formatDuration } from '#domain/time.ts';
 import type { BreachCode } from '#domain/policy/policy-breach.ts';
 import { factsFor, holdsEverywhere } from '#domain/decision/request-facts.ts';
 import { laterGate } from './later-gate.ts';
@@ -49,7 +50,7 @@ export function delegateRemedy(request: AuthorisationRequest): Remedy {
     argv: attenuateArgv(request, { agent: actor.agent ?? 'agent', resources, budget: {} }),
     who,
     needs: null,
-    why: `${withOne(request, who[0] ?? '', acting)}; it presents the file by HEDDLE_CREDENTIAL`,
+    why: `${withOne(request, who[0] ?? '', acting)}; it presents the file by HEDDLE_CREDENTIAL${shortEnough(request)}`,
   });
 }
 
@@ -130,6 +131,13 @@ function givers(chain: TokenChain, cut: number): readonly Giver[] {
       }))
       .filter(({ block }) => block < cut),
   ];
+}
+
+/** Nobody knows the session of whoever runs the fix: a longer one would make nothing. */
+function shortEnough(request: AuthorisationRequest): string {
+  const limit = shortestLife(policiesOf(request));
+  if (limit === undefined || limit.life >= USUAL_LIFE) return '';
+  return `; it is made from a session of at most ${formatDuration(limit.life)}`;
 }
 
 /** What policies refuse of a new credential whatever else it is: nobody makes one that cannot be used. */

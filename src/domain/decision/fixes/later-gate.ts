@@ -1,7 +1,7 @@
 import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import { guardOf, quorumGate } from '#domain/decision/gates/quorum-gate.ts';
 import { policyRefuses, type Acting } from '#domain/decision/policy-facts.ts';
-import { holdsEverywhere, presentedChain, tooDeep } from '#domain/decision/request-facts.ts';
+import { holdsEverywhere, needsRole, presentedChain, tooDeep } from '#domain/decision/request-facts.ts';
 
 /**
  * What refuses a request whose credential allows all of it, for what its principal holds and for what policies ask of
@@ -13,7 +13,7 @@ export function laterGate(
   acting: Acting,
 ): 'scope' | 'role' | 'policy' | null {
   if (tooDeep(request).length > 0) return 'scope';
-  if (!holdsEverywhere(request, principal)) return 'role';
+  if (needsRole(request) && !holdsEverywhere(request, principal)) return 'role';
   return isRefusedByPolicy(request, acting) ? 'policy' : null;
 }
 
