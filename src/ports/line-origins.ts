@@ -18,6 +18,13 @@ export interface LineOrigin {
   readonly count: number;
 }
 
+/** A commit that changed a file. */
+export interface FileChange {
+  readonly commit: ObjectId;
+  /** What the file became; null where it went. */
+  readonly blob: ObjectId | null;
+}
+
 export interface OriginQuestion {
   readonly commit: ObjectId;
   /** Raw bytes. */
@@ -46,7 +53,7 @@ export interface LineTracer {
     readonly without: readonly ObjectId[];
     readonly path: Uint8Array;
     readonly most: number;
-  }): Promise<readonly ObjectId[]>;
+  }): Promise<readonly FileChange[]>;
   /** Of these commits those that are `head` or its ancestors. */
   ancestors(commits: readonly ObjectId[], head: ObjectId): Promise<ReadonlySet<ObjectId>>;
   /** Takes away what was made. */

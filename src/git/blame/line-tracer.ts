@@ -6,9 +6,17 @@ import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';
 import { encodeTree } from '#git/objects/tree-format.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
-import type { LineOrigin, LineRange, LineTracer, LineTracers, OriginQuestion } from '#ports/line-origins.ts';
+import type {
+  FileChange,
+  LineOrigin,
+  LineRange,
+  LineTracer,
+  LineTracers,
+  OriginQuestion,
+} from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
+import { parseChanges } from './changes.ts';
 import { parseIncremental } from './incremental.ts';
 import { ScratchObjects } from './scratch-objects.ts';
 
@@ -85,17 +93,26 @@ class GitLineTracer implements LineTracer {
     return within(parseIncremental(stdout), lines);
   }
 
-  async changes(options: Parameters<LineTracer['changes']>[0]): Promise<readonly ObjectId[]> {
+  async changes(options: Parameters<LineTracer['changes']>[0]): Promise<readonly FileChange[]> {
     const { heads, without, path, most } = options;
     if (heads.length === 0) return [];
     const revisions = [...heads, ...without.map((commit) => `^${commit}`)];
     const { stdout } = await this.#runner.run({
-      args: ['rev-list', `--max-count=${most}`, '--stdin'],
+      args: [
+        'log',
+        `--max-count=${most}`,
+        '--format=%H',
+        '--raw',
+        '--no-abbrev',
+        '--no-renames',
+        '--diff-merges=first-parent',
+        '--stdin',
+      ],
       stdin: utf8([...revisions, '--', pathArgument(path)].map((line) => `${line}\n`).join('')),
       maxOutputBytes: LARGE_OUTPUT_BYTES,
       deadlineMs: LONG_DEADLINE_MS,
     });
-    return readIds(stdout);
+    return parseChanges(stdout);
   }
 
   async ancestors(commits: readonly ObjectId[], head: ObjectId): Promise<ReadonlySet<ObjectId>> {

@@ -1,15 +1,25 @@
-import type { LineTracer } from '#ports/line-origins.ts';
+import { instantMilliseconds } from '#domain/time.ts';
+import type { FileChange, LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { carriersFrom, type Carrier } from '#usecases/states/list-carriers.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
-import { belowFiles, type CommitFile } from './places.ts';
+import { belowFiles, type DatedFile } from './places.ts';
 
-/** States that are compared with one commit, at most. */
-const MOST_CANDIDATES = 48;
-/** Threads that are, where no state changed a file of that name. */
+/** Threads whose newest states are compared with a commit. */
 const MOST_THREADS = 16;
+/** Further states that are, those of about its time. */
+const MOST_NEAR = 12;
+/** States that changed one file, beyond which older ones are not looked at. */
+const MOST_CHANGES = 20_000;
+
+/**
+ * The order in which states are asked: the newest of each thread first, which nearly always tell, and are few; then
+ * what was there at the commit's own time.
+ */
+export const WITNESS_TIERS = ['newest', 'near'] as const;
+export type WitnessTier = (typeof WITNESS_TIERS)[number];
 
 /** The states of some heads, and what each of them began from. */
 export interface StateGraph {
@@ -48,7 +58,7 @@ export class KnownStates {
   readonly #workspace: Workspace;
   readonly #tracer: LineTracer;
   #read: Promise<Standing> | undefined;
-  readonly #changes = new Map<string, readonly ObjectId[]>();
+  readonly #changes = new Map<string, Promise<readonly FileChange[]>>();
 
   constructor(workspace: Workspace, tracer: LineTracer) {
     this.#workspace = workspace;
@@ -56,14 +66,13 @@ export class KnownStates {
   }
 
   /**
-   * For each file of a commit the states in which lines that the commit brought into it may stand, the newest first:
-   * those that changed a file of that name, else the newest of each thread. Never one that grew from the commit.
+   * For each file of a commit the states in which lines that the commit brought into it may stand: such as changed a
+   * file of that name, else the newest of each thread. Never one that grew from the commit.
    */
-  async candidates(files: readonly CommitFile[]): Promise<readonly (readonly Carrier[])[]> {
-    const { heads, graph } = await this.#states();
-    if (heads.length === 0) return files.map(() => []);
+  async candidates(files: readonly DatedFile[], tier: WitnessTier): Promise<readonly (readonly Carrier[])[]> {
+    const { graph } = await this.#states();
     const named: (readonly ObjectId[])[] = [];
-    for (const { path } of files) named.push(await this.#named(path));
+    for (const file of files) named.push(await this.#named(file, tier));
     const grown = await this.#grown(
       files.map(({ commit }) => commit),
       new Set(named.flat()),
@@ -78,6 +87,16 @@ export class KnownStates {
     );
   }
 
+  /** Tells whether some state has this very content at the path. */
+  async hold(path: Uint8Array, blob: ObjectId): Promise<boolean> {
+    return (await this.#changed(path)).some((change) => change.blob === blob);
+  }
+
+  /** What carriers began from, of all threads. */
+  async graph(): Promise<StateGraph> {
+    return (await this.#states()).graph;
+  }
+
   #states(): Promise<Standing> {
     this.#read ??= this.#readAll();
     return this.#read;
@@ -88,22 +107,35 @@ export class KnownStates {
     return { heads, graph: await readStateGraph(this.#workspace, heads) };
   }
 
-  async #named(path: Uint8Array): Promise<readonly ObjectId[]> {
+  async #named({ path, blob, at }: DatedFile, tier: WitnessTier): Promise<readonly ObjectId[]> {
+    const { heads, graph } = await this.#states();
+    const changed = await this.#changed(path);
+    const carriers = changed.flatMap(({ commit }) => graph.carriers.get(commit) ?? []);
+    if (tier === 'newest') {
+      const named = carriers.length > 0 ? newestOfThreads(carriers) : newest(heads, graph);
+      return named.slice(0, MOST_THREADS);
+    }
+    const same = changed.filter((change) => change.blob === blob).map(({ commit }) => commit);
+    // One that has the very file takes all of its lines.
+    return same.length > 0 ? same.slice(0, 1) : nearest(carriers, at);
+  }
+
+  #changed(path: Uint8Array): Promise<readonly FileChange[]> {
     const key = rawKey(path);
-    const known = this.#changes.get(key);
-    if (known !== undefined) return known;
+    const known = this.#changes.get(key) ?? this.#readChanges(path);
+    this.#changes.set(key, known);
+    return known;
+  }
+
+  async #readChanges(path: Uint8Array): Promise<readonly FileChange[]> {
     const { heads, graph } = await this.#states();
     const without = new Set([...graph.bases.values()].flatMap((bases) => [...bases]));
-    const most = MOST_CANDIDATES;
-    const changed = await this.#tracer.changes({
+    return this.#tracer.changes({
       heads,
       without: [...without],
       path: belowFiles(path),
-      most,
+      most: MOST_CHANGES,
     });
-    const named = changed.length > 0 ? changed : newest(heads, graph).slice(0, MOST_THREADS);
-    this.#changes.set(key, named);
-    return named;
   }
 
   /** For each commit that states grew from those of the given commits that it has among its ancestors. */
@@ -122,4 +154,21 @@ export class KnownStates {
 function newest(heads: readonly ObjectId[], { carriers }: StateGraph): readonly ObjectId[] {
   const time = (head: ObjectId): string => carriers.get(head)?.state.capturedAt ?? '';
   return heads.toSorted((a, b) => (time(a) < time(b) ? 1 : -1));
+}
+
+function newestOfThreads(carriers: readonly Carrier[]): readonly ObjectId[] {
+  const threads = new Map<string, ObjectId>();
+  for (const { commit, state } of carriers) {
+    if (!threads.has(state.thread)) threads.set(state.thread, commit);
+  }
+  return [...threads.values()];
+}
+
+/** Those of about a time, the nearest first. */
+function nearest(carriers: readonly Carrier[], at: number): readonly ObjectId[] {
+  const distance = ({ state }: Carrier): number => Math.abs(instantMilliseconds(state.capturedAt) - at);
+  return carriers
+    .toSorted((a, b) => distance(a) - distance(b))
+    .slice(0, MOST_NEAR)
+    .map(({ commit }) => commit);
 }

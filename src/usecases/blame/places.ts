@@ -9,6 +9,15 @@ export interface CommitFile {
   readonly path: Uint8Array;
 }
 
+/** A file that a commit of Git's history brought lines into. */
+export interface DatedFile extends CommitFile {
+  /** Undefined where it is none of heddle's to read. */
+  readonly blob: ObjectId | undefined;
+  /** Milliseconds since 1970; what the commit says of itself, for choosing what to compare it with first. */
+  readonly at: number;
+  readonly parents: readonly ObjectId[];
+}
+
 /** One line of the asked file, on its way to where it came from. */
 export interface FollowedLine {
   /** In the asked file. */

@@ -168,7 +168,10 @@ function addLine(shares: Map<string, Share>, { actor, state }: StateSummary, { e
   const { principal, agent, provider, model } = actor;
   const key = JSON.stringify([principal, agent, provider, model]);
   const share = shares.get(key) ?? {
-    ...{ principal, agent, provider, model },
+    principal,
+    agent,
+    provider,
+    model,
     lines: 0,
     inferred: 0,
     states: new Set(),

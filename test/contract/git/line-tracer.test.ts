@@ -116,7 +116,8 @@ describe('lines, followed by git', () => {
     const two = repository.commit('two');
     await traced(opened, async (tracer) => {
       const asked = { heads: [two], without: [base], path: utf8('a'), most: 9 };
-      expect(await tracer.changes(asked)).toEqual([one]);
+      const blob = repository.git('rev-parse', `${one}:a`);
+      expect(await tracer.changes(asked)).toEqual([{ commit: one, blob }]);
       expect(await tracer.changes({ ...asked, without: [one] })).toEqual([]);
       expect(await tracer.ancestors([base, one, two], one)).toEqual(new Set([base, one]));
     });
