@@ -1,13 +1,13 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VERBS } from '#cli/command-table.ts';
 import { parseAdvice } from '#cli/parse-arguments.ts';
 import { verbName } from '#cli/table/verb-spec.ts';
+import { CANARY_PRELOAD, Canaries } from '../support/cli/canaries.ts';
 import { runEveryVerb } from '../support/cli/every-verb.ts';
-import type { Run } from '../support/cli/run-heddle.ts';
+import { story, type Run } from '../support/cli/run-heddle.ts';
 import { schemaProblems } from '../support/cli/schemas.ts';
 import { Stage } from '../support/cli/stage.ts';
 
@@ -17,49 +17,44 @@ let stage: Stage;
 let report: string;
 let native: string;
 let runs: readonly Run[];
+let canaries: Canaries;
 beforeAll(async () => {
   stage = new Stage();
   report = stage.beside('network');
   native = stage.beside('native');
-  const env = { NETWORK_REPORT: report, NATIVE_REPORT: native };
-  runs = await runEveryVerb(stage, { preload: NETWORK, env });
-}, 180_000);
+  canaries = new Canaries(stage);
+  const env = { ...canaries.env, NETWORK_REPORT: report, NATIVE_REPORT: native };
+  runs = await runEveryVerb(stage, { preload: CANARY_PRELOAD, env });
+}, 600_000);
 afterAll(() => stage.dispose());
 
-/** Private keys and tokens of everybody, as they lie in their files; a bare token is a secret as long as it can be extended. */
-function secrets(kind: 'key' | 'token'): readonly string[] {
-  const files = readdirSync(stage.root, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.hcred$|\/keys\/.*\.json$|\/replicas\/.*\.json$/.test(name))
-    .map((name) => stage.beside(name))
-    .filter((path) => statSync(path).isFile());
-  return files.flatMap((path) => {
-    const {
-      secret,
-      secrets: several,
-      token,
-    } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
-    return (kind === 'key' ? [secret, several] : [token]).filter((text) => text !== undefined);
-  });
+/** Each verb once more, with a bug just after it read a key, or where it starts its first child. */
+async function crashEveryVerb(): Promise<readonly Run[]> {
+  const crashed: Run[] = [];
+  const env = { ...canaries.env, NETWORK_REPORT: report, CANARY_BUG: '1', HEDDLE_TRACE: '1' };
+  for (const verb of VERBS) {
+    const name = `${verbName(verb)} `;
+    const line = runs.find(({ argv, exit }) => exit === 0 && `${argv.join(' ')} `.startsWith(name));
+    if (line === undefined) continue;
+    const person = verb.path[0] === 'token' ? stage.dev : stage.owner;
+    crashed.push(await person.run(line.argv, { preload: CANARY_PRELOAD, env }));
+  }
+  return crashed;
 }
 
-/** The spellings in which bytes could show. */
-function spellings(secret: string): readonly string[] {
-  const bytes = Buffer.from(secret, 'base64url');
-  const parts = bytes.length > 64 ? [bytes] : [bytes.subarray(0, 32), bytes.subarray(-32)];
-  return parts.flatMap((part) => [
-    part.toString('base64url').slice(0, 40),
-    part.toString('base64').slice(0, 40),
-    part.toString('hex').slice(0, 60),
-  ]);
-}
-
-function objects(): Buffer {
-  return execFileSync('git', ['cat-file', '--batch', '--batch-all-objects', '--unordered'], {
-    cwd: stage.path,
-    env: stage.repository.env,
-    maxBuffer: 1024 ** 3,
-  });
-}
+const PRINTS =
+  'token attenuate --from ../worker.hcred --stdout --agent x --allow state:read --resource acme/core@task/login:src';
+/** A program that shows a secret in every way in which heddle must not. */
+const PLANTS = `
+  import { execFileSync } from 'node:child_process';
+  import { rmSync, writeFileSync } from 'node:fs';
+  const { PLANTED, TMPDIR } = process.env;
+  writeFileSync(TMPDIR + '/left', PLANTED);
+  writeFileSync(TMPDIR + '/deleted', Buffer.from(PLANTED, 'base64url'));
+  rmSync(TMPDIR + '/deleted');
+  execFileSync('git', ['hash-object', '-w', '--stdin'], { input: 'x' + PLANTED });
+  execFileSync('true', [PLANTED], { env: {} });
+`;
 
 describe('every verb', () => {
   it('was run, as text and as JSON that holds to its schema', () => {
@@ -86,46 +81,62 @@ describe('every verb', () => {
     for (const code of [0, 1, 64, 65, 73, 77]) expect(codes.has(code), String(code)).toBe(true);
   });
 
-  it('prints no private key and no token, in no spelling', () => {
-    const canaries = [...secrets('key'), ...secrets('token')].flatMap(spellings);
-    expect(canaries.length).toBeGreaterThan(20);
-    for (const { argv, stdout, stderr } of runs) {
-      const text = stdout + stderr;
-      for (const canary of canaries) expect(text.includes(canary), argv.join(' ')).toBe(false);
-    }
+  it('shows no secret: not in its output, the repository, temporary files, or to a child process', () => {
+    expect(Object.keys(canaries.secrets()).length).toBeGreaterThan(15);
+    expect(canaries.children().length).toBeGreaterThan(runs.length);
+    expect(canaries.findings(runs)).toEqual([]);
   });
 
-  it('leaves no private key and no token that can be extended in the repository', () => {
-    const canaries = [...secrets('key'), ...secrets('token')].flatMap((secret) => [
-      Buffer.from(secret, 'base64url'),
-      ...spellings(secret).map((text) => Buffer.from(text)),
-    ]);
-    const files = readdirSync(join(stage.path, '.git'), { recursive: true, encoding: 'utf8' })
-      .map((name) => join(stage.path, '.git', name))
-      .filter((path) => statSync(path).isFile());
-    const contents = [objects(), ...files.map((path) => readFileSync(path))];
-    for (const content of contents) {
-      for (const canary of canaries) expect(content.includes(canary)).toBe(false);
+  it('shows none where it meets a bug, and is asked to say more', async () => {
+    const crashed = await crashEveryVerb();
+    const met = crashed.filter(({ exit }) => exit === 70);
+    expect(met.length).toBeGreaterThan(VERBS.length * 0.8);
+    expect(met.every(({ stderr }) => stderr.includes('a planted bug'))).toBe(true);
+    expect(canaries.findings(crashed)).toEqual([]);
+  }, 300_000);
+
+  it('shows none of a credential file that is damaged just beside it', async () => {
+    const whole = readFileSync(stage.beside('worker.hcred'), 'utf8');
+    const damaged = stage.beside('damaged');
+    const told: Run[] = [];
+    for (const damage of [
+      whole.replace('"secret":"', '"secret":'),
+      whole.replace('"secret":"', '"secret":"\\x'),
+    ]) {
+      expect(damage).not.toBe(whole);
+      writeFileSync(damaged, damage, { mode: 0o600 });
+      const env = { ...canaries.env, HEDDLE_TRACE: '1' };
+      const holder = stage.dev.with({ HEDDLE_CREDENTIAL: damaged });
+      told.push(await holder.run(['capture'], { env }), await holder.run(['whoami', '--json'], { env }));
+      told.push(await stage.dev.run(['token', 'inspect', damaged], { env }));
+      told.push(await stage.dev.run(['token', 'inspect', '--stdin'], { env, stdin: damage }));
     }
+    for (const run of told) expect(run.exit, story(run)).not.toBe(0);
+    expect(canaries.findings(told)).toEqual([]);
   });
 
-  it('would be seen printing a secret', async () => {
-    const file = stage.beside('worker.hcred');
-    const { stdout } = await stage.dev.ok([
-      'token',
-      'attenuate',
-      '--from',
-      file,
-      '--stdout',
-      '--agent',
-      'x',
-      '--allow',
-      'state:read',
-      '--resource',
-      'acme/core@task/login:src',
-    ]);
+  it('would be seen showing one, wherever it does', async () => {
+    const { stdout } = await stage.dev.ok(PRINTS.split(' '));
     const { secret = '' } = JSON.parse(stdout) as { secret?: string };
-    expect(spellings(secret).some((text) => stdout.includes(text))).toBe(true);
+    writeFileSync(stage.beside('shown.hcred'), stdout);
+    const bytes = Buffer.from(secret, 'base64url');
+    const shown = { argv: ['planted'], exit: 0, signal: null, stdout, stderr: bytes.toString('hex') };
+    spawnSync(process.execPath, ['--import', CANARY_PRELOAD, '--input-type=module', '-e', PLANTS], {
+      env: {
+        ...canaries.env,
+        PATH: process.env['PATH'] ?? '',
+        PLANTED: secret,
+        GIT_DIR: `${stage.path}/.git`,
+      },
+    });
+    const places = canaries.findings([shown]).filter(({ what }) => what.endsWith('of shown.hcred'));
+    const layers = new Set(places.map(({ layer }) => layer.replace(/ [0-9a-f]{40}$/, '')));
+    for (const layer of ['stdout', 'stderr', 'argv', 'environment', 'loose object', 'raw']) {
+      expect(layers, layer).toContain(layer);
+    }
+    const files = places.map(({ file }) => file.slice(stage.root.length + 1));
+    expect(files).toContain('tmp/left');
+    expect(files.some((file) => file.startsWith('graves/'))).toBe(true);
   });
 
   it('advises only commands that its own parser understands', () => {

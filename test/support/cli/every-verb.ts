@@ -6,7 +6,11 @@ import type { Person, SpeakOptions, Stage } from './stage.ts';
 export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise<readonly Run[]> {
   const runs: Run[] = [];
   const say = async (person: Person, line: string): Promise<Run> => {
-    for (const json of [[], ['--json']]) runs.push(await person.run([...line.split(' '), ...json], options));
+    const words = line.split(' ');
+    // What follows is a program's own.
+    const end = words.includes('--') ? words.indexOf('--') : words.length;
+    for (const json of [[], ['--json']])
+      runs.push(await person.run(words.toSpliced(end, 0, ...json), options));
     return runs.at(-1) as Run;
   };
   const once = async (person: Person, line: string): Promise<void> => {
@@ -14,7 +18,9 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
     runs.push(run);
   };
   const { owner, dev } = stage;
-  await once(owner, 'init --no-passphrase --principal owner@example.com --namespace acme --name core');
+  // Where a file with a passphrase is named, the owner's keys are encrypted with it.
+  const plain = options.env?.['HEDDLE_PASSPHRASE_FILE'] === undefined ? '--no-passphrase ' : '';
+  await once(owner, `init ${plain}--principal owner@example.com --namespace acme --name core`);
   await once(owner, 'login');
   await once(dev, 'key new --no-passphrase --principal dev@example.com');
   await once(dev, 'login --principal dev@example.com');
@@ -32,6 +38,7 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   stage.write('outside', 'x\n');
   for (const line of REFUSED) await say(worker, line);
   rmSync(stage.beside('work', 'outside'));
+  await runProgram(dev, { say, once });
   await once(dev, 'capture -m second');
   await once(dev, 'undo');
   await remove(stage, { say, once });
@@ -85,6 +92,15 @@ async function ask({ owner, dev }: Stage, { say, once }: Speaker): Promise<void>
   await once(owner, `deny ${second ?? ''} --reason later`);
 }
 
+/** What somebody does who lets a program work. */
+async function runProgram(dev: Person, { say, once }: Speaker): Promise<void> {
+  const run = 'run --agent helper --allow state:read --resource acme/core@task/login:src';
+  await say(dev, `${run} --explain -- true`);
+  await once(dev, `${run} -- true`);
+  const { runs } = await dev.answer('run-list');
+  await say(dev, `run show ${runs[0]?.run ?? ''}`);
+}
+
 /** What somebody does who finds a secret in a state. */
 async function remove({ owner, dev }: Stage, { say, once }: Speaker): Promise<void> {
   await say(owner, 'redact src/a.ts --reason leak --dry-run');
@@ -114,6 +130,9 @@ const READING = [
   'show',
   'diff',
   'diff --stat',
+  'blame src/a.ts',
+  'who',
+  'run list',
   'thread list',
   'thread show task/login',
   'key list',
