@@ -1,3 +1,4 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
 import { rootKeys } from '#domain/authority/authority-view.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { StateId } from '#domain/id.ts';
@@ -20,6 +21,7 @@ import { readState } from '#usecases/states/read-state.ts';
 import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
 import { authorityLineProblem, authorityUndoProblem, UNDONE_BY_RECORD } from './verify-authority-line.ts';
+import type { LateWork, Work } from './late-work.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 import { takesBack } from './takes-back.ts';
 import { isAboutRequest, requestLineProblem, type RequestGround } from './verify-request-line.ts';
@@ -43,6 +45,9 @@ export class LineVerifier {
   readonly #removals: RemovalGround;
   readonly #requests: RequestGround;
   readonly #spent: SpentBefore;
+  readonly #late: LateWork;
+  /** What was asked of a line's author's role, to be asked again under another view. */
+  readonly #asked = new Map<string, NonNullable<Work['allowedUnder']>>();
   readonly #chains = new Map<string, TokenChain | null>();
 
   constructor(
@@ -51,12 +56,14 @@ export class LineVerifier {
       authority,
       tombstones,
       requests,
+      late,
       operations,
       voided,
     }: {
       readonly authority: AuthorityHistory;
       readonly tombstones: VerifiedTombstones;
       readonly requests: VerifiedRequests;
+      readonly late: LateWork;
       readonly operations: readonly LoggedOperation[];
       /** Lines that never had an effect. */
       readonly voided: ReadonlySet<string>;
@@ -67,6 +74,7 @@ export class LineVerifier {
     this.#tombstones = tombstones;
     this.#spent = new SpentBefore(workspace, authority.newest);
     this.#voided = voided;
+    this.#late = late;
     this.#requests = { authority, requests };
     this.#removals = { authority, tombstones, captured: capturedStates(operations) };
     this.#byId = new Map(operations.map((operation) => [operation.id, operation]));
@@ -89,8 +97,18 @@ export class LineVerifier {
     }
     if (line.verdict.verdict === 'deny')
       return changes(texts) ? 'it was denied and changes something' : undefined;
-    const allowed = { ...operation, texts };
-    return this.#authorityProblem(texts.refs) ?? (await this.#allowanceProblem(allowed, signer));
+    return this.#allowedProblem({ ...operation, texts }, signer);
+  }
+
+  /** What is wrong with an allowed line by itself; whether it came too late is told when all of them were seen. */
+  async #allowedProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
+    const { refs } = operation.texts;
+    const why = this.#authorityProblem(refs) ?? (await this.#allowanceProblem(operation, signer));
+    if (signer.kind === 'chain' && !this.#voided.has(operation.id)) {
+      const allowedUnder = this.#asked.get(operation.id) ?? null;
+      this.#late.noteLine(operation, { chain: signer.chain, allowedUnder });
+    }
+    return why;
   }
 
   async #allowanceProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
@@ -187,7 +205,7 @@ export class LineVerifier {
     const view = line.policy === null ? undefined : this.#authority.views.get(line.policy);
     if (signer.kind !== 'chain' || view === undefined) return 'it was allowed without a credential';
     if (thread === undefined) return 'it names no thread';
-    const decision = await authoriseGuarded(this.#workspace, {
+    const request = {
       ...ask,
       resources: [threadResource(view.repository, thread)],
       credential: credentialOf(signer),
@@ -198,9 +216,11 @@ export class LineVerifier {
       granting: null,
       continues: await continuedFrom(this.#workspace, view, { thread, from }),
       now: line.at,
-      authority: view,
       spent: await this.#spent.line(operation, signer.chain),
-    });
+    };
+    const decide = (authority: AuthorityView) => authoriseGuarded(this.#workspace, { ...request, authority });
+    this.#asked.set(operation.id, async (authority) => (await decide(authority)).kind === 'allow');
+    const decision = await decide(view);
     if (decision.kind === 'allow') return undefined;
     return `it was not allowed: ${decision.denial.code} on ${decision.denial.resource}`;
   }

@@ -7,6 +7,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import type { VerifyReport } from './report.ts';
+import type { LateWork } from './late-work.ts';
 import { LineVerifier } from './verify-line.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 import type { VerifiedRequests } from './verify-request-set.ts';
@@ -17,13 +18,14 @@ interface Ground {
   readonly authority: AuthorityHistory;
   readonly tombstones: VerifiedTombstones;
   readonly requests: VerifiedRequests;
+  readonly late: LateWork;
 }
 
 /** Verifies every line of every replica's log: chain, sidecars, signatures; then that lines explain the refs. */
 export async function verifyLog(
   workspace: Workspace,
   report: VerifyReport,
-  { authority, tombstones, requests }: Ground,
+  { authority, tombstones, requests, late }: Ground,
 ): Promise<void> {
   const { operations, findings } = await workspace.log.check();
   for (const { replica, seq, what } of findings) {
@@ -31,7 +33,7 @@ export async function verifyLog(
   }
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
   const voided = await findVoided(workspace, operations);
-  const lines = new LineVerifier(workspace, { authority, tombstones, requests, operations, voided });
+  const lines = new LineVerifier(workspace, { authority, tombstones, requests, late, operations, voided });
   for (const operation of operations.toSorted((a, b) => a.line.lamport - b.line.lamport)) {
     report.count('operations');
     await report.guard('operation', operation.id, async () => {

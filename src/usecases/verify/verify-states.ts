@@ -19,17 +19,14 @@ import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { HiddenChanges } from './hidden-changes.ts';
 import { ManifestVerifier } from './verify-manifest.ts';
 import type { VerifyReport } from './report.ts';
-import { RevokedStates } from './verify-revoked.ts';
+import type { LateWork } from './late-work.ts';
 import { coversTexts, type VerifiedTombstones } from './verify-tombstone-set.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 
 /** Verifies every state that the given threads reach: carrier, signature, chain, decision, manifest. */
 export async function verifyStates(
   workspace: Workspace,
-  options: {
-    readonly report: VerifyReport;
-    readonly authority: AuthorityHistory;
-    readonly tombstones: VerifiedTombstones;
+  options: Ground & {
     /** Null for every thread. */
     readonly thread: string | null;
   },
@@ -60,7 +57,6 @@ export async function verifyStates(
       }
     });
   }
-  await report.guard('state', 'revoked chains', () => verifier.revoked.report(workspace, report));
 }
 
 interface Pending {
@@ -83,6 +79,8 @@ interface Ground {
   readonly report: VerifyReport;
   readonly authority: AuthorityHistory;
   readonly tombstones: VerifiedTombstones;
+  /** Where work waits to be held against the records that came after it. */
+  readonly late: LateWork;
 }
 
 /** What a state changed, as raw paths. */
@@ -108,16 +106,15 @@ class StateVerifier {
   readonly #manifests: ManifestVerifier;
   readonly #hidden: HiddenChanges;
   readonly #spent: SpentBefore;
-  /** What is judged when all states were seen. */
-  readonly revoked: RevokedStates;
+  readonly #late: LateWork;
 
-  constructor(workspace: Workspace, { report, authority, tombstones }: Ground) {
+  constructor(workspace: Workspace, { report, authority, tombstones, late }: Ground) {
     this.#workspace = workspace;
     this.#report = report;
     this.#authority = authority;
     this.#tombstones = tombstones;
     this.#manifests = new ManifestVerifier(workspace, report, tombstones);
-    this.revoked = new RevokedStates(authority);
+    this.#late = late;
     this.#hidden = new HiddenChanges(workspace, tombstones);
     this.#spent = new SpentBefore(workspace, authority.newest);
   }
@@ -128,7 +125,6 @@ class StateVerifier {
     const attested = attestState(this.#workspace, carried, this.#authority.newest);
     this.#report.count('signatures');
     if (attested.chain !== null) this.#report.count('chains');
-    this.revoked.note({ id, policy: state.policy }, attested.chain);
     if (attested.why !== null) this.#report.find('state', id, attested.why);
     if (state.repo !== this.#authority.newest.genesis) {
       this.#report.find('state', id, 'it belongs to another repository');
@@ -216,17 +212,29 @@ class StateVerifier {
       granting: null,
       continues: await this.#continued(carried, view),
       now: state.capturedAt,
-      authority: view,
       ...spending.facts,
     } as const;
-    const problems: string[] = [];
-    for (const asked of questions({ paths, hidden })) {
-      const resources = touchedResources(view, state.thread, asked);
-      const decision = await authoriseGuarded(this.#workspace, { ...request, resources });
-      if (decision.kind === 'allow') return;
-      problems.push(`${decision.denial.code} on ${decision.denial.resource}`);
-    }
-    this.#report.find('state', id, `it was not allowed: ${problems.join('; ')}`);
+    const refusals = async (authority: AuthorityView): Promise<readonly string[]> => {
+      const problems: string[] = [];
+      for (const asked of questions({ paths, hidden })) {
+        const resources = touchedResources(view, state.thread, asked);
+        const decision = await authoriseGuarded(this.#workspace, { ...request, resources, authority });
+        if (decision.kind === 'allow') return [];
+        problems.push(`${decision.denial.code} on ${decision.denial.resource}`);
+      }
+      return problems;
+    };
+    const problems = await refusals(view);
+    if (problems.length > 0) this.#report.find('state', id, `it was not allowed: ${problems.join('; ')}`);
+    this.#late.note({
+      kind: 'state',
+      id,
+      policy: state.policy,
+      principal: state.actor.principal,
+      chain,
+      changes: true,
+      allowedUnder: async (authority) => (await refusals(authority)).length === 0,
+    });
   }
 
   /** As it was found when it was captured: under the keys that were known then. */

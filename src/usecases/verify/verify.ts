@@ -1,6 +1,7 @@
 import type { VerifyResult } from '#domain/results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { notInitialised } from '#usecases/authority/load-authority.ts';
+import { LateWork } from './late-work.ts';
 import { VerifyReport } from './report.ts';
 import { verifyAuthority } from './verify-authority.ts';
 import { verifyLog } from './verify-log.ts';
@@ -25,9 +26,11 @@ export async function verify(
     const position = await workspace.records.readPosition(workspace.places.gitDir);
     const thread = options.all ? null : (position?.thread ?? null);
     const tombstones = await verifyTombstoneSet(workspace, report, authority);
-    await verifyStates(workspace, { report, authority, tombstones, thread });
+    const late = new LateWork(authority);
+    await verifyStates(workspace, { report, authority, tombstones, late, thread });
     const requests = await verifyRequestSet(workspace, report, authority);
-    await verifyLog(workspace, report, { authority, tombstones, requests });
+    await verifyLog(workspace, report, { authority, tombstones, requests, late });
+    await report.guard('state', 'late work', () => late.report(workspace, report));
   }
   return report.result();
 }

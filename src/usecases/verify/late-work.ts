@@ -1,0 +1,170 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { AuthorityId, StateId } from '#domain/id.ts';
+import type { LoggedOperation } from '#domain/operation/operation.ts';
+import { AUTHORITY_REF } from '#domain/refs.ts';
+import type { TokenChain } from '#domain/token/token.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { threadHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
+import type { VerifyReport } from './report.ts';
+import type { AuthorityHistory } from './verify-authority.ts';
+
+type ChainRecord = AuthorityHistory['records'][number];
+/** A record that lessens authority, with what its author knew. */
+type Lessening = Extract<ChainRecord, { readonly seen: readonly string[] }> & { readonly at: number };
+
+/** Something that was done: a state, or a line of a log. */
+export interface Work {
+  readonly kind: 'state' | 'operation';
+  readonly id: string;
+  /** The head that it says it was decided under; its author's word. */
+  readonly policy: AuthorityId | null;
+  readonly principal: string;
+  readonly chain: TokenChain;
+  /** False for what only says something: a freeze and a grant were not asked. */
+  readonly changes: boolean;
+  /** Whether it would have been allowed under another view; null where no role was asked, or elsewhere. */
+  readonly allowedUnder: ((view: AuthorityView) => Promise<boolean>) | null;
+}
+
+interface Suspect {
+  readonly work: Work;
+  readonly by: Lessening;
+}
+
+/**
+ * Holds work against the records that came after the head it says it was decided under, and that would have stopped it.
+ * Whoever lost a token, a role or a free hand still has the key and can date back: under an older head, at an earlier
+ * time. What such a record's author had seen stays good: states among the ancestors of a head that it names, or of lines
+ * up to one that it names, and those lines. Anything else is late.
+ */
+export class LateWork {
+  readonly #history: AuthorityHistory;
+  readonly #lessening: readonly Lessening[];
+  readonly #order: ReadonlyMap<string, number>;
+  readonly #suspects: Suspect[] = [];
+
+  constructor(history: AuthorityHistory) {
+    this.#history = history;
+    this.#order = new Map(history.records.map(({ id }, at) => [id, at]));
+    this.#lessening = history.records.flatMap((record, at) => ('seen' in record ? [{ ...record, at }] : []));
+  }
+
+  /** Remembers work for {@link report}. Under a head that knows of a record the decision itself refuses. */
+  note(work: Work): void {
+    const head = this.#order.get(work.policy ?? '') ?? -1;
+    for (const by of this.#lessening) {
+      if (by.at > head && this.#hits(by, work)) this.#suspects.push({ work, by });
+    }
+  }
+
+  /** The same for an allowed line. One that brings a record itself knows it. */
+  noteLine(operation: LoggedOperation, rest: Pick<Work, 'chain' | 'allowedUnder'>): void {
+    const { id, line, texts } = operation;
+    const refs = texts === 'redacted' ? [] : texts.refs;
+    const brought = refs
+      .filter(({ name }) => name === AUTHORITY_REF)
+      .map(({ new: next }) => this.#history.commits.get(next ?? '') ?? -1);
+    const knows = this.#history.records[Math.max(-1, ...brought)]?.id ?? line.policy;
+    const changes = texts !== 'redacted' && (refs.length > 0 || texts.effects.length > 0);
+    this.note({
+      kind: 'operation',
+      id,
+      policy: knows,
+      principal: line.actor.principal,
+      changes,
+      ...rest,
+    });
+  }
+
+  /** Reports the work that the author of such a record had not seen. */
+  async report(workspace: Workspace, report: VerifyReport): Promise<void> {
+    if (this.#suspects.length === 0) return;
+    const parents = await readParents(workspace);
+    for (const by of new Set(this.#suspects.map((suspect) => suspect.by))) {
+      const seen = new Set([...ancestorsOf(by.seen, parents), ...(await doneUpTo(workspace, by.seen))]);
+      for (const { work, by: record } of this.#suspects) {
+        if (record !== by || seen.has(work.id)) continue;
+        if (by.kind === 'grant' && (await this.#neededNot(by, work))) continue;
+        report.find(work.kind, work.id, `it is late: ${WORDS[by.kind]} ${by.id}, which had not seen it`);
+      }
+    }
+  }
+
+  #hits(by: Lessening, { chain, principal, changes, allowedUnder }: Work): boolean {
+    switch (by.kind) {
+      case 'key':
+        return chain.root === by.root;
+      case 'revoke':
+        return (
+          by.session === chain.authority.session ||
+          (by.block !== null && chain.revocationIds.includes(by.block))
+        );
+      case 'freeze':
+        return changes;
+      case 'grant':
+        return allowedUnder !== null && this.#granted(by)?.principal === principal;
+    }
+  }
+
+  #granted(by: Lessening) {
+    const grant = by.kind === 'grant' ? by.grant : undefined;
+    const before = this.#history.records[by.at - 1]?.id;
+    const view = before === undefined ? undefined : this.#history.views.get(before);
+    return view?.grants.find(({ id }) => id === grant);
+  }
+
+  /** Whether the work was allowed without the grant that was removed, too. */
+  async #neededNot(by: Lessening, { policy, allowedUnder }: Work): Promise<boolean> {
+    const view = this.#history.views.get(policy ?? this.#history.newest.genesis);
+    if (by.kind !== 'grant' || view === undefined || allowedUnder === null) return true;
+    return allowedUnder({ ...view, grants: view.grants.filter(({ id }) => id !== by.grant) });
+  }
+}
+
+const WORDS: Readonly<Record<Lessening['kind'], string>> = {
+  revoke: 'its chain was revoked by',
+  key: 'the keys behind its chain were revoked by',
+  freeze: 'the repository was frozen by',
+  grant: 'what allowed it was removed by',
+};
+
+/** Every state of every thread, with its parents. */
+async function readParents(workspace: Workspace): Promise<ReadonlyMap<string, readonly StateId[]>> {
+  const parents = new Map<string, readonly StateId[]>();
+  for await (const { id, state } of walkSoundStates(workspace, [
+    ...(await threadHeads(workspace)).values(),
+  ])) {
+    parents.set(id, state.parents);
+  }
+  return parents;
+}
+
+function ancestorsOf(
+  heads: readonly string[],
+  parents: ReadonlyMap<string, readonly StateId[]>,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const pending = [...heads];
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    if (found.has(id)) continue;
+    const above = parents.get(id);
+    if (above === undefined) continue;
+    found.add(id);
+    pending.push(...above);
+  }
+  return found;
+}
+
+/** Lines up to one of these, and what they captured: what was undone since is in no thread any more. */
+async function doneUpTo(workspace: Workspace, heads: readonly string[]): Promise<readonly string[]> {
+  const wanted = new Set(heads);
+  const reached = new Set<string>();
+  const done: string[] = [];
+  for await (const { id, line } of workspace.log.newest()) {
+    if (wanted.has(id)) reached.add(line.replica);
+    if (!reached.has(line.replica)) continue;
+    done.push(id);
+    if (line.op === 'capture' && line.verdict.verdict === 'allow') done.push(...line.states);
+  }
+  return done;
+}
