@@ -197,6 +197,16 @@ const WAYS: Partial<Record<DenialCode, () => Promise<Way>>> = {
   }),
   POLICY_LIFE: async () => ({ who: stage.dev, resource: await under('--max-life 1h') }),
   POLICY_DEPTH: async () => ({ who: worker(), resource: await under('--max-depth 0') }),
+  QUORUM_MISSING: async () => ({
+    who: stage.owner,
+    operation: 'purge:apply',
+    resource: await under('--guard purge:apply --quorum 2'),
+  }),
+  TIMELOCK: async () => ({
+    who: stage.owner,
+    operation: 'redact:lift',
+    resource: await under('--guard redact:lift --wait 1h'),
+  }),
   ATTESTATION_MISSING: async () => {
     stage.write('src/a', 'a');
     await stage.dev.ok(['capture']);
