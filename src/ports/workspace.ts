@@ -1,3 +1,4 @@
+import type { AuthorityCache } from './authority-cache.ts';
 import type { Hasher } from '#domain/hash.ts';
 import type {
   CredentialStore,
@@ -74,6 +75,7 @@ export interface Workspace extends Machine {
   readonly lock: RepositoryLock;
   readonly records: LocalRecords;
   readonly localIndex: LocalIndex;
+  readonly authorityCache: AuthorityCache;
   readonly quarantine: QuarantineStore;
   readonly shun: ShunList;
   readonly contents: WorktreeContents;

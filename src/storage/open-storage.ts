@@ -2,13 +2,14 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import type { Workspace, Machine } from '#ports/workspace.ts';
+import { openAuthorityCache } from './authority-cache.ts';
 import { assertRealDirectories, guardIo, unlessMissing } from './durable-file.ts';
 import { openLocalRecords } from './local-records.ts';
 import { openRepositoryLock } from './lock/lock.ts';
 import { openOperationLog } from './log/operation-log.ts';
 import { openShunList } from './shun-list.ts';
 
-const DIRECTORIES = ['', 'chains', 'index', 'oplog', 'quarantine', 'threads', 'tmp'];
+const DIRECTORIES = ['', 'authority', 'chains', 'index', 'oplog', 'quarantine', 'threads', 'tmp'];
 
 /**
  * Opens what heddle keeps in a clone's common directory; nothing is created by opening. Throws
@@ -17,7 +18,7 @@ const DIRECTORIES = ['', 'chains', 'index', 'oplog', 'quarantine', 'threads', 't
 export function openStorage(
   { commonDir, gitDir }: Pick<RepositoryPlaces, 'commonDir' | 'gitDir'>,
   machine: Pick<Machine, 'clock' | 'random' | 'hasher'>,
-): Pick<Workspace, 'log' | 'lock' | 'records' | 'shun'> {
+): Pick<Workspace, 'log' | 'lock' | 'records' | 'shun' | 'authorityCache'> {
   removeFormerIndex(join(commonDir, 'heddle', 'index'));
   assertRealDirectories([
     ...DIRECTORIES.map((name) => join(commonDir, 'heddle', name)),
@@ -28,6 +29,7 @@ export function openStorage(
     lock: openRepositoryLock(commonDir, machine),
     records: openLocalRecords(commonDir),
     shun: openShunList(commonDir),
+    authorityCache: openAuthorityCache(commonDir),
   };
 }
 

@@ -8,6 +8,12 @@ import { HeddleError } from '#domain/error.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';
 import type { Attestation } from '#domain/state/state.ts';
 
+/**
+ * Raised with every change to what the fold accepts, or to what a view holds: what was folded by other rules, and kept,
+ * is not believed.
+ */
+export const FOLD_VERSION = 1;
+
 /** A record with the attestation that was found beside it. */
 export interface AuthorityEntry {
   readonly record: AuthorityRecord;
@@ -31,9 +37,15 @@ export type FoldResult =
 /**
  * Folds the authority chain, genesis first. Each record is judged by what its author held at the record before
  * it; the first that is not valid ends the fold. Whether the genesis is the pinned one is for the caller.
+ *
+ * @param before what the records before the first entry were folded to; null where that is the genesis.
  */
-export function foldAuthority(entries: readonly AuthorityEntry[], verifier: AuthorityVerifier): FoldResult {
-  let view: AuthorityView | null = null;
+export function foldAuthority(
+  entries: readonly AuthorityEntry[],
+  verifier: AuthorityVerifier,
+  before: AuthorityView | null = null,
+): FoldResult {
+  let view = before;
   for (const entry of entries) {
     const next = appendAuthority(view, entry, verifier);
     if (next.kind === 'violation') return next;

@@ -12,7 +12,7 @@ import { UNWRITTEN_OBJECTS } from './unwritten-objects.ts';
 import { PureTreeComparer } from './tree-comparer.ts';
 
 /** A repository that can only be read. */
-export type PureRepository = GitRepository & Pick<Workspace, 'localIndex'>;
+export type PureRepository = GitRepository & Pick<Workspace, 'localIndex' | 'authorityCache'>;
 
 /**
  * Opens the repository around a directory for reading, where there is no git. Whatever writes, or looks at the work
@@ -43,6 +43,11 @@ export function openWithoutGit(cwd: string, inherited: Variables): PureRepositor
       use: () => Promise.resolve(undefined),
       inspect: () => Promise.resolve({ kind: 'missing' }),
       destroy: refuse,
+    },
+    authorityCache: {
+      isEmpty: () => Promise.resolve(true),
+      read: () => Promise.resolve(undefined),
+      write: () => Promise.resolve(),
     },
     close: () => Promise.resolve(),
   };

@@ -14,7 +14,7 @@ import type { Signer } from '#ports/keys.ts';
 import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { Caller } from '#usecases/caller/identify.ts';
-import { authorityVerifier, type LoadedAuthority } from './load-authority.ts';
+import { authorityVerifier, type KnownAuthority } from './load-authority.ts';
 import type { RecordFiles } from './read-record.ts';
 
 /** Collects new records of the authority chain; they become visible with the operation that carries them. */
@@ -117,12 +117,12 @@ interface Signing {
 }
 
 export interface AuthorityGround {
-  readonly authority: LoadedAuthority;
+  readonly authority: KnownAuthority;
   readonly caller: Caller;
   readonly replica: { readonly replica: LoadedReplica; readonly signer: Signer };
   readonly now: Instant;
 }
-type LoadedReplica = LoadedAuthority['view']['replicas'][number]['replica'];
+type LoadedReplica = KnownAuthority['view']['replicas'][number]['replica'];
 
 /** Adds a signed record and its commit to a batch. */
 export function writeRecord(

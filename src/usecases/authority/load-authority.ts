@@ -11,13 +11,48 @@ import { AUTHORITY_REF } from '#domain/refs.ts';
 import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';
 import { readRecordFiles, type RecordFiles } from './read-record.ts';
+import { recallView, rememberView, type RememberedView } from './remembered-view.ts';
 
-/** The authority chain as this clone has it, verified from the genesis on. */
-export interface LoadedAuthority {
+/** What the authority chain of this clone comes to. */
+export interface KnownAuthority {
   readonly ref: string;
   readonly headCommit: string;
   readonly view: AuthorityView;
+}
+
+/** The authority chain as this clone has it, verified from the genesis on. */
+export interface LoadedAuthority extends KnownAuthority {
   readonly files: readonly RecordFiles[];
+}
+
+/**
+ * What the chain comes to, without its records: those that this home verified before are not read again. Throws
+ * `NOT_INITIALISED`, `AUTHORITY_INVALID`.
+ */
+export async function knowAuthority(workspace: Workspace): Promise<KnownAuthority> {
+  const remembered = await recallView(workspace);
+  const loaded = remembered === undefined ? undefined : await continueFrom(workspace, remembered);
+  if (loaded !== undefined) return loaded;
+  const whole = await loadAuthority(workspace);
+  await rememberView(workspace, { commit: whole.headCommit, view: whole.view }, undefined);
+  return whole;
+}
+
+/** Undefined where the chain does not continue what is remembered, or not validly: then all of it is looked at. */
+async function continueFrom(
+  workspace: Workspace,
+  remembered: RememberedView,
+): Promise<KnownAuthority | undefined> {
+  const clone = await workspace.records.readClone();
+  const headCommit = await workspace.refs.read(AUTHORITY_REF);
+  if (headCommit === undefined || remembered.view.genesis !== clone?.genesis) return undefined;
+  const files = await readRecordFiles(workspace.objects, headCommit, remembered.commit);
+  const [oldest] = files;
+  if (oldest !== undefined && oldest.parents[0] !== remembered.commit) return undefined;
+  const fold = foldAuthority(files.map(decodeEntry), authorityVerifier(workspace, files), remembered.view);
+  if (fold.kind === 'violation') return undefined;
+  await rememberView(workspace, { commit: headCommit, view: fold.view }, remembered);
+  return { ref: AUTHORITY_REF, headCommit, view: fold.view };
 }
 
 /** Loads and verifies the authority chain. Throws `NOT_INITIALISED`, `AUTHORITY_INVALID`. */

@@ -23,17 +23,24 @@ const FIRST_BATCH = 8;
 const NEXT_BATCH = 64;
 const NAMES = ['record.json', 'attestation.json', 'texts.json', 'chain', 'revoked'];
 
-/** Reads the chain's files from its newest commit back to the genesis; genesis first. */
-export async function readRecordFiles(objects: ObjectReader, head: string): Promise<readonly RecordFiles[]> {
+/**
+ * Reads the chain's files from its newest commit back to the genesis, or to the one after `known`; oldest first.
+ * Where `known` is no commit of the chain, that is all of them.
+ */
+export async function readRecordFiles(
+  objects: ObjectReader,
+  head: string,
+  known?: string,
+): Promise<readonly RecordFiles[]> {
   const files: RecordFiles[] = [];
   let next: string | undefined = head;
-  for (let most = FIRST_BATCH; next !== undefined; most = NEXT_BATCH) {
+  for (let most = FIRST_BATCH; next !== undefined && next !== known; most = NEXT_BATCH) {
     if (files.length >= LARGEST_CHAIN) throw corrupt(next, 'the authority chain is too long');
     const [first, ...others] = await readBack(objects, next, most);
     if (first?.commit !== next) throw corrupt(next, 'an authority commit is not the one that was named');
     for (const record of [first, ...others]) {
       // Git counts back by what it was told of parents; what counts here is what the commit says.
-      if (record.commit !== next) break;
+      if (record.commit !== next || record.commit === known) break;
       files.push(record);
       next = record.parents[0];
     }

@@ -6,7 +6,7 @@ import type { StateSummary } from '#domain/results.ts';
 import type { LineRange } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { readLines } from '#usecases/content/read-lines.ts';
 import { summariseStates, type SummaryGround } from '#usecases/history/state-summary.ts';
 import { readStates } from '#usecases/states/read-state.ts';
@@ -26,7 +26,7 @@ export interface BlameOptions {
 
 /** Tells of each line of a file who brought it in. Throws `NOT_FOUND` where there is no such file or line. */
 export async function blame(workspace: Workspace, options: BlameOptions): Promise<BlameResult> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const tombstones = await readTombstones(workspace, view);
   const path = utf8(options.path);
   return BlameSession.use(workspace, options, async (session) => {

@@ -6,7 +6,7 @@ import { splitPath } from '#domain/resource/repository-path.ts';
 import type { FileEntry, ObjectBatch, ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { editTree, type TreeEdit } from './edit-tree.ts';
 import { loadRefusalCheck, type RefusalCheck } from './refused-content.ts';
@@ -25,7 +25,7 @@ export async function materialiseFiles(
 
 async function withReplacements(workspace: Workspace, tree: ObjectId): Promise<ObjectId> {
   if ((await workspace.shun.read()).length === 0) return tree;
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const refusedBy = await loadRefusalCheck(workspace, await readTombstones(workspace, view));
   const batch = workspace.writer.batch();
   const edits = (await workspace.objects.listFiles(tree)).flatMap((file) =>

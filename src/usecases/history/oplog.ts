@@ -4,11 +4,11 @@ import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 
 /** Operations of all replicas in this clone, newest first, denials included. */
 export async function oplog(workspace: Workspace, limit: number | null): Promise<OplogResult> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const operations: OplogEntry[] = [];
   if (limit === 0) return { operations };
   for await (const operation of workspace.log.newest()) {

@@ -3,7 +3,7 @@ import { HeddleError, invariant } from '#domain/error.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
 import { readPatch, type PatchSide } from '#usecases/content/read-patch.ts';
 import { baseFiles, carrierTrees } from '#usecases/states/carrier-trees.ts';
@@ -20,7 +20,7 @@ export async function log(
   workspace: Workspace,
   options: { readonly thread: string | null; readonly limit: number | null },
 ): Promise<LogResult> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const thread = options.thread ?? (await requirePosition(workspace)).thread;
   // Each asks a git of its own.
   const [tombstones, heads] = await Promise.all([
@@ -57,7 +57,7 @@ export async function show(
   workspace: Workspace,
   options: { readonly name: string | null },
 ): Promise<ShowResult> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const [tombstones, carried] = await Promise.all([
     readTombstones(workspace, view),
     namedOrCurrent(workspace, options.name),
@@ -102,7 +102,7 @@ interface Side extends PatchSide {
 
 /** What differs between two states, or between one and the work tree. */
 export async function diff(workspace: Workspace, options: DiffOptions): Promise<DiffResult> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const [tombstones, from] = await Promise.all([
     readTombstones(workspace, view),
     fromSide(workspace, options.from),

@@ -5,13 +5,13 @@ import { jsonField } from '#domain/encoding/json-field.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';
 import { seenHeads } from '#usecases/authority/seen.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { decodeEntry, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
+import { decodeEntry, loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { refused, type Reversal, type Target } from './reversal.ts';
 
 /** Takes back a change of grants by the opposite record: the chain only ever grows. */
 export async function undoGrant(workspace: Workspace, ground: Ground, target: Target): Promise<Reversal> {
-  const grant = grantOf(workspace, ground.authority, grantIdOf(target));
+  const grant = grantOf(workspace, await loadAuthority(workspace), grantIdOf(target));
   if (grant === undefined) throw refused(target, 'its grant is not in the authority chain');
   const active = ground.authority.view.grants.find(({ id }) => id === grant.id);
   const adds = target.line.op === 'grant-add';

@@ -3,14 +3,14 @@ import { jsonField } from '#domain/encoding/json-field.ts';
 import { formatId } from '#domain/id.ts';
 import { NO_RULES, type PolicyRules } from '#domain/policy/policy.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { decodeEntry, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
+import { decodeEntry, loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { refused, type Reversal, type Target } from './reversal.ts';
 
 /** Takes back a change of a policy by setting what was asked before it, where nothing was set there since. */
 export async function undoPolicy(workspace: Workspace, ground: Ground, target: Target): Promise<Reversal> {
   const { view } = ground.authority;
-  const found = rulesBefore(workspace, ground.authority, jsonField(target.texts.result, 'id'));
+  const found = rulesBefore(workspace, await loadAuthority(workspace), jsonField(target.texts.result, 'id'));
   if (found === undefined) throw refused(target, 'its policy is not in the authority chain');
   if (!found.newest) throw refused(target, 'another policy was set there since');
   return {

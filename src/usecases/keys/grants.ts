@@ -6,6 +6,7 @@ import type { GrantAddResult, GrantRemoveResult, GrantResult } from '#domain/res
 import type { Role } from '#domain/authority/role.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { grantReasons } from './grant-reasons.ts';
 import { seenHeads } from '#usecases/authority/seen.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
@@ -84,7 +85,8 @@ export async function removeGrant(
           assertRemovable(authority.view, grant);
           const seen = await seenHeads(workspace, authority.view);
           drafts.authority.append({ kind: 'grant', action: 'remove', grant: grant.id, seen }, reason);
-          const given = grantReasons(workspace, authority, [grant.id]).get(grant.id) ?? null;
+          const loaded = await loadAuthority(workspace);
+          const given = grantReasons(workspace, loaded, [grant.id]).get(grant.id) ?? null;
           const result = { grant: { ...grant, reason: given }, reason };
           return { ...NO_CHANGE, states: [], result };
         },

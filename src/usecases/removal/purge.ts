@@ -5,7 +5,7 @@ import { shortId, type Digest, type TombstoneId } from '#domain/id.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { PurgeResult } from '#domain/results.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
+import { loadAuthority, type KnownAuthority } from '#usecases/authority/load-authority.ts';
 import { tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import {
   findTombstone,
@@ -96,7 +96,7 @@ function unconfirmed({ id }: TombstoneRecord): HeddleError {
 
 async function findMeant(
   workspace: Workspace,
-  { view }: LoadedAuthority,
+  { view }: KnownAuthority,
   name: string,
 ): Promise<TombstoneRecord> {
   const tombstones = await loadTombstones(workspace, view);

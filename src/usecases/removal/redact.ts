@@ -12,7 +12,7 @@ import type { Instant } from '#domain/time.ts';
 import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
 import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
+import { loadAuthority, type KnownAuthority } from '#usecases/authority/load-authority.ts';
 import { tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
@@ -71,7 +71,7 @@ interface Found {
   readonly tombstones: LoadedTombstones;
 }
 
-async function find(workspace: Workspace, { view }: LoadedAuthority, options: RedactOptions): Promise<Found> {
+async function find(workspace: Workspace, { view }: KnownAuthority, options: RedactOptions): Promise<Found> {
   const tombstones = await loadTombstones(workspace, view);
   const wanted = await findTargetBlobs(workspace, options);
   const found = await findContent(workspace, wanted);

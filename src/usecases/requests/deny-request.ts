@@ -2,7 +2,7 @@ import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
 import type { DenyResult } from '#domain/results/request-results.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
 import { answerAsk, closed } from './approval-step.ts';
@@ -19,7 +19,7 @@ export async function denyRequest(
   workspace: Workspace,
   { name, reason }: { readonly name: string; readonly reason: string },
 ): Promise<Mutated<Omit<DenyResult, 'operation'>>> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const before = await loadRequests(workspace, { view, now: workspace.clock.now() });
   const { id } = findRequest(before, name);
   return mutate<Omit<DenyResult, 'operation'>>(workspace, {

@@ -1,7 +1,7 @@
 import type { RequestListResult, RequestShowResult } from '#domain/results/request-results.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import type { Caller } from '#usecases/caller/identify.ts';
 import { judgeRequest, summariseRequest, type JudgedRequest } from './judge.ts';
 import { findRequest, judgeAll, loadRequests } from './open-requests.ts';
@@ -12,7 +12,7 @@ export async function listRequests(
   workspace: Workspace,
   { all }: { readonly all: boolean },
 ): Promise<RequestListResult> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const loaded = await loadRequests(workspace, { view, now: workspace.clock.now() });
   const judged = judgeAll(loaded).filter(({ status }) => all || status === 'open');
   const damaged = new Set(loaded.problems.map(({ subject }) => subject)).size;
@@ -21,7 +21,7 @@ export async function listRequests(
 
 /** Shows one request, and what the log says of it. Throws `NOT_FOUND`, `AMBIGUOUS`. */
 export async function showRequest(workspace: Workspace, name: string): Promise<RequestShowResult> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const loaded = await loadRequests(workspace, { view, now: workspace.clock.now() });
   const record = findRequest(loaded, name);
   const lines = await readRequestLines(workspace, record.id);

@@ -7,7 +7,7 @@ import type { RunListResult, RunShowResult, RunStatus, RunSummary } from '#domai
 import { parseRunEnd, parseRunStart, type RunEnd, type RunStart } from '#domain/run/run-record.ts';
 import { agentNames, type PublicKeyHex } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { verifyLineSigner } from '#usecases/transaction/line-signature.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 
@@ -92,7 +92,7 @@ export interface FoundRun {
 
 /** Newest first. A run ends by a line of the clone that it began in; of several, the first one said it. */
 async function* readRuns(workspace: Workspace): AsyncIterable<FoundRun> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const roots = rootKeys(view);
   const noted = new Set(await workspace.runNotes.list());
   const ends = new Map<string, RunEnd>();

@@ -5,7 +5,7 @@ import { agentNameOf } from '#domain/run/agent-name.ts';
 import { assertPassable, ownVariables, passedOn } from '#domain/run/child-environment.ts';
 import type { CredentialWay } from '#domain/run/run-record.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
 import { attenuateToken, type AttenuateOptions, type Attenuated } from '#usecases/tokens/attenuate-token.ts';
 import type { Narrowing } from '#usecases/tokens/narrowing.ts';
@@ -60,7 +60,7 @@ const LONGEST_TIMEOUT = 24 * 86_400_000;
  * `NOT_FOUND` for a program or thread that is not there, `TOKEN_WIDENS`, `TOKEN_INVALID`.
  */
 export async function planRun(workspace: Workspace, options: RunOptions): Promise<RunPlan> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   assertPassable(options.envPass);
   if (options.timeout !== null && options.timeout > LONGEST_TIMEOUT) throw usage('--timeout is 24d at most');
   const thread = options.thread === null ? null : parseThreadName(options.thread);

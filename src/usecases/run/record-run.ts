@@ -4,7 +4,7 @@ import type { OperationId } from '#domain/id.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import { runEndJson, runStartJson, type RunEnd, type RunStart } from '#domain/run/run-record.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { chainExpiry, identifyCaller, nobody, type Caller } from '#usecases/caller/identify.ts';
 import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
 import { recover } from '#usecases/transaction/recover.ts';
@@ -20,7 +20,7 @@ export interface RecordedStart {
 export async function recordRunStart(workspace: Workspace, start: RunStart): Promise<RecordedStart> {
   return workspace.lock.run(async () => {
     await recover(workspace);
-    const { view } = await loadAuthority(workspace);
+    const { view } = await knowAuthority(workspace);
     const caller = await identifyCaller(workspace, view);
     const resource = start.thread === null ? view.repository : threadResource(view.repository, start.thread);
     const args = runStartJson(start);
@@ -58,7 +58,7 @@ export async function writeRunEnd(
   { run, caller }: { readonly run: OperationId; readonly caller: Caller | null },
   { block, ...ending }: RunEnding & { readonly block: string },
 ): Promise<RecordedEnd> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const now = workspace.clock.now();
   const activity = await runActivity(workspace, view, { run, block });
   const end: RunEnd = { run, ...ending, endedAt: now, ...activity };

@@ -5,7 +5,7 @@ import type { ThreadRecord } from '#domain/operation/operation.ts';
 import type { ThreadListResult, ThreadShowResult, ThreadSummary } from '#domain/results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
 import { readHead, tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import { readSoundStates, type CarriedState } from '#usecases/states/read-state.ts';
@@ -15,7 +15,7 @@ import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
 export async function listThreads(
   workspace: Workspace,
 ): Promise<{ readonly result: ThreadListResult; readonly notes: readonly string[] }> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const notes = await tellUnsoundHeads(workspace);
   const known = notes.length === 0 ? await knownThreads(workspace) : await soundThreads(workspace);
   const worktrees = await worktreesByThread(workspace);
@@ -39,7 +39,7 @@ async function soundThreads(workspace: Workspace): Promise<ReadonlyMap<string, K
 
 /** One thread; throws `NOT_FOUND`. */
 export async function showThread(workspace: Workspace, thread: string): Promise<ThreadShowResult> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const found = (await knownThreads(workspace)).get(thread);
   if (found === undefined) {
     throw new HeddleError('NOT_FOUND', `no thread is called ${thread.slice(0, 200)}`, {

@@ -6,7 +6,7 @@ import { threadResource } from '#domain/resource/resource.ts';
 import type { RoleAt, StatusResult } from '#domain/results.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { withLeft } from '#usecases/budgets/budgets-left.ts';
 import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
 import { credentialSummary } from '#usecases/caller/whoami.ts';
@@ -15,7 +15,7 @@ import { describeChanges } from '#usecases/states/describe-changes.ts';
 
 /** Where this worktree and the caller stand, and what to do next. Changes nothing. */
 export async function status(workspace: Workspace): Promise<StatusResult> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const caller = await identifyCaller(workspace, view);
   const credential = credentialSummary(caller);
   const position = await workspace.records.readPosition(workspace.places.gitDir);

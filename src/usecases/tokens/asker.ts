@@ -12,7 +12,7 @@ import type { Agreement } from '#domain/request/agreement.ts';
 import { leastSpending, type Spending } from '#domain/token/budget.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
 import { expiryFrom, mintCredential, SESSION_LIFE } from '#usecases/keys/login.ts';
@@ -49,7 +49,7 @@ type MakeRequest = (ask: Ask) => AuthorisationRequest;
  */
 export async function findAsker(workspace: Workspace, question: Question): Promise<Asker> {
   const { as, resources } = question;
-  const authority = await loadAuthority(workspace);
+  const authority = await knowAuthority(workspace);
   const caller = await identifyCaller(workspace, authority.view);
   const ground = { authority, caller, now: workspace.clock.now() };
   if (as !== null) await requireReader(workspace, ground, resources);

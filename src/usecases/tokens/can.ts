@@ -5,7 +5,7 @@ import { REQUEST_OPERATIONS, type RequestOperation } from '#domain/authority/rol
 import { formatResource, parseResource, threadResource } from '#domain/resource/resource.ts';
 import type { CanMatrixResult, CanResult, MatrixCell } from '#domain/results.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { findAsker, UNCHANGED, type Asker } from './asker.ts';
 
 /**
@@ -50,7 +50,7 @@ export async function canMatrix(
 }
 
 async function placesHere(workspace: Workspace): Promise<readonly string[]> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const position = await workspace.records.readPosition(workspace.places.gitDir);
   const here = position === undefined ? [] : [threadResource(view.repository, position.thread)];
   return [view.repository, ...here];

@@ -7,7 +7,7 @@ import { budgetChecks } from '#domain/token/budget.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { budgetLeft } from '#usecases/budgets/budgets-left.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
 import { threadHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
 import { TokenLedger, type KnownToken } from './token-ledger.ts';
@@ -20,7 +20,7 @@ export async function listTokens(
   workspace: Workspace,
   { live }: { readonly live: boolean },
 ): Promise<TokenListResult> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const ledger = new TokenLedger();
   await readLog(workspace, view, ledger);
   await readStates(workspace, view, ledger);

@@ -2,7 +2,7 @@ import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { OperationId } from '#domain/id.ts';
 import type { TokenBlock } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority, tryLoadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority, tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { assertWithinPolicy } from '#usecases/policy/token-limits.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
 import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
@@ -25,7 +25,7 @@ export async function recordTokenMade(
   return workspace.lock.run(async () => {
     await recover(workspace);
     // Read again: somebody may have moved the chain before the lock was free.
-    const authority = await loadAuthority(workspace);
+    const authority = await knowAuthority(workspace);
     const caller = await identifyCaller(workspace, authority.view);
     const publisher = {
       repo: authority.view.genesis,

@@ -8,7 +8,7 @@ import type { OperationKind, RefChange } from '#domain/operation/operation.ts';
 import { NO_SPENDING } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { askPassphrase, identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
@@ -62,7 +62,7 @@ export function required<R extends object>({
 
 /** Reads what a decision stands on. */
 export async function readGround(workspace: Workspace): Promise<Ground> {
-  const authority = await loadAuthority(workspace);
+  const authority = await knowAuthority(workspace);
   const caller = await identifyCaller(workspace, authority.view);
   return { authority, caller, replica: await workspace.replica(), now: workspace.clock.now() };
 }

@@ -7,13 +7,13 @@ import type { Instant } from '#domain/time.ts';
 import type { Spending } from '#domain/token/budget.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
-import type { LoadedAuthority } from '#usecases/authority/load-authority.ts';
+import type { KnownAuthority } from '#usecases/authority/load-authority.ts';
 import type { AuthorityDraft } from '#usecases/authority/draft.ts';
 import type { Caller } from '#usecases/caller/identify.ts';
 
 /** What a mutation stands on: read once, under the lock, and verified again when the refs are locked. */
 export interface Ground {
-  readonly authority: LoadedAuthority;
+  readonly authority: KnownAuthority;
   readonly caller: Caller;
   readonly replica: ReplicaIdentity;
   readonly now: Instant;

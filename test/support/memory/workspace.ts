@@ -1,3 +1,4 @@
+import { createMemoryAuthorityCache, type MemoryAuthorityCache } from './authority-cache.ts';
 import { rawEd25519, signerOf, verifySignature } from '#crypto/ed25519.ts';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
 import { parseHex, utf8 } from '#domain/encoding/bytes.ts';
@@ -60,6 +61,7 @@ export interface MemoryRepository {
   readonly quarantine: MemoryQuarantine;
   readonly eraser: MemoryEraser;
   readonly localIndex: MemoryIndex;
+  readonly authorityCache: MemoryAuthorityCache;
   readonly processes: MemoryProcesses;
   readonly runCredentials: ReturnType<typeof createMemoryRunCredentials>;
   readonly tamper: MemoryObjects['tamper'];
@@ -79,6 +81,7 @@ export function createMemoryRepository(): MemoryRepository {
   const quarantine = createMemoryQuarantine();
   const eraser = createMemoryEraser();
   const localIndex = createMemoryIndex();
+  const authorityCache = createMemoryAuthorityCache();
   const processes = createMemoryProcesses();
   const runCredentials = createMemoryRunCredentials();
   const replica = createReplica();
@@ -90,6 +93,7 @@ export function createMemoryRepository(): MemoryRepository {
     quarantine,
     eraser,
     localIndex,
+    authorityCache,
     processes,
     runCredentials,
     tamper,
@@ -121,6 +125,7 @@ export function createMemoryRepository(): MemoryRepository {
       lock: createMemoryLock(),
       records: createMemoryLocalRecords(),
       localIndex,
+      authorityCache,
       quarantine,
       shun: createMemoryShunList(),
       contents: createMemoryContents(worktree.files),

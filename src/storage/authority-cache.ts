@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { HeddleError } from '#domain/error.ts';
+import type { AuthorityCache } from '#ports/authority-cache.ts';
+import { assertRealDirectories, DurableFiles, readBounded } from './durable-file.ts';
+
+/** Some hundred thousand grants. */
+const LARGEST = 64 * 1024 * 1024;
+
+/** Opens `<common dir>/heddle/authority/<replica>.json`; nothing is created by opening. */
+export function openAuthorityCache(commonDir: string): AuthorityCache {
+  const root = join(commonDir, 'heddle', 'authority');
+  const files = new DurableFiles(join(commonDir, 'heddle', 'tmp'));
+  return {
+    isEmpty: async () => !existsSync(root),
+    read: async (replica) => orNothing(() => readBounded(join(root, `${replica}.json`), LARGEST)),
+    write: async (replica, bytes) => {
+      if (bytes.length > LARGEST) return;
+      orNothing(() => {
+        assertRealDirectories([root]);
+        // What a crash leaves of it is not believed.
+        files.replaceSoftly(join(root, `${replica}.json`), bytes);
+      });
+    },
+  };
+}
+
+/** What only saves time stands in nobody's way. */
+function orNothing<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error: unknown) {
+    if (error instanceof HeddleError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,76 @@
+import { FOLD_VERSION } from '#domain/authority/authority-fold.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { ReplicaIdentity } from '#ports/keys.ts';
+import type { Workspace } from '#ports/workspace.ts';
+
+/*
+ * A view that this home folded from a verified chain, as text of two lines:
+ *
+ *   <digest of the second line, of kind "index", keyed with the clone's secret>
+ *   {"commit","fold","type":"authority-view","v":1,"view"}
+ *
+ * `commit` is the chain's newest at that time, `fold` the version of the rules. The secret lies in the home: whoever
+ * writes the repository alone cannot make a line that is believed. A commit's id stands for everything before it, so
+ * the text is about this chain and no other.
+ */
+
+/** Shorter chains are verified each time: that takes no longer than asking. */
+const WORTH_RECORDS = 64;
+/** So many new records are verified again and again before the text is written anew. */
+const WORTH_NEW_RECORDS = 32;
+
+/** A verified chain up to one of its commits. */
+export interface RememberedView {
+  readonly commit: string;
+  readonly view: AuthorityView;
+}
+
+type Remembering = Pick<Workspace, 'authorityCache' | 'knownReplica'>;
+
+/** The view that this home remembers; undefined for anything that it did not write, or wrote by other rules. */
+export async function recallView(workspace: Remembering): Promise<RememberedView | undefined> {
+  if (await workspace.authorityCache.isEmpty()) return undefined;
+  const identity = await identityOf(workspace);
+  if (identity === undefined) return undefined;
+  const text = decodeUtf8((await workspace.authorityCache.read(identity.replica)) ?? new Uint8Array());
+  const end = text?.indexOf('\n') ?? -1;
+  if (text === undefined || end < 0) return undefined;
+  const line = text.slice(end + 1);
+  if (text.slice(0, end) !== identity.keyed('index', utf8(line))) return undefined;
+  return parseRemembered(line);
+}
+
+/** Remembers a view where that will save time; `known` is what was remembered before. */
+export async function rememberView(
+  workspace: Remembering,
+  { commit, view }: RememberedView,
+  known: RememberedView | undefined,
+): Promise<void> {
+  const isNew = known === undefined ? view.seq : view.seq - known.view.seq;
+  if (view.seq < WORTH_RECORDS || (known !== undefined && isNew < WORTH_NEW_RECORDS)) return;
+  const identity = await identityOf(workspace);
+  if (identity === undefined) return;
+  const line = JSON.stringify({ type: 'authority-view', v: 1, fold: FOLD_VERSION, commit, view });
+  const bytes = utf8(`${identity.keyed('index', utf8(line))}\n${line}`);
+  await workspace.authorityCache.write(identity.replica, bytes);
+}
+
+/** A key file that is refused is for the verbs that need it to complain of. */
+async function identityOf({ knownReplica }: Remembering): Promise<ReplicaIdentity | undefined> {
+  try {
+    return await knownReplica();
+  } catch (error: unknown) {
+    if (error instanceof HeddleError) return undefined;
+    throw error;
+  }
+}
+
+/** Of a line that was found to be this home's own: it is what {@link rememberView} wrote, or of another version. */
+function parseRemembered(line: string): RememberedView | undefined {
+  const { type, v, fold, commit, view } = JSON.parse(line) as RememberedView &
+    Readonly<Record<string, unknown>>;
+  const isOfThisVersion = type === 'authority-view' && v === 1 && fold === FOLD_VERSION;
+  return isOfThisVersion ? { commit, view } : undefined;
+}

@@ -1,0 +1,16 @@
+import type { AuthorityCache } from '#ports/authority-cache.ts';
+
+/** What was written, by replica; a test may write anything else there. */
+export type MemoryAuthorityCache = AuthorityCache & { readonly texts: Map<string, Uint8Array> };
+
+export function createMemoryAuthorityCache(): MemoryAuthorityCache {
+  const texts = new Map<string, Uint8Array>();
+  return {
+    texts,
+    isEmpty: async () => texts.size === 0,
+    read: async (replica) => texts.get(replica),
+    write: async (replica, bytes) => {
+      texts.set(replica, bytes);
+    },
+  };
+}
