@@ -23,7 +23,8 @@ export type HashKind =
   | 'receipt'
   | 'shun'
   | 'index'
-  | 'run';
+  | 'run'
+  | 'intent';
 
 /** A hash that is fed in pieces, for content that need not be in memory at once. */
 export interface StreamingHash {

@@ -74,6 +74,10 @@ export interface LocalRecords {
   writeClone(clone: { readonly cloneId: string; readonly genesis: string }): Promise<void>;
   readPosition(gitDir: string): Promise<WorktreePosition | undefined>;
   writePosition(gitDir: string, position: WorktreePosition | undefined): Promise<void>;
+  /** What this clone was about to do outside the repository: a digest of the line that says so. */
+  readIntent(): Promise<Digest | undefined>;
+  /** Durable on return. */
+  writeIntent(mark: Digest): Promise<void>;
   listThreads(): Promise<readonly ThreadRecord[]>;
   readThread(thread: string): Promise<ThreadRecord | undefined>;
   writeThread(thread: string, record: ThreadRecord | undefined): Promise<void>;

@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
-import { parseId } from '#domain/id.ts';
+import { parseDigest, parseId, type Digest } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import type { ThreadRecord } from '#domain/operation/operation.ts';
 import { readThreadName, readThreadRecord, threadRecordJson } from '#domain/operation/thread-record.ts';
@@ -23,6 +23,7 @@ import {
  *
  *   <common dir>/heddle/clone.json           {"cloneId","genesis","type":"clone","v":1}
  *   <git dir>/heddle/worktree.json           {"state","thread","type":"worktree","v":1}
+ *   <common dir>/heddle/intent.json          {"mark","type":"intent","v":1}
  *   <common dir>/heddle/threads/<name>.json  {"base","by","from","startedAt","task","thread","type":"thread","v":1}
  *
  * In a file name everything but `a-z`, `0-9`, `_`, `-` and `.` inside is `%XX`: capitals too, so that two
@@ -78,6 +79,16 @@ class DiskLocalRecords implements LocalRecords {
     const path = join(gitDir, 'heddle', 'worktree.json');
     if (position === undefined) removeDurably(path);
     else this.#write(path, 'worktree', { thread: position.thread, state: position.state });
+  }
+
+  async readIntent(): Promise<Digest | undefined> {
+    return readRecord(join(this.#root, 'intent.json'), 'intent', (reader) =>
+      parseDigest(reader.string('mark')),
+    );
+  }
+
+  async writeIntent(mark: Digest): Promise<void> {
+    this.#write(join(this.#root, 'intent.json'), 'intent', { mark });
   }
 
   async listThreads(): Promise<readonly ThreadRecord[]> {

@@ -6,6 +6,7 @@ import { nobody } from '#usecases/caller/identify.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { applyEffects, isRemovalEffect } from './effects.ts';
+import { reachesOut, wasIntended } from './intent.ts';
 import { verifyLineSigner } from './line-signature.ts';
 import { NO_CHANGE, publish } from './publish.ts';
 
@@ -55,17 +56,19 @@ async function settle(workspace: Workspace): Promise<RecoveryNotes> {
 
 /**
  * Why a line is not carried out; undefined for one that is. Some lines make directories outside the repository, and a
- * repository may come from anywhere, its log, keys and pinned genesis included: what reaches out is done only for the
- * replica whose key lies in this user's own home.
+ * repository may come from anywhere, its log, keys and pinned genesis included: what reaches out is done only where this
+ * user's own home noted that it was about to.
  */
 async function mistrust(workspace: Workspace, { line, texts }: LoggedOperation): Promise<string | undefined> {
   const authority = await tryLoadAuthority(workspace);
   const roots = authority === undefined ? [] : rootKeys(authority.view);
   const signer = await verifyLineSigner(workspace, line, roots);
   if (signer.kind === 'refused') return signer.why;
-  const reachesOut = texts !== 'redacted' && texts.effects.some(({ kind }) => kind === 'checkout');
-  if (!reachesOut || (await workspace.replica()).replica === line.replica) return undefined;
-  return 'it makes a worktree for another clone or user';
+  if (texts === 'redacted' || !texts.effects.some(reachesOut)) return undefined;
+  const replica = await workspace.replica();
+  if (replica.replica !== line.replica) return 'it is about a worktree for another clone or user';
+  if (await wasIntended(workspace, replica, line)) return undefined;
+  return 'it is about a directory outside the repository, and this user began no such thing here';
 }
 
 /**

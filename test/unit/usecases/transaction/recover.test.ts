@@ -214,6 +214,22 @@ describe('recovery', () => {
     expect(await picture(workspace)).toEqual(before);
   });
 
+  it('makes no worktree that a line of this very replica names, where this home began none', async () => {
+    const { workspace } = await captured();
+    // Whoever can write the repository can write a line, and the mark of one before it; they lack the home.
+    const { records } = workspace;
+    const planter: Workspace = { ...workspace, records: { ...records, writeIntent: async () => undefined } };
+    await startThread(workspace, { thread: 'mine', task: null, from: null, directory: '/srv/mine' });
+    await undo(workspace, null);
+    await killedAt(planter, { step: 'append line', when: 'after' }, (inner) =>
+      startThread(inner, { thread: 'other', task: null, from: null, directory: '/home/me/.config' }),
+    );
+    const notes = await workspace.lock.run(() => recover(workspace));
+    expect(notes.join()).toContain('this user began no such thing here');
+    const directories = (await workspace.worktrees.list()).map(({ directory }) => directory);
+    expect(directories).not.toContain('/home/me/.config');
+  });
+
   it('makes no worktree for the replica of another clone', async () => {
     const repository = await captured();
     const { workspace } = repository;

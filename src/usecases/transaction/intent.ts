@@ -1,0 +1,41 @@
+import type { Digest } from '#domain/id.ts';
+import { operationSigningHash } from '#domain/operation/operation-codec.ts';
+import type { Effect, OperationLine } from '#domain/operation/operation.ts';
+import type { ReplicaIdentity } from '#ports/keys.ts';
+import type { Workspace } from '#ports/workspace.ts';
+
+/** Tells whether an effect is on a directory of the machine, and not of the repository. */
+export function reachesOut({ kind }: Effect): boolean {
+  return kind === 'checkout' || kind === 'leave';
+}
+
+/**
+ * Notes, before the commit point, that this clone is about to do what a line says outside the repository. Durable on
+ * return. A line alone says so little: whoever can write the repository and holds any valid key can append one to this
+ * very replica's log. This mark is keyed with the clone's secret, which lies in the home.
+ */
+export async function noteIntent(
+  workspace: Workspace,
+  replica: ReplicaIdentity,
+  line: OperationLine,
+): Promise<void> {
+  await workspace.records.writeIntent(markOf(workspace, replica, line));
+}
+
+/** Whether it was this home that was about to do what the line says. */
+export async function wasIntended(
+  workspace: Workspace,
+  replica: ReplicaIdentity,
+  line: OperationLine,
+): Promise<boolean> {
+  return (await workspace.records.readIntent()) === markOf(workspace, replica, line);
+}
+
+/** The line names its texts by their hash, and those the directories. */
+function markOf(
+  workspace: Workspace,
+  { keyed }: ReplicaIdentity,
+  { sig: _, ...line }: OperationLine,
+): Digest {
+  return keyed('intent', operationSigningHash(workspace.hasher, line));
+}
