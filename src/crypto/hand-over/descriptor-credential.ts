@@ -23,7 +23,8 @@ export function parseDescriptor(path: string): number | undefined {
  */
 export async function readDescriptor(descriptor: number, maxBytes: number): Promise<Uint8Array> {
   const found = describe(descriptor);
-  if (found === undefined || isOwn(descriptor, found)) throw refused(descriptor, 'is not open');
+  if (found === undefined || (found.isFIFO() && isOwn(descriptor, found)))
+    throw refused(descriptor, 'is not open');
   if (found.isFIFO()) return readPipe(descriptor, maxBytes);
   if (!found.isFile()) throw refused(descriptor, 'is neither a file nor a pipe');
   const user = process.geteuid?.();
@@ -43,7 +44,6 @@ function describe(descriptor: number): Stats | undefined {
 
 /** Whether a pipe is one of the program's own, of which it has both ends: whoever inherits one has one end. */
 function isOwn(descriptor: number, found: Stats): boolean {
-  if (found.isFile()) return false;
   for (let other = FIRST; other < OWN_DESCRIPTORS; other += 1) {
     const twin = other === descriptor ? undefined : describe(other);
     if (twin?.ino === found.ino && twin.dev === found.dev) return true;

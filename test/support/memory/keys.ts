@@ -80,6 +80,7 @@ export interface MemoryCredentials extends CredentialStore {
 export function createMemoryCredentials(): MemoryCredentials {
   const files = new Map<string, Credential>();
   const sessions = new Map<string, Credential>();
+  const formatted = new Map<string, Credential>();
   const assertFree = async (path: string): Promise<void> => {
     if (files.has(path)) throw new HeddleError('OUTPUT_EXISTS', 'there is something already');
   };
@@ -91,11 +92,17 @@ export function createMemoryCredentials(): MemoryCredentials {
       if (found === undefined) throw new HeddleError('NOT_FOUND', 'there is no credential file');
       return found;
     },
-    parse() {
-      throw new HeddleError('CREDENTIAL_FILE_INVALID', 'nothing is read here');
+    parse(bytes) {
+      const found = formatted.get(new TextDecoder().decode(bytes));
+      if (found !== undefined) return found;
+      throw new HeddleError('CREDENTIAL_FILE_INVALID', 'only what was formatted here is read');
     },
     assertFree,
-    format: ({ provenance }) => JSON.stringify(provenance),
+    format(credential) {
+      const text = JSON.stringify([credential.provenance, credential.holder.publicKey]);
+      formatted.set(text, credential);
+      return text;
+    },
     async write(path, credential) {
       await assertFree(path);
       files.set(path, credential);

@@ -1,0 +1,199 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { jsonField } from '#domain/encoding/json-field.ts';
+import { parseRunEnd, parseRunStart } from '#domain/run/run-record.ts';
+import { parseInstant } from '#domain/time.ts';
+import type { LoggedOperation } from '#domain/operation/operation.ts';
+import { explainRun } from '#usecases/run/explain-run.ts';
+import { listRuns, showRun } from '#usecases/run/list-runs.ts';
+import { planRun, type RunOptions } from '#usecases/run/plan-run.ts';
+import { runOutcome } from '#usecases/run/run-outcome.ts';
+import { runProgram, type Ran } from '#usecases/run/run-program.ts';
+import { startThread } from '#usecases/threads/start.ts';
+import { memoryMark } from '../../../support/memory/runs.ts';
+import { initialised } from '../../../support/memory/scenes.ts';
+import type { MemoryRepository } from '../../../support/memory/workspace.ts';
+
+let repository: MemoryRepository;
+beforeEach(async () => {
+  repository = await initialised();
+});
+
+const OPTIONS: RunOptions = {
+  program: 'claude',
+  args: ['--token=abc', 'fix it'],
+  agent: null,
+  provider: null,
+  model: null,
+  depth: null,
+  preset: 'review',
+  operations: [],
+  resources: [],
+  life: null,
+  thread: null,
+  worktree: null,
+  timeout: null,
+  envPass: [],
+  credential: 'file',
+  variables: { PATH: '/bin', SECRET: 'x' },
+  directory: '/work',
+  parent: null,
+};
+
+async function run(options: Partial<RunOptions> = {}): Promise<Ran> {
+  const { workspace } = repository;
+  const plan = await planRun(workspace, { ...OPTIONS, ...options });
+  const surroundings = {
+    output: 'stdout',
+    pause: async () => undefined,
+    reopen: async () => workspace,
+  } as const;
+  return runProgram(workspace, plan, surroundings);
+}
+
+async function lines(): Promise<readonly LoggedOperation[]> {
+  const found: LoggedOperation[] = [];
+  for await (const operation of repository.workspace.log.newest()) found.push(operation);
+  return found;
+}
+
+function verbOf({ texts }: LoggedOperation) {
+  return texts === 'redacted' ? undefined : jsonField(texts.args, 'verb');
+}
+
+describe('a run', () => {
+  it('has its line and its note before the program starts, and nothing but lines afterwards', async () => {
+    const { processes, workspace, runCredentials } = repository;
+    processes.behave = async (program) => {
+      const [newest] = await lines();
+      expect(newest?.line.op).toBe('run-start');
+      expect(program.token).toBe(`HEDDLE_RUN=${newest?.id ?? ''}`);
+      expect(await workspace.runNotes.list()).toEqual([newest?.id]);
+      expect([...runCredentials.kept.keys()]).toEqual([newest?.id]);
+      expect((await listRuns(workspace, { all: false })).runs).toMatchObject([{ status: 'running' }]);
+      return { outcome: 'signalled', code: null, signal: 'SIGINT', signalNumber: 2 };
+    };
+    const ran = await run();
+    expect(runOutcome(ran)).toMatchObject({
+      exit: 130,
+      outcome: 'signalled',
+      signal: 'SIGINT',
+      agent: 'claude',
+    });
+    const found = await lines();
+    expect(found.slice(0, 3).map(({ line }) => line.op)).toEqual(['run-end', 'run-start', 'token-attenuate']);
+    expect(found[0] && parseRunEnd(verbOf(found[0]))).toMatchObject({ run: ran.run, signal: 'SIGINT' });
+    const start = found[1] && parseRunStart(verbOf(found[1]));
+    expect(start).toMatchObject({
+      argv: ['claude', '--token=***', 'fix it'],
+      agent: 'claude',
+      credential: 'file',
+    });
+    expect(JSON.stringify(found.map(verbOf))).not.toContain('abc');
+    expect([await workspace.runNotes.list(), runCredentials.kept.size]).toEqual([[], 0]);
+  });
+
+  it('exits with 124 at its deadline, whatever the program did then', async () => {
+    repository.processes.behave = async () => ({
+      outcome: 'timed-out',
+      code: 0,
+      signal: null,
+      signalNumber: 0,
+    });
+    expect(runOutcome(await run({ timeout: 1000 })).exit).toBe(124);
+    expect(repository.processes.started[0]?.deadlineMs).toBe(1000);
+  });
+
+  it('that does not start leaves a line that says so', async () => {
+    repository.processes.broken = 'EACCES';
+    await expect(run({ credential: 'fd' })).rejects.toMatchObject({
+      code: 'IO_FAILED',
+      facts: { reason: 'EACCES' },
+    });
+    const { runs } = await listRuns(repository.workspace, { all: false });
+    expect(runs).toMatchObject([{ status: 'ended', outcome: 'not-started' }]);
+    expect(repository.runCredentials.kept.size).toBe(0);
+  });
+
+  it('is planned without a trace, and refused before one', async () => {
+    const { workspace, processes } = repository;
+    const before = (await lines()).length;
+    const explained = await explainRun(workspace, await planRun(workspace, OPTIONS));
+    expect(explained.variables).toEqual(['AI_AGENT', 'HEDDLE_CREDENTIAL', 'HEDDLE_RUN', 'PATH']);
+    expect(explained.diff).toMatchObject({ relation: 'descendant', gains: [] });
+    await expect(run({ program: 'missing' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(run({ thread: 'task/none' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(run({ worktree: '' })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(run({ life: 10 ** 12 })).rejects.toMatchObject({ code: 'USAGE' });
+    expect([(await lines()).length, processes.started.length]).toEqual([before, 0]);
+  });
+
+  it('for a thread is only there', async () => {
+    const { workspace } = repository;
+    await startThread(workspace, { thread: 'task/a', task: null, from: null, directory: null });
+    const plan = await planRun(workspace, { ...OPTIONS, thread: 'task/a' });
+    expect(plan.narrowing.resources.map((resource) => resource.split('@')[1])).toEqual(['task/a']);
+    const outside = planRun(workspace, { ...OPTIONS, thread: 'task/a', resources: ['acme/core@task/b'] });
+    await expect(outside).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});
+
+describe('a run whose heddle is gone', () => {
+  const DEADLINE = parseInstant('2026-11-21T13:00:00.000Z');
+
+  /** Begins one whose heddle dies while the program runs. */
+  async function abandon(child: number | null): Promise<string> {
+    const { processes, workspace } = repository;
+    processes.behave = () => new Promise(() => undefined);
+    void run();
+    while (processes.started.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const [id] = await workspace.runNotes.list();
+    if (id === undefined) throw new Error('it was noted');
+    const mark = child === null ? null : memoryMark(child);
+    await workspace.runNotes.write({ run: id, supervisor: memoryMark(999), child: mark, deadline: DEADLINE });
+    return id;
+  }
+
+  it('goes on as an orphan until its program ends; then its credential goes and its line is written once', async () => {
+    const { processes, workspace, runCredentials } = repository;
+    processes.alive.add(500);
+    const id = await abandon(500);
+    expect((await listRuns(workspace, { all: false })).runs).toMatchObject([{ run: id, status: 'orphaned' }]);
+    expect(runCredentials.kept.size).toBe(1);
+    processes.alive.delete(500);
+    const { runs, notes } = await listRuns(workspace, { all: false });
+    expect(runs).toMatchObject([{ run: id, status: 'ended', outcome: 'orphaned', code: null }]);
+    expect(notes).toEqual([`the run ${id} had lost its heddle; its credential is gone`]);
+    expect(runCredentials.kept.size).toBe(0);
+    const count = (await lines()).length;
+    await listRuns(workspace, { all: false });
+    expect((await lines()).length).toBe(count);
+  });
+
+  it('is ended when its deadline has passed', async () => {
+    const { processes, workspace } = repository;
+    processes.alive.add(500);
+    await abandon(500);
+    repository.now = parseInstant('2026-11-21T13:00:01.000Z');
+    expect((await listRuns(workspace, { all: false })).runs).toMatchObject([{ outcome: 'orphaned' }]);
+    expect(processes.alive.has(500)).toBe(false);
+  });
+
+  it('is looked for where nobody had noted its program yet', async () => {
+    const { processes, workspace } = repository;
+    const id = await abandon(null);
+    processes.marked.set(`HEDDLE_RUN=${id}`, 600);
+    processes.alive.add(600);
+    expect((await listRuns(workspace, { all: false })).runs).toMatchObject([{ status: 'orphaned' }]);
+    processes.alive.delete(600);
+    expect((await showRun(workspace, id)).outcome).toBe('orphaned');
+  });
+
+  it('that was ended already is only forgotten', async () => {
+    const { workspace } = repository;
+    const { run: id } = await run();
+    const count = (await lines()).length;
+    await workspace.runNotes.write({ run: id, supervisor: memoryMark(999), child: null, deadline: null });
+    expect((await listRuns(workspace, { all: false })).runs).toMatchObject([{ outcome: 'exited' }]);
+    expect([(await lines()).length, await workspace.runNotes.list()]).toEqual([count, []]);
+  });
+});
