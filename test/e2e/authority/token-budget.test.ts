@@ -117,6 +117,19 @@ describe('token attenuate --budget', () => {
     expect((await stage.dev.answer('verify', ['--all'])).findings).toEqual([]);
   });
 
+  it('bounds what a program does that is run with it', async () => {
+    const commands = [
+      'echo one > src/a.ts && "$0" "$1" capture -m One',
+      'echo two > src/a.ts && "$0" "$1" capture -m Two',
+    ];
+    const allow = ['--allow', 'state:capture', '--resource', 'acme/core@task/login:src'];
+    const shell = ['sh', '-c', `mkdir -p src && ${commands.join(' && ')}`, process.execPath, HEDDLE];
+    const bounded = await stage.dev.run(['run', ...allow, '--budget', 'states=1', '--', ...shell]);
+    expect(bounded.exit, story(bounded)).toBe(77);
+    expect(bounded.stdout).toContain('captured');
+    expect(bounded.stderr).toContain('1 used, 1 more asked');
+  });
+
   it('can be asked for more of, and approved', async () => {
     const worker = await agent('worker', '--budget', 'states=0');
     const { request } = await worker.answer('request', ['state:capture', 'acme/core@task/login:src/a.ts']);
