@@ -2,7 +2,7 @@ import type { FailedCheck, Fix, HeldRole, RecordedDenial, Via } from '#domain/de
 import { denialResult } from '#domain/decision/denial-result.ts';
 import { shortId } from '#domain/id.ts';
 import { RULE_WORDS } from '#domain/policy/rule-changes.ts';
-import type { DenialResult } from '#domain/results.ts';
+import type { DenialResult } from '#domain/results/decision-results.ts';
 import { escapeText, shellLine, type Terminal } from './terminal-text.ts';
 
 const LABEL = 11;

@@ -1,5 +1,5 @@
 import { HeddleError } from '#domain/error.ts';
-import type { Finding } from '#domain/results.ts';
+import type { Finding } from '#domain/results/work-results.ts';
 import type { Variables } from '#platform/environment.ts';
 import { GitRunner } from './run.ts';
 import { requireGit } from './version.ts';

@@ -1,5 +1,5 @@
 import type { Digest, TombstoneId } from '#domain/id.ts';
-import type { Residue } from '#domain/results.ts';
+import type { Residue } from '#domain/results/removal-results.ts';
 import type { ObjectId } from './objects.ts';
 
 /** One removed content, with everything that is needed to find, restore or destroy it. */

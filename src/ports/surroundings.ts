@@ -1,4 +1,4 @@
-import type { Finding } from '#domain/results.ts';
+import type { Finding } from '#domain/results/work-results.ts';
 
 /** What lies around a clone's records: modes of files, and what dead processes left. */
 export interface Surroundings {

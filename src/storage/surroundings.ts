@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import type { Finding } from '#domain/results.ts';
+import type { Finding } from '#domain/results/work-results.ts';
 import type { Surroundings } from '#ports/surroundings.ts';
 import { guardIo, isRunning, unlessMissing } from './durable-file.ts';
 import { isGone, readLock } from './lock/lock-record.ts';

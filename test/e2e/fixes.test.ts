@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DenialResult } from '#domain/results.ts';
+import type { DenialResult } from '#domain/results/decision-results.ts';
 import { denialOf, story } from '../support/cli/run-heddle.ts';
 import { Stage, found, type Person } from '../support/cli/stage.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
-import type { Residue } from '#domain/results.ts';
+import type { Residue } from '#domain/results/removal-results.ts';
 import type { Erasable } from '#ports/removal.ts';
 import type { GitRepository } from '#git/repository.ts';
 import type { ScanReport } from './byte-scanner/report.ts';

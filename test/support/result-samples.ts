@@ -2,17 +2,11 @@ import type { RecordedDenial } from '#domain/decision/decision.ts';
 import { denialResult } from '#domain/decision/denial-result.ts';
 import { parseDigest, parseId } from '#domain/id.ts';
 import { NO_RULES } from '#domain/policy/policy.ts';
-import type {
-  EffectiveScope,
-  GrantResult,
-  RedactionNotice,
-  Residue,
-  ResultKind,
-  Results,
-  StateSummary,
-  TokenDiff,
-  TombstoneSummary,
-} from '#domain/results.ts';
+import type { ResultKind, Results } from '#domain/results.ts';
+import type { GrantResult } from '#domain/results/grant-results.ts';
+import type { Residue, TombstoneSummary } from '#domain/results/removal-results.ts';
+import type { EffectiveScope, TokenDiff } from '#domain/results/token-results.ts';
+import type { RedactionNotice, StateSummary } from '#domain/results/work-results.ts';
 import type { RunSummary } from '#domain/results/run.ts';
 import { parseInstant } from '#domain/time.ts';
 import { REQUEST_SAMPLES } from './request-samples.ts';

@@ -3,9 +3,9 @@ import type {
   KeyExportResult,
   KeyListResult,
   KeyNewResult,
-  LoginResult,
-  WhoamiResult,
-} from '#domain/results.ts';
+} from '#domain/results/key-results.ts';
+import type { LoginResult } from '#domain/results/token-results.ts';
+import type { WhoamiResult } from '#domain/results/work-results.ts';
 import { ACTOR_FIELDS } from '#domain/actor/actor.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
 import { fieldLines, roleText, type TextOf } from './shared-lines.ts';

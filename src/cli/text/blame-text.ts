@@ -1,4 +1,4 @@
-import type { StateSummary } from '#domain/results.ts';
+import type { StateSummary } from '#domain/results/work-results.ts';
 import type { BlameLine, BlameResult, WhoResult, WhoShare } from '#domain/results/blame.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
 import { countText, redactionLines, type TextOf } from './shared-lines.ts';

@@ -1,5 +1,5 @@
+import type { CanMatrixResult, MatrixCell } from '#domain/results/decision-results.ts';
 import type {
-  CanMatrixResult,
   EffectiveRole,
   GrantAddResult,
   GrantListResult,
@@ -7,8 +7,7 @@ import type {
   GrantLogResult,
   GrantRemoveResult,
   GrantResult,
-  MatrixCell,
-} from '#domain/results.ts';
+} from '#domain/results/grant-results.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
 import { indented, roleText, whoText, type TextOf } from './shared-lines.ts';
 

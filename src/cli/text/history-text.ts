@@ -7,7 +7,7 @@ import type {
   ThreadSummary,
   UndoResult,
   VerifyResult,
-} from '#domain/results.ts';
+} from '#domain/results/work-results.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
 import { countText, fieldLines, findingLines, whoText, type TextOf } from './shared-lines.ts';
 

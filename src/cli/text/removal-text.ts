@@ -7,7 +7,7 @@ import type {
   TombstoneSummary,
   TombstoneVerifyResult,
   WorktreePath,
-} from '#domain/results.ts';
+} from '#domain/results/removal-results.ts';
 import type { Instant } from '#domain/time.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
 import { blockingLines, destroyedLines, groupedLines, listedLines, stubbornLines } from './residue-lines.ts';

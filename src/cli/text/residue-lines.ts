@@ -1,4 +1,4 @@
-import type { Residue, ResiduePlace } from '#domain/results.ts';
+import type { Residue, ResiduePlace } from '#domain/results/removal-results.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
 import { countText } from './shared-lines.ts';
 

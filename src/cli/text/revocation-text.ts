@@ -2,9 +2,9 @@ import type {
   FreezeResult,
   KeyRevokeResult,
   KeyRotateResult,
-  TokenRevokeResult,
   UnfreezeResult,
-} from '#domain/results.ts';
+} from '#domain/results/key-results.ts';
+import type { TokenRevokeResult } from '#domain/results/token-results.ts';
 import { fieldLines, whoText, type TextOf } from './shared-lines.ts';
 
 const BLOCK_LETTERS = 16;

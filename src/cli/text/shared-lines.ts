@@ -1,12 +1,12 @@
+import type { RoleAt } from '#domain/results/grant-results.ts';
+import type { BudgetResult } from '#domain/results/token-results.ts';
 import type {
-  BudgetResult,
   ChangedPath,
   Finding,
   RedactionNotice,
-  RoleAt,
   StateSummary,
   UnfaithfulPath,
-} from '#domain/results.ts';
+} from '#domain/results/work-results.ts';
 import { budgetWords } from '#domain/token/token-words.ts';
 import { columns, escapeBlock, type Paint, type Terminal } from '#cli/terminal-text.ts';
 

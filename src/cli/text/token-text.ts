@@ -1,5 +1,5 @@
+import type { CanResult } from '#domain/results/decision-results.ts';
 import type {
-  CanResult,
   EffectiveScope,
   TokenAttenuateResult,
   TokenBlockResult,
@@ -9,7 +9,7 @@ import type {
   TokenMintResult,
   TokenSummary,
   TokenVerifyResult,
-} from '#domain/results.ts';
+} from '#domain/results/token-results.ts';
 import type { Allowance } from '#domain/decision/decision.ts';
 import { denialLines } from '#cli/denial-text.ts';
 import { escapeBlock, type Terminal } from '#cli/terminal-text.ts';

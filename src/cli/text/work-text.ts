@@ -1,13 +1,13 @@
+import type { CredentialSummary } from '#domain/results/token-results.ts';
 import type {
   CaptureResult,
-  CredentialSummary,
   DiffResult,
   InitResult,
   LogResult,
   ShowResult,
   StartResult,
   StatusResult,
-} from '#domain/results.ts';
+} from '#domain/results/work-results.ts';
 import { shellLine, type Terminal } from '#cli/terminal-text.ts';
 import {
   actorText,

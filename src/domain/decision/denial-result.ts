@@ -1,5 +1,5 @@
 import type { Denial, Gate, RecordedDenial } from './decision.ts';
-import type { DenialResult } from '#domain/results.ts';
+import type { DenialResult } from '#domain/results/decision-results.ts';
 
 /** Lays a denial out as published (`heddle/denial/v1` without its `schema`); also the `denial` of `can`. */
 export function denialResult({ denial, id, preserved }: RecordedDenial): DenialResult {

@@ -1,5 +1,5 @@
 import type { StateId } from '#domain/id.ts';
-import type { ActorResult, RedactionNotice, StateSummary } from '#domain/results.ts';
+import type { ActorResult, RedactionNotice, StateSummary } from './work-results.ts';
 
 /**
  * How a line's origin is known. `exact`: states hold it from its first appearance on. `inferred`: a Git commit brought

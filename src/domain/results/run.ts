@@ -1,7 +1,7 @@
 import type { OperationId, StateId } from '#domain/id.ts';
 import type { CredentialWay, RunOutcome } from '#domain/run/run-record.ts';
 import type { Instant } from '#domain/time.ts';
-import type { EffectiveScope, TokenDiff } from '#domain/results.ts';
+import type { EffectiveScope, TokenDiff } from './token-results.ts';
 
 /** `orphaned`: it goes on without its heddle. `unknown`: the log says no end, and nobody here can tell. */
 export type RunStatus = 'running' | 'orphaned' | 'ended' | 'unknown';

@@ -1,7 +1,7 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { StateSummary } from '#domain/results.ts';
+import type { StateSummary } from '#domain/results/work-results.ts';
 import type { WhoResult, WhoShare } from '#domain/results/blame.ts';
 import type { FileEntry, ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';

@@ -1,5 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import type { BudgetResult, EffectiveScope } from '#domain/results.ts';
+import type { BudgetResult, EffectiveScope } from '#domain/results/token-results.ts';
 import { countWith, NO_SPENDING, type Spent } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { countSpentUnder } from './count-spent.ts';

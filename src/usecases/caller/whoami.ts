@@ -1,6 +1,7 @@
 import { findPrincipal, isActive } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import type { ActorResult, CredentialSummary, WhoamiResult } from '#domain/results.ts';
+import type { CredentialSummary } from '#domain/results/token-results.ts';
+import type { ActorResult, WhoamiResult } from '#domain/results/work-results.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { Machine } from '#ports/workspace.ts';
 import { scopeResult } from '#usecases/tokens/inspect-token.ts';

@@ -3,7 +3,7 @@ import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { Effect, RefChange } from '#domain/operation/operation.ts';
-import type { CaptureResult } from '#domain/results.ts';
+import type { CaptureResult } from '#domain/results/work-results.ts';
 import type { StateId } from '#domain/id.ts';
 import { hasBudget } from '#domain/token/budget.ts';
 import type { TreeChange } from '#ports/objects.ts';

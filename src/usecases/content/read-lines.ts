@@ -1,6 +1,6 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { RedactionNotice } from '#domain/results.ts';
+import type { RedactionNotice } from '#domain/results/work-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';

@@ -1,6 +1,6 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
-import type { RedactionNotice } from '#domain/results.ts';
+import type { RedactionNotice } from '#domain/results/work-results.ts';
 
 /** A path, and the tombstone that hides what stands there. */
 export interface RedactedPath {

@@ -1,4 +1,4 @@
-import type { DoctorResult, Finding } from '#domain/results.ts';
+import type { DoctorResult, Finding } from '#domain/results/work-results.ts';
 import { HeddleError } from '#domain/error.ts';
 import { THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { IndexReport } from '#ports/local-index.ts';

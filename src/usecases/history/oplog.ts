@@ -1,4 +1,4 @@
-import type { OplogEntry, OplogResult } from '#domain/results.ts';
+import type { OplogEntry, OplogResult } from '#domain/results/work-results.ts';
 import { agentNames } from '#domain/token/token.ts';
 import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';

@@ -1,4 +1,4 @@
-import type { DiffResult, LogResult, RedactionNotice, ShowResult } from '#domain/results.ts';
+import type { DiffResult, LogResult, RedactionNotice, ShowResult } from '#domain/results/work-results.ts';
 import { HeddleError, invariant } from '#domain/error.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';

@@ -2,7 +2,7 @@ import { rootKeys } from '#domain/authority/authority-view.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type OperationId } from '#domain/id.ts';
 import type { LoggedOperation, OperationKind, OperationTexts } from '#domain/operation/operation.ts';
-import type { UndoResult } from '#domain/results.ts';
+import type { UndoResult } from '#domain/results/work-results.ts';
 import { sameAgents } from '#domain/token/chain-claim.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { verifyLineSigner } from '#usecases/transaction/line-signature.ts';

@@ -1,5 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import type { RedactionNotice, StateSummary } from '#domain/results.ts';
+import type { RedactionNotice, StateSummary } from '#domain/results/work-results.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { HiddenEntries } from '#usecases/content/hidden-entries.ts';

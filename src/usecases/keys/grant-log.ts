@@ -2,7 +2,7 @@ import { isActive } from '#domain/authority/authority-view.ts';
 import type { AuthorityRecord, AuthorityView } from '#domain/authority/authority.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';
 import { formatResource, parseResource } from '#domain/resource/resource.ts';
-import type { GrantLogEntry, GrantLogResult, GrantResult } from '#domain/results.ts';
+import type { GrantLogEntry, GrantLogResult, GrantResult } from '#domain/results/grant-results.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { decodeEntry, loadAuthority } from '#usecases/authority/load-authority.ts';

@@ -2,7 +2,7 @@ import type { AuthorityView, Grant } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import { grantRemovalProblem } from '#domain/authority/last-owner.ts';
 import { covers } from '#domain/resource/resource.ts';
-import type { GrantAddResult, GrantRemoveResult, GrantResult } from '#domain/results.ts';
+import type { GrantAddResult, GrantRemoveResult, GrantResult } from '#domain/results/grant-results.ts';
 import type { Role } from '#domain/authority/role.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';

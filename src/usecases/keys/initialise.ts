@@ -5,7 +5,7 @@ import { HeddleError } from '#domain/error.ts';
 import type { AuthorityId, OperationId } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import { repositoryResource } from '#domain/resource/resource.ts';
-import type { InitResult } from '#domain/results.ts';
+import type { InitResult } from '#domain/results/work-results.ts';
 import type { Passphrase, ReplicaIdentity, Signer } from '#ports/keys.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';

@@ -1,7 +1,7 @@
 import { heldAt, isActive } from '#domain/authority/authority-view.ts';
 import type { AuthorityView, Grant } from '#domain/authority/authority.ts';
 import { covers, formatResource, parseResource } from '#domain/resource/resource.ts';
-import type { EffectiveRole, GrantListResult, GrantReach } from '#domain/results.ts';
+import type { EffectiveRole, GrantListResult, GrantReach } from '#domain/results/grant-results.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';

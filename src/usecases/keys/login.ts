@@ -1,6 +1,6 @@
 import { formatHex } from '#domain/encoding/bytes.ts';
 import { USUAL_LIFE } from '#domain/policy/life-limit.ts';
-import type { LoginResult } from '#domain/results.ts';
+import type { LoginResult } from '#domain/results/token-results.ts';
 import { formatInstant, instantMilliseconds, type Instant } from '#domain/time.ts';
 import type { TokenCheck } from '#domain/token/token.ts';
 import type { Credential, HolderKey, Passphrase, RootKey } from '#ports/keys.ts';

@@ -10,7 +10,12 @@ import {
 import { HeddleError } from '#domain/error.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { highestRole } from '#domain/authority/authority-view.ts';
-import type { KeyAddResult, KeyExportResult, KeyListResult, KeyNewResult } from '#domain/results.ts';
+import type {
+  KeyAddResult,
+  KeyExportResult,
+  KeyListResult,
+  KeyNewResult,
+} from '#domain/results/key-results.ts';
 import type { Passphrase } from '#ports/keys.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';
 import { authorityVerifier } from '#usecases/authority/load-authority.ts';

@@ -1,5 +1,5 @@
 import type { TombstoneId } from '#domain/id.ts';
-import type { Residue } from '#domain/results.ts';
+import type { Residue } from '#domain/results/removal-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { finishPurge, type PurgeOutcome } from './finish-purge.ts';
 import { applyUnveil, applyVeil } from './veil.ts';

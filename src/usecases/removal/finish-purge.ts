@@ -2,7 +2,7 @@ import { HeddleError } from '#domain/error.ts';
 import { shortId, type TombstoneId } from '#domain/id.ts';
 import { replacementBytes } from '#domain/removal/replacement.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
-import type { Residue } from '#domain/results.ts';
+import type { Residue } from '#domain/results/removal-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Erasable, QuarantinedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';

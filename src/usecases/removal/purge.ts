@@ -3,7 +3,7 @@ import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type Digest, type TombstoneId } from '#domain/id.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
-import type { PurgeResult } from '#domain/results.ts';
+import type { PurgeResult } from '#domain/results/removal-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type KnownAuthority } from '#usecases/authority/load-authority.ts';
 import { tellUnsoundHeads } from '#usecases/states/name-head.ts';

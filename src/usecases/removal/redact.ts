@@ -7,7 +7,7 @@ import { quotesContent } from '#domain/removal/quoted-words.ts';
 import { replacementBytes } from '#domain/removal/replacement.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { ReasonCode, TombstoneDeclaration } from '#domain/removal/tombstone.ts';
-import type { RedactResult, Residue } from '#domain/results.ts';
+import type { RedactResult, Residue } from '#domain/results/removal-results.ts';
 import type { Instant } from '#domain/time.ts';
 import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
 import type { RemovedContent } from '#ports/removal.ts';

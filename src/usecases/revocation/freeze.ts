@@ -1,5 +1,5 @@
 import { HeddleError } from '#domain/error.ts';
-import type { FreezeResult, UnfreezeResult } from '#domain/results.ts';
+import type { FreezeResult, UnfreezeResult } from '#domain/results/key-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { seenHeads } from '#usecases/authority/seen.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';

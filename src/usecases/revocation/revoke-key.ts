@@ -2,7 +2,7 @@ import { findPrincipal, highestRole } from '#domain/authority/authority-view.ts'
 import type { AuthorityBody, AuthorityView, RegisteredPrincipal } from '#domain/authority/authority.ts';
 import { keyRevocationProblem } from '#domain/authority/last-owner.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { KeyRevokeResult } from '#domain/results.ts';
+import type { KeyRevokeResult } from '#domain/results/key-results.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { seenHeads } from '#usecases/authority/seen.ts';

@@ -2,7 +2,7 @@ import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityBody, AuthorityView } from '#domain/authority/authority.ts';
 import { standsAbove } from '#domain/authority/handed-on.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { TokenRevokeResult } from '#domain/results.ts';
+import type { TokenRevokeResult } from '#domain/results/token-results.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';

@@ -2,7 +2,7 @@ import { findPrincipal, findRoot } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { AuthorityId } from '#domain/id.ts';
-import type { KeyRotateResult } from '#domain/results.ts';
+import type { KeyRotateResult } from '#domain/results/key-results.ts';
 import type { Passphrase, UnlockedKeys } from '#ports/keys.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';
 import { loadAuthority, tryLoadAuthority } from '#usecases/authority/load-authority.ts';

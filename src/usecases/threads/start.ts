@@ -4,7 +4,7 @@ import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { Effect, ThreadRecord } from '#domain/operation/operation.ts';
 import { threadResource } from '#domain/resource/resource.ts';
-import type { StartResult } from '#domain/results.ts';
+import type { StartResult } from '#domain/results/work-results.ts';
 import { collidesWith, parseThreadName } from '#domain/resource/thread-name.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { baseFiles } from '#usecases/states/carrier-trees.ts';

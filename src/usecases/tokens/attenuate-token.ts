@@ -1,5 +1,5 @@
 import { HeddleError, invariant } from '#domain/error.ts';
-import type { TokenAttenuateResult } from '#domain/results.ts';
+import type { TokenAttenuateResult } from '#domain/results/token-results.ts';
 import { instantMilliseconds, type Instant } from '#domain/time.ts';
 import type { DelegationBlock, PublicKeyHex, TokenBlock, TokenCheck } from '#domain/token/token.ts';
 import { effectiveScope, findWidening, type ChildRequest } from '#domain/token/token-scope.ts';

@@ -3,7 +3,7 @@ import { denialResult } from '#domain/decision/denial-result.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { REQUEST_OPERATIONS, type RequestOperation } from '#domain/authority/role.ts';
 import { formatResource, parseResource, threadResource } from '#domain/resource/resource.ts';
-import type { CanMatrixResult, CanResult, MatrixCell } from '#domain/results.ts';
+import type { CanMatrixResult, CanResult, MatrixCell } from '#domain/results/decision-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { findAsker, UNCHANGED, type Asker } from './asker.ts';

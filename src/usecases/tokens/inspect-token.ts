@@ -3,12 +3,12 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import type {
   EffectiveScope,
-  Finding,
   TokenBlockResult,
   TokenDiff,
   TokenInspectResult,
   TokenVerifyResult,
-} from '#domain/results.ts';
+} from '#domain/results/token-results.ts';
+import type { Finding } from '#domain/results/work-results.ts';
 import { chainAgents, type AuthorityBlock, type TokenBlock, type TokenChain } from '#domain/token/token.ts';
 import { compareTokens, type ReadToken } from '#domain/token/token-diff.ts';
 import { effectiveScope } from '#domain/token/token-scope.ts';

@@ -1,7 +1,7 @@
 import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Digest } from '#domain/id.ts';
-import type { TokenListResult, TokenSummary } from '#domain/results.ts';
+import type { TokenListResult, TokenSummary } from '#domain/results/token-results.ts';
 import type { Instant } from '#domain/time.ts';
 import { budgetChecks } from '#domain/token/budget.ts';
 import type { TokenChain } from '#domain/token/token.ts';

@@ -1,5 +1,5 @@
 import { invariant } from '#domain/error.ts';
-import type { TokenMintResult } from '#domain/results.ts';
+import type { TokenMintResult } from '#domain/results/token-results.ts';
 import type { TokenCheck } from '#domain/token/token.ts';
 import { describeBlock } from '#domain/token/token-words.ts';
 import type { SecretChannel } from '#ports/keys.ts';

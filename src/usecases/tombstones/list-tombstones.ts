@@ -1,5 +1,5 @@
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
-import type { TombstoneListResult } from '#domain/results.ts';
+import type { TombstoneListResult } from '#domain/results/removal-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { readTombstones } from './load-tombstones.ts';

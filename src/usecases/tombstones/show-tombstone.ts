@@ -1,7 +1,7 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Digest } from '#domain/id.ts';
 import type { ActRecord, TombstoneRecord } from '#domain/removal/tombstone-set.ts';
-import type { TombstoneActResult, TombstoneShowResult } from '#domain/results.ts';
+import type { TombstoneActResult, TombstoneShowResult } from '#domain/results/removal-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { findTombstone, readTombstones } from './load-tombstones.ts';

@@ -1,5 +1,5 @@
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
-import type { TombstoneSummary } from '#domain/results.ts';
+import type { TombstoneSummary } from '#domain/results/removal-results.ts';
 
 /** The published form of a tombstone of a loaded set, whose signatures hold. */
 export function summariseTombstone({ id, declaration, texts, status }: TombstoneRecord): TombstoneSummary {

@@ -1,7 +1,7 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
-import type { TombstoneVerifyResult } from '#domain/results.ts';
+import type { TombstoneVerifyResult } from '#domain/results/removal-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { notInitialised } from '#usecases/authority/load-authority.ts';
 import { PathFinder } from '#usecases/content/path-finder.ts';

@@ -1,4 +1,4 @@
-import type { Finding, VerifyResult } from '#domain/results.ts';
+import type { Finding, VerifyResult } from '#domain/results/work-results.ts';
 import { HeddleError } from '#domain/error.ts';
 
 export type Counted = keyof VerifyResult['checked'];

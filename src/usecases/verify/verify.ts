@@ -1,4 +1,4 @@
-import type { VerifyResult } from '#domain/results.ts';
+import type { VerifyResult } from '#domain/results/work-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { notInitialised } from '#usecases/authority/load-authority.ts';
 import { LateWork } from './late-work.ts';

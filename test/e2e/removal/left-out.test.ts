@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PurgeResult } from '#domain/results.ts';
+import type { PurgeResult } from '#domain/results/removal-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { purge } from '#usecases/removal/purge.ts';
 import { openWorkspace } from '../../support/cli/open-workspace.ts';

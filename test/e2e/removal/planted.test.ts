@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { PurgeResult } from '#domain/results.ts';
+import type { PurgeResult } from '#domain/results/removal-results.ts';
 import type { Stage } from '../../support/cli/stage.ts';
 import type { Plant } from '../../support/plant/plant.ts';
 import { PLANTS } from '../../support/plant/plants.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { DenialResult } from '#domain/results.ts';
+import type { DenialResult } from '#domain/results/decision-results.ts';
 
 /** The built program; every end-to-end test runs this and nothing below it. */
 export const HEDDLE = fileURLToPath(new URL('../../../bin/heddle.js', import.meta.url));

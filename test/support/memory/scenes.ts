@@ -7,7 +7,7 @@ import { attenuateToken, type AttenuateOptions } from '#usecases/tokens/attenuat
 import { exportKey, addKey, newKey } from '#usecases/keys/manage-keys.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
 import type { Role } from '#domain/authority/role.ts';
-import type { CaptureResult } from '#domain/results.ts';
+import type { CaptureResult } from '#domain/results/work-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { asPrincipal, createMemoryRepository, saying, type MemoryRepository } from './workspace.ts';
 

@@ -3,7 +3,7 @@ import { RESULT_SAMPLES, SAMPLE } from '../../support/result-samples.ts';
 import { parseAdvice } from '#cli/parse-arguments.ts';
 import { resultText } from '#cli/text/result-text.ts';
 import { terminalText } from '#cli/terminal-text.ts';
-import { RESIDUE_PLACES, type PurgeResult, type RedactResult } from '#domain/results.ts';
+import { RESIDUE_PLACES, type PurgeResult, type RedactResult } from '#domain/results/removal-results.ts';
 
 const terminal = terminalText({ color: false, now: 0 });
 const [REDACT] = RESULT_SAMPLES.redact;

@@ -1,5 +1,5 @@
 import { resolve, join } from 'node:path';
-import type { Residue } from '#domain/results.ts';
+import type { Residue } from '#domain/results/removal-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { keepStored } from '#git/erase/reach/reachable.ts';

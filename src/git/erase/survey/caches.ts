@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
-import type { Residue } from '#domain/results.ts';
+import type { Residue } from '#domain/results/removal-results.ts';
 import type { Erasable } from '#ports/removal.ts';
 import { isRealFile, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
 import { findOperations, type Operations } from '#git/erase/reach/operations.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { HEDDLE_REFS, THREAD_REFS } from '#domain/refs.ts';
-import type { Residue } from '#domain/results.ts';
+import type { Residue } from '#domain/results/removal-results.ts';
 import type { Erasable } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { isRealFile, listGitDirs, type EraseGround } from '#git/erase/ground.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Residue } from '#domain/results.ts';
+import type { Residue } from '#domain/results/removal-results.ts';
 import type { Erasable } from '#ports/removal.ts';
 import { isRealFile, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
 import { blobIds, Needles } from '#git/erase/needles.ts';

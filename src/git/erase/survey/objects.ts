@@ -1,4 +1,4 @@
-import type { Residue } from '#domain/results.ts';
+import type { Residue } from '#domain/results/removal-results.ts';
 import type { Erasable } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { EraseGround } from '#git/erase/ground.ts';

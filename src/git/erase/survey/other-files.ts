@@ -1,5 +1,5 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
-import type { Residue } from '#domain/results.ts';
+import type { Residue } from '#domain/results/removal-results.ts';
 import type { Erasable } from '#ports/removal.ts';
 import { DeepSearch, searchRaw } from '#git/erase/file-search.ts';
 import type { EraseGround } from '#git/erase/ground.ts';

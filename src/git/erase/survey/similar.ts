@@ -1,5 +1,5 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
-import type { Residue } from '#domain/results.ts';
+import type { Residue } from '#domain/results/removal-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS } from '#git/run.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { Residue } from '#domain/results.ts';
+import type { Residue } from '#domain/results/removal-results.ts';
 import type { Erasable } from '#ports/removal.ts';
 import { searchRaw } from '#git/erase/file-search.ts';
 import { isRealDirectory, isRealFile, type EraseGround } from '#git/erase/ground.ts';

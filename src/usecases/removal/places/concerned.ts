@@ -1,7 +1,7 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { StateId } from '#domain/id.ts';
 import { pathResource } from '#domain/resource/resource.ts';
-import type { RedactResult } from '#domain/results.ts';
+import type { RedactResult } from '#domain/results/removal-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { threadHeads, walkSoundStates } from '#usecases/states/walk-states.ts';

@@ -1,5 +1,5 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
-import type { Residue } from '#domain/results.ts';
+import type { Residue } from '#domain/results/removal-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { threadHeads, walkSoundStates } from '#usecases/states/walk-states.ts';

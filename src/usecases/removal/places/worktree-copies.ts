@@ -1,5 +1,5 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
-import type { RedactResult, WorktreePath } from '#domain/results.ts';
+import type { RedactResult, WorktreePath } from '#domain/results/removal-results.ts';
 import type { FoundWorktreeFile, RemovedContent, WorktreeFile } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { ContentPlace } from '#usecases/content/find-content.ts';

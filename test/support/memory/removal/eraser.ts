@@ -1,5 +1,5 @@
 import { ERASE_STEPS, type Erasable, type Eraser, type EraseStepName } from '#ports/removal.ts';
-import type { Residue } from '#domain/results.ts';
+import type { Residue } from '#domain/results/removal-results.ts';
 
 /** Erases nothing and finds nothing, unless a test says so. */
 export interface MemoryEraser extends Eraser {

@@ -1,4 +1,4 @@
-import type { RedactResult } from '#domain/results.ts';
+import type { RedactResult } from '#domain/results/removal-results.ts';
 import { formatId, type TombstoneId } from '#domain/id.ts';
 import {
   encodeTombstone,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { REQUEST_OPERATIONS, ROLES } from '#domain/authority/role.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
-import type { CanMatrixResult } from '#domain/results.ts';
+import type { CanMatrixResult } from '#domain/results/decision-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
 import { can, canMatrix } from '#usecases/tokens/can.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { TokenSummary } from '#domain/results.ts';
+import type { TokenSummary } from '#domain/results/token-results.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';

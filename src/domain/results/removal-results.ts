@@ -1,0 +1,140 @@
+import type { AuthorityId, OperationId, StateId, TombstoneId } from '#domain/id.ts';
+import type { ReasonCode } from '#domain/removal/tombstone.ts';
+import type { AttestationStatus } from '#domain/state/state.ts';
+import type { Instant } from '#domain/time.ts';
+import type { PublicKeyHex } from '#domain/token/token.ts';
+import type { ActorResult, Finding } from './work-results.ts';
+
+/** Where removed content stands or is kept alive; closed and append-only. */
+export const RESIDUE_PLACES = [
+  'worktree',
+  'index',
+  'private-index',
+  'resolve-undo',
+  'stash',
+  'reflog',
+  'pseudo-ref',
+  'ref',
+  'operation',
+  'loose-object',
+  'pack',
+  'temporary',
+  'cache',
+  'lfs',
+  'submodule',
+  'alternate',
+  'derived',
+  'local-record',
+  'quarantine',
+  'similar',
+] as const;
+
+export type ResiduePlace = (typeof RESIDUE_PLACES)[number];
+
+export type Residue = {
+  readonly place: ResiduePlace;
+  /** A ref, or an escaped path below the common directory or the worktree; never a content. */
+  readonly where: string;
+  /** `heddle`: purge destroys it. `git`, `user`: purge does not touch it, and says so. */
+  readonly owner: 'heddle' | 'git' | 'user';
+  /** One clause; null where the place says it all. */
+  readonly note: string | null;
+};
+
+/** A file of one of this clone's worktrees. */
+export type WorktreePath = { readonly worktree: string; readonly path: string };
+
+export type RedactResult = {
+  /** Null for a dry run. */
+  readonly tombstone: TombstoneId | null;
+  readonly reasonCode: ReasonCode;
+  readonly rotatedAt: Instant | null;
+  /** States that held the content, over all threads. */
+  readonly states: readonly StateId[];
+  /** Each thread and path that changes: what was asked for. */
+  readonly places: readonly { readonly thread: string; readonly path: string; readonly states: number }[];
+  /** Files that were replaced in this clone's worktrees. */
+  readonly replaced: readonly WorktreePath[];
+  /** Files at these paths that hold something else, and were left alone. */
+  readonly edited: readonly WorktreePath[];
+  /** Where this clone still holds the bytes until purge. */
+  readonly residue: readonly Residue[];
+  readonly dryRun: boolean;
+  /** Null for a dry run. */
+  readonly operation: OperationId | null;
+};
+
+export type PurgeResult = {
+  readonly tombstone: TombstoneId;
+  readonly reasonCode: ReasonCode;
+  readonly rotatedAt: Instant | null;
+  /** Null for a dry run. */
+  readonly outcome: 'complete' | 'incomplete' | null;
+  readonly states: readonly StateId[];
+  /** One clause for each thing that was destroyed. */
+  readonly destroyed: readonly string[];
+  /** Dry run: everything that holds the content. Afterwards: what still does. */
+  readonly residue: readonly Residue[];
+  readonly dryRun: boolean;
+  readonly operation: OperationId | null;
+};
+
+export type TombstoneSummary = {
+  readonly tombstone: TombstoneId;
+  readonly status: 'redacted' | 'lifted' | 'purging' | 'purged';
+  readonly reasonCode: ReasonCode;
+  /** Null where it was redacted itself. */
+  readonly reason: string | null;
+  readonly paths: readonly string[];
+  readonly at: Instant;
+  readonly rotatedAt: Instant | null;
+  readonly actor: ActorResult;
+  /** How many contents it covers. */
+  readonly covers: number;
+  readonly attestation: AttestationStatus;
+};
+
+export type TombstoneListResult = {
+  readonly tombstones: readonly TombstoneSummary[];
+  /** Records of the set that count for nothing, and why. */
+  readonly findings: readonly Finding[];
+};
+
+/** A signed record about a tombstone. */
+export type TombstoneActResult = {
+  readonly by: string;
+  readonly at: Instant;
+  readonly reason: string | null;
+  readonly attestation: AttestationStatus;
+};
+
+export type TombstoneShowResult = TombstoneSummary & {
+  readonly policy: AuthorityId;
+  readonly holder: PublicKeyHex;
+  readonly lifts: readonly TombstoneActResult[];
+  readonly purges: readonly TombstoneActResult[];
+  readonly receipts: readonly {
+    readonly replica: string;
+    /** True for the clone this was asked in. */
+    readonly here: boolean;
+    readonly at: Instant;
+    readonly outcome: 'complete' | 'incomplete';
+    readonly places: readonly string[];
+    readonly attestation: AttestationStatus;
+  }[];
+  /** Replicas of the authority chain that are not known to have purged; empty unless it was purged. */
+  readonly unconfirmed: readonly string[];
+};
+
+export type TombstoneVerifyResult = {
+  readonly ok: boolean;
+  readonly checked: {
+    readonly tombstones: number;
+    readonly lifts: number;
+    readonly purges: number;
+    readonly receipts: number;
+    readonly signatures: number;
+    readonly replacements: number;
+  };
+  readonly findings: readonly Finding[];
+};

@@ -1,0 +1,221 @@
+import type { ActorField, ActorSources } from '#domain/actor/actor.ts';
+import type { Gate } from '#domain/decision/decision.ts';
+import type { AuthorityId, DirectoryId, OperationId, StateId, TombstoneId } from '#domain/id.ts';
+import type { OperationKind } from '#domain/operation/operation.ts';
+import type { ReasonCode } from '#domain/removal/tombstone.ts';
+import type { AttestationStatus } from '#domain/state/state.ts';
+import type { Instant } from '#domain/time.ts';
+import type { PublicKeyHex } from '#domain/token/token.ts';
+import type { RoleAt } from './grant-results.ts';
+import type { CredentialSummary } from './token-results.ts';
+
+/** Who acted; {@link ActorField} names each. */
+export type ActorResult = {
+  readonly [Field in ActorField]: Field extends 'principal' ? string : string | null;
+};
+
+/** One differing path, escaped; a rename is a deletion and an addition. */
+export type ChangedPath = {
+  readonly path: string;
+  readonly change: 'added' | 'modified' | 'deleted' | 'type';
+};
+
+/** A file that a checkout would not give back byte for byte. */
+export type UnfaithfulPath = { readonly path: string; readonly why: string };
+
+/** A defect: what kind, of which id or path, and one clause. */
+export type Finding = { readonly kind: string; readonly subject: string; readonly message: string };
+
+/** A removed content that a reader shows in place of bytes. */
+export type RedactionNotice = {
+  readonly path: string;
+  readonly tombstone: TombstoneId;
+  readonly reasonCode: ReasonCode;
+  readonly by: string;
+  readonly at: Instant;
+  /** Null where it was redacted itself. */
+  readonly reason: string | null;
+  readonly purged: boolean;
+};
+
+export type StateSummary = {
+  readonly state: StateId;
+  readonly thread: string;
+  readonly parents: readonly StateId[];
+  readonly tree: DirectoryId;
+  /** Null where none was given or it was redacted. */
+  readonly intent: string | null;
+  readonly task: string | null;
+  readonly capturedAt: Instant;
+  readonly actor: ActorResult;
+  /** Names of agents, in order of delegation. */
+  readonly via: readonly string[];
+  readonly attestation: AttestationStatus;
+  readonly policy: AuthorityId;
+  readonly holder: PublicKeyHex;
+  /** What of its files is hidden or destroyed. */
+  readonly redacted: readonly RedactionNotice[];
+};
+
+export type InitResult = {
+  /** Formatted resource of the repository. */
+  readonly repository: string;
+  readonly genesis: AuthorityId;
+  readonly principal: string;
+  readonly replica: string;
+  /** True where the principal's keys were made now. */
+  readonly keyMade: boolean;
+  /** True where the Git repository was made now. */
+  readonly gitMade: boolean;
+  readonly operation: OperationId;
+};
+
+export type StatusResult = {
+  readonly repository: string;
+  /** Absolute. */
+  readonly worktree: string;
+  readonly thread: string | null;
+  readonly state: StateId | null;
+  readonly changed: readonly ChangedPath[];
+  readonly credential: CredentialSummary | null;
+  readonly role: RoleAt | null;
+  /** The variable that gave a running agent away. */
+  readonly agentDetected: string | null;
+  readonly attention: readonly { readonly message: string; readonly command: readonly string[] | null }[];
+  /** Open requests that the caller is named to answer. */
+  readonly requests: number;
+  /** Null: this release installs none. */
+  readonly hooks: null;
+};
+
+export type WhoamiResult = {
+  /** Null where nothing names a principal. */
+  readonly actor: ActorResult | null;
+  readonly sources: ActorSources | null;
+  readonly credential: CredentialSummary | null;
+  /** The principal's keys in this home. */
+  readonly keys: { readonly root: PublicKeyHex; readonly record: PublicKeyHex } | null;
+  /** Null outside a repository. */
+  readonly registered: boolean | null;
+  readonly roles: readonly RoleAt[];
+  readonly agentDetected: string | null;
+};
+
+export type StartResult = {
+  readonly thread: string;
+  readonly task: string | null;
+  readonly from: StateId | null;
+  /** Git commit it starts from. */
+  readonly base: string | null;
+  /** Absolute. */
+  readonly worktree: string;
+  readonly operation: OperationId;
+};
+
+export type CaptureResult = {
+  /** The new state, or the one that already held this tree. */
+  readonly state: StateId;
+  /** False where nothing changed. */
+  readonly created: boolean;
+  readonly thread: string;
+  readonly parents: readonly StateId[];
+  readonly changed: readonly ChangedPath[];
+  readonly unfaithful: readonly UnfaithfulPath[];
+  /** Null where nothing changed. */
+  readonly operation: OperationId | null;
+};
+
+export type LogResult = { readonly thread: string; readonly states: readonly StateSummary[] };
+
+export type ShowResult = {
+  readonly state: StateSummary;
+  readonly changed: readonly ChangedPath[];
+  /** Bytes that are not UTF-8 are replaced. Null where a redaction hides it. */
+  readonly patch: string | null;
+};
+
+export type DiffResult = {
+  /** State or Git commit id; null for the empty tree. */
+  readonly from: string | null;
+  /** Null for the work tree. */
+  readonly to: string | null;
+  readonly changed: readonly ChangedPath[];
+  readonly patch: string | null;
+  /** Contents that were left out of the patch, or stand as replacements in it. */
+  readonly redacted: readonly RedactionNotice[];
+};
+
+export type ThreadSummary = {
+  readonly thread: string;
+  readonly task: string | null;
+  readonly head: StateId | null;
+  /** How many. */
+  readonly states: number;
+  /** Of the newest state, or who started it. */
+  readonly principal: string | null;
+  readonly via: readonly string[];
+  readonly capturedAt: Instant | null;
+  /** True for the thread of this worktree. */
+  readonly current: boolean;
+  readonly worktree: string | null;
+};
+
+export type ThreadListResult = { readonly threads: readonly ThreadSummary[] };
+
+export type ThreadShowResult = ThreadSummary & {
+  readonly from: StateId | null;
+  readonly base: string | null;
+  readonly startedBy: string | null;
+  readonly startedAt: Instant | null;
+};
+
+export type UndoResult = {
+  readonly operation: OperationId;
+  readonly undone: OperationId;
+  /** The kind of what was undone. */
+  readonly op: OperationKind;
+  /** Heads of the threads it touched, afterwards. */
+  readonly states: readonly StateId[];
+};
+
+export type OplogEntry = {
+  readonly id: OperationId;
+  readonly replica: string;
+  readonly seq: number;
+  readonly at: Instant;
+  readonly op: OperationKind;
+  readonly verdict: 'allow' | 'deny';
+  readonly code: string | null;
+  readonly stage: Gate | null;
+  readonly actor: ActorResult;
+  readonly via: readonly string[];
+  /** Null where there is none or it was redacted. */
+  readonly resource: string | null;
+  readonly states: readonly StateId[];
+};
+
+export type OplogResult = { readonly operations: readonly OplogEntry[] };
+
+export type VerifyResult = {
+  readonly ok: boolean;
+  readonly checked: {
+    readonly states: number;
+    readonly signatures: number;
+    readonly chains: number;
+    readonly operations: number;
+    readonly records: number;
+    readonly objects: number;
+    readonly tombstones: number;
+  };
+  readonly findings: readonly Finding[];
+};
+
+export type DoctorResult = {
+  readonly ok: boolean;
+  readonly index: {
+    readonly status: 'current' | 'behind' | 'missing' | 'damaged' | 'locked' | 'rebuilt';
+    /** How many entries; null where it could not be read. */
+    readonly entries: number | null;
+  };
+  readonly findings: readonly Finding[];
+};
