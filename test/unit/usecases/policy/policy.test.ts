@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AuthorityBody } from '#domain/authority/authority.ts';
+import type { RequestOperation } from '#domain/authority/role.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import type { AuthorityId, OperationId } from '#domain/id.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';
@@ -15,6 +17,7 @@ import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { writeState } from '#usecases/states/write-state.ts';
 import { can } from '#usecases/tokens/can.ts';
+import { mintToken } from '#usecases/tokens/mint-token.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
 import { verify } from '#usecases/verify/verify.ts';
@@ -119,8 +122,9 @@ describe('verify', () => {
     const body = { kind: 'policy', resource: 'acme/core', rules: { ...NO_RULES, depth: 2 } } as const;
     await forge('policy-set', body, 'its own');
     expect(await messages()).toEqual([]);
-    await forge('policy-set', { kind: 'freeze', seen: [] }, 'its own');
-    await forge('unfreeze', { kind: 'unfreeze' }, 'its own');
+    const resource = 'acme/core@x';
+    const grant = { kind: 'grant', action: 'add', principal: 'owner@example.com', role: 'reader' } as const;
+    await forge('policy-set', { ...grant, resource, until: null }, 'its own');
     expect(await messages()).toEqual(['its line brings no record of the kind policy']);
     await forge('policy-set', { ...body, rules: { ...NO_RULES, depth: 1 } }, 'another');
     await forge('policy-set', null, 'its own');
@@ -208,5 +212,56 @@ describe('can', () => {
       allowed: false,
       denial: { code: 'POLICY_LIFE', rule: { rule: 'life' } },
     });
+  });
+});
+
+describe('a token that is made where policies are', () => {
+  const mint = (resources: readonly string[], life: number | null = null) =>
+    mintToken(workspace, workspace, {
+      operations: [],
+      resources,
+      life,
+      file: `/credentials/${randomUUID()}.hcred`,
+    });
+  const lifeOf = ({ result }: Awaited<ReturnType<typeof mint>>): number =>
+    Math.round((Date.parse(result.expires) - Date.parse(workspace.clock.now())) / 60_000);
+
+  it('lives as long as usual, or as they allow where it may be used', async () => {
+    await set({ life: 5 * 3600 });
+    await set({ life: 3600 }, 'acme/core@task');
+    const whole = await mint([]);
+    expect(lifeOf(whole)).toBe(300);
+    expect(whole.notes).toEqual(['it ends sooner than usual: the policy at acme/core allows sessions of 5h']);
+    expect(lifeOf(await mint(['acme/core@task:src']))).toBe(60);
+    const asked = await mint(['acme/core@task'], 60_000);
+    expect([lifeOf(asked), asked.notes]).toEqual([1, []]);
+    await expect(mint(['acme/core@task'], 2 * 3_600_000)).rejects.toMatchObject({
+      code: 'TOKEN_AGAINST_POLICY',
+    });
+    expect(lifeOf(await mint(['acme/core@other'], 2 * 3_600_000))).toBe(120);
+  });
+
+  it('is refused only where something that it allows could be done at none of its places', async () => {
+    await set({ depth: 0 }, 'acme/core@task');
+    const refused = { code: 'TOKEN_AGAINST_POLICY' };
+    const narrowing = (resources: readonly string[], operations: readonly RequestOperation[]) => ({
+      resources,
+      operations,
+      file: `/credentials/${randomUUID()}.hcred`,
+    });
+    const capture = ['state:capture'] as const;
+    await expect(delegate(workspace, 'a', narrowing(['acme/core@task'], capture))).rejects.toMatchObject(
+      refused,
+    );
+    await expect(
+      delegate(workspace, 'b', narrowing(['acme/core@task'], ['state:read', 'state:capture'])),
+    ).rejects.toMatchObject(refused);
+    await delegate(workspace, 'c', narrowing(['acme/core@task'], ['state:read']));
+    await delegate(workspace, 'd', narrowing(['acme/core@task', 'acme/core@other'], capture));
+    await delegate(workspace, 'e', narrowing(['acme/elsewhere@task'], capture));
+    await delegate(workspace, 'f', narrowing([], []));
+    await set({ depth: 0 });
+    await expect(delegate(workspace, 'g', narrowing([], []))).rejects.toMatchObject(refused);
+    expect(await messages()).toEqual([]);
   });
 });
