@@ -6,6 +6,7 @@ import { formatResource, parseResource, threadResource } from '#domain/resource/
 import type { CanMatrixResult, CanResult, MatrixCell } from '#domain/results/decision-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
+import type { Ask } from '#usecases/transaction/plan.ts';
 import { findAsker, UNCHANGED, type Asker } from './asker.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function can(
   const { operation, as = null } = options;
   const resource = formatResource(parseResource(options.resource));
   const { decide } = await findAsker(workspace, { as, resources: [resource], operations: [operation] });
-  const decided = decide({ operation, resources: [resource] });
+  const decided = decide(askOf(operation, resource));
   if (decided.kind === 'allow') return { as, allowed: true, decision: decided.allowance, denial: null };
   const shown = denialResult({ denial: decided.denial, id: null, preserved: UNCHANGED });
   return { as, allowed: false, decision: null, denial: shown };
@@ -56,9 +57,14 @@ async function placesHere(workspace: Workspace): Promise<readonly string[]> {
   return [view.repository, ...here];
 }
 
+/** As the verb would ask: whoever asks others asks for themselves. */
+function askOf(operation: RequestOperation, resource: string): Ask {
+  return { operation, resources: [resource], ...(operation === 'request' ? { own: true } : {}) };
+}
+
 /** Others' work is asked for first; where that is refused, one's own, which may need less. */
 function cellOf(decide: Asker['decide'], operation: RequestOperation, resource: string): MatrixCell {
-  const ask = { operation, resources: [resource] };
+  const ask = askOf(operation, resource);
   const decided: Decision = decide(ask);
   if (decided.kind === 'allow') return { resource, answer: 'yes', stage: null, code: null };
   const { stage, code } = decided.denial;
