@@ -66,6 +66,7 @@ describe('request', () => {
   });
 
   it('needs no role and no scope, and asks for the same once', async () => {
+    expect((await worker.answer('can', ['request', 'acme/core'])).allowed).toBe(true);
     const first = await worker.answer('request', LAND.slice(1));
     expect(first).toMatchObject({ created: true });
     const before = stage.footprint();
