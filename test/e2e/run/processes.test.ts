@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { listProcesses } from '#platform/process-table.ts';
 import { HEDDLE } from '../../support/cli/run-heddle.ts';
 import { Stage } from '../../support/cli/stage.ts';
 
@@ -113,10 +114,9 @@ describe('the end of a run', () => {
     const { end } = start(`(${note('ids')}; exec sleep 300) & sleep 0.5; exit 4`);
     expect(await end).toBe(4);
     // The subshell's own id is its parent's in sh; whoever sleeps is gone.
-    const left = spawnSync('pgrep', ['-f', 'sleep 300'], { encoding: 'utf8' })
-      .stdout.split('\n')
-      .filter(Boolean);
-    const mine = left.filter((pid) => environmentOf(Number(pid)).includes(stage.root));
+    const mine = listProcesses().filter(({ pid }) =>
+      environmentOf(pid).includes(`HEDDLE_HOME=${stage.root}`),
+    );
     expect(mine).toEqual([]);
     expect([noted(), credentials()]).toEqual([[], []]);
   });
