@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import type { AuthorisationRequest } from '#domain/decision/decision.ts';
+import { formatId } from '#domain/id.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
+import type { PolicyRules } from '#domain/policy/policy.ts';
+import type { Agreement } from '#domain/request/agreement.ts';
+import {
+  allowanceOf,
+  chainOf,
+  delegation,
+  denialOf,
+  DEV,
+  EARLIER,
+  NOW,
+  OWNER,
+  requestBy,
+  session,
+  viewWith,
+} from '../../../support/decisions.ts';
+import { FAKE_HASHER } from '../../../support/fake-crypto.ts';
+import { policyAt } from '../../../support/policies.ts';
+
+const MARA = 'mara@example.com';
+const PLACE = 'acme/core@task:src';
+const OWNERS = [MARA, 'noor@example.com'].map((principal) => ({
+  principal,
+  role: 'owner' as const,
+  resource: 'acme/core',
+}));
+const chain = chainOf(session(OWNER));
+
+const agreement = (approvals: readonly string[], change: Partial<Agreement> = {}): Agreement => ({
+  request: formatId('hq', FAKE_HASHER.hash('request', utf8('one'))),
+  operation: 'purge:apply',
+  resources: [PLACE],
+  granting: null,
+  by: OWNER,
+  at: EARLIER,
+  approvals: approvals.map((by) => ({ by, at: EARLIER })),
+  ...change,
+});
+
+/** The owner purges where that is guarded. */
+function purge(
+  rules: Partial<PolicyRules>,
+  change: Partial<AuthorisationRequest> = {},
+): AuthorisationRequest {
+  const authority = { ...viewWith(OWNERS), policies: [policyAt({ guarded: ['purge:apply'], ...rules })] };
+  const asked = { operation: 'purge:apply', resources: [PLACE], unlocked: [chain.root] } as const;
+  return requestBy(chain, authority, { ...asked, ...change });
+}
+
+describe('a quorum', () => {
+  it('is met by whoever does it and enough others, each counted once', () => {
+    expect(denialOf(purge({ quorum: 3 })).code).toBe('QUORUM_MISSING');
+    for (const approvals of [[MARA], [MARA, MARA], [MARA, OWNER]]) {
+      expect(denialOf(purge({ quorum: 3 }, { agreements: [agreement(approvals)] })).code).toBe(
+        'QUORUM_MISSING',
+      );
+    }
+    allowanceOf(purge({ quorum: 3 }, { agreements: [agreement([MARA, 'noor@example.com'])] }));
+  });
+
+  it('is not put together from several requests', () => {
+    const agreements = [agreement([MARA]), agreement(['noor@example.com'])];
+    expect(denialOf(purge({ quorum: 3 }, { agreements })).code).toBe('QUORUM_MISSING');
+  });
+
+  it('counts nobody who holds less, or whose keys were revoked', () => {
+    const agreements = [agreement([DEV])];
+    expect(denialOf(purge({ quorum: 2 }, { agreements })).code).toBe('QUORUM_MISSING');
+    const request = purge({ quorum: 2 }, { agreements: [agreement([MARA])] });
+    const principals = request.authority.principals.map((known) =>
+      known.principal === MARA ? { ...known, revoked: true } : known,
+    );
+    expect(denialOf({ ...request, authority: { ...request.authority, principals } }).code).toBe(
+      'QUORUM_MISSING',
+    );
+  });
+
+  it.each<[string, Partial<Agreement>]>([
+    ['another operation', { operation: 'redact:lift' }],
+    ['another place', { resources: ['acme/core@task:docs'] }],
+    ['another role', { granting: 'owner' }],
+  ])('is not met by agreement to %s', (_what, change) => {
+    expect(denialOf(purge({ quorum: 2 }, { agreements: [agreement([MARA], change)] })).code).toBe(
+      'QUORUM_MISSING',
+    );
+  });
+
+  it('is asked for first, then approved by the others; where they are too few, nothing helps', () => {
+    const first = denialOf(purge({ quorum: 2 }));
+    expect(first.fixes[0]).toMatchObject({ argv: ['heddle', 'request', 'purge:apply', PLACE], who: [OWNER] });
+    const next = denialOf(purge({ quorum: 2 }, { agreements: [agreement([])] }));
+    expect(next.fixes[0]?.argv.slice(0, 2)).toEqual(['heddle', 'approve']);
+    expect(next.fixes[0]?.who).toEqual([MARA, 'noor@example.com']);
+    const alone = denialOf(purge({ quorum: 4 }));
+    expect(alone.fixes).toEqual([]);
+    expect(alone.why).toContain('only 2 others are owner there');
+  });
+
+  it('asks nothing of other operations, and nothing before the role', () => {
+    allowanceOf(purge({ quorum: 2 }, { operation: 'redact:lift' }));
+    const dev = chainOf(session(DEV));
+    const theirs = { credential: requestBy(dev, viewWith()).credential, holder: dev.holder };
+    const { actor } = requestBy(dev, viewWith());
+    expect(denialOf(purge({ quorum: 2 }, { ...theirs, actor, unlocked: [dev.root] })).stage).toBe('role');
+  });
+});
+
+describe('consent', () => {
+  it('needs what the floor needs, whatever the operation, and nobody else', () => {
+    const asked = { operation: 'state:capture', agreeing: true } as const;
+    const rules = { guarded: ['state:capture'], quorum: 2 } as const;
+    allowanceOf(purge(rules, asked));
+    expect(denialOf(purge(rules, { ...asked, unlocked: [] })).code).toBe('UNLOCK_NEEDED');
+    const agent = chainOf(session(OWNER), [delegation('worker')]);
+    const { credential, actor, holder } = requestBy(agent, viewWith());
+    expect(denialOf(purge(rules, { ...asked, credential, actor, holder })).code).toBe('FLOOR');
+  });
+});
+
+describe('a time lock', () => {
+  it('ends so long after the request, and not before anybody asked', () => {
+    expect(denialOf(purge({ wait: 3600 })).fixes[0]?.argv[1]).toBe('request');
+    // The request is an hour old.
+    allowanceOf(purge({ wait: 3600 }, { agreements: [agreement([])] }));
+    const early = denialOf(purge({ wait: 3601 }, { agreements: [agreement([])] }));
+    expect(early).toMatchObject({ code: 'TIMELOCK', fixes: [] });
+    expect(early.why).toContain('2026-11-21T12:00:01.000Z');
+    expect(denialOf(purge({ wait: 1 }, { agreements: [agreement([], { at: NOW })] })).code).toBe('TIMELOCK');
+  });
+
+  it('is not started by somebody who could not do it', () => {
+    const agreements = [agreement([], { by: DEV })];
+    expect(denialOf(purge({ wait: 60 }, { agreements })).code).toBe('TIMELOCK');
+    allowanceOf(purge({ wait: 60 }, { agreements: [agreement([], { by: MARA })] }));
+  });
+
+  it('comes after the quorum', () => {
+    expect(denialOf(purge({ wait: 7200, quorum: 2 }, { agreements: [agreement([])] })).code).toBe(
+      'QUORUM_MISSING',
+    );
+    expect(denialOf(purge({ wait: 7200, quorum: 2 }, { agreements: [agreement([MARA])] })).code).toBe(
+      'TIMELOCK',
+    );
+  });
+});
