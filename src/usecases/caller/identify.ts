@@ -36,7 +36,10 @@ export async function identifyCaller(machine: Machine, view: AuthorityView | nul
     const attribution = resolveAttribution(null, machine.said, fallback);
     return { ...attribution, credential: { kind: 'none', agentDetected }, ...NO_CREDENTIAL };
   }
-  const presented = machine.tokens.read(found.credential.token, await candidateRoots(machine, view));
+  const presented = machine.tokens.read(
+    found.credential.token,
+    await candidateRoots(machine, view, fallback),
+  );
   const chain = presented.kind === 'chain' ? presented.chain : null;
   const attribution = resolveAttribution(chain, machine.said, fallback);
   const signer = machine.signerOf(found.credential.holder);
@@ -92,11 +95,18 @@ export async function requirePrincipal(machine: Machine): Promise<string> {
   });
 }
 
+/** Each costs a signature until one fits, and at most one does: the likely principal's are tried first. */
 async function candidateRoots(
   machine: Machine,
   view: AuthorityView | null,
+  likely: string | null,
 ): Promise<readonly PublicKeyHex[]> {
-  if (view !== null) return rootKeys(view);
+  if (view !== null) {
+    const first = view.principals
+      .filter(({ principal }) => principal === likely)
+      .map(({ keys }) => keys.root);
+    return [...new Set([...first, ...rootKeys(view)])];
+  }
   return (await machine.keys.list()).map((keys) => keys.root);
 }
 
