@@ -1,4 +1,5 @@
-import type { CaseCheck, DecisionCase } from './model/decision-case.ts';
+import type { CaseBudget, CaseCheck, DecisionCase } from './model/decision-case.ts';
+import { naiveBreach, naiveGuard } from './model/naive-policy.ts';
 
 /**
  * The decision told again from the tables, in a few lines and without a line of the product: no resource parser, no
@@ -67,6 +68,8 @@ export const RULES = {
     name !== undefined && anyOf.includes(name),
   cut: (revoked: number | null, blocks: number): boolean => revoked !== null && revoked < blocks,
   whose: (grant: string, who: string): boolean => grant === who,
+  spends: (wanted: DecisionCase, kind: CaseBudget): number =>
+    (wanted.spent?.[kind] ?? Infinity) + (naiveAsks(wanted)[kind] ?? 0),
   floor: (wanted: DecisionCase, words: readonly string[]): boolean =>
     words.includes('floor') && !(wanted.own && words.includes('own-nothing')),
 };
@@ -148,8 +151,22 @@ function gates(wanted: DecisionCase, rules: NaiveRules): NaiveOutcome | undefine
     );
   }
   const [lacking] = roleless;
-  if (lacking === undefined) return undefined;
+  if (lacking === undefined) return policies(wanted, rules, words);
   return deny('role', rank(lacking) < 0 ? 'ROLE_NONE' : 'ROLE_INSUFFICIENT', roleless);
+}
+
+/** Reading is under no policy, and whoever may change them is not locked out by what they say of tokens. */
+function policies(
+  wanted: DecisionCase,
+  rules: NaiveRules,
+  words: readonly string[],
+): NaiveOutcome | undefined {
+  const { covers } = rules;
+  const exempt = words.includes('all') || wanted.operation === 'policy:write';
+  const actor = naiveActor(wanted);
+  const breach = exempt ? undefined : naiveBreach(wanted, { actor, agents: rules.agents(wanted), covers });
+  const found = breach ?? naiveGuard(wanted, covers);
+  return found && { code: found.code, gate: 'policy', denied: found.denied, failed: [] };
 }
 
 const SCOPE: Readonly<Record<string, string>> = {
@@ -159,6 +176,7 @@ const SCOPE: Readonly<Record<string, string>> = {
   provider: 'SCOPE_ACTOR',
   model: 'SCOPE_ACTOR',
   depth: 'SCOPE_DEPTH',
+  budget: 'SCOPE_BUDGET',
 };
 
 function credentialCode(wanted: DecisionCase, rules: NaiveRules): string | undefined {
@@ -209,6 +227,11 @@ export function naiveActor({ chain, says }: DecisionCase): readonly string[] {
   return chain.blocks.findLast(({ agent }) => agent !== null)?.named ?? says ?? [];
 }
 
+/** What the request itself uses up: only a capture does. */
+export function naiveAsks({ operation, resources, lines }: DecisionCase): Readonly<Record<string, number>> {
+  return operation === 'state:capture' ? { states: 1, files: resources.length, lines } : {};
+}
+
 // One parameter more than usual: what is asked, by which rules, of what and where.
 function passes(wanted: DecisionCase, rules: NaiveRules, check: CaseCheck, resource: string): boolean {
   const [provider, model] = naiveActor(wanted);
@@ -225,6 +248,8 @@ function passes(wanted: DecisionCase, rules: NaiveRules, check: CaseCheck, resou
       return rules.lasts(check.endsIn, wanted.now);
     case 'depth':
       return rules.agents(wanted) <= check.atMost;
+    case 'budget':
+      return wanted.spent !== null && rules.spends(wanted, check.budget) <= check.atMost;
   }
 }
 
@@ -232,6 +257,10 @@ const NOON = Date.parse('2026-11-21T12:00:00.000Z');
 
 function expected(check: CaseCheck): string {
   if (check.kind === 'time') return new Date(NOON + check.endsIn * 1000).toISOString();
+  if (check.kind === 'budget') {
+    const one = check.atMost === 1 ? check.budget.slice(0, -1) : check.budget;
+    return `${check.atMost} ${one}`;
+  }
   return check.kind === 'depth' ? String(check.atMost) : check.anyOf.join();
 }
 
@@ -250,5 +279,11 @@ function actual(wanted: DecisionCase, check: CaseCheck, first: string, rules: Na
       return new Date(NOON + wanted.now).toISOString();
     case 'depth':
       return String(rules.agents(wanted));
+    case 'budget': {
+      const used = wanted.spent?.[check.budget];
+      if (used === undefined) return 'nobody counted';
+      if (check.budget === 'minutes') return `${used} gone by`;
+      return `${used} used, ${naiveAsks(wanted)[check.budget] ?? 0} more asked`;
+    }
   }
 }

@@ -1,9 +1,10 @@
 import { findPrincipal, whoMay } from '#domain/authority/authority-view.ts';
-import type { RegisteredPrincipal } from '#domain/authority/authority.ts';
+import type { Grant, RegisteredPrincipal } from '#domain/authority/authority.ts';
 import { authorise } from '#domain/decision/authorise.ts';
 import { GATES, type AuthorisationRequest, type Denial } from '#domain/decision/decision.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import { naiveCovers, NAIVE_ROLES } from '../naive-decision.ts';
+import { namedId } from '../decisions.ts';
 import { aboveOf } from './above.ts';
 import { asSession, withChild, withGrant, type Says } from './carry-out.ts';
 import { DATALOG_ENGINE } from './datalog-engine.ts';
@@ -12,6 +13,24 @@ import { DATALOG_ENGINE } from './datalog-engine.ts';
 export function endsAt(request: AuthorisationRequest): string {
   const decision = authorise(request, DATALOG_ENGINE);
   return decision.kind === 'allow' ? 'allow' : decision.denial.stage;
+}
+
+/** A credential that nobody can use gets nobody further. */
+const USELESS = ['floor', 'policy'];
+
+/** Whatever role its principal might still be given. */
+function isUseless(request: AuthorisationRequest): boolean {
+  const { authority, credential, now } = request;
+  if (credential.kind !== 'chain') return false;
+  const { principal } = credential.chain.authority;
+  const places = [...new Set(request.resources.map((resource) => resource.split(/[/@:]/)[0] ?? ''))];
+  const most = places.map((resource): Grant => {
+    const id = namedId(`owner of ${resource}`);
+    return { id, principal, role: 'owner', resource, by: principal, since: now, until: null };
+  });
+  const grants = [...authority.grants, ...most];
+  const decision = authorise({ ...request, authority: { ...authority, grants } }, DATALOG_ENGINE);
+  return decision.kind === 'deny' && USELESS.includes(decision.denial.stage);
 }
 
 /** Tells whether a request got further than the gate that refused it. */
@@ -31,23 +50,22 @@ export function helpful(request: AuthorisationRequest, denial: Denial, says: Say
     ...grants(request, denial),
     ...children(request, chain, says),
   ].flatMap(([words, make]) => {
-    const end = tried(make);
-    // At the floor an agent's way ends; what the caller says against the credential stands in every session's way.
-    const stuck = (end === 'floor' && words.endsWith('attenuates')) || end === 'credential';
+    const made = tried(make);
+    const end = made && endsAt(made);
+    // What the caller says against the credential stands in every session's way.
+    const stuck = end === 'credential' || (made && words.endsWith('attenuates') && isUseless(made));
     return end !== undefined && !stuck && isFurther(end, denial.stage) ? [`${words}: ${end}`] : [];
   });
 }
 
 type Candidate = readonly [words: string, make: () => AuthorisationRequest];
 
-function tried(make: () => AuthorisationRequest): string | undefined {
-  let made: AuthorisationRequest;
+function tried(make: () => AuthorisationRequest): AuthorisationRequest | undefined {
   try {
-    made = make();
+    return make();
   } catch {
     return undefined;
   }
-  return endsAt(made);
 }
 
 /** Somebody in person may open another session; an agent never becomes the person. */
@@ -69,6 +87,13 @@ function grants(request: AuthorisationRequest, denial: Denial): readonly Candida
   const places = [...new Set(denial.denied.flatMap(aboveOf))].filter((at) =>
     denial.denied.every((refused) => naiveCovers(at, refused)),
   );
+  // Where others must agree to the narrowest grant, nobody is sent around them with a wider one.
+  const [narrowest] = places;
+  const guarded = request.authority.policies.some(({ resource, rules }) => {
+    const near = naiveCovers('acme/core', narrowest ?? '') ? resource : 'acme/core';
+    return naiveCovers(near, narrowest ?? '') && rules.guarded?.includes('grant:write') === true;
+  });
+  if (guarded) return [];
   return places.flatMap((at) =>
     NAIVE_ROLES.flatMap((role) =>
       whoMay(request.authority, 'admin', at, request.now).map((by): Candidate => [
@@ -114,7 +139,8 @@ function children(request: AuthorisationRequest, chain: TokenChain | null, says:
 /** Without the role only the agent's own principal gives it a credential: that leads to the role's own fix. */
 function worthAsking(request: AuthorisationRequest, who: string): boolean {
   const made = tried(() => asSession(request, who, { says: null, life: 1000 }));
-  return who === request.actor.principal || made === 'allow';
+  const end = made && endsAt(made);
+  return who === request.actor.principal || end === 'allow' || end === 'policy';
 }
 
 const MOST_SCOPES = 16;

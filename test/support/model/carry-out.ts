@@ -48,13 +48,26 @@ export function carryOut(
         agent: word('agent'),
         named: [values('provider')[0] ?? null, values('model')[0] ?? null],
         checks: [
-          checkOf({ kind: 'operation', anyOf: values('allow').flatMap((list) => list.split(',')) }),
+          checkOf({ kind: 'operation', anyOf: values('allow').flatMap((list) => list.split(',')) }, CHILD),
           { kind: 'resource', anyOf: values('resource') },
+          ...budgetsIn(values('budget')[0]),
         ],
       });
     default:
       throw new Error(`no such fix: ${argv.join(' ')}`);
   }
+}
+
+const CHILD = fakeKey('fresh child');
+
+/** `states=1,files=2` */
+function budgetsIn(text: string | undefined): readonly TokenCheck[] {
+  return (text?.split(',') ?? []).map((part) => {
+    const [word, count] = part.split('=');
+    const budget = (['states', 'files', 'lines', 'minutes'] as const).find((kind) => kind === word);
+    if (budget === undefined) throw new Error(`no such budget: ${part}`);
+    return { kind: 'budget', budget, holder: CHILD, atMost: Number(count) };
+  });
 }
 
 /** Many fixes are alike, and making the parser costs more than all else. */
@@ -153,7 +166,7 @@ export function withChild(
   const child: DelegationBlock = {
     kind: 'delegation',
     agent,
-    holder: fakeKey('fresh child'),
+    holder: CHILD,
     provider,
     model,
     checks: [
@@ -168,7 +181,9 @@ export function withChild(
   const widening = findWidening(parent.blocks, child);
   if (widening !== undefined) throw new Error(`${who} has not ${widening.asked}: block ${widening.block}`);
   const rest = parent.blocks.flatMap((block) => (block.kind === 'authority' ? [] : [block]));
-  return asking(request, chainOf(parent.authority, [...rest, child], { root: parent.root }), says);
+  const nothing = { holder: CHILD, states: 0, files: 0, lines: 0, minutes: 0 };
+  const counted = { ...request, spent: [...(request.spent ?? []), nothing] };
+  return asking(counted, chainOf(parent.authority, [...rest, child], { root: parent.root }), says);
 }
 
 /** An hour, but never past the parent's own. */

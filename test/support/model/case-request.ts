@@ -2,6 +2,10 @@ import type { AuthorityView, RegisteredPrincipal } from '#domain/authority/autho
 import { KEY_PROOF_SESSION } from '#domain/authority/key-proof.ts';
 import { REQUEST_OPERATIONS, ROLES, type RequestOperation, type Role } from '#domain/authority/role.ts';
 import type { AuthorisationRequest, PresentedCredential } from '#domain/decision/decision.ts';
+import { formatId } from '#domain/id.ts';
+import type { ContinuedState } from '#domain/policy/policy-breach.ts';
+import type { Policy } from '#domain/policy/policy.ts';
+import { budgetHolders, NO_SPENDING, type Spending } from '#domain/token/budget.ts';
 import { formatInstant, instantMilliseconds, type Instant } from '#domain/time.ts';
 import type {
   AuthorityBlock,
@@ -11,9 +15,10 @@ import type {
   TokenCheck,
 } from '#domain/token/token.ts';
 import { chainOf, EARLIER, GENESIS, NOW, OWNER, requestBy, session, viewWith } from '../decisions.ts';
-import { fakeKey } from '../fake-crypto.ts';
-import { naiveActor } from '../naive-decision.ts';
-import type { CaseBlock, CaseChain, CaseCheck, DecisionCase } from './decision-case.ts';
+import { FAKE_HASHER, fakeKey } from '../fake-crypto.ts';
+import { naiveActor, naiveAsks } from '../naive-decision.ts';
+import { policyAt } from '../policies.ts';
+import type { CaseBlock, CaseChain, CaseCheck, CasePolicy, DecisionCase } from './decision-case.ts';
 
 /** A chain with its bytes, whichever engine is to read them. */
 export type Presented = Extract<PresentedCredential, { readonly kind: 'chain' }>;
@@ -34,8 +39,11 @@ export function roleNamed(name: string): Role {
   return role;
 }
 
-export function checkOf(check: CaseCheck): TokenCheck {
+/** A budget is one of the block's own holder. */
+export function checkOf(check: CaseCheck, holder: PublicKeyHex): TokenCheck {
   switch (check.kind) {
+    case 'budget':
+      return { ...check, holder };
     case 'operation':
       return { kind: 'operation', anyOf: check.anyOf.map(operationNamed) };
     case 'time':
@@ -53,20 +61,30 @@ function repoOf(chain: CaseChain): AuthorityBlock['repo'] {
 }
 
 /** What the session's block says, but for the key that holds it. */
-export function sessionOf(chain: CaseChain): Omit<AuthorityBlock, 'kind' | 'tokenVersion' | 'holder'> {
+export function sessionOf(
+  chain: CaseChain,
+  holder: PublicKeyHex,
+): Omit<AuthorityBlock, 'kind' | 'tokenVersion'> {
   return {
+    holder,
     principal: chain.who,
     session: chain.proof ? KEY_PROOF_SESSION : 'session-1',
     repo: repoOf(chain),
     issued: afterNoon(chain.issuedIn * 1000),
-    checks: (chain.blocks[0]?.checks ?? []).map(checkOf),
+    checks: (chain.blocks[0]?.checks ?? []).map((check) => checkOf(check, holder)),
   };
 }
 
 /** The chain of a case without any signature, for the stand-in of the engine. */
 export function plainChain(chain: CaseChain): Presented {
   const [, ...later] = chain.blocks;
-  const made = chainOf(session(chain.who, sessionOf(chain)), later.map(plainBlock));
+  let holder = fakeKey(`device ${chain.who}`);
+  const first = session(chain.who, sessionOf(chain, holder));
+  const blocks = later.map((block, index) => {
+    if (block.agent !== null) holder = fakeKey(`holder ${index}`);
+    return plainBlock(block, holder);
+  });
+  const made = chainOf(first, blocks);
   return { kind: 'chain', chain: made, bytes: bytesOf(made) };
 }
 
@@ -75,11 +93,14 @@ export function bytesOf({ blocks }: TokenChain): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(blocks));
 }
 
-function plainBlock({ agent, named, checks }: CaseBlock, index: number): Exclude<TokenBlock, AuthorityBlock> {
-  const made = checks.map(checkOf);
+function plainBlock(
+  { agent, named, checks }: CaseBlock,
+  holder: PublicKeyHex,
+): Exclude<TokenBlock, AuthorityBlock> {
+  const made = checks.map((check) => checkOf(check, holder));
   if (agent === null) return { kind: 'attenuation', checks: made };
   const [provider, model] = named ?? [null, null];
-  return { kind: 'delegation', agent, holder: fakeKey(`holder ${index}`), provider, model, checks: made };
+  return { kind: 'delegation', agent, holder, provider, model, checks: made };
 }
 
 /** The request of a case under a chain that was made for it. */
@@ -101,10 +122,29 @@ export function requestOf(wanted: DecisionCase, presented: Presented): Authorisa
     unlocked: wanted.unlocked ? [chain.root] : [],
     granting: wanted.granting === null ? null : roleNamed(wanted.granting),
     now: afterNoon(wanted.now),
+    spent:
+      wanted.spent === null
+        ? []
+        : budgetHolders(chain.blocks).map((holder) => ({ holder, ...counted(wanted) })),
+    asks: { ...NO_SPENDING, ...naiveAsks(wanted) },
+    ...(wanted.continues === 'nothing' ? {} : { continues: [continued(wanted)] }),
     ...(wanted.own ? { own: true } : {}),
     ...(wanted.registering ? { registering: true } : {}),
   });
   return contradicted(wanted, request);
+}
+
+function counted({ spent }: DecisionCase): Spending & { readonly minutes: number } {
+  return { ...NO_SPENDING, minutes: 0, ...spent };
+}
+
+function continued({ continues }: DecisionCase): ContinuedState {
+  const state = formatId('hs', FAKE_HASHER.hash('state', new Uint8Array()));
+  return { state, attestation: continues === 'signed' ? 'verified' : 'unsigned' };
+}
+
+function policyOf({ at, ...rules }: CasePolicy): Policy {
+  return policyAt({ ...rules, guarded: rules.guarded?.map(operationNamed) ?? null }, at);
 }
 
 function credentialOf({ presents }: DecisionCase, presented: Presented): PresentedCredential {
@@ -136,6 +176,7 @@ function viewOf(wanted: DecisionCase, root: PublicKeyHex): AuthorityView {
     ...view,
     grants: view.grants.slice(1, -1),
     principals: view.principals.flatMap((entry) => registered(wanted, entry, root)),
+    policies: wanted.policies.map(policyOf),
     frozen: wanted.frozen ? { by: OWNER, since: EARLIER } : null,
   };
 }

@@ -15,9 +15,15 @@ export const DATALOG_ENGINE: EvaluateToken = (token, _root, facts) => {
     ...(facts.model === null ? [] : [`actor_model(${text(facts.model)})`]),
   ]);
   // Dates are whole seconds for Biscuit: what lies between is after the earlier one.
-  const numbers = new Map([
+  const numbers = new Map<string, number>([
     ['time', Math.ceil(Date.parse(facts.time) / 1000)],
     ['depth', facts.depth],
+    ...facts.spent.flatMap(({ holder, minutes, ...used }): readonly (readonly [string, number])[] => [
+      [`spent_states hex:${holder}`, used.states + facts.asks.states],
+      [`spent_files hex:${holder}`, used.files + facts.asks.files],
+      [`spent_lines hex:${holder}`, used.lines + facts.asks.lines],
+      [`spent_minutes hex:${holder}`, minutes],
+    ]),
   ]);
   const failed = blocks.flatMap((block, index) =>
     block.checks.flatMap((check, place) =>
@@ -35,15 +41,16 @@ function text(value: string): string {
   return `"${value.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-const BOUND = /^check if (\w+)\(\$(\w+)\), \$(\w+) <= (\S+)$/;
+const BOUND = /^check if (\w+)\((?:(hex:\w+), )?\$(\w+)\), \$(\w+) <= (\S+)$/;
 
 function holds(check: string, known: ReadonlySet<string>, numbers: ReadonlyMap<string, number>): boolean {
   const bound = BOUND.exec(check);
   if (bound === null) return alternatives(check.slice('check if '.length)).some((fact) => known.has(fact));
-  const [, name = '', variable, compared, most = ''] = bound;
-  const value = numbers.get(name);
-  if (variable !== compared || value === undefined) throw new Error(`no such check: ${check}`);
-  return value <= (most.endsWith('Z') ? Date.parse(most) / 1000 : Number(most));
+  const [, name = '', key, variable, compared, most = ''] = bound;
+  const value = numbers.get(key === undefined ? name : `${name} ${key}`);
+  if (variable !== compared) throw new Error(`no such check: ${check}`);
+  // Without a fact there is nothing that the check could hold for.
+  return value !== undefined && value <= (most.endsWith('Z') ? Date.parse(most) / 1000 : Number(most));
 }
 
 /** `a("x") or a("y")`, where a text may hold ` or ` itself. */

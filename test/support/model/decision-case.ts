@@ -5,7 +5,24 @@ export type CaseCheck =
   | { readonly kind: 'resource' | 'provider' | 'model'; readonly anyOf: readonly string[] }
   /** Seconds from the case's noon. */
   | { readonly kind: 'time'; readonly endsIn: number }
-  | { readonly kind: 'depth'; readonly atMost: number };
+  | { readonly kind: 'depth'; readonly atMost: number }
+  | { readonly kind: 'budget'; readonly budget: CaseBudget; readonly atMost: number };
+
+export type CaseBudget = 'states' | 'files' | 'lines' | 'minutes';
+
+/** What a policy asks at its resource and below; null where nothing. */
+export interface CasePolicy {
+  readonly at: string;
+  readonly attribution: 'required' | 'warn' | null;
+  readonly attestation: 'required' | 'warn' | null;
+  readonly providers: readonly string[] | null;
+  readonly models: readonly string[] | null;
+  readonly life: number | null;
+  readonly depth: number | null;
+  readonly guarded: readonly string[] | null;
+  readonly quorum: number | null;
+  readonly wait: number | null;
+}
 
 export interface CaseBlock {
   /** Null where the block is first-party, and in the session itself. */
@@ -55,6 +72,13 @@ export interface DecisionCase {
   readonly frozen: boolean;
   /** Where the caller's word differs from the credential's; `flag` where the caller noticed. */
   readonly contradicts: 'nothing' | 'flag' | 'principal' | 'agent' | 'provider' | 'model';
+  readonly policies: readonly CasePolicy[];
+  /** What the work continues. */
+  readonly continues: 'nothing' | 'signed' | 'unsigned';
+  /** What was used up before under each holder; null where nobody counted. */
+  readonly spent: Readonly<Record<CaseBudget, number>> | null;
+  /** Lines that a capture changes. */
+  readonly lines: number;
   /** Provider and model where the credential names none. */
   readonly says: readonly [provider: string, model: string] | null;
 }
@@ -76,6 +100,14 @@ export function simpler(wanted: DecisionCase): readonly DecisionCase[] {
       resources.length === 0 ? [] : [{ ...wanted, resources }],
     ),
     ...without(wanted.grants, 0).map((grants) => ({ ...wanted, grants })),
+    ...without(wanted.policies, 0).map((policies) => ({ ...wanted, policies })),
+    ...wanted.policies.flatMap((policy, index) =>
+      Object.keys(policy).flatMap((rule) =>
+        rule === 'at'
+          ? []
+          : [{ ...wanted, policies: wanted.policies.with(index, { ...policy, [rule]: null }) }],
+      ),
+    ),
     ...blocks,
     ...narrower,
   ].filter((candidate) => JSON.stringify(candidate) !== JSON.stringify(wanted));
@@ -95,6 +127,9 @@ const PLAIN: readonly Partial<DecisionCase>[] = [
   { unlocked: true },
   { frozen: false },
   { contradicts: 'nothing' },
+  { continues: 'nothing' },
+  { spent: { states: 0, files: 0, lines: 0, minutes: 0 } },
+  { lines: 0 },
   { says: null },
 ];
 const PLAIN_CHAIN: readonly Partial<CaseChain>[] = [{ repo: 'any' }, { issuedIn: -3600 }, { proof: false }];
@@ -153,6 +188,8 @@ export function describeCase(wanted: DecisionCase): string {
       ({ who, role, at, endsIn }) =>
         `  grant ${who} ${role} at ${at}${endsIn === null ? '' : ` until ${endsIn} ms`}`,
     ),
+    ...wanted.policies.map((policy) => `  policy ${JSON.stringify(policy)}`),
+    `  continues ${wanted.continues}, spent ${JSON.stringify(wanted.spent)}, ${wanted.lines} lines more`,
     ...chain.blocks.map(
       (block, index) =>
         `  block ${index} ${block.agent ?? (index === 0 ? 'session' : 'first-party')} ${JSON.stringify(block.named)} ${JSON.stringify(block.checks)}`,

@@ -1,4 +1,11 @@
-import type { CaseBlock, CaseChain, CaseCheck, CaseGrant, DecisionCase } from './decision-case.ts';
+import type {
+  CaseBlock,
+  CaseChain,
+  CaseCheck,
+  CaseGrant,
+  CasePolicy,
+  DecisionCase,
+} from './decision-case.ts';
 import { naiveActor, NAIVE_OPERATIONS, NAIVE_ROLES } from '../naive-decision.ts';
 import { aboveOf } from './above.ts';
 import type { Chance } from './random.ts';
@@ -48,6 +55,7 @@ const PROVIDERS = ['anthropic', 'openai', 'Anthropic', 'anthropi'];
 const MODEL_NAMES = ['opus', 'haiku', 'gpt', 'opu'];
 const PEOPLE = ['dev@example.com', 'owner@example.com', 'admin@example.com', 'other@example.com'];
 const EDGES = [-1, 0, 1];
+const BUDGETS = ['states', 'files', 'lines', 'minutes'] as const;
 
 /** What a case is about, chosen first so that most checks and grants have to do with it. */
 interface Aim {
@@ -63,16 +71,10 @@ function scopes(chance: Chance, aim: Aim): readonly string[] {
   return all.length === 0 ? [chance.of(ABOVE)] : all;
 }
 
+const KINDS = ['operation', 'resource', 'resource', 'time', 'depth', 'provider', 'model', 'budget'] as const;
+
 function oneCheck(chance: Chance, aim: Aim, agents: number): CaseCheck {
-  const kind = chance.of([
-    'operation',
-    'resource',
-    'resource',
-    'time',
-    'depth',
-    'provider',
-    'model',
-  ] as const);
+  const kind = chance.of(KINDS);
   switch (kind) {
     case 'operation': {
       const more = chance.some(NAIVE_OPERATIONS, 1, 4);
@@ -84,6 +86,12 @@ function oneCheck(chance: Chance, aim: Aim, agents: number): CaseCheck {
       return { kind, endsIn: chance.once(6) ? chance.of(EDGES) : 60 + chance.below(9000) };
     case 'depth':
       return { kind, atMost: chance.once(8) ? chance.below(4) : agents + chance.below(3) };
+    case 'budget':
+      return {
+        kind,
+        budget: chance.of(BUDGETS),
+        atMost: chance.once(4) ? chance.below(4) : 3 + chance.below(40),
+      };
     case 'provider':
     case 'model': {
       const others = chance.some(kind === 'provider' ? PROVIDERS : MODEL_NAMES, 1, 2);
@@ -98,7 +106,62 @@ function oneCheck(chance: Chance, aim: Aim, agents: number): CaseCheck {
 
 function checks(chance: Chance, aim: Aim, agents: number): readonly CaseCheck[] {
   if (!chance.once(3)) return [];
-  return Array.from({ length: 1 + chance.below(3) }, () => oneCheck(chance, aim, agents));
+  return oncePerBudget(Array.from({ length: 1 + chance.below(3) }, () => oneCheck(chance, aim, agents)));
+}
+
+/** A block has one budget of a kind at most. */
+function oncePerBudget(list: readonly CaseCheck[]): readonly CaseCheck[] {
+  const seen = new Set<string>();
+  return list.filter((check) => {
+    if (check.kind !== 'budget') return true;
+    const isNew = !seen.has(check.budget);
+    seen.add(check.budget);
+    return isNew;
+  });
+}
+
+const GUARDED = ['grant:write', 'purge:apply', 'key:write', 'redact:lift', 'policy:write', 'owner:write'];
+
+function onePolicy(chance: Chance, aim: Aim): CasePolicy {
+  const rarely = <T>(value: T): T | null => (chance.once(3) ? value : null);
+  const [provider, model] = aim.on ?? MODELS[0];
+  return {
+    at: chance.once(2) ? 'acme/core' : chance.of(THREADS),
+    attribution: rarely(chance.of(['required', 'required', 'warn'] as const)),
+    attestation: rarely(chance.of(['required', 'required', 'warn'] as const)),
+    providers: rarely(chance.of([[provider], [provider, 'openai'], ['local']])),
+    models: rarely(chance.of([[model], [model, 'gpt'], ['opus']])),
+    life: rarely(chance.of([39_600, 39_599, 39_601, 7200, 100_000])),
+    depth: rarely(chance.below(5)),
+    guarded: chance.once(2) ? ['grant:write', ...chance.some(GUARDED.slice(1), 0, 2)] : null,
+    quorum: chance.once(2) ? 1 + chance.below(3) : null,
+    wait: chance.once(2) ? 3600 : null,
+  };
+}
+const THREADS = [
+  'acme/core@task',
+  'acme/core@task/login',
+  'acme/core@task-2',
+  'acme/core@Task',
+  'acme/core@src',
+  'acme/core@heads/main',
+];
+
+/** At most one at each resource: a later one would have replaced the other. */
+function policies(chance: Chance, aim: Aim): readonly CasePolicy[] {
+  if (!chance.once(2)) return [];
+  const list = Array.from({ length: 1 + chance.below(3) }, () => onePolicy(chance, aim));
+  return list.filter(({ at }, index) => list.findIndex((other) => other.at === at) === index);
+}
+
+function spending(chance: Chance): DecisionCase['spent'] {
+  if (chance.once(12)) return null;
+  return {
+    states: chance.below(4),
+    files: chance.below(8),
+    lines: chance.below(20),
+    minutes: chance.below(8),
+  };
 }
 
 function oneBlock(chance: Chance, aim: Aim, index: number, agents: number): CaseBlock {
@@ -168,7 +231,7 @@ export function sketch(chance: Chance): Sketch {
 }
 const USUAL = ['state:read', 'state:capture', 'thread:start', 'thread:land', 'review', 'undo', 'grant:write'];
 const INCIDENT = ['redact:apply', 'key:write', 'purge:apply', 'repo:unfreeze', 'redact:lift'];
-const OWN = ['thread:drop', 'undo', 'token:revoke', 'key:write'];
+const OWN = ['thread:drop', 'undo', 'token:revoke', 'key:write', 'request'];
 
 /** A case about the sketch's token. */
 export function caseOf(chance: Chance, { aim, chain }: Sketch): DecisionCase {
@@ -198,6 +261,10 @@ export function caseOf(chance: Chance, { aim, chain }: Sketch): DecisionCase {
     unlocked: !chance.once(3),
     frozen,
     contradicts: 'nothing',
+    policies: policies(chance, aim),
+    continues: chance.mostly('nothing', ['signed', 'unsigned'], 3),
+    spent: spending(chance),
+    lines: chance.below(20),
     says: aim.on !== null && !chance.once(4) ? aim.on : null,
   };
   return chance.once(25) ? contradicting(chance, wanted) : wanted;

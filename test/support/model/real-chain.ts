@@ -1,7 +1,7 @@
 import { checkDatalog } from '#domain/token/token-words.ts';
 import type { RootKey } from '#ports/keys.ts';
 import type { WholeEngine } from '../biscuit-engine.ts';
-import { delegate, mintHeld, newRoot, readChain, type Held } from '../tokens.ts';
+import { newRoot, readChain, TOKENS, type Held } from '../tokens.ts';
 import { checkOf, sessionOf, type Presented } from './case-request.ts';
 import type { CaseBlock, CaseChain } from './decision-case.ts';
 
@@ -16,7 +16,9 @@ export class RealChains {
 
   make(chain: CaseChain): Presented {
     const [, ...later] = chain.blocks;
-    const first = mintHeld(sessionOf(chain), this.#rootOf(chain.who));
+    const root = this.#rootOf(chain.who);
+    const holder = TOKENS.newHolder();
+    const first = { root, holder, token: TOKENS.mint(root, sessionOf(chain, holder.publicKey)) };
     const held = later.reduce((parent, block) => this.#extend(parent, block), first);
     return { kind: 'chain', chain: readChain(held), bytes: held.token };
   }
@@ -29,8 +31,12 @@ export class RealChains {
 
   #extend(parent: Held, { agent, named, checks }: CaseBlock): Held {
     const [provider, model] = named ?? [null, null];
-    const made = checks.map(checkOf);
-    if (agent !== null) return delegate(parent, { agent, provider, model, checks: made });
+    const holder = agent === null ? parent.holder : TOKENS.newHolder();
+    const made = checks.map((check) => checkOf(check, holder.publicKey));
+    if (agent !== null) {
+      const child = { agent, provider, model, checks: made, holder: holder.publicKey };
+      return { ...parent, holder, token: TOKENS.attenuate(parent.token, parent.holder, child) };
+    }
     const block = new this.#engine.BlockBuilder();
     block.addCode(made.map((check) => `${checkDatalog(check)};`).join('\n'));
     const root = this.#engine.PublicKey.fromString(parent.root.publicKey, 0);

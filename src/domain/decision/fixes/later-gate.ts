@@ -12,6 +12,7 @@ export function laterGate(
   principal: string,
   acting: Acting,
 ): 'scope' | 'role' | 'policy' | null {
+  if (!needsRole(request)) return null;
   if (tooDeep(request).length > 0) return 'scope';
   if (needsRole(request) && !holdsEverywhere(request, principal)) return 'role';
   return isRefusedByPolicy(request, acting) ? 'policy' : null;

@@ -4,6 +4,7 @@ import { commonAncestor, formatResource, parseResource } from '#domain/resource/
 import type { Role } from '#domain/authority/role.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
 import { actingBy } from '#domain/decision/policy-facts.ts';
+import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
 import { isRefusedByPolicy } from './later-gate.ts';
 import { neededRole, presentedChain } from '#domain/decision/request-facts.ts';
 
@@ -25,12 +26,22 @@ export function grantRemedy(
   const giving: Role = role === 'owner' ? 'owner' : 'admin';
   const who = whoMay(request.authority, giving, at, request.now);
   if (who.length === 0) return noFix(`nobody is ${giving} at ${at}`);
+  if (isGuarded(request, at)) {
+    const able = who.join(' or ');
+    return noFix(`giving a role at ${at} is guarded: ${able} asks others first (heddle request)`);
+  }
   return oneFix({
     argv: ['heddle', 'grant', 'add', principal, role, at],
     who,
     needs: { role: giving, at },
     why: `${principal} is then ${role} at ${at}, ${reach(request, refused)}${after(request)}`,
   });
+}
+
+/** Where others must agree to a grant, or time must pass, nobody can run it as it stands. */
+function isGuarded({ authority }: AuthorisationRequest, at: string): boolean {
+  const guard = guardOf({ authority, operation: 'grant:write', resources: [at] });
+  return guard !== null && (guard.quorum > 1 || guard.wait > 0);
 }
 
 /** A role is not all that is asked. */

@@ -139,8 +139,17 @@ function announce(
   const { operation, granting } = request;
   const { resources } = guard;
   if (resources.length > MOST_RESOURCES) return noFix(`it is about more than ${MOST_RESOURCES} resources`);
+  const [first = '', ...others] = resources;
+  const role = granting === null ? [] : ['--role', granting];
   const fix: Fix = {
-    argv: ['heddle', 'request', ...(granting === null ? [] : ['--role', granting]), operation, ...resources],
+    argv: [
+      'heddle',
+      'request',
+      ...role,
+      operation,
+      first,
+      ...others.flatMap((resource) => ['--resource', resource]),
+    ],
     who: [agentNames(chain).at(-1) ?? chain.authority.principal],
     needs: null,
     why: `asks those who must agree, and starts the clock; until they did, it stays at the gate policy (${code})`,

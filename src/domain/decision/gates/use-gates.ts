@@ -4,6 +4,7 @@ import { failedChecks } from './evaluate-group.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 import { whoMay } from '#domain/authority/authority-view.ts';
+import { widenRemedy } from '#domain/decision/fixes/delegate-fix.ts';
 import { loginRemedy } from '#domain/decision/fixes/login-fix.ts';
 import { noFix, usualRemedy, type Refusal } from '#domain/decision/denial.ts';
 import { factsFor, holdsEverywhere, holdsNeeded, neededRole } from '#domain/decision/request-facts.ts';
@@ -64,13 +65,13 @@ export function lifeGate(request: AuthorisationRequest, chain: TokenChain): Refu
   ).map((entry) => entry.failed);
   const [first] = failed;
   if (first === undefined) return null;
-  const delegated = chainAgents(chain).length > 0;
+  const takesBack = request.operation === 'token:revoke' && chainAgents(chain).length > 0;
   return {
     code: 'SCOPE_TIME',
     message: `block ${first.block} of the credential allows ${first.check}`,
-    remedy: delegated
+    remedy: takesBack
       ? noFix('what was made under it stays its own: whoever stands above it ends that')
-      : loginRemedy(request, chain.authority.principal),
+      : widenRemedy(request, chain, first.block),
     failed,
   };
 }
