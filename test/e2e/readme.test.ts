@@ -57,7 +57,7 @@ function run(script: string): {
 describe('the five minutes of README.md', () => {
   it('have every step that they promise', () => {
     const text = STEPS.map(({ body }) => body).join('');
-    expect(STEPS).toHaveLength(8);
+    expect(STEPS).toHaveLength(9);
     for (const verb of [
       'init',
       'login',
