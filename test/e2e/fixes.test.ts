@@ -70,6 +70,29 @@ describe('a fix, run as it stands by somebody who may', () => {
     await stage.dev.ok(['capture'], { env: { HEDDLE_CREDENTIAL: made } });
   });
 
+  it('comes from the lead of a hierarchy, where the lead has it', async () => {
+    const resource = 'acme/core@fresh/one';
+    const lead = await stage.agent('lead', { resource, more: ['--depth', '2'] });
+    const sub = await stage.agent('sub', { from: lead, resource: `${resource}:src` });
+    stage.write('docs/b.md', 'b\n');
+    const denial = await denied(sub, 'capture');
+    expect(denial).toMatchObject({ code: 'SCOPE_RESOURCE', fixes: [{ who: ['lead'] }] });
+    await runFix(denial, { lead });
+    const { argv } = found(denial.fixes[0]);
+    const made = join(stage.path, found(argv[argv.indexOf('--out') + 1]));
+    await stage.dev.ok(['capture'], { env: { HEDDLE_CREDENTIAL: made } });
+  });
+
+  it('names once what twenty paths have in common', async () => {
+    for (let index = 0; index < 20; index += 1) stage.write(`docs/${index}.md`, `${index}\n`);
+    const denial = await denied(worker, 'capture');
+    const { argv } = found(denial.fixes[0]);
+    expect(argv.filter((word) => word.startsWith('acme/'))).toEqual(['acme/core@fresh/one']);
+    await runFix(denial, people());
+    const made = join(stage.path, found(argv[argv.indexOf('--out') + 1]));
+    await stage.dev.ok(['capture'], { env: { HEDDLE_CREDENTIAL: made } });
+  });
+
   it('gives a detected agent a credential with which it may work', async () => {
     stage.write('src/a.ts', 'a\n');
     const detected = stage.dev.with({ CLAUDECODE: '1' });
