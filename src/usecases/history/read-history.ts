@@ -8,6 +8,7 @@ import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
 import { readPatch, type PatchSide } from '#usecases/content/read-patch.ts';
 import { baseFiles, carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
+import { readHead } from '#usecases/states/name-head.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { resolveRevision, resolveState } from '#usecases/states/resolve-state.ts';
 import { parentCarriers, threadHeads, walkStates } from '#usecases/states/walk-states.ts';
@@ -84,6 +85,9 @@ async function namedOrCurrent(workspace: Workspace, name: string | null): Promis
   const { thread, state } = await requirePosition(workspace);
   const found = state === null ? undefined : await findState(workspace, state);
   if (found !== undefined) return found;
+  // A search passes over a head that carries nothing; whoever asks for just this one is told what is wrong with it.
+  const head = state === null ? undefined : await workspace.refs.read(threadRef(thread));
+  if (head !== undefined) await readHead(workspace, head);
   throw new HeddleError('NOT_FOUND', `the thread ${thread} has no state yet`, { facts: { thread } });
 }
 
