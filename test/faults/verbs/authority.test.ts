@@ -33,9 +33,9 @@ async function look(): Promise<unknown> {
   const { operations } = await stage.owner.answer('oplog');
   return [
     grants.map(({ principal, role, resource }) => `${principal} ${role} ${resource}`),
-    keys.map(({ principal, registered, revoked }) => [principal, registered, revoked]).toSorted(),
-    tokens.map(({ via, status }) => [via, status]).toSorted(),
-    attention.map(({ message }) => message),
+    keys.map(({ principal, registered, revoked }) => `${principal} ${registered} ${revoked}`).toSorted(),
+    tokens.map(({ via, status }) => `${via.join(' ')} ${status}`).toSorted(),
+    attention.some(({ message }) => message.includes('frozen')),
     operations.map(({ op }) => op),
   ];
 }
@@ -92,7 +92,7 @@ describe(
           await stage.dev.ok(['capture', '-m', 'second']);
           const { root } = await stage.dev.answer('key-export');
           const { keys } = await stage.owner.answer('key-list');
-          const registered = keys.map((key) => [key.principal, key.revoked, key.root === root]);
+          const registered = keys.map((key) => `${key.principal} ${key.revoked} ${key.root === root}`);
           const operations = (await stage.owner.answer('oplog')).operations.map(({ op }) => op);
           return [root === before, registered.toSorted(), operations];
         },
