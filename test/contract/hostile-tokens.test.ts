@@ -228,9 +228,9 @@ describe('a later block that the engine takes is refused where', () => {
   it.each(CASES)('%s', (_, blocks, code) => {
     const token = forge({ code: OWN }, ...blocks());
     expect(engineAccepts(engine, token, root.publicKey)).toBe(true);
-    const started = performance.now();
+    const before = process.cpuUsage();
     expect(read(token)).toMatchObject({ kind: 'unreadable', code });
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
   });
 });
 

@@ -304,12 +304,13 @@ describe('reading anything else', () => {
       new Uint8Array(16_384).fill(0xff),
       Uint8Array.from({ length: 16_384 }, (_, index) => (index % 2 === 0 ? 0x1a : 0)),
     ];
-    const started = performance.now();
+    const before = process.cpuUsage();
     for (const input of inputs) {
       expect(TOKENS.read(input, [newRoot().publicKey])).toMatchObject({ code: 'CREDENTIAL_MALFORMED' });
       expect(TOKENS.inspect(input).kind).toBe('unreadable');
     }
-    expect(performance.now() - started).toBeLessThan(1000);
+    // What this process worked, in microseconds: a loaded machine makes it no more.
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
   });
 
   it('makes holder keys that sign', () => {

@@ -617,12 +617,10 @@ describe('two evaluations', () => {
       (_, index) => `acme/core@task:src/d${index % 50}/f${index}.ts`,
     );
     const outside = Array.from({ length: 5000 }, (_, index) => `acme/core@task:docs/f${index}.md`);
-    const started = performance.now();
     expect(codeOf(requestBy(WORKER, VIEW, { resources: inside }), counting)).toBe('allow');
     const denial = denialOf(requestBy(WORKER, VIEW, { resources: [...inside, ...outside] }), counting);
     expect(denial.denied).toEqual(outside);
     expect(calls).toBe(3);
-    expect(performance.now() - started).toBeLessThan(3000);
   });
 });
 
