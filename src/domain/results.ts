@@ -4,7 +4,7 @@
  * only those count as JSON where a result is kept in the operation log. Types by area in `results/`; here is the whole
  * published surface, beside one schema each.
  */
-import type { BlameResult, WhoResult } from './results/blame.ts';
+import type { BlameResult, WhoResult } from './results/blame-results.ts';
 import type { CanMatrixResult, CanResult } from './results/decision-results.ts';
 import type {
   GrantAddResult,
@@ -37,7 +37,7 @@ import type {
   RequestResult,
   RequestShowResult,
 } from './results/request-results.ts';
-import type { RunExplainResult, RunListResult, RunResult, RunShowResult } from './results/run.ts';
+import type { RunExplainResult, RunListResult, RunResult, RunShowResult } from './results/run-results.ts';
 import type {
   LoginResult,
   TokenAttenuateResult,

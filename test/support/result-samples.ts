@@ -7,7 +7,7 @@ import type { GrantResult } from '#domain/results/grant-results.ts';
 import type { Residue, TombstoneSummary } from '#domain/results/removal-results.ts';
 import type { EffectiveScope, TokenDiff } from '#domain/results/token-results.ts';
 import type { RedactionNotice, StateSummary } from '#domain/results/work-results.ts';
-import type { RunSummary } from '#domain/results/run.ts';
+import type { RunSummary } from '#domain/results/run-results.ts';
 import { parseInstant } from '#domain/time.ts';
 import { REQUEST_SAMPLES } from './request-samples.ts';
 

@@ -1,5 +1,5 @@
 import type { StateSummary } from '#domain/results/work-results.ts';
-import type { BlameLine, BlameResult, WhoResult, WhoShare } from '#domain/results/blame.ts';
+import type { BlameLine, BlameResult, WhoResult, WhoShare } from '#domain/results/blame-results.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
 import { countText, redactionLines, type TextOf } from './shared-lines.ts';
 

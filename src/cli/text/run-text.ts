@@ -4,7 +4,7 @@ import type {
   RunResult,
   RunShowResult,
   RunSummary,
-} from '#domain/results/run.ts';
+} from '#domain/results/run-results.ts';
 import { shellLine, type Paint, type Terminal } from '#cli/terminal-text.ts';
 import { countText, fieldLines, whoText, type TextOf } from './shared-lines.ts';
 import { differenceLines, scopeFields } from './token-text.ts';

@@ -1,7 +1,7 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError, invariant } from '#domain/error.ts';
-import type { BlameLine, BlameResult } from '#domain/results/blame.ts';
+import type { BlameLine, BlameResult } from '#domain/results/blame-results.ts';
 import type { StateSummary } from '#domain/results/work-results.ts';
 import type { LineRange } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';

@@ -2,7 +2,7 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { StateSummary } from '#domain/results/work-results.ts';
-import type { WhoResult, WhoShare } from '#domain/results/blame.ts';
+import type { WhoResult, WhoShare } from '#domain/results/blame-results.ts';
 import type { FileEntry, ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';

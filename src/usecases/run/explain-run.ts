@@ -1,6 +1,6 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { invariant } from '#domain/error.ts';
-import type { RunExplainResult } from '#domain/results/run.ts';
+import type { RunExplainResult } from '#domain/results/run-results.ts';
 import { scrubArgv } from '#domain/run/scrub-argv.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { diffTokens, scopeResult } from '#usecases/tokens/inspect-token.ts';

@@ -3,7 +3,7 @@ import { jsonField } from '#domain/encoding/json-field.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { OperationId } from '#domain/id.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
-import type { RunListResult, RunShowResult, RunStatus, RunSummary } from '#domain/results/run.ts';
+import type { RunListResult, RunShowResult, RunStatus, RunSummary } from '#domain/results/run-results.ts';
 import { parseRunEnd, parseRunStart, type RunEnd, type RunStart } from '#domain/run/run-record.ts';
 import { agentNames, type PublicKeyHex } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';

@@ -1,4 +1,4 @@
-import type { RunResult } from '#domain/results/run.ts';
+import type { RunResult } from '#domain/results/run-results.ts';
 import type { RunEnd } from '#domain/run/run-record.ts';
 import { agentNames } from '#domain/token/token.ts';
 import { summariseRun } from './list-runs.ts';

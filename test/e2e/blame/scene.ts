@@ -1,5 +1,5 @@
 import { appendFileSync, readFileSync } from 'node:fs';
-import type { BlameResult } from '#domain/results/blame.ts';
+import type { BlameResult } from '#domain/results/blame-results.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';
 
 /** Everybody whose lines a test tells apart: lines begin with the letter of whoever wrote them. */
