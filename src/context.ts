@@ -106,6 +106,7 @@ class CommandContext implements Context {
     const { places } = await this.workspace();
     const root = `${places.worktree}/`;
     const absolute = resolve(currentDirectory(), path);
+    if (absolute === places.worktree) return '.';
     return absolute.startsWith(root) ? absolute.slice(root.length) : path;
   }
 

@@ -402,9 +402,11 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
   log: [
     {
       thread: 'task/login',
+      path: 'src/a.ts',
       states: [STATE, { ...STATE, intent: null, via: [], attestation: 'invalid', redacted: [NOTICE] }],
     },
-    { thread: 'task/login', states: [] },
+    { thread: 'task/login', path: null, states: [] },
+    { thread: 'task/login', path: '', states: [] },
   ],
   show: [
     { state: STATE, changed: [{ path: 'src/a.ts', change: 'modified' }], patch: PATCH },

@@ -72,8 +72,11 @@ export const WORK_VERBS: readonly VerbSpec[] = [
   verb('log', {
     summary: "list a thread's states, newest first",
     arguments: [argument('[THREAD]', 'thread; the current one where left out')],
-    options: [LIMIT],
-    examples: [{ argv: ['log', 'task/login', '-n', '5'], does: 'show the last five' }],
+    options: [option('--path PATH', 'text', 'only states that changed this file or directory'), LIMIT],
+    examples: [
+      { argv: ['log', 'task/login', '-n', '5'], does: 'show the last five' },
+      { argv: ['log', '--path', 'src/login.ts'], does: 'show what changed a file' },
+    ],
     everyday: true,
     paged: true,
     withoutGit: true,

@@ -99,10 +99,11 @@ export const captureText: TextOf<CaptureResult> = (result, terminal) => {
 };
 
 /** Text of `log`. */
-export const logText: TextOf<LogResult> = (result, terminal) =>
-  result.states.length === 0
-    ? [`${terminal.safe(result.thread)} has no states yet`]
-    : result.states.flatMap((state) => stateLines(state, terminal));
+export const logText: TextOf<LogResult> = ({ thread, path, states }, terminal) => {
+  if (states.length > 0) return states.flatMap((state) => stateLines(state, terminal));
+  if (path === null) return [`${terminal.safe(thread)} has no states yet`];
+  return [`no state of ${terminal.safe(thread)} changed ${terminal.safe(path === '' ? '.' : path)}`];
+};
 
 /** Text of `show`. */
 export const showText: TextOf<ShowResult> = ({ state, changed, patch }, terminal) => [

@@ -125,7 +125,12 @@ export type CaptureResult = {
   readonly operation: OperationId | null;
 };
 
-export type LogResult = { readonly thread: string; readonly states: readonly StateSummary[] };
+export type LogResult = {
+  readonly thread: string;
+  /** Only states that changed it are listed, escaped; null where all are. */
+  readonly path: string | null;
+  readonly states: readonly StateSummary[];
+};
 
 export type ShowResult = {
   readonly state: StateSummary;

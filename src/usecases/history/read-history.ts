@@ -1,6 +1,8 @@
 import type { DiffResult, LogResult, RedactionNotice, ShowResult } from '#domain/results/work-results.ts';
+import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError, invariant } from '#domain/error.ts';
 import { threadRef } from '#domain/refs.ts';
+import { parsePathArgument } from '#domain/resource/path-argument.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
@@ -14,13 +16,20 @@ import { resolveRevision, resolveState } from '#usecases/states/resolve-state.ts
 import { parentCarriers, threadHeads, walkStates } from '#usecases/states/walk-states.ts';
 import { requirePosition } from '#usecases/threads/position.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { statesChanging } from './path-history.ts';
 import { summariseStates } from './state-summary.ts';
 
-/** States of a thread, newest first; of this worktree's thread where none is named. */
-export async function log(
-  workspace: Workspace,
-  options: { readonly thread: string | null; readonly limit: number | null },
-): Promise<LogResult> {
+export interface LogOptions {
+  /** Null for this worktree's. */
+  readonly thread: string | null;
+  /** Only states that changed it, from the work tree's root; all of them where it is null or left out. */
+  readonly path?: string | null;
+  readonly limit: number | null;
+}
+
+/** States of a thread, newest first. Throws `PATH_INVALID`. */
+export async function log(workspace: Workspace, options: LogOptions): Promise<LogResult> {
+  const path = typeof options.path === 'string' ? parsePathArgument(options.path) : null;
   const { view } = await knowAuthority(workspace);
   const thread = options.thread ?? (await requirePosition(workspace)).thread;
   // Each asks a git of its own.
@@ -28,13 +37,30 @@ export async function log(
     readTombstones(workspace, view),
     logHeads(workspace, thread, options.thread === null),
   ]);
+  const { limit } = options;
+  const states =
+    path === null
+      ? await newestStates(workspace, heads, limit)
+      : await statesChanging(workspace, { heads, thread, path, limit });
+  return {
+    thread,
+    path: path === null ? null : escapePath(path),
+    states: await summariseStates(workspace, states, { view, tombstones }),
+  };
+}
+
+async function newestStates(
+  workspace: Workspace,
+  heads: readonly ObjectId[],
+  limit: number | null,
+): Promise<readonly CarriedState[]> {
   const states: CarriedState[] = [];
-  if (options.limit === 0) return { thread, states: [] };
+  if (limit === 0) return states;
   for await (const state of walkStates(workspace, heads)) {
     states.push(state);
-    if (states.length === options.limit) break;
+    if (states.length === limit) break;
   }
-  return { thread, states: await summariseStates(workspace, states, { view, tombstones }) };
+  return states;
 }
 
 /** A thread that has captured nothing yet shows the state that it was forked from. */

@@ -31,6 +31,77 @@ describe('log', () => {
     expect(states).toHaveLength(1);
   });
 
+  describe('of a path', () => {
+    let scene: Stage;
+    beforeAll(async () => {
+      scene = new Stage();
+      scene.write('old/b.ts', 'of git\n');
+      scene.write('a.ts', 'of git\n');
+      scene.repository.commit('base');
+      await scene.withDev();
+      const capture = (path: string, content: string): Promise<unknown> => {
+        scene.write(path, content);
+        return scene.dev.ok(['capture', '-m', `${path}: ${content}`]);
+      };
+      await capture('src/a.ts', 'one');
+      await capture('a.ts', 'two');
+      await capture('src/deep/c.ts', 'three');
+      await capture('src/a.ts', 'four');
+      scene.repository.remove('a.ts');
+      await scene.dev.ok(['capture', '-m', 'a.ts: gone']);
+    });
+    afterAll(() => scene.dispose());
+
+    const intents = async (...argv: readonly string[]): Promise<readonly (string | null)[]> => {
+      const answer = await scene.dev.answer('log', argv);
+      expect(schemaProblems(answer)).toEqual([]);
+      return answer.states.map(({ intent }) => intent);
+    };
+
+    it('lists only states that changed the file, a deletion too', async () => {
+      expect(await intents('--path', 'src/a.ts')).toEqual(['src/a.ts: four', 'src/a.ts: one']);
+      expect(await intents('--path', 'a.ts')).toEqual(['a.ts: gone', 'a.ts: two']);
+    });
+
+    it('takes a directory, a limit, a thread and the current directory', async () => {
+      expect(await intents('--path', 'src/')).toEqual([
+        'src/a.ts: four',
+        'src/deep/c.ts: three',
+        'src/a.ts: one',
+      ]);
+      expect(await intents('task/login', '--path', 'src', '-n', '2')).toEqual([
+        'src/a.ts: four',
+        'src/deep/c.ts: three',
+      ]);
+      expect(await intents('--path', '.')).toHaveLength(5);
+      const { states } = await scene.dev.answer('log', ['--path', '../a.ts'], { cwd: `${scene.path}/src` });
+      expect(states).toHaveLength(2);
+      const up = await scene.dev.answer('log', ['--path', '..'], { cwd: `${scene.path}/src` });
+      expect(up.states).toHaveLength(5);
+    });
+
+    it('does not take what stands in Git for a change, and says where nothing changed', async () => {
+      expect(await intents('--path', 'old/b.ts')).toEqual([]);
+      expect(await intents('--path', 'old')).toEqual([]);
+      const { stdout } = await scene.dev.ok(['log', '--path', 'old/b.ts']);
+      expect(stdout).toBe('no state of task/login changed old/b.ts\n');
+    });
+
+    it('follows a fork to the states before it', async () => {
+      await scene.dev.ok(['start', 'task/fork', '--from', 'task/login', '--worktree', scene.beside('fork')]);
+      const cwd = scene.beside('fork');
+      expect((await scene.dev.answer('log', ['--path', 'a.ts'], { cwd })).states).toHaveLength(2);
+      expect(await intents('task/fork', '--path', 'a.ts')).toEqual(['a.ts: gone', 'a.ts: two']);
+    });
+
+    it('refuses what lies outside, and what is no path', async () => {
+      for (const path of ['../x', '/etc/passwd', 'a/../../b', '.git/config']) {
+        await expectRefusal(scene.dev, ['log', '--path', path], { exit: 64, code: 'PATH_INVALID' });
+      }
+      await expectRefusal(scene.dev, ['log', '--path', ''], { exit: 64, code: 'USAGE' });
+    });
+  });
+
   it('needs no credential to read', async () => {
     const { states } = await stage.person('stranger').json(['log', 'task/login']);
     expect(states).toHaveLength(3);
