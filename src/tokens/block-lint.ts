@@ -3,6 +3,7 @@ import { HeddleError } from '#domain/error.ts';
 import { parseId } from '#domain/id.ts';
 import { parseResource } from '#domain/resource/resource.ts';
 import { instantMilliseconds, type Instant } from '#domain/time.ts';
+import { isPublicKey } from '#domain/token/public-key.ts';
 import type { PublicKeyHex, TokenBlock, TokenCheck } from '#domain/token/token.ts';
 import type { RawEd25519 } from '#ports/keys.ts';
 import { TOKEN_LIMITS } from './wire/limits.ts';
@@ -100,7 +101,7 @@ function lintRepository(repo: string): void {
 }
 
 function lintHolder(holder: PublicKeyHex, keys: RawEd25519): void {
-  if (!/^[0-9a-f]{64}$/.test(holder) || !keys.isAcceptableKey(holder)) {
+  if (!isPublicKey(holder) || !keys.isAcceptableKey(holder)) {
     throw malformed('a holder is not a usable Ed25519 key');
   }
 }

@@ -11,7 +11,7 @@ import { parseResource } from '#domain/resource/resource.ts';
 import { ROLES } from './role.ts';
 import { parseInstant } from '#domain/time.ts';
 import { readRedactedTexts, type RedactedTexts } from '#domain/removal/redacted-texts.ts';
-import type { PublicKeyHex } from '#domain/token/token.ts';
+import { readPublicKey } from '#domain/token/public-key.ts';
 
 /*
  * record.json   {"at","by","chain","holder","kind","prev","repo","seq","texts","type":"authority","v":1} and
@@ -70,7 +70,7 @@ export function decodeAuthorityRecord(bytes: Uint8Array): AuthorityRecord {
     seq: reader.integer('seq'),
     prev: reader.strings('prev', 2).map((id) => parseId('hg', id)),
     by: readPrincipal(reader, 'by'),
-    holder: readKey(reader, 'holder'),
+    holder: readPublicKey(reader, 'holder'),
     chain: chain === null ? null : parseDigest(chain),
     at: parseInstant(reader.string('at')),
     body: readBody(reader),
@@ -92,7 +92,7 @@ function readBody(reader: JsonReader): AuthorityBody {
     case 'grant':
       return readGrant(reader);
     case 'replica':
-      return { kind, replica: parseDigest(reader.string('replica')), key: readKey(reader, 'key') };
+      return { kind, replica: parseDigest(reader.string('replica')), key: readPublicKey(reader, 'key') };
     case 'revoke':
       return readRevoke(reader);
     case 'freeze':
@@ -122,7 +122,7 @@ function readKeyBody(reader: JsonReader): AuthorityBody {
   const action = reader.oneOf('action', ['add', 'rotate', 'revoke']);
   const principal = readPrincipal(reader, 'principal');
   if (action === 'revoke') {
-    return { kind: 'key', action, principal, root: readKey(reader, 'root'), seen: readSeen(reader) };
+    return { kind: 'key', action, principal, root: readPublicKey(reader, 'root'), seen: readSeen(reader) };
   }
   const proof = {
     rootProof: reader.string('rootProof', LARGEST_PROOF),
@@ -164,13 +164,7 @@ function readPrincipal(reader: JsonReader, name: string): string {
 }
 
 function readKeys(reader: JsonReader): PrincipalKeys {
-  return { root: readKey(reader, 'root'), record: readKey(reader, 'record') };
-}
-
-function readKey(reader: JsonReader, name: string): PublicKeyHex {
-  const key = reader.string(name, 64);
-  if (!/^[0-9a-f]{64}$/.test(key)) throw reader.invalid(`has no proper ${name}`);
-  return key;
+  return { root: readPublicKey(reader, 'root'), record: readPublicKey(reader, 'record') };
 }
 
 function readResource(reader: JsonReader): string {

@@ -1,4 +1,5 @@
 import type { KeyProof, PrincipalKeys } from './authority.ts';
+import { readPublicKey } from '#domain/token/public-key.ts';
 import { formatBase64Url, parseBase64Url } from '#domain/encoding/base64url.ts';
 import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
@@ -93,10 +94,7 @@ function readKeyExport(bytes: Uint8Array): KeyExport {
   reader.version('key-export', 1);
   const principal = reader.string('principal');
   if (!isPrincipal(principal)) throw reader.invalid('has no proper principal');
-  const keys = { root: reader.string('root', 64), record: reader.string('record', 64) };
-  for (const key of [keys.root, keys.record]) {
-    if (!/^[0-9a-f]{64}$/.test(key)) throw reader.invalid('has no proper key');
-  }
+  const keys = { root: readPublicKey(reader, 'root'), record: readPublicKey(reader, 'record') };
   const proof = {
     rootProof: reader.string('rootProof', 8192),
     recordProof: reader.string('recordProof', 86),

@@ -42,6 +42,12 @@ export class JsonReader {
     return this.#fields.get(name) === null ? this.#takeNull(name) : read();
   }
 
+  boolean(name: string): boolean {
+    const value = this.#take(name);
+    if (typeof value !== 'boolean') throw this.invalid(`has no proper ${name}`);
+    return value;
+  }
+
   integer(name: string): number {
     const value = this.#take(name);
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {

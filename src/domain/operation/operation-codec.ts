@@ -6,6 +6,8 @@ import { GATES } from '#domain/decision/decision.ts';
 import type { Hasher } from '#domain/hash.ts';
 import { formatId, parseDigest, parseId, type OperationId } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
+import { readPublicKey } from '#domain/token/public-key.ts';
+import { readSalt } from '#domain/state/texts.ts';
 import { readRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { OPERATION_KINDS, type OperationLine, type OperationTexts, type Verdict } from './operation.ts';
 import { parseInstant } from '#domain/time.ts';
@@ -30,10 +32,8 @@ export const LARGEST_TEXTS = 32 * 1024 * 1024;
 const MOST_STATES = 1000;
 const MOST_PATHS = 1_000_000;
 const LONGEST_PATH = 16_384;
-const PUBLIC_KEY = /^[0-9a-f]{64}$/;
 const CODE = /^[A-Z][A-Z_]{0,63}$/;
 const SIGNATURE_BYTES = 64;
-const SALT_BYTES = 16;
 
 /** Encodes a whole line, `sig` included. */
 export function encodeOperation(line: OperationLine): Uint8Array {
@@ -52,7 +52,7 @@ export function decodeOperation(bytes: Uint8Array): OperationLine {
     lamport: reader.integer('lamport'),
     at: parseInstant(reader.string('at')),
     actor: readActor(reader.object('actor')),
-    holder: readMatching(reader, 'holder', PUBLIC_KEY),
+    holder: readPublicKey(reader, 'holder'),
     chain: readNullable(reader, 'chain', parseDigest),
     op: reader.oneOf('op', OPERATION_KINDS),
     verdict: readVerdict(reader.object('verdict')),
@@ -127,12 +127,6 @@ function readSignature(reader: JsonReader): string {
   return sig;
 }
 
-function readMatching(reader: JsonReader, name: string, form: RegExp): string {
-  const value = reader.string(name, 64);
-  if (!form.test(value)) throw reader.invalid(`has no proper ${name}`);
-  return value;
-}
-
 function readNullable<T>(reader: JsonReader, name: string, parse: (text: string) => T): T | null {
   const text = reader.nullableString(name);
   return text === null ? null : parse(text);
@@ -172,10 +166,4 @@ export function decodeOperationTexts(bytes: Uint8Array): OperationTexts | 'redac
   inverse?.end();
   reader.end();
   return texts;
-}
-
-function readSalt(reader: JsonReader): string {
-  const salt = reader.string('salt', 22);
-  if (parseBase64Url(salt)?.length !== SALT_BYTES) throw reader.invalid('has no proper salt');
-  return salt;
 }

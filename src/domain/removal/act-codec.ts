@@ -11,7 +11,8 @@ import {
   type Digest,
   type TombstoneId,
 } from '#domain/id.ts';
-import { saltBytes } from '#domain/manifest/hashes.ts';
+import { readPublicKey } from '#domain/token/public-key.ts';
+import { readSalt } from '#domain/state/texts.ts';
 import { parseInstant, type Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 
@@ -50,7 +51,6 @@ export interface ActTexts {
 const LARGEST_ACT = 64 * 1024;
 const LARGEST_TEXTS = 512 * 1024;
 const LONGEST_REASON = 64 * 1024;
-const PUBLIC_KEY = /^[0-9a-f]{64}$/;
 
 /** Encodes a lift or purge. */
 export function encodeAct(kind: ActKind, act: RemovalAct): Uint8Array {
@@ -81,14 +81,13 @@ export function decodeAct(kind: ActKind, bytes: Uint8Array): RemovalAct {
     repo: parseId('hg', reader.string('repo')),
     tombstone: parseId('hr', reader.string('tombstone')),
     actor: readActor(reader.object('actor')),
-    holder: reader.string('holder', 64),
+    holder: readPublicKey(reader, 'holder'),
     chain: parseDigest(reader.string('chain')),
     at: parseInstant(reader.string('at')),
     policy: parseId('hg', reader.string('policy')),
     texts: parseDigest(reader.string('texts')),
   };
   reader.end();
-  if (!PUBLIC_KEY.test(act.holder)) throw reader.invalid('has no proper holder');
   return act;
 }
 
@@ -103,10 +102,9 @@ export function decodeActTexts(kind: ActKind, bytes: Uint8Array): ActTexts {
   const reader = new JsonReader(decodeCanonical(bytes, what, LARGEST_TEXTS), what);
   reader.version(`${kind}-texts`, 1);
   const texts: ActTexts = {
-    salt: reader.string('salt', 22),
+    salt: readSalt(reader),
     reason: reader.string('reason', LONGEST_REASON),
   };
   reader.end();
-  saltBytes(texts.salt);
   return texts;
 }

@@ -9,7 +9,8 @@ import {
   type Digest,
   type TombstoneId,
 } from '#domain/id.ts';
-import { saltBytes } from '#domain/manifest/hashes.ts';
+import { readPublicKey } from '#domain/token/public-key.ts';
+import { readSalt } from '#domain/state/texts.ts';
 import { parseInstant, type Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 
@@ -53,7 +54,6 @@ const LARGEST_RECEIPT = 16 * 1024;
 const LARGEST_TEXTS = 32 * 1024 * 1024;
 const MOST_PLACES = 100_000;
 const LONGEST_PLACE = 16_384;
-const PUBLIC_KEY = /^[0-9a-f]{64}$/;
 
 /** Encodes a receipt. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
@@ -85,13 +85,12 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
     tombstone: parseId('hr', reader.string('tombstone')),
     purge: parseDigest(reader.string('purge')),
     replica: parseDigest(reader.string('replica')),
-    holder: reader.string('holder', 64),
+    holder: readPublicKey(reader, 'holder'),
     at: parseInstant(reader.string('at')),
     outcome: reader.oneOf('outcome', PURGE_OUTCOMES),
     texts: parseDigest(reader.string('texts')),
   };
   reader.end();
-  if (!PUBLIC_KEY.test(receipt.holder)) throw reader.invalid('has no proper holder');
   return receipt;
 }
 
@@ -106,10 +105,9 @@ export function decodeReceiptTexts(bytes: Uint8Array): ReceiptTexts {
   const reader = new JsonReader(decodeCanonical(bytes, what, LARGEST_TEXTS), what);
   reader.version('receipt-texts', 1);
   const texts: ReceiptTexts = {
-    salt: reader.string('salt', 22),
+    salt: readSalt(reader),
     places: reader.strings('places', MOST_PLACES, LONGEST_PLACE),
   };
   reader.end();
-  saltBytes(texts.salt);
   return texts;
 }

@@ -15,7 +15,8 @@ import {
   type TombstoneId,
 } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
-import { saltBytes } from '#domain/manifest/hashes.ts';
+import { readPublicKey } from '#domain/token/public-key.ts';
+import { readSalt } from '#domain/state/texts.ts';
 import { parseInstant, type Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 import { readRedactedTexts } from './redacted-texts.ts';
@@ -95,7 +96,6 @@ const MOST_PATHS = 100_000;
 const LONGEST_PATH = 16_384;
 const LONGEST_REASON = 64 * 1024;
 const RECORDS: readonly IdPrefix[] = ['hs', 'ho', 'hg', 'hr'];
-const PUBLIC_KEY = /^[0-9a-f]{64}$/;
 
 /** Encodes a declaration. The lists must be in order; {@link decodeTombstone} refuses others. */
 export function encodeTombstone(declaration: TombstoneDeclaration): Uint8Array {
@@ -140,7 +140,7 @@ export function decodeTombstone(bytes: Uint8Array): TombstoneDeclaration {
     template: readTemplate(reader),
     rotatedAt: rotatedAt === null ? null : parseInstant(rotatedAt),
     actor: readActor(reader.object('actor')),
-    holder: readPublicKey(reader),
+    holder: readPublicKey(reader, 'holder'),
     chain: parseDigest(reader.string('chain')),
     at: parseInstant(reader.string('at')),
     policy: parseId('hg', reader.string('policy')),
@@ -215,12 +215,6 @@ function readTemplate(reader: JsonReader): 1 {
   });
 }
 
-function readPublicKey(reader: JsonReader): PublicKeyHex {
-  const key = reader.string('holder', 64);
-  if (!PUBLIC_KEY.test(key)) throw reader.invalid('has no proper holder');
-  return key;
-}
-
 function isRising(items: readonly (string | number)[]): boolean {
   return items.every((item, index) => {
     const before = items[index - 1];
@@ -246,11 +240,10 @@ export function decodeTombstoneTexts(bytes: Uint8Array): TombstoneTexts | 'redac
   if (readRedactedTexts(reader) !== undefined) return 'redacted';
   reader.version('tombstone-texts', 1);
   const texts: TombstoneTexts = {
-    salt: reader.string('salt', 22),
+    salt: readSalt(reader),
     paths: reader.strings('paths', MOST_PATHS, LONGEST_PATH),
     reason: reader.string('reason', LONGEST_REASON),
   };
   reader.end();
-  saltBytes(texts.salt);
   return texts;
 }

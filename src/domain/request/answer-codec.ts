@@ -11,10 +11,9 @@ import {
   type Digest,
   type RequestId,
 } from '#domain/id.ts';
-import { saltBytes } from '#domain/manifest/hashes.ts';
+import { readPublicKey } from '#domain/token/public-key.ts';
 import { parseInstant, type Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
-import { LONGEST_REASON } from './request-codec.ts';
 
 /*
  * An answer says what somebody did about a request. Canonical JSON:
@@ -23,9 +22,7 @@ import { LONGEST_REASON } from './request-codec.ts';
  *
  * `gives` is null, {"grant":"hg-…"} or {"block":"…"}: the record or the token's block that the approval made. It has no
  * id: it is named by the digest of the hash of kind "answer" of these bytes, which is also what its attestation
- * signs. Its sidecar, canonical JSON too:
- *
- *   {"reason","salt","type":"answer-texts","v":1}
+ * signs. Its sidecar: see `reason-texts.ts`.
  */
 
 export const VERDICTS = ['approve', 'deny'] as const;
@@ -49,15 +46,7 @@ export interface Answer {
   readonly texts: Digest;
 }
 
-/** The sidecar of an answer. No tombstone of this version covers one. */
-export interface AnswerTexts {
-  readonly salt: string;
-  readonly reason: string | null;
-}
-
 const LARGEST_ANSWER = 16 * 1024;
-const LARGEST_TEXTS = 32 * 1024;
-const PUBLIC_KEY = /^[0-9a-f]{64}$/;
 const BLOCK = /^[0-9a-f]{128}$/;
 
 /** Encodes an answer. */
@@ -92,7 +81,7 @@ export function decodeAnswer(bytes: Uint8Array): Answer {
     request: parseId('hq', reader.string('request')),
     verdict: reader.oneOf('verdict', VERDICTS),
     actor: readActor(reader.object('actor')),
-    holder: reader.string('holder', 64),
+    holder: readPublicKey(reader, 'holder'),
     chain: parseDigest(reader.string('chain')),
     policy: parseId('hg', reader.string('policy')),
     at: parseInstant(reader.string('at')),
@@ -100,7 +89,6 @@ export function decodeAnswer(bytes: Uint8Array): Answer {
     texts: parseDigest(reader.string('texts')),
   };
   reader.end();
-  if (!PUBLIC_KEY.test(answer.holder)) throw reader.invalid('has no proper holder');
   if (answer.verdict === 'deny' && answer.gives !== null) throw reader.invalid('denies and gives');
   return answer;
 }
@@ -113,23 +101,4 @@ function readGiven(reader: JsonReader | null): Given | null {
   reader.end();
   if ('block' in given && !BLOCK.test(given.block)) throw reader.invalid('names no proper block');
   return given;
-}
-
-/** Encodes the sidecar. */
-export function encodeAnswerTexts({ salt, reason }: AnswerTexts): Uint8Array {
-  return encodeCanonical({ type: 'answer-texts', v: 1, salt, reason });
-}
-
-/** Decodes the sidecar strictly; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. */
-export function decodeAnswerTexts(bytes: Uint8Array): AnswerTexts {
-  const what = 'answer texts';
-  const reader = new JsonReader(decodeCanonical(bytes, what, LARGEST_TEXTS), what);
-  reader.version('answer-texts', 1);
-  const texts: AnswerTexts = {
-    salt: reader.string('salt', 22),
-    reason: reader.nullableString('reason', LONGEST_REASON),
-  };
-  reader.end();
-  saltBytes(texts.salt);
-  return texts;
 }

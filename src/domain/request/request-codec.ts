@@ -7,7 +7,7 @@ import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-jso
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import type { Hasher } from '#domain/hash.ts';
 import { formatId, parseDigest, parseId, type AuthorityId, type Digest, type RequestId } from '#domain/id.ts';
-import { saltBytes } from '#domain/manifest/hashes.ts';
+import { readPublicKey } from '#domain/token/public-key.ts';
 import { formatResource, parseResource } from '#domain/resource/resource.ts';
 import { instantMilliseconds, parseInstant, type Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
@@ -19,9 +19,7 @@ import type { PublicKeyHex } from '#domain/token/token.ts';
  *    "resources","texts","type":"request","v":1}
  *
  * Its id, `hq-`, is the hash of kind "request" of these bytes, which is also what its attestation signs. It never
- * holds a command: what would help is computed anew by whoever answers. Its sidecar, canonical JSON too:
- *
- *   {"reason","salt","type":"request-texts","v":1}
+ * holds a command: what would help is computed anew by whoever answers. Its sidecar: see `reason-texts.ts`.
  */
 
 /** What is asked for, as it was refused. */
@@ -52,21 +50,12 @@ export interface AccessRequest extends RequestedAct {
   readonly texts: Digest;
 }
 
-/** The sidecar of a request. No tombstone of this version covers one. */
-export interface RequestTexts {
-  readonly salt: string;
-  readonly reason: string | null;
-}
-
 export const MOST_RESOURCES = 256;
 /** Milliseconds: 30 days. */
 export const LONGEST_TTL = 30 * 86_400_000;
 const LARGEST_REQUEST = 256 * 1024;
-const LARGEST_TEXTS = 32 * 1024;
 const LONGEST_RESOURCE = 16_384;
-export const LONGEST_REASON = 4096;
 const NONCE_BYTES = 16;
-const PUBLIC_KEY = /^[0-9a-f]{64}$/;
 
 /** Encodes a request. */
 export function encodeRequest(request: AccessRequest): Uint8Array {
@@ -108,20 +97,19 @@ export function decodeRequest(bytes: Uint8Array): AccessRequest {
     repo: parseId('hg', reader.string('repo')),
     operation: reader.oneOf('operation', REQUEST_OPERATIONS),
     resources: readResources(reader),
-    own: readFlag(reader, 'own'),
-    granting: readNullable(reader, 'granting', ROLES),
+    own: reader.boolean('own'),
+    granting: reader.nullable('granting', () => reader.oneOf('granting', ROLES)),
     actor: readActor(reader.object('actor')),
-    holder: reader.string('holder', 64),
+    holder: readPublicKey(reader, 'holder'),
     chain: parseDigest(reader.string('chain')),
     policy: parseId('hg', reader.string('policy')),
     nonce: reader.string('nonce', 22),
     at: parseInstant(reader.string('at')),
     expires: parseInstant(reader.string('expires')),
-    code: readNullable(reader, 'code', DENIAL_CODES),
+    code: reader.nullable('code', () => reader.oneOf('code', DENIAL_CODES)),
     texts: parseDigest(reader.string('texts')),
   };
   reader.end();
-  if (!PUBLIC_KEY.test(request.holder)) throw reader.invalid('has no proper holder');
   if (parseBase64Url(request.nonce)?.length !== NONCE_BYTES) throw reader.invalid('has no proper nonce');
   const life = instantMilliseconds(request.expires) - instantMilliseconds(request.at);
   if (life <= 0 || life > LONGEST_TTL) throw reader.invalid('has no proper life');
@@ -135,37 +123,4 @@ function readResources(reader: JsonReader): readonly string[] {
     throw reader.invalid('has no proper resources');
   }
   return resources;
-}
-
-function readFlag(reader: JsonReader, name: string): boolean {
-  const value = reader.json(name);
-  if (typeof value !== 'boolean') throw reader.invalid(`has no proper ${name}`);
-  return value;
-}
-
-function readNullable<T extends string>(reader: JsonReader, name: string, values: readonly T[]): T | null {
-  const text = reader.nullableString(name, 60);
-  if (text === null) return null;
-  const found = values.find((value) => value === text);
-  if (found === undefined) throw reader.invalid(`has an unknown ${name}`);
-  return found;
-}
-
-/** Encodes the sidecar. */
-export function encodeRequestTexts({ salt, reason }: RequestTexts): Uint8Array {
-  return encodeCanonical({ type: 'request-texts', v: 1, salt, reason });
-}
-
-/** Decodes the sidecar strictly; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. */
-export function decodeRequestTexts(bytes: Uint8Array): RequestTexts {
-  const what = 'request texts';
-  const reader = new JsonReader(decodeCanonical(bytes, what, LARGEST_TEXTS), what);
-  reader.version('request-texts', 1);
-  const texts: RequestTexts = {
-    salt: reader.string('salt', 22),
-    reason: reader.nullableString('reason', LONGEST_REASON),
-  };
-  reader.end();
-  saltBytes(texts.salt);
-  return texts;
 }

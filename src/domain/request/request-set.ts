@@ -2,8 +2,9 @@ import type { Digest, RequestId } from '#domain/id.ts';
 import type { Attestation } from '#domain/state/state.ts';
 import type { Instant } from '#domain/time.ts';
 import type { TokenChain } from '#domain/token/token.ts';
-import type { Answer, AnswerTexts } from './answer-codec.ts';
-import type { AccessRequest, RequestTexts } from './request-codec.ts';
+import type { Answer } from './answer-codec.ts';
+import type { ReasonTexts } from './reason-texts.ts';
+import type { AccessRequest } from './request-codec.ts';
 
 /** A token chain that a record of the set was made under, read from the sealed bytes beside it. */
 export interface StoredChain {
@@ -15,7 +16,7 @@ export interface StoredChain {
 export interface AnswerRecord {
   readonly id: Digest;
   readonly answer: Answer;
-  readonly texts: AnswerTexts;
+  readonly texts: ReasonTexts;
   readonly attestation: Attestation;
   readonly credential: StoredChain;
 }
@@ -24,7 +25,7 @@ export interface AnswerRecord {
 export interface RequestRecord {
   readonly id: RequestId;
   readonly request: AccessRequest;
-  readonly texts: RequestTexts;
+  readonly texts: ReasonTexts;
   readonly attestation: Attestation;
   readonly credential: StoredChain;
   readonly answers: readonly AnswerRecord[];

@@ -2,6 +2,7 @@ import { formatBase64Url, parseBase64Url } from '#domain/encoding/base64url.ts';
 import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { parseDigest, parseId } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
+import { readPublicKey } from '#domain/token/public-key.ts';
 import type { AttestedSubject, Attestation } from './state.ts';
 
 /*
@@ -34,8 +35,7 @@ export function decodeAttestation(bytes: Uint8Array): Attestation {
   const reader = new JsonReader(decodeCanonical(bytes, 'attestation', LARGEST), 'attestation');
   reader.version('attestation', 1);
   const subject = readSubject(reader.string('subject'));
-  const holder = reader.string('holder', 64);
-  if (!/^[0-9a-f]{64}$/.test(holder)) throw reader.invalid('has no proper holder');
+  const holder = readPublicKey(reader, 'holder');
   const sig = parseBase64Url(reader.string('sig', 86));
   if (sig?.length !== SIGNATURE_BYTES) throw reader.invalid('has no proper sig');
   reader.end();

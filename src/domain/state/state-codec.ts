@@ -6,7 +6,8 @@ import { HeddleError } from '#domain/error.ts';
 import type { Hasher } from '#domain/hash.ts';
 import { formatId, parseDigest, parseId, type StateId } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
-import { saltBytes } from '#domain/manifest/hashes.ts';
+import { readPublicKey } from '#domain/token/public-key.ts';
+import { readSalt } from './texts.ts';
 import { readRedactedTexts, type RedactedTexts } from '#domain/removal/redacted-texts.ts';
 import type { State, StateTexts } from './state.ts';
 import { parseInstant } from '#domain/time.ts';
@@ -23,7 +24,6 @@ import { parseInstant } from '#domain/time.ts';
 const LARGEST_STATE = 64 * 1024;
 const LARGEST_TEXTS = 1024 * 1024;
 const SOURCES: readonly ActorSource[] = ['credential', 'flag', 'environment', 'default', 'none'];
-const PUBLIC_KEY = /^[0-9a-f]{64}$/;
 
 /** Encodes `state.json`. */
 export function encodeState(state: State): Uint8Array {
@@ -76,12 +76,6 @@ function readSources(reader: JsonReader): ActorSources {
   return sources;
 }
 
-function readPublicKey(reader: JsonReader, name: string): string {
-  const key = reader.string(name, 64);
-  if (!PUBLIC_KEY.test(key)) throw reader.invalid(`has no proper ${name}`);
-  return key;
-}
-
 /** Encodes `texts.json`. */
 export function encodeStateTexts(texts: StateTexts): Uint8Array {
   return encodeCanonical({
@@ -102,14 +96,13 @@ export function decodeStateTexts(bytes: Uint8Array): StateTexts | RedactedTexts 
   if (redacted !== undefined) return redacted;
   reader.version('state-texts', 1);
   const texts: StateTexts = {
-    salt: reader.string('salt', 22),
+    salt: readSalt(reader),
     intent: reader.nullableString('intent', LARGEST_TEXTS),
     task: reader.nullableString('task', LARGEST_TEXTS),
     evidence: reader.strings('evidence', 1000),
     base: reader.nullableString('base', 64),
   };
   reader.end();
-  saltBytes(texts.salt);
   if (texts.base !== null && !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(texts.base)) {
     throw reader.invalid('has no proper base');
   }

@@ -1,4 +1,5 @@
-import { formatBase64Url } from '#domain/encoding/base64url.ts';
+import { formatBase64Url, parseBase64Url } from '#domain/encoding/base64url.ts';
+import type { JsonReader } from '#domain/encoding/json-reader.ts';
 import type { Hasher } from '#domain/hash.ts';
 import { formatDigest, type Digest } from '#domain/id.ts';
 
@@ -12,4 +13,11 @@ export function textsDigest(hasher: Hasher, bytes: Uint8Array): Digest {
 /** A fresh salt of 16 random bytes, base64url: what keeps a sidecar's digest from testing a guess. */
 export function newSalt(random: (length: number) => Uint8Array): string {
   return formatBase64Url(random(SALT_BYTES));
+}
+
+/** Reads the salt of a sidecar; throws `FORMAT_INVALID`. */
+export function readSalt(reader: JsonReader): string {
+  const salt = reader.string('salt', 22);
+  if (parseBase64Url(salt)?.length !== SALT_BYTES) throw reader.invalid('has no proper salt');
+  return salt;
 }

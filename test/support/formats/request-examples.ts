@@ -1,6 +1,7 @@
 import type { AuthorityId } from '#domain/id.ts';
-import { answerDigest, encodeAnswer, encodeAnswerTexts } from '#domain/request/answer-codec.ts';
-import { encodeRequest, encodeRequestTexts, requestId } from '#domain/request/request-codec.ts';
+import { encodeReasonTexts } from '#domain/request/reason-texts.ts';
+import { answerDigest, encodeAnswer } from '#domain/request/answer-codec.ts';
+import { encodeRequest, requestId } from '#domain/request/request-codec.ts';
 import { parseInstant } from '#domain/time.ts';
 import { textsDigest } from '#domain/state/texts.ts';
 import { at, hasher, KEYS, OWNER, salt } from './fixed-world.ts';
@@ -28,7 +29,7 @@ const PERSON = {
 /** A request and its answer, each by the name of its example. */
 export function requestExamples(world: RequestWorld): readonly (readonly [string, Example])[] {
   const { repo, policy } = world;
-  const texts = encodeRequestTexts({ salt: salt(11), reason: 'the notes belong to it' });
+  const texts = encodeReasonTexts('request', { salt: salt(11), reason: 'the notes belong to it' });
   const bytes = encodeRequest({
     repo,
     policy,
@@ -70,7 +71,7 @@ function answerExample(
   { repo, policy, session }: RequestWorld,
   request: ReturnType<typeof requestId>,
 ): Example {
-  const texts = encodeAnswerTexts({ salt: salt(13), reason: null });
+  const texts = encodeReasonTexts('answer', { salt: salt(13), reason: null });
   const bytes = encodeAnswer({
     repo,
     policy,

@@ -4,8 +4,9 @@ import { equalBytes } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { idBytes, type Digest, type RequestId } from '#domain/id.ts';
 import { REQUESTS_REF } from '#domain/refs.ts';
-import { answerDigest, decodeAnswer, decodeAnswerTexts } from '#domain/request/answer-codec.ts';
-import { decodeRequest, decodeRequestTexts, requestId } from '#domain/request/request-codec.ts';
+import { decodeReasonTexts } from '#domain/request/reason-texts.ts';
+import { answerDigest, decodeAnswer } from '#domain/request/answer-codec.ts';
+import { decodeRequest, requestId } from '#domain/request/request-codec.ts';
 import {
   newestRequestInstant,
   type AnswerRecord,
@@ -113,7 +114,7 @@ function decodeOne(
   const request = decodeRequest(bytes);
   if (request.repo !== view.genesis) throw invalid('it belongs to another repository');
   assertTexts(workspace, own, request.texts);
-  const texts = decodeRequestTexts(fileOf(own, 'texts.json'));
+  const texts = decodeReasonTexts('request', fileOf(own, 'texts.json'));
   return {
     id,
     request,
@@ -141,7 +142,7 @@ function decodeAnswerFiles(
   if (answer.repo !== view.genesis) throw invalid('it belongs to another repository');
   if (answer.request !== record.id) throw invalid('it is of another request');
   assertTexts(workspace, files, answer.texts);
-  const texts = decodeAnswerTexts(fileOf(files, 'texts.json'));
+  const texts = decodeReasonTexts('answer', fileOf(files, 'texts.json'));
   const signed = { kind: 'answer', id: digest, files, claim: answer } as const;
   return { id: digest, answer, texts, ...attested(workspace, view, signed) };
 }

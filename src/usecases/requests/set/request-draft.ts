@@ -3,15 +3,10 @@ import { invariant } from '#domain/error.ts';
 import { formatDigest, formatId, type AuthorityId, type Digest, type RequestId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { REQUESTS_REF } from '#domain/refs.ts';
-import {
-  encodeAnswer,
-  encodeAnswerTexts,
-  type AnswerVerdict,
-  type Given,
-} from '#domain/request/answer-codec.ts';
+import { encodeReasonTexts } from '#domain/request/reason-texts.ts';
+import { encodeAnswer, type AnswerVerdict, type Given } from '#domain/request/answer-codec.ts';
 import {
   encodeRequest,
-  encodeRequestTexts,
   newNonce,
   type AccessRequest,
   type RequestedAct,
@@ -56,7 +51,7 @@ export class RequestDraft {
     asked: RequestedAct & Pick<AccessRequest, 'expires' | 'code'>,
     reason: string | null,
   ): { readonly id: RequestId; readonly request: AccessRequest } {
-    const texts = encodeRequestTexts({ salt: newSalt(this.#workspace.random), reason });
+    const texts = encodeReasonTexts('request', { salt: newSalt(this.#workspace.random), reason });
     const request: AccessRequest = {
       ...asked,
       ...this.#signed(),
@@ -78,7 +73,7 @@ export class RequestDraft {
   ): Digest {
     const entries = this.#loaded.trees.get(request);
     invariant(entries !== undefined, 'an answer is to a request of the set');
-    const texts = encodeAnswerTexts({ salt: newSalt(this.#workspace.random), reason: said.reason });
+    const texts = encodeReasonTexts('answer', { salt: newSalt(this.#workspace.random), reason: said.reason });
     const bytes = encodeAnswer({
       ...this.#signed(),
       request,

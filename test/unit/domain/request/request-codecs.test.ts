@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
-import {
-  decodeAnswer,
-  decodeAnswerTexts,
-  encodeAnswer,
-  encodeAnswerTexts,
-  type Answer,
-} from '#domain/request/answer-codec.ts';
+import { decodeReasonTexts, encodeReasonTexts } from '#domain/request/reason-texts.ts';
+import { decodeAnswer, encodeAnswer, type Answer } from '#domain/request/answer-codec.ts';
 import {
   decodeRequest,
-  decodeRequestTexts,
   encodeRequest,
-  encodeRequestTexts,
   MOST_RESOURCES,
   type AccessRequest,
 } from '#domain/request/request-codec.ts';
@@ -102,11 +95,11 @@ describe('a request', () => {
   it('has a sidecar, with a reason or none', () => {
     for (const reason of ['why', null]) {
       const texts = { salt: 'sLGys7S1tre4ubq7vL2-vw', reason };
-      expect(decodeRequestTexts(encodeRequestTexts(texts))).toEqual(texts);
-      expect(decodeAnswerTexts(encodeAnswerTexts(texts))).toEqual(texts);
+      expect(decodeReasonTexts('request', encodeReasonTexts('request', texts))).toEqual(texts);
+      expect(decodeReasonTexts('answer', encodeReasonTexts('answer', texts))).toEqual(texts);
     }
-    const short = encodeRequestTexts({ salt: 'AAAA', reason: null });
-    expect(() => decodeRequestTexts(short)).toThrow();
+    const short = encodeReasonTexts('request', { salt: 'AAAA', reason: null });
+    expect(() => decodeReasonTexts('request', short)).toThrow();
   });
 });
 
