@@ -12,6 +12,8 @@ export interface Typed {
   readonly verb: VerbSpec;
   /** By the argument's name. */
   readonly arguments: ReadonlyMap<string, string>;
+  /** What was given for the argument that takes all that is left. */
+  readonly words: readonly string[];
   /** By the option's name; a flag has one empty text. */
   readonly options: TypedValues;
   /** What stands behind `--` for a verb that takes another program's command line. */
@@ -23,6 +25,7 @@ export function checkTyped(typed: Typed): void {
   for (const spec of typed.verb.arguments) {
     const value = typed.arguments.get(spec.name);
     if (value !== undefined) checkText(spec.name, value, spec.choices);
+    if (spec.name.endsWith('...')) for (const word of typed.words) checkText(spec.name, word, spec.choices);
   }
   for (const spec of typed.verb.options) {
     for (const value of typed.options.get(spec.name) ?? []) checkOption(spec, value);
@@ -34,7 +37,8 @@ export function checkTyped(typed: Typed): void {
 }
 
 function checkRest({ verb, rest }: Typed): void {
-  if (verb.rest === null || (rest[0] ?? '') !== '') return;
+  if (verb.rest?.required === false) for (const word of rest) checkText(verb.rest.placeholder, word, null);
+  if (verb.rest?.required !== true || (rest[0] ?? '') !== '') return;
   throw usage(`${verbName(verb)} needs a program behind --`, { help: verbName(verb) });
 }
 
@@ -170,6 +174,7 @@ export function commandInput(typed: Typed): CommandInput {
   return {
     argument,
     optionalArgument: (name) => argumentOf(typed, name) ?? null,
+    words: () => typed.words,
     rest: () => typed.rest,
     json: typed.options.has('json'),
     flag: (name) => valuesOf(typed, name).length > 0,

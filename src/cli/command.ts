@@ -12,7 +12,9 @@ export interface CommandInput {
   /** A required argument. */
   argument(name: string): string;
   optionalArgument(name: string): string | null;
-  /** What stands behind `--`, as it was typed; empty for a verb that takes nothing there. */
+  /** What was given for the argument that takes all that is left, in order. */
+  words(): readonly string[];
+  /** What stands behind `--`, as it was typed; empty where there is nothing. */
   rest(): readonly string[];
   /** True where one JSON object is wanted on stdout, and nothing else. */
   readonly json: boolean;

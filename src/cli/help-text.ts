@@ -112,8 +112,13 @@ export function usageText(spec: VerbSpec): string {
     ...(rather === '' ? [] : [`[${rather}]`]),
     ...alone.filter(({ required }) => !required).map((option) => `[${shortUsage(option)}]`),
     ...spec.arguments.map(({ name, required }) => (required ? name : `[${name}]`)),
-    ...(spec.rest === null ? [] : ['--', spec.rest.placeholder]),
+    ...restUsage(spec),
   ].join(' ');
+}
+
+function restUsage({ rest }: VerbSpec): readonly string[] {
+  if (rest === null) return [];
+  return [rest.required ? `-- ${rest.placeholder}` : `[-- ${rest.placeholder}]`];
 }
 
 function shortUsage({ name, short, value }: OptionSpec): string {

@@ -102,7 +102,7 @@ class Heard {
   readonly #values = new Map<string, string[]>();
   readonly #words: string[] = [];
   readonly #rest: readonly string[];
-  #found: { readonly verb: VerbSpec; readonly arguments: ReadonlyMap<string, string> } | undefined;
+  #found: Pick<Typed, 'verb' | 'arguments' | 'words'> | undefined;
 
   constructor(rest: readonly string[]) {
     this.#rest = rest;
@@ -126,7 +126,8 @@ class Heard {
       const value = values[index];
       return typeof value === 'string' ? [[name, value]] : [];
     });
-    this.#found = { verb, arguments: new Map(given) };
+    const words = values.flatMap((value): readonly unknown[] => (Array.isArray(value) ? value : []));
+    this.#found = { verb, arguments: new Map(given), words: words.map(String) };
   }
 
   /** Tells whether an error does not matter: what is missing is missing from a question for help. */

@@ -32,7 +32,11 @@ export const RUN_VERBS: readonly VerbSpec[] = [
       option('--credential WAY', 'text', 'hand the credential over so', { choices: CREDENTIAL_WAYS }),
       flag('--explain', 'say what would be run and what it could do; start nothing'),
     ],
-    rest: { placeholder: 'CMD [ARG…]', summary: 'program to run, and its arguments' },
+    rest: {
+      required: true,
+      placeholder: 'CMD [ARG…]',
+      summary: 'program to run, and its arguments',
+    },
     atLeastOne: [
       ['allow', 'preset'],
       ['resource', 'preset', 'thread'],

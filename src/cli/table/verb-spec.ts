@@ -34,10 +34,18 @@ export interface OptionSpec {
 }
 
 export interface ArgumentSpec {
+  /** One that ends in `...` takes all words that are left; only the last of a verb does. */
   readonly name: string;
   readonly required: boolean;
   readonly summary: string;
   readonly choices: readonly string[] | null;
+}
+
+export interface RestSpec {
+  readonly placeholder: string;
+  readonly summary: string;
+  /** False where it may be left out, and is no program. */
+  readonly required: boolean;
 }
 
 /** One row of the command table: all that parser, help and man page know about a verb. */
@@ -50,8 +58,8 @@ export interface VerbSpec {
   readonly details: readonly string[];
   readonly arguments: readonly ArgumentSpec[];
   readonly options: readonly OptionSpec[];
-  /** A command line of another program, behind `--`; null for a verb that takes none. */
-  readonly rest: { readonly placeholder: string; readonly summary: string } | null;
+  /** What stands behind `--`: a command line of another program, or words; null for a verb that takes nothing there. */
+  readonly rest: RestSpec | null;
   /** Names of options of which exactly one has to be given. */
   readonly exactlyOne: readonly string[];
   /** Groups of names of which at least one has to be given each. */

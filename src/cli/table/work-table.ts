@@ -55,7 +55,13 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     details: [
       'Nothing is written where nothing changed. The index and branches of Git are not touched.',
       'What Git ignores is left out, and so are untracked credential files (*.hcred).',
+      'With paths, which are taken literally, only what changed there is saved; the rest stays as the last state has it, and stays in the work tree. A path where nothing changed is refused.',
     ],
+    rest: {
+      placeholder: 'PATH...',
+      summary: 'files and directories; everything where left out',
+      required: false,
+    },
     options: [
       option('-m, --intent INTENT', 'text', 'say why'),
       option('--max-bytes N', 'integer', 'refuse files larger than N bytes'),
@@ -64,6 +70,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     examples: [
       { argv: ['capture', '-m', 'Check the password'], does: 'save with an intent' },
       { argv: ['capture', '--confidence', '0.80'], does: 'say how sure the agent is' },
+      { argv: ['capture', '-m', 'Only the page', '--', 'src/login.ts'], does: 'save one file' },
     ],
     everyday: true,
     answer: 'capture',

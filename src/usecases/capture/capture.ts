@@ -1,3 +1,4 @@
+import { parsePathArgument } from '#domain/resource/path-argument.ts';
 import { pathProblem } from '#domain/resource/repository-path.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
@@ -21,26 +22,36 @@ export interface CaptureOptions {
   readonly intent: string | null;
   /** Larger files are refused by name. */
   readonly maxFileBytes: number;
+  /** Files and directories from the work tree's root: only what changed there is captured. Empty for everything. */
+  readonly paths?: readonly string[];
 }
 
 type Captured = Omit<CaptureResult, 'operation'>;
 
-/** Saves the work tree as a signed state of this worktree's thread. */
+/** Saves the work tree as a signed state of this worktree's thread. Throws `PATH_INVALID`, and what a scan throws. */
 export async function capture(workspace: Workspace, options: CaptureOptions): Promise<Mutated<Captured>> {
+  const only = (options.paths ?? []).map(parsePathArgument);
+  const { intent } = options;
   return mutate<Captured>(workspace, {
     op: 'capture',
-    args: { intent: options.intent, confidence: workspace.said.confidence?.value ?? null },
+    args: {
+      intent,
+      confidence: workspace.said.confidence?.value ?? null,
+      ...(only.length === 0 ? {} : { paths: only.map(escapePath) }),
+    },
     asksPassphrase: false,
-    propose: (ground) => propose(workspace, ground, options),
+    propose: async (ground) => {
+      const scan = await scanWorktree(workspace, { maxFileBytes: options.maxFileBytes, only });
+      return propose(workspace, ground, { scan, intent });
+    },
   });
 }
 
 async function propose(
   workspace: Workspace,
   ground: Ground,
-  options: CaptureOptions,
+  { scan, intent }: { readonly scan: Scan; readonly intent: string | null },
 ): Promise<Proposal<Captured>> {
-  const scan = await scanWorktree(workspace, options.maxFileBytes);
   const { parent, thread } = scan.standing;
   if (parent !== null && scan.touched.length === 0) {
     return { kind: 'nothing', result: unchanged(parent.id, thread, parent.state.parents) };
@@ -62,7 +73,7 @@ async function propose(
     },
     ...(lines === undefined ? {} : { spent: { lines } }),
     plan: async (drafts) => {
-      const drafted = await draftState(workspace, { ground, scan, drafts, intent: options.intent });
+      const drafted = await draftState(workspace, { ground, scan, drafts, intent });
       const ref: RefChange = { name: threadRef(thread), old: scan.standing.head, new: drafted.carrier };
       return {
         states: [drafted.id],

@@ -152,7 +152,7 @@ async function fromSide(workspace: Workspace, name: string | null): Promise<Side
 }
 
 async function worktreeSide(workspace: Workspace): Promise<Side> {
-  const { tree } = await scanWorktree(workspace, LARGEST_FILE);
+  const { tree } = await scanWorktree(workspace, { maxFileBytes: LARGEST_FILE });
   return { name: null, files: tree, manifest: null };
 }
 

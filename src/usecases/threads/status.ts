@@ -69,7 +69,7 @@ async function changesHere(
   attention: StatusResult['attention'][number][],
 ): Promise<StatusResult['changed']> {
   try {
-    return describeChanges((await scanWorktree(workspace, LARGEST_FILE)).touched);
+    return describeChanges((await scanWorktree(workspace, { maxFileBytes: LARGEST_FILE })).touched);
   } catch (error) {
     // A thread that moved on, or a file that cannot be read, is what status is there to say.
     if (!(error instanceof HeddleError)) throw error;

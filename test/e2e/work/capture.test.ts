@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { denialOf } from '../../support/cli/run-heddle.ts';
@@ -114,6 +114,84 @@ describe('capture', () => {
     const agent = stage.dev.with({ AI_AGENT: 'somebody' });
     const run = await expectDenial(stage, agent, { argv: ['capture'], code: 'CREDENTIAL_MISSING' });
     expect(denialOf(run).fixes[0]?.argv.slice(0, 3)).toEqual(['heddle', 'token', 'attenuate']);
+  });
+
+  describe('of paths', () => {
+    beforeEach(async () => {
+      for (const path of ['src/a.ts', 'src/b.ts', 'docs/c.md']) stage.write(path, 'one\n');
+      await stage.dev.ok(['capture', '-m', 'All']);
+      for (const path of ['src/a.ts', 'src/new.ts']) stage.write(path, 'two\n');
+      stage.repository.remove('src/b.ts');
+      stage.repository.remove('docs/c.md');
+    });
+
+    const status = async (): Promise<readonly string[]> =>
+      (await stage.dev.answer('status')).changed.map(({ path }) => path);
+
+    it('saves what changed there, and leaves the rest to the next one', async () => {
+      const answer = await stage.dev.answer('capture', ['-m', 'Some', '--', 'src/b.ts', 'docs']);
+      expect(schemaProblems(answer)).toEqual([]);
+      expect(answer.changed).toEqual([
+        { path: 'docs/c.md', change: 'deleted' },
+        { path: 'src/b.ts', change: 'deleted' },
+      ]);
+      const { stdout } = await stage.dev.ok(['diff', found(answer.parents[0]), answer.state, '--stat']);
+      expect(stdout).not.toContain('src/a.ts');
+      expect(await status()).toEqual(['src/a.ts', 'src/new.ts']);
+      const cwd = `${stage.path}/src`;
+      const next = await stage.dev.answer('capture', ['-m', 'Here', '--', '.'], { cwd });
+      expect(next.changed.map(({ path }) => path)).toEqual(['src/a.ts', 'src/new.ts']);
+      expect(await status()).toEqual([]);
+      expect((await stage.owner.answer('verify', ['--all'])).ok).toBe(true);
+    });
+
+    it('can be taken back, and asks for nothing but what it touches', async () => {
+      await stage.agent('narrow', { resource: 'acme/core@task/login:src/a.ts' });
+      const agent = stage.dev.with({ HEDDLE_CREDENTIAL: stage.beside('narrow.hcred') });
+      await expectDenial(stage, agent, { argv: ['capture', '--', 'src'], code: 'SCOPE_RESOURCE' });
+      await agent.ok(['capture', '--', 'src/a.ts']);
+      expect(await status()).toEqual(['docs/c.md', 'src/b.ts', 'src/new.ts']);
+      await stage.dev.ok(['capture', '--', 'docs']);
+      await stage.dev.ok(['undo']);
+      expect(await status()).toEqual(['docs/c.md', 'src/b.ts', 'src/new.ts']);
+    });
+
+    it('takes a file away that stands where a named one comes to lie, and asks for that too', async () => {
+      stage.write('docs/c.md', 'one\n');
+      stage.repository.remove('docs/c.md');
+      stage.write('docs/c.md/deep', 'deep\n');
+      await stage.agent('narrow', { resource: 'acme/core@task/login:docs/c.md/deep' });
+      const agent = stage.dev.with({ HEDDLE_CREDENTIAL: stage.beside('narrow.hcred') });
+      const argv = ['capture', '--', 'docs/c.md/deep'];
+      const run = await expectDenial(stage, agent, { argv, code: 'SCOPE_RESOURCE' });
+      expect(denialOf(run).denied).toEqual(['acme/core@task/login:docs/c.md']);
+      const { changed } = await stage.dev.answer('capture', ['--', 'docs/c.md/deep']);
+      expect(changed.map(({ path }) => path)).toEqual(['docs/c.md', 'docs/c.md/deep']);
+      expect((await stage.owner.answer('verify', ['--all'])).ok).toBe(true);
+    });
+
+    it('refuses a path where nothing changed, and what is no path; nothing is saved', async () => {
+      const before = stage.footprint();
+      await expectRefusal(stage.dev, ['capture', '--', 'src/a.ts', 'none'], { exit: 65, code: 'NOT_FOUND' });
+      await expectRefusal(stage.dev, ['capture', '--', '../x'], { exit: 64, code: 'PATH_INVALID' });
+      await expectRefusal(stage.dev, ['capture', '--', '-m'], { exit: 65, code: 'NOT_FOUND' });
+      await expectRefusal(stage.dev, ['capture', '--', ''], { exit: 64, code: 'USAGE' });
+      expect(stage.footprint()).toEqual(before);
+    });
+
+    it('begins a thread with a part of the work tree beside what Git has', async () => {
+      stage.git('add', 'src/a.ts');
+      stage.git('commit', '-q', '-m', 'in git');
+      await stage.dev.ok(['start', 'task/part', '--from', 'HEAD', '--worktree', stage.beside('part')]);
+      const cwd = stage.beside('part');
+      writeFileSync(join(cwd, 'x'), 'x');
+      writeFileSync(join(cwd, 'y'), 'y');
+      const { changed } = await stage.dev.answer('capture', ['--', 'y'], { cwd });
+      expect(changed).toEqual([{ path: 'y', change: 'added' }]);
+      const { stdout } = await stage.dev.ok(['diff', 'HEAD', 'task/part'], { cwd });
+      expect(stdout).not.toContain('src/a.ts');
+      expect((await stage.owner.answer('verify', ['--all'])).ok).toBe(true);
+    });
   });
 
   it('asks deletions like everything else that was touched', async () => {

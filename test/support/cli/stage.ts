@@ -47,7 +47,8 @@ export class Person {
     options: SpeakOptions & { readonly exit?: number } = {},
   ): Promise<Printed> {
     const { exit = 0, ...rest } = options;
-    const run = await this.run([...argv, '--json'], rest);
+    const end = argv.indexOf('--');
+    const run = await this.run(argv.toSpliced(end < 0 ? argv.length : end, 0, '--json'), rest);
     if (run.exit !== exit) throw new Error(`${story(run)} instead of ${exit}`);
     return printed(run);
   }

@@ -62,6 +62,13 @@ describe('the parser', () => {
     expect(inputOf('log', '--', '--json').optionalArgument('THREAD')).toBe('--json');
   });
 
+  it('takes words behind a double dash where a verb may have some, and nowhere else', () => {
+    expect(inputOf('capture', '-m', 'x', '--', '--json', 'a b').rest()).toEqual(['--json', 'a b']);
+    expect(inputOf('capture').rest()).toEqual([]);
+    expect(refused('capture a')).toMatchObject({ code: 'USAGE', message: 'too many arguments' });
+    expect(() => parseArguments(['capture', '--', 'a', ''])).toThrow(/PATH\.\.\. is empty/);
+  });
+
   it('reads every kind of value', () => {
     const token = inputOf(
       'token',
