@@ -35,7 +35,7 @@ const ENVIRONMENT: readonly Entry[] = [
     'HEDDLE_PRINCIPAL, HEDDLE_AGENT, HEDDLE_AGENT_PROVIDER, HEDDLE_AGENT_MODEL, HEDDLE_AGENT_SESSION, HEDDLE_CONFIDENCE',
     'who acts, where neither the credential nor a flag says so',
   ],
-  ['HEDDLE_CREDENTIAL', 'path of a credential file, or fd:N for descriptor N'],
+  ['HEDDLE_CREDENTIAL', 'path of a credential file, or fd:N for descriptor N, 3 to 15'],
   ['HEDDLE_RUN', 'set by run: the run that a program belongs to'],
   ['HEDDLE_PASSPHRASE_FILE', 'path of a file with the passphrase of a key'],
   ['HEDDLE_OPERATION_ID', 'the same as --op-id'],

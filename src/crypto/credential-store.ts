@@ -7,7 +7,7 @@ import { parseInstant } from '#domain/time.ts';
 import type { Credential, CredentialStore, HolderKey } from '#ports/keys.ts';
 import { derivePublicKey } from './ed25519.ts';
 import { escapeFileName } from './file-name.ts';
-import { parseDescriptor, readDescriptor } from './hand-over/descriptor-credential.ts';
+import { assertKept, parseDescriptor, readDescriptor } from './hand-over/descriptor-credential.ts';
 import {
   assertPathFree,
   loadPrivateFile,
@@ -42,6 +42,7 @@ export function createCredentialStore(data: string): CredentialStore {
   // A pipe gives what it holds once.
   const inherited = new Map<number, Promise<Credential>>();
   const readInherited = (descriptor: number): Promise<Credential> => {
+    assertKept(descriptor);
     const known =
       inherited.get(descriptor) ?? readDescriptor(descriptor, RULES.maxBytes).then(parseCredential);
     inherited.set(descriptor, known);

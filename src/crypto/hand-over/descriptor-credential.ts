@@ -4,6 +4,8 @@ import { HeddleError } from '#domain/error.ts';
 
 const SHAPE = /^fd:([1-9]\d{0,3}|[3-9])$/;
 const FIRST = 3;
+/** Node keeps those up to here from every program that it starts, and later ones not always (libuv, `src/unix/core.c`). */
+const LAST = 15;
 /** Beyond it lies nothing that a program opens by itself before its first line runs. */
 const OWN_DESCRIPTORS = 64;
 const OTHERS = 0o077;
@@ -15,6 +17,11 @@ const PAUSE_MS = 20;
 export function parseDescriptor(path: string): number | undefined {
   const number = Number(SHAPE.exec(path)?.[1] ?? Number.NaN);
   return number >= FIRST ? number : undefined;
+}
+
+/** Refuses a descriptor that git and the program of a run would inherit, and with it the credential. */
+export function assertKept(descriptor: number): void {
+  if (descriptor > LAST) throw refused(descriptor, `has to be ${FIRST} to ${LAST}: programs inherit others`);
 }
 
 /**
