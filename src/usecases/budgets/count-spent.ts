@@ -45,7 +45,7 @@ export async function countSpentUnder(
 ): Promise<readonly Spent[]> {
   const wanted = new Set(asked);
   if (wanted.size === 0) return [];
-  const ledger = new SpendingLedger();
+  const ledger = new SpendingLedger({ hidden: 'everything' });
   const chains = new ChainHolders(workspace, view);
   const unborn = (await onlyReplica(workspace)) ? new Set(wanted) : undefined;
   for await (const operation of workspace.log.newest()) {
@@ -56,7 +56,8 @@ export async function countSpentUnder(
       [...wanted].filter((holder) => holders.has(holder)),
     );
     const made = madeHolder(operation);
-    if (unborn !== undefined && made !== undefined) unborn.delete(made);
+    // Only who does not hold a key yet can make a token for it: its holder's word would end its own count.
+    if (unborn !== undefined && made !== undefined && !holders.has(made)) unborn.delete(made);
     if (unborn?.size === 0) break;
   }
   return Array.from(wanted, (holder) => ledger.spentBy(holder, now));

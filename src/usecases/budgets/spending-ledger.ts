@@ -13,20 +13,32 @@ interface Account extends Spending {
   readonly begun: Instant;
 }
 
+/** More than any budget allows. */
+const EVERYTHING = Number.MAX_SAFE_INTEGER;
+
 /** Adds up what lines spent, for each holder. The order of the lines does not matter. */
 export class SpendingLedger {
   readonly #accounts = new Map<PublicKeyHex, Account>();
+  readonly #hidden: number;
+
+  /**
+   * @param options.hidden what a capture is taken to have spent of files and lines where its sidecar no longer says.
+   *   `everything` where it is asked what is left: whoever writes the log could hide what it spent.
+   */
+  constructor({ hidden }: { readonly hidden: 'nothing' | 'everything' } = { hidden: 'nothing' }) {
+    this.#hidden = hidden === 'everything' ? EVERYTHING : 0;
+  }
 
   /** Takes a line that was signed under these holders: a denied one spends nothing, but time runs from it on. */
   add(operation: LoggedOperation, holders: Iterable<PublicKeyHex>): void {
     const { at } = operation.line;
-    const spent = spentBy(operation);
+    const spent = spentBy(operation, this.#hidden);
     for (const holder of holders) {
       const known = this.#accounts.get(holder) ?? { ...NO_SPENDING, begun: at };
       this.#accounts.set(holder, {
         states: known.states + spent.states,
-        files: known.files + spent.files,
-        lines: known.lines + spent.lines,
+        files: Math.min(EVERYTHING, known.files + spent.files),
+        lines: Math.min(EVERYTHING, known.lines + spent.lines),
         begun: at < known.begun ? at : known.begun,
       });
     }
@@ -50,11 +62,13 @@ export function holdersOf({ blocks }: Pick<TokenChain, 'blocks'>): ReadonlySet<P
 /**
  * What a line spent: a capture its state, the paths that it touched, and the lines that its sidecar says were changed.
  * Of one whose sidecar was redacted only the state is left to count.
+ *
+ * @param hidden what stands for the files and for the lines of such a one.
  */
-export function spentBy({ line, texts }: LoggedOperation): Spending {
+export function spentBy({ line, texts }: LoggedOperation, hidden = 0): Spending {
   if (line.op !== 'capture' || line.verdict.verdict === 'deny') return NO_SPENDING;
   const states = line.states.length;
-  if (texts === 'redacted') return { ...NO_SPENDING, states };
+  if (texts === 'redacted') return { states, files: hidden, lines: hidden };
   const said = jsonField(texts.args, 'spent');
   return { states, files: texts.paths.length, lines: countIn(said, 'lines') };
 }

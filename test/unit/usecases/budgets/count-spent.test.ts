@@ -122,6 +122,35 @@ describe('what was spent under a budget', () => {
     const replaced = { ...agent.log, readChain: async () => theirs };
     expect(await countSpent({ ...agent, log: replaced }, ground)).toMatchObject([{ states: 1 }]);
   });
+
+  it('is everything where a line hides what it spent: whoever can write the log could have done it', async () => {
+    const agent = await delegate(owner, 'bot', { budget: { states: 9, files: 2, lines: 9 } });
+    await save(repository, agent, { a: '1', b: '1' });
+    const newest = async function* () {
+      for await (const operation of agent.log.newest()) yield { ...operation, texts: 'redacted' as const };
+    };
+    const hiding = { ...agent, log: { ...agent.log, newest } };
+    expect(await spent(hiding)).toMatchObject([{ states: 1, files: Number.MAX_SAFE_INTEGER }]);
+    await refused(save(repository, hiding, { c: '1' }));
+  });
+
+  it('does not begin anew with a line of its own holder that says that its token was just made', async () => {
+    const agent = await delegate(owner, 'bot', { budget: { states: 1 }, depth: 2 });
+    await save(repository, agent, { a: '1' });
+    await delegate(agent, 'child');
+    const ground = await readGround(agent);
+    const newest = async function* () {
+      for await (const operation of agent.log.newest()) {
+        const { line, texts } = operation;
+        const claims = line.op === 'token-attenuate' && line.holder === ground.caller.chain?.holder;
+        if (!claims || texts === 'redacted') yield operation;
+        else yield { ...operation, texts: { ...texts, args: { verb: { holder: line.holder } } } };
+      }
+    };
+    expect(await countSpent({ ...agent, log: { ...agent.log, newest } }, ground)).toMatchObject([
+      { states: 1 },
+    ]);
+  });
 });
 
 describe('a budget', () => {
