@@ -9,7 +9,7 @@ import { openRepositoryLock } from './lock/lock.ts';
 import { openOperationLog } from './log/operation-log.ts';
 import { openShunList } from './shun-list.ts';
 
-const DIRECTORIES = ['', 'authority', 'chains', 'index', 'oplog', 'quarantine', 'threads', 'tmp'];
+const DIRECTORIES = ['authority', 'chains', 'index', 'oplog', 'quarantine', 'runs', 'threads', 'tmp'];
 
 /**
  * Opens what heddle keeps in a clone's common directory; nothing is created by opening. Throws
@@ -19,11 +19,11 @@ export function openStorage(
   { commonDir, gitDir }: Pick<RepositoryPlaces, 'commonDir' | 'gitDir'>,
   machine: Pick<Machine, 'clock' | 'random' | 'hasher'>,
 ): Pick<Workspace, 'log' | 'lock' | 'records' | 'shun' | 'authorityCache'> {
-  removeFormerIndex(join(commonDir, 'heddle', 'index'));
-  assertRealDirectories([
-    ...DIRECTORIES.map((name) => join(commonDir, 'heddle', name)),
-    join(gitDir, 'heddle'),
-  ]);
+  const root = join(commonDir, 'heddle');
+  // Before anything is removed there.
+  assertRealDirectories([root]);
+  removeFormerIndex(join(root, 'index'));
+  assertRealDirectories([...DIRECTORIES.map((name) => join(root, name)), join(gitDir, 'heddle')]);
   return {
     log: openOperationLog(commonDir, machine.hasher),
     lock: openRepositoryLock(commonDir, machine),

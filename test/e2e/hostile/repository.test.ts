@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => stage.dispose());
 
 describe('a repository that somebody else prepared', () => {
-  it.each(['', 'tmp', 'oplog', 'chains', 'threads'])(
+  it.each(['', 'tmp', 'oplog', 'chains', 'threads', 'authority', 'quarantine', 'runs'])(
     'reaches no directory outside by a link in the place of heddle/%s',
     async (name) => {
       const outside = stage.beside('precious');
@@ -29,6 +29,11 @@ describe('a repository that somebody else prepared', () => {
       if (existsSync(inside)) cpSync(inside, outside, { recursive: true });
       else mkdirSync(outside);
       writeFileSync(join(outside, 'letter.txt'), 'keep me\n');
+      // What heddle would take for its own, and clear away.
+      if (name === '') {
+        rmSync(join(outside, 'index'), { recursive: true, force: true });
+        writeFileSync(join(outside, 'index'), 'keep me\n');
+      }
       rmSync(inside, { recursive: true, force: true });
       symlinkSync(outside, inside);
       const before = readdirSync(outside, { recursive: true, encoding: 'utf8' }).toSorted((a, b) =>
