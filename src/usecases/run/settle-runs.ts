@@ -42,8 +42,11 @@ async function settle(workspace: Workspace, note: RunNote): Promise<boolean> {
   if (child !== null && processes.state(child) !== 'dead') {
     if (note.child === null) await workspace.runNotes.write({ ...note, child });
     if (note.deadline === null || note.deadline > workspace.clock.now()) return false;
-    await processes.end(child, setting);
-    if (processes.state(child) !== 'dead') return false;
+    // Where the system does not say when a process began, its id may be anybody's by now: it loses its credential only.
+    if (child.started !== '') {
+      await processes.end(child, setting);
+      if (processes.state(child) !== 'dead') return false;
+    }
   }
   await (await workspace.runCredentials()).remove(note.run);
   const known = await findStart(workspace, note.run);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import { parseRunEnd, parseRunStart } from '#domain/run/run-record.ts';
+import { parseId } from '#domain/id.ts';
 import { parseInstant } from '#domain/time.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import { explainRun } from '#usecases/run/explain-run.ts';
@@ -176,6 +177,18 @@ describe('a run whose heddle is gone', () => {
     repository.now = parseInstant('2026-11-21T13:00:01.000Z');
     expect((await listRuns(workspace, { all: false })).runs).toMatchObject([{ outcome: 'orphaned' }]);
     expect(processes.alive.has(500)).toBe(false);
+  });
+
+  it('has no program ended that cannot be told from another: its credential goes, and its end is told', async () => {
+    const { processes, workspace, runCredentials } = repository;
+    processes.alive.add(500);
+    const run = parseId('ho', await abandon(500));
+    const child = { ...memoryMark(500), started: '' };
+    await workspace.runNotes.write({ run, supervisor: memoryMark(999), child, deadline: DEADLINE });
+    repository.now = parseInstant('2026-11-21T13:00:01.000Z');
+    expect((await listRuns(workspace, { all: false })).runs).toMatchObject([{ outcome: 'orphaned' }]);
+    expect(processes.alive.has(500)).toBe(true);
+    expect(runCredentials.kept.size).toBe(0);
   });
 
   it('is looked for where nobody had noted its program yet', async () => {
