@@ -20,7 +20,8 @@ export async function run(input: CommandInput, context: Context, talk: Talk): Pr
 async function isConfirmed({ principal, via, asked, fix, why }: Approved, talk: Talk): Promise<boolean> {
   const who = [principal, ...via].join(' via ');
   const what = fix === null ? `nothing changes: ${why ?? ''}` : `${fix.argv.join(' ')}: ${fix.why}`;
-  const wants = `${who} asks for ${asked.operation} on ${asked.resources.join(', ')}`;
+  const role = asked.granting === null ? '' : ` of ${asked.granting}`;
+  const wants = `${who} asks for ${asked.operation}${role} on ${asked.resources.join(', ')}`;
   const answer = await talk.ask(`${wants}; ${what}; apply? [y/N] `);
   return /^y(?:es)?$/i.test(answer?.trim() ?? '');
 }

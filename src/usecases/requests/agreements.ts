@@ -7,7 +7,7 @@ import type { AnswerRecord, RequestRecord } from '#domain/request/request-set.ts
 import type { Instant } from '#domain/time.ts';
 import { unspent } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { rightfulAnswers } from './answer-right.ts';
+import { refusedThen, rightfulAnswers } from './answer-right.ts';
 import { examineRequests } from './set/examine-requests.ts';
 
 type Question = Pick<AuthorisationRequest, 'operation' | 'resources' | 'own' | 'authority' | 'now'>;
@@ -30,6 +30,9 @@ export function agreementOf(
 ): Agreement | undefined {
   const { id, request } = record;
   if (request.at > now || now >= request.expires || request.own) return undefined;
+  // It starts a clock and gathers consent: by a credential that had ended, or was taken away since, it does neither.
+  const asked = { signed: request, credential: record.credential, about: record };
+  if (refusedThen(engine, authority, asked) !== undefined) return undefined;
   const answers = rightfulAnswers(engine, authority, record).filter(({ answer }) => answer.at <= now);
   if (answers.some(({ answer }) => answer.verdict === 'deny')) return undefined;
   const agreed = record.answers

@@ -3,10 +3,11 @@ import { findPrincipal, heldAt } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { standsAbove } from '#domain/authority/handed-on.ts';
 import { satisfiesRole, type Role } from '#domain/authority/role.ts';
-import type { EvaluateToken } from '#domain/decision/decision.ts';
+import type { DenialCode, EvaluateToken } from '#domain/decision/decision.ts';
 import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
-import type { AnswerRecord, RequestRecord } from '#domain/request/request-set.ts';
+import type { Answer } from '#domain/request/answer-codec.ts';
+import type { AnswerRecord, RequestRecord, StoredChain } from '#domain/request/request-set.ts';
 import type { Instant } from '#domain/time.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 
@@ -68,24 +69,42 @@ export function answerProblem(
 ): string | undefined {
   const { answer, credential } = one;
   if (answer.at < record.request.at) return 'it was given before the request was made';
+  const refused = refusedThen(engine, view, { signed: answer, credential, about: record });
+  if (refused !== undefined) return `its author had no credential: ${refused}`;
+  const may = mayAnswer(view, record, { chain: credential.chain, now: answer.at });
+  return may ? undefined : 'its author may not answer the request';
+}
+
+/** Why the credential that a request or an answer was signed with did not hold then, or does not since; else undefined. */
+export function refusedThen(
+  engine: EvaluateToken,
+  view: AuthorityView,
+  {
+    signed: { holder, actor, at },
+    credential,
+    about,
+  }: {
+    readonly signed: Pick<Answer, 'holder' | 'actor' | 'at'>;
+    readonly credential: StoredChain;
+    readonly about: Pick<RequestRecord, 'request'>;
+  },
+): DenialCode | undefined {
   const decision = authorise(
     {
       operation: 'request',
       own: true,
-      resources: record.request.resources,
+      resources: about.request.resources,
       credential: { kind: 'chain', ...credential },
-      holder: answer.holder,
-      actor: answer.actor,
+      holder,
+      actor,
       contradictions: [],
       unlocked: [],
       granting: null,
-      now: answer.at,
-      // A freeze since then takes no answer back.
+      now: at,
+      // A freeze since then takes nothing back.
       authority: { ...view, frozen: null },
     },
     engine,
   );
-  if (decision.kind === 'deny') return `its author had no credential: ${decision.denial.code}`;
-  const may = mayAnswer(view, record, { chain: credential.chain, now: answer.at });
-  return may ? undefined : 'its author may not answer the request';
+  return decision.kind === 'deny' ? decision.denial.code : undefined;
 }

@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { denialOf, story } from '../../support/cli/run-heddle.ts';
+import { denialOf, HEDDLE, story } from '../../support/cli/run-heddle.ts';
 import { found, Stage, type Person } from '../../support/cli/stage.ts';
 import { expectDenial, expectRefusal } from '../../support/cli/verb-contract.ts';
 
@@ -88,5 +89,45 @@ describe('a guarded operation', () => {
       .poll(async () => (await stage.owner.run(grant)).exit, { timeout: 20_000, interval: 500 })
       .toBe(0);
     expect(await findings()).toEqual([]);
+  });
+});
+
+/** Runs a program on a terminal of its own by Python, and answers its question with no. */
+const ON_A_TERMINAL = `
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+out = b''
+while True:
+    try:
+        piece = os.read(fd, 4096)
+    except OSError:
+        break
+    if not piece:
+        break
+    answer = b'[y/N]' in out + piece and b'[y/N]' not in out
+    out += piece
+    if answer:
+        os.write(fd, b'n\\n')
+os.waitpid(pid, 0)
+sys.stdout.buffer.write(out)
+`;
+
+describe('who is asked to agree to a grant', () => {
+  it('is told the role that it would give, before anything', async () => {
+    // Where there is no Python, nothing on this machine can type.
+    const python = spawnSync('python3', ['--version']);
+    if (python.status !== 0) return expect(python.error).toBeDefined();
+    await stage.owner.ok(['policy', 'set', '--guard', 'grant:write', '--quorum', '2']);
+    const asked = await stage.owner.answer('request', ['grant:write', 'acme/core', '--role', 'owner']);
+    const argv = [process.execPath, HEDDLE, 'approve', String(asked.request)];
+    const done = spawnSync('python3', ['-c', ON_A_TERMINAL, ...argv], {
+      cwd: stage.path,
+      env: second.env,
+      encoding: 'utf8',
+    });
+    expect(done.stdout).toContain('asks for grant:write of owner on acme/core');
+    expect(done.stdout).toContain('nobody confirmed it');
   });
 });

@@ -14,12 +14,13 @@ import { makeRequest } from '#usecases/requests/make-request.ts';
 import { examineRequests } from '#usecases/requests/set/examine-requests.ts';
 import { RequestDraft } from '#usecases/requests/set/request-draft.ts';
 import { encodeRequestsCommit } from '#usecases/requests/set/requests-commit.ts';
+import { revokeToken } from '#usecases/revocation/revoke-token.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { DEV, OWNER } from '../../../support/decisions.ts';
 import { moveRef } from '../../../support/memory/removal/set-files.ts';
-import { join, started } from '../../../support/memory/scenes.ts';
+import { delegate, join, started } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 import { policyAt } from '../../../support/policies.ts';
 
@@ -238,6 +239,34 @@ describe('an agreement', () => {
     );
     expect(await agreed()).toEqual([OWNER]);
     repository.now = formatInstant(instantMilliseconds(repository.now) + 3_600_000);
+    expect(await agreed()).toEqual([]);
+  });
+
+  it('is none on a request by a credential that had ended, or that was revoked since', async () => {
+    const bot = await delegate(workspace, 'bot', { depth: 1 });
+    await plant(bot);
+    const id = await plantedId();
+    const approval = { verdict: 'approve', gives: null, reason: null } as const;
+    await forge(workspace, (draft) => void draft.answer(id, approval));
+    expect(await agreed()).toEqual([OWNER]);
+    const block = (await readGround(bot)).caller.chain?.revocationIds.at(-1) ?? '';
+    await revokeToken(workspace, { session: null, block, token: null, reason: null });
+    expect(await agreed()).toEqual([]);
+  });
+
+  it('is none on a request that is dated to when its credential had ended', async () => {
+    const bot = await delegate(workspace, 'bot', { life: 60_000 });
+    const later = formatInstant(instantMilliseconds(repository.now) + 120_000);
+    const expires = formatInstant(instantMilliseconds(repository.now) + 3_600_000);
+    await forge(
+      bot,
+      (draft) => void draft.ask({ ...PURGE, own: false, granting: null, expires, code: null }, null),
+      () => ({ now: later }),
+    );
+    repository.now = later;
+    const approval = { verdict: 'approve', gives: null, reason: null } as const;
+    const id = await plantedId();
+    await forge(workspace, (draft) => void draft.answer(id, approval));
     expect(await agreed()).toEqual([]);
   });
 
