@@ -7,7 +7,7 @@ import { findState, findStates } from './find-states.ts';
 import { readHead } from './name-head.ts';
 import type { CarriedState } from './read-state.ts';
 import { isNoCarrier, readState } from './read-state.ts';
-import { threadHeads } from './walk-states.ts';
+import { threadHeads, walkStates } from './walk-states.ts';
 
 const STATE_NAME = /^(?:hs-)?[0-9a-hjkmnp-tv-z]{1,52}$/;
 const SHORTEST = 4;
@@ -19,7 +19,21 @@ const SHORTEST = 4;
 export async function resolveState(workspace: Workspace, name: string): Promise<CarriedState> {
   const found = await tryResolveState(workspace, name);
   if (found !== undefined) return found;
+  if (isStateId(name)) await tellDamage(workspace);
   throw notFound('no state or thread is called', name);
+}
+
+/**
+ * What is damaged is passed over by whoever looks through all threads. A full id that is found nowhere may be of
+ * what was: then that is said, and not that there is none. Throws `OBJECT_CORRUPT` where something is.
+ */
+async function tellDamage(workspace: Workspace): Promise<void> {
+  const states = walkStates(workspace, [...new Set((await threadHeads(workspace)).values())]);
+  while ((await states.next()).done !== true);
+}
+
+function isStateId(name: string): boolean {
+  return /^hs-[0-9a-hjkmnp-tv-z]{52}$/.test(name);
 }
 
 /** The same; undefined where there is none. */
