@@ -1,6 +1,6 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
-import { HeddleError } from '#domain/error.ts';
+import { usageError } from '#domain/usage-error.ts';
 import { can, canMatrix } from '#usecases/tokens/can.ts';
 import { holding, readGivenCredential } from '#usecases/tokens/given-credential.ts';
 
@@ -13,7 +13,7 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
   if (input.flag('matrix')) return { kind: 'can-matrix', result: await matrix(input, context, as) };
   const resource = input.optionalArgument('RESOURCE');
   if (input.optionalArgument('OPERATION') === null || resource === null) {
-    throw usage('can needs OPERATION and RESOURCE, or --matrix');
+    throw usageError('can', 'can needs OPERATION and RESOURCE, or --matrix');
   }
   const operation = input.operation('OPERATION');
   const result = await can(await workspaceOf(input, context), { operation, resource, as });
@@ -22,10 +22,11 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
 
 async function matrix(input: CommandInput, context: Context, as: string | null) {
   if (input.optionalArgument('OPERATION') !== null) {
-    throw usage('--matrix asks for every operation: leave OPERATION out');
+    throw usageError('can', '--matrix asks for every operation: leave OPERATION out');
   }
   const resources = input.list('matrix').filter((resource) => resource !== '');
-  if (resources.length > MOST_COLUMNS) throw usage(`--matrix takes at most ${MOST_COLUMNS} resources`);
+  if (resources.length > MOST_COLUMNS)
+    throw usageError('can', `--matrix takes at most ${MOST_COLUMNS} resources`);
   return canMatrix(await workspaceOf(input, context), { resources, as });
 }
 
@@ -37,8 +38,4 @@ async function workspaceOf(
   const workspace = await context.workspace();
   if (!input.flag('stdin')) return workspace;
   return holding(workspace, await readGivenCredential(workspace, context));
-}
-
-function usage(message: string): HeddleError {
-  return new HeddleError('USAGE', message, { facts: { help: 'can' }, preserved: 'nothing was changed' });
 }

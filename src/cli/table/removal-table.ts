@@ -16,7 +16,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
     options: [
       option('--state STATE', 'text', 'hide what PATH holds there; in the newest state where left out'),
       flag('--all', 'hide every content that PATH ever held'),
-      option('--reason TEXT', 'text', 'say why, in public', { required: true }),
+      option('--reason TEXT', 'reason', 'say why, in public', { required: true }),
       option('--code CODE', 'text', 'say what kind of thing it is', { choices: REASON_CODES }),
       option(
         '--rotated-at TIME',

@@ -1,7 +1,5 @@
-import { WRITER_OPTIONS } from './shared-options.ts';
+import { REASON, WRITER_OPTIONS } from './shared-options.ts';
 import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
-
-const REASON = option('--reason R', 'text', 'say why, for the authority chain');
 
 /** Verbs that take authority back. */
 export const REVOCATION_VERBS: readonly VerbSpec[] = [

@@ -1,6 +1,6 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
-import { HeddleError } from '#domain/error.ts';
+import { usageError } from '#domain/usage-error.ts';
 import { blame, type BlameOptions } from '#usecases/blame/blame.ts';
 
 /** `heddle blame` */
@@ -24,8 +24,5 @@ function linesOf(text: string | null): BlameOptions['lines'] {
   const first = Number(from);
   const last = to === undefined ? first : plus === undefined ? Number(to) : first + Number(to) - 1;
   if (whole !== undefined && last >= first) return { first, last };
-  throw new HeddleError('USAGE', '--lines takes FIRST,LAST or FIRST,+COUNT', {
-    facts: { help: 'blame', flag: '--lines' },
-    preserved: 'nothing was changed',
-  });
+  throw usageError('blame', '--lines takes FIRST,LAST or FIRST,+COUNT', { flag: '--lines' });
 }

@@ -1,6 +1,6 @@
 import type { CommandInput, CommandOutcome, Talk } from '#cli/command.ts';
 import type { Context } from '#context.ts';
-import { HeddleError } from '#domain/error.ts';
+import { usageError } from '#domain/usage-error.ts';
 import { who } from '#usecases/blame/who.ts';
 
 /** `main..topic`; what has a slash beside its dots is a path. */
@@ -11,7 +11,7 @@ export async function run(input: CommandInput, context: Context, talk: Talk): Pr
   const asked = input.optionalArgument('PATH|RANGE');
   const range = asked === null ? null : RANGE.exec(asked);
   const at = input.text('at');
-  if (range !== null && at !== null) throw usage('a range says where it ends: leave --at out');
+  if (range !== null && at !== null) throw usageError('who', 'a range says where it ends: leave --at out');
   const workspace = { ...(await context.workspace()), progress: talk };
   const result = await who(workspace, {
     paths: asked === null || range !== null ? [] : [await context.pathFromRoot(asked)],
@@ -19,8 +19,4 @@ export async function run(input: CommandInput, context: Context, talk: Talk): Pr
     since: range?.[1] ?? null,
   });
   return { kind: 'who', result };
-}
-
-function usage(message: string): HeddleError {
-  return new HeddleError('USAGE', message, { facts: { help: 'who' }, preserved: 'nothing was changed' });
 }

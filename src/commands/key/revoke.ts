@@ -8,7 +8,7 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
   const revoked = await revokeKey(await context.workspace(), {
     principal: input.argument('PRINCIPAL'),
     root: input.optionalArgument('ROOT'),
-    reason: input.text('reason'),
+    reason: input.reason('reason'),
   });
   return { kind: 'key-revoke', result: required(revoked), notes: revoked.notes };
 }

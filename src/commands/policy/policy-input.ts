@@ -2,7 +2,7 @@ import { GUARDABLE, isRuleName, RULE_BOUNDS } from '#domain/policy/policy-codec.
 import { NO_RULES, type PolicyMode, type PolicyRules } from '#domain/policy/policy.ts';
 import type { CommandInput } from '#cli/command.ts';
 import { RULES, RULE_WORDS } from '#domain/policy/rule-changes.ts';
-import { HeddleError } from '#domain/error.ts';
+import { usageError } from '#domain/usage-error.ts';
 
 const MODES: readonly PolicyMode[] = ['required', 'warn'];
 
@@ -11,7 +11,7 @@ export function readPolicyRules(input: CommandInput): Partial<PolicyRules> {
   const set = givenRules(input);
   const unset = input.list('unset');
   const both = RULES.find((rule) => Object.hasOwn(set, rule) && unset.includes(RULE_WORDS[rule]));
-  if (both !== undefined) throw usage(`--${RULE_WORDS[both]} is set and unset at once`);
+  if (both !== undefined) throw usageError('policy set', `--${RULE_WORDS[both]} is set and unset at once`);
   const ended = RULES.filter((rule) => unset.includes('all') || unset.includes(RULE_WORDS[rule]));
   return { ...Object.fromEntries(ended.map((rule) => [rule, NO_RULES[rule]])), ...set };
 }
@@ -48,9 +48,9 @@ function namesOf(input: CommandInput, name: 'provider' | 'model'): readonly stri
   const names = [...new Set(input.list(name))].toSorted();
   if (names.length === 0) return null;
   const { most, longest } = RULE_BOUNDS.names;
-  if (names.length > most) throw usage(`--${name} is given more than ${most} times`);
+  if (names.length > most) throw usageError('policy set', `--${name} is given more than ${most} times`);
   if (!names.every(isRuleName)) {
-    throw usage(`--${name} is no plain name of at most ${longest} letters`);
+    throw usageError('policy set', `--${name} is no plain name of at most ${longest} letters`);
   }
   return names;
 }
@@ -69,21 +69,14 @@ function bounded(
   if (value === null || (value >= least && value <= most)) return value;
   const days = most / 86_400;
   const range = rule === 'life' || rule === 'wait' ? `at most ${days}d` : `from ${least} to ${most}`;
-  throw usage(`--${name} has to be ${range}`);
+  throw usageError('policy set', `--${name} has to be ${range}`);
 }
 
 function guardedOf(input: CommandInput): PolicyRules['guarded'] {
   const named = input.operations('guard');
   if (named.length === 0) return null;
   const other = named.find((operation) => !GUARDABLE.some((guardable) => guardable === operation));
-  if (other !== undefined) throw usage(`--guard cannot be '${other}', but ${GUARDABLE.join(', ')}`);
+  if (other !== undefined)
+    throw usageError('policy set', `--guard cannot be '${other}', but ${GUARDABLE.join(', ')}`);
   return GUARDABLE.filter((guardable) => named.includes(guardable));
-}
-
-/** A mistake in what was typed; nothing has run yet. */
-export function usage(message: string): HeddleError {
-  return new HeddleError('USAGE', message, {
-    facts: { help: 'policy set' },
-    preserved: 'nothing was changed',
-  });
 }

@@ -1,12 +1,13 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
+import { usageError } from '#domain/usage-error.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
-import { readPolicyRules, usage } from './policy-input.ts';
+import { readPolicyRules } from './policy-input.ts';
 
 /** `heddle policy set` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
   const rules = readPolicyRules(input);
-  if (Object.keys(rules).length === 0) throw usage('policy set needs a rule to set');
+  if (Object.keys(rules).length === 0) throw usageError('policy set', 'policy set needs a rule to set');
   const { result, operation, notes } = await setPolicy(await context.workspace(), {
     resource: input.optionalArgument('RESOURCE'),
     rules,

@@ -1,7 +1,7 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
 import { REQUEST_OPERATIONS, ROLES } from '#domain/authority/role.ts';
-import { HeddleError } from '#domain/error.ts';
+import { usageError } from '#domain/usage-error.ts';
 import type { RequestedAct } from '#domain/request/request-codec.ts';
 import { makeRequest } from '#usecases/requests/make-request.ts';
 
@@ -25,23 +25,16 @@ function askedIn(input: CommandInput): RequestedAct | null {
   const role = input.text('role');
   if (input.text('denial') !== null) {
     if (word === null && resources.length === 0 && role === null) return null;
-    throw usage('--denial says what is asked for: leave operation, resources and --role out');
+    throw usageError('request', '--denial says what is asked for: leave operation, resources and --role out');
   }
   const operation = REQUEST_OPERATIONS.find((one) => one === word);
   const all = [...(first === null ? [] : [first]), ...resources];
   if (operation === undefined || all.length === 0) {
-    throw usage('it needs an operation and a resource, or --denial');
+    throw usageError('request', 'it needs an operation and a resource, or --denial');
   }
   const granting = ROLES.find((one) => one === role) ?? null;
   if (granting !== null && operation !== 'grant:write' && operation !== 'key:write') {
-    throw usage('--role is for grant:write and key:write');
+    throw usageError('request', '--role is for grant:write and key:write');
   }
   return { operation, resources: all, own: false, granting };
-}
-
-function usage(message: string): HeddleError {
-  return new HeddleError('USAGE', message, {
-    facts: { help: 'request' },
-    preserved: 'nothing was changed',
-  });
 }

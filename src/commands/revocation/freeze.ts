@@ -5,6 +5,6 @@ import { required } from '#usecases/transaction/mutate.ts';
 
 /** `heddle freeze` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
-  const done = await freeze(await context.workspace(), input.text('reason'));
+  const done = await freeze(await context.workspace(), input.reason('reason'));
   return { kind: 'freeze', result: required(done), notes: done.notes };
 }

@@ -1,6 +1,6 @@
 import type { CommandInput } from '#cli/command.ts';
 import type { Context } from '#context.ts';
-import { HeddleError } from '#domain/error.ts';
+import { usageError } from '#domain/usage-error.ts';
 
 const STDOUT = 1;
 const FIRST_DESCRIPTOR = 3;
@@ -18,13 +18,10 @@ export async function credentialChannel(
 ): Promise<Channel | undefined> {
   const descriptor = input.integer('fd');
   const ephemeral = input.flag('ephemeral');
-  if (ephemeral && input.text('out') !== null) throw usage('--ephemeral and --out exclude each other', verb);
+  if (ephemeral && input.text('out') !== null)
+    throw usageError(verb, '--ephemeral and --out exclude each other');
   if (ephemeral && input.flag('stdout')) await context.secretChannel(STDOUT);
   if (descriptor === null) return undefined;
-  if (descriptor < FIRST_DESCRIPTOR) throw usage('--fd is 3 or more', verb);
+  if (descriptor < FIRST_DESCRIPTOR) throw usageError(verb, '--fd is 3 or more');
   return context.secretChannel(descriptor);
-}
-
-function usage(message: string, help: string): HeddleError {
-  return new HeddleError('USAGE', message, { facts: { help }, preserved: 'no token was made' });
 }

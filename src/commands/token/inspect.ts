@@ -1,6 +1,6 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
-import { HeddleError } from '#domain/error.ts';
+import { usageError } from '#domain/usage-error.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { withLeft } from '#usecases/budgets/budgets-left.ts';
 import { diffTokens, inspectToken } from '#usecases/tokens/inspect-token.ts';
@@ -10,7 +10,8 @@ import { readOfferedToken } from '#usecases/tokens/offered-token.ts';
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
   const machine = await context.machine();
   const [path, parentPath] = [tokenPath(input), input.text('diff')];
-  if (path === '-' && parentPath === '-') throw usage('only one token comes over standard input');
+  if (path === '-' && parentPath === '-')
+    throw usageError('token inspect', 'only one token comes over standard input');
   const token = await readOfferedToken(machine, context, path);
   const parent = parentPath === null ? null : await readOfferedToken(machine, context, parentPath);
   const workspace = await context.findWorkspace();
@@ -25,11 +26,6 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
 function tokenPath(input: CommandInput): string | null {
   const flagged = input.flag('stdin') ? '-' : input.text('token-file');
   const named = input.optionalArgument('TOKEN');
-  if (named !== null && flagged !== null) throw usage('the token is named twice');
+  if (named !== null && flagged !== null) throw usageError('token inspect', 'the token is named twice');
   return named ?? flagged;
-}
-
-function usage(message: string): HeddleError {
-  const facts = { help: 'token inspect' };
-  return new HeddleError('USAGE', message, { facts, preserved: 'nothing was changed' });
 }

@@ -11,7 +11,7 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
     session: input.text('session'),
     block: input.text('block'),
     token: file === null ? null : await readOfferedToken(workspace, context, file),
-    reason: input.text('reason'),
+    reason: input.reason('reason'),
   });
   return { kind: 'token-revoke', result: { ...result, operation }, notes };
 }

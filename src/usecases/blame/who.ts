@@ -1,11 +1,12 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
+import { usageError } from '#domain/usage-error.ts';
 import type { StateSummary } from '#domain/results/work-results.ts';
 import type { WhoResult, WhoShare } from '#domain/results/blame-results.ts';
 import type { FileEntry, ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { readLines } from '#usecases/content/read-lines.ts';
 import type { SummaryGround } from '#usecases/history/state-summary.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
@@ -30,7 +31,7 @@ const REGULAR = /^100/;
 
 /** Counts whose lines stand in files. Throws `NOT_FOUND` where a path or revision is none. */
 export async function who(workspace: Workspace, options: WhoOptions): Promise<WhoResult> {
-  const { view } = await loadAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const ground = { view, tombstones: await readTombstones(workspace, view) };
   const since = options.since === null ? null : await commitOf(workspace, options.since);
   return BlameSession.use(workspace, { at: options.at, ignoreWhitespace: false }, async (session) => {
@@ -52,10 +53,7 @@ export async function who(workspace: Workspace, options: WhoOptions): Promise<Wh
 async function commitOf(workspace: Workspace, name: string): Promise<ObjectId> {
   const found = await resolveRevision(workspace, name);
   if (found.kind === 'commit') return found.commit;
-  throw new HeddleError('USAGE', 'a range is one of Git revisions', {
-    facts: { name, help: 'who' },
-    preserved: 'nothing was changed',
-  });
+  throw usageError('who', 'a range is one of Git revisions', { name });
 }
 
 async function filesOf(

@@ -1,7 +1,7 @@
 import { DENIAL_CODES, type Decision, type DenialCode } from '#domain/decision/decision.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import { REQUEST_OPERATIONS, ROLES } from '#domain/authority/role.ts';
-import { HeddleError } from '#domain/error.ts';
+import { usageError } from '#domain/usage-error.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import { LONGEST_TTL, MOST_RESOURCES, type RequestedAct } from '#domain/request/request-codec.ts';
 import { formatResource, parseResource } from '#domain/resource/resource.ts';
@@ -44,7 +44,8 @@ type Made = Omit<RequestResult, 'operation'>;
 export async function makeRequest(workspace: Workspace, options: AskOptions): Promise<Mutated<Made>> {
   const { reason, denial, ttl } = options;
   const asked = options.asked === null ? null : canonical(options.asked);
-  if ((ttl ?? USUAL_TTL) > LONGEST_TTL) throw usage('--ttl is 30d at most', '--ttl');
+  if ((ttl ?? USUAL_TTL) > LONGEST_TTL)
+    throw usageError('request', '--ttl is 30d at most', { flag: '--ttl' });
   return mutate<Made>(workspace, {
     op: 'request',
     args: { asked: asked === null ? null : { ...asked }, denial, reason, ttl },
@@ -175,11 +176,4 @@ function actOf({ line, texts }: LoggedOperation, { caller }: Ground): Wanted | u
     granting: ROLES.find((role) => role === jsonField(result, 'granting')) ?? null,
     code: DENIAL_CODES.find((code) => code === line.verdict.code) ?? null,
   };
-}
-
-function usage(message: string, flag: string): HeddleError {
-  return new HeddleError('USAGE', message, {
-    facts: { flag, help: 'request' },
-    preserved: 'nothing was changed',
-  });
 }

@@ -1,4 +1,5 @@
 import { HeddleError } from '#domain/error.ts';
+import { usageError } from '#domain/usage-error.ts';
 import { covers, formatResource, parseResource, threadResource } from '#domain/resource/resource.ts';
 import { parseThreadName } from '#domain/resource/thread-name.ts';
 import { agentNameOf } from '#domain/run/agent-name.ts';
@@ -62,7 +63,8 @@ const LONGEST_TIMEOUT = 24 * 86_400_000;
 export async function planRun(workspace: Workspace, options: RunOptions): Promise<RunPlan> {
   const { view } = await knowAuthority(workspace);
   assertPassable(options.envPass);
-  if (options.timeout !== null && options.timeout > LONGEST_TIMEOUT) throw usage('--timeout is 24d at most');
+  if (options.timeout !== null && options.timeout > LONGEST_TIMEOUT)
+    throw usageError('run', '--timeout is 24d at most');
   const thread = options.thread === null ? null : parseThreadName(options.thread);
   const place = await placeOf(workspace, { ...options, thread });
   const resources = resourcesOf(options.resources, thread, view.repository);
@@ -109,7 +111,7 @@ async function placeOf(
 ): Promise<Place> {
   const here = workspace.places.worktree;
   if (thread === null) {
-    if (worktree !== null) throw usage('--worktree needs --thread');
+    if (worktree !== null) throw usageError('run', '--worktree needs --thread');
     return { cwd: directory, root: here, makes: null };
   }
   const found = await worktreeOf(workspace, thread);
@@ -152,7 +154,7 @@ function resourcesOf(
   const canonical = resources.map((resource) => formatResource(parseResource(resource)));
   const outside = canonical.find((resource) => !covers(whole, resource));
   if (outside === undefined) return canonical;
-  throw usage(`${outside} is not of the thread ${thread}`);
+  throw usageError('run', `${outside} is not of the thread ${thread}`);
 }
 
 async function findProgram(workspace: Workspace, options: RunOptions, place: Place): Promise<string | null> {
@@ -165,8 +167,4 @@ async function findProgram(workspace: Workspace, options: RunOptions, place: Pla
     facts: { program: name.slice(0, 200), directory: place.cwd },
     preserved: 'nothing was started',
   });
-}
-
-function usage(message: string): HeddleError {
-  return new HeddleError('USAGE', message, { facts: { help: 'run' }, preserved: 'nothing was started' });
 }
