@@ -36,18 +36,7 @@ export async function settleRuns(
 
 async function settle(workspace: Workspace, note: RunNote): Promise<boolean> {
   const processes = await workspace.processes();
-  if (processes.state(note.supervisor) !== 'dead') return false;
-  const setting = runSetting(note.run);
-  const child = note.child ?? processes.findByToken(setting) ?? null;
-  if (child !== null && processes.state(child) !== 'dead') {
-    if (note.child === null) await workspace.runNotes.write({ ...note, child });
-    if (note.deadline === null || note.deadline > workspace.clock.now()) return false;
-    // Where the system does not say when a process began, its id may be anybody's by now: it loses its credential only.
-    if (child.started !== '') {
-      await processes.end(child, setting);
-      if (processes.state(child) !== 'dead') return false;
-    }
-  }
+  if (processes.state(note.supervisor) !== 'dead' || !(await isOver(workspace, note))) return false;
   await (await workspace.runCredentials()).remove(note.run);
   const known = await findStart(workspace, note.run);
   if (known !== undefined && !known.ended) {
@@ -57,6 +46,20 @@ async function settle(workspace: Workspace, note: RunNote): Promise<boolean> {
   }
   await workspace.runNotes.remove(note.run);
   return true;
+}
+
+/** Whether the program needs its credential no more: it has ended, was ended at its deadline, or is overdue. */
+async function isOver(workspace: Workspace, note: RunNote): Promise<boolean> {
+  const processes = await workspace.processes();
+  const setting = runSetting(note.run);
+  const child = note.child ?? processes.findByToken(setting) ?? null;
+  if (child === null || processes.state(child) === 'dead') return true;
+  if (note.child === null) await workspace.runNotes.write({ ...note, child });
+  if (note.deadline === null || note.deadline > workspace.clock.now()) return false;
+  // Where the system does not say when a process began, its id may be anybody's by now: it loses its credential only.
+  if (child.started === '') return true;
+  await processes.end(child, setting);
+  return processes.state(child) === 'dead';
 }
 
 interface KnownStart {
