@@ -1,5 +1,5 @@
 import type { RequestOperation } from '#domain/authority/role.ts';
-import type { AuthorisationRequest } from './decision.ts';
+import type { AskedRule, AuthorisationRequest } from './decision.ts';
 import { needsRole } from './request-facts.ts';
 import { operationRule } from './operation-rules.ts';
 import { policiesAt } from '#domain/policy/effective-policy.ts';
@@ -60,6 +60,11 @@ export function policyRefuses(request: AuthorisationRequest, acting: Acting): bo
 export function policiesOf(request: AuthorisationRequest): readonly Policy[] {
   if (request.authority.policies.length === 0 || isExempt(request)) return [];
   return [...new Set(request.resources.flatMap((resource) => policiesAt(request.authority, resource)))];
+}
+
+/** A rule of a policy, as a denial names it. */
+export function askedRule({ id, resource, by, since }: Policy, rule: AskedRule['rule']): AskedRule {
+  return { rule, policy: id, at: resource, by, since };
 }
 
 /** Who acts by a chain, how far from the principal, and how long the chain lives. */

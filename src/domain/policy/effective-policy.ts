@@ -10,9 +10,12 @@ type Policies = Pick<AuthorityView, 'repository' | 'policies'>;
  * holds, so that a policy further in can only narrow. Throws `RESOURCE_INVALID`.
  */
 export function effectivePolicy(view: Policies, resource: string): PolicyRules {
-  return policiesAt(view, resource)
-    .map(({ rules }) => rules)
-    .reduce(strictest, NO_RULES);
+  return rulesTogether(policiesAt(view, resource));
+}
+
+/** What some policies ask together. */
+export function rulesTogether(policies: readonly Policy[]): PolicyRules {
+  return policies.map(({ rules }) => rules).reduce(strictest, NO_RULES);
 }
 
 /**
@@ -28,8 +31,7 @@ export function policiesAt({ repository, policies }: Policies, resource: string)
   return under.toReversed().flatMap((at) => policies.find((policy) => policy.resource === at) ?? []);
 }
 
-/** What two policies ask together. */
-export function strictest(a: PolicyRules, b: PolicyRules): PolicyRules {
+function strictest(a: PolicyRules, b: PolicyRules): PolicyRules {
   return {
     attribution: stricterMode(a.attribution, b.attribution),
     attestation: stricterMode(a.attestation, b.attestation),

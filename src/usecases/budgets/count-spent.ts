@@ -8,6 +8,7 @@ import { budgetHolders, type Spent } from '#domain/token/budget.ts';
 import { chainDigest } from '#domain/token/chain-digest.ts';
 import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { readLoggedChain } from '#usecases/transaction/logged-chain.ts';
 import { holdersOf, SpendingLedger } from './spending-ledger.ts';
 
 type Logs = Pick<Workspace, 'log' | 'tokens' | 'hasher'>;
@@ -97,11 +98,8 @@ export class ChainHolders {
   }
 
   async #read(digest: Digest): Promise<ReadonlySet<PublicKeyHex> | undefined> {
-    const sealed = await this.#workspace.log.readChain(digest);
-    if (sealed === undefined) return undefined;
-    const presented = this.#workspace.tokens.read(sealed, rootKeys(this.#view));
-    if (presented.kind !== 'chain') return undefined;
-    const { chain } = presented;
-    return chainDigest(this.#workspace.hasher, chain) === digest ? holdersOf(chain) : undefined;
+    const found = await readLoggedChain(this.#workspace, digest, rootKeys(this.#view));
+    const isNamed = found !== undefined && chainDigest(this.#workspace.hasher, found.chain) === digest;
+    return isNamed ? holdersOf(found.chain) : undefined;
   }
 }

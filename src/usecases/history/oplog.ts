@@ -5,6 +5,7 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
+import { readLoggedChain } from '#usecases/transaction/logged-chain.ts';
 
 /** Operations of all replicas in this clone, newest first, denials included. */
 export async function oplog(workspace: Workspace, limit: number | null): Promise<OplogResult> {
@@ -44,8 +45,6 @@ async function viaOf(
   digest: LoggedOperation['line']['chain'],
   view: AuthorityView,
 ): Promise<readonly string[]> {
-  const sealed = digest === null ? undefined : await workspace.log.readChain(digest);
-  if (sealed === undefined) return [];
-  const presented = workspace.tokens.read(sealed, rootKeys(view));
-  return agentNames(presented.kind === 'chain' ? presented.chain : null);
+  const found = digest === null ? undefined : await readLoggedChain(workspace, digest, rootKeys(view));
+  return agentNames(found?.chain ?? null);
 }

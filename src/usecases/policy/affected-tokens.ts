@@ -11,6 +11,7 @@ import { effectiveScope } from '#domain/token/token-scope.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { Caller } from '#usecases/caller/identify.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
+import { readLoggedChain } from '#usecases/transaction/logged-chain.ts';
 import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
 
 /** A policy before and after a change. */
@@ -54,9 +55,7 @@ async function knownChains(workspace: Workspace, { view, caller }: Turn): Promis
   for await (const { line } of workspace.log.newest()) {
     if (line.chain === null || seen.has(line.chain)) continue;
     seen.add(line.chain);
-    const sealed = await workspace.log.readChain(line.chain);
-    const read = sealed === undefined ? undefined : workspace.tokens.read(sealed, rootKeys(view));
-    take(read?.kind === 'chain' ? read.chain : null);
+    take((await readLoggedChain(workspace, line.chain, rootKeys(view)))?.chain ?? null);
   }
   const heads = await threadHeads(workspace);
   for await (const carried of walkStates(workspace, [...new Set(heads.values())])) {

@@ -27,16 +27,16 @@ export interface PolicyChange {
   readonly dryRun: boolean;
 }
 
-type Set = Omit<PolicySetResult, 'operation'>;
+type PolicySet = Omit<PolicySetResult, 'operation'>;
 
 /**
  * Changes the policy at one resource by a record in the authority chain; rules that are not named stay. Throws
  * `POLICY_INVALID`, `RESOURCE_INVALID`. With `dryRun` nothing is asked, changed or recorded.
  */
-export async function setPolicy(workspace: Workspace, change: PolicyChange): Promise<Mutated<Set>> {
+export async function setPolicy(workspace: Workspace, change: PolicyChange): Promise<Mutated<PolicySet>> {
   if (change.dryRun) return previewPolicy(workspace, change);
   let told: readonly string[] = [];
-  const done = await mutate<Set>(workspace, {
+  const done = await mutate<PolicySet>(workspace, {
     op: 'policy-set',
     args: { resource: change.resource, rules: { ...change.rules }, reason: change.reason },
     asksPassphrase: true,
@@ -63,7 +63,7 @@ function askFor({ repository }: AuthorityView): Ask {
   return { operation: 'policy:write', resources: [repository] };
 }
 
-async function previewPolicy(workspace: Workspace, change: PolicyChange): Promise<Mutated<Set>> {
+async function previewPolicy(workspace: Workspace, change: PolicyChange): Promise<Mutated<PolicySet>> {
   const authority = await loadAuthority(workspace);
   const caller = await identifyCaller(workspace, authority.view);
   const ground = { authority, caller, now: workspace.clock.now() };
@@ -75,7 +75,7 @@ async function previewPolicy(workspace: Workspace, change: PolicyChange): Promis
 
 interface Planned {
   readonly body: Extract<AuthorityBody, { readonly kind: 'policy' }>;
-  readonly result: Set;
+  readonly result: PolicySet;
 }
 
 async function planChange(
@@ -88,7 +88,7 @@ async function planChange(
   const before = view.policies.find((policy) => policy.resource === at)?.rules ?? NO_RULES;
   const body = { kind: 'policy' as const, resource: at, rules: { ...before, ...rules } };
   const next = applyRules(view, body, { id: view.head, by: caller.actor.principal, at: now });
-  const result: Set = {
+  const result: PolicySet = {
     id: null,
     resource: at,
     dryRun,

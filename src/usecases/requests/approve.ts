@@ -1,4 +1,3 @@
-import { rootKeys } from '#domain/authority/authority-view.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Given } from '#domain/request/answer-codec.ts';
@@ -9,6 +8,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
 import { assertGrantable } from '#usecases/keys/grants.ts';
+import { findKnownChain } from '#usecases/revocation/known-chains.ts';
 import { makeChild, type MadeChild } from '#usecases/tokens/attenuate-token.ts';
 import { decide, mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
@@ -33,7 +33,7 @@ export interface ApproveOptions {
 }
 
 export type Approved = Omit<ApproveResult, 'operation'>;
-type Ground3 = Pick<Ground, 'authority' | 'caller' | 'now'>;
+type Standing = Pick<Ground, 'authority' | 'caller' | 'now'>;
 
 /**
  * Takes the one step that makes a request possible: a grant, a token, or one's own consent. What that is, the
@@ -86,7 +86,7 @@ interface Step {
 }
 
 interface Look {
-  readonly ground: Ground3;
+  readonly ground: Standing;
   readonly record: RequestRecord;
   /** Null where it was done under this operation id already. */
   readonly step: ApprovalStep | null;
@@ -116,7 +116,7 @@ async function look(workspace: Workspace, options: ApproveOptions): Promise<Look
   }
 }
 
-async function takeStep(workspace: Workspace, ground: Ground3, id: RequestRecord['id']): Promise<Step> {
+async function takeStep(workspace: Workspace, ground: Standing, id: RequestRecord['id']): Promise<Step> {
   const { authority, caller, now } = ground;
   const loaded = await loadRequests(workspace, { view: authority.view, now });
   const record = findRequest(loaded, id);
@@ -189,7 +189,7 @@ function publishedOf({ gives, made }: Carried): Pick<Approved, 'gives' | 'token'
 /** A kill between the answer and its file left an approval of one's own that nobody can use, and nobody did. */
 async function lostItsFile(
   workspace: Workspace,
-  { caller, authority }: Ground3,
+  { caller, authority }: Standing,
   record: RequestRecord,
 ): Promise<boolean> {
   const blocks = record.answers.flatMap(({ answer }) =>
@@ -198,15 +198,10 @@ async function lostItsFile(
       : [],
   );
   if (blocks.length === 0) return false;
-  for await (const { line } of workspace.log.newest()) {
-    if (line.chain === null) continue;
-    const sealed = await workspace.log.readChain(line.chain);
-    const read = sealed === undefined ? undefined : workspace.tokens.read(sealed, rootKeys(authority.view));
-    if (read?.kind === 'chain' && blocks.some((block) => read.chain.revocationIds.includes(block)))
-      return false;
-    if (line.at < record.request.at) break;
-  }
-  return true;
+  const used = await findKnownChain(workspace, authority.view, ({ revocationIds }) =>
+    blocks.some((block) => revocationIds.includes(block)),
+  );
+  return used === undefined;
 }
 
 function isMine({ chain }: Caller, holder: string): boolean {

@@ -3,6 +3,7 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Digest } from '#domain/id.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { readLoggedChain } from '#usecases/transaction/logged-chain.ts';
 
 /** A chain of a registered root key, with its token. */
 export interface KnownChain {
@@ -21,10 +22,8 @@ export async function findKnownChain(
   for await (const { line } of workspace.log.newest()) {
     if (line.chain === null || looked.has(line.chain)) continue;
     looked.add(line.chain);
-    const token = await workspace.log.readChain(line.chain);
-    const presented = token === undefined ? undefined : workspace.tokens.read(token, roots);
-    if (token === undefined || presented?.kind !== 'chain') continue;
-    if (wanted(presented.chain)) return { chain: presented.chain, token };
+    const found = await readLoggedChain(workspace, line.chain, roots);
+    if (found !== undefined && wanted(found.chain)) return { chain: found.chain, token: found.sealed };
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import type { LoggedOperation } from '#domain/operation/operation.ts';
 import { MOST_IDS, type RunEnd } from '#domain/run/run-record.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { readLoggedChain } from '#usecases/transaction/logged-chain.ts';
 import { verifyLineSigner } from '#usecases/transaction/line-signature.ts';
 
 export type RunActivity = Pick<RunEnd, 'states' | 'stateCount' | 'denials' | 'denialCount'>;
@@ -51,9 +52,8 @@ async function isOfRun(
   const digest = line.chain;
   if (digest === null || chains.get(digest) === false) return false;
   if (!chains.has(digest)) {
-    const sealed = await workspace.log.readChain(digest);
-    const presented = sealed === undefined ? undefined : workspace.tokens.read(sealed, roots);
-    const belongs = presented?.kind === 'chain' && presented.chain.revocationIds.includes(block);
+    const found = await readLoggedChain(workspace, digest, roots);
+    const belongs = found?.chain.revocationIds.includes(block) === true;
     chains.set(digest, belongs);
     if (!belongs) return false;
   }

@@ -10,6 +10,7 @@ import { budgetLeft } from '#usecases/budgets/budgets-left.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
 import { threadHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
+import { readLoggedChain } from '#usecases/transaction/logged-chain.ts';
 import { TokenLedger, type KnownToken } from './token-ledger.ts';
 
 /**
@@ -36,19 +37,11 @@ async function readLog(workspace: Workspace, view: AuthorityView, ledger: TokenL
   const chains = new Map<Digest, TokenChain | null>();
   for await (const operation of workspace.log.newest()) {
     const digest = operation.line.chain;
-    if (digest !== null && !chains.has(digest)) chains.set(digest, await readChain(workspace, view, digest));
+    if (digest !== null && !chains.has(digest)) {
+      chains.set(digest, (await readLoggedChain(workspace, digest, rootKeys(view)))?.chain ?? null);
+    }
     ledger.addLine(operation, digest === null ? null : (chains.get(digest) ?? null));
   }
-}
-
-async function readChain(
-  workspace: Workspace,
-  view: AuthorityView,
-  digest: Digest,
-): Promise<TokenChain | null> {
-  const sealed = await workspace.log.readChain(digest);
-  const presented = sealed === undefined ? undefined : workspace.tokens.read(sealed, rootKeys(view));
-  return presented?.kind === 'chain' ? presented.chain : null;
 }
 
 /** A state counts for its token only where its signature says so: the states of others come from others. */

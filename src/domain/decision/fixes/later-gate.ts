@@ -1,5 +1,5 @@
 import type { AuthorisationRequest } from '#domain/decision/decision.ts';
-import { guardOf, quorumGate } from '#domain/decision/gates/quorum-gate.ts';
+import { asksOthersOrTime, quorumGate } from '#domain/decision/gates/quorum-gate.ts';
 import { policyRefuses, type Acting } from '#domain/decision/policy-facts.ts';
 import { holdsEverywhere, needsRole, presentedChain, tooDeep } from '#domain/decision/request-facts.ts';
 
@@ -14,7 +14,7 @@ export function laterGate(
 ): 'scope' | 'role' | 'policy' | null {
   if (!needsRole(request)) return null;
   if (tooDeep(request).length > 0) return 'scope';
-  if (needsRole(request) && !holdsEverywhere(request, principal)) return 'role';
+  if (!holdsEverywhere(request, principal)) return 'role';
   return isRefusedByPolicy(request, acting) ? 'policy' : null;
 }
 
@@ -23,6 +23,5 @@ export function isRefusedByPolicy(request: AuthorisationRequest, acting: Acting)
   if (policyRefuses(request, acting)) return true;
   const chain = presentedChain(request);
   if (chain !== null) return quorumGate(request, chain) !== null;
-  const guard = guardOf(request);
-  return guard !== null && (guard.quorum > 1 || guard.wait > 0);
+  return asksOthersOrTime(request);
 }

@@ -2,9 +2,8 @@ import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import { noFix, usualRemedy, type Remedy } from '#domain/decision/denial.ts';
 import { policiesOf } from '#domain/decision/policy-facts.ts';
 import type { PolicyBreach } from '#domain/policy/policy-breach.ts';
-import { strictest } from '#domain/policy/effective-policy.ts';
+import { rulesTogether } from '#domain/policy/effective-policy.ts';
 import { shortestLife } from '#domain/policy/life-limit.ts';
-import { NO_RULES, type PolicyRules } from '#domain/policy/policy.ts';
 import { formatDuration } from '#domain/time.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 import { anewRemedy } from './delegate-fix.ts';
@@ -30,16 +29,9 @@ export function breachRemedy(request: AuthorisationRequest, chain: TokenChain, b
   }
 }
 
-/** What all policies that a request is under ask together. */
-function rulesOf(request: AuthorisationRequest): PolicyRules {
-  return policiesOf(request)
-    .map(({ rules }) => rules)
-    .reduce(strictest, NO_RULES);
-}
-
 /** Only where a policy leaves one provider and one model can a command name them; else the agent has to say. */
 function attributionRemedy(request: AuthorisationRequest, chain: TokenChain, agent: string): Remedy {
-  const { providers, models } = rulesOf(request);
+  const { providers, models } = rulesTogether(policiesOf(request));
   const [provider, ...otherProviders] = providers ?? [];
   const [model, ...otherModels] = models ?? [];
   const known = provider !== undefined && model !== undefined;
@@ -63,7 +55,7 @@ function shorterSession(request: AuthorisationRequest, chain: TokenChain, agent:
 
 /** The credential is handed on from nearer to the person. */
 function depthRemedy(request: AuthorisationRequest, chain: TokenChain): Remedy {
-  const { depth } = rulesOf(request);
+  const { depth } = rulesTogether(policiesOf(request));
   const last = depth === null || depth === 0 ? undefined : chainAgents(chain)[depth - 1];
   return last === undefined
     ? noFix(`no agent may do this there: ${chain.authority.principal} does it in person`)

@@ -4,7 +4,7 @@ import { commonAncestor, formatResource, parseResource } from '#domain/resource/
 import type { Role } from '#domain/authority/role.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
 import { actingBy } from '#domain/decision/policy-facts.ts';
-import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
+import { asksOthersOrTime } from '#domain/decision/gates/quorum-gate.ts';
 import { isRefusedByPolicy } from './later-gate.ts';
 import { neededRole, presentedChain } from '#domain/decision/request-facts.ts';
 
@@ -40,8 +40,7 @@ export function grantRemedy(
 
 /** Where others must agree to a grant, or time must pass, nobody can run it as it stands. */
 function isGuarded({ authority }: AuthorisationRequest, at: string): boolean {
-  const guard = guardOf({ authority, operation: 'grant:write', resources: [at] });
-  return guard !== null && (guard.quorum > 1 || guard.wait > 0);
+  return asksOthersOrTime({ authority, operation: 'grant:write', resources: [at] });
 }
 
 /** A role is not all that is asked. */

@@ -20,18 +20,19 @@ const FEW = 64;
  * appearance. Throws `RESOURCE_INVALID`.
  */
 export function groupResources(request: AuthorisationRequest, chain: TokenChain): readonly ResourceGroup[] {
-  const [only, ...others] = request.resources.map(parsed);
+  const resources = request.resources.map(parsed);
+  const [only, ...others] = resources;
   if (only !== undefined && others.length === 0)
     return [{ representative: only.text, resources: [only.text] }];
   const keyOf = coveringKey([...new Set([...scopes(chain), ...grantedAt(request, chain)])]);
   const groups = new Map<string, string[]>();
-  for (const { text, resource } of request.resources.map(parsed)) {
+  for (const { text, resource } of resources) {
     const key = keyOf(resource);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [text]);
     else group.push(text);
   }
-  return Array.from(groups.values(), (resources) => ({ representative: resources[0] ?? '', resources }));
+  return Array.from(groups.values(), (texts) => ({ representative: texts[0] ?? '', resources: texts }));
 }
 
 function parsed(text: string): { readonly text: string; readonly resource: Resource } {

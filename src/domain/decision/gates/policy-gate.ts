@@ -1,7 +1,7 @@
 import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import type { Refusal } from '#domain/decision/denial.ts';
 import { breachRemedy } from '#domain/decision/fixes/policy-fix.ts';
-import { findBreaches } from '#domain/decision/policy-facts.ts';
+import { askedRule, findBreaches } from '#domain/decision/policy-facts.ts';
 import { BREACH_CODES } from '#domain/policy/policy-breach.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 
@@ -30,7 +30,7 @@ export function policyGate(request: AuthorisationRequest, chain: TokenChain): Po
     denied: [
       ...new Set([...first.resources, ...request.resources.filter((resource) => others.has(resource))]),
     ],
-    rule: { rule, policy: policy.id, at: policy.resource, by: policy.by, since: policy.since },
+    rule: askedRule(policy, rule),
   };
   return { refusal, warnings };
 }

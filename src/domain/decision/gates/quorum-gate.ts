@@ -1,6 +1,7 @@
 import { findPrincipal } from '#domain/authority/authority-view.ts';
 import type { AskedRule, AuthorisationRequest, Fix } from '#domain/decision/decision.ts';
 import { noFix, oneFix, type Refusal, type Remedy } from '#domain/decision/denial.ts';
+import { askedRule } from '#domain/decision/policy-facts.ts';
 import { holdsEverywhere, neededRole, needsRole } from '#domain/decision/request-facts.ts';
 import { effectivePolicy, policiesAt } from '#domain/policy/effective-policy.ts';
 import { fittingAgreements, type Agreement } from '#domain/request/agreement.ts';
@@ -17,10 +18,16 @@ export interface Guard {
   readonly wait: number;
 }
 
+type Guardable = Pick<AuthorisationRequest, 'operation' | 'own' | 'resources' | 'authority'>;
+
+/** Tells whether a request needs others to agree, or time to pass. */
+export function asksOthersOrTime(request: Guardable): boolean {
+  const guard = guardOf(request);
+  return guard !== null && (guard.quorum > 1 || guard.wait > 0);
+}
+
 /** What guards a request; null where nothing does. What is one's own needs nobody's consent. */
-export function guardOf(
-  request: Pick<AuthorisationRequest, 'operation' | 'own' | 'resources' | 'authority'>,
-): Guard | null {
+export function guardOf(request: Guardable): Guard | null {
   const { authority, operation } = request;
   if (authority.policies.length === 0 || !needsRole(request)) return null;
   const guarded = request.resources
@@ -79,8 +86,7 @@ function ruleOf(
   const policy = guard.resources
     .flatMap((resource) => policiesAt(authority, resource))
     .find(({ rules }) => rules[rule] === guard[rule]);
-  if (policy === undefined) return {};
-  return { rule: { rule, policy: policy.id, at: policy.resource, by: policy.by, since: policy.since } };
+  return policy === undefined ? {} : { rule: askedRule(policy, rule) };
 }
 
 /** Whoever does it, and those who agreed and still hold the role. */
