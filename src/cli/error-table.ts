@@ -62,10 +62,10 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   NOT_FOUND: row(65, null),
   AMBIGUOUS: row(65, 'give its id, or more letters of it'),
   THREAD_EXISTS: row(65, 'take another name, or see `heddle thread list`', 'heddle thread list'),
-  THREAD_NAME_COLLISION: row(65, 'take a name that is not a directory of another thread'),
+  THREAD_NAME_COLLISION: row(65, 'take another name'),
   THREAD_NOT_STARTED: row(65, 'open one with `heddle start THREAD`'),
   THREAD_DIVERGED: row(65, 'begin another thread here with `heddle start THREAD --from STATE`'),
-  WORKTREE_DIRTY: row(65, 'save the changes first with `heddle capture`', 'heddle capture'),
+  WORKTREE_DIRTY: row(65, 'save the changes there with `heddle capture`, or say --force, which does'),
   FILE_TOO_LARGE: row(65, 'leave it out with .gitignore, or allow it with --max-bytes'),
   FILE_UNREADABLE: row(65, 'make it readable, or leave it out with .gitignore'),
   FILE_NAME_REFUSED: row(65, 'rename it, or leave it out with .gitignore'),
@@ -117,8 +117,13 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
 const CLOSED: readonly string[] = ['EACCES', 'EPERM', 'EROFS'];
 
 /** The hint for one error: what was probably meant goes before the table's. */
-export function hintFor(code: ErrorCode, { suggestion, expected, help, reason }: ErrorFacts): string | null {
+export function hintFor(
+  code: ErrorCode,
+  { suggestion, expected, help, reason, free }: ErrorFacts,
+): string | null {
   if (typeof suggestion === 'string') return `did you mean ${suggestion}?`;
+  if (code === 'THREAD_NAME_COLLISION' && typeof free === 'string')
+    return `take another name, such as ${free}`;
   if (code === 'USAGE' && Array.isArray(expected)) return `give one of ${expected.join(', ')}`;
   if (code === 'USAGE' && typeof help === 'string') return `see \`heddle help ${help}\``;
   if (code === 'IO_FAILED' && CLOSED.includes(String(reason)))

@@ -1,3 +1,5 @@
+import type { StateId } from './id.ts';
+
 /** Everything that heddle keeps among Git's refs lies below this. */
 export const HEDDLE_REFS = 'refs/heddle/';
 export const AUTHORITY_REF = 'refs/heddle/authority';
@@ -6,13 +8,21 @@ export const TOMBSTONES_REF = 'refs/heddle/tombstones';
 /** Requests and their answers: a set that only grows. */
 export const REQUESTS_REF = 'refs/heddle/requests';
 export const THREAD_REFS = 'refs/heddle/threads/';
+/** Newest states of threads that were dropped, each under its state's id: what keeps them for an undo. */
+export const DROPPED_REFS = 'refs/heddle/dropped/';
 
-/** Tells whether a ref names a thread's newest state, of this clone or as a remote had it. */
+/** Tells whether a ref names a thread's newest state: of this clone, dropped or not, or as a remote had it. */
 export function isThreadHead(ref: string): boolean {
+  if (ref.startsWith(DROPPED_REFS)) return true;
   return ref.startsWith(THREAD_REFS) || /^refs\/heddle\/remotes\/.+\/threads\/./.test(ref);
 }
 
 /** The ref of a thread's newest state. The name was parsed before. */
 export function threadRef(thread: string): string {
   return THREAD_REFS + thread;
+}
+
+/** The ref that keeps the newest state of a dropped thread. */
+export function droppedRef(state: StateId): string {
+  return DROPPED_REFS + state;
 }

@@ -47,6 +47,7 @@ import type {
   TokenRevokeResult,
   TokenVerifyResult,
 } from './results/token-results.ts';
+import type { ThreadDropResult } from './results/thread-results.ts';
 import type {
   CaptureResult,
   DiffResult,
@@ -83,6 +84,7 @@ export type Results = {
   readonly who: WhoResult;
   readonly 'thread-list': ThreadListResult;
   readonly 'thread-show': ThreadShowResult;
+  readonly 'thread-drop': ThreadDropResult;
   readonly 'token-mint': TokenMintResult;
   readonly 'token-attenuate': TokenAttenuateResult;
   readonly 'token-inspect': TokenInspectResult;

@@ -49,6 +49,12 @@ export interface Worktree {
   headBranch(): Promise<string | null>;
 }
 
+/** A worktree and where it is. */
+export interface OpenWorktree {
+  readonly places: RepositoryPlaces;
+  readonly worktree: Worktree;
+}
+
 /** Linked worktrees. */
 export interface Worktrees {
   /**
@@ -60,7 +66,9 @@ export interface Worktrees {
   add(directory: string, commit: ObjectId | null): Promise<RepositoryPlaces>;
   /** Checks a tree out into a worktree with an empty work tree; index and files are git's. */
   materialise(places: RepositoryPlaces, tree: ObjectId): Promise<void>;
-  /** Takes away what `add` made; only for undoing a failed start. */
+  /** The worktree in this directory; `gone` where nothing is there, `closed` where it is not one that git knows. */
+  open(directory: string): Promise<OpenWorktree | 'gone' | 'closed'>;
+  /** Takes a linked worktree away, with all that is in it; none where there is none. Never the main one. */
   remove(directory: string): Promise<void>;
   list(): Promise<readonly { readonly directory: string; readonly gitDir: string }[]>;
 }

@@ -494,6 +494,17 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
     },
   ],
   'thread-list': [{ threads: [THREAD, EMPTY_THREAD] }, { threads: [] }],
+  'thread-drop': [
+    {
+      thread: 'task/login',
+      head: SAMPLE.state,
+      captured: [SAMPLE.state],
+      removed: ['/srv/login\u001b[2J'],
+      left: ['/srv/core'],
+      operation: SAMPLE.operation,
+    },
+    { thread: 'task/login', head: null, captured: [], removed: [], left: [], operation: SAMPLE.operation },
+  ],
   'thread-show': [
     {
       ...THREAD,

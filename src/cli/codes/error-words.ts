@@ -115,18 +115,18 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
   AMBIGUOUS: words('more than one thing begins like this', 'an id was shortened too much'),
   THREAD_EXISTS: words('a thread has this name', 'it was started before, here or elsewhere'),
   THREAD_NAME_COLLISION: words(
-    'the name lies above or below that of another thread',
-    'Git cannot have `task` beside `task/login`',
+    'the name cannot stand beside that of another thread',
+    'it lies above or below it, as `task` and `task/login`, or differs in case or Unicode form alone',
   ),
   THREAD_NOT_STARTED: words('this worktree is on no thread', 'nobody ran start here'),
   THREAD_DIVERGED: words(
     'the thread went on elsewhere',
     'it was captured to in another worktree since this one last was',
   ),
-  WORKTREE_DIRTY: {
-    ...words('files were changed and not captured', 'something would write over them'),
-    reached: false,
-  },
+  WORKTREE_DIRTY: words(
+    'files were changed and not captured',
+    'a thread is dropped whose worktree would go, and work in it is in no state yet',
+  ),
   FILE_TOO_LARGE: words(
     'a file is larger than is captured',
     'a build output or data set is not ignored; redacting too much at once does it, too',

@@ -1,3 +1,4 @@
+import type { ThreadDropResult } from '#domain/results/thread-results.ts';
 import type {
   DoctorResult,
   OplogEntry,
@@ -35,6 +36,18 @@ export const threadShowText: TextOf<ThreadShowResult> = (result, terminal) => [
     base: result.base === null ? null : `commit ${terminal.safe(result.base.slice(0, 12))}`,
     worktree: terminal.safe(result.worktree ?? ''),
   }),
+];
+
+/** Text of `thread drop`. */
+export const threadDropText: TextOf<ThreadDropResult> = (
+  { thread, head, captured, removed, left },
+  terminal,
+) => [
+  `dropped ${terminal.paint('place', terminal.safe(thread))}`,
+  ...(head === null ? [] : [`  its states are kept, up to ${terminal.id(head)}`]),
+  ...captured.map((state) => `  ${terminal.id(state)} holds what was not captured`),
+  ...removed.map((directory) => `  took ${terminal.safe(directory)} away`),
+  ...left.map((directory) => `  ${terminal.safe(directory)} stays, with its files`),
 ];
 
 function headFields(thread: ThreadSummary, terminal: Terminal): Readonly<Record<string, string | null>> {

@@ -45,6 +45,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'can-matrix': grant.canMatrixText,
   'thread-list': history.threadListText,
   'thread-show': history.threadShowText,
+  'thread-drop': history.threadDropText,
   undo: history.undoText,
   oplog: history.oplogText,
   verify: history.verifyText,

@@ -7,7 +7,16 @@ import { readThreadName, readThreadRecord, threadRecordJson } from './thread-rec
 /** What an operation moves: the part of its sidecar that recovery repeats and undo reverses. */
 export type Changes = Pick<OperationTexts, 'refs' | 'effects'>;
 
-const EFFECT_KINDS = ['worktree', 'checkout', 'leave', 'thread', 'veil', 'unveil', 'purge'] as const;
+const EFFECT_KINDS = [
+  'worktree',
+  'checkout',
+  'leave',
+  'discard',
+  'thread',
+  'veil',
+  'unveil',
+  'purge',
+] as const;
 const MOST_CHANGES = 10_000;
 const LONGEST_PATH = 16_384;
 const GIT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -39,6 +48,10 @@ function effectJson(effect: Effect): Json {
     }
     case 'leave': {
       return { kind: effect.kind, directory: effect.directory };
+    }
+    case 'discard': {
+      const { kind, directory, thread, state, tree } = effect;
+      return { kind, directory, thread, state, tree };
     }
     case 'veil':
     case 'unveil':
@@ -90,6 +103,11 @@ function readEffectFields(reader: JsonReader): Effect {
     }
     case 'leave': {
       return { kind, directory: reader.string('directory', LONGEST_PATH) };
+    }
+    case 'discard': {
+      const directory = reader.string('directory', LONGEST_PATH);
+      const thread = readThreadName(reader, 'thread');
+      return { kind, directory, thread, state: readState(reader), tree: readGitId(reader, 'tree') };
     }
     case 'veil':
     case 'unveil':

@@ -32,6 +32,7 @@ export const OPERATION_KINDS = [
   'deny',
   'run-start',
   'run-end',
+  'thread-drop',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
@@ -96,6 +97,18 @@ export type Effect =
     }
   /** A linked worktree that no longer belongs to a thread; its files stay. */
   | { readonly kind: 'leave'; readonly directory: string }
+  /**
+   * A linked worktree that is taken away, where it stands on this thread and holds no file but those of the state (of
+   * its base where that is null). Where it holds anything else it no longer belongs to the thread, and its files stay.
+   */
+  | {
+      readonly kind: 'discard';
+      readonly directory: string;
+      readonly thread: string;
+      readonly state: StateId | null;
+      /** Git tree of the base; null for that of the state, or of nothing. */
+      readonly tree: string | null;
+    }
   /** A thread's local record, `<common dir>/heddle/threads/…`; `record` null removes it. */
   | { readonly kind: 'thread'; readonly thread: string; readonly record: ThreadRecord | null }
   /** Content that a tombstone covers leaves this clone's work trees, and is refused from now on. */

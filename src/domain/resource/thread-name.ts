@@ -34,11 +34,19 @@ export function threadSegmentProblem(segment: string): string | undefined {
 export function parseThreadName(text: string): ThreadName {
   const problem = nameProblem(text);
   if (problem !== undefined) {
+    const normal = text.slice(0, MAX_LENGTH).normalize('NFC');
+    // To the eye the two are one: which was meant is known.
+    const suggestion = normal !== text && isThreadName(normal) ? { suggestion: normal } : {};
     throw new HeddleError('THREAD_NAME_INVALID', `the thread name ${text.slice(0, MAX_LENGTH)} ${problem}`, {
-      facts: { thread: text.slice(0, MAX_LENGTH), problem },
+      facts: { thread: text.slice(0, MAX_LENGTH), problem, ...suggestion },
     });
   }
   return text as ThreadName;
+}
+
+/** Tells whether a text is a thread's name. */
+export function isThreadName(text: string): boolean {
+  return nameProblem(text) === undefined;
 }
 
 function nameProblem(text: string): string | undefined {
@@ -59,11 +67,21 @@ function folded(name: string): string {
 }
 
 /**
- * Tells whether two different thread names cannot be kept side by side: one is the other's directory, or
- * they differ in case or normal form alone. A name does not collide with itself.
+ * How two different names cannot be kept side by side: they differ in case or normal form alone (`same`), or the
+ * second is the directory of the first (`above`), or lies in it (`below`).
  */
+export type Collision = 'same' | 'above' | 'below';
+
+/** How a name collides with an existing one; undefined where it does not, and for the same name. */
+export function collision(existing: string, name: string): Collision | undefined {
+  if (existing === name) return undefined;
+  const [first, second] = [folded(existing), folded(name)];
+  if (first === second) return 'same';
+  if (first.startsWith(`${second}/`)) return 'above';
+  return second.startsWith(`${first}/`) ? 'below' : undefined;
+}
+
+/** Tells whether two names cannot be kept side by side. A name does not collide with itself. */
 export function collidesWith(a: string, b: string): boolean {
-  if (a === b) return false;
-  const [first, second] = [folded(a), folded(b)];
-  return first === second || first.startsWith(`${second}/`) || second.startsWith(`${first}/`);
+  return collision(a, b) !== undefined;
 }

@@ -35,7 +35,14 @@ export function openWithoutGit(cwd: string, inherited: Variables): PureRepositor
     lineTracers: { open: refuse },
     writer: UNWRITTEN_OBJECTS,
     worktree: { scan: refuse, unfaithful: refuse, headCommit: refuse, headBranch: refuse },
-    worktrees: { requireFree: refuse, add: refuse, materialise: refuse, remove: refuse, list: refuse },
+    worktrees: {
+      requireFree: refuse,
+      add: refuse,
+      materialise: refuse,
+      open: refuse,
+      remove: refuse,
+      list: refuse,
+    },
     contents: { find: refuse, blobAt: refuse, replace: refuse },
     eraser: { steps: [], survey: refuse },
     // An index is written as it is read; without one, refs and logs are.

@@ -4,7 +4,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { carriersFrom, type Carrier } from '#usecases/states/list-carriers.ts';
-import { threadHeads } from '#usecases/states/walk-states.ts';
+import { keptHeads } from '#usecases/states/walk-states.ts';
 import { belowFiles, type DatedFile } from './places.ts';
 
 /** Threads whose newest states are compared with a commit. */
@@ -103,7 +103,7 @@ export class KnownStates {
   }
 
   async #readAll(): Promise<Standing> {
-    const heads = [...new Set((await threadHeads(this.#workspace)).values())];
+    const heads = [...new Set((await keptHeads(this.#workspace)).values())];
     return { heads, graph: await readStateGraph(this.#workspace, heads) };
   }
 

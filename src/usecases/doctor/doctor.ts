@@ -8,7 +8,7 @@ import { loadAuthority, notInitialised } from '#usecases/authority/load-authorit
 import { rebuildOperationIndex } from '#usecases/history/operation-index.ts';
 import { rebuildStateIndex, sortedHeads } from '#usecases/states/state-index.ts';
 import { findUnsoundHeads, headWayOut } from '#usecases/states/name-head.ts';
-import { threadHeads } from '#usecases/states/walk-states.ts';
+import { keptHeads } from '#usecases/states/walk-states.ts';
 import { loadTombstones, readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 
 export interface DoctorOptions {
@@ -66,7 +66,7 @@ async function coversEverything(
   workspace: Workspace,
   { coverage: { states, operations } }: Extract<IndexReport, { readonly kind: 'ready' }>,
 ): Promise<boolean> {
-  const heads = sortedHeads(await threadHeads(workspace));
+  const heads = sortedHeads(await keptHeads(workspace));
   const marks = (await workspace.log.tails()).map(({ id }) => id);
   const hasStates = states === null || states.join() === heads.join();
   return hasStates && (operations === null || operations.map(({ id }) => id).join() === marks.join());

@@ -3,7 +3,7 @@ import { keyRevocationProblem } from '#domain/authority/last-owner.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { seenHeads } from '#usecases/authority/seen.ts';
-import { threadHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
+import { keptHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { refused, type Reversal, type Target } from './reversal.ts';
 
@@ -51,7 +51,7 @@ async function isUsed(workspace: Workspace, principal: string): Promise<boolean>
   for await (const { line } of workspace.log.newest()) {
     if (line.verdict.verdict === 'allow' && line.actor.principal === principal) return true;
   }
-  const heads = [...new Set((await threadHeads(workspace)).values())];
+  const heads = [...new Set((await keptHeads(workspace)).values())];
   for await (const { state } of walkSoundStates(workspace, heads)) {
     if (state.actor.principal === principal) return true;
   }

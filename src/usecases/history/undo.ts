@@ -18,6 +18,7 @@ import {
 } from './reversal.ts';
 import { isLiftable, undoRedaction } from '#usecases/removal/lift.ts';
 import { stopsUndo, whyFinal } from './final.ts';
+import { undoDrop } from './undo-drop.ts';
 import { undoFreeze } from './undo-freeze.ts';
 import { undoGrant } from './undo-grant.ts';
 import { undoKey } from './undo-key.ts';
@@ -37,6 +38,7 @@ const REVERSALS: Partial<
   freeze: undoFreeze,
   unfreeze: undoFreeze,
   'policy-set': undoPolicy,
+  'thread-drop': undoDrop,
 };
 
 /**

@@ -12,7 +12,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import type { Caller } from '#usecases/caller/identify.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
 import { readLoggedChain } from '#usecases/transaction/logged-chain.ts';
-import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
+import { keptHeads, walkStates } from '#usecases/states/walk-states.ts';
 
 /** A policy before and after a change. */
 interface Turn {
@@ -57,7 +57,7 @@ async function knownChains(workspace: Workspace, { view, caller }: Turn): Promis
     seen.add(line.chain);
     take((await readLoggedChain(workspace, line.chain, rootKeys(view)))?.chain ?? null);
   }
-  const heads = await threadHeads(workspace);
+  const heads = await keptHeads(workspace);
   for await (const carried of walkStates(workspace, [...new Set(heads.values())])) {
     if (seen.has(carried.state.chain)) continue;
     seen.add(carried.state.chain);

@@ -4,7 +4,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { isNoCarrier, readStates, type CarriedState } from './read-state.ts';
 import { catchUpStates, makeStateIndex, sortedHeads } from './state-index.ts';
-import { threadHeads, walkSoundStates } from './walk-states.ts';
+import { keptHeads, walkSoundStates } from './walk-states.ts';
 
 /** Reading so many states costs less than loading an index. */
 export const SCANNED_FIRST = 48;
@@ -12,7 +12,7 @@ const WHOLE_ID = 'hs-'.length + 52;
 
 /** Finds a state by its full id; undefined where no thread holds it. */
 export async function findState(workspace: Workspace, id: StateId): Promise<CarriedState | undefined> {
-  const [found] = await findStates(workspace, await threadHeads(workspace), id);
+  const [found] = await findStates(workspace, await keptHeads(workspace), id);
   return found;
 }
 

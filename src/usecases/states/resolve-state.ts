@@ -7,7 +7,7 @@ import { findState, findStates } from './find-states.ts';
 import { readHead } from './name-head.ts';
 import type { CarriedState } from './read-state.ts';
 import { isNoCarrier, readState } from './read-state.ts';
-import { threadHeads, walkStates } from './walk-states.ts';
+import { keptHeads, threadHeads, walkStates } from './walk-states.ts';
 
 const STATE_NAME = /^(?:hs-)?[0-9a-hjkmnp-tv-z]{1,52}$/;
 const SHORTEST = 4;
@@ -28,7 +28,7 @@ export async function resolveState(workspace: Workspace, name: string): Promise<
  * what was: then that is said, and not that there is none. Throws `OBJECT_CORRUPT` where something is.
  */
 async function tellDamage(workspace: Workspace): Promise<void> {
-  const states = walkStates(workspace, [...new Set((await threadHeads(workspace)).values())]);
+  const states = walkStates(workspace, [...new Set((await keptHeads(workspace)).values())]);
   while ((await states.next()).done !== true);
 }
 
@@ -46,7 +46,7 @@ async function tryResolveState(workspace: Workspace, name: string): Promise<Carr
   if (record !== undefined && record.from !== null) return findState(workspace, record.from);
   const beginning = name.startsWith('hs-') ? name : `hs-${name}`;
   if (!STATE_NAME.test(name) || beginning.length < SHORTEST + 3) return undefined;
-  const matches = await findStates(workspace, heads, beginning);
+  const matches = await findStates(workspace, await keptHeads(workspace), beginning);
   if (matches.length > 1) throw ambiguous(name, matches);
   return matches[0];
 }

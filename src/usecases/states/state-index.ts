@@ -2,7 +2,7 @@ import type { IndexEntry, IndexSession } from '#ports/local-index.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readSoundStates } from './read-state.ts';
-import { parentCarriers, threadHeads, walkSoundStates } from './walk-states.ts';
+import { parentCarriers, keptHeads, walkSoundStates } from './walk-states.ts';
 
 /*
  * A state's id stays when its carrier is rebuilt, so that an old carrier, with what was removed, would pass every
@@ -17,7 +17,7 @@ export function sortedHeads(heads: ReadonlyMap<string, ObjectId>): readonly Obje
 
 /** Makes the table from nothing: from all states of the present heads, read now. True where it was made. */
 export async function rebuildStateIndex(workspace: Workspace): Promise<boolean> {
-  const heads = sortedHeads(await threadHeads(workspace));
+  const heads = sortedHeads(await keptHeads(workspace));
   const entries: IndexEntry[] = [];
   for await (const { id, carrier } of walkSoundStates(workspace, heads))
     entries.push({ key: id, value: carrier });
@@ -94,5 +94,5 @@ async function readFresh(
 }
 
 async function isPresent(workspace: Workspace, heads: readonly ObjectId[]): Promise<boolean> {
-  return sortedHeads(await threadHeads(workspace)).join() === heads.join();
+  return sortedHeads(await keptHeads(workspace)).join() === heads.join();
 }

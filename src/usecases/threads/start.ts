@@ -1,18 +1,17 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import { HeddleError } from '#domain/error.ts';
 import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { Effect, ThreadRecord } from '#domain/operation/operation.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import type { StartResult } from '#domain/results/work-results.ts';
-import { collidesWith, parseThreadName } from '#domain/resource/thread-name.ts';
+import { parseThreadName } from '#domain/resource/thread-name.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { baseFiles } from '#usecases/states/carrier-trees.ts';
 import { asksAttestation, continuedStates } from '#usecases/states/continued-states.ts';
-import { threadHeads } from '#usecases/states/walk-states.ts';
 import { gitDirName } from '#usecases/transaction/effects.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
+import { requireFreeName } from './free-name.ts';
 import { findOrigin, type Origin } from './origin.ts';
 
 export interface StartOptions {
@@ -53,7 +52,7 @@ async function propose(
     kind: 'ask',
     ask,
     plan: async () => {
-      await assertFree(workspace, thread);
+      await requireFreeName(workspace, thread, ground.caller.actor.principal);
       const origin = await findOrigin(workspace, options);
       const record: ThreadRecord = {
         thread,
@@ -91,25 +90,6 @@ async function continuedByStart(
   if (!asksAttestation(view, thread)) return [];
   const { state } = await findOrigin(workspace, { from, directory });
   return continuedStates(workspace, view, { thread, states: state === null ? [] : [state] });
-}
-
-/** Names are unique, and may not collide on a file system that folds case or as ref directory and file. */
-async function assertFree(workspace: Workspace, thread: string): Promise<void> {
-  const records = await workspace.records.listThreads();
-  const heads = await threadHeads(workspace);
-  const owners = new Map<string, string | null>([...heads.keys()].map((name) => [name, null]));
-  for (const record of records) owners.set(record.thread, record.by);
-  for (const [existing, by] of owners) {
-    const facts = { thread, existing, startedBy: by };
-    const preserved = 'nothing was changed';
-    if (existing === thread) {
-      throw new HeddleError('THREAD_EXISTS', `the thread ${thread} exists`, { facts, preserved });
-    }
-    if (collidesWith(existing, thread)) {
-      const why = `${thread} cannot stand beside the thread ${existing}`;
-      throw new HeddleError('THREAD_NAME_COLLISION', why, { facts, preserved });
-    }
-  }
 }
 
 async function placeThread(

@@ -9,7 +9,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { budgetLeft } from '#usecases/budgets/budgets-left.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
-import { threadHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
+import { keptHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
 import { readLoggedChain } from '#usecases/transaction/logged-chain.ts';
 import { TokenLedger, type KnownToken } from './token-ledger.ts';
 
@@ -46,7 +46,7 @@ async function readLog(workspace: Workspace, view: AuthorityView, ledger: TokenL
 
 /** A state counts for its token only where its signature says so: the states of others come from others. */
 async function readStates(workspace: Workspace, view: AuthorityView, ledger: TokenLedger): Promise<void> {
-  const heads = await threadHeads(workspace);
+  const heads = await keptHeads(workspace);
   for await (const carried of walkSoundStates(workspace, [...new Set(heads.values())])) {
     const { attestation, chain } = attestState(workspace, carried, view);
     if (attestation !== 'verified' || chain === null) continue;

@@ -52,6 +52,9 @@ async function applyEffect(workspace: Workspace, effect: Exclude<Effect, Removal
     case 'thread':
       await workspace.records.writeThread(effect.thread, effect.record ?? undefined);
       return;
+    case 'discard':
+      await (await import('./take-away.ts')).takeAway(workspace, effect);
+      return;
     case 'checkout':
       // Loaded late too: only a thread with a worktree of its own needs it.
       await (await import('./check-out.ts')).checkOut(workspace, effect);
@@ -59,8 +62,12 @@ async function applyEffect(workspace: Workspace, effect: Exclude<Effect, Removal
 }
 
 /** The name under which a worktree's Git directory is logged: no absolute path leaves the machine with a log. */
-export function gitDirName({ places }: Workspace): string {
-  const { gitDir, commonDir } = places;
+export function gitDirName(workspace: Workspace): string {
+  return relativeGitDir(workspace, workspace.places.gitDir);
+}
+
+/** The same of another worktree's. */
+export function relativeGitDir({ places: { commonDir } }: Workspace, gitDir: string): string {
   return gitDir.startsWith(`${commonDir}/`) ? gitDir.slice(commonDir.length + 1) : MAIN;
 }
 

@@ -6,7 +6,7 @@ import type { Workspace } from '#ports/workspace.ts';
 
 /** Tells whether an effect is on a directory of the machine, and not of the repository. */
 export function reachesOut({ kind }: Effect): boolean {
-  return kind === 'checkout' || kind === 'leave';
+  return kind === 'checkout' || kind === 'leave' || kind === 'discard';
 }
 
 /**

@@ -4,7 +4,7 @@ import type { LoggedOperation } from '#domain/operation/operation.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { threadHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
+import { keptHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
 import type { VerifyReport } from './report.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 
@@ -131,9 +131,7 @@ const WORDS: Readonly<Record<Lessening['kind'], string>> = {
 /** Every state of every thread, with its parents. */
 async function readParents(workspace: Workspace): Promise<ReadonlyMap<string, readonly StateId[]>> {
   const parents = new Map<string, readonly StateId[]>();
-  for await (const { id, state } of walkSoundStates(workspace, [
-    ...(await threadHeads(workspace)).values(),
-  ])) {
+  for await (const { id, state } of walkSoundStates(workspace, [...(await keptHeads(workspace)).values()])) {
     parents.set(id, state.parents);
   }
   return parents;

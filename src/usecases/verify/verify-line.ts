@@ -21,6 +21,8 @@ import { readState } from '#usecases/states/read-state.ts';
 import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
 import { authorityLineProblem, authorityUndoProblem, UNDONE_BY_RECORD } from './verify-authority-line.ts';
+import { ownsThread } from '#usecases/threads/drop/own-thread.ts';
+import { bringsBack, readDrop } from './lines/drop-line.ts';
 import type { LateWork, Work } from './late-work.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 import { takesBack } from './takes-back.ts';
@@ -126,6 +128,7 @@ export class LineVerifier {
     if (CHANGE_NOTHING.has(line.op)) return changes(texts) ? `a ${line.op} changes something` : undefined;
     if (line.op === 'capture') return this.#captureProblem(operation, others);
     if (line.op === 'undo') return this.#undoProblem(operation, signer);
+    if (line.op === 'thread-drop') return this.#dropProblem(operation, signer, others);
     // Its records are judged by themselves.
     if (others.length > 0) return `a ${line.op} moves more than the authority chain`;
     if (line.op !== 'thread-start') return authorityLineProblem(operation, this.#authority);
@@ -159,6 +162,23 @@ export class LineVerifier {
     return same && threadRef(state.thread) === move.name ? undefined : 'its state is not what it captured';
   }
 
+  async #dropProblem(
+    operation: AllowedLine,
+    signer: LineSigner,
+    refs: readonly RefChange[],
+  ): Promise<string | undefined> {
+    const dropped = await readDrop(this.#workspace, { operation, refs, before: [...this.#byId.values()] });
+    if (typeof dropped === 'string') return dropped;
+    const chain = signer.kind === 'chain' ? signer.chain : null;
+    const { newest: view } = this.#authority;
+    const own = await ownsThread(this.#workspace, { ...dropped, view, actor: operation.line.actor, chain });
+    return this.#decisionProblem(operation, signer, {
+      operation: 'thread:drop',
+      own,
+      thread: dropped.thread,
+    });
+  }
+
   async #undoProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
     const undone = jsonField(operation.texts.result, 'undone');
     const target = typeof undone === 'string' ? this.#byId.get(undone) : undefined;
@@ -171,7 +191,11 @@ export class LineVerifier {
     const inverse = target.texts.inverse?.refs ?? [];
     const { line } = operation;
     const rebuilt = this.#tombstones.head !== null;
-    const back = await takesBack(this.#workspace, { line, refs: others, target, inverse }, { rebuilt });
+    const reverting = { line, refs: others, target, inverse };
+    const back =
+      target.line.op === 'thread-drop'
+        ? await bringsBack(this.#workspace, reverting)
+        : await takesBack(this.#workspace, reverting, { rebuilt });
     if (!back) return 'it moves what it does not take back';
     const own = this.#isOwn(operation, target);
     const thread = movedThread(inverse) ?? startedThread(target.texts);
@@ -195,7 +219,7 @@ export class LineVerifier {
       from,
       ...ask
     }: {
-      readonly operation: 'thread:start' | 'undo';
+      readonly operation: 'thread:start' | 'thread:drop' | 'undo';
       readonly own: boolean;
       readonly thread: string | undefined;
       readonly from?: StateId | undefined;

@@ -2,6 +2,7 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import { decodeUtf8, equalBytes } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { ContinuedState } from '#domain/policy/policy-breach.ts';
+import { droppedRef, THREAD_REFS, threadRef } from '#domain/refs.ts';
 import { encodeCarrierCommit, parseCommitLinks, stateMessage } from '#domain/state/carrier.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -14,7 +15,7 @@ import { asksAttestation, continuedStates } from '#usecases/states/continued-sta
 import { carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
-import { parentCarriers, threadHeads } from '#usecases/states/walk-states.ts';
+import { keptHeads, parentCarriers } from '#usecases/states/walk-states.ts';
 import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { HiddenChanges } from './hidden-changes.ts';
 import { ManifestVerifier } from './verify-manifest.ts';
@@ -32,28 +33,32 @@ export async function verifyStates(
   },
 ): Promise<void> {
   const { report, thread } = options;
-  const heads = await threadHeads(workspace);
+  const heads = await keptHeads(workspace);
   const verifier = new StateVerifier(workspace, options);
-  const queue = [...heads].filter(([name]) => thread === null || name === thread);
+  const queue = [...heads].filter(([ref]) => thread === null || ref === threadRef(thread));
   const seen = new Set<ObjectId>();
-  const pending: Pending[] = queue.map(([thread, carrier]) => ({
-    subject: `${thread} (${carrier})`,
+  const pending: Pending[] = queue.map(([ref, carrier]) => ({
+    subject: `${ref.startsWith(THREAD_REFS) ? ref.slice(THREAD_REFS.length) : ref} (${carrier})`,
     carrier,
-    thread,
+    ref,
   }));
   for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
     const { subject, carrier } = next;
-    if (seen.has(carrier) && next.thread === null) continue;
+    if (seen.has(carrier) && next.ref === null) continue;
     await report.guard('state', subject, async () => {
       const carried = await readState(workspace, carrier);
-      if (next.thread !== null && carried.state.thread !== next.thread) {
-        report.find('state', carried.id, `it is of ${carried.state.thread}, and stands for ${next.thread}`);
+      if (
+        next.ref !== null &&
+        ![threadRef(carried.state.thread), droppedRef(carried.id)].includes(next.ref)
+      ) {
+        const place = next.ref.startsWith(THREAD_REFS) ? next.ref.slice(THREAD_REFS.length) : next.ref;
+        report.find('state', carried.id, `it is of ${carried.state.thread}, and stands for ${place}`);
       }
       if (seen.has(carrier)) return;
       seen.add(carrier);
       await verifier.verify(carried);
       for (const parent of parentCarriers(carried)) {
-        pending.push({ subject: `parent of ${carried.id} (${parent})`, carrier: parent, thread: null });
+        pending.push({ subject: `parent of ${carried.id} (${parent})`, carrier: parent, ref: null });
       }
     });
   }
@@ -62,8 +67,8 @@ export async function verifyStates(
 interface Pending {
   readonly subject: string;
   readonly carrier: ObjectId;
-  /** The thread whose head it is; null for what is below. */
-  readonly thread: string | null;
+  /** The ref whose head it is; null for what is below. */
+  readonly ref: string | null;
 }
 
 const CARRIED = new Set([

@@ -39,6 +39,8 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   for (const line of REFUSED) await say(worker, line);
   rmSync(stage.beside('work', 'outside'));
   await runProgram(dev, { say, once });
+  await once(dev, 'start task/gone --worktree ../gone');
+  await say(dev, 'thread drop task/gone');
   await once(dev, 'capture -m second');
   await once(dev, 'undo');
   await remove(stage, { say, once });

@@ -12,6 +12,7 @@ export type Step =
   | 'write position'
   | 'write thread'
   | 'make worktree'
+  | 'remove worktree'
   | 'mark applied';
 
 /** Told of each step, just before and just after; what it throws ends the mutation there. */
@@ -58,6 +59,7 @@ export function watched(workspace: Workspace, observe: StepObserver): Workspace 
     worktrees: {
       ...worktrees,
       add: (directory, commit) => around('make worktree', () => worktrees.add(directory, commit)),
+      remove: (directory) => around('remove worktree', () => worktrees.remove(directory)),
     },
   };
 }

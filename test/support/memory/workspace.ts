@@ -76,7 +76,7 @@ export function createMemoryRepository(): MemoryRepository {
   const { objects, writer, comparer, tamper } = createMemoryObjects();
   const revisions = new Map<string, ObjectId>();
   const worktree = createMemoryWorktree(writer);
-  const worktrees = createMemoryWorktrees();
+  const worktrees = createMemoryWorktrees(writer);
   const credentials = createMemoryCredentials();
   const quarantine = createMemoryQuarantine();
   const eraser = createMemoryEraser();

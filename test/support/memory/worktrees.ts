@@ -39,7 +39,7 @@ export interface MemoryWorktrees extends Worktrees {
 }
 
 /** Linked worktrees without a disk. What is in the way is a directory that is linked already. */
-export function createMemoryWorktrees(): MemoryWorktrees {
+export function createMemoryWorktrees(writer: ObjectWriter): MemoryWorktrees {
   const linked = new Map<string, ObjectId | null>();
   const requireFree = async (directory: string): Promise<string> => {
     if (!linked.has(directory)) return directory;
@@ -55,6 +55,19 @@ export function createMemoryWorktrees(): MemoryWorktrees {
     },
     async materialise(places, tree) {
       linked.set(places.worktree, tree);
+    },
+    async open(directory) {
+      const tree = linked.get(directory);
+      if (tree === undefined) return 'gone';
+      return {
+        places: { ...PLACES, worktree: directory, gitDir: gitDirOf(directory) },
+        worktree: {
+          scan: async () => ({ tree: tree ?? (await writeFiles(writer, new Map())) }),
+          unfaithful: async () => [],
+          headCommit: async () => null,
+          headBranch: async () => null,
+        },
+      };
     },
     async remove(directory) {
       linked.delete(directory);

@@ -1,10 +1,11 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { StateId } from '#domain/id.ts';
+import { THREAD_REFS } from '#domain/refs.ts';
 import { pathResource } from '#domain/resource/resource.ts';
 import type { RedactResult } from '#domain/results/removal-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { threadHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
+import { keptHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
 import type { ContentPlace } from '#usecases/content/find-content.ts';
 
 /** Everything that a removal changes, as it is asked for and told. */
@@ -64,8 +65,11 @@ async function findThreads(
 ): Promise<ReadonlyMap<ObjectId, ReadonlySet<string>>> {
   const wanted = new Set(places.map(({ carrier }) => carrier));
   const threads = new Map<ObjectId, Set<string>>();
-  for (const [thread, head] of await threadHeads(workspace)) {
-    for await (const { carrier } of walkSoundStates(workspace, [head])) {
+  for (const [ref, head] of await keptHeads(workspace)) {
+    let thread = ref.startsWith(THREAD_REFS) ? ref.slice(THREAD_REFS.length) : null;
+    for await (const { carrier, state } of walkSoundStates(workspace, [head])) {
+      // The head of a dropped thread comes first, and says which it was.
+      thread ??= state.thread;
       if (!wanted.has(carrier)) continue;
       const reaching = threads.get(carrier) ?? new Set();
       threads.set(carrier, reaching.add(thread));

@@ -2,7 +2,7 @@ import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { threadHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
+import { keptHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
 import { PathFinder } from '#usecases/content/path-finder.ts';
 import type { ContentPlace } from '#usecases/content/find-content.ts';
 
@@ -28,7 +28,7 @@ export async function findGitHolders(
 
 async function findBases(workspace: Workspace): Promise<ReadonlySet<ObjectId>> {
   const bases = new Set<ObjectId>();
-  for await (const { texts } of walkSoundStates(workspace, [...(await threadHeads(workspace)).values()])) {
+  for await (const { texts } of walkSoundStates(workspace, [...(await keptHeads(workspace)).values()])) {
     if (texts.base !== null) bases.add(texts.base);
   }
   return bases;

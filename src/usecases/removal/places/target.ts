@@ -9,7 +9,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { resolveState } from '#usecases/states/resolve-state.ts';
 import { findState } from '#usecases/states/find-states.ts';
-import { threadHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
+import { keptHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
 import { requirePosition } from '#usecases/threads/position.ts';
 import { PathFinder } from '#usecases/content/path-finder.ts';
 
@@ -64,7 +64,7 @@ function placeOf({ all, state }: RemovalTarget): string {
 
 async function everyTree(workspace: Workspace): Promise<readonly ObjectId[]> {
   const trees = new Set<ObjectId>();
-  const heads = [...(await threadHeads(workspace)).values()];
+  const heads = [...(await keptHeads(workspace)).values()];
   for await (const { carrier } of walkSoundStates(workspace, heads)) {
     trees.add((await carrierTrees(workspace, carrier)).files);
   }

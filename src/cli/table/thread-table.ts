@@ -1,0 +1,20 @@
+import { WRITER_OPTIONS } from './shared-options.ts';
+import { argument, flag, verb, type VerbSpec } from './verb-spec.ts';
+
+const THREAD = argument('THREAD', 'name of the thread');
+
+/** Verbs on threads that change them. */
+export const THREAD_VERBS: readonly VerbSpec[] = [
+  verb('thread drop', {
+    summary: 'take a thread out of the list, with its worktree',
+    details: [
+      'Its states are kept, and `heddle undo` brings it back; a state is still found by its id. Of threads that others worked on, maintainers do this.',
+      'A linked worktree of its own goes too, unless you stand in it: not while it holds what no state has. --force captures that first. What Git ignores there is lost.',
+    ],
+    arguments: [THREAD],
+    options: [flag('--force', 'capture first what was not captured'), ...WRITER_OPTIONS],
+    examples: [{ argv: ['thread', 'drop', 'task/login'], does: 'when the task is done or given up' }],
+    answer: 'thread-drop',
+    load: () => import('#commands/thread/drop.ts'),
+  }),
+];

@@ -1,0 +1,161 @@
+import type { Json } from '#domain/encoding/canonical-json.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { StateId } from '#domain/id.ts';
+import type { Effect, RefChange, ThreadRecord } from '#domain/operation/operation.ts';
+import { droppedRef, threadRef } from '#domain/refs.ts';
+import { threadResource } from '#domain/resource/resource.ts';
+import { parseThreadName } from '#domain/resource/thread-name.ts';
+import type { ThreadDropResult } from '#domain/results/thread-results.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { baseFiles } from '#usecases/states/carrier-trees.ts';
+import { readHead } from '#usecases/states/name-head.ts';
+import type { CarriedState } from '#usecases/states/read-state.ts';
+import { decide, mutate, readGround, type Mutated } from '#usecases/transaction/mutate.ts';
+import type { Ask, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
+import { ownsThread } from './own-thread.ts';
+import { findStandings, refuseUncaptured, saveUncaptured, type Standings } from './standings.ts';
+
+export interface DropOptions {
+  readonly thread: string;
+  /** Captures what was not captured before, where a worktree goes. */
+  readonly force: boolean;
+}
+
+type Dropped = Omit<ThreadDropResult, 'operation'>;
+
+/**
+ * Takes a thread out of the list, with its worktree; its states are kept for an undo. Throws `NOT_FOUND`, and
+ * `WORKTREE_DIRTY` where the worktree holds what was not captured and nobody said that it should be.
+ */
+export async function dropThread(workspace: Workspace, options: DropOptions): Promise<Mutated<Dropped>> {
+  const args: Json = { ...options };
+  const saved = options.force ? await saveFirst(workspace, options) : [];
+  return mutate<Dropped>(workspace, {
+    op: 'thread-drop',
+    args,
+    asksPassphrase: false,
+    propose: (ground) => propose(workspace, ground, { ...options, saved }),
+    blind: async ({ authority }) => ({
+      operation: 'thread:drop',
+      resources: [threadResource(authority.view.repository, parseThreadName(options.thread))],
+    }),
+  });
+}
+
+/** Only for whoever may drop the thread: a refusal changes nothing. */
+async function saveFirst(workspace: Workspace, options: DropOptions): Promise<readonly StateId[]> {
+  const ground = await readGround(workspace);
+  const thread = await findThread(workspace, options.thread);
+  if (thread === undefined) return [];
+  const decision = await decide(workspace, ground, await askFor(workspace, ground, thread));
+  if (decision.kind === 'deny') return [];
+  return saveUncaptured(workspace, await findStandings(workspace, thread.name));
+}
+
+async function propose(
+  workspace: Workspace,
+  ground: Ground,
+  options: DropOptions & { readonly saved: readonly StateId[] },
+): Promise<Proposal<Dropped>> {
+  const thread = await findThread(workspace, options.thread);
+  if (thread === undefined) {
+    throw new HeddleError('NOT_FOUND', `no thread is called ${options.thread.slice(0, 200)}`, {
+      facts: { thread: options.thread.slice(0, 200) },
+      preserved: 'nothing was changed',
+    });
+  }
+  return {
+    kind: 'ask',
+    ask: await askFor(workspace, ground, thread),
+    plan: () => plan(workspace, thread, options.saved),
+  };
+}
+
+interface KnownThread {
+  readonly name: string;
+  /** Null where another clone started it. */
+  readonly record: ThreadRecord | null;
+  /** Null where it captured nothing. */
+  readonly head: CarriedState | null;
+}
+
+async function findThread(workspace: Workspace, text: string): Promise<KnownThread | undefined> {
+  const name = parseThreadName(text);
+  const record = (await workspace.records.readThread(name)) ?? null;
+  const carrier = await workspace.refs.read(threadRef(name));
+  if (record === null && carrier === undefined) return undefined;
+  return { name, record, head: carrier === undefined ? null : await readHead(workspace, carrier) };
+}
+
+async function askFor(
+  workspace: Workspace,
+  { authority: { view }, caller }: Ground,
+  { name, record, head }: KnownThread,
+): Promise<Ask> {
+  const { actor, chain } = caller;
+  return {
+    operation: 'thread:drop',
+    resources: [threadResource(view.repository, name)],
+    own: await ownsThread(workspace, { view, actor, chain, head, startedBy: record?.by ?? null }),
+  };
+}
+
+async function plan(
+  workspace: Workspace,
+  thread: KnownThread,
+  captured: readonly StateId[],
+): Promise<Plan<Dropped>> {
+  const { name, record, head } = thread;
+  const standings = await findStandings(workspace, name);
+  await refuseUncaptured(workspace, standings);
+  const places = await placeEffects(workspace, thread, standings);
+  const kept = head === null ? null : { id: head.id, carrier: head.carrier };
+  const refs: readonly RefChange[] =
+    kept === null
+      ? []
+      : [
+          { name: threadRef(name), old: kept.carrier, new: null },
+          { name: droppedRef(kept.id), old: null, new: kept.carrier },
+        ];
+  return {
+    states: kept === null ? [] : [kept.id],
+    refs,
+    effects: [...places.effects, { kind: 'thread', thread: name, record: null }],
+    inverse: {
+      refs: refs.map((ref) => ({ name: ref.name, old: ref.new, new: ref.old })),
+      effects: [
+        ...(record === null ? [] : [{ kind: 'thread', thread: name, record } as const]),
+        ...places.inverse,
+      ],
+    },
+    paths: [],
+    result: {
+      thread: name,
+      head: kept?.id ?? null,
+      captured,
+      removed: standings.linked.map(({ directory }) => directory),
+      left: standings.here.map(({ directory }) => directory),
+    },
+  };
+}
+
+/** What becomes of the worktrees: where somebody stands stays, with its files, and is on no thread any more. */
+async function placeEffects(
+  workspace: Workspace,
+  { name, record }: KnownThread,
+  { here, linked }: Standings,
+): Promise<{ readonly effects: readonly Effect[]; readonly inverse: readonly Effect[] }> {
+  const base = record?.base ?? null;
+  const effects: Effect[] = [];
+  const inverse: Effect[] = [];
+  for (const { gitDir, state } of here) {
+    effects.push({ kind: 'worktree', gitDir, thread: null, state: null });
+    inverse.push({ kind: 'worktree', gitDir, thread: name, state });
+  }
+  for (const { directory, state } of linked) {
+    const tree = state === null ? await baseFiles(workspace, base) : null;
+    effects.push({ kind: 'discard', directory, thread: name, state, tree });
+    inverse.push({ kind: 'checkout', directory, commit: base, tree, thread: name, state });
+  }
+  return { effects, inverse };
+}

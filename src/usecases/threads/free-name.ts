@@ -1,0 +1,66 @@
+import { HeddleError } from '#domain/error.ts';
+import { collision, collidesWith, isThreadName, type Collision } from '#domain/resource/thread-name.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { readSoundStates } from '#usecases/states/read-state.ts';
+import { threadHeads } from '#usecases/states/walk-states.ts';
+
+/**
+ * Requires a name that no thread has and that can stand beside all others: as a ref, and on a file system that folds
+ * case or normalises. Throws `THREAD_EXISTS`, and `THREAD_NAME_COLLISION` with a name that is free.
+ */
+export async function requireFreeName(
+  workspace: Workspace,
+  thread: string,
+  wantedBy: string | null = null,
+): Promise<void> {
+  const records = new Map(
+    (await workspace.records.listThreads()).map((record) => [record.thread, record.by]),
+  );
+  const heads = await threadHeads(workspace);
+  const names = new Set([...records.keys(), ...heads.keys()]);
+  for (const existing of names) {
+    const how = collision(existing, thread);
+    if (existing !== thread && how === undefined) continue;
+    const startedBy = records.get(existing) ?? (await principalOf(workspace, heads.get(existing)));
+    const facts = { thread, existing, startedBy, wantedBy };
+    const whose = startedBy === null ? '' : ` of ${startedBy}`;
+    const preserved = 'nothing was changed';
+    if (how === undefined) {
+      throw new HeddleError('THREAD_EXISTS', `the thread ${thread}${whose} exists`, { facts, preserved });
+    }
+    const why = `${thread} cannot stand beside the thread ${existing}${whose}: ${WHY[how]}`;
+    throw new HeddleError('THREAD_NAME_COLLISION', why, {
+      facts: { ...facts, free: freeName(thread, how === 'below' ? existing : null, names) },
+      preserved,
+    });
+  }
+}
+
+const WHY: Readonly<Record<Collision, string>> = {
+  same: 'they differ in case or Unicode form alone',
+  above: 'a name cannot be the directory of another one',
+  below: 'a name cannot lie below another one',
+};
+
+async function principalOf(workspace: Workspace, head: string | undefined): Promise<string | null> {
+  const [newest] = head === undefined ? [] : await readSoundStates(workspace, [head]);
+  return newest?.state.actor.principal ?? null;
+}
+
+const MOST_TRIES = 1000;
+
+/** A name like the wanted one that is free, beside the one that it would lie below; null where none was found. */
+function freeName(thread: string, above: string | null, names: ReadonlySet<string>): string | null {
+  const stem = above === null ? thread : beside(thread, above.split('/').length);
+  for (let number = 1; number < MOST_TRIES; number += 1) {
+    const name = number === 1 ? stem : `${stem}-${number}`;
+    const taken = [...names].some((existing) => existing === name || collidesWith(existing, name));
+    if (!taken && isThreadName(name)) return name;
+  }
+  return null;
+}
+
+function beside(thread: string, depth: number): string {
+  const segments = thread.split('/');
+  return `${segments.slice(0, depth).join('/')}-${segments.slice(depth).join('/')}`;
+}
