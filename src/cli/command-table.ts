@@ -6,7 +6,6 @@ import { REQUEST_VERBS } from './table/request-table.ts';
 import { REVOCATION_VERBS } from './table/revocation-table.ts';
 import { argument, flag, verb, type VerbSpec } from './table/verb-spec.ts';
 import { RUN_VERBS } from './table/run-table.ts';
-import { THREAD_VERBS } from './table/thread-table.ts';
 import { WORK_VERBS } from './table/work-table.ts';
 
 const HELP = verb('help', {
@@ -26,7 +25,6 @@ const HELP = verb('help', {
 /** Every verb of this release, in the order of help. The only list: parser, help and man pages are made from it. */
 export const VERBS: readonly VerbSpec[] = [
   ...WORK_VERBS,
-  ...THREAD_VERBS,
   ...REMOVAL_VERBS,
   ...AUTHORITY_VERBS,
   ...GRANT_VERBS,
@@ -39,7 +37,7 @@ export const VERBS: readonly VerbSpec[] = [
 
 /** What a group of verbs is about, by its first word. */
 export const GROUPS: Readonly<Record<string, string>> = {
-  thread: 'look at threads, and drop them',
+  thread: 'look after threads',
   tombstone: 'look at what was redacted and purged',
   key: 'manage the keys of principals',
   token: 'make, narrow and check tokens',

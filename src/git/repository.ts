@@ -13,7 +13,7 @@ import { GitRunner } from './run.ts';
 import { readSettings } from './settings.ts';
 import { requireGit } from './version.ts';
 import { GitWorktree } from './worktree/worktree.ts';
-import { GitWorktrees } from './worktree/worktrees.ts';
+import { OpenWorktrees } from './worktree/open-worktrees.ts';
 
 /** A Git repository, by way of native git. */
 export interface GitRepository extends Pick<
@@ -67,7 +67,7 @@ export async function openGit(cwd: string, inherited: Variables): Promise<GitRep
     lineTracers: new GitLineTracers(runner, places),
     revisions: new GitRevisions(catFile),
     worktree: new GitWorktree(runner, places),
-    worktrees: new GitWorktrees(runner, places),
+    worktrees: new OpenWorktrees(runner, places),
     ...openRemovalAdapters(runner, places),
     close: async () => {
       await Promise.all([catFile.close(), comparer.close()]);

@@ -1,4 +1,5 @@
 import { ACTOR_OPTIONS, LIMIT, WRITER_OPTIONS } from './shared-options.ts';
+import { THREAD_VERBS } from './thread-table.ts';
 import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
 
 /** Verbs of daily work: threads, states, history. */
@@ -175,6 +176,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     answer: 'thread-show',
     load: () => import('#commands/thread/show.ts'),
   }),
+  ...THREAD_VERBS,
   verb('undo', {
     summary: 'take back your last operation, or a given one',
     arguments: [argument('[OPERATION]', 'id of the operation, ho-…')],

@@ -3,19 +3,18 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import type { OpenWorktree, RepositoryPlaces, Worktrees } from '#ports/repository.ts';
+import type { RepositoryPlaces, Worktrees } from '#ports/repository.ts';
 import { GitObjectWriter } from '#git/objects/object-writer.ts';
 import { isObjectId } from '#git/objects/hash.ts';
 import { findPlaces } from '#git/places.ts';
 import { failedWith, guardFiles, readSmallFile, removeIfThere } from '#git/private-file.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import { readSettings } from '#git/settings.ts';
-import { GitWorktree } from './worktree.ts';
 import { PrivateIndex } from './private-index.ts';
 import { splitRecords } from './records.ts';
 
 /** Linked worktrees, made and unmade by git. Directories are compared with symbolic links resolved. */
-export class GitWorktrees implements Worktrees {
+export class GitWorktrees implements Omit<Worktrees, 'open'> {
   readonly #runner: GitRunner;
   readonly #places: RepositoryPlaces;
 
@@ -68,22 +67,6 @@ export class GitWorktrees implements Worktrees {
       deadlineMs: LONG_DEADLINE_MS,
     });
     new PrivateIndex(runner, places).adopt();
-  }
-
-  async open(directory: string): Promise<OpenWorktree | 'gone' | 'closed'> {
-    if (guardFiles(directory, () => lstatUnlessMissing(directory)) === undefined) return 'gone';
-    const known = (await this.list()).find((found) => found.directory === settled(directory));
-    if (known === undefined) return 'closed';
-    const runner = this.#runner.at(known.directory);
-    try {
-      const places = await findPlaces(runner);
-      // A directory that lost its link lies in whatever repository is around it.
-      if (places.gitDir !== settled(known.gitDir) || places.worktree !== known.directory) return 'closed';
-      return { places, worktree: new GitWorktree(runner, places) };
-    } catch (error) {
-      if (error instanceof HeddleError) return 'closed';
-      throw error;
-    }
   }
 
   async remove(directory: string): Promise<void> {
@@ -187,7 +170,7 @@ interface Registration {
 const LONGEST_LINK = 8192;
 
 /** Resolves symbolic links as far as there is anything. */
-function settled(path: string): string {
+export function settled(path: string): string {
   const absolute = resolve(path);
   try {
     return realpathSync(absolute);

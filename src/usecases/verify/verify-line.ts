@@ -128,6 +128,15 @@ export class LineVerifier {
     if (CHANGE_NOTHING.has(line.op)) return changes(texts) ? `a ${line.op} changes something` : undefined;
     if (line.op === 'capture') return this.#captureProblem(operation, others);
     if (line.op === 'undo') return this.#undoProblem(operation, signer);
+    return this.#restProblem(operation, signer, others);
+  }
+
+  async #restProblem(
+    operation: AllowedLine,
+    signer: LineSigner,
+    others: readonly RefChange[],
+  ): Promise<string | undefined> {
+    const { line, texts } = operation;
     if (line.op === 'thread-drop') return this.#dropProblem(operation, signer, others);
     // Its records are judged by themselves.
     if (others.length > 0) return `a ${line.op} moves more than the authority chain`;

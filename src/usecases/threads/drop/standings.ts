@@ -41,7 +41,7 @@ export async function refuseUncaptured(workspace: Workspace, { linked }: Standin
   for (const { directory } of linked) {
     const there = await standIn(workspace, directory);
     if (there === undefined) continue;
-    const { touched } = await scanWorktree(there, LARGEST_FILE);
+    const { touched } = await scanWorktree(there, { maxFileBytes: LARGEST_FILE });
     if (touched.length === 0) continue;
     const what = touched.length === 1 ? 'a change' : `${touched.length} changes`;
     throw new HeddleError('WORKTREE_DIRTY', `${directory} holds ${what} that no state has`, {
@@ -59,7 +59,11 @@ export async function saveUncaptured(
   const states: StateId[] = [];
   for (const { directory } of linked) {
     const there = await standIn(workspace, directory);
-    if (there === undefined || (await scanWorktree(there, LARGEST_FILE)).touched.length === 0) continue;
+    if (
+      there === undefined ||
+      (await scanWorktree(there, { maxFileBytes: LARGEST_FILE })).touched.length === 0
+    )
+      continue;
     const { result } = await capture(there, { intent: INTENT, maxFileBytes: LARGEST_FILE });
     states.push(result.state);
   }

@@ -1,3 +1,5 @@
+import type { StateId } from '#domain/id.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import type { LoggedOperation, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { droppedRef, threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -34,26 +36,26 @@ export async function readDrop(
   const thread = droppedThread(texts);
   if (thread === undefined) return 'it drops no thread';
   if (!texts.effects.every((effect) => isOfThread(effect, thread))) return 'it changes more than its thread';
+  const startedBy = starterOf(before, thread, line.lamport);
   const [state, ...more] = line.states;
   if (state === undefined) {
-    if (refs.length > 0) return 'it moves more than it names';
-    return { thread, head: null, startedBy: starterOf(before, thread, line.lamport) };
+    return refs.length > 0 ? 'it moves more than it names' : { thread, head: null, startedBy };
   }
-  const [left, kept] = refs;
-  const moves =
-    more.length === 0 &&
-    refs.length === 2 &&
-    left?.name === threadRef(thread) &&
-    left.new === null &&
-    kept?.name === droppedRef(state) &&
-    kept.old === null &&
-    kept.new === left.old;
-  if (!moves) return 'it does not keep what it drops';
-  const carried = await carriedState(workspace, left.old);
-  if (carried !== undefined && carried.id !== state) return 'it keeps another state than it names';
-  const head = carried ?? (await findState(workspace, state)) ?? null;
-  if (head !== null && head.state.thread !== thread) return 'its state is of another thread';
-  return { thread, head, startedBy: starterOf(before, thread, line.lamport) };
+  const carrier = more.length > 0 ? undefined : keptCarrier(refs, thread, state);
+  if (carrier === undefined) return 'it does not keep what it drops';
+  // A removal may have rebuilt the carrier since.
+  const head = (await carriedState(workspace, carrier)) ?? (await findState(workspace, state)) ?? null;
+  const isIt = head === null || (head.id === state && head.state.thread === thread);
+  return isIt ? { thread, head, startedBy } : 'it keeps another state than it names';
+}
+
+/** The carrier that moves from the thread's ref to the one that keeps it; undefined where anything else moves. */
+function keptCarrier(refs: readonly RefChange[], thread: string, state: StateId): ObjectId | undefined {
+  const [left, kept, ...more] = refs;
+  if (left === undefined || kept === undefined || more.length > 0) return undefined;
+  if (left.name !== threadRef(thread) || kept.name !== droppedRef(state)) return undefined;
+  const moves = left.new === null && kept.old === null && kept.new === left.old;
+  return moves ? (left.old ?? undefined) : undefined;
 }
 
 function isOfThread(effect: OperationTexts['effects'][number], thread: string): boolean {

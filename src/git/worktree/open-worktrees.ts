@@ -1,0 +1,35 @@
+import { lstatSync } from 'node:fs';
+import { HeddleError } from '#domain/error.ts';
+import type { OpenWorktree, RepositoryPlaces, Worktrees } from '#ports/repository.ts';
+import { findPlaces } from '#git/places.ts';
+import { guardFiles } from '#git/private-file.ts';
+import type { GitRunner } from '#git/run.ts';
+import { GitWorktree } from './worktree.ts';
+import { GitWorktrees, settled } from './worktrees.ts';
+
+/** Linked worktrees that can also be looked into from another one. */
+export class OpenWorktrees extends GitWorktrees implements Worktrees {
+  readonly #runner: GitRunner;
+
+  constructor(runner: GitRunner, places: RepositoryPlaces) {
+    super(runner, places);
+    this.#runner = runner;
+  }
+
+  async open(directory: string): Promise<OpenWorktree | 'gone' | 'closed'> {
+    const there = guardFiles(directory, () => lstatSync(directory, { throwIfNoEntry: false }));
+    if (there === undefined) return 'gone';
+    const known = (await this.list()).find((found) => found.directory === settled(directory));
+    if (known === undefined) return 'closed';
+    const runner = this.#runner.at(known.directory);
+    try {
+      const places = await findPlaces(runner);
+      // A directory that lost its link lies in whatever repository is around it.
+      const same = places.gitDir === settled(known.gitDir) && places.worktree === known.directory;
+      return same ? { places, worktree: new GitWorktree(runner, places) } : 'closed';
+    } catch (error) {
+      if (error instanceof HeddleError) return 'closed';
+      throw error;
+    }
+  }
+}
