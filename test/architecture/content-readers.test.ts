@@ -43,7 +43,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/states/read-state.ts': 'the files of a carrier beside its manifest and files',
   'usecases/tombstones/decision/covered-places.ts': 'lists of a manifest',
   'usecases/tombstones/set/read-set.ts': 'records of tombstones',
-  'usecases/verify/verify-manifest.ts': 'contents, for their hashes alone',
+  'usecases/verify/states/verify-manifest.ts': 'contents, for their hashes alone',
   'ports/objects.ts': 'declares what can be asked',
   'ports/workspace.ts': 'declares what can be asked',
   'git/compare.ts': 'answers the port: ids, and patches of what it is given',

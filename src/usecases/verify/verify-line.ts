@@ -1,9 +1,7 @@
-import type { AuthorityView } from '#domain/authority/authority.ts';
 import { rootKeys } from '#domain/authority/authority-view.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { StateId } from '#domain/id.ts';
 import { AUTHORITY_REF, THREAD_REFS, threadRef } from '#domain/refs.ts';
-import { threadResource } from '#domain/resource/resource.ts';
 import type {
   LoggedOperation,
   OperationKind,
@@ -13,9 +11,6 @@ import type {
 import { sameAgents } from '#domain/token/chain-claim.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
-import { continuedFrom } from '#usecases/states/continued-states.ts';
-import { SpentBefore } from '#usecases/budgets/spent-before.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
@@ -23,16 +18,14 @@ import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-si
 import { authorityLineProblem, authorityUndoProblem, UNDONE_BY_RECORD } from './verify-authority-line.ts';
 import { ownsThread } from '#usecases/threads/drop/own-thread.ts';
 import { bringsBack, readDrop } from './lines/drop-line.ts';
-import type { LateWork, Work } from './late-work.ts';
+import type { LateWork } from './late-work.ts';
+import { LineDecisions, type AllowedLine } from './line-decisions.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 import { takesBack } from './takes-back.ts';
 import { isAboutRequest, requestLineProblem, type RequestGround } from './verify-request-line.ts';
 import type { VerifiedRequests } from './verify-request-set.ts';
 import { isRemoval, reachesRemoved, removalLineProblem, type RemovalGround } from './verify-removal-line.ts';
 import { coversTexts, type VerifiedTombstones } from './verify-tombstone-set.ts';
-
-type AllowedLine = LoggedOperation & { readonly texts: OperationTexts };
-type ChainSigner = Extract<LineSigner, { readonly kind: 'chain' }>;
 
 /**
  * Judges lines one by one: who signed them, and whether their author could be allowed what they say was done.
@@ -46,10 +39,8 @@ export class LineVerifier {
   readonly #byId: ReadonlyMap<string, LoggedOperation>;
   readonly #removals: RemovalGround;
   readonly #requests: RequestGround;
-  readonly #spent: SpentBefore;
   readonly #late: LateWork;
-  /** What was asked of a line's author's role, to be asked again under another view. */
-  readonly #asked = new Map<string, NonNullable<Work['allowedUnder']>>();
+  readonly #decisions: LineDecisions;
   readonly #chains = new Map<string, TokenChain | null>();
 
   constructor(
@@ -74,7 +65,7 @@ export class LineVerifier {
     this.#workspace = workspace;
     this.#authority = authority;
     this.#tombstones = tombstones;
-    this.#spent = new SpentBefore(workspace, authority.newest);
+    this.#decisions = new LineDecisions(workspace, authority);
     this.#voided = voided;
     this.#late = late;
     this.#requests = { authority, requests };
@@ -107,7 +98,7 @@ export class LineVerifier {
     const { refs } = operation.texts;
     const why = this.#authorityProblem(refs) ?? (await this.#allowanceProblem(operation, signer));
     if (signer.kind === 'chain' && !this.#voided.has(operation.id)) {
-      const allowedUnder = this.#asked.get(operation.id) ?? null;
+      const allowedUnder = this.#decisions.askedAgain(operation.id);
       this.#late.noteLine(operation, { chain: signer.chain, allowedUnder });
     }
     return why;
@@ -143,7 +134,7 @@ export class LineVerifier {
     if (line.op !== 'thread-start') return authorityLineProblem(operation, this.#authority);
     const thread = startedThread(texts);
     const ask = { operation: 'thread:start', own: false, thread } as const;
-    return this.#decisionProblem(operation, signer, { ...ask, from: startedFrom(texts) });
+    return this.#decisions.problem(operation, signer, { ...ask, from: startedFrom(texts) });
   }
 
   /** The chain of authority only ever grows. */
@@ -181,7 +172,7 @@ export class LineVerifier {
     const chain = signer.kind === 'chain' ? signer.chain : null;
     const { newest: view } = this.#authority;
     const own = await ownsThread(this.#workspace, { ...dropped, view, actor: operation.line.actor, chain });
-    return this.#decisionProblem(operation, signer, {
+    return this.#decisions.problem(operation, signer, {
       operation: 'thread:drop',
       own,
       thread: dropped.thread,
@@ -208,7 +199,7 @@ export class LineVerifier {
     if (!back) return 'it moves what it does not take back';
     const own = this.#isOwn(operation, target);
     const thread = movedThread(inverse) ?? startedThread(target.texts);
-    return this.#decisionProblem(operation, signer, { operation: 'undo', own, thread });
+    return this.#decisions.problem(operation, signer, { operation: 'undo', own, thread });
   }
 
   /** The same agents in the same order, as when it was undone. */
@@ -217,45 +208,6 @@ export class LineVerifier {
     const sameActor = a.principal === b.principal && a.agent === b.agent;
     const [mine, theirs] = [this.#chains.get(operation.id), this.#chains.get(target.id)];
     return sameActor && mine !== undefined && theirs !== undefined && sameAgents(mine, theirs);
-  }
-
-  /** Asks again what was asked then. */
-  async #decisionProblem(
-    operation: AllowedLine,
-    signer: LineSigner,
-    {
-      thread,
-      from,
-      ...ask
-    }: {
-      readonly operation: 'thread:start' | 'thread:drop' | 'undo';
-      readonly own: boolean;
-      readonly thread: string | undefined;
-      readonly from?: StateId | undefined;
-    },
-  ): Promise<string | undefined> {
-    const { line } = operation;
-    const view = line.policy === null ? undefined : this.#authority.views.get(line.policy);
-    if (signer.kind !== 'chain' || view === undefined) return 'it was allowed without a credential';
-    if (thread === undefined) return 'it names no thread';
-    const request = {
-      ...ask,
-      resources: [threadResource(view.repository, thread)],
-      credential: credentialOf(signer),
-      holder: line.holder,
-      actor: line.actor,
-      contradictions: [],
-      unlocked: [],
-      granting: null,
-      continues: await continuedFrom(this.#workspace, view, { thread, from }),
-      now: line.at,
-      spent: await this.#spent.line(operation, signer.chain),
-    };
-    const decide = (authority: AuthorityView) => authoriseGuarded(this.#workspace, { ...request, authority });
-    this.#asked.set(operation.id, async (authority) => (await decide(authority)).kind === 'allow');
-    const decision = await decide(view);
-    if (decision.kind === 'allow') return undefined;
-    return `it was not allowed: ${decision.denial.code} on ${decision.denial.resource}`;
   }
 }
 
@@ -280,10 +232,6 @@ function capturedStates(operations: readonly LoggedOperation[]): ReadonlyMap<str
       .filter(({ line }) => line.op === 'capture' && line.verdict.verdict === 'allow')
       .flatMap(({ line }) => line.states.map((state) => [state, line.lamport] as const)),
   );
-}
-
-function credentialOf({ chain, sealed }: ChainSigner) {
-  return { kind: 'chain', chain, bytes: sealed } as const;
 }
 
 function changes({ refs, effects }: OperationTexts): boolean {

@@ -6,7 +6,7 @@ import { VerifyReport } from './report.ts';
 import { verifyAuthority } from './verify-authority.ts';
 import { verifyLog } from './verify-log.ts';
 import { verifyRequestSet } from './verify-request-set.ts';
-import { verifyStates } from './verify-states.ts';
+import { verifyStates } from './states/verify-states.ts';
 import { verifyTombstoneSet } from './verify-tombstone-set.ts';
 
 /**

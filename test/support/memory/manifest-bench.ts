@@ -6,7 +6,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { readDirectory } from '#usecases/manifest/read-directory.ts';
 import { updateManifest, type WrittenDirectory } from '#usecases/manifest/update-manifest.ts';
-import { ManifestVerifier } from '#usecases/verify/verify-manifest.ts';
+import { ManifestVerifier } from '#usecases/verify/states/verify-manifest.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import { rawName } from '#domain/manifest/hashes.ts';
 import { writeFiles, type FileTree } from './files.ts';

@@ -9,7 +9,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { readDirectory } from '#usecases/manifest/read-directory.ts';
 import { OTHER_REPLACEMENT, ReplacementBlobs, STILL_THERE } from '#usecases/tombstones/replacement-blobs.ts';
-import type { VerifyReport } from './report.ts';
+import type { VerifyReport } from '#usecases/verify/report.ts';
 
 /** Contents to hash: which entry they must match, and in whose state. */
 interface PendingContent {

@@ -1,0 +1,152 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { ContinuedState } from '#domain/policy/policy-breach.ts';
+import { pathResource, threadResource } from '#domain/resource/resource.ts';
+import type { TokenChain } from '#domain/token/token.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { SpentBefore } from '#usecases/budgets/spent-before.ts';
+import { stateSpending } from '#usecases/budgets/state-spending.ts';
+import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
+import { carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
+import { asksAttestation, continuedStates } from '#usecases/states/continued-states.ts';
+import { readState, type CarriedState } from '#usecases/states/read-state.ts';
+import { parentCarriers } from '#usecases/states/walk-states.ts';
+import type { LateWork } from '#usecases/verify/late-work.ts';
+import type { VerifyReport } from '#usecases/verify/report.ts';
+import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
+import type { VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
+import { HiddenChanges } from './hidden-changes.ts';
+
+/** What states are held against. */
+export interface StateGround {
+  readonly report: VerifyReport;
+  readonly authority: AuthorityHistory;
+  readonly tombstones: VerifiedTombstones;
+  /** Where work waits to be held against the records that came after it. */
+  readonly late: LateWork;
+}
+
+/** What a state changed, as raw paths. */
+interface Difference {
+  readonly paths: readonly Uint8Array[];
+  /** What may have stood there before: it is hidden now. */
+  readonly hidden: readonly Uint8Array[];
+}
+
+/**
+ * What was asked then. There are two answers where it cannot be told any more: everything in which a first state
+ * differs from its base may be hidden now, and then it touched either that or nothing.
+ */
+function questions({ paths, hidden }: Difference): readonly (readonly Uint8Array[])[] {
+  return paths.length === 0 && hidden.length > 0 ? [hidden, []] : [paths];
+}
+
+/** Asks again of states whether they were allowed, and hands them on to be held against what came after them. */
+export class StateDecision {
+  readonly #workspace: Workspace;
+  readonly #report: VerifyReport;
+  readonly #authority: AuthorityHistory;
+  readonly #tombstones: VerifiedTombstones;
+  readonly #hidden: HiddenChanges;
+  readonly #spent: SpentBefore;
+  readonly #late: LateWork;
+
+  constructor(workspace: Workspace, { report, authority, tombstones, late }: StateGround) {
+    this.#workspace = workspace;
+    this.#report = report;
+    this.#authority = authority;
+    this.#tombstones = tombstones;
+    this.#hidden = new HiddenChanges(workspace, tombstones);
+    this.#spent = new SpentBefore(workspace, authority.newest);
+    this.#late = late;
+  }
+
+  /** Asks the decision again as it was asked then: the same head, the same time, everything that was touched. */
+  async verify(carried: CarriedState, chain: TokenChain | null): Promise<void> {
+    const { state, id } = carried;
+    const view = this.#authority.views.get(state.policy);
+    if (view === undefined || chain === null || carried.chain === null) {
+      this.#report.find('state', id, 'the authority record it was decided under is unknown');
+      return;
+    }
+    const { paths, hidden } = await this.#difference(carried);
+    const removed = this.#tombstones.hidden.size > 0;
+    const options = { before: this.#spent, paths, removed };
+    const spending = await stateSpending(this.#workspace, { carried, chain }, options);
+    if (spending.problem !== undefined) this.#report.find('state', id, spending.problem);
+    const request = {
+      operation: 'state:capture',
+      credential: { kind: 'chain', chain, bytes: carried.chain },
+      holder: state.holder,
+      actor: state.actor,
+      contradictions: [],
+      unlocked: [],
+      granting: null,
+      continues: await this.#continued(carried, view),
+      now: state.capturedAt,
+      ...spending.facts,
+    } as const;
+    const refusals = async (authority: AuthorityView): Promise<readonly string[]> => {
+      const problems: string[] = [];
+      for (const asked of questions({ paths, hidden })) {
+        const resources = touchedResources(view, state.thread, asked);
+        const decision = await authoriseGuarded(this.#workspace, { ...request, resources, authority });
+        if (decision.kind === 'allow') return [];
+        problems.push(`${decision.denial.code} on ${decision.denial.resource}`);
+      }
+      return problems;
+    };
+    const problems = await refusals(view);
+    if (problems.length > 0) this.#report.find('state', id, `it was not allowed: ${problems.join('; ')}`);
+    this.#late.note({
+      kind: 'state',
+      id,
+      policy: state.policy,
+      principal: state.actor.principal,
+      chain,
+      changes: true,
+      allowedUnder: async (authority) => (await refusals(authority)).length === 0,
+    });
+  }
+
+  /** As it was found when it was captured: under the keys that were known then. */
+  async #continued(carried: CarriedState, view: AuthorityView): Promise<readonly ContinuedState[]> {
+    const { thread } = carried.state;
+    if (!asksAttestation(view, thread)) return [];
+    const states = await Promise.all(
+      parentCarriers(carried).map((carrier) => readState(this.#workspace, carrier)),
+    );
+    return continuedStates(this.#workspace, view, { thread, states });
+  }
+
+  async #difference(carried: CarriedState): Promise<Difference> {
+    const { base } = carried.texts;
+    if (carried.state.parents.length === 0 && carried.gitParents.join() !== (base ?? '')) {
+      throw new HeddleError('OBJECT_CORRUPT', 'its carrier begins from another commit than its texts say');
+    }
+    const trees = await carrierTrees(this.#workspace, carried.carrier);
+    const before = await filesBefore(this.#workspace, carried);
+    const changes = await this.#workspace.comparer.compare(before, trees.files);
+    // Without tombstones Git's answer is exact.
+    if (this.#tombstones.hidden.size === 0) return { paths: changes.map(({ path }) => path), hidden: [] };
+    const [parent] = parentCarriers(carried);
+    if (parent !== undefined) {
+      const { manifest } = await carrierTrees(this.#workspace, parent);
+      const hidden = await this.#hidden.between(manifest, trees.manifest);
+      return { paths: [...changes.map(({ path }) => path), ...hidden], hidden: [] };
+    }
+    const told = before === null ? changes : await this.#hidden.withoutHidden(changes, trees.manifest);
+    const kept = new Set(told);
+    const untold = changes.filter((change) => !kept.has(change));
+    return { paths: told.map(({ path }) => path), hidden: untold.map(({ path }) => path) };
+  }
+}
+
+function touchedResources(
+  { repository }: AuthorityView,
+  thread: string,
+  paths: readonly Uint8Array[],
+): readonly string[] {
+  if (paths.length === 0) return [threadResource(repository, thread)];
+  return paths.map((path) => pathResource(repository, thread, path));
+}

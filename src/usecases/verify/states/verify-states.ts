@@ -1,0 +1,167 @@
+import { decodeUtf8, equalBytes } from '#domain/encoding/bytes.ts';
+import { droppedRef, THREAD_REFS, threadRef } from '#domain/refs.ts';
+import { encodeCarrierCommit, parseCommitLinks, stateMessage } from '#domain/state/carrier.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { attestState } from '#usecases/states/attest-state.ts';
+import { carrierTrees } from '#usecases/states/carrier-trees.ts';
+import { findCommit } from '#usecases/states/find-commit.ts';
+import { readState, type CarriedState } from '#usecases/states/read-state.ts';
+import { keptHeads, parentCarriers } from '#usecases/states/walk-states.ts';
+import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
+import { StateDecision, type StateGround } from './state-decision.ts';
+import { ManifestVerifier } from './verify-manifest.ts';
+import type { VerifyReport } from '#usecases/verify/report.ts';
+import { coversTexts, type VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
+import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
+
+/** Verifies every state that the given threads reach: carrier, signature, chain, decision, manifest. */
+export async function verifyStates(
+  workspace: Workspace,
+  options: StateGround & {
+    /** Null for every thread. */
+    readonly thread: string | null;
+  },
+): Promise<void> {
+  const { report, thread } = options;
+  const heads = await keptHeads(workspace);
+  const verifier = new StateVerifier(workspace, options);
+  const queue = [...heads].filter(([ref]) => thread === null || ref === threadRef(thread));
+  const seen = new Set<ObjectId>();
+  const pending: Pending[] = queue.map(([ref, carrier]) => ({
+    subject: `${placeOf(ref)} (${carrier})`,
+    carrier,
+    ref,
+  }));
+  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+    const { subject, carrier } = next;
+    if (seen.has(carrier) && next.ref === null) continue;
+    await report.guard('state', subject, async () => {
+      const carried = await readState(workspace, carrier);
+      if (next.ref !== null && !belongsAt(carried, next.ref)) {
+        const where = placeOf(next.ref);
+        report.find('state', carried.id, `it is of ${carried.state.thread}, and stands for ${where}`);
+      }
+      if (seen.has(carrier)) return;
+      seen.add(carrier);
+      await verifier.verify(carried);
+      for (const parent of parentCarriers(carried)) {
+        pending.push({ subject: `parent of ${carried.id} (${parent})`, carrier: parent, ref: null });
+      }
+    });
+  }
+}
+
+interface Pending {
+  readonly subject: string;
+  readonly carrier: ObjectId;
+  /** The ref whose head it is; null for what is below. */
+  readonly ref: string | null;
+}
+
+/** A thread by its name, a dropped one by its ref. */
+function placeOf(ref: string): string {
+  return ref.startsWith(THREAD_REFS) ? ref.slice(THREAD_REFS.length) : ref;
+}
+
+function belongsAt({ id, state }: CarriedState, ref: string): boolean {
+  return ref === threadRef(state.thread) || ref === droppedRef(id);
+}
+
+const CARRIED = new Set([
+  '100644 attestation.json',
+  '100644 chain',
+  '100644 state.json',
+  '100644 texts.json',
+  '40000 files',
+  '40000 manifest',
+]);
+
+class StateVerifier {
+  readonly #workspace: Workspace;
+  readonly #report: VerifyReport;
+  readonly #authority: AuthorityHistory;
+  readonly #tombstones: VerifiedTombstones;
+  readonly #manifests: ManifestVerifier;
+  readonly #decision: StateDecision;
+
+  constructor(workspace: Workspace, ground: StateGround) {
+    const { report, authority, tombstones } = ground;
+    this.#workspace = workspace;
+    this.#report = report;
+    this.#authority = authority;
+    this.#tombstones = tombstones;
+    this.#manifests = new ManifestVerifier(workspace, report, tombstones);
+    this.#decision = new StateDecision(workspace, ground);
+  }
+
+  async verify(carried: CarriedState): Promise<void> {
+    const { id, state } = carried;
+    this.#report.count('states');
+    const attested = attestState(this.#workspace, carried, this.#authority.newest);
+    this.#report.count('signatures');
+    if (attested.chain !== null) this.#report.count('chains');
+    if (attested.why !== null) this.#report.find('state', id, attested.why);
+    if (state.repo !== this.#authority.newest.genesis) {
+      this.#report.find('state', id, 'it belongs to another repository');
+    }
+    const { redactedBy } = carried;
+    if (redactedBy !== null && !coversTexts(this.#tombstones, id, redactedBy)) {
+      this.#report.find('state', id, TEXTS_TAKEN);
+    }
+    await this.#report.guard('state', id, () => this.#verifyCarrier(carried));
+    await this.#report.guard('state', id, () => this.#verifyParents(carried));
+    await this.#report.guard('state', id, () => this.#verifyContent(carried));
+    await this.#report.guard('state', id, () => this.#decision.verify(carried, attested.chain));
+  }
+
+  /** A carrier is a function of its state: what else one held would travel with it, asked of nobody. */
+  async #verifyCarrier(carried: CarriedState): Promise<void> {
+    const { id, state, carrier, gitParents } = carried;
+    const commit = await findCommit(this.#workspace, carrier);
+    const links = commit === undefined ? undefined : parseCommitLinks(commit.content);
+    const expected = encodeCarrierCommit({
+      tree: links?.tree ?? '',
+      parents: gitParents,
+      principal: state.actor.principal,
+      at: state.capturedAt,
+      message: stateMessage(id, state.thread),
+    });
+    if (commit === undefined || !equalBytes(commit.content, expected)) {
+      this.#report.find('state', id, 'its carrier is not the commit that it makes');
+    }
+    const entries = (await this.#workspace.objects.readTree(carrier)) ?? [];
+    const found = entries.map(({ mode, name }) => `${mode} ${decodeUtf8(name) ?? ''}`);
+    if (found.some((entry) => !CARRIED.has(entry))) {
+      this.#report.find('state', id, 'its carrier holds more than the state');
+    }
+  }
+
+  async #verifyParents(carried: CarriedState): Promise<void> {
+    const parents = parentCarriers(carried);
+    for (const [index, carrier] of parents.entries()) {
+      const parent = await readState(this.#workspace, carrier);
+      if (parent.id !== carried.state.parents[index]) {
+        this.#report.find('state', carried.id, 'its carrier has another parent than the state');
+      }
+      const [older, newer] = [parent.state.policy, carried.state.policy].map(
+        (policy) => this.#authority.views.get(policy)?.seq,
+      );
+      if (older !== undefined && newer !== undefined && newer < older) {
+        this.#report.find(
+          'state',
+          carried.id,
+          'it was decided under an older authority record than its parent',
+        );
+      }
+    }
+  }
+
+  async #verifyContent(carried: CarriedState): Promise<void> {
+    const trees = await carrierTrees(this.#workspace, carried.carrier);
+    const id = await this.#manifests.verify(trees.manifest, trees.files, carried.id);
+    if (id !== carried.state.tree) {
+      this.#report.find('state', carried.id, 'its manifest is not the one that the state names');
+    }
+  }
+}
