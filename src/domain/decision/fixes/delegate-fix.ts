@@ -20,7 +20,7 @@ import { breachesBy, policiesOf, type Acting } from '#domain/decision/policy-fac
 import { shortestLife, tokenLife, USUAL_LIFE } from '#domain/policy/life-limit.ts';
 import { formatDuration } from '#domain/time.ts';
 import type { BreachCode } from '#domain/policy/policy-breach.ts';
-import { factsFor, holdsEverywhere } from '#domain/decision/request-facts.ts';
+import { factsFor, holdsEverywhere, needsRole } from '#domain/decision/request-facts.ts';
 import { laterGate } from './later-gate.ts';
 
 /** More would not fit a token; a longer list is no narrow one either. */
@@ -36,7 +36,7 @@ export function delegateRemedy(request: AuthorisationRequest): Remedy {
   }
   const { actor, authority } = request;
   const holders = authority.principals
-    .filter(({ revoked, principal }) => !revoked && holdsEverywhere(request, principal))
+    .filter(({ revoked, principal }) => !revoked && suffices(request, principal))
     .map(({ principal }) => principal);
   const own = findPrincipal(authority, actor.principal)?.principal;
   const who = own !== undefined && (holders.includes(own) || holders.length === 0) ? [own] : holders;
@@ -52,6 +52,11 @@ export function delegateRemedy(request: AuthorisationRequest): Remedy {
     needs: null,
     why: `${withOne(request, who[0] ?? '', acting)}; it presents the file by HEDDLE_CREDENTIAL${shortEnough(request)}`,
   });
+}
+
+/** What needs no role anybody can hand on. */
+function suffices(request: AuthorisationRequest, principal: string): boolean {
+  return !needsRole(request) || holdsEverywhere(request, principal);
 }
 
 function withOne(request: AuthorisationRequest, giver: string, acting: Acting): string {
