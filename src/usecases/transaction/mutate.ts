@@ -81,7 +81,11 @@ export async function decide(
 
 /** What the decision is asked; `unlocked` are the root keys that this process could unlock. */
 export function requestOf(
-  { caller, authority, now }: Pick<Ground, 'authority' | 'caller' | 'now'>,
+  {
+    caller,
+    authority,
+    now,
+  }: Pick<Ground, 'caller' | 'now'> & { readonly authority: Pick<Ground['authority'], 'view'> },
   ask: Ask,
   unlocked: AuthorisationRequest['unlocked'],
 ): AuthorisationRequest {
