@@ -74,7 +74,7 @@ async function changesHere(
   } catch (error) {
     // A thread that moved on, or a file that cannot be read, is what status is there to say.
     if (!(error instanceof HeddleError)) throw error;
-    attention.push({ message: error.message, command: null });
+    attention.push({ message: `what changed cannot be told: ${error.message}`, command: null });
     return [];
   }
 }
