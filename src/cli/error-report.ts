@@ -45,7 +45,7 @@ function reportExpected({ code, message, facts, preserved }: HeddleError): Error
 }
 
 /** Facts that the hint tells. */
-const UNSHOWN: readonly string[] = ['expected', 'suggestion', 'help'];
+const UNSHOWN: readonly string[] = ['advice', 'expected', 'suggestion', 'help'];
 
 /** What the message and the hint leave out of the facts. */
 function factLines(message: string, facts: ErrorFacts): readonly string[] {

@@ -117,13 +117,10 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
 const CLOSED: readonly string[] = ['EACCES', 'EPERM', 'EROFS'];
 
 /** The hint for one error: what was probably meant goes before the table's. */
-export function hintFor(
-  code: ErrorCode,
-  { suggestion, expected, help, reason, free }: ErrorFacts,
-): string | null {
+export function hintFor(code: ErrorCode, facts: ErrorFacts): string | null {
+  const { advice, suggestion, expected, help, reason } = facts;
+  if (typeof advice === 'string') return advice;
   if (typeof suggestion === 'string') return `did you mean ${suggestion}?`;
-  if (code === 'THREAD_NAME_COLLISION' && typeof free === 'string')
-    return `take another name, such as ${free}`;
   if (code === 'USAGE' && Array.isArray(expected)) return `give one of ${expected.join(', ')}`;
   if (code === 'USAGE' && typeof help === 'string') return `see \`heddle help ${help}\``;
   if (code === 'IO_FAILED' && CLOSED.includes(String(reason)))

@@ -54,7 +54,9 @@ export function createCredentialStore(data: string): CredentialStore {
       if (descriptor !== undefined) return readInherited(descriptor);
       const credential = await loadPrivateFile(path, RULES, decodeCredential);
       if (credential !== undefined) return credential;
-      throw new HeddleError('NOT_FOUND', `there is no credential file ${path}`, { facts: { path } });
+      throw new HeddleError('NOT_FOUND', `there is no credential file ${path}`, {
+        facts: { path, advice: 'name one that is there; in HEDDLE_CREDENTIAL best by its absolute path' },
+      });
     },
     parse: parseCredential,
     assertFree: assertPathFree,

@@ -94,6 +94,7 @@ function createSpareKeys(data: string, currentPath: (principal: string) => strin
     prepare: async (principal, passphrase, repo) => {
       const { file, keys } = await newKeyFile(principal, passphrase);
       await store(file);
+      if (repo === null) return keys;
       await makePrivateDirectory(prepared, RULES);
       await replacePrivateFile(join(prepared, `${keys.root}.${repo}`), utf8(`${keys.root}\n`));
       return keys;

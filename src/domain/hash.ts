@@ -24,7 +24,7 @@ export type HashKind =
   | 'shun'
   | 'index'
   | 'run'
-  | 'intent';
+  | 'undertaking';
 
 /** A hash that is fed in pieces, for content that need not be in memory at once. */
 export interface StreamingHash {

@@ -1,4 +1,5 @@
 import type { Variables } from '#platform/environment.ts';
+import { withoutRelativeEntries } from '#platform/search-path.ts';
 
 /** One setting of Git's configuration. */
 export type Setting = readonly [key: string, value: string];
@@ -51,6 +52,9 @@ export function gitEnvironment(inherited: Variables): Readonly<Record<string, st
   for (const [name, value] of Object.entries(inherited)) {
     if (value !== undefined && (PASSED.has(name) || !DROPPED.test(name))) environment[name] = value;
   }
+  const path = inherited['PATH'];
+  // A file called git in a work tree is content: neither heddle nor git finds it by a bare name.
+  if (path !== undefined) environment['PATH'] = withoutRelativeEntries(path);
   return {
     ...environment,
     LC_ALL: 'C',

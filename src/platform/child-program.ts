@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { constants as system } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { endProgram, send } from './end-program.ts';
 import {
   currentProcess,
@@ -10,6 +10,7 @@ import {
   type ProcessIdentity,
 } from './process-identity.ts';
 import { leadsForeground, listProcesses, processesWith } from './process-table.ts';
+import { absoluteEntries } from './search-path.ts';
 
 /** A program to start; see the port. */
 export interface ProgramOptions {
@@ -57,8 +58,9 @@ function findProgram(
 ): string | undefined {
   if (name.includes('\0') || name === '') return undefined;
   if (name.includes('/')) return [resolve(cwd, name)].find(isProgram);
-  const directories = path.split(':').filter((directory) => isAbsolute(directory));
-  return directories.map((directory) => join(directory, name)).find(isProgram);
+  return absoluteEntries(path)
+    .map((directory) => join(directory, name))
+    .find(isProgram);
 }
 
 function isProgram(path: string): boolean {

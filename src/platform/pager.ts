@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { withoutRelativeEntries } from './search-path.ts';
 
 /**
  * Shows text in the user's pager and resolves when it has ended: false where nothing was shown, because the
@@ -9,6 +10,9 @@ export async function showInPager(
   text: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<boolean> {
+  const { PATH } = environment;
+  // The command is looked up in the directory that the user stands in, else.
+  const path = PATH === undefined ? {} : { PATH: withoutRelativeEntries(PATH) };
   // The pager decides what an interrupt means; heddle has to outlive it to give the terminal back.
   const outlive = (): void => undefined;
   process.on('SIGINT', outlive);
@@ -17,7 +21,7 @@ export async function showInPager(
       const child = spawn(command, {
         shell: true,
         stdio: ['pipe', 'inherit', 'inherit'],
-        env: { LESS: 'FRX', LV: '-c', ...environment },
+        env: { LESS: 'FRX', LV: '-c', ...environment, ...path },
       });
       child.once('error', () => resolve(false));
       // 126 and 127: the shell found nothing to run.

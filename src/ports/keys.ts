@@ -65,10 +65,10 @@ export interface PrincipalKeyStore {
   /** Keys beside the current ones: prepared, or replaced once and still registered somewhere. */
   spares(principal: string): Promise<readonly (PrincipalKeys & { readonly encrypted: boolean })[]>;
   /**
-   * Makes spare keys for a rotation in a repository, named by its genesis. Durable on return; nothing uses them before
-   * {@link promote}.
+   * Makes spare keys, for a rotation in a repository where one is named by its genesis. Durable on return; nothing uses
+   * them before {@link promote}.
    */
-  prepare(principal: string, passphrase: Passphrase, repo: AuthorityId): Promise<PrincipalKeys>;
+  prepare(principal: string, passphrase: Passphrase, repo: AuthorityId | null): Promise<PrincipalKeys>;
   /** Root keys that were prepared for this repository and not promoted: a rotation there may wait for its end. */
   prepared(repo: AuthorityId): Promise<readonly PublicKeyHex[]>;
   /** The same as `unlock`, of spare keys by their root. */
@@ -115,7 +115,7 @@ export interface ReplicaIdentity {
    * A digest keyed with this clone's secret: it tells nothing to whoever lacks the secret, and never travels.
    * Hash of the kind over secret ‖ bytes.
    */
-  readonly keyed: (kind: 'shun' | 'index' | 'run' | 'intent', bytes: Uint8Array) => Digest;
+  readonly keyed: (kind: 'shun' | 'index' | 'run' | 'undertaking', bytes: Uint8Array) => Digest;
 }
 
 export interface ReplicaStore {

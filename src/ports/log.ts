@@ -75,9 +75,9 @@ export interface LocalRecords {
   readPosition(gitDir: string): Promise<WorktreePosition | undefined>;
   writePosition(gitDir: string, position: WorktreePosition | undefined): Promise<void>;
   /** What this clone was about to do outside the repository: a digest of the line that says so. */
-  readIntent(): Promise<Digest | undefined>;
+  readUndertaking(): Promise<Digest | undefined>;
   /** Durable on return. */
-  writeIntent(mark: Digest): Promise<void>;
+  writeUndertaking(mark: Digest): Promise<void>;
   listThreads(): Promise<readonly ThreadRecord[]>;
   readThread(thread: string): Promise<ThreadRecord | undefined>;
   writeThread(thread: string, record: ThreadRecord | undefined): Promise<void>;

@@ -23,7 +23,7 @@ import {
  *
  *   <common dir>/heddle/clone.json           {"cloneId","genesis","type":"clone","v":1}
  *   <git dir>/heddle/worktree.json           {"state","thread","type":"worktree","v":1}
- *   <common dir>/heddle/intent.json          {"mark","type":"intent","v":1}
+ *   <common dir>/heddle/undertaking.json     {"mark","type":"undertaking","v":1}
  *   <common dir>/heddle/threads/<name>.json  {"base","by","from","startedAt","task","thread","type":"thread","v":1}
  *
  * In a file name everything but `a-z`, `0-9`, `_`, `-` and `.` inside is `%XX`: capitals too, so that two
@@ -81,14 +81,14 @@ class DiskLocalRecords implements LocalRecords {
     else this.#write(path, 'worktree', { thread: position.thread, state: position.state });
   }
 
-  async readIntent(): Promise<Digest | undefined> {
-    return readRecord(join(this.#root, 'intent.json'), 'intent', (reader) =>
+  async readUndertaking(): Promise<Digest | undefined> {
+    return readRecord(join(this.#root, 'undertaking.json'), 'undertaking', (reader) =>
       parseDigest(reader.string('mark')),
     );
   }
 
-  async writeIntent(mark: Digest): Promise<void> {
-    this.#write(join(this.#root, 'intent.json'), 'intent', { mark });
+  async writeUndertaking(mark: Digest): Promise<void> {
+    this.#write(join(this.#root, 'undertaking.json'), 'undertaking', { mark });
   }
 
   async listThreads(): Promise<readonly ThreadRecord[]> {

@@ -299,6 +299,15 @@ describe('spare keys', () => {
     expect(statSync(spare(current.root)).mode & 0o777).toBe(0o600);
   });
 
+  it('are made for no repository, too, and then wait for no rotation', async () => {
+    await store.create(ANN, NONE);
+    const made = await store.prepare(ANN, NONE, null);
+    expect(await store.prepared(REPO)).toEqual([]);
+    await store.promote(ANN, made.root);
+    expect(await store.list()).toMatchObject([made]);
+    expect(home.files().filter((path) => path.startsWith('prepared-keys'))).toEqual([]);
+  });
+
   it('are refused like every key file: wrong passphrase, mode, name, principal, none', async () => {
     const { root } = await store.prepare(ANN, secret('p'), REPO);
     await expect(store.unlockSpare(ANN, root, secret('q'))).rejects.toEqual(code('PASSPHRASE_WRONG'));

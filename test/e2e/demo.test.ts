@@ -42,7 +42,7 @@ describe('the demo', () => {
     expect(stdout).toContain('all 8 steps behaved as told');
     expect(stdout).toContain('$ heddle verify --all');
     expect(readdirSync(temporary)).toEqual([]);
-  });
+  }, 240_000);
 
   it('makes a repository from the files where there is no history to clone, and says so', () => {
     repository.gitIn(repository.root, 'clone', '-q', '--depth', '1', `file://${repository.path}`, 'shallow');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DenialResult } from '#domain/results/decision-results.ts';
-import { denialOf, story } from '../support/cli/run-heddle.ts';
+import { denialOf, printed, story } from '../support/cli/run-heddle.ts';
 import { Stage, found, type Person } from '../support/cli/stage.ts';
 
 let stage: Stage;
@@ -36,6 +36,18 @@ describe('a fix, run as it stands by somebody who may', () => {
   it('allows a thread outside the role', async () => {
     await runFix(await denied(stage.dev, 'start release/1'), people());
     await stage.dev.ok(['start', 'release/1']);
+  });
+
+  it('makes a file beside those of the fixes before it', async () => {
+    const files: string[] = [];
+    for (const thread of ['one', 'two']) {
+      const denial = await denied(worker, `start more/${thread}`);
+      const asked = await worker.run(['can', 'thread:start', `acme/core@more/${thread}`, '--json']);
+      expect(printed(asked)).toMatchObject({ denial: { fixes: denial.fixes } });
+      await runFix(denial, people());
+      files.push(found(found(denial.fixes[0]).argv.at(-1)));
+    }
+    expect(files).toEqual(['worker.hcred', 'worker-2.hcred']);
   });
 
   it('allows a capture of paths in many places', async () => {

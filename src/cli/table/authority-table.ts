@@ -8,6 +8,7 @@ const PRINCIPAL = option('--principal P', 'text', 'the principal; the only one h
 /** How long a token lives. */
 export const TTL = option('--ttl T', 'duration', 'let it end after T, such as 90s, 15m, 1h or 7d');
 const NO_PASSPHRASE = flag('--no-passphrase', 'store a new key unencrypted');
+const REPLACE_KEYS = flag('--replace', 'make others though there are keys here, and keep those beside them');
 /** What a token is narrowed to. */
 export const ALLOW = option('--allow OPS', 'operations', 'allow only these operations, comma-separated');
 /** Where a token may be used. */
@@ -69,7 +70,10 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
   }),
   verb('key new', {
     summary: 'make keys for a principal',
-    options: [PRINCIPAL, NO_PASSPHRASE],
+    details: [
+      'With --replace new keys take the place of those that are here, which stay beside them: after `heddle key revoke`, have the new ones registered with `heddle key add`. Where the old ones are still registered, `heddle key rotate` does both.',
+    ],
+    options: [PRINCIPAL, REPLACE_KEYS, NO_PASSPHRASE],
     answer: 'key-new',
     load: () => import('#commands/key/new.ts'),
   }),

@@ -7,7 +7,7 @@ export const RUN_VERBS: readonly VerbSpec[] = [
   verb('run', {
     summary: 'start a program as an agent, with a narrower token of its own',
     details: [
-      'The program gets a credential that ends with it, and a short list of variables: what is not named with --env-pass stays out, provider keys too. No shell reads the command line.',
+      'The program gets a credential whose file is removed at the end, and a short list of variables: what is not named with --env-pass stays out, provider keys too. No shell reads the command line.',
       'It needs a preset, or --allow and --resource; --thread stands for the resource. More than the caller has is refused before anything starts. Inside a run it narrows again.',
       'heddle exits as the program does: with 128 and the signal’s number where one ended it, and with 124 at --timeout. What the program started is ended with it: asked first, and made to after 5 seconds. A bare name is looked up in the absolute directories of PATH, a name with a slash from the directory that it runs in.',
       'A line in the log notes start and end, with the command line hashed, and shown without what looks like a secret. With --json the program’s output goes to stderr.',

@@ -30,7 +30,13 @@ function stateCells(state: StateSummary | undefined, terminal: Terminal): readon
   if (state === undefined) return [terminal.paint('faint', 'unattributed'), ''];
   const { principal, agent, model } = state.actor;
   const who = agent === null ? principal : model === null ? agent : `${agent} (${model})`;
-  return [terminal.safe(who), terminal.time(state.capturedAt)];
+  const doubt = isVouchedFor(state) ? '' : `, ${state.attestation}`;
+  return [terminal.safe(who) + doubt, terminal.time(state.capturedAt)];
+}
+
+/** False where nothing but the state itself says whose it is. */
+function isVouchedFor({ attestation }: StateSummary): boolean {
+  return attestation === 'verified';
 }
 
 /**
@@ -54,11 +60,13 @@ function headers(
   state: StateSummary | undefined,
 ): readonly (readonly [name: string, value: string])[] {
   const time = state === undefined ? '0' : String(Math.floor(Date.parse(state.capturedAt) / 1000));
-  const author = state?.actor.agent ?? state?.actor.principal ?? 'unattributed';
+  // Readers of Git's own headers know of no signatures.
+  const actor = state !== undefined && isVouchedFor(state) ? state.actor : undefined;
+  const author = actor?.agent ?? actor?.principal ?? 'unattributed';
   return [
     ...['author', 'committer'].flatMap((role): (readonly [string, string])[] => [
       [role, author],
-      [`${role}-mail`, `<${state?.actor.principal ?? ''}>`],
+      [`${role}-mail`, `<${actor?.principal ?? ''}>`],
       [`${role}-time`, time],
       [`${role}-tz`, '+0000'],
     ]),

@@ -9,6 +9,9 @@ import { fieldLines, whoText, type TextOf } from './shared-lines.ts';
 
 const BLOCK_LETTERS = 16;
 
+/** Somebody on a bad day may have mistyped it. */
+const UNKNOWN = 'no token of it was used or made here: compare it with `heddle token list`';
+
 /** Text of `token revoke`. */
 export const tokenRevokeText: TextOf<TokenRevokeResult> = (result, terminal) => {
   const what =
@@ -19,6 +22,7 @@ export const tokenRevokeText: TextOf<TokenRevokeResult> = (result, terminal) => 
   if (result.id === null) return [`${what}${whose} was revoked already`];
   return [
     `${what}${whose} is revoked, with everything that was made from it (record ${terminal.id(result.id)})`,
+    ...(result.principal === null ? [`${terminal.paint('warn', '!')} ${UNKNOWN}`] : []),
   ];
 };
 

@@ -5,5 +5,8 @@ import { newKey } from '#usecases/keys/manage-keys.ts';
 /** `heddle key new` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
   const passphrase = input.flag('no-passphrase') ? ({ kind: 'none' } as const) : undefined;
-  return { kind: 'key-new', result: await newKey(await context.machine(), passphrase) };
+  return {
+    kind: 'key-new',
+    result: await newKey(await context.machine(), passphrase, input.flag('replace')),
+  };
 }

@@ -31,9 +31,9 @@ export function assertKept(descriptor: number): void {
 export async function readDescriptor(descriptor: number, maxBytes: number): Promise<Uint8Array> {
   const found = describe(descriptor);
   if (found === undefined || (found.isFIFO() && isOwn(descriptor, found)))
-    throw refused(descriptor, 'is not open');
+    throw refused(descriptor, 'is not open', { advice: PASSED_ON });
   if (found.isFIFO()) return readPipe(descriptor, maxBytes);
-  if (!found.isFile()) throw refused(descriptor, 'is neither a file nor a pipe');
+  if (!found.isFile()) throw refused(descriptor, 'is neither a file nor a pipe', { advice: PASSED_ON });
   const user = process.geteuid?.();
   if ((user !== undefined && found.uid !== user) || (found.mode & OTHERS) !== 0)
     throw refused(descriptor, 'is a file that is open to others');
@@ -68,7 +68,7 @@ function readFrom(descriptor: number, size: number): Uint8Array {
       length += read;
     }
   } catch (cause) {
-    throw refused(descriptor, 'cannot be read', cause);
+    throw refused(descriptor, 'cannot be read', { cause });
   }
   return bytes.subarray(0, length);
 }
@@ -82,7 +82,7 @@ async function readPipe(descriptor: number, maxBytes: number): Promise<Uint8Arra
       if (read === 0) return bytes.subarray(0, length);
       length += read;
     } catch (cause) {
-      if (!isBusy(cause) || waited >= PATIENCE_MS) throw refused(descriptor, 'cannot be read', cause);
+      if (!isBusy(cause) || waited >= PATIENCE_MS) throw refused(descriptor, 'cannot be read', { cause });
       await pause(PAUSE_MS);
       waited += PAUSE_MS;
     }
@@ -94,9 +94,17 @@ function isBusy(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === 'EAGAIN';
 }
 
-function refused(descriptor: number, why: string, cause?: unknown): HeddleError {
+/** Many programs close what they do not know. */
+const PASSED_ON =
+  'a program between did not pass it on: hand the credential over in a file, for `heddle run` with --credential file';
+
+function refused(
+  descriptor: number,
+  why: string,
+  { advice = null, cause }: { readonly advice?: string | null; readonly cause?: unknown } = {},
+): HeddleError {
   return new HeddleError('CREDENTIAL_FILE_INVALID', `descriptor ${descriptor} ${why}`, {
-    facts: { descriptor },
+    facts: { descriptor, advice },
     cause,
   });
 }

@@ -126,7 +126,8 @@ class Count {
     let unattributed = 0;
     for (const line of this.#found) {
       const state = line.carrier === null ? undefined : states.get(line.carrier);
-      if (state === undefined) unattributed += 1;
+      // Everybody can write a state that names somebody: only a signature says whose it is.
+      if (state?.attestation !== 'verified') unattributed += 1;
       else addLine(shares, state, line);
     }
     return {

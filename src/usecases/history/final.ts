@@ -12,7 +12,7 @@ const FINAL: Partial<Record<OperationKind, { readonly what: string; readonly ins
   },
   'key-revoke': {
     what: 'the revocation of keys',
-    instead: 'make others with `heddle key new` and register them with `heddle key add`',
+    instead: 'make others with `heddle key new --replace` and register them with `heddle key add`',
   },
   'key-rotate': {
     what: 'a rotation of keys',

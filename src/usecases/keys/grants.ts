@@ -44,19 +44,22 @@ export async function addGrant(
   });
 }
 
+const REGISTER =
+  'register one first: `heddle key add PRINCIPAL PUBLIC-KEY` takes what `heddle key export` prints for them';
+
 /** Throws `GRANT_INVALID` for a grant that would mean nothing. */
 export function assertGrantable(
   view: AuthorityView,
   options: Pick<GrantOptions, 'principal' | 'resource' | 'until'>,
   now: Instant,
 ): void {
-  const refuse = (why: string): HeddleError =>
+  const refuse = (why: string, advice: string | null = null): HeddleError =>
     new HeddleError('GRANT_INVALID', why, {
-      facts: { principal: options.principal, resource: options.resource },
+      facts: { principal: options.principal, resource: options.resource, advice },
       preserved: 'nothing was changed',
     });
   const known = view.principals.some(({ principal, revoked }) => principal === options.principal && !revoked);
-  if (!known) throw refuse(`${options.principal} has no registered key`);
+  if (!known) throw refuse(`${options.principal} has no registered key`, REGISTER);
   const related = covers(view.repository, options.resource) || covers(options.resource, view.repository);
   if (!related) throw refuse(`${options.resource} is not of this repository`);
   if (options.until !== null && options.until <= now) throw refuse('the grant would have ended already');
@@ -104,7 +107,11 @@ function findGrant(view: AuthorityView, name: string): Grant {
   if (match !== undefined && matches.length === 1) return match;
   const code = match === undefined ? 'NOT_FOUND' : 'AMBIGUOUS';
   const why = match === undefined ? 'no grant has this id' : 'more than one grant begins like this';
-  throw new HeddleError(code, why, { facts: { grant: name.slice(0, 80) }, preserved: 'nothing was changed' });
+  const advice = 'see the ids with `heddle grant list`';
+  throw new HeddleError(code, why, {
+    facts: { grant: name.slice(0, 80), advice },
+    preserved: 'nothing was changed',
+  });
 }
 
 function assertRemovable(view: AuthorityView, grant: Grant): void {

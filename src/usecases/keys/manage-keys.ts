@@ -23,18 +23,28 @@ import { requirePrincipal } from '#usecases/caller/identify.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
 import { wholeSecond } from './login.ts';
-import { openKeys, unlockKeys, type OpenedKeys } from './open-keys.ts';
+import { openKeys, replaceKeys, unlockKeys, type OpenedKeys } from './open-keys.ts';
 
-/** Makes a principal's root and record key in this home; throws `OUTPUT_EXISTS`. */
-export async function newKey(machine: Machine, passphrase: Passphrase | undefined): Promise<KeyNewResult> {
+/**
+ * Makes a principal's root and record key in this home; throws `OUTPUT_EXISTS`. With `replace` new ones take the place
+ * of those that are here, which stay as spare: repositories that know them go on until they are rotated there.
+ */
+export async function newKey(
+  machine: Machine,
+  passphrase: Passphrase | undefined,
+  replace = false,
+): Promise<KeyNewResult> {
   const principal = await requirePrincipal(machine);
-  if ((await machine.keys.list()).some((keys) => keys.principal === principal)) {
-    throw new HeddleError('OUTPUT_EXISTS', `${principal} has keys here`, {
+  const current = (await machine.keys.list()).some((keys) => keys.principal === principal);
+  if (current && !replace) {
+    throw new HeddleError('OUTPUT_EXISTS', `${principal} has keys here; --replace makes new ones`, {
       facts: { principal },
       preserved: 'the existing keys are as they were',
     });
   }
-  const opened = await openKeys(machine, principal, passphrase);
+  const opened = current
+    ? await replaceKeys(machine, principal, passphrase)
+    : await openKeys(machine, principal, passphrase);
   const known = (await machine.keys.list()).find((keys) => keys.principal === principal);
   return { ...exported(machine, opened), encrypted: known?.encrypted ?? false };
 }

@@ -28,6 +28,20 @@ export async function openKeys(
   return { principal, ...(await machine.keys.unlock(principal, passphrase)), made: true };
 }
 
+/** New keys in place of those that are here; a person's, like those. Throws `PASSPHRASE_MISSING`, `KEY_LOCKED`. */
+export async function replaceKeys(
+  machine: Machine,
+  principal: string,
+  choice: Passphrase | undefined,
+): Promise<OpenedKeys> {
+  refuseAgent(machine, principal);
+  const passphrase = choice ?? (await machine.passphrase());
+  if (passphrase === undefined) throw passphraseMissing(principal);
+  const { root } = await machine.keys.prepare(principal, passphrase, null);
+  await machine.keys.promote(principal, root);
+  return { principal, ...(await machine.keys.unlock(principal, passphrase)), made: true };
+}
+
 /**
  * Unlocks existing keys; throws `KEY_MISSING`, `PASSPHRASE_MISSING`, `PASSPHRASE_WRONG`, and `KEY_LOCKED` where an
  * agent was detected: it works with what a person gave it, and never becomes that person.
@@ -40,15 +54,17 @@ export async function unlockKeys(machine: Machine, principal: string): Promise<O
       preserved: 'nothing was changed',
     });
   }
-  const { agentDetected } = machine.said;
-  if (agentDetected !== null) {
-    throw new HeddleError('KEY_LOCKED', 'an agent is running, and the keys of a person stay locked for it', {
-      facts: { principal, agent: agentDetected },
-      preserved: 'nothing was changed',
-    });
-  }
+  refuseAgent(machine, principal);
   const passphrase = await passphraseOf(machine, known);
   return { principal, ...(await machine.keys.unlock(principal, passphrase)) };
+}
+
+function refuseAgent({ said: { agentDetected } }: Machine, principal: string): void {
+  if (agentDetected === null) return;
+  throw new HeddleError('KEY_LOCKED', 'an agent is running, and the keys of a person stay locked for it', {
+    facts: { principal, agent: agentDetected },
+    preserved: 'nothing was changed',
+  });
 }
 
 /** What opens listed keys; throws `PASSPHRASE_MISSING`. */

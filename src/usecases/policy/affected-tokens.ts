@@ -1,8 +1,8 @@
 import { findRoot, rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import { tokenLife } from '#domain/policy/life-limit.ts';
 import { policiesAt } from '#domain/policy/effective-policy.ts';
 import { breachesOf, type PolicyBreach, type PolicySubject } from '#domain/policy/policy-breach.ts';
+import { tokenSubject } from '#domain/policy/token-subject.ts';
 import { covers } from '#domain/resource/resource.ts';
 import type { AffectedToken } from '#domain/results/policy-results.ts';
 import type { Instant } from '#domain/time.ts';
@@ -28,7 +28,7 @@ export async function affectedTokens(workspace: Workspace, turn: Turn): Promise<
   const affected: AffectedToken[] = [];
   for (const chain of await knownChains(workspace, turn)) {
     if (!isLive(chain, turn) || !reaches(chain, turn.at)) continue;
-    const breach = newBreach(subjectOf(chain), turn);
+    const breach = newBreach(tokenSubject(chain.blocks, 'state:capture'), turn);
     if (breach === undefined) continue;
     affected.push({
       principal: chain.authority.principal,
@@ -83,19 +83,6 @@ function reaches(chain: TokenChain, at: string): boolean {
   return effectiveScope(chain.blocks).resources.every((anyOf) =>
     anyOf.some((scope) => covers(scope, at) || covers(at, scope)),
   );
-}
-
-function subjectOf(chain: TokenChain): PolicySubject {
-  const leaf = chain.blocks.findLast((block) => block.kind === 'delegation');
-  return {
-    operation: 'state:capture',
-    agent: leaf?.agent ?? null,
-    provider: leaf?.provider ?? null,
-    model: leaf?.model ?? null,
-    depth: agentNames(chain).length,
-    life: tokenLife(chain.authority),
-    continues: [],
-  };
 }
 
 /** The first rule that refuses then, and did not before. */

@@ -1,4 +1,5 @@
 import type { AuthorityBody, AuthorityView } from '#domain/authority/authority.ts';
+import type { RequestOperation } from '#domain/authority/role.ts';
 import { lastingOwners } from '#domain/authority/last-owner.ts';
 import { applyRules } from '#domain/policy/apply-rules.ts';
 import { effectivePolicy } from '#domain/policy/effective-policy.ts';
@@ -43,7 +44,7 @@ export async function setPolicy(workspace: Workspace, change: PolicyChange): Pro
     propose: async (ground) => {
       const { body, result } = await planChange(workspace, ground, change);
       if (result.changes.length === 0) return { kind: 'nothing', result };
-      told = lockOut(ground.authority.view, result);
+      told = advice(ground.authority.view, result);
       return {
         kind: 'ask',
         ask: askFor(ground.authority.view),
@@ -70,7 +71,7 @@ async function previewPolicy(workspace: Workspace, change: PolicyChange): Promis
   const { body, result } = await planChange(workspace, ground, change);
   if (result.changes.length > 0) assertValid(authority.view, body);
   const refusal = await tellRefusal(workspace, askFor(authority.view));
-  return { result, operation: null, outcomes: [], notes: [...refusal, ...lockOut(authority.view, result)] };
+  return { result, operation: null, outcomes: [], notes: [...refusal, ...advice(authority.view, result)] };
 }
 
 interface Planned {
@@ -107,6 +108,26 @@ function assertValid(view: AuthorityView, body: Planned['body']): void {
     facts: { resource: body.resource },
     preserved: 'nothing was changed',
   });
+}
+
+type Effect = Pick<PolicySetResult, 'resource' | 'effective'>;
+
+function advice(view: AuthorityView, result: Effect): readonly string[] {
+  return [...lockOut(view, result), ...waysAround(view, result)];
+}
+
+/** With one of these unguarded an owner ends the policy, is somebody else too, or makes somebody who agrees. */
+const AROUND: readonly RequestOperation[] = ['grant:write', 'key:write', 'policy:write'];
+
+/** Consent and waiting bind nobody who can take the rule away, or be all the people who must agree. */
+function waysAround(view: AuthorityView, { resource, effective }: Effect): readonly string[] {
+  const { guarded, quorum, wait } = effective;
+  if (guarded === null || ((quorum ?? 1) <= 1 && wait === null)) return [];
+  // These are asked of the whole repository.
+  const whole = resource === view.repository ? guarded : effectivePolicy(view, view.repository).guarded;
+  const open = AROUND.filter((operation) => whole?.includes(operation) !== true);
+  if (open.length === 0) return [];
+  return [`one owner alone can get around this: not guarded for ${view.repository} are ${open.join(', ')}`];
 }
 
 /** More people than there are could never agree, and whoever set it could not take it back. */

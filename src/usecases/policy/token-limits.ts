@@ -3,8 +3,9 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import { isUnderPolicy } from '#domain/decision/policy-facts.ts';
 import { HeddleError } from '#domain/error.ts';
 import { policiesAt } from '#domain/policy/effective-policy.ts';
-import { shortestLife, tokenLife } from '#domain/policy/life-limit.ts';
+import { shortestLife } from '#domain/policy/life-limit.ts';
 import { breachesOf, type BreachCode, type PolicyBreach } from '#domain/policy/policy-breach.ts';
+import { tokenSubject } from '#domain/policy/token-subject.ts';
 import { covers } from '#domain/resource/resource.ts';
 import { formatDuration } from '#domain/time.ts';
 import type { TokenBlock } from '#domain/token/token.ts';
@@ -86,18 +87,7 @@ function lastingBreach(
   { operation, at }: { readonly operation: RequestOperation; readonly at: string },
 ): PolicyBreach | undefined {
   if (!covers(view.repository, at) && !covers(at, view.repository)) return undefined;
-  const agents = blocks.filter((block) => block.kind === 'delegation');
-  const leaf = agents.at(-1);
-  const [authority] = blocks;
-  const subject = {
-    operation,
-    agent: leaf?.agent ?? null,
-    provider: leaf?.provider ?? null,
-    model: leaf?.model ?? null,
-    depth: agents.length,
-    life: authority?.kind === 'authority' ? tokenLife(authority) : null,
-    continues: [],
-  };
+  const subject = tokenSubject(blocks, operation);
   return policiesAt(view, at)
     .flatMap((policy) => breachesOf(policy, subject))
     .find(({ code }) => LASTING.includes(code));

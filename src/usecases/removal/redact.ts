@@ -1,31 +1,23 @@
-import { utf8 } from '#domain/encoding/bytes.ts';
-import type { HeddleError } from '#domain/error.ts';
-import { formatDigest, parseDigest, shortId, type TombstoneId } from '#domain/id.ts';
+import { formatDigest, type TombstoneId } from '#domain/id.ts';
 import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { nameKey } from '#domain/manifest/hashes.ts';
-import { quotesContent } from '#domain/removal/quoted-words.ts';
 import { replacementBytes } from '#domain/removal/replacement.ts';
-import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { ReasonCode, TombstoneDeclaration } from '#domain/removal/tombstone.ts';
 import type { RedactResult, Residue } from '#domain/results/removal-results.ts';
 import type { Instant } from '#domain/time.ts';
-import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
-import type { RemovedContent } from '#ports/removal.ts';
+import type { ObjectBatch } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority, type KnownAuthority } from '#usecases/authority/load-authority.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { tellUnsoundHeads } from '#usecases/states/name-head.ts';
-import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ask, Drafts, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
-import { gatherConcerned, type Concerned } from './places/concerned.ts';
-import { findContent, type ContentPlace } from '#usecases/content/find-content.ts';
+import { findRedactable, type Redactable } from './find-redactable.ts';
+import type { Concerned } from './places/concerned.ts';
 import { findGitHolders } from './places/git-holders.ts';
-import { readContents } from './places/read-contents.ts';
 import { tellOtherContents } from '#usecases/content/other-contents.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
-import { findTargetBlobs, notRedactable, typedPlace, type RemovalTarget } from './places/target.ts';
-import { replacementBlobs } from './places/tombstone-places.ts';
+import { typedPlace, type RemovalTarget } from './places/target.ts';
 import { lookAtWorktrees } from './places/worktree-copies.ts';
 import { tellRefusal } from './would-deny.ts';
 
@@ -63,83 +55,13 @@ export async function redact(workspace: Workspace, options: RedactOptions): Prom
   return { ...done, notes, result: { ...result, residue: [...closed, ...result.residue] } };
 }
 
-/** What a redaction is about, found before anything is asked. */
-interface Found {
-  readonly contents: readonly RemovedContent[];
-  readonly places: readonly ContentPlace[];
-  readonly concerned: Concerned;
-  readonly tombstones: LoadedTombstones;
-}
-
-async function find(workspace: Workspace, { view }: KnownAuthority, options: RedactOptions): Promise<Found> {
-  const tombstones = await loadTombstones(workspace, view);
-  const wanted = await findTargetBlobs(workspace, options);
-  const found = await findContent(workspace, wanted);
-  // A replacement that stands in a redacted file is not a content that somebody leaked.
-  const replacements = findReplacements(workspace, tombstones);
-  const open = found.filter(({ entry, blob }) => entry.secret.kind === 'salt' && !replacements.has(blob));
-  if (open.length === 0) throw alreadyHidden(options.path, found[0], { tombstones, replacements });
-  const blobs = [...new Set(open.map(({ blob }) => blob))];
-  const contents = await readContents(workspace, { contents: blobs, places: open });
-  // Before anything is asked: a denial is written down too, with the reason.
-  refuseQuote(options, contents);
-  return {
-    contents,
-    places: open,
-    concerned: await gatherConcerned(workspace, view.repository, open),
-    tombstones,
-  };
-}
-
-/**
- * What every tombstone put in the place of content, by blob: somebody may have captured it under another name. Taken for
- * a content, it would be replaced in each file where it hides one, and no lift would know those files any more.
- */
-function findReplacements(
-  workspace: Workspace,
-  { records }: LoadedTombstones,
-): ReadonlyMap<ObjectId, TombstoneRecord> {
-  return new Map(
-    [...records.values()].flatMap((record) =>
-      [...replacementBlobs(workspace, record)].map((blob) => [blob, record] as const),
-    ),
-  );
-}
-
-function alreadyHidden(
-  path: string,
-  place: ContentPlace | undefined,
-  {
-    tombstones: { hidden },
-    replacements,
-  }: {
-    readonly tombstones: LoadedTombstones;
-    readonly replacements: ReadonlyMap<ObjectId, TombstoneRecord>;
-  },
-): HeddleError {
-  const record =
-    place === undefined
-      ? undefined
-      : (hidden.get(parseDigest(place.entry.id)) ?? replacements.get(place.blob));
-  const by = record === undefined ? 'it was redacted already' : `${shortId(record.id)} redacted it already`;
-  return notRedactable(place?.path ?? utf8(path), by);
-}
-
-/** A reason is public and outlives the purge. */
-function refuseQuote({ reason, path }: RedactOptions, contents: readonly RemovedContent[]): void {
-  const bytes = contents.map((content) => content.bytes);
-  if (quotesContent(reason, bytes)) {
-    throw notRedactable(utf8(path), 'the reason, which is public and stays, quotes what is in it');
-  }
-}
-
 async function propose(
   workspace: Workspace,
   ground: Ground,
   options: RedactOptions,
 ): Promise<Proposal<Redacted>> {
   workspace.progress.step('finding every copy', 0, null);
-  const found = await find(workspace, ground.authority, options);
+  const found = await findRedactable(workspace, ground.authority, options);
   return {
     kind: 'ask',
     ask: askFor(found),
@@ -147,7 +69,7 @@ async function propose(
   };
 }
 
-function askFor({ concerned }: Found): Ask {
+function askFor({ concerned }: Redactable): Ask {
   return { operation: 'redact:apply', resources: concerned.resources };
 }
 
@@ -161,7 +83,7 @@ async function plan(
   }: {
     readonly ground: Ground;
     readonly options: RedactOptions;
-    readonly found: Found;
+    readonly found: Redactable;
     readonly drafts: Drafts;
   },
 ): Promise<Plan<Redacted>> {
@@ -227,7 +149,7 @@ function told(
 }
 
 async function previewRedaction(workspace: Workspace, options: RedactOptions): Promise<Mutated<Redacted>> {
-  const found = await find(workspace, await loadAuthority(workspace), options);
+  const found = await findRedactable(workspace, await loadAuthority(workspace), options);
   const result: Redacted = {
     ...told(options, found.concerned),
     tombstone: null,

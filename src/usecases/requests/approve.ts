@@ -9,6 +9,7 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
 import { assertGrantable } from '#usecases/keys/grants.ts';
 import { findKnownChain } from '#usecases/revocation/known-chains.ts';
+import { freeName } from '#usecases/tokens/free-names.ts';
 import { makeChild, type MadeChild } from '#usecases/tokens/attenuate-token.ts';
 import { decide, mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
@@ -104,7 +105,7 @@ async function look(workspace: Workspace, options: ApproveOptions): Promise<Look
   const none = { gives: null, token: null, requested, dryRun: options.dryRun };
   try {
     const { step } = await takeStep(workspace, ground, record.id);
-    const named = step.kind === 'token' ? options.resolvePath(options.out ?? step.file) : null;
+    const named = step.kind === 'token' ? await nameOf(workspace, step.file, options) : null;
     return { ground, record, step, preview: { ...resultOf(record, step), ...none, file: named } };
   } catch (error) {
     // Under an operation id the first result is asked for, whatever the request has become.
@@ -114,6 +115,17 @@ async function look(workspace: Workspace, options: ApproveOptions): Promise<Look
     const shown = resultOf(record, { kind: 'none', fix: null });
     return { ground, record, step: null, preview: { ...shown, ...none, file } };
   }
+}
+
+/** Where the credential goes; what was not asked for by name takes one that is free. */
+async function nameOf(
+  workspace: Workspace,
+  usual: string,
+  { out, resolvePath }: ApproveOptions,
+): Promise<string> {
+  // Under an operation id the same name has to come out again.
+  const repeats = workspace.said.operationId !== null;
+  return resolvePath(out ?? (repeats ? usual : await freeName(workspace, usual)));
 }
 
 async function takeStep(workspace: Workspace, ground: Standing, id: RequestRecord['id']): Promise<Step> {

@@ -137,7 +137,11 @@ async function requireThread(workspace: Workspace, thread: string): Promise<void
   if ((await workspace.records.readThread(thread)) !== undefined) return;
   if ((await threadHeads(workspace)).has(thread)) return;
   throw new HeddleError('NOT_FOUND', `no thread is called ${thread.slice(0, 200)}`, {
-    facts: { thread: thread.slice(0, 200), flag: '--worktree' },
+    facts: {
+      thread: thread.slice(0, 200),
+      flag: '--worktree',
+      advice: 'open it with `heddle start`, or with --worktree, which gives it a directory of its own',
+    },
     preserved: 'nothing was started',
   });
 }

@@ -29,10 +29,9 @@ export async function requireFreeName(
       throw new HeddleError('THREAD_EXISTS', `the thread ${thread}${whose} exists`, { facts, preserved });
     }
     const why = `${thread} cannot stand beside the thread ${existing}${whose}: ${WHY[how]}`;
-    throw new HeddleError('THREAD_NAME_COLLISION', why, {
-      facts: { ...facts, free: freeName(thread, how === 'below' ? existing : null, names) },
-      preserved,
-    });
+    const free = freeName(thread, how === 'below' ? existing : null, names);
+    const advice = free === null ? {} : { advice: `take another name, such as ${free}` };
+    throw new HeddleError('THREAD_NAME_COLLISION', why, { facts: { ...facts, free, ...advice }, preserved });
   }
 }
 

@@ -13,6 +13,7 @@ import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
 import { credentialSummary } from '#usecases/caller/whoami.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
+import { credentialAttention } from './credential-attention.ts';
 
 /** Where this worktree and the caller stand, and what to do next. Changes nothing. */
 export async function status(workspace: Workspace): Promise<StatusResult> {
@@ -22,7 +23,7 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
   const position = await workspace.records.readPosition(workspace.places.gitDir);
   const attention: StatusResult['attention'][number][] = [
     ...freezeAttention(view),
-    ...credentialAttention(workspace, caller),
+    ...credentialAttention(workspace, { view, caller, resource: resourceHere(view, position) }),
   ];
   const changed = position === undefined ? [] : await changesHere(workspace, attention);
   if (position === undefined) {
@@ -73,7 +74,7 @@ async function changesHere(
   } catch (error) {
     // A thread that moved on, or a file that cannot be read, is what status is there to say.
     if (!(error instanceof HeddleError)) throw error;
-    attention.push({ message: error.message, command: null });
+    attention.push({ message: `what changed cannot be told: ${error.message}`, command: null });
     return [];
   }
 }
@@ -82,27 +83,6 @@ function freezeAttention({ frozen }: AuthorityView): StatusResult['attention'] {
   if (frozen === null) return [];
   const message = `${frozen.by} froze the repository at ${frozen.since}: until an owner lifts that, nothing is changed`;
   return [{ message, command: ['heddle', 'unfreeze'] }];
-}
-
-function credentialAttention(workspace: Workspace, caller: Caller): StatusResult['attention'] {
-  if (caller.origin !== 'none') return caller.chain === null ? [UNREADABLE] : expiry(workspace, caller);
-  const { agentDetected } = workspace.said;
-  if (agentDetected === null) return [{ message: 'you are not logged in', command: ['heddle', 'login'] }];
-  return [
-    {
-      message: `an agent is running (${agentDetected}) without a credential of its own; set HEDDLE_CREDENTIAL to one that a person made`,
-      command:
-        'heddle token attenuate --agent NAME --allow state:capture --resource RESOURCE --out FILE'.split(' '),
-    },
-  ];
-}
-
-const UNREADABLE = { message: 'the credential cannot be used', command: ['heddle', 'token', 'verify'] };
-
-function expiry(workspace: Workspace, caller: Caller): StatusResult['attention'] {
-  const expires = credentialSummary(caller)?.expires ?? null;
-  if (expires === null || expires >= workspace.clock.now()) return [];
-  return [{ message: `the credential ended at ${expires}`, command: ['heddle', 'login'] }];
 }
 
 function roleHere(
@@ -114,8 +94,10 @@ function roleHere(
   },
 ): RoleAt | null {
   const { view, caller, position } = options;
-  const resource =
-    position === undefined ? view.repository : threadResource(view.repository, position.thread);
-  const held = heldAt(view, caller.actor.principal, resource, workspace.clock.now());
+  const held = heldAt(view, caller.actor.principal, resourceHere(view, position), workspace.clock.now());
   return held === null ? null : { role: held.role, at: held.at };
+}
+
+function resourceHere({ repository }: AuthorityView, position: WorktreePosition | undefined): string {
+  return position === undefined ? repository : threadResource(repository, position.thread);
 }

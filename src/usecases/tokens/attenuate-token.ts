@@ -142,15 +142,22 @@ async function requireParent(machine: Machine): Promise<Parent> {
       ? await machine.credentials.readSession(caller.actor.principal)
       : await machine.credentials.read(path);
   if (credential === undefined || caller.origin === 'none')
-    throw unusable('there is no credential to narrow');
+    throw unusable(
+      'there is no credential to narrow',
+      machine.said.agentDetected === null ? LOG_IN : AGENTS_OWN,
+    );
   const inspected = machine.tokens.inspect(credential.token);
   if (inspected.kind === 'unreadable') throw unusable('the credential cannot be read');
   return { credential, blocks: inspected.blocks };
 }
 
-function unusable(why: string): HeddleError {
+const LOG_IN = 'log in with `heddle login`, or name a credential file in HEDDLE_CREDENTIAL';
+const AGENTS_OWN =
+  'an agent needs a credential of its own, named in HEDDLE_CREDENTIAL: a person makes one with `heddle token attenuate`';
+
+function unusable(why: string, advice: string | null = null): HeddleError {
   return new HeddleError('TOKEN_INVALID', why, {
-    facts: { variable: 'HEDDLE_CREDENTIAL', verb: 'heddle login' },
+    facts: { variable: 'HEDDLE_CREDENTIAL', verb: 'heddle login', advice },
     preserved: 'no token was made',
   });
 }

@@ -7,6 +7,7 @@ import type { CanMatrixResult, CanResult, MatrixCell } from '#domain/results/dec
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import type { Ask } from '#usecases/transaction/plan.ts';
+import { withFreeNames } from './free-names.ts';
 import { findAsker, UNCHANGED, type Asker } from './asker.ts';
 
 /**
@@ -22,7 +23,8 @@ export async function can(
   const { decide } = await findAsker(workspace, { as, resources: [resource], operations: [operation] });
   const decided = decide(askOf(operation, resource));
   if (decided.kind === 'allow') return { as, allowed: true, decision: decided.allowance, denial: null };
-  const shown = denialResult({ denial: decided.denial, id: null, preserved: UNCHANGED });
+  const denial = await withFreeNames(workspace, decided.denial);
+  const shown = denialResult({ denial, id: null, preserved: UNCHANGED });
   return { as, allowed: false, decision: null, denial: shown };
 }
 

@@ -12,6 +12,7 @@ import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { askPassphrase, identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
+import { withFreeNames } from '#usecases/tokens/free-names.ts';
 import { blindRefusal } from './blind.ts';
 import { findEarlierResult } from './earlier-result.ts';
 import type { Ask, Ground, Mutation, Plan, Proposal } from './plan.ts';
@@ -81,7 +82,11 @@ export async function decide(
 
 /** What the decision is asked; `unlocked` are the root keys that this process could unlock. */
 export function requestOf(
-  { caller, authority, now }: Pick<Ground, 'authority' | 'caller' | 'now'>,
+  {
+    caller,
+    authority,
+    now,
+  }: Pick<Ground, 'caller' | 'now'> & { readonly authority: Pick<Ground['authority'], 'view'> },
   ask: Ask,
   unlocked: AuthorisationRequest['unlocked'],
 ): AuthorisationRequest {
@@ -180,7 +185,8 @@ async function refuse<R extends Json>(
     verify: [],
     batch: null,
   });
-  throw new DeniedError({ denial, id, preserved: 'nothing was changed' });
+  const shown = await withFreeNames(workspace, denial);
+  throw new DeniedError({ denial: shown, id, preserved: 'nothing was changed' });
 }
 
 async function carryOut<R extends Json>(

@@ -15,7 +15,7 @@ import type { ReplicaIdentity } from '#ports/keys.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { Caller } from '#usecases/caller/identify.ts';
-import { noteIntent, reachesOut } from './intent.ts';
+import { noteUndertaking, reachesOut } from './undertaking.ts';
 import { applyEffects, type EffectOutcome } from './effects.ts';
 
 /** Everything that one operation changes and says. */
@@ -61,7 +61,7 @@ export async function publish(
   const signed = await signLine(workspace, publisher, publication);
   await publication.batch?.write();
   const { refs, effects } = signed.texts;
-  if (effects.some(reachesOut)) await noteIntent(workspace, publisher.replica, signed.line);
+  if (effects.some(reachesOut)) await noteUndertaking(workspace, publisher.replica, signed.line);
   const { verify } = publication;
   const prepared = refs.length + verify.length === 0 ? undefined : await workspace.refs.prepare(refs, verify);
   let id: OperationId;

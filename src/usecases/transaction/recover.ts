@@ -6,7 +6,7 @@ import { nobody } from '#usecases/caller/identify.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { applyEffects, isRemovalEffect } from './effects.ts';
-import { reachesOut, wasIntended } from './intent.ts';
+import { reachesOut, wasUndertaken } from './undertaking.ts';
 import { verifyLineSigner } from './line-signature.ts';
 import { NO_CHANGE, publish } from './publish.ts';
 
@@ -67,7 +67,7 @@ async function mistrust(workspace: Workspace, { line, texts }: LoggedOperation):
   if (texts === 'redacted' || !texts.effects.some(reachesOut)) return undefined;
   const replica = await workspace.replica();
   if (replica.replica !== line.replica) return 'it is about a worktree for another clone or user';
-  if (await wasIntended(workspace, replica, line)) return undefined;
+  if (await wasUndertaken(workspace, replica, line)) return undefined;
   return 'it is about a directory outside the repository, and this user began no such thing here';
 }
 

@@ -63,6 +63,19 @@ describe('key revoke', () => {
     await expectRefusal(stage.owner, revoke(DEV), { exit: 65, code: 'NOT_FOUND' });
   });
 
+  it('is followed by new keys, which an admin registers', async () => {
+    await stage.owner.ok(revoke(DEV));
+    stage.write('src/a.ts', 'b\n');
+    const run = await stage.dev.run(['capture', '-m', 'late', '--json']);
+    expect(denialOf(run).why).toContain('heddle key new --replace');
+    await expectRefusal(stage.dev, ['key', 'new', '--no-passphrase'], { exit: 73, code: 'OUTPUT_EXISTS' });
+    const { text } = await stage.dev.answer('key-new', ['--replace', '--no-passphrase']);
+    await stage.owner.ok(['key', 'add', DEV, text]);
+    await stage.dev.ok(['login']);
+    await stage.dev.ok(['capture', '-m', 'with new keys']);
+    expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
+  });
+
   it('is never an agent’s, not even of its principal’s keys, nor of whoever stands below', async () => {
     await expectDenial(stage, worker, { argv: revoke(DEV), code: 'FLOOR' });
     await expectDenial(stage, stage.dev, { argv: revoke(OWNER), code: 'ROLE_NONE' });

@@ -79,6 +79,18 @@ describe('policy set', () => {
     expect(run.stderr).toContain('3 people are to agree, and the repository has 1 owner');
   });
 
+  it('says which ways around consent are open, until none is', async () => {
+    const around = 'one owner alone can get around this: not guarded for acme/core are';
+    const set = words('policy set --quorum 2 --dry-run --guard purge:apply');
+    expect((await stage.owner.ok(set)).stderr).toContain(`${around} grant:write, key:write, policy:write`);
+    expect((await stage.owner.ok([...set, '--guard', 'policy:write'])).stderr).toContain(
+      `${around} grant:write, key:write\n`,
+    );
+    const all = [...set, ...words('--guard grant:write --guard key:write --guard policy:write')];
+    expect((await stage.owner.ok(all)).stderr).not.toContain('get around');
+    expect((await stage.owner.ok(words('policy set --guard purge:apply --dry-run'))).stderr).toBe('');
+  });
+
   it('is an owner’s of the repository, in person, and refused while frozen', async () => {
     const argv = words('policy set --max-life 1h');
     const run = await expectDenial(stage, stage.dev, { argv, code: 'ROLE_NONE' });

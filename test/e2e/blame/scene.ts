@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import type { BlameResult } from '#domain/results/blame-results.ts';
+import { threadRef } from '#domain/refs.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';
 
 /** Everybody whose lines a test tells apart: lines begin with the letter of whoever wrote them. */
@@ -65,6 +66,19 @@ export class BlameScene {
     const agent = this.#agents.get(letter);
     if (agent === undefined) throw new Error('begin first');
     await agent.ok(['capture', '-m', `work of ${letter}`]);
+  }
+
+  /** Puts in the place of the newest state what anybody can write: the same, and no signature. */
+  takeSignature(): void {
+    const ref = threadRef('task/login');
+    const write = (content: string, ...how: readonly string[]): string =>
+      this.stage.repository.gitBytes(this.stage.path, how, Buffer.from(content)).toString().trim();
+    const carrier = this.git('rev-parse', ref).trim();
+    const rows = this.git('ls-tree', carrier).trim().split('\n');
+    const tree = write(`${rows.filter((row) => !row.endsWith('\tattestation.json')).join('\n')}\n`, 'mktree');
+    const commit = this.stage.repository.gitBytes(this.stage.path, ['cat-file', 'commit', carrier]);
+    const content = commit.toString().replace(/^tree .*/, `tree ${tree}`);
+    this.git('update-ref', ref, write(content, 'hash-object', '-t', 'commit', '-w', '--stdin'));
   }
 
   /** Both agents work on the file, one after the other, and a person commits each. */

@@ -54,6 +54,17 @@ describe('who', () => {
     ]);
   });
 
+  it('counts for nobody what no signature vouches for, and blame says so', async () => {
+    await scene.twoCommits();
+    scene.takeSignature();
+    const answer = await scene.stage.dev.answer('who', ['src/app.txt']);
+    expect(answer).toMatchObject({ lines: 15, unattributed: 11 });
+    expect(answer.shares).toMatchObject([{ agent: 'writer', lines: 4 }]);
+    const { stdout } = await scene.stage.dev.ok(['blame', 'src/app.txt']);
+    expect(stdout.match(/tester \(model-b\), unsigned/g)).toHaveLength(5);
+    expect(stdout).not.toMatch(/writer.*unsigned/);
+  });
+
   it('passes over what has no lines, and says so', async () => {
     scene.stage.write('src/logo', 'a\0b\n');
     scene.stage.repository.link('src/link', 'app.txt');

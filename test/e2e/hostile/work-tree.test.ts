@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HEDDLE, story } from '../../support/cli/run-heddle.ts';
@@ -62,6 +62,24 @@ describe('a credential file in the work tree', () => {
     const { changed } = await stage.dev.answer('capture');
     expect(changed.map(({ path }) => path)).toEqual(['.gitignore', 'src/a.ts']);
     expect((await stage.dev.answer('status')).changed).toEqual([]);
+  });
+});
+
+describe('a program in the work tree', () => {
+  it.each([
+    ['.', 'capture'],
+    ['', 'status'],
+    ['bin', 'blame src/a.ts'],
+  ])('called git is not taken for git, with %j on the path, by %s', async (entry, line) => {
+    stage.write('src/a.ts', 'a\n');
+    const traces = stage.beside('traces');
+    for (const place of ['git', 'bin/git']) {
+      stage.write(place, `#!/bin/sh\necho "$0" >> '${traces}'\nexec false\n`);
+      chmodSync(join(stage.path, place), 0o755);
+    }
+    const PATH = `${entry}:${stage.dev.env['PATH'] ?? ''}`;
+    await stage.dev.ok(line.split(' '), { env: { PATH } });
+    expect(existsSync(traces)).toBe(false);
   });
 });
 

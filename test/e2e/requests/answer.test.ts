@@ -1,4 +1,5 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { denialOf, story } from '../../support/cli/run-heddle.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
@@ -81,6 +82,17 @@ describe('approve', () => {
     await stage.dev.ok(['approve', request, '--out', stage.beside('again.hcred')]);
     await stage.dev.ok(['capture'], { env: { HEDDLE_CREDENTIAL: stage.beside('again.hcred') } });
     expect(await findings()).toEqual([]);
+  });
+
+  it('finds a name for what it makes where none was given', async () => {
+    for (const name of ['b', 'c']) {
+      stage.write(`docs/${name}.md`, 'b\n');
+      await stage.dev.ok(['approve', await ask(worker, ['capture'])]);
+    }
+    expect(['worker.hcred', 'worker-2.hcred'].map((file) => existsSync(join(stage.path, file)))).toEqual([
+      true,
+      true,
+    ]);
   });
 
   it('is denied to whoever may not give it', async () => {

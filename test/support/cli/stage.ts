@@ -253,13 +253,19 @@ export interface AgentOptions {
   readonly more?: readonly string[];
 }
 
-/** By which a stage tells whether anybody did something in it. */
+/** By which a stage tells whether anybody did something in it. Names may be any bytes. */
 function marksOf(root: string): string {
-  const marks = readdirSync(root, { recursive: true, encoding: 'utf8' }).map((name) => {
-    const { size, mtimeNs, ino } = lstatSync(join(root, name), { bigint: true });
-    return [name, size, mtimeNs, ino].join(' ');
-  });
-  return marks.join('\n');
+  const marks: string[] = [];
+  const pending = [Buffer.from(root)];
+  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
+    for (const entry of readdirSync(directory, { encoding: 'buffer', withFileTypes: true })) {
+      const path = Buffer.concat([directory, Buffer.from('/'), entry.name]);
+      const { size, mtimeNs, ino } = lstatSync(path, { bigint: true });
+      marks.push([path.toString('latin1'), size, mtimeNs, ino].join(' '));
+      if (entry.isDirectory()) pending.push(path);
+    }
+  }
+  return marks.toSorted().join('\n');
 }
 
 /** The element that has to be there. */

@@ -49,7 +49,7 @@ export function createMemoryKeys(): PrincipalKeyStore {
     async prepare(principal, passphrase, repo) {
       const made = { root: rawEd25519.generateKey(), record: rawEd25519.generateKey(), passphrase };
       spare.set(made.root.publicKey, { ...made, principal });
-      prepared.set(made.root.publicKey, repo);
+      if (repo !== null) prepared.set(made.root.publicKey, repo);
       return { root: made.root.publicKey, record: made.record.publicKey };
     },
     prepared: async (repo) => [...prepared].flatMap(([root, made]) => (made === repo ? [root] : [])),

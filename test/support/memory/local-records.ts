@@ -5,7 +5,7 @@ import type { WorktreePosition } from '#ports/repository.ts';
 
 /** A clone's local records without a disk. */
 export function createMemoryLocalRecords(): LocalRecords {
-  let intent: Awaited<ReturnType<LocalRecords['readIntent']>>;
+  let undertaking: Awaited<ReturnType<LocalRecords['readUndertaking']>>;
   let clone: Awaited<ReturnType<LocalRecords['readClone']>>;
   const positions = new Map<string, WorktreePosition>();
   const threads = new Map<string, ThreadRecord>();
@@ -19,9 +19,9 @@ export function createMemoryLocalRecords(): LocalRecords {
       if (position === undefined) positions.delete(gitDir);
       else positions.set(gitDir, { ...position });
     },
-    readIntent: async () => intent,
-    async writeIntent(mark) {
-      intent = mark;
+    readUndertaking: async () => undertaking,
+    async writeUndertaking(mark) {
+      undertaking = mark;
     },
     listThreads: async () =>
       [...threads.values()].toSorted((a, b) => (a.thread < b.thread ? -1 : Number(a.thread > b.thread))),

@@ -43,6 +43,7 @@ describe('the error table', () => {
   it('puts what was probably meant before the usual hint', () => {
     expect(hintFor('USAGE', { suggestion: 'status' })).toBe('did you mean status?');
     expect(hintFor('USAGE', { expected: ['a', 'b'] })).toBe('give one of a, b');
+    expect(hintFor('NOT_FOUND', { advice: 'look there', suggestion: 'status' })).toBe('look there');
     expect(hintFor('USAGE', { help: 'log' })).toBe('see `heddle help log`');
     expect(hintFor('USAGE', {})).toBe('see `heddle help`');
     expect(hintFor('IO_FAILED', { reason: 'EROFS' })).toContain('who may write');

@@ -24,6 +24,16 @@ describe('the pager', () => {
     expect(await showInPager('heddle-no-such-pager 2>&-', 'text', { PATH })).toBe(false);
   });
 
+  it('is not looked up where the user stands', async () => {
+    const file = join(directory, 'found');
+    await showInPager(`printf %s "$PATH" > '${file}'`, '', { PATH: `.::bin:${PATH}` });
+    expect(
+      readFileSync(file, 'utf8')
+        .split(':')
+        .filter((entry) => !entry.startsWith('/')),
+    ).toEqual([]);
+  });
+
   it('tells less to leave short text on the screen, unless the user told it something', async () => {
     const file = join(directory, 'less');
     await showInPager(`printf %s "$LESS" > '${file}'`, '', { PATH });

@@ -1,33 +1,18 @@
 import { findPrincipal } from '#domain/authority/authority-view.ts';
 import type { AuthorisationRequest, EngineFacts } from '#domain/decision/decision.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
-import { utf8 } from '#domain/encoding/bytes.ts';
-import { isPlainName } from '#domain/actor/principal.ts';
-import { ancestorsOf, commonAncestor, formatResource, parseResource } from '#domain/resource/resource.ts';
-import {
-  BUDGET_KINDS,
-  budgetsOf,
-  formatBudget,
-  NO_SPENDING,
-  type Budget,
-  type BudgetKind,
-} from '#domain/token/budget.ts';
+import { BUDGET_KINDS, budgetsOf, NO_SPENDING, type Budget, type BudgetKind } from '#domain/token/budget.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
-import { chainAgents, type TokenBlock, type TokenCheck, type TokenChain } from '#domain/token/token.ts';
+import { chainAgents, type TokenBlock, type TokenChain } from '#domain/token/token.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
+import { attenuateArgv, nameableResources, plainActor } from './attenuate-argv.ts';
 import { loginRemedy } from './login-fix.ts';
 import { breachesBy, policiesOf, type Acting } from '#domain/decision/policy-facts.ts';
 import { shortestLife, tokenLife, USUAL_LIFE } from '#domain/policy/life-limit.ts';
 import { formatDuration } from '#domain/time.ts';
 import type { BreachCode } from '#domain/policy/policy-breach.ts';
-import { factsFor, holdsEverywhere } from '#domain/decision/request-facts.ts';
+import { factsFor, holdsEverywhere, needsRole } from '#domain/decision/request-facts.ts';
 import { laterGate } from './later-gate.ts';
-
-/** More would not fit a token; a longer list is no narrow one either. */
-const MOST_RESOURCES = 16;
-/** Bytes of one text in a token, and of a list that leaves room for the rest of it. */
-const LONGEST_TEXT = 1024;
-const LONGEST_LIST = 4096;
 
 /** For a detected agent without a credential: somebody who may do it gives it one for just this. */
 export function delegateRemedy(request: AuthorisationRequest): Remedy {
@@ -36,7 +21,7 @@ export function delegateRemedy(request: AuthorisationRequest): Remedy {
   }
   const { actor, authority } = request;
   const holders = authority.principals
-    .filter(({ revoked, principal }) => !revoked && holdsEverywhere(request, principal))
+    .filter(({ revoked, principal }) => !revoked && suffices(request, principal))
     .map(({ principal }) => principal);
   const own = findPrincipal(authority, actor.principal)?.principal;
   const who = own !== undefined && (holders.includes(own) || holders.length === 0) ? [own] : holders;
@@ -44,7 +29,7 @@ export function delegateRemedy(request: AuthorisationRequest): Remedy {
   const acting = { agent: actor.agent ?? 'agent', depth: 1, life: null };
   const useless = uselessUnder(request, acting);
   if (useless !== undefined) return noFix(`a credential of its own would not do: ${useless}`);
-  const resources = listed(request, []);
+  const resources = nameableResources(request, []);
   if (resources === undefined) return noFix('the resources have nothing in common that a token could name');
   return oneFix({
     argv: attenuateArgv(request, { agent: actor.agent ?? 'agent', resources, budget: {} }),
@@ -52,6 +37,11 @@ export function delegateRemedy(request: AuthorisationRequest): Remedy {
     needs: null,
     why: `${withOne(request, who[0] ?? '', acting)}; it presents the file by HEDDLE_CREDENTIAL${shortEnough(request)}`,
   });
+}
+
+/** What needs no role anybody can hand on. */
+function suffices(request: AuthorisationRequest, principal: string): boolean {
+  return !needsRole(request) || holdsEverywhere(request, principal);
 }
 
 function withOne(request: AuthorisationRequest, giver: string, acting: Acting): string {
@@ -91,7 +81,7 @@ export function anewRemedy(request: AuthorisationRequest, chain: TokenChain, cut
   });
   const able = givers(chain, cut).filter(({ blocks }) => parentAllows(request, chain, blocks));
   const giver = able.findLast((each) => uselessUnder(request, actingFrom(each)) === undefined);
-  const resources = giver === undefined ? undefined : listed(request, resourceChecks(giver.blocks));
+  const resources = giver === undefined ? undefined : nameableResources(request, giver.blocks);
   if (giver === undefined || resources === undefined) {
     const [nearest] = able;
     const useless = nearest === undefined ? undefined : uselessUnder(request, actingFrom(nearest));
@@ -157,7 +147,7 @@ function parentAllows(
   const depth = parent.filter((block) => block.kind === 'delegation').length + 1;
   const checks = parent.flatMap((block) => block.checks);
   const { provider, model } = plainActor(request) ?? { provider: null, model: null };
-  if (listed(request, resourceChecks(parent)) === undefined) return false;
+  if (nameableResources(request, parent) === undefined) return false;
   return request.resources.every((resource) => {
     const facts: EngineFacts = { ...factsFor(request, chain, resource), depth, provider, model };
     return checks.every((check) => evaluateCheck(check, facts).holds);
@@ -177,72 +167,4 @@ function budgetAsked(request: AuthorisationRequest, chain: TokenChain, from: num
     return [kind, Math.min(1, ...above.flatMap((check) => (check.budget === kind ? [check.atMost] : [])))];
   });
   return Object.fromEntries(amounts);
-}
-
-function resourceChecks(blocks: readonly TokenBlock[]): readonly Extract<TokenCheck, { kind: 'resource' }>[] {
-  return blocks.flatMap((block) => block.checks).filter((check) => check.kind === 'resource');
-}
-
-/** The resources that a new token names: each, or what they have in common where the parent has that. */
-function listed(
-  request: AuthorisationRequest,
-  checks: readonly Extract<TokenCheck, { kind: 'resource' }>[],
-): readonly string[] | undefined {
-  if (fitsToken(request.resources)) return request.resources;
-  const common = commonAncestor(request.resources.map(parseResource));
-  if (common === undefined) return undefined;
-  const one = [formatResource(common)];
-  const near = ancestorsOf(formatResource(common));
-  const has = checks.every((check) => near.some((scope) => check.anyOf.includes(scope)));
-  return has && fitsToken(one) ? one : undefined;
-}
-
-function fitsToken(resources: readonly string[]): boolean {
-  const lengths = resources.map((resource) => utf8(resource).length);
-  return (
-    resources.length <= MOST_RESOURCES &&
-    lengths.every((length) => length <= LONGEST_TEXT) &&
-    lengths.reduce((sum, length) => sum + length, 0) <= LONGEST_LIST
-  );
-}
-
-/** What the new credential names of the agent's provider and model; null where it names neither. */
-function plainActor({
-  actor: { provider, model },
-}: AuthorisationRequest): { readonly provider: string; readonly model: string } | null {
-  const named = provider !== null && model !== null && isPlainName(provider) && isPlainName(model);
-  return named ? { provider, model } : null;
-}
-
-/** Names come from tokens that others wrote: one that could be an option or hide something is left out. */
-function attenuateArgv(
-  request: AuthorisationRequest,
-  child: { readonly agent: string; readonly resources: readonly string[]; readonly budget: Budget },
-): readonly string[] {
-  const { agent, resources } = child;
-  const budget = formatBudget(child.budget);
-  const named = plainActor(request);
-  return [
-    'heddle',
-    'token',
-    'attenuate',
-    '--agent',
-    isPlainName(agent) ? agent : 'agent',
-    ...(named === null ? [] : ['--provider', named.provider, '--model', named.model]),
-    '--allow',
-    request.operation,
-    ...resources.flatMap((resource) => ['--resource', resource]),
-    ...(budget === undefined ? [] : ['--budget', budget]),
-    '--out',
-    credentialFileName(agent),
-  ];
-}
-
-/** Only what is harmless in a file name is kept of an agent's name. */
-function credentialFileName(agent: string): string {
-  const name = agent
-    .replace(/[^A-Za-z0-9_-]/g, '')
-    .replace(/^-+/, '')
-    .slice(0, 40);
-  return `${name === '' ? 'agent' : name}.hcred`;
 }

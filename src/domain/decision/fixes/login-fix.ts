@@ -12,8 +12,12 @@ import { laterGate } from './later-gate.ts';
 export function loginRemedy(request: AuthorisationRequest, name: string | null): Remedy {
   const principal = name === null ? undefined : findPrincipal(request.authority, name);
   if (principal === undefined) {
-    const who = name ?? 'whoever asks';
-    return noFix(`${who} has no keys registered here: an admin registers them with heddle key add`);
+    if (name === null) {
+      return noFix(
+        'nobody is named: say who asks (--principal, HEDDLE_PRINCIPAL) and log in (heddle login); an admin registers new keys (heddle key add)',
+      );
+    }
+    return noFix(`${name} has no keys registered here: an admin registers them with heddle key add`);
   }
   return oneFix({
     argv: ['heddle', 'login', '--principal', principal.principal, ...shorter(request)],

@@ -90,7 +90,7 @@ function untrusted(request: AuthorisationRequest, chain: TokenChain): Refusal | 
   if (findPrincipal(request.authority, principal) !== undefined) {
     return refuse('CREDENTIAL_REVOKED', message, renewal(request, chain));
   }
-  const why = `the root key that signed it was revoked: ${principal} needs one that is registered`;
+  const why = `the root key that signed it was revoked: ${principal} makes others (heddle key new --replace), an admin registers them (heddle key add)`;
   return refuse('CREDENTIAL_REVOKED', message, noFix(why));
 }
 

@@ -119,7 +119,8 @@ function consentRemedy(
   const missing = guard.quorum - people.length;
   if (others.length < missing) {
     const role = neededRole(request);
-    return noFix(`${missing} more must agree, and only ${others.length} others are ${role} there`);
+    const left = ['nobody else is', 'only 1 other is'][others.length] ?? `only ${others.length} others are`;
+    return noFix(`${missing} more must agree, and ${left} ${role} there`);
   }
   if (best === undefined) return announce(request, chain, { guard, code: 'QUORUM_MISSING' });
   const then = missing > 1 ? `${missing - 1} more must agree after that` : afterConsent(request, guard, best);

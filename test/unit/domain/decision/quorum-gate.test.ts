@@ -97,6 +97,9 @@ describe('a quorum', () => {
     const alone = denialOf(purge({ quorum: 4 }));
     expect(alone.fixes).toEqual([]);
     expect(alone.why).toContain('only 2 others are owner there');
+    const authority = { ...viewWith(), policies: [policyAt({ guarded: ['purge:apply'], quorum: 2 })] };
+    const nobody = denialOf(purge({}, { authority }));
+    expect(nobody.why).toBe('1 more must agree, and nobody else is owner there');
   });
 
   it('asks nothing of other operations, and nothing before the role', () => {

@@ -3,13 +3,15 @@ import { parseInstant } from '#domain/time.ts';
 import { decodeEntry, loadAuthority } from '#usecases/authority/load-authority.ts';
 import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
 import { listGrants } from '#usecases/keys/list-grants.ts';
+import { login } from '#usecases/keys/login.ts';
 import { addKey, exportKey, listKeys, newKey } from '#usecases/keys/manage-keys.ts';
+import { revokeKey } from '#usecases/revocation/revoke-key.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { DEV, OWNER } from '../../../support/decisions.ts';
-import { delegate, initialised, join } from '../../../support/memory/scenes.ts';
+import { delegate, initialised, join, start } from '../../../support/memory/scenes.ts';
 import { picture } from '../../../support/memory/steps.ts';
-import { asPrincipal, type MemoryRepository } from '../../../support/memory/workspace.ts';
+import { asPrincipal, saying, type MemoryRepository } from '../../../support/memory/workspace.ts';
 
 const NONE = { kind: 'none' } as const;
 let repository: MemoryRepository;
@@ -40,6 +42,25 @@ describe('a key', () => {
     expect(result).toMatchObject({ principal: DEV, root: made.root, record: made.record });
     expect((await view()).principals.map(({ principal }) => principal)).toEqual([OWNER, DEV]);
     expect((await verify(workspace, { all: true })).findings).toEqual([]);
+  });
+
+  it('is replaced on purpose, by its person: the former stays beside it', async () => {
+    const dev = await join(repository, DEV, 'developer');
+    const [former] = (await dev.keys.list()).filter(({ principal }) => principal === DEV);
+    await revokeKey(workspace, { principal: DEV, root: null, reason: null });
+    const detected = saying(dev, { agentDetected: 'CLAUDECODE' });
+    await expect(newKey(detected, NONE, true)).rejects.toMatchObject({ code: 'KEY_LOCKED' });
+    const made = await newKey(dev, NONE, true);
+    expect(made.root).not.toBe(former?.root);
+    expect((await dev.keys.spares(DEV)).map(({ root }) => root)).toContain(former?.root);
+    await addKey(workspace, { principal: DEV, text: made.text });
+    await login(dev, { life: null, passphrase: undefined });
+    await start(dev, 'task');
+    expect((await verify(workspace, { all: true })).findings).toEqual([]);
+  });
+
+  it('is made with --replace where there was none', async () => {
+    expect(await newKey(asPrincipal(workspace, DEV), NONE, true)).toMatchObject({ principal: DEV });
   });
 
   it('is not registered under another name, twice, or without its proof', async () => {

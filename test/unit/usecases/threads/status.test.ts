@@ -4,6 +4,9 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { whoami } from '#usecases/caller/whoami.ts';
 import { oplog } from '#usecases/history/oplog.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
+import { newKey } from '#usecases/keys/manage-keys.ts';
+import { setPolicy } from '#usecases/policy/set-policy.ts';
+import { revokeToken } from '#usecases/revocation/revoke-token.ts';
 import { status } from '#usecases/threads/status.ts';
 import { can } from '#usecases/tokens/can.ts';
 import { inspectToken, verifyToken } from '#usecases/tokens/inspect-token.ts';
@@ -60,6 +63,58 @@ describe('status', () => {
   it('says when the credential ended', async () => {
     repository.now = parseInstant('2026-11-22T00:00:01.000Z');
     expect(await advice()).toContain('the credential ended at 2026-11-22T00:00:00.000Z');
+  });
+
+  it('sends an agent whose credential ended to whoever gave it, not to log in', async () => {
+    const agent = await delegate(workspace, 'bot');
+    repository.now = parseInstant('2026-11-21T13:00:01.000Z');
+    expect((await status(agent)).attention[0]).toEqual({
+      message: 'the credential ended at 2026-11-21T13:00:00.000Z; ask whoever gave it for another',
+      command: null,
+    });
+  });
+
+  it('says that a credential was revoked, and what helps', async () => {
+    const agent = await delegate(workspace, 'bot');
+    expect(await advice(agent)).not.toContain('revoked');
+    const { token } = await agent.credentials.read(agent.said.credentialPath ?? '');
+    await revokeToken(workspace, { session: null, block: null, token, reason: null });
+    expect((await status(agent)).attention[0]).toEqual({
+      message: expect.stringMatching(/^nothing can be saved: block 1 of the credential was revoked; /),
+      command: null,
+    });
+    const session = (await workspace.credentials.readSession(OWNER))?.token ?? new Uint8Array();
+    await revokeToken(workspace, { session: null, block: null, token: session, reason: null });
+    expect((await status(workspace)).attention[0]).toMatchObject({
+      message: expect.stringContaining('was revoked'),
+      command: ['heddle', 'login', '--principal', OWNER],
+    });
+  });
+
+  it('says that a policy refuses what it would save, unless it was never to save anything', async () => {
+    await start(workspace, 'task');
+    const writer = await delegate(workspace, 'writer');
+    const reader = await delegate(workspace, 'reader', { operations: ['state:read'] });
+    await setPolicy(workspace, {
+      resource: 'acme/core@task',
+      rules: { attribution: 'required' },
+      reason: null,
+      dryRun: false,
+    });
+    expect((await advice(writer)).join()).toContain(
+      'nothing can be saved: writer does not say which provider',
+    );
+    expect(await advice(reader)).toEqual([]);
+    expect(await advice()).toEqual([]);
+  });
+
+  it('asks for the principal where several have keys', async () => {
+    await newKey(saying(workspace, { principal: { value: DEV, source: 'flag' } }), { kind: 'none' });
+    const unnamed = saying(workspace, { principal: null });
+    expect((await status(unnamed)).attention[0]).toEqual({
+      message: 'you are not logged in',
+      command: ['heddle', 'login', '--principal', 'PRINCIPAL'],
+    });
   });
 });
 

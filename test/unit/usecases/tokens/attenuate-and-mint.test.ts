@@ -132,9 +132,15 @@ describe('a narrowed token', () => {
 
   it('needs a parent that can be read', async () => {
     const detected = saying(workspace, { agentDetected: 'CLAUDECODE' });
-    await expect(attenuated({}, detected)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+    await expect(attenuated({}, detected)).rejects.toMatchObject({
+      code: 'TOKEN_INVALID',
+      facts: { advice: expect.stringContaining('an agent needs a credential of its own') },
+    });
     repository.credentials.sessions.clear();
-    await expect(attenuated()).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+    await expect(attenuated()).rejects.toMatchObject({
+      code: 'TOKEN_INVALID',
+      facts: { advice: expect.stringContaining('`heddle login`') },
+    });
   });
 
   it('is noted in the log before it is handed out, signed by its parent’s holder', async () => {

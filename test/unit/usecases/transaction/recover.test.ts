@@ -218,7 +218,10 @@ describe('recovery', () => {
     const { workspace } = await captured();
     // Whoever can write the repository can write a line, and the mark of one before it; they lack the home.
     const { records } = workspace;
-    const planter: Workspace = { ...workspace, records: { ...records, writeIntent: async () => undefined } };
+    const planter: Workspace = {
+      ...workspace,
+      records: { ...records, writeUndertaking: async () => undefined },
+    };
     await startThread(workspace, { thread: 'mine', task: null, from: null, directory: '/srv/mine' });
     await undo(workspace, null);
     await killedAt(planter, { step: 'append line', when: 'after' }, (inner) =>

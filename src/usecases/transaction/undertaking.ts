@@ -14,21 +14,21 @@ export function reachesOut({ kind }: Effect): boolean {
  * return. A line alone says so little: whoever can write the repository and holds any valid key can append one to this
  * very replica's log. This mark is keyed with the clone's secret, which lies in the home.
  */
-export async function noteIntent(
+export async function noteUndertaking(
   workspace: Workspace,
   replica: ReplicaIdentity,
   line: OperationLine,
 ): Promise<void> {
-  await workspace.records.writeIntent(markOf(workspace, replica, line));
+  await workspace.records.writeUndertaking(markOf(workspace, replica, line));
 }
 
 /** Whether it was this home that was about to do what the line says. */
-export async function wasIntended(
+export async function wasUndertaken(
   workspace: Workspace,
   replica: ReplicaIdentity,
   line: OperationLine,
 ): Promise<boolean> {
-  return (await workspace.records.readIntent()) === markOf(workspace, replica, line);
+  return (await workspace.records.readUndertaking()) === markOf(workspace, replica, line);
 }
 
 /** The line names its texts by their hash, and those the directories. */
@@ -37,5 +37,5 @@ function markOf(
   { keyed }: ReplicaIdentity,
   { sig: _, ...line }: OperationLine,
 ): Digest {
-  return keyed('intent', operationSigningHash(workspace.hasher, line));
+  return keyed('undertaking', operationSigningHash(workspace.hasher, line));
 }

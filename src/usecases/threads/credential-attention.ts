@@ -1,0 +1,71 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { Refusal } from '#domain/decision/denial.ts';
+import { credentialGate } from '#domain/decision/gates/credential-gates.ts';
+import { policyGate } from '#domain/decision/gates/policy-gate.ts';
+import type { StatusResult } from '#domain/results/work-results.ts';
+import { effectiveScope } from '#domain/token/token-scope.ts';
+import type { TokenChain } from '#domain/token/token.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import type { Caller } from '#usecases/caller/identify.ts';
+import { credentialSummary } from '#usecases/caller/whoami.ts';
+import { requestOf } from '#usecases/transaction/mutate.ts';
+
+type Attention = StatusResult['attention'][number];
+
+/** What whoever calls has to do about the credential before they can work here; empty where it is good. */
+export function credentialAttention(
+  workspace: Workspace,
+  options: {
+    readonly view: AuthorityView;
+    readonly caller: Caller;
+    /** What work here is about. */
+    readonly resource: string;
+  },
+): readonly Attention[] {
+  const { caller, view } = options;
+  if (caller.origin === 'none') return [missing(workspace, caller)];
+  const ended = expiry(workspace, caller);
+  if (ended !== undefined) return [ended];
+  const ground = { caller, authority: { view }, now: workspace.clock.now() };
+  const request = requestOf(ground, { operation: 'state:capture', resources: [options.resource] }, []);
+  const refusal = credentialGate(request);
+  if (refusal !== null) return [told(refusal)];
+  const { chain } = caller;
+  // Who was never to capture here is not told that a policy is against it.
+  if (chain === null || !mayCapture(chain)) return [];
+  const breach = policyGate(request, chain).refusal;
+  return breach === null ? [] : [told(breach)];
+}
+
+function missing(workspace: Workspace, caller: Caller): Attention {
+  const { agentDetected } = workspace.said;
+  if (agentDetected !== null) {
+    return {
+      message: `an agent is running (${agentDetected}) without a credential of its own; set HEDDLE_CREDENTIAL to one that a person made`,
+      command:
+        'heddle token attenuate --agent NAME --allow state:capture --resource RESOURCE --out FILE'.split(' '),
+    };
+  }
+  const whose = caller.sources.principal === 'none' ? ['--principal', 'PRINCIPAL'] : [];
+  return { message: 'you are not logged in', command: ['heddle', 'login', ...whose] };
+}
+
+function expiry(workspace: Workspace, caller: Caller): Attention | undefined {
+  const summary = credentialSummary(caller);
+  const expires = summary?.expires ?? null;
+  if (summary === null || expires === null || expires >= workspace.clock.now()) return undefined;
+  const message = `the credential ended at ${expires}`;
+  if (summary.via.length === 0) return { message, command: ['heddle', 'login'] };
+  return { message: `${message}; ask whoever gave it for another`, command: null };
+}
+
+function told({ message, remedy }: Refusal): Attention {
+  const refused = `nothing can be saved: ${message}`;
+  if (remedy.kind === 'none') return { message: `${refused}; ${remedy.why}`, command: null };
+  return { message: refused, command: remedy.fixes[0]?.argv ?? null };
+}
+
+function mayCapture(chain: TokenChain): boolean {
+  const { operations } = effectiveScope(chain.blocks);
+  return operations === null || operations.includes('state:capture');
+}
