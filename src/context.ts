@@ -176,7 +176,7 @@ class CommandContext implements Context {
     const runs = {
       runNotes: openRunNotes({ commonDir: git.places.commonDir, identity: knownReplica }),
       runCredentials: lazily(() => openRunCredentials(this.#options)),
-      processes: lazily(async () => (await import('#platform/child-program.ts')).PROCESSES),
+      processes: lazily(async () => (await import('#platform/programs/child-program.ts')).PROCESSES),
     };
     const local = { quarantine, localIndex, replica, knownReplica, ...runs };
     const workspace = { ...machine, ...stored, ...local, ...git };

@@ -76,7 +76,9 @@ describe('the benchmark', () => {
     const rows = stdout.split('\n');
     for (const { name, median } of warm) {
       const shown = rows.find((row) => row.startsWith(`${name}  `)) ?? '';
-      expect(shown.slice(name.length).trim(), name).toMatch(new RegExp(`^${median.toFixed(median < 100 ? 2 : 0)} \\(`));
+      expect(shown.slice(name.length).trim(), name).toMatch(
+        new RegExp(`^${median.toFixed(median < 100 ? 2 : 0)} \\(`),
+      );
     }
     for (const { name, heddle, node, git, ratios } of figures) {
       expect(heddle.times, name).toHaveLength(1);

@@ -26,8 +26,14 @@ function parseSchema(kind: string): Node {
   return value;
 }
 
+const compiled = new Map<string, ValidateFunction>();
+
+/** Compiled once for all samples of a kind. */
 function compile(kind: string): ValidateFunction {
-  return new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }).compile(parseSchema(kind));
+  const known =
+    compiled.get(kind) ?? new Ajv2020({ strict: true, allowUnionTypes: true }).compile(parseSchema(kind));
+  compiled.set(kind, known);
+  return known;
 }
 
 const kinds = readdirSync(FOLDER).map((file) => file.replace(/\.v1\.json$/, ''));
@@ -105,10 +111,8 @@ describe('the published schemas', () => {
           return [rest, { ...node, [key]: { wrong: { deep: true } } }];
         }),
       ];
-      for (const mutant of mutants) {
-        expect(validate(replace(mutant)), JSON.stringify(mutant).slice(0, 300)).toBe(false);
-        mutations += 1;
-      }
+      expect(mutants.filter((mutant) => validate(replace(mutant)))).toEqual([]);
+      mutations += mutants.length;
     }
     expect(mutations).toBeGreaterThan(4);
   });

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PROCESSES } from '#platform/child-program.ts';
+import { PROCESSES } from '#platform/programs/child-program.ts';
 import { identifyProcess } from '#platform/process-identity.ts';
-import { descendantsOf, listProcesses, processesWith } from '#platform/process-table.ts';
+import { descendantsOf, listProcesses, processesWith } from '#platform/programs/process-table.ts';
 import type { Processes, Program } from '#ports/processes.ts';
 
 const processes: Processes = PROCESSES;

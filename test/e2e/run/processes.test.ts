@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { listProcesses } from '#platform/process-table.ts';
+import { listProcesses } from '#platform/programs/process-table.ts';
 import { HEDDLE } from '../../support/cli/run-heddle.ts';
 import { Stage } from '../../support/cli/stage.ts';
 

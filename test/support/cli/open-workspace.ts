@@ -6,7 +6,7 @@ import { createRunCredentials } from '#crypto/hand-over/run-credentials.ts';
 import { createReplicaStore } from '#crypto/replica-store.ts';
 import { formatInstant } from '#domain/time.ts';
 import { openGit } from '#git/repository.ts';
-import { PROCESSES } from '#platform/child-program.ts';
+import { PROCESSES } from '#platform/programs/child-program.ts';
 import { randomBytes } from '#platform/random.ts';
 import { openLocalIndex } from '#storage/index/local-index.ts';
 import { openRunNotes } from '#storage/run-notes.ts';

@@ -8,9 +8,9 @@ import {
   findProcessState,
   identifyProcess,
   type ProcessIdentity,
-} from './process-identity.ts';
+} from '#platform/process-identity.ts';
 import { leadsForeground, listProcesses, processesWith } from './process-table.ts';
-import { absoluteEntries } from './search-path.ts';
+import { absoluteEntries } from '#platform/search-path.ts';
 
 /** A program to start; see the port. */
 export interface ProgramOptions {

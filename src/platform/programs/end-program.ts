@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { findProcessState, identifyProcess, type ProcessIdentity } from './process-identity.ts';
+import { findProcessState, identifyProcess, type ProcessIdentity } from '#platform/process-identity.ts';
 import { descendantsOf, listProcesses, processesWith } from './process-table.ts';
 
 /** Milliseconds between asking a program to end and making it. */
