@@ -66,7 +66,7 @@ export interface Worktrees {
   add(directory: string, commit: ObjectId | null): Promise<RepositoryPlaces>;
   /** Checks a tree out into a worktree with an empty work tree; index and files are git's. */
   materialise(places: RepositoryPlaces, tree: ObjectId): Promise<void>;
-  /** The worktree in this directory; `gone` where nothing is there, `closed` where it is not one that git knows. */
+  /** The worktree in this directory; `gone` where nothing is there, `closed` where it is locked or git does not know it. */
   open(directory: string): Promise<OpenWorktree | 'gone' | 'closed'>;
   /** Takes a linked worktree away, with all that is in it; none where there is none. Never the main one. */
   remove(directory: string): Promise<void>;

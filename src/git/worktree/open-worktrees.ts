@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
 import type { OpenWorktree, RepositoryPlaces, Worktrees } from '#ports/repository.ts';
 import { findPlaces } from '#git/places.ts';
@@ -20,7 +21,7 @@ export class OpenWorktrees extends GitWorktrees implements Worktrees {
     const there = guardFiles(directory, () => lstatSync(directory, { throwIfNoEntry: false }));
     if (there === undefined) return 'gone';
     const known = (await this.list()).find((found) => found.directory === settled(directory));
-    if (known === undefined) return 'closed';
+    if (known === undefined || isLocked(known.gitDir)) return 'closed';
     const runner = this.#runner.at(known.directory);
     try {
       const places = await findPlaces(runner);
@@ -32,4 +33,10 @@ export class OpenWorktrees extends GitWorktrees implements Worktrees {
       throw error;
     }
   }
+}
+
+/** `git worktree lock`: somebody said that it has to stay. */
+function isLocked(gitDir: string): boolean {
+  const path = join(gitDir, 'locked');
+  return guardFiles(path, () => lstatSync(path, { throwIfNoEntry: false })) !== undefined;
 }

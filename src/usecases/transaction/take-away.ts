@@ -5,6 +5,7 @@ import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { loadShunGuard } from '#usecases/content/shunned.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
+import { holdsRepositories } from '#usecases/threads/drop/standings.ts';
 import { findWorktree } from './find-worktree.ts';
 
 type Discard = Extract<Effect, { readonly kind: 'discard' }>;
@@ -34,6 +35,7 @@ async function losesNothing(workspace: Workspace, effect: Discard): Promise<bool
       maxFileBytes: LARGEST_FILE,
       ...(examine === undefined ? {} : { examine }),
     });
+    if (await holdsRepositories(workspace, tree)) return false;
     // What is not there any more was taken by a kill in the middle of this.
     return (await workspace.comparer.compare(kept, tree)).every(({ newId }) => newId === null);
   } catch (error) {

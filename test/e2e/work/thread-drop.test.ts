@@ -81,6 +81,20 @@ describe('thread drop', () => {
     await expectSound();
   });
 
+  it('keeps a worktree that is locked, or that a repository of its own lies in', async () => {
+    stage.git('worktree', 'lock', other);
+    await expectRefusal(stage.dev, [...DROP, '--force'], { exit: 65, code: 'WORKTREE_DIRTY' });
+    stage.git('worktree', 'unlock', other);
+    stage.git('clone', '-q', '.', '../other/inner');
+    const before = stage.footprint();
+    await expectRefusal(stage.dev, [...DROP, '--force'], { exit: 65, code: 'WORKTREE_DIRTY' });
+    expect(stage.footprint()).toEqual(before);
+    expect((await stage.dev.run(DROP)).stderr).toContain('run it in that worktree');
+    await stage.dev.ok(DROP, { cwd: other });
+    expect(existsSync(`${other}/inner/.git`)).toBe(true);
+    await expectSound();
+  });
+
   it('leaves the worktree that it is run in', async () => {
     const answer = await stage.dev.answer('thread-drop', ['task/other'], { cwd: other });
     expect(answer).toMatchObject({ removed: [], left: [other] });

@@ -1,5 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
@@ -36,34 +37,28 @@ export async function findStandings(workspace: Workspace, thread: string): Promi
   return { here, linked };
 }
 
-/** Throws `WORKTREE_DIRTY` where a worktree that would go holds what no state does. */
+/** Throws `WORKTREE_DIRTY` where a worktree that would go holds what no state does, or must not go. */
 export async function refuseUncaptured(workspace: Workspace, { linked }: Standings): Promise<void> {
   for (const { directory } of linked) {
-    const there = await standIn(workspace, directory);
-    if (there === undefined) continue;
-    const { touched } = await scanWorktree(there, { maxFileBytes: LARGEST_FILE });
-    if (touched.length === 0) continue;
-    const what = touched.length === 1 ? 'a change' : `${touched.length} changes`;
+    const { changes } = await lookInto(workspace, directory);
+    if (changes === 0) continue;
+    const what = changes === 1 ? 'a change' : `${changes} changes`;
     throw new HeddleError('WORKTREE_DIRTY', `${directory} holds ${what} that no state has`, {
-      facts: { worktree: directory, changes: touched.length, flag: '--force' },
+      facts: { worktree: directory, changes },
       preserved: 'nothing was changed',
     });
   }
 }
 
-/** Captures what worktrees that will go hold; the states. */
+/** Captures what worktrees that will go hold; the states. Throws as {@link refuseUncaptured} for what must not go. */
 export async function saveUncaptured(
   workspace: Workspace,
   { linked }: Standings,
 ): Promise<readonly StateId[]> {
   const states: StateId[] = [];
   for (const { directory } of linked) {
-    const there = await standIn(workspace, directory);
-    if (
-      there === undefined ||
-      (await scanWorktree(there, { maxFileBytes: LARGEST_FILE })).touched.length === 0
-    )
-      continue;
+    const { there, changes } = await lookInto(workspace, directory);
+    if (there === null || changes === 0) continue;
     const { result } = await capture(there, { intent: INTENT, maxFileBytes: LARGEST_FILE });
     states.push(result.state);
   }
@@ -71,17 +66,33 @@ export async function saveUncaptured(
 }
 
 const INTENT = 'what was not captured when the thread was dropped';
+const REPOSITORY_MODE = '160000';
 
-/** The same clone, seen from another worktree of it; undefined where its directory is gone. */
-async function standIn(workspace: Workspace, directory: string): Promise<Workspace | undefined> {
-  const there = await workspace.worktrees.open(directory);
-  if (there === 'gone') return undefined;
-  if (there === 'closed') {
-    throw new HeddleError('WORKTREE_DIRTY', `${directory} cannot be looked into`, {
-      facts: { worktree: directory },
-      preserved: 'nothing was changed',
-    });
-  }
+/** The same clone, seen from another worktree of it, and how much no state has there; null where nothing is there. */
+async function lookInto(
+  workspace: Workspace,
+  directory: string,
+): Promise<{ readonly there: Workspace | null; readonly changes: number }> {
+  const opened = await workspace.worktrees.open(directory);
+  if (opened === 'gone') return { there: null, changes: 0 };
+  if (opened === 'closed') throw mustStay(directory, 'is locked, or git does not know it');
   // A repetition of the whole has the id of what it is about; the capture before it has none.
-  return { ...workspace, ...there, said: { ...workspace.said, operationId: null } };
+  const there = { ...workspace, ...opened, said: { ...workspace.said, operationId: null } };
+  const { tree, touched } = await scanWorktree(there, { maxFileBytes: LARGEST_FILE });
+  // Of a repository in the worktree a state holds no more than the commit's id.
+  if (await holdsRepositories(workspace, tree)) throw mustStay(directory, 'holds a repository of its own');
+  return { there, changes: touched.length };
+}
+
+/** Whether a tree names repositories inside the work tree: submodules, and others that lie there. */
+export async function holdsRepositories(workspace: Workspace, tree: ObjectId): Promise<boolean> {
+  const entries = await workspace.comparer.compare(null, tree);
+  return entries.some(({ newMode }) => newMode === REPOSITORY_MODE);
+}
+
+function mustStay(directory: string, why: string): HeddleError {
+  return new HeddleError('WORKTREE_DIRTY', `${directory} ${why}`, {
+    facts: { worktree: directory, advice: 'run it in that worktree: it stays then, with its files' },
+    preserved: 'nothing was changed',
+  });
 }
