@@ -13,7 +13,7 @@ import { budgetArgs, narrowingChecks, type Narrowing } from './narrowing.ts';
 import { recordTokenMade } from './record-token.ts';
 
 /** A child's life unless the caller says otherwise: 1 hour. */
-const CHILD_LIFE = 3_600_000;
+export const CHILD_LIFE = 3_600_000;
 /** How many more agents a child may add unless the caller says otherwise. */
 const CHILD_DEPTH = 1;
 
