@@ -6,7 +6,7 @@ import { formatInstant } from '#domain/time.ts';
 import type { GitRepository } from '#git/repository.ts';
 import type { Surroundings } from '#ports/surroundings.ts';
 import type { CallerSaid, Machine, Said, Workspace } from '#ports/workspace.ts';
-import type { ReplicaIdentity, ReplicaStore, SecretChannel } from '#ports/keys.ts';
+import type { Passphrase, ReplicaIdentity, ReplicaStore, SecretChannel } from '#ports/keys.ts';
 import type { RunCredentials } from '#ports/runs.ts';
 import { nowMilliseconds } from '#platform/clock.ts';
 import { findDirectories, findRuntimeDirectory } from '#platform/directories.ts';
@@ -228,6 +228,7 @@ async function openMachine(options: ContextOptions): Promise<Machine> {
     tokens: createTokenService(ed25519.rawEd25519),
     ...stores.openStores(data),
     passphrase: lazily(() => readPassphrase(environment.passphraseFile)),
+    repeatPassphrase: async (typed) => environment.passphraseFile !== null || repeats(typed),
     said,
     progress: { step: () => undefined },
   };
@@ -241,6 +242,13 @@ async function readPassphrase(file: string | null): ReturnType<Machine['passphra
   const { askSecret } = await import('#platform/ask-secret.ts');
   const value = await askSecret('passphrase of your keys: ');
   return value === undefined ? undefined : { kind: 'secret', value };
+}
+
+async function repeats(typed: Passphrase): Promise<boolean> {
+  if (typed.kind === 'none') return true;
+  const { askSecret } = await import('#platform/ask-secret.ts');
+  const again = await askSecret('the same passphrase again: ');
+  return again !== undefined && Buffer.compare(again, typed.value) === 0;
 }
 
 async function openReplica(

@@ -33,6 +33,11 @@ export interface Machine {
   readonly credentials: CredentialStore;
   /** From `HEDDLE_PASSPHRASE_FILE` or a terminal; undefined where neither is there. Asked at most once. */
   readonly passphrase: () => Promise<Passphrase | undefined>;
+  /**
+   * Has a passphrase for new keys typed again where it was typed; false where another was typed then. What a slip of the
+   * finger encrypts nobody opens again.
+   */
+  readonly repeatPassphrase: (typed: Passphrase) => Promise<boolean>;
   readonly said: CallerSaid;
   /** Hears how far long work is; silent unless a verb puts somebody there. */
   readonly progress: Progress;

@@ -53,6 +53,7 @@ export const REQUEST_VERBS: readonly VerbSpec[] = [
     summary: 'do what a request needs, and answer it',
     details: [
       'What that is, is computed now: one grant, one token for the agent, or your consent to a guarded operation. It needs what the step itself needs. On a terminal it is shown and asked first.',
+      'Consent is to whoever asked, for the operation, its places and its role, as often as they do it until the request ends; it does not bind who gets a grant.',
     ],
     arguments: [REQUEST],
     options: [

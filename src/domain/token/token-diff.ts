@@ -74,8 +74,11 @@ function powersOf(blocks: readonly TokenBlock[]): Powers {
   return {
     ...scope,
     agents,
-    // The floor is for a principal's own first block alone.
-    operations: allowed.filter((operation) => blocks.length === 1 || !operationRule(operation).floor),
+    operations: allowed.filter((operation) => {
+      const { floor, own } = operationRule(operation);
+      // The floor is for a principal's own first block alone; what needs but a live credential no block takes away.
+      return floor ? blocks.length === 1 : own !== 'nothing';
+    }),
     depthLeft: scope.depth === null ? null : Math.max(0, scope.depth - agents.length),
   };
 }

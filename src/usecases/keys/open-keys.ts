@@ -22,10 +22,20 @@ export async function openKeys(
 ): Promise<OpenedKeys> {
   const known = (await machine.keys.list()).find((keys) => keys.principal === principal);
   if (known !== undefined) return { ...(await unlockKeys(machine, principal)), made: false };
-  const passphrase = choice ?? (await machine.passphrase());
-  if (passphrase === undefined) throw passphraseMissing(principal);
+  const passphrase = choice ?? (await newPassphrase(machine, principal));
   await machine.keys.create(principal, passphrase);
   return { principal, ...(await machine.keys.unlock(principal, passphrase)), made: true };
+}
+
+/** One for keys that are made now; throws `PASSPHRASE_MISSING`, and `PASSPHRASE_WRONG` where two were typed. */
+async function newPassphrase(machine: Machine, principal: string): Promise<Passphrase> {
+  const passphrase = await machine.passphrase();
+  if (passphrase === undefined) throw passphraseMissing(principal);
+  if (await machine.repeatPassphrase(passphrase)) return passphrase;
+  throw new HeddleError('PASSPHRASE_WRONG', 'the two passphrases are not the same', {
+    facts: { principal },
+    preserved: 'no key was made',
+  });
 }
 
 /** New keys in place of those that are here; a person's, like those. Throws `PASSPHRASE_MISSING`, `KEY_LOCKED`. */
@@ -35,8 +45,7 @@ export async function replaceKeys(
   choice: Passphrase | undefined,
 ): Promise<OpenedKeys> {
   refuseAgent(machine, principal);
-  const passphrase = choice ?? (await machine.passphrase());
-  if (passphrase === undefined) throw passphraseMissing(principal);
+  const passphrase = choice ?? (await newPassphrase(machine, principal));
   const { root } = await machine.keys.prepare(principal, passphrase, null);
   await machine.keys.promote(principal, root);
   return { principal, ...(await machine.keys.unlock(principal, passphrase)), made: true };

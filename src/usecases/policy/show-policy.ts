@@ -6,6 +6,15 @@ import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { grantReasons } from '#usecases/keys/grant-reasons.ts';
 
+/** Where below a resource more is asked: at other places than those that {@link showPolicy} tells of. */
+export async function policiesBelow(workspace: Workspace, resource: string): Promise<readonly string[]> {
+  const { view } = await loadAuthority(workspace);
+  const below = view.policies.filter(
+    (policy) => policy.resource !== resource && covers(resource, policy.resource),
+  );
+  return below.map((policy) => policy.resource).toSorted();
+}
+
 /** What is asked at a resource, by which policies. Throws `RESOURCE_INVALID`, `POLICY_INVALID` outside the repository. */
 export async function showPolicy(workspace: Workspace, resource: string | null): Promise<PolicyShowResult> {
   const authority = await loadAuthority(workspace);

@@ -10,6 +10,7 @@ import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
 import { assertGrantable } from '#usecases/keys/grants.ts';
 import { findKnownChain } from '#usecases/revocation/known-chains.ts';
 import { freeName } from '#usecases/tokens/free-names.ts';
+import { assertCredentialPlace } from '#usecases/tokens/credential-place.ts';
 import { makeChild, type MadeChild } from '#usecases/tokens/attenuate-token.ts';
 import { decide, mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
@@ -186,7 +187,7 @@ async function carryOut(
     return { gives: { grant: id }, made: undefined };
   }
   if (step.kind !== 'token') return { gives: null, made: undefined };
-  if (file !== null) await workspace.credentials.assertFree(file);
+  if (file !== null) await assertCredentialPlace(workspace, workspace, file);
   const made = await makeChild(workspace, step.child);
   return { gives: { block: made.block }, made };
 }

@@ -8,7 +8,12 @@ import type { CredentialWay } from '#domain/run/run-record.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
-import { attenuateToken, type AttenuateOptions, type Attenuated } from '#usecases/tokens/attenuate-token.ts';
+import {
+  attenuateToken,
+  CHILD_LIFE,
+  type AttenuateOptions,
+  type Attenuated,
+} from '#usecases/tokens/attenuate-token.ts';
 import type { Narrowing } from '#usecases/tokens/narrowing.ts';
 import { presetNarrowing, type PresetNarrowing } from '#usecases/tokens/preset-narrowing.ts';
 
@@ -68,12 +73,21 @@ export async function planRun(workspace: Workspace, options: RunOptions): Promis
   const thread = options.thread === null ? null : parseThreadName(options.thread);
   const place = await placeOf(workspace, { ...options, thread });
   const resources = resourcesOf(options.resources, thread, view.repository);
-  const narrowing = await presetNarrowing(workspace, { ...options, resources });
+  const narrowing = withinTimeout(await presetNarrowing(workspace, { ...options, resources }), options);
   const agent = options.agent ?? agentNameOf(options.program);
   const draft = await attenuateToken(workspace, null, tokenOptions(options, { agent, narrowing }));
   const environment = passedOn(options.variables, options.envPass);
   const program = await findProgram(workspace, options, place);
   return { options, agent, thread, ...place, program, environment, narrowing, draft };
+}
+
+/** What is being ended may still save its work. */
+const LEAVE = 60_000;
+
+/** Whatever copied the credential and got away has no use of it for long: the usual life ends with the run. */
+function withinTimeout(narrowing: Narrowing, { timeout }: Pick<RunOptions, 'timeout'>): Narrowing {
+  if (timeout === null) return narrowing;
+  return { ...narrowing, usualLife: Math.min(narrowing.usualLife ?? CHILD_LIFE, timeout + LEAVE) };
 }
 
 /** How the token of a run is made. */

@@ -9,11 +9,12 @@ import type { Machine, Workspace } from '#ports/workspace.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
 import { expiryFrom, wholeSecond } from '#usecases/keys/login.ts';
 import { holding } from './given-credential.ts';
+import { assertCredentialPlace } from './credential-place.ts';
 import { budgetArgs, narrowingChecks, type Narrowing } from './narrowing.ts';
 import { recordTokenMade } from './record-token.ts';
 
 /** A child's life unless the caller says otherwise: 1 hour. */
-const CHILD_LIFE = 3_600_000;
+export const CHILD_LIFE = 3_600_000;
 /** How many more agents a child may add unless the caller says otherwise. */
 const CHILD_DEPTH = 1;
 
@@ -53,7 +54,7 @@ export async function attenuateToken(
 ): Promise<Attenuated> {
   const { file } = options;
   const { credential, plain, ...made } = await makeChild(machine, options);
-  if (file !== null) await machine.credentials.assertFree(file);
+  if (file !== null) await assertCredentialPlace(machine, workspace, file);
   const logged = workspace === null ? null : { ...workspace, ...narrowFrom(machine, options) };
   const args = { ...made, ...budgetArgs(options) };
   const inspected = machine.tokens.inspect(credential.token);

@@ -8,6 +8,7 @@ import { assertLifeAllowed, fittingLife, lifeLimit } from '#usecases/policy/toke
 import { requirePrincipal } from '#usecases/caller/identify.ts';
 import { ANY_REPOSITORY, expiryFrom, mintCredential, SESSION_LIFE } from '#usecases/keys/login.ts';
 import { unlockKeys } from '#usecases/keys/open-keys.ts';
+import { assertCredentialPlace } from './credential-place.ts';
 import { budgetArgs, narrowingChecks, type Narrowing } from './narrowing.ts';
 import { recordTokenMade } from './record-token.ts';
 
@@ -51,7 +52,7 @@ export async function mintToken(
     madeBy: principal,
     holder: key,
   });
-  if (file !== null) await machine.credentials.assertFree(file);
+  if (file !== null) await assertCredentialPlace(machine, workspace, file);
   const inspected = machine.tokens.inspect(credential.token);
   invariant(inspected.kind === 'readable', 'what was minted can be read');
   const holder = key.publicKey;

@@ -180,6 +180,11 @@ describe('policy show', () => {
     const own = await stage.dev.answer('policy-show', ['acme/core@task']);
     expect(own.own).toMatchObject({ resource: 'acme/core@task', rules: { models: ['b', 'c'], life: null } });
     const text = (await stage.dev.ok(words('policy show acme/core@task'))).stdout;
+    const above = await stage.dev.ok(words('policy show'));
+    expect(above.stderr).toContain(
+      'more is asked at acme/core@task; see it with `heddle policy show RESOURCE`',
+    );
+    expect((await stage.dev.ok(words('policy show acme/core@task'))).stderr).toBe('');
     expect(text).toMatch(/^asked at acme\/core@task:\n {2}model {5}b\n {2}max-life {2}8h\n/);
     expect(text).toMatch(/by owner@example\.com for acme\/core, .*: model a, b; max-life 8h\n {4}house\n/);
   });

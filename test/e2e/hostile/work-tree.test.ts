@@ -65,6 +65,18 @@ describe('a credential file in the work tree', () => {
   });
 });
 
+describe('a credential in the work tree by another name', () => {
+  it.each(['token attenuate --agent worker --allow state:capture --resource acme/core@task', 'token mint'])(
+    'is not written by %s: a capture would take it for content',
+    async (line) => {
+      const before = stage.footprint();
+      const argv = [...line.split(' '), '--out', 'worker.key'];
+      await expectRefusal(stage.dev, argv, { exit: 64, code: 'USAGE' });
+      expect(stage.footprint()).toEqual(before);
+    },
+  );
+});
+
 describe('a program in the work tree', () => {
   it.each([
     ['.', 'capture'],

@@ -40,6 +40,7 @@ export async function openWorkspace(
     tokens: createTokenService(rawEd25519),
     ...openStores(data),
     passphrase: async () => undefined,
+    repeatPassphrase: async () => true,
     said: {
       principal,
       agent: null,

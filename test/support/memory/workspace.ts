@@ -109,6 +109,7 @@ export function createMemoryRepository(): MemoryRepository {
       keys: createMemoryKeys(),
       credentials,
       passphrase: async () => ({ kind: 'none' }),
+      repeatPassphrase: async () => true,
       said: { ...SAID_NOTHING, principal: { value: OWNER, source: 'flag' } },
       progress: { step: () => undefined },
       places: PLACES,

@@ -92,6 +92,8 @@ describe('a child', () => {
   it('loses it in plain words', () => {
     const plain = compareTokens(parent, child).loses.map(describeLoss);
     expect(plain[0]).toMatch(/^may no longer evidence:export, .* or purge:apply$/);
+    // Whoever has a live credential may ask.
+    expect(plain[0]).not.toContain('request');
     expect(plain.slice(1)).toEqual([
       'is only within acme/core@task',
       'ends at 2026-11-21T12:00:00.000Z, not at 2026-11-22T00:00:00.000Z',

@@ -3,7 +3,7 @@ import type { AuthorisationRequest, EngineFacts } from '#domain/decision/decisio
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { BUDGET_KINDS, budgetsOf, NO_SPENDING, type Budget, type BudgetKind } from '#domain/token/budget.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
-import { chainAgents, type TokenBlock, type TokenChain } from '#domain/token/token.ts';
+import { chainAgents, type TokenBlock, type TokenChain, type TokenCheck } from '#domain/token/token.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
 import { attenuateArgv, nameableResources, plainActor } from './attenuate-argv.ts';
 import { loginRemedy } from './login-fix.ts';
@@ -145,13 +145,23 @@ function parentAllows(
   parent: readonly TokenBlock[],
 ): boolean {
   const depth = parent.filter((block) => block.kind === 'delegation').length + 1;
-  const checks = parent.flatMap((block) => block.checks);
   const { provider, model } = plainActor(request) ?? { provider: null, model: null };
+  const matters = mattersTo(request, provider !== null);
+  const checks = parent.flatMap((block) => block.checks).filter(matters);
   if (nameableResources(request, parent) === undefined) return false;
   return request.resources.every((resource) => {
     const facts: EngineFacts = { ...factsFor(request, chain, resource), depth, provider, model };
     return checks.every((check) => evaluateCheck(check, facts).holds);
   });
+}
+
+/**
+ * Of what needs no role only time is asked. Operations, resources and depth matter all the same, for the new token
+ * names them, and a provider where it is named: asking for more than the parent has makes none.
+ */
+function mattersTo(request: AuthorisationRequest, named: boolean): (check: TokenCheck) => boolean {
+  if (needsRole(request)) return () => true;
+  return ({ kind }) => kind !== 'budget' && (named || (kind !== 'provider' && kind !== 'model'));
 }
 
 /**

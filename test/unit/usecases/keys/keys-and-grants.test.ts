@@ -59,6 +59,21 @@ describe('a key', () => {
     expect((await verify(workspace, { all: true })).findings).toEqual([]);
   });
 
+  it('is not made under a passphrase that was typed in two ways', async () => {
+    const typed = { kind: 'secret', value: new Uint8Array([1]) } as const;
+    const slipped: Workspace = {
+      ...asPrincipal(workspace, DEV),
+      passphrase: async () => typed,
+      repeatPassphrase: async (first) => first !== typed,
+    };
+    for (const replace of [false, true]) {
+      await expect(newKey(slipped, undefined, replace)).rejects.toMatchObject({ code: 'PASSPHRASE_WRONG' });
+    }
+    expect((await slipped.keys.list()).some(({ principal }) => principal === DEV)).toBe(false);
+    const sure = { ...slipped, repeatPassphrase: async () => true };
+    expect(await newKey(sure, undefined)).toMatchObject({ principal: DEV, encrypted: true });
+  });
+
   it('is made with --replace where there was none', async () => {
     expect(await newKey(asPrincipal(workspace, DEV), NONE, true)).toMatchObject({ principal: DEV });
   });

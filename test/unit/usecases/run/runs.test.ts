@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import { parseRunEnd, parseRunStart } from '#domain/run/run-record.ts';
 import { parseId } from '#domain/id.ts';
-import { parseInstant } from '#domain/time.ts';
+import { instantMilliseconds, parseInstant } from '#domain/time.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import { explainRun } from '#usecases/run/explain-run.ts';
 import { listRuns, showRun } from '#usecases/run/list-runs.ts';
@@ -102,6 +102,17 @@ describe('a run', () => {
     });
     expect(runOutcome(await run({ timeout: 1000 })).exit).toBe(124);
     expect(repository.processes.started[0]?.deadlineMs).toBe(1000);
+  });
+
+  it('has a token that ends with its deadline, unless another life was asked for', async () => {
+    const lifeOf = async (options: Partial<RunOptions>): Promise<number> =>
+      instantMilliseconds(parseInstant(String((await run(options)).start.expires))) -
+      instantMilliseconds(repository.now);
+    // What is being ended may still save its work.
+    expect(await lifeOf({ timeout: 600_000 })).toBe(660_000);
+    const longer = await lifeOf({});
+    expect(await lifeOf({ timeout: 10 * 86_400_000 })).toBe(longer);
+    expect(await lifeOf({ timeout: 600_000, life: 1_800_000 })).toBe(1_800_000);
   });
 
   it('that does not start leaves a line that says so', async () => {
