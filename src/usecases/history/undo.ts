@@ -23,6 +23,7 @@ import { undoFreeze } from './undo-freeze.ts';
 import { undoGrant } from './undo-grant.ts';
 import { undoKey } from './undo-key.ts';
 import { undoPolicy } from './undo-policy.ts';
+import { undoRestore } from '#usecases/restore/undo-restore.ts';
 import { undoThread } from './undo-thread.ts';
 
 /** Kinds that can be taken back; what is not here is refused by name. */
@@ -39,6 +40,7 @@ const REVERSALS: Partial<
   unfreeze: undoFreeze,
   'policy-set': undoPolicy,
   'thread-drop': undoDrop,
+  restore: undoRestore,
 };
 
 /**

@@ -5,6 +5,7 @@ import { threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { SpentBefore } from '#usecases/budgets/spent-before.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
+import { restoredResources } from '#usecases/restore/restore-line.ts';
 import { continuedFrom } from '#usecases/states/continued-states.ts';
 import type { LineSigner } from '#usecases/transaction/line-signature.ts';
 import type { Work } from './late-work.ts';
@@ -15,11 +16,13 @@ export type AllowedLine = LoggedOperation & { readonly texts: OperationTexts };
 
 /** What a line says that it asked for. */
 export interface LineAsk {
-  readonly operation: 'thread:start' | 'thread:drop' | 'undo';
+  readonly operation: 'thread:start' | 'thread:drop' | 'undo' | 'state:read';
   readonly own: boolean;
   readonly thread: string | undefined;
   /** The state that a thread began from. */
   readonly from?: StateId | undefined;
+  /** Where the thread's files were asked about, and not the thread. */
+  readonly texts?: OperationTexts;
 }
 
 /** Asks again of lines whether they were allowed: under the head, and at the time, that they name. */
@@ -44,7 +47,7 @@ export class LineDecisions {
   async problem(
     operation: AllowedLine,
     signer: LineSigner,
-    { thread, from, ...ask }: LineAsk,
+    { thread, from, texts, ...ask }: LineAsk,
   ): Promise<string | undefined> {
     const { line } = operation;
     const view = line.policy === null ? undefined : this.#authority.views.get(line.policy);
@@ -52,7 +55,10 @@ export class LineDecisions {
     if (thread === undefined) return 'it names no thread';
     const request = {
       ...ask,
-      resources: [threadResource(view.repository, thread)],
+      resources:
+        texts === undefined
+          ? [threadResource(view.repository, thread)]
+          : restoredResources(view.repository, texts),
       credential: { kind: 'chain', chain: signer.chain, bytes: signer.sealed } as const,
       holder: line.holder,
       actor: line.actor,
