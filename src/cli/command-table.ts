@@ -1,5 +1,6 @@
 import { AUTHORITY_VERBS } from './table/authority-table.ts';
 import { GRANT_VERBS } from './table/grant-table.ts';
+import { LANDING_VERBS } from './table/landing-table.ts';
 import { POLICY_VERBS } from './table/policy-table.ts';
 import { REMOVAL_VERBS } from './table/removal-table.ts';
 import { REQUEST_VERBS } from './table/request-table.ts';
@@ -25,6 +26,7 @@ const HELP = verb('help', {
 /** Every verb of this release, in the order of help. The only list: parser, help and man pages are made from it. */
 export const VERBS: readonly VerbSpec[] = [
   ...WORK_VERBS,
+  ...LANDING_VERBS,
   ...REMOVAL_VERBS,
   ...AUTHORITY_VERBS,
   ...GRANT_VERBS,

@@ -90,6 +90,11 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   REQUEST_UNFIXABLE: row(65, null),
   UNDO_NOTHING: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
   UNDO_REFUSED: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
+  LAND_CONFLICT: row(
+    65,
+    'begin a thread at the branch with `heddle start THREAD --from BRANCH`, and bring the changes over',
+  ),
+  LAND_REFUSED: row(65, 'see all that is in the way with `heddle land THREAD --dry-run`'),
   OPERATION_ID_REUSED: row(65, 'take a new id for a new request'),
   NOT_REDACTABLE: row(65, null),
   CONTENT_SHUNNED: row(65, 'take the content out of the file, or leave the file out with .gitignore'),

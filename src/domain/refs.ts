@@ -19,6 +19,19 @@ export function isThreadHead(ref: string): boolean {
   return ref.startsWith(THREAD_REFS) || /^refs\/heddle\/remotes\/.+\/threads\/./.test(ref);
 }
 
+/** Git's own branches; only a landing moves one, and what takes it back. */
+export const BRANCH_REFS = 'refs/heads/';
+
+/** The branch among moves of refs; null for none. */
+export function movedBranch(refs: readonly { readonly name: string }[]): string | null {
+  return refs.find(({ name }) => name.startsWith(BRANCH_REFS))?.name ?? null;
+}
+
+/** The ref of a branch. The name was parsed before. */
+export function branchRef(branch: string): string {
+  return BRANCH_REFS + branch;
+}
+
 /** The ref of a thread's newest state. The name was parsed before. */
 export function threadRef(thread: string): string {
   return THREAD_REFS + thread;

@@ -37,6 +37,7 @@ import type {
   RequestResult,
   RequestShowResult,
 } from './results/request-results.ts';
+import type { LandResult } from './results/landing-results.ts';
 import type { RunExplainResult, RunListResult, RunResult, RunShowResult } from './results/run-results.ts';
 import type {
   LoginResult,
@@ -120,6 +121,7 @@ export type Results = {
   readonly 'request-show': RequestShowResult;
   readonly approve: ApproveResult;
   readonly deny: DenyResult;
+  readonly land: LandResult;
   readonly run: RunResult;
   readonly 'run-list': RunListResult;
   readonly 'run-show': RunShowResult;

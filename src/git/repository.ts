@@ -29,6 +29,7 @@ export interface GitRepository extends Pick<
   | 'worktree'
   | 'worktrees'
   | 'worktreeAt'
+  | 'landing'
   | 'contents'
   | 'eraser'
 > {
@@ -71,6 +72,10 @@ export async function openGit(cwd: string, inherited: Variables): Promise<GitRep
     worktree: new GitWorktree(runner, places),
     worktrees: new OpenWorktrees(runner, places),
     worktreeAt: (gitDir) => worktreeAt(runner, places, gitDir),
+    landing: async () => {
+      const { GitLanding } = await import('./landing/git-landing.ts');
+      return new GitLanding(runner, places);
+    },
     ...openRemovalAdapters(runner, places),
     close: async () => {
       await Promise.all([catFile.close(), comparer.close()]);

@@ -44,6 +44,7 @@ interface Surroundings {
   readonly bound?: boolean;
   readonly gitDir?: string;
   readonly objects?: ObjectPlaces;
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** The one place that runs git: argument arrays, the fixed environment and settings, a deadline, bounded output. */
@@ -57,7 +58,11 @@ export class GitRunner {
    * @param gitDir the Git directory, where git is not to look for one at all.
    * @param objects where objects are, if not in the repository alone.
    */
-  constructor(cwd: string, inherited: Variables, { bound = false, gitDir, objects }: Surroundings = {}) {
+  constructor(
+    cwd: string,
+    inherited: Variables,
+    { bound = false, gitDir, objects, variables = {} }: Surroundings = {},
+  ) {
     this.#cwd = cwd;
     this.#inherited = inherited;
     this.#environment = {
@@ -65,12 +70,23 @@ export class GitRunner {
       ...(bound ? { GIT_CEILING_DIRECTORIES: dirname(cwd) } : {}),
       ...(gitDir === undefined ? {} : { GIT_DIR: gitDir }),
       ...(objects === undefined ? {} : objectVariables(objects)),
+      ...variables,
     };
   }
 
   /** The same in another work tree. */
   at(worktree: string): GitRunner {
     return new GitRunner(worktree, this.#inherited, { bound: true });
+  }
+
+  /** The same where neither a repository nor a configuration file is looked at. */
+  withoutConfiguration(): GitRunner {
+    const nothing = {
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_SYSTEM: '/dev/null',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+    };
+    return new GitRunner('/', this.#inherited, { gitDir: '/dev/null', variables: nothing });
   }
 
   /** The same from here, with another Git directory: a linked worktree's, or a submodule's. */

@@ -38,9 +38,24 @@ export async function readConversionSettings(runner: GitRunner): Promise<Reposit
   return settingsOf(await readLines(runner));
 }
 
-async function readLines(runner: GitRunner): Promise<readonly SettingLine[]> {
+const MERGING = '^(filter\\..*|merge\\..*\\.driver|merge\\.default)$';
+
+/** What has to be set before git may merge: neither filters nor merge programs of the repository itself run. */
+export async function readMergeSettings(runner: GitRunner): Promise<Pick<RepositorySettings, 'overrides'>> {
+  const lines = await readLines(runner, MERGING);
+  const { overrides } = settingsOf(lines);
+  const drivers = lines
+    .filter((line) => isLocal(line) && line.key.startsWith('merge.'))
+    .map(({ key }): Setting => [key, key === 'merge.default' ? 'text' : NO_DRIVER]);
+  return { overrides: [...overrides, ...drivers] };
+}
+
+/** A program that merges nothing: the file is a conflict. */
+const NO_DRIVER = 'false';
+
+async function readLines(runner: GitRunner, wanted = WANTED): Promise<readonly SettingLine[]> {
   const answer = await runner.run({
-    args: ['config', '--show-scope', '-z', '--get-regexp', WANTED],
+    args: ['config', '--show-scope', '-z', '--get-regexp', wanted],
     accept: [1],
   });
   return parseLines(answer.stdout.toString('utf8'));

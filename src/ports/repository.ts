@@ -1,4 +1,5 @@
 import type { StateId } from '#domain/id.ts';
+import type { Trailer } from '#domain/landing/landing-message.ts';
 import type { ObjectId } from './objects.ts';
 
 /** Where a repository and its current worktree are. */
@@ -95,4 +96,60 @@ export interface Revisions {
   /** Resolves a Git revision to a commit; undefined where there is none. Option-like names are refused. */
   resolveCommit(revision: string): Promise<ObjectId | undefined>;
   commitTree(commit: ObjectId): Promise<ObjectId>;
+}
+
+/** What is merged, and where both sides came from. */
+export type MergeQuestion =
+  /** Into a commit, by Git's own history: from the commit that the work began from. */
+  | { readonly kind: 'history'; readonly ours: ObjectId; readonly from: ObjectId | null }
+  /** Into a tree, from a tree; null for the empty one. */
+  | { readonly kind: 'trees'; readonly ours: ObjectId | null; readonly from: ObjectId | null };
+
+export type MergeAnswer =
+  | { readonly kind: 'merged'; readonly tree: ObjectId }
+  /** Raw bytes of the paths. */
+  | { readonly kind: 'conflict'; readonly paths: readonly Uint8Array[] };
+
+/** A worktree in which a branch is checked out. */
+export interface BranchPlace {
+  readonly directory: string;
+  readonly gitDir: string;
+  /** What somebody is in the middle of there, such as a rebase; null for nothing. */
+  readonly busy: string | null;
+}
+
+/** How a worktree follows its branch; commits and trees by id, null for none and the empty one. */
+export interface FollowStep {
+  readonly place: Pick<BranchPlace, 'directory' | 'gitDir'>;
+  /** What stands in the index. */
+  readonly indexFrom: ObjectId | null;
+  readonly indexTo: ObjectId | null;
+  /** What stands in the work tree. */
+  readonly filesFrom: ObjectId | null;
+  readonly filesTo: ObjectId | null;
+}
+
+/** What bringing a thread into a branch needs of Git. No hook runs, and no program that the repository names. */
+export interface Landing {
+  /** Merges as git does, renames and attributes included. Writes blobs and trees, and nothing that shows. */
+  merge(question: MergeQuestion, theirs: ObjectId): Promise<MergeAnswer>;
+  /** The message with a paragraph of trailers at its end, as `git interpret-trailers` writes it. */
+  addTrailers(message: string, trailers: readonly Trailer[]): Promise<string>;
+  isAncestor(commit: ObjectId, head: ObjectId): Promise<boolean>;
+  /** Whether a ref is a symbolic one, which would be taken away by moving it. */
+  isSymbolic(ref: string): Promise<boolean>;
+  /** Worktrees that have the branch checked out, or are in the middle of a rebase of it. */
+  placesOf(ref: string): Promise<readonly BranchPlace[]>;
+  /** What a capture would find in a worktree that stands at a tree; raw bytes. Nothing where it is gone. */
+  differing(
+    place: Pick<BranchPlace, 'directory' | 'gitDir'>,
+    tree: ObjectId | null,
+  ): Promise<readonly Uint8Array[]>;
+  /** Paths that keep a worktree from following: changed, staged, or in the way. Changes nothing. */
+  obstacles(step: FollowStep): Promise<readonly Uint8Array[]>;
+  /**
+   * Brings index and files to where the step says. Can be done again after any kill: a file that is there already is
+   * left. Throws `WORKTREE_DIRTY` for a file that is neither as before nor as after, and writes over none.
+   */
+  follow(step: FollowStep): Promise<void>;
 }

@@ -15,7 +15,7 @@ import type { LocalRecords, OperationLog, RepositoryLock } from './log.ts';
 import type { ObjectReader, ObjectWriter, TreeComparer } from './objects.ts';
 import type { Clock, Progress, RandomBytes } from './platform.ts';
 import type { RefStore } from './refs.ts';
-import type { RepositoryPlaces, Revisions, Worktree, Worktrees } from './repository.ts';
+import type { Landing, RepositoryPlaces, Revisions, Worktree, Worktrees } from './repository.ts';
 import type { Eraser, QuarantineStore, ShunList, WorktreeContents } from './removal.ts';
 import type { Processes } from './processes.ts';
 import type { RunCredentials, RunNotes } from './runs.ts';
@@ -78,6 +78,8 @@ export interface Workspace extends Machine {
   readonly worktrees: Worktrees;
   /** Another work tree of this clone, by its Git directory; undefined where none leads back to it. */
   readonly worktreeAt: (gitDir: string) => Promise<Worktree | undefined>;
+  /** Loaded at the first call. */
+  readonly landing: () => Promise<Landing>;
   readonly log: OperationLog;
   readonly lock: RepositoryLock;
   readonly records: LocalRecords;

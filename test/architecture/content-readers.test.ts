@@ -44,6 +44,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/states/read-state.ts': 'the files of a carrier beside its manifest and files',
   'usecases/tombstones/decision/covered-places.ts': 'lists of a manifest',
   'usecases/tombstones/set/read-set.ts': 'records of tombstones',
+  'usecases/landing/verify-landing.ts': 'commits, for their parents and trailers',
   'usecases/verify/states/verify-manifest.ts': 'contents, for their hashes alone',
   'ports/objects.ts': 'declares what can be asked',
   'ports/workspace.ts': 'declares what can be asked',
@@ -60,6 +61,8 @@ const KNOWN: Readonly<Record<string, string>> = {
   'git/erase/store/new-pack.ts': 'packs without the removed content',
   'git/erase/survey/holders.ts': 'refs and ids of commits that hold what is looked for',
   'git/erase/survey/similar.ts': 'ids and paths; what is compared goes nowhere',
+  'git/landing/following-worktree.ts':
+    'a branch that is checked out already; a landing refuses removed content before',
   'git/worktree/changed-files.ts': 'paths and ids of what changed',
   'git/worktree/faithfulness.ts': 'what was just captured, checked out into a private directory and compared',
   'git/worktree/private-index.ts': 'an index, no files',

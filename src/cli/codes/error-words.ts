@@ -125,7 +125,7 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
   ),
   WORKTREE_DIRTY: words(
     'files were changed and not captured',
-    'a thread is dropped whose worktree would go, and work in it is in no state yet',
+    'what is dropped or landed has work that is in no state yet, or files that are in the way were changed',
   ),
   FILE_TOO_LARGE: words(
     'a file is larger than is captured',
@@ -183,6 +183,14 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
   UNDO_REFUSED: words(
     'the operation cannot be taken back',
     'others built upon it, or it is of a kind that has no way back',
+  ),
+  LAND_CONFLICT: words(
+    'the thread and the branch changed the same lines',
+    'the branch went on after the thread began',
+  ),
+  LAND_REFUSED: words(
+    'the thread cannot be landed as it is',
+    'a state proves nothing, removed content would be landed, or the branch is in use by another thread or a rebase',
   ),
   OPERATION_ID_REUSED: words(
     'the id of the request stands for another request',

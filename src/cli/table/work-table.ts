@@ -184,7 +184,6 @@ export const WORK_VERBS: readonly VerbSpec[] = [
   }),
   verb('thread list', {
     summary: 'list the threads',
-    everyday: true,
     answer: 'thread-list',
     load: () => import('#commands/thread/list.ts'),
   }),

@@ -13,6 +13,7 @@ const EFFECT_KINDS = [
   'leave',
   'discard',
   'thread',
+  'follow',
   'veil',
   'unveil',
   'purge',
@@ -53,6 +54,10 @@ function effectJson(effect: Effect): Json {
     case 'discard': {
       const { kind, directory, thread, state, tree } = effect;
       return { kind, directory, thread, state, tree };
+    }
+    case 'follow': {
+      const { kind, gitDir, from, to, state, files } = effect;
+      return { kind, gitDir, from, to, state, files };
     }
     case 'veil':
     case 'unveil':
@@ -112,6 +117,16 @@ function readEffectFields(reader: JsonReader): Effect {
       const directory = reader.string('directory', LONGEST_PATH);
       const thread = readThreadName(reader, 'thread');
       return { kind, directory, thread, state: readState(reader), tree: readGitId(reader, 'tree') };
+    }
+    case 'follow': {
+      return {
+        kind,
+        gitDir: reader.string('gitDir', LONGEST_PATH),
+        from: readGitId(reader, 'from'),
+        to: readGitId(reader, 'to'),
+        state: readState(reader),
+        files: reader.oneOf('files', ['move', 'stay'] as const),
+      };
     }
     case 'veil':
     case 'unveil':

@@ -34,6 +34,7 @@ export const OPERATION_KINDS = [
   'run-end',
   'thread-drop',
   'restore',
+  'land',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
@@ -121,6 +122,22 @@ export type Effect =
     }
   /** A thread's local record, `<common dir>/heddle/threads/…`; `record` null removes it. */
   | { readonly kind: 'thread'; readonly thread: string; readonly record: ThreadRecord | null }
+  /**
+   * A worktree in which a branch is checked out, after the branch was moved: its index becomes the commit's, and its
+   * files too. Nothing of the user's own is written over.
+   */
+  | {
+      readonly kind: 'follow';
+      /** As a `worktree` effect names it. */
+      readonly gitDir: string;
+      /** The branch's commit before; null for none. */
+      readonly from: string | null;
+      readonly to: string | null;
+      /** The state whose files stand there; null where those of `from` do. */
+      readonly state: StateId | null;
+      /** `stay`: only the index follows. */
+      readonly files: 'move' | 'stay';
+    }
   /** Content that a tombstone covers leaves this clone's work trees, and is refused from now on. */
   | { readonly kind: 'veil'; readonly tombstone: TombstoneId }
   /** The same taken back from the quarantine, which goes. */

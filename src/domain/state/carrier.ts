@@ -59,7 +59,8 @@ export function stateMessage(state: StateId, thread: string): string {
 // eslint-disable-next-line no-control-regex
 const NOT_IN_NAMES = /[<>\u0000-\u001f\u007f]/g;
 
-function personName(principal: string): string {
+/** A principal as Git takes a name or an address: nothing of it ends either. */
+export function personName(principal: string): string {
   return principal.replace(NOT_IN_NAMES, '').replace(/^[\s.,:;"'\\]+|[\s.,:;"'\\]+$/g, '') || 'heddle';
 }
 

@@ -25,6 +25,9 @@ import type { EraseGround } from './ground.ts';
  * identity, and no other program's lock is ever taken away.
  */
 
+/** Where the name of the one lock is kept. */
+type LockGround = Pick<EraseGround, 'scratchDir'>;
+
 const PATIENCE_MS = 5000;
 const POLL_MS = 20;
 const LONGEST = 16_384;
@@ -33,7 +36,7 @@ const LONGEST = 16_384;
  * Does something while holding Git's own lock on a file: `<path>.lock`. Throws `LOCK_HELD` where another program
  * keeps it for longer than five seconds.
  */
-export async function withGitLock<T>(ground: EraseGround, path: string | Buffer, work: () => T): Promise<T> {
+export async function withGitLock<T>(ground: LockGround, path: string | Buffer, work: () => T): Promise<T> {
   releaseOwnLock(ground);
   const own = join(ground.scratchDir, 'lock');
   const lock = Buffer.concat([Buffer.from(path), Buffer.from('.lock')]);
@@ -51,7 +54,7 @@ export async function withGitLock<T>(ground: EraseGround, path: string | Buffer,
 }
 
 /** Lets go of the lock of an erasure that was killed. */
-export function releaseOwnLock({ scratchDir }: EraseGround): void {
+export function releaseOwnLock({ scratchDir }: LockGround): void {
   makePrivateDirectory(scratchDir);
   const own = join(scratchDir, 'lock');
   const held = readSmallFile(own, LONGEST);

@@ -57,6 +57,11 @@ export class PureRefStore implements RefStore {
     return (await this.list(requireHeddleRef(name))).get(name);
   }
 
+  /** Nobody lands, and nobody asks, where there is no git. */
+  async readBranch(): Promise<never> {
+    throw noGit();
+  }
+
   async prepare(): Promise<never> {
     throw noGit();
   }

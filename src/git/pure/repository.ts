@@ -51,6 +51,7 @@ export function openWithoutGit(cwd: string, inherited: Variables): PureRepositor
       remove: refuse,
       list: refuse,
     },
+    landing: refuse,
     contents: { find: refuse, blobAt: refuse, replace: refuse },
     eraser: { steps: [], survey: refuse },
     // An index is written as it is read; without one, refs and logs are.

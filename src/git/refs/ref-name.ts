@@ -1,22 +1,37 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
-import { HEDDLE_REFS } from '#domain/refs.ts';
+import { BRANCH_REFS, HEDDLE_REFS } from '#domain/refs.ts';
 import { refSegmentProblem } from '#domain/resource/thread-name.ts';
 
 const LONGEST = 1024;
 /** What file systems hold in one name, with `.lock` behind. */
 const LONGEST_SEGMENT = 250;
 
-/** Tells whether a text is a ref that heddle may touch: below `refs/heddle/`, by Git's grammar, of sane length. */
+/** Tells whether a text is a ref that heddle keeps: below `refs/heddle/`, by Git's grammar, of sane length. */
 export function isHeddleRef(name: string): boolean {
-  if (!name.startsWith(HEDDLE_REFS) || utf8(name).length > LONGEST) return false;
-  const segments = name.slice(HEDDLE_REFS.length).split('/');
+  return isRefBelow(HEDDLE_REFS, name);
+}
+
+/** The same for a branch of Git's own, which a landing moves. */
+export function isBranchRef(name: string): boolean {
+  return isRefBelow(BRANCH_REFS, name) && !name.startsWith('-', BRANCH_REFS.length);
+}
+
+function isRefBelow(prefix: string, name: string): boolean {
+  if (!name.startsWith(prefix) || utf8(name).length > LONGEST) return false;
+  const segments = name.slice(prefix.length).split('/');
   return (
     !name.endsWith('.') &&
     segments.every(
       (segment) => refSegmentProblem(segment) === undefined && utf8(segment).length <= LONGEST_SEGMENT,
     )
   );
+}
+
+/** Refuses every ref but a branch: throws `FORMAT_INVALID`. */
+export function requireBranchRef(name: string): string {
+  if (isBranchRef(name)) return name;
+  throw new HeddleError('FORMAT_INVALID', 'not a branch', { facts: { ref: name.slice(0, 200) } });
 }
 
 /** Refuses every ref but heddle's own: throws `FORMAT_INVALID`. */

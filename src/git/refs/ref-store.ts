@@ -6,7 +6,7 @@ import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';
 import { LARGE_OUTPUT_BYTES, type GitRunner } from '#git/run.ts';
 import { readLooseRef } from './loose-ref.ts';
-import { requireHeddleRef } from './ref-name.ts';
+import { requireBranchRef, requireHeddleRef } from './ref-name.ts';
 import { prepareTransaction } from './ref-transaction.ts';
 import { TransactionRecord } from './transaction-record.ts';
 
@@ -49,12 +49,22 @@ export class GitRefStore implements RefStore {
     return loose ?? (await this.list(name)).get(name);
   }
 
-  async prepare(changes: readonly RefChange[], verify: readonly RefChange[]): Promise<PreparedRefs> {
-    for (const change of [...changes, ...verify]) checkChange(change);
-    return prepareTransaction(
-      { runner: this.#runner, record: this.#record, current: (name) => this.read(name) },
-      { changes, verify },
-    );
+  async readBranch(name: string): Promise<string | undefined> {
+    const loose = readLooseRef(this.#commonDir, requireBranchRef(name));
+    return loose ?? (await this.list(name)).get(name);
+  }
+
+  async prepare(
+    changes: readonly RefChange[],
+    verify: readonly RefChange[],
+    branch: string | null = null,
+  ): Promise<PreparedRefs> {
+    for (const change of [...changes, ...verify]) checkChange(change, branch);
+    // `HEAD` is locked beside the branch that it names: by way of the common directory it is always the same one.
+    const runner = branch === null ? this.#runner : this.#runner.withGitDir(this.#commonDir);
+    const current = (name: string): Promise<string | undefined> =>
+      name === branch ? this.readBranch(name) : this.read(name);
+    return prepareTransaction({ runner, record: this.#record, current }, { changes, verify, branch });
   }
 
   async removeStaleLocks(): Promise<readonly string[]> {
@@ -62,8 +72,9 @@ export class GitRefStore implements RefStore {
   }
 }
 
-function checkChange(change: RefChange): void {
-  requireHeddleRef(change.name);
+function checkChange(change: RefChange, branch: string | null): void {
+  if (change.name === branch) requireBranchRef(change.name);
+  else requireHeddleRef(change.name);
   for (const id of [change.old, change.new]) {
     if (id === null || (isObjectId(id) && !/^0+$/.test(id))) continue;
     throw new HeddleError('FORMAT_INVALID', 'a ref moves between full object ids', {

@@ -19,6 +19,8 @@ export interface TransactionGround {
 export interface TransactionContent {
   readonly changes: readonly RefChange[];
   readonly verify: readonly RefChange[];
+  /** The one branch that may be among them; null for none. */
+  readonly branch: string | null;
 }
 
 /**

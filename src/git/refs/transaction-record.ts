@@ -5,12 +5,13 @@ import { HeddleError } from '#domain/error.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '#platform/process-identity.ts';
 import { failedWith, guardFiles, readSmallFile, removeIfThere, replaceFile } from '#git/private-file.ts';
-import { isHeddleRef } from './ref-name.ts';
+import { isBranchRef, isHeddleRef } from './ref-name.ts';
 import type { TransactionContent } from './ref-transaction.ts';
 
 /*
  * <git common dir>/heddle/ref-transaction, canonical JSON:
  *   {"deletes","git":{"boot","pid","place","started"},"refs":[…],"type":"ref-transaction","v":1}
+ *   {"branch",…,"v":2}                        the same where a branch of Git's own moves too
  * It is there while a git of ours may hold ref locks. `git` names that process: its locks may be removed once
  * it is known to be gone, and not before.
  */
@@ -18,6 +19,7 @@ import type { TransactionContent } from './ref-transaction.ts';
 interface Recorded {
   readonly git: ProcessIdentity;
   readonly refs: readonly string[];
+  readonly branch: string | null;
   /** Only deletions lock `packed-refs`. */
   readonly deletes: boolean;
 }
@@ -26,8 +28,8 @@ const LARGEST = 1024 * 1024;
 /** A git whose heddle was killed sees its input end and lets go by itself. */
 const PATIENCE_MS = 5000;
 const POLL_MS = 20;
-/** A live git holds `packed-refs.lock` for a moment; one that outlasts this was left behind. */
-const PACKED_PATIENCE_MS = 3000;
+/** A live git holds `packed-refs.lock` or a branch's for a moment; one that outlasts this was left behind. */
+const SHARED_PATIENCE_MS = 3000;
 
 /** The file that says which ref locks may be ours. */
 export class TransactionRecord {
@@ -40,15 +42,15 @@ export class TransactionRecord {
   }
 
   /** Durable on return. */
-  write(pid: number | null, { changes, verify }: TransactionContent): void {
+  write(pid: number | null, { changes, verify, branch }: TransactionContent): void {
     const git = pid === null ? undefined : identifyProcess(pid);
     // A git that is gone already holds no lock.
     if (git === undefined) return;
     const bytes = encodeCanonical({
       type: 'ref-transaction',
-      v: 1,
+      ...(branch === null ? { v: 1 } : { v: 2, branch }),
       git: { ...git },
-      refs: [...changes, ...verify].map(({ name }) => name),
+      refs: [...changes, ...verify].map(({ name }) => name).filter((name) => name !== branch),
       deletes: changes.some((change) => change.new === null),
     });
     replaceFile(this.#path, bytes);
@@ -67,7 +69,7 @@ export class TransactionRecord {
     }
     if (!(await hasEnded(recorded.git))) return [];
     const removed = recorded.refs.filter((name) => removeLock(join(this.#commonDir, `${name}.lock`)));
-    if (recorded.deletes && (await this.#removePackedLock())) removed.push('packed-refs');
+    for (const name of sharedLocks(recorded)) if (await this.#removeSharedLock(name)) removed.push(name);
     this.remove();
     return removed;
   }
@@ -84,19 +86,27 @@ export class TransactionRecord {
     }
   }
 
-  async #removePackedLock(): Promise<boolean> {
-    const path = join(this.#commonDir, 'packed-refs.lock');
+  /** A lock that other programs take too: one of a live git is never taken away. */
+  async #removeSharedLock(name: string): Promise<boolean> {
+    const path = join(this.#commonDir, `${name}.lock`);
     const before = lockTime(path);
     const recorded = lockTime(this.#path);
     if (before === undefined || recorded === undefined || before < recorded - POLL_MS) return false;
-    await sleep(PACKED_PATIENCE_MS);
+    await sleep(SHARED_PATIENCE_MS);
     return lockTime(path) === before && removeLock(path);
   }
 }
 
+/** A branch that is checked out takes the lock of `HEAD` along, for its reflog. */
+function sharedLocks({ branch, deletes }: Recorded): readonly string[] {
+  return [...(branch === null ? [] : [branch, 'HEAD']), ...(deletes ? ['packed-refs'] : [])];
+}
+
 function parseRecord(bytes: Uint8Array): Recorded {
   const reader = new JsonReader(decodeCanonical(bytes, 'ref transaction', LARGEST), 'ref transaction');
-  reader.version('ref-transaction', 1);
+  const branch = reader.has('branch') ? reader.string('branch') : null;
+  reader.version('ref-transaction', branch === null ? 1 : 2);
+  if (branch !== null && !isBranchRef(branch)) throw reader.invalid('names a branch that is none');
   const process = reader.object('git');
   const git: ProcessIdentity = {
     boot: process.string('boot'),
@@ -110,7 +120,7 @@ function parseRecord(bytes: Uint8Array): Recorded {
   reader.end();
   if (typeof deletes !== 'boolean') throw reader.invalid('has no proper deletes');
   if (!refs.every(isHeddleRef)) throw reader.invalid('names a ref that is not heddle’s');
-  return { git, refs, deletes };
+  return { git, refs, branch, deletes };
 }
 
 async function hasEnded(git: ProcessIdentity): Promise<boolean> {

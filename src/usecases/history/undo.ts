@@ -22,6 +22,7 @@ import { undoDrop } from './undo-drop.ts';
 import { undoFreeze } from './undo-freeze.ts';
 import { undoGrant } from './undo-grant.ts';
 import { undoKey } from './undo-key.ts';
+import { undoLand } from './undo-land.ts';
 import { undoPolicy } from './undo-policy.ts';
 import { undoRestore } from '#usecases/restore/undo-restore.ts';
 import { undoThread } from './undo-thread.ts';
@@ -41,6 +42,7 @@ const REVERSALS: Partial<
   'policy-set': undoPolicy,
   'thread-drop': undoDrop,
   restore: undoRestore,
+  land: undoLand,
 };
 
 /**

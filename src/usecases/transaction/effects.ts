@@ -59,6 +59,9 @@ async function applyEffect(workspace: Workspace, effect: Exclude<Effect, Removal
     case 'restore':
       await (await import('#usecases/restore/restore-files.ts')).restoreFiles(workspace, effect);
       return;
+    case 'follow':
+      await (await import('#usecases/landing/follow-branch.ts')).followBranch(workspace, effect);
+      return;
     case 'checkout':
       // Loaded late too: only a thread with a worktree of its own needs it.
       await (await import('./check-out.ts')).checkOut(workspace, effect);

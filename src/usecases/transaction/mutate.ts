@@ -142,15 +142,22 @@ async function requireAllowed<R extends Json>(
   { mutation, proposal }: Asked<R>,
 ): Promise<readonly string[]> {
   const asks = (ask: Ask): Promise<Decision> => decide(workspace, ground, ask);
-  const decision = await asks(proposal.ask);
-  if (decision.kind === 'allow') return decision.allowance.warnings;
-  const { denial } = decision;
-  const blind = await mutation.blind?.(ground);
-  const unseen = blind === undefined ? undefined : await blindRefusal(asks, blind, denial.denied);
-  if (blind !== undefined && unseen !== undefined) {
-    await refuse(workspace, ground, { mutation, ask: blind, ...unseen });
+  const warnings: string[] = [];
+  for (const ask of [proposal.ask, ...(proposal.also ?? [])]) {
+    const decision = await asks(ask);
+    if (decision.kind === 'allow') {
+      warnings.push(...decision.allowance.warnings);
+      continue;
+    }
+    const { denial } = decision;
+    const blind = await mutation.blind?.(ground);
+    const unseen = blind === undefined ? undefined : await blindRefusal(asks, blind, denial.denied);
+    if (blind !== undefined && unseen !== undefined) {
+      await refuse(workspace, ground, { mutation, ask: blind, ...unseen });
+    }
+    await refuse(workspace, ground, { mutation, ask, op: proposal.op, denial });
   }
-  return refuse(workspace, ground, { mutation, ask: proposal.ask, op: proposal.op, denial });
+  return warnings;
 }
 
 interface Refused<R extends Json> {

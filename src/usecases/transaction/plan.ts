@@ -64,6 +64,8 @@ export type Proposal<R> =
   | {
       readonly kind: 'ask';
       readonly ask: Ask;
+      /** What has to be allowed besides. */
+      readonly also?: readonly Ask[];
       /** Where what is asked for turns out to have another name in the log than the verb. */
       readonly op?: OperationKind;
       /** What of `ask.asks` the rest of the line does not say, and is kept in its sidecar. */

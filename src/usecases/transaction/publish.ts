@@ -8,6 +8,7 @@ import type {
   RefChange,
   Verdict,
 } from '#domain/operation/operation.ts';
+import { movedBranch } from '#domain/refs.ts';
 import { formatSignature } from '#domain/state/state-codec.ts';
 import { newSalt, textsDigest } from '#domain/state/texts.ts';
 import type { Instant } from '#domain/time.ts';
@@ -61,9 +62,12 @@ export async function publish(
   const signed = await signLine(workspace, publisher, publication);
   await publication.batch?.write();
   const { refs, effects } = signed.texts;
-  if (effects.some(reachesOut)) await noteUndertaking(workspace, publisher.replica, signed.line);
+  const branch = movedBranch(refs);
+  if (branch !== null || effects.some(reachesOut))
+    await noteUndertaking(workspace, publisher.replica, signed.line);
   const { verify } = publication;
-  const prepared = refs.length + verify.length === 0 ? undefined : await workspace.refs.prepare(refs, verify);
+  const prepared =
+    refs.length + verify.length === 0 ? undefined : await workspace.refs.prepare(refs, verify, branch);
   let id: OperationId;
   try {
     id = await workspace.log.append(signed.line, signed.texts);

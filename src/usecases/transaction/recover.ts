@@ -1,6 +1,7 @@
 import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { LoggedOperation, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { HeddleError } from '#domain/error.ts';
+import { movedBranch } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { nobody } from '#usecases/caller/identify.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
@@ -55,8 +56,8 @@ async function settle(workspace: Workspace): Promise<RecoveryNotes> {
 }
 
 /**
- * Why a line is not carried out; undefined for one that is. Some lines make directories outside the repository, and a
- * repository may come from anywhere, its log, keys and pinned genesis included: what reaches out is done only where this
+ * Why a line is not carried out; undefined for one that is. Some lines move branches or make directories outside the
+ * repository, and a repository may come from anywhere, its log, keys and pinned genesis included: what reaches out is done only where this
  * user's own home noted that it was about to.
  */
 async function mistrust(workspace: Workspace, { line, texts }: LoggedOperation): Promise<string | undefined> {
@@ -64,11 +65,12 @@ async function mistrust(workspace: Workspace, { line, texts }: LoggedOperation):
   const roots = authority === undefined ? [] : rootKeys(authority.view);
   const signer = await verifyLineSigner(workspace, line, roots);
   if (signer.kind === 'refused') return signer.why;
-  if (texts === 'redacted' || !texts.effects.some(reachesOut)) return undefined;
+  if (texts === 'redacted') return undefined;
+  if (movedBranch(texts.refs) === null && !texts.effects.some(reachesOut)) return undefined;
   const replica = await workspace.replica();
   if (replica.replica !== line.replica) return 'it is about a worktree for another clone or user';
   if (await wasUndertaken(workspace, replica, line)) return undefined;
-  return 'it is about a directory outside the repository, and this user began no such thing here';
+  return 'it is about a branch or a directory outside the repository, and this user began no such thing here';
 }
 
 /**
@@ -106,7 +108,7 @@ type Finished =
 async function finishRefs(workspace: Workspace, refs: readonly RefChange[]): Promise<Finished> {
   const pending: RefChange[] = [];
   for (const change of refs) {
-    const current = (await workspace.refs.read(change.name)) ?? null;
+    const current = (await readRef(workspace, change.name)) ?? null;
     if (current === change.new) continue;
     if (current !== change.old) return { kind: 'stopped', why: `${change.name} was moved by somebody else` };
     if (change.new !== null && (await findCommit(workspace, change.new)) === undefined) {
@@ -115,9 +117,13 @@ async function finishRefs(workspace: Workspace, refs: readonly RefChange[]): Pro
     pending.push(change);
   }
   if (pending.length === 0) return { kind: 'already' };
-  const prepared = await workspace.refs.prepare(pending, []);
+  const prepared = await workspace.refs.prepare(pending, [], movedBranch(pending));
   await prepared.commit();
   return { kind: 'moved' };
+}
+
+function readRef({ refs }: Workspace, name: string): Promise<string | undefined> {
+  return name === movedBranch([{ name }]) ? refs.readBranch(name) : refs.read(name);
 }
 
 /** Says in the log that a line has no effect, so that nobody expects its refs. */

@@ -4,10 +4,12 @@ import type { LoggedOperation, OperationTexts } from '#domain/operation/operatio
 import { threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { SpentBefore } from '#usecases/budgets/spent-before.ts';
+import { landingClaim, landingUndoAsk } from '#usecases/landing/verify-landing.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
 import { restoredResources } from '#usecases/restore/restore-line.ts';
 import { continuedFrom } from '#usecases/states/continued-states.ts';
 import type { LineSigner } from '#usecases/transaction/line-signature.ts';
+import type { Ask } from '#usecases/transaction/plan.ts';
 import type { Work } from './late-work.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 
@@ -49,30 +51,79 @@ export class LineDecisions {
     signer: LineSigner,
     { thread, from, texts, ...ask }: LineAsk,
   ): Promise<string | undefined> {
+    return this.#decidedProblem(operation, signer, async (view) => {
+      if (thread === undefined) return 'it names no thread';
+      const continues = await continuedFrom(this.#workspace, view, { thread, from });
+      const resources =
+        texts === undefined
+          ? [threadResource(view.repository, thread)]
+          : restoredResources(view.repository, texts);
+      return [{ ...ask, resources, continues }];
+    });
+  }
+
+  /** The same of a landing: at every path that it touched, and of what was landed. */
+  async landProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
+    return this.#decidedProblem(operation, signer, async (view) => {
+      const claim = await landingClaim(this.#workspace, view, operation);
+      return claim.kind === 'refused' ? claim.why : claim.asks;
+    });
+  }
+
+  /** The same of taking a landing back. */
+  async landUndoProblem(
+    operation: AllowedLine,
+    signer: LineSigner,
+    target: AllowedLine,
+  ): Promise<string | undefined> {
+    return this.#decidedProblem(operation, signer, async (view) => {
+      const ask = await landingUndoAsk(this.#workspace, view, target);
+      return ask === undefined ? 'what it takes back is no landing' : [ask];
+    });
+  }
+
+  async #decidedProblem(
+    operation: AllowedLine,
+    signer: LineSigner,
+    asksUnder: (view: AuthorityView) => Promise<readonly Ask[] | string>,
+  ): Promise<string | undefined> {
     const { line } = operation;
     const view = line.policy === null ? undefined : this.#authority.views.get(line.policy);
     if (signer.kind !== 'chain' || view === undefined) return 'it was allowed without a credential';
-    if (thread === undefined) return 'it names no thread';
-    const request = {
-      ...ask,
-      resources:
-        texts === undefined
-          ? [threadResource(view.repository, thread)]
-          : restoredResources(view.repository, texts),
-      credential: { kind: 'chain', chain: signer.chain, bytes: signer.sealed } as const,
-      holder: line.holder,
-      actor: line.actor,
-      contradictions: [],
-      unlocked: [],
-      granting: null,
-      continues: await continuedFrom(this.#workspace, view, { thread, from }),
-      now: line.at,
-      spent: await this.#spent.line(operation, signer.chain),
+    const asks = await asksUnder(view);
+    if (typeof asks === 'string') return asks;
+    const spent = await this.#spent.line(operation, signer.chain);
+    const refusal = async (authority: AuthorityView): Promise<string | undefined> => {
+      for (const ask of asks) {
+        const request = { ...requestThen(line, signer, ask), spent, authority };
+        const decision = await authoriseGuarded(this.#workspace, request);
+        if (decision.kind === 'allow') continue;
+        return `it was not allowed: ${decision.denial.code} on ${decision.denial.resource}`;
+      }
+      return undefined;
     };
-    const decide = (authority: AuthorityView) => authoriseGuarded(this.#workspace, { ...request, authority });
-    this.#asked.set(operation.id, async (authority) => (await decide(authority)).kind === 'allow');
-    const decision = await decide(view);
-    if (decision.kind === 'allow') return undefined;
-    return `it was not allowed: ${decision.denial.code} on ${decision.denial.resource}`;
+    this.#asked.set(operation.id, async (authority) => (await refusal(authority)) === undefined);
+    return refusal(view);
   }
+}
+
+/** The request as a line's author made it. */
+function requestThen(
+  line: LoggedOperation['line'],
+  signer: Extract<LineSigner, { readonly kind: 'chain' }>,
+  ask: Ask,
+) {
+  return {
+    operation: ask.operation,
+    own: ask.own ?? false,
+    resources: ask.resources,
+    continues: ask.continues ?? [],
+    credential: { kind: 'chain', chain: signer.chain, bytes: signer.sealed } as const,
+    holder: line.holder,
+    actor: line.actor,
+    contradictions: [],
+    unlocked: [],
+    granting: null,
+    now: line.at,
+  };
 }

@@ -132,6 +132,7 @@ export class LineVerifier {
     const { line, texts } = operation;
     if (line.op === 'thread-drop') return this.#dropProblem(operation, signer, others);
     if (line.op === 'restore') return this.#restoreProblem(operation, others, signer);
+    if (line.op === 'land') return this.#decisions.landProblem(operation, signer);
     // Its records are judged by themselves.
     if (others.length > 0) return `a ${line.op} moves more than the authority chain`;
     if (line.op !== 'thread-start') return authorityLineProblem(operation, this.#authority);
@@ -203,13 +204,17 @@ export class LineVerifier {
     }
     const inverse = target.texts.inverse?.refs ?? [];
     const { line } = operation;
-    const rebuilt = this.#tombstones.head !== null;
+    // A branch's commits are never rebuilt.
+    const rebuilt = this.#tombstones.head !== null && target.line.op !== 'land';
     const reverting = { line, refs: others, target, inverse };
     const back =
       target.line.op === 'thread-drop'
         ? await bringsBack(this.#workspace, reverting)
         : await takesBack(this.#workspace, reverting, { rebuilt });
     if (!back) return 'it moves what it does not take back';
+    if (target.line.op === 'land') {
+      return this.#decisions.landUndoProblem(operation, signer, { ...target, texts: target.texts });
+    }
     const own = this.#isOwn(operation, target);
     const thread = movedThread(inverse) ?? startedThread(target.texts) ?? restoredThread(target.texts);
     return this.#decisions.problem(operation, signer, { operation: 'undo', own, thread });

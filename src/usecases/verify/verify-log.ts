@@ -79,7 +79,8 @@ async function verifyRefs(
   const heads = new Map<string, StateId>();
   for (const { id, line, texts } of operations.toSorted((a, b) => a.line.lamport - b.line.lamport)) {
     if (line.verdict.verdict === 'deny' || texts === 'redacted' || voided.has(id)) continue;
-    for (const ref of texts.refs) {
+    // Git's own branches anybody moves, without a word to heddle.
+    for (const ref of texts.refs.filter(({ name }) => name.startsWith(HEDDLE_REFS))) {
       if ((expected.get(ref.name) ?? null) !== ref.old) {
         report.find('operation', id, `line ${line.seq}: it moves ${ref.name} from where it was not`);
       }

@@ -50,6 +50,7 @@ async function openPure({ packed }: { readonly packed: boolean }): Promise<Store
     refs: {
       list: (prefix) => settled(() => pure.list(prefix)),
       read: (name) => settled(() => pure.read(name)),
+      readBranch: (name) => refs.readBranch(name),
       prepare: (changes, verify) => refs.prepare(changes, verify),
       removeStaleLocks: () => refs.removeStaleLocks(),
     },

@@ -83,6 +83,9 @@ describe('a repository whose configuration names commands', () => {
     ]) {
       await stage.dev.ok(argv);
     }
+    await stage.dev.ok(['capture', '-m', 'two']);
+    await stage.owner.ok(['land', 'task/login']);
+    await stage.owner.ok(['undo']);
     await stage.dev.ok(['start', 'task/beside', '--worktree', stage.beside('beside')]);
     expect(existsSync(canary)).toBe(false);
   });

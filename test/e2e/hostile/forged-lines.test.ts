@@ -109,6 +109,40 @@ describe('lines that an agent writes into the log by itself', () => {
     },
   );
 
+  it.each(['land', 'capture', 'undo', 'recovery', 'grant-add'] as const)(
+    'cannot explain with %s that a branch moved',
+    async (op) => {
+      const refs = [{ name: 'refs/heads/main', old: head('refs/heads/main'), new: first }];
+      const { state } = await stage.dev
+        .json(['show'])
+        .then(({ state: shown }) => shown as { state: StateId });
+      await forge({
+        op,
+        states: [state],
+        texts: { refs, result: { thread: 'task/login', states: [state] } },
+      });
+      expect(await findings()).toContain('line ');
+    },
+  );
+
+  it('cannot land without being allowed to, and have nobody take back what was no landing', async () => {
+    const main = head('refs/heads/main');
+    const { state } = await stage.dev.json(['show']).then(({ state: shown }) => shown as { state: StateId });
+    const message = `m\n\nHeddle-State: ${state}`;
+    const landed = stage.git('commit-tree', '-p', main, '-m', message, `${first}:files`);
+    const refs = [{ name: 'refs/heads/main', old: main, new: landed }];
+    const result = { thread: 'task/login', states: [state] };
+    const inverse = { refs: [{ name: 'refs/heads/main', old: landed, new: first }], effects: [] };
+    await forge({ op: 'land', states: [state], texts: { refs, result, inverse } });
+    expect(await findings()).toContain('it was not allowed: SCOPE_OPERATION');
+    const undone = await agent.run(['undo', '--json']);
+    expect(printed(undone)['code'], story(undone)).toBe('SCOPE_RESOURCE');
+    expect(head('refs/heads/main')).toBe(landed);
+    const old = await forge({ op: 'land', states: [state], texts: { refs: [], result, inverse } });
+    const none = await stage.owner.run(['undo', old, '--json']);
+    expect(printed(none)['code'], story(none)).toBe('UNDO_REFUSED');
+  });
+
   it('cannot put a state of one thread in the place of another thread', async () => {
     const name = threadRef('task/other');
     const { state } = await stage.dev.json(['show']).then(({ state: shown }) => shown as { state: StateId });

@@ -45,6 +45,7 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await say(dev, 'thread drop task/gone');
   await once(dev, 'capture -m second');
   await once(dev, 'undo');
+  await land(stage, { say, once });
   await remove(stage, { say, once });
   await ask(stage, { say, once });
   await say(owner, 'verify --all');
@@ -94,6 +95,15 @@ async function ask({ owner, dev }: Stage, { say, once }: Speaker): Promise<void>
   await say(owner, `approve ${first ?? ''} --dry-run`);
   await once(owner, `approve ${first ?? ''} --yes`);
   await once(owner, `deny ${second ?? ''} --reason later`);
+}
+
+/** What somebody does who brings a thread into a branch, and back. */
+async function land({ owner, dev }: Stage, { say, once }: Speaker): Promise<void> {
+  await once(dev, 'capture -m ready');
+  await say(owner, 'land task/login --dry-run');
+  await say(dev, 'land task/login');
+  await once(owner, 'land task/login -m landed');
+  await once(owner, 'undo');
 }
 
 /** What somebody does who lets a program work. */

@@ -1,6 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
-import { requireHeddleRef } from '#git/refs/ref-name.ts';
+import { requireBranchRef, requireHeddleRef } from '#git/refs/ref-name.ts';
 import type { RefStore } from '#ports/refs.ts';
 
 /**
@@ -14,9 +14,10 @@ export function createMemoryRefs(): RefStore {
     list: async (prefix) =>
       new Map([...refs].filter(([name]) => name.startsWith(prefix)).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     read: async (name) => refs.get(requireHeddleRef(name)),
-    async prepare(changes, verify) {
+    readBranch: async (name) => refs.get(requireBranchRef(name)),
+    async prepare(changes, verify, branch = null) {
       const all = [...changes, ...verify];
-      for (const change of all) check(refs, change);
+      for (const change of all) check(refs, change, branch);
       for (const { name } of all) {
         if (locked.has(name))
           throw new HeddleError('LOCK_HELD', 'another git holds a lock', { facts: { ref: name } });
@@ -45,8 +46,9 @@ export function createMemoryRefs(): RefStore {
   };
 }
 
-function check(refs: ReadonlyMap<string, string>, { name, old }: RefChange): void {
-  requireHeddleRef(name);
+function check(refs: ReadonlyMap<string, string>, { name, old }: RefChange, branch: string | null): void {
+  if (name === branch) requireBranchRef(name);
+  else requireHeddleRef(name);
   const found = refs.get(name) ?? null;
   if (found === old) return;
   throw new HeddleError('REF_MOVED', `${name} was moved by somebody else`, {

@@ -121,6 +121,7 @@ export function createMemoryRepository(): MemoryRepository {
       worktree,
       worktrees,
       worktreeAt: async () => undefined,
+      landing: () => Promise.reject(noGit()),
       refs: createMemoryRefs(),
       revisions: createMemoryRevisions(objects, revisions),
       log: createMemoryLog(SHA256_HASHER),

@@ -29,7 +29,7 @@ describe('help', () => {
   });
 
   it('refuses a topic that is none', () => {
-    expect(() => textOf('land')).toThrow(/no verb is called 'land'/);
+    expect(() => textOf('weave')).toThrow(/no verb is called 'weave'/);
     expect(() => textOf('SCOPE_COLOUR')).toThrow(
       expect.objectContaining({ message: "no code is called 'SCOPE_COLOUR'", facts: { help: 'denials' } }),
     );

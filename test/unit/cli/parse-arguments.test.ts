@@ -211,10 +211,10 @@ describe('advice', () => {
 
   it('is refused where a verb, an option, a role or a topic does not exist', () => {
     for (const line of [
-      'heddle land x',
+      'heddle weave x',
       'heddle login --force',
       'heddle grant add p boss n',
-      'heddle help land',
+      'heddle help weave',
     ]) {
       expect(() => parseAdvice(line.split(' '))).toThrow(HeddleError);
     }
@@ -257,6 +257,6 @@ describe('the table', () => {
       'key rotate',
       'key revoke',
     ]);
-    expect(() => requireTopic(['land'])).toThrow(/no verb/);
+    expect(() => requireTopic(['weave'])).toThrow(/no verb/);
   });
 });

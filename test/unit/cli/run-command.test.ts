@@ -252,6 +252,6 @@ describe('help and version', () => {
   });
 
   it('end with 64 for a topic that is none', async () => {
-    expect((await run('help land')).exit).toBe(64);
+    expect((await run('help weave')).exit).toBe(64);
   });
 });

@@ -1,0 +1,254 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { Json } from '#domain/encoding/canonical-json.ts';
+import { escapePath } from '#domain/encoding/percent-escape.ts';
+import type { HeddleError } from '#domain/error.ts';
+import { encodeLandedCommit } from '#domain/landing/landed-commit.ts';
+import type { TrailerStyle } from '#domain/landing/landing-message.ts';
+import type { Instant } from '#domain/time.ts';
+import { pathResource, threadResource } from '#domain/resource/resource.ts';
+import type { LandingProblem, LandResult } from '#domain/results/landing-results.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { continuedStates } from '#usecases/states/continued-states.ts';
+import { describeChanges } from '#usecases/states/describe-changes.ts';
+import { tellRefusal } from '#usecases/removal/would-deny.ts';
+import { decide, mutate, type Mutated } from '#usecases/transaction/mutate.ts';
+import type { Ask, Drafts, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
+import { planFollowing, type Following } from './branch-worktrees.ts';
+import { landingMessages } from './landing-messages.ts';
+import { findOpenStates, type OpenStates } from './landed-states.ts';
+import { chooseBranch, findTarget, type LandingTarget } from './landing-target.ts';
+import { mergeStates, type Merged } from './merge-states.ts';
+import { contentProblems, threadProblems } from './preflight.ts';
+
+export interface LandOptions {
+  readonly thread: string;
+  /** Null for the branch that is checked out. */
+  readonly onto: string | null;
+  /** False for a commit of each state. */
+  readonly squash: boolean;
+  /** Null for one made from what the states intended. */
+  readonly message: string | null;
+  readonly trailers: TrailerStyle;
+  readonly dryRun: boolean;
+}
+
+type Landed = Omit<LandResult, 'operation'>;
+
+/**
+ * Merges a thread into a Git branch as ordinary commits. Throws `LAND_CONFLICT`, `LAND_REFUSED`, `WORKTREE_DIRTY`,
+ * `THREAD_DIVERGED`, `NOT_FOUND`, and what {@link mutate} throws; then nothing was changed.
+ */
+export async function land(workspace: Workspace, options: LandOptions): Promise<Mutated<Landed>> {
+  const branch = await chooseBranch(workspace, options.onto);
+  if (options.dryRun) return rehearse(workspace, { ...options, branch });
+  const { thread, squash, message, trailers } = options;
+  const args: Json = { thread, branch, squash, message, trailers };
+  return mutate<Landed>(workspace, {
+    op: 'land',
+    args,
+    asksPassphrase: false,
+    propose: (ground) => propose(workspace, ground, { ...options, branch }),
+    blind: (ground) => blindAsk(workspace, ground, { ...options, branch }),
+  });
+}
+
+interface Options extends LandOptions {
+  readonly branch: string;
+}
+
+/** Everything that a landing stands on, found before anything is asked. */
+interface Found extends OpenStates {
+  readonly target: LandingTarget;
+  readonly merged: Merged;
+}
+
+async function find(workspace: Workspace, options: Options): Promise<Found> {
+  const target = await findTarget(workspace, options);
+  const open = await findOpenStates(workspace, target);
+  const merged = await mergeStates(workspace, target, { ...open, squash: options.squash });
+  return { ...open, target, merged };
+}
+
+function isNothing({ merged }: Found): boolean {
+  return merged.kind === 'merged' && merged.touched.length === 0;
+}
+
+async function propose(workspace: Workspace, ground: Ground, options: Options): Promise<Proposal<Landed>> {
+  const found = await find(workspace, options);
+  if (isNothing(found)) return { kind: 'nothing', result: resultOf(found, options, NOTHING) };
+  const { view } = ground.authority;
+  return {
+    kind: 'ask',
+    ask: landAsk(workspace, view, found),
+    also: [readAsk(view, options.thread)],
+    plan: (drafts) => plan(workspace, { ground, drafts, found, options }),
+  };
+}
+
+/** The whole difference, against the branch as it is. */
+function landAsk(workspace: Workspace, view: AuthorityView, { target, states, merged }: Found): Ask {
+  const scope = `heads/${target.branch}`;
+  const touched = merged.kind === 'conflict' ? [] : merged.touched;
+  const paths = touched.map(({ path }) => pathResource(view.repository, scope, path));
+  return {
+    operation: 'thread:land',
+    resources: paths.length === 0 ? [threadResource(view.repository, scope)] : paths,
+    continues: continuedStates(workspace, view, { thread: scope, states }),
+  };
+}
+
+function readAsk({ repository }: AuthorityView, thread: string): Ask {
+  return { operation: 'state:read', resources: [threadResource(repository, thread)] };
+}
+
+/** Whoever may not read the branch is told nothing of it, and whoever may not read the thread nothing of that. */
+async function blindAsk(workspace: Workspace, ground: Ground, { thread, branch }: Options): Promise<Ask> {
+  const { view } = ground.authority;
+  const resources = [threadResource(view.repository, `heads/${branch}`)];
+  const reading = await decide(workspace, ground, { operation: 'state:read', resources });
+  return reading.kind === 'deny' ? { operation: 'thread:land', resources } : readAsk(view, thread);
+}
+
+interface Planning {
+  readonly ground: Pick<Ground, 'authority' | 'caller' | 'now'>;
+  readonly found: Found;
+  readonly options: Options;
+}
+
+async function plan(
+  workspace: Workspace,
+  { ground, drafts, found, options }: Planning & { readonly drafts: Drafts },
+): Promise<Plan<Landed>> {
+  const { target } = found;
+  const [before] = await problemsBefore(workspace, ground.authority.view, found);
+  if (before !== undefined) throw before;
+  const commits = await draftCommits(workspace, { ground, drafts, found, options });
+  const to = commits.at(-1)?.commit ?? null;
+  const following = await follow(workspace, found, to);
+  const [problem] = following.problems;
+  if (problem !== undefined) throw problem;
+  return {
+    states: [target.head.id],
+    refs: [{ name: target.ref, old: target.commit, new: to }],
+    effects: following.effects,
+    inverse: { refs: [{ name: target.ref, old: to, new: target.commit }], effects: [] },
+    paths: found.merged.kind === 'merged' ? found.merged.touched.map(({ path }) => escapePath(path)) : [],
+    result: resultOf(found, options, { to, commits, following, problems: [] }),
+  };
+}
+
+async function problemsBefore(
+  workspace: Workspace,
+  view: AuthorityView,
+  found: Found,
+): Promise<readonly HeddleError[]> {
+  return [
+    ...(await threadProblems(workspace, view, found)),
+    ...(await contentProblems(workspace, view, found)),
+  ];
+}
+
+type DraftedCommit = LandResult['commits'][number];
+
+async function draftCommits(
+  workspace: Workspace,
+  { ground, drafts, found, options }: Planning & { readonly drafts: Drafts },
+): Promise<readonly DraftedCommit[]> {
+  const steps = await landingMessages(workspace, found, options);
+  const committer = { principal: ground.caller.actor.principal, at: ground.now };
+  let parent: ObjectId | null = found.target.commit;
+  const commits: DraftedCommit[] = [];
+  for (const { state, tree, message } of steps) {
+    const { actor, capturedAt } = state.state;
+    const author: { readonly principal: string; readonly at: Instant } = {
+      principal: actor.principal,
+      at: capturedAt,
+    };
+    const parents: readonly ObjectId[] = parent === null ? [] : [parent];
+    const content = encodeLandedCommit({ tree, parents, author, committer, message });
+    parent = drafts.batch.add('commit', content);
+    commits.push({ commit: parent, state: state.id, message });
+  }
+  return commits;
+}
+
+async function follow(
+  workspace: Workspace,
+  { target, merged }: Found,
+  to: ObjectId | null,
+): Promise<Following> {
+  if (merged.kind === 'conflict') return NOTHING.following;
+  const same = merged.tree === target.files;
+  return planFollowing(workspace, target.places, {
+    move: {
+      branch: target.branch,
+      from: target.commit,
+      to,
+      own: { thread: target.thread, state: target.head.id },
+      ownFiles: same ? 'same' : 'leave',
+    },
+    treeTo: merged.tree,
+  });
+}
+
+/** The same without doing it: what would be made, and all that is in the way. */
+async function rehearse(workspace: Workspace, options: Options): Promise<Mutated<Landed>> {
+  const { view } = await loadAuthority(workspace);
+  const found = await find(workspace, options);
+  const done = { operation: null, outcomes: [] } as const;
+  if (isNothing(found)) return { ...done, result: resultOf(found, options, NOTHING), notes: [] };
+  const following = await follow(workspace, found, null);
+  const problems = [...(await problemsBefore(workspace, view, found)), ...following.problems];
+  const steps = found.merged.kind === 'conflict' ? [] : await landingMessages(workspace, found, options);
+  const commits = steps.map(({ state, message }) => ({ commit: null, state: state.id, message }));
+  const asks = [landAsk(workspace, view, found), readAsk(view, options.thread)];
+  const notes: string[] = [];
+  for (const ask of asks) notes.push(...(await tellRefusal(workspace, ask)));
+  const told = problems.map(tellProblem);
+  return {
+    ...done,
+    notes,
+    result: resultOf(found, options, { to: null, commits, following, problems: told }),
+  };
+}
+
+function tellProblem({ code, message, facts }: HeddleError): LandingProblem {
+  const { paths, path, why } = facts;
+  return {
+    code,
+    message: typeof why === 'string' && !message.includes(why) ? `${message}: ${why}` : message,
+    paths: Array.isArray(paths) ? paths.map(String) : typeof path === 'string' ? [path] : [],
+  };
+}
+
+interface Outcome {
+  readonly to: ObjectId | null;
+  readonly commits: readonly DraftedCommit[];
+  readonly following: Pick<Following, 'effects' | 'worktrees' | 'problems'>;
+  readonly problems: readonly LandingProblem[];
+}
+
+const NOTHING: Outcome = {
+  to: null,
+  commits: [],
+  following: { effects: [], worktrees: [], problems: [] },
+  problems: [],
+};
+
+function resultOf({ target, states, merged }: Found, options: Options, outcome: Outcome): Landed {
+  return {
+    thread: target.thread,
+    branch: target.branch,
+    landed: outcome.to !== null,
+    dryRun: options.dryRun,
+    from: target.commit,
+    to: outcome.to,
+    states: states.map(({ id }) => id),
+    commits: outcome.commits,
+    changed: merged.kind === 'conflict' ? [] : describeChanges(merged.changed),
+    worktrees: outcome.following.worktrees,
+    problems: outcome.problems,
+  };
+}

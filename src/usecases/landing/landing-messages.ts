@@ -1,0 +1,56 @@
+import {
+  cleanMessage,
+  landingTrailers,
+  stateMessage,
+  threadMessage,
+  type TrailerStyle,
+} from '#domain/landing/landing-message.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import type { CarriedState } from '#usecases/states/read-state.ts';
+import type { LandingTarget } from './landing-target.ts';
+import type { Merged, MergedStep } from './merge-states.ts';
+
+interface Landing {
+  readonly target: LandingTarget;
+  readonly states: readonly CarriedState[];
+  readonly merged: Merged;
+}
+
+/** What each commit says, its trailers included. */
+export async function landingMessages(
+  workspace: Workspace,
+  { target, states, merged }: Landing,
+  options: { readonly squash: boolean; readonly message: string | null; readonly trailers: TrailerStyle },
+): Promise<readonly (MergedStep & { readonly message: string })[]> {
+  if (merged.kind === 'conflict') return [];
+  const landing = await workspace.landing();
+  const told: (MergedStep & { readonly message: string })[] = [];
+  for (const step of merged.steps) {
+    const covered = options.squash ? states : [step.state];
+    const text = options.squash
+      ? squashMessage(target, states, options.message)
+      : stateMessage(target.thread, step.state.texts.intent);
+    const trailers = landingTrailers(options.trailers, {
+      state: step.state.id,
+      thread: target.thread,
+      actors: covered.map(({ state }) => state.actor),
+      author: step.state.state.actor.principal,
+    });
+    told.push({ ...step, message: await landing.addTrailers(text, trailers) });
+  }
+  return told;
+}
+
+function squashMessage(
+  { thread, head }: LandingTarget,
+  states: readonly CarriedState[],
+  message: string | null,
+): string {
+  const given = cleanMessage(message ?? '');
+  if (given !== '') return given;
+  return threadMessage({
+    thread,
+    task: head.texts.task,
+    intents: states.map(({ texts }) => texts.intent),
+  });
+}

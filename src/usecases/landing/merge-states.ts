@@ -1,0 +1,59 @@
+import type { ObjectId, TreeChange } from '#ports/objects.ts';
+import type { MergeQuestion } from '#ports/repository.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { carrierTrees } from '#usecases/states/carrier-trees.ts';
+import type { CarriedState } from '#usecases/states/read-state.ts';
+import type { OpenStates } from './landed-states.ts';
+import type { LandingTarget } from './landing-target.ts';
+
+/** One commit that is to be made. */
+export interface MergedStep {
+  /** The newest state in it. */
+  readonly state: CarriedState;
+  readonly tree: ObjectId;
+}
+
+export type Merged =
+  | {
+      readonly kind: 'merged';
+      readonly steps: readonly MergedStep[];
+      readonly tree: ObjectId | null;
+      /** Everything touched, on the way too: what one commit brings and another takes away was in the branch. */
+      readonly touched: readonly TreeChange[];
+      /** What differs in the end. */
+      readonly changed: readonly TreeChange[];
+    }
+  | { readonly kind: 'conflict'; readonly state: CarriedState; readonly paths: readonly Uint8Array[] };
+
+/** Merges what is open into the branch: all at once, or state by state. */
+export async function mergeStates(
+  workspace: Workspace,
+  target: LandingTarget,
+  { states, question, squash }: OpenStates & { readonly squash: boolean },
+): Promise<Merged> {
+  const steps: MergedStep[] = [];
+  const touched = new Map<string, TreeChange>();
+  let asked: MergeQuestion = question;
+  let tree = target.tree;
+  for (const state of squash ? states.slice(-1) : states) {
+    const { files } = await carrierTrees(workspace, state.carrier);
+    const answer = await merge(workspace, asked, files);
+    if (answer.kind === 'conflict') return { ...answer, state };
+    for (const change of await workspace.comparer.compare(tree, answer.tree)) {
+      touched.set(change.path.join(), change);
+    }
+    tree = answer.tree;
+    steps.push({ state, tree });
+    asked = { kind: 'trees', ours: tree, from: files };
+  }
+  const changed = await workspace.comparer.compare(target.tree, tree);
+  return { kind: 'merged', steps, tree, touched: [...touched.values()], changed };
+}
+
+async function merge(workspace: Workspace, question: MergeQuestion, files: ObjectId) {
+  // Nothing on the other side: what Git would answer, without asking.
+  if (question.kind === 'trees' && question.ours === question.from) {
+    return { kind: 'merged', tree: files } as const;
+  }
+  return (await workspace.landing()).merge(question, files);
+}

@@ -1,0 +1,65 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Stage } from '../../support/cli/stage.ts';
+import { fillDisk, killVerb, SLOW, type VerbSweep } from './sweep-verb.ts';
+
+let stage: Stage;
+/** A thread in a worktree of its own; main is checked out in the main worktree, and went on meanwhile. */
+beforeEach(async () => {
+  stage = new Stage();
+  stage.write('src/app.txt', 'one\ntwo\nthree\nfour\nfive\n');
+  stage.write('src/old.txt', 'goes\n');
+  stage.repository.commit('base');
+  await stage.begin();
+  const api = stage.beside('api');
+  await stage.owner.ok(['start', 'task/api', '--worktree', api]);
+  writeFileSync(join(api, 'src', 'app.txt'), 'one\ntwo\nthree\nfour\nFIVE\n');
+  writeFileSync(join(api, 'src', 'new.txt'), 'comes\n');
+  stage.repository.git('-C', api, 'rm', '-q', 'src/old.txt');
+  await stage.owner.ok(['capture', '-m', 'work'], { cwd: api });
+  stage.write('src/app.txt', 'ONE\ntwo\nthree\nfour\nfive\n');
+  stage.repository.commit('meanwhile');
+});
+afterEach(() => stage.dispose());
+
+function sweepOf(argv: readonly string[]): VerbSweep {
+  return {
+    stage,
+    person: stage.owner,
+    argv,
+    next: ['start', 'task/next', '--from', 'HEAD', '--worktree', stage.beside('next')],
+    sample: 12,
+    look: async () => {
+      const { operations } = await stage.owner.answer('oplog');
+      const files = ['src/app.txt', 'src/new.txt', 'src/old.txt'].map((path) => {
+        const absolute = stage.repository.absolute(path);
+        return existsSync(absolute) ? readFileSync(absolute, 'utf8') : null;
+      });
+      return [
+        operations.map(({ op }) => op),
+        stage.git('log', '-1', '--format=%s', 'main'),
+        stage.git('status', '--porcelain'),
+        files,
+      ];
+    },
+  };
+}
+
+describe('land', { timeout: SLOW }, () => {
+  it('killed at any step or with any git child leaves old or new, never a third', async () => {
+    const { counted } = await killVerb(sweepOf(['land', 'task/api', '-m', 'landed']));
+    expect(counted.git.length).toBeGreaterThan(5);
+  });
+
+  it('says so where the disk is full, and lands when there is room again', async () => {
+    await fillDisk(sweepOf(['land', 'task/api', '-m', 'landed']));
+  });
+});
+
+describe('undo of a landing', { timeout: SLOW }, () => {
+  it('killed at any step or with any git child leaves old or new, never a third', async () => {
+    await stage.owner.ok(['land', 'task/api', '-m', 'landed']);
+    await killVerb(sweepOf(['undo']));
+  });
+});
