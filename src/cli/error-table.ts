@@ -65,7 +65,10 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   THREAD_NAME_COLLISION: row(65, 'take another name'),
   THREAD_NOT_STARTED: row(65, 'open one with `heddle start THREAD`'),
   THREAD_DIVERGED: row(65, 'begin another thread here with `heddle start THREAD --from STATE`'),
-  WORKTREE_DIRTY: row(65, 'save the changes there with `heddle capture`, or say --force, which does'),
+  WORKTREE_DIRTY: row(
+    65,
+    'save the changes there with `heddle capture`, or on a branch with git; a drop with --force captures by itself',
+  ),
   FILE_TOO_LARGE: row(65, 'leave it out with .gitignore, or allow it with --max-bytes'),
   FILE_UNREADABLE: row(65, 'make it readable, or leave it out with .gitignore'),
   FILE_NAME_REFUSED: row(65, 'rename it, or leave it out with .gitignore'),

@@ -202,22 +202,34 @@ export class LineVerifier {
       if (others.length > 0) return 'it moves more than the authority chain';
       return authorityUndoProblem({ ...target, texts: target.texts }, operation.texts, this.#authority);
     }
+    if (target.line.op === 'land')
+      return this.#landUndoProblem(operation, signer, { ...target, texts: target.texts });
     const inverse = target.texts.inverse?.refs ?? [];
     const { line } = operation;
-    // A branch's commits are never rebuilt.
-    const rebuilt = this.#tombstones.head !== null && target.line.op !== 'land';
+    const rebuilt = this.#tombstones.head !== null;
     const reverting = { line, refs: others, target, inverse };
     const back =
       target.line.op === 'thread-drop'
         ? await bringsBack(this.#workspace, reverting)
         : await takesBack(this.#workspace, reverting, { rebuilt });
     if (!back) return 'it moves what it does not take back';
-    if (target.line.op === 'land') {
-      return this.#decisions.landUndoProblem(operation, signer, { ...target, texts: target.texts });
-    }
     const own = this.#isOwn(operation, target);
     const thread = movedThread(inverse) ?? startedThread(target.texts) ?? restoredThread(target.texts);
     return this.#decisions.problem(operation, signer, { operation: 'undo', own, thread });
+  }
+
+  /** A branch's commits are never rebuilt: it goes back to just where it was. */
+  async #landUndoProblem(
+    operation: AllowedLine,
+    signer: LineSigner,
+    target: AllowedLine,
+  ): Promise<string | undefined> {
+    const wayBack = target.texts.refs
+      .filter(({ name }) => name !== AUTHORITY_REF)
+      .map(({ name, old, new: next }) => ({ name, old: next, new: old }));
+    const others = operation.texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
+    if (JSON.stringify(others) !== JSON.stringify(wayBack)) return 'it moves what it does not take back';
+    return this.#decisions.landUndoProblem(operation, signer, target);
   }
 
   /** The same agents in the same order, as when it was undone. */
