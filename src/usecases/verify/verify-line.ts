@@ -214,7 +214,7 @@ export class LineVerifier {
         : await takesBack(this.#workspace, reverting, { rebuilt });
     if (!back) return 'it moves what it does not take back';
     const own = this.#isOwn(operation, target);
-    const thread = movedThread(inverse) ?? startedThread(target.texts) ?? restoredThread(target.texts);
+    const thread = concernedThread(inverse, target.texts);
     return this.#decisions.problem(operation, signer, { operation: 'undo', own, thread });
   }
 
@@ -272,6 +272,11 @@ function changes({ refs, effects }: OperationTexts): boolean {
 function startedThread({ effects }: OperationTexts): string | undefined {
   const threads = new Set(effects.flatMap((effect) => (effect.kind === 'thread' ? [effect.thread] : [])));
   return threads.size === 1 ? [...threads][0] : undefined;
+}
+
+/** The one thread that a line is about. */
+function concernedThread(inverse: readonly RefChange[], texts: OperationTexts): string | undefined {
+  return movedThread(inverse) ?? startedThread(texts) ?? restoredThread(texts);
 }
 
 /** The thread whose ref a line moves. */
