@@ -33,6 +33,7 @@ export const OPERATION_KINDS = [
   'run-start',
   'run-end',
   'thread-drop',
+  'redo',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

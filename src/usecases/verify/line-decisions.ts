@@ -1,7 +1,7 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { StateId } from '#domain/id.ts';
 import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
-import { threadResource } from '#domain/resource/resource.ts';
+import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { SpentBefore } from '#usecases/budgets/spent-before.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
@@ -18,6 +18,8 @@ export interface LineAsk {
   readonly operation: 'thread:start' | 'thread:drop' | 'undo';
   readonly own: boolean;
   readonly thread: string | undefined;
+  /** Where it was asked beside the thread itself. */
+  readonly paths?: readonly Uint8Array[];
   /** The state that a thread began from. */
   readonly from?: StateId | undefined;
 }
@@ -44,7 +46,7 @@ export class LineDecisions {
   async problem(
     operation: AllowedLine,
     signer: LineSigner,
-    { thread, from, ...ask }: LineAsk,
+    { thread, from, paths = [], ...ask }: LineAsk,
   ): Promise<string | undefined> {
     const { line } = operation;
     const view = line.policy === null ? undefined : this.#authority.views.get(line.policy);
@@ -52,7 +54,10 @@ export class LineDecisions {
     if (thread === undefined) return 'it names no thread';
     const request = {
       ...ask,
-      resources: [threadResource(view.repository, thread)],
+      resources: [
+        threadResource(view.repository, thread),
+        ...paths.map((path) => pathResource(view.repository, thread, path)),
+      ],
       credential: { kind: 'chain', chain: signer.chain, bytes: signer.sealed } as const,
       holder: line.holder,
       actor: line.actor,
