@@ -1,6 +1,6 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
-import { HeddleError } from '#domain/error.ts';
+import { usageError } from '#domain/usage-error.ts';
 import { undo } from '#usecases/history/undo.ts';
 import { required } from '#usecases/transaction/mutate.ts';
 import { listUndo } from '#usecases/undo/list-undo.ts';
@@ -10,16 +10,13 @@ import { previewUndo } from '#usecases/undo/preview-undo.ts';
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
   const name = input.optionalArgument('OPERATION');
   const limit = input.integer('limit');
-  if (input.flag('list') && name !== null) throw usage('--list is about all operations: leave OPERATION out');
-  if (!input.flag('list') && limit !== null) throw usage('--limit is for --list');
+  if (input.flag('list') && name !== null)
+    throw usageError('undo', '--list is about all operations: leave OPERATION out');
+  if (!input.flag('list') && limit !== null) throw usageError('undo', '--limit is for --list');
   const workspace = await context.workspace();
   if (input.flag('list')) return { kind: 'undo-list', result: await listUndo(workspace, limit) };
   if (input.flag('preview'))
     return { kind: 'undo-preview', result: await previewUndo(workspace, 'undo', name) };
   const done = await undo(workspace, name);
   return { kind: 'undo', result: required(done), notes: done.notes };
-}
-
-function usage(message: string): HeddleError {
-  return new HeddleError('USAGE', message, { facts: { help: 'undo' }, preserved: 'nothing was changed' });
 }
