@@ -7,6 +7,8 @@ export const AUTHORITY_REF = 'refs/heddle/authority';
 export const TOMBSTONES_REF = 'refs/heddle/tombstones';
 /** Requests and their answers: a set that only grows. */
 export const REQUESTS_REF = 'refs/heddle/requests';
+/** What was written over in this clone's worktrees, for as long as it can be undone; never travels. */
+export const SNAPSHOT_REFS = 'refs/heddle/snapshots/';
 export const THREAD_REFS = 'refs/heddle/threads/';
 /** Newest states of threads that were dropped, each under its state's id: what keeps them for an undo. */
 export const DROPPED_REFS = 'refs/heddle/dropped/';

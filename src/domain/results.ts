@@ -56,6 +56,7 @@ import type {
   InitResult,
   LogResult,
   OplogResult,
+  RestoreResult,
   ShowResult,
   StartResult,
   StatusResult,
@@ -77,6 +78,7 @@ export type Results = {
   readonly 'key-export': KeyExportResult;
   readonly start: StartResult;
   readonly capture: CaptureResult;
+  readonly restore: RestoreResult;
   readonly log: LogResult;
   readonly show: ShowResult;
   readonly diff: DiffResult;

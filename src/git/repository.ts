@@ -2,6 +2,7 @@ import type { Variables } from '#platform/environment.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { GitLineTracers } from './blame/line-tracer.ts';
 import { GitTreeComparer } from './compare.ts';
+import { worktreeAt } from './contents/worktree-at.ts';
 import { CatFile } from './objects/cat-file.ts';
 import { GitObjectReader } from './objects/object-reader.ts';
 import { GitObjectWriter } from './objects/object-writer.ts';
@@ -27,6 +28,7 @@ export interface GitRepository extends Pick<
   | 'revisions'
   | 'worktree'
   | 'worktrees'
+  | 'worktreeAt'
   | 'contents'
   | 'eraser'
 > {
@@ -68,6 +70,7 @@ export async function openGit(cwd: string, inherited: Variables): Promise<GitRep
     revisions: new GitRevisions(catFile),
     worktree: new GitWorktree(runner, places),
     worktrees: new OpenWorktrees(runner, places),
+    worktreeAt: (gitDir) => worktreeAt(runner, places, gitDir),
     ...openRemovalAdapters(runner, places),
     close: async () => {
       await Promise.all([catFile.close(), comparer.close()]);

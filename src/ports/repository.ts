@@ -43,6 +43,16 @@ export interface Worktree {
   scan(options: ScanOptions): Promise<WorktreeScan>;
   /** Of the given paths those that a checkout would not give back byte for byte. */
   unfaithful(paths: readonly Uint8Array[]): Promise<readonly UnfaithfulFile[]>;
+  /**
+   * Brings the files from one tree, that of the last scan, to another, by git: attributes and the user's filters apply.
+   * Throws `FILE_CHANGING`, and nothing was changed, where a file is another one by now.
+   */
+  advance(from: ObjectId, to: ObjectId): Promise<void>;
+  /**
+   * Of the paths of new files those where something stands that is not among `known` (paths, one character a byte):
+   * there, above it, or below it where it is a directory. A repository of its own is in the way of what lies in it.
+   */
+  inTheWay(paths: readonly Uint8Array[], known: ReadonlySet<string>): Promise<readonly Uint8Array[]>;
   /** The commit that HEAD names, or null in an empty repository. */
   headCommit(): Promise<ObjectId | null>;
   /** Name of the checked-out branch, or null where HEAD is detached. */

@@ -76,6 +76,8 @@ export interface Workspace extends Machine {
   readonly revisions: Revisions;
   readonly worktree: Worktree;
   readonly worktrees: Worktrees;
+  /** Another work tree of this clone, by its Git directory; undefined where none leads back to it. */
+  readonly worktreeAt: (gitDir: string) => Promise<Worktree | undefined>;
   readonly log: OperationLog;
   readonly lock: RepositoryLock;
   readonly records: LocalRecords;

@@ -37,6 +37,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/removal/places/old-carriers.ts': 'contents before a redaction, for their hashes alone',
   'usecases/removal/places/read-contents.ts': 'what is going to be removed, for the quarantine alone',
   'usecases/requests/set/read-request-set.ts': 'records of requests',
+  'usecases/restore/restore-files.ts': 'what stands in a work tree beside what is put there, compared alone',
   'usecases/states/carrier-trees.ts': 'ids of trees',
   'usecases/states/find-commit.ts': 'carriers, for their headers',
   'usecases/states/list-carriers.ts': 'carriers, and state.json of each',
@@ -62,6 +63,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'git/worktree/changed-files.ts': 'paths and ids of what changed',
   'git/worktree/faithfulness.ts': 'what was just captured, checked out into a private directory and compared',
   'git/worktree/private-index.ts': 'an index, no files',
+  'git/worktree/worktree.ts': 'answers the port: brings files from one tree that it is given to another',
   'git/worktree/worktrees.ts': 'answers the port: fills a worktree with the tree that it is given',
 };
 

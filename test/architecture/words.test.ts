@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const GLOSSARY = readFileSync(join(ROOT, 'GLOSSARY.md'), 'utf8');
 
 /** Words to avoid that no other field needs: Git has permission bits and deletions, these folders do not. */
-const AVOIDED = ['permission', 'snapshot', 'caveat', 'wipe', 'trash', 'bot', 'revert'];
+const AVOIDED = ['permission', 'caveat', 'wipe', 'trash', 'bot', 'revert'];
 const FOLDERS = ['cli', 'commands', 'domain', 'ports', 'tokens', 'usecases'];
 
 function findWord(text: string, word: string): readonly string[] {

@@ -408,6 +408,15 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       operation: null,
     },
   ],
+  restore: [
+    {
+      thread: 'task/login',
+      from: SAMPLE.state,
+      restored: [{ path: 'src/a.ts', change: 'modified' }],
+      operation: SAMPLE.operation,
+    },
+    { thread: 'task/login', from: '1'.repeat(40), restored: [], operation: null },
+  ],
   log: [
     {
       thread: 'task/login',

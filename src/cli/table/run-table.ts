@@ -27,7 +27,11 @@ export const RUN_VERBS: readonly VerbSpec[] = [
       option('--depth N', 'integer', 'let the agent hand it on N times more'),
       option('--thread T', 'text', 'run for this thread: only there, in its worktree where it has one'),
       option('--worktree [DIR]', 'text', 'open the thread in a linked worktree, beside this one or in DIR'),
-      option('--timeout T', 'duration', 'end it after T (90s, 15m, 1h); without --ttl its token ends then, too'),
+      option(
+        '--timeout T',
+        'duration',
+        'end it after T (90s, 15m, 1h); without --ttl its token ends then, too',
+      ),
       option('--env-pass NAME', 'list', 'pass this variable on, too; may be repeated'),
       option('--credential WAY', 'text', 'hand the credential over so', { choices: CREDENTIAL_WAYS }),
       flag('--explain', 'say what would be run and what it could do; start nothing'),

@@ -78,6 +78,24 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     answer: 'capture',
     load: () => import('#commands/capture.ts'),
   }),
+  verb('restore', {
+    summary: 'bring files back to what a state has',
+    details: [
+      'Files that the state does not have go, where a directory that holds them is named. What stood there is kept in a snapshot of this clone, and `heddle undo` brings it back; no state is made.',
+      'Submodules stay as they are. Nothing is written over what Git ignores.',
+    ],
+    arguments: [argument('PATH...', 'files and directories, taken literally')],
+    options: [
+      option('--from REV', 'text', 'a state, a thread or a Git revision; the last state where left out'),
+      ...WRITER_OPTIONS,
+    ],
+    examples: [
+      { argv: ['restore', 'src/login.ts'], does: 'throw away what changed since the last capture' },
+      { argv: ['restore', 'src', '--from', 'main'], does: 'take a directory from a branch' },
+    ],
+    answer: 'restore',
+    load: () => import('#commands/restore.ts'),
+  }),
   verb('log', {
     summary: "list a thread's states, newest first",
     arguments: [argument('[THREAD]', 'thread; the current one where left out')],

@@ -19,6 +19,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   status: work.statusText,
   start: work.startText,
   capture: work.captureText,
+  restore: work.restoreText,
   log: work.logText,
   show: work.showText,
   diff: work.diffText,

@@ -4,6 +4,7 @@ import type {
   DiffResult,
   InitResult,
   LogResult,
+  RestoreResult,
   ShowResult,
   StartResult,
   StatusResult,
@@ -96,6 +97,13 @@ export const captureText: TextOf<CaptureResult> = (result, terminal) => {
     ...changedLines(result.changed, terminal),
     ...unfaithfulLines(result.unfaithful, terminal),
   ];
+};
+
+/** Text of `restore`. */
+export const restoreText: TextOf<RestoreResult> = ({ from, restored }, terminal) => {
+  const source = from?.startsWith('hs-') === true ? terminal.id(from) : `commit ${from?.slice(0, 12) ?? ''}`;
+  if (restored.length === 0) return [`nothing differs from ${source}`];
+  return [`restored from ${source}`, ...changedLines(restored, terminal)];
 };
 
 /** Text of `log`. */

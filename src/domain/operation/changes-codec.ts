@@ -16,6 +16,7 @@ const EFFECT_KINDS = [
   'veil',
   'unveil',
   'purge',
+  'restore',
 ] as const;
 const MOST_CHANGES = 10_000;
 const LONGEST_PATH = 16_384;
@@ -57,6 +58,9 @@ function effectJson(effect: Effect): Json {
     case 'unveil':
     case 'purge': {
       return { kind: effect.kind, tombstone: effect.tombstone };
+    }
+    case 'restore': {
+      return { kind: effect.kind, gitDir: effect.gitDir, snapshot: effect.snapshot, to: effect.to };
     }
     case 'thread': {
       const record = effect.record === null ? null : threadRecordJson(effect.record);
@@ -113,6 +117,12 @@ function readEffectFields(reader: JsonReader): Effect {
     case 'unveil':
     case 'purge': {
       return { kind, tombstone: parseId('hr', reader.string('tombstone')) };
+    }
+    case 'restore': {
+      const gitDir = reader.string('gitDir', LONGEST_PATH);
+      const snapshot = readGitId(reader, 'snapshot');
+      if (snapshot === null) throw reader.invalid('has no snapshot');
+      return { kind, gitDir, snapshot, to: reader.oneOf('to', ['before', 'after'] as const) };
     }
     case 'thread': {
       return { kind, thread: readThreadName(reader, 'thread'), record: readRecord(reader) };

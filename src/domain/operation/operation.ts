@@ -33,6 +33,7 @@ export const OPERATION_KINDS = [
   'run-start',
   'run-end',
   'thread-drop',
+  'restore',
   'redo',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
@@ -109,6 +110,15 @@ export type Effect =
       readonly state: StateId | null;
       /** Git tree of the base; null for that of the state, or of nothing. */
       readonly tree: string | null;
+    }
+  /** Files of a worktree, brought to one side of a snapshot as far as they stand as on the other. */
+  | {
+      readonly kind: 'restore';
+      /** As in `worktree`. */
+      readonly gitDir: string;
+      /** The snapshot's commit. */
+      readonly snapshot: string;
+      readonly to: 'before' | 'after';
     }
   /** A thread's local record, `<common dir>/heddle/threads/…`; `record` null removes it. */
   | { readonly kind: 'thread'; readonly thread: string; readonly record: ThreadRecord | null }

@@ -125,6 +125,17 @@ export type CaptureResult = {
   readonly operation: OperationId | null;
 };
 
+export type RestoreResult = {
+  /** Of this worktree. */
+  readonly thread: string;
+  /** State or Git commit id; null where the thread began from nothing. */
+  readonly from: string | null;
+  /** What was done to files of the work tree; empty where all stood as they should. */
+  readonly restored: readonly ChangedPath[];
+  /** Null where nothing was to be done. */
+  readonly operation: OperationId | null;
+};
+
 export type LogResult = {
   readonly thread: string;
   /** Only states that changed it are listed, escaped; null where all are. */

@@ -34,7 +34,15 @@ export function openWithoutGit(cwd: string, inherited: Variables): PureRepositor
     revisions: new PureRevisions(objects),
     lineTracers: { open: refuse },
     writer: UNWRITTEN_OBJECTS,
-    worktree: { scan: refuse, unfaithful: refuse, headCommit: refuse, headBranch: refuse },
+    worktree: {
+      scan: refuse,
+      unfaithful: refuse,
+      headCommit: refuse,
+      headBranch: refuse,
+      advance: refuse,
+      inTheWay: refuse,
+    },
+    worktreeAt: refuse,
     worktrees: {
       requireFree: refuse,
       add: refuse,

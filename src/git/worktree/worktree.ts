@@ -8,6 +8,7 @@ import type {
   Worktree,
   WorktreeScan,
 } from '#ports/repository.ts';
+import { findInTheWay } from '#git/contents/in-the-way.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
@@ -51,6 +52,26 @@ export class GitWorktree implements Worktree {
         paths,
       ),
     );
+  }
+
+  async advance(from: ObjectId, to: ObjectId): Promise<void> {
+    const { overrides } = await readSettings(this.#runner);
+    await this.#index.update({ tree: from, settings: overrides }, async ({ indexFile }) => {
+      try {
+        await this.#runner.run({
+          args: ['read-tree', '-m', '-u', checkedId(from), checkedId(to)],
+          indexFile,
+          settings: overrides,
+          deadlineMs: LONG_DEADLINE_MS,
+        });
+      } catch (error) {
+        throw changedMeanwhile(error);
+      }
+    });
+  }
+
+  async inTheWay(paths: readonly Uint8Array[], known: ReadonlySet<string>): Promise<readonly Uint8Array[]> {
+    return findInTheWay(this.#places.worktree, paths, known);
   }
 
   async headCommit(): Promise<ObjectId | null> {
@@ -156,6 +177,19 @@ export class GitWorktree implements Worktree {
 const HEADS = 'refs/heads/';
 /** How often a scan is begun before it gives up on files that do not hold still. */
 const ATTEMPTS = 4;
+
+function changedMeanwhile(error: unknown): unknown {
+  const said = error instanceof HeddleError ? String(error.facts['git']) : '';
+  if (!/not uptodate|would be (?:overwritten|lost|removed)/i.test(said)) return error;
+  return new HeddleError('FILE_CHANGING', 'a file of the work tree changed while others were written', {
+    cause: error,
+  });
+}
+
+function checkedId(id: ObjectId): ObjectId {
+  if (isObjectId(id)) return id;
+  throw new HeddleError('FORMAT_INVALID', 'not a Git object id', { facts: { name: id.slice(0, 200) } });
+}
 
 function isEmpty({ removed, written }: IndexChanges): boolean {
   return removed.length === 0 && written.length === 0;

@@ -10,7 +10,7 @@ import { hasBudget } from '#domain/token/budget.ts';
 import type { TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
-import { gitDirName } from '#usecases/transaction/effects.ts';
+import { gitDirName } from '#usecases/transaction/git-dir.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
 import { continuedStates } from '#usecases/states/continued-states.ts';

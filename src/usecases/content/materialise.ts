@@ -20,10 +20,11 @@ export async function materialiseFiles(
   places: RepositoryPlaces,
   tree: ObjectId,
 ): Promise<void> {
-  await workspace.worktrees.materialise(places, await withReplacements(workspace, tree));
+  await workspace.worktrees.materialise(places, await presentableTree(workspace, tree));
 }
 
-async function withReplacements(workspace: Workspace, tree: ObjectId): Promise<ObjectId> {
+/** A tree of files as it may be put on the disk: replacements stand for what this clone refuses. Durable on return. */
+export async function presentableTree(workspace: Workspace, tree: ObjectId): Promise<ObjectId> {
   if ((await workspace.shun.read()).length === 0) return tree;
   const { view } = await knowAuthority(workspace);
   const refusedBy = await loadRefusalCheck(workspace, await readTombstones(workspace, view));

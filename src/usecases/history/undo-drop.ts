@@ -6,7 +6,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { readHead } from '#usecases/states/name-head.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { requireFreeName } from '#usecases/threads/free-name.ts';
-import { relativeGitDir } from '#usecases/transaction/effects.ts';
+import { relativeGitDir } from '#usecases/transaction/git-dir.ts';
 import { findWorktree } from '#usecases/transaction/find-worktree.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { findBlocker } from '#usecases/undo/blocker.ts';

@@ -18,6 +18,7 @@ import {
 import { undoDrop } from './undo-drop.ts';
 import { undoKey } from './undo-key.ts';
 import { undoRecord } from './undo-record.ts';
+import { undoRestore } from '#usecases/restore/undo-restore.ts';
 import { undoThread } from './undo-thread.ts';
 
 /** Kinds that can be taken back; what is not here is refused by name. */
@@ -34,6 +35,7 @@ const REVERSALS: Partial<
   unfreeze: undoRecord,
   'policy-set': undoRecord,
   'thread-drop': undoDrop,
+  restore: undoRestore,
 };
 
 /** Tells whether operations of a kind can be taken back at all. */

@@ -13,6 +13,7 @@ import { readHeldContent } from './held-content.ts';
 import { publishReceipt } from './publish-receipt.ts';
 import { findResidue, isLeft } from './residue.ts';
 import { replaceCopies } from './veil.ts';
+import { dropSnapshots } from './drop-snapshots.ts';
 
 /** What a purge did in this clone. */
 export interface PurgeOutcome {
@@ -66,7 +67,7 @@ async function eraseContent(
   const kept = await readHeldContent(workspace, record);
   const target = await readyTarget(workspace, record, kept);
   await replaceCopies(workspace, record, kept.contents);
-  const destroyed: string[] = [];
+  const destroyed = [...(await dropSnapshots(workspace, new Set(kept.contents.map(({ blob }) => blob))))];
   const { steps } = workspace.eraser;
   for (const [done, step] of steps.entries()) {
     workspace.progress.step('destroying', done, steps.length);

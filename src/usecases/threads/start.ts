@@ -8,7 +8,7 @@ import { parseThreadName } from '#domain/resource/thread-name.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { baseFiles } from '#usecases/states/carrier-trees.ts';
 import { asksAttestation, continuedStates } from '#usecases/states/continued-states.ts';
-import { gitDirName } from '#usecases/transaction/effects.ts';
+import { gitDirName } from '#usecases/transaction/git-dir.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
 import { requireFreeName } from './free-name.ts';

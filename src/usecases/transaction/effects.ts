@@ -3,6 +3,7 @@ import type { TombstoneId } from '#domain/id.ts';
 import type { RemovalOutcome } from '#usecases/removal/apply-effect.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findWorktree } from './find-worktree.ts';
+import { resolveGitDir } from './git-dir.ts';
 
 /** What effects on removed content found out while they were done. */
 export type EffectOutcome = RemovalOutcome;
@@ -55,24 +56,11 @@ async function applyEffect(workspace: Workspace, effect: Exclude<Effect, Removal
     case 'discard':
       await (await import('./take-away.ts')).takeAway(workspace, effect);
       return;
+    case 'restore':
+      await (await import('#usecases/restore/restore-files.ts')).restoreFiles(workspace, effect);
+      return;
     case 'checkout':
       // Loaded late too: only a thread with a worktree of its own needs it.
       await (await import('./check-out.ts')).checkOut(workspace, effect);
   }
-}
-
-/** The name under which a worktree's Git directory is logged: no absolute path leaves the machine with a log. */
-export function gitDirName(workspace: Workspace): string {
-  return relativeGitDir(workspace, workspace.places.gitDir);
-}
-
-/** The same of another worktree's. */
-export function relativeGitDir({ places: { commonDir } }: Workspace, gitDir: string): string {
-  return gitDir.startsWith(`${commonDir}/`) ? gitDir.slice(commonDir.length + 1) : MAIN;
-}
-
-const MAIN = '.';
-
-function resolveGitDir({ places }: Workspace, name: string): string {
-  return name === MAIN ? places.commonDir : `${places.commonDir}/${name}`;
 }

@@ -4,9 +4,9 @@ import type { Effect, OperationLine } from '#domain/operation/operation.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
 import type { Workspace } from '#ports/workspace.ts';
 
-/** Tells whether an effect is on a directory of the machine, and not of the repository. */
+/** Tells whether an effect is on a directory of the machine, and not of the repository; files are people's. */
 export function reachesOut({ kind }: Effect): boolean {
-  return kind === 'checkout' || kind === 'leave' || kind === 'discard';
+  return ['checkout', 'leave', 'discard', 'restore'].includes(kind);
 }
 
 /**

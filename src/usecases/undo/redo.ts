@@ -47,6 +47,7 @@ const WAYS: Partial<
 /** What is not done again, and what helps instead. */
 const INSTEAD: Partial<Record<OperationKind, string>> = {
   redact: 'hide the content again with `heddle redact`',
+  restore: 'restore the files again with `heddle restore`',
   'thread-drop': 'drop it again with `heddle thread drop`',
   'key-add': 'its keys are revoked; register others with `heddle key add`',
 };

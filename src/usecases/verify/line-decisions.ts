@@ -5,6 +5,7 @@ import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { SpentBefore } from '#usecases/budgets/spent-before.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
+import { restoredResources } from '#usecases/restore/restore-line.ts';
 import { continuedFrom } from '#usecases/states/continued-states.ts';
 import type { LineSigner } from '#usecases/transaction/line-signature.ts';
 import type { Work } from './late-work.ts';
@@ -15,13 +16,15 @@ export type AllowedLine = LoggedOperation & { readonly texts: OperationTexts };
 
 /** What a line says that it asked for. */
 export interface LineAsk {
-  readonly operation: 'thread:start' | 'thread:drop' | 'undo';
+  readonly operation: 'thread:start' | 'thread:drop' | 'undo' | 'state:read';
   readonly own: boolean;
   readonly thread: string | undefined;
   /** Where it was asked beside the thread itself. */
   readonly paths?: readonly Uint8Array[];
   /** The state that a thread began from. */
   readonly from?: StateId | undefined;
+  /** Where the thread's files were asked about, and not the thread. */
+  readonly texts?: OperationTexts;
 }
 
 /** Asks again of lines whether they were allowed: under the head, and at the time, that they name. */
@@ -46,7 +49,7 @@ export class LineDecisions {
   async problem(
     operation: AllowedLine,
     signer: LineSigner,
-    { thread, from, paths = [], ...ask }: LineAsk,
+    { thread, from, paths = [], texts, ...ask }: LineAsk,
   ): Promise<string | undefined> {
     const { line } = operation;
     const view = line.policy === null ? undefined : this.#authority.views.get(line.policy);
@@ -54,10 +57,13 @@ export class LineDecisions {
     if (thread === undefined) return 'it names no thread';
     const request = {
       ...ask,
-      resources: [
-        threadResource(view.repository, thread),
-        ...paths.map((path) => pathResource(view.repository, thread, path)),
-      ],
+      resources:
+        texts === undefined
+          ? [
+              threadResource(view.repository, thread),
+              ...paths.map((path) => pathResource(view.repository, thread, path)),
+            ]
+          : restoredResources(view.repository, texts),
       credential: { kind: 'chain', chain: signer.chain, bytes: signer.sealed } as const,
       holder: line.holder,
       actor: line.actor,

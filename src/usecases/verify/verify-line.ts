@@ -13,6 +13,8 @@ import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState } from '#usecases/states/read-state.ts';
+import { restoreLineProblem } from '#usecases/restore/restore-line.ts';
+import { restoredThread } from '#usecases/restore/undo-restore.ts';
 import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
 import {
@@ -136,6 +138,7 @@ export class LineVerifier {
     if (line.op === 'undo') return this.#undoProblem(operation, signer);
     if (line.op === 'thread-drop') return this.#dropProblem(operation, signer, others);
     if (line.op === 'redo') return this.#redoProblem(operation, signer, others);
+    if (line.op === 'restore') return this.#restoreProblem(operation, others, signer);
     // Its records are judged by themselves.
     if (others.length > 0) return `a ${line.op} moves more than the authority chain`;
     if (line.op !== 'thread-start') return authorityLineProblem(operation, this.#authority);
@@ -186,6 +189,16 @@ export class LineVerifier {
     });
   }
 
+  async #restoreProblem(
+    operation: AllowedLine,
+    others: readonly RefChange[],
+    signer: LineSigner,
+  ): Promise<string | undefined> {
+    const { texts } = operation;
+    const ask = { operation: 'state:read', own: false, thread: restoredThread(texts), texts } as const;
+    return restoreLineProblem(operation, others) ?? this.#decisions.problem(operation, signer, ask);
+  }
+
   async #undoProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
     const undone = jsonField(operation.texts.result, 'undone');
     const target = typeof undone === 'string' ? this.#byId.get(undone) : undefined;
@@ -205,7 +218,7 @@ export class LineVerifier {
         : await takesBack(this.#workspace, reverting, { rebuilt });
     if (!back) return 'it moves what it does not take back';
     const own = this.#isOwn(operation, target);
-    const thread = movedThread(inverse) ?? startedThread(target.texts);
+    const thread = movedThread(inverse) ?? startedThread(target.texts) ?? restoredThread(target.texts);
     return this.#decisions.problem(operation, signer, { operation: 'undo', own, thread });
   }
 

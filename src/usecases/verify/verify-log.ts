@@ -7,7 +7,7 @@ import type {
   OperationLine,
   RefChange,
 } from '#domain/operation/operation.ts';
-import { HEDDLE_REFS, THREAD_REFS } from '#domain/refs.ts';
+import { HEDDLE_REFS, SNAPSHOT_REFS, THREAD_REFS } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState } from '#usecases/states/read-state.ts';
@@ -94,11 +94,17 @@ async function verifyRefs(
   }
   const current = await workspace.refs.list(HEDDLE_REFS);
   for (const name of new Set([...expected.keys(), ...current.keys()])) {
-    if ((current.get(name) ?? null) !== (expected.get(name) ?? null)) {
+    if (!standsAs(name, current.get(name), expected.get(name))) {
       report.find('ref', name, 'it is not where the log says that it is');
     }
   }
   return heads;
+}
+
+/** A purge takes snapshots away that hold what it destroys. */
+function standsAs(name: string, now: string | undefined, said: string | null | undefined): boolean {
+  const isGone = now === undefined && name.startsWith(SNAPSHOT_REFS);
+  return isGone || (now ?? null) === (said ?? null);
 }
 
 /** A capture or redo brings a thread to its state, an undo back to one; a redaction changes carriers, never states. */

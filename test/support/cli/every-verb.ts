@@ -33,6 +33,8 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   const worker = dev.with({ HEDDLE_CREDENTIAL: stage.beside('worker.hcred') });
   stage.write('src/a.ts', 'a\n');
   await once(worker, 'capture -m first');
+  stage.write('src/a.ts', 'c\n');
+  await say(dev, 'restore src/a.ts');
   stage.write('src/a.ts', 'b\n');
   for (const line of READING) await say(worker, line);
   stage.write('outside', 'x\n');

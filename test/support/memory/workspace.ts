@@ -75,7 +75,7 @@ export interface MemoryRepository {
 export function createMemoryRepository(): MemoryRepository {
   const { objects, writer, comparer, tamper } = createMemoryObjects();
   const revisions = new Map<string, ObjectId>();
-  const worktree = createMemoryWorktree(writer);
+  const worktree = createMemoryWorktree(writer, { objects, comparer });
   const worktrees = createMemoryWorktrees(writer);
   const credentials = createMemoryCredentials();
   const quarantine = createMemoryQuarantine();
@@ -120,6 +120,7 @@ export function createMemoryRepository(): MemoryRepository {
       lineTracers: { open: () => Promise.reject(noGit()) },
       worktree,
       worktrees,
+      worktreeAt: async () => undefined,
       refs: createMemoryRefs(),
       revisions: createMemoryRevisions(objects, revisions),
       log: createMemoryLog(SHA256_HASHER),

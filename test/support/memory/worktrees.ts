@@ -1,7 +1,8 @@
 import { HeddleError } from '#domain/error.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
-import type { ObjectId, ObjectReader, ObjectWriter } from '#ports/objects.ts';
+import type { ObjectId, ObjectReader, ObjectWriter, TreeComparer } from '#ports/objects.ts';
 import type { RepositoryPlaces, Revisions, UnfaithfulFile, Worktree, Worktrees } from '#ports/repository.ts';
+import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { writeFiles, type MemoryFile } from './files.ts';
 
 export const PLACES: RepositoryPlaces = {
@@ -19,7 +20,10 @@ export interface MemoryWorktree extends Worktree {
 }
 
 /** A work tree without a disk; whatever stands in `files` is what a scan finds. */
-export function createMemoryWorktree(writer: ObjectWriter): MemoryWorktree {
+export function createMemoryWorktree(
+  writer: ObjectWriter,
+  { objects, comparer }: { readonly objects: ObjectReader; readonly comparer: TreeComparer },
+): MemoryWorktree {
   const worktree: MemoryWorktree = {
     files: new Map(),
     head: null,
@@ -27,6 +31,15 @@ export function createMemoryWorktree(writer: ObjectWriter): MemoryWorktree {
     scan: async () => ({ tree: await writeFiles(writer, worktree.files) }),
     unfaithful: async (paths) =>
       worktree.unfaithfulFiles.filter(({ path }) => paths.some((asked) => asked.join() === path.join())),
+    async advance(from, to) {
+      for (const { path, newMode, newId } of await comparer.compare(from, to)) {
+        const name = rawKey(path);
+        const blob = newId === null ? undefined : await objects.read(newId, Infinity);
+        if (newMode === null || blob === undefined) worktree.files.delete(name);
+        else worktree.files.set(name, { mode: newMode, content: rawKey(blob.content) });
+      }
+    },
+    inTheWay: async () => [],
     headCommit: async () => worktree.head,
     headBranch: async () => 'main',
   };
@@ -66,6 +79,8 @@ export function createMemoryWorktrees(writer: ObjectWriter): MemoryWorktrees {
           unfaithful: async () => [],
           headCommit: async () => null,
           headBranch: async () => null,
+          advance: async () => undefined,
+          inTheWay: async () => [],
         },
       };
     },

@@ -4,7 +4,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
-import { relativeGitDir } from '#usecases/transaction/effects.ts';
+import { relativeGitDir } from '#usecases/transaction/git-dir.ts';
 
 /** A worktree that stands on a thread. */
 export interface PlacedWorktree {
