@@ -1,7 +1,7 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { StateId } from '#domain/id.ts';
 import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
-import { threadResource } from '#domain/resource/resource.ts';
+import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { SpentBefore } from '#usecases/budgets/spent-before.ts';
 import { landingClaim, landingUndoAsk } from '#usecases/landing/verify-landing.ts';
@@ -21,6 +21,8 @@ export interface LineAsk {
   readonly operation: 'thread:start' | 'thread:drop' | 'undo' | 'state:read';
   readonly own: boolean;
   readonly thread: string | undefined;
+  /** Where it was asked beside the thread itself. */
+  readonly paths?: readonly Uint8Array[];
   /** The state that a thread began from. */
   readonly from?: StateId | undefined;
   /** Where the thread's files were asked about, and not the thread. */
@@ -49,14 +51,17 @@ export class LineDecisions {
   async problem(
     operation: AllowedLine,
     signer: LineSigner,
-    { thread, from, texts, ...ask }: LineAsk,
+    { thread, from, paths = [], texts, ...ask }: LineAsk,
   ): Promise<string | undefined> {
     return this.#decidedProblem(operation, signer, async (view) => {
       if (thread === undefined) return 'it names no thread';
       const continues = await continuedFrom(this.#workspace, view, { thread, from });
       const resources =
         texts === undefined
-          ? [threadResource(view.repository, thread)]
+          ? [
+              threadResource(view.repository, thread),
+              ...paths.map((path) => pathResource(view.repository, thread, path)),
+            ]
           : restoredResources(view.repository, texts);
       return [{ ...ask, resources, continues }];
     });
