@@ -4,7 +4,6 @@ import * as authority from './authority-text.ts';
 import * as blame from './blame-text.ts';
 import * as grant from './grant-text.ts';
 import * as history from './history-text.ts';
-import * as landing from './landing-text.ts';
 import * as policy from './policy-text.ts';
 import type { TextOf } from './shared-lines.ts';
 import * as removal from './removal-text.ts';
@@ -71,7 +70,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'request-show': request.requestShowText,
   approve: request.approveText,
   deny: request.denyText,
-  land: landing.landText,
+  land: work.landText,
   run: run.runText,
   'run-list': run.runListText,
   'run-show': run.runShowText,

@@ -17,7 +17,7 @@ import {
 } from './reversal.ts';
 import { undoDrop } from './undo-drop.ts';
 import { undoKey } from './undo-key.ts';
-import { undoLand } from './undo-land.ts';
+import { undoLand } from '#usecases/landing/undo-land.ts';
 import { undoRecord } from './undo-record.ts';
 import { undoRestore } from '#usecases/restore/undo-restore.ts';
 import { undoThread } from './undo-thread.ts';

@@ -2,13 +2,13 @@ import { HeddleError } from '#domain/error.ts';
 import { BRANCH_REFS } from '#domain/refs.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { planFollowing } from '#usecases/landing/branch-worktrees.ts';
+import { planFollowing } from './branch-worktrees.ts';
 import { refuseShunned } from '#usecases/content/shunned.ts';
-import { landingUndoAsk } from '#usecases/landing/verify-landing.ts';
+import { landingUndoAsk } from './verify-landing.ts';
 import { baseFiles } from '#usecases/states/carrier-trees.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
-import { refused, type Reversal, type VerifiedTarget } from './reversal.ts';
+import { refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
 
 /** Takes back a landing: the branch goes back to where it was, if nobody moved it since; its worktrees follow. */
 export async function undoLand(
