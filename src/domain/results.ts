@@ -48,6 +48,7 @@ import type {
   TokenVerifyResult,
 } from './results/token-results.ts';
 import type { ThreadDropResult } from './results/thread-results.ts';
+import type { RedoResult, UndoListResult, UndoPreviewResult, UndoResult } from './results/undo-results.ts';
 import type {
   CaptureResult,
   DiffResult,
@@ -61,7 +62,6 @@ import type {
   StatusResult,
   ThreadListResult,
   ThreadShowResult,
-  UndoResult,
   VerifyResult,
   WhoamiResult,
 } from './results/work-results.ts';
@@ -102,6 +102,9 @@ export type Results = {
   readonly can: CanResult;
   readonly 'can-matrix': CanMatrixResult;
   readonly undo: UndoResult;
+  readonly 'undo-list': UndoListResult;
+  readonly 'undo-preview': UndoPreviewResult;
+  readonly redo: RedoResult;
   readonly oplog: OplogResult;
   readonly verify: VerifyResult;
   readonly redact: RedactResult;

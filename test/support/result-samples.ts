@@ -270,6 +270,15 @@ const RUN_DIFF: TokenDiff = {
 };
 
 /** For every kind of answer a full sample first, then one with as little as there can be. */
+const UNDO_TARGET = {
+  id: SAMPLE.operation,
+  at: SAMPLE.at,
+  op: 'capture',
+  principal: 'dev@example.com',
+  agent: 'worker',
+  resource: 'acme/core@task/login',
+} as const;
+
 export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[Kind][] } = {
   ...REQUEST_SAMPLES,
   init: [
@@ -922,6 +931,79 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
     { operation: SAMPLE.operation, undone: SAMPLE.operation, op: 'capture', states: [SAMPLE.parent] },
     { operation: SAMPLE.operation, undone: SAMPLE.operation, op: 'thread-start', states: [] },
     { operation: SAMPLE.operation, undone: SAMPLE.operation, op: 'redact', states: [SAMPLE.state] },
+  ],
+  'undo-list': [
+    {
+      operations: [
+        { ...UNDO_TARGET, status: 'stands', why: null, by: null },
+        { ...UNDO_TARGET, status: 'undone', why: 'it was undone already', by: SAMPLE.operation },
+        { ...UNDO_TARGET, status: 'blocked', why: 'something was done there since', by: SAMPLE.operation },
+        {
+          ...UNDO_TARGET,
+          op: 'purge',
+          agent: null,
+          resource: null,
+          status: 'final',
+          why: 'gone',
+          by: null,
+        },
+        { ...UNDO_TARGET, status: 'gone', why: 'it is void', by: SAMPLE.operation },
+      ],
+    },
+    { operations: [] },
+  ],
+  'undo-preview': [
+    {
+      does: 'undo',
+      target: UNDO_TARGET,
+      own: true,
+      needs: { operation: 'undo', resources: ['acme/core@task/login'] },
+      denied: null,
+      plan: {
+        threads: [
+          {
+            thread: 'task/login',
+            from: SAMPLE.state,
+            to: SAMPLE.parent,
+            changed: [{ path: 'src/a.ts', change: 'modified' }],
+          },
+          { thread: 'task/x', from: null, to: null, changed: [] },
+        ],
+        record: false,
+      },
+    },
+    {
+      does: 'redo',
+      target: { ...UNDO_TARGET, op: 'grant-add', agent: null },
+      own: false,
+      needs: { operation: 'grant:write', resources: ['acme/core'] },
+      denied: null,
+      plan: { threads: [], record: true },
+    },
+    {
+      does: 'undo',
+      target: UNDO_TARGET,
+      own: false,
+      needs: { operation: 'undo', resources: ['acme/core@task/login'] },
+      denied: 'ROLE_INSUFFICIENT',
+      plan: null,
+    },
+  ],
+  redo: [
+    {
+      operation: SAMPLE.operation,
+      undo: SAMPLE.operation,
+      redone: SAMPLE.operation,
+      op: 'capture',
+      states: [SAMPLE.state],
+    },
+    {
+      operation: SAMPLE.operation,
+      undo: SAMPLE.operation,
+      redone: SAMPLE.operation,
+      op: 'grant-add',
+      states: [],
+    },
   ],
   oplog: [
     {

@@ -1,5 +1,6 @@
 import { ACTOR_OPTIONS, LIMIT, WRITER_OPTIONS } from './shared-options.ts';
 import { THREAD_VERBS } from './thread-table.ts';
+import { UNDO_VERBS } from './undo-table.ts';
 import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
 
 /** Verbs of daily work: threads, states, history. */
@@ -195,14 +196,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     load: () => import('#commands/thread/show.ts'),
   }),
   ...THREAD_VERBS,
-  verb('undo', {
-    summary: 'take back your last operation, or a given one',
-    arguments: [argument('[OPERATION]', 'id of the operation, ho-…')],
-    options: WRITER_OPTIONS,
-    everyday: true,
-    answer: 'undo',
-    load: () => import('#commands/undo.ts'),
-  }),
+  ...UNDO_VERBS,
   verb('oplog', {
     summary: 'list operations, newest first, refused ones too',
     options: [LIMIT],

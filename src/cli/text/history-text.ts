@@ -6,7 +6,6 @@ import type {
   ThreadListResult,
   ThreadShowResult,
   ThreadSummary,
-  UndoResult,
   VerifyResult,
 } from '#domain/results/work-results.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
@@ -63,14 +62,6 @@ function startedText({ startedAt, startedBy }: ThreadShowResult, terminal: Termi
   if (startedAt === null) return null;
   return `${terminal.time(startedAt)}${startedBy === null ? '' : ` by ${terminal.safe(startedBy)}`}`;
 }
-
-/** Text of `undo`. */
-export const undoText: TextOf<UndoResult> = ({ undone, op, states }, terminal) => [
-  `undid ${op} (${terminal.id(undone)})`,
-  ...(op === 'redact'
-    ? [`  what it hid is back in ${countText(states.length, 'state')}`]
-    : states.map((state) => `  the thread is at ${terminal.id(state)} again`)),
-];
 
 /** Text of `oplog`. */
 export const oplogText: TextOf<OplogResult> = ({ operations }, terminal) =>

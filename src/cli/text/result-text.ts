@@ -11,6 +11,7 @@ import * as request from './request-text.ts';
 import * as run from './run-text.ts';
 import * as revocation from './revocation-text.ts';
 import * as token from './token-text.ts';
+import * as undo from './undo-text.ts';
 import * as work from './work-text.ts';
 
 const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
@@ -47,7 +48,10 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'thread-list': history.threadListText,
   'thread-show': history.threadShowText,
   'thread-drop': history.threadDropText,
-  undo: history.undoText,
+  undo: undo.undoText,
+  'undo-list': undo.undoListText,
+  'undo-preview': undo.undoPreviewText,
+  redo: undo.redoText,
   oplog: history.oplogText,
   verify: history.verifyText,
   doctor: history.doctorText,

@@ -34,6 +34,7 @@ export const OPERATION_KINDS = [
   'run-end',
   'thread-drop',
   'restore',
+  'redo',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

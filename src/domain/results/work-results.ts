@@ -185,15 +185,6 @@ export type ThreadShowResult = ThreadSummary & {
   readonly startedAt: Instant | null;
 };
 
-export type UndoResult = {
-  readonly operation: OperationId;
-  readonly undone: OperationId;
-  /** The kind of what was undone. */
-  readonly op: OperationKind;
-  /** Heads of the threads it touched, afterwards. */
-  readonly states: readonly StateId[];
-};
-
 export type OplogEntry = {
   readonly id: OperationId;
   readonly replica: string;

@@ -30,9 +30,10 @@ export function stopsUndo({ line }: Target): string | undefined {
 }
 
 /** Why an operation that was named has no way back. Of what a request made, the command that takes it back is known. */
-export function whyFinal({ line, texts }: Target): string {
+export function whyFinal({ id, line, texts }: Target): string {
   const gives = jsonField(texts.result, 'gives');
   const [grant, block] = [jsonField(gives, 'grant'), jsonField(gives, 'block')];
+  if (line.op === 'undo') return `an undo is taken back with \`heddle redo ${shortId(id)}\``;
   if (line.op === 'request') return 'a request is taken back with `heddle deny`';
   if (typeof grant === 'string') return `take the grant back with \`heddle grant remove ${shortId(grant)}\``;
   if (typeof block === 'string') return `take the token back with \`heddle token revoke --block ${block}\``;

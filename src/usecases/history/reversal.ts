@@ -2,7 +2,7 @@ import { rootKeys } from '#domain/authority/authority-view.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type OperationId } from '#domain/id.ts';
 import type { LoggedOperation, OperationKind, OperationTexts } from '#domain/operation/operation.ts';
-import type { UndoResult } from '#domain/results/work-results.ts';
+import type { UndoResult } from '#domain/results/undo-results.ts';
 import { sameAgents } from '#domain/token/chain-claim.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { verifyLineSigner } from '#usecases/transaction/line-signature.ts';
@@ -18,10 +18,17 @@ export interface Reversal {
   readonly plan: (drafts: Drafts) => Promise<Omit<Plan<Undone>, 'result' | 'paths'>>;
 }
 
-export interface Target {
+/** An operation that was allowed, and whose sidecar is there. */
+export interface Done {
   readonly id: OperationId;
   readonly line: LoggedOperation['line'];
   readonly texts: OperationTexts;
+}
+
+/** What is to be taken back. */
+export interface Target extends Done {
+  /** The redo that did it again last, where one did. */
+  readonly again: Done | null;
 }
 
 /** A target whose line was verified. */
@@ -31,7 +38,7 @@ export interface VerifiedTarget extends Target {
 }
 
 /** Per actor: an agent undoes what that agent did, a person what the person did. */
-export function isMine({ caller }: Ground, line: LoggedOperation['line']): boolean {
+export function isMine({ caller }: Pick<Ground, 'caller'>, line: LoggedOperation['line']): boolean {
   return line.actor.principal === caller.actor.principal && line.actor.agent === caller.actor.agent;
 }
 
@@ -52,10 +59,15 @@ export async function verifyTarget(
   return { ...target, own };
 }
 
-/** Something stands in the way of taking `target` back. */
-export function refused({ id, line }: Target, why: string): HeddleError {
-  return new HeddleError('UNDO_REFUSED', `${shortId(id)} (${line.op}): ${why}`, {
-    facts: { operation: id, op: line.op },
+/** Something stands in the way of taking `target` back: another operation, where one is known. */
+export function refused({ id, line }: Done, why: string, by?: Done): HeddleError {
+  const other = by === undefined ? '' : `: ${doneText(by)} came after it`;
+  return new HeddleError('UNDO_REFUSED', `${shortId(id)} (${line.op}): ${why}${other}`, {
+    facts: { operation: id, op: line.op, ...(by === undefined ? {} : { by: by.id, byOp: by.line.op }) },
     preserved: 'nothing was changed',
   });
+}
+
+function doneText({ id, line: { op, actor } }: Done): string {
+  return `${shortId(id)} (${op} by ${actor.agent === null ? actor.principal : `${actor.agent} for ${actor.principal}`})`;
 }

@@ -9,6 +9,7 @@ import { requireFreeName } from '#usecases/threads/free-name.ts';
 import { relativeGitDir } from '#usecases/transaction/git-dir.ts';
 import { findWorktree } from '#usecases/transaction/find-worktree.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
+import { findBlocker } from '#usecases/undo/blocker.ts';
 import { refused, type Reversal, type VerifiedTarget } from './reversal.ts';
 
 /** Brings a dropped thread back: its ref, its record, and for whoever dropped it the worktree. */
@@ -87,7 +88,10 @@ async function requireStillFree(workspace: Workspace, target: VerifiedTarget, th
   try {
     await requireFreeName(workspace, thread);
   } catch (error) {
-    if (error instanceof HeddleError) throw refused(target, `${error.message}: it was started since`);
+    if (error instanceof HeddleError) {
+      const by = await findBlocker(workspace, target.id, thread);
+      throw refused(target, `${error.message}: it was started since`, by);
+    }
     throw error;
   }
 }

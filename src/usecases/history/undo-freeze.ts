@@ -2,14 +2,22 @@ import type { AuthorityBody } from '#domain/authority/authority.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { seenHeads } from '#usecases/authority/seen.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
-import { refused, type Reversal, type Target } from './reversal.ts';
+import type { Reversal } from './reversal.ts';
+import type { RecordReversing } from './undo-record.ts';
 
-/** Takes back a freeze, or its end, by the opposite record, where it is still what holds. */
-export async function undoFreeze(workspace: Workspace, ground: Ground, target: Target): Promise<Reversal> {
+/** Reverses a freeze, or its end, by the opposite record, where it is still what holds. */
+export async function reverseFreeze(
+  workspace: Workspace,
+  ground: Ground,
+  { record, records, refuse }: RecordReversing,
+): Promise<Reversal> {
   const { view } = ground.authority;
-  const lifts = target.line.op === 'freeze';
-  if (lifts && view.frozen === null) throw refused(target, 'the repository is not frozen any more');
-  if (!lifts && view.frozen !== null) throw refused(target, 'the repository is frozen again');
+  const lifts = record.body.kind === 'freeze';
+  const newest = records.findLast(({ body: { kind } }) => kind === 'freeze' || kind === 'unfreeze');
+  if (newest?.id !== record.id) {
+    const now = view.frozen === null ? 'not frozen any more' : 'frozen again';
+    throw await refuse(`the repository is ${now}`, newest);
+  }
   return {
     ask: { operation: lifts ? 'repo:unfreeze' : 'repo:freeze', resources: [view.repository] },
     plan: async ({ authority }) => {

@@ -1,64 +1,69 @@
 import type { AuthorityBody, Grant } from '#domain/authority/authority.ts';
 import { grantRemovalProblem } from '#domain/authority/last-owner.ts';
-import type { Json } from '#domain/encoding/canonical-json.ts';
-import { jsonField } from '#domain/encoding/json-field.ts';
-import { formatId, type AuthorityId } from '#domain/id.ts';
-import { seenHeads } from '#usecases/authority/seen.ts';
+import type { AuthorityId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { decodeEntry, loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
+import { seenHeads } from '#usecases/authority/seen.ts';
+import { assertGrantable } from '#usecases/keys/grants.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
-import { refused, type Reversal, type Target } from './reversal.ts';
+import type { ChainRecord } from '#usecases/undo/chain-records.ts';
+import type { Reversal } from './reversal.ts';
+import type { RecordReversing } from './undo-record.ts';
 
-/** Takes back a change of grants by the opposite record: the chain only ever grows. */
-export async function undoGrant(workspace: Workspace, ground: Ground, target: Target): Promise<Reversal> {
-  const grant = grantOf(workspace, await loadAuthority(workspace), grantIdOf(target));
-  if (grant === undefined) throw refused(target, 'its grant is not in the authority chain');
-  const active = ground.authority.view.grants.find(({ id }) => id === grant.id);
-  const adds = target.line.op === 'grant-add';
-  if (adds && active === undefined) throw refused(target, 'the grant was removed already');
-  const stays = adds && active !== undefined ? grantRemovalProblem(ground.authority.view, active) : undefined;
-  if (stays !== undefined) throw refused(target, stays);
-  if (!adds && grant.until !== null && grant.until <= ground.now) {
-    throw refused(target, 'the grant would have ended by now');
+type Given = Pick<Grant, 'principal' | 'role' | 'resource' | 'until'> & { readonly id: AuthorityId };
+
+/** Reverses a change of grants by the opposite record. */
+export async function reverseGrant(
+  workspace: Workspace,
+  ground: Ground,
+  reversing: RecordReversing,
+): Promise<Reversal> {
+  const { record, records, refuse } = reversing;
+  const adds = record.body.kind === 'grant' && record.body.action === 'add';
+  const grant = adds ? given(record) : records.map(given).find((found) => found?.id === removed(record));
+  if (grant === undefined) throw await refuse('its grant is not in the authority chain');
+  if (adds) await requireRemovable(ground, reversing, grant);
+  else if (grant.until !== null && grant.until <= ground.now) {
+    throw await refuse('the grant would have ended by now');
   }
   return {
     ask: { operation: 'grant:write', resources: [grant.resource], granting: grant.role },
     plan: async ({ authority }) => {
+      const { view } = ground.authority;
+      if (!adds) assertGrantable(view, grant, ground.now);
+      const { id, ...again } = grant;
       const body: AuthorityBody = adds
-        ? {
-            kind: 'grant',
-            action: 'remove',
-            grant: grant.id,
-            seen: await seenHeads(workspace, ground.authority.view),
-          }
-        : {
-            kind: 'grant',
-            action: 'add',
-            principal: grant.principal,
-            role: grant.role,
-            resource: grant.resource,
-            until: grant.until,
-          };
+        ? { kind: 'grant', action: 'remove', grant: id, seen: await seenHeads(workspace, view) }
+        : { kind: 'grant', action: 'add', ...again };
       authority.append(body, null);
       return { states: [], refs: [], effects: [], inverse: null };
     },
   };
 }
 
-function grantIdOf({ texts }: Target): Json | undefined {
-  return jsonField(jsonField(texts.result, 'grant'), 'id');
+async function requireRemovable(
+  { authority: { view } }: Ground,
+  { records, refuse }: RecordReversing,
+  { id }: Given,
+): Promise<void> {
+  const active = view.grants.find((grant) => grant.id === id);
+  if (active === undefined) {
+    throw await refuse(
+      'the grant was removed already',
+      records.find((record) => removed(record) === id),
+    );
+  }
+  const stays = grantRemovalProblem(view, active);
+  if (stays !== undefined) throw await refuse(stays);
 }
 
-/** The record itself says what was granted, also after it was removed. */
-function grantOf(
-  workspace: Workspace,
-  authority: LoadedAuthority,
-  wanted: Json | undefined,
-): (Pick<Grant, 'principal' | 'role' | 'resource' | 'until'> & { readonly id: AuthorityId }) | undefined {
-  for (const files of authority.files) {
-    const id = formatId('hg', workspace.hasher.hash('authority', files.record));
-    const { body } = decodeEntry(files).record;
-    if (id === wanted && body.kind === 'grant' && body.action === 'add') return { ...body, id };
-  }
-  return undefined;
+/** What a record gives; undefined for one that gives nothing. */
+function given({ id, body }: ChainRecord): Given | undefined {
+  if (body.kind !== 'grant' || body.action !== 'add') return undefined;
+  const { principal, role, resource, until } = body;
+  return { id, principal, role, resource, until };
+}
+
+/** The grant that a record takes away. */
+function removed({ body }: ChainRecord): AuthorityId | undefined {
+  return body.kind === 'grant' && body.action === 'remove' ? body.grant : undefined;
 }

@@ -1,3 +1,4 @@
+import type { HeddleError } from '#domain/error.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { Effect, RefChange } from '#domain/operation/operation.ts';
@@ -6,6 +7,7 @@ import { readHead } from '#usecases/states/name-head.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
+import { findBlocker } from '#usecases/undo/blocker.ts';
 import { refused, type Reversal, type Target, type VerifiedTarget } from './reversal.ts';
 
 /** Takes back a capture or a start: the thread's ref and this clone's records go back to what they were. */
@@ -35,7 +37,8 @@ export async function undoThread(
   };
 }
 
-function threadOf({ texts }: Target): string | null {
+/** The one thread that a line is about; null for none. */
+export function threadOf({ texts }: Pick<Target, 'texts'>): string | null {
   const effect = texts.effects.find((candidate) => candidate.kind !== 'leave');
   return effect?.kind === 'worktree' || effect?.kind === 'thread' || effect?.kind === 'checkout'
     ? effect.thread
@@ -70,13 +73,19 @@ async function wayBack(
   }: { readonly thread: string; readonly head: string | null; readonly move: RefChange | undefined },
 ): Promise<CarriedState | null> {
   if (move === undefined && head === null) return null;
-  if (move === undefined || head === null) throw refused(target, `${thread} has moved on since`);
+  if (move === undefined || head === null) throw await movedOn(workspace, target, thread);
   const made = await readHead(workspace, head);
   const itsOwn = made.state.thread === thread && target.line.states.includes(made.id);
-  if (!itsOwn && head !== move.old) throw refused(target, `${thread} has moved on since`);
+  if (!itsOwn && head !== move.old) throw await movedOn(workspace, target, thread);
   const before = await stateBefore(workspace, made);
   if (itsOwn && made.state.holder === target.line.holder && saysSo(move, head, before)) return before;
   throw refused(target, 'the state that it would take back was made by another operation');
+}
+
+/** Names what stands in the way: nobody takes back what others built on, nor what they built. */
+async function movedOn(workspace: Workspace, target: Target, thread: string): Promise<HeddleError> {
+  const by = await findBlocker(workspace, (target.again ?? target).id, thread);
+  return refused(target, `${thread} has moved on since`, by);
 }
 
 /** Where carriers were rebuilt since, a line still tells whether the thread began there. */

@@ -1,7 +1,7 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { StateId } from '#domain/id.ts';
 import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
-import { threadResource } from '#domain/resource/resource.ts';
+import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { SpentBefore } from '#usecases/budgets/spent-before.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
@@ -19,6 +19,8 @@ export interface LineAsk {
   readonly operation: 'thread:start' | 'thread:drop' | 'undo' | 'state:read';
   readonly own: boolean;
   readonly thread: string | undefined;
+  /** Where it was asked beside the thread itself. */
+  readonly paths?: readonly Uint8Array[];
   /** The state that a thread began from. */
   readonly from?: StateId | undefined;
   /** Where the thread's files were asked about, and not the thread. */
@@ -47,7 +49,7 @@ export class LineDecisions {
   async problem(
     operation: AllowedLine,
     signer: LineSigner,
-    { thread, from, texts, ...ask }: LineAsk,
+    { thread, from, paths = [], texts, ...ask }: LineAsk,
   ): Promise<string | undefined> {
     const { line } = operation;
     const view = line.policy === null ? undefined : this.#authority.views.get(line.policy);
@@ -57,7 +59,10 @@ export class LineDecisions {
       ...ask,
       resources:
         texts === undefined
-          ? [threadResource(view.repository, thread)]
+          ? [
+              threadResource(view.repository, thread),
+              ...paths.map((path) => pathResource(view.repository, thread, path)),
+            ]
           : restoredResources(view.repository, texts),
       credential: { kind: 'chain', chain: signer.chain, bytes: signer.sealed } as const,
       holder: line.holder,

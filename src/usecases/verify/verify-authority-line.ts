@@ -7,6 +7,7 @@ import { AUTHORITY_REF } from '#domain/refs.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 
 type Kind = AuthorityBody['kind'];
+type ChainRecord = AuthorityHistory['records'][number];
 
 /** What the record is that a line of each kind brings into the authority chain. */
 const RECORDS: Partial<Record<OperationKind, Kind>> = {
@@ -67,6 +68,30 @@ export function authorityUndoProblem(
   return record.kind === 'policy' && !restores(record, jsonField(undone.texts.result, 'id'), history)
     ? 'it does not set what was asked before'
     : undefined;
+}
+
+/** The same for what does such a line again: it brings another record that says the same. */
+export function authorityRedoProblem(
+  done: LoggedOperation & { readonly texts: OperationTexts },
+  texts: OperationTexts,
+  history: AuthorityHistory,
+): string | undefined {
+  if (texts.effects.length > 0) return 'it does more than write a record';
+  const [[was, ...before], [is, ...others]] = [
+    broughtRecords(done.texts, history),
+    broughtRecords(texts, history),
+  ];
+  if (was === undefined || is === undefined || before.length + others.length > 0)
+    return 'it brings no record of its own';
+  return saysTheSame(was, is) ? undefined : 'its record does not say what was undone';
+}
+
+function saysTheSame(was: ChainRecord, is: ChainRecord): boolean {
+  if (was.kind === 'grant' && is.kind === 'grant') return was.action === is.action;
+  if (was.kind === 'policy' && is.kind === 'policy') {
+    return was.resource === is.resource && ruleChanges(was.rules, is.rules).length === 0;
+  }
+  return was.kind === is.kind && (is.kind === 'freeze' || is.kind === 'unfreeze');
 }
 
 /** Tells whether a policy is what stood at its resource until another record. */

@@ -17,13 +17,19 @@ import { restoreLineProblem } from '#usecases/restore/restore-line.ts';
 import { restoredThread } from '#usecases/restore/undo-restore.ts';
 import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
-import { authorityLineProblem, authorityUndoProblem, UNDONE_BY_RECORD } from './verify-authority-line.ts';
+import {
+  authorityLineProblem,
+  authorityRedoProblem,
+  authorityUndoProblem,
+  UNDONE_BY_RECORD,
+} from './verify-authority-line.ts';
 import { ownsThread } from '#usecases/threads/drop/own-thread.ts';
 import { bringsBack, readDrop } from './lines/drop-line.ts';
 import type { LateWork } from './late-work.ts';
 import { LineDecisions, type AllowedLine } from './line-decisions.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
-import { takesBack } from './takes-back.ts';
+import { takesBack } from './lines/takes-back.ts';
+import { findRedone, redonePaths, redoThreadProblem } from './lines/redo-line.ts';
 import { isAboutRequest, requestLineProblem, type RequestGround } from './verify-request-line.ts';
 import type { VerifiedRequests } from './verify-request-set.ts';
 import { isRemoval, reachesRemoved, removalLineProblem, type RemovalGround } from './verify-removal-line.ts';
@@ -119,18 +125,19 @@ export class LineVerifier {
     }
     if (reachesRemoved(texts)) return `a ${line.op} hides or destroys a content`;
     if (CHANGE_NOTHING.has(line.op)) return changes(texts) ? `a ${line.op} changes something` : undefined;
-    if (line.op === 'capture') return this.#captureProblem(operation, others);
-    if (line.op === 'undo') return this.#undoProblem(operation, signer);
-    return this.#restProblem(operation, signer, others);
+    return this.#workProblem(operation, signer, others);
   }
 
-  async #restProblem(
+  async #workProblem(
     operation: AllowedLine,
     signer: LineSigner,
     others: readonly RefChange[],
   ): Promise<string | undefined> {
     const { line, texts } = operation;
+    if (line.op === 'capture') return this.#captureProblem(operation, others);
+    if (line.op === 'undo') return this.#undoProblem(operation, signer);
     if (line.op === 'thread-drop') return this.#dropProblem(operation, signer, others);
+    if (line.op === 'redo') return this.#redoProblem(operation, signer, others);
     if (line.op === 'restore') return this.#restoreProblem(operation, others, signer);
     // Its records are judged by themselves.
     if (others.length > 0) return `a ${line.op} moves more than the authority chain`;
@@ -213,6 +220,26 @@ export class LineVerifier {
     const own = this.#isOwn(operation, target);
     const thread = movedThread(inverse) ?? startedThread(target.texts) ?? restoredThread(target.texts);
     return this.#decisions.problem(operation, signer, { operation: 'undo', own, thread });
+  }
+
+  async #redoProblem(
+    operation: AllowedLine,
+    signer: LineSigner,
+    others: readonly RefChange[],
+  ): Promise<string | undefined> {
+    const redone = findRedone(operation, this.#byId);
+    if (redone === undefined) return 'what it does again is unknown';
+    const { undo, target } = redone;
+    if (UNDONE_BY_RECORD.has(target.line.op)) {
+      if (others.length > 0) return 'it moves more than the authority chain';
+      return authorityRedoProblem(target, operation.texts, this.#authority);
+    }
+    const why = redoThreadProblem(operation, redone, others);
+    if (why !== undefined) return why;
+    const own = this.#isOwn(operation, target) && this.#isOwn(operation, undo);
+    const thread = movedThread(others) ?? startedThread(target.texts);
+    const paths = await redonePaths(this.#workspace, others);
+    return this.#decisions.problem(operation, signer, { operation: 'undo', own, thread, paths });
   }
 
   /** The same agents in the same order, as when it was undone. */

@@ -1,7 +1,12 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { StateId } from '#domain/id.ts';
-import type { LoggedOperation, OperationLine, RefChange } from '#domain/operation/operation.ts';
+import type {
+  LoggedOperation,
+  OperationKind,
+  OperationLine,
+  RefChange,
+} from '#domain/operation/operation.ts';
 import { HEDDLE_REFS, SNAPSHOT_REFS, THREAD_REFS } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
@@ -102,13 +107,15 @@ function standsAs(name: string, now: string | undefined, said: string | null | u
   return isGone || (now ?? null) === (said ?? null);
 }
 
-/** A capture brings a thread to its state, an undo back to one; a redaction changes carriers, never states. */
+/** A capture or redo brings a thread to its state, an undo back to one; a redaction changes carriers, never states. */
 function noteHead(heads: Map<string, StateId>, { op, states }: OperationLine, ref: RefChange): void {
   if (!ref.name.startsWith(THREAD_REFS)) return;
   const [state] = states;
   if (ref.new === null) heads.delete(ref.name);
-  else if ((op === 'capture' || op === 'undo') && state !== undefined) heads.set(ref.name, state);
+  else if (MOVES.has(op) && state !== undefined) heads.set(ref.name, state);
 }
+
+const MOVES: ReadonlySet<OperationKind> = new Set(['capture', 'undo', 'redo']);
 
 /** Carriers that lines name may be gone after a purge: what stays is which state each thread stands at. */
 async function verifyHeads(

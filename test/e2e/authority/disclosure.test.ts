@@ -57,6 +57,7 @@ const NAMELESS: Readonly<Record<string, string>> = {
   init: 'makes the repository',
   capture: 'captures what is here',
   undo: 'takes back what was done here last',
+  redo: 'takes back what was undone here last',
   'key rotate': 'rotates its own keys',
   freeze: 'is about the whole repository',
   unfreeze: 'is about the whole repository',

@@ -29,4 +29,22 @@ describe('undo', { timeout: SLOW }, () => {
     });
     expect(counted.git.length).toBeGreaterThan(1);
   });
+
+  it('that is taken back by redo, killed anywhere, leaves old or new too', async () => {
+    await stage.dev.ok(['undo']);
+    const { counted } = await killVerb({
+      stage,
+      person: stage.dev,
+      argv: ['redo'],
+      next: ['start', 'task/next', '--from', 'HEAD', '--worktree', stage.beside('next')],
+      sample: 5,
+      look: async () => {
+        const { states } = await stage.dev.answer('log', ['task/login']);
+        const { operations } = await stage.dev.answer('oplog');
+        const { changed } = await stage.dev.answer('status');
+        return [states.map(({ intent }) => intent), operations.map(({ op }) => op), changed];
+      },
+    });
+    expect(counted.git.length).toBeGreaterThan(1);
+  });
 });

@@ -44,7 +44,10 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await once(dev, 'start task/gone --worktree ../gone');
   await say(dev, 'thread drop task/gone');
   await once(dev, 'capture -m second');
-  await once(dev, 'undo');
+  await say(dev, 'undo --list');
+  await say(dev, 'undo --preview');
+  for (const line of ['undo', 'redo', 'undo']) await once(dev, line);
+  await say(worker, 'redo');
   await remove(stage, { say, once });
   await ask(stage, { say, once });
   await say(owner, 'verify --all');

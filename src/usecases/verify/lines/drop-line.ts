@@ -6,8 +6,8 @@ import type { Workspace } from '#ports/workspace.ts';
 import { droppedThread } from '#usecases/history/undo-drop.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
-import type { Reverting } from '#usecases/verify/takes-back.ts';
 import { carriedState } from '#usecases/verify/verify-removal-line.ts';
+import type { Reverting } from './takes-back.ts';
 
 /** What a line that drops a thread says of it. */
 export interface DroppedThread {

@@ -1,6 +1,6 @@
 import type { LoggedOperation, OperationLine, RefChange } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { carriedState } from './verify-removal-line.ts';
+import { carriedState } from '#usecases/verify/verify-removal-line.ts';
 
 /** A line that undoes another. */
 export interface Reverting {

@@ -1,0 +1,75 @@
+import type {
+  RedoResult,
+  UndoListResult,
+  UndoPreviewResult,
+  UndoResult,
+  UndoStatus,
+  UndoTarget,
+} from '#domain/results/undo-results.ts';
+import { columns, type Terminal } from '#cli/terminal-text.ts';
+import { countText, type TextOf } from './shared-lines.ts';
+
+/** Text of `undo`. */
+export const undoText: TextOf<UndoResult> = ({ undone, op, states }, terminal) => [
+  `undid ${op} (${terminal.id(undone)})`,
+  ...(op === 'redact'
+    ? [`  what it hid is back in ${countText(states.length, 'state')}`]
+    : states.map((state) => `  the thread is at ${terminal.id(state)} again`)),
+];
+
+/** Text of `redo`. */
+export const redoText: TextOf<RedoResult> = ({ redone, op, states }, terminal) => [
+  `did ${op} again (${terminal.id(redone)})`,
+  ...states.map((state) => `  the thread is at ${terminal.id(state)} again`),
+];
+
+const STATUS_TEXTS: Readonly<Record<UndoStatus, string>> = {
+  stands: 'can be undone',
+  blocked: "stands in another operation's way",
+  undone: 'undone; `heddle redo` does it again',
+  gone: 'does not stand',
+  final: 'has no way back',
+};
+
+/** Text of `undo --list`. */
+export const undoListText: TextOf<UndoListResult> = ({ operations }, terminal) => {
+  if (operations.length === 0) return ['nothing of yours to undo or redo'];
+  const rows = operations.map(({ status, why, by, ...target }) => [
+    ...targetCells(target, terminal),
+    [
+      status === 'stands' || status === 'undone' ? STATUS_TEXTS[status] : terminal.safe(why ?? ''),
+      by === null ? '' : `(${terminal.id(by)})`,
+    ]
+      .filter((part) => part !== '')
+      .join(' '),
+  ]);
+  return columns(rows, [(cell) => terminal.paint('id', cell)]);
+};
+
+function targetCells({ id, at, op, resource }: UndoTarget, terminal: Terminal): readonly string[] {
+  return [terminal.safe(id.slice(0, 11)), terminal.time(at), op, terminal.safe(resource ?? '')];
+}
+
+/** Text of `undo --preview` and `redo --preview`. */
+export const undoPreviewText: TextOf<UndoPreviewResult> = (
+  { does, target, own, needs, denied, plan },
+  terminal,
+) => {
+  const who = own ? 'yours' : `by ${terminal.safe(target.agent ?? target.principal)}`;
+  return [
+    `would ${does} ${terminal.safe(target.op)} (${terminal.id(target.id)}), ${who}, of ${terminal.time(target.at)}`,
+    ...needs.resources.map(
+      (resource) => `  needs ${terminal.safe(needs.operation)} on ${terminal.safe(resource)}`,
+    ),
+    ...(denied === null
+      ? []
+      : [
+          `  you would be denied: ${terminal.safe(denied)}; \`heddle can ${terminal.safe(`${needs.operation} ${needs.resources[0] ?? ''}`)}\` tells why`,
+        ]),
+    ...(plan?.threads ?? []).flatMap(({ thread, to, changed }) => [
+      `  ${terminal.paint('place', terminal.safe(thread))} would be at ${to === null ? 'no state' : terminal.id(to)}; files of the work tree stay`,
+      ...changed.map(({ path, change }) => `    ${change} ${terminal.safe(path)}`),
+    ]),
+    ...(plan?.record === true ? ['  a record of the authority chain would say so'] : []),
+  ];
+};

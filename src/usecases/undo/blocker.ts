@@ -1,0 +1,72 @@
+import type { OperationId } from '#domain/id.ts';
+import type { OperationKind, OperationTexts } from '#domain/operation/operation.ts';
+import { THREAD_REFS } from '#domain/refs.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import type { Done } from '#usecases/history/reversal.ts';
+import { aboutOf, readTargets, type TargetFound } from './targets.ts';
+
+/** They change what carries a state, never which state a thread is at. */
+const REBUILDS: ReadonlySet<OperationKind> = new Set(['redact', 'lift', 'purge', 'receipt']);
+
+/** The threads that an operation moves, makes or removes. */
+export function threadsOf({ line, texts }: Pick<Done, 'line' | 'texts'>): ReadonlySet<string> {
+  return REBUILDS.has(line.op) ? new Set() : new Set([...movedThreads(texts), ...recordedThreads(texts)]);
+}
+
+function movedThreads({ refs }: OperationTexts): readonly string[] {
+  return refs.flatMap(({ name }) => (name.startsWith(THREAD_REFS) ? [name.slice(THREAD_REFS.length)] : []));
+}
+
+function recordedThreads({ effects }: OperationTexts): readonly string[] {
+  return effects.flatMap((effect) => (effect.kind === 'thread' ? [effect.thread] : []));
+}
+
+/**
+ * The operation that came right after another one on the same thread, and stands: what keeps that one from being taken
+ * back. Undefined where no line of this clone says so. What was done and undone since counts as nothing.
+ */
+export async function findBlocker(
+  workspace: Pick<Workspace, 'log'>,
+  since: OperationId,
+  thread: string,
+): Promise<Done | undefined> {
+  const later = new LaterWork();
+  for await (const found of readTargets(workspace)) {
+    if (found.target.id === since) break;
+    later.note(found);
+  }
+  return later.blocking(since, new Set([thread]));
+}
+
+/** Operations on threads, as they are read from the newest on: what came after one that is read next. */
+export class LaterWork {
+  readonly #touching: TargetFound[] = [];
+
+  note(found: TargetFound): void {
+    if (threadsOf(found.target).size > 0) this.#touching.push(found);
+  }
+
+  /** What came right after an operation on one of its threads, and stands. */
+  blocking(since: OperationId, threads: ReadonlySet<string>): Done | undefined {
+    const at = this.#touching.findIndex(({ target }) => target.id === since);
+    const later = at < 0 ? this.#touching : this.#touching.slice(0, at);
+    const counts = countMentions(later);
+    const ids = new Set(later.map(({ target }) => target.id as string));
+    return later.findLast(({ target, gone }) => {
+      const about = aboutOf(target);
+      const stands = gone === undefined && (about === undefined || !ids.has(about));
+      // Undone and done again since is as it was.
+      const odd = about === undefined || (counts.get(about) ?? 0) % 2 === 1;
+      return stands && odd && [...threadsOf(target)].some((thread) => threads.has(thread));
+    })?.target;
+  }
+}
+
+function countMentions(found: readonly TargetFound[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { target } of found) {
+    const about = aboutOf(target);
+    if (about !== undefined) counts.set(about, (counts.get(about) ?? 0) + 1);
+  }
+  return counts;
+}

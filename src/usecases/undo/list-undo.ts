@@ -1,0 +1,50 @@
+import type { UndoListResult, UndoTarget } from '#domain/results/undo-results.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
+import { identifyCaller } from '#usecases/caller/identify.ts';
+import { stopsUndo } from '#usecases/history/final.ts';
+import { isMine, type Done } from '#usecases/history/reversal.ts';
+import { isReversible } from '#usecases/history/undo.ts';
+import { LaterWork, threadsOf } from './blocker.ts';
+import { readTargets, type TargetFound } from './targets.ts';
+
+type Entry = UndoListResult['operations'][number];
+
+/** The caller's operations, newest first: what can be undone, what can be redone, and why what cannot. */
+export async function listUndo(workspace: Workspace, limit: number | null): Promise<UndoListResult> {
+  const { view } = await knowAuthority(workspace);
+  const caller = await identifyCaller(workspace, view);
+  const operations: Entry[] = [];
+  const later = new LaterWork();
+  for await (const found of readTargets(workspace)) {
+    if (operations.length === limit) break;
+    const { target } = found;
+    const final = stopsUndo(target);
+    if (isMine({ caller }, target.line) && (isReversible(target.line.op) || final !== undefined)) {
+      operations.push({ ...describeTarget(target), ...standing(found, final, later) });
+    }
+    later.note(found);
+  }
+  return { operations };
+}
+
+/** An operation as it is shown to whoever may take it back. */
+export function describeTarget({ id, line, texts }: Done): UndoTarget {
+  const { principal, agent } = line.actor;
+  return { id, at: line.at, op: line.op, principal, agent, resource: texts.resource };
+}
+
+function standing(
+  { target, gone }: TargetFound,
+  final: string | undefined,
+  later: LaterWork,
+): Pick<Entry, 'status' | 'why' | 'by'> {
+  if (final !== undefined) return { status: 'final', why: final, by: null };
+  if (gone !== undefined) {
+    const undone = gone.by.line.op === 'undo' || gone.by.line.op === 'lift';
+    return { status: undone ? 'undone' : 'gone', why: gone.why, by: gone.by.id };
+  }
+  const by = later.blocking((target.again ?? target).id, threadsOf(target));
+  if (by === undefined) return { status: 'stands', why: null, by: null };
+  return { status: 'blocked', why: 'something was done there since', by: by.id };
+}

@@ -1,0 +1,128 @@
+import { HeddleError } from '#domain/error.ts';
+import type { OperationKind } from '#domain/operation/operation.ts';
+import type { RedoResult } from '#domain/results/undo-results.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import {
+  isMine,
+  refused,
+  verifyTarget,
+  type Done,
+  type Reversal,
+  type Target,
+  type VerifiedTarget,
+} from '#usecases/history/reversal.ts';
+import { reverseRecord } from '#usecases/history/undo-record.ts';
+import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
+import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
+import { redoCapture } from './redo-capture.ts';
+import { redoStart } from './redo-start.ts';
+import { aboutOf, findNamed, readTargets } from './targets.ts';
+
+/** An undo that is taken back, and what it had taken back. */
+export interface Redoing {
+  readonly undo: VerifiedTarget;
+  readonly target: VerifiedTarget;
+  /** True where both are the caller's own work. */
+  readonly own: boolean;
+}
+
+export type Redone = Omit<RedoResult, 'operation'>;
+
+const redoRecord = (workspace: Workspace, ground: Ground, { undo }: Redoing): Promise<Reversal> =>
+  reverseRecord(workspace, ground, { told: undo, did: undo });
+
+/** How each kind is done again. */
+const WAYS: Partial<
+  Record<OperationKind, (workspace: Workspace, ground: Ground, redoing: Redoing) => Promise<Reversal>>
+> = {
+  capture: redoCapture,
+  'thread-start': redoStart,
+  'grant-add': redoRecord,
+  'grant-remove': redoRecord,
+  freeze: redoRecord,
+  unfreeze: redoRecord,
+  'policy-set': redoRecord,
+};
+
+/** What is not done again, and what helps instead. */
+const INSTEAD: Partial<Record<OperationKind, string>> = {
+  redact: 'hide the content again with `heddle redact`',
+  restore: 'restore the files again with `heddle restore`',
+  'thread-drop': 'drop it again with `heddle thread drop`',
+  'key-add': 'its keys are revoked; register others with `heddle key add`',
+};
+
+/**
+ * Takes back one undo: the named one, the one that took back what is named, or the caller's newest. Throws
+ * `UNDO_NOTHING`, and `UNDO_REFUSED` where something was done there since, or there is no way.
+ */
+export async function redo(workspace: Workspace, name: string | null): Promise<Mutated<Redone>> {
+  return mutate<Redone>(workspace, {
+    op: 'redo',
+    args: { operation: name },
+    asksPassphrase: false,
+    propose: async (ground) => (await proposeRedo(workspace, ground, name)).proposal,
+  });
+}
+
+/** What a redo would do, and what it would do again. Throws as {@link redo} does, but for what only its plan finds. */
+export async function proposeRedo(
+  workspace: Workspace,
+  ground: Ground,
+  name: string | null,
+): Promise<{
+  readonly target: VerifiedTarget;
+  readonly proposal: Extract<Proposal<Redone>, { readonly kind: 'ask' }>;
+}> {
+  const found = name === null ? await findNewest(workspace, ground) : await findMeant(workspace, name);
+  const before = await readUndone(workspace, found);
+  const way = WAYS[before.line.op];
+  if (way === undefined) throw notAgain(found, before);
+  const undo = await verifyTarget(workspace, ground, found);
+  const target = await verifyTarget(workspace, ground, before);
+  const reversal = await way(workspace, ground, { undo, target, own: undo.own && target.own });
+  return {
+    target,
+    proposal: {
+      kind: 'ask',
+      ask: reversal.ask,
+      plan: async (drafts) => {
+        const plan = await reversal.plan(drafts);
+        const result = { undo: undo.id, redone: target.id, op: target.line.op, states: plan.states };
+        return { ...plan, paths: target.texts.paths, result };
+      },
+    },
+  };
+}
+
+function notAgain(undo: Done, { line: { op } }: Done): HeddleError {
+  return refused(undo, `${op} is not done again: ${INSTEAD[op] ?? 'do it anew'}`);
+}
+
+/** The caller's newest undo that nothing was said of since. */
+async function findNewest(workspace: Workspace, ground: Ground): Promise<Target> {
+  for await (const { target, gone } of readTargets(workspace)) {
+    if (gone === undefined && TAKES_BACK.has(target.line.op) && isMine(ground, target.line)) return target;
+  }
+  throw new HeddleError('UNDO_NOTHING', 'there is nothing of yours to redo', {
+    preserved: 'nothing was changed',
+  });
+}
+
+const TAKES_BACK: ReadonlySet<OperationKind> = new Set(['undo', 'lift']);
+
+async function findMeant(workspace: Workspace, name: string): Promise<Target> {
+  const { target, gone } = await findNamed(workspace, name);
+  if (TAKES_BACK.has(target.line.op)) {
+    if (gone === undefined) return target;
+    throw refused(target, gone.why, gone.by);
+  }
+  if (gone !== undefined && TAKES_BACK.has(gone.by.line.op)) return { ...gone.by, again: null };
+  throw refused(target, gone?.why ?? 'it was not undone', gone?.by);
+}
+
+async function readUndone(workspace: Workspace, undo: Target): Promise<Target> {
+  const about = aboutOf(undo);
+  for await (const { target } of readTargets(workspace)) if (target.id === about) return target;
+  throw refused(undo, 'what it took back is not in the log');
+}
