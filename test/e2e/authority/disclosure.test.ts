@@ -58,6 +58,7 @@ const NAMELESS: Readonly<Record<string, string>> = {
   capture: 'captures what is here',
   undo: 'takes back what was done here last',
   redo: 'takes back what was undone here last',
+  restore: 'names files that whoever has the clone can read',
   'key rotate': 'rotates its own keys',
   freeze: 'is about the whole repository',
   unfreeze: 'is about the whole repository',
