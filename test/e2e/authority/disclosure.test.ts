@@ -30,6 +30,8 @@ beforeAll(async () => {
   people = { nobody: stage.person('nobody'), stranger, dev: stage.dev };
   pairs = [
     ['start @', 'release/1', 'release/2'],
+    ['thread drop @', 'release/1', 'release/9'],
+    ['land @ --onto main', 'release/1', 'release/9'],
     ['start release/3 --from @', String(state), `hs-${NOBODY_KNOWS}`],
     ['start release/3 --from @', 'release/1', 'release/9'],
     ['grant remove @', grant, `hg-${NOBODY_KNOWS}`],
