@@ -29,7 +29,7 @@ function sweepOf(argv: readonly string[]): VerbSweep {
     person: stage.owner,
     argv,
     next: ['start', 'task/next', '--from', 'HEAD', '--worktree', stage.beside('next')],
-    sample: 12,
+    sample: 6,
     look: async () => {
       const { operations } = await stage.owner.answer('oplog');
       const files = ['src/app.txt', 'src/new.txt', 'src/old.txt'].map((path) => {

@@ -38,14 +38,14 @@ afterEach(() => stage.dispose());
 
 describe('restore', { timeout: SLOW }, () => {
   it('killed at any step or with any git child leaves old or new, never a third', async () => {
-    const { counted, kinds } = await killVerb({ ...options, sample: 8 });
+    const { counted, kinds } = await killVerb({ ...options, sample: 5 });
     expect(counted.steps.length).toBeGreaterThan(30);
     expect(Object.keys(kinds).length).toBeGreaterThan(1);
   });
 
   it('killed while it is taken back leaves old or new, too', async () => {
     await stage.dev.ok(['restore', 'src']);
-    await killVerb({ ...options, argv: ['undo'], sample: 6 });
+    await killVerb({ ...options, argv: ['undo'], sample: 4 });
   });
 
   it('finishes what a killed git began: files that are gone, or only begun', async () => {
@@ -59,6 +59,6 @@ describe('restore', { timeout: SLOW }, () => {
   });
 
   it('leaves old or new on a full disk, and says so', async () => {
-    await fillDisk({ ...options, sample: 6 });
+    await fillDisk({ ...options, sample: 3 });
   });
 });
