@@ -1,15 +1,12 @@
 import { rootKeys } from '#domain/authority/authority-view.ts';
-import { jsonField } from '#domain/encoding/json-field.ts';
 import type { StateId } from '#domain/id.ts';
-import { AUTHORITY_REF, THREAD_REFS, threadRef } from '#domain/refs.ts';
+import { AUTHORITY_REF, threadRef } from '#domain/refs.ts';
 import type {
   LoggedOperation,
   OperationKind,
   OperationTexts,
   RefChange,
 } from '#domain/operation/operation.ts';
-import { sameAgents } from '#domain/token/chain-claim.ts';
-import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState } from '#usecases/states/read-state.ts';
@@ -17,19 +14,14 @@ import { restoreLineProblem } from '#usecases/restore/restore-line.ts';
 import { restoredThread } from '#usecases/restore/undo-restore.ts';
 import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
-import {
-  authorityLineProblem,
-  authorityRedoProblem,
-  authorityUndoProblem,
-  UNDONE_BY_RECORD,
-} from './verify-authority-line.ts';
+import { authorityLineProblem } from './verify-authority-line.ts';
 import { ownsThread } from '#usecases/threads/drop/own-thread.ts';
-import { bringsBack, readDrop } from './lines/drop-line.ts';
+import { readDrop } from './lines/drop-line.ts';
 import type { LateWork } from './late-work.ts';
 import { LineDecisions, type AllowedLine } from './line-decisions.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
-import { takesBack } from './lines/takes-back.ts';
-import { findRedone, redonePaths, redoThreadProblem } from './lines/redo-line.ts';
+import { startedThread } from './lines/line-thread.ts';
+import { ReversalLines } from './lines/reversal-lines.ts';
 import { isAboutRequest, requestLineProblem, type RequestGround } from './verify-request-line.ts';
 import type { VerifiedRequests } from './verify-request-set.ts';
 import { isRemoval, reachesRemoved, removalLineProblem, type RemovalGround } from './verify-removal-line.ts';
@@ -49,7 +41,7 @@ export class LineVerifier {
   readonly #requests: RequestGround;
   readonly #late: LateWork;
   readonly #decisions: LineDecisions;
-  readonly #chains = new Map<string, TokenChain | null>();
+  readonly #reversals: ReversalLines;
 
   constructor(
     workspace: Workspace,
@@ -79,6 +71,12 @@ export class LineVerifier {
     this.#requests = { authority, requests };
     this.#removals = { authority, tombstones, captured: capturedStates(operations) };
     this.#byId = new Map(operations.map((operation) => [operation.id, operation]));
+    this.#reversals = new ReversalLines(workspace, {
+      authority,
+      rebuilt: tombstones.head !== null,
+      decisions: this.#decisions,
+      byId: this.#byId,
+    });
   }
 
   /** What is wrong with a line, or undefined. */
@@ -87,7 +85,7 @@ export class LineVerifier {
     const roots = rootKeys(this.#authority.newest);
     const signer = await verifyLineSigner(this.#workspace, line, roots);
     if (signer.kind === 'refused') return signer.why;
-    this.#chains.set(operation.id, signer.kind === 'chain' ? signer.chain : null);
+    this.#reversals.noteChain(operation.id, signer.kind === 'chain' ? signer.chain : null);
     if (line.repo !== this.#authority.newest.genesis) return 'it belongs to another repository';
     if (line.policy !== null && !this.#authority.views.has(line.policy)) {
       return 'the authority record it was decided under is unknown';
@@ -135,9 +133,9 @@ export class LineVerifier {
   ): Promise<string | undefined> {
     const { line, texts } = operation;
     if (line.op === 'capture') return this.#captureProblem(operation, others);
-    if (line.op === 'undo') return this.#undoProblem(operation, signer);
+    if (line.op === 'undo') return this.#reversals.undoProblem(operation, signer);
     if (line.op === 'thread-drop') return this.#dropProblem(operation, signer, others);
-    if (line.op === 'redo') return this.#redoProblem(operation, signer, others);
+    if (line.op === 'redo') return this.#reversals.redoProblem(operation, signer, others);
     if (line.op === 'restore') return this.#restoreProblem(operation, others, signer);
     if (line.op === 'land') return this.#decisions.landProblem(operation, signer);
     // Its records are judged by themselves.
@@ -199,73 +197,6 @@ export class LineVerifier {
     const ask = { operation: 'state:read', own: false, thread: restoredThread(texts), texts } as const;
     return restoreLineProblem(operation, others) ?? this.#decisions.problem(operation, signer, ask);
   }
-
-  async #undoProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
-    const undone = jsonField(operation.texts.result, 'undone');
-    const target = typeof undone === 'string' ? this.#byId.get(undone) : undefined;
-    if (target === undefined || target.texts === 'redacted') return 'what it takes back is unknown';
-    const others = operation.texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
-    if (UNDONE_BY_RECORD.has(target.line.op)) {
-      if (others.length > 0) return 'it moves more than the authority chain';
-      return authorityUndoProblem({ ...target, texts: target.texts }, operation.texts, this.#authority);
-    }
-    if (target.line.op === 'land')
-      return this.#landUndoProblem(operation, signer, { ...target, texts: target.texts });
-    const inverse = target.texts.inverse?.refs ?? [];
-    const { line } = operation;
-    const rebuilt = this.#tombstones.head !== null;
-    const reverting = { line, refs: others, target, inverse };
-    const back =
-      target.line.op === 'thread-drop'
-        ? await bringsBack(this.#workspace, reverting)
-        : await takesBack(this.#workspace, reverting, { rebuilt });
-    if (!back) return 'it moves what it does not take back';
-    const own = this.#isOwn(operation, target);
-    const thread = concernedThread(inverse, target.texts);
-    return this.#decisions.problem(operation, signer, { operation: 'undo', own, thread });
-  }
-
-  /** A branch's commits are never rebuilt: it goes back to just where it was. */
-  async #landUndoProblem(
-    operation: AllowedLine,
-    signer: LineSigner,
-    target: AllowedLine,
-  ): Promise<string | undefined> {
-    const wayBack = target.texts.refs
-      .filter(({ name }) => name !== AUTHORITY_REF)
-      .map(({ name, old, new: next }) => ({ name, old: next, new: old }));
-    const others = operation.texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
-    if (JSON.stringify(others) !== JSON.stringify(wayBack)) return 'it moves what it does not take back';
-    return this.#decisions.landUndoProblem(operation, signer, target);
-  }
-
-  async #redoProblem(
-    operation: AllowedLine,
-    signer: LineSigner,
-    others: readonly RefChange[],
-  ): Promise<string | undefined> {
-    const redone = findRedone(operation, this.#byId);
-    if (redone === undefined) return 'what it does again is unknown';
-    const { undo, target } = redone;
-    if (UNDONE_BY_RECORD.has(target.line.op)) {
-      if (others.length > 0) return 'it moves more than the authority chain';
-      return authorityRedoProblem(target, operation.texts, this.#authority);
-    }
-    const why = redoThreadProblem(operation, redone, others);
-    if (why !== undefined) return why;
-    const own = this.#isOwn(operation, target) && this.#isOwn(operation, undo);
-    const thread = movedThread(others) ?? startedThread(target.texts);
-    const paths = await redonePaths(this.#workspace, others);
-    return this.#decisions.problem(operation, signer, { operation: 'undo', own, thread, paths });
-  }
-
-  /** The same agents in the same order, as when it was undone. */
-  #isOwn(operation: LoggedOperation, target: LoggedOperation): boolean {
-    const [a, b] = [operation.line.actor, target.line.actor];
-    const sameActor = a.principal === b.principal && a.agent === b.agent;
-    const [mine, theirs] = [this.#chains.get(operation.id), this.#chains.get(target.id)];
-    return sameActor && mine !== undefined && theirs !== undefined && sameAgents(mine, theirs);
-  }
 }
 
 /** The state that a thread began from, by its record. */
@@ -293,21 +224,4 @@ function capturedStates(operations: readonly LoggedOperation[]): ReadonlyMap<str
 
 function changes({ refs, effects }: OperationTexts): boolean {
   return refs.length > 0 || effects.length > 0;
-}
-
-/** The one thread whose record a line makes. */
-function startedThread({ effects }: OperationTexts): string | undefined {
-  const threads = new Set(effects.flatMap((effect) => (effect.kind === 'thread' ? [effect.thread] : [])));
-  return threads.size === 1 ? [...threads][0] : undefined;
-}
-
-/** The one thread that a line is about. */
-function concernedThread(inverse: readonly RefChange[], texts: OperationTexts): string | undefined {
-  return movedThread(inverse) ?? startedThread(texts) ?? restoredThread(texts);
-}
-
-/** The thread whose ref a line moves. */
-function movedThread(refs: readonly RefChange[]): string | undefined {
-  const name = refs[0]?.name;
-  return name?.startsWith(THREAD_REFS) === true ? name.slice(THREAD_REFS.length) : undefined;
 }

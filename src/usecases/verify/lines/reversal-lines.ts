@@ -1,0 +1,117 @@
+import { jsonField } from '#domain/encoding/json-field.ts';
+import type { LoggedOperation, RefChange } from '#domain/operation/operation.ts';
+import { AUTHORITY_REF } from '#domain/refs.ts';
+import { sameAgents } from '#domain/token/chain-claim.ts';
+import type { TokenChain } from '#domain/token/token.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import type { LineSigner } from '#usecases/transaction/line-signature.ts';
+import type { AllowedLine, LineDecisions } from '#usecases/verify/line-decisions.ts';
+import {
+  authorityRedoProblem,
+  authorityUndoProblem,
+  UNDONE_BY_RECORD,
+} from '#usecases/verify/verify-authority-line.ts';
+import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
+import { bringsBack } from './drop-line.ts';
+import { concernedThread, movedThread, startedThread } from './line-thread.ts';
+import { findRedone, redonePaths, redoThreadProblem } from './redo-line.ts';
+import { takesBack } from './takes-back.ts';
+
+interface ReversalGround {
+  readonly authority: AuthorityHistory;
+  /** Carriers may have been rebuilt by a removal since. */
+  readonly rebuilt: boolean;
+  readonly decisions: LineDecisions;
+  readonly byId: ReadonlyMap<string, LoggedOperation>;
+}
+
+/** Judges lines that take others back, and those that do that over: each moves what the other moved, and no more. */
+export class ReversalLines {
+  readonly #workspace: Workspace;
+  readonly #authority: AuthorityHistory;
+  readonly #rebuilt: boolean;
+  readonly #decisions: LineDecisions;
+  readonly #byId: ReadonlyMap<string, LoggedOperation>;
+  readonly #chains = new Map<string, TokenChain | null>();
+
+  constructor(workspace: Workspace, { authority, rebuilt, decisions, byId }: ReversalGround) {
+    this.#workspace = workspace;
+    this.#authority = authority;
+    this.#rebuilt = rebuilt;
+    this.#decisions = decisions;
+    this.#byId = byId;
+  }
+
+  /** Remembers under which chain a line was signed; whose it was is asked when it is taken back. */
+  noteChain(operation: string, chain: TokenChain | null): void {
+    this.#chains.set(operation, chain);
+  }
+
+  /** What is wrong with a line that takes another back, or undefined. */
+  async undoProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
+    const undone = jsonField(operation.texts.result, 'undone');
+    const target = typeof undone === 'string' ? this.#byId.get(undone) : undefined;
+    if (target === undefined || target.texts === 'redacted') return 'what it takes back is unknown';
+    const others = operation.texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
+    if (UNDONE_BY_RECORD.has(target.line.op)) {
+      if (others.length > 0) return 'it moves more than the authority chain';
+      return authorityUndoProblem({ ...target, texts: target.texts }, operation.texts, this.#authority);
+    }
+    if (target.line.op === 'land')
+      return this.#landUndoProblem(operation, signer, { ...target, texts: target.texts });
+    const inverse = target.texts.inverse?.refs ?? [];
+    const { line } = operation;
+    const reverting = { line, refs: others, target, inverse };
+    const back =
+      target.line.op === 'thread-drop'
+        ? await bringsBack(this.#workspace, reverting)
+        : await takesBack(this.#workspace, reverting, { rebuilt: this.#rebuilt });
+    if (!back) return 'it moves what it does not take back';
+    const own = this.#isOwn(operation, target);
+    const thread = concernedThread(inverse, target.texts);
+    return this.#decisions.problem(operation, signer, { operation: 'undo', own, thread });
+  }
+
+  /** A branch's commits are never rebuilt: it goes back to just where it was. */
+  async #landUndoProblem(
+    operation: AllowedLine,
+    signer: LineSigner,
+    target: AllowedLine,
+  ): Promise<string | undefined> {
+    const wayBack = target.texts.refs
+      .filter(({ name }) => name !== AUTHORITY_REF)
+      .map(({ name, old, new: next }) => ({ name, old: next, new: old }));
+    const others = operation.texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
+    if (JSON.stringify(others) !== JSON.stringify(wayBack)) return 'it moves what it does not take back';
+    return this.#decisions.landUndoProblem(operation, signer, target);
+  }
+
+  /** The same for one that does again what was taken back. */
+  async redoProblem(
+    operation: AllowedLine,
+    signer: LineSigner,
+    others: readonly RefChange[],
+  ): Promise<string | undefined> {
+    const redone = findRedone(operation, this.#byId);
+    if (redone === undefined) return 'what it does again is unknown';
+    const { undo, target } = redone;
+    if (UNDONE_BY_RECORD.has(target.line.op)) {
+      if (others.length > 0) return 'it moves more than the authority chain';
+      return authorityRedoProblem(target, operation.texts, this.#authority);
+    }
+    const why = redoThreadProblem(operation, redone, others);
+    if (why !== undefined) return why;
+    const own = this.#isOwn(operation, target) && this.#isOwn(operation, undo);
+    const thread = movedThread(others) ?? startedThread(target.texts);
+    const paths = await redonePaths(this.#workspace, others);
+    return this.#decisions.problem(operation, signer, { operation: 'undo', own, thread, paths });
+  }
+
+  /** The same agents in the same order, as when it was undone. */
+  #isOwn(operation: LoggedOperation, target: LoggedOperation): boolean {
+    const [a, b] = [operation.line.actor, target.line.actor];
+    const sameActor = a.principal === b.principal && a.agent === b.agent;
+    const [mine, theirs] = [this.#chains.get(operation.id), this.#chains.get(target.id)];
+    return sameActor && mine !== undefined && theirs !== undefined && sameAgents(mine, theirs);
+  }
+}
