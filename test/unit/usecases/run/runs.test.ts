@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 const OPTIONS: RunOptions = {
   program: 'claude',
-  args: ['--token=abc', 'fix it'],
+  args: ['--token=sesame-open', 'fix it'],
   agent: null,
   provider: null,
   model: null,
@@ -89,7 +89,7 @@ describe('a run', () => {
       agent: 'claude',
       credential: 'file',
     });
-    expect(JSON.stringify(found.map(verbOf))).not.toContain('abc');
+    expect(JSON.stringify(found.map(verbOf))).not.toContain('sesame');
     expect([await workspace.runNotes.list(), runCredentials.kept.size]).toEqual([[], 0]);
   });
 
