@@ -37,6 +37,8 @@ export interface Context extends OpenContext {
   surroundings(): Promise<Surroundings>;
   /** A file, or standard input for `-`; at most `maxBytes`. Throws `NOT_FOUND`, `IO_FAILED`. */
   readInput(path: string, maxBytes: number): Promise<Uint8Array>;
+  /** SHA-256 in hexadecimal, for formats of other tools. */
+  sha256(): Promise<(text: string) => string>;
   /** The whole environment, for a program that is started with some of it. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The run that this process belongs to, as it was told; null for none. */
@@ -118,6 +120,10 @@ class CommandContext implements Context {
   async secretChannel(descriptor: number): Promise<SecretChannel> {
     const { openSecretChannel } = await import('#storage/secret-channel.ts');
     return openSecretChannel(descriptor);
+  }
+
+  async sha256(): Promise<(text: string) => string> {
+    return (await import('#platform/sha256.ts')).sha256;
   }
 
   async surroundings(): Promise<Surroundings> {

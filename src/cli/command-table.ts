@@ -1,3 +1,4 @@
+import { ATTRIBUTION_VERBS } from './table/attribution-table.ts';
 import { AUTHORITY_VERBS } from './table/authority-table.ts';
 import { GRANT_VERBS } from './table/grant-table.ts';
 import { LANDING_VERBS } from './table/landing-table.ts';
@@ -27,6 +28,7 @@ const HELP = verb('help', {
 export const VERBS: readonly VerbSpec[] = [
   ...WORK_VERBS,
   ...LANDING_VERBS,
+  ...ATTRIBUTION_VERBS,
   ...REMOVAL_VERBS,
   ...AUTHORITY_VERBS,
   ...GRANT_VERBS,
@@ -40,6 +42,7 @@ export const VERBS: readonly VerbSpec[] = [
 /** What a group of verbs is about, by its first word. */
 export const GROUPS: Readonly<Record<string, string>> = {
   thread: 'look after threads',
+  attribution: 'bring attribution to other tools, and theirs here',
   tombstone: 'look at what was redacted and purged',
   key: 'manage the keys of principals',
   token: 'make, narrow and check tokens',

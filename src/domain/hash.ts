@@ -24,7 +24,10 @@ export type HashKind =
   | 'shun'
   | 'index'
   | 'run'
-  | 'undertaking';
+  | 'undertaking'
+  | 'trace'
+  | 'import'
+  | 'foreign';
 
 /** A hash that is fed in pieces, for content that need not be in memory at once. */
 export interface StreamingHash {

@@ -54,6 +54,12 @@ export interface LineTracer {
     readonly path: Uint8Array;
     readonly most: number;
   }): Promise<readonly FileChange[]>;
+  /**
+   * Commits that `until` reaches and `since` does not, oldest first; `most` and one more at most.
+   *
+   * @param since null for the one commit `until` alone.
+   */
+  between(since: ObjectId | null, until: ObjectId, most: number): Promise<readonly ObjectId[]>;
   /** Of these commits those that are `head` or its ancestors. */
   ancestors(commits: readonly ObjectId[], head: ObjectId): Promise<ReadonlySet<ObjectId>>;
   /** Takes away what was made. */

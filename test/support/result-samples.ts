@@ -493,6 +493,24 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       skipped: [{ path: 'src/logo.png', why: 'binary' }],
     },
   ],
+  'attribution-export': [
+    {
+      format: 'git-ai',
+      since: '2'.repeat(40),
+      until: '1'.repeat(40),
+      records: [
+        {
+          commit: '1'.repeat(40),
+          files: 1,
+          lines: 4,
+          inferred: 1,
+          content: 'src/login.ts\n  h_31dce776f88375 1-4\n---\n{}',
+        },
+      ],
+      skipped: [{ commit: '1'.repeat(40), path: 'src/a"b.ts', why: 'git-ai has no way to write its name' }],
+    },
+    { format: 'agent-trace', since: null, until: '1'.repeat(40), records: [], skipped: [] },
+  ],
   blame: [
     {
       path: 'src/login.ts',

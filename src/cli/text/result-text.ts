@@ -1,5 +1,6 @@
 import type { ResultKind, Results } from '#domain/results.ts';
 import type { Terminal } from '#cli/terminal-text.ts';
+import * as attribution from './interchange/attribution-text.ts';
 import * as authority from './authority-text.ts';
 import * as blame from './blame-text.ts';
 import * as grant from './grant-text.ts';
@@ -25,6 +26,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   diff: work.diffText,
   blame: blame.blameText,
   who: blame.whoText,
+  'attribution-export': attribution.attributionExportText,
   login: authority.loginText,
   whoami: authority.whoamiText,
   'key-new': authority.keyNewText,

@@ -126,6 +126,17 @@ class GitLineTracer implements LineTracer {
     return new Set(commits.filter((commit) => !beyond.has(commit)));
   }
 
+  async between(since: ObjectId | null, until: ObjectId, most: number): Promise<readonly ObjectId[]> {
+    if (since === null) return [until];
+    const { stdout } = await this.#runner.run({
+      args: ['rev-list', '--topo-order', `--max-count=${most + 1}`, '--stdin'],
+      stdin: utf8([until, `^${since}`].map((line) => `${line}\n`).join('')),
+      maxOutputBytes: LARGE_OUTPUT_BYTES,
+      deadlineMs: LONG_DEADLINE_MS,
+    });
+    return readIds(stdout).toReversed();
+  }
+
   async close(): Promise<void> {
     this.#scratch.remove();
   }

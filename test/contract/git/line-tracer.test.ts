@@ -46,6 +46,21 @@ describe('lines, followed by git', () => {
     });
   });
 
+  it('are asked commit by commit, oldest first, as many as anybody wants', async () => {
+    const opened = await makeOpen();
+    const commits = ['one', 'two', 'three'].map((text) => {
+      opened.repository.write('file', text);
+      return opened.repository.commit(text);
+    });
+    const [one = '', two = '', three = ''] = commits;
+    await traced(opened, async (tracer) => {
+      expect(await tracer.between(one, three, 10)).toEqual([two, three]);
+      expect(await tracer.between(null, two, 10)).toEqual([two]);
+      expect(await tracer.between(three, one, 10)).toEqual([]);
+      expect(await tracer.between(one, three, 1)).toHaveLength(2);
+    });
+  });
+
   it('are the same for many ranges as for few', async () => {
     const opened = await makeOpen();
     const lines = Array.from({ length: 1400 }, (_, index) => `line ${index}`);

@@ -149,6 +149,7 @@ const READING = [
   'diff --stat',
   'blame src/a.ts',
   'who',
+  'attribution export --format git-ai',
   'run list',
   'thread list',
   'thread show task/login',
