@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync } from 'node:fs';
-import module from 'node:module';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+'use strict';
+const { chmodSync, mkdirSync } = require('node:fs');
+const module_ = require('node:module');
+const { homedir } = require('node:os');
+const { isAbsolute, join } = require('node:path');
 
 function cacheDirectory({ HEDDLE_HOME: own, XDG_CACHE_HOME: xdg }) {
   if (own) return join(own, 'cache', 'v8');
@@ -9,17 +10,16 @@ function cacheDirectory({ HEDDLE_HOME: own, XDG_CACHE_HOME: xdg }) {
 }
 
 /**
- * Turns on V8's compile cache where Node has one (22.1 and newer), in a directory that only this user can
- * write: cached code is run as it is found. `chmod` fails on somebody else's directory, and the cache stays off.
+ * Turns on the compile cache of Node 22.1 and newer, in a directory that only this user can write: cached code is run
+ * as it is found. `chmod` fails on somebody else's directory, and the cache stays off.
  */
-export function enablePrivateCompileCache() {
-  if (module.enableCompileCache === undefined) return;
+exports.enablePrivateCompileCache = function enablePrivateCompileCache() {
   try {
     const directory = cacheDirectory(process.env);
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     chmodSync(directory, 0o700);
-    module.enableCompileCache(directory);
+    module_.enableCompileCache(directory);
   } catch {
     // A cache only saves time: a read-only home must not stop the program.
   }
-}
+};

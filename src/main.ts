@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { isatty } from 'node:tty';
 import { createOutput, pagerCommand } from '#cli/output.ts';
 import { runCommand, type Program } from '#cli/run-command.ts';
 import { HeddleError } from '#domain/error.ts';
@@ -10,11 +11,15 @@ export async function main(): Promise<void> {
 }
 
 function programOfProcess(): Program {
-  const { stdin, stdout, stderr, env } = process;
+  const { env } = process;
   return {
     output: createOutput({
-      stdout,
-      stderr,
+      get stdout() {
+        return process.stdout;
+      },
+      get stderr() {
+        return process.stderr;
+      },
       pagerCommand: pagerCommand(env),
       showInPager: async (command, text) => {
         const { showInPager } = await import('#platform/pager.ts');
@@ -22,7 +27,17 @@ function programOfProcess(): Program {
       },
     }),
     environment: env,
-    isTerminal: { stdin: stdin.isTTY, stdout: stdout.isTTY, stderr: stderr.isTTY },
+    isTerminal: {
+      get stdin() {
+        return isatty(0);
+      },
+      get stdout() {
+        return isatty(1);
+      },
+      get stderr() {
+        return isatty(2);
+      },
+    },
     readLine: async () => {
       const { readLine } = await import('#platform/read-line.ts');
       return readLine();

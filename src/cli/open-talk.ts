@@ -17,8 +17,8 @@ export interface Listener {
 /** Opens the talk of one verb; `close` leaves nothing of it on the terminal. */
 export function openTalk(listener: Listener): Talk & { readonly close: () => void } {
   const { output, isTerminal, silent } = listener;
-  const progress = isTerminal.stderr && !silent ? startProgress(listener) : undefined;
-  const asks = isTerminal.stdin && isTerminal.stderr && !silent;
+  const progress = !silent && isTerminal.stderr ? startProgress(listener) : undefined;
+  const asks = !silent && isTerminal.stderr && isTerminal.stdin;
   return {
     step: (what, done, total) => progress?.step({ what, done, total }),
     asks,

@@ -14,6 +14,7 @@ export interface Output {
 /** Shows text to a person and resolves when they have left it; false where it could not be started. */
 export type ShowInPager = (command: string, text: string) => Promise<boolean>;
 
+/** Neither stream is asked for before something is written to it: making one takes a millisecond. */
 export interface OutputStreams {
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly columns?: number };
@@ -26,18 +27,25 @@ export interface OutputStreams {
  * Makes the output. A reader that goes away is no failure; anything else that keeps text from being written
  * throws `DISK_FULL` or `IO_FAILED`.
  */
-export function createOutput({ stdout, stderr, pagerCommand, showInPager }: OutputStreams): Output {
+export function createOutput(streams: OutputStreams): Output {
+  const heard = new WeakSet<Writable>();
   // A stream without a listener for errors ends the process; each write hears of its own failure.
-  for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+  const hear = <S extends Writable>(stream: S): S => {
+    if (!heard.has(stream)) stream.on('error', () => undefined);
+    heard.add(stream);
+    return stream;
+  };
   let shown = 0;
   return {
     async data(text, { paged }) {
-      const command = paged && stdout.isTTY === true ? pagerCommand : null;
-      if (command !== null && (await showInPager(command, text))) return;
+      const stdout = hear(streams.stdout);
+      const command = paged && stdout.isTTY === true ? streams.pagerCommand : null;
+      if (command !== null && (await streams.showInPager(command, text))) return;
       await write(stdout, text);
     },
-    talk: (text) => write(stderr, text),
+    talk: (text) => write(hear(streams.stderr), text),
     status(line) {
+      const stderr = hear(streams.stderr);
       // A pseudo-terminal that nobody gave a size says 0.
       const width = stderr.columns === undefined || stderr.columns === 0 ? 80 : stderr.columns;
       // The last column stays free: a terminal that wraps there would keep the line.

@@ -30,15 +30,40 @@ export type ParsedLine =
 /** Parses what follows `heddle` on the command line; runs nothing. Throws `USAGE`, `DURATION_INVALID`. */
 export function parseArguments(argv: readonly string[]): ParsedLine {
   const { own, rest } = splitRest(argv);
+  return parseKnown(own, rest) ?? parseAny(own, rest);
+}
+
+/**
+ * The line as the verbs of its first word understand it. To describe them all takes longer than many a verb; undefined
+ * where they do not understand it, since what is said then has to do with all.
+ */
+function parseKnown(own: readonly string[], rest: readonly string[]): ParsedLine | undefined {
+  const first = firstWord(own) ?? HELP_WORD;
+  const verbs = VERBS.filter(({ path }) => path[0] === first);
+  if (verbs.length === 0) return undefined;
   const heard = new Heard(rest);
   try {
-    buildProgram(heard).parse([...own], { from: 'user' });
+    buildProgram(verbs, heard).parse([...own], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (!heard.excuses(error)) return undefined;
+  }
+  return heard.line();
+}
+
+function parseAny(own: readonly string[], rest: readonly string[]): ParsedLine {
+  const heard = new Heard(rest);
+  try {
+    buildProgram(VERBS, heard).parse([...own], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (!heard.excuses(error)) throw usageOf(error, heard.words);
   }
   return heard.line();
 }
+
+/** Any verb will do for a line that has none: such a line is about heddle itself. */
+const HELP_WORD = 'help';
 
 /**
  * What is for heddle, and what is for another program: behind `--`, where the verb takes such. There nothing is looked
@@ -184,7 +209,7 @@ function globalsOf(options: TypedValues): GlobalOptions {
   };
 }
 
-function buildProgram(heard: Heard): Command {
+function buildProgram(verbs: readonly VerbSpec[], heard: Heard): Command {
   const program = new Command('heddle')
     .exitOverride()
     .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
@@ -195,7 +220,7 @@ function buildProgram(heard: Heard): Command {
     .hook('preSubcommand', (_, command) => heard.enter(command.name()));
   addOptions(program, [...GLOBAL_OPTIONS, VERSION], heard);
   const groups = new Map<string, Command>();
-  for (const spec of VERBS) {
+  for (const spec of verbs) {
     const [first = '', second] = spec.path;
     const parent = second === undefined ? program : (groups.get(first) ?? addGroup(program, first, heard));
     if (parent !== program) groups.set(first, parent);

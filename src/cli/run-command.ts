@@ -1,7 +1,6 @@
 import { ACTOR_FIELDS, type ActorField } from '#domain/actor/actor.ts';
 import type { CommandOutcome, ContextOptions, OpenContext } from './command.ts';
 import { commandInput, type Typed } from './command-input.ts';
-import { reportError } from './error-report.ts';
 import type { ExitCode } from './error-table.ts';
 import { openTalk } from './open-talk.ts';
 import type { Output } from './output.ts';
@@ -117,11 +116,12 @@ async function print(outcome: CommandOutcome, { typed, globals, program }: Print
     return output.data(`${formatJson(json)}\n`, { paged: false });
   }
   const { resultText } = await import('./text/result-text.ts');
-  const talk = terminalFor('stderr', { globals, program });
+  const terminal = (stream: 'stdout' | 'stderr'): Terminal => terminalFor(stream, { globals, program });
   for (const note of outcome.notes ?? []) {
+    const talk = terminal('stderr');
     await output.talk(`${talk.paint('place', 'note:')} ${talk.safe(note)}\n`);
   }
-  const lines = resultText(outcome, outcome.aside ? talk : terminalFor('stdout', { globals, program }));
+  const lines = resultText(outcome, terminal(outcome.aside ? 'stderr' : 'stdout'));
   if (outcome.aside) return output.talk(lines.map((line) => `${line}\n`).join(''));
   await output.data(lines.map((line) => `${line}\n`).join(''), { paged: typed.verb.paged });
 }
@@ -138,6 +138,7 @@ function terminalFor(stream: 'stdout' | 'stderr', { globals, program }: Surround
 }
 
 async function fail(error: unknown, { globals, program }: Surroundings): Promise<ExitCode> {
+  const { reportError } = await import('./error-report.ts');
   const report = reportError(error);
   const text = globals.json
     ? [formatJson(report.json)]

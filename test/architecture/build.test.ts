@@ -12,19 +12,27 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Script } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const { chunkScript }: Launcher = createRequire(import.meta.url)('../../bin/load-program.js');
+
+interface Launcher {
+  chunkScript(name: string, chunk: { readonly source: string; readonly cachedData: Buffer }): Script;
+}
+
 const WASM = ['biscuit_bg.wasm', 'blake3_js_bg.wasm'];
 
 let root: string;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'heddle-build-'));
-  for (const name of ['package.json', 'rolldown.config.mjs', 'scripts']) {
+  for (const name of ['package.json', 'rolldown.config.mjs', 'scripts', 'bin']) {
     cpSync(join(ROOT, name), join(root, name), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
@@ -56,16 +64,42 @@ describe('the build', () => {
   it('gives each dynamically imported verb a file of its own', () => {
     expect(build()).toMatchObject({ status: 0, stderr: '' });
     expect(listDist().filter((name) => name.startsWith('take-'))).toHaveLength(1);
-    expect(readFileSync(join(root, 'dist', 'main.js'), 'utf8')).not.toContain(`'take'`);
+    expect(readFileSync(join(root, 'dist', 'main.cjs'), 'utf8')).not.toContain(`'take'`);
+  });
+
+  it('compiles every chunk for the Node that builds, which takes the code as it is', () => {
+    writeFileSync(join(root, 'src', 'commands', 'take.ts'), `export const verb: string = 'a \u2026 letter';`);
+    build();
+    const chunks = listDist().filter((name) => name.endsWith('.cjs') && name !== 'main.cjs');
+    const compiled = join('compiled', `${process.version}-${process.arch}`);
+    expect(readdirSync(join(root, 'dist', compiled)).sort()).toEqual(chunks.sort());
+    expect(chunks).not.toEqual([]);
+    for (const name of chunks) {
+      const source = readFileSync(join(root, 'dist', name), 'latin1');
+      const cachedData = readFileSync(join(root, 'dist', compiled, name));
+      expect(chunkScript(name, { source, cachedData }).cachedDataRejected).toBe(false);
+      // Code of another chunk is not taken; only its length tells, so a chunk's name must tell its content.
+      const longer = chunkScript(name, { source: `${source} `, cachedData });
+      expect(longer.cachedDataRejected).toBe(true);
+    }
+  });
+
+  it('writes letters as they can be read byte by byte', () => {
+    writeFileSync(join(root, 'src', 'commands', 'take.ts'), `export const verb: string = 'a \u2026 letter';`);
+    build();
+    const [name = ''] = listDist().filter((entry) => entry.startsWith('take-'));
+    const source = readFileSync(join(root, 'dist', name), 'utf8');
+    expect(source).toContain(String.raw`'a \u2026 letter'`.replaceAll("'", '"'));
+    expect(source).toMatch(/^[\0-\x7f]*$/);
   });
 
   it('leaves alone what did not change, and removes what is stale', () => {
     build();
-    const before = statSync(join(root, 'dist', 'main.js'), { bigint: true });
-    writeFileSync(join(root, 'dist', 'stale-0000.js'), '');
+    const before = statSync(join(root, 'dist', 'main.cjs'), { bigint: true });
+    writeFileSync(join(root, 'dist', 'stale-0000.cjs'), '');
     expect(build().status).toBe(0);
-    expect(statSync(join(root, 'dist', 'main.js'), { bigint: true }).mtimeNs).toBe(before.mtimeNs);
-    expect(existsSync(join(root, 'dist', 'stale-0000.js'))).toBe(false);
+    expect(statSync(join(root, 'dist', 'main.cjs'), { bigint: true }).mtimeNs).toBe(before.mtimeNs);
+    expect(existsSync(join(root, 'dist', 'stale-0000.cjs'))).toBe(false);
   });
 
   it('copies the wasm modules when their sums are the recorded ones', () => {

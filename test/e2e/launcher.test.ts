@@ -16,8 +16,9 @@ beforeEach(() => {
   cpSync(BIN, join(root, 'bin'), { recursive: true });
   writeFileSync(join(root, 'package.json'), '{"type":"module"}');
   mkdirSync(join(root, 'dist'));
-  const program = `export async function main() { console.log('ran'); process.exitCode = 3; }`;
-  writeFileSync(join(root, 'dist', 'main.js'), program);
+  writeFileSync(join(root, 'dist', 'main.cjs'), `exports.main = require('./part-0.cjs').run;`);
+  const program = `exports.run = async () => { console.log('ran'); process.exitCode = 3; };`;
+  writeFileSync(join(root, 'dist', 'part-0.cjs'), program);
 });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -55,6 +56,13 @@ describe('the launcher', () => {
   it.each(['20.19.0', '22.0.0', '24.21.0'])('runs on Node %s', (version) => {
     const preload = `Object.defineProperty(process, 'versions', { value: { node: '${version}' } });`;
     expect(launch({ preload })).toMatchObject({ status: 3, stdout: 'ran\n' });
+  });
+
+  it('runs what is written, whatever stands where compiled code is kept', () => {
+    const compiled = join(root, 'dist', 'compiled', `${process.version}-${process.arch}`);
+    mkdirSync(compiled, { recursive: true });
+    for (const name of ['main.cjs', 'part-0.cjs']) writeFileSync(join(compiled, name), 'no code of V8');
+    expect(launch()).toEqual({ status: 3, stdout: 'ran\n', stderr: '' });
   });
 
   it.each([
