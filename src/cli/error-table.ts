@@ -91,6 +91,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
     'heddle request list --all',
   ),
   REQUEST_UNFIXABLE: row(65, null),
+  AMEND_REFUSED: row(65, 'save it as a state of its own with `heddle capture`', 'heddle capture'),
   UNDO_NOTHING: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
   UNDO_REFUSED: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
   LAND_CONFLICT: row(

@@ -8,6 +8,7 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
   const { result, operation, notes } = await capture(await context.workspace(), {
     intent: input.text('intent'),
     maxFileBytes: input.integer('max-bytes') ?? LARGEST_FILE,
+    amend: input.flag('amend'),
     paths: await Promise.all(input.rest().map((path) => context.pathFromRoot(path))),
   });
   return { kind: 'capture', result: { ...result, operation }, notes };

@@ -422,6 +422,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
     {
       state: SAMPLE.state,
       created: true,
+      replaces: null,
       thread: 'task/login',
       parents: [SAMPLE.parent],
       changed: [{ path: 'src/a.ts', change: 'modified' }],
@@ -430,7 +431,18 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
     },
     {
       state: SAMPLE.state,
+      created: true,
+      replaces: SAMPLE.parent,
+      thread: 'task/login',
+      parents: [],
+      changed: [],
+      unfaithful: [],
+      operation: SAMPLE.operation,
+    },
+    {
+      state: SAMPLE.state,
       created: false,
+      replaces: null,
       thread: 'task/login',
       parents: [],
       changed: [],

@@ -179,6 +179,10 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'the credential has ended, nobody could give what is missing, or only somebody else can hand it on',
     'have the one who asked look at the denial again, with `heddle can`',
   ),
+  AMEND_REFUSED: words(
+    'the newest state is replaced by no other',
+    'somebody else made it, it was landed, or other work was built on it',
+  ),
   UNDO_NOTHING: words('there is nothing of yours to take back', 'all was taken back, or others did it'),
   UNDO_REFUSED: words(
     'the operation cannot be taken back',

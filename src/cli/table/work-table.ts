@@ -58,6 +58,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
       'Nothing is written where nothing changed. The index and branches of Git are not touched.',
       'What Git ignores is left out, and so are untracked credential files (*.hcred).',
       'With paths, which are taken literally, only what changed there is saved; the rest stays as the last state has it, and stays in the work tree. A path where nothing changed is refused.',
+      "--amend puts the new state in the place of the thread's newest one: yours, by the same agent and model, that nobody landed or built on. Its intent and confidence stay where you give none. The replaced state is kept: `heddle undo` brings it back, and its id still finds it.",
     ],
     rest: {
       placeholder: 'PATH...',
@@ -66,6 +67,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     },
     options: [
       option('-m, --intent INTENT', 'text', 'say why'),
+      flag('--amend', 'replace the newest state'),
       option('--max-bytes N', 'integer', 'refuse files larger than N bytes'),
       ...WRITER_OPTIONS,
     ],
@@ -73,6 +75,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
       { argv: ['capture', '-m', 'Check the password'], does: 'save with an intent' },
       { argv: ['capture', '--confidence', '0.80'], does: 'say how sure the agent is' },
       { argv: ['capture', '-m', 'Only the page', '--', 'src/login.ts'], does: 'save one file' },
+      { argv: ['capture', '--amend', '-m', 'Check the password twice'], does: 'say it better' },
     ],
     everyday: true,
     answer: 'capture',

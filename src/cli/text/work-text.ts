@@ -94,8 +94,9 @@ function originText({ from, base }: StartResult, terminal: Terminal): string {
 export const captureText: TextOf<CaptureResult> = (result, terminal) => {
   const where = terminal.paint('place', terminal.safe(result.thread));
   if (!result.created) return [`nothing changed since ${terminal.id(result.state)} on ${where}`];
+  const instead = result.replaces === null ? '' : `, in the place of ${terminal.id(result.replaces)}`;
   return [
-    `captured ${terminal.id(result.state)} on ${where}`,
+    `captured ${terminal.id(result.state)} on ${where}${instead}`,
     ...changedLines(result.changed, terminal),
     ...unfaithfulLines(result.unfaithful, terminal),
   ];

@@ -117,8 +117,11 @@ export type CaptureResult = {
   readonly state: StateId;
   /** False where nothing changed. */
   readonly created: boolean;
+  /** The state in whose place the new one stands, which is kept; null where none was amended. */
+  readonly replaces: StateId | null;
   readonly thread: string;
   readonly parents: readonly StateId[];
+  /** Since the thread's newest state, the replaced one where there is one. */
   readonly changed: readonly ChangedPath[];
   readonly unfaithful: readonly UnfaithfulPath[];
   /** Null where nothing changed. */

@@ -14,9 +14,10 @@ import { gitDirName } from '#usecases/transaction/git-dir.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
 import { continuedStates } from '#usecases/states/continued-states.ts';
+import { beginCapture, type Beginning } from './beginning.ts';
 import { draftState } from './draft-state.ts';
 import { refuseNames } from './refuse-names.ts';
-import { scanWorktree, type Scan } from './scan-worktree.ts';
+import { scanWorktree } from './scan-worktree.ts';
 
 export interface CaptureOptions {
   readonly intent: string | null;
@@ -24,25 +25,31 @@ export interface CaptureOptions {
   readonly maxFileBytes: number;
   /** Files and directories from the work tree's root: only what changed there is captured. Empty for everything. */
   readonly paths?: readonly string[];
+  /** True to put the new state in the place of the thread's newest one. */
+  readonly amend?: boolean;
 }
 
 type Captured = Omit<CaptureResult, 'operation'>;
 
-/** Saves the work tree as a signed state of this worktree's thread. Throws `PATH_INVALID`, and what a scan throws. */
+/**
+ * Saves the work tree as a signed state of this worktree's thread. Throws `PATH_INVALID`, what a scan throws, and
+ * `AMEND_REFUSED` where the newest state is not the caller's own alone.
+ */
 export async function capture(workspace: Workspace, options: CaptureOptions): Promise<Mutated<Captured>> {
   const only = (options.paths ?? []).map(parsePathArgument);
-  const { intent } = options;
+  const { intent, maxFileBytes, amend = false } = options;
   return mutate<Captured>(workspace, {
     op: 'capture',
     args: {
       intent,
       confidence: workspace.said.confidence?.value ?? null,
       ...(only.length === 0 ? {} : { paths: only.map(escapePath) }),
+      ...(amend ? { amend } : {}),
     },
     asksPassphrase: false,
     propose: async (ground) => {
-      const scan = await scanWorktree(workspace, { maxFileBytes: options.maxFileBytes, only });
-      return propose(workspace, ground, { scan, intent });
+      const scan = await scanWorktree(workspace, { maxFileBytes, only });
+      return propose(workspace, ground, await beginCapture(workspace, ground, { scan, intent, amend }));
     },
   });
 }
@@ -50,47 +57,47 @@ export async function capture(workspace: Workspace, options: CaptureOptions): Pr
 async function propose(
   workspace: Workspace,
   ground: Ground,
-  { scan, intent }: { readonly scan: Scan; readonly intent: string | null },
+  beginning: Beginning,
 ): Promise<Proposal<Captured>> {
-  const { parent, thread } = scan.standing;
-  if (parent !== null && scan.touched.length === 0) {
-    return { kind: 'nothing', result: unchanged(parent.id, thread, parent.state.parents) };
+  const { thread, touched, replaced, draft } = beginning;
+  const { standing } = beginning.scan;
+  if (beginning.isSame && standing.parent !== null) {
+    return { kind: 'nothing', result: unchanged(standing.parent.id, thread, standing.parent.state.parents) };
   }
-  refuseNames(scan.touched, pathProblem);
+  refuseNames(touched, pathProblem);
   const { repository } = ground.authority.view;
-  const paths = scan.touched.map((change) => pathResource(repository, thread, change.path));
-  const lines = await changedLines(workspace, ground, scan);
+  const paths = touched.map((change) => pathResource(repository, thread, change.path));
+  const lines = await changedLines(workspace, ground, beginning);
   return {
     kind: 'ask',
     ask: {
       operation: 'state:capture',
       resources: paths.length === 0 ? [threadResource(repository, thread)] : paths,
-      continues: continuedStates(workspace, ground.authority.view, {
-        thread,
-        states: parent === null ? [] : [parent],
-      }),
-      asks: { states: 1, files: scan.touched.length, lines: lines ?? 0 },
+      continues: continuedStates(workspace, ground.authority.view, { thread, states: beginning.continues }),
+      asks: { states: 1, files: touched.length, lines: lines ?? 0 },
     },
     ...(lines === undefined ? {} : { spent: { lines } }),
     plan: async (drafts) => {
-      const drafted = await draftState(workspace, { ground, scan, drafts, intent });
-      const ref: RefChange = { name: threadRef(thread), old: scan.standing.head, new: drafted.carrier };
+      const drafted = await draftState(workspace, { ground, drafts }, draft);
+      const move: RefChange = { name: threadRef(thread), old: standing.head, new: drafted.carrier };
+      const refs = [move, ...beginning.keeps];
       return {
         states: [drafted.id],
-        refs: [ref],
+        refs,
         effects: [standingEffect(workspace, thread, drafted.id)],
         inverse: {
-          refs: [{ name: ref.name, old: ref.new, new: ref.old }],
-          effects: [standingEffect(workspace, thread, parent?.id ?? null)],
+          refs: refs.map(({ name, old, new: next }) => ({ name, old: next, new: old })),
+          effects: [standingEffect(workspace, thread, standing.parent?.id ?? null)],
         },
-        paths: scan.touched.map((change) => escapePath(change.path)),
+        paths: touched.map((change) => escapePath(change.path)),
         result: {
           state: drafted.id,
           created: true,
+          replaces: replaced?.id ?? null,
           thread,
           parents: drafted.parents,
-          changed: describeChanges(scan.touched),
-          unfaithful: await unfaithfulPaths(workspace, scan.touched),
+          changed: describeChanges(beginning.scan.touched),
+          unfaithful: await unfaithfulPaths(workspace, beginning.scan.touched),
         },
       };
     },
@@ -101,13 +108,13 @@ async function propose(
 async function changedLines(
   workspace: Workspace,
   { caller }: Ground,
-  { from, tree }: Scan,
+  { from, scan }: Beginning,
 ): Promise<number | undefined> {
-  return hasBudget(caller.chain, 'lines') ? workspace.comparer.countLines(from, tree) : undefined;
+  return hasBudget(caller.chain, 'lines') ? workspace.comparer.countLines(from, scan.tree) : undefined;
 }
 
 function unchanged(state: StateId, thread: string, parents: readonly StateId[]): Captured {
-  return { state, created: false, thread, parents, changed: [], unfaithful: [] };
+  return { state, created: false, replaces: null, thread, parents, changed: [], unfaithful: [] };
 }
 
 function standingEffect(workspace: Workspace, thread: string, state: StateId | null): Effect {

@@ -1,6 +1,8 @@
 import { HeddleError } from '#domain/error.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { replacedBy } from '#usecases/capture/amend/replaced-state.ts';
+import { undoAmend } from '#usecases/capture/amend/undo-amend.ts';
 import { isLiftable, undoRedaction } from '#usecases/removal/lift.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
@@ -26,7 +28,8 @@ import { undoThread } from './undo-thread.ts';
 const REVERSALS: Partial<
   Record<OperationKind, (workspace: Workspace, ground: Ground, target: VerifiedTarget) => Promise<Reversal>>
 > = {
-  capture: undoThread,
+  capture: (workspace, ground, target) =>
+    (replacedBy(target.texts) === undefined ? undoThread : undoAmend)(workspace, ground, target),
   'thread-start': undoThread,
   'grant-add': undoRecord,
   'grant-remove': undoRecord,

@@ -1,5 +1,5 @@
 import type { RefChange } from '#domain/operation/operation.ts';
-import { AUTHORITY_REF, threadRef } from '#domain/refs.ts';
+import { AUTHORITY_REF, DROPPED_REFS, threadRef } from '#domain/refs.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -24,7 +24,7 @@ import { standAgain } from './stand-again.ts';
 export async function redoCapture(workspace: Workspace, ground: Ground, redoing: Redoing): Promise<Reversal> {
   const { undo, target, own } = redoing;
   const thread = threadOf(target);
-  const move = onlyMove(undo);
+  const { move, kept } = movesOf(undo);
   if (thread === null || move?.name !== threadRef(thread) || move.old === null) {
     throw refused(undo, 'it took no state back');
   }
@@ -44,9 +44,10 @@ export async function redoCapture(workspace: Workspace, ground: Ground, redoing:
       await requireUnmoved(workspace, undo, { thread, move });
       await requireParents(workspace, undo, made);
       await refuseShunned(workspace, changes);
+      await requireKept(workspace, undo, { kept, carrier: move.new });
       return {
         states: [made.id],
-        refs: [{ name: move.name, old: move.new, new: move.old }],
+        refs: [move, ...kept].map(({ name, old, new: next }) => ({ name, old: next, new: old })),
         effects: await standAgain(workspace, undo, { thread, state: made.id }),
         inverse: null,
       };
@@ -63,10 +64,27 @@ export async function stateChanges(
   return workspace.comparer.compare(await filesBefore(workspace, carried), files);
 }
 
-/** What an operation moves beside the authority chain, where that is one ref. */
-export function onlyMove({ texts }: Pick<Done, 'texts'>): RefChange | undefined {
-  const moves = texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
-  return moves.length === 1 ? moves[0] : undefined;
+/** What an undo moved beside the authority chain: a thread's ref, and of an amended state the one that kept it. */
+function movesOf({ texts }: Pick<Done, 'texts'>): {
+  readonly move: RefChange | undefined;
+  readonly kept: readonly RefChange[];
+} {
+  const [move, ...kept] = texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
+  const isOne = kept.length <= 1 && kept.every(({ name }) => name.startsWith(DROPPED_REFS));
+  return isOne ? { move, kept } : { move: undefined, kept: [] };
+}
+
+/** What the state is put in the place of is kept again: that which the thread stands at. */
+async function requireKept(
+  workspace: Workspace,
+  undo: Done,
+  { kept: [ref], carrier }: { readonly kept: readonly RefChange[]; readonly carrier: string | null },
+): Promise<void> {
+  if (ref === undefined) return;
+  const id = await stateAt(workspace, carrier);
+  if (id === undefined || ref.name !== DROPPED_REFS + id || ref.old !== carrier || ref.new !== null) {
+    throw refused(undo, 'what it went back to is another state');
+  }
 }
 
 /** The state that the capture made, still carried by the commit that the undo left behind. */

@@ -4,18 +4,18 @@ import type { Workspace } from '#ports/workspace.ts';
 import type { Done } from '#usecases/history/reversal.ts';
 
 /**
- * Where worktrees stand that an undo had moved, once it is taken back. One that stands somewhere else by now is left
+ * Where worktrees stand that a line had moved, once that is taken back. One that stands somewhere else by now is left
  * there, and so is what is no worktree of this repository, whatever the line says.
  */
 export async function standAgain(
   workspace: Workspace,
-  undo: Done,
+  moved: Pick<Done, 'texts'>,
   to: { readonly thread: string; readonly state: StateId | null },
 ): Promise<readonly Effect[]> {
   const { commonDir } = workspace.places;
   const known = new Set([commonDir, ...(await workspace.worktrees.list()).map(({ gitDir }) => gitDir)]);
   const effects: Effect[] = [];
-  for (const left of undo.texts.effects) {
+  for (const left of moved.texts.effects) {
     if (left.kind !== 'worktree') continue;
     const gitDir = left.gitDir === '.' ? commonDir : `${commonDir}/${left.gitDir}`;
     const position = await workspace.records.readPosition(gitDir);

@@ -1,6 +1,6 @@
 import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { StateId } from '#domain/id.ts';
-import { AUTHORITY_REF, threadRef } from '#domain/refs.ts';
+import { AUTHORITY_REF } from '#domain/refs.ts';
 import type {
   LoggedOperation,
   OperationKind,
@@ -8,8 +8,6 @@ import type {
   RefChange,
 } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { findCommit } from '#usecases/states/find-commit.ts';
-import { readState } from '#usecases/states/read-state.ts';
 import { restoreLineProblem } from '#usecases/restore/restore-line.ts';
 import { restoredThread } from '#usecases/restore/undo-restore.ts';
 import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
@@ -20,6 +18,7 @@ import { readDrop } from './lines/drop-line.ts';
 import type { LateWork } from './late-work.ts';
 import { LineDecisions, type AllowedLine } from './line-decisions.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
+import { captureLineProblem } from './lines/capture-line.ts';
 import { startedThread } from './lines/line-thread.ts';
 import { ReversalLines } from './lines/reversal-lines.ts';
 import { isAboutRequest, requestLineProblem, type RequestGround } from './verify-request-line.ts';
@@ -132,7 +131,9 @@ export class LineVerifier {
     others: readonly RefChange[],
   ): Promise<string | undefined> {
     const { line, texts } = operation;
-    if (line.op === 'capture') return this.#captureProblem(operation, others);
+    if (line.op === 'capture') {
+      return captureLineProblem(this.#workspace, this.#authority.newest, { operation, others });
+    }
     if (line.op === 'undo') return this.#reversals.undoProblem(operation, signer);
     if (line.op === 'thread-drop') return this.#dropProblem(operation, signer, others);
     if (line.op === 'redo') return this.#reversals.redoProblem(operation, signer, others);
@@ -156,19 +157,6 @@ export class LineVerifier {
       if (from === undefined || to === undefined || to <= from) return 'it moves the authority chain back';
     }
     return undefined;
-  }
-
-  /** Whether the state was allowed is the state's own verification; the line only has to be its maker's. */
-  async #captureProblem({ line }: AllowedLine, others: readonly RefChange[]): Promise<string | undefined> {
-    const [move, ...more] = others;
-    if (move?.new === undefined || move.new === null || more.length > 0 || line.states.length !== 1) {
-      return 'a capture moves one thread to one new state';
-    }
-    // What was taken back since may be gone from the repository.
-    if ((await findCommit(this.#workspace, move.new)) === undefined) return undefined;
-    const { id, state } = await readState(this.#workspace, move.new);
-    const same = id === line.states[0] && state.holder === line.holder && state.chain === line.chain;
-    return same && threadRef(state.thread) === move.name ? undefined : 'its state is not what it captured';
   }
 
   async #dropProblem(

@@ -36,6 +36,10 @@ describe('capture', { timeout: SLOW }, () => {
     expect(Object.keys(kinds).length).toBeGreaterThan(3);
   });
 
+  it('--amend killed at any step leaves the state or the one in its place', async () => {
+    await killVerb({ ...options, argv: ['capture', '--amend', '-m', 'Second'], sample: 4 });
+  });
+
   it('on a full disk says so and changes nothing by half', async () => {
     await fillDisk({ ...options, sample: 2 });
   });

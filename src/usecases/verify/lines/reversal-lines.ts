@@ -4,6 +4,7 @@ import { AUTHORITY_REF } from '#domain/refs.ts';
 import { sameAgents } from '#domain/token/chain-claim.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { replacedBy } from '#usecases/capture/amend/replaced-state.ts';
 import type { LineSigner } from '#usecases/transaction/line-signature.ts';
 import type { AllowedLine, LineDecisions } from '#usecases/verify/line-decisions.ts';
 import {
@@ -12,10 +13,11 @@ import {
   UNDONE_BY_RECORD,
 } from '#usecases/verify/verify-authority-line.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
+import { bringsReplacedBack } from './capture-line.ts';
 import { bringsBack } from './drop-line.ts';
 import { concernedThread, movedThread, startedThread } from './line-thread.ts';
 import { findRedone, redonePaths, redoThreadProblem } from './redo-line.ts';
-import { takesBack } from './takes-back.ts';
+import { takesBack, type Reverting } from './takes-back.ts';
 
 interface ReversalGround {
   readonly authority: AuthorityHistory;
@@ -62,14 +64,19 @@ export class ReversalLines {
     const inverse = target.texts.inverse?.refs ?? [];
     const { line } = operation;
     const reverting = { line, refs: others, target, inverse };
-    const back =
-      target.line.op === 'thread-drop'
-        ? await bringsBack(this.#workspace, reverting)
-        : await takesBack(this.#workspace, reverting, { rebuilt: this.#rebuilt });
-    if (!back) return 'it moves what it does not take back';
+    if (!(await this.#isTakenBack({ ...target, texts: target.texts }, reverting)))
+      return 'it moves what it does not take back';
     const own = this.#isOwn(operation, target);
     const thread = concernedThread(inverse, target.texts);
     return this.#decisions.problem(operation, signer, { operation: 'undo', own, thread });
+  }
+
+  async #isTakenBack({ line, texts }: AllowedLine, reverting: Reverting): Promise<boolean> {
+    if (line.op === 'thread-drop') return bringsBack(this.#workspace, reverting);
+    if (line.op === 'capture' && replacedBy(texts) !== undefined) {
+      return bringsReplacedBack(this.#workspace, reverting);
+    }
+    return takesBack(this.#workspace, reverting, { rebuilt: this.#rebuilt });
   }
 
   /** A branch's commits are never rebuilt: it goes back to just where it was. */

@@ -90,6 +90,7 @@ describe('a capture', () => {
     expect(again).toEqual({
       state,
       created: false,
+      replaces: null,
       thread: 'task',
       parents: [],
       changed: [],

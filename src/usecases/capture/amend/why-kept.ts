@@ -1,0 +1,79 @@
+import { isThreadHead, HEDDLE_REFS, DROPPED_REFS, threadRef } from '#domain/refs.ts';
+import type { OperationKind } from '#domain/operation/operation.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { jsonField } from '#domain/encoding/json-field.ts';
+import type { Json } from '#domain/encoding/canonical-json.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import { readSoundStates, type CarriedState } from '#usecases/states/read-state.ts';
+import type { Done } from '#usecases/history/reversal.ts';
+import { readTargets } from '#usecases/undo/targets.ts';
+
+/**
+ * Why others may know a thread's newest state, and it is replaced no more; undefined where nobody does as far as this
+ * clone can tell. A state that somebody built on stays reachable in any case: what is prevented is two lines of work.
+ */
+export async function whyKept(workspace: Workspace, kept: CarriedState): Promise<string | undefined> {
+  return (
+    (await saidOf(workspace, kept)) ?? (await forkedFrom(workspace, kept)) ?? (await builtOn(workspace, kept))
+  );
+}
+
+/** Lines that make a state, move a thread to one, or take it out of the list say nothing to others. */
+const QUIET: ReadonlySet<OperationKind> = new Set([
+  'capture',
+  'undo',
+  'redo',
+  'thread-start',
+  'thread-drop',
+  'redact',
+  'lift',
+]);
+
+/** Reads back to the line that made the state: what concerns it came after. */
+async function saidOf(workspace: Workspace, { id }: CarriedState): Promise<string | undefined> {
+  for await (const { target, gone } of readTargets(workspace)) {
+    const { op } = target.line;
+    const concerned = target.line.states.includes(id) || landed(target, id);
+    if (concerned && gone === undefined && !QUIET.has(op)) return WORDS[op] ?? `a ${op} is about it`;
+    if (op === 'capture' && target.line.states.includes(id)) return undefined;
+  }
+  return undefined;
+}
+
+const WORDS: Partial<Record<OperationKind, string>> = { land: 'it was landed' };
+
+/** A landing without squashing is about each state that it made a commit of. */
+function landed({ line, texts }: Done, id: string): boolean {
+  if (line.op !== 'land') return false;
+  const commits = jsonField(texts.result, 'commits');
+  return Array.isArray(commits) && commits.some((commit: Json) => jsonField(commit, 'state') === id);
+}
+
+async function forkedFrom({ records }: Workspace, { id }: CarriedState): Promise<string | undefined> {
+  const fork = (await records.listThreads()).find(({ from }) => from === id);
+  return fork === undefined ? undefined : `the thread ${fork.thread} was forked from it`;
+}
+
+/** Looks through the work of other threads, here and on remotes, that is not older than the state. */
+async function builtOn(
+  workspace: Workspace,
+  { id, carrier, state: { thread, capturedAt } }: CarriedState,
+): Promise<string | undefined> {
+  const refs = [...(await workspace.refs.list(HEDDLE_REFS))].filter(
+    ([name]) => isThreadHead(name) && !name.startsWith(DROPPED_REFS) && name !== threadRef(thread),
+  );
+  const seen = new Set<ObjectId>();
+  let generation = [...new Set(refs.map(([, head]) => head))];
+  while (generation.length > 0) {
+    for (const one of generation) seen.add(one);
+    if (seen.has(carrier)) return 'a remote has it, or another thread stands at it';
+    const states = await readSoundStates(workspace, generation);
+    const user = states.find(({ state }) => state.parents.includes(id));
+    if (user !== undefined) return `work on ${user.state.thread} was built on it`;
+    generation = states
+      .filter(({ state }) => state.capturedAt >= capturedAt && state.parents.length > 0)
+      .flatMap(({ gitParents }) => gitParents)
+      .filter((parent) => !seen.has(parent));
+  }
+  return undefined;
+}

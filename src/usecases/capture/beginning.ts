@@ -1,0 +1,132 @@
+import { droppedRef } from '#domain/refs.ts';
+import type { RefChange } from '#domain/operation/operation.ts';
+import type { ObjectId, TreeChange } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import type { Caller } from '#usecases/caller/identify.ts';
+import { rawKey } from '#usecases/manifest/change-tree.ts';
+import { filesBefore } from '#usecases/states/carrier-trees.ts';
+import { readState, type CarriedState } from '#usecases/states/read-state.ts';
+import { parentCarriers } from '#usecases/states/walk-states.ts';
+import type { Ground } from '#usecases/transaction/plan.ts';
+import { requireReplaceable } from './amend/replaced-state.ts';
+import type { StateDraft } from './draft-state.ts';
+import type { Scan } from './scan-worktree.ts';
+
+/** What a capture goes on from: the newest state, or what the state that it replaces went on from. */
+export interface Beginning {
+  readonly scan: Scan;
+  readonly thread: string;
+  /** Null for a plain capture. */
+  readonly replaced: CarriedState | null;
+  /** True where there is nothing to capture. */
+  readonly isSame: boolean;
+  /** States that the new one continues. */
+  readonly continues: readonly CarriedState[];
+  /** Files that its lines are counted from. */
+  readonly from: ObjectId | null;
+  /** Everything that has to be allowed: what the new state changes, and what of a replaced one it takes back. */
+  readonly touched: readonly TreeChange[];
+  /** Refs that keep what is replaced. */
+  readonly keeps: readonly RefChange[];
+  readonly draft: StateDraft;
+}
+
+/** Finds what a capture goes on from. Throws `AMEND_REFUSED`. */
+export async function beginCapture(
+  workspace: Workspace,
+  ground: Ground,
+  { scan, intent, amend }: { readonly scan: Scan; readonly intent: string | null; readonly amend: boolean },
+): Promise<Beginning> {
+  if (!amend) return beginAfter(workspace, ground, { scan, intent });
+  const replaced = await requireReplaceable(workspace, ground, scan.standing);
+  return beginInPlace(workspace, ground, { scan, intent, replaced });
+}
+
+async function beginAfter(
+  workspace: Workspace,
+  { caller }: Ground,
+  { scan, intent }: { readonly scan: Scan; readonly intent: string | null },
+): Promise<Beginning> {
+  const { thread, parent } = scan.standing;
+  // Beside a base, what was touched is not all that there is.
+  const fromNothing = scan.parentTrees === null && scan.base !== null;
+  const record = await workspace.records.readThread(thread);
+  return {
+    scan,
+    thread,
+    replaced: null,
+    isSame: parent !== null && scan.touched.length === 0,
+    continues: parent === null ? [] : [parent],
+    from: scan.from,
+    touched: scan.touched,
+    keeps: [],
+    draft: {
+      thread,
+      parents: parent === null ? [] : [parent.id],
+      gitParents: [parent?.carrier ?? scan.base].filter((id) => id !== null),
+      base: scan.base,
+      manifest: scan.parentTrees?.manifest ?? null,
+      changes: fromNothing ? await workspace.comparer.compare(null, scan.tree) : scan.touched,
+      tree: scan.tree,
+      intent,
+      task: record?.task ?? null,
+      author: caller,
+    },
+  };
+}
+
+async function beginInPlace(
+  workspace: Workspace,
+  { caller }: Ground,
+  {
+    scan,
+    intent,
+    replaced,
+  }: { readonly scan: Scan; readonly intent: string | null; readonly replaced: CarriedState },
+): Promise<Beginning> {
+  const { id, state, texts, carrier, gitParents } = replaced;
+  const from = await filesBefore(workspace, replaced);
+  const author = withConfidence(caller, replaced);
+  const said = intent ?? texts.intent;
+  return {
+    scan,
+    thread: state.thread,
+    replaced,
+    isSame:
+      scan.touched.length === 0 &&
+      said === texts.intent &&
+      author.actor.confidence === state.actor.confidence,
+    continues: await Promise.all(parentCarriers(replaced).map((parent) => readState(workspace, parent))),
+    from,
+    touched: joined(await workspace.comparer.compare(from, scan.tree), scan.touched),
+    keeps: [{ name: droppedRef(id), old: null, new: carrier }],
+    draft: {
+      thread: state.thread,
+      parents: state.parents,
+      gitParents,
+      base: texts.base,
+      manifest: scan.parentTrees?.manifest ?? null,
+      changes: scan.touched,
+      tree: scan.tree,
+      intent: said,
+      task: texts.task,
+      author,
+    },
+  };
+}
+
+/** Of whoever says nothing of how sure they are, what they said before. */
+function withConfidence(caller: Caller, { state }: CarriedState): StateDraft['author'] {
+  const { actor, sources } = caller;
+  if (actor.confidence !== null) return { actor, sources };
+  return {
+    actor: { ...actor, confidence: state.actor.confidence },
+    sources: { ...sources, confidence: state.sources.confidence },
+  };
+}
+
+/** Each path once. */
+function joined(changes: readonly TreeChange[], more: readonly TreeChange[]): readonly TreeChange[] {
+  const paths = new Set(changes.map(({ path }) => rawKey(path)));
+  return [...changes, ...more.filter(({ path }) => !paths.has(rawKey(path)))];
+}
