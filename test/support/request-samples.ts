@@ -24,6 +24,7 @@ const asked: AskedResult = {
   resources: ['acme/core@release:src'],
   own: false,
   granting: null,
+  act: null,
 };
 const fix: FixResult = {
   argv: ['heddle', 'grant', 'add', 'dev@example.com', 'developer', 'acme/core@release:src'],
@@ -90,6 +91,7 @@ export const REQUEST_SAMPLES: {
         resources: ['acme/core', 'acme/core@a', 'acme/core@b', 'acme/core@c'],
         own: true,
         granting: 'owner',
+        act: { op: 'grant-add', args: '{"principal":"dev@example.com"}' },
       },
       expires,
       fix: null,

@@ -11,6 +11,7 @@ export const REQUEST_VERBS: readonly VerbSpec[] = [
     details: [
       'Records a signed request, which gives nothing by itself: it needs a live credential and no role. Who may answer sees it with `heddle request list`.',
       'With --denial it asks for what a denial of yours refused. Where it is allowed already, nothing is recorded.',
+      'What a policy guards is asked for with --denial alone: others agree to that one act, with its arguments, and nobody can before it was tried.',
       '`heddle request list` lists requests, `heddle request show REQUEST` shows one.',
     ],
     arguments: [
@@ -53,7 +54,7 @@ export const REQUEST_VERBS: readonly VerbSpec[] = [
     summary: 'do what a request needs, and answer it',
     details: [
       'What that is, is computed now: one grant, one token for the agent, or your consent to a guarded operation. It needs what the step itself needs. On a terminal it is shown and asked first.',
-      'Consent is to whoever asked, for the operation, its places and its role, as often as they do it until the request ends; it does not bind who gets a grant.',
+      'Consent is to one exact act, which is shown with its arguments: another argument, a second time or a change of the policy since needs it again.',
     ],
     arguments: [REQUEST],
     options: [

@@ -22,6 +22,11 @@ function askedText({ operation, resources, granting }: AskedResult, terminal: Te
   return `${terminal.safe(operation)}${granting === null ? '' : ` of ${terminal.safe(granting)}`} on ${shown}${more}`;
 }
 
+/** Whole, whatever its length: it is what somebody agrees to. */
+function actLines({ act }: AskedResult, terminal: Terminal): readonly string[] {
+  return act === null ? [] : fieldLines({ exactly: terminal.safe(`${act.op} ${act.args}`) });
+}
+
 function fixLines({ argv, who, why }: FixResult, terminal: Terminal): readonly string[] {
   const by = who.length === 0 ? null : who.map(terminal.safe).join(', ');
   return fieldLines({ fix: terminal.safe(shellLine(argv)), 'run by': by, does: terminal.safe(why) });
@@ -56,6 +61,7 @@ export const requestListText: TextOf<RequestListResult> = ({ requests, damaged }
 /** Text of `request show`. */
 export const requestShowText: TextOf<RequestShowResult> = (result, terminal) => [
   ...summaryLines(result, terminal),
+  ...actLines(result.asked, terminal),
   ...(result.asked.resources.length > SHOWN
     ? result.asked.resources.map((resource) => `    ${terminal.safe(resource)}`)
     : []),
@@ -66,7 +72,7 @@ export const requestShowText: TextOf<RequestShowResult> = (result, terminal) => 
 ];
 
 function summaryLines(request: RequestSummary, terminal: Terminal): readonly string[] {
-  const paint = { open: 'warn', approved: 'good', denied: 'bad', expired: 'place' } as const;
+  const paint = { open: 'warn', approved: 'good', denied: 'bad', expired: 'place', used: 'place' } as const;
   const { status } = request;
   const who = whoText(request.principal, request.via, terminal);
   const until = status === 'open' ? `  until ${request.expires}` : '';
@@ -92,6 +98,7 @@ export const approveText: TextOf<ApproveResult> = (result, terminal) => {
   const { token } = result;
   return [
     `${lead} ${terminal.id(result.request)}: ${who} asks for ${askedText(result.asked, terminal)}`,
+    ...actLines(result.asked, terminal),
     ...wayLines(result, terminal),
     ...fieldLines({
       grant: result.gives?.grant === null || result.gives === null ? null : terminal.id(result.gives.grant),

@@ -22,6 +22,7 @@ async function isConfirmed({ principal, via, asked, fix, why }: Approved, talk: 
   const what = fix === null ? `nothing changes: ${why ?? ''}` : `${fix.argv.join(' ')}: ${fix.why}`;
   const role = asked.granting === null ? '' : ` of ${asked.granting}`;
   const wants = `${who} asks for ${asked.operation}${role} on ${asked.resources.join(', ')}`;
-  const answer = await talk.ask(`${wants}; ${what}; apply? [y/N] `);
+  const exactly = asked.act === null ? '' : `, exactly ${asked.act.op} ${asked.act.args}`;
+  const answer = await talk.ask(`${wants}${exactly}; ${what}; apply? [y/N] `);
   return /^y(?:es)?$/i.test(answer?.trim() ?? '');
 }

@@ -3,7 +3,7 @@ import { credentialGate, freezeGate } from './gates/credential-gates.ts';
 import { agentsOf, callerHolds, neededRole, needsRole } from './request-facts.ts';
 import { scopeAndRoleGates } from './gates/scope-and-role.ts';
 import { policyGate } from './gates/policy-gate.ts';
-import { quorumGate } from './gates/quorum-gate.ts';
+import { consentTo, quorumGate } from './gates/quorum-gate.ts';
 import { floorGate, holderGate, lifeGate } from './gates/use-gates.ts';
 import { GATES, type AuthorisationRequest, type Decision, type EvaluateToken } from './decision.ts';
 import { invariant } from '#domain/error.ts';
@@ -39,6 +39,7 @@ function allow(request: AuthorisationRequest, chain: TokenChain, warnings: reado
   invariant(held !== null || !needsRole(request), 'who needs a role and is allowed holds it');
   return {
     kind: 'allow',
+    consent: consentTo(request, chain),
     allowance: {
       operation: request.operation,
       resources: request.resources,

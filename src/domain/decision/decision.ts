@@ -1,10 +1,11 @@
 import type { Actor } from '#domain/actor/actor.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import type { AuthorityId, OperationId } from '#domain/id.ts';
+import type { AuthorityId, OperationId, RequestId } from '#domain/id.ts';
 import type { RequestOperation, Role } from '#domain/authority/role.ts';
 import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import type { PolicyRules } from '#domain/policy/policy.ts';
 import type { Agreement } from '#domain/request/agreement.ts';
+import type { ActInQuestion } from '#domain/request/intended-act.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Spending, Spent } from '#domain/token/budget.ts';
 import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
@@ -90,6 +91,8 @@ export interface AuthorisationRequest {
   readonly continues?: readonly ContinuedState[];
   /** Who agreed to what, where the operation is guarded; nobody where it is left out. */
   readonly agreements?: readonly Agreement[];
+  /** What exactly is about to be done; where it is left out, nobody has agreed to it. */
+  readonly act?: ActInQuestion | undefined;
   /** True where somebody only agrees to another's request: never an agent, root key unlocked, and nobody else asked. */
   readonly agreeing?: boolean;
   readonly now: Instant;
@@ -223,7 +226,12 @@ export interface Allowance {
 }
 
 export type Decision =
-  | { readonly kind: 'allow'; readonly allowance: Allowance }
+  | {
+      readonly kind: 'allow';
+      readonly allowance: Allowance;
+      /** The request by which others agreed, where somebody had to; it is used up by what was asked for. */
+      readonly consent: RequestId | undefined;
+    }
   | { readonly kind: 'deny'; readonly denial: Denial };
 
 /** A denial as it is shown: with the log line that recorded it (null under `can`). */

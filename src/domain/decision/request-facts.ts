@@ -7,8 +7,13 @@ import { rolesSatisfying, satisfiesRole, type Role } from '#domain/authority/rol
 import { NO_SPENDING } from '#domain/token/budget.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 
+/** What the needed role depends on. */
+type Needy = Pick<AuthorisationRequest, 'operation' | 'own' | 'granting'>;
+/** The same at a place and time. */
+type NeedyThere = Needy & Pick<AuthorisationRequest, 'resources' | 'authority' | 'now'>;
+
 /** The role that a request needs at each of its resources. */
-export function neededRole(request: AuthorisationRequest): Role {
+export function neededRole(request: Needy): Role {
   const rule = operationRule(request.operation);
   const role = request.own === true ? rule.ownRole : rule.role;
   return request.granting !== null && satisfiesRole(request.granting, role) ? request.granting : role;
@@ -50,13 +55,17 @@ export function callerHoldsElsewhere(request: AuthorisationRequest, resource: st
 }
 
 /** Tells whether a principal holds the role that the request needs at a resource. */
-export function holdsNeeded(request: AuthorisationRequest, principal: string, resource: string): boolean {
+export function holdsNeeded(
+  request: Omit<NeedyThere, 'resources'>,
+  principal: string,
+  resource: string,
+): boolean {
   const held = heldAt(request.authority, principal, resource, request.now);
   return held !== null && satisfiesRole(held.role, neededRole(request));
 }
 
 /** The same at every resource of the request. */
-export function holdsEverywhere(request: AuthorisationRequest, principal: string): boolean {
+export function holdsEverywhere(request: NeedyThere, principal: string): boolean {
   return request.resources.every((resource) => holdsNeeded(request, principal, resource));
 }
 

@@ -13,6 +13,11 @@ export type AskedResult = {
   readonly own: boolean;
   /** The role that a grant would give; null for anything else. */
   readonly granting: Role | null;
+  /**
+   * What exactly is meant to be done, where others have to agree to it: the log's word for it, and its arguments as
+   * canonical JSON.
+   */
+  readonly act: { readonly op: OperationKind; readonly args: string } | null;
 };
 
 /** A command that helps; see `Fix`. */
@@ -37,7 +42,7 @@ export type GivesResult = {
   readonly block: string | null;
 };
 
-export type RequestStatus = 'open' | 'approved' | 'denied' | 'expired';
+export type RequestStatus = 'open' | 'approved' | 'denied' | 'expired' | 'used';
 
 export type AnswerSummary = {
   readonly verdict: 'approve' | 'deny';

@@ -2,23 +2,30 @@ import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorisationRequest, EvaluateToken } from '#domain/decision/decision.ts';
 import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
+import { policiesAt } from '#domain/policy/effective-policy.ts';
 import type { Agreement } from '#domain/request/agreement.ts';
+import { actText } from '#domain/request/intended-act.ts';
 import type { AnswerRecord, RequestRecord } from '#domain/request/request-set.ts';
 import type { Instant } from '#domain/time.ts';
 import { unspent } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { refusedThen, rightfulAnswers } from './answer-right.ts';
 import { examineRequests } from './set/examine-requests.ts';
+import { usedConsents } from './used-consents.ts';
 
-type Question = Pick<AuthorisationRequest, 'operation' | 'resources' | 'own' | 'authority' | 'now'>;
+type Question = Pick<AuthorisationRequest, 'operation' | 'resources' | 'own' | 'authority' | 'now' | 'act'>;
 
 /** Who agreed to what, where a policy guards the operation; nobody, and nothing is read, where none does. */
 export async function agreementsFor(workspace: Workspace, question: Question): Promise<readonly Agreement[]> {
   if (guardOf(question) === null) return [];
   const { records } = await examineRequests(workspace, question.authority);
+  const about = [...records.values()].filter(({ request }) => request.operation === question.operation);
+  if (about.length === 0) return [];
   const engine = await workspace.tokens.loadEngine();
-  return [...records.values()]
-    .filter(({ request }) => request.operation === question.operation)
+  // Whether what was done used up somebody's consent twice is told by the lines, side by side.
+  const used = question.act?.kind === 'done' ? new Set<string>() : await usedConsents(workspace);
+  return about
+    .filter(({ id }) => !used.has(id))
     .flatMap((record) => agreementOf(engine, question, record) ?? []);
 }
 
@@ -37,12 +44,15 @@ export function agreementOf(
   if (answers.some(({ answer }) => answer.verdict === 'deny')) return undefined;
   const agreed = record.answers
     .filter(({ answer }) => answer.verdict === 'approve' && answer.at <= now)
+    // What the rules were when somebody agreed is part of what they agreed to.
+    .filter(({ answer }) => !rulesChanged(authority, request.resources, answer.at))
     .filter((answer) => couldAgree(engine, authority, { record, answer }));
   return {
     request: id,
     operation: request.operation,
     resources: request.resources,
     granting: request.granting,
+    act: record.texts.act === undefined ? null : actText(record.texts.act),
     by: request.actor.principal,
     at: request.at,
     approvals: agreed.map(({ answer }) => ({ by: answer.actor.principal, at: answer.at })),
@@ -81,6 +91,10 @@ function couldAgree(
     engine,
   );
   return decision.kind === 'allow';
+}
+
+function rulesChanged(view: AuthorityView, resources: readonly string[], after: Instant): boolean {
+  return resources.some((resource) => policiesAt(view, resource).some(({ since }) => since > after));
 }
 
 /** Only what had been granted by then; a freeze since then takes no agreement back. */

@@ -1,6 +1,7 @@
 import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import type { Decision, EvaluateToken } from '#domain/decision/decision.ts';
+import type { Decision, DenialCode, EvaluateToken } from '#domain/decision/decision.ts';
+import { actResult, actText, type ActInQuestion } from '#domain/request/intended-act.ts';
 import type { AnswerRecord, RequestRecord } from '#domain/request/request-set.ts';
 import type {
   AnswerSummary,
@@ -21,6 +22,8 @@ export interface Bench {
   readonly now: Instant;
   /** What was used up of the budgets of all requests' chains. */
   readonly spent: readonly Spent[];
+  /** Requests that something was done by already. */
+  readonly used: ReadonlySet<string>;
 }
 
 /** A request, where it stands, and what its own signer would be told now. */
@@ -40,16 +43,20 @@ export function judgeRequest(bench: Bench, record: RequestRecord): JudgedRequest
   const said = (verdict: 'approve' | 'deny'): boolean =>
     answers.some(({ answer }) => answer.verdict === verdict);
   if (said('deny')) return { record, status: 'denied', answers, decision: null };
+  if (bench.used.has(record.id)) return { record, status: 'used', answers, decision: null };
   const expired = bench.now >= request.expires || request.at > bench.now;
   const decision = expired ? null : decideRequest(bench, record);
   // Of a guarded operation one approval may not be enough.
-  const waits = decision?.kind === 'deny' && GUARDS.includes(decision.denial.code);
+  const waits = decision?.kind === 'deny' && isGuard(decision.denial.code);
   if (said('approve') && !waits) return { record, status: 'approved', answers, decision: null };
   if (expired) return { record, status: 'expired', answers, decision };
   return { record, status: 'open', answers, decision };
 }
 
-const GUARDS: readonly string[] = ['QUORUM_MISSING', 'TIMELOCK'];
+/** Tells whether a denial says that others, or time, guard the operation. */
+export function isGuard(code: DenialCode | null): boolean {
+  return code === 'QUORUM_MISSING' || code === 'TIMELOCK';
+}
 
 /** The decision on a request as its own signer would get it, with the root key unlocked where that is asked for. */
 export function decideRequest({ engine, view, now, spent }: Bench, record: RequestRecord): Decision {
@@ -67,6 +74,7 @@ export function decideRequest({ engine, view, now, spent }: Bench, record: Reque
       contradictions: [],
       unlocked: [credential.chain.root],
       agreements: agreement === undefined ? [] : [agreement],
+      act: intended(record),
       now,
       authority: view,
       spent,
@@ -74,6 +82,10 @@ export function decideRequest({ engine, view, now, spent }: Bench, record: Reque
     },
     engine,
   );
+}
+
+function intended({ texts: { act } }: RequestRecord): ActInQuestion | undefined {
+  return act === undefined ? undefined : { kind: 'exact', act: actText(act) };
 }
 
 /** What a decision leaves to do. */
@@ -103,9 +115,9 @@ export function summariseRequest({ record, status, answers, decision }: JudgedRe
 }
 
 /** What a request asks for, laid out as published. */
-export function askedOf({ request }: Pick<RequestRecord, 'request'>): AskedResult {
+export function askedOf({ request, texts }: Pick<RequestRecord, 'request' | 'texts'>): AskedResult {
   const { operation, resources, own, granting } = request;
-  return { operation, resources, own, granting };
+  return { operation, resources, own, granting, act: texts.act === undefined ? null : actResult(texts.act) };
 }
 
 function summariseAnswer({ answer, texts, credential }: AnswerRecord): AnswerSummary {

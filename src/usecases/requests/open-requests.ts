@@ -7,6 +7,7 @@ import { budgetHolders } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { countSpentUnder } from '#usecases/budgets/count-spent.ts';
 import { judgeRequest, type Bench, type JudgedRequest } from './judge.ts';
+import { usedConsents } from './used-consents.ts';
 import { examineRequests, type ExaminedRequests } from './set/examine-requests.ts';
 
 /** The set of requests, and what each is judged on. */
@@ -24,7 +25,9 @@ export async function loadRequests(
     budgetHolders(credential.chain.blocks),
   );
   const spent = await countSpentUnder(workspace, { holders, view, now });
-  return { ...examined, bench: { engine: await workspace.tokens.loadEngine(), view, now, spent } };
+  const bound = [...examined.records.values()].some(({ texts }) => texts.act !== undefined);
+  const used = bound ? await usedConsents(workspace) : new Set<string>();
+  return { ...examined, bench: { engine: await workspace.tokens.loadEngine(), view, now, spent, used } };
 }
 
 /** Every readable request, the open ones first, then the newest first. */

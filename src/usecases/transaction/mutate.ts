@@ -1,24 +1,26 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
-import type { AuthorisationRequest, Decision, Denial } from '#domain/decision/decision.ts';
+import type { AuthorisationRequest, Decision } from '#domain/decision/decision.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError, invariant } from '#domain/error.ts';
-import type { OperationId } from '#domain/id.ts';
-import type { OperationKind, RefChange } from '#domain/operation/operation.ts';
+import type { OperationId, RequestId } from '#domain/id.ts';
+import type { RefChange } from '#domain/operation/operation.ts';
 import { NO_SPENDING } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { askPassphrase, identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
+import { actText } from '#domain/request/intended-act.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
+import { CONSENTS } from '#usecases/requests/used-consents.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
-import { withFreeNames } from '#usecases/tokens/free-names.ts';
 import { blindRefusal } from './blind.ts';
 import { findEarlierResult } from './earlier-result.ts';
 import type { Ask, Ground, Mutation, Plan, Proposal } from './plan.ts';
 import type { EffectOutcome } from './effects.ts';
-import { NO_CHANGE, publish, type Publisher } from './publish.ts';
+import { publish } from './publish.ts';
 import { recover } from './recover.ts';
+import { argsWithId, publisherOf, refuse } from './refuse.ts';
 
 export interface Mutated<R> {
   readonly result: R;
@@ -46,8 +48,8 @@ export async function mutate<R extends Json>(
     if (earlier !== undefined) return { ...earlier, outcomes: [], notes };
     const proposal = await proposeTo(workspace, ground, mutation);
     if (proposal.kind === 'nothing') return { result: proposal.result, operation: null, outcomes: [], notes };
-    const warnings = await requireAllowed(workspace, ground, { mutation, proposal });
-    const done = await carryOut(workspace, ground, { mutation, proposal });
+    const { warnings, consents } = await requireAllowed(workspace, ground, { mutation, proposal });
+    const done = await carryOut(workspace, ground, { mutation, proposal, consents });
     return { ...done, notes: [...notes, ...warnings] };
   });
 }
@@ -103,6 +105,7 @@ export function requestOf(
     granting: ask.granting ?? null,
     registering: ask.registering ?? false,
     agreeing: ask.agreeing ?? false,
+    act: ask.act ?? { kind: 'some' },
     asks: ask.asks ?? NO_SPENDING,
     now,
     authority: authority.view,
@@ -140,13 +143,16 @@ async function requireAllowed<R extends Json>(
   workspace: Workspace,
   ground: Ground,
   { mutation, proposal }: Asked<R>,
-): Promise<readonly string[]> {
+): Promise<Allowed> {
   const asks = (ask: Ask): Promise<Decision> => decide(workspace, ground, ask);
+  const act = actText({ op: proposal.op ?? mutation.op, args: mutation.args });
   const warnings: string[] = [];
+  const consents = new Set<RequestId>();
   for (const ask of [proposal.ask, ...(proposal.also ?? [])]) {
-    const decision = await asks(ask);
+    const decision = await asks({ ...ask, act: { kind: 'exact', act } });
     if (decision.kind === 'allow') {
       warnings.push(...decision.allowance.warnings);
+      if (decision.consent !== undefined) consents.add(decision.consent);
       continue;
     }
     const { denial } = decision;
@@ -157,49 +163,20 @@ async function requireAllowed<R extends Json>(
     }
     await refuse(workspace, ground, { mutation, ask, op: proposal.op, denial });
   }
-  return warnings;
+  return { warnings, consents: [...consents] };
 }
 
-interface Refused<R extends Json> {
-  readonly mutation: Mutation<R>;
-  readonly ask: Ask;
-  readonly op?: OperationKind | undefined;
-  readonly denial: Denial;
-}
-
-/** Writes the one line of a denied verb, and throws. */
-async function refuse<R extends Json>(
-  workspace: Workspace,
-  ground: Ground,
-  { mutation, ask, op, denial }: Refused<R>,
-): Promise<never> {
-  const { id } = await publish(workspace, publisherOf(ground), {
-    op: op ?? mutation.op,
-    verdict: { verdict: 'deny', stage: denial.stage, code: denial.code },
-    policy: ground.authority.view.head,
-    states: [],
-    texts: {
-      ...NO_CHANGE,
-      resource: denial.resource,
-      args: argsWithId(workspace, mutation.args),
-      result: {
-        operation: denial.operation,
-        denied: [...denial.denied],
-        own: ask.own ?? false,
-        granting: ask.granting ?? null,
-      },
-    },
-    verify: [],
-    batch: null,
-  });
-  const shown = await withFreeNames(workspace, denial);
-  throw new DeniedError({ denial: shown, id, preserved: 'nothing was changed' });
+interface Allowed {
+  /** What a policy only warns of. */
+  readonly warnings: readonly string[];
+  /** Requests by which others agreed; the line that uses them up names them. */
+  readonly consents: readonly RequestId[];
 }
 
 async function carryOut<R extends Json>(
   workspace: Workspace,
   ground: Ground,
-  { mutation, proposal }: Asked<R>,
+  { mutation, proposal, consents }: Asked<R> & Pick<Allowed, 'consents'>,
 ): Promise<Omit<Mutated<R>, 'notes'>> {
   const batch = workspace.writer.batch();
   const authority = new AuthorityDraft(workspace, ground, batch);
@@ -214,7 +191,7 @@ async function carryOut<R extends Json>(
     texts: {
       resource: proposal.ask.resources[0] ?? null,
       paths: plan.paths,
-      args: { ...argsWithId(workspace, mutation.args), ...spentArgs(proposal) },
+      args: { ...argsWithId(workspace, mutation.args), ...spentArgs(proposal), ...consentArgs(consents) },
       refs: moved === null ? plan.refs : [...plan.refs, moved],
       effects: plan.effects,
       inverse: plan.inverse,
@@ -232,13 +209,8 @@ function unmoved(ground: Ground, moved: RefChange | null): readonly RefChange[] 
   return moved === null ? [{ name: ref, old: headCommit, new: headCommit }] : [];
 }
 
-function publisherOf(ground: Ground): Publisher {
-  const { caller, replica, now, authority } = ground;
-  return { repo: authority.view.genesis, caller, replica, now };
-}
-
-function argsWithId(workspace: Workspace, args: Json): { readonly [name: string]: Json } {
-  return { operationId: workspace.said.operationId, verb: args };
+function consentArgs(consents: Allowed['consents']): { readonly [name: string]: Json } {
+  return consents.length === 0 ? {} : { [CONSENTS]: consents };
 }
 
 function spentArgs<R extends Json>({ spent }: Asked<R>['proposal']): { readonly [name: string]: Json } {

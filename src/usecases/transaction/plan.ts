@@ -3,6 +3,7 @@ import type { RequestOperation, Role } from '#domain/authority/role.ts';
 import type { StateId } from '#domain/id.ts';
 import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import type { Effect, OperationKind, RefChange } from '#domain/operation/operation.ts';
+import type { ActInQuestion } from '#domain/request/intended-act.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Spending } from '#domain/token/budget.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
@@ -28,6 +29,8 @@ export interface Ask {
   readonly own?: boolean;
   /** The role that a grant gives. */
   readonly granting?: Role;
+  /** Left out: whichever act of the kind; `mutate` asks about its own. */
+  readonly act?: ActInQuestion;
   /** True where somebody only agrees to another's request. */
   readonly agreeing?: boolean;
   /** States that the work continues, where a policy asks whether they are signed. */

@@ -20,6 +20,7 @@ import { LineDecisions, type AllowedLine } from './line-decisions.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 import { captureLineProblem } from './lines/capture-line.ts';
 import { startedThread } from './lines/line-thread.ts';
+import { ConsentLines } from './lines/consent-lines.ts';
 import { ReversalLines } from './lines/reversal-lines.ts';
 import { isAboutRequest, requestLineProblem, type RequestGround } from './verify-request-line.ts';
 import type { VerifiedRequests } from './verify-request-set.ts';
@@ -41,6 +42,7 @@ export class LineVerifier {
   readonly #late: LateWork;
   readonly #decisions: LineDecisions;
   readonly #reversals: ReversalLines;
+  readonly #consents: ConsentLines;
 
   constructor(
     workspace: Workspace,
@@ -68,6 +70,7 @@ export class LineVerifier {
     this.#voided = voided;
     this.#late = late;
     this.#requests = { authority, requests };
+    this.#consents = new ConsentLines(workspace, { authority, requests });
     this.#removals = { authority, tombstones, captured: capturedStates(operations) };
     this.#byId = new Map(operations.map((operation) => [operation.id, operation]));
     this.#reversals = new ReversalLines(workspace, {
@@ -101,7 +104,10 @@ export class LineVerifier {
   /** What is wrong with an allowed line by itself; whether it came too late is told when all of them were seen. */
   async #allowedProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
     const { refs } = operation.texts;
-    const why = this.#authorityProblem(refs) ?? (await this.#allowanceProblem(operation, signer));
+    const why =
+      this.#authorityProblem(refs) ??
+      (await this.#allowanceProblem(operation, signer)) ??
+      (await this.#consents.problem(operation, signer.kind === 'chain' ? signer.chain : null));
     if (signer.kind === 'chain' && !this.#voided.has(operation.id)) {
       const allowedUnder = this.#decisions.askedAgain(operation.id);
       this.#late.noteLine(operation, { chain: signer.chain, allowedUnder });

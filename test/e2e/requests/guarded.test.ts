@@ -54,14 +54,43 @@ describe('a guarded operation', () => {
     expect((await second.answer('status')).requests).toBe(1);
     const agreed = await second.answer('approve', approve.slice(1));
     expect(agreed).toMatchObject({ agrees: true, gives: null });
+    // To one exact act, which is shown to whoever agrees, and once.
+    const other = ['grant', 'add', 'dev@example.com', 'reader', 'acme/core@late'];
+    expect(agreed.asked.act).toMatchObject({ op: 'purge' });
     const run = await stage.owner.run(purge);
     expect(run.exit, story(run)).toBe(0);
+    expect((await stage.owner.answer('request-show', [agreed.request])).status).toBe('used');
+    expect((await stage.owner.run(other)).exit).toBe(0);
+    expect(await findings()).toEqual([]);
+  });
+
+  it('is consented to as it was meant: not with another argument, not twice, not after the rules changed', async () => {
+    await stage.owner.ok(['policy', 'set', '--guard', 'grant:write', '--quorum', '2']);
+    const grant = ['grant', 'add', 'dev@example.com', 'owner', 'acme/core'];
+    const expires = '2031-01-01T00:00:00Z';
+    await expectDenial(stage, stage.owner, { argv: grant, code: 'QUORUM_MISSING' });
+    // Nobody can agree to what is not meant yet.
+    const blank = ['request', 'grant:write', 'acme/core', '--role', 'owner'];
+    await expectRefusal(stage.owner, blank, { exit: 65, code: 'REQUEST_UNFIXABLE' });
+    await stage.owner.ok(await runFix(stage.owner, grant));
+    await second.ok([...(await runFix(stage.owner, grant)), '--yes']);
+    // The same role and place, for somebody else or for another time.
+    for (const argv of [grant.with(2, 'second@example.com'), [...grant, '--until', expires]]) {
+      await expectDenial(stage, stage.owner, { argv, code: 'QUORUM_MISSING' });
+    }
+    const { grant: given } = await stage.owner.answer('grant-add', grant.slice(2));
+    await expectDenial(stage, stage.owner, { argv: grant, code: 'QUORUM_MISSING' });
+    const removal = ['grant', 'remove', given.id];
+    await stage.owner.run(removal);
+    await stage.owner.ok(await runFix(stage.owner, removal));
+    await second.ok([...(await runFix(stage.owner, removal)), '--yes']);
+    await stage.owner.ok(['policy', 'set', '--guard', 'grant:write', '--quorum', '2', '--wait', '1s']);
+    await expectDenial(stage, stage.owner, { argv: removal, code: 'QUORUM_MISSING' });
     expect(await findings()).toEqual([]);
   });
 
   it('is not done with an agreement that was denied, is about something else, or of somebody who lost the role', async () => {
     const purge = ['purge', await guardPurge(), '--yes'];
-    await stage.owner.ok(['request', 'purge:apply', 'acme/core@task/other:src']);
     await expectDenial(stage, stage.owner, { argv: purge, code: 'QUORUM_MISSING' });
     await stage.owner.ok(await runFix(stage.owner, purge));
     await second.ok(await runFix(stage.owner, purge));
@@ -120,7 +149,8 @@ describe('who is asked to agree to a grant', () => {
     const python = spawnSync('python3', ['--version']);
     if (python.status !== 0) return expect(python.error).toBeDefined();
     await stage.owner.ok(['policy', 'set', '--guard', 'grant:write', '--quorum', '2']);
-    const asked = await stage.owner.answer('request', ['grant:write', 'acme/core', '--role', 'owner']);
+    const grant = ['grant', 'add', 'dev@example.com', 'owner', 'acme/core'];
+    const asked = await stage.owner.answer('request', (await runFix(stage.owner, grant)).slice(1));
     const argv = [process.execPath, HEDDLE, 'approve', String(asked.request)];
     const done = spawnSync('python3', ['-c', ON_A_TERMINAL, ...argv], {
       cwd: stage.path,
@@ -128,6 +158,7 @@ describe('who is asked to agree to a grant', () => {
       encoding: 'utf8',
     });
     expect(done.stdout).toContain('asks for grant:write of owner on acme/core');
+    expect(done.stdout).toContain('grant-add {"principal":"dev@example.com"');
     expect(done.stdout).toContain('nobody confirmed it');
   });
 });

@@ -147,7 +147,7 @@ export const DENIAL_TABLE: Readonly<Record<DenialCode, DenialRow>> = {
   }),
   QUORUM_MISSING: row('policy', {
     meaning: 'a policy guards the operation, and fewer people agreed than it asks for',
-    cause: 'nobody asked for it yet, or others still have to approve it',
+    cause: 'nobody asked for this exact act yet, or others still have to approve it',
     helps: 'ask, and have others who hold the same role approve it with `heddle approve REQUEST`',
   }),
   TIMELOCK: row('policy', {

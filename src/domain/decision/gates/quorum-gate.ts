@@ -1,5 +1,6 @@
 import { findPrincipal } from '#domain/authority/authority-view.ts';
-import type { AskedRule, AuthorisationRequest, Fix } from '#domain/decision/decision.ts';
+import type { OperationId, RequestId } from '#domain/id.ts';
+import type { AskedRule, AuthorisationRequest, Denial, Fix } from '#domain/decision/decision.ts';
 import { noFix, oneFix, type Refusal, type Remedy } from '#domain/decision/denial.ts';
 import { askedRule } from '#domain/decision/policy-facts.ts';
 import { holdsEverywhere, neededRole, needsRole } from '#domain/decision/request-facts.ts';
@@ -46,9 +47,40 @@ export function quorumGate(request: AuthorisationRequest, chain: TokenChain): Re
   if (request.agreeing === true) return null;
   const guard = guardOf(request);
   if (guard === null) return null;
-  const asked = { ...request, resources: guard.resources };
-  const fitting = fittingAgreements(request.agreements ?? [], asked);
+  const fitting = fittingTo(request, guard);
   return quorumRefusal(request, chain, { guard, fitting }) ?? timeRefusal(request, chain, { guard, fitting });
+}
+
+/** What consent is asked about. */
+type Consentable = Guardable &
+  Pick<AuthorisationRequest, 'granting' | 'now' | 'agreements' | 'act' | 'agreeing'>;
+
+/** The request by which others, or time, allowed what {@link quorumGate} let pass; undefined where none was needed. */
+export function consentTo(request: Consentable, chain: TokenChain): RequestId | undefined {
+  const guard = request.agreeing === true ? null : guardOf(request);
+  if (guard === null || !asksOthersOrTime(request)) return undefined;
+  const standing = { guard, fitting: fittingTo(request, guard) };
+  const allowing = guard.wait === 0 ? enough(request, chain, standing) : counted(request, chain, standing);
+  return allowing
+    .filter(({ at }) => endOfWait(at, guard) <= request.now)
+    .map((agreement) => agreement.request)
+    .toSorted()[0];
+}
+
+function fittingTo(request: Consentable, { resources }: Guard): readonly Agreement[] {
+  return fittingAgreements(request.agreements ?? [], { ...request, resources });
+}
+
+/** Those that enough people agreed to. */
+function enough(request: Consentable, chain: TokenChain, { guard, fitting }: Standing): readonly Agreement[] {
+  return fitting.filter((agreement) => agreed(request, chain, agreement).length >= guard.quorum);
+}
+
+/** Those of them whose asking started the clock. */
+function counted(request: Consentable, chain: TokenChain, standing: Standing): readonly Agreement[] {
+  return enough(request, chain, standing).filter(
+    ({ by }) => by === chain.authority.principal || mayAgree(request, by),
+  );
 }
 
 interface Standing {
@@ -90,16 +122,12 @@ function ruleOf(
 }
 
 /** Whoever does it, and those who agreed and still hold the role. */
-function agreed(
-  request: AuthorisationRequest,
-  chain: TokenChain,
-  { approvals }: Agreement,
-): readonly string[] {
+function agreed(request: Consentable, chain: TokenChain, { approvals }: Agreement): readonly string[] {
   const others = approvals.map(({ by }) => by).filter((by) => mayAgree(request, by));
   return [...new Set([chain.authority.principal, ...others])];
 }
 
-function mayAgree(request: AuthorisationRequest, principal: string): boolean {
+function mayAgree(request: Consentable, principal: string): boolean {
   return findPrincipal(request.authority, principal) !== undefined && holdsEverywhere(request, principal);
 }
 
@@ -137,26 +165,30 @@ function afterConsent(request: AuthorisationRequest, guard: Guard, { at }: Agree
   return request.now < from ? `then it waits at the gate policy until ${from}` : 'then it is allowed';
 }
 
+/** Stands in a fix for the id that the denial's log line gets. */
+const THIS_DENIAL = 'ho-';
+
+/** A denial whose fixes name the log line that recorded it. */
+export function withDenialId(denial: Denial, id: OperationId): Denial {
+  const named = (fix: Fix): Fix => ({
+    ...fix,
+    argv: fix.argv.map((word) => (word === THIS_DENIAL ? id : word)),
+  });
+  return { ...denial, fixes: denial.fixes.map(named) };
+}
+
 /** Whoever wants it says so first: that is what others can agree to, and what starts the clock. */
 function announce(
   request: AuthorisationRequest,
   chain: TokenChain,
   { guard, code }: { readonly guard: Guard; readonly code: 'QUORUM_MISSING' | 'TIMELOCK' },
 ): Remedy {
-  const { operation, granting } = request;
-  const { resources } = guard;
-  if (resources.length > MOST_RESOURCES) return noFix(`it is about more than ${MOST_RESOURCES} resources`);
-  const [first = '', ...others] = resources;
-  const role = granting === null ? [] : ['--role', granting];
+  if (guard.resources.length > MOST_RESOURCES)
+    return noFix(`it is about more than ${MOST_RESOURCES} resources`);
+  // Others agree to one exact act: nobody can before there is one.
+  if (request.act?.kind !== 'exact') return noFix('run it: what refuses it then names the request to make');
   const fix: Fix = {
-    argv: [
-      'heddle',
-      'request',
-      ...role,
-      operation,
-      first,
-      ...others.flatMap((resource) => ['--resource', resource]),
-    ],
+    argv: ['heddle', 'request', '--denial', THIS_DENIAL],
     who: [agentNames(chain).at(-1) ?? chain.authority.principal],
     needs: null,
     why: `asks those who must agree, and starts the clock; until they did, it stays at the gate policy (${code})`,
@@ -170,10 +202,9 @@ function timeRefusal(
   { guard, fitting }: Standing,
 ): Refusal | null {
   if (guard.wait === 0) return null;
-  const counted = fitting
-    .filter((agreement) => agreed(request, chain, agreement).length >= guard.quorum)
-    .filter(({ by }) => by === chain.authority.principal || mayAgree(request, by));
-  const [from] = counted.map(({ at }) => endOfWait(at, guard)).toSorted();
+  const [from] = counted(request, chain, { guard, fitting })
+    .map(({ at }) => endOfWait(at, guard))
+    .toSorted();
   if (from !== undefined && from <= request.now) return null;
   const message =
     from === undefined

@@ -11,6 +11,7 @@ import {
   type AccessRequest,
   type RequestedAct,
 } from '#domain/request/request-codec.ts';
+import type { IntendedAct } from '#domain/request/intended-act.ts';
 import { newestRequestInstant } from '#domain/request/request-set.ts';
 import { encodeAttestation } from '#domain/state/attestation.ts';
 import { newSalt, textsDigest } from '#domain/state/texts.ts';
@@ -49,9 +50,9 @@ export class RequestDraft {
   /** Asks for something. */
   ask(
     asked: RequestedAct & Pick<AccessRequest, 'expires' | 'code'>,
-    reason: string | null,
+    said: { readonly reason: string | null; readonly act: IntendedAct | undefined },
   ): { readonly id: RequestId; readonly request: AccessRequest } {
-    const texts = encodeReasonTexts('request', { salt: newSalt(this.#workspace.random), reason });
+    const texts = encodeReasonTexts('request', { salt: newSalt(this.#workspace.random), ...said });
     const request: AccessRequest = {
       ...asked,
       ...this.#signed(),

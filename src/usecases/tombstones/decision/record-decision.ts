@@ -41,6 +41,7 @@ export async function recordDecisionProblem(
     contradictions: [],
     unlocked: [chain.root],
     granting: null,
+    act: { kind: 'done', act: null, consent: null },
     now: record.at,
     authority: view,
     // It uses nothing up, and no log says what was used up by then.

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import { formatId } from '#domain/id.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import type { PolicyRules } from '#domain/policy/policy.ts';
+import { actText, type ActInQuestion } from '#domain/request/intended-act.ts';
 import type { Agreement } from '#domain/request/agreement.ts';
 import {
   allowanceOf,
@@ -15,6 +17,7 @@ import {
   OWNER,
   requestBy,
   session,
+  STUB_ENGINE,
   viewWith,
 } from '../../../support/decisions.ts';
 import { FAKE_HASHER } from '../../../support/fake-crypto.ts';
@@ -28,12 +31,15 @@ const OWNERS = [MARA, 'noor@example.com'].map((principal) => ({
   resource: 'acme/core',
 }));
 const chain = chainOf(session(OWNER));
+const ACT = actText({ op: 'purge', args: { tombstone: 'hr-one' } });
+const EXACT = { kind: 'exact', act: ACT } as const;
 
 const agreement = (approvals: readonly string[], change: Partial<Agreement> = {}): Agreement => ({
   request: formatId('hq', FAKE_HASHER.hash('request', utf8('one'))),
   operation: 'purge:apply',
   resources: [PLACE],
   granting: null,
+  act: ACT,
   by: OWNER,
   at: EARLIER,
   approvals: approvals.map((by) => ({ by, at: EARLIER })),
@@ -46,7 +52,7 @@ function purge(
   change: Partial<AuthorisationRequest> = {},
 ): AuthorisationRequest {
   const authority = { ...viewWith(OWNERS), policies: [policyAt({ guarded: ['purge:apply'], ...rules })] };
-  const asked = { operation: 'purge:apply', resources: [PLACE], unlocked: [chain.root] } as const;
+  const asked = { operation: 'purge:apply', resources: [PLACE], unlocked: [chain.root], act: EXACT } as const;
   return requestBy(chain, authority, { ...asked, ...change });
 }
 
@@ -82,15 +88,35 @@ describe('a quorum', () => {
     ['another operation', { operation: 'redact:lift' }],
     ['another place', { resources: ['acme/core@task:docs'] }],
     ['another role', { granting: 'owner' }],
+    ['another act', { act: actText({ op: 'purge', args: { tombstone: 'hr-two' } }) }],
+    ['no act', { act: null }],
   ])('is not met by agreement to %s', (_what, change) => {
     expect(denialOf(purge({ quorum: 2 }, { agreements: [agreement([MARA], change)] })).code).toBe(
       'QUORUM_MISSING',
     );
   });
 
+  it.each<[string, ActInQuestion | undefined, boolean]>([
+    ['nothing that was meant', undefined, false],
+    ['whichever of the kind', { kind: 'some' }, true],
+    ['what was done by it', { kind: 'done', act: ACT, consent: agreement([]).request }, true],
+    ['what was done by another', { kind: 'done', act: ACT, consent: 'hq-other' }, false],
+    ['what was done, of which no line is left', { kind: 'done', act: null, consent: null }, true],
+  ])('is asked about %s', (_what, act, met) => {
+    const decision = authorise(purge({ quorum: 2 }, { act, agreements: [agreement([MARA])] }), STUB_ENGINE);
+    expect(decision.kind).toBe(met ? 'allow' : 'deny');
+    expect(decision).toMatchObject(met ? { consent: agreement([]).request } : {});
+  });
+
+  it('names no command where nothing exact is meant yet', () => {
+    const asked = denialOf(purge({ quorum: 2 }, { act: { kind: 'some' } }));
+    expect(asked).toMatchObject({ code: 'QUORUM_MISSING', fixes: [] });
+    expect(asked.why).toContain('run it');
+  });
+
   it('is asked for first, then approved by the others; where they are too few, nothing helps', () => {
     const first = denialOf(purge({ quorum: 2 }));
-    expect(first.fixes[0]).toMatchObject({ argv: ['heddle', 'request', 'purge:apply', PLACE], who: [OWNER] });
+    expect(first.fixes[0]).toMatchObject({ argv: ['heddle', 'request', '--denial', 'ho-'], who: [OWNER] });
     const next = denialOf(purge({ quorum: 2 }, { agreements: [agreement([])] }));
     expect(next.fixes[0]?.argv.slice(0, 2)).toEqual(['heddle', 'approve']);
     expect(next.fixes[0]?.who).toEqual([MARA, 'noor@example.com']);

@@ -98,6 +98,14 @@ describe('a request', () => {
       expect(decodeReasonTexts('request', encodeReasonTexts('request', texts))).toEqual(texts);
       expect(decodeReasonTexts('answer', encodeReasonTexts('answer', texts))).toEqual(texts);
     }
+    const texts = { salt: 'sLGys7S1tre4ubq7vL2-vw', reason: null };
+    const act = { op: 'grant-add', args: { role: 'owner' } } as const;
+    const meant = encodeReasonTexts('request', { ...texts, act });
+    expect(decodeReasonTexts('request', meant)).toEqual({ ...texts, act });
+    // An answer answers, and what is meant has a name and arguments.
+    expect(() => decodeReasonTexts('answer', encodeReasonTexts('answer', { ...texts, act }))).toThrow();
+    const listed = encodeReasonTexts('request', { ...texts, act: { ...act, args: [] } });
+    expect(() => decodeReasonTexts('request', listed)).toThrow();
     const short = encodeReasonTexts('request', { salt: 'AAAA', reason: null });
     expect(() => decodeReasonTexts('request', short)).toThrow();
   });

@@ -6,6 +6,7 @@ import { formatInstant, instantMilliseconds, parseInstant } from '#domain/time.t
 import type { ObjectBatch } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
+import type { IntendedAct } from '#domain/request/intended-act.ts';
 import { agreementsFor } from '#usecases/requests/agreements.ts';
 import { approveRequest, type ApproveOptions } from '#usecases/requests/approve.ts';
 import { denyRequest } from '#usecases/requests/deny-request.ts';
@@ -186,6 +187,7 @@ describe('an answer of somebody who may not give it', () => {
 });
 
 describe('an agreement', () => {
+  const MEANT: IntendedAct = { op: 'purge', args: { tombstone: 'hr-one' } };
   const PURGE = { operation: 'purge:apply', resources: ['acme/core@task:src'] } as const;
 
   async function agreed(): Promise<readonly string[]> {
@@ -200,7 +202,7 @@ describe('an agreement', () => {
   const plant = (who: Workspace): Promise<void> =>
     forge(who, (draft) => {
       const expires = formatInstant(instantMilliseconds(repository.now) + 3_600_000);
-      draft.ask({ ...PURGE, own: false, granting: null, expires, code: null }, null);
+      draft.ask({ ...PURGE, own: false, granting: null, expires, code: null }, { reason: null, act: MEANT });
     });
 
   async function plantedId() {
@@ -260,7 +262,11 @@ describe('an agreement', () => {
     const expires = formatInstant(instantMilliseconds(repository.now) + 3_600_000);
     await forge(
       bot,
-      (draft) => void draft.ask({ ...PURGE, own: false, granting: null, expires, code: null }, null),
+      (draft) =>
+        void draft.ask(
+          { ...PURGE, own: false, granting: null, expires, code: null },
+          { reason: null, act: MEANT },
+        ),
       () => ({ now: later }),
     );
     repository.now = later;
@@ -276,7 +282,10 @@ describe('an agreement', () => {
       workspace,
       (draft) => {
         const expires = parseInstant('2026-11-21T14:00:00.000Z');
-        draft.ask({ ...PURGE, own: false, granting: null, expires, code: null }, null);
+        draft.ask(
+          { ...PURGE, own: false, granting: null, expires, code: null },
+          { reason: null, act: MEANT },
+        );
       },
       () => ({ now: later }),
     );

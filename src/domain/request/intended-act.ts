@@ -1,0 +1,36 @@
+import { decodeUtf8 } from '#domain/encoding/bytes.ts';
+import { encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
+import { invariant } from '#domain/error.ts';
+import type { OperationKind } from '#domain/operation/operation.ts';
+
+/** What exactly somebody means to do: the log's word for it, and the verb's arguments as the log keeps them. */
+export interface IntendedAct {
+  readonly op: OperationKind;
+  readonly args: Json;
+}
+
+/**
+ * Which act a decision is about, where others may have to agree to it. `some`: whichever of the kind, of a question or
+ * a rehearsal. `exact`: what is about to be done, as {@link actText}. `done`: what was done, judged again: by the one
+ * consent that its log line names, or where no line is at hand (`null` in both) by any.
+ */
+export type ActInQuestion =
+  | { readonly kind: 'some' }
+  | { readonly kind: 'exact'; readonly act: string }
+  | { readonly kind: 'done'; readonly act: string | null; readonly consent: string | null };
+
+/** Acts are the same where these are. */
+export function actText({ op, args }: IntendedAct): string {
+  return `${op} ${argsText(args)}`;
+}
+
+/** An act laid out as published. */
+export function actResult({ op, args }: IntendedAct): { readonly op: OperationKind; readonly args: string } {
+  return { op, args: argsText(args) };
+}
+
+function argsText(args: Json): string {
+  const text = decodeUtf8(encodeCanonical(args));
+  invariant(text !== undefined, 'canonical JSON is UTF-8');
+  return text;
+}

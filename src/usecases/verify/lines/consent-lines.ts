@@ -1,0 +1,111 @@
+import { consentTo, asksOthersOrTime } from '#domain/decision/gates/quorum-gate.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { RequestOperation } from '#domain/authority/role.ts';
+import { jsonField } from '#domain/encoding/json-field.ts';
+import { parseId, type OperationId } from '#domain/id.ts';
+import { actText } from '#domain/request/intended-act.ts';
+import type { RequestRecord } from '#domain/request/request-set.ts';
+import type { TokenChain } from '#domain/token/token.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { agreementOf } from '#usecases/requests/agreements.ts';
+import { consentsOf } from '#usecases/requests/used-consents.ts';
+import type { AllowedLine } from '#usecases/verify/line-decisions.ts';
+import { broughtRecords } from '#usecases/verify/verify-authority-line.ts';
+import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
+import type { VerifiedRequests } from '#usecases/verify/verify-request-set.ts';
+
+/** What was guarded when a line was written. */
+interface Guarded {
+  readonly operation: RequestOperation;
+  readonly resource: string;
+}
+
+/**
+ * Holds lines to the consent that they name: it was there, for just this act, by enough people, long enough before,
+ * and no other line used it. What was guarded and names none is told too.
+ */
+export class ConsentLines {
+  readonly #workspace: Workspace;
+  readonly #authority: AuthorityHistory;
+  readonly #requests: VerifiedRequests;
+  /** Which line used which request; lines come in their order. */
+  readonly #used = new Map<string, OperationId>();
+
+  constructor(
+    workspace: Workspace,
+    { authority, requests }: { readonly authority: AuthorityHistory; readonly requests: VerifiedRequests },
+  ) {
+    this.#workspace = workspace;
+    this.#authority = authority;
+    this.#requests = requests;
+  }
+
+  /** What is wrong with the consent to an allowed line; undefined where none was needed or it held. */
+  async problem(operation: AllowedLine, chain: TokenChain | null): Promise<string | undefined> {
+    const { line } = operation;
+    const view = line.policy === null ? undefined : this.#authority.views.get(line.policy);
+    if (view === undefined) return undefined;
+    const consented: RequestRecord[] = [];
+    for (const named of consentsOf(operation)) {
+      const before = this.#used.get(named);
+      if (before !== undefined) return `it uses up the consent to ${named}, which ${before} used up`;
+      this.#used.set(named, operation.id);
+      const record = this.#requests.records.get(parseId('hq', named));
+      if (record === undefined) return `the request ${named} that it was done by is not in the set`;
+      if (!(await this.#held(operation, { record, view, chain }))) {
+        return `the consent to ${named} did not hold for it`;
+      }
+      consented.push(record);
+    }
+    const unasked = this.#guarded(operation, view).find(
+      ({ operation: what }) => !consented.some(({ request }) => request.operation === what),
+    );
+    return (
+      unasked && `${unasked.operation} was guarded on ${unasked.resource}, and it names nobody's consent`
+    );
+  }
+
+  async #held(
+    { line, texts }: AllowedLine,
+    {
+      record,
+      view,
+      chain,
+    }: { readonly record: RequestRecord; readonly view: AuthorityView; readonly chain: TokenChain | null },
+  ): Promise<boolean> {
+    if (chain === null) return false;
+    const engine = await this.#workspace.tokens.loadEngine();
+    const agreement = agreementOf(engine, { authority: view, now: line.at }, record);
+    const act = actText({ op: line.op, args: jsonField(texts.args, 'verb') ?? null });
+    const { operation, resources, granting } = record.request;
+    const asked = { operation, resources, granting, authority: view, now: line.at };
+    const done = { kind: 'done', act, consent: record.id } as const;
+    const agreements = agreement === undefined ? [] : [agreement];
+    return consentTo({ ...asked, agreements, act: done }, chain) === record.id;
+  }
+
+  /** What of a line others had to agree to. */
+  #guarded({ line, texts }: AllowedLine, view: AuthorityView): readonly Guarded[] {
+    const removal = REMOVALS[line.op];
+    const removed = removal === undefined ? [] : [{ operation: removal, resource: texts.resource ?? '' }];
+    const records = broughtRecords(texts, this.#authority).flatMap((record): readonly Guarded[] => {
+      if (record.kind === 'unfreeze') return [{ operation: 'repo:unfreeze', resource: view.repository }];
+      if (record.kind === 'policy') return [{ operation: 'policy:write', resource: view.repository }];
+      if (record.kind === 'grant') {
+        const grant = record.action === 'add' ? record : view.grants.find(({ id }) => id === record.grant);
+        return [{ operation: 'grant:write', resource: grant?.resource ?? view.repository }];
+      }
+      // Keys of one's own are one's own affair.
+      const own = record.kind === 'key' && record.principal === line.actor.principal;
+      return record.kind === 'key' && !own ? [{ operation: 'key:write', resource: view.repository }] : [];
+    });
+    return [...removed, ...records].filter(({ operation, resource }) =>
+      asksOthersOrTime({ authority: view, operation, resources: [resource] }),
+    );
+  }
+}
+
+const REMOVALS: Readonly<Partial<Record<string, RequestOperation>>> = {
+  purge: 'purge:apply',
+  lift: 'redact:lift',
+};

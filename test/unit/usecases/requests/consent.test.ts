@@ -1,0 +1,83 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { DeniedError } from '#domain/decision/denied-error.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { addGrant } from '#usecases/keys/grants.ts';
+import { setPolicy } from '#usecases/policy/set-policy.ts';
+import { approveRequest } from '#usecases/requests/approve.ts';
+import { makeRequest } from '#usecases/requests/make-request.ts';
+import { verify } from '#usecases/verify/verify.ts';
+import { DEV } from '../../../support/decisions.ts';
+import { join, started } from '../../../support/memory/scenes.ts';
+import type { MemoryRepository } from '../../../support/memory/workspace.ts';
+
+const SECOND = 'second@example.com';
+
+let repository: MemoryRepository;
+let workspace: Workspace;
+let second: Workspace;
+beforeEach(async () => {
+  repository = await started();
+  ({ workspace } = repository);
+  await join(repository, DEV, 'developer');
+  second = await join(repository, SECOND, 'owner');
+  const rules = { guarded: ['grant:write'], quorum: 2 } as const;
+  await setPolicy(workspace, { resource: null, rules, reason: null, dryRun: false });
+});
+
+const give = (who: Workspace, principal = DEV) =>
+  addGrant(who, { principal, role: 'owner', resource: 'acme/core', until: null });
+
+/** The id of the line that recorded a refusal for want of consent. */
+async function refusedLine(who: Workspace, principal = DEV): Promise<string> {
+  const error: unknown = await give(who, principal).catch((thrown: unknown) => thrown);
+  if (!(error instanceof DeniedError)) throw new Error('it is guarded');
+  expect(error.recorded.denial.code).toBe('QUORUM_MISSING');
+  return String(error.recorded.id);
+}
+
+/** Asks for what was refused, and has the second person agree. */
+async function consent(who: Workspace): Promise<string> {
+  const denial = await refusedLine(who);
+  const { result } = await makeRequest(who, { asked: null, denial, reason: null, ttl: null });
+  const name = String(result.request);
+  const options = { reason: null, out: null, dryRun: false, confirm: async () => true };
+  await approveRequest(second, { ...options, name, resolvePath: (path) => path });
+  return name;
+}
+
+/** A program of one's own that looks at no log before it acts. */
+function forgetful(who: Workspace): Workspace {
+  const log = Object.create(who.log) as Workspace['log'];
+  log.newest = async function* () {};
+  return { ...who, log };
+}
+
+const findings = async (): Promise<string> =>
+  (await verify(workspace, { all: true })).findings.map(({ message }) => message).join('\n');
+
+describe('consent to a guarded operation', () => {
+  it('is to the act as it was meant, and ends with it', async () => {
+    await consent(workspace);
+    await refusedLine(workspace, SECOND);
+    await give(workspace);
+    await refusedLine(workspace);
+    expect(await findings()).toBe('');
+  });
+
+  it('that was used up twice by a program of somebody’s own is told by verify', async () => {
+    const request = await consent(workspace);
+    await give(workspace);
+    await give(forgetful(workspace));
+    expect(await findings()).toContain(`it uses up the consent to ${request}`);
+  });
+
+  it('is asked for again for the same again', async () => {
+    const first = await consent(workspace);
+    await give(workspace);
+    const again = await consent(workspace);
+    expect(first).not.toBe(again);
+    await give(workspace);
+    await refusedLine(workspace);
+    expect(await findings()).toBe('');
+  });
+});
