@@ -7,6 +7,8 @@ export const AUTHORITY_REF = 'refs/heddle/authority';
 export const TOMBSTONES_REF = 'refs/heddle/tombstones';
 /** Requests and their answers: a set that only grows. */
 export const REQUESTS_REF = 'refs/heddle/requests';
+/** Imported attribution of other tools: a set, from which an undo takes out what it brought. */
+export const IMPORTS_REF = 'refs/heddle/imports';
 /** What was written over in this clone's worktrees, for as long as it can be undone; never travels. */
 export const SNAPSHOT_REFS = 'refs/heddle/snapshots/';
 export const THREAD_REFS = 'refs/heddle/threads/';

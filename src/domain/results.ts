@@ -4,7 +4,7 @@
  * only those count as JSON where a result is kept in the operation log. Types by area in `results/`; here is the whole
  * published surface, beside one schema each.
  */
-import type { AttributionExportResult } from './results/attribution-results.ts';
+import type { AttributionExportResult, AttributionImportResult } from './results/attribution-results.ts';
 import type { BlameResult, WhoResult } from './results/blame-results.ts';
 import type { CanMatrixResult, CanResult } from './results/decision-results.ts';
 import type {
@@ -87,6 +87,7 @@ export type Results = {
   readonly blame: BlameResult;
   readonly who: WhoResult;
   readonly 'attribution-export': AttributionExportResult;
+  readonly 'attribution-import': AttributionImportResult;
   readonly 'thread-list': ThreadListResult;
   readonly 'thread-show': ThreadShowResult;
   readonly 'thread-drop': ThreadDropResult;

@@ -59,7 +59,7 @@ describe('docs/FORMATS.md', () => {
         .map(({ name }) => name)
         .toSorted(),
     ).toEqual([...buildExamples().keys()].toSorted());
-    expect(texts.size).toBe(19);
+    expect(texts.size).toBe(20);
     for (const [name, text] of texts) expect(text.trim(), name).not.toBe('');
   });
 

@@ -1,4 +1,5 @@
 import { ATTRIBUTION_FORMATS } from '#domain/attribution/claim.ts';
+import { WRITER_OPTIONS } from './shared-options.ts';
 import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
 
 const FORMAT = option('--format FORMAT', 'text', 'git-ai or agent-trace', {
@@ -25,5 +26,32 @@ export const ATTRIBUTION_VERBS: readonly VerbSpec[] = [
     ],
     answer: 'attribution-export',
     load: () => import('#commands/attribution/export.ts'),
+  }),
+  verb('attribution import', {
+    summary: 'take over what another tool says of lines, as claims',
+    details: [
+      "Reads notes of git-ai (Git AI Standard 3.0.0) from refs/notes/ai or a file, or records of Agent Trace (0.1.0) from a file. A claim is nobody's signed word but that you took it over. `heddle blame PATH --claims` shows it for lines that no state has; what heddle itself knows goes first. `heddle undo` takes it back.",
+      "Kept are commit, paths, lines, tool, model and a hash of the record: no prompt, no message, no link, and nobody's name. It needs the role of a developer at the whole repository.",
+    ],
+    arguments: [argument('[REV|RANGE]', 'only of this commit, or of commits such as main..topic')],
+    options: [
+      FORMAT,
+      option('--from FILE', 'text', 'read a file, or standard input for -'),
+      option('--notes-ref REF', 'text', 'read these notes; refs/notes/ai where left out'),
+      ...WRITER_OPTIONS,
+    ],
+    atMostOne: ['from', 'notes-ref'],
+    examples: [
+      {
+        argv: ['attribution', 'import', 'main~20..main', '--format', 'git-ai'],
+        does: 'take over the newest notes',
+      },
+      {
+        argv: ['attribution', 'import', '--format', 'agent-trace', '--from', 'traces.jsonl'],
+        does: 'take over records of a file',
+      },
+    ],
+    answer: 'attribution-import',
+    load: () => import('#commands/attribution/import.ts'),
   }),
 ];

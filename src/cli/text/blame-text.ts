@@ -1,4 +1,5 @@
 import type { StateSummary } from '#domain/results/work-results.ts';
+import type { LineClaim } from '#domain/results/attribution-results.ts';
 import type { BlameLine, BlameResult, WhoResult, WhoShare } from '#domain/results/blame-results.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
 import { countText, redactionLines, type TextOf } from './shared-lines.ts';
@@ -11,7 +12,8 @@ export const blameText: TextOf<BlameResult> = ({ lines, states, redacted }, term
   const known = new Map(states.map((state) => [state.state, state]));
   const rows = lines.map((line) => {
     const state = line.state === null ? undefined : known.get(line.state);
-    return [originCell(line, terminal), ...stateCells(state, terminal), `${line.line})`];
+    const whose = line.claim === null ? stateCells(state, terminal) : claimCells(line.claim, terminal);
+    return [originCell(line, terminal), ...whose, `${line.line})`];
   });
   const heads = columns(rows, [(cell) => terminal.paint('id', cell)]);
   return [
@@ -23,7 +25,8 @@ export const blameText: TextOf<BlameResult> = ({ lines, states, redacted }, term
 function originCell({ state, commit, how }: BlameLine, terminal: Terminal): string {
   const mark = how === 'inferred' ? '~' : ' ';
   if (state !== null) return `${mark}${terminal.safe(state.slice(0, COMMIT_LETTERS))}`;
-  return commit === null ? ' not captured' : ` ${terminal.safe(commit.slice(0, COMMIT_LETTERS))}`;
+  const claimed = how === 'claimed' ? '?' : ' ';
+  return commit === null ? ' not captured' : `${claimed}${terminal.safe(commit.slice(0, COMMIT_LETTERS))}`;
 }
 
 function stateCells(state: StateSummary | undefined, terminal: Terminal): readonly [string, string] {
@@ -32,6 +35,15 @@ function stateCells(state: StateSummary | undefined, terminal: Terminal): readon
   const who = agent === null ? principal : model === null ? agent : `${agent} (${model})`;
   const doubt = isVouchedFor(state) ? '' : `, ${state.attestation}`;
   return [terminal.safe(who) + doubt, terminal.time(state.capturedAt)];
+}
+
+/** Another tool's word looks like no actor. */
+function claimCells({ source, by, tool, model }: LineClaim, terminal: Terminal): readonly [string, string] {
+  const named = model === null ? (tool ?? '') : tool === null ? `(${model})` : `${tool} (${model})`;
+  const whose = [by === 'ai' && named !== '' ? '' : by, by === 'human' ? '' : named].filter(
+    (text) => text !== '',
+  );
+  return [terminal.paint('faint', terminal.safe(`${source} says ${whose.join(' ')}`)), ''];
 }
 
 /** False where nothing but the state itself says whose it is. */
@@ -73,8 +85,24 @@ function headers(
     ['summary', state?.intent?.split('\n', 1)[0] ?? ''],
     ['filename', line.path],
     ['heddle-how', line.how],
+    ...claimHeaders(line.claim),
     ...(state === undefined ? [] : stateHeaders(state)),
   ];
+}
+
+/** Git's own headers name nobody for a claim. */
+function claimHeaders(claim: LineClaim | null): readonly (readonly [string, string])[] {
+  if (claim === null) return [];
+  const { source, by, tool, model, importedBy } = claim;
+  const named = {
+    claim: `${source} ${by}`,
+    'claim-tool': tool,
+    'claim-model': model,
+    'claim-import': claim.import,
+  };
+  return Object.entries({ ...named, 'claim-imported-by': importedBy }).flatMap(
+    ([name, value]): (readonly [string, string])[] => (value === null ? [] : [[`heddle-${name}`, value]]),
+  );
 }
 
 function stateHeaders(state: StateSummary): readonly (readonly [string, string])[] {

@@ -27,6 +27,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   blame: blame.blameText,
   who: blame.whoText,
   'attribution-export': attribution.attributionExportText,
+  'attribution-import': attribution.attributionImportText,
   login: authority.loginText,
   whoami: authority.whoamiText,
   'key-new': authority.keyNewText,

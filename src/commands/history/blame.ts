@@ -11,6 +11,7 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
     at: input.text('at'),
     lines: linesOf(input.text('lines')),
     ignoreWhitespace: input.flag('ignore-whitespace'),
+    claims: input.flag('claims'),
   });
   return { kind: 'blame', result, ...(input.flag('porcelain') ? { style: 'porcelain' as const } : {}) };
 }

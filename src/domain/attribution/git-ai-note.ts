@@ -1,3 +1,4 @@
+import { utf8 } from '#domain/encoding/bytes.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import { HeddleError } from '#domain/error.ts';
@@ -34,6 +35,7 @@ const SCHEMA = 'authorship/3.0.0';
 const DIVIDER = '---';
 const HASH_DIGITS = 14;
 const LARGEST_NOTE = 4 * 1024 * 1024;
+const LARGEST_FILE = 32 * 1024 * 1024;
 const MOST_LINES = 100_000;
 const MOST_SPANS = 200_000;
 
@@ -112,6 +114,31 @@ class Authors {
 
 function formatSpans(spans: readonly LineSpan[]): string {
   return spans.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
+}
+
+/** A note, and the commit that it is of; null where nothing says. */
+export interface UnreadNote {
+  readonly commit: string | null;
+  readonly content: Uint8Array;
+}
+
+const HEAD = /^commit ([0-9a-f]{40})$/;
+
+/**
+ * Splits what `attribution export` prints of a range: a line `commit ID` above each note. A path never looks like that,
+ * since one with a space is quoted. Without such a line it is one note of the commit that is given. Throws
+ * `FORMAT_INVALID`.
+ */
+export function splitGitAiNotes(bytes: Uint8Array, commit: string | null): readonly UnreadNote[] {
+  const lines = decodeForeign(bytes, 'file of notes', LARGEST_FILE).split('\n');
+  if (!HEAD.test(lines[0] ?? '')) return [{ commit, content: bytes }];
+  const notes: { readonly commit: string; readonly lines: string[] }[] = [];
+  for (const line of lines) {
+    const head = HEAD.exec(line)?.[1];
+    if (head === undefined) notes.at(-1)?.lines.push(line);
+    else notes.push({ commit: head, lines: [] });
+  }
+  return notes.map((note) => ({ commit: note.commit, content: utf8(note.lines.join('\n')) }));
 }
 
 /** Reads a note strictly. Throws `FORMAT_INVALID`, `FORMAT_UNKNOWN`. */

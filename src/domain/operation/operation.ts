@@ -36,6 +36,7 @@ export const OPERATION_KINDS = [
   'restore',
   'redo',
   'land',
+  'attribution-import',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

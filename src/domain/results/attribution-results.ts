@@ -1,4 +1,5 @@
-import type { AttributionFormat } from '#domain/attribution/claim.ts';
+import type { AttributionFormat, Contributor } from '#domain/attribution/claim.ts';
+import type { Digest, OperationId } from '#domain/id.ts';
 
 /** Attribution of one commit, in another tool's format. */
 export type ExportedRecord = {
@@ -21,4 +22,31 @@ export type AttributionExportResult = {
   readonly records: readonly ExportedRecord[];
   /** Files that were left out, and why. */
   readonly skipped: readonly { readonly commit: string; readonly path: string; readonly why: string }[];
+};
+
+export type AttributionImportResult = {
+  readonly format: AttributionFormat;
+  /** False where there was nothing new. */
+  readonly imported: boolean;
+  /** The import's digest; null where nothing was imported. */
+  readonly import: Digest | null;
+  /** What was taken over; a commit twice where two records are of it. */
+  readonly commits: readonly { readonly commit: string; readonly files: number; readonly lines: number }[];
+  /** What was left out, and why; a commit is null where the record does not say. */
+  readonly skipped: readonly { readonly commit: string | null; readonly why: string }[];
+  /** Null where nothing was imported. */
+  readonly operation: OperationId | null;
+};
+
+/** What another tool says of a line: nobody signed it but whoever imported it. */
+export type LineClaim = {
+  readonly source: AttributionFormat;
+  readonly by: Contributor;
+  /** As it is called there; null where it names none. */
+  readonly tool: string | null;
+  readonly model: string | null;
+  /** The import's digest. */
+  readonly import: Digest;
+  /** The principal who imported it. */
+  readonly importedBy: string;
 };

@@ -1,11 +1,13 @@
 import type { StateId } from '#domain/id.ts';
+import type { LineClaim } from './attribution-results.ts';
 import type { ActorResult, RedactionNotice, StateSummary } from './work-results.ts';
 
 /**
  * How a line's origin is known. `exact`: states hold it from its first appearance on. `inferred`: a Git commit brought
- * it in, and a state has the same line in what became of the file there. `unattributed`: no state has it.
+ * it in, and a state has the same line in what became of the file there. `claimed`: no state has it, and an import of
+ * another tool's word says whose it is, where that was asked for. `unattributed`: nobody says.
  */
-export type LineKnowledge = 'exact' | 'inferred' | 'unattributed';
+export type LineKnowledge = 'exact' | 'inferred' | 'claimed' | 'unattributed';
 
 /** One line, and where it came from. */
 export type BlameLine = {
@@ -22,6 +24,8 @@ export type BlameLine = {
   readonly path: string;
   /** Its number there. */
   readonly origin: number;
+  /** What another tool says of a line that is `claimed`; null for any other. */
+  readonly claim: LineClaim | null;
 };
 
 export type BlameResult = {

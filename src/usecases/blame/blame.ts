@@ -1,3 +1,4 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError, invariant } from '#domain/error.ts';
@@ -6,6 +7,7 @@ import type { StateSummary } from '#domain/results/work-results.ts';
 import type { LineRange } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import type { LineClaims } from '#usecases/attribution/line-claims.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { readLines } from '#usecases/content/read-lines.ts';
 import { summariseStates, type SummaryGround } from '#usecases/history/state-summary.ts';
@@ -22,6 +24,8 @@ export interface BlameOptions {
   /** Null for every line. `last` may lie behind the end. */
   readonly lines: LineRange | null;
   readonly ignoreWhitespace: boolean;
+  /** Asks imports about lines that no state has. */
+  readonly claims: boolean;
 }
 
 /** Tells of each line of a file who brought it in. Throws `NOT_FOUND` where there is no such file or line. */
@@ -33,10 +37,11 @@ export async function blame(workspace: Workspace, options: BlameOptions): Promis
     const text = await readLines(workspace, tombstones, { ...session.start, path });
     const found = await session.follow(path, wantedLines(text.lines.length, options));
     const states = await summariesOf(workspace, found, { view, tombstones });
+    const claims = options.claims ? await loadClaims(workspace, view) : null;
     return {
       path: escapePath(path),
       at: session.start.name,
-      lines: found.map((line) => describe(line, text.lines[line.line - 1] ?? '', states)),
+      lines: found.map((line) => describe(line, text.lines[line.line - 1] ?? '', { states, claims })),
       states: [...states.values()],
       redacted: text.redacted,
     };
@@ -71,15 +76,25 @@ function wantedLines(count: number, { lines, path }: BlameOptions): readonly Fol
   return linesAsked(first, Math.min(last, count));
 }
 
-function describe(
-  { line, carrier, commit, path, origin, exact }: FoundLine,
-  text: string,
-  states: ReadonlyMap<ObjectId, StateSummary>,
-): BlameLine {
-  const state = carrier === null ? undefined : states.get(carrier);
-  const how = state === undefined ? 'unattributed' : exact ? 'exact' : 'inferred';
+/** Who may have brought a line in. */
+interface Known {
+  readonly states: ReadonlyMap<ObjectId, StateSummary>;
+  readonly claims: LineClaims | null;
+}
+
+/** Loaded late: most repositories have no imports. */
+async function loadClaims(workspace: Workspace, view: AuthorityView): Promise<LineClaims> {
+  return (await import('#usecases/attribution/line-claims.ts')).LineClaims.load(workspace, view);
+}
+
+function describe(line: FoundLine, text: string, { states, claims }: Known): BlameLine {
+  const state = line.carrier === null ? undefined : states.get(line.carrier);
+  const claim = claims?.of(line) ?? null;
+  const unknown = claim === null ? 'unattributed' : 'claimed';
+  const how = state === undefined ? unknown : line.exact ? 'exact' : 'inferred';
+  const { commit, path, origin } = line;
   return {
-    line,
+    line: line.line,
     text,
     how,
     state: state?.state ?? null,
@@ -87,5 +102,6 @@ function describe(
     actor: state?.actor ?? null,
     path: escapePath(path),
     origin,
+    claim,
   };
 }

@@ -19,6 +19,7 @@ import {
 } from './reversal.ts';
 import { undoDrop } from './undo-drop.ts';
 import { undoKey } from './undo-key.ts';
+import { undoImport } from '#usecases/attribution/undo-import.ts';
 import { undoLand } from '#usecases/landing/undo-land.ts';
 import { undoRecord } from './undo-record.ts';
 import { undoRestore } from '#usecases/restore/undo-restore.ts';
@@ -41,6 +42,7 @@ const REVERSALS: Partial<
   'thread-drop': undoDrop,
   restore: undoRestore,
   land: undoLand,
+  'attribution-import': undoImport,
 };
 
 /** Tells whether operations of a kind can be taken back at all. */

@@ -8,6 +8,7 @@ import type {
   RefChange,
 } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { importMoveProblem } from '#usecases/attribution/undo-import.ts';
 import { restoreLineProblem } from '#usecases/restore/restore-line.ts';
 import { restoredThread } from '#usecases/restore/undo-restore.ts';
 import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
@@ -145,6 +146,10 @@ export class LineVerifier {
     if (line.op === 'redo') return this.#reversals.redoProblem(operation, signer, others);
     if (line.op === 'restore') return this.#restoreProblem(operation, others, signer);
     if (line.op === 'land') return this.#decisions.landProblem(operation, signer);
+    if (line.op === 'attribution-import') {
+      const why = await importMoveProblem(this.#workspace, texts, others);
+      return why ?? this.#decisions.importProblem(operation, signer, { operation: 'state:capture' });
+    }
     // Its records are judged by themselves.
     if (others.length > 0) return `a ${line.op} moves more than the authority chain`;
     if (line.op !== 'thread-start') return authorityLineProblem(operation, this.#authority);

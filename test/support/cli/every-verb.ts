@@ -101,11 +101,25 @@ async function ask({ owner, dev }: Stage, { say, once }: Speaker): Promise<void>
 }
 
 /** What somebody does who brings a thread into a branch, and back. */
-async function land({ owner, dev }: Stage, { say, once }: Speaker): Promise<void> {
+async function land(stage: Stage, { say, once }: Speaker): Promise<void> {
+  const { owner, dev } = stage;
   await once(dev, 'capture -m ready');
   await say(owner, 'land task/login --dry-run');
   await say(dev, 'land task/login');
   await once(owner, 'land task/login -m landed');
+  await attribute(stage, { say, once });
+  await once(owner, 'undo');
+}
+
+/** What somebody does who uses another tool beside heddle. */
+async function attribute(stage: Stage, { say, once }: Speaker): Promise<void> {
+  const { owner, dev } = stage;
+  const note = await owner.ok(['attribution', 'export', '--format', 'git-ai']);
+  stage.write('../note', note.stdout);
+  const line = 'attribution import HEAD --format git-ai --from ../note';
+  await say(dev, line);
+  await once(owner, line);
+  await say(owner, 'blame src/a.ts --claims');
   await once(owner, 'undo');
 }
 

@@ -3,6 +3,7 @@ import { createCredentialStore } from '#crypto/credential-store.ts';
 import { buildGenesis, buildGrant, buildPolicy, replicaId } from './authority-examples.ts';
 import { table, textBytes, type Example } from './example-text.ts';
 import { at, KEYS, OWNER } from './fixed-world.ts';
+import { importExample } from './import-example.ts';
 import { operationExample } from './operation-example.ts';
 import { purgedListExample, removalExamples } from './removal-examples.ts';
 import { requestExamples } from './request-examples.ts';
@@ -32,6 +33,7 @@ export function buildExamples(): ReadonlyMap<string, Example> {
     ['chain', chainExample(tokens)],
     ['credential', credentialExample(tokens.agentToken)],
     ...requestExamples({ repo, policy, agent: tokens.agent, session: tokens.session }),
+    ['import', importExample({ repo, policy, session: tokens.session })],
     ...removalExamples({ repo, policy, file: manifest.readme, state: state.id, chain: tokens.session }),
   ]);
 }

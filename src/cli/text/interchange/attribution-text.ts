@@ -1,5 +1,8 @@
-import type { AttributionExportResult } from '#domain/results/attribution-results.ts';
-import type { TextOf } from '#cli/text/shared-lines.ts';
+import type {
+  AttributionExportResult,
+  AttributionImportResult,
+} from '#domain/results/attribution-results.ts';
+import { countText, type TextOf } from '#cli/text/shared-lines.ts';
 
 /**
  * Text of `attribution export`: the records alone, for other programs. A note of git-ai's for each commit of a range has
@@ -13,3 +16,18 @@ export const attributionExportText: TextOf<AttributionExportResult> = (
     ...(format === 'git-ai' && since !== null ? [`commit ${terminal.safe(commit)}`] : []),
     ...content.split('\n').map((line) => terminal.safe(line)),
   ]);
+
+/** Text of `attribution import`. */
+export const attributionImportText: TextOf<AttributionImportResult> = ({ commits, skipped }, terminal) => {
+  const lines = commits.reduce((sum, commit) => sum + commit.lines, 0);
+  const files = commits.reduce((sum, commit) => sum + commit.files, 0);
+  return [
+    commits.length === 0
+      ? 'nothing new to import'
+      : `imported claims on ${countText(lines, 'line')} in ${countText(files, 'file')} of ${countText(commits.length, 'record')}`,
+    ...skipped.map(({ commit, why }) => {
+      const what = commit === null ? 'a record' : terminal.safe(commit.slice(0, 11));
+      return `${terminal.paint('warn', '!')} ${what}: ${terminal.safe(why)}`;
+    }),
+  ];
+};

@@ -3,6 +3,7 @@ import type { LoggedOperation, RefChange } from '#domain/operation/operation.ts'
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import { sameAgents } from '#domain/token/chain-claim.ts';
 import type { TokenChain } from '#domain/token/token.ts';
+import { importUndoProblem } from '#usecases/attribution/undo-import.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { replacedBy } from '#usecases/capture/amend/replaced-state.ts';
 import type { LineSigner } from '#usecases/transaction/line-signature.ts';
@@ -61,6 +62,12 @@ export class ReversalLines {
     }
     if (target.line.op === 'land')
       return this.#landUndoProblem(operation, signer, { ...target, texts: target.texts });
+    if (target.line.op === 'attribution-import') {
+      const { effects } = operation.texts;
+      const why = await importUndoProblem(this.#workspace, { effects, result: target.texts.result }, others);
+      const own = this.#isOwn(operation, target);
+      return why ?? this.#decisions.importProblem(operation, signer, { operation: 'undo', own });
+    }
     const inverse = target.texts.inverse?.refs ?? [];
     const { line } = operation;
     const reverting = { line, refs: others, target, inverse };

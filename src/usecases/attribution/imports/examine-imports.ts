@@ -1,0 +1,167 @@
+import { rootKeys } from '#domain/authority/authority-view.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import {
+  decodeImport,
+  decodeImportTexts,
+  importDigest,
+  LARGEST_IMPORT_TEXTS,
+  type ImportRecord,
+  type ImportTexts,
+} from '#domain/attribution/import-codec.ts';
+import { authorise } from '#domain/decision/authorise.ts';
+import type { EvaluateToken } from '#domain/decision/decision.ts';
+import { decodeUtf8 } from '#domain/encoding/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import { idBytes, type Digest } from '#domain/id.ts';
+import { IMPORTS_REF } from '#domain/refs.ts';
+import type { StoredChain } from '#domain/request/request-set.ts';
+import { decodeAttestation } from '#domain/state/attestation.ts';
+import { textsDigest } from '#domain/state/texts.ts';
+import { chainClaimProblem } from '#domain/token/chain-claim.ts';
+import type { ObjectId, TreeEntry } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { readImportRows, rowDigest } from './import-set.ts';
+
+/** An import whose signature and chain hold, by somebody who may import. */
+export interface ImportedRecord extends ImportTexts {
+  readonly id: Digest;
+  readonly record: ImportRecord;
+}
+
+/** The set of imports with whatever is wrong with it. */
+export interface ExaminedImports {
+  readonly head: ObjectId | null;
+  /** Damaged ones included: a writer carries them along. */
+  readonly rows: readonly TreeEntry[];
+  /** In order of their time. */
+  readonly records: readonly ImportedRecord[];
+  readonly problems: readonly { readonly subject: string; readonly why: string }[];
+}
+
+const FILES = ['attestation.json', 'chain', 'import.json', 'texts.json'];
+const LARGEST_FILE = 512 * 1024;
+
+/**
+ * Reads the set. Everybody who can write a ref can put something into it, so an import counts only with a signature
+ * under a token that allowed it when it was made, and was not revoked since. What does not is told and left out.
+ */
+export async function examineImports(workspace: Workspace, view: AuthorityView): Promise<ExaminedImports> {
+  const problems: { readonly subject: string; readonly why: string }[] = [];
+  try {
+    const { head, rows } = await readImportRows(workspace);
+    const records: ImportedRecord[] = [];
+    // Loading it takes as long as a short command, and most repositories have no imports.
+    const engine = rows.length === 0 ? undefined : await workspace.tokens.loadEngine();
+    for (const row of rows) {
+      try {
+        if (engine !== undefined) records.push(await readOne(workspace, { view, engine }, row));
+      } catch (error) {
+        if (!(error instanceof HeddleError)) throw error;
+        problems.push({ subject: rowDigest(row) ?? IMPORTS_REF, why: error.message });
+      }
+    }
+    const order = ({ record, id }: ImportedRecord): string => `${record.at} ${id}`;
+    return { head, rows, records: records.toSorted((a, b) => (order(a) < order(b) ? -1 : 1)), problems };
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    return { head: null, rows: [], records: [], problems: [{ subject: IMPORTS_REF, why: error.message }] };
+  }
+}
+
+interface Bench {
+  readonly view: AuthorityView;
+  readonly engine: EvaluateToken;
+}
+
+/** Reads and judges one row. Throws `FORMAT_INVALID`, `FORMAT_UNKNOWN`. */
+async function readOne(
+  workspace: Workspace,
+  { view, engine }: Bench,
+  row: TreeEntry,
+): Promise<ImportedRecord> {
+  const id = rowDigest(row);
+  if (id === undefined) throw invalid('it is no import');
+  const files = await findFiles(workspace, row);
+  const bytes = await readFile(workspace, files, 'import.json');
+  if (importDigest(workspace.hasher, bytes) !== id) throw invalid('it is another import');
+  const record = decodeImport(bytes);
+  if (record.repo !== view.genesis) throw invalid('it belongs to another repository');
+  const attestation = decodeAttestation(await readFile(workspace, files, 'attestation.json'));
+  const { verifySignature } = workspace;
+  const isSigned =
+    attestation.subject === id &&
+    attestation.holder === record.holder &&
+    verifySignature('import', idBytes(id), attestation.sig, record.holder);
+  if (!isSigned) throw invalid('its signature does not verify');
+  const credential = readChain(workspace, view, { record, bytes: await readFile(workspace, files, 'chain') });
+  const refused = refusedThen(engine, view, { record, credential });
+  if (refused !== undefined) throw invalid(`it was not allowed: ${refused}`);
+  const texts = await readFile(workspace, files, 'texts.json', LARGEST_IMPORT_TEXTS);
+  if (textsDigest(workspace.hasher, texts) !== record.texts)
+    throw invalid('its texts are not those that it names');
+  return { id, record, ...decodeImportTexts(texts) };
+}
+
+function readChain(
+  { tokens, hasher }: Workspace,
+  view: AuthorityView,
+  { record, bytes }: { readonly record: ImportRecord; readonly bytes: Uint8Array },
+): StoredChain {
+  const presented = tokens.read(bytes, rootKeys(view));
+  if (presented.kind !== 'chain')
+    throw invalid('its token chain is missing or not from a registered root key');
+  const why = chainClaimProblem(hasher, presented.chain, record);
+  if (why !== undefined) throw invalid(why);
+  return { chain: presented.chain, bytes };
+}
+
+/** Why an import was not allowed when it was made, or is not any more since its token was revoked. */
+function refusedThen(
+  engine: EvaluateToken,
+  view: AuthorityView,
+  { record, credential }: { readonly record: ImportRecord; readonly credential: StoredChain },
+): string | undefined {
+  const decision = authorise(
+    {
+      operation: 'state:capture',
+      own: false,
+      resources: [view.repository],
+      credential: { kind: 'chain', ...credential },
+      holder: record.holder,
+      actor: record.actor,
+      contradictions: [],
+      unlocked: [],
+      granting: null,
+      now: record.at,
+      // A freeze since then takes nothing back.
+      authority: { ...view, frozen: null },
+    },
+    engine,
+  );
+  return decision.kind === 'deny' ? decision.denial.code : undefined;
+}
+
+/** Exactly these files and no other. */
+async function findFiles({ objects }: Workspace, row: TreeEntry): Promise<ReadonlyMap<string, ObjectId>> {
+  const entries = (await objects.readTree(row.id)) ?? [];
+  const found = entries.map(({ mode, name }) => `${mode} ${decodeUtf8(name) ?? ''}`).toSorted();
+  if (found.join('\n') !== FILES.map((name) => `100644 ${name}`).join('\n')) {
+    throw invalid('it has other files than it should');
+  }
+  return new Map(entries.map(({ name, id }) => [decodeUtf8(name) ?? '', id]));
+}
+
+async function readFile(
+  { objects }: Workspace,
+  files: ReadonlyMap<string, ObjectId>,
+  name: string,
+  largest = LARGEST_FILE,
+): Promise<Uint8Array> {
+  const blob = await objects.read(files.get(name) ?? '', largest);
+  if (blob?.kind !== 'blob') throw invalid(`it lacks ${name}`);
+  return blob.content;
+}
+
+function invalid(why: string): HeddleError {
+  return new HeddleError('FORMAT_INVALID', why);
+}
