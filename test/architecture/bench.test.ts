@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const BENCH = fileURLToPath(new URL('../../bench/run.mjs', import.meta.url));
 const MEASURE = new URL('../../bench/measure.mjs', import.meta.url).href;
-const SMALL = ['-n', '1', '--files', '50', '--states', '2', '--history', '60', '--grants', '5,60'];
+const SMALL = ['-n', '1', '--files', '50', '--states', '2', '--history', '12', '--grants', '5,12'];
 const FIGURES = [
   '--version',
   'help',
@@ -20,11 +20,11 @@ const FIGURES = [
   'redact, 50 files',
   'purge, 50 files',
   'first capture, every file new, 50 files',
-  'show an old state of 60',
-  'show an old state of 60, index deleted',
+  'show an old state of 12',
+  'show an old state of 12, index deleted',
   'token attenuate',
   'can, 5 grants',
-  'can, 60 grants',
+  'can, 12 grants',
 ];
 const WARM = ['1 block', '5 blocks', '10 blocks'].flatMap((blocks) => [
   `decision, ${blocks}, 10 grants`,

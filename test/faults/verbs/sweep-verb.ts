@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { printed, runHeddle, HEDDLE, type Run } from '../../support/cli/run-heddle.ts';
+import { printed, HEDDLE, type Run } from '../../support/cli/run-heddle.ts';
 import type { Person, Stage } from '../../support/cli/stage.ts';
 import {
   fillDiskEverywhere,
@@ -103,7 +103,7 @@ async function expectEither(options: VerbSweep, outcomes: readonly string[], wha
   expect(next.exit, `${what}: the next command\n${next.stderr}`).toBe(0);
   const found = JSON.stringify(await options.look());
   expect(outcomes, what).toContain(found);
-  const verified = await runHeddle(['verify', '--all', '--json'], { cwd: stage.path, env: person.env });
+  const verified = await person.run(['verify', '--all', '--json']);
   expect(verified.stdout, `${what}: ${verified.stderr}`).toContain('"ok":true');
   expect(stage.gitCode('fsck', '--strict', '--no-dangling'), what).toBe(0);
   expect(lastingLeftovers(stage), what).toEqual([]);

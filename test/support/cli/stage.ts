@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ResultKind, Results } from '#domain/results.ts';
 import { TestRepository, hermeticEnvironment, type BuildOptions } from '../repository.ts';
 import { copyTree, rebindReplicas, takePrepared, type Prepared } from './prepared-stage.ts';
+import { runWarm } from '../warm/run-warm.ts';
 import { printed, runHeddle, story, type Printed, type Run } from './run-heddle.ts';
 
 /** Resource of a stage's repository. */
@@ -28,10 +29,15 @@ export class Person {
     this.#cwd = cwd;
   }
 
-  /** Runs heddle as this person. */
+  /** Runs heddle as this person; in a process of its own where only that would tell a difference. */
   run(argv: readonly string[], options: SpeakOptions = {}): Promise<Run> {
-    const { cwd = this.#cwd, env = {}, ...rest } = options;
-    return runHeddle(argv, { cwd, env: { ...this.env, ...env }, ...rest });
+    const { cwd = this.#cwd, env = {}, stdin, ...special } = options;
+    const whole = { cwd, env: { ...this.env, ...env }, ...(stdin === undefined ? {} : { stdin }) };
+    // What runs a program, or writes to a descriptor, has its own.
+    const isAlone = Object.keys(special).length > 0 || argv.includes('--') || argv.includes('--fd');
+    if (isAlone || process.env['HEDDLE_TEST_DEEP'] !== undefined)
+      return runHeddle(argv, { ...whole, ...special });
+    return runWarm(argv, whole);
   }
 
   /** Runs it, and fails unless it ends with 0. */

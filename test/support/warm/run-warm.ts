@@ -1,0 +1,73 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Run, RunOptions } from '../cli/run-heddle.ts';
+
+const WARM = fileURLToPath(new URL('warm-program.mjs', import.meta.url));
+
+/** Processes of this one that wait for a command line. */
+const idle: ChildProcess[] = [];
+
+/**
+ * Runs one command line of the built program in a process that has run others: half of what a command costs is the
+ * start of a process, and most command lines of a test set up what it is about, or look at it. Nothing but the start is
+ * saved: arguments, environment, directory and streams are the command's own, and the program keeps nothing between
+ * two of them. Command lines at once are in processes of their own.
+ */
+export async function runWarm(argv: readonly string[], options: RunOptions): Promise<Run> {
+  const { cwd, env, stdin = '' } = options;
+  const child = idle.pop() ?? (await start());
+  hold(child);
+  const answer = await ask(child, { argv, cwd, env, stdin });
+  release(child);
+  idle.push(child);
+  return answer;
+}
+
+async function start(): Promise<ChildProcess> {
+  // Its own descriptors are no terminal, and nothing is written to them.
+  const child = fork(WARM, [], {
+    env: { PATH: process.env['PATH'], HEDDLE_HOME: process.env['HEDDLE_TEST_PREPARED'] },
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  await message(child);
+  return child;
+}
+
+// One that waits keeps nobody going: it ends with this process.
+function hold(child: ChildProcess): void {
+  child.ref();
+  child.channel?.ref();
+}
+
+function release(child: ChildProcess): void {
+  child.unref();
+  child.channel?.unref();
+}
+
+interface Answer {
+  readonly ended?: Run;
+  readonly broken?: string;
+}
+
+async function ask(child: ChildProcess, request: Readonly<Record<string, unknown>>): Promise<Run> {
+  child.send(request);
+  const { ended, broken } = await message(child);
+  if (ended === undefined) throw new Error(broken);
+  return ended;
+}
+
+function message(child: ChildProcess): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const answered = (answer: Answer): void => {
+      child.off('exit', gone);
+      resolve(answer);
+    };
+    const gone = (code: number | null): void => {
+      child.off('message', answered);
+      reject(new Error(`a command line ended the process that ran it with ${code}`));
+    };
+    child.once('message', answered);
+    child.once('exit', gone);
+  });
+}
