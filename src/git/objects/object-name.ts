@@ -4,7 +4,7 @@ import { isObjectId } from './hash.ts';
 
 const LONGEST_NAME = 8192;
 // eslint-disable-next-line no-control-regex
-const OBJECT_NAME = /^[0-9a-f]{40}(?:(?:~[0-9]{1,5})?(?::[^\u0000\n]*)?|\^\{tree\})$/;
+const OBJECT_NAME = /^[0-9a-f]{40}(?:(?:~[0-9]{1,7})?(?::[^\u0000\n]*)?|\^\{tree\})$/;
 
 /**
  * Refuses all but full ids, with steps to first parents, a path or `^{tree}` behind: other revision syntax would

@@ -2,10 +2,10 @@ import { HeddleError } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { readState, type CarriedState } from '#usecases/states/read-state.ts';
+import { firstState } from '#usecases/states/first-state.ts';
+import type { CarriedState } from '#usecases/states/read-state.ts';
 import { resolveRevision } from '#usecases/states/resolve-state.ts';
 import { findState } from '#usecases/states/find-states.ts';
-import { parentCarriers } from '#usecases/states/walk-states.ts';
 
 /** Where a thread begins: a state, or a Git commit, or nothing at all in an empty repository. */
 export interface Origin {
@@ -19,10 +19,9 @@ export async function findOrigin(
   workspace: Workspace,
   { from, directory }: { readonly from: string | null; readonly directory: string | null },
 ): Promise<Origin> {
-  const here = await standsHere(workspace);
-  if (from === null) return here;
+  if (from === null) return standsHere(workspace);
   const named = await resolveOrigin(workspace, from);
-  if (directory !== null || sameOrigin(named, here)) return named;
+  if (directory !== null || sameOrigin(named, await standsHere(workspace))) return named;
   throw new HeddleError('USAGE', `this work tree did not come from ${from}`, {
     facts: { from, flag: '--worktree' },
     preserved: 'nothing was changed',
@@ -49,13 +48,7 @@ async function resolveOrigin(workspace: Workspace, from: string): Promise<Origin
 
 /** The Git commit that the oldest ancestor of a state began from. */
 async function baseOf(workspace: Workspace, state: CarriedState | null): Promise<ObjectId | null> {
-  let oldest = state;
-  while (oldest !== null) {
-    const parent = parentCarriers(oldest)[0];
-    if (parent === undefined) return oldest.texts.base;
-    oldest = await readState(workspace, parent);
-  }
-  return null;
+  return state === null ? null : (await firstState(workspace, state)).texts.base;
 }
 
 function sameOrigin(a: Origin, b: Origin): boolean {

@@ -24,7 +24,7 @@ export interface MemoryObjects {
   tamper(id: ObjectId, content: Uint8Array | null): void;
 }
 
-const NAME = /^([0-9a-f]{40})(?:~([0-9]{1,5}))?(?::([^\0\n]*))?$/s;
+const NAME = /^([0-9a-f]{40})(?:~([0-9]{1,7}))?(?::([^\0\n]*))?$/s;
 
 export function createMemoryObjects(): MemoryObjects {
   const stored = new Map<ObjectId, GitObject>();

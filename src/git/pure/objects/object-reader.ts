@@ -7,7 +7,7 @@ import { isDirectory } from '#git/objects/tree-format.ts';
 import type { BlobSink, FileEntry, GitObject, ObjectId, ObjectReader, TreeEntry } from '#ports/objects.ts';
 import type { PureObjectStore, StoredObject } from './object-store.ts';
 
-const NAME = /^([0-9a-f]{40})(?:~([0-9]{1,5}))?(?:(\^\{tree\})|:([^\0\n]*))?$/s;
+const NAME = /^([0-9a-f]{40})(?:~([0-9]{1,7}))?(?:(\^\{tree\})|:([^\0\n]*))?$/s;
 /** Largest commit or tag that is followed. */
 const LARGEST_LINK = 1024 * 1024;
 const PIECE_BYTES = 65_536;

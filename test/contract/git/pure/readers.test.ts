@@ -80,6 +80,7 @@ describe('the reader without git', () => {
       '~3',
       '~99',
       '~200',
+      '~8388608',
       ':',
       ':README',
       ':a/x',
