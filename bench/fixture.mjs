@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { growHistory } from './history.mjs';
@@ -194,6 +194,55 @@ export function makeHistory(stage, states) {
     git,
     old: growHistory(git, states - 1),
     dropIndex: () => rmSync(join(root, '.git', 'heddle', 'index'), { recursive: true, force: true }),
+  };
+}
+
+/**
+ * A small repository whose thread has so many states before the next one, in a worktree of its own; `change` gives it,
+ * and git's work tree beside it, the next content of one file.
+ */
+export function makeLongThread(stage, states) {
+  const root = stage.directory(`long-${states}`);
+  const worktree = stage.directory(`long-${states}-worktree`);
+  makeSource(stage, root, 10);
+  const { heddle } = begin(stage, root);
+  const [file] = filePaths(1);
+  appendFileSync(join(root, file), '// changed\n');
+  run(heddle('capture', '-m', 'first'));
+  growHistory((...args) => stage.git(root, ...args), states - 1);
+  run(heddle('start', 'task/next', '--from', 'task/bench', '--worktree', worktree));
+  let count = 0;
+  const changer = (directory) => () => {
+    count += 1;
+    appendFileSync(join(directory, file), `// ${count}\n`);
+  };
+  return {
+    heddle: (...args) => ({ ...heddle(...args), cwd: worktree }),
+    git: (...args) => stage.git(root, ...args),
+    change: { heddle: changer(worktree), git: changer(root) },
+  };
+}
+
+/**
+ * A thread in a linked worktree of its own, and git's nearest, each made anew in a place that `prepare` clears: heddle
+ * drops the thread.
+ */
+export function worktreeLanes(stage, { heddle, git }) {
+  const [ours, twin] = ['worktree-heddle', 'worktree-git'].map((name) => stage.directory(name));
+  const again = (directory, command) => () => {
+    if (existsSync(directory)) run(command);
+  };
+  return {
+    heddle: {
+      prepare: again(ours, heddle('thread', 'drop', 'task/beside')),
+      commands: [
+        { ...heddle('start', 'task/beside', '--worktree', ours), shows: (text) => text.includes(ours) },
+      ],
+    },
+    git: {
+      prepare: again(twin, git('worktree', 'remove', '--force', twin)),
+      commands: [git('worktree', 'add', '--detach', twin)],
+    },
   };
 }
 

@@ -4,14 +4,22 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Stage, makeChain, makeClones, makeHistory, makeUnkept } from './fixture.mjs';
+import {
+  Stage,
+  makeChain,
+  makeClones,
+  makeHistory,
+  makeLongThread,
+  makeUnkept,
+  worktreeLanes,
+} from './fixture.mjs';
 import { BenchError, run, summarise, timeInTurns } from './measure.mjs';
 import { removalLanes } from './removal.mjs';
 import { bundleProgram } from './program.mjs';
 import { describeRun, formatTable, formatWarm } from './report.mjs';
 
 const USAGE =
-  'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--grants N,N] [--json FILE]';
+  'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--long N,N] [--grants N,N] [--json FILE]';
 const says = (pattern) => (text) => pattern.test(text);
 const CAPTURED = says(/^captured hs-/);
 /** A first capture writes every file: it is repeated once for so many repetitions of the others. */
@@ -47,6 +55,7 @@ function readOptions() {
       files: { type: 'string', default: '1500,10000' },
       states: { type: 'string', default: '20' },
       history: { type: 'string', default: '3000' },
+      long: { type: 'string', default: '1000,100000' },
       grants: { type: 'string', default: '5,500,5000' },
       json: { type: 'string' },
     },
@@ -56,6 +65,7 @@ function readOptions() {
     files: values.files.split(',').map(readCount),
     states: readCount(values.states),
     history: readCount(values.history),
+    long: values.long.split(',').map(readCount),
     grants: values.grants.split(',').map(readCount),
     json: values.json,
   };
@@ -79,6 +89,7 @@ async function main() {
     ...startFigures(stage),
     ...options.files.flatMap((files) => treeFigures(stage, files)),
     ...historyFigures(stage),
+    ...options.long.flatMap((states) => longFigures(stage, states)),
     ...chainFigures(stage, programs),
   ];
   const warm = warmFigures(stage, programs);
@@ -137,6 +148,10 @@ function treeFigures(stage, files) {
     ...firstInClone(stage, title, clones),
     ...captureFigures(stage, title, clones),
     ...readFigures(stage, title, clones),
+    figure(stage, title('start --worktree'), {
+      ...worktreeLanes(stage, clones),
+      repetitions: Math.ceil(options.repetitions / FIRST_SHARE),
+    }),
     ...removalFigures(stage, title, clones),
     ...firstOfAll(stage, title, makeUnkept(stage, files)),
   ];
@@ -239,6 +254,26 @@ function historyFigures(stage) {
   return [
     figure(stage, title, { ...lanes, heddle: show }),
     figure(stage, `${title}, index deleted`, { ...lanes, heddle: { prepare: dropIndex, ...show } }),
+  ];
+}
+
+/** What must not take longer because a thread is long. */
+function longFigures(stage, states) {
+  console.error(`# making a thread of ${states} states`);
+  const { heddle, git, change } = makeLongThread(stage, states);
+  const after = `${states.toLocaleString('en')} states before`;
+  const count = String(options.states);
+  return [
+    figure(stage, `capture, ${after}`, {
+      heddle: { prepare: change.heddle, ...one(heddle('capture', '-m', 'change'), { shows: CAPTURED }) },
+      git: gitCapture(git, { prepare: change.git }),
+    }),
+    figure(stage, `log -n ${count}, ${after}`, {
+      heddle: one(heddle('log', '-n', count), {
+        shows: (text) => countLines(text, /^hs-/gm) === options.states,
+      }),
+      git: one(git('log', '-n', count), { shows: says(/^commit /) }),
+    }),
   ];
 }
 

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const BENCH = fileURLToPath(new URL('../../bench/run.mjs', import.meta.url));
 const MEASURE = new URL('../../bench/measure.mjs', import.meta.url).href;
-const SMALL = ['-n', '1', '--files', '50', '--states', '2', '--history', '12', '--grants', '5,12'];
+const SIZES = ['--files', '50', '--states', '2', '--history', '12', '--long', '4', '--grants', '5,12'];
+const SMALL = ['-n', '1', ...SIZES];
 const FIGURES = [
   '--version',
   'help',
@@ -17,11 +18,14 @@ const FIGURES = [
   'status, 50 files',
   'log -n 2, 50 files',
   'can, 50 files',
+  'start --worktree, 50 files',
   'redact, 50 files',
   'purge, 50 files',
   'first capture, every file new, 50 files',
   'show an old state of 12',
   'show an old state of 12, index deleted',
+  'capture, 4 states before',
+  'log -n 2, 4 states before',
   'token attenuate',
   'can, 5 grants',
   'can, 12 grants',

@@ -43,12 +43,11 @@ async function walkToFirst(workspace: Workspace, state: CarriedState): Promise<C
 async function probeForFirst(workspace: Workspace, state: CarriedState): Promise<CarriedState | undefined> {
   if (state.state.parents.length === 0) return state;
   const powers = Array.from({ length: LONGEST_BITS + 1 }, (_, bit) => 2 ** bit);
-  let { below, from } = await closeIn(workspace, state.carrier, { below: 0, from: Infinity, probes: powers });
-  while (from - below > 1 && from !== Infinity) {
-    const step = Math.max(1, Math.ceil((from - below) / PROBES));
-    const probes = powers.map((_, index) => below + step * (index + 1)).filter((back) => back < from);
-    ({ below, from } = await closeIn(workspace, state.carrier, { below, from, probes }));
+  let bounds = await closeIn(workspace, state.carrier, { below: 0, from: Infinity, probes: powers });
+  while (bounds.from - bounds.below > 1 && bounds.from !== Infinity) {
+    bounds = await closeIn(workspace, state.carrier, { ...bounds, probes: placesBetween(bounds) });
   }
+  const { from } = bounds;
   return from === Infinity ? undefined : proveFirst(workspace, state.carrier, from);
 }
 
@@ -57,6 +56,12 @@ interface Bounds {
   readonly below: number;
   /** So many back there is none. */
   readonly from: number;
+}
+
+function placesBetween({ below, from }: Bounds): readonly number[] {
+  const step = Math.ceil((from - below) / PROBES);
+  const places = Array.from({ length: PROBES }, (_, index) => below + step * (index + 1));
+  return places.filter((place) => place < from);
 }
 
 async function closeIn(
