@@ -9,6 +9,7 @@ import { gitFailure } from './failure.ts';
 const USUAL_OUTPUT_BYTES = 16 * 1024 * 1024;
 /** What lists paths or shows patches may write. */
 export const LARGE_OUTPUT_BYTES = 1024 * 1024 * 1024;
+const PIECE = 65_536;
 const USUAL_DEADLINE_MS = 60_000;
 /** For what reads or writes a whole work tree. */
 export const LONG_DEADLINE_MS = 3_600_000;
@@ -112,6 +113,36 @@ export class GitRunner {
     const accepted = kind === 'exited' && code !== null && [0, ...(call.accept ?? [])].includes(code);
     if (!accepted) throw gitFailure(call.args[0], outcome);
     return { code, stdout, stderr };
+  }
+
+  /**
+   * Runs git to its end and hands its output on as it comes; returns the exit code, 0 or an accepted one. Throws as
+   * {@link run} does, and what `take` throws.
+   */
+  async stream(call: GitCall, take: (piece: Uint8Array) => void): Promise<number> {
+    const { args, instead, accept = [], deadlineMs = USUAL_DEADLINE_MS } = call;
+    const child = converse(this.#argv(args, instead), {
+      cwd: this.#cwd,
+      env: this.#environmentOf(call),
+      deadlineMs,
+    });
+    child.closeInput();
+    try {
+      for (
+        let piece = await child.readPiece(PIECE);
+        piece !== undefined;
+        piece = await child.readPiece(PIECE)
+      ) {
+        take(piece);
+      }
+    } catch (error) {
+      await child.kill();
+      throw error;
+    }
+    const code = await child.end();
+    if (code !== null && [0, ...accept].includes(code)) return code;
+    const kind = child.pid === null ? 'missing' : code === null ? 'signalled' : 'exited';
+    throw gitFailure(args[0], { kind, code, reason: null, stderr: child.stderr() });
   }
 
   /** Starts a git to talk to. */

@@ -25,6 +25,13 @@ export interface FileChange {
   readonly blob: ObjectId | null;
 }
 
+/** A commit and what it names. */
+export interface HistoryCommit {
+  readonly commit: ObjectId;
+  readonly tree: ObjectId;
+  readonly parents: readonly ObjectId[];
+}
+
 export interface OriginQuestion {
   readonly commit: ObjectId;
   /** Raw bytes. */
@@ -34,6 +41,8 @@ export interface OriginQuestion {
   /** Parents that stand in for what commits say of theirs. */
   readonly parents: ReadonlyMap<ObjectId, readonly ObjectId[]>;
   readonly ignoreWhitespace: boolean;
+  /** Is told of commits as soon as lines are known to be from there; maybe several times, maybe not at all. */
+  readonly seen?: (commit: ObjectId) => void;
 }
 
 /**
@@ -41,10 +50,18 @@ export interface OriginQuestion {
  * that changed at the same time. Answers with ids and numbers, never with content.
  */
 export interface LineTracer {
-  /** A commit for the questions of this tracer alone: the repository never has it. Same input, same id. */
-  makeCommit(tree: ObjectId, parents: readonly ObjectId[]): Promise<ObjectId>;
-  /** A tree with one directory, which is `tree`; for the same. */
-  nestTree(name: string, tree: ObjectId): Promise<ObjectId>;
+  /**
+   * A commit for the questions of this tracer alone: the repository never has it. Its parents are in the repository, or
+   * were made before it. Same input, same id.
+   *
+   * @param of what it stands for: commits of two things are two, whatever else they have in common.
+   */
+  makeCommit(tree: ObjectId, parents: readonly ObjectId[], of: string): ObjectId;
+  /**
+   * Commits that the heads reach, children before parents; nothing that `without` or a branch reaches. What only a
+   * branch can tell may be missing from it: who asks checks where it ends.
+   */
+  walk(heads: readonly ObjectId[], without: readonly ObjectId[]): Promise<readonly HistoryCommit[]>;
   /** In order of the asked file's lines. Throws `NOT_FOUND` where the commit has no such file. */
   origins(question: OriginQuestion): Promise<readonly LineOrigin[]>;
   /** Commits that changed a path, newest first, `most` at most; nothing that `without` reach is looked at. */
@@ -60,8 +77,11 @@ export interface LineTracer {
    * @param since null for the one commit `until` alone.
    */
   between(since: ObjectId | null, until: ObjectId, most: number): Promise<readonly ObjectId[]>;
-  /** Of these commits those that are `head` or its ancestors. */
-  ancestors(commits: readonly ObjectId[], head: ObjectId): Promise<ReadonlySet<ObjectId>>;
+  /** For each head those of the commits that it is, or has among its ancestors. */
+  ancestors(
+    commits: readonly ObjectId[],
+    heads: readonly ObjectId[],
+  ): Promise<ReadonlyMap<ObjectId, ReadonlySet<ObjectId>>>;
   /** Takes away what was made. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { formatHex } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
-import type { TokenChain } from '#domain/token/token.ts';
+import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
 import type { RawEd25519 } from '#ports/keys.ts';
 import type { TokenInspection, TokenService } from '#ports/tokens.ts';
@@ -17,10 +17,11 @@ import { appendDelegation, mintToken, sealToken } from './writer.ts';
 export function createTokenService(ed25519: RawEd25519): TokenService {
   const keys = { ...ed25519, isAcceptableKey: remember(ed25519.isAcceptableKey) };
   const recall = rememberSealed((token) => verified(token, keys));
+  const rootOf = rememberRoot((token, candidates) => findRoot(token, candidates, keys));
   const read: TokenService['read'] = (token, candidateRoots) =>
     refusing(() => {
       const decoded = recall(token);
-      const root = findRoot(decoded, candidateRoots, keys);
+      const root = rootOf(decoded, candidateRoots);
       if (root === undefined) {
         throw new TokenRefusal(
           'CREDENTIAL_UNTRUSTED',
@@ -72,6 +73,20 @@ function remember(isAcceptableKey: RawEd25519['isAcceptableKey']): RawEd25519['i
 
 /** A history has many states of few chains. Only sealed ones are kept: the others hold a secret. */
 const MOST_TOKENS = 64;
+
+/** Which key signed a first block stays as it is; whether it is a candidate is asked each time. */
+function rememberRoot(find: FindRoot): FindRoot {
+  const found = new WeakMap<DecodedToken, PublicKeyHex>();
+  return (token, candidates) => {
+    const known = found.get(token);
+    if (known !== undefined && candidates.includes(known)) return known;
+    const root = find(token, candidates);
+    if (root !== undefined) found.set(token, root);
+    return root;
+  };
+}
+
+type FindRoot = (token: DecodedToken, candidates: readonly PublicKeyHex[]) => PublicKeyHex | undefined;
 
 function rememberSealed(verify: (token: Uint8Array) => DecodedToken): (token: Uint8Array) => DecodedToken {
   const known = new Map<string, DecodedToken>();

@@ -12,29 +12,47 @@ import type { LineOrigin } from '#ports/line-origins.ts';
 const RUN = /^([0-9a-f]{40}) (\d+) (\d+) (\d+)$/;
 const FILE_NAME = 'filename ';
 
-/** Reads the answer; sorted by the asked file's lines. */
-export function parseIncremental(answer: Uint8Array): readonly LineOrigin[] {
-  const origins: LineOrigin[] = [];
-  let run: RegExpExecArray | null = null;
-  // One character a byte: paths need not be UTF-8.
-  for (const line of Buffer.from(answer).toString('latin1').split('\n')) {
-    if (run === null) {
-      run = RUN.exec(line);
-      if (run === null && line !== '') throw unexpectedAnswer('blame');
+/** Reads the answer piece by piece, as it comes. */
+export class IncrementalAnswer {
+  readonly #seen: ((commit: string) => void) | undefined;
+  readonly #origins: LineOrigin[] = [];
+  #run: RegExpExecArray | null = null;
+  #rest = '';
+
+  constructor(seen?: (commit: string) => void) {
+    this.#seen = seen;
+  }
+
+  push(piece: Uint8Array): void {
+    // One character a byte: paths need not be UTF-8.
+    const lines = `${this.#rest}${Buffer.from(piece).toString('latin1')}`.split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) this.#readLine(line);
+  }
+
+  /** Everything that was read; sorted by the asked file's lines. */
+  end(): readonly LineOrigin[] {
+    if (this.#run !== null || this.#rest !== '') throw unexpectedAnswer('blame');
+    return this.#origins.toSorted((a, b) => a.line - b.line);
+  }
+
+  #readLine(line: string): void {
+    if (this.#run === null) {
+      this.#run = RUN.exec(line);
+      if (this.#run === null) throw unexpectedAnswer('blame');
     } else if (line.startsWith(FILE_NAME)) {
-      const [, commit = '', origin, first, count] = run;
-      origins.push({
+      const [, commit = '', origin, first, count] = this.#run;
+      this.#origins.push({
         commit,
         path: unquote(line.slice(FILE_NAME.length)),
         origin: Number(origin),
         line: Number(first),
         count: Number(count),
       });
-      run = null;
+      this.#run = null;
+      this.#seen?.(commit);
     }
   }
-  if (run !== null) throw unexpectedAnswer('blame');
-  return origins.toSorted((a, b) => a.line - b.line);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

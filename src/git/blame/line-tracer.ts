@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
-import { unexpectedAnswer } from '#git/failure.ts';
-import { isObjectId } from '#git/objects/hash.ts';
-import { encodeTree } from '#git/objects/tree-format.ts';
+import { hashObject } from '#git/objects/hash.ts';
+import type { PackedObject } from '#git/objects/pack.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import type {
   FileChange,
+  HistoryCommit,
   LineOrigin,
   LineRange,
   LineTracer,
@@ -17,12 +17,15 @@ import type {
 import type { ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { parseChanges } from './changes.ts';
-import { parseIncremental } from './incremental.ts';
+import { findAncestors, listBetween, walkHistory } from './history.ts';
+import { IncrementalAnswer } from './incremental.ts';
 import { ScratchObjects } from './scratch-objects.ts';
 
 /** More would make a command line that some systems refuse; what was not asked for is left out afterwards. */
 const MOST_RANGES = 500;
 const NOT_FOUND_EXIT = 128;
+/** Seconds since 1970: the year 2100. */
+const FAR_FUTURE = 4_102_444_800;
 
 /** Opens tracers that ask `git blame`. */
 export class GitLineTracers implements LineTracers {
@@ -44,53 +47,76 @@ export class GitLineTracers implements LineTracers {
 class GitLineTracer implements LineTracer {
   readonly #runner: GitRunner;
   readonly #scratch: ScratchObjects;
+  readonly #made = new Map<string, ObjectId>();
+  readonly #unwritten: PackedObject[] = [];
 
   constructor(runner: GitRunner, scratch: ScratchObjects) {
     this.#runner = runner;
     this.#scratch = scratch;
   }
 
-  async makeCommit(tree: ObjectId, parents: readonly ObjectId[]): Promise<ObjectId> {
+  makeCommit(tree: ObjectId, parents: readonly ObjectId[], of: string): ObjectId {
+    const key = [tree, of, ...parents].join(' ');
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
     const headers = [
       `tree ${tree}`,
       ...parents.map((parent) => `parent ${parent}`),
-      // Git looks at commits in the order of their time: these come before their parents, whatever those say.
-      ...['author', 'committer'].map((role) => `${role} heddle <heddle> 4102444800 +0000`),
+      // Git looks at commits in the order of their time: what is made later comes before its parents.
+      ...['author', 'committer'].map(
+        (role) => `${role} heddle <heddle> ${FAR_FUTURE + this.#made.size} +0000`,
+      ),
     ];
-    return this.#scratch.add('commit', utf8(`${headers.join('\n')}\n\n`));
+    const content = utf8(`${headers.join('\n')}\n\n${of}\n`);
+    const id = hashObject('commit', content);
+    this.#made.set(key, id);
+    this.#unwritten.push({ kind: 'commit', content });
+    return id;
   }
 
-  async nestTree(name: string, tree: ObjectId): Promise<ObjectId> {
-    return this.#scratch.add('tree', encodeTree([{ mode: '40000', name: utf8(name), id: tree }]));
+  walk(heads: readonly ObjectId[], without: readonly ObjectId[]): Promise<readonly HistoryCommit[]> {
+    // What branches have is not of states; the second `--not` takes back the first for what is read.
+    return walkHistory(this.#runner, heads, { without, beside: ['--not', '--branches', '--not'] });
+  }
+
+  ancestors(
+    commits: readonly ObjectId[],
+    heads: readonly ObjectId[],
+  ): Promise<ReadonlyMap<ObjectId, ReadonlySet<ObjectId>>> {
+    return findAncestors(this.#runner, commits, heads);
   }
 
   async origins(question: OriginQuestion): Promise<readonly LineOrigin[]> {
     const { commit, path, lines, parents, ignoreWhitespace } = question;
     const name = pathArgument(path);
-    const { code, stdout } = await this.#runner.run({
-      args: [
-        'blame',
-        '--incremental',
-        '--no-textconv',
-        // Lists of revisions to pass over would move lines to commits that did not bring them in.
-        '--ignore-revs-file=',
-        '-M',
-        '-C',
-        ...(ignoreWhitespace ? ['-w'] : []),
-        ...(parents.size === 0 ? [] : ['-S', this.#scratch.writeParents(parents)]),
-        ...rangeArguments(lines),
-        commit,
-        '--',
-        name,
-      ],
-      // The graph would tell the parents that are stood in for.
-      instead: [['core.commitGraph', String(parents.size === 0)]],
-      accept: [NOT_FOUND_EXIT],
-      maxOutputBytes: LARGE_OUTPUT_BYTES,
-      deadlineMs: LONG_DEADLINE_MS,
-    });
+    this.#scratch.addPack(this.#unwritten.splice(0));
+    const answer = new IncrementalAnswer(question.seen);
+    const code = await this.#runner.stream(
+      {
+        args: [
+          'blame',
+          '--incremental',
+          '--no-textconv',
+          // Lists of revisions to pass over would move lines to commits that did not bring them in.
+          '--ignore-revs-file=',
+          '-M',
+          '-C',
+          ...(ignoreWhitespace ? ['-w'] : []),
+          ...(parents.size === 0 ? [] : ['-S', this.#scratch.writeParents(parents)]),
+          ...rangeArguments(lines),
+          commit,
+          '--',
+          name,
+        ],
+        // The graph would tell the parents that are stood in for.
+        instead: [['core.commitGraph', String(parents.size === 0)]],
+        accept: [NOT_FOUND_EXIT],
+        deadlineMs: LONG_DEADLINE_MS,
+      },
+      (piece) => answer.push(piece),
+    );
     if (code === NOT_FOUND_EXIT) throw missing(commit, path);
-    return within(parseIncremental(stdout), lines);
+    return within(answer.end(), lines);
   }
 
   async changes(options: Parameters<LineTracer['changes']>[0]): Promise<readonly FileChange[]> {
@@ -115,40 +141,13 @@ class GitLineTracer implements LineTracer {
     return parseChanges(stdout);
   }
 
-  async ancestors(commits: readonly ObjectId[], head: ObjectId): Promise<ReadonlySet<ObjectId>> {
-    const { stdout } = await this.#runner.run({
-      args: ['rev-list', '--stdin'],
-      stdin: utf8([...commits, `^${head}`].map((line) => `${line}\n`).join('')),
-      maxOutputBytes: LARGE_OUTPUT_BYTES,
-      deadlineMs: LONG_DEADLINE_MS,
-    });
-    const beyond = new Set(readIds(stdout));
-    return new Set(commits.filter((commit) => !beyond.has(commit)));
-  }
-
-  async between(since: ObjectId | null, until: ObjectId, most: number): Promise<readonly ObjectId[]> {
-    if (since === null) return [until];
-    const { stdout } = await this.#runner.run({
-      args: ['rev-list', '--topo-order', `--max-count=${most + 1}`, '--stdin'],
-      stdin: utf8([until, `^${since}`].map((line) => `${line}\n`).join('')),
-      maxOutputBytes: LARGE_OUTPUT_BYTES,
-      deadlineMs: LONG_DEADLINE_MS,
-    });
-    return readIds(stdout).toReversed();
+  between(since: ObjectId | null, until: ObjectId, most: number): Promise<readonly ObjectId[]> {
+    return listBetween(this.#runner, { since, until, most });
   }
 
   async close(): Promise<void> {
     this.#scratch.remove();
   }
-}
-
-function readIds(answer: Buffer): readonly ObjectId[] {
-  const ids = answer
-    .toString('latin1')
-    .split('\n')
-    .filter((line) => line !== '');
-  if (!ids.every(isObjectId)) throw unexpectedAnswer('rev-list');
-  return ids;
 }
 
 /** Arguments are text; what is none cannot be asked about. */

@@ -4,18 +4,22 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { guardFiles } from '#git/private-file.ts';
 import { hashObject } from '#git/objects/hash.ts';
+import type { PackedObject } from '#git/objects/pack.ts';
 import type { ObjectId, ObjectKind } from '#ports/objects.ts';
+import { packWithIndex } from './scratch-pack.ts';
 
 /*
  * A directory outside the repository:
  *   objects/xx/…   loose objects (gitrepository-layout); they name trees of the repository and hold no content
- *   parents        what stands in for parents, one commit a line
+ *   objects/pack/  many such at once
+ *   parents-…      what stands in for parents, one commit a line
  */
 
 /** Objects that git may see beside the repository's, for as long as somebody asks. */
 export class ScratchObjects {
   readonly #directory: string;
   readonly #made = new Set<ObjectId>();
+  #lists = 0;
 
   constructor() {
     this.#directory = guardFiles(tmpdir(), () => mkdtempSync(join(tmpdir(), 'heddle-blame-')));
@@ -40,9 +44,23 @@ export class ScratchObjects {
     return id;
   }
 
+  /** Writes many objects as one pack: a file for each would take longer than git takes for its answer. */
+  addPack(objects: readonly PackedObject[]): void {
+    if (objects.length === 0) return;
+    const { name, pack, index } = packWithIndex(objects);
+    const folder = join(this.objects, 'pack');
+    guardFiles(folder, () => {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      writeFileSync(join(folder, `pack-${name}.pack`), pack, { mode: 0o600 });
+      writeFileSync(join(folder, `pack-${name}.idx`), index, { mode: 0o600 });
+    });
+  }
+
   /** Writes the list of parents that git takes in place of the commits' own; returns its path. */
   writeParents(parents: ReadonlyMap<ObjectId, readonly ObjectId[]>): string {
-    const path = join(this.#directory, 'parents');
+    this.#lists += 1;
+    // Several questions are on their way at once.
+    const path = join(this.#directory, `parents-${this.#lists}`);
     const lines = Array.from(parents, ([commit, list]) => `${[commit, ...list].join(' ')}\n`);
     guardFiles(path, () => writeFileSync(path, lines.join(''), { mode: 0o600 }));
     return path;

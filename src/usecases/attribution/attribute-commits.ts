@@ -53,7 +53,11 @@ export class CommitAttribution {
 
   constructor(workspace: Workspace, tracer: LineTracer, options: AttributionOptions) {
     this.#workspace = workspace;
-    this.#follower = new LineFollower(workspace, tracer, { ignoreWhitespace: false });
+    this.#follower = new LineFollower(workspace, tracer, {
+      ignoreWhitespace: false,
+      oneFile: false,
+      view: options.ground.view,
+    });
     this.#options = options;
   }
 
@@ -93,7 +97,7 @@ export class CommitAttribution {
       if (lines.length === 0 || lines[0]?.includes('\0') === true) return [];
       const followed = await this.#follower.followCommit({ commit, path }, linesAsked(1, lines.length));
       const brought = followed.filter((line) => line.carrier !== null && line.commit === commit);
-      const states = await summariesOf(this.#workspace, brought, ground);
+      const states = await summariesOf(this.#workspace, this.#follower, { found: brought, ...ground });
       return partsOf(exactOnly ? brought.filter(({ exact }) => exact) : brought, states);
     } catch (error) {
       if (!(error instanceof HeddleError) || !PASSED_OVER.includes(error.code)) throw error;

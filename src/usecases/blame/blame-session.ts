@@ -1,8 +1,15 @@
 import type { LineTracer } from '#ports/line-origins.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import type { CarriedState } from '#usecases/states/read-state.ts';
 import { findStart, type BlameStart } from './blame-start.ts';
-import { LineFollower } from './follow-lines.ts';
+import { LineFollower, type FollowOptions } from './follow-lines.ts';
 import type { FollowedLine, FoundLine } from './places.ts';
+
+export interface BlameSessionOptions extends FollowOptions {
+  /** State, thread or Git revision; null for the work tree. */
+  readonly at: string | null;
+}
 
 /** One version of the files, about whose lines many questions are asked. */
 export class BlameSession {
@@ -19,7 +26,7 @@ export class BlameSession {
   /** Opens a state, thread or Git revision, or the work tree for null, for as long as `work` takes. */
   static async use<T>(
     workspace: Workspace,
-    options: { readonly at: string | null; readonly ignoreWhitespace: boolean },
+    options: BlameSessionOptions,
     work: (session: BlameSession) => Promise<T>,
   ): Promise<T> {
     const start = await findStart(workspace, options.at);
@@ -36,6 +43,11 @@ export class BlameSession {
     if (lines.length === 0) return [];
     const found = await this.#from(path, lines);
     return found.toSorted((a, b) => a.line - b.line);
+  }
+
+  /** The states of lines that were followed, by their carriers, in order. Throws `OBJECT_CORRUPT`. */
+  readStates(carriers: readonly ObjectId[]): Promise<readonly CarriedState[]> {
+    return this.#follower.readStates(carriers);
   }
 
   #from(path: Uint8Array, lines: readonly FollowedLine[]): Promise<readonly FoundLine[]> {

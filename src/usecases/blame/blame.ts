@@ -11,9 +11,9 @@ import type { LineClaims } from '#usecases/attribution/line-claims.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { readLines } from '#usecases/content/read-lines.ts';
 import { summariseStates, type SummaryGround } from '#usecases/history/state-summary.ts';
-import { readStates } from '#usecases/states/read-state.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { BlameSession, linesAsked } from './blame-session.ts';
+import type { LineFollower } from './follow-lines.ts';
 import type { FollowedLine, FoundLine } from './places.ts';
 
 export interface BlameOptions {
@@ -33,10 +33,10 @@ export async function blame(workspace: Workspace, options: BlameOptions): Promis
   const { view } = await knowAuthority(workspace);
   const tombstones = await readTombstones(workspace, view);
   const path = utf8(options.path);
-  return BlameSession.use(workspace, options, async (session) => {
+  return BlameSession.use(workspace, { ...options, view, oneFile: true }, async (session) => {
     const text = await readLines(workspace, tombstones, { ...session.start, path });
     const found = await session.follow(path, wantedLines(text.lines.length, options));
-    const states = await summariesOf(workspace, found, { view, tombstones });
+    const states = await summariesOf(workspace, session, { found, view, tombstones });
     const claims = options.claims ? await loadClaims(workspace, view) : null;
     return {
       path: escapePath(path),
@@ -48,14 +48,17 @@ export async function blame(workspace: Workspace, options: BlameOptions): Promis
   });
 }
 
+/** Who followed the lines. */
+type StateSource = Pick<LineFollower, 'readStates'>;
+
 /** The states that brought lines in, by their carriers, in order of the lines. */
 export async function summariesOf(
   workspace: Workspace,
-  lines: readonly FoundLine[],
-  ground: SummaryGround,
+  follower: StateSource,
+  { found, ...ground }: SummaryGround & { readonly found: readonly FoundLine[] },
 ): Promise<ReadonlyMap<ObjectId, StateSummary>> {
-  const carriers = new Set(lines.flatMap(({ carrier }) => (carrier === null ? [] : [carrier])));
-  const read = await readStates(workspace, [...carriers]);
+  const carriers = new Set(found.flatMap(({ carrier }) => (carrier === null ? [] : [carrier])));
+  const read = await follower.readStates([...carriers]);
   const summarised = await summariseStates(workspace, read, ground);
   return new Map([...carriers].map((carrier, index) => [carrier, present(summarised[index])]));
 }

@@ -1,19 +1,24 @@
+import { invariant } from '#domain/error.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { LineOrigin, LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
+import type { CarriedState } from '#usecases/states/read-state.ts';
 import { KnownStates, WITNESS_TIERS, type WitnessTier } from './known-states.ts';
-import {
-  belowFiles,
-  FILES_DIRECTORY,
-  rangesOf,
-  withoutFiles,
-  type CommitFile,
-  type FollowedLine,
-  type FoundLine,
-} from './places.ts';
-import { StateHistories, type StateHistory } from './state-histories.ts';
-import { besideParents, Witnesses, type Group } from './witnesses.ts';
+import { rangesOf, type CommitFile, type FollowedLine, type FoundLine } from './places.ts';
+import { ReadAhead } from './read-ahead.ts';
+import { StandIns } from './stand-ins.ts';
+import { cutsOf, StateGraphs } from './state-graph.ts';
+import { besideParents, Witnesses } from './witnesses.ts';
+
+export interface FollowOptions {
+  readonly ignoreWhitespace: boolean;
+  /** About one file is asked, once: its history may be followed in several places at the same time. */
+  readonly oneFile: boolean;
+  /** What states are verified by. */
+  readonly view: AuthorityView;
+}
 
 /**
  * Follows lines to the states that brought them in. Through states git follows the carriers. Where a thread began, it
@@ -22,26 +27,42 @@ import { besideParents, Witnesses, type Group } from './witnesses.ts';
  * came from which. What only stands in a state because it began from that commit is never taken for the state's.
  */
 export class LineFollower {
+  readonly #graphs: StateGraphs;
+  readonly #ahead: ReadAhead;
+  readonly #workspace: Workspace;
   readonly #tracer: LineTracer;
-  readonly #ignoreWhitespace: boolean;
-  readonly #histories: StateHistories;
+  readonly #options: FollowOptions;
+  readonly #states: KnownStates;
   readonly #witnesses: Witnesses;
+  readonly #starts = new Map<ObjectId | null, Promise<StandIns>>();
+  readonly #asked = new Map<string, Promise<readonly LineOrigin[]>>();
 
-  constructor(
-    workspace: Workspace,
-    tracer: LineTracer,
-    { ignoreWhitespace }: { readonly ignoreWhitespace: boolean },
-  ) {
+  constructor(workspace: Workspace, tracer: LineTracer, options: FollowOptions) {
+    this.#workspace = workspace;
     this.#tracer = tracer;
-    this.#ignoreWhitespace = ignoreWhitespace;
-    const states = new KnownStates(workspace, tracer);
-    this.#histories = new StateHistories(workspace, tracer, states);
-    this.#witnesses = new Witnesses(workspace, tracer, states);
+    this.#options = options;
+    const graphs = new StateGraphs(workspace, tracer);
+    this.#graphs = graphs;
+    this.#ahead = new ReadAhead(workspace, { view: options.view, graphs });
+    this.#states = new KnownStates(workspace, { tracer, graphs });
+    this.#witnesses = new Witnesses(workspace, this.#states);
+  }
+
+  /** The states that lines came in with, by their carriers, in order. Throws `OBJECT_CORRUPT`. */
+  readStates(carriers: readonly ObjectId[]): Promise<readonly CarriedState[]> {
+    return this.#ahead.states(carriers);
   }
 
   /** Follows lines of a carrier's file. */
-  async followState(file: CommitFile, lines: readonly FollowedLine[]): Promise<readonly FoundLine[]> {
-    return this.#throughStates(file, lines, await this.#histories.of(file.commit));
+  async followState(
+    { commit: carrier, path }: CommitFile,
+    lines: readonly FollowedLine[],
+  ): Promise<readonly FoundLine[]> {
+    const standIns = await this.#startAt(carrier);
+    const commit = await standIns.of(carrier);
+    invariant(commit !== undefined, 'a state that was read a moment ago is in its own history');
+    await this.#askAhead(standIns, path);
+    return this.#through({ commit, path }, lines, standIns);
   }
 
   /**
@@ -52,25 +73,20 @@ export class LineFollower {
    */
   async followUncaptured(
     { files, path }: { readonly files: ObjectId; readonly path: Uint8Array },
-    from: { readonly carrier: ObjectId | null; readonly base: ObjectId | null },
+    { carrier, base }: { readonly carrier: ObjectId | null; readonly base: ObjectId | null },
     lines: readonly FollowedLine[],
   ): Promise<readonly FoundLine[]> {
-    const base = await this.#histories.begin(from.carrier === null ? from.base : null);
-    const history = from.carrier === null ? undefined : await this.#histories.of(from.carrier);
-    const parent = from.carrier ?? base?.commit;
-    const tree = await this.#tracer.nestTree(FILES_DIRECTORY, files);
-    const commit = await this.#tracer.makeCommit(tree, parent === undefined ? [] : [parent]);
-    const bases = new Map([...(history?.bases ?? []), ...(base === undefined ? [] : [base.pair])]);
-    const found = await this.#throughStates({ commit, path }, lines, {
-      parents: history?.parents ?? new Map(),
-      bases,
-    });
-    return found.map((line) => (line.carrier === commit ? { ...line, carrier: null } : line));
+    const standIns = await this.#startAt(carrier);
+    const parent = carrier !== null ? await standIns.of(carrier) : base && (await standIns.base(base));
+    const parents = parent === undefined || parent === null ? [] : [parent];
+    const commit = this.#tracer.makeCommit(files, parents, 'files');
+    await this.#askAhead(standIns, path);
+    return this.#through({ commit, path }, lines, standIns);
   }
 
   /** Follows lines of a file of Git's own history. */
   async followCommit(file: CommitFile, lines: readonly FollowedLine[]): Promise<readonly FoundLine[]> {
-    const met = placed(await this.#origins(file, lines, new Map()), lines);
+    const met = placed(await this.#origins(file, lines, NO_PARENTS), lines);
     const found = met.filter((line) => !isNew(line)).map(unattributed);
     let open: readonly PlacedLine[] = met.filter(isNew);
     for (const tier of WITNESS_TIERS) {
@@ -87,6 +103,7 @@ export class LineFollower {
     open: readonly PlacedLine[],
     tier: WitnessTier,
   ): Promise<{ readonly found: readonly FoundLine[]; readonly open: readonly PlacedLine[] }> {
+    if (open.length === 0) return { found: [], open };
     const groups = await this.#witnesses.of(open, tier);
     const witnessed = new Set(
       groups.filter((group) => group.witnesses.length > 0).map(({ commit }) => commit),
@@ -94,100 +111,128 @@ export class LineFollower {
     const asked = open.filter(({ commit }) => witnessed.has(commit));
     if (asked.length === 0) return { found: [], open };
     const metAt = new Map(asked.map(({ line, commit }) => [line.line, commit]));
+    const exact = new Set(groups.filter((group) => group.exact).map(({ commit }) => commit));
     const lines = asked.map(({ line }) => line);
+    const standIns = await this.#states.standIns();
+    const isTold = ({ commit }: PlacedLine): boolean =>
+      standIns.carrierOf(commit) !== undefined || standIns.beyond(commit) !== undefined;
     const traced = placed(await this.#origins(file, lines, besideParents(groups)), lines);
-    const witnesses = new Map(
-      groups.flatMap((group) => group.witnesses).map((witness) => [witness.commit, witness.carrier.commit]),
-    );
-    const told = traced.filter(({ commit }) => witnesses.has(commit));
-    const silent = new Set(
-      traced.filter(({ commit }) => !witnesses.has(commit)).map(({ line }) => line.line),
-    );
+    const told = traced.filter(isTold).map((placedLine) => {
+      const met = metAt.get(placedLine.line.line) ?? '';
+      return { ...placedLine, line: throughCommit(placedLine.line, met, exact.has(met)) };
+    });
+    const silent = new Set(traced.filter((line) => !isTold(line)).map(({ line }) => line.line));
     return {
-      found: await this.#fromWitnesses(told, { groups, metAt, witnesses }),
+      found: await this.#settle(told, standIns),
       open: open.filter(({ line, commit }) => !witnessed.has(commit) || silent.has(line.line)),
     };
   }
 
-  async #throughStates(
+  async #through(
     file: CommitFile,
     lines: readonly FollowedLine[],
-    { parents, bases }: StateHistory,
+    standIns: StandIns,
   ): Promise<readonly FoundLine[]> {
-    const origins = await this.#origins({ ...file, path: belowFiles(file.path) }, lines, parents);
+    const origins = await this.#origins(file, lines, NO_PARENTS, this.#seenIn(standIns));
+    return this.#settle(placed(origins, lines), standIns);
+  }
+
+  #seenIn(standIns: StandIns): (commit: ObjectId) => void {
+    return (commit) => {
+      const carrier = standIns.carrierOf(commit);
+      if (carrier !== undefined) this.#ahead.see(carrier);
+    };
+  }
+
+  /** Says which states lines came in with, and follows those on that came to an end of the states. */
+  async #settle(lines: readonly PlacedLine[], standIns: StandIns): Promise<readonly FoundLine[]> {
     const found: FoundLine[] = [];
-    const older = new Map<string, { readonly file: CommitFile; readonly lines: FollowedLine[] }>();
-    for (const { line, commit, path: carried, at } of placed(origins, lines)) {
-      const path = withoutFiles(carried);
-      const base = bases.get(commit);
-      if (base === undefined) {
+    const onward = new Map<string, { readonly file: CommitFile; readonly lines: FollowedLine[] }>();
+    for (const { line, commit, path, at } of lines) {
+      if (standIns.beyond(commit) === undefined) {
+        const carrier = standIns.carrierOf(commit) ?? null;
         const through = line.through[0] ?? null;
-        found.push({
-          line: line.line,
-          carrier: commit,
-          commit: through,
-          path,
-          origin: at,
-          exact: line.exact,
-        });
+        found.push({ line: line.line, carrier, commit: through, path, origin: at, exact: line.exact });
       } else {
-        const key = `${base} ${rawKey(path)}`;
-        const group = older.get(key) ?? { file: { commit: base, path }, lines: [] };
-        older.set(key, group);
+        const key = `${commit} ${rawKey(path)}`;
+        const group = onward.get(key) ?? { file: { commit, path }, lines: [] };
+        onward.set(key, group);
         group.lines.push({ ...line, at });
       }
     }
-    for (const group of older.values()) found.push(...(await this.followCommit(group.file, group.lines)));
+    for (const group of onward.values()) found.push(...(await this.#onward(group, standIns)));
     return found;
   }
 
-  async #fromWitnesses(
-    lines: readonly PlacedLine[],
-    { groups, metAt, witnesses }: Told,
+  async #onward(
+    { file, lines }: { readonly file: CommitFile; readonly lines: readonly FollowedLine[] },
+    standIns: StandIns,
   ): Promise<readonly FoundLine[]> {
-    const exact = new Set(groups.filter((group) => group.exact).map(({ commit }) => commit));
-    const toStates = new Map<string, { readonly file: CommitFile; readonly lines: FollowedLine[] }>();
-    for (const { line, commit, path, at } of lines) {
-      const file = { commit: witnesses.get(commit) ?? '', path };
-      const key = `${file.commit} ${rawKey(path)}`;
-      const group = toStates.get(key) ?? { file, lines: [] };
-      toStates.set(key, group);
-      const met = metAt.get(line.line) ?? '';
-      const through = [...line.through, met];
-      group.lines.push({ line: line.line, at, exact: line.exact && exact.has(met), through });
+    const end = standIns.beyond(file.commit);
+    if (end?.kind === 'base') return this.followCommit({ ...file, commit: end.commit }, lines);
+    const commit = end === undefined ? undefined : await standIns.of(end.carrier);
+    invariant(commit !== undefined, 'a history is cut at one of its own states');
+    return this.#through({ ...file, commit }, lines, standIns);
+  }
+
+  #startAt(carrier: ObjectId | null): Promise<StandIns> {
+    const known = this.#starts.get(carrier) ?? this.#readStart(carrier);
+    this.#starts.set(carrier, known);
+    return known;
+  }
+
+  async #readStart(carrier: ObjectId | null): Promise<StandIns> {
+    const workspace = this.#workspace;
+    const graph = await this.#graphs.read(carrier === null ? [] : [carrier]);
+    const cuts = this.#options.oneFile && carrier !== null ? cutsOf(graph, carrier) : [];
+    return new StandIns(workspace, { tracer: this.#tracer, graph, cuts: new Set(cuts) });
+  }
+
+  /** Lets git follow the parts of a long history at the same time. Answers that nobody needs are thrown away. */
+  async #askAhead(standIns: StandIns, path: Uint8Array): Promise<void> {
+    for (const carrier of standIns.cuts) {
+      const commit = await standIns.of(carrier);
+      if (commit === undefined) continue;
+      const answer = this.#tracer.origins({
+        commit,
+        path,
+        lines: null,
+        parents: NO_PARENTS,
+        ignoreWhitespace: this.#options.ignoreWhitespace,
+        seen: this.#seenIn(standIns),
+      });
+      answer.catch(() => undefined);
+      this.#asked.set(`${commit} ${rawKey(path)}`, answer);
     }
-    const found: FoundLine[] = [];
-    for (const group of toStates.values()) found.push(...(await this.followState(group.file, group.lines)));
-    return found;
   }
 
   async #origins(
     file: CommitFile,
     lines: readonly FollowedLine[],
     parents: ReadonlyMap<ObjectId, readonly ObjectId[]>,
+    seen?: (commit: ObjectId) => void,
   ): Promise<readonly LineOrigin[]> {
+    const ahead = parents.size === 0 ? this.#asked.get(`${file.commit} ${rawKey(file.path)}`) : undefined;
+    if (ahead !== undefined) return ahead;
     return this.#tracer.origins({
       ...file,
       lines: rangesOf(lines.map(({ at }) => at)),
       parents,
-      ignoreWhitespace: this.#ignoreWhitespace,
+      ignoreWhitespace: this.#options.ignoreWhitespace,
+      ...(seen === undefined ? {} : { seen }),
     });
   }
 }
 
+const NO_PARENTS: ReadonlyMap<ObjectId, readonly ObjectId[]> = new Map();
 /** A followed line where git says that it came in. */
 interface PlacedLine extends CommitFile {
   readonly line: FollowedLine;
   readonly at: number;
 }
 
-/** What witnesses told of lines. */
-interface Told {
-  readonly groups: readonly Group[];
-  /** For each line the commit that brought it in. */
-  readonly metAt: ReadonlyMap<number, ObjectId>;
-  /** The carrier behind each commit that stands for one. */
-  readonly witnesses: ReadonlyMap<ObjectId, ObjectId>;
+function throughCommit(line: FollowedLine, commit: ObjectId, isExact: boolean): FollowedLine {
+  return { ...line, through: [...line.through, commit], exact: line.exact && isExact };
 }
 
 /** A line that comes to a commit by way of a state that has it from there stays there. */

@@ -1,11 +1,14 @@
 import { instantMilliseconds } from '#domain/time.ts';
+import type { State } from '#domain/state/state.ts';
 import type { FileChange, LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
-import { carriersFrom, type Carrier } from '#usecases/states/list-carriers.ts';
+import { readBareStates } from '#usecases/states/read-first-states.ts';
 import { keptHeads } from '#usecases/states/walk-states.ts';
 import { belowFiles, type DatedFile } from './places.ts';
+import { StandIns } from './stand-ins.ts';
+import { basesOf, type StateGraph, type StateGraphs } from './state-graph.ts';
 
 /** Threads whose newest states are compared with a commit. */
 const MOST_THREADS = 16;
@@ -21,36 +24,19 @@ const MOST_CHANGES = 20_000;
 export const WITNESS_TIERS = ['newest', 'near'] as const;
 export type WitnessTier = (typeof WITNESS_TIERS)[number];
 
-/** The states of some heads, and what each of them began from. */
-export interface StateGraph {
-  /** Parents before children. */
-  readonly carriers: ReadonlyMap<ObjectId, Carrier>;
-  /** For each carrier the commits of Git's history that it grew from; none where it began from nothing. */
-  readonly bases: ReadonlyMap<ObjectId, ReadonlySet<ObjectId>>;
-}
-
-/** Reads all states that the carriers reach. */
-export async function readStateGraph(workspace: Workspace, heads: readonly ObjectId[]): Promise<StateGraph> {
-  const carriers = await carriersFrom(workspace, heads);
-  const bases = new Map<ObjectId, ReadonlySet<ObjectId>>();
-  for (const { commit, parents, gitParents } of carriers) {
-    const [first, ...others] = parents;
-    // A set of their own for a hundred thousand states of one thread would be a hundred thousand sets.
-    const inherited = first === undefined ? new Set(gitParents) : (bases.get(first) ?? NONE);
-    const added = others.flatMap((parent) => [...(bases.get(parent) ?? NONE)]);
-    bases.set(
-      commit,
-      added.every((base) => inherited.has(base)) ? inherited : new Set([...inherited, ...added]),
-    );
-  }
-  return { carriers: new Map(carriers.map((carrier) => [carrier.commit, carrier])), bases };
-}
-
-const NONE: ReadonlySet<ObjectId> = new Set();
+type Ancestors = ReadonlyMap<ObjectId, ReadonlySet<ObjectId>>;
 
 interface Standing {
   readonly heads: readonly ObjectId[];
   readonly graph: StateGraph;
+  readonly bases: ReadonlyMap<ObjectId, ReadonlySet<ObjectId>>;
+  readonly standIns: StandIns;
+}
+
+/** A state that changed a file. */
+interface Changer {
+  readonly commit: ObjectId;
+  readonly state: State;
 }
 
 /** The states of this clone as the places that lines of Git's history may have come from. */
@@ -58,33 +44,39 @@ export class KnownStates {
   readonly #workspace: Workspace;
   readonly #tracer: LineTracer;
   #read: Promise<Standing> | undefined;
+  readonly #graphs: StateGraphs;
   readonly #changes = new Map<string, Promise<readonly FileChange[]>>();
+  readonly #grown = new Map<string, Promise<Ancestors>>();
 
-  constructor(workspace: Workspace, tracer: LineTracer) {
+  constructor(
+    workspace: Workspace,
+    { tracer, graphs }: { readonly tracer: LineTracer; readonly graphs: StateGraphs },
+  ) {
     this.#workspace = workspace;
     this.#tracer = tracer;
+    this.#graphs = graphs;
   }
 
   /**
    * For each file of a commit the states in which lines that the commit brought into it may stand: such as changed a
    * file of that name, else the newest of each thread. Never one that grew from the commit.
    */
-  async candidates(files: readonly DatedFile[], tier: WitnessTier): Promise<readonly (readonly Carrier[])[]> {
-    const { graph } = await this.#states();
+  async candidates(
+    files: readonly DatedFile[],
+    tier: WitnessTier,
+  ): Promise<readonly (readonly ObjectId[])[]> {
+    const { bases, heads } = await this.#states();
+    const grown = await this.#grownFrom(new Set(files.map(({ commit }) => commit)));
+    const grewFrom = (carrier: ObjectId, commit: ObjectId): boolean =>
+      [...(bases.get(carrier) ?? NONE)].some((base) => grown.get(base)?.has(commit) === true);
     const named: (readonly ObjectId[])[] = [];
-    for (const file of files) named.push(await this.#named(file, tier));
-    const grown = await this.#grown(
-      files.map(({ commit }) => commit),
-      new Set(named.flat()),
-    );
-    return files.map(({ commit }, index) =>
-      (named[index] ?? []).flatMap((id) => {
-        const carrier = graph.carriers.get(id);
-        const bases = [...(graph.bases.get(id) ?? NONE)];
-        const grew = bases.some((base) => grown.get(base)?.has(commit) === true);
-        return carrier === undefined || grew ? [] : [carrier];
-      }),
-    );
+    for (const file of files) {
+      // Nothing is looked for where nobody could tell: so it is of files that no thread changed since.
+      const nobody = heads.every((head) => grewFrom(head, file.commit));
+      const carriers = nobody ? [] : await this.#named(file, tier);
+      named.push(carriers.filter((carrier) => !grewFrom(carrier, file.commit)));
+    }
+    return named;
   }
 
   /** Tells whether some state has this very content at the path. */
@@ -92,9 +84,9 @@ export class KnownStates {
     return (await this.#changed(path)).some((change) => change.blob === blob);
   }
 
-  /** What carriers began from, of all threads. */
-  async graph(): Promise<StateGraph> {
-    return (await this.#states()).graph;
+  /** What stands for the states that lines are looked for in. */
+  async standIns(): Promise<StandIns> {
+    return (await this.#states()).standIns;
   }
 
   #states(): Promise<Standing> {
@@ -104,20 +96,43 @@ export class KnownStates {
 
   async #readAll(): Promise<Standing> {
     const heads = [...new Set((await keptHeads(this.#workspace)).values())];
-    return { heads, graph: await readStateGraph(this.#workspace, heads) };
+    const graph = await this.#graphs.read(heads);
+    const standIns = new StandIns(this.#workspace, { tracer: this.#tracer, graph, cuts: new Set() });
+    return { heads: heads.filter((head) => graph.has(head)), graph, bases: basesOf(graph), standIns };
+  }
+
+  /** What the commits that threads began from have among their ancestors. */
+  async #grownFrom(commits: ReadonlySet<ObjectId>): Promise<Ancestors> {
+    const { heads, bases } = await this.#states();
+    const begun = [...new Set(heads.flatMap((head) => [...(bases.get(head) ?? NONE)]))];
+    const key = [...commits].toSorted().join();
+    const known = this.#grown.get(key) ?? this.#tracer.ancestors([...commits], begun);
+    this.#grown.set(key, known);
+    return known;
   }
 
   async #named({ path, blob, at }: DatedFile, tier: WitnessTier): Promise<readonly ObjectId[]> {
-    const { heads, graph } = await this.#states();
+    const { heads } = await this.#states();
     const changed = await this.#changed(path);
-    const carriers = changed.flatMap(({ commit }) => graph.carriers.get(commit) ?? []);
     if (tier === 'newest') {
-      const named = carriers.length > 0 ? newestOfThreads(carriers) : newest(heads, graph);
+      const changers = await this.#readChangers(changed.map(({ commit }) => commit));
+      const named = changers.length > 0 ? newestOfThreads(changers) : newest(await this.#readChangers(heads));
       return named.slice(0, MOST_THREADS);
     }
     const same = changed.filter((change) => change.blob === blob).map(({ commit }) => commit);
     // One that has the very file takes all of its lines.
-    return same.length > 0 ? same.slice(0, 1) : nearest(carriers, at);
+    if (same.length > 0) return same.slice(0, 1);
+    return nearest(await this.#readChangers(changed.map(({ commit }) => commit)), at);
+  }
+
+  async #readChangers(carriers: readonly ObjectId[]): Promise<readonly Changer[]> {
+    const { graph } = await this.#states();
+    const known = carriers.filter((carrier) => graph.has(carrier));
+    const states = await readBareStates(this.#workspace, known);
+    return known.flatMap((commit, index) => {
+      const state = states[index];
+      return state === undefined ? [] : [{ commit, state }];
+    });
   }
 
   #changed(path: Uint8Array): Promise<readonly FileChange[]> {
@@ -128,8 +143,8 @@ export class KnownStates {
   }
 
   async #readChanges(path: Uint8Array): Promise<readonly FileChange[]> {
-    const { heads, graph } = await this.#states();
-    const without = new Set([...graph.bases.values()].flatMap((bases) => [...bases]));
+    const { heads, bases } = await this.#states();
+    const without = new Set(heads.flatMap((head) => [...(bases.get(head) ?? NONE)]));
     return this.#tracer.changes({
       heads,
       without: [...without],
@@ -137,37 +152,28 @@ export class KnownStates {
       most: MOST_CHANGES,
     });
   }
-
-  /** For each commit that states grew from those of the given commits that it has among its ancestors. */
-  async #grown(
-    commits: readonly ObjectId[],
-    carriers: ReadonlySet<ObjectId>,
-  ): Promise<ReadonlyMap<ObjectId, ReadonlySet<ObjectId>>> {
-    const { graph } = await this.#states();
-    const bases = new Set([...carriers].flatMap((carrier) => [...(graph.bases.get(carrier) ?? NONE)]));
-    const grown = new Map<ObjectId, ReadonlySet<ObjectId>>();
-    for (const base of bases) grown.set(base, await this.#tracer.ancestors(commits, base));
-    return grown;
-  }
 }
 
-function newest(heads: readonly ObjectId[], { carriers }: StateGraph): readonly ObjectId[] {
-  const time = (head: ObjectId): string => carriers.get(head)?.state.capturedAt ?? '';
-  return heads.toSorted((a, b) => (time(a) < time(b) ? 1 : -1));
+const NONE: ReadonlySet<ObjectId> = new Set();
+
+function newest(changers: readonly Changer[]): readonly ObjectId[] {
+  return changers
+    .toSorted((a, b) => (a.state.capturedAt < b.state.capturedAt ? 1 : -1))
+    .map(({ commit }) => commit);
 }
 
-function newestOfThreads(carriers: readonly Carrier[]): readonly ObjectId[] {
+function newestOfThreads(changers: readonly Changer[]): readonly ObjectId[] {
   const threads = new Map<string, ObjectId>();
-  for (const { commit, state } of carriers) {
+  for (const { commit, state } of changers) {
     if (!threads.has(state.thread)) threads.set(state.thread, commit);
   }
   return [...threads.values()];
 }
 
 /** Those of about a time, the nearest first. */
-function nearest(carriers: readonly Carrier[], at: number): readonly ObjectId[] {
-  const distance = ({ state }: Carrier): number => Math.abs(instantMilliseconds(state.capturedAt) - at);
-  return carriers
+function nearest(changers: readonly Changer[], at: number): readonly ObjectId[] {
+  const distance = ({ state }: Changer): number => Math.abs(instantMilliseconds(state.capturedAt) - at);
+  return changers
     .toSorted((a, b) => distance(a) - distance(b))
     .slice(0, MOST_NEAR)
     .map(({ commit }) => commit);

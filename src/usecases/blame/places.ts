@@ -44,17 +44,9 @@ export interface FoundLine {
 
 const FILES = utf8('files/');
 
-/** The directory of a carrier that holds the files. */
-export const FILES_DIRECTORY = 'files';
-
 /** A path as a carrier has it. */
 export function belowFiles(path: Uint8Array): Uint8Array {
   return concatBytes(FILES, path);
-}
-
-/** The path of the work tree behind {@link belowFiles}. */
-export function withoutFiles(path: Uint8Array): Uint8Array {
-  return path.subarray(FILES.length);
 }
 
 /** The runs of neighbouring numbers, in order. */

@@ -34,20 +34,24 @@ export async function who(workspace: Workspace, options: WhoOptions): Promise<Wh
   const { view } = await knowAuthority(workspace);
   const ground = { view, tombstones: await readTombstones(workspace, view) };
   const since = options.since === null ? null : await commitOf(workspace, options.since);
-  return BlameSession.use(workspace, { at: options.at, ignoreWhitespace: false }, async (session) => {
-    const files = await filesOf(workspace, session, { ...options, since });
-    const count = new Count(workspace, session, { ground, since });
-    for (let from = 0; from < files.length; from += AT_ONCE) {
-      workspace.progress.step('files', from, files.length);
-      await Promise.all(files.slice(from, from + AT_ONCE).map((file) => count.add(file)));
-    }
-    return {
-      paths: options.paths.map((path) => escapePath(utf8(path))),
-      since,
-      at: session.start.name,
-      ...(await count.total()),
-    };
-  });
+  return BlameSession.use(
+    workspace,
+    { at: options.at, ignoreWhitespace: false, oneFile: false, view },
+    async (session) => {
+      const files = await filesOf(workspace, session, { ...options, since });
+      const count = new Count(workspace, session, { ground, since });
+      for (let from = 0; from < files.length; from += AT_ONCE) {
+        workspace.progress.step('files', from, files.length);
+        await Promise.all(files.slice(from, from + AT_ONCE).map((file) => count.add(file)));
+      }
+      return {
+        paths: options.paths.map((path) => escapePath(utf8(path))),
+        since,
+        at: session.start.name,
+        ...(await count.total()),
+      };
+    },
+  );
 }
 
 async function commitOf(workspace: Workspace, name: string): Promise<ObjectId> {
@@ -121,7 +125,7 @@ class Count {
   }
 
   async total(): Promise<Total> {
-    const states = await summariesOf(this.#workspace, this.#found, this.#ground);
+    const states = await summariesOf(this.#workspace, this.#session, { found: this.#found, ...this.#ground });
     const shares = new Map<string, Share>();
     let unattributed = 0;
     for (const line of this.#found) {
@@ -146,8 +150,9 @@ class Count {
     if (this.#since === null) return found;
     const commits = new Set(found.flatMap(({ commit }) => (commit === null ? [] : [commit])));
     if (commits.size === 0) return found;
-    const old = await this.#session.tracer.ancestors([...commits], this.#since);
-    return found.filter(({ commit }) => commit === null || !old.has(commit));
+    const known = await this.#session.tracer.ancestors([...commits], [this.#since]);
+    const old = known.get(this.#since);
+    return found.filter(({ commit }) => commit === null || old?.has(commit) !== true);
   }
 
   #skip(path: Uint8Array, why: string): void {

@@ -1,25 +1,18 @@
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import { invariant } from '#domain/error.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
-import type { LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { blobAt } from '#usecases/content/blob-at.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
-import type { Carrier } from '#usecases/states/list-carriers.ts';
 import type { KnownStates, WitnessTier } from './known-states.ts';
 import type { CommitFile, DatedFile } from './places.ts';
 
-/** A state that may have a commit's lines, as a commit without parents that git compares with. */
-export interface Witness {
-  readonly carrier: Carrier;
-  readonly commit: ObjectId;
-}
-
 /** A file of a commit, and who is asked about it. */
 export interface Group extends DatedFile {
-  readonly witnesses: readonly Witness[];
+  /** What stands for the states that are asked. */
+  readonly witnesses: readonly ObjectId[];
   /** Some state has the very same file at the same path. */
   readonly exact: boolean;
 }
@@ -29,13 +22,11 @@ const COMMITTED = /^committer .*> (\d{1,12}) /m;
 /** Finds the states that are asked about commits of Git's own history. */
 export class Witnesses {
   readonly #workspace: Workspace;
-  readonly #tracer: LineTracer;
   readonly #states: KnownStates;
   readonly #files = new Map<string, Promise<DatedFile>>();
 
-  constructor(workspace: Workspace, tracer: LineTracer, states: KnownStates) {
+  constructor(workspace: Workspace, states: KnownStates) {
     this.#workspace = workspace;
-    this.#tracer = tracer;
     this.#states = states;
   }
 
@@ -45,17 +36,19 @@ export class Witnesses {
     const dated: DatedFile[] = [];
     for (const file of keyed.values()) dated.push(await this.#dated(file));
     const candidates = await this.#states.candidates(dated, tier);
+    const standIns = await this.#states.standIns();
     const groups: Group[] = [];
     for (const [index, file] of dated.entries()) {
-      const witnesses = (candidates[index] ?? []).map((carrier) => this.#witnessOf(carrier));
-      const exact = file.blob !== undefined && (await this.#states.hold(file.path, file.blob));
-      groups.push({ ...file, exact, witnesses: await Promise.all(witnesses) });
+      const witnesses: ObjectId[] = [];
+      for (const carrier of candidates[index] ?? []) {
+        const witness = await standIns.of(carrier);
+        if (witness !== undefined) witnesses.push(witness);
+      }
+      const isHeld = async (): Promise<boolean> =>
+        file.blob !== undefined && (await this.#states.hold(file.path, file.blob));
+      groups.push({ ...file, exact: witnesses.length > 0 && (await isHeld()), witnesses });
     }
     return groups;
-  }
-
-  async #witnessOf(carrier: Carrier): Promise<Witness> {
-    return { carrier, commit: await this.#tracer.makeCommit(carrier.files, []) };
   }
 
   #dated(file: CommitFile): Promise<DatedFile> {
@@ -80,7 +73,7 @@ export function besideParents(groups: readonly Group[]): ReadonlyMap<ObjectId, r
   const beside = new Map<ObjectId, readonly ObjectId[]>();
   for (const { commit, parents, witnesses } of groups) {
     if (witnesses.length === 0) continue;
-    beside.set(commit, [...(beside.get(commit) ?? parents), ...witnesses.map((witness) => witness.commit)]);
+    beside.set(commit, [...(beside.get(commit) ?? parents), ...witnesses]);
   }
   return beside;
 }

@@ -27,6 +27,24 @@ export function attestState(
   carried: CarriedState,
   view: AuthorityView,
 ): AttestedState {
+  const known = attested.get(carried);
+  if (known?.view === view) return known.outcome;
+  const outcome = attest(workspace, carried, view);
+  attested.set(carried, { view, outcome });
+  return outcome;
+}
+
+/** A state that was read once is verified once for a view. */
+const attested = new WeakMap<
+  CarriedState,
+  { readonly view: AuthorityView; readonly outcome: AttestedState }
+>();
+
+function attest(
+  workspace: Pick<Workspace, 'hasher' | 'verifySignature' | 'tokens'>,
+  carried: CarriedState,
+  view: AuthorityView,
+): AttestedState {
   const { attestation, state, id } = carried;
   const chain = readChain(workspace, carried, view);
   if (attestation === null) return { attestation: 'unsigned', chain, why: 'it has no attestation' };

@@ -5,8 +5,9 @@ import type { StateId, TombstoneId } from '#domain/id.ts';
 import { decodeState, decodeStateTexts, stateId } from '#domain/state/state-codec.ts';
 import type { Attestation, State, StateTexts } from '#domain/state/state.ts';
 import { textsDigest } from '#domain/state/texts.ts';
-import type { ObjectId } from '#ports/objects.ts';
+import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { rawKey } from '#usecases/manifest/change-tree.ts';
 
 /** A state as its carrier holds it: strictly decoded and checked against its own id, not yet verified. */
 export interface CarriedState {
@@ -59,7 +60,37 @@ export async function readStates(
   });
 }
 
-/** The same, leaving out what is no carrier of a state, or of one that this release does not read. */
+/** A carrier whose tree is known already. */
+export interface KnownCarrier {
+  readonly carrier: ObjectId;
+  readonly gitParents: readonly ObjectId[];
+  /** Entries of its tree. */
+  readonly rows: readonly TreeEntry[];
+}
+
+/** Reads many whose trees are known, in order: git need not look for each file by its path. */
+export async function readKnownStates(
+  workspace: Workspace,
+  carriers: readonly KnownCarrier[],
+): Promise<readonly CarriedState[]> {
+  const ids = carriers.map(({ rows }) => {
+    const named = new Map(rows.map(({ name, id }) => [rawKey(name), id]));
+    return FILES.map((file) => named.get(file));
+  });
+  const wanted = [...new Set(ids.flat())].filter((id) => id !== undefined);
+  const objects = await workspace.objects.readMany(wanted, LARGEST_FILE);
+  const contents = new Map(wanted.map((id, index) => [id, objects[index]?.content]));
+  return carriers.map(({ carrier, gitParents }, index) => {
+    const [state, texts, attestation, chain] = (ids[index] ?? []).map((id) =>
+      id === undefined ? undefined : contents.get(id),
+    );
+    if (state === undefined || texts === undefined) throw corrupt(carrier, 'it is no carrier of a state');
+    const files = { gitParents, state, texts, attestation: attestation ?? null, chain: chain ?? null };
+    return decodeCarried(workspace, carrier, files);
+  });
+}
+
+/** As {@link readStates}, leaving out what is no carrier of a state, or of one that this release does not read. */
 export async function readSoundStates(
   workspace: Workspace,
   carriers: readonly ObjectId[],

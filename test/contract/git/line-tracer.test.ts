@@ -82,14 +82,17 @@ describe('lines, followed by git', () => {
     repository.write('dir/file', 'theirs\n');
     const { tree } = await opened.git.worktree.scan({ seed: null, maxFileBytes: 1000 });
     await traced(opened, async (tracer) => {
-      const witness = await tracer.makeCommit(tree, []);
-      expect(await tracer.makeCommit(tree, [])).toBe(witness);
+      const witness = tracer.makeCommit(tree, [], 'a state');
+      expect(tracer.makeCommit(tree, [], 'a state')).toBe(witness);
+      expect(tracer.makeCommit(tree, [], 'another')).not.toBe(witness);
       const parents = new Map([[commit, [repository.git('rev-parse', `${commit}^`), witness]]]);
       const origins = await tracer.origins(question(commit, 'dir/file', { parents }));
       expect(origins.map((origin) => origin.commit)).toEqual([commit, witness]);
-      const nested = await tracer.makeCommit(await tracer.nestTree('files', tree), []);
-      const below = await tracer.origins(question(nested, 'files/dir/file'));
-      expect(below.map((origin) => origin.commit)).toEqual([nested]);
+      const child = tracer.makeCommit(tree, [witness], 'its child');
+      const seen: string[] = [];
+      const asked = question(child, 'dir/file', { seen: (id) => void seen.push(id) });
+      expect((await tracer.origins(asked)).map((origin) => origin.commit)).toEqual([witness]);
+      expect(seen).toEqual([witness]);
       expect(await opened.git.revisions.resolveCommit(witness)).toBeUndefined();
     });
   });
@@ -134,7 +137,67 @@ describe('lines, followed by git', () => {
       const blob = repository.git('rev-parse', `${one}:a`);
       expect(await tracer.changes(asked)).toEqual([{ commit: one, blob }]);
       expect(await tracer.changes({ ...asked, without: [one] })).toEqual([]);
-      expect(await tracer.ancestors([base, one, two], one)).toEqual(new Set([base, one]));
+      const ofOne = await tracer.ancestors([base, one, two], [one]);
+      expect(ofOne).toEqual(new Map([[one, new Set([base, one])]]));
+      expect(await tracer.ancestors([one], [one])).toEqual(new Map([[one, new Set([one])]]));
+    });
+  });
+
+  it('know what several heads have among their ancestors, over merges and without a common one', async () => {
+    const opened = await makeOpen();
+    const { repository } = opened;
+    const base = repository.git('rev-parse', 'HEAD');
+    const grow = (name: string): string => {
+      repository.write(name, name);
+      return repository.commit(name);
+    };
+    const one = grow('one');
+    repository.git('checkout', '-q', '-b', 'side', base);
+    const side = grow('side');
+    repository.git('merge', '-q', '-m', 'merged', one);
+    const merged = repository.git('rev-parse', 'HEAD');
+    repository.git('checkout', '-q', '--orphan', 'alone');
+    const alone = grow('alone');
+    await traced(opened, async (tracer) => {
+      const commits = [base, one, side, alone];
+      expect(await tracer.ancestors(commits, [one, side, merged, alone, base])).toEqual(
+        new Map([
+          [one, new Set([base, one])],
+          [side, new Set([base, side])],
+          [merged, new Set([base, one, side])],
+          [alone, new Set([alone])],
+          [base, new Set([base])],
+        ]),
+      );
+      expect(await tracer.ancestors([base], [one, side])).toEqual(
+        new Map([
+          [one, new Set([base])],
+          [side, new Set([base])],
+        ]),
+      );
+    });
+  });
+
+  it('walk what no branch has, children first', async () => {
+    const opened = await makeOpen();
+    const { repository } = opened;
+    const base = repository.git('rev-parse', 'HEAD');
+    repository.git('checkout', '-q', '--detach');
+    const made = ['one', 'two', 'three'].map((name) => {
+      repository.write(name, name);
+      return repository.commit(name);
+    });
+    const [one = '', two = '', three = ''] = made;
+    await traced(opened, async (tracer) => {
+      const walked = await tracer.walk([three], []);
+      expect(walked.map(({ commit }) => commit)).toEqual([three, two, one]);
+      expect(walked[2]).toEqual({
+        commit: one,
+        tree: repository.git('rev-parse', `${one}^{tree}`),
+        parents: [base],
+      });
+      expect((await tracer.walk([three], [one])).map(({ commit }) => commit)).toEqual([three, two]);
+      expect(await tracer.walk([], [])).toEqual([]);
     });
   });
 
@@ -142,7 +205,7 @@ describe('lines, followed by git', () => {
     const before = readdirSync(tmpdir()).filter((name) => name.startsWith('heddle-blame-'));
     const opened = await makeOpen();
     await traced(opened, async (tracer) => {
-      await tracer.makeCommit(opened.repository.git('rev-parse', 'HEAD^{tree}'), []);
+      tracer.makeCommit(opened.repository.git('rev-parse', 'HEAD^{tree}'), [], 'a state');
     });
     const after = readdirSync(tmpdir()).filter((name) => name.startsWith('heddle-blame-'));
     expect(after.length).toBeLessThanOrEqual(before.length);

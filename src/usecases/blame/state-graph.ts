@@ -1,0 +1,164 @@
+import { invariant } from '#domain/error.ts';
+import type { HistoryCommit, LineTracer } from '#ports/line-origins.ts';
+import type { ObjectId, TreeEntry } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { rawKey } from '#usecases/manifest/change-tree.ts';
+import { carriersFrom } from '#usecases/states/list-carriers.ts';
+import { readKnownStates, type CarriedState } from '#usecases/states/read-state.ts';
+import { readFirstStates } from '#usecases/states/read-first-states.ts';
+
+/** A carrier as far as lines are followed through it. Its state was not read: only those are whose lines are shown. */
+export interface GraphState {
+  readonly commit: ObjectId;
+  /** Tree of the files. */
+  readonly files: ObjectId;
+  /** The carriers among its parents. */
+  readonly parents: readonly ObjectId[];
+  /** The other ones: commits of Git's history that it grew from. */
+  readonly gitParents: readonly ObjectId[];
+  /** All of them, in the carrier's order. */
+  readonly links: readonly ObjectId[];
+  /** Entries of its tree. */
+  readonly rows: readonly TreeEntry[];
+}
+
+/** The states that some carriers reach, by carrier; parents before children. */
+export type StateGraph = ReadonlyMap<ObjectId, GraphState>;
+
+/** What was found of carriers: each is looked at once. */
+export class StateGraphs {
+  readonly #workspace: Workspace;
+  readonly #tracer: LineTracer;
+  #known: StateGraph = new Map();
+
+  constructor(workspace: Workspace, tracer: LineTracer) {
+    this.#workspace = workspace;
+    this.#tracer = tracer;
+  }
+
+  /** States that were met on the way; throws `OBJECT_CORRUPT`. In order. */
+  async readStates(carriers: readonly ObjectId[]): Promise<readonly CarriedState[]> {
+    const known = carriers.map((carrier) => {
+      const state = this.#known.get(carrier);
+      invariant(state !== undefined, 'lines come in with states that were looked at');
+      return { carrier, gitParents: state.links, rows: state.rows };
+    });
+    return readKnownStates(this.#workspace, known);
+  }
+
+  /** A graph in which all of these carriers are that reach states; there may be more in it. */
+  async read(heads: readonly ObjectId[]): Promise<StateGraph> {
+    if (heads.every((head) => this.#known.has(head))) return this.#known;
+    const found = await readStateGraph(this.#workspace, this.#tracer, heads);
+    this.#known = new Map([...this.#known, ...found]);
+    return this.#known;
+  }
+}
+
+/**
+ * Finds the states that carriers reach. Git tells the commits, their trees tell which of them are carriers, and the
+ * first state of each thread is read: it must be one without parents. Where that does not come out, because a branch
+ * reaches what is no branch's or something else stands among the carriers, every state is read.
+ */
+async function readStateGraph(
+  workspace: Workspace,
+  tracer: LineTracer,
+  heads: readonly ObjectId[],
+): Promise<StateGraph> {
+  const graph = await walkStates(
+    workspace,
+    heads,
+    await tracer.walk(heads, await rememberedBases(workspace)),
+  );
+  return graph ?? readEveryState(workspace, heads);
+}
+
+async function walkStates(
+  workspace: Workspace,
+  heads: readonly ObjectId[],
+  walked: readonly HistoryCommit[],
+): Promise<StateGraph | undefined> {
+  const trees = await workspace.objects.readTrees(walked.map(({ tree }) => tree));
+  const files = new Map(
+    walked.flatMap(({ commit }, index) => {
+      const id = filesOfCarrier(trees[index] ?? []);
+      return id === undefined ? [] : [[commit, { id, rows: trees[index] ?? [] }] as const];
+    }),
+  );
+  const known = new Set(walked.map(({ commit }) => commit));
+  if (!heads.every((head) => known.has(head))) return undefined;
+  const reached = new Set(heads);
+  const states: GraphState[] = [];
+  for (const { commit, parents } of walked) {
+    const found = files.get(commit);
+    if (found === undefined || !reached.has(commit)) continue;
+    const carriers = parents.filter((parent) => files.has(parent));
+    for (const parent of carriers) reached.add(parent);
+    const gitParents = parents.filter((parent) => !files.has(parent));
+    states.push({ commit, files: found.id, parents: carriers, gitParents, links: parents, rows: found.rows });
+  }
+  const firsts = states.filter(({ parents }) => parents.length === 0).map(({ commit }) => commit);
+  if (!(await readFirstStates(workspace, firsts)).every((isFirst) => isFirst)) return undefined;
+  return new Map(states.toReversed().map((state) => [state.commit, state]));
+}
+
+async function readEveryState(workspace: Workspace, heads: readonly ObjectId[]): Promise<StateGraph> {
+  const carriers = await carriersFrom(workspace, heads);
+  return new Map(
+    carriers.map(({ commit, files, parents, gitParents, rows }) => [
+      commit,
+      {
+        commit,
+        files,
+        parents,
+        gitParents: parents.length === 0 ? gitParents : [],
+        links: gitParents,
+        rows,
+      },
+    ]),
+  );
+}
+
+function filesOfCarrier(rows: readonly TreeEntry[]): ObjectId | undefined {
+  const entries = new Map(rows.map((row) => [rawKey(row.name), row]));
+  const files = entries.get('files');
+  const isCarrier =
+    entries.has('state.json') && entries.get('manifest')?.mode === '40000' && files?.mode === '40000';
+  return isCarrier ? files?.id : undefined;
+}
+
+/** Where Git's own history begins, as far as this clone remembers: what is not remembered costs time, and no answer. */
+async function rememberedBases(workspace: Workspace): Promise<readonly ObjectId[]> {
+  const records = await workspace.records.listThreads();
+  return [...new Set(records.flatMap(({ base }) => (base === null ? [] : [base])))];
+}
+
+/** For each carrier the commits of Git's history that it grew from; none where it began from nothing. */
+export function basesOf(graph: StateGraph): ReadonlyMap<ObjectId, ReadonlySet<ObjectId>> {
+  const bases = new Map<ObjectId, ReadonlySet<ObjectId>>();
+  for (const { commit, parents, gitParents } of graph.values()) {
+    const [first, ...others] = parents;
+    // A set of their own for a hundred thousand states of one thread would be a hundred thousand sets.
+    const inherited = first === undefined ? NONE : (bases.get(first) ?? NONE);
+    const added = [...gitParents, ...others.flatMap((parent) => [...(bases.get(parent) ?? NONE)])];
+    const isSame = added.every((base) => inherited.has(base));
+    bases.set(commit, isSame ? inherited : new Set([...inherited, ...added]));
+  }
+  return bases;
+}
+
+const NONE: ReadonlySet<ObjectId> = new Set();
+
+/** Shorter histories are followed by one git. */
+const SHORTEST_PART = 64;
+const MOST_PARTS = 2;
+
+/** States of the first line of parents that cut a history into parts of about one size. */
+export function cutsOf(graph: StateGraph, head: ObjectId): readonly ObjectId[] {
+  const chain: ObjectId[] = [];
+  for (let id: ObjectId | undefined = head; id !== undefined; id = graph.get(id)?.parents[0]) chain.push(id);
+  const parts = Math.min(MOST_PARTS, Math.floor(chain.length / SHORTEST_PART));
+  return Array.from({ length: Math.max(0, parts - 1) }, (_, part) =>
+    chain.slice(Math.floor((chain.length * (part + 1)) / parts), undefined),
+  ).flatMap(([id]) => (id === undefined ? [] : [id]));
+}
