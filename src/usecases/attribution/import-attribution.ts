@@ -65,7 +65,7 @@ export async function importAttribution(
     args,
     asksPassphrase: false,
     propose: async (ground) => {
-      const set = await examineImports(workspace, ground.authority.view);
+      const set = await examineImports(workspace, { newest: ground.authority.view, views: null });
       const read = await readAll(workspace, { format, records, known: knownRecords(set, format) });
       const result = resultOf(format, read);
       if (read.commits.length === 0) return { kind: 'nothing', result };

@@ -22,7 +22,7 @@ export class LineClaims {
 
   /** Reads every import that counts. */
   static async load(workspace: Workspace, view: AuthorityView): Promise<LineClaims> {
-    const { records } = await examineImports(workspace, view);
+    const { records } = await examineImports(workspace, { newest: view, views: null });
     const files = new Map<string, Claimed[]>();
     for (const from of records) {
       for (const { commit, files: claimed } of from.commits) {

@@ -10,9 +10,9 @@ import type { AuthorityHistory } from './verify-authority.ts';
 export async function verifyImports(
   workspace: Workspace,
   report: VerifyReport,
-  { newest }: AuthorityHistory,
+  history: AuthorityHistory,
 ): Promise<void> {
-  const { records, problems } = await examineImports(workspace, newest);
+  const { records, problems } = await examineImports(workspace, history);
   report.count('signatures', records.length);
   report.count('chains', records.length);
   for (const { subject, why } of problems) report.find('import', subject, why);

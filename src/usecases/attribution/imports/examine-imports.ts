@@ -12,7 +12,7 @@ import { authorise } from '#domain/decision/authorise.ts';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
-import { idBytes, type Digest } from '#domain/id.ts';
+import { idBytes, type AuthorityId, type Digest } from '#domain/id.ts';
 import { IMPORTS_REF } from '#domain/refs.ts';
 import type { StoredChain } from '#domain/request/request-set.ts';
 import { decodeAttestation } from '#domain/state/attestation.ts';
@@ -41,11 +41,19 @@ export interface ExaminedImports {
 const FILES = ['attestation.json', 'chain', 'import.json', 'texts.json'];
 const LARGEST_FILE = 512 * 1024;
 
+/** The authority chain as it is, and, where it is known, as it was at each record. */
+export interface Chain {
+  readonly newest: AuthorityView;
+  readonly views: ReadonlyMap<AuthorityId, AuthorityView> | null;
+}
+
 /**
  * Reads the set. Everybody who can write a ref can put something into it, so an import counts only with a signature
- * under a token that allowed it when it was made, and was not revoked since. What does not is told and left out.
+ * under a token that allowed it. For readers that is asked of the chain as it is: whoever lost the role, or whose token
+ * was revoked, vouches for nothing any more. With all of its views it is asked as it was then. What does not count is
+ * told and left out.
  */
-export async function examineImports(workspace: Workspace, view: AuthorityView): Promise<ExaminedImports> {
+export async function examineImports(workspace: Workspace, chain: Chain): Promise<ExaminedImports> {
   const problems: { readonly subject: string; readonly why: string }[] = [];
   try {
     const { head, rows } = await readImportRows(workspace);
@@ -54,7 +62,7 @@ export async function examineImports(workspace: Workspace, view: AuthorityView):
     const engine = rows.length === 0 ? undefined : await workspace.tokens.loadEngine();
     for (const row of rows) {
       try {
-        if (engine !== undefined) records.push(await readOne(workspace, { view, engine }, row));
+        if (engine !== undefined) records.push(await readOne(workspace, { chain, engine }, row));
       } catch (error) {
         if (!(error instanceof HeddleError)) throw error;
         problems.push({ subject: rowDigest(row) ?? IMPORTS_REF, why: error.message });
@@ -69,14 +77,14 @@ export async function examineImports(workspace: Workspace, view: AuthorityView):
 }
 
 interface Bench {
-  readonly view: AuthorityView;
+  readonly chain: Chain;
   readonly engine: EvaluateToken;
 }
 
 /** Reads and judges one row. Throws `FORMAT_INVALID`, `FORMAT_UNKNOWN`. */
 async function readOne(
   workspace: Workspace,
-  { view, engine }: Bench,
+  { chain: { newest, views }, engine }: Bench,
   row: TreeEntry,
 ): Promise<ImportedRecord> {
   const id = rowDigest(row);
@@ -85,7 +93,7 @@ async function readOne(
   const bytes = await readFile(workspace, files, 'import.json');
   if (importDigest(workspace.hasher, bytes) !== id) throw invalid('it is another import');
   const record = decodeImport(bytes);
-  if (record.repo !== view.genesis) throw invalid('it belongs to another repository');
+  if (record.repo !== newest.genesis) throw invalid('it belongs to another repository');
   const attestation = decodeAttestation(await readFile(workspace, files, 'attestation.json'));
   const { verifySignature } = workspace;
   const isSigned =
@@ -93,7 +101,12 @@ async function readOne(
     attestation.holder === record.holder &&
     verifySignature('import', idBytes(id), attestation.sig, record.holder);
   if (!isSigned) throw invalid('its signature does not verify');
-  const credential = readChain(workspace, view, { record, bytes: await readFile(workspace, files, 'chain') });
+  const credential = readChain(workspace, newest, {
+    record,
+    bytes: await readFile(workspace, files, 'chain'),
+  });
+  const view = views === null ? newest : views.get(record.policy);
+  if (view === undefined) throw invalid('the authority record it was made under is unknown');
   const refused = refusedThen(engine, view, { record, credential });
   if (refused !== undefined) throw invalid(`it was not allowed: ${refused}`);
   const texts = await readFile(workspace, files, 'texts.json', LARGEST_IMPORT_TEXTS);
@@ -115,7 +128,7 @@ function readChain(
   return { chain: presented.chain, bytes };
 }
 
-/** Why an import was not allowed when it was made, or is not any more since its token was revoked. */
+/** Why an import was not allowed, by one view of the authority chain. */
 function refusedThen(
   engine: EvaluateToken,
   view: AuthorityView,
