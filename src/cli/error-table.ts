@@ -45,7 +45,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
     'install git 2.38 or newer; without it only log, show, oplog, verify, doctor and tombstone read',
   ),
   GIT_TOO_OLD: row(78, 'install git 2.38 or newer'),
-  GIT_UNSUPPORTED: row(78, null),
+  GIT_UNSUPPORTED: row(78, 'work in a clone without it'),
   GIT_FAILED: row(74, null),
   KEY_MISSING: row(78, 'make one with `heddle key new`', 'heddle key new'),
   KEY_LOCKED: row(78, 'run it on a terminal, or name a file in HEDDLE_PASSPHRASE_FILE'),

@@ -4,24 +4,29 @@ const ERASE = new Set(['\u007f', '\b']);
 
 /**
  * Asks for a secret on the terminal without showing it. Undefined where there is no terminal to ask on, or
- * where nothing was typed; asks on stderr, so that stdout stays the answer's.
+ * where nothing was typed; asks on stderr, so that stdout stays the answer's. Control-C ends the process as it does
+ * where nobody is asked: by the signal.
  */
 export async function askSecret(question: string): Promise<Uint8Array | undefined> {
   const { stdin, stderr } = process;
   if (!stdin.isTTY || !stderr.isTTY) return undefined;
   stderr.write(question);
   stdin.setRawMode(true);
+  let typed: string | null = null;
   try {
-    const typed = await readLine();
-    return typed === '' ? undefined : new TextEncoder().encode(typed);
+    typed = await readLine();
   } finally {
     stdin.setRawMode(false);
     stdin.pause();
     stderr.write('\n');
   }
+  // A terminal in raw mode sends a letter in place of the signal.
+  if (typed === null) process.kill(process.pid, 'SIGINT');
+  return typed === null || typed === '' ? undefined : new TextEncoder().encode(typed);
 }
 
-function readLine(): Promise<string> {
+/** Null for Control-C. */
+function readLine(): Promise<string | null> {
   return new Promise((resolve) => {
     let typed: readonly string[] = [];
     const { stdin } = process;
@@ -29,7 +34,7 @@ function readLine(): Promise<string> {
       for (const character of piece.toString('utf8')) {
         if (ENTER.has(character) || character === INTERRUPT) {
           stdin.off('data', hear);
-          resolve(character === INTERRUPT ? '' : typed.join(''));
+          resolve(character === INTERRUPT ? null : typed.join(''));
           return;
         }
         typed = ERASE.has(character) ? typed.slice(0, -1) : [...typed, character];

@@ -73,7 +73,6 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
   GIT_UNSUPPORTED: words(
     'the repository is of a kind that heddle does not support',
     'it uses SHA-256, reftable, a partial clone, a sparse checkout or an extension that is unknown',
-    'use a repository of another kind: the message names what is in the way',
   ),
   GIT_FAILED: words(
     'git ended in a way that was not expected',

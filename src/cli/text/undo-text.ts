@@ -1,3 +1,4 @@
+import type { OperationKind } from '#domain/operation/operation.ts';
 import type {
   RedoResult,
   UndoListResult,
@@ -15,12 +16,23 @@ export const undoText: TextOf<UndoResult> = ({ undone, op, states }, terminal) =
   ...(op === 'redact'
     ? [`  what it hid is back in ${countText(states.length, 'state')}`]
     : states.map((state) => `  the thread is at ${terminal.id(state)} again`)),
+  ...frozenLines(op === 'unfreeze', { op, verb: 'is' }),
 ];
+
+/** What becomes of the freeze that an operation began or ended; empty where it did neither. */
+function frozenLines(
+  frozen: boolean,
+  { op, verb }: { readonly op: OperationKind; readonly verb: 'is' | 'would be' },
+): readonly string[] {
+  if (op !== 'freeze' && op !== 'unfreeze') return [];
+  return [`  the repository ${verb} ${frozen ? 'frozen again' : 'no longer frozen'}`];
+}
 
 /** Text of `redo`. */
 export const redoText: TextOf<RedoResult> = ({ redone, op, states }, terminal) => [
   `did ${op} again (${terminal.id(redone)})`,
   ...states.map((state) => `  the thread is at ${terminal.id(state)} again`),
+  ...frozenLines(op === 'freeze', { op, verb: 'is' }),
 ];
 
 const STATUS_TEXTS: Readonly<Record<UndoStatus, string>> = {
@@ -70,6 +82,12 @@ export const undoPreviewText: TextOf<UndoPreviewResult> = (
       `  ${terminal.paint('place', terminal.safe(thread))} would be at ${to === null ? 'no state' : terminal.id(to)}; files of the work tree stay`,
       ...changed.map(({ path, change }) => `    ${change} ${terminal.safe(path)}`),
     ]),
+    ...(plan === null
+      ? []
+      : frozenLines(target.op === (does === 'undo' ? 'unfreeze' : 'freeze'), {
+          op: target.op,
+          verb: 'would be',
+        })),
     ...(plan?.record === true ? ['  a record of the authority chain would say so'] : []),
   ];
 };

@@ -48,8 +48,8 @@ export const statusText: TextOf<StatusResult> = (result, terminal) => [
     role: result.role === null ? null : roleText(result.role, terminal),
     agent: result.agentDetected === null ? null : `detected by ${terminal.safe(result.agentDetected)}`,
   }),
-  result.changed.length === 0 ? 'nothing changed' : 'changed:',
-  ...changedLines(result.changed, terminal),
+  ...(result.changed === null ? [] : [result.changed.length === 0 ? 'nothing changed' : 'changed:']),
+  ...changedLines(result.changed ?? [], terminal),
   ...result.attention.flatMap(({ message, command }) => [
     `${terminal.paint('warn', '!')} ${terminal.safe(message)}`,
     ...(command === null ? [] : [`  ${terminal.safe(shellLine(command))}`]),

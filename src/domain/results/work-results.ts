@@ -76,7 +76,8 @@ export type StatusResult = {
   readonly worktree: string;
   readonly thread: string | null;
   readonly state: StateId | null;
-  readonly changed: readonly ChangedPath[];
+  /** Null where it cannot be told; `attention` says why. */
+  readonly changed: readonly ChangedPath[] | null;
   readonly credential: CredentialSummary | null;
   readonly role: RoleAt | null;
   /** The variable that gave a running agent away. */

@@ -31,7 +31,7 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
       message: 'no thread was started in this worktree',
       command: ['heddle', 'start', 'THREAD'],
     });
-  } else if (changed.length > 0 && view.frozen === null) {
+  } else if (hasChanges(changed) && view.frozen === null) {
     attention.push({ message: 'there are changes to save', command: ['heddle', 'capture', '-m', 'INTENT'] });
   }
   const requests = await waitingRequests(workspace, view, caller);
@@ -52,6 +52,10 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
     requests,
     hooks: null,
   };
+}
+
+function hasChanges(changed: StatusResult['changed']): boolean {
+  return changed !== null && changed.length > 0;
 }
 
 /** Loaded late: most repositories have no requests. */
@@ -75,7 +79,7 @@ async function changesHere(
     // A thread that moved on, or a file that cannot be read, is what status is there to say.
     if (!(error instanceof HeddleError)) throw error;
     attention.push({ message: `what changed cannot be told: ${error.message}`, command: null });
-    return [];
+    return null;
   }
 }
 

@@ -76,7 +76,11 @@ describe('freeze', () => {
     await stage.dev.ok(['capture']);
     await freeze();
     await stage.owner.ok(['unfreeze']);
-    expect((await stage.owner.answer('undo')).op).toBe('unfreeze');
+    const { stdout } = await stage.owner.ok(['undo', '--preview']);
+    expect(stdout).toMatch(/^would undo unfreeze .*\n(?:.*\n)*  the repository would be frozen again$/m);
+    expect((await stage.owner.ok(['undo'])).stdout).toMatch(
+      /^undid unfreeze .*\n  the repository is frozen again$/m,
+    );
     stage.write('src/a.ts', 'c\n');
     await expectDenial(stage, stage.dev, { argv: ['capture'], code: 'FROZEN' });
     expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);

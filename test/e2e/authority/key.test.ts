@@ -1,8 +1,10 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { schemaProblems } from '../../support/cli/schemas.ts';
+import { HEDDLE } from '../../support/cli/run-heddle.ts';
 import { Stage } from '../../support/cli/stage.ts';
 import { expectDenial, expectRefusal } from '../../support/cli/verb-contract.ts';
+import { INTERRUPT, typeOnTerminal } from '../../support/terminal/on-a-terminal.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -36,6 +38,21 @@ describe('key new', () => {
     const somebody = stage.person('undecided');
     const argv = ['key', 'new', '--principal', 'new@example.com'];
     await expectRefusal(somebody, argv, { exit: 78, code: 'PASSPHRASE_MISSING' });
+  });
+
+  it('is left by Control-C where it asks for one, as everything is', async () => {
+    const somebody = stage.person('leaving');
+    const shown = typeOnTerminal({
+      argv: [process.execPath, HEDDLE, 'key', 'new', '--principal', 'new@example.com'],
+      cwd: stage.path,
+      env: somebody.env,
+      awaited: 'passphrase of your keys: ',
+      typed: INTERRUPT,
+    });
+    if (shown === undefined) return;
+    expect(shown.exit, shown.text).toBe(130);
+    expect(shown.text).not.toContain('error');
+    expect((await somebody.answer('key-list')).keys.filter(({ here }) => here)).toEqual([]);
   });
 });
 

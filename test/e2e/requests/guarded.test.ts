@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { denialOf, HEDDLE, story } from '../../support/cli/run-heddle.ts';
 import { found, Stage, type Person } from '../../support/cli/stage.ts';
+import { typeOnTerminal } from '../../support/terminal/on-a-terminal.ts';
 import { expectDenial, expectRefusal } from '../../support/cli/verb-contract.ts';
 
 let stage: Stage;
@@ -121,44 +121,21 @@ describe('a guarded operation', () => {
   });
 });
 
-/** Runs a program on a terminal of its own by Python, and answers its question with no. */
-const ON_A_TERMINAL = `
-import os, pty, sys
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[1], sys.argv[1:])
-out = b''
-while True:
-    try:
-        piece = os.read(fd, 4096)
-    except OSError:
-        break
-    if not piece:
-        break
-    answer = b'[y/N]' in out + piece and b'[y/N]' not in out
-    out += piece
-    if answer:
-        os.write(fd, b'n\\n')
-os.waitpid(pid, 0)
-sys.stdout.buffer.write(out)
-`;
-
 describe('who is asked to agree to a grant', () => {
   it('is told the role that it would give, before anything', async () => {
-    // Where there is no Python, nothing on this machine can type.
-    const python = spawnSync('python3', ['--version']);
-    if (python.status !== 0) return expect(python.error).toBeDefined();
     await stage.owner.ok(['policy', 'set', '--guard', 'grant:write', '--quorum', '2']);
     const grant = ['grant', 'add', 'dev@example.com', 'owner', 'acme/core'];
     const asked = await stage.owner.answer('request', (await runFix(stage.owner, grant)).slice(1));
-    const argv = [process.execPath, HEDDLE, 'approve', String(asked.request)];
-    const done = spawnSync('python3', ['-c', ON_A_TERMINAL, ...argv], {
+    const done = typeOnTerminal({
+      argv: [process.execPath, HEDDLE, 'approve', String(asked.request)],
       cwd: stage.path,
       env: second.env,
-      encoding: 'utf8',
+      awaited: '[y/N]',
+      typed: 'n\n',
     });
-    expect(done.stdout).toContain('asks for grant:write of owner on acme/core');
-    expect(done.stdout).toContain('grant-add {"principal":"dev@example.com"');
-    expect(done.stdout).toContain('nobody confirmed it');
+    if (done === undefined) return;
+    expect(done.text).toContain('asks for grant:write of owner on acme/core');
+    expect(done.text).toContain('grant-add {"principal":"dev@example.com"');
+    expect(done.text).toContain('nobody confirmed it');
   });
 });

@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { listProcesses } from '#platform/programs/process-table.ts';
 import { HEDDLE } from '../../support/cli/run-heddle.ts';
 import { Stage } from '../../support/cli/stage.ts';
+import { INTERRUPT, typeOnTerminal } from '../../support/terminal/on-a-terminal.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -235,43 +236,22 @@ describe('a run whose heddle was killed', () => {
   });
 });
 
-/** Runs heddle on a terminal of its own by Python, which types Ctrl-C when the program is up. */
-const ON_A_TERMINAL = `
-import os, pty, sys, time
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[1], sys.argv[1:])
-out = b''
-while True:
-    try:
-        piece = os.read(fd, 4096)
-    except OSError:
-        break
-    if not piece:
-        break
-    out += piece
-    if b'ready' in out and b'\\x03' not in sys.argv[0].encode():
-        time.sleep(0.3)
-        os.write(fd, b'\\x03')
-        sys.argv[0] = 'done\\x03'
-_, status = os.waitpid(pid, 0)
-sys.stdout.buffer.write(out)
-sys.exit(os.waitstatus_to_exitcode(status) & 255)
-`;
-
 describe('a run on a terminal', () => {
   it('shares it with the program: keys reach it as they would alone, and heddle stays to tell the end', async () => {
-    const python = spawnSync('python3', ['--version']).status === 0;
-    // Where there is no Python, nothing on this machine can type.
-    if (!python) return expect(spawnSync('python3', ['--version']).error).toBeDefined();
     const line = `trap 'echo interrupted; exit 6' INT; [ -t 0 ] && ps -o pgid=,tpgid= -p $$; echo ready; while :; do sleep 0.05; done`;
-    const argv = ['-c', ON_A_TERMINAL, NODE, HEDDLE, 'run', ...SCOPE, '--', 'sh', '-c', line];
-    const done = spawnSync('python3', argv, { cwd: stage.path, env: stage.dev.env, encoding: 'utf8' });
-    const [groups = ''] = /^ *(\d+) +(\d+)/m.exec(done.stdout) ?? [];
+    const done = typeOnTerminal({
+      argv: [NODE, HEDDLE, 'run', ...SCOPE, '--', 'sh', '-c', line],
+      cwd: stage.path,
+      env: stage.dev.env,
+      awaited: 'ready',
+      typed: INTERRUPT,
+    });
+    if (done === undefined) return;
+    const [groups = ''] = /^ *(\d+) +(\d+)/m.exec(done.text) ?? [];
     const [own, foreground] = groups.trim().split(/ +/);
-    expect([done.status, own], done.stdout + done.stderr).toEqual([6, foreground]);
-    expect(done.stdout).toContain('interrupted');
-    expect(done.stdout).toContain('sh exited 6');
+    expect([done.exit, own], done.text).toEqual([6, foreground]);
+    expect(done.text).toContain('interrupted');
+    expect(done.text).toContain('sh exited 6');
     expect((await stage.dev.answer('run-list')).runs).toMatchObject([{ outcome: 'exited', code: 6 }]);
   });
 });

@@ -126,7 +126,7 @@ describe('capture', () => {
     });
 
     const status = async (): Promise<readonly string[]> =>
-      (await stage.dev.answer('status')).changed.map(({ path }) => path);
+      ((await stage.dev.answer('status')).changed ?? []).map(({ path }) => path);
 
     it('saves what changed there, and leaves the rest to the next one', async () => {
       const answer = await stage.dev.answer('capture', ['-m', 'Some', '--', 'src/b.ts', 'docs']);

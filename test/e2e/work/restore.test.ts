@@ -12,7 +12,7 @@ let stage: Stage;
 const at = (path: string): string => `${stage.path}/${path}`;
 const read = (path: string): string => readFileSync(at(path), 'utf8');
 const changed = async (): Promise<readonly string[]> =>
-  (await stage.dev.answer('status')).changed.map(({ path }) => path);
+  ((await stage.dev.answer('status')).changed ?? []).map(({ path }) => path);
 
 beforeAll(async () => {
   stage = new Stage();

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { normalise } from '../../support/cli/normalise.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
@@ -38,6 +39,19 @@ describe('status', () => {
     const before = look();
     await stage.dev.ok(['status']);
     expect(look()).toEqual(before);
+  });
+
+  it('does not say that nothing changed where that cannot be told', async () => {
+    const index = stage.beside('work', '.git', 'index');
+    const whole = readFileSync(index);
+    writeFileSync(index, 'no index');
+    const answer = await stage.dev.answer('status');
+    expect(answer.changed).toBeNull();
+    expect(schemaProblems(answer)).toEqual([]);
+    const { stdout } = await stage.dev.ok(['status']);
+    expect(stdout).toContain('! what changed cannot be told: ');
+    expect(stdout).not.toContain('nothing changed');
+    writeFileSync(index, whole);
   });
 
   it('tells an agent that it needs a credential of its own, and does not show it the session', async () => {
