@@ -49,7 +49,7 @@ import type {
   TokenRevokeResult,
   TokenVerifyResult,
 } from './results/token-results.ts';
-import type { ThreadDropResult } from './results/thread-results.ts';
+import type { ThreadDropResult, ThreadRenameResult } from './results/thread-results.ts';
 import type { RedoResult, UndoListResult, UndoPreviewResult, UndoResult } from './results/undo-results.ts';
 import type {
   CaptureResult,
@@ -91,6 +91,7 @@ export type Results = {
   readonly 'thread-list': ThreadListResult;
   readonly 'thread-show': ThreadShowResult;
   readonly 'thread-drop': ThreadDropResult;
+  readonly 'thread-rename': ThreadRenameResult;
   readonly 'token-mint': TokenMintResult;
   readonly 'token-attenuate': TokenAttenuateResult;
   readonly 'token-inspect': TokenInspectResult;

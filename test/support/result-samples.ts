@@ -628,6 +628,17 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
     },
   ],
   'thread-list': [{ threads: [THREAD, EMPTY_THREAD] }, { threads: [] }],
+  'thread-rename': [
+    {
+      thread: 'task/sign-in',
+      from: 'task/login',
+      state: SAMPLE.state,
+      head: SAMPLE.parent,
+      worktrees: ['/srv/login'],
+      operation: SAMPLE.operation,
+    },
+    { thread: 'b', from: 'a', state: null, head: null, worktrees: [], operation: SAMPLE.operation },
+  ],
   'thread-drop': [
     {
       thread: 'task/login',

@@ -17,4 +17,16 @@ export const THREAD_VERBS: readonly VerbSpec[] = [
     answer: 'thread-drop',
     load: () => import('#commands/thread/drop.ts'),
   }),
+  verb('thread rename', {
+    summary: 'give a thread another name',
+    details: [
+      'It needs what dropping the one thread and starting the other do: a name is a place in the tree of rights. Tokens that are bound to the old name do not reach the new one.',
+      'States keep the thread that they were made on: the renamed one begins with a state that changes nothing and follows the newest. Worktrees and what is not captured yet stay as they are.',
+    ],
+    arguments: [THREAD, argument('NEW', 'its new name')],
+    options: [...WRITER_OPTIONS],
+    examples: [{ argv: ['thread', 'rename', 'task/login', 'task/sign-in'], does: 'call it what it became' }],
+    answer: 'thread-rename',
+    load: () => import('#commands/thread/rename.ts'),
+  }),
 ];

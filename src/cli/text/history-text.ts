@@ -1,4 +1,4 @@
-import type { ThreadDropResult } from '#domain/results/thread-results.ts';
+import type { ThreadDropResult, ThreadRenameResult } from '#domain/results/thread-results.ts';
 import type {
   DoctorResult,
   OplogEntry,
@@ -47,6 +47,16 @@ export const threadDropText: TextOf<ThreadDropResult> = (
   ...captured.map((state) => `  ${terminal.id(state)} holds what was not captured`),
   ...removed.map((directory) => `  took ${terminal.safe(directory)} away`),
   ...left.map((directory) => `  ${terminal.safe(directory)} stays, with its files`),
+];
+
+/** Text of `thread rename`. */
+export const threadRenameText: TextOf<ThreadRenameResult> = (
+  { thread, from, state, worktrees },
+  terminal,
+) => [
+  `${terminal.paint('place', terminal.safe(from))} is called ${terminal.paint('place', terminal.safe(thread))}`,
+  ...(state === null ? [] : [`  it goes on from ${terminal.id(state)}, which changes nothing`]),
+  ...worktrees.map((directory) => `  ${terminal.safe(directory)} stands on it`),
 ];
 
 function headFields(thread: ThreadSummary, terminal: Terminal): Readonly<Record<string, string | null>> {

@@ -51,6 +51,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'thread-list': history.threadListText,
   'thread-show': history.threadShowText,
   'thread-drop': history.threadDropText,
+  'thread-rename': history.threadRenameText,
   undo: undo.undoText,
   'undo-list': undo.undoListText,
   'undo-preview': undo.undoPreviewText,

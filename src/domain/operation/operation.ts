@@ -37,8 +37,14 @@ export const OPERATION_KINDS = [
   'redo',
   'land',
   'attribution-import',
+  'thread-rename',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
+
+/** Tells whether lines of a kind name the states that they made. */
+export function makesStates(op: OperationKind): boolean {
+  return op === 'capture' || op === 'thread-rename';
+}
 
 export interface Verdict {
   readonly verdict: 'allow' | 'deny';

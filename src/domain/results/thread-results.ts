@@ -12,3 +12,17 @@ export type ThreadDropResult = {
   readonly left: readonly string[];
   readonly operation: OperationId;
 };
+
+export type ThreadRenameResult = {
+  /** The new name. */
+  readonly thread: string;
+  /** The old name. */
+  readonly from: string;
+  /** The state that the renamed thread begins with; null where nothing was captured. */
+  readonly state: StateId | null;
+  /** The newest one under the old name, which it follows. */
+  readonly head: StateId | null;
+  /** Worktrees that stand on it; absolute. */
+  readonly worktrees: readonly string[];
+  readonly operation: OperationId;
+};

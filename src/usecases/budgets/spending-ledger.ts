@@ -1,6 +1,6 @@
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
-import type { LoggedOperation } from '#domain/operation/operation.ts';
+import { makesStates, type LoggedOperation } from '#domain/operation/operation.ts';
 import { instantMilliseconds, type Instant } from '#domain/time.ts';
 import { NO_SPENDING, type Spending, type Spent } from '#domain/token/budget.ts';
 import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
@@ -66,7 +66,7 @@ export function holdersOf({ blocks }: Pick<TokenChain, 'blocks'>): ReadonlySet<P
  * @param hidden what stands for the files and for the lines of such a one.
  */
 export function spentBy({ line, texts }: LoggedOperation, hidden = 0): Spending {
-  if (line.op !== 'capture' || line.verdict.verdict === 'deny') return NO_SPENDING;
+  if (!makesStates(line.op) || line.verdict.verdict === 'deny') return NO_SPENDING;
   const states = line.states.length;
   if (texts === 'redacted') return { states, files: hidden, lines: hidden };
   const said = jsonField(texts.args, 'spent');

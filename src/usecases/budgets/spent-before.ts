@@ -1,6 +1,6 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { StateId } from '#domain/id.ts';
-import type { LoggedOperation } from '#domain/operation/operation.ts';
+import { makesStates, type LoggedOperation } from '#domain/operation/operation.ts';
 import { budgetHolders, type Spending, type Spent } from '#domain/token/budget.ts';
 import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -73,7 +73,7 @@ export class SpentBefore {
         if (known === undefined) under.set(place, [operation]);
         else known.push(operation);
       }
-      if (line.op !== 'capture' || line.verdict.verdict === 'deny') continue;
+      if (!makesStates(line.op) || line.verdict.verdict === 'deny') continue;
       for (const state of line.states) captures.set(state, operation);
     }
     return { under, captures };

@@ -23,6 +23,7 @@ import { undoImport } from '#usecases/attribution/undo-import.ts';
 import { undoLand } from '#usecases/landing/undo-land.ts';
 import { undoRecord } from './undo-record.ts';
 import { undoRestore } from '#usecases/restore/undo-restore.ts';
+import { undoRename } from '#usecases/threads/rename/undo-rename.ts';
 import { undoThread } from './undo-thread.ts';
 
 /** Kinds that can be taken back; what is not here is refused by name. */
@@ -40,6 +41,7 @@ const REVERSALS: Partial<
   unfreeze: undoRecord,
   'policy-set': undoRecord,
   'thread-drop': undoDrop,
+  'thread-rename': undoRename,
   restore: undoRestore,
   land: undoLand,
   'attribution-import': undoImport,

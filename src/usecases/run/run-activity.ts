@@ -1,7 +1,7 @@
 import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Digest, OperationId, StateId } from '#domain/id.ts';
-import type { LoggedOperation } from '#domain/operation/operation.ts';
+import { makesStates, type LoggedOperation } from '#domain/operation/operation.ts';
 import { MOST_IDS, type RunEnd } from '#domain/run/run-record.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -27,7 +27,7 @@ export async function runActivity(
     if (operation.id === run) break;
     if (!(await isOfRun(workspace, operation, { block, roots, chains }))) continue;
     if (operation.line.verdict.verdict === 'deny') denials.push(operation.id);
-    else if (operation.line.op === 'capture') states.push(...operation.line.states);
+    else if (makesStates(operation.line.op)) states.push(...operation.line.states);
   }
   return {
     states: states.slice(0, MOST_IDS),

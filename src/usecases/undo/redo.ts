@@ -49,6 +49,7 @@ const INSTEAD: Partial<Record<OperationKind, string>> = {
   redact: 'hide the content again with `heddle redact`',
   restore: 'restore the files again with `heddle restore`',
   'attribution-import': 'import it again with `heddle attribution import`',
+  'thread-rename': 'rename it again with `heddle thread rename`',
   'thread-drop': 'drop it again with `heddle thread drop`',
   'key-add': 'its keys are revoked; register others with `heddle key add`',
 };

@@ -1,6 +1,6 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorityId, StateId } from '#domain/id.ts';
-import type { LoggedOperation } from '#domain/operation/operation.ts';
+import { makesStates, type LoggedOperation } from '#domain/operation/operation.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -162,7 +162,7 @@ async function doneUpTo(workspace: Workspace, heads: readonly string[]): Promise
     if (wanted.has(id)) reached.add(line.replica);
     if (!reached.has(line.replica)) continue;
     done.push(id);
-    if (line.op === 'capture' && line.verdict.verdict === 'allow') done.push(...line.states);
+    if (makesStates(line.op) && line.verdict.verdict === 'allow') done.push(...line.states);
   }
   return done;
 }

@@ -21,6 +21,8 @@ export interface LineAsk {
   readonly operation: 'thread:start' | 'thread:drop' | 'undo' | 'state:read';
   readonly own: boolean;
   readonly thread: string | undefined;
+  /** Other threads that were asked about with it. */
+  readonly beside?: readonly string[];
   /** Where it was asked beside the thread itself. */
   readonly paths?: readonly Uint8Array[];
   /** The state that a thread began from. */
@@ -51,15 +53,15 @@ export class LineDecisions {
   async problem(
     operation: AllowedLine,
     signer: LineSigner,
-    { thread, from, paths = [], texts, ...ask }: LineAsk,
+    { thread, beside = [], from, paths = [], texts, ...ask }: LineAsk,
   ): Promise<string | undefined> {
-    return this.#decidedProblem(operation, signer, async (view) => {
+    return this.asksProblem(operation, signer, async (view) => {
       if (thread === undefined) return 'it names no thread';
       const continues = await continuedFrom(this.#workspace, view, { thread, from });
       const resources =
         texts === undefined
           ? [
-              threadResource(view.repository, thread),
+              ...[thread, ...beside].map((name) => threadResource(view.repository, name)),
               ...paths.map((path) => pathResource(view.repository, thread, path)),
             ]
           : restoredResources(view.repository, texts);
@@ -69,7 +71,7 @@ export class LineDecisions {
 
   /** The same of a landing: at every path that it touched, and of what was landed. */
   async landProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
-    return this.#decidedProblem(operation, signer, async (view) => {
+    return this.asksProblem(operation, signer, async (view) => {
       const claim = await landingClaim(this.#workspace, view, operation);
       return claim.kind === 'refused' ? claim.why : claim.asks;
     });
@@ -81,7 +83,7 @@ export class LineDecisions {
     signer: LineSigner,
     ask: Pick<Ask, 'operation' | 'own'>,
   ): Promise<string | undefined> {
-    return this.#decidedProblem(operation, signer, async ({ repository }) => [
+    return this.asksProblem(operation, signer, async ({ repository }) => [
       { ...ask, resources: [repository] },
     ]);
   }
@@ -92,13 +94,14 @@ export class LineDecisions {
     signer: LineSigner,
     target: AllowedLine,
   ): Promise<string | undefined> {
-    return this.#decidedProblem(operation, signer, async (view) => {
+    return this.asksProblem(operation, signer, async (view) => {
       const ask = await landingUndoAsk(this.#workspace, view, target);
       return ask === undefined ? 'what it takes back is no landing' : [ask];
     });
   }
 
-  async #decidedProblem(
+  /** What is wrong with an allowed line by everything that its author had to be allowed. */
+  async asksProblem(
     operation: AllowedLine,
     signer: LineSigner,
     asksUnder: (view: AuthorityView) => Promise<readonly Ask[] | string>,

@@ -1,11 +1,12 @@
 import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { StateId } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
-import type {
-  LoggedOperation,
-  OperationKind,
-  OperationTexts,
-  RefChange,
+import {
+  makesStates,
+  type LoggedOperation,
+  type OperationKind,
+  type OperationTexts,
+  type RefChange,
 } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { importMoveProblem } from '#usecases/attribution/undo-import.ts';
@@ -22,6 +23,8 @@ import type { AuthorityHistory } from './verify-authority.ts';
 import { captureLineProblem } from './lines/capture-line.ts';
 import { startedThread } from './lines/line-thread.ts';
 import { ConsentLines } from './lines/consent-lines.ts';
+import { readRename } from './lines/rename-line.ts';
+import { renameAsks } from '#usecases/threads/rename/rename-asks.ts';
 import { ReversalLines } from './lines/reversal-lines.ts';
 import { isAboutRequest, requestLineProblem, type RequestGround } from './verify-request-line.ts';
 import type { VerifiedRequests } from './verify-request-set.ts';
@@ -143,6 +146,7 @@ export class LineVerifier {
     }
     if (line.op === 'undo') return this.#reversals.undoProblem(operation, signer);
     if (line.op === 'thread-drop') return this.#dropProblem(operation, signer, others);
+    if (line.op === 'thread-rename') return this.#renameProblem(operation, signer, others);
     if (line.op === 'redo') return this.#reversals.redoProblem(operation, signer, others);
     if (line.op === 'restore') return this.#restoreProblem(operation, others, signer);
     if (line.op === 'land') return this.#decisions.landProblem(operation, signer);
@@ -187,6 +191,21 @@ export class LineVerifier {
     });
   }
 
+  async #renameProblem(
+    operation: AllowedLine,
+    signer: LineSigner,
+    refs: readonly RefChange[],
+  ): Promise<string | undefined> {
+    const before = [...this.#byId.values()];
+    const renamed = await readRename(this.#workspace, { operation, refs, before });
+    if (typeof renamed === 'string') return renamed;
+    const chain = signer.kind === 'chain' ? signer.chain : null;
+    return this.#decisions.asksProblem(operation, signer, async (view) => {
+      const { actor } = operation.line;
+      return renameAsks(this.#workspace, { view, actor, chain }, renamed);
+    });
+  }
+
   async #restoreProblem(
     operation: AllowedLine,
     others: readonly RefChange[],
@@ -216,7 +235,7 @@ const CHANGE_NOTHING: ReadonlySet<OperationKind> = new Set([
 function capturedStates(operations: readonly LoggedOperation[]): ReadonlyMap<string, number> {
   return new Map(
     operations
-      .filter(({ line }) => line.op === 'capture' && line.verdict.verdict === 'allow')
+      .filter(({ line }) => makesStates(line.op) && line.verdict.verdict === 'allow')
       .flatMap(({ line }) => line.states.map((state) => [state, line.lamport] as const)),
   );
 }

@@ -1,11 +1,12 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { StateId } from '#domain/id.ts';
-import type {
-  LoggedOperation,
-  OperationKind,
-  OperationLine,
-  RefChange,
+import {
+  makesStates,
+  type LoggedOperation,
+  type OperationKind,
+  type OperationLine,
+  type RefChange,
 } from '#domain/operation/operation.ts';
 import { HEDDLE_REFS, SNAPSHOT_REFS, THREAD_REFS } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -113,10 +114,10 @@ function noteHead(heads: Map<string, StateId>, { op, states }: OperationLine, re
   if (!ref.name.startsWith(THREAD_REFS)) return;
   const [state] = states;
   if (ref.new === null) heads.delete(ref.name);
-  else if (MOVES.has(op) && state !== undefined) heads.set(ref.name, state);
+  else if ((makesStates(op) || TAKES_BACK.has(op)) && state !== undefined) heads.set(ref.name, state);
 }
 
-const MOVES: ReadonlySet<OperationKind> = new Set(['capture', 'undo', 'redo']);
+const TAKES_BACK: ReadonlySet<OperationKind> = new Set(['undo', 'redo']);
 
 /** Carriers that lines name may be gone after a purge: what stays is which state each thread stands at. */
 async function verifyHeads(

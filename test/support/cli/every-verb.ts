@@ -42,7 +42,8 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   rmSync(stage.beside('work', 'outside'));
   await runProgram(dev, { say, once });
   await once(dev, 'start task/gone --worktree ../gone');
-  await say(dev, 'thread drop task/gone');
+  await say(dev, 'thread rename task/gone task/left');
+  await say(dev, 'thread drop task/left');
   await once(dev, 'capture -m second');
   await say(dev, 'undo --list');
   await say(dev, 'undo --preview');

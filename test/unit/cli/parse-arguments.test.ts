@@ -34,7 +34,10 @@ describe('the parser', () => {
   it('says where help is, and which words a group takes', () => {
     expect(refused('log --nope').facts).toMatchObject({ help: 'log' });
     expect(refused('token mint x y').facts).toMatchObject({ help: 'token mint' });
-    expect(refused('thread foo').facts).toMatchObject({ help: 'thread', expected: ['list', 'show', 'drop'] });
+    expect(refused('thread foo').facts).toMatchObject({
+      help: 'thread',
+      expected: ['list', 'show', 'drop', 'rename'],
+    });
     expect(refused('foo').facts).not.toHaveProperty('help');
   });
 
@@ -163,7 +166,7 @@ describe('the parser', () => {
   });
 
   it('says what would have been understood', () => {
-    expect(refused('thread').facts['expected']).toEqual(['list', 'show', 'drop']);
+    expect(refused('thread').facts['expected']).toEqual(['list', 'show', 'drop', 'rename']);
     expect(refused('grant add p king n').facts['expected']).toContain('owner');
   });
 

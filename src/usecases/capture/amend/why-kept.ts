@@ -1,5 +1,5 @@
 import { isThreadHead, HEDDLE_REFS, DROPPED_REFS, threadRef } from '#domain/refs.ts';
-import type { OperationKind } from '#domain/operation/operation.ts';
+import { makesStates, type OperationKind } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
@@ -25,6 +25,7 @@ const QUIET: ReadonlySet<OperationKind> = new Set([
   'redo',
   'thread-start',
   'thread-drop',
+  'thread-rename',
   'redact',
   'lift',
 ]);
@@ -35,7 +36,7 @@ async function saidOf(workspace: Workspace, { id }: CarriedState): Promise<strin
     const { op } = target.line;
     const concerned = target.line.states.includes(id) || landed(target, id);
     if (concerned && gone === undefined && !QUIET.has(op)) return WORDS[op] ?? `a ${op} is about it`;
-    if (op === 'capture' && target.line.states.includes(id)) return undefined;
+    if (makesStates(op) && target.line.states.includes(id)) return undefined;
   }
   return undefined;
 }

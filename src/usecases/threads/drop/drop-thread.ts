@@ -1,18 +1,19 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
-import { HeddleError } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
-import type { Effect, RefChange, ThreadRecord } from '#domain/operation/operation.ts';
+import type { Effect, RefChange } from '#domain/operation/operation.ts';
 import { droppedRef, threadRef } from '#domain/refs.ts';
-import { threadResource } from '#domain/resource/resource.ts';
-import { parseThreadName } from '#domain/resource/thread-name.ts';
 import type { ThreadDropResult } from '#domain/results/thread-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { baseFiles } from '#usecases/states/carrier-trees.ts';
-import { readHead } from '#usecases/states/name-head.ts';
-import type { CarriedState } from '#usecases/states/read-state.ts';
 import { decide, mutate, readGround, type Mutated } from '#usecases/transaction/mutate.ts';
-import type { Ask, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
-import { ownsThread } from './own-thread.ts';
+import type { Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
+import {
+  askToDrop,
+  blindDrop,
+  findThread,
+  requireThread,
+  type KnownThread,
+} from '#usecases/threads/known-thread.ts';
 import { findStandings, refuseUncaptured, saveUncaptured, type Standings } from './standings.ts';
 
 export interface DropOptions {
@@ -35,10 +36,7 @@ export async function dropThread(workspace: Workspace, options: DropOptions): Pr
     args,
     asksPassphrase: false,
     propose: (ground) => propose(workspace, ground, { ...options, saved }),
-    blind: async ({ authority }) => ({
-      operation: 'thread:drop',
-      resources: [threadResource(authority.view.repository, parseThreadName(options.thread))],
-    }),
+    blind: async (ground) => blindDrop(ground, options.thread),
   });
 }
 
@@ -47,7 +45,7 @@ async function saveFirst(workspace: Workspace, options: DropOptions): Promise<re
   const ground = await readGround(workspace);
   const thread = await findThread(workspace, options.thread);
   if (thread === undefined) return [];
-  const decision = await decide(workspace, ground, await askFor(workspace, ground, thread));
+  const decision = await decide(workspace, ground, await askToDrop(workspace, ground, thread));
   if (decision.kind === 'deny') return [];
   return saveUncaptured(workspace, await findStandings(workspace, thread.name));
 }
@@ -57,46 +55,11 @@ async function propose(
   ground: Ground,
   options: DropOptions & { readonly saved: readonly StateId[] },
 ): Promise<Proposal<Dropped>> {
-  const thread = await findThread(workspace, options.thread);
-  if (thread === undefined) {
-    throw new HeddleError('NOT_FOUND', `no thread is called ${options.thread.slice(0, 200)}`, {
-      facts: { thread: options.thread.slice(0, 200) },
-      preserved: 'nothing was changed',
-    });
-  }
+  const thread = await requireThread(workspace, options.thread);
   return {
     kind: 'ask',
-    ask: await askFor(workspace, ground, thread),
+    ask: await askToDrop(workspace, ground, thread),
     plan: () => plan(workspace, thread, options.saved),
-  };
-}
-
-interface KnownThread {
-  readonly name: string;
-  /** Null where another clone started it. */
-  readonly record: ThreadRecord | null;
-  /** Null where it captured nothing. */
-  readonly head: CarriedState | null;
-}
-
-async function findThread(workspace: Workspace, text: string): Promise<KnownThread | undefined> {
-  const name = parseThreadName(text);
-  const record = (await workspace.records.readThread(name)) ?? null;
-  const carrier = await workspace.refs.read(threadRef(name));
-  if (record === null && carrier === undefined) return undefined;
-  return { name, record, head: carrier === undefined ? null : await readHead(workspace, carrier) };
-}
-
-async function askFor(
-  workspace: Workspace,
-  { authority: { view }, caller }: Ground,
-  { name, record, head }: KnownThread,
-): Promise<Ask> {
-  const { actor, chain } = caller;
-  return {
-    operation: 'thread:drop',
-    resources: [threadResource(view.repository, name)],
-    own: await ownsThread(workspace, { view, actor, chain, head, startedBy: record?.by ?? null }),
   };
 }
 

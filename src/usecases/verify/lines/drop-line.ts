@@ -7,6 +7,7 @@ import { droppedThread } from '#usecases/history/undo-drop.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { carriedState } from '#usecases/verify/verify-removal-line.ts';
+import { starterOf } from './starter.ts';
 import type { Reverting } from './takes-back.ts';
 
 /** What a line that drops a thread says of it. */
@@ -61,19 +62,6 @@ function keptCarrier(refs: readonly RefChange[], thread: string, state: StateId)
 function isOfThread(effect: OperationTexts['effects'][number], thread: string): boolean {
   if (effect.kind === 'worktree') return effect.thread === null;
   return (effect.kind === 'thread' || effect.kind === 'discard') && effect.thread === thread;
-}
-
-/** Who started the thread last, before the line. */
-function starterOf(operations: readonly LoggedOperation[], thread: string, before: number): string | null {
-  const starts = operations.filter(
-    ({ line, texts }) =>
-      line.op === 'thread-start' &&
-      line.verdict.verdict === 'allow' &&
-      line.lamport < before &&
-      texts !== 'redacted' &&
-      texts.effects.some((effect) => effect.kind === 'thread' && effect.thread === thread),
-  );
-  return starts.toSorted((a, b) => a.line.lamport - b.line.lamport).at(-1)?.line.actor.principal ?? null;
 }
 
 /**

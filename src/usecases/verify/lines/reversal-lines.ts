@@ -16,8 +16,9 @@ import {
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
 import { bringsReplacedBack } from './capture-line.ts';
 import { bringsBack } from './drop-line.ts';
-import { concernedThread, movedThread, startedThread } from './line-thread.ts';
+import { concernedThreads, movedThread, startedThread } from './line-thread.ts';
 import { findRedone, redonePaths, redoThreadProblem } from './redo-line.ts';
+import { bringsNameBack } from './rename-line.ts';
 import { takesBack, type Reverting } from './takes-back.ts';
 
 interface ReversalGround {
@@ -74,12 +75,13 @@ export class ReversalLines {
     if (!(await this.#isTakenBack({ ...target, texts: target.texts }, reverting)))
       return 'it moves what it does not take back';
     const own = this.#isOwn(operation, target);
-    const thread = concernedThread(inverse, target.texts);
-    return this.#decisions.problem(operation, signer, { operation: 'undo', own, thread });
+    const about = concernedThreads(inverse, { ...target, texts: target.texts });
+    return this.#decisions.problem(operation, signer, { operation: 'undo', own, ...about });
   }
 
   async #isTakenBack({ line, texts }: AllowedLine, reverting: Reverting): Promise<boolean> {
     if (line.op === 'thread-drop') return bringsBack(this.#workspace, reverting);
+    if (line.op === 'thread-rename') return bringsNameBack(this.#workspace, reverting);
     if (line.op === 'capture' && replacedBy(texts) !== undefined) {
       return bringsReplacedBack(this.#workspace, reverting);
     }
