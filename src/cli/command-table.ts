@@ -5,6 +5,7 @@ import { LANDING_VERBS } from './table/landing-table.ts';
 import { POLICY_VERBS } from './table/policy-table.ts';
 import { REMOVAL_VERBS } from './table/removal-table.ts';
 import { REQUEST_VERBS } from './table/request-table.ts';
+import { REVIEW_VERBS } from './table/review-table.ts';
 import { REVOCATION_VERBS } from './table/revocation-table.ts';
 import { argument, flag, verb, type VerbSpec } from './table/verb-spec.ts';
 import { RUN_VERBS } from './table/run-table.ts';
@@ -29,6 +30,7 @@ export const VERBS: readonly VerbSpec[] = [
   ...WORK_VERBS,
   ...LANDING_VERBS,
   ...ATTRIBUTION_VERBS,
+  ...REVIEW_VERBS,
   ...REMOVAL_VERBS,
   ...AUTHORITY_VERBS,
   ...GRANT_VERBS,
@@ -48,6 +50,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   token: 'make, narrow and check tokens',
   grant: 'manage roles at resources',
   request: 'ask others for what you may not do',
+  review: 'look at threads before they are landed, and say what you think',
   policy: 'say what the repository asks of everybody',
   run: 'start programs as agents, and see what became of them',
 };

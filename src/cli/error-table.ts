@@ -92,6 +92,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   ),
   REQUEST_UNFIXABLE: row(65, null),
   AMEND_REFUSED: row(65, 'save it as a state of its own with `heddle capture`', 'heddle capture'),
+  REVIEW_LIMIT: row(65, null),
   UNDO_NOTHING: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
   UNDO_REFUSED: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
   LAND_CONFLICT: row(

@@ -9,6 +9,7 @@ export type HashKind =
   | 'authority'
   | 'request'
   | 'answer'
+  | 'review'
   | 'texts'
   | 'directory'
   | 'file'

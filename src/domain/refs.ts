@@ -9,6 +9,8 @@ export const TOMBSTONES_REF = 'refs/heddle/tombstones';
 export const REQUESTS_REF = 'refs/heddle/requests';
 /** Imported attribution of other tools: a set, from which an undo takes out what it brought. */
 export const IMPORTS_REF = 'refs/heddle/imports';
+/** Reviews of states: a set that only grows. */
+export const REVIEWS_REF = 'refs/heddle/reviews';
 /** What was written over in this clone's worktrees, for as long as it can be undone; never travels. */
 export const SNAPSHOT_REFS = 'refs/heddle/snapshots/';
 export const THREAD_REFS = 'refs/heddle/threads/';

@@ -39,6 +39,7 @@ import type {
   RequestShowResult,
 } from './results/request-results.ts';
 import type { LandResult } from './results/landing-results.ts';
+import type { ReviewListResult, ReviewResult, ReviewShowResult } from './results/review-results.ts';
 import type { RunExplainResult, RunListResult, RunResult, RunShowResult } from './results/run-results.ts';
 import type {
   LoginResult,
@@ -129,6 +130,9 @@ export type Results = {
   readonly approve: ApproveResult;
   readonly deny: DenyResult;
   readonly land: LandResult;
+  readonly review: ReviewResult;
+  readonly 'review-show': ReviewShowResult;
+  readonly 'review-list': ReviewListResult;
   readonly run: RunResult;
   readonly 'run-list': RunListResult;
   readonly 'run-show': RunShowResult;

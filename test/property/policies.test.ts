@@ -7,7 +7,9 @@ import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import { formatDigest, formatId } from '#domain/id.ts';
 import { effectivePolicy } from '#domain/policy/effective-policy.ts';
 import { GUARDABLE } from '#domain/policy/policy-codec.ts';
+import { TRAILER_STYLES } from '#domain/landing/landing-message.ts';
 import { NO_RULES, type Policy, type PolicyRules } from '#domain/policy/policy.ts';
+import { REVIEWER_RULES } from '#domain/review/party.ts';
 import { covers } from '#domain/resource/resource.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
 import {
@@ -59,6 +61,9 @@ const rules: fc.Arbitrary<PolicyRules> = fc.record({
   guarded: maybe(fc.subarray([...GUARDABLE], { minLength: 1 })),
   quorum: maybe(fc.integer({ min: 1, max: 4 })),
   wait: maybe(fc.integer({ min: 1, max: 4000 })),
+  approvals: maybe(fc.integer({ min: 1, max: 3 })),
+  reviewers: maybe(fc.subarray([...REVIEWER_RULES], { minLength: 1 })),
+  trailers: maybe(fc.subarray([...TRAILER_STYLES], { minLength: 1 })),
 });
 const policy: fc.Arbitrary<Policy> = fc
   .tuple(rules, fc.constantFrom(...PLACES))
@@ -151,6 +156,8 @@ describe('a policy more', () => {
             a === null || (b !== null && b.every((name) => a.includes(name)));
           expect(least(above.life, below.life) && least(above.depth, below.depth)).toBe(true);
           expect(most(above.quorum, below.quorum) && most(above.wait, below.wait)).toBe(true);
+          expect(most(above.approvals, below.approvals) && within(above.trailers, below.trailers)).toBe(true);
+          expect((above.reviewers ?? []).every((rule) => below.reviewers?.includes(rule))).toBe(true);
           expect(within(above.providers, below.providers) && within(above.models, below.models)).toBe(true);
           expect(
             within(below.guarded, below.guarded) &&
@@ -176,10 +183,12 @@ function refuses(all: readonly Policy[], asked: Sketch): boolean {
     const place = covers('acme/core', resource) ? resource : 'acme/core';
     return all
       .filter(({ resource: at }) => covers(at, place))
-      .some(({ rules: { attribution, attestation, providers, models, life, depth } }) => {
+      .some(({ rules: { attribution, attestation, providers, models, life, depth, approvals } }) => {
         if (life !== null && asked.hours * 3600 > life) return true;
         if (depth !== null && asked.agents.length > depth) return true;
         if (!work) return false;
+        // Nobody says what is landed, so nobody approved it.
+        if (asked.operation === 'thread:land' && approvals !== null) return true;
         const unsigned = asked.attestation !== null && asked.attestation !== 'verified';
         if (attestation === 'required' && unsigned) return true;
         if (leaf === undefined) return false;

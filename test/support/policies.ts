@@ -24,4 +24,7 @@ export const FULL_RULES: PolicyRules = {
   guarded: ['grant:write', 'purge:apply'],
   quorum: 2,
   wait: 3600,
+  approvals: 2,
+  reviewers: ['key', 'principal'],
+  trailers: ['assisted-by', 'none'],
 };

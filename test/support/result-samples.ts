@@ -9,6 +9,7 @@ import type { EffectiveScope, TokenDiff } from '#domain/results/token-results.ts
 import type { RedactionNotice, StateSummary } from '#domain/results/work-results.ts';
 import type { RunSummary } from '#domain/results/run-results.ts';
 import { parseInstant } from '#domain/time.ts';
+import { reviewSamples } from './review-samples.ts';
 import { REQUEST_SAMPLES } from './request-samples.ts';
 
 const letters = (letter: string): string => `${letter.repeat(51)}0`;
@@ -281,6 +282,7 @@ const UNDO_TARGET = {
 
 export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[Kind][] } = {
   ...REQUEST_SAMPLES,
+  ...reviewSamples(STATE),
   init: [
     {
       repository: 'acme/core',

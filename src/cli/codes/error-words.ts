@@ -182,6 +182,11 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'the newest state is replaced by no other',
     'somebody else made it, it was landed, or other work was built on it',
   ),
+  REVIEW_LIMIT: words(
+    'no more can be said in reviews',
+    'the repository holds as many reviews as it may',
+    'ask its owners: the set only grows',
+  ),
   UNDO_NOTHING: words('there is nothing of yours to take back', 'all was taken back, or others did it'),
   UNDO_REFUSED: words(
     'the operation cannot be taken back',

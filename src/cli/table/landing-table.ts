@@ -21,9 +21,14 @@ export const LANDING_VERBS: readonly VerbSpec[] = [
         'text',
         'message of the commit; made from task and intents where left out',
       ),
-      option('--trailers STYLE', 'text', 'how agents are named; assisted-by where left out', {
-        choices: TRAILER_STYLES,
-      }),
+      option(
+        '--trailers STYLE',
+        'text',
+        'how agents are named; as the policies say, or assisted-by, where left out',
+        {
+          choices: TRAILER_STYLES,
+        },
+      ),
       flag('--dry-run', 'show what would be made and all that is in the way, and change nothing'),
       ...WRITER_OPTIONS,
     ],

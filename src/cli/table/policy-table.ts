@@ -1,3 +1,5 @@
+import { TRAILER_STYLES } from '#domain/landing/landing-message.ts';
+import { REVIEWER_RULES } from '#domain/review/party.ts';
 import { RULE_WORDS } from '#domain/policy/rule-changes.ts';
 import { LIMIT, REASON, WRITER_OPTIONS } from './shared-options.ts';
 import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
@@ -14,6 +16,7 @@ export const POLICY_VERBS: readonly VerbSpec[] = [
     summary: 'say what the repository, or some of its threads, ask of everybody',
     details: [
       'An owner’s, in person. Rules that are not named stay. Policies add up: at a thread holds what is asked there and above it, and of each rule the strictest, so that a policy further in can only narrow.',
+      'Of --approvals, --reviewer and --trailers hold those of the thread and those of the branch, REPOSITORY@heads/BRANCH. Reviewers differ in the principal unless --reviewer says otherwise, and nobody reviews what is their own.',
       'What was captured before stays as it is. `heddle undo` sets what was asked before.',
       '--agents any lets an agent without a credential of its own use the device’s session; nothing then tells it from its principal.',
     ],
@@ -29,6 +32,13 @@ export const POLICY_VERBS: readonly VerbSpec[] = [
       option('--guard OPS', 'operations', 'what --quorum and --wait are about, comma-separated'),
       option('--quorum N', 'integer', 'so many people agree to what is guarded'),
       option('--wait T', 'duration', 'so long passes before what is guarded is done'),
+      option('--approvals N', 'integer', 'so many people approve what is landed, with `heddle review`'),
+      option('--reviewer WHAT', 'list', 'reviewers differ from every author in WHAT; may be repeated', {
+        choices: REVIEWER_RULES,
+      }),
+      option('--trailers STYLE', 'list', 'landed commits name agents so; may be repeated', {
+        choices: TRAILER_STYLES,
+      }),
       option('--unset RULE', 'list', 'ask this no longer; may be repeated', {
         choices: ['all', ...Object.values(RULE_WORDS)],
       }),

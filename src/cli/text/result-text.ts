@@ -9,6 +9,7 @@ import * as policy from './policy-text.ts';
 import type { TextOf } from './shared-lines.ts';
 import * as removal from './removal-text.ts';
 import * as request from './request-text.ts';
+import * as review from './review/review-text.ts';
 import * as run from './run-text.ts';
 import * as revocation from './revocation-text.ts';
 import * as token from './token-text.ts';
@@ -75,6 +76,9 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   approve: request.approveText,
   deny: request.denyText,
   land: work.landText,
+  review: review.reviewText,
+  'review-show': review.reviewShowText,
+  'review-list': review.reviewListText,
   run: run.runText,
   'run-list': run.runListText,
   'run-show': run.runShowText,

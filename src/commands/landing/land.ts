@@ -11,7 +11,7 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
     onto: input.text('onto'),
     squash: !input.flag('no-squash'),
     message: input.text('message'),
-    trailers: TRAILER_STYLES.find((known) => known === style) ?? 'assisted-by',
+    trailers: TRAILER_STYLES.find((known) => known === style) ?? null,
     dryRun: input.flag('dry-run'),
   });
   return { kind: 'land', result: { ...result, operation }, notes };

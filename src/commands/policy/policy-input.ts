@@ -1,4 +1,6 @@
 import { GUARDABLE, isRuleName, RULE_BOUNDS } from '#domain/policy/policy-codec.ts';
+import { TRAILER_STYLES } from '#domain/landing/landing-message.ts';
+import { REVIEWER_RULES } from '#domain/review/party.ts';
 import { NO_RULES, type PolicyMode, type PolicyRules } from '#domain/policy/policy.ts';
 import type { CommandInput } from '#cli/command.ts';
 import { RULES, RULE_WORDS } from '#domain/policy/rule-changes.ts';
@@ -23,9 +25,6 @@ function givenRules(input: CommandInput): Partial<PolicyRules> {
   const models = namesOf(input, 'model');
   const life = secondsOf(input, 'life', 'max-life');
   const depth = bounded(input.integer('max-depth'), 'depth', 'max-depth');
-  const guarded = guardedOf(input);
-  const quorum = bounded(input.integer('quorum'), 'quorum', 'quorum');
-  const wait = secondsOf(input, 'wait', 'wait');
   return {
     ...(attribution === null ? {} : { attribution }),
     ...(attestation === null ? {} : { attestation }),
@@ -34,10 +33,36 @@ function givenRules(input: CommandInput): Partial<PolicyRules> {
     ...(life === null ? {} : { life }),
     ...(depth === null ? {} : { depth }),
     ...(input.text('agents') === null ? {} : { agents: 'any' as const }),
+    ...guardRules(input),
+    ...landingRules(input),
+  };
+}
+
+function guardRules(input: CommandInput): Partial<PolicyRules> {
+  const guarded = guardedOf(input);
+  const quorum = bounded(input.integer('quorum'), 'quorum', 'quorum');
+  const wait = secondsOf(input, 'wait', 'wait');
+  return {
     ...(guarded === null ? {} : { guarded }),
     ...(quorum === null ? {} : { quorum }),
     ...(wait === null ? {} : { wait }),
   };
+}
+
+function landingRules(input: CommandInput): Partial<PolicyRules> {
+  const approvals = bounded(input.integer('approvals'), 'approvals', 'approvals');
+  const reviewers = someOf(input.list('reviewer'), REVIEWER_RULES);
+  const trailers = someOf(input.list('trailers'), TRAILER_STYLES);
+  return {
+    ...(approvals === null ? {} : { approvals }),
+    ...(reviewers === null ? {} : { reviewers }),
+    ...(trailers === null ? {} : { trailers }),
+  };
+}
+
+/** What was named of a few words, in their order; the parser refused any other. */
+function someOf<T extends string>(named: readonly string[], among: readonly T[]): readonly T[] | null {
+  return named.length === 0 ? null : among.filter((item) => named.includes(item));
 }
 
 function modeOf(input: CommandInput, name: 'attribution' | 'attestation'): PolicyMode | null {
@@ -62,7 +87,7 @@ function secondsOf(input: CommandInput, rule: 'life' | 'wait', name: string): nu
 
 function bounded(
   value: number | null,
-  rule: 'life' | 'depth' | 'quorum' | 'wait',
+  rule: 'life' | 'depth' | 'quorum' | 'wait' | 'approvals',
   name: string,
 ): number | null {
   const { least, most } = RULE_BOUNDS[rule];

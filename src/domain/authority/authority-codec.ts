@@ -6,7 +6,7 @@ import type { Hasher } from '#domain/hash.ts';
 import { formatId, parseDigest, parseId, type AuthorityId } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { isPrincipal } from '#domain/actor/principal.ts';
-import { encodeRules, readRules } from '#domain/policy/policy-codec.ts';
+import { encodeRules, readRules, rulesVersion } from '#domain/policy/policy-codec.ts';
 import { parseResource } from '#domain/resource/resource.ts';
 import { ROLES } from './role.ts';
 import { parseInstant } from '#domain/time.ts';
@@ -24,7 +24,7 @@ import { readPublicKey } from '#domain/token/public-key.ts';
  *   revoke      "block","seen","session"
  *   freeze      "seen"
  *   unfreeze    nothing more
- *   policy      "resource" and the rules: see `policy-codec.ts`
+ *   policy      "resource" and the rules: see `policy-codec.ts`; of version 2 where it has rules that came with it
  * texts.json    {"reason","salt","type":"authority-texts","v":1}
  *               {"tombstone","type":"redacted-texts","v":1}, see `redacted-texts.ts`
  *
@@ -39,7 +39,8 @@ const SALT = /^[A-Za-z0-9_-]{22}$/;
 /** Encodes a record; what is hashed and signed. */
 export function encodeAuthorityRecord(record: AuthorityRecord): Uint8Array {
   const { body, ...envelope } = record;
-  return encodeCanonical({ type: 'authority', v: 1, ...envelope, ...encodeBody(body) });
+  const v = body.kind === 'policy' ? rulesVersion(body.rules) : 1;
+  return encodeCanonical({ type: 'authority', v, ...envelope, ...encodeBody(body) });
 }
 
 /** The id of a record: of the genesis it names the repository. */
@@ -61,7 +62,7 @@ export function decodeAuthorityRecord(bytes: Uint8Array): AuthorityRecord {
     decodeCanonical(bytes, 'authority record', LARGEST_RECORD),
     'authority record',
   );
-  reader.version('authority', 1);
+  const version = reader.oneOfVersions('authority', [1, 2]);
   const repo = reader.nullableString('repo');
   const chain = reader.nullableString('chain');
   const texts = reader.nullableString('texts');
@@ -73,7 +74,7 @@ export function decodeAuthorityRecord(bytes: Uint8Array): AuthorityRecord {
     holder: readPublicKey(reader, 'holder'),
     chain: chain === null ? null : parseDigest(chain),
     at: parseInstant(reader.string('at')),
-    body: readBody(reader),
+    body: readBody(reader, version),
     texts: texts === null ? null : parseDigest(texts),
   };
   reader.end();
@@ -82,8 +83,9 @@ export function decodeAuthorityRecord(bytes: Uint8Array): AuthorityRecord {
 
 const KINDS = ['genesis', 'key', 'grant', 'replica', 'revoke', 'freeze', 'unfreeze', 'policy'] as const;
 
-function readBody(reader: JsonReader): AuthorityBody {
+function readBody(reader: JsonReader, version: 1 | 2): AuthorityBody {
   const kind = reader.oneOf('kind', KINDS);
+  if (version !== 1 && kind !== 'policy') throw reader.unknownVersion('authority', version);
   switch (kind) {
     case 'genesis':
       return readGenesis(reader);
@@ -100,7 +102,7 @@ function readBody(reader: JsonReader): AuthorityBody {
     case 'unfreeze':
       return { kind };
     case 'policy':
-      return { kind, resource: readResource(reader), rules: readRules(reader) };
+      return { kind, resource: readResource(reader), rules: readRules(reader, version) };
   }
 }
 

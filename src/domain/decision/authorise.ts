@@ -2,6 +2,7 @@ import { deny } from './denial.ts';
 import { credentialGate, freezeGate } from './gates/credential-gates.ts';
 import { agentsOf, callerHolds, neededRole, needsRole } from './request-facts.ts';
 import { scopeAndRoleGates } from './gates/scope-and-role.ts';
+import { landingGate } from './gates/landing-gate.ts';
 import { policyGate } from './gates/policy-gate.ts';
 import { consentTo, quorumGate } from './gates/quorum-gate.ts';
 import { floorGate, holderGate, lifeGate } from './gates/use-gates.ts';
@@ -29,8 +30,10 @@ export function authorise(request: AuthorisationRequest, evaluate: EvaluateToken
       : lifeGate(request, credential.chain));
   if (refusal !== null) return deny(request, refusal);
   const policy = policyGate(request, credential.chain);
-  const guarded = policy.refusal ?? quorumGate(request, credential.chain);
-  return guarded === null ? allow(request, credential.chain, policy.warnings) : deny(request, guarded);
+  const landed = landingGate(request);
+  const guarded = policy.refusal ?? landed.refusal ?? quorumGate(request, credential.chain);
+  if (guarded !== null) return deny(request, guarded);
+  return allow(request, credential.chain, [...policy.warnings, ...landed.warnings]);
 }
 
 function allow(request: AuthorisationRequest, chain: TokenChain, warnings: readonly string[]): Decision {

@@ -2,6 +2,7 @@ import type { Actor } from '#domain/actor/actor.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorityId, OperationId, RequestId } from '#domain/id.ts';
 import type { RequestOperation, Role } from '#domain/authority/role.ts';
+import type { LandingSubject, StandingReview } from '#domain/landing/landing-rules.ts';
 import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import type { PolicyRules } from '#domain/policy/policy.ts';
 import type { Agreement } from '#domain/request/agreement.ts';
@@ -44,6 +45,9 @@ export const DENIAL_CODES = [
   'POLICY_ACTOR',
   'POLICY_LIFE',
   'POLICY_DEPTH',
+  'REVIEW_MISSING',
+  'REVIEW_REJECTED',
+  'POLICY_TRAILERS',
 ] as const;
 export type DenialCode = (typeof DENIAL_CODES)[number];
 
@@ -95,6 +99,10 @@ export interface AuthorisationRequest {
   readonly act?: ActInQuestion | undefined;
   /** True where somebody only agrees to another's request: never an agent, root key unlocked, and nobody else asked. */
   readonly agreeing?: boolean;
+  /** What is landed, for `thread:land`; where it is left out nobody approved it. */
+  readonly landing?: LandingSubject;
+  /** What people who may review said of it; nothing where left out. */
+  readonly reviews?: readonly StandingReview[];
   readonly now: Instant;
   readonly authority: AuthorityView;
   /** What was used up before, for each holder that a budget names; a budget of one that is missing refuses. */

@@ -19,12 +19,23 @@ export class JsonReader {
 
   /** Expects `type` and `v` to be just these. */
   version(type: string, v: number): void {
-    const found = `${this.string('type', 60)}/${this.integer('v')}`;
-    if (found !== `${type}/${v}`) {
-      throw new HeddleError('FORMAT_UNKNOWN', `${this.#what} has the unknown format ${found}`, {
-        facts: { record: this.#what, expected: `${type}/${v}` },
-      });
-    }
+    this.oneOfVersions(type, [v]);
+  }
+
+  /** Expects `type`, and one of these as `v`. */
+  oneOfVersions<V extends number>(type: string, versions: readonly V[]): V {
+    const [found, v] = [this.string('type', 60), this.integer('v')];
+    const known = versions.find((version) => version === v);
+    if (found !== type || known === undefined)
+      throw this.unknownVersion(found, v, `${type}/${versions.join()}`);
+    return known;
+  }
+
+  /** `FORMAT_UNKNOWN`: a version that nothing here can read. */
+  unknownVersion(type: string, v: number, expected: string | null = null): HeddleError {
+    return new HeddleError('FORMAT_UNKNOWN', `${this.#what} has the unknown format ${type}/${v}`, {
+      facts: { record: this.#what, expected },
+    });
   }
 
   string(name: string, maxLength = 1024): string {

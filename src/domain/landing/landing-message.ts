@@ -63,6 +63,28 @@ function firstLine(text: string): string {
   return Array.from(line).slice(0, LONGEST_SUBJECT).join('');
 }
 
+const NAMING: readonly (readonly [TrailerStyle, RegExp])[] = [
+  ['assisted-by', /^assisted-by\s*:/im],
+  ['co-authored-by', /^co-authored-by\s*:/im],
+];
+
+/** The ways in which the last paragraph of a message names somebody; a title alone has none. */
+export function namingStyles(message: string): readonly TrailerStyle[] {
+  const [, ...paragraphs] = message.trimEnd().split(/\n\n+/);
+  const last = paragraphs.at(-1) ?? '';
+  return NAMING.flatMap(([style, line]) => (line.test(last) ? [style] : []));
+}
+
+/** The style of a landing: what was asked for, else the usual one where it is allowed, else the first that is. */
+export function chooseTrailers(
+  asked: TrailerStyle | null,
+  allowed: readonly TrailerStyle[] | null,
+): TrailerStyle {
+  const [usual] = TRAILER_STYLES;
+  if (asked !== null || allowed === null || allowed.includes(usual)) return asked ?? usual;
+  return allowed[0] ?? usual;
+}
+
 /** Where a commit's content comes from, as its trailers tell it: for people and other programs. */
 export function landingTrailers(
   style: TrailerStyle,

@@ -38,6 +38,7 @@ export const OPERATION_KINDS = [
   'land',
   'attribution-import',
   'thread-rename',
+  'review',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

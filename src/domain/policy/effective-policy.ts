@@ -1,5 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import type { RequestOperation } from '#domain/authority/role.ts';
+import type { ReviewerRule } from '#domain/review/party.ts';
 import { ancestorsOf, formatResource, parseResource } from '#domain/resource/resource.ts';
 import { NO_RULES, type Policy, type PolicyMode, type PolicyRules } from './policy.ts';
 
@@ -43,7 +43,15 @@ function strictest(a: PolicyRules, b: PolicyRules): PolicyRules {
     guarded: inEither(a.guarded, b.guarded),
     quorum: numbers(a.quorum, b.quorum, Math.max),
     wait: numbers(a.wait, b.wait, Math.max),
+    approvals: numbers(a.approvals, b.approvals, Math.max),
+    reviewers: inEither(reviewersOf(a), reviewersOf(b)),
+    trailers: inBoth(a.trailers, b.trailers),
   };
+}
+
+/** In what reviewers must differ from authors: in the principal, where approvals are asked for and nothing else is said. */
+export function reviewersOf({ approvals, reviewers }: PolicyRules): readonly ReviewerRule[] | null {
+  return reviewers ?? (approvals === null ? null : ['principal']);
 }
 
 function stricterMode(a: PolicyMode | null, b: PolicyMode | null): PolicyMode | null {
@@ -55,10 +63,7 @@ function inBoth<T>(a: readonly T[] | null, b: readonly T[] | null): readonly T[]
   return a.filter((item) => b.includes(item));
 }
 
-function inEither(
-  a: readonly RequestOperation[] | null,
-  b: readonly RequestOperation[] | null,
-): readonly RequestOperation[] | null {
+function inEither<T extends string>(a: readonly T[] | null, b: readonly T[] | null): readonly T[] | null {
   if (a === null || b === null) return a ?? b;
   return [...new Set([...a, ...b])].toSorted();
 }

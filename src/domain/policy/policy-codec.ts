@@ -2,11 +2,16 @@ import { isPlainName } from '#domain/actor/principal.ts';
 import type { RequestOperation } from '#domain/authority/role.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { JsonReader } from '#domain/encoding/json-reader.ts';
+import { TRAILER_STYLES } from '#domain/landing/landing-message.ts';
+import { REVIEWER_RULES } from '#domain/review/party.ts';
 import type { PolicyMode, PolicyRules } from './policy.ts';
 
 /*
  * rules   {"agents":"any","attestation":"required"|"warn","attribution":"required"|"warn","depth","guarded":[…],
  *         "life","models":[…],"providers":[…],"quorum","wait"}
+ * Version 2 of the record has these, too, of which one at least is not null:
+ *
+ *         "approvals","reviewers":["key"|"principal"|"provider"],"trailers":["assisted-by"|"co-authored-by"|"none"]
  *
  * Each may be null. Lists are sorted by code units, each item once, and never empty. They stand in the record of
  * a policy itself, see `authority-codec.ts`.
@@ -30,19 +35,26 @@ export const RULE_BOUNDS = {
   life: { least: 1, most: 315_360_000 },
   depth: { least: 0, most: 11 },
   quorum: { least: 1, most: 16 },
+  approvals: { least: 1, most: 16 },
   wait: { least: 1, most: 315_360_000 },
 } as const;
 
 const MODES = ['required', 'warn'] as const satisfies readonly PolicyMode[];
 
-/** The rules as fields of a record. */
-export function encodeRules(rules: PolicyRules): Readonly<Record<keyof PolicyRules, Json>> {
-  return { ...rules };
+/** The version of a record that has these rules. */
+export function rulesVersion({ approvals, reviewers, trailers }: PolicyRules): 1 | 2 {
+  return approvals === null && reviewers === null && trailers === null ? 1 : 2;
+}
+
+/** The rules as fields of a record of {@link rulesVersion}. */
+export function encodeRules(rules: PolicyRules): Readonly<Record<string, Json>> {
+  const { approvals, reviewers, trailers, ...first } = rules;
+  return rulesVersion(rules) === 1 ? first : { ...first, approvals, reviewers, trailers };
 }
 
 /** Reads the rules of a record strictly; throws `FORMAT_INVALID`. */
-export function readRules(reader: JsonReader): PolicyRules {
-  return {
+export function readRules(reader: JsonReader, version: 1 | 2): PolicyRules {
+  const rules: PolicyRules = {
     attribution: readChoice(reader, 'attribution', MODES),
     attestation: readChoice(reader, 'attestation', MODES),
     providers: readNames(reader, 'providers'),
@@ -50,10 +62,16 @@ export function readRules(reader: JsonReader): PolicyRules {
     life: readNumber(reader, 'life'),
     depth: readNumber(reader, 'depth'),
     agents: readChoice(reader, 'agents', ['any']),
-    guarded: readGuarded(reader),
+    guarded: readChoices(reader, 'guarded', GUARDABLE),
     quorum: readNumber(reader, 'quorum'),
     wait: readNumber(reader, 'wait'),
+    approvals: version === 1 ? null : readNumber(reader, 'approvals'),
+    reviewers: version === 1 ? null : readChoices(reader, 'reviewers', REVIEWER_RULES),
+    trailers: version === 1 ? null : readChoices(reader, 'trailers', TRAILER_STYLES),
   };
+  // There are not two ways to write one policy.
+  if (rulesVersion(rules) !== version) throw reader.invalid('has no proper version');
+  return rules;
 }
 
 /** Tells whether text may stand in a list of providers or models. */
@@ -65,7 +83,9 @@ function readChoice<T extends string>(reader: JsonReader, name: string, values: 
   return reader.nullable(name, () => reader.oneOf(name, values));
 }
 
-function readNumber(reader: JsonReader, name: 'life' | 'depth' | 'quorum' | 'wait'): number | null {
+type Counted = 'life' | 'depth' | 'quorum' | 'wait' | 'approvals';
+
+function readNumber(reader: JsonReader, name: Counted): number | null {
   return reader.nullable(name, () => {
     const value = reader.integer(name);
     const { least, most } = RULE_BOUNDS[name];
@@ -82,12 +102,17 @@ function readNames(reader: JsonReader, name: 'providers' | 'models'): readonly s
   });
 }
 
-function readGuarded(reader: JsonReader): readonly RequestOperation[] | null {
-  return reader.nullable('guarded', () => {
-    const named = reader.strings('guarded', GUARDABLE.length, RULE_BOUNDS.names.longest);
-    const guarded = GUARDABLE.filter((operation) => named.includes(operation));
-    if (!isListed(named) || guarded.length !== named.length) throw reader.invalid('has no proper guarded');
-    return guarded;
+/** Some of a few words. */
+function readChoices<T extends string>(
+  reader: JsonReader,
+  name: string,
+  among: readonly T[],
+): readonly T[] | null {
+  return reader.nullable(name, () => {
+    const named = reader.strings(name, among.length, RULE_BOUNDS.names.longest);
+    const chosen = among.filter((item) => named.includes(item));
+    if (!isListed(named) || chosen.length !== named.length) throw reader.invalid(`has no proper ${name}`);
+    return chosen;
   });
 }
 

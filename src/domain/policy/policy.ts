@@ -1,5 +1,7 @@
 import type { RequestOperation } from '#domain/authority/role.ts';
 import type { AuthorityId } from '#domain/id.ts';
+import type { TrailerStyle } from '#domain/landing/landing-message.ts';
+import type { ReviewerRule } from '#domain/review/party.ts';
 import type { Instant } from '#domain/time.ts';
 
 /** Whether what is missing refuses a request, or is only told. */
@@ -27,6 +29,12 @@ export interface PolicyRules {
   readonly quorum: number | null;
   /** Seconds that must pass between a request and what it asks for. */
   readonly wait: number | null;
+  /** People who must approve what is landed; 1 or more of them makes `reviewers` hold. */
+  readonly approvals: number | null;
+  /** In what they must differ from every author; where it is null, in the principal. */
+  readonly reviewers: readonly ReviewerRule[] | null;
+  /** The ways in which a landed commit may name agents. */
+  readonly trailers: readonly TrailerStyle[] | null;
 }
 
 /** A policy in force: the newest at its resource. */
@@ -51,6 +59,9 @@ export const NO_RULES: PolicyRules = {
   guarded: null,
   quorum: null,
   wait: null,
+  approvals: null,
+  reviewers: null,
+  trailers: null,
 };
 
 /** Tells whether rules ask nothing at all. */

@@ -13,6 +13,9 @@ export const RULE_WORDS = {
   guarded: 'guard',
   quorum: 'quorum',
   wait: 'wait',
+  approvals: 'approvals',
+  reviewers: 'reviewer',
+  trailers: 'trailers',
 } as const satisfies Readonly<Record<keyof PolicyRules, string>>;
 
 /** The rules in that order. */

@@ -3,7 +3,14 @@ import type { Json } from '#domain/encoding/canonical-json.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { HeddleError } from '#domain/error.ts';
 import { encodeLandedCommit } from '#domain/landing/landed-commit.ts';
-import type { TrailerStyle } from '#domain/landing/landing-message.ts';
+import { landingPolicies } from '#domain/decision/gates/landing-gate.ts';
+import {
+  chooseTrailers,
+  cleanMessage,
+  namingStyles,
+  type TrailerStyle,
+} from '#domain/landing/landing-message.ts';
+import { rulesTogether } from '#domain/policy/effective-policy.ts';
 import type { Instant } from '#domain/time.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { LandingProblem, LandResult } from '#domain/results/landing-results.ts';
@@ -16,6 +23,7 @@ import { tellRefusal } from '#usecases/removal/would-deny.ts';
 import { decide, mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ask, Drafts, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
 import { planFollowing, type Following } from './branch-worktrees.ts';
+import { landingSubject } from './landing-subject.ts';
 import { landingMessages } from './landing-messages.ts';
 import { findOpenStates, type OpenStates } from './landed-states.ts';
 import { chooseBranch, findTarget, type LandingTarget } from './landing-target.ts';
@@ -30,7 +38,8 @@ export interface LandOptions {
   readonly squash: boolean;
   /** Null for one made from what the states intended. */
   readonly message: string | null;
-  readonly trailers: TrailerStyle;
+  /** Null for what the policies prefer. */
+  readonly trailers: TrailerStyle | null;
   readonly dryRun: boolean;
 }
 
@@ -58,6 +67,17 @@ interface Options extends LandOptions {
   readonly branch: string;
 }
 
+/** What is done under the policies of the moment. */
+interface Chosen extends Options {
+  readonly trailers: TrailerStyle;
+}
+
+function choose(view: AuthorityView, options: Options): Chosen {
+  const resources = [threadResource(view.repository, `heads/${options.branch}`)];
+  const { trailers } = rulesTogether(landingPolicies({ resources, authority: view }, options.thread));
+  return { ...options, trailers: chooseTrailers(options.trailers, trailers) };
+}
+
 /** Everything that a landing stands on, found before anything is asked. */
 interface Found extends OpenStates {
   readonly target: LandingTarget;
@@ -75,20 +95,25 @@ function isNothing({ merged }: Found): boolean {
   return merged.kind === 'merged' && merged.touched.length === 0;
 }
 
-async function propose(workspace: Workspace, ground: Ground, options: Options): Promise<Proposal<Landed>> {
+async function propose(workspace: Workspace, ground: Ground, asked: Options): Promise<Proposal<Landed>> {
+  const { view } = ground.authority;
+  const options = choose(view, asked);
   const found = await find(workspace, options);
   if (isNothing(found)) return { kind: 'nothing', result: resultOf(found, options, NOTHING) };
-  const { view } = ground.authority;
   return {
     kind: 'ask',
-    ask: landAsk(workspace, view, found),
+    ask: landAsk(workspace, view, { found, options }),
     also: [readAsk(view, options.thread)],
     plan: (drafts) => plan(workspace, { ground, drafts, found, options }),
   };
 }
 
 /** The whole difference, against the branch as it is. */
-function landAsk(workspace: Workspace, view: AuthorityView, { target, states, merged }: Found): Ask {
+function landAsk(
+  workspace: Workspace,
+  view: AuthorityView,
+  { found: { target, states, merged }, options }: { readonly found: Found; readonly options: Chosen },
+): Ask {
   const scope = `heads/${target.branch}`;
   const touched = merged.kind === 'conflict' ? [] : merged.touched;
   const paths = touched.map(({ path }) => pathResource(view.repository, scope, path));
@@ -96,6 +121,13 @@ function landAsk(workspace: Workspace, view: AuthorityView, { target, states, me
     operation: 'thread:land',
     resources: paths.length === 0 ? [threadResource(view.repository, scope)] : paths,
     continues: continuedStates(workspace, view, { thread: scope, states }),
+    landing: landingSubject(workspace, view, {
+      thread: target.thread,
+      branch: target.branch,
+      state: target.head.id,
+      states,
+      trailers: [...new Set([options.trailers, ...namingStyles(cleanMessage(options.message ?? ''))])],
+    }),
   };
 }
 
@@ -114,7 +146,7 @@ async function blindAsk(workspace: Workspace, ground: Ground, { thread, branch }
 interface Planning {
   readonly ground: Pick<Ground, 'authority' | 'caller' | 'now'>;
   readonly found: Found;
-  readonly options: Options;
+  readonly options: Chosen;
 }
 
 async function plan(
@@ -194,8 +226,9 @@ async function follow(
 }
 
 /** The same without doing it: what would be made, and all that is in the way. */
-async function rehearse(workspace: Workspace, options: Options): Promise<Mutated<Landed>> {
+async function rehearse(workspace: Workspace, asked: Options): Promise<Mutated<Landed>> {
   const { view } = await loadAuthority(workspace);
+  const options = choose(view, asked);
   const found = await find(workspace, options);
   const done = { operation: null, outcomes: [] } as const;
   if (isNothing(found)) return { ...done, result: resultOf(found, options, NOTHING), notes: [] };
@@ -203,7 +236,7 @@ async function rehearse(workspace: Workspace, options: Options): Promise<Mutated
   const problems = [...(await problemsBefore(workspace, view, found)), ...following.problems];
   const steps = found.merged.kind === 'conflict' ? [] : await landingMessages(workspace, found, options);
   const commits = steps.map(({ state, message }) => ({ commit: null, state: state.id, message }));
-  const asks = [landAsk(workspace, view, found), readAsk(view, options.thread)];
+  const asks = [landAsk(workspace, view, { found, options }), readAsk(view, options.thread)];
   const notes: string[] = [];
   for (const ask of asks) notes.push(...(await tellRefusal(workspace, ask)));
   const told = problems.map(tellProblem);

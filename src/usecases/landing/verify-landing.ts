@@ -1,9 +1,7 @@
-import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
-import { parseId, type StateId } from '#domain/id.ts';
+import type { StateId } from '#domain/id.ts';
 import { commitMessage, namedState } from '#domain/landing/landed-commit.ts';
-import type { OperationLine, OperationTexts } from '#domain/operation/operation.ts';
 import { AUTHORITY_REF, BRANCH_REFS } from '#domain/refs.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import { parseCommitLinks, type CommitLinks } from '#domain/state/carrier.ts';
@@ -12,6 +10,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { continuedStates } from '#usecases/states/continued-states.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import type { Ask } from '#usecases/transaction/plan.ts';
+import { claimedLanding, landedStates, type LandLine } from './claimed-landing.ts';
 
 /**
  * What taking a landing back needs, whoever made it: at every path that it touched, as the landing did. Throws nothing;
@@ -32,8 +31,6 @@ export type LandingClaim =
   | { readonly kind: 'refused'; readonly why: string }
   /** What its author had to be allowed. */
   | { readonly kind: 'asks'; readonly asks: readonly Ask[] };
-
-type LandLine = { readonly line: OperationLine; readonly texts: OperationTexts };
 
 const MOST_COMMITS = 10_000;
 const LARGEST_COMMIT = 1024 * 1024;
@@ -71,7 +68,18 @@ export async function landingClaim(
   const paths = await touchedPaths(workspace, brought);
   const { repository } = view;
   const at = paths.map((path) => pathResource(repository, scope, path));
-  const states = await Promise.all(landedStates(texts.result, state).map((id) => findState(workspace, id)));
+  const ids = landedStates(texts.result, state);
+  const states = (await Promise.all(ids.map((id) => findState(workspace, id)))).flatMap(
+    (found) => found ?? [],
+  );
+  const landing = await claimedLanding(workspace, view, {
+    landing: { thread, branch: move.name.slice(BRANCH_REFS.length), state },
+    line: { line, texts },
+    ids,
+    states,
+    messages: brought.messages,
+  });
+  if (typeof landing === 'string') return refused(landing);
   return {
     kind: 'asks',
     asks: [
@@ -80,8 +88,9 @@ export async function landingClaim(
         resources: at.length === 0 ? [threadResource(repository, scope)] : at,
         continues: continuedStates(workspace, view, {
           thread: scope,
-          states: states.flatMap((found) => found ?? []),
+          states,
         }),
+        landing,
       },
       { operation: 'state:read', resources: [threadResource(repository, thread)] },
     ],
@@ -95,6 +104,8 @@ function refused(why: string): LandingClaim {
 interface Brought {
   /** Oldest first, from where the branch was; null for nothing. */
   readonly trees: readonly (ObjectId | null)[];
+  /** Of the commits, newest first. */
+  readonly messages: readonly string[];
 }
 
 interface Span {
@@ -106,18 +117,24 @@ interface Span {
 /** The trees of the commits that came; what is wrong with them; none where they are gone. */
 async function readCommits(workspace: Workspace, span: Span): Promise<Brought | string> {
   const trees: (ObjectId | null)[] = [];
+  const messages: string[] = [];
   let commit: ObjectId | null = span.to;
   while (commit !== span.from && commit !== null) {
     if (trees.length === MOST_COMMITS) return 'it brings more commits than anybody looks at';
     const object = await workspace.objects.read(commit, LARGEST_COMMIT);
-    if (object === undefined && commit === span.to) return { trees: [] };
+    if (object === undefined && commit === span.to) return { trees: [], messages };
     const links: CommitLinks | string = landedLinks(object, commit === span.to ? span.state : null);
     if (typeof links === 'string') return links;
     trees.unshift(links.tree);
+    messages.push(messageOf(object));
     commit = links.parents[0] ?? null;
   }
   if (commit !== span.from) return 'it is not on top of where the branch was';
-  return { trees: [await treeOf(workspace, span.from), ...trees] };
+  return { trees: [await treeOf(workspace, span.from), ...trees], messages };
+}
+
+function messageOf(object: GitObject | undefined): string {
+  return (object === undefined ? undefined : commitMessage(object.content)) ?? '';
 }
 
 /** Tree and parent of a commit that a landing made, of this state where one is given; or what is wrong with it. */
@@ -143,11 +160,4 @@ async function touchedPaths(workspace: Workspace, { trees }: Brought): Promise<r
     }
   }
   return [...touched.values()];
-}
-
-/** What the line says was landed, and at least what it names itself. */
-function landedStates(result: Json, head: StateId): readonly StateId[] {
-  const listed = jsonField(result, 'states');
-  const ids = Array.isArray(listed) ? listed.filter((id: Json) => typeof id === 'string') : [];
-  return [...new Set([head, ...ids.map((id) => parseId('hs', id))])];
 }

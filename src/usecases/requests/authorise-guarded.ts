@@ -4,16 +4,28 @@ import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
 import type { Workspace } from '#ports/workspace.ts';
 
 /**
- * The one decision, with what people agreed to by the request's time where a policy guards its operation. For verbs,
- * and for whoever asks again what was asked then.
+ * The one decision, with what people agreed to by the request's time where a policy guards its operation, and what they
+ * said in reviews of what is landed. For verbs, and for whoever asks again what was asked then.
  */
 export async function authoriseGuarded(
   workspace: Workspace,
   request: AuthorisationRequest,
 ): Promise<Decision> {
   const engine = await workspace.tokens.loadEngine();
-  if (guardOf(request) === null) return authorise(request, engine);
+  const reviewed = await withReviews(workspace, request);
+  if (guardOf(request) === null) return authorise(reviewed, engine);
   // Loaded late: few operations are guarded.
   const { agreementsFor } = await import('./agreements.ts');
-  return authorise({ ...request, agreements: await agreementsFor(workspace, request) }, engine);
+  return authorise({ ...reviewed, agreements: await agreementsFor(workspace, request) }, engine);
+}
+
+/** Loaded late: of all operations only a landing is reviewed. */
+async function withReviews(
+  workspace: Workspace,
+  request: AuthorisationRequest,
+): Promise<AuthorisationRequest> {
+  const { landing } = request;
+  if (request.operation !== 'thread:land' || landing === undefined) return request;
+  const { reviewsFor } = await import('#usecases/reviews/standing-reviews.ts');
+  return { ...request, reviews: await reviewsFor(workspace, { ...request, landing }) };
 }

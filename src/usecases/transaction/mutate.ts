@@ -106,6 +106,7 @@ export function requestOf(
     registering: ask.registering ?? false,
     agreeing: ask.agreeing ?? false,
     act: ask.act ?? { kind: 'some' },
+    ...(ask.landing === undefined ? {} : { landing: ask.landing }),
     asks: ask.asks ?? NO_SPENDING,
     now,
     authority: authority.view,

@@ -1,6 +1,7 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { RequestOperation, Role } from '#domain/authority/role.ts';
 import type { StateId } from '#domain/id.ts';
+import type { LandingSubject } from '#domain/landing/landing-rules.ts';
 import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import type { Effect, OperationKind, RefChange } from '#domain/operation/operation.ts';
 import type { ActInQuestion } from '#domain/request/intended-act.ts';
@@ -37,6 +38,8 @@ export interface Ask {
   readonly continues?: readonly ContinuedState[];
   /** True where keys of somebody new are registered. */
   readonly registering?: boolean;
+  /** What is landed, for rules about that. */
+  readonly landing?: LandingSubject;
   /** What is used up of budgets; nothing where left out. */
   readonly asks?: Spending;
 }

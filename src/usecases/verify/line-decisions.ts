@@ -18,7 +18,7 @@ export type AllowedLine = LoggedOperation & { readonly texts: OperationTexts };
 
 /** What a line says that it asked for. */
 export interface LineAsk {
-  readonly operation: 'thread:start' | 'thread:drop' | 'undo' | 'state:read';
+  readonly operation: 'thread:start' | 'thread:drop' | 'undo' | 'state:read' | 'review';
   readonly own: boolean;
   readonly thread: string | undefined;
   /** Other threads that were asked about with it. */
@@ -137,6 +137,7 @@ function requestThen(
     own: ask.own ?? false,
     resources: ask.resources,
     continues: ask.continues ?? [],
+    ...(ask.landing === undefined ? {} : { landing: ask.landing }),
     credential: { kind: 'chain', chain: signer.chain, bytes: signer.sealed } as const,
     holder: line.holder,
     actor: line.actor,

@@ -21,6 +21,7 @@ import type { LateWork } from './late-work.ts';
 import { LineDecisions, type AllowedLine } from './line-decisions.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 import { captureLineProblem } from './lines/capture-line.ts';
+import { readReviewLine } from './lines/review-line.ts';
 import { startedThread } from './lines/line-thread.ts';
 import { ConsentLines } from './lines/consent-lines.ts';
 import { readRename } from './lines/rename-line.ts';
@@ -28,6 +29,7 @@ import { renameAsks } from '#usecases/threads/rename/rename-asks.ts';
 import { ReversalLines } from './lines/reversal-lines.ts';
 import { isAboutRequest, requestLineProblem, type RequestGround } from './verify-request-line.ts';
 import type { VerifiedRequests } from './verify-request-set.ts';
+import type { VerifiedReviews } from './verify-review-set.ts';
 import { isRemoval, reachesRemoved, removalLineProblem, type RemovalGround } from './verify-removal-line.ts';
 import { coversTexts, type VerifiedTombstones } from './verify-tombstone-set.ts';
 
@@ -43,6 +45,7 @@ export class LineVerifier {
   readonly #byId: ReadonlyMap<string, LoggedOperation>;
   readonly #removals: RemovalGround;
   readonly #requests: RequestGround;
+  readonly #reviews: VerifiedReviews;
   readonly #late: LateWork;
   readonly #decisions: LineDecisions;
   readonly #reversals: ReversalLines;
@@ -54,6 +57,7 @@ export class LineVerifier {
       authority,
       tombstones,
       requests,
+      reviews,
       late,
       operations,
       voided,
@@ -61,6 +65,7 @@ export class LineVerifier {
       readonly authority: AuthorityHistory;
       readonly tombstones: VerifiedTombstones;
       readonly requests: VerifiedRequests;
+      readonly reviews: VerifiedReviews;
       readonly late: LateWork;
       readonly operations: readonly LoggedOperation[];
       /** Lines that never had an effect. */
@@ -75,6 +80,7 @@ export class LineVerifier {
     this.#late = late;
     this.#requests = { authority, requests };
     this.#consents = new ConsentLines(workspace, { authority, requests });
+    this.#reviews = reviews;
     this.#removals = { authority, tombstones, captured: capturedStates(operations) };
     this.#byId = new Map(operations.map((operation) => [operation.id, operation]));
     this.#reversals = new ReversalLines(workspace, {
@@ -149,6 +155,7 @@ export class LineVerifier {
     if (line.op === 'thread-rename') return this.#renameProblem(operation, signer, others);
     if (line.op === 'redo') return this.#reversals.redoProblem(operation, signer, others);
     if (line.op === 'restore') return this.#restoreProblem(operation, others, signer);
+    if (line.op === 'review') return this.#reviewProblem(operation, signer, others);
     if (line.op === 'land') return this.#decisions.landProblem(operation, signer);
     if (line.op === 'attribution-import') {
       const why = await importMoveProblem(this.#workspace, texts, others);
@@ -204,6 +211,18 @@ export class LineVerifier {
       const { actor } = operation.line;
       return renameAsks(this.#workspace, { view, actor, chain }, renamed);
     });
+  }
+
+  async #reviewProblem(
+    operation: AllowedLine,
+    signer: LineSigner,
+    others: readonly RefChange[],
+  ): Promise<string | undefined> {
+    if (this.#voided.has(operation.id)) return undefined;
+    const read = readReviewLine(this.#reviews, operation, others);
+    if (typeof read === 'string') return read;
+    const [from] = operation.line.states;
+    return this.#decisions.problem(operation, signer, { operation: 'review', own: false, ...read, from });
   }
 
   async #restoreProblem(

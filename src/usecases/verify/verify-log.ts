@@ -17,6 +17,7 @@ import type { LateWork } from './late-work.ts';
 import { LineVerifier } from './verify-line.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 import type { VerifiedRequests } from './verify-request-set.ts';
+import type { VerifiedReviews } from './verify-review-set.ts';
 import type { VerifiedTombstones } from './verify-tombstone-set.ts';
 
 /** What the lines are held against. */
@@ -24,22 +25,20 @@ interface Ground {
   readonly authority: AuthorityHistory;
   readonly tombstones: VerifiedTombstones;
   readonly requests: VerifiedRequests;
+  readonly reviews: VerifiedReviews;
   readonly late: LateWork;
 }
 
 /** Verifies every line of every replica's log: chain, sidecars, signatures; then that lines explain the refs. */
-export async function verifyLog(
-  workspace: Workspace,
-  report: VerifyReport,
-  { authority, tombstones, requests, late }: Ground,
-): Promise<void> {
+export async function verifyLog(workspace: Workspace, report: VerifyReport, ground: Ground): Promise<void> {
+  const { authority, tombstones } = ground;
   const { operations, findings } = await workspace.log.check();
   for (const { replica, seq, what } of findings) {
     report.find('operation', `${replica} ${seq ?? ''}`.trim(), what);
   }
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
   const voided = await findVoided(workspace, operations);
-  const lines = new LineVerifier(workspace, { authority, tombstones, requests, late, operations, voided });
+  const lines = new LineVerifier(workspace, { ...ground, operations, voided });
   for (const operation of operations.toSorted((a, b) => a.line.lamport - b.line.lamport)) {
     report.count('operations');
     await report.guard('operation', operation.id, async () => {

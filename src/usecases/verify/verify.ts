@@ -7,12 +7,13 @@ import { verifyAuthority } from './verify-authority.ts';
 import { verifyLog } from './verify-log.ts';
 import { verifyImports } from './verify-imports.ts';
 import { verifyRequestSet } from './verify-request-set.ts';
+import { verifyReviewSet } from './verify-review-set.ts';
 import { verifyStates } from './states/verify-states.ts';
 import { verifyTombstoneSet } from './verify-tombstone-set.ts';
 
 /**
- * Verifies objects, signatures, token chains, decisions, tombstones, requests, imports, the log and the authority chain.
- * Findings are answers, not errors. Reads only.
+ * Verifies objects, signatures, token chains, decisions, tombstones, requests, reviews, imports, the log and the authority
+ * chain. Findings are answers, not errors. Reads only.
  *
  * @param options.all every thread; otherwise the one of this worktree, or all where it has none.
  */
@@ -31,7 +32,8 @@ export async function verify(
     await verifyStates(workspace, { report, authority, tombstones, late, thread });
     const requests = await verifyRequestSet(workspace, report, authority);
     await verifyImports(workspace, report, authority);
-    await verifyLog(workspace, report, { authority, tombstones, requests, late });
+    const reviews = await verifyReviewSet(workspace, report, authority);
+    await verifyLog(workspace, report, { authority, tombstones, requests, reviews, late });
     await report.guard('state', 'late work', () => late.report(workspace, report));
   }
   return report.result();

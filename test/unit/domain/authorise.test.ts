@@ -31,6 +31,7 @@ import { budgetChecks } from '#domain/token/budget.ts';
 import { badAdvice } from '../../support/docs/advice.ts';
 import { fakeKey } from '../../support/fake-crypto.ts';
 import { policyAt } from '../../support/policies.ts';
+import { landingOf, party, reviewBy } from '../../support/landings.ts';
 
 const VIEW = viewWith([{ principal: DEV, role: 'developer', resource: 'acme/core' }]);
 const SESSION = chainOf(session(DEV));
@@ -77,6 +78,19 @@ function under(rules: Partial<PolicyRules>, chain: TokenChain = WORKER): Authori
 /** The same by an agent whose credential names provider and model. */
 function named(rules: Partial<PolicyRules>): AuthorisationRequest {
   return under(rules, chainOf(session(DEV), [delegation('worker', [], { provider: 'acme', model: 'loom' })]));
+}
+
+/** A landing of an agent's work, as its policies see it. */
+function landing(rules: Partial<PolicyRules>): AuthorisationRequest {
+  return requestBy(
+    OWNERS,
+    { ...VIEW, policies: [policyAt(rules)] },
+    {
+      operation: 'thread:land',
+      resources: ['acme/core@heads/main:a'],
+      landing: landingOf(party(DEV, 'worker')),
+    },
+  );
 }
 
 /** One request for each code that a decision can give, and the gate that gives it. */
@@ -189,6 +203,13 @@ const DENIALS: readonly (readonly [string, string, () => AuthorisationRequest])[
   ],
   ['QUORUM_MISSING', 'policy', () => under({ guarded: ['state:capture'], quorum: 2 }, SESSION)],
   ['TIMELOCK', 'policy', () => under({ guarded: ['state:capture'], wait: 60 }, SESSION)],
+  ['REVIEW_MISSING', 'policy', () => landing({ approvals: 1 })],
+  [
+    'REVIEW_REJECTED',
+    'policy',
+    () => ({ ...landing({ approvals: 1 }), reviews: [reviewBy(party(DEV), 'reject')] }),
+  ],
+  ['POLICY_TRAILERS', 'policy', () => landing({ trailers: ['none'] })],
   ['ATTRIBUTION_MISSING', 'policy', () => under({ attribution: 'required' })],
   ['POLICY_ACTOR', 'policy', () => named({ models: ['other'] })],
   ['POLICY_LIFE', 'policy', () => under({ life: 3600 })],

@@ -175,4 +175,20 @@ export const DENIAL_TABLE: Readonly<Record<DenialCode, DenialRow>> = {
     cause: 'an agent handed its work on to another, and the owners want fewer between a person and the work',
     helps: 'have it handed on from nearer to the person',
   }),
+  REVIEW_MISSING: row('policy', {
+    meaning: 'a policy asks that people approve what is landed, and fewer did than it wants',
+    cause:
+      'nobody reviewed the newest state yet, a state was captured after the approval, or the reviewer is one of the authors',
+    helps: 'have others review it: `heddle review THREAD` shows what they need and what is missing',
+  }),
+  REVIEW_REJECTED: row('policy', {
+    meaning: 'somebody who may review rejected the thread, and has not said otherwise since',
+    cause: 'the reviewer found something that has to change first',
+    helps: 'change what the review names, and have the same reviewer review the thread again',
+  }),
+  POLICY_TRAILERS: row('policy', {
+    meaning: 'a policy says how landed commits name agents, and this one would do it otherwise',
+    cause: 'another style was asked for with --trailers, or a message given with -m holds such lines',
+    helps: 'leave --trailers out, or take a style that `heddle policy show` lists',
+  }),
 };

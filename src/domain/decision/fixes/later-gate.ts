@@ -1,4 +1,5 @@
 import type { AuthorisationRequest } from '#domain/decision/decision.ts';
+import { landingGate } from '#domain/decision/gates/landing-gate.ts';
 import { asksOthersOrTime, quorumGate } from '#domain/decision/gates/quorum-gate.ts';
 import { policyRefuses, type Acting } from '#domain/decision/policy-facts.ts';
 import { holdsEverywhere, needsRole, presentedChain, tooDeep } from '#domain/decision/request-facts.ts';
@@ -20,7 +21,7 @@ export function laterGate(
 
 /** Tells whether a policy refuses, or asks for others' consent or for time that is not there. */
 export function isRefusedByPolicy(request: AuthorisationRequest, acting: Acting): boolean {
-  if (policyRefuses(request, acting)) return true;
+  if (policyRefuses(request, acting) || landingGate(request).refusal !== null) return true;
   const chain = presentedChain(request);
   if (chain !== null) return quorumGate(request, chain) !== null;
   return asksOthersOrTime(request);

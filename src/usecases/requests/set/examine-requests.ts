@@ -1,28 +1,26 @@
-import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { equalBytes } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
-import { idBytes, type Digest, type RequestId } from '#domain/id.ts';
+import type { Digest, RequestId } from '#domain/id.ts';
 import { REQUESTS_REF } from '#domain/refs.ts';
 import { decodeReasonTexts } from '#domain/request/reason-texts.ts';
 import { answerDigest, decodeAnswer } from '#domain/request/answer-codec.ts';
 import { decodeRequest, requestId } from '#domain/request/request-codec.ts';
-import {
-  newestRequestInstant,
-  type AnswerRecord,
-  type RequestRecord,
-  type StoredChain,
-} from '#domain/request/request-set.ts';
-import { decodeAttestation } from '#domain/state/attestation.ts';
+import { newestRequestInstant, type AnswerRecord, type RequestRecord } from '#domain/request/request-set.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
-import type { Attestation } from '#domain/state/state.ts';
-import { textsDigest } from '#domain/state/texts.ts';
-import { chainClaimProblem, type ChainClaim } from '#domain/token/chain-claim.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
+import type { RecordFiles } from '#usecases/signed-sets/set-files.ts';
+import {
+  assertTexts,
+  attested,
+  fileOf,
+  guarded,
+  invalidRecord,
+} from '#usecases/signed-sets/signed-record.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
-import { readRequestRows, type RequestDirectory, type RequestFiles } from './read-request-set.ts';
-import { encodeRequestsCommit } from './requests-commit.ts';
+import { readRequestRows, type RequestDirectory } from './read-request-set.ts';
 
 /** The set of requests with whatever is wrong with it. */
 export interface ExaminedRequests {
@@ -93,26 +91,15 @@ function decodeDirectory(workspace: Workspace, view: AuthorityView, directory: R
   return { record: { ...record, answers }, problems };
 }
 
-/** What cannot be decoded, or has something wrong with it, is told and left out. */
-function guarded<T>(problems: string[], decode: () => T): T | undefined {
-  try {
-    return decode();
-  } catch (error) {
-    if (!(error instanceof HeddleError)) throw error;
-    problems.push(error.message);
-    return undefined;
-  }
-}
-
 function decodeOne(
   workspace: Workspace,
   view: AuthorityView,
   { id, own }: RequestDirectory,
 ): Omit<RequestRecord, 'answers'> {
   const bytes = fileOf(own, 'request.json');
-  if (requestId(workspace.hasher, bytes) !== id) throw invalid('its request is another one');
+  if (requestId(workspace.hasher, bytes) !== id) throw invalidRecord('its request is another one');
   const request = decodeRequest(bytes);
-  if (request.repo !== view.genesis) throw invalid('it belongs to another repository');
+  if (request.repo !== view.genesis) throw invalidRecord('it belongs to another repository');
   assertTexts(workspace, own, request.texts);
   const texts = decodeReasonTexts('request', fileOf(own, 'texts.json'));
   return {
@@ -132,62 +119,19 @@ function decodeAnswerFiles(
     record,
   }: {
     readonly digest: Digest;
-    readonly files: RequestFiles;
+    readonly files: RecordFiles;
     readonly record: Pick<RequestRecord, 'id'>;
   },
 ): AnswerRecord {
   const bytes = fileOf(files, 'answer.json');
-  if (answerDigest(workspace.hasher, bytes) !== digest) throw invalid('it is another one');
+  if (answerDigest(workspace.hasher, bytes) !== digest) throw invalidRecord('it is another one');
   const answer = decodeAnswer(bytes);
-  if (answer.repo !== view.genesis) throw invalid('it belongs to another repository');
-  if (answer.request !== record.id) throw invalid('it is of another request');
+  if (answer.repo !== view.genesis) throw invalidRecord('it belongs to another repository');
+  if (answer.request !== record.id) throw invalidRecord('it is of another request');
   assertTexts(workspace, files, answer.texts);
   const texts = decodeReasonTexts('answer', fileOf(files, 'texts.json'));
   const signed = { kind: 'answer', id: digest, files, claim: answer } as const;
   return { id: digest, answer, texts, ...attested(workspace, view, signed) };
-}
-
-interface Signed {
-  readonly kind: 'request' | 'answer';
-  readonly id: RequestId | Digest;
-  readonly files: RequestFiles;
-  readonly claim: ChainClaim;
-}
-
-/** Signed by the record's holder, over its id, under a chain from a registered root key that binds that holder. */
-function attested(
-  { tokens, hasher, verifySignature }: Workspace,
-  view: AuthorityView,
-  { kind, id, files, claim }: Signed,
-): { readonly attestation: Attestation; readonly credential: StoredChain } {
-  const attestation = decodeAttestation(fileOf(files, 'attestation.json'));
-  const signed =
-    attestation.subject === id &&
-    attestation.holder === claim.holder &&
-    verifySignature(kind, idBytes(id), attestation.sig, claim.holder);
-  if (!signed) throw invalid('its signature does not verify');
-  const bytes = fileOf(files, 'chain');
-  const presented = tokens.read(bytes, rootKeys(view));
-  if (presented.kind !== 'chain')
-    throw invalid('its token chain is missing or not from a registered root key');
-  const why = chainClaimProblem(hasher, presented.chain, claim);
-  if (why !== undefined) throw invalid(why);
-  return { attestation, credential: { chain: presented.chain, bytes } };
-}
-
-function assertTexts({ hasher }: Workspace, files: RequestFiles, named: Digest): void {
-  if (textsDigest(hasher, fileOf(files, 'texts.json')) === named) return;
-  throw invalid('its texts are not those that it names');
-}
-
-function fileOf(files: RequestFiles, name: string): Uint8Array {
-  const bytes = files.get(name);
-  if (bytes === undefined) throw invalid(`it lacks ${name}`);
-  return bytes;
-}
-
-function invalid(why: string): HeddleError {
-  return new HeddleError('FORMAT_INVALID', why);
 }
 
 async function isDerived(
@@ -199,5 +143,5 @@ async function isDerived(
   const tree = commit?.kind === 'commit' ? parseCommitLinks(commit.content)?.tree : undefined;
   const newest = newestRequestInstant(records.values());
   if (tree === undefined || newest === undefined || commit === undefined) return false;
-  return equalBytes(commit.content, encodeRequestsCommit(tree, newest));
+  return equalBytes(commit.content, encodeSetCommit('requests', tree, newest));
 }

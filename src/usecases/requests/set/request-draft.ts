@@ -19,9 +19,9 @@ import type { Instant } from '#domain/time.ts';
 import type { ObjectBatch, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { blobEntries } from '#usecases/authority/draft.ts';
+import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import type { ExaminedRequests } from './examine-requests.ts';
-import { encodeRequestsCommit } from './requests-commit.ts';
 
 type Writer = Pick<Workspace, 'hasher' | 'random'>;
 type Author = Pick<Ground, 'authority' | 'caller' | 'now'>;
@@ -98,7 +98,7 @@ export class RequestDraft {
     const before = newestRequestInstant(records.values());
     const newest = before !== undefined && before > now ? before : now;
     const tree = this.#batch.addTree([...this.#rows.values()]);
-    const commit = this.#batch.add('commit', encodeRequestsCommit(tree, newest));
+    const commit = this.#batch.add('commit', encodeSetCommit('requests', tree, newest));
     return { name: REQUESTS_REF, old: head, new: commit };
   }
 

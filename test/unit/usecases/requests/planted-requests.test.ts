@@ -14,7 +14,7 @@ import { listRequests } from '#usecases/requests/list-requests.ts';
 import { makeRequest } from '#usecases/requests/make-request.ts';
 import { examineRequests } from '#usecases/requests/set/examine-requests.ts';
 import { RequestDraft } from '#usecases/requests/set/request-draft.ts';
-import { encodeRequestsCommit } from '#usecases/requests/set/requests-commit.ts';
+import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
 import { revokeToken } from '#usecases/revocation/revoke-token.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
@@ -81,7 +81,7 @@ async function plantRow(name: string, make: (batch: ObjectBatch) => string): Pro
   const rows = head === undefined ? [] : ((await workspace.objects.readTree(head)) ?? []);
   const batch = workspace.writer.batch();
   const tree = batch.addTree([...rows, { mode: '40000', name: utf8(name), id: make(batch) }]);
-  const commit = batch.add('commit', encodeRequestsCommit(tree, repository.now));
+  const commit = batch.add('commit', encodeSetCommit('requests', tree, repository.now));
   await batch.write();
   await moveRef(workspace, REQUESTS_REF, commit);
 }

@@ -1,0 +1,86 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { Json } from '#domain/encoding/canonical-json.ts';
+import { jsonField } from '#domain/encoding/json-field.ts';
+import { parseId, type StateId } from '#domain/id.ts';
+import { namingStyles, type TrailerStyle } from '#domain/landing/landing-message.ts';
+import type { LandingSubject } from '#domain/landing/landing-rules.ts';
+import type { OperationLine, OperationTexts } from '#domain/operation/operation.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import type { CarriedState } from '#usecases/states/read-state.ts';
+import { landingSubject } from './landing-subject.ts';
+
+/** A line of a landing with its sidecar. */
+export type LandLine = { readonly line: OperationLine; readonly texts: OperationTexts };
+
+/** What the line says was landed, and at least what it names itself. */
+export function landedStates(result: Json, head: StateId): readonly StateId[] {
+  const listed = jsonField(result, 'states');
+  const ids = Array.isArray(listed) ? listed.filter((id: Json) => typeof id === 'string') : [];
+  return [...new Set([head, ...ids.map((id) => parseId('hs', id))])];
+}
+
+interface Claimed {
+  readonly landing: Pick<LandingSubject, 'thread' | 'branch' | 'state'>;
+  readonly line: LandLine;
+  /** The states that the line names, and those of them that are there. */
+  readonly ids: readonly StateId[];
+  readonly states: readonly CarriedState[];
+  /** Of the commits that it brought. */
+  readonly messages: readonly string[];
+}
+
+/**
+ * What landing rules look at of a landing that was made, or what is wrong with what its line says of it. A state that
+ * is gone may be anybody's.
+ */
+export async function claimedLanding(
+  workspace: Workspace,
+  view: AuthorityView,
+  { landing, line, ids, states, messages }: Claimed,
+): Promise<LandingSubject | string> {
+  const trailers = usedStyles(states, messages);
+  const subject = landingSubject(workspace, view, { ...landing, states, trailers });
+  if (view.policies.every(({ rules }) => rules.approvals === null)) return subject;
+  const gone = ids.filter((id) => states.every((state) => state.id !== id));
+  if (gone.length === 0 && !(await isWhole(workspace, line, states)))
+    return 'it does not name all that it landed';
+  return { ...subject, unproven: [...subject.unproven, ...gone] };
+}
+
+/** Where agents made states and no commit names one, that was a choice, too. */
+function usedStyles(states: readonly CarriedState[], messages: readonly string[]): readonly TrailerStyle[] {
+  const styles = new Set(messages.flatMap(namingStyles));
+  const agents = messages.length > 0 && states.some(({ state }) => state.actor.agent !== null);
+  return styles.size === 0 && agents ? ['none'] : [...styles];
+}
+
+/** Each state is among the landed ones, or was landed there before: nobody's work comes in unnamed. */
+async function isWhole(
+  workspace: Workspace,
+  line: LandLine,
+  states: readonly CarriedState[],
+): Promise<boolean> {
+  const named = new Set(states.map(({ id }) => id));
+  const before = states.flatMap(({ state }) => state.parents).filter((parent) => !named.has(parent));
+  if (before.length === 0) return true;
+  const landed = await landedBefore(workspace, line);
+  return before.every((parent) => landed.has(parent));
+}
+
+/** States that earlier landings of this clone's logs brought to the same branch. */
+async function landedBefore(
+  { log }: Pick<Workspace, 'log'>,
+  { line, texts }: LandLine,
+): Promise<ReadonlySet<StateId>> {
+  const names = texts.refs.map(({ name }) => name);
+  const landed = new Set<StateId>();
+  for await (const earlier of log.newest()) {
+    const { line: other, texts: said } = earlier;
+    const [head] = other.states;
+    if (other.op !== 'land' || other.lamport >= line.lamport || said === 'redacted') continue;
+    if (other.verdict.verdict === 'deny' || head === undefined) continue;
+    if (!said.refs.some(({ name }) => name.startsWith('refs/heads/') && names.includes(name))) continue;
+    for (const id of landedStates(said.result, head)) landed.add(id);
+  }
+  return landed;
+}

@@ -1,0 +1,43 @@
+import { REVIEWS_REF } from '#domain/refs.ts';
+import type { ReviewRecord } from '#domain/review/review-set.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { refusedThen } from '#usecases/reviews/review-right.ts';
+import { examineReviews, type ExaminedReviews } from '#usecases/reviews/set/examine-reviews.ts';
+import type { VerifyReport } from './report.ts';
+import type { AuthorityHistory } from './verify-authority.ts';
+
+/** What lines about reviews are held against. */
+export type VerifiedReviews = Pick<ExaminedReviews, 'records'>;
+
+/**
+ * Verifies the set of reviews by itself: shape, ids, texts, signatures, token chains, and whether whoever reviewed could
+ * when they did. What is damaged becomes a finding and hides nothing. One ref is read where there is no review.
+ */
+export async function verifyReviewSet(
+  workspace: Workspace,
+  report: VerifyReport,
+  authority: AuthorityHistory,
+): Promise<VerifiedReviews> {
+  const { records, problems } = await examineReviews(workspace, authority.newest);
+  for (const { subject, why } of problems) report.find('review', subject, why);
+  await report.guard('review', REVIEWS_REF, async () => {
+    for (const record of records.values()) {
+      report.count('signatures');
+      report.count('chains');
+      const why = await rightProblem(workspace, record, authority);
+      if (why !== undefined) report.find('review', record.id, why);
+    }
+  });
+  return { records };
+}
+
+async function rightProblem(
+  workspace: Workspace,
+  record: ReviewRecord,
+  { views }: AuthorityHistory,
+): Promise<string | undefined> {
+  const { policy, thread } = record.review;
+  const view = views.get(policy);
+  if (view === undefined) return 'the authority record it was made under is unknown';
+  return refusedThen(await workspace.tokens.loadEngine(), { view, thread }, record);
+}
