@@ -38,7 +38,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/removal/places/read-contents.ts': 'what is going to be removed, for the quarantine alone',
   'usecases/attribution/imports/examine-imports.ts': 'records of imports',
   'usecases/attribution/imports/foreign-records.ts': 'notes of other tools, for what they claim alone',
-  'usecases/requests/set/read-request-set.ts': 'records of requests',
+  'usecases/signed-sets/set-files.ts': 'records of requests and reviews',
   'usecases/restore/restore-files.ts': 'what stands in a work tree beside what is put there, compared alone',
   'usecases/states/carrier-trees.ts': 'ids of trees',
   'usecases/states/find-commit.ts': 'carriers, for their headers',

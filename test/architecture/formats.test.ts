@@ -11,6 +11,8 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import { decodeList } from '#domain/manifest/list-codec.ts';
 import { decodeOperation, decodeOperationTexts } from '#domain/operation/operation-codec.ts';
 import { decodeState, decodeStateTexts } from '#domain/state/state-codec.ts';
+import { decodeReview } from '#domain/review/review-codec.ts';
+import { decodeReviewTexts } from '#domain/review/review-texts.ts';
 import { decodeAct, decodeActTexts } from '#domain/removal/act-codec.ts';
 import { decodeReceipt, decodeReceiptTexts } from '#domain/removal/receipt-codec.ts';
 import { decodeTombstone, decodeTombstoneTexts } from '#domain/removal/tombstone.ts';
@@ -59,7 +61,7 @@ describe('docs/FORMATS.md', () => {
         .map(({ name }) => name)
         .toSorted(),
     ).toEqual([...buildExamples().keys()].toSorted());
-    expect(texts.size).toBe(20);
+    expect(texts.size).toBe(22);
     for (const [name, text] of texts) expect(text.trim(), name).not.toBe('');
   });
 
@@ -118,6 +120,7 @@ describe('an example of docs/FORMATS.md', () => {
     ['lift', "owner's session"],
     ['purge', "owner's session"],
     ['receipt', 'replica key'],
+    ['review', "owner's session"],
   ])('%s is named by its hash, names its sidecar, and is signed by the %s', (kind, signer) => {
     const [sidecar = new Uint8Array(), record = new Uint8Array()] = json(kind);
     const hash = hashOf(kind, record);
@@ -167,6 +170,8 @@ describe('an example of docs/FORMATS.md', () => {
     expect(decodeTombstoneTexts(reason)).toMatchObject({ paths: ['README.md'] });
     expect(decodeTombstone(declaration).reasonCode).toBe('credential');
     expect(decodeTombstoneTexts(redacted)).toBe('redacted');
+    expect(decodeReviewTexts(json('review')[0] ?? redacted).message).toBe('reads well');
+    expect(decodeReview(json('review')[1] ?? redacted)).toMatchObject({ verdict: 'approve', branch: 'main' });
     for (const kind of ['lift', 'purge'] as const) {
       const [actTexts = redacted, act = redacted] = json(kind);
       expect(decodeActTexts(kind, actTexts).reason).not.toBe('');

@@ -26,7 +26,6 @@ import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { summariseReviews } from './list-reviews.ts';
 import { findHead } from './review-thread.ts';
 import { examineReviews } from './set/examine-reviews.ts';
-import { reviewsFor } from './standing-reviews.ts';
 
 /** What a thread brings to a branch, or all that it has. */
 interface Brought {
@@ -63,6 +62,21 @@ export async function showReview(
     reviews: summariseReviews([...examined.records.values()], { engine, view, now, headOf: () => head.id }),
     rules: await landingRules(workspace, view, { thread, branch, states, head, now }),
   };
+}
+
+/** What landing a thread here still misses; nothing of one that cannot be looked at. */
+export async function missingRules(workspace: Workspace, thread: string): Promise<readonly string[]> {
+  try {
+    const { view } = await knowAuthority(workspace);
+    const head = await findHead(workspace, thread);
+    const { branch, states } = await findBrought(workspace, { thread, onto: null, head });
+    if (branch === null || states.length === 0) return [];
+    const now = workspace.clock.now();
+    return (await landingRules(workspace, view, { thread, branch, states, head, now })).missing;
+  } catch (error) {
+    if (error instanceof HeddleError) return [error.message];
+    throw error;
+  }
 }
 
 /** Without a branch that was named, that of this worktree where the thread can be landed there. */
@@ -147,6 +161,8 @@ async function landingRules(
   const policies = landingPolicies({ resources: [at], authority: view }, thread);
   const subject = { thread, branch: branch ?? '', state: head.id, states, trailers: [] };
   const landing: LandingSubject = landingSubject(workspace, view, subject);
+  // As every decision loads it: late.
+  const { reviewsFor } = await import('./standing-reviews.ts');
   const reviews = await reviewsFor(workspace, { landing, authority: view, now });
   const { approvals, reviewers } = rulesTogether(policies);
   const breaches = landingRuleBreaches(policies, { landing, reviews }).map(({ message }) => message);

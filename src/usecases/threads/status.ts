@@ -34,6 +34,7 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
   } else if (hasChanges(changed) && view.frozen === null) {
     attention.push({ message: 'there are changes to save', command: ['heddle', 'capture', '-m', 'INTENT'] });
   }
+  attention.push(...(await missingReviews(workspace, view, position)));
   const requests = await waitingRequests(workspace, view, caller);
   if (requests > 0) {
     const message = requests === 1 ? '1 request waits for you' : `${requests} requests wait for you`;
@@ -56,6 +57,20 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
 
 function hasChanges(changed: StatusResult['changed']): boolean {
   return changed !== null && changed.length > 0;
+}
+
+/** Loaded late: most repositories ask for no approvals. */
+async function missingReviews(
+  workspace: Workspace,
+  view: AuthorityView,
+  position: WorktreePosition | undefined,
+): Promise<StatusResult['attention']> {
+  const asked = view.policies.some(({ rules }) => rules.approvals !== null);
+  if (!asked || position === undefined || position.state === null) return [];
+  const { missingRules } = await import('#usecases/reviews/show-review.ts');
+  const { thread } = position;
+  const missing = await missingRules(workspace, thread);
+  return missing.map((message) => ({ message, command: ['heddle', 'review', thread] }));
 }
 
 /** Loaded late: most repositories have no requests. */

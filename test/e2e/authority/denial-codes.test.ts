@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPrincipal } from '#domain/authority/authority-view.ts';
 import type { AuthorityBody } from '#domain/authority/authority.ts';
@@ -195,6 +197,10 @@ const WAYS: Partial<Record<DenialCode, () => Promise<Way>>> = {
     resource: await under('--model loom'),
     more: ['--provider', 'acme', '--model', 'shuttle'],
   }),
+  REVIEW_MISSING: async () => {
+    await stage.owner.ok(['policy', 'set', 'acme/core@heads/reviewed', '--approvals', '1']);
+    return { who: stage.owner, operation: 'thread:land', resource: 'acme/core@heads/reviewed' };
+  },
   POLICY_LIFE: async () => ({ who: stage.dev, resource: await under('--max-life 1h') }),
   POLICY_DEPTH: async () => ({ who: worker(), resource: await under('--max-depth 0') }),
   QUORUM_MISSING: async () => ({
@@ -235,13 +241,40 @@ const WAYS: Partial<Record<DenialCode, () => Promise<Way>>> = {
   },
 };
 
+/** What only a landing itself can be denied with: `can` does not know what would be landed. */
+const BY_LANDING: Partial<Record<DenialCode, () => Promise<readonly string[]>>> = {
+  POLICY_TRAILERS: async () => {
+    const other = stage.beside('other');
+    await stage.owner.ok(['start', 'other/thread', '--worktree', other]);
+    writeFileSync(join(other, 'a'), 'a');
+    await stage.owner.ok(['capture'], { cwd: other });
+    await stage.owner.ok(['policy', 'set', 'acme/core@other', '--trailers', 'none', '--approvals', '1']);
+    return ['--trailers', 'assisted-by'];
+  },
+  REVIEW_REJECTED: async () => {
+    await stage.owner.ok(['review', 'other/thread', '--reject', '-m', 'not yet']);
+    return [];
+  },
+};
+
 const REACHED = DENIAL_CODES.filter((code) => DENIAL_TABLE[code].reached);
-const inOrder = [...REACHED.filter((code) => code !== 'FROZEN'), 'FROZEN'] as const;
+const byLanding = DENIAL_CODES.filter((code) => BY_LANDING[code] !== undefined).toReversed();
+const inOrder = [
+  ...REACHED.filter((code) => code !== 'FROZEN' && !byLanding.includes(code)),
+  'FROZEN',
+] as const;
 
 describe('a denial', () => {
   it('has a way to each of its codes, but to those that nothing of this release gives', () => {
-    expect(Object.keys(WAYS).toSorted()).toEqual(REACHED.toSorted());
+    expect([...Object.keys(WAYS), ...byLanding].toSorted()).toEqual(REACHED.toSorted());
     expect(REACHED.length).toBeGreaterThan(19);
+  });
+
+  it.each(byLanding)('with %s is met by a landing, and writes one line', async (code) => {
+    const more = (await BY_LANDING[code]?.()) ?? [];
+    const argv = ['land', 'other/thread', '--onto', 'main', ...more];
+    const denied = await expectDenial(stage, stage.owner, { argv, code });
+    expect(printed(denied)).toMatchObject({ stage: DENIAL_TABLE[code].stage, fixes: [] });
   });
 
   it.each(inOrder)('with %s is met in the program, as text and as JSON, and writes nothing', async (code) => {

@@ -34,6 +34,8 @@ beforeAll(async () => {
     ['thread rename @ release/5', 'release/1', 'release/9'],
     ['thread rename release/9 @', 'release/1', 'release/8'],
     ['land @ --onto main', 'release/1', 'release/9'],
+    ['review @ --approve', 'release/1', 'release/9'],
+    ['review @ --withdraw', 'release/1', 'release/9'],
     ['start release/3 --from @', String(state), `hs-${NOBODY_KNOWS}`],
     ['start release/3 --from @', 'release/1', 'release/9'],
     ['grant remove @', grant, `hg-${NOBODY_KNOWS}`],

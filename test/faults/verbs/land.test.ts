@@ -63,3 +63,18 @@ describe('undo of a landing', { timeout: SLOW }, () => {
     await killVerb(sweepOf(['undo']));
   });
 });
+
+describe('a review', { timeout: SLOW }, () => {
+  it('killed at any step or with any git child leaves old or new, never a third', async () => {
+    const { counted } = await killVerb({
+      ...sweepOf(['review', 'task/api', '--approve', '-m', 'good']),
+      sample: 3,
+      look: async () => {
+        const { operations } = await stage.owner.answer('oplog');
+        const { reviews, damaged } = await stage.owner.answer('review-list');
+        return [operations.map(({ op }) => op), reviews.map(({ verdict }) => verdict), damaged];
+      },
+    });
+    expect(counted.git.length).toBeGreaterThan(1);
+  });
+});

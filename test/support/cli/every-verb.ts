@@ -105,6 +105,10 @@ async function ask({ owner, dev }: Stage, { say, once }: Speaker): Promise<void>
 async function land(stage: Stage, { say, once }: Speaker): Promise<void> {
   const { owner, dev } = stage;
   await once(dev, 'capture -m ready');
+  await say(owner, 'review task/login');
+  await once(owner, 'review task/login --approve -m fine');
+  await say(dev, 'review task/login --approve');
+  await say(owner, 'review list');
   await say(owner, 'land task/login --dry-run');
   await say(dev, 'land task/login');
   await once(owner, 'land task/login -m landed');

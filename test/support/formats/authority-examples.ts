@@ -3,7 +3,7 @@ import { encodeAuthorityRecord, encodeAuthorityTexts } from '#domain/authority/a
 import type { AuthorityRecord } from '#domain/authority/authority.ts';
 import { parseHex } from '#domain/encoding/bytes.ts';
 import { formatDigest, formatId, type AuthorityId, type Digest } from '#domain/id.ts';
-import { NO_RULES } from '#domain/policy/policy.ts';
+import { NO_RULES, type PolicyRules } from '#domain/policy/policy.ts';
 import { textsDigest } from '#domain/state/texts.ts';
 import type { Signer } from '#ports/keys.ts';
 import { at, hasher, KEYS, OWNER, REPOSITORY, salt } from './fixed-world.ts';
@@ -71,8 +71,36 @@ export function buildGrant(genesis: AuthorityId, session: SealedChain): SignedRe
   return signRecord(record, KEYS.session.signer, texts);
 }
 
+interface PolicyPlace {
+  readonly genesis: AuthorityId;
+  readonly grant: AuthorityId;
+  readonly session: SealedChain;
+}
+
 /** A policy for the threads of a release, after the grant. */
-export function buildPolicy(genesis: AuthorityId, grant: AuthorityId, session: SealedChain): SignedRecord {
+export function buildPolicy(place: PolicyPlace): SignedRecord {
+  return policyRecord(place, 'release', {
+    attribution: 'required',
+    models: ['opus-4', 'sonnet-4'],
+    life: 14_400,
+    depth: 1,
+  });
+}
+
+/** The same for a branch, with rules of version 2. */
+export function buildLandingPolicy(place: PolicyPlace): SignedRecord {
+  return policyRecord(place, 'heads/main', {
+    approvals: 1,
+    reviewers: ['principal', 'provider'],
+    trailers: ['assisted-by'],
+  });
+}
+
+function policyRecord(
+  { genesis, grant, session }: PolicyPlace,
+  place: string,
+  rules: Partial<PolicyRules>,
+): SignedRecord {
   const record: AuthorityRecord = {
     repo: genesis,
     seq: 2,
@@ -83,14 +111,8 @@ export function buildPolicy(genesis: AuthorityId, grant: AuthorityId, session: S
     at: at('09:04:00'),
     body: {
       kind: 'policy',
-      resource: `${REPOSITORY}@release`,
-      rules: {
-        ...NO_RULES,
-        attribution: 'required',
-        models: ['opus-4', 'sonnet-4'],
-        life: 14_400,
-        depth: 1,
-      },
+      resource: `${REPOSITORY}@${place}`,
+      rules: { ...NO_RULES, ...rules },
     },
     texts: null,
   };

@@ -1,12 +1,19 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { createCredentialStore } from '#crypto/credential-store.ts';
-import { buildGenesis, buildGrant, buildPolicy, replicaId } from './authority-examples.ts';
+import {
+  buildGenesis,
+  buildGrant,
+  buildLandingPolicy,
+  buildPolicy,
+  replicaId,
+} from './authority-examples.ts';
 import { table, textBytes, type Example } from './example-text.ts';
 import { at, KEYS, OWNER } from './fixed-world.ts';
 import { importExample } from './import-example.ts';
 import { operationExample } from './operation-example.ts';
 import { purgedListExample, removalExamples } from './removal-examples.ts';
 import { requestExamples } from './request-examples.ts';
+import { reviewExample } from './review-example.ts';
 import { buildManifest, buildState } from './state-examples.ts';
 import { buildTokens, chainExample, datalogExample } from './token-example.ts';
 
@@ -28,12 +35,17 @@ export function buildExamples(): ReadonlyMap<string, Example> {
     ['log-line', operationExample({ repo, policy, state: state.id, chain: tokens.agent })],
     ['genesis', genesis.example],
     ['grant', grant.example],
-    ['policy', buildPolicy(repo, grant.id, tokens.session).example],
+    ['policy', buildPolicy({ genesis: repo, grant: grant.id, session: tokens.session }).example],
+    [
+      'landing-policy',
+      buildLandingPolicy({ genesis: repo, grant: grant.id, session: tokens.session }).example,
+    ],
     ['datalog', datalogExample(tokens)],
     ['chain', chainExample(tokens)],
     ['credential', credentialExample(tokens.agentToken)],
     ...requestExamples({ repo, policy, agent: tokens.agent, session: tokens.session }),
     ['import', importExample({ repo, policy, session: tokens.session })],
+    ['review', reviewExample({ repo, policy, state: state.id, chain: tokens.session })],
     ...removalExamples({ repo, policy, file: manifest.readme, state: state.id, chain: tokens.session }),
   ]);
 }

@@ -22,7 +22,7 @@ export function landingRemedy(
 ): Remedy {
   const { landing } = request;
   if (landing === undefined)
-    return noFix('what would be landed is not known: `heddle land --dry-run` says more');
+    return noFix('what would be landed is not known: `heddle land THREAD --dry-run` says more');
   switch (breach.code) {
     case 'POLICY_TRAILERS':
       return trailersRemedy(policies);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { FOLD_VERSION } from '#domain/authority/authority-fold.ts';
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import type { AuthorityBody } from '#domain/authority/authority.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
@@ -133,7 +134,7 @@ describe('what an authority chain came to', () => {
     const { replica, lines } = await text();
     const identity = await workspace.replica();
     for (const [part, other] of [
-      ['"fold":1', '"fold":0'],
+      [`"fold":${FOLD_VERSION}`, '"fold":0'],
       ['"v":1', '"v":2'],
     ] as const) {
       const line = (lines[1] ?? '').replace(part, other);

@@ -8,13 +8,13 @@ import type { ObjectBatch } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
 import { listReviews } from '#usecases/reviews/list-reviews.ts';
-import { reviewThread, type ReviewOptions } from '#usecases/reviews/review-thread.ts';
+import { findHead, reviewThread, type ReviewOptions } from '#usecases/reviews/review-thread.ts';
 import { draftReview } from '#usecases/reviews/set/draft-review.ts';
 import { examineReviews } from '#usecases/reviews/set/examine-reviews.ts';
 import { reviewsFor } from '#usecases/reviews/standing-reviews.ts';
 import { revokeToken } from '#usecases/revocation/revoke-token.ts';
+import { MOST_REVIEWS } from '#usecases/reviews/set/read-review-set.ts';
 import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
-import { findHead } from '#usecases/reviews/review-thread.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { verify } from '#usecases/verify/verify.ts';
@@ -234,6 +234,7 @@ describe('what is put into the set by hand', () => {
   it('of another thread, for this one’s state, counts for nothing', async () => {
     await forge(ann, { thread: 'sandbox' });
     expect(await verdicts()).toEqual([]);
+    later();
     await forge(ann, { thread: 'sandbox', verdict: 'reject' });
     // What was said of the state goes with it, whatever the thread is called.
     expect(await verdicts()).toEqual(['reject']);
@@ -249,6 +250,21 @@ describe('what is put into the set by hand', () => {
     expect(await verdicts()).toEqual(['reject']);
     expect((await listReviews(workspace, { thread: 'task' })).damaged).toBe(1);
     expect((await findings()).map(({ subject }) => subject)).toContain('garbage');
+  });
+
+  it('beyond its bound refuses another with REVIEW_LIMIT', async () => {
+    const batch = workspace.writer.batch();
+    const empty = batch.addTree([]);
+    const rows = Array.from({ length: MOST_REVIEWS }, (_, row) => ({
+      mode: '40000',
+      name: utf8(`r${row}`),
+      id: empty,
+    }));
+    const tree = batch.addTree(rows);
+    const commit = batch.add('commit', encodeSetCommit('reviews', tree, workspace.clock.now()));
+    await batch.write();
+    await moveRef(workspace, REVIEWS_REF, commit);
+    await expect(review(ann, 'approve')).rejects.toMatchObject({ code: 'REVIEW_LIMIT' });
   });
 
   it('unreadable as a whole refuses every landing and every review', async () => {
