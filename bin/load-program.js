@@ -25,6 +25,29 @@ function compiledFor() {
   return join(DIST, 'compiled', `${process.version}-${process.arch}`);
 }
 
+/** Modules of Node's own that take a millisecond or two to load, and that not every verb uses. */
+const LATER = new Set(
+  ['child_process', 'crypto', 'fs/promises', 'perf_hooks', 'tty', 'url', 'v8', 'zlib'].map(
+    (name) => `node:${name}`,
+  ),
+);
+
+/** Stands for a module until something of it is asked for: a chunk names what any of its verbs needs. */
+function atFirstUse(name) {
+  return new Proxy(
+    {},
+    {
+      get: (_, key) => require(name)[key],
+      has: (_, key) => key in require(name),
+      ownKeys: () => Reflect.ownKeys(require(name)),
+      getOwnPropertyDescriptor: (_, key) => {
+        const found = Reflect.getOwnPropertyDescriptor(require(name), key);
+        return found === undefined ? undefined : { ...found, configurable: true };
+      },
+    },
+  );
+}
+
 /** Does for the bundle's chunks what `require` does, and lets V8 find their code. */
 class ChunkLoader {
   #compiled;
@@ -47,7 +70,8 @@ class ChunkLoader {
   }
 
   #require(wanted) {
-    return wanted.startsWith('./') ? this.load(wanted.slice(2)) : require(wanted);
+    if (wanted.startsWith('./')) return this.load(wanted.slice(2));
+    return LATER.has(wanted) ? atFirstUse(wanted) : require(wanted);
   }
 
   /** V8 looks only whether the length of the source is right, so code belongs to a name that tells the content. */

@@ -10,7 +10,7 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
     thread: input.argument('THREAD'),
     task: input.text('task'),
     from: input.text('from'),
-    directory: directory === null ? null : context.resolvePath(directory),
+    directory: directory === null || directory === '' ? directory : context.resolvePath(directory),
   });
   return { kind: 'start', result: required(done), notes: done.notes };
 }

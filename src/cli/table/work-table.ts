@@ -35,18 +35,18 @@ export const WORK_VERBS: readonly VerbSpec[] = [
   verb('start', {
     summary: 'open a thread for a task',
     details: [
-      'The thread begins at the commit that is checked out, or at --from. With --worktree it gets a linked Git worktree of its own.',
+      'The thread begins at the commit that is checked out, or at --from. With --worktree it gets a linked Git worktree of its own: in DIR, or beside this one, in a directory such as core.task-login that is not there yet.',
     ],
     arguments: [argument('THREAD', 'name of the thread, such as task/login')],
     options: [
       option('--task T', 'text', 'say what the thread is for'),
       option('--from START', 'text', 'begin at a state, a thread or a Git revision'),
-      option('--worktree DIR', 'text', 'make a linked worktree in DIR'),
+      option('--worktree [DIR]', 'text', 'open it in a linked worktree, beside this one or in DIR'),
       ...WRITER_OPTIONS,
     ],
     examples: [
       { argv: ['start', 'task/login', '--task', 'Add a login page'], does: 'work here' },
-      { argv: ['start', 'task/login', '--worktree', 'login'], does: 'work in a directory of its own' },
+      { argv: ['start', 'task/login', '--worktree'], does: 'work in a directory of its own' },
     ],
     everyday: true,
     answer: 'start',

@@ -16,6 +16,7 @@ import {
 } from '#usecases/tokens/attenuate-token.ts';
 import type { Narrowing } from '#usecases/tokens/narrowing.ts';
 import { presetNarrowing, type PresetNarrowing } from '#usecases/tokens/preset-narrowing.ts';
+import { worktreePlace } from '#usecases/threads/worktree-place.ts';
 
 /** What the caller asks to be run, and how. */
 export interface RunOptions extends PresetNarrowing {
@@ -132,7 +133,7 @@ async function placeOf(
   if (found === here) return { cwd: directory, root: here, makes: null };
   if (found !== undefined) return { cwd: found, root: found, makes: null };
   if (worktree !== null) {
-    const made = worktree === '' ? `${here}.${thread.replaceAll('/', '-')}` : worktree;
+    const made = worktree === '' ? worktreePlace(workspace, thread) : worktree;
     return { cwd: made, root: made, makes: made };
   }
   await requireThread(workspace, thread);

@@ -13,20 +13,26 @@ import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
 import { requireFreeName } from './free-name.ts';
 import { findOrigin, type Origin } from './origin.ts';
+import { worktreePlace } from './worktree-place.ts';
 
 export interface StartOptions {
   readonly thread: string;
   readonly task: string | null;
   /** State, thread or Git revision; null for where this worktree stands. */
   readonly from: string | null;
-  /** Absolute path of a linked worktree to make; null to start here. */
+  /** Absolute path of a linked worktree to make, empty for one beside this; null to start here. */
   readonly directory: string | null;
 }
 
 type Started = Omit<StartResult, 'operation'>;
 
 /** Opens a thread, here or in a linked worktree of its own. */
-export async function startThread(workspace: Workspace, options: StartOptions): Promise<Mutated<Started>> {
+export async function startThread(workspace: Workspace, asked: StartOptions): Promise<Mutated<Started>> {
+  const { directory } = asked;
+  const options = {
+    ...asked,
+    directory: directory === '' ? worktreePlace(workspace, asked.thread) : directory,
+  };
   const args: Json = { ...options };
   return mutate<Started>(workspace, {
     op: 'thread-start',

@@ -55,6 +55,20 @@ describe('start', () => {
     expect(existsSync(join(copy, 'src', 'a.ts'))).toBe(true);
   });
 
+  it('makes the worktree beside this one where no place is named, and never in the place of something', async () => {
+    const place = `${stage.path}.task-be-side`;
+    const answer = await stage.dev.answer('start', ['task/be/side', '--worktree']);
+    expect(answer).toMatchObject({ thread: 'task/be/side', worktree: place });
+    expect(await stage.dev.answer('status', [], { cwd: place })).toMatchObject({ thread: 'task/be/side' });
+    const before = stage.footprint();
+    // Another thread whose place would have the same name.
+    await expectRefusal(stage.dev, ['start', 'task/be-side', '--worktree'], {
+      exit: 73,
+      code: 'OUTPUT_EXISTS',
+    });
+    expect(stage.footprint()).toEqual(before);
+  });
+
   it('is denied outside the role, with one log line', async () => {
     await expectDenial(stage, stage.dev, { argv: ['start', 'release/1'], code: 'ROLE_NONE' });
     const argv = ['start', 'release/1', '--worktree', stage.beside('release')];
