@@ -118,7 +118,7 @@ export const tokenVerifyText: TextOf<TokenVerifyResult> = ({ ok, principal, find
   ok ? `good: it speaks for ${whoText(principal, [], terminal)}` : 'not good',
 ];
 
-const STATUS_PAINT = { live: 'good', expired: 'faint', revoked: 'bad' } as const;
+const STATUS_PAINT = { live: 'good', ended: 'faint', expired: 'faint', revoked: 'bad' } as const;
 
 /** Text of `token list`: a few lines for each. */
 export const tokenListText: TextOf<TokenListResult> = ({ tokens }, terminal) =>

@@ -122,8 +122,8 @@ export type TokenInspectResult = {
 
 /** A token that was made in this clone, or an agent's that worked here. */
 export type TokenSummary = {
-  /** Whether it may still be used, grants aside. */
-  readonly status: 'live' | 'expired' | 'revoked';
+  /** Whether it may still be used, grants aside; `ended`: its run is over, and its credential gone with it. */
+  readonly status: 'live' | 'ended' | 'expired' | 'revoked';
   readonly principal: string;
   /** Null for one that its principal minted. */
   readonly agent: string | null;

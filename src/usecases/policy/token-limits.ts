@@ -1,10 +1,14 @@
-import type { RequestOperation } from '#domain/authority/role.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { isUnderPolicy } from '#domain/decision/policy-facts.ts';
 import { HeddleError } from '#domain/error.ts';
 import { policiesAt } from '#domain/policy/effective-policy.ts';
 import { shortestLife } from '#domain/policy/life-limit.ts';
-import { breachesOf, type BreachCode, type PolicyBreach } from '#domain/policy/policy-breach.ts';
+import {
+  breachesOf,
+  type BreachCode,
+  type PolicyBreach,
+  type PolicySubject,
+} from '#domain/policy/policy-breach.ts';
 import { tokenSubject } from '#domain/policy/token-subject.ts';
 import { covers } from '#domain/resource/resource.ts';
 import { formatDuration } from '#domain/time.ts';
@@ -64,31 +68,47 @@ const LASTING: readonly BreachCode[] = ['POLICY_ACTOR', 'POLICY_LIFE', 'POLICY_D
  * `TOKEN_AGAINST_POLICY`. A token for other places, or for reading, is none of its business.
  */
 export function assertWithinPolicy(view: AuthorityView, blocks: readonly TokenBlock[]): void {
+  assertNoBreach(view, blocks, LASTING);
+}
+
+/**
+ * The same for the token of a run, whose program is told what it runs on by the run alone: where a policy asks for that
+ * and nobody named it, all its work would be refused.
+ */
+export function assertRunWithinPolicy(view: AuthorityView, blocks: readonly TokenBlock[]): void {
+  assertNoBreach(view, blocks, [...LASTING, 'ATTRIBUTION_MISSING']);
+}
+
+function assertNoBreach(
+  view: AuthorityView,
+  blocks: readonly TokenBlock[],
+  codes: readonly BreachCode[],
+): void {
   const [first] = blocks;
   if (view.policies.length === 0 || first?.kind !== 'authority') return;
   if (first.repo !== '*' && first.repo !== view.genesis) return;
   const { operations, resources } = effectiveScope(blocks);
   const places = resources.at(-1) ?? [view.repository];
   for (const operation of (operations ?? ['state:capture']).filter(isUnderPolicy)) {
-    const breaches = places.map((at) => lastingBreach(view, blocks, { operation, at }));
+    const breaches = places.map((at) => breachAt(view, tokenSubject(blocks, operation), { at, codes }));
     const found = breaches[0];
     if (found === undefined || breaches.some((breach) => breach === undefined)) continue;
-    const { policy, message } = found;
+    const { policy, message, code } = found;
+    const advice = code === 'ATTRIBUTION_MISSING' ? { advice: 'name it with --provider and --model' } : {};
     throw new HeddleError('TOKEN_AGAINST_POLICY', `it could not be used here: ${message}`, {
-      facts: { operation, policy: policy.id, at: policy.resource, by: policy.by },
+      facts: { operation, policy: policy.id, at: policy.resource, by: policy.by, ...advice },
       preserved: 'no token was made',
     });
   }
 }
 
-function lastingBreach(
+function breachAt(
   view: AuthorityView,
-  blocks: readonly TokenBlock[],
-  { operation, at }: { readonly operation: RequestOperation; readonly at: string },
+  subject: PolicySubject,
+  { at, codes }: { readonly at: string; readonly codes: readonly BreachCode[] },
 ): PolicyBreach | undefined {
   if (!covers(view.repository, at) && !covers(at, view.repository)) return undefined;
-  const subject = tokenSubject(blocks, operation);
   return policiesAt(view, at)
     .flatMap((policy) => breachesOf(policy, subject))
-    .find(({ code }) => LASTING.includes(code));
+    .find(({ code, mode }) => mode === 'required' && codes.includes(code));
 }

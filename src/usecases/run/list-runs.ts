@@ -90,6 +90,19 @@ export interface FoundRun {
   readonly status: RunStatus;
 }
 
+/** A run that is over, by its credential. */
+export type EndedRun = Pick<RunStart, 'holder' | 'block'> & { readonly principal: string };
+
+/** Runs whose end stands in the log: their credentials are gone. */
+export async function endedRuns(workspace: Workspace): Promise<readonly EndedRun[]> {
+  const ended: EndedRun[] = [];
+  for await (const { line, start, status } of readRuns(workspace)) {
+    if (status !== 'ended') continue;
+    ended.push({ holder: start.holder, block: start.block, principal: line.actor.principal });
+  }
+  return ended;
+}
+
 /** Newest first. A run ends by a line of the clone that it began in; of several, the first one said it. */
 async function* readRuns(workspace: Workspace): AsyncIterable<FoundRun> {
   const { view } = await knowAuthority(workspace);

@@ -1,12 +1,15 @@
-import { HeddleError } from '#domain/error.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
+import { HeddleError, invariant } from '#domain/error.ts';
 import { usageError } from '#domain/usage-error.ts';
 import { covers, formatResource, parseResource, threadResource } from '#domain/resource/resource.ts';
 import { parseThreadName } from '#domain/resource/thread-name.ts';
 import { agentNameOf } from '#domain/run/agent-name.ts';
 import { assertPassable, ownVariables, passedOn } from '#domain/run/child-environment.ts';
 import type { CredentialWay } from '#domain/run/run-record.ts';
+import type { TokenBlock } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
+import { assertRunWithinPolicy } from '#usecases/policy/token-limits.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
 import {
   attenuateToken,
@@ -64,7 +67,8 @@ const LONGEST_TIMEOUT = 24 * 86_400_000;
 
 /**
  * Works out a run and refuses what cannot be, before anything is started or written: `NOT_INITIALISED`, `USAGE`,
- * `NOT_FOUND` for a program or thread that is not there, `TOKEN_WIDENS`, `TOKEN_INVALID`.
+ * `NOT_FOUND` for a program or thread that is not there, `TOKEN_WIDENS`, `TOKEN_INVALID`, and `TOKEN_AGAINST_POLICY`
+ * where all work of the program would be refused.
  */
 export async function planRun(workspace: Workspace, options: RunOptions): Promise<RunPlan> {
   const { view } = await knowAuthority(workspace);
@@ -77,9 +81,16 @@ export async function planRun(workspace: Workspace, options: RunOptions): Promis
   const narrowing = withinTimeout(await presetNarrowing(workspace, { ...options, resources }), options);
   const agent = options.agent ?? agentNameOf(options.program);
   const draft = await attenuateToken(workspace, null, tokenOptions(options, { agent, narrowing }));
+  assertRunWithinPolicy(view, blocksOf(workspace, draft));
   const environment = passedOn(options.variables, options.envPass);
   const program = await findProgram(workspace, options, place);
   return { options, agent, thread, ...place, program, environment, narrowing, draft };
+}
+
+function blocksOf(workspace: Workspace, draft: Attenuated): readonly TokenBlock[] {
+  const inspected = workspace.tokens.inspect(workspace.credentials.parse(utf8(draft.credential)).token);
+  invariant(inspected.kind === 'readable', 'what was narrowed can be read');
+  return inspected.blocks;
 }
 
 /** What is being ended may still save its work. */

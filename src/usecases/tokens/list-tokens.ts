@@ -6,6 +6,7 @@ import type { Instant } from '#domain/time.ts';
 import { budgetChecks } from '#domain/token/budget.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import type { EndedRun } from '#usecases/run/list-runs.ts';
 import { budgetLeft } from '#usecases/budgets/budgets-left.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
@@ -23,25 +24,36 @@ export async function listTokens(
 ): Promise<TokenListResult> {
   const { view } = await knowAuthority(workspace);
   const ledger = new TokenLedger();
-  await readLog(workspace, view, ledger);
+  const hasRuns = await readLog(workspace, view, ledger);
   await readStates(workspace, view, ledger);
   const now = workspace.clock.now();
+  const ended = hasRuns ? await readEndedRuns(workspace) : [];
   const tokens = ledger.tokens
-    .map((token) => summarise(ledger, token, { view, now }))
+    .map((token) => summarise(ledger, token, { view, now, ended }))
     .filter(({ status }) => !live || status === 'live')
     .toSorted((a, b) => inOrder(newestOf(b), newestOf(a)) || inOrder(a.holder, b.holder));
   return { tokens };
 }
 
-async function readLog(workspace: Workspace, view: AuthorityView, ledger: TokenLedger): Promise<void> {
+/** True where the log tells of runs. */
+async function readLog(workspace: Workspace, view: AuthorityView, ledger: TokenLedger): Promise<boolean> {
   const chains = new Map<Digest, TokenChain | null>();
+  let hasRuns = false;
   for await (const operation of workspace.log.newest()) {
     const digest = operation.line.chain;
     if (digest !== null && !chains.has(digest)) {
       chains.set(digest, (await readLoggedChain(workspace, digest, rootKeys(view)))?.chain ?? null);
     }
     ledger.addLine(operation, digest === null ? null : (chains.get(digest) ?? null));
+    hasRuns ||= operation.line.op === 'run-start';
   }
+  return hasRuns;
+}
+
+/** Loaded late: most tokens are handed over by people. */
+async function readEndedRuns(workspace: Workspace): Promise<readonly EndedRun[]> {
+  const { endedRuns } = await import('#usecases/run/list-runs.ts');
+  return endedRuns(workspace);
 }
 
 /** A state counts for its token only where its signature says so: the states of others come from others. */
@@ -55,11 +67,13 @@ async function readStates(workspace: Workspace, view: AuthorityView, ledger: Tok
   }
 }
 
-function summarise(
-  ledger: TokenLedger,
-  token: KnownToken,
-  ground: { readonly view: AuthorityView; readonly now: Instant },
-): TokenSummary {
+interface Ground {
+  readonly view: AuthorityView;
+  readonly now: Instant;
+  readonly ended: readonly EndedRun[];
+}
+
+function summarise(ledger: TokenLedger, token: KnownToken, ground: Ground): TokenSummary {
   const { revocationIds, made, budget, ...known } = token;
   const spent = [ledger.spentBy(token, ground.now)];
   return {
@@ -74,8 +88,8 @@ function summarise(
 }
 
 function statusOf(
-  { principal, session, revocationIds, expires }: KnownToken,
-  { view, now }: { readonly view: AuthorityView; readonly now: Instant },
+  { principal, session, holder, revocationIds, expires }: KnownToken,
+  { view, now, ended }: Ground,
 ): TokenSummary['status'] {
   const keys = view.principals.filter((registered) => registered.principal === principal);
   const revoked =
@@ -83,7 +97,13 @@ function statusOf(
     revocationIds.some((id) => view.revokedBlocks.includes(id)) ||
     (keys.length > 0 && keys.every((registered) => registered.revoked));
   if (revoked) return 'revoked';
-  return expires !== null && expires < now ? 'expired' : 'live';
+  if (expires !== null && expires < now) return 'expired';
+  const block = revocationIds.at(-1);
+  // Whoever says that a run is over says it of a token of the same principal.
+  const isOver = ended.some(
+    (run) => run.block === block && run.holder === holder && run.principal === principal,
+  );
+  return isOver ? 'ended' : 'live';
 }
 
 function newestOf({ madeAt, lastSeen }: TokenSummary): string {

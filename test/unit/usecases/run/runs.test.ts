@@ -4,12 +4,15 @@ import { parseRunEnd, parseRunStart } from '#domain/run/run-record.ts';
 import { parseId } from '#domain/id.ts';
 import { instantMilliseconds, parseInstant } from '#domain/time.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
+import { NO_RULES } from '#domain/policy/policy.ts';
+import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { explainRun } from '#usecases/run/explain-run.ts';
 import { listRuns, showRun } from '#usecases/run/list-runs.ts';
 import { planRun, type RunOptions } from '#usecases/run/plan-run.ts';
 import { runOutcome } from '#usecases/run/run-outcome.ts';
 import { runProgram, type Ran } from '#usecases/run/run-program.ts';
 import { startThread } from '#usecases/threads/start.ts';
+import { listTokens } from '#usecases/tokens/list-tokens.ts';
 import { memoryMark } from '../../../support/memory/runs.ts';
 import { initialised } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
@@ -91,6 +94,50 @@ describe('a run', () => {
     });
     expect(JSON.stringify(found.map(verbOf))).not.toContain('sesame');
     expect([await workspace.runNotes.list(), runCredentials.kept.size]).toEqual([[], 0]);
+  });
+
+  it('lets its token be called live while it goes on, and no longer', async () => {
+    const { processes, workspace } = repository;
+    const seen: unknown[] = [];
+    const look = async (live: boolean): Promise<void> => {
+      const { tokens } = await listTokens(workspace, { live });
+      seen.push(tokens.map(({ agent, status }) => [agent, status]));
+    };
+    processes.behave = async () => {
+      await look(true);
+      return { outcome: 'exited', code: 0, signal: null, signalNumber: 0 };
+    };
+    await run();
+    await look(true);
+    await look(false);
+    expect(seen).toEqual([[['claude', 'live']], [], [['claude', 'ended']]]);
+  });
+
+  it('is refused before anything where a policy asks what its agent runs on and nobody says', async () => {
+    const { workspace } = repository;
+    const rules = { ...NO_RULES, attribution: 'required' } as const;
+    await setPolicy(workspace, { resource: null, rules, reason: null, dryRun: false });
+    const before = await lines();
+    const work = { preset: null, operations: ['state:capture'] } as const;
+    await expect(run(work)).rejects.toMatchObject({
+      code: 'TOKEN_AGAINST_POLICY',
+      message: expect.stringContaining('claude does not say which provider and model it runs on'),
+      facts: { advice: 'name it with --provider and --model' },
+    });
+    await expect(planRun(workspace, { ...OPTIONS, ...work })).rejects.toMatchObject({
+      code: 'TOKEN_AGAINST_POLICY',
+    });
+    expect(await lines()).toHaveLength(before.length);
+    // Reading is asked for by no policy, and what is named may go.
+    expect(runOutcome(await run()).exit).toBe(0);
+    expect(runOutcome(await run({ ...work, provider: 'example', model: 'm' })).exit).toBe(0);
+    await setPolicy(workspace, {
+      resource: null,
+      rules: { ...rules, attribution: 'warn' },
+      reason: null,
+      dryRun: false,
+    });
+    expect(runOutcome(await run(work)).exit).toBe(0);
   });
 
   it('exits with 124 at its deadline, whatever the program did then', async () => {
