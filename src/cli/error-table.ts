@@ -119,6 +119,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   LOCK_HELD: row(75, 'wait for the other heddle to end, then run it again'),
   REF_MOVED: row(75, 'run it again'),
   FILE_CHANGING: row(75, 'let whatever writes to it end, then run it again'),
+  THREAD_CLAIMED: row(75, 'wait for it with `heddle thread claim THREAD --wait`'),
 
   DENIED: row(77, null),
 };

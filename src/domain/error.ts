@@ -77,6 +77,7 @@ export type ErrorCode =
   | 'LOCK_HELD'
   | 'REF_MOVED'
   | 'FILE_CHANGING'
+  | 'THREAD_CLAIMED'
   // denied: carries a Denial
   | 'DENIED';
 

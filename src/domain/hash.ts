@@ -28,7 +28,8 @@ export type HashKind =
   | 'undertaking'
   | 'trace'
   | 'import'
-  | 'foreign';
+  | 'foreign'
+  | 'claim';
 
 /** A hash that is fed in pieces, for content that need not be in memory at once. */
 export interface StreamingHash {

@@ -50,7 +50,12 @@ import type {
   TokenRevokeResult,
   TokenVerifyResult,
 } from './results/token-results.ts';
-import type { ThreadDropResult, ThreadRenameResult } from './results/thread-results.ts';
+import type {
+  ThreadClaimResult,
+  ThreadDropResult,
+  ThreadReleaseResult,
+  ThreadRenameResult,
+} from './results/thread-results.ts';
 import type { RedoResult, UndoListResult, UndoPreviewResult, UndoResult } from './results/undo-results.ts';
 import type {
   CaptureResult,
@@ -93,6 +98,8 @@ export type Results = {
   readonly 'thread-show': ThreadShowResult;
   readonly 'thread-drop': ThreadDropResult;
   readonly 'thread-rename': ThreadRenameResult;
+  readonly 'thread-claim': ThreadClaimResult;
+  readonly 'thread-release': ThreadReleaseResult;
   readonly 'token-mint': TokenMintResult;
   readonly 'token-attenuate': TokenAttenuateResult;
   readonly 'token-inspect': TokenInspectResult;

@@ -26,7 +26,7 @@ export function currentProcess(): ProcessIdentity {
   return own;
 }
 
-/** The identity of a child of this process; undefined where it has ended. */
+/** The identity of another process here; undefined where there is none. */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
   const { boot, place } = currentProcess();
   if (!canSignal(pid)) return undefined;

@@ -1,3 +1,4 @@
+import type { Claim } from '#domain/claim/claim.ts';
 import type {
   LoggedOperation,
   OperationLine,
@@ -81,4 +82,9 @@ export interface LocalRecords {
   listThreads(): Promise<readonly ThreadRecord[]>;
   readThread(thread: string): Promise<ThreadRecord | undefined>;
   writeThread(thread: string, record: ThreadRecord | undefined): Promise<void>;
+  /** Every claim that can be read, by thread; one look at a directory where there is none. */
+  listClaims(): Promise<readonly Claim[]>;
+  /** Throws `FORMAT_INVALID` where there is one that cannot be read: nobody knows whose it is. */
+  readClaim(thread: string): Promise<Claim | undefined>;
+  writeClaim(thread: string, claim: Claim | undefined): Promise<void>;
 }

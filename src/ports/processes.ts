@@ -68,6 +68,10 @@ export interface Processes {
   start(program: Program): Promise<ProgramStart>;
   /** `unknown`: it runs where nobody here can look. */
   state(mark: ProcessMark): 'alive' | 'dead' | 'unknown';
+  /** A process that runs here, by its id; undefined where none does. */
+  find(pid: number): ProcessMark | undefined;
+  /** Ids of the processes that this one came from, its parent first. */
+  ancestors(): readonly number[];
   /** The oldest process whose environment has this setting; undefined where there is none, or nobody can tell. */
   findByToken(token: string): ProcessMark | undefined;
   /** Ends a program that this or another process started, with its group and its descendants. */

@@ -1,5 +1,7 @@
 import { readdirSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import type { Claim } from '#domain/claim/claim.ts';
+import { claimJson, readClaim } from '#domain/claim/claim-record.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
@@ -25,6 +27,7 @@ import {
  *   <git dir>/heddle/worktree.json           {"state","thread","type":"worktree","v":1}
  *   <common dir>/heddle/undertaking.json     {"mark","type":"undertaking","v":1}
  *   <common dir>/heddle/threads/<name>.json  {"base","by","from","startedAt","task","thread","type":"thread","v":1}
+ *   <common dir>/heddle/claims/<name>.json   {…,"type":"claim","v":1}, with the fields of a claim
  *
  * In a file name everything but `a-z`, `0-9`, `_`, `-` and `.` inside is `%XX`: capitals too, so that two
  * threads never share a file where the file system ignores case.
@@ -100,6 +103,34 @@ class DiskLocalRecords implements LocalRecords {
       .toSorted((a, b) => (a.thread < b.thread ? -1 : Number(a.thread > b.thread)));
   }
 
+  async listClaims(): Promise<readonly Claim[]> {
+    const directory = join(this.#root, 'claims');
+    const names = guardIo(directory, () => unlessMissing(() => readdirSync(directory))) ?? [];
+    return names
+      .filter((name) => name.endsWith(SUFFIX))
+      .toSorted()
+      .flatMap((name) => {
+        try {
+          return readClaimFile(directory, name) ?? [];
+        } catch (error) {
+          if (error instanceof HeddleError) return [];
+          throw error;
+        }
+      });
+  }
+
+  async readClaim(thread: string): Promise<Claim | undefined> {
+    return readClaimFile(join(this.#root, 'claims'), threadFile(thread));
+  }
+
+  async writeClaim(thread: string, claim: Claim | undefined): Promise<void> {
+    const path = join(this.#root, 'claims', threadFile(thread));
+    assertRealDirectories([join(this.#root, 'claims')]);
+    if (claim === undefined) removeDurably(path);
+    else if (claim.thread === thread) this.#write(path, 'claim', claimJson(claim));
+    else throw misplaced(path);
+  }
+
   async readThread(thread: string): Promise<ThreadRecord | undefined> {
     return readThread(join(this.#root, 'threads'), threadFile(thread));
   }
@@ -140,6 +171,13 @@ function readThread(directory: string, name: string): ThreadRecord | undefined {
   return record;
 }
 
+function readClaimFile(directory: string, name: string): Claim | undefined {
+  const path = join(directory, name);
+  const claim = readRecord(path, 'claim', readClaim);
+  if (claim !== undefined && threadFile(claim.thread) !== name) throw misplaced(path);
+  return claim;
+}
+
 function readRecord<T>(path: string, type: string, read: (reader: JsonReader) => T): T | undefined {
   const bytes = readBounded(path, LARGEST_RECORD);
   if (bytes === undefined) return undefined;
@@ -167,7 +205,7 @@ function threadFile(thread: string): string {
 }
 
 function misplaced(path: string): HeddleError {
-  return new HeddleError('FORMAT_INVALID', 'a thread record is not of the thread its file is named for', {
+  return new HeddleError('FORMAT_INVALID', 'a record is not of the thread its file is named for', {
     facts: { path },
   });
 }

@@ -61,7 +61,7 @@ describe('docs/FORMATS.md', () => {
         .map(({ name }) => name)
         .toSorted(),
     ).toEqual([...buildExamples().keys()].toSorted());
-    expect(texts.size).toBe(22);
+    expect(texts.size).toBe(23);
     for (const [name, text] of texts) expect(text.trim(), name).not.toBe('');
   });
 
@@ -137,6 +137,20 @@ describe('an example of docs/FORMATS.md', () => {
     const signature = parseBase64Url(rowValues(example(kind), 'signature over')[0] ?? '') ?? new Uint8Array();
     expect(Buffer.from(record).includes(`"holder":"${key}"`)).toBe(true);
     expect(verify(signature, message, Buffer.from(key, 'hex'), { zip215: false })).toBe(true);
+  });
+
+  it('claim says where its process runs by salted hashes alone', () => {
+    const [claim = new Uint8Array()] = json('claim');
+    const { salt } = (JSON.parse(Buffer.from(claim).toString()) as { process: { salt: string } }).process;
+    const said = [
+      ['machine', 'machine'],
+      ['place', 'machine/pid:[1]'],
+      ['boot', 'boot'],
+    ];
+    for (const [what = '', text = ''] of said) {
+      const digest = base32(hashOf('claim', utf8(`${salt}\0${what}\0${text}`)));
+      expect(Buffer.from(claim).includes(`"${what}":"${digest}"`), what).toBe(true);
+    }
   });
 
   it('replacement is made of nothing but the tombstone beside it', () => {

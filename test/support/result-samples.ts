@@ -4,6 +4,7 @@ import { parseDigest, parseId } from '#domain/id.ts';
 import { NO_RULES } from '#domain/policy/policy.ts';
 import type { ResultKind, Results } from '#domain/results.ts';
 import type { GrantResult } from '#domain/results/grant-results.ts';
+import type { ClaimSummary } from '#domain/results/thread-results.ts';
 import type { Residue, TombstoneSummary } from '#domain/results/removal-results.ts';
 import type { EffectiveScope, TokenDiff } from '#domain/results/token-results.ts';
 import type { RedactionNotice, StateSummary } from '#domain/results/work-results.ts';
@@ -170,6 +171,17 @@ const HELD_ROLE = {
 
 const KEYS = { principal: 'dev@example.com', root: SAMPLE.key, record: SAMPLE.key };
 
+const CLAIM: ClaimSummary = {
+  principal: 'dev@example.com',
+  agent: 'worker\u001b[2J',
+  session: 'c-1',
+  pid: 4711,
+  process: 'dead',
+  since: SAMPLE.since,
+  heartbeat: SAMPLE.at,
+  ends: SAMPLE.later,
+};
+const LEAST_CLAIM: ClaimSummary = { ...CLAIM, agent: null, session: null, process: 'alive', ends: null };
 const THREAD = {
   thread: 'task/login',
   task: 'Add a login page',
@@ -180,6 +192,7 @@ const THREAD = {
   capturedAt: SAMPLE.at,
   current: true,
   worktree: '/srv/login',
+  claim: CLAIM,
 };
 const EMPTY_THREAD = {
   ...THREAD,
@@ -192,6 +205,7 @@ const EMPTY_THREAD = {
   capturedAt: null,
   current: false,
   worktree: null,
+  claim: null,
 };
 
 const PATCH = `diff --git a/src/a.ts b/src/a.ts
@@ -300,6 +314,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       worktree: '/srv/core',
       thread: 'task/login',
       state: SAMPLE.state,
+      claim: { ...LEAST_CLAIM, process: 'unknown' },
       changed: [
         { path: 'src/a.ts', change: 'modified' },
         { path: 'odd%0Aname', change: 'added' },
@@ -321,6 +336,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       worktree: '/srv/core',
       thread: null,
       state: null,
+      claim: null,
       changed: [],
       credential: null,
       role: null,
@@ -628,6 +644,14 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       patch: '',
       redacted: [NOTICE],
     },
+  ],
+  'thread-claim': [
+    { thread: 'task/login', created: true, claim: CLAIM, operation: SAMPLE.operation },
+    { thread: 'task/login', created: false, claim: LEAST_CLAIM, operation: null },
+  ],
+  'thread-release': [
+    { thread: 'task/login', released: CLAIM, operation: SAMPLE.operation },
+    { thread: 'task/login', released: null, operation: null },
   ],
   'thread-list': [{ threads: [THREAD, EMPTY_THREAD] }, { threads: [] }],
   'thread-rename': [

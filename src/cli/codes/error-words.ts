@@ -249,6 +249,10 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
   LOCK_HELD: words('another process works here', 'a heddle or git runs at the same time'),
   REF_MOVED: words('somebody else was first', 'a ref moved between reading and writing it'),
   FILE_CHANGING: words('a file changes while it is read', 'an editor, a build or a test writes to it'),
+  THREAD_CLAIMED: words(
+    'somebody else is the only one who may write to the thread',
+    'a process claimed it with `heddle thread claim THREAD`; one with the same credential is another writer',
+  ),
 
   DENIED: words(
     'the request was denied: such an answer has a code of its own',

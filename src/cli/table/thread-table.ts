@@ -1,10 +1,44 @@
 import { WRITER_OPTIONS } from './shared-options.ts';
-import { argument, flag, verb, type VerbSpec } from './verb-spec.ts';
+import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
 
 const THREAD = argument('THREAD', 'name of the thread');
 
 /** Verbs on threads that change them. */
 export const THREAD_VERBS: readonly VerbSpec[] = [
+  verb('thread claim', {
+    summary: 'be the only one who writes to a thread',
+    details: [
+      'Until it is given back, everything that anybody else would change of the thread is refused (75). That holds between processes of this clone; for what others may do in other clones there are roles.',
+      'A claim lasts as long as a process: that of the run, in `heddle run`, or else the one that started heddle, such as a shell, a script or an agent. Name another one with --pid, such as $PPID where each command has a shell of its own. Whatever that process starts under the same credential, or one made from it, may write; another process may not, whoever it is of.',
+      'Where the process is gone, the same credential still holds the claim, and each change of the thread renews it. It ends by itself after --ttl without one. As long as the process lives it never does, and never for a process on another machine, where nobody can look.',
+      'With --wait it waits until the thread is free, for ever or so long, and holds nothing meanwhile.',
+    ],
+    arguments: [THREAD],
+    options: [
+      option('--wait [T]', 'duration', 'wait for whoever has it, at most T (90s, 15m, 1h)'),
+      option('--ttl T', 'duration', 'how long it stands once its process is gone; 15m where left out'),
+      option('--pid PID', 'integer', 'the process that it lasts as long as'),
+      ...WRITER_OPTIONS,
+    ],
+    examples: [
+      { argv: ['thread', 'claim', 'task/login'], does: 'keep others out as long as this shell lasts' },
+      { argv: ['thread', 'claim', 'task/login', '--wait', '10m'], does: 'take turns' },
+    ],
+    answer: 'thread-claim',
+    load: () => import('#commands/thread/claim.ts'),
+  }),
+  verb('thread release', {
+    summary: 'give a claimed thread back',
+    details: [
+      'People give back what their agents claimed, too. Where nobody claimed the thread, nothing is done.',
+      'A claim of somebody else, or one that nobody can read, is ended with --force, by whoever may drop what others worked on.',
+    ],
+    arguments: [THREAD],
+    options: [flag('--force', "end somebody else's claim"), ...WRITER_OPTIONS],
+    examples: [{ argv: ['thread', 'release', 'task/login'], does: 'let others write' }],
+    answer: 'thread-release',
+    load: () => import('#commands/thread/release.ts'),
+  }),
   verb('thread drop', {
     summary: 'take a thread out of the list, with its worktree',
     details: [

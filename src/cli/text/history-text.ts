@@ -9,6 +9,7 @@ import type {
   VerifyResult,
 } from '#domain/results/work-results.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
+import { claimText } from './threads/claim-text.ts';
 import { countText, fieldLines, findingLines, whoText, type TextOf } from './shared-lines.ts';
 
 /** Text of `thread list`. */
@@ -20,6 +21,9 @@ export const threadListText: TextOf<ThreadListResult> = ({ threads }, terminal) 
     thread.capturedAt === null ? '' : terminal.time(thread.capturedAt),
     whoText(thread.principal, thread.via, terminal),
     terminal.safe(thread.task ?? ''),
+    thread.claim === null
+      ? ''
+      : terminal.paint('warn', `claimed by ${terminal.safe(thread.claim.agent ?? thread.claim.principal)}`),
   ]);
   return columns(rows, [(cell) => terminal.paint('place', cell)]);
 };
@@ -34,6 +38,7 @@ export const threadShowText: TextOf<ThreadShowResult> = (result, terminal) => [
     from: result.from === null ? null : terminal.id(result.from),
     base: result.base === null ? null : `commit ${terminal.safe(result.base.slice(0, 12))}`,
     worktree: terminal.safe(result.worktree ?? ''),
+    claimed: claimText(result.claim, terminal),
   }),
 ];
 

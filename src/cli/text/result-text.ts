@@ -4,6 +4,7 @@ import * as attribution from './interchange/attribution-text.ts';
 import * as authority from './authority-text.ts';
 import * as blame from './blame-text.ts';
 import * as grant from './grant-text.ts';
+import * as claims from './threads/claim-text.ts';
 import * as history from './history-text.ts';
 import * as policy from './policy-text.ts';
 import type { TextOf } from './shared-lines.ts';
@@ -53,6 +54,8 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'thread-show': history.threadShowText,
   'thread-drop': history.threadDropText,
   'thread-rename': history.threadRenameText,
+  'thread-claim': claims.threadClaimText,
+  'thread-release': claims.threadReleaseText,
   undo: undo.undoText,
   'undo-list': undo.undoListText,
   'undo-preview': undo.undoPreviewText,

@@ -26,6 +26,7 @@ import {
   type TextOf,
   countText,
 } from './shared-lines.ts';
+import { claimText } from './threads/claim-text.ts';
 
 /** Text of `init`. */
 export const initText: TextOf<InitResult> = (result, terminal) => [
@@ -44,6 +45,7 @@ export const statusText: TextOf<StatusResult> = (result, terminal) => [
     repository: terminal.paint('place', terminal.safe(result.repository)),
     thread: result.thread === null ? 'none in this worktree' : terminal.safe(result.thread),
     state: result.state === null ? 'none yet' : terminal.id(result.state),
+    claimed: claimText(result.claim, terminal),
     ...credentialFields(result.credential, terminal),
     role: result.role === null ? null : roleText(result.role, terminal),
     agent: result.agentDetected === null ? null : `detected by ${terminal.safe(result.agentDetected)}`,

@@ -1,4 +1,5 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
+import { claimJson, readClaim } from '#domain/claim/claim-record.ts';
 import { parseId, type StateId } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import type { Effect, OperationTexts, RefChange } from './operation.ts';
@@ -18,6 +19,7 @@ const EFFECT_KINDS = [
   'unveil',
   'purge',
   'restore',
+  'claim',
 ] as const;
 const MOST_CHANGES = 10_000;
 const LONGEST_PATH = 16_384;
@@ -67,11 +69,18 @@ function effectJson(effect: Effect): Json {
     case 'restore': {
       return { kind: effect.kind, gitDir: effect.gitDir, snapshot: effect.snapshot, to: effect.to };
     }
-    case 'thread': {
-      const record = effect.record === null ? null : threadRecordJson(effect.record);
-      return { kind: effect.kind, thread: effect.thread, record };
+    case 'thread':
+    case 'claim': {
+      return recordJson(effect);
     }
   }
+}
+
+function recordJson(effect: Extract<Effect, { readonly kind: 'thread' | 'claim' }>): Json {
+  const { kind, thread } = effect;
+  if (kind === 'claim')
+    return { kind, thread, claim: effect.claim === null ? null : claimJson(effect.claim) };
+  return { kind, thread, record: effect.record === null ? null : threadRecordJson(effect.record) };
 }
 
 function readRefChange(item: Json): RefChange {
@@ -87,13 +96,17 @@ function readRefChange(item: Json): RefChange {
 
 function readEffect(item: Json): Effect {
   const reader = new JsonReader(item, 'operation texts.effects');
-  const effect = readEffectFields(reader);
+  const kind = reader.oneOf('kind', EFFECT_KINDS);
+  const effect =
+    kind === 'thread' || kind === 'claim' ? readRecorded(reader, kind) : readEffectFields(reader, kind);
   reader.end();
   return effect;
 }
 
-function readEffectFields(reader: JsonReader): Effect {
-  const kind = reader.oneOf('kind', EFFECT_KINDS);
+function readEffectFields(
+  reader: JsonReader,
+  kind: Exclude<(typeof EFFECT_KINDS)[number], 'thread' | 'claim'>,
+): Effect {
   switch (kind) {
     case 'worktree': {
       const gitDir = reader.string('gitDir', LONGEST_PATH);
@@ -139,10 +152,16 @@ function readEffectFields(reader: JsonReader): Effect {
       if (snapshot === null) throw reader.invalid('has no snapshot');
       return { kind, gitDir, snapshot, to: reader.oneOf('to', ['before', 'after'] as const) };
     }
-    case 'thread': {
-      return { kind, thread: readThreadName(reader, 'thread'), record: readRecord(reader) };
-    }
   }
+}
+
+function readRecorded(
+  reader: JsonReader,
+  kind: 'thread' | 'claim',
+): Extract<Effect, { readonly kind: 'thread' | 'claim' }> {
+  const thread = readThreadName(reader, 'thread');
+  if (kind === 'claim') return { kind, thread, claim: readClaimed(reader) };
+  return { kind, thread, record: readRecord(reader) };
 }
 
 function readRecord(parent: JsonReader): Extract<Effect, { readonly kind: 'thread' }>['record'] {
@@ -151,6 +170,14 @@ function readRecord(parent: JsonReader): Extract<Effect, { readonly kind: 'threa
   const record = readThreadRecord(reader);
   reader.end();
   return record;
+}
+
+function readClaimed(parent: JsonReader): Extract<Effect, { readonly kind: 'claim' }>['claim'] {
+  const reader = parent.nullableObject('claim');
+  if (reader === null) return null;
+  const claim = readClaim(reader);
+  reader.end();
+  return claim;
 }
 
 function readState(reader: JsonReader): StateId | null {

@@ -1,4 +1,5 @@
 import type { Actor } from '#domain/actor/actor.ts';
+import type { Claim } from '#domain/claim/claim.ts';
 import type { Gate } from '#domain/decision/decision.ts';
 import type { AuthorityId, Digest, OperationId, StateId, TombstoneId } from '#domain/id.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
@@ -39,6 +40,8 @@ export const OPERATION_KINDS = [
   'attribution-import',
   'thread-rename',
   'review',
+  'thread-claim',
+  'thread-release',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
@@ -131,6 +134,8 @@ export type Effect =
     }
   /** A thread's local record, `<common dir>/heddle/threads/…`; `record` null removes it. */
   | { readonly kind: 'thread'; readonly thread: string; readonly record: ThreadRecord | null }
+  /** Who alone may write to a thread, `<common dir>/heddle/claims/…`; `claim` null for everybody. */
+  | { readonly kind: 'claim'; readonly thread: string; readonly claim: Claim | null }
   /**
    * A worktree in which a branch is checked out, after the branch was moved: its index becomes the commit's, and its
    * files too. Nothing of the user's own is written over.

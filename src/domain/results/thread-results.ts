@@ -1,4 +1,5 @@
 import type { OperationId, StateId } from '#domain/id.ts';
+import type { Instant } from '#domain/time.ts';
 
 export type ThreadDropResult = {
   readonly thread: string;
@@ -25,4 +26,38 @@ export type ThreadRenameResult = {
   /** Worktrees that stand on it; absolute. */
   readonly worktrees: readonly string[];
   readonly operation: OperationId;
+};
+
+/** Who alone may write to a thread. */
+export type ClaimSummary = {
+  readonly principal: string;
+  /** Null for a person. */
+  readonly agent: string | null;
+  /** The agent session, as reported. */
+  readonly session: string | null;
+  readonly pid: number;
+  /** `unknown`: it runs where nobody here can look. */
+  readonly process: 'alive' | 'dead' | 'unknown';
+  readonly since: Instant;
+  /** When its holder last wrote to the thread, roughly. */
+  readonly heartbeat: Instant;
+  /** When it ends by itself: its process is gone. Null as long as that is not certain. */
+  readonly ends: Instant | null;
+};
+
+export type ThreadClaimResult = {
+  readonly thread: string;
+  /** False where the caller held it already. */
+  readonly created: boolean;
+  readonly claim: ClaimSummary;
+  /** Null where nothing had to be done. */
+  readonly operation: OperationId | null;
+};
+
+export type ThreadReleaseResult = {
+  readonly thread: string;
+  /** Null where nobody held it, or nobody could tell who did. */
+  readonly released: ClaimSummary | null;
+  /** Null where nothing had to be done. */
+  readonly operation: OperationId | null;
 };

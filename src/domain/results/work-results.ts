@@ -7,6 +7,7 @@ import type { AttestationStatus } from '#domain/state/state.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 import type { RoleAt } from './grant-results.ts';
+import type { ClaimSummary } from './thread-results.ts';
 import type { CredentialSummary } from './token-results.ts';
 
 /** Who acted; {@link ActorField} names each. */
@@ -76,6 +77,8 @@ export type StatusResult = {
   readonly worktree: string;
   readonly thread: string | null;
   readonly state: StateId | null;
+  /** Who alone may write to the thread; null where anybody may. */
+  readonly claim: ClaimSummary | null;
   /** Null where it cannot be told; `attention` says why. */
   readonly changed: readonly ChangedPath[] | null;
   readonly credential: CredentialSummary | null;
@@ -178,6 +181,8 @@ export type ThreadSummary = {
   /** True for the thread of this worktree. */
   readonly current: boolean;
   readonly worktree: string | null;
+  /** Null where anybody may write to it. */
+  readonly claim: ClaimSummary | null;
 };
 
 export type ThreadListResult = { readonly threads: readonly ThreadSummary[] };

@@ -9,7 +9,7 @@ import {
   identifyProcess,
   type ProcessIdentity,
 } from '#platform/process-identity.ts';
-import { leadsForeground, listProcesses, processesWith } from './process-table.ts';
+import { ancestorsOf, leadsForeground, listProcesses, processesWith } from './process-table.ts';
 import { absoluteEntries } from '#platform/search-path.ts';
 
 /** A program to start; see the port. */
@@ -45,12 +45,19 @@ export const PROCESSES = {
   start: startProgram,
   state: findProcessState,
   findByToken,
+  find: findProcess,
+  ancestors: () => ancestorsOf(process.pid, listProcesses()),
   async end(mark: ProcessIdentity, token: string): Promise<void> {
     const alive = findProcessState(mark) === 'alive';
     const ownGroup = listProcesses().some(({ pid, group }) => pid === mark.pid && group === pid);
     await endProgram({ leader: mark, ownGroup: alive && ownGroup, token });
   },
 };
+
+function findProcess(pid: number): ProcessIdentity | undefined {
+  const found = Number.isSafeInteger(pid) && pid > 0 ? identifyProcess(pid) : undefined;
+  return found !== undefined && findProcessState(found) === 'alive' ? found : undefined;
+}
 
 function findProgram(
   name: string,

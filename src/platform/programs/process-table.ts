@@ -27,6 +27,18 @@ export function descendantsOf(pid: number, table: readonly ListedProcess[]): rea
   return found.slice(1);
 }
 
+/** Where a process came from: its parent first, then that one's, as far as they still run. */
+export function ancestorsOf(pid: number, table: readonly ListedProcess[]): readonly number[] {
+  const found: number[] = [];
+  let next = table.find((listed) => listed.pid === pid)?.parent;
+  while (next !== undefined && next > 0 && !found.includes(next)) {
+    const parent = next;
+    found.push(parent);
+    next = table.find((listed) => listed.pid === parent)?.parent;
+  }
+  return found;
+}
+
 /** Processes whose environment has this setting, `NAME=value`; none where the system does not tell. */
 export function processesWith(setting: string, table: readonly ListedProcess[]): readonly number[] {
   const wanted = Buffer.from(`\0${setting}\0`);

@@ -22,6 +22,7 @@ import { undoKey } from './undo-key.ts';
 import { undoImport } from '#usecases/attribution/undo-import.ts';
 import { undoLand } from '#usecases/landing/undo-land.ts';
 import { undoRecord } from './undo-record.ts';
+import { undoClaim } from '#usecases/threads/claim/undo-claim.ts';
 import { undoRestore } from '#usecases/restore/undo-restore.ts';
 import { undoRename } from '#usecases/threads/rename/undo-rename.ts';
 import { undoThread } from './undo-thread.ts';
@@ -45,6 +46,8 @@ const REVERSALS: Partial<
   restore: undoRestore,
   land: undoLand,
   'attribution-import': undoImport,
+  'thread-claim': undoClaim,
+  'thread-release': undoClaim,
 };
 
 /** Tells whether operations of a kind can be taken back at all. */

@@ -1,3 +1,4 @@
+import type { Claim } from '#domain/claim/claim.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
@@ -10,6 +11,7 @@ import { attestState } from '#usecases/states/attest-state.ts';
 import { readHead, tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import { readSoundStates, type CarriedState } from '#usecases/states/read-state.ts';
 import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
+import { summariseClaim } from './claim/claim-standing.ts';
 
 /** Every thread of this clone, started or captured, by name; a note for each ref that leads to no state. */
 export async function listThreads(
@@ -99,7 +101,19 @@ async function summarise(
     states: await countStates(workspace, newest),
     current: here?.thread === thread.thread,
     worktree: thread.worktrees.get(thread.thread) ?? null,
+    claim: await claimOn(workspace, thread.thread),
   };
+}
+
+/** One that cannot be read keeps nobody from seeing the rest. */
+export async function findClaim({ records }: Workspace, thread: string): Promise<Claim | undefined> {
+  return (await records.listClaims()).find((claim) => claim.thread === thread);
+}
+
+async function claimOn(workspace: Workspace, thread: string): Promise<ThreadSummary['claim']> {
+  const claim = await findClaim(workspace, thread);
+  if (claim === undefined) return null;
+  return summariseClaim(workspace, claim);
 }
 
 type Newest = Pick<ThreadSummary, 'task' | 'head' | 'principal' | 'via' | 'capturedAt'>;

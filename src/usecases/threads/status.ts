@@ -13,6 +13,8 @@ import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
 import { credentialSummary } from '#usecases/caller/whoami.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
+import { findClaim } from './list-threads.ts';
+import { holds, summariseClaim } from './claim/claim-standing.ts';
 import { credentialAttention } from './credential-attention.ts';
 
 /** Where this worktree and the caller stand, and what to do next. Changes nothing. */
@@ -26,14 +28,9 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
     ...credentialAttention(workspace, { view, caller, resource: resourceHere(view, position) }),
   ];
   const changed = position === undefined ? [] : await changesHere(workspace, attention);
-  if (position === undefined) {
-    attention.push({
-      message: 'no thread was started in this worktree',
-      command: ['heddle', 'start', 'THREAD'],
-    });
-  } else if (hasChanges(changed) && view.frozen === null) {
-    attention.push({ message: 'there are changes to save', command: ['heddle', 'capture', '-m', 'INTENT'] });
-  }
+  attention.push(...workAttention(view, position, changed));
+  const { claim, attention: claimed } = await claimHere(workspace, position?.thread, caller);
+  attention.push(...claimed);
   attention.push(...(await missingReviews(workspace, view, position)));
   const requests = await waitingRequests(workspace, view, caller);
   if (requests > 0) {
@@ -45,6 +42,7 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
     worktree: workspace.places.worktree,
     thread: position?.thread ?? null,
     state: position?.state ?? null,
+    claim,
     changed,
     credential: credential === null ? null : await withLeft(credential, workspace, view),
     role: roleHere(workspace, { view, caller, position }),
@@ -55,8 +53,16 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
   };
 }
 
-function hasChanges(changed: StatusResult['changed']): boolean {
-  return changed !== null && changed.length > 0;
+function workAttention(
+  { frozen }: AuthorityView,
+  position: WorktreePosition | undefined,
+  changed: StatusResult['changed'],
+): StatusResult['attention'] {
+  if (position === undefined) {
+    return [{ message: 'no thread was started in this worktree', command: ['heddle', 'start', 'THREAD'] }];
+  }
+  if (changed === null || changed.length === 0 || frozen !== null) return [];
+  return [{ message: 'there are changes to save', command: ['heddle', 'capture', '-m', 'INTENT'] }];
 }
 
 /** Loaded late: most repositories ask for no approvals. */
@@ -96,6 +102,21 @@ async function changesHere(
     attention.push({ message: `what changed cannot be told: ${error.message}`, command: null });
     return null;
   }
+}
+
+/** Who holds the thread, and what to do where that is somebody else. */
+async function claimHere(
+  workspace: Workspace,
+  thread: string | undefined,
+  { chain }: Caller,
+): Promise<Pick<StatusResult, 'claim' | 'attention'>> {
+  const claim = thread === undefined ? undefined : await findClaim(workspace, thread);
+  if (claim === undefined) return { claim: null, attention: [] };
+  const shown = await summariseClaim(workspace, claim);
+  if (await holds(workspace, claim, chain)) return { claim: shown, attention: [] };
+  const message = `${claim.thread} is claimed by ${claim.agent ?? claim.principal}: nobody else can capture`;
+  const command = ['heddle', 'thread', 'claim', claim.thread, '--wait'];
+  return { claim: shown, attention: [{ message, command }] };
 }
 
 function freezeAttention({ frozen }: AuthorityView): StatusResult['attention'] {

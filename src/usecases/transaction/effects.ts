@@ -37,6 +37,14 @@ async function applyRemoval(
   return applyRemovalEffect(workspace, kind, tombstone);
 }
 
+async function writeRecord(
+  { records }: Workspace,
+  effect: Extract<Effect, { readonly kind: 'thread' | 'claim' }>,
+): Promise<void> {
+  if (effect.kind === 'thread') await records.writeThread(effect.thread, effect.record ?? undefined);
+  else await records.writeClaim(effect.thread, effect.claim ?? undefined);
+}
+
 async function applyEffect(workspace: Workspace, effect: Exclude<Effect, RemovalEffect>): Promise<void> {
   switch (effect.kind) {
     case 'worktree': {
@@ -51,7 +59,8 @@ async function applyEffect(workspace: Workspace, effect: Exclude<Effect, Removal
       return;
     }
     case 'thread':
-      await workspace.records.writeThread(effect.thread, effect.record ?? undefined);
+    case 'claim':
+      await writeRecord(workspace, effect);
       return;
     case 'discard':
       await (await import('./take-away.ts')).takeAway(workspace, effect);

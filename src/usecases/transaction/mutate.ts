@@ -21,6 +21,7 @@ import type { EffectOutcome } from './effects.ts';
 import { publish } from './publish.ts';
 import { recover } from './recover.ts';
 import { argsWithId, publisherOf, refuse } from './refuse.ts';
+import { readClaims, threadsOf } from '#usecases/threads/claim/threads-of.ts';
 
 export interface Mutated<R> {
   readonly result: R;
@@ -183,9 +184,11 @@ async function carryOut<R extends Json>(
   const authority = new AuthorityDraft(workspace, ground, batch);
   authority.endorseReplica();
   const plan: Plan<R> = await proposal.plan({ batch, authority });
+  const op = proposal.op ?? mutation.op;
+  await keepClaims(workspace, ground, { line: { op }, texts: plan });
   const moved = authority.refChange();
   const { id, outcomes } = await publish(workspace, publisherOf(ground), {
-    op: proposal.op ?? mutation.op,
+    op,
     verdict: { verdict: 'allow', stage: null, code: null },
     policy: ground.authority.view.head,
     states: plan.states,
@@ -202,6 +205,21 @@ async function carryOut<R extends Json>(
     batch,
   });
   return { result: plan.result, operation: id, outcomes };
+}
+
+/**
+ * The one place where a claim keeps others out. It comes after the decision, and so tells nothing to whoever may not
+ * write to the thread anyway. Loaded late: few threads are claimed.
+ */
+async function keepClaims(
+  workspace: Workspace,
+  { caller: { chain }, now }: Ground,
+  change: Parameters<typeof threadsOf>[0],
+): Promise<void> {
+  const claims = await readClaims(workspace, threadsOf(change));
+  if (claims.length === 0) return;
+  const { respectClaims } = await import('#usecases/threads/claim/respect-claims.ts');
+  await respectClaims(workspace, claims, { chain, now });
 }
 
 /** The authority head that the decision saw must still stand when the refs are locked. */

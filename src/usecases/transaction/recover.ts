@@ -31,7 +31,7 @@ export async function recover(workspace: Workspace): Promise<RecoveryNotes> {
     if (why === undefined) notes.push(...(await finish(workspace, operation)));
     else notes.push(`${operation.id}: ${why}; left as it is`);
   }
-  notes.push(...(await settle(workspace)), ...(await endOrphans(workspace)));
+  notes.push(...(await settle(workspace)), ...(await endOrphans(workspace)), ...(await endClaims(workspace)));
   return notes;
 }
 
@@ -41,6 +41,13 @@ async function endOrphans(workspace: Workspace): Promise<RecoveryNotes> {
   if (runs.length === 0 || (await tryLoadAuthority(workspace)) === undefined) return [];
   const { settleRuns } = await import('#usecases/run/settle-runs.ts');
   return settleRuns(workspace, runs);
+}
+
+/** Loaded only where a thread is claimed. */
+async function endClaims(workspace: Workspace): Promise<RecoveryNotes> {
+  if ((await workspace.records.listClaims()).length === 0) return [];
+  const { settleClaims } = await import('#usecases/threads/claim/settle-claims.ts');
+  return settleClaims(workspace);
 }
 
 /** Loaded only where something waits; a quarantine that this user cannot look into is left to whoever can. */

@@ -1,25 +1,8 @@
 import type { OperationId } from '#domain/id.ts';
-import type { OperationKind, OperationTexts } from '#domain/operation/operation.ts';
-import { THREAD_REFS } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { Done } from '#usecases/history/reversal.ts';
+import { threadsOf } from '#usecases/threads/claim/threads-of.ts';
 import { aboutOf, readTargets, type TargetFound } from './targets.ts';
-
-/** They change what carries a state, never which state a thread is at. */
-const REBUILDS: ReadonlySet<OperationKind> = new Set(['redact', 'lift', 'purge', 'receipt']);
-
-/** The threads that an operation moves, makes or removes. */
-export function threadsOf({ line, texts }: Pick<Done, 'line' | 'texts'>): ReadonlySet<string> {
-  return REBUILDS.has(line.op) ? new Set() : new Set([...movedThreads(texts), ...recordedThreads(texts)]);
-}
-
-function movedThreads({ refs }: OperationTexts): readonly string[] {
-  return refs.flatMap(({ name }) => (name.startsWith(THREAD_REFS) ? [name.slice(THREAD_REFS.length)] : []));
-}
-
-function recordedThreads({ effects }: OperationTexts): readonly string[] {
-  return effects.flatMap((effect) => (effect.kind === 'thread' ? [effect.thread] : []));
-}
 
 /**
  * The operation that came right after another one on the same thread, and stands: what keeps that one from being taken

@@ -5,7 +5,8 @@ import { identifyCaller } from '#usecases/caller/identify.ts';
 import { stopsUndo } from '#usecases/history/final.ts';
 import { isMine, type Done } from '#usecases/history/reversal.ts';
 import { isReversible } from '#usecases/history/undo.ts';
-import { LaterWork, threadsOf } from './blocker.ts';
+import { threadsOf } from '#usecases/threads/claim/threads-of.ts';
+import { LaterWork } from './blocker.ts';
 import { readTargets, type TargetFound } from './targets.ts';
 
 type Entry = UndoListResult['operations'][number];

@@ -18,7 +18,7 @@ export type AllowedLine = LoggedOperation & { readonly texts: OperationTexts };
 
 /** What a line says that it asked for. */
 export interface LineAsk {
-  readonly operation: 'thread:start' | 'thread:drop' | 'undo' | 'state:read' | 'review';
+  readonly operation: 'thread:start' | 'thread:drop' | 'thread:claim' | 'undo' | 'state:read' | 'review';
   readonly own: boolean;
   readonly thread: string | undefined;
   /** Other threads that were asked about with it. */

@@ -16,6 +16,7 @@ import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
 import { authorityLineProblem } from './verify-authority-line.ts';
 import { ownsThread } from '#usecases/threads/drop/own-thread.ts';
+import { claimAsk, recoveryProblem, releaseAsk } from './lines/claim-line.ts';
 import { readDrop } from './lines/drop-line.ts';
 import type { LateWork } from './late-work.ts';
 import { LineDecisions, type AllowedLine } from './line-decisions.ts';
@@ -137,6 +138,7 @@ export class LineVerifier {
       return removalLineProblem(this.#workspace, this.#removals, { line, texts, refs: others });
     }
     if (reachesRemoved(texts)) return `a ${line.op} hides or destroys a content`;
+    if (CLAIMS.has(line.op) && changes(texts)) return this.#claimProblem(operation, signer);
     if (CHANGE_NOTHING.has(line.op)) return changes(texts) ? `a ${line.op} changes something` : undefined;
     return this.#workProblem(operation, signer, others);
   }
@@ -161,6 +163,15 @@ export class LineVerifier {
       const why = await importMoveProblem(this.#workspace, texts, others);
       return why ?? this.#decisions.importProblem(operation, signer, { operation: 'state:capture' });
     }
+    return this.#startProblem(operation, signer, others);
+  }
+
+  async #startProblem(
+    operation: AllowedLine,
+    signer: LineSigner,
+    others: readonly RefChange[],
+  ): Promise<string | undefined> {
+    const { line, texts } = operation;
     // Its records are judged by themselves.
     if (others.length > 0) return `a ${line.op} moves more than the authority chain`;
     if (line.op !== 'thread-start') return authorityLineProblem(operation, this.#authority);
@@ -225,6 +236,13 @@ export class LineVerifier {
     return this.#decisions.problem(operation, signer, { operation: 'review', own: false, ...read, from });
   }
 
+  async #claimProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
+    if (operation.line.op === 'recovery') return recoveryProblem(operation, signer);
+    const claims = operation.line.op === 'thread-claim';
+    const ask = claims ? claimAsk(operation) : releaseAsk(operation, signer, this.#byId.values());
+    return typeof ask === 'string' ? ask : this.#decisions.problem(operation, signer, ask);
+  }
+
   async #restoreProblem(
     operation: AllowedLine,
     others: readonly RefChange[],
@@ -241,6 +259,9 @@ function startedFrom({ effects }: OperationTexts): StateId | undefined {
   for (const effect of effects) if (effect.kind === 'thread') return effect.record?.from ?? undefined;
   return undefined;
 }
+
+/** They make claims and end them; they change nothing else. */
+const CLAIMS: ReadonlySet<OperationKind> = new Set(['thread-claim', 'thread-release', 'recovery']);
 
 const CHANGE_NOTHING: ReadonlySet<OperationKind> = new Set([
   'token-mint',

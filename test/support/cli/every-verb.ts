@@ -42,6 +42,8 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   rmSync(stage.beside('work', 'outside'));
   await runProgram(dev, { say, once });
   await once(dev, 'start task/gone --worktree ../gone');
+  await once(dev, 'thread claim task/gone');
+  await once(dev, 'thread release task/gone');
   await say(dev, 'thread rename task/gone task/left');
   await say(dev, 'thread drop task/left');
   await once(dev, 'capture -m second');

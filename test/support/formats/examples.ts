@@ -7,6 +7,7 @@ import {
   buildPolicy,
   replicaId,
 } from './authority-examples.ts';
+import { claimExample } from './claim-example.ts';
 import { table, textBytes, type Example } from './example-text.ts';
 import { at, KEYS, OWNER } from './fixed-world.ts';
 import { importExample } from './import-example.ts';
@@ -33,6 +34,7 @@ export function buildExamples(): ReadonlyMap<string, Example> {
     ['state', state.example],
     ['attestation', state.attestation],
     ['log-line', operationExample({ repo, policy, state: state.id, chain: tokens.agent })],
+    ['claim', claimExample()],
     ['genesis', genesis.example],
     ['grant', grant.example],
     ['policy', buildPolicy({ genesis: repo, grant: grant.id, session: tokens.session }).example],

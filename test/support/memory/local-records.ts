@@ -1,3 +1,4 @@
+import type { Claim } from '#domain/claim/claim.ts';
 import type { ThreadRecord } from '#domain/operation/operation.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { LocalRecords } from '#ports/log.ts';
@@ -9,6 +10,7 @@ export function createMemoryLocalRecords(): LocalRecords {
   let clone: Awaited<ReturnType<LocalRecords['readClone']>>;
   const positions = new Map<string, WorktreePosition>();
   const threads = new Map<string, ThreadRecord>();
+  const claims = new Map<string, Claim>();
   return {
     readClone: async () => clone,
     async writeClone(written) {
@@ -25,6 +27,14 @@ export function createMemoryLocalRecords(): LocalRecords {
     },
     listThreads: async () =>
       [...threads.values()].toSorted((a, b) => (a.thread < b.thread ? -1 : Number(a.thread > b.thread))),
+    listClaims: async () =>
+      [...claims.values()].toSorted((a, b) => (a.thread < b.thread ? -1 : Number(a.thread > b.thread))),
+    readClaim: async (thread) => claims.get(thread),
+    async writeClaim(thread, claim) {
+      if (claim === undefined) claims.delete(thread);
+      else if (claim.thread === thread) claims.set(thread, claim);
+      else throw new HeddleError('FORMAT_INVALID', 'a claim is not of the thread it is written for');
+    },
     readThread: async (thread) => threads.get(thread),
     async writeThread(thread, record) {
       if (record === undefined) threads.delete(thread);

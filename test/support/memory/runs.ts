@@ -10,6 +10,8 @@ export interface MemoryProcesses extends Processes {
   readonly alive: Set<number>;
   /** Settings by which processes can be found. */
   readonly marked: Map<string, number>;
+  /** Processes that this one came from. */
+  parents: readonly number[];
   /** What a program does; it ends so. */
   behave: (program: Program) => Promise<ProgramEnd>;
   /** Why programs do not start; null where they do. */
@@ -30,6 +32,7 @@ export function createMemoryProcesses(): MemoryProcesses {
     started: [],
     alive,
     marked: new Map(),
+    parents: [],
     behave: async () => ({ outcome: 'exited', code: 0, signal: null, signalNumber: 0 }),
     broken: null,
     self: () => memoryMark(SELF),
@@ -43,6 +46,8 @@ export function createMemoryProcesses(): MemoryProcesses {
       return { kind: 'started', mark: memoryMark(pid), ended };
     },
     state: ({ pid }) => (alive.has(pid) ? 'alive' : 'dead'),
+    find: (pid) => (alive.has(pid) ? memoryMark(pid) : undefined),
+    ancestors: () => processes.parents,
     findByToken(token) {
       const pid = processes.marked.get(token);
       return pid === undefined ? undefined : memoryMark(pid);

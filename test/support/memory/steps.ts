@@ -11,6 +11,7 @@ export type Step =
   | 'commit refs'
   | 'write position'
   | 'write thread'
+  | 'write claim'
   | 'make worktree'
   | 'remove worktree'
   | 'mark applied';
@@ -55,6 +56,7 @@ export function watched(workspace: Workspace, observe: StepObserver): Workspace 
       writePosition: (gitDir, position) =>
         around('write position', () => records.writePosition(gitDir, position)),
       writeThread: (thread, record) => around('write thread', () => records.writeThread(thread, record)),
+      writeClaim: (thread, claim) => around('write claim', () => records.writeClaim(thread, claim)),
     },
     worktrees: {
       ...worktrees,
@@ -110,6 +112,7 @@ export async function picture(workspace: Workspace): Promise<unknown> {
     refs: [...(await workspace.refs.list('refs/'))],
     positions: await Promise.all(positions),
     threads: await workspace.records.listThreads(),
+    claims: await workspace.records.listClaims(),
     operations: (await workspace.log.check()).operations.map(({ id }) => id),
   };
 }

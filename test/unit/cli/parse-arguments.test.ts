@@ -36,7 +36,7 @@ describe('the parser', () => {
     expect(refused('token mint x y').facts).toMatchObject({ help: 'token mint' });
     expect(refused('thread foo').facts).toMatchObject({
       help: 'thread',
-      expected: ['list', 'show', 'drop', 'rename'],
+      expected: ['list', 'show', 'claim', 'release', 'drop', 'rename'],
     });
     expect(refused('foo').facts).not.toHaveProperty('help');
   });
@@ -166,7 +166,14 @@ describe('the parser', () => {
   });
 
   it('says what would have been understood', () => {
-    expect(refused('thread').facts['expected']).toEqual(['list', 'show', 'drop', 'rename']);
+    expect(refused('thread').facts['expected']).toEqual([
+      'list',
+      'show',
+      'claim',
+      'release',
+      'drop',
+      'rename',
+    ]);
     expect(refused('grant add p king n').facts['expected']).toContain('owner');
   });
 

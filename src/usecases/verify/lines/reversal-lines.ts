@@ -1,11 +1,12 @@
 import { jsonField } from '#domain/encoding/json-field.ts';
-import type { LoggedOperation, RefChange } from '#domain/operation/operation.ts';
+import type { LoggedOperation, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import { sameAgents } from '#domain/token/chain-claim.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import { importUndoProblem } from '#usecases/attribution/undo-import.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { replacedBy } from '#usecases/capture/amend/replaced-state.ts';
+import { claimEffect } from '#usecases/threads/claim/undo-claim.ts';
 import type { LineSigner } from '#usecases/transaction/line-signature.ts';
 import type { AllowedLine, LineDecisions } from '#usecases/verify/line-decisions.ts';
 import {
@@ -69,11 +70,20 @@ export class ReversalLines {
       const own = this.#isOwn(operation, target);
       return why ?? this.#decisions.importProblem(operation, signer, { operation: 'undo', own });
     }
-    const inverse = target.texts.inverse?.refs ?? [];
+    return this.#workUndoProblem(operation, signer, { ...target, texts: target.texts });
+  }
+
+  async #workUndoProblem(
+    operation: AllowedLine,
+    signer: LineSigner,
+    target: AllowedLine,
+  ): Promise<string | undefined> {
     const { line } = operation;
+    const others = operation.texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
+    const inverse = target.texts.inverse?.refs ?? [];
     const reverting = { line, refs: others, target, inverse };
-    if (!(await this.#isTakenBack({ ...target, texts: target.texts }, reverting)))
-      return 'it moves what it does not take back';
+    const back = await this.#isTakenBack(target, reverting);
+    if (!back || !takesClaimBack(operation.texts, target)) return 'it moves what it does not take back';
     const own = this.#isOwn(operation, target);
     const about = concernedThreads(inverse, { ...target, texts: target.texts });
     return this.#decisions.problem(operation, signer, { operation: 'undo', own, ...about });
@@ -130,4 +140,11 @@ export class ReversalLines {
     const [mine, theirs] = [this.#chains.get(operation.id), this.#chains.get(target.id)];
     return sameActor && mine !== undefined && theirs !== undefined && sameAgents(mine, theirs);
   }
+}
+
+/** Of a claim, or the end of one, just what was there before comes back; true of all else. */
+function takesClaimBack(texts: OperationTexts, target: AllowedLine): boolean {
+  if (target.line.op !== 'thread-claim' && target.line.op !== 'thread-release') return true;
+  const [done, meant] = [texts, target.texts.inverse].map(claimEffect);
+  return done !== undefined && JSON.stringify(done) === JSON.stringify(meant);
 }
