@@ -50,7 +50,7 @@ export type CommandOutcome = {
     /** Talk for stderr, one clause each, without `note: `. */
     readonly notes?: readonly string[];
     /** Another text for programs that read text; the JSON is the same. */
-    readonly style?: 'porcelain';
+    readonly style?: 'porcelain' | 'line-porcelain';
   };
 }[ResultKind];
 

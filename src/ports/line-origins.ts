@@ -28,6 +28,8 @@ export interface FileChange {
 /** A commit and what it names. */
 export interface HistoryCommit {
   readonly commit: ObjectId;
+  /** Seconds since 1970, as the commit says. */
+  readonly at: number;
   readonly tree: ObjectId;
   readonly parents: readonly ObjectId[];
 }

@@ -16,18 +16,28 @@ export class TestRepository {
   readonly root: string;
   /** Root of the work tree. */
   readonly path: string;
-  /** The whole environment for git, and for heddle. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly #env: Record<string, string>;
 
   constructor({ init = [], commit = true }: BuildOptions = {}) {
     this.root = mkdtempSync(join(tmpdir(), 'heddle-repository-'));
     this.path = join(this.root, 'work');
-    this.env = hermeticEnvironment(join(this.root, 'home'));
+    this.#env = hermeticEnvironment(join(this.root, 'home'));
     mkdirSync(this.path);
     this.git('init', '-q', '-b', 'main', ...init);
     if (!commit) return;
     this.write('README', 'first\n');
     this.commit('first');
+  }
+
+  /** The whole environment for git, and for heddle. */
+  get env(): Readonly<Record<string, string>> {
+    return this.#env;
+  }
+
+  /** From here on commits say when they were made, as anybody's do, and not always the same. */
+  useRealDates(): void {
+    delete this.#env['GIT_AUTHOR_DATE'];
+    delete this.#env['GIT_COMMITTER_DATE'];
   }
 
   /** Runs git in the work tree; its output without the last newline. Throws where it fails. */
@@ -190,7 +200,7 @@ export class TestRepository {
 }
 
 /** An environment that holds nothing of the machine's or the user's but the way to programs. */
-export function hermeticEnvironment(home: string): Readonly<Record<string, string>> {
+export function hermeticEnvironment(home: string): Record<string, string> {
   mkdirSync(join(home, '.config', 'git'), { recursive: true });
   writeFileSync(
     join(home, '.config', 'git', 'config'),

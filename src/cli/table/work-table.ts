@@ -151,10 +151,11 @@ export const WORK_VERBS: readonly VerbSpec[] = [
         'text',
         'as a state, a thread or a Git revision has it; the work tree where left out',
       ),
-      option('-L, --lines RANGE', 'text', 'only these lines: 10, 10,20 or 10,+5'),
+      option('-L, --lines RANGE', 'text', 'only these lines: 10 or 10,20 or 10,+5 or /EXPRESSION/,+5'),
       flag('-w, --ignore-whitespace', 'do not count space as a change'),
       flag('--claims', 'show what imports say of lines that no state has'),
       flag('--porcelain', "print git's line format, with headers of heddle's, for editors"),
+      flag('--line-porcelain', 'the same, with all headers for each line'),
     ],
     examples: [
       { argv: ['blame', 'src/login.ts', '-L', '10,+20'], does: 'ask about some lines' },

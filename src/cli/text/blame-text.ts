@@ -5,7 +5,6 @@ import { columns, type Terminal } from '#cli/terminal-text.ts';
 import { countText, redactionLines, type TextOf } from './shared-lines.ts';
 
 const COMMIT_LETTERS = 11;
-const NO_COMMIT = '0'.repeat(40);
 
 /** Text of `blame`: one line for each line, and above them what cannot be shown. */
 export const blameText: TextOf<BlameResult> = ({ lines, states, redacted }, terminal) => {
@@ -49,71 +48,6 @@ function claimCells({ source, by, tool, model }: LineClaim, terminal: Terminal):
 /** False where nothing but the state itself says whose it is. */
 function isVouchedFor({ attestation }: StateSummary): boolean {
   return attestation === 'verified';
-}
-
-/**
- * The line format of `git blame --line-porcelain` with headers of heddle's after Git's own. A line of a state has its
- * carrier's place taken by the commit that brought it in, or by zeros.
- */
-export const blamePorcelain: TextOf<BlameResult> = ({ lines, states }, terminal) => {
-  const known = new Map(states.map((state) => [state.state, state]));
-  return lines.flatMap((line) => {
-    const state = line.state === null ? undefined : known.get(line.state);
-    return [
-      `${line.commit ?? NO_COMMIT} ${line.origin} ${line.line} 1`,
-      ...headers(line, state).map(([name, value]) => `${name} ${terminal.safe(value)}`),
-      `\t${terminal.safe(line.text)}`,
-    ];
-  });
-};
-
-function headers(
-  line: BlameLine,
-  state: StateSummary | undefined,
-): readonly (readonly [name: string, value: string])[] {
-  const time = state === undefined ? '0' : String(Math.floor(Date.parse(state.capturedAt) / 1000));
-  // Readers of Git's own headers know of no signatures.
-  const actor = state !== undefined && isVouchedFor(state) ? state.actor : undefined;
-  const author = actor?.agent ?? actor?.principal ?? 'unattributed';
-  return [
-    ...['author', 'committer'].flatMap((role): (readonly [string, string])[] => [
-      [role, author],
-      [`${role}-mail`, `<${actor?.principal ?? ''}>`],
-      [`${role}-time`, time],
-      [`${role}-tz`, '+0000'],
-    ]),
-    ['summary', state?.intent?.split('\n', 1)[0] ?? ''],
-    ['filename', line.path],
-    ['heddle-how', line.how],
-    ...claimHeaders(line.claim),
-    ...(state === undefined ? [] : stateHeaders(state)),
-  ];
-}
-
-/** Git's own headers name nobody for a claim. */
-function claimHeaders(claim: LineClaim | null): readonly (readonly [string, string])[] {
-  if (claim === null) return [];
-  const { source, by, tool, model, importedBy } = claim;
-  const named = {
-    claim: `${source} ${by}`,
-    'claim-tool': tool,
-    'claim-model': model,
-    'claim-import': claim.import,
-  };
-  return Object.entries({ ...named, 'claim-imported-by': importedBy }).flatMap(
-    ([name, value]): (readonly [string, string])[] => (value === null ? [] : [[`heddle-${name}`, value]]),
-  );
-}
-
-function stateHeaders(state: StateSummary): readonly (readonly [string, string])[] {
-  const { principal, agent, provider, model, confidence } = state.actor;
-  const named = { state: state.state, thread: state.thread, principal, agent, provider, model, confidence };
-  return [
-    ...Object.entries(named).flatMap(([name, value]): (readonly [string, string])[] =>
-      value === null ? [] : [[`heddle-${name}`, value]],
-    ),
-    ['heddle-attestation', state.attestation],
-  ];
 }
 
 /** Text of `who`. */

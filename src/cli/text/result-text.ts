@@ -3,6 +3,7 @@ import type { Terminal } from '#cli/terminal-text.ts';
 import * as attribution from './interchange/attribution-text.ts';
 import * as authority from './authority-text.ts';
 import * as blame from './blame-text.ts';
+import { blameLinePorcelain, blamePorcelain } from './interchange/blame-porcelain.ts';
 import * as grant from './grant-text.ts';
 import * as claims from './threads/claim-text.ts';
 import * as history from './history-text.ts';
@@ -88,14 +89,17 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'run-explain': run.runExplainText,
 };
 
-const PORCELAIN: { readonly [Kind in ResultKind]?: TextOf<Results[Kind]> } = {
-  blame: blame.blamePorcelain,
+type Style = 'porcelain' | 'line-porcelain';
+
+const STYLES: Readonly<Record<Style, { readonly [Kind in ResultKind]?: TextOf<Results[Kind]> }>> = {
+  porcelain: { blame: blamePorcelain },
+  'line-porcelain': { blame: blameLinePorcelain },
 };
 
 interface Styled<Kind extends ResultKind> {
   readonly kind: Kind;
   readonly result: Results[Kind];
-  readonly style?: 'porcelain';
+  readonly style?: Style;
 }
 
 /** An answer for people: lines, safe for a terminal. */
@@ -103,7 +107,7 @@ export function resultText<Kind extends ResultKind>(
   { kind, result, style }: Styled<Kind>,
   terminal: Terminal,
 ): readonly string[] {
-  const text = style === undefined ? TEXTS[kind] : PORCELAIN[kind];
+  const text = style === undefined ? TEXTS[kind] : STYLES[style][kind];
   if (text === undefined) throw new Error(`invariant: ${kind} has a text of this style`);
   return text(result, terminal);
 }

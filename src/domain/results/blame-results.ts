@@ -17,6 +17,8 @@ export type BlameLine = {
   readonly how: LineKnowledge;
   /** The state that brought it in; null where it is unattributed. */
   readonly state: StateId | null;
+  /** The commit that carries that state; null where there is none. */
+  readonly carrier: string | null;
   /** The Git commit that brought it in, where the line was followed through Git's history; null for none. */
   readonly commit: string | null;
   readonly actor: ActorResult | null;

@@ -16,15 +16,15 @@ export async function walkHistory(
 ): Promise<readonly HistoryCommit[]> {
   if (heads.length === 0) return [];
   const { stdout } = await runner.run({
-    args: ['rev-list', '--topo-order', '--no-commit-header', '--format=%H %T %P', ...beside, '--stdin'],
+    args: ['rev-list', '--topo-order', '--no-commit-header', '--format=%ct %H %T %P', ...beside, '--stdin'],
     stdin: lines([...heads, ...without.map((commit) => `^${commit}`)]),
     maxOutputBytes: LARGE_OUTPUT_BYTES,
     deadlineMs: LONG_DEADLINE_MS,
   });
   return textLines(stdout).map((line) => {
-    const [commit = '', tree = '', ...parents] = line.trimEnd().split(' ');
+    const [seconds = '', commit = '', tree = '', ...parents] = line.trimEnd().split(' ');
     if (![commit, tree, ...parents].every(isObjectId)) throw unexpectedAnswer('rev-list');
-    return { commit, tree, parents };
+    return { commit, at: Number(seconds), tree, parents };
   });
 }
 

@@ -1,10 +1,9 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
-import { HeddleError, invariant } from '#domain/error.ts';
+import { invariant } from '#domain/error.ts';
 import type { BlameLine, BlameResult } from '#domain/results/blame-results.ts';
 import type { StateSummary } from '#domain/results/work-results.ts';
-import type { LineRange } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { LineClaims } from '#usecases/attribution/line-claims.ts';
@@ -15,14 +14,15 @@ import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { BlameSession, linesAsked } from './blame-session.ts';
 import type { LineFollower } from './follow-lines.ts';
 import type { FollowedLine, FoundLine } from './places.ts';
+import { findLines, type WantedLines } from './wanted-lines.ts';
 
 export interface BlameOptions {
   /** From the work tree's root. */
   readonly path: string;
   /** State, thread or Git revision; null for the work tree. */
   readonly at: string | null;
-  /** Null for every line. `last` may lie behind the end. */
-  readonly lines: LineRange | null;
+  /** Null for every line. */
+  readonly lines: WantedLines | null;
   readonly ignoreWhitespace: boolean;
   /** Asks imports about lines that no state has. */
   readonly claims: boolean;
@@ -35,7 +35,7 @@ export async function blame(workspace: Workspace, options: BlameOptions): Promis
   const path = utf8(options.path);
   return BlameSession.use(workspace, { ...options, view, oneFile: true }, async (session) => {
     const text = await readLines(workspace, tombstones, { ...session.start, path });
-    const found = await session.follow(path, wantedLines(text.lines.length, options));
+    const found = await session.follow(path, wantedLines(text.lines, options));
     const states = await summariesOf(workspace, session, { found, view, tombstones });
     const claims = options.claims ? await loadClaims(workspace, view) : null;
     return {
@@ -68,15 +68,10 @@ function present(summary: StateSummary | undefined): StateSummary {
   return summary;
 }
 
-function wantedLines(count: number, { lines, path }: BlameOptions): readonly FollowedLine[] {
-  const { first, last } = lines ?? { first: 1, last: count };
-  if (lines !== null && first > count) {
-    throw new HeddleError('NOT_FOUND', `the file has ${count} lines`, {
-      facts: { path, line: first },
-      preserved: 'nothing was changed',
-    });
-  }
-  return linesAsked(first, Math.min(last, count));
+function wantedLines(text: readonly string[], { lines, path }: BlameOptions): readonly FollowedLine[] {
+  if (lines === null) return linesAsked(1, text.length);
+  const { first, last } = findLines(text, lines, path);
+  return linesAsked(first, last);
 }
 
 /** Who may have brought a line in. */
@@ -101,6 +96,7 @@ function describe(line: FoundLine, text: string, { states, claims }: Known): Bla
     text,
     how,
     state: state?.state ?? null,
+    carrier: state === undefined ? null : line.carrier,
     commit,
     actor: state?.actor ?? null,
     path: escapePath(path),

@@ -114,8 +114,15 @@ export class LineFollower {
     const exact = new Set(groups.filter((group) => group.exact).map(({ commit }) => commit));
     const lines = asked.map(({ line }) => line);
     const standIns = await this.#states.standIns();
-    const isTold = ({ commit }: PlacedLine): boolean =>
-      standIns.carrierOf(commit) !== undefined || standIns.beyond(commit) !== undefined;
+    const committedAt = new Map(groups.map(({ commit, at }) => [commit, at / 1000]));
+    const isTold = ({ commit, line }: PlacedLine): boolean => {
+      if (standIns.beyond(commit) !== undefined) return true;
+      const carrier = standIns.carrierOf(commit);
+      if (carrier === undefined) return false;
+      // What was committed before the state before was captured, and was not in that one, is not from here.
+      const met = committedAt.get(metAt.get(line.line) ?? '') ?? Infinity;
+      return met >= (standIns.beganAt(carrier) ?? 0);
+    };
     const traced = placed(await this.#origins(file, lines, besideParents(groups)), lines);
     const told = traced.filter(isTold).map((placedLine) => {
       const met = metAt.get(placedLine.line.line) ?? '';

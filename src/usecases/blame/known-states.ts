@@ -114,15 +114,14 @@ export class KnownStates {
   async #named({ path, blob, at }: DatedFile, tier: WitnessTier): Promise<readonly ObjectId[]> {
     const { heads } = await this.#states();
     const changed = await this.#changed(path);
+    // One that has the very file takes all of its lines.
+    const same = changed.filter((change) => change.blob === blob).map(({ commit }) => commit);
     if (tier === 'newest') {
       const changers = await this.#readChangers(changed.map(({ commit }) => commit));
       const named = changers.length > 0 ? newestOfThreads(changers) : newest(await this.#readChangers(heads));
-      return named.slice(0, MOST_THREADS);
+      return [...new Set([...same.slice(0, 1), ...named.slice(0, MOST_THREADS)])];
     }
-    const same = changed.filter((change) => change.blob === blob).map(({ commit }) => commit);
-    // One that has the very file takes all of its lines.
-    if (same.length > 0) return same.slice(0, 1);
-    return nearest(await this.#readChangers(changed.map(({ commit }) => commit)), at);
+    return same.length > 0 ? [] : nearest(await this.#readChangers(changed.map(({ commit }) => commit)), at);
   }
 
   async #readChangers(carriers: readonly ObjectId[]): Promise<readonly Changer[]> {

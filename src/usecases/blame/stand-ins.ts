@@ -76,6 +76,13 @@ export class StandIns {
     return this.#ends.get(standIn);
   }
 
+  /** When the states before a carrier's were captured, the earliest, in seconds; undefined for a thread's first. */
+  beganAt(carrier: ObjectId): number | undefined {
+    const parents = this.#graph.get(carrier)?.parents ?? [];
+    const times = parents.flatMap((parent) => this.#graph.get(parent)?.at ?? []);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
   #missingParents(carrier: ObjectId): readonly ObjectId[] {
     const parents = this.#graph.get(carrier)?.parents ?? [];
     return parents.filter((parent) => !this.#made.has(parent) && !this.#cuts.has(parent));

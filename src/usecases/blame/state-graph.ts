@@ -1,4 +1,5 @@
 import { invariant } from '#domain/error.ts';
+import { instantMilliseconds } from '#domain/time.ts';
 import type { HistoryCommit, LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -10,6 +11,8 @@ import { readFirstStates } from '#usecases/states/read-first-states.ts';
 /** A carrier as far as lines are followed through it. Its state was not read: only those are whose lines are shown. */
 export interface GraphState {
   readonly commit: ObjectId;
+  /** When it was captured, in seconds since 1970. */
+  readonly at: number;
   /** Tree of the files. */
   readonly files: ObjectId;
   /** The carriers among its parents. */
@@ -89,13 +92,21 @@ async function walkStates(
   if (!heads.every((head) => known.has(head))) return undefined;
   const reached = new Set(heads);
   const states: GraphState[] = [];
-  for (const { commit, parents } of walked) {
+  for (const { commit, at, parents } of walked) {
     const found = files.get(commit);
     if (found === undefined || !reached.has(commit)) continue;
     const carriers = parents.filter((parent) => files.has(parent));
     for (const parent of carriers) reached.add(parent);
     const gitParents = parents.filter((parent) => !files.has(parent));
-    states.push({ commit, files: found.id, parents: carriers, gitParents, links: parents, rows: found.rows });
+    states.push({
+      commit,
+      at,
+      files: found.id,
+      parents: carriers,
+      gitParents,
+      links: parents,
+      rows: found.rows,
+    });
   }
   const firsts = states.filter(({ parents }) => parents.length === 0).map(({ commit }) => commit);
   if (!(await readFirstStates(workspace, firsts)).every((isFirst) => isFirst)) return undefined;
@@ -105,10 +116,11 @@ async function walkStates(
 async function readEveryState(workspace: Workspace, heads: readonly ObjectId[]): Promise<StateGraph> {
   const carriers = await carriersFrom(workspace, heads);
   return new Map(
-    carriers.map(({ commit, files, parents, gitParents, rows }) => [
+    carriers.map(({ commit, state, files, parents, gitParents, rows }) => [
       commit,
       {
         commit,
+        at: Math.floor(instantMilliseconds(state.capturedAt) / 1000),
         files,
         parents,
         gitParents: parents.length === 0 ? gitParents : [],

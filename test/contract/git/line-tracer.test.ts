@@ -191,7 +191,7 @@ describe('lines, followed by git', () => {
     await traced(opened, async (tracer) => {
       const walked = await tracer.walk([three], []);
       expect(walked.map(({ commit }) => commit)).toEqual([three, two, one]);
-      expect(walked[2]).toEqual({
+      expect(walked[2]).toMatchObject({
         commit: one,
         tree: repository.git('rev-parse', `${one}^{tree}`),
         parents: [base],

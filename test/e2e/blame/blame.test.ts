@@ -71,14 +71,30 @@ describe('blame', () => {
 
   it('has a format for editors: git’s, with more headers', async () => {
     await scene.twoCommits();
-    const { stdout } = await scene.stage.dev.ok(['blame', 'src/app.txt', '--porcelain', '-L', '3,3']);
+    const argv = ['blame', 'src/app.txt', '-L', '/^A first/,+2'];
+    const { stdout } = await scene.stage.dev.ok([...argv, '--porcelain']);
     const lines = stdout.split('\n');
-    expect(lines[0]).toBe(`${'0'.repeat(40)} 3 3 1`);
+    const answer = await scene.blame('src/app.txt', ['-L', '/^A first/,+2']);
+    const carrier = scene.git('rev-parse', 'refs/heddle/threads/task/login~1');
+    expect(answer.lines.map((line) => line.carrier)).toEqual([carrier, carrier]);
+    expect(lines[0]).toBe(`${carrier} 3 3 2`);
     expect(lines).toContain('author writer');
     expect(lines).toContain('filename src/app.txt');
     expect(lines).toContain('heddle-model model-a');
     expect(lines).toContain('heddle-how exact');
-    expect(lines.at(-2)).toBe('\tA first line number 1');
+    expect(lines.slice(-4)).toEqual([
+      '\tA first line number 1',
+      `${carrier} 4 4`,
+      '\tA first line number 2',
+      '',
+    ]);
+    // Git's own names of headers, in its order.
+    const own = scene.git('blame', '--porcelain', '-L', '3,4', 'HEAD', '--', 'src/app.txt').split('\n');
+    const names = (rows: readonly string[]): readonly string[] =>
+      rows.flatMap((row) => /^(?!heddle|previous|boundary)([a-z-]+) /.exec(row)?.[1] ?? []);
+    expect(names(lines)).toEqual(names(own));
+    const each = await scene.stage.dev.ok([...argv, '--line-porcelain']);
+    expect(names(each.stdout.split('\n'))).toEqual([...names(own), ...names(own)]);
   });
 
   it('knows an empty file, one without a last line feed, and odd names', async () => {

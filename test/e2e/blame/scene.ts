@@ -31,6 +31,8 @@ export class BlameScene {
     this.stage.write('src/app.txt', BASE);
     this.stage.write('src/other.txt', numbered('h other', 4));
     this.stage.repository.commit('base');
+    // States are captured now; what is committed from them was not committed before.
+    this.stage.repository.useRealDates();
     await this.stage.withDev();
     for (const letter of ['A', 'B'] as const) {
       const more = ['--provider', 'example-provider', '--model', `model-${letter.toLowerCase()}`];
