@@ -10,12 +10,16 @@ export function parseLineRange(text: string): WantedLines {
   const [whole, from, comma, to] = RANGE.exec(text) ?? [];
   if (whole === undefined || whole === '' || whole === ',') throw refused();
   const first: LineMark = from === undefined ? { kind: 'number', line: 1 } : markOf(from);
-  if (comma === undefined) return { first, last: { kind: 'count', count: 1 } };
-  if (to === undefined) return { first, last: { kind: 'end' } };
-  if (to.startsWith('+') || to.startsWith('-')) return { first, last: { kind: 'count', count: Number(to) } };
-  const last = markOf(to);
+  const last = comma === undefined ? ONE_LINE : otherEndOf(to);
   if (first.kind === 'number' && last.kind === 'number' && last.line < first.line) throw refused();
   return { first, last };
+}
+
+const ONE_LINE = { kind: 'count', count: 1 } as const;
+
+function otherEndOf(text: string | undefined): WantedLines['last'] {
+  if (text === undefined) return { kind: 'end' };
+  return /^[+-]/.test(text) ? { kind: 'count', count: Number(text) } : markOf(text);
 }
 
 function markOf(text: string): LineMark {
