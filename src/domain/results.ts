@@ -26,6 +26,7 @@ import type {
 import type { PolicyLogResult, PolicySetResult, PolicyShowResult } from './results/policy-results.ts';
 import type {
   PurgeResult,
+  RedactFindResult,
   RedactResult,
   TombstoneListResult,
   TombstoneShowResult,
@@ -121,6 +122,7 @@ export type Results = {
   readonly oplog: OplogResult;
   readonly verify: VerifyResult;
   readonly redact: RedactResult;
+  readonly 'redact-find': RedactFindResult;
   readonly purge: PurgeResult;
   readonly 'tombstone-list': TombstoneListResult;
   readonly 'tombstone-show': TombstoneShowResult;

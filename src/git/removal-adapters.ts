@@ -1,5 +1,5 @@
 import { invariant } from '#domain/error.ts';
-import { ERASE_STEPS, type Eraser, type WorktreeContents } from '#ports/removal.ts';
+import { ERASE_STEPS, type Eraser, type SecretFinder, type WorktreeContents } from '#ports/removal.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import type { GitRunner } from './run.ts';
 
@@ -7,6 +7,7 @@ import type { GitRunner } from './run.ts';
 export interface RemovalAdapters {
   readonly contents: WorktreeContents;
   readonly eraser: Eraser;
+  readonly secrets: SecretFinder;
 }
 
 /** Opens both late: they are much code, and few processes remove anything. */
@@ -19,7 +20,12 @@ export function openRemovalAdapters(runner: GitRunner, places: RepositoryPlaces)
     const { openEraser } = await import('./erase/eraser.ts');
     return openEraser(runner, places);
   });
+  const secrets = lazily(async () => {
+    const { openSecretFinder } = await import('./find/secret-finder.ts');
+    return openSecretFinder(runner, places);
+  });
   return {
+    secrets: { look: async (secret) => (await secrets()).look(secret) },
     contents: {
       find: async (wanted) => (await contents()).find(wanted),
       blobAt: async (file) => (await contents()).blobAt(file),

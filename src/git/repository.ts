@@ -32,6 +32,7 @@ export interface GitRepository extends Pick<
   | 'landing'
   | 'contents'
   | 'eraser'
+  | 'secrets'
 > {
   /** There is no git: whatever writes throws `GIT_MISSING`. */
   readonly readOnly: boolean;

@@ -1,5 +1,5 @@
 import type { Digest, TombstoneId } from '#domain/id.ts';
-import type { Residue } from '#domain/results/removal-results.ts';
+import type { Residue, SecretForm } from '#domain/results/removal-results.ts';
 import type { ObjectId } from './objects.ts';
 
 /** One removed content, with everything that is needed to find, restore or destroy it. */
@@ -86,6 +86,67 @@ export interface WorktreeContents {
 
 export interface FoundWorktreeFile extends WorktreeFile {
   readonly blob: ObjectId;
+}
+
+/** Looks for a secret in everything that this clone keeps. Changes nothing, and writes it nowhere. */
+export interface SecretFinder {
+  look(secret: Uint8Array): Promise<SecretLook>;
+}
+
+/** One search. */
+export interface SecretLook {
+  /** In which forms it stands in some bytes; empty where it does not. */
+  forms(bytes: Uint8Array): readonly SecretForm[];
+  /** A text without it, which may be shown. */
+  mask(text: string): string;
+  /** The same of a path in raw bytes, escaped. */
+  maskPath(path: Uint8Array): string;
+  /** Every object that git stores here, whatever reaches it, and the names in trees. Bounded memory. */
+  objects(): Promise<FoundObjects>;
+  /** Every file and link of the Git directory that is no object, and of every work tree, ignored ones too. */
+  files(): Promise<FoundFiles>;
+}
+
+export interface FoundObjects {
+  readonly searched: number;
+  readonly objects: readonly {
+    readonly id: ObjectId;
+    /** `blob`, `tree`, `commit`, `tag`, or `damaged`. */
+    readonly kind: string;
+    readonly forms: readonly SecretForm[];
+    /** Where history brought it in; empty of what no ref reaches, or only an index. */
+    readonly seen: readonly SeenInHistory[];
+    /** True where no ref, reflog or index reaches it. */
+    readonly unreachable: boolean;
+  }[];
+  /** Paths and refs whose name holds it. */
+  readonly names: readonly { readonly name: Uint8Array; readonly forms: readonly SecretForm[] }[];
+  readonly refs: readonly { readonly name: string; readonly forms: readonly SecretForm[] }[];
+  /** What was not looked into; clauses. */
+  readonly notSearched: readonly string[];
+}
+
+export interface SeenInHistory {
+  readonly commit: ObjectId;
+  /** A ref that reaches the commit, as git names it. */
+  readonly ref: string;
+  /** Raw bytes; empty of a commit itself. */
+  readonly path: Uint8Array;
+}
+
+export interface FoundFiles {
+  readonly searched: number;
+  readonly files: readonly {
+    readonly area: 'git-dir' | 'worktree';
+    /** The work tree's root, or the common directory; absolute. */
+    readonly directory: string;
+    /** Raw bytes, relative to it. */
+    readonly path: Uint8Array;
+    readonly forms: readonly SecretForm[];
+    readonly compressed: boolean;
+    /** True where the name holds it. */
+    readonly named: boolean;
+  }[];
 }
 
 /** What is to be destroyed. */

@@ -16,7 +16,7 @@ import type { ObjectReader, ObjectWriter, TreeComparer } from './objects.ts';
 import type { Clock, Progress, RandomBytes } from './platform.ts';
 import type { RefStore } from './refs.ts';
 import type { Landing, RepositoryPlaces, Revisions, Worktree, Worktrees } from './repository.ts';
-import type { Eraser, QuarantineStore, ShunList, WorktreeContents } from './removal.ts';
+import type { Eraser, QuarantineStore, SecretFinder, ShunList, WorktreeContents } from './removal.ts';
 import type { Processes } from './processes.ts';
 import type { RunCredentials, RunNotes } from './runs.ts';
 import type { TokenService } from './tokens.ts';
@@ -89,6 +89,7 @@ export interface Workspace extends Machine {
   readonly shun: ShunList;
   readonly contents: WorktreeContents;
   readonly eraser: Eraser;
+  readonly secrets: SecretFinder;
   readonly runNotes: RunNotes;
   /** Loaded at the first call, as are the processes: few verbs run anything. */
   readonly runCredentials: () => Promise<RunCredentials>;

@@ -43,6 +43,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/states/carrier-trees.ts': 'ids of trees',
   'usecases/states/find-commit.ts': 'carriers, for their headers',
   'usecases/states/list-carriers.ts': 'carriers, and state.json of each',
+  'usecases/states/first-state.ts': 'what the first state of a thread says of itself',
   'usecases/states/read-first-states.ts': 'what a state says of itself, in its own file',
   'usecases/states/read-state.ts': 'the files of a carrier beside its manifest and files',
   'usecases/tombstones/decision/covered-places.ts': 'lists of a manifest',
@@ -64,6 +65,8 @@ const KNOWN: Readonly<Record<string, string>> = {
   'git/erase/steps/stash-commit.ts': 'commits that are made again without the removed content',
   'git/erase/store/new-pack.ts': 'packs without the removed content',
   'git/erase/survey/holders.ts': 'refs and ids of commits that hold what is looked for',
+  'git/find/find-history.ts': 'ids, commits and paths that hold what somebody looks for',
+  'git/find/find-objects.ts': 'the same; names are masked before they are shown',
   'git/erase/survey/similar.ts': 'ids and paths; what is compared goes nowhere',
   'git/landing/following-worktree.ts':
     'a branch that is checked out already; a landing refuses removed content before',

@@ -1383,6 +1383,44 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       diff: RUN_DIFF,
     },
   ],
+  'redact-find': [
+    {
+      found: true,
+      places: [
+        {
+          place: 'file',
+          where: '.env',
+          thread: 'task/login',
+          state: SAMPLE.state,
+          states: 2,
+          forms: ['plain', 'base64'],
+          note: null,
+          fix: [
+            'heddle',
+            'redact',
+            '.env',
+            '--state',
+            SAMPLE.state,
+            '--reason',
+            'a secret was captured by mistake',
+          ],
+        },
+        {
+          place: 'commit',
+          where: '0123456789ab',
+          thread: null,
+          state: null,
+          states: 0,
+          forms: ['split'],
+          note: 'reached from refs/heads/main',
+          fix: null,
+        },
+      ],
+      searched: { objects: 1200, operations: 30, files: 90 },
+      notSearched: ['objects that this repository borrows from another one: run it there too'],
+    },
+    { found: false, places: [], searched: { objects: 1, operations: 0, files: 1 }, notSearched: [] },
+  ],
   redact: [
     {
       tombstone: SAMPLE.tombstone,

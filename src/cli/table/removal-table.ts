@@ -11,12 +11,16 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
       'A signed tombstone takes its place. It says who, when and why, it travels with the repository, and it cannot be taken out again: the reason is public, so never quote in it what is to be hidden.',
       'Without --code the tombstone says `other`: it is signed, and claims nothing that nobody said. With `credential` you are told to rotate it until --rotated-at says that it was.',
       'This clone still holds the bytes, encrypted and in what Git keeps, until `heddle purge`.',
+      'With --find it changes nothing: it takes a secret from standard input, or from a file, and lists every place of this clone where it stands, as it is, encoded (base64, hex, URL, UTF-16, JSON) or over several lines, each with the command that hides it where there is one. The secret is held in memory alone and shown nowhere. It exits with 1 where it found something.',
     ],
-    arguments: [argument('PATH', 'file, as seen from the current directory; it need not be there any more')],
+    arguments: [
+      argument('[PATH]', 'file, as seen from the current directory; it need not be there any more'),
+    ],
     options: [
       option('--state STATE', 'text', 'hide what PATH holds there; in the newest state where left out'),
       flag('--all', 'hide every content that PATH ever held'),
-      option('--reason TEXT', 'reason', 'say why, in public', { required: true }),
+      option('--find FILE', 'text', 'find a secret that this file holds, - for standard input'),
+      option('--reason TEXT', 'reason', 'say why, in public'),
       option('--code CODE', 'text', 'say what kind of thing it is', { choices: REASON_CODES }),
       option(
         '--rotated-at TIME',
@@ -26,7 +30,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
       flag('--dry-run', 'show what would change and change nothing'),
       ...WRITER_OPTIONS,
     ],
-    atMostOne: ['state', 'all'],
+    atMostOne: ['state', 'all', 'find'],
     examples: [
       {
         argv: [
@@ -44,9 +48,11 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
         argv: ['redact', '.env', '--all', '--code', 'credential', '--reason', 'mail key captured by mistake'],
         does: 'hide all that the file ever held',
       },
+      { argv: ['redact', '--find', '-'], does: 'find where a secret stands; type or pipe it in' },
     ],
     everyday: true,
     answer: 'redact',
+    also: ['redact-find'],
     load: () => import('#commands/removal/redact.ts'),
   }),
   verb('purge', {

@@ -9,6 +9,7 @@ import * as claims from './threads/claim-text.ts';
 import * as history from './history-text.ts';
 import * as policy from './policy-text.ts';
 import type { TextOf } from './shared-lines.ts';
+import { redactFindText } from './removal/find-text.ts';
 import * as removal from './removal-text.ts';
 import * as request from './request-text.ts';
 import * as review from './review/review-text.ts';
@@ -65,6 +66,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   verify: history.verifyText,
   doctor: history.doctorText,
   redact: removal.redactText,
+  'redact-find': redactFindText,
   purge: removal.purgeText,
   'tombstone-list': removal.tombstoneListText,
   'tombstone-show': removal.tombstoneShowText,

@@ -5,21 +5,45 @@ import type { Instant } from '#domain/time.ts';
 import { usageError } from '#domain/usage-error.ts';
 import { redact } from '#usecases/removal/redact.ts';
 
+type Here = Awaited<ReturnType<Context['workspace']>>;
+
 /** `heddle redact` */
 export async function run(input: CommandInput, context: Context, talk: Talk): Promise<CommandOutcome> {
-  const code = input.text('code');
+  const file = input.text('find');
   const workspace = { ...(await context.workspace()), progress: talk };
+  if (file !== null) return find(input, { file, context, workspace });
+  const code = input.text('code');
   const { result, operation, notes } = await redact(workspace, {
-    path: await context.pathFromRoot(input.argument('PATH')),
+    path: await context.pathFromRoot(input.optionalArgument('PATH') ?? missing('PATH')),
     state: input.text('state'),
     all: input.flag('all'),
-    reason: input.reason('reason') ?? '',
+    reason: input.reason('reason') ?? missing('--reason'),
     // A tombstone is signed: it says nothing that nobody said.
     reasonCode: REASON_CODES.find((known) => known === code) ?? 'other',
     rotatedAt: rotatedAt(input, workspace.clock.now()),
     dryRun: input.flag('dry-run'),
   });
   return { kind: 'redact', result: { ...result, operation }, notes };
+}
+
+async function find(
+  input: CommandInput,
+  {
+    file,
+    context,
+    workspace,
+  }: { readonly file: string; readonly context: Context; readonly workspace: Here },
+): Promise<CommandOutcome> {
+  if (input.optionalArgument('PATH') !== null) {
+    throw usageError('redact', '--find looks everywhere: leave PATH out', { flag: '--find' });
+  }
+  const { findSecret, LONGEST_SECRET } = await import('#usecases/removal/find/find-secret.ts');
+  const result = await findSecret(workspace, await context.readInput(file, LONGEST_SECRET));
+  return { kind: 'redact-find', result, exit: result.found ? 1 : 0 };
+}
+
+function missing(what: string): never {
+  throw usageError('redact', `it needs ${what}`);
 }
 
 /** What was not done yet is no reason to be less alarmed. */

@@ -64,6 +64,59 @@ export type RedactResult = {
   readonly operation: OperationId | null;
 };
 
+/** How bytes stand for a secret: as they are, encoded, or with the ends of lines in between. Closed and append-only. */
+export const SECRET_FORMS = ['plain', 'base64', 'hex', 'url', 'utf-16', 'json', 'split'] as const;
+export type SecretForm = (typeof SECRET_FORMS)[number];
+
+/** Where a secret stands; closed and append-only. */
+export const SECRET_PLACES = [
+  'file',
+  'intent',
+  'operation',
+  'run',
+  'request',
+  'record',
+  'git-file',
+  'stash',
+  'note',
+  'commit',
+  'tag',
+  'ref',
+  'name',
+  'index',
+  'worktree',
+  'git-dir',
+  'unreachable',
+] as const;
+export type SecretPlaceKind = (typeof SECRET_PLACES)[number];
+
+/** A place where a secret stands. No text of it is the secret: that is written as `[secret]`. */
+export type SecretPlace = {
+  readonly place: SecretPlaceKind;
+  /** An escaped path, a ref, a state, an operation or a commit, as the kind of place has it. */
+  readonly where: string;
+  /** Of `file` and `intent`: the thread of the newest state. */
+  readonly thread: string | null;
+  /** Of `file` and `intent`: the newest state. */
+  readonly state: StateId | null;
+  /** How many states hold it there. */
+  readonly states: number;
+  readonly forms: readonly SecretForm[];
+  /** One clause; null where the place says it all. */
+  readonly note: string | null;
+  /** A command that hides it there; null where heddle has none. */
+  readonly fix: readonly string[] | null;
+};
+
+/** What a search for a secret found in this clone. */
+export type RedactFindResult = {
+  readonly found: boolean;
+  readonly places: readonly SecretPlace[];
+  readonly searched: { readonly objects: number; readonly operations: number; readonly files: number };
+  /** What was not looked into; clauses. */
+  readonly notSearched: readonly string[];
+};
+
 export type PurgeResult = {
   readonly tombstone: TombstoneId;
   readonly reasonCode: ReasonCode;

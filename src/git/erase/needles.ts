@@ -20,8 +20,20 @@ export interface Hits {
 
 export const NO_HITS: Hits = { content: false, trace: false, named: false };
 
+/** Looks through bytes that are there whole, or come in pieces. */
+export interface Probe<H> {
+  search(bytes: Buffer): H;
+  stream(): ProbeStream<H>;
+}
+
+/** One search through a stream. */
+export interface ProbeStream<H> {
+  push(piece: Uint8Array): void;
+  end(): H;
+}
+
 /** Bytes to look for: contents, and what would let somebody test a guess of one. */
-export class Needles {
+export class Needles implements Probe<Hits> {
   readonly #contents: readonly Family[];
   readonly #short: readonly Buffer[];
   readonly #traces: readonly Buffer[];
@@ -92,8 +104,8 @@ export class Needles {
   }
 }
 
-/** One search through a stream: memory is bounded by the longest needle. */
-export class NeedleStream {
+/** Memory is bounded by the longest needle. */
+class NeedleStream implements ProbeStream<Hits> {
   readonly #needles: Needles;
   #held: Buffer[] = [];
   #size = 0;

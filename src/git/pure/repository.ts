@@ -54,6 +54,7 @@ export function openWithoutGit(cwd: string, inherited: Variables): PureRepositor
     landing: refuse,
     contents: { find: refuse, blobAt: refuse, replace: refuse },
     eraser: { steps: [], survey: refuse },
+    secrets: { look: refuse },
     // An index is written as it is read; without one, refs and logs are.
     localIndex: {
       use: () => Promise.resolve(undefined),

@@ -21,6 +21,7 @@ import { createMemoryRefs } from './refs.ts';
 import { createMemoryEraser, type MemoryEraser } from './removal/eraser.ts';
 import { createMemoryQuarantine, type MemoryQuarantine } from './removal/quarantine.ts';
 import { createMemoryShunList } from './removal/shun-list.ts';
+import { NO_SECRETS } from './removal/no-secrets.ts';
 import { createMemoryContents } from './removal/worktree-contents.ts';
 import {
   createMemoryProcesses,
@@ -132,6 +133,7 @@ export function createMemoryRepository(): MemoryRepository {
       quarantine,
       shun: createMemoryShunList(),
       contents: createMemoryContents(worktree.files),
+      secrets: NO_SECRETS,
       eraser,
       runNotes: createMemoryRunNotes(),
       runCredentials: async () => runCredentials,

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { Erasable } from '#ports/removal.ts';
-import { DeepSearch } from '#git/erase/file-search.ts';
+import { DeepSearch } from '#git/erase/deep-search.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { listTemporaries, type Temporary, type TemporaryKind } from '#git/erase/temporaries.ts';
 import { guardFiles } from '#git/private-file.ts';

@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { createInflate, inflateSync } from 'node:zlib';
 import type { ObjectId } from '#ports/objects.ts';
-import type { Needles } from '#git/erase/needles.ts';
+import type { Hits, Probe } from '#git/erase/needles.ts';
 import { guardFiles } from '#git/private-file.ts';
 import { applyDelta } from './delta.ts';
 
@@ -25,6 +25,9 @@ interface Entry {
   readonly base: number | ObjectId | undefined;
 }
 
+/** What is looked for in files that git does not look at. */
+export type FileProbe = Probe<Pick<Hits, 'content' | 'trace'>>;
+
 /** Gives the content of an object outside of the pack; undefined where there is none. */
 export type ReadBase = (id: ObjectId) => Promise<Buffer | undefined>;
 
@@ -42,7 +45,7 @@ export async function searchPackFile(
     readBase,
     start = 0,
   }: {
-    readonly needles: Needles;
+    readonly needles: FileProbe;
     readonly idBytes: number;
     readonly readBase: ReadBase;
     readonly start?: number;
@@ -121,7 +124,7 @@ class PackFile {
   async searchEntry(
     at: number,
     entry: Entry,
-    needles: Needles,
+    needles: FileProbe,
   ): Promise<{ readonly found: boolean; readonly end: number | undefined }> {
     if (entry.size > AT_ONCE) return this.#searchLarge(entry, needles);
     const { content, end } = this.#inflate(entry);
@@ -155,7 +158,7 @@ class PackFile {
 
   async #searchLarge(
     { dataAt }: Entry,
-    needles: Needles,
+    needles: FileProbe,
   ): Promise<{ readonly found: boolean; readonly end: number | undefined }> {
     const inflate = createInflate();
     const file = createReadStream(this.#path, { start: dataAt });

@@ -1,5 +1,5 @@
 import type { ObjectId } from '#ports/objects.ts';
-import type { Hits, Needles } from '#git/erase/needles.ts';
+import type { Hits, Probe, ProbeStream } from '#git/erase/needles.ts';
 import { CatFile, type ObjectHeader } from '#git/objects/cat-file.ts';
 import type { GitRunner } from '#git/run.ts';
 import { loosePath, type Inventory } from './inventory.ts';
@@ -12,11 +12,11 @@ const WHOLE_OTHER = 256 * 1024 * 1024;
 const LONGEST_HEADER = 64;
 
 /** One object, looked through. */
-export interface SeenObject {
+export interface SeenObject<H = Hits> {
   readonly id: ObjectId;
   /** `blob`, `tree`, `commit`, `tag`, or `damaged`: a loose file that is not what its name says. */
   readonly kind: string;
-  readonly hits: Hits;
+  readonly hits: H;
   /** Undefined for what is too large to be held at once. */
   readonly content: Buffer | undefined;
 }
@@ -31,10 +31,10 @@ export interface ObjectSource {
  * Looks through objects of an inventory, each once: loose ones from their files, packed ones by way of git, which
  * resolves deltas. Memory is bounded by the largest tree. Throws `OBJECT_CORRUPT` for a damaged pack.
  */
-export async function readObjects(
+export async function readObjects<H>(
   { runner, objectsDir, inventory }: ObjectSource,
   wanted: (id: ObjectId) => boolean,
-  { needles, see }: { readonly needles: Needles; readonly see: (object: SeenObject) => void },
+  { needles, see }: { readonly needles: Probe<H>; readonly see: (object: SeenObject<H>) => void },
 ): Promise<void> {
   const loose = inventory.loose.filter(wanted);
   const seen = new Set(loose);
@@ -57,7 +57,7 @@ export async function readObjects(
 }
 
 /** Looks through one loose object. */
-export async function readLoose(path: string, id: ObjectId, needles: Needles): Promise<SeenObject> {
+export async function readLoose<H>(path: string, id: ObjectId, needles: Probe<H>): Promise<SeenObject<H>> {
   const collector = new Collector(needles);
   let head: Buffer | undefined = Buffer.alloc(0);
   await inflateFile(path, (piece) => {
@@ -75,10 +75,10 @@ export async function readLoose(path: string, id: ObjectId, needles: Needles): P
   return collector.finish(id);
 }
 
-async function readPacked(
+async function readPacked<H>(
   git: CatFile,
   ids: readonly ObjectId[],
-  { needles, see }: { readonly needles: Needles; readonly see: (object: SeenObject) => void },
+  { needles, see }: { readonly needles: Probe<H>; readonly see: (object: SeenObject<H>) => void },
 ): Promise<void> {
   let collector = new Collector(needles);
   await git.contents(ids, {
@@ -92,15 +92,15 @@ async function readPacked(
 }
 
 /** Gathers one object's content where it is small, and searches it in any case. */
-class Collector {
-  readonly #needles: Needles;
+class Collector<H> {
+  readonly #needles: Probe<H>;
   #kind = 'damaged';
   #size = 0;
   #whole: Buffer[] | undefined;
-  #stream;
+  readonly #stream: ProbeStream<H>;
   #length = 0;
 
-  constructor(needles: Needles) {
+  constructor(needles: Probe<H>) {
     this.#needles = needles;
     this.#stream = needles.stream();
   }
@@ -118,7 +118,7 @@ class Collector {
     else this.#whole.push(Buffer.from(piece));
   }
 
-  finish(id: ObjectId): SeenObject {
+  finish(id: ObjectId): SeenObject<H> {
     const content = this.#whole === undefined ? undefined : joined(this.#whole);
     const hits = content === undefined ? this.#stream.end() : this.#needles.search(content);
     const kind = this.#length === this.#size ? this.#kind : 'damaged';

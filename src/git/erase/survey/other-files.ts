@@ -1,7 +1,8 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
 import type { Erasable } from '#ports/removal.ts';
-import { DeepSearch, searchRaw } from '#git/erase/file-search.ts';
+import { DeepSearch } from '#git/erase/deep-search.ts';
+import { searchRaw } from '#git/erase/file-search.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { blobIds, Needles } from '#git/erase/needles.ts';
 import { walkFiles, type WalkedFile } from '#git/erase/walk-files.ts';
@@ -10,7 +11,7 @@ import { isRepository, searchRepository } from './submodules.ts';
 /** Directories that are looked into in their own way. */
 const ELSEWHERE = /^(?:objects\/(?:incoming-|tmp_objdir-).*|modules|rr-cache|lost-found|heddle\/erase)$/s;
 /** Git's own files of objects, likewise. Whatever else stands beside them, git does not look at. */
-const OF_OBJECTS =
+export const OF_OBJECTS =
   /^objects\/(?:[0-9a-f]{2}\/(?:[0-9a-f]{38}|[0-9a-f]{62})|(?:[0-9a-f]{2}\/)?tmp_[^/]*|pack\/(?:[^/]*\.(?:pack|idx|rev|bitmap|mtimes)|multi-pack-index[^/]*|tmp_[^/]*|\.tmp-[^/]*))$/s;
 const BINARY_IDS = /(?:^|\/)(?:index|sharedindex)[^/]*\.lock$|(?:^|\/)index\.[^/]*$/;
 

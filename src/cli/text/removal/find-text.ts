@@ -1,0 +1,74 @@
+import type { RedactFindResult, SecretPlace, SecretPlaceKind } from '#domain/results/removal-results.ts';
+import { columns, shellLine, type Terminal } from '#cli/terminal-text.ts';
+import { countText, type TextOf } from '#cli/text/shared-lines.ts';
+
+/** What a kind of place is called, and what to do about it where heddle has no command for it. */
+const KINDS: Readonly<Record<SecretPlaceKind, readonly [name: string, advice: string]>> = {
+  file: ['file', ''],
+  intent: ['intent of a state', 'heddle cannot hide it yet: keep the repository to yourself'],
+  operation: ['line of the log', 'it stays in this clone: a log travels with nothing'],
+  run: ['record of a run', 'it stays in this clone: a log travels with nothing'],
+  request: ['request', 'heddle cannot hide it yet: it is public where the repository is'],
+  record: ["record of heddle's", 'heddle cannot hide it yet: it is public where the repository is'],
+  'git-file': ['file in Git', 'rewrite it with git-filter-repo and tell whoever has a copy'],
+  stash: ['stash', 'look at it with `git stash show`, then `git stash drop`'],
+  note: ['note', 'remove it with `git notes remove`, and drop the history of the notes'],
+  commit: ['message of a commit', 'rewrite it with git-filter-repo and tell whoever has a copy'],
+  tag: ['message of a tag', 'delete the tag, here and where it was pushed'],
+  ref: ['name of a ref', 'rename it, here and where it was pushed'],
+  name: ['name of a file', 'rename it; history keeps the name until it is rewritten'],
+  index: ['index', 'stage the file again without it'],
+  worktree: ['file on disk', 'take it out of the file, or the file away'],
+  'git-dir': ['file of Git or heddle', 'take it out, or let what keeps the file end'],
+  unreachable: ['object that nothing reaches', 'run `git gc --prune=now` while nobody else works here'],
+};
+
+/** Text of `redact --find`. */
+export const redactFindText: TextOf<RedactFindResult> = (result, terminal) => [
+  ...(result.found ? foundLines(result.places, terminal) : ['it stands nowhere in this clone']),
+  ...searchedLines(result, terminal),
+];
+
+function foundLines(places: readonly SecretPlace[], terminal: Terminal): readonly string[] {
+  const kinds = new Map<SecretPlaceKind, SecretPlace[]>();
+  for (const one of places) kinds.set(one.place, [...(kinds.get(one.place) ?? []), one]);
+  return [
+    `it stands in ${countText(places.length, 'place')}:`,
+    ...[...kinds].flatMap(([kind, members]) => kindLines(kind, members, terminal)),
+    `${terminal.paint('warn', '!')} whoever has a copy still has it: rotate the credential now, where it was issued`,
+  ];
+}
+
+function kindLines(
+  kind: SecretPlaceKind,
+  members: readonly SecretPlace[],
+  terminal: Terminal,
+): readonly string[] {
+  const [name, advice] = KINDS[kind];
+  const rows = members.map((one) => [`  ${name}`, terminal.safe(one.where), howText(one, terminal)]);
+  const fixes = new Set(members.flatMap(({ fix }) => (fix === null ? [] : [shellLine(fix)])));
+  return [
+    ...columns(rows, [(cell) => terminal.paint('place', cell)]),
+    ...[...fixes].map((fix) => `    ${terminal.safe(fix)}`),
+    ...(advice === '' ? [] : [`    ${advice}`]),
+  ];
+}
+
+function howText({ thread, states, forms, note }: SecretPlace, terminal: Terminal): string {
+  const encoded = forms.filter((form) => form !== 'plain');
+  return [
+    ...(thread === null ? [] : [`${countText(states, 'state')} of ${terminal.safe(thread)}`]),
+    ...(encoded.length === 0 ? [] : [`as ${encoded.map(terminal.safe).join(', ')}`]),
+    ...(note === null ? [] : [terminal.safe(note)]),
+  ].join('; ');
+}
+
+function searchedLines({ searched, notSearched }: RedactFindResult, terminal: Terminal): readonly string[] {
+  const { objects, operations, files } = searched;
+  const counts = [
+    countText(objects, 'object'),
+    countText(files, 'file'),
+    countText(operations, 'operation'),
+  ].join(', ');
+  return [`searched ${counts}`, ...notSearched.map((what) => `not searched: ${terminal.safe(what)}`)];
+}

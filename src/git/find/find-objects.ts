@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FoundObjects, SeenInHistory } from '#ports/removal.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { EraseGround } from '#git/erase/ground.ts';
+import { takeInventory } from '#git/erase/store/inventory.ts';
+import { readObjects } from '#git/erase/store/read-objects.ts';
+import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS } from '#git/run.ts';
+import { findInHistory } from './find-history.ts';
+import type { SecretProbe, Sighting } from './secret-probe.ts';
+
+type Found = FoundObjects['objects'][number];
+type Hit = Pick<Found, 'id' | 'kind' | 'forms'>;
+
+/** Looks through every object of this clone's own stores, once each, and finds out what reaches those that hold it. */
+export async function findInObjects(ground: EraseGround, probe: SecretProbe): Promise<FoundObjects> {
+  const { runner, objectsDir, idBytes } = ground;
+  const hits = new Map<ObjectId, Hit>();
+  let searched = 0;
+  const source = { runner, objectsDir, inventory: takeInventory(objectsDir, idBytes) };
+  await readObjects<Sighting>(source, () => true, {
+    needles: probe,
+    see: ({ id, kind, hits: forms }) => {
+      searched += 1;
+      if (forms.size > 0) hits.set(id, { id, kind, forms: [...forms] });
+    },
+  });
+  const reached = await reachedNames(ground, probe, hits);
+  const seen = await findInHistory(runner, [...hits.values()]);
+  return {
+    searched,
+    objects: [...hits.values()].map((hit) => ({
+      ...hit,
+      seen: seen.get(hit.id) ?? NOWHERE,
+      unreachable: !reached.ids.has(hit.id),
+    })),
+    names: reached.names,
+    refs: await findRefs(ground, probe),
+    notSearched: existsSync(join(objectsDir, 'info', 'alternates'))
+      ? ['objects that this repository borrows from another one: run it there too']
+      : [],
+  };
+}
+
+const NOWHERE: readonly SeenInHistory[] = [];
+
+/** Everything that refs, reflogs and the indexes of all worktrees reach, with the paths that git tells. */
+async function reachedNames(
+  { runner }: EraseGround,
+  probe: SecretProbe,
+  hits: ReadonlyMap<ObjectId, Hit>,
+): Promise<{ readonly ids: ReadonlySet<ObjectId>; readonly names: FoundObjects['names'] }> {
+  const { stdout } = await runner.run({
+    args: ['rev-list', '--objects', '--all', '--reflog', '--indexed-objects'],
+    maxOutputBytes: LARGE_OUTPUT_BYTES,
+    deadlineMs: LONG_DEADLINE_MS,
+  });
+  const ids = new Set<ObjectId>();
+  const names = new Map<string, FoundObjects['names'][number]>();
+  for (const line of linesOf(stdout)) {
+    const space = line.indexOf(0x20);
+    const id = line.toString('latin1', 0, space === -1 ? line.length : space);
+    if (hits.has(id)) ids.add(id);
+    const name = space === -1 ? Buffer.alloc(0) : line.subarray(space + 1);
+    const forms = name.length === 0 ? new Set<never>() : probe.search(name);
+    if (forms.size > 0) names.set(name.toString('latin1'), { name: Buffer.from(name), forms: [...forms] });
+  }
+  return { ids, names: [...names.values()] };
+}
+
+async function findRefs({ runner }: EraseGround, probe: SecretProbe): Promise<FoundObjects['refs']> {
+  const { stdout } = await runner.run({
+    args: ['for-each-ref', '--format=%(refname)'],
+    maxOutputBytes: LARGE_OUTPUT_BYTES,
+  });
+  return [...linesOf(stdout)].flatMap((line) => {
+    const forms = [...probe.search(line)];
+    return forms.length === 0 ? [] : [{ name: line.toString('utf8'), forms }];
+  });
+}
+
+function* linesOf(output: Buffer): Generator<Buffer> {
+  for (let start = 0; start < output.length;) {
+    const newline = output.indexOf(0x0a, start);
+    const end = newline === -1 ? output.length : newline;
+    yield output.subarray(start, end);
+    start = end + 1;
+  }
+}

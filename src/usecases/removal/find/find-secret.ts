@@ -1,0 +1,99 @@
+import { utf8 } from '#domain/encoding/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import { DeniedError } from '#domain/decision/denied-error.ts';
+import type { LoggedOperation } from '#domain/operation/operation.ts';
+import type { RedactFindResult, SecretPlace } from '#domain/results/removal-results.ts';
+import type { SecretLook } from '#ports/removal.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { identifyCaller } from '#usecases/caller/identify.ts';
+import { decide } from '#usecases/transaction/mutate.ts';
+import { fileLines, nameLines, NOT_OF_A_STATE } from './file-places.ts';
+import { objectPlaces } from './object-places.ts';
+
+/** Fewer bytes stand in too many places by chance. */
+export const SHORTEST_SECRET = 8;
+/** Bytes; what is longer is a file, which `redact` takes by its path. */
+export const LONGEST_SECRET = 64 * 1024;
+
+/**
+ * Finds every place of this clone where a secret stands, as it is, encoded, or over several lines. It is held in memory
+ * alone: nothing is logged, no answer or error has it. Needs reader at the repository. Throws `USAGE` for one that is
+ * too short, and {@link DeniedError}.
+ */
+export async function findSecret(workspace: Workspace, given: Uint8Array): Promise<RedactFindResult> {
+  const secret = withoutLineEnd(given);
+  await requireReader(workspace);
+  if (secret.length < SHORTEST_SECRET) throw tooShort(secret.length);
+  const look = await workspace.secrets.look(secret);
+  workspace.progress.step('looking through objects', 0, null);
+  const objects = await look.objects();
+  const { operations, places: logged } = await operationPlaces(workspace, look);
+  workspace.progress.step('looking through files', 0, null);
+  const { searched: files, files: held } = await look.files();
+  const places = [
+    ...(await objectPlaces(workspace, look, objects)),
+    ...logged,
+    ...nameLines(look, objects),
+    // The lines were told one by one.
+    ...fileLines(workspace, look, logged.length > 0 ? held.filter(({ path }) => !isLog(path)) : held),
+  ];
+  return {
+    found: places.length > 0,
+    places,
+    searched: { objects: objects.searched, operations, files },
+    notSearched: objects.notSearched,
+  };
+}
+
+/** Where it stands tells whoever guesses that it is there. */
+async function requireReader(workspace: Workspace): Promise<void> {
+  const authority = await loadAuthority(workspace);
+  const caller = await identifyCaller(workspace, authority.view);
+  const ground = { authority, caller, now: workspace.clock.now() };
+  const ask = { operation: 'state:read', resources: [authority.view.repository] } as const;
+  const decision = await decide(workspace, ground, ask);
+  if (decision.kind === 'allow') return;
+  throw new DeniedError({ denial: decision.denial, id: null, preserved: 'nothing was looked for' });
+}
+
+async function operationPlaces(
+  { log }: Workspace,
+  look: SecretLook,
+): Promise<{ readonly operations: number; readonly places: readonly SecretPlace[] }> {
+  const places: SecretPlace[] = [];
+  let operations = 0;
+  for await (const operation of log.newest()) {
+    operations += 1;
+    const forms = look.forms(utf8(textOf(operation)));
+    if (forms.length === 0) continue;
+    const { id, line } = operation;
+    const place = line.op.startsWith('run-') ? 'run' : 'operation';
+    const note = `${line.op} by ${look.mask(line.actor.principal)}`;
+    places.push({ ...NOT_OF_A_STATE, place, where: id, forms, note });
+  }
+  return { operations, places };
+}
+
+function textOf({ line, texts }: LoggedOperation): string {
+  return JSON.stringify({ line, texts });
+}
+
+function isLog(path: Uint8Array): boolean {
+  return Buffer.from(path).toString('latin1').startsWith('heddle/oplog/');
+}
+
+function withoutLineEnd(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  if (bytes[end - 1] === 0x0a) end -= 1;
+  if (bytes[end - 1] === 0x0d) end -= 1;
+  return bytes.subarray(0, end);
+}
+
+function tooShort(length: number): HeddleError {
+  const why = `${length} bytes are too few to look for: they would stand in many places by chance`;
+  return new HeddleError('USAGE', why, {
+    facts: { flag: '--find', least: SHORTEST_SECRET, help: 'redact' },
+    preserved: 'nothing was looked for',
+  });
+}
