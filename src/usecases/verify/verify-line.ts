@@ -34,6 +34,13 @@ import type { VerifiedReviews } from './verify-review-set.ts';
 import { isRemoval, reachesRemoved, removalLineProblem, type RemovalGround } from './verify-removal-line.ts';
 import { coversTexts, type VerifiedTombstones } from './verify-tombstone-set.ts';
 
+/** What is wrong with an allowed line, by the refs that it moves beside the authority chain; undefined for nothing. */
+type Judge = (
+  operation: AllowedLine,
+  signer: LineSigner,
+  others: readonly RefChange[],
+) => Promise<string | undefined>;
+
 /**
  * Judges lines one by one: who signed them, and whether their author could be allowed what they say was done.
  * States and authority records are verified by themselves; a line is held to move its own refs, and no others.
@@ -51,6 +58,22 @@ export class LineVerifier {
   readonly #decisions: LineDecisions;
   readonly #reversals: ReversalLines;
   readonly #consents: ConsentLines;
+
+  /** How lines are judged that move more than the authority chain. */
+  readonly #judges: Readonly<Partial<Record<OperationKind, Judge>>> = {
+    capture: async (operation, _, others) =>
+      captureLineProblem(this.#workspace, this.#authority.newest, { operation, others }),
+    undo: async (operation, signer) => this.#reversals.undoProblem(operation, signer),
+    redo: async (operation, signer, others) => this.#reversals.redoProblem(operation, signer, others),
+    restore: async (operation, signer, others) => this.#restoreProblem(operation, others, signer),
+    review: async (operation, signer, others) => this.#reviewProblem(operation, signer, others),
+    land: async (operation, signer) => this.#decisions.landProblem(operation, signer),
+    'thread-drop': async (operation, signer, others) => this.#dropProblem(operation, signer, others),
+    'thread-rename': async (operation, signer, others) => this.#renameProblem(operation, signer, others),
+    'attribution-import': async (operation, signer, others) =>
+      (await importMoveProblem(this.#workspace, operation.texts, others)) ??
+      this.#decisions.importProblem(operation, signer, { operation: 'state:capture' }),
+  };
 
   constructor(
     workspace: Workspace,
@@ -149,29 +172,8 @@ export class LineVerifier {
     others: readonly RefChange[],
   ): Promise<string | undefined> {
     const { line, texts } = operation;
-    if (line.op === 'capture') {
-      return captureLineProblem(this.#workspace, this.#authority.newest, { operation, others });
-    }
-    if (line.op === 'undo') return this.#reversals.undoProblem(operation, signer);
-    if (line.op === 'thread-drop') return this.#dropProblem(operation, signer, others);
-    if (line.op === 'thread-rename') return this.#renameProblem(operation, signer, others);
-    if (line.op === 'redo') return this.#reversals.redoProblem(operation, signer, others);
-    if (line.op === 'restore') return this.#restoreProblem(operation, others, signer);
-    if (line.op === 'review') return this.#reviewProblem(operation, signer, others);
-    if (line.op === 'land') return this.#decisions.landProblem(operation, signer);
-    if (line.op === 'attribution-import') {
-      const why = await importMoveProblem(this.#workspace, texts, others);
-      return why ?? this.#decisions.importProblem(operation, signer, { operation: 'state:capture' });
-    }
-    return this.#startProblem(operation, signer, others);
-  }
-
-  async #startProblem(
-    operation: AllowedLine,
-    signer: LineSigner,
-    others: readonly RefChange[],
-  ): Promise<string | undefined> {
-    const { line, texts } = operation;
+    const judge = this.#judges[line.op];
+    if (judge !== undefined) return judge(operation, signer, others);
     // Its records are judged by themselves.
     if (others.length > 0) return `a ${line.op} moves more than the authority chain`;
     if (line.op !== 'thread-start') return authorityLineProblem(operation, this.#authority);
