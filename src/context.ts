@@ -131,7 +131,7 @@ class CommandContext implements Context {
     const { environment } = this.#options;
     const [{ openSurroundings }, { findGitProblem }] = await Promise.all([
       import('#storage/surroundings.ts'),
-      import('#git/git-problem.ts'),
+      import('#git/version/git-problem.ts'),
     ]);
     const files = openSurroundings({ ...places, data: findDirectories(environment).data });
     const git = await findGitProblem(places.worktree, environment);

@@ -11,8 +11,8 @@ import { GitRefStore } from './refs/ref-store.ts';
 import { openRemovalAdapters } from './removal-adapters.ts';
 import { GitRevisions } from './revisions.ts';
 import { GitRunner } from './run.ts';
-import { readSettings } from './settings.ts';
-import { requireGit } from './version.ts';
+import { examineSettings } from './settings.ts';
+import { requireVersionOf } from './version/version.ts';
 import { GitWorktree } from './worktree/worktree.ts';
 import { OpenWorktrees } from './worktree/open-worktrees.ts';
 
@@ -49,14 +49,11 @@ export interface GitRepository extends Pick<
 export async function openGit(cwd: string, inherited: Variables): Promise<GitRepository> {
   const here = new GitRunner(cwd, inherited);
   // The version decides first: an old git answers the other questions with a usage message.
-  const [version, found, settings] = await Promise.allSettled([
-    requireGit(here),
-    findPlaces(here),
-    readSettings(here),
-  ]);
-  if (version.status === 'rejected') throw version.reason;
+  const [found, settings] = await Promise.allSettled([findPlaces(here), examineSettings(here)]);
+  await requireVersionOf(here, settings.status === 'fulfilled' ? settings.value.version : null);
   if (found.status === 'rejected') throw found.reason;
   if (settings.status === 'rejected') throw settings.reason;
+  settings.value.requireSupported();
   const places = found.value;
   const runner = here.at(places.worktree);
   const catFile = new CatFile(runner);

@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import type { Variables } from '#platform/environment.ts';
 import { converse, type Conversation } from '#platform/conversation.ts';
-import { runChild, type Argv, type ChildOptions } from '#platform/spawn.ts';
+import { runChild, type Argv, type ChildOptions, type ChildOutcome } from '#platform/spawn.ts';
 import { FIXED_SETTINGS, gitEnvironment, settingVariables, type Setting } from './environment.ts';
 import { gitFailure } from './failure.ts';
+import { readTrace, TRACE } from './version/trace.ts';
 
 /** Most bytes of output unless a call says more. */
 const USUAL_OUTPUT_BYTES = 16 * 1024 * 1024;
@@ -26,6 +27,8 @@ export interface GitCall {
   readonly instead?: readonly Setting[];
   readonly maxOutputBytes?: number;
   readonly deadlineMs?: number;
+  /** Git says its version, too: a child less than asking for it. */
+  readonly tellsVersion?: boolean;
 }
 
 export interface GitAnswer {
@@ -33,6 +36,8 @@ export interface GitAnswer {
   readonly stdout: Buffer;
   /** Warnings of a git that succeeded; foreign text. */
   readonly stderr: Buffer;
+  /** What git said of itself, where the call asked for it and git is as new as 2.22; else null. */
+  readonly version: string | null;
 }
 
 /** Where git writes objects, and the object directory that it reads beside. */
@@ -109,10 +114,11 @@ export class GitRunner {
       deadlineMs: call.deadlineMs ?? USUAL_DEADLINE_MS,
       ...(call.stdin === undefined ? {} : { stdin: call.stdin }),
     });
-    const { kind, code, stdout, stderr } = outcome;
+    const { kind, code, stdout } = outcome;
+    const { version, stderr } = call.tellsVersion === true ? readTrace(outcome.stderr) : untraced(outcome);
     const accepted = kind === 'exited' && code !== null && [0, ...(call.accept ?? [])].includes(code);
-    if (!accepted) throw gitFailure(call.args[0], outcome);
-    return { code, stdout, stderr };
+    if (!accepted) throw gitFailure(call.args[0], { ...outcome, stderr });
+    return { code, stdout, stderr, version };
   }
 
   /**
@@ -156,13 +162,22 @@ export class GitRunner {
     return ['git', ...settings.flatMap(([key, value]) => ['-c', `${key}=${value}`]), ...args];
   }
 
-  #environmentOf({ indexFile, settings = [] }: GitCall): Readonly<Record<string, string>> {
+  #environmentOf({
+    indexFile,
+    settings = [],
+    tellsVersion = false,
+  }: GitCall): Readonly<Record<string, string>> {
     return {
       ...this.#environment,
       ...(indexFile === undefined ? {} : { GIT_INDEX_FILE: indexFile }),
       ...(settings.length === 0 ? {} : settingVariables(settings)),
+      ...(tellsVersion ? TRACE : {}),
     };
   }
+}
+
+function untraced({ stderr }: ChildOutcome): Pick<GitAnswer, 'version' | 'stderr'> {
+  return { version: null, stderr };
 }
 
 /** The list of alternates has a syntax of its own: in quotes, any path is one path. */

@@ -1,7 +1,7 @@
 import { HeddleError } from '#domain/error.ts';
 import type { Setting } from './environment.ts';
 import { unexpectedAnswer } from './failure.ts';
-import type { GitRunner } from './run.ts';
+import type { GitAnswer, GitRunner } from './run.ts';
 
 /** What of a repository's configuration matters here. */
 export interface RepositorySettings {
@@ -33,6 +33,20 @@ export async function readSettings(runner: GitRunner): Promise<RepositorySetting
   return settingsOf(lines);
 }
 
+/**
+ * Looks at the settings when a repository is opened; `requireSupported` throws what {@link readSettings} throws. With it
+ * comes the version that git told, null where it told none: an old one is to be refused first.
+ */
+export async function examineSettings(runner: GitRunner): Promise<ExaminedSettings> {
+  const { stdout, version } = await askSettings(runner, { tellsVersion: true });
+  return { version, requireSupported: () => requireSupported(parseLines(stdout.toString('utf8'))) };
+}
+
+interface ExaminedSettings {
+  readonly version: string | null;
+  readonly requireSupported: () => void;
+}
+
 /** The same for looking at files alone: nothing is refused, since another worktree of the clone may be sparse. */
 export async function readConversionSettings(runner: GitRunner): Promise<RepositorySettings> {
   return settingsOf(await readLines(runner));
@@ -54,11 +68,16 @@ export async function readMergeSettings(runner: GitRunner): Promise<Pick<Reposit
 const NO_DRIVER = 'false';
 
 async function readLines(runner: GitRunner, wanted = WANTED): Promise<readonly SettingLine[]> {
-  const answer = await runner.run({
-    args: ['config', '--show-scope', '-z', '--get-regexp', wanted],
-    accept: [1],
-  });
+  const answer = await askSettings(runner, { wanted });
   return parseLines(answer.stdout.toString('utf8'));
+}
+
+function askSettings(
+  runner: GitRunner,
+  { wanted = WANTED, tellsVersion = false }: { readonly wanted?: string; readonly tellsVersion?: boolean },
+): Promise<GitAnswer> {
+  const args = ['config', '--show-scope', '-z', '--get-regexp', wanted] as const;
+  return runner.run({ args: [...args], accept: [1], tellsVersion });
 }
 
 function settingsOf(lines: readonly SettingLine[]): RepositorySettings {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gitEnvironment } from '#git/environment.ts';
@@ -8,7 +8,7 @@ import { cleanForeignText } from '#git/foreign-text.ts';
 import { ensureRepository } from '#git/create-repository.ts';
 import { openGit } from '#git/repository.ts';
 import { GitRunner } from '#git/run.ts';
-import { requireVersion } from '#git/version.ts';
+import { requireVersion } from '#git/version/version.ts';
 import { makeOpen, makeRepository, openAt, rejection } from '../../support/open-repositories.ts';
 
 describe('opening a repository', () => {
@@ -92,6 +92,21 @@ describe('opening a repository', () => {
     const repository = makeRepository();
     const attempt = openGit(repository.path, { ...repository.env, PATH: join(repository.root, 'empty') });
     expect((await rejection(attempt)).code).toBe('GIT_MISSING');
+  });
+
+  it('hears git’s version in passing, without a child for it', async () => {
+    const repository = makeRepository();
+    const programs = join(repository.root, 'programs');
+    const told = join(repository.root, 'told');
+    mkdirSync(programs);
+    const shim = `#!/bin/sh\nprintf '%s\\n' "$*" >>'${told}'\nPATH='${repository.env['PATH']}' exec git "$@"\n`;
+    writeFileSync(join(programs, 'git'), shim, { mode: 0o755 });
+    const git = await openGit(repository.path, { ...repository.env, PATH: programs });
+    await git.close();
+    const calls = readFileSync(told, 'utf8').trim().split('\n');
+    const asked = calls.map((call) => / (rev-parse|config) --/.exec(call)?.[1]);
+    expect(asked).toHaveLength(2);
+    expect(new Set(asked)).toEqual(new Set(['config', 'rev-parse']));
   });
 
   it.each(['git version 2.37.9', 'git version 1.9.1', 'not git', ''])(

@@ -1,7 +1,7 @@
 import { HeddleError } from '#domain/error.ts';
 import type { Finding } from '#domain/results/work-results.ts';
 import type { Variables } from '#platform/environment.ts';
-import { GitRunner } from './run.ts';
+import { GitRunner } from '#git/run.ts';
 import { requireGit } from './version.ts';
 
 /** Why there is no git to work with in a directory, as a finding; undefined where there is one. */

@@ -1,5 +1,5 @@
 import { HeddleError } from '#domain/error.ts';
-import type { GitRunner } from './run.ts';
+import type { GitRunner } from '#git/run.ts';
 
 /** The oldest git that heddle works with: `cat-file --batch-command`, fsync by component, `merge-tree --write-tree`. */
 const OLDEST = { major: 2, minor: 38 } as const;
@@ -8,6 +8,12 @@ const OLDEST = { major: 2, minor: 38 } as const;
 export async function requireGit(runner: GitRunner): Promise<void> {
   const answer = await runner.run({ args: ['version'] });
   requireVersion(answer.stdout.toString('latin1'));
+}
+
+/** The same where a git has told its version in passing; asks it where it has not. */
+export async function requireVersionOf(runner: GitRunner, told: string | null): Promise<void> {
+  if (told === null) return requireGit(runner);
+  requireVersion(`git version ${told}`);
 }
 
 /** Judges what `git version` prints; throws `GIT_TOO_OLD`. */
