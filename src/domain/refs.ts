@@ -26,9 +26,13 @@ export function isThreadHead(ref: string): boolean {
 /** Git's own branches; only a landing moves one, and what takes it back. */
 export const BRANCH_REFS = 'refs/heads/';
 
-/** The branch among moves of refs; null for none. */
+/** Git's notes, of whatever tool; only an export that is asked to moves one, and what takes it back. */
+export const NOTES_REFS = 'refs/notes/';
+
+/** The ref of Git's own among moves of refs, a branch or notes; null for none. */
 export function movedBranch(refs: readonly { readonly name: string }[]): string | null {
-  return refs.find(({ name }) => name.startsWith(BRANCH_REFS))?.name ?? null;
+  const own = refs.find(({ name }) => name.startsWith(BRANCH_REFS) || name.startsWith(NOTES_REFS));
+  return own?.name ?? null;
 }
 
 /** The ref of a branch. The name was parsed before. */

@@ -4,13 +4,13 @@ export interface RefStore {
   /** Refs below a prefix (`refs/heddle/`), name to object id. */
   list(prefix: string): Promise<ReadonlyMap<string, string>>;
   read(name: string): Promise<string | undefined>;
-  /** The same for a branch, `refs/heads/…`, which `read` refuses. */
+  /** The same for a branch, `refs/heads/…`, or notes, `refs/notes/…`, which `read` refuses. */
   readBranch(name: string): Promise<string | undefined>;
   /**
    * Prepares one transaction: locks and checks every old value, and that those of `verify` are as given.
    * Nothing is visible until `commit`. Throws `REF_MOVED` naming the ref, before anything changed.
    *
-   * @param branch the one branch that may be among `changes`; every other ref is heddle's own.
+   * @param branch the one branch, or notes, that may be among `changes`; every other ref is heddle's own.
    */
   prepare(
     changes: readonly RefChange[],

@@ -538,8 +538,24 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
         },
       ],
       skipped: [{ commit: '1'.repeat(40), path: 'src/a"b.ts', why: 'git-ai has no way to write its name' }],
+      notes: null,
+      operation: null,
     },
-    { format: 'agent-trace', since: null, until: '1'.repeat(40), records: [], skipped: [] },
+    {
+      format: 'git-ai',
+      since: null,
+      until: '1'.repeat(40),
+      records: [{ commit: '1'.repeat(40), files: 1, lines: 4, inferred: 0, content: null }],
+      skipped: [],
+      notes: {
+        ref: 'refs/notes/ai',
+        from: null,
+        to: '3'.repeat(40),
+        written: ['1'.repeat(40)],
+        kept: ['2'.repeat(40)],
+      },
+      operation: SAMPLE.operation,
+    },
   ],
   'attribution-import': [
     {

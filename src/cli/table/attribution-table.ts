@@ -12,11 +12,18 @@ export const ATTRIBUTION_VERBS: readonly VerbSpec[] = [
   verb('attribution export', {
     summary: 'write down for other tools whose the lines of commits are',
     details: [
-      'Of each commit the lines that it brought in, as `heddle blame` tells them, and only what states with a valid signature have. Nothing is written to the repository.',
+      'Of each commit the lines that it brought in, as `heddle blame` tells them, and only what states with a valid signature have. It goes to standard output.',
       'git-ai is the note of refs/notes/ai (Git AI Standard 3.0.0); of a range each note has a line `commit ID` above it. agent-trace is one JSON record on each line (Agent Trace 0.1.0). git-ai cannot say what is inferred; agent-trace has it in its metadata.',
     ],
     arguments: [argument('[REV|RANGE]', 'a commit, or commits such as main..topic; HEAD where left out')],
-    options: [FORMAT, flag('--exact-only', 'leave out what is only inferred')],
+    options: [
+      FORMAT,
+      flag('--exact-only', 'leave out what is only inferred'),
+      flag('--write-notes', "write git-ai's notes into Git instead, as somebody who may land on notes/ai"),
+      option('--notes-ref REF', 'text', 'write these notes; refs/notes/ai where left out'),
+      flag('--force', 'replace notes that say something else; they may be of another tool'),
+      ...WRITER_OPTIONS,
+    ],
     examples: [
       { argv: ['attribution', 'export', '--format', 'git-ai'], does: 'see the note of the newest commit' },
       {

@@ -42,6 +42,7 @@ export const OPERATION_KINDS = [
   'review',
   'thread-claim',
   'thread-release',
+  'attribution-export',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

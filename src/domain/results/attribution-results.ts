@@ -9,8 +9,8 @@ export type ExportedRecord = {
   readonly lines: number;
   /** Of `lines`, how many are known by inference. */
   readonly inferred: number;
-  /** The record itself: a note of git-ai's, or one line of JSON. */
-  readonly content: string;
+  /** The record itself: a note of git-ai's, or one line of JSON; null where it was for Git's notes. */
+  readonly content: string | null;
 };
 
 export type AttributionExportResult = {
@@ -22,6 +22,19 @@ export type AttributionExportResult = {
   readonly records: readonly ExportedRecord[];
   /** Files that were left out, and why. */
   readonly skipped: readonly { readonly commit: string; readonly path: string; readonly why: string }[];
+  /** What became of Git's notes; null where they were not to be written. */
+  readonly notes: {
+    readonly ref: string;
+    /** The commit that the notes were at; null for none. */
+    readonly from: string | null;
+    readonly to: string | null;
+    /** Commits whose note was written. */
+    readonly written: readonly string[];
+    /** Commits that have another note, which stays. */
+    readonly kept: readonly string[];
+  } | null;
+  /** Null where nothing was written to the repository. */
+  readonly operation: OperationId | null;
 };
 
 export type AttributionImportResult = {

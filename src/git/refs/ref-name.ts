@@ -1,6 +1,6 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
-import { BRANCH_REFS, HEDDLE_REFS } from '#domain/refs.ts';
+import { BRANCH_REFS, HEDDLE_REFS, NOTES_REFS } from '#domain/refs.ts';
 import { refSegmentProblem } from '#domain/resource/thread-name.ts';
 
 const LONGEST = 1024;
@@ -12,9 +12,11 @@ export function isHeddleRef(name: string): boolean {
   return isRefBelow(HEDDLE_REFS, name);
 }
 
-/** The same for a branch of Git's own, which a landing moves. */
+/** The same for a ref of Git's own: a branch, which a landing moves, or notes, which an export writes. */
 export function isBranchRef(name: string): boolean {
-  return isRefBelow(BRANCH_REFS, name) && !name.startsWith('-', BRANCH_REFS.length);
+  return [BRANCH_REFS, NOTES_REFS].some(
+    (prefix) => isRefBelow(prefix, name) && !name.startsWith('-', prefix.length),
+  );
 }
 
 function isRefBelow(prefix: string, name: string): boolean {
@@ -28,10 +30,12 @@ function isRefBelow(prefix: string, name: string): boolean {
   );
 }
 
-/** Refuses every ref but a branch: throws `FORMAT_INVALID`. */
+/** Refuses every ref but a branch and notes: throws `FORMAT_INVALID`. */
 export function requireBranchRef(name: string): string {
   if (isBranchRef(name)) return name;
-  throw new HeddleError('FORMAT_INVALID', 'not a branch', { facts: { ref: name.slice(0, 200) } });
+  throw new HeddleError('FORMAT_INVALID', 'not a branch, and no notes', {
+    facts: { ref: name.slice(0, 200) },
+  });
 }
 
 /** Refuses every ref but heddle's own: throws `FORMAT_INVALID`. */

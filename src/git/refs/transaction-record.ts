@@ -1,6 +1,7 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
+import { BRANCH_REFS } from '#domain/refs.ts';
 import { HeddleError } from '#domain/error.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '#platform/process-identity.ts';
@@ -99,7 +100,8 @@ export class TransactionRecord {
 
 /** A branch that is checked out takes the lock of `HEAD` along, for its reflog. */
 function sharedLocks({ branch, deletes }: Recorded): readonly string[] {
-  return [...(branch === null ? [] : [branch, 'HEAD']), ...(deletes ? ['packed-refs'] : [])];
+  const head = branch?.startsWith(BRANCH_REFS) === true ? ['HEAD'] : [];
+  return [...(branch === null ? [] : [branch]), ...head, ...(deletes ? ['packed-refs'] : [])];
 }
 
 function parseRecord(bytes: Uint8Array): Recorded {

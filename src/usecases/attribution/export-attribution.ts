@@ -23,7 +23,7 @@ export interface ExportOptions extends RangeNames {
 export async function exportAttribution(
   workspace: Workspace,
   options: ExportOptions,
-): Promise<AttributionExportResult> {
+): Promise<Omit<AttributionExportResult, 'operation'>> {
   const { view } = await knowAuthority(workspace);
   const ground = { view, tombstones: await readTombstones(workspace, view) };
   const range = await resolveRange(workspace, 'attribution export', options);
@@ -38,7 +38,8 @@ export async function exportAttribution(
       const attributed = await attribution.of(commit);
       if (attributed.files.length > 0) records.push(recordOf(workspace, attributed, options));
     }
-    return { format, ...range, records, skipped: attribution.leftOut.map((left) => ({ ...left })) };
+    const skipped = attribution.leftOut.map((left) => ({ ...left }));
+    return { format, ...range, records, skipped, notes: null };
   } finally {
     await tracer.close();
   }

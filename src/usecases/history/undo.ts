@@ -19,6 +19,7 @@ import {
 } from './reversal.ts';
 import { undoDrop } from './undo-drop.ts';
 import { undoKey } from './undo-key.ts';
+import { undoNotes } from '#usecases/attribution/notes/undo-notes.ts';
 import { undoImport } from '#usecases/attribution/undo-import.ts';
 import { undoLand } from '#usecases/landing/undo-land.ts';
 import { undoRecord } from './undo-record.ts';
@@ -48,6 +49,7 @@ const REVERSALS: Partial<
   'attribution-import': undoImport,
   'thread-claim': undoClaim,
   'thread-release': undoClaim,
+  'attribution-export': undoNotes,
 };
 
 /** Tells whether operations of a kind can be taken back at all. */

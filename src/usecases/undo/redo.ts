@@ -48,6 +48,7 @@ const WAYS: Partial<
 const INSTEAD: Partial<Record<OperationKind, string>> = {
   redact: 'hide the content again with `heddle redact`',
   restore: 'restore the files again with `heddle restore`',
+  'attribution-export': 'write the notes again with `heddle attribution export`',
   'attribution-import': 'import it again with `heddle attribution import`',
   'thread-rename': 'rename it again with `heddle thread rename`',
   'thread-drop': 'drop it again with `heddle thread drop`',

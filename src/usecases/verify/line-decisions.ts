@@ -77,17 +77,6 @@ export class LineDecisions {
     });
   }
 
-  /** The same of an import, and of taking one back: they are about the whole repository. */
-  async importProblem(
-    operation: AllowedLine,
-    signer: LineSigner,
-    ask: Pick<Ask, 'operation' | 'own'>,
-  ): Promise<string | undefined> {
-    return this.asksProblem(operation, signer, async ({ repository }) => [
-      { ...ask, resources: [repository] },
-    ]);
-  }
-
   /** The same of taking a landing back. */
   async landUndoProblem(
     operation: AllowedLine,

@@ -9,7 +9,6 @@ import {
   type RefChange,
 } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { importMoveProblem } from '#usecases/attribution/undo-import.ts';
 import { restoreLineProblem } from '#usecases/restore/restore-line.ts';
 import { restoredThread } from '#usecases/restore/undo-restore.ts';
 import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
@@ -21,6 +20,7 @@ import { readDrop } from './lines/drop-line.ts';
 import type { LateWork } from './late-work.ts';
 import { LineDecisions, type AllowedLine } from './line-decisions.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
+import { attributionLineProblem } from './lines/attribution-line.ts';
 import { captureLineProblem } from './lines/capture-line.ts';
 import { readReviewLine } from './lines/review-line.ts';
 import { startedThread } from './lines/line-thread.ts';
@@ -71,8 +71,9 @@ export class LineVerifier {
     'thread-drop': async (operation, signer, others) => this.#dropProblem(operation, signer, others),
     'thread-rename': async (operation, signer, others) => this.#renameProblem(operation, signer, others),
     'attribution-import': async (operation, signer, others) =>
-      (await importMoveProblem(this.#workspace, operation.texts, others)) ??
-      this.#decisions.importProblem(operation, signer, { operation: 'state:capture' }),
+      attributionLineProblem([this.#workspace, this.#decisions], { operation, signer, others }),
+    'attribution-export': async (operation, signer, others) =>
+      attributionLineProblem([this.#workspace, this.#decisions], { operation, signer, others }),
   };
 
   constructor(

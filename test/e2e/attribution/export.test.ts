@@ -66,7 +66,7 @@ describe('attribution export', () => {
       records: [{ files: 1, lines: 9, inferred: 9 }],
     });
     const [record] = answer.records;
-    const told = modelsIn(parseAgentTrace(found(record).content).files);
+    const told = modelsIn(parseAgentTrace(found(found(record).content)).files);
     expect(new Set(told)).toEqual(new Set(['A example-provider/model-a', 'B example-provider/model-b']));
     const exact = await scene.stage.dev.answer('attribution-export', ['--format', 'git-ai', '--exact-only']);
     expect(exact.records).toEqual([]);

@@ -69,6 +69,7 @@ const NAMELESS: Readonly<Record<string, string>> = {
   redo: 'takes back what was undone here last',
   restore: 'names files that whoever has the clone can read',
   'key rotate': 'rotates its own keys',
+  'attribution export': 'names commits that whoever has the clone can read',
   'attribution import': 'names commits that whoever has the clone can read',
   freeze: 'is about the whole repository',
   unfreeze: 'is about the whole repository',

@@ -143,6 +143,22 @@ describe('lines that an agent writes into the log by itself', () => {
     expect(printed(none)['code'], story(none)).toBe('UNDO_REFUSED');
   });
 
+  it('cannot import claims or write notes without being allowed to', async () => {
+    const row = '0'.repeat(52);
+    const set = stage.git('commit-tree', '-m', 'set', stage.git('mktree', '--missing'));
+    const refs = [{ name: 'refs/heddle/imports', old: null, new: set }];
+    await forge({ op: 'attribution-import', texts: { refs, result: { import: row } } });
+    expect(await findings()).toContain('the imports that it moves are not those that it says');
+    const notes = [
+      { name: 'refs/notes/ai', old: null, new: stage.git('commit-tree', '-m', 'n', `${first}:files`) },
+    ];
+    await forge({ op: 'attribution-export', texts: { refs: notes, result: { notes: { written: [] } } } });
+    expect(await findings()).toContain('it writes other notes than it says');
+    const empty = [{ ...notes[0], name: 'refs/notes/other', old: null, new: set }];
+    await forge({ op: 'attribution-export', texts: { refs: empty, result: { notes: { written: [] } } } });
+    expect(await findings()).toContain('it was not allowed: SCOPE_OPERATION on acme/core@notes/other');
+  });
+
   it('cannot put a state of one thread in the place of another thread', async () => {
     const name = threadRef('task/other');
     const { state } = await stage.dev.json(['show']).then(({ state: shown }) => shown as { state: StateId });

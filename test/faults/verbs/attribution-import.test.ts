@@ -40,6 +40,22 @@ describe('attribution import', { timeout: SLOW }, () => {
     await killVerb({ ...options, argv: ['undo'], sample: 2 });
   });
 
+  it('killed while notes are written leaves old or new, too', async () => {
+    stage.write('src/a.ts', 'b\n');
+    await stage.owner.ok(['start', 'work']);
+    await stage.owner.ok(['capture']);
+    stage.repository.commit('captured');
+    await killVerb({
+      ...options,
+      argv: ['attribution', 'export', '--format', 'git-ai', '--write-notes'],
+      look: async () => {
+        const { operations } = await stage.owner.answer('oplog');
+        return [operations.map(({ op }) => op), stage.gitCode('notes', '--ref=ai', 'show', 'HEAD')];
+      },
+      sample: 3,
+    });
+  });
+
   it('leaves old or new on a full disk, and says so', async () => {
     await fillDisk({ ...options, sample: 2 });
   });

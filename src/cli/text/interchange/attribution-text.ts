@@ -2,6 +2,7 @@ import type {
   AttributionExportResult,
   AttributionImportResult,
 } from '#domain/results/attribution-results.ts';
+import type { Terminal } from '#cli/terminal-text.ts';
 import { countText, type TextOf } from '#cli/text/shared-lines.ts';
 
 /**
@@ -9,13 +10,29 @@ import { countText, type TextOf } from '#cli/text/shared-lines.ts';
  * a line above it that says which; no path there looks like it, since one with a space is quoted.
  */
 export const attributionExportText: TextOf<AttributionExportResult> = (
-  { format, since, records },
+  { format, since, records, notes },
   terminal,
-) =>
-  records.flatMap(({ commit, content }) => [
+) => {
+  if (notes !== null) return notesLines(notes, terminal);
+  return records.flatMap(({ commit, content }) => [
     ...(format === 'git-ai' && since !== null ? [`commit ${terminal.safe(commit)}`] : []),
-    ...content.split('\n').map((line) => terminal.safe(line)),
+    ...(content ?? '').split('\n').map((line) => terminal.safe(line)),
   ]);
+};
+
+function notesLines(
+  { ref, written, kept }: NonNullable<AttributionExportResult['notes']>,
+  terminal: Terminal,
+): readonly string[] {
+  const wrote = written.length === 0 ? 'nothing new' : `wrote ${countText(written.length, 'note')}`;
+  return [
+    `${wrote} in ${terminal.safe(ref)}`,
+    ...kept.map(
+      (commit) =>
+        `${terminal.paint('warn', '!')} ${terminal.safe(commit.slice(0, 11))}: it has another note, which stays`,
+    ),
+  ];
+}
 
 /** Text of `attribution import`. */
 export const attributionImportText: TextOf<AttributionImportResult> = ({ commits, skipped }, terminal) => {

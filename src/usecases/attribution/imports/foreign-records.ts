@@ -5,9 +5,9 @@ import { parseGitAiNote, splitGitAiNotes } from '#domain/attribution/git-ai-note
 import { MOST_IMPORTED } from '#domain/attribution/import-codec.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
-import { usageError } from '#domain/usage-error.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { readNotesTree, requireNotesRef } from '#usecases/attribution/notes/notes-tree.ts';
 
 /** Where records of another tool are read from. */
 export type ForeignSource =
@@ -22,7 +22,6 @@ export interface ForeignRecord {
   readonly content: Uint8Array;
 }
 
-const NOTES = 'refs/notes/';
 const LARGEST_NOTE = 4 * 1024 * 1024;
 
 /** Finds the records, in their order; `wanted` chooses by commit. Throws `NOT_FOUND`, `USAGE`, `FORMAT_INVALID`. */
@@ -52,28 +51,20 @@ function splitBytes(
   return splitAgentTraces(bytes).map((text) => ({ commit: null, content: utf8(text) }));
 }
 
-/** Git spreads notes over directories whose names together are the commit's. */
 async function readNotes(
   workspace: Workspace,
   ref: string,
   wanted: ReadonlySet<ObjectId> | null,
 ): Promise<readonly ForeignRecord[]> {
-  if (!ref.startsWith(NOTES))
-    throw usageError('attribution import', '--notes-ref is below refs/notes/', { ref });
-  const head = (await workspace.refs.list(ref)).get(ref);
-  if (head === undefined) throw noNotes(ref);
-  const files = await workspace.objects.listFiles(await workspace.revisions.commitTree(head));
-  const notes = files.flatMap(({ path, id }) => {
-    const commit = new TextDecoder('latin1').decode(path).replaceAll('/', '');
-    const isWanted = /^[0-9a-f]{40}$/.test(commit) && (wanted === null || wanted.has(commit));
-    return isWanted ? [{ commit, id }] : [];
-  });
+  const { head, notes: all } = await readNotesTree(workspace, requireNotesRef('attribution import', ref));
+  if (head === null) throw noNotes(ref);
+  const notes = [...all].filter(([commit]) => wanted === null || wanted.has(commit));
   // Whoever asks for all of many is told to ask for some, before any of them is read.
-  if (notes.length > MOST_IMPORTED) return notes.map(({ commit }) => ({ commit, content: new Uint8Array() }));
+  if (notes.length > MOST_IMPORTED) return notes.map(([commit]) => ({ commit, content: new Uint8Array() }));
   const read: ForeignRecord[] = [];
-  for (const { commit, id } of notes) {
-    const blob = await workspace.objects.read(id, LARGEST_NOTE);
-    if (blob?.kind === 'blob') read.push({ commit, content: blob.content });
+  for (const [commit, { blob }] of notes) {
+    const note = await workspace.objects.read(blob, LARGEST_NOTE);
+    if (note?.kind === 'blob') read.push({ commit, content: note.content });
   }
   return read;
 }

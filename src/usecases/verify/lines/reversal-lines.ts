@@ -3,7 +3,6 @@ import type { LoggedOperation, OperationTexts, RefChange } from '#domain/operati
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import { sameAgents } from '#domain/token/chain-claim.ts';
 import type { TokenChain } from '#domain/token/token.ts';
-import { importUndoProblem } from '#usecases/attribution/undo-import.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { replacedBy } from '#usecases/capture/amend/replaced-state.ts';
 import { claimEffect } from '#usecases/threads/claim/undo-claim.ts';
@@ -16,6 +15,7 @@ import {
 } from '#usecases/verify/verify-authority-line.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
 import { bringsReplacedBack } from './capture-line.ts';
+import { attributionUndoProblem, isAboutAttribution } from './attribution-line.ts';
 import { bringsBack } from './drop-line.ts';
 import { concernedThreads, movedThread, startedThread } from './line-thread.ts';
 import { findRedone, redonePaths, redoThreadProblem } from './redo-line.ts';
@@ -64,11 +64,10 @@ export class ReversalLines {
     }
     if (target.line.op === 'land')
       return this.#landUndoProblem(operation, signer, { ...target, texts: target.texts });
-    if (target.line.op === 'attribution-import') {
-      const { effects } = operation.texts;
-      const why = await importUndoProblem(this.#workspace, { effects, result: target.texts.result }, others);
-      const own = this.#isOwn(operation, target);
-      return why ?? this.#decisions.importProblem(operation, signer, { operation: 'undo', own });
+    const own = this.#isOwn(operation, target);
+    if (isAboutAttribution(target.line.op)) {
+      const judged = { operation, signer, others, target: { ...target, texts: target.texts }, own };
+      return attributionUndoProblem([this.#workspace, this.#decisions], judged);
     }
     return this.#workUndoProblem(operation, signer, { ...target, texts: target.texts });
   }
