@@ -22,7 +22,7 @@ import { LineDecisions, type AllowedLine } from './line-decisions.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 import { attributionLineProblem } from './lines/attribution-line.ts';
 import { captureLineProblem } from './lines/capture-line.ts';
-import { readReviewLine } from './lines/review-line.ts';
+import { reviewLineProblem, type ReviewLineGround } from './lines/review-line.ts';
 import { startedThread } from './lines/line-thread.ts';
 import { ConsentLines } from './lines/consent-lines.ts';
 import { readRename } from './lines/rename-line.ts';
@@ -53,7 +53,7 @@ export class LineVerifier {
   readonly #byId: ReadonlyMap<string, LoggedOperation>;
   readonly #removals: RemovalGround;
   readonly #requests: RequestGround;
-  readonly #reviews: VerifiedReviews;
+  readonly #reviews: ReviewLineGround;
   readonly #late: LateWork;
   readonly #decisions: LineDecisions;
   readonly #reversals: ReversalLines;
@@ -66,7 +66,8 @@ export class LineVerifier {
     undo: async (operation, signer) => this.#reversals.undoProblem(operation, signer),
     redo: async (operation, signer, others) => this.#reversals.redoProblem(operation, signer, others),
     restore: async (operation, signer, others) => this.#restoreProblem(operation, others, signer),
-    review: async (operation, signer, others) => this.#reviewProblem(operation, signer, others),
+    review: async (operation, signer, others) =>
+      reviewLineProblem(this.#reviews, operation, { signer, others }),
     land: async (operation, signer) => this.#decisions.landProblem(operation, signer),
     'thread-drop': async (operation, signer, others) => this.#dropProblem(operation, signer, others),
     'thread-rename': async (operation, signer, others) => this.#renameProblem(operation, signer, others),
@@ -105,7 +106,7 @@ export class LineVerifier {
     this.#late = late;
     this.#requests = { authority, requests };
     this.#consents = new ConsentLines(workspace, { authority, requests });
-    this.#reviews = reviews;
+    this.#reviews = { reviews, decisions: this.#decisions, voided };
     this.#removals = { authority, tombstones, captured: capturedStates(operations) };
     this.#byId = new Map(operations.map((operation) => [operation.id, operation]));
     this.#reversals = new ReversalLines(workspace, {
@@ -225,18 +226,6 @@ export class LineVerifier {
       const { actor } = operation.line;
       return renameAsks(this.#workspace, { view, actor, chain }, renamed);
     });
-  }
-
-  async #reviewProblem(
-    operation: AllowedLine,
-    signer: LineSigner,
-    others: readonly RefChange[],
-  ): Promise<string | undefined> {
-    if (this.#voided.has(operation.id)) return undefined;
-    const read = readReviewLine(this.#reviews, operation, others);
-    if (typeof read === 'string') return read;
-    const [from] = operation.line.states;
-    return this.#decisions.problem(operation, signer, { operation: 'review', own: false, ...read, from });
   }
 
   async #claimProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
