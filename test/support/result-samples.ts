@@ -703,8 +703,9 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       base: 'ab'.repeat(20),
       startedBy: 'dev@example.com',
       startedAt: SAMPLE.since,
+      missing: ['acme/core wants 1 person to approve what is landed: nobody did'],
     },
-    { ...EMPTY_THREAD, from: null, base: null, startedBy: null, startedAt: null },
+    { ...EMPTY_THREAD, from: null, base: null, startedBy: null, startedAt: null, missing: [] },
   ],
   'token-mint': [
     {

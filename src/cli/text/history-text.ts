@@ -39,6 +39,7 @@ export const threadShowText: TextOf<ThreadShowResult> = (result, terminal) => [
     base: result.base === null ? null : `commit ${terminal.safe(result.base.slice(0, 12))}`,
     worktree: terminal.safe(result.worktree ?? ''),
     claimed: claimText(result.claim, terminal),
+    missing: result.missing.map(terminal.safe).join('; '),
   }),
 ];
 

@@ -192,6 +192,8 @@ export type ThreadShowResult = ThreadSummary & {
   readonly base: string | null;
   readonly startedBy: string | null;
   readonly startedAt: Instant | null;
+  /** What landing rules of the branch that is checked out here still miss; clauses. */
+  readonly missing: readonly string[];
 };
 
 export type OplogEntry = {

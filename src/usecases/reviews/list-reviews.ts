@@ -26,7 +26,13 @@ export async function listReviews(
   const ids = new Map(read.map(({ carrier, id }) => [carrier, id]));
   const newest = new Map([...heads].map(([name, carrier]) => [name, ids.get(carrier)]));
   const engine = await workspace.tokens.loadEngine();
-  const ground = { engine, view, now: workspace.clock.now(), headOf: (name: string) => newest.get(name) };
+  const ground = {
+    engine,
+    view,
+    now: workspace.clock.now(),
+    headOf: (name: string) => newest.get(name),
+    thread: null,
+  };
   const damaged = new Set(problems.map(({ subject }) => subject)).size;
   return { reviews: summariseReviews([...records.values()], ground), damaged };
 }
@@ -38,6 +44,8 @@ export interface ReviewGround {
   readonly now: Instant;
   /** A thread's newest state; undefined where there is none. */
   readonly headOf: (thread: string) => StateId | undefined;
+  /** The thread that all of them are about, whatever it was called then; null for each its own. */
+  readonly thread: string | null;
 }
 
 /** Reviews as published, the newest first. */
@@ -45,19 +53,17 @@ export function summariseReviews(
   records: readonly ReviewRecord[],
   ground: ReviewGround,
 ): readonly ReviewSummary[] {
+  const { engine, view, now } = ground;
+  const aboutOf = ({ review }: ReviewRecord): string => ground.thread ?? review.thread;
   const problems = new Map(
-    records.map((record) => [
-      record,
-      reviewProblem(ground.engine, { ...ground, thread: record.review.thread }, record),
-    ]),
+    records.map((record) => [record, reviewProblem(engine, { view, now, thread: aboutOf(record) }, record)]),
   );
   const rightful = records.filter((record) => problems.get(record) === undefined);
-  const threads = new Set(rightful.map(({ review }) => review.thread));
   const standing = new Set(
-    [...threads].flatMap((thread) =>
+    [...new Set(rightful.map(aboutOf))].flatMap((thread) =>
       standingVerdicts(
-        rightful.filter(({ review }) => review.thread === thread),
-        ground.now,
+        rightful.filter((record) => aboutOf(record) === thread),
+        now,
       ),
     ),
   );

@@ -45,7 +45,12 @@ export async function showReview(
   const head = await findHead(workspace, thread);
   const { branch, states, from } = await findBrought(workspace, { thread, onto, head });
   const { files } = await carrierTrees(workspace, head.carrier);
-  const examined = await examineReviews(workspace, view, (review) => review.thread === thread);
+  const brought = new Set(states.map(({ id }) => id));
+  const examined = await examineReviews(
+    workspace,
+    view,
+    (review) => review.thread === thread || brought.has(review.state),
+  );
   const engine = await workspace.tokens.loadEngine();
   const now = workspace.clock.now();
   return {
@@ -59,7 +64,13 @@ export async function showReview(
     evidence: [...new Set(states.flatMap(({ texts }) => texts.evidence))],
     changed: describeChanges(await workspace.comparer.compare(from, files)),
     denials: await findDenials(workspace, view, thread),
-    reviews: summariseReviews([...examined.records.values()], { engine, view, now, headOf: () => head.id }),
+    reviews: summariseReviews([...examined.records.values()], {
+      engine,
+      view,
+      now,
+      headOf: () => head.id,
+      thread,
+    }),
     rules: await landingRules(workspace, view, { thread, branch, states, head, now }),
   };
 }

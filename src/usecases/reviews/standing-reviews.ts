@@ -22,7 +22,7 @@ export async function reviewsFor(
   }: Pick<AuthorisationRequest, 'authority' | 'now'> & { readonly landing: LandingSubject },
 ): Promise<readonly StandingReview[]> {
   const { thread, state: head, states } = landing;
-  // A rejection goes with its state, whatever the thread is called now.
+  // What was said of a state goes with it, whatever the thread is called now.
   const examined = await examineReviews(
     workspace,
     view,
@@ -39,12 +39,7 @@ export async function reviewsFor(
     const { verdict, state, branch, at, actor } = review;
     if (verdict !== 'approve' && verdict !== 'reject') return [];
     // Who dates back approves what was not there yet.
-    if (
-      verdict === 'approve' &&
-      (review.thread !== thread || state !== head || made === undefined || at < made)
-    ) {
-      return [];
-    }
+    if (verdict === 'approve' && (state !== head || made === undefined || at < made)) return [];
     return [{ verdict, state, branch, reviewer: partyOf(actor, credential.chain) }];
   });
 }

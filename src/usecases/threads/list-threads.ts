@@ -12,6 +12,7 @@ import { readHead, tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import { readSoundStates, type CarriedState } from '#usecases/states/read-state.ts';
 import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
 import { summariseClaim } from './claim/claim-standing.ts';
+import { missingToLand } from './missing-to-land.ts';
 
 /** Every thread of this clone, started or captured, by name; a note for each ref that leads to no state. */
 export async function listThreads(
@@ -56,6 +57,7 @@ export async function showThread(workspace: Workspace, thread: string): Promise<
     base: found.record?.base ?? null,
     startedBy: found.record?.by ?? null,
     startedAt: found.record?.startedAt ?? null,
+    missing: found.head === null ? [] : await missingToLand(workspace, view, thread),
   };
 }
 

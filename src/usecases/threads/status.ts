@@ -16,6 +16,7 @@ import { describeChanges } from '#usecases/states/describe-changes.ts';
 import { findClaim } from './list-threads.ts';
 import { holds, summariseClaim } from './claim/claim-standing.ts';
 import { credentialAttention } from './credential-attention.ts';
+import { missingToLand } from './missing-to-land.ts';
 
 /** Where this worktree and the caller stand, and what to do next. Changes nothing. */
 export async function status(workspace: Workspace): Promise<StatusResult> {
@@ -65,17 +66,14 @@ function workAttention(
   return [{ message: 'there are changes to save', command: ['heddle', 'capture', '-m', 'INTENT'] }];
 }
 
-/** Loaded late: most repositories ask for no approvals. */
 async function missingReviews(
   workspace: Workspace,
   view: AuthorityView,
   position: WorktreePosition | undefined,
 ): Promise<StatusResult['attention']> {
-  const asked = view.policies.some(({ rules }) => rules.approvals !== null);
-  if (!asked || position === undefined || position.state === null) return [];
-  const { missingRules } = await import('#usecases/reviews/show-review.ts');
+  if (position === undefined || position.state === null) return [];
   const { thread } = position;
-  const missing = await missingRules(workspace, thread);
+  const missing = await missingToLand(workspace, view, thread);
   return missing.map((message) => ({ message, command: ['heddle', 'review', thread] }));
 }
 

@@ -92,6 +92,7 @@ describe('a policy that asks for approvals', () => {
     expect(fixes[0]?.who).toEqual(['owner@example.com']);
     const missing = (await stage.owner.answer('status')).attention.map(({ message }) => message);
     expect(missing.join()).toContain('to approve what is landed');
+    expect((await stage.owner.answer('thread-show', ['task/login'])).missing).toHaveLength(1);
     await stage.owner.ok(found(fixes[0]).argv.slice(1));
     expect((await stage.owner.answer('land', LAND.slice(1))).landed).toBe(true);
     expect(await findings()).toEqual([]);
@@ -106,6 +107,11 @@ describe('a policy that asks for approvals', () => {
     stage.write('src/app.txt', 'four\n');
     await agent.ok(['capture', '-m', 'tests']);
     await expectDenial(stage, stage.owner, { argv: LAND, code: 'REVIEW_REJECTED' });
+    await stage.owner.ok(['review', 'task/login', '--approve']);
+    await stage.owner.ok(LAND);
+    // What comes on top of it is judged by itself.
+    stage.write('src/app.txt', 'five\n');
+    await agent.ok(['capture', '-m', 'after']);
     await stage.owner.ok(['review', 'task/login', '--approve']);
     await stage.owner.ok(LAND);
     expect(await findings()).toEqual([]);

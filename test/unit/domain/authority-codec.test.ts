@@ -21,6 +21,7 @@ import { FULL_RULES } from '../../support/policies.ts';
 
 const ID = formatId('hg', new Uint8Array(32).fill(1));
 
+const NO_LANDING = { approvals: null, reviewers: null, trailers: null };
 const BODIES: readonly (readonly [string, AuthorityBody])[] = [
   ['genesis', GENESIS_BODY],
   ['key add', addKey(DEV)],
@@ -44,6 +45,10 @@ const BODIES: readonly (readonly [string, AuthorityBody])[] = [
   ['freeze', { kind: 'freeze', seen: ['a', 'b'] }],
   ['unfreeze', { kind: 'unfreeze' }],
   ['policy', { kind: 'policy', resource: 'acme/core', rules: FULL_RULES }],
+  [
+    'policy of the first version',
+    { kind: 'policy', resource: 'acme/core', rules: { ...FULL_RULES, ...NO_LANDING } },
+  ],
   ['the end of a policy', { kind: 'policy', resource: 'acme/core@t', rules: NO_RULES }],
 ];
 
@@ -145,6 +150,14 @@ describe('authority records', () => {
     ['an operation that is not of the floor', { guarded: ['state:capture'] }],
     ['an operation that is none', { guarded: ['all'] }],
     ['another posture', { agents: 'none' }],
+    ['no approval', { approvals: 0 }],
+    ['too many approvals', { approvals: 17 }],
+    ['reviewers that differ in nothing', { reviewers: [] }],
+    ['reviewers in another order', { reviewers: ['principal', 'key'] }],
+    ['another way to differ', { reviewers: ['name'] }],
+    ['another style of trailers', { trailers: ['signed-off-by'] }],
+    ['the second version for the rules of the first', NO_LANDING],
+    ['the first version for the rules of the second', { v: 1 }],
   ])('a policy with %s is refused', (_, change) => {
     const record = recordWith({ kind: 'policy', resource: 'acme/core', rules: FULL_RULES });
     expect(codeOf(() => decodeAuthorityRecord(edited(record, (json) => ({ ...json, ...change }))))).toBe(

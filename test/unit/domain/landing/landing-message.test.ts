@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
+  chooseTrailers,
   cleanMessage,
   landingTrailers,
+  namingStyles,
   stateMessage,
   threadMessage,
 } from '#domain/landing/landing-message.ts';
@@ -71,6 +73,26 @@ describe('trailers', () => {
     const other = { ...DEV, principal: 'x <y>' };
     const [, , trailer] = landingTrailers('co-authored-by', { ...landed, actors: [other] });
     expect(trailer?.value).toBe('x y <x y>');
+  });
+});
+
+describe('a style', () => {
+  it('is what was asked for, else the usual one where it is allowed, else the first that is', () => {
+    expect(chooseTrailers(null, null)).toBe('assisted-by');
+    expect(chooseTrailers('none', ['assisted-by'])).toBe('none');
+    expect(chooseTrailers(null, ['assisted-by', 'none'])).toBe('assisted-by');
+    expect(chooseTrailers(null, ['co-authored-by', 'none'])).toBe('co-authored-by');
+    expect(chooseTrailers(null, [])).toBe('assisted-by');
+  });
+
+  it('is told of the last paragraph alone, in any case, and never of a title', () => {
+    expect(namingStyles('t\n\nCo-Authored-By: x <y>\nassisted-by : m\n')).toEqual([
+      'assisted-by',
+      'co-authored-by',
+    ]);
+    expect(namingStyles('Co-authored-by: x <y>')).toEqual([]);
+    expect(namingStyles('t\n\nAssisted-by: m\n\nHeddle-State: s')).toEqual([]);
+    expect(namingStyles('t\n\nnot assisted-by: m')).toEqual([]);
   });
 });
 

@@ -231,13 +231,17 @@ describe('what is put into the set by hand', () => {
     expect(await verdicts()).toEqual(['approve']);
   });
 
-  it('of another thread, for this one’s state, counts for nothing', async () => {
-    await forge(ann, { thread: 'sandbox' });
+  it('goes with its state, but counts only by who may review the thread that it is in', async () => {
+    const dev = await join(repository, DEV, null);
+    await addGrant(workspace, { principal: DEV, role: 'maintainer', resource: 'acme/core@old', until: null });
+    await forge(dev, { thread: 'old' });
+    await forge(dev, { thread: 'old', verdict: 'reject' });
     expect(await verdicts()).toEqual([]);
-    later();
-    await forge(ann, { thread: 'sandbox', verdict: 'reject' });
-    // What was said of the state goes with it, whatever the thread is called.
+    await forge(ann, { thread: 'old', verdict: 'reject' });
     expect(await verdicts()).toEqual(['reject']);
+    later();
+    await forge(ann, { thread: 'old' });
+    expect(await verdicts()).toEqual(['approve']);
   });
 
   it('damaged stops itself alone, is carried along, and is told', async () => {
