@@ -185,7 +185,7 @@ class CommandContext implements Context {
       processes: lazily(async () => (await import('#platform/programs/child-program.ts')).PROCESSES),
     };
     const local = { quarantine, localIndex, replica, knownReplica, ...runs };
-    const workspace = { ...machine, ...stored, ...local, ...git };
+    const workspace = { ...machine, ...stored, ...local, ...git, directory: currentDirectory() };
     if (git.readOnly) return workspace;
     const { recoverIfLeftOver } = await import('#usecases/transaction/recover.ts');
     await recoverIfLeftOver(workspace);

@@ -68,6 +68,8 @@ export interface CallerSaid {
 /** A Git repository and the worktree the caller stands in. */
 export interface Workspace extends Machine {
   readonly places: RepositoryPlaces;
+  /** Where the caller stands, absolute. */
+  readonly directory: string;
   readonly objects: ObjectReader;
   readonly writer: ObjectWriter;
   readonly refs: RefStore;

@@ -47,7 +47,7 @@ describe('a fix, run as it stands by somebody who may', () => {
       await runFix(denial, people());
       files.push(found(found(denial.fixes[0]).argv.at(-1)));
     }
-    expect(files).toEqual(['worker.hcred', 'worker-2.hcred']);
+    expect(files).toEqual(['../worker-2.hcred', '../worker-3.hcred']);
   });
 
   it('allows a capture of paths in many places', async () => {

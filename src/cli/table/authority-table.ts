@@ -121,7 +121,7 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
     exactlyOne: ['out', 'stdout', 'fd'],
     examples: [
       {
-        argv: ['token', 'mint', '--ttl', '10h', '--allow', 'state:capture', '--out', 'night.hcred'],
+        argv: ['token', 'mint', '--ttl', '10h', '--allow', 'state:capture', '--out', '../night.hcred'],
         does: 'make one that only captures',
       },
     ],
@@ -183,7 +183,7 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
           '--resource',
           'acme/core',
           '--out',
-          'review.hcred',
+          '../review.hcred',
         ],
         does: 'let an agent read',
       },
@@ -207,7 +207,7 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
     atMostOne: ['token-file', 'stdin'],
     examples: [
       {
-        argv: ['token', 'inspect', '--diff', 'parent.hcred', 'child.hcred'],
+        argv: ['token', 'inspect', '--diff', '../parent.hcred', '../child.hcred'],
         does: 'see what a child lost against its parent',
       },
     ],

@@ -95,7 +95,7 @@ export const GRANT_VERBS: readonly VerbSpec[] = [
         does: 'see why somebody may not',
       },
       {
-        argv: ['can', '--matrix', 'acme/core@task/login:src', '--token-file', 'worker.hcred'],
+        argv: ['can', '--matrix', 'acme/core@task/login:src', '--token-file', '../worker.hcred'],
         does: 'see all that an agent may do there',
       },
     ],

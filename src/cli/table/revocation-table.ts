@@ -19,7 +19,10 @@ export const REVOCATION_VERBS: readonly VerbSpec[] = [
     ],
     exactlyOne: ['session', 'block', 'token-file', 'stdin'],
     examples: [
-      { argv: ['token', 'revoke', '--token-file', 'night.hcred'], does: 'take back what an agent was given' },
+      {
+        argv: ['token', 'revoke', '--token-file', '../night.hcred'],
+        does: 'take back what an agent was given',
+      },
     ],
     answer: 'token-revoke',
     load: () => import('#commands/token/revoke.ts'),

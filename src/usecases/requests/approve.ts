@@ -9,7 +9,7 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
 import { assertGrantable } from '#usecases/keys/grants.ts';
 import { findKnownChain } from '#usecases/revocation/known-chains.ts';
-import { freeName } from '#usecases/tokens/free-names.ts';
+import { besideWorktree, freeName } from '#usecases/tokens/free-names.ts';
 import { assertCredentialPlace } from '#usecases/tokens/credential-place.ts';
 import { makeChild, type MadeChild } from '#usecases/tokens/attenuate-token.ts';
 import { decide, mutate, type Mutated } from '#usecases/transaction/mutate.ts';
@@ -126,7 +126,8 @@ async function nameOf(
 ): Promise<string> {
   // Under an operation id the same name has to come out again.
   const repeats = workspace.said.operationId !== null;
-  return resolvePath(out ?? (repeats ? usual : await freeName(workspace, usual)));
+  const place = besideWorktree(workspace, usual);
+  return resolvePath(out ?? (repeats ? place : await freeName(workspace, place)));
 }
 
 async function takeStep(workspace: Workspace, ground: Standing, id: RequestRecord['id']): Promise<Step> {

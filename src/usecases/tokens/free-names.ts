@@ -1,24 +1,34 @@
 import type { Denial } from '#domain/decision/decision.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { Machine } from '#ports/workspace.ts';
+import type { Machine, Workspace } from '#ports/workspace.ts';
 
 const OUT = '--out';
 const MOST = 100;
 
+type Standing = Pick<Workspace, 'credentials' | 'places' | 'directory'>;
+
 /**
- * A denial whose fixes write to names that nothing has here: a credential file is never overwritten, and the file of
- * an earlier fix is still there when the same agent is denied something else.
+ * A denial whose fixes write beside the work tree, to names that nothing has there: a credential file is never
+ * overwritten, and the file of an earlier fix is still there when the same agent is denied something else.
  */
-export async function withFreeNames(machine: Pick<Machine, 'credentials'>, denial: Denial): Promise<Denial> {
+export async function withFreeNames(workspace: Standing, denial: Denial): Promise<Denial> {
   const fixes = await Promise.all(
     denial.fixes.map(async (fix) => {
       const at = fix.argv.indexOf(OUT) + 1;
       const name = at === 0 ? undefined : fix.argv[at];
       if (name === undefined) return fix;
-      return { ...fix, argv: fix.argv.with(at, await freeName(machine, name)) };
+      return { ...fix, argv: fix.argv.with(at, await freeName(workspace, besideWorktree(workspace, name))) };
     }),
   );
   return { ...denial, fixes };
+}
+
+/** A name beside the work tree, from where the caller stands: what lies in it, `git add -A` takes along. */
+export function besideWorktree({ places, directory }: Omit<Standing, 'credentials'>, name: string): string {
+  const { worktree } = places;
+  if (directory !== worktree && !directory.startsWith(`${worktree}/`)) return name;
+  const below = directory.slice(worktree.length).split('/').filter(Boolean);
+  return `${'../'.repeat(below.length + 1)}${name}`;
 }
 
 /** The name itself, or with the first number that makes it free: `worker-2.hcred`. */

@@ -1,5 +1,4 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { denialOf, story } from '../../support/cli/run-heddle.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
@@ -89,7 +88,7 @@ describe('approve', () => {
       stage.write(`docs/${name}.md`, 'b\n');
       await stage.dev.ok(['approve', await ask(worker, ['capture'])]);
     }
-    expect(['worker.hcred', 'worker-2.hcred'].map((file) => existsSync(join(stage.path, file)))).toEqual([
+    expect(['worker.hcred', 'worker-2.hcred'].map((file) => existsSync(stage.beside(file)))).toEqual([
       true,
       true,
     ]);

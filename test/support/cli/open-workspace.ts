@@ -71,5 +71,5 @@ export async function openWorkspace(
     processes: async () => PROCESSES,
   };
   const local = { quarantine, localIndex, replica, knownReplica: replica, ...runs };
-  return { ...machine, ...git, ...stored, ...local };
+  return { ...machine, ...git, ...stored, ...local, directory: path };
 }

@@ -114,6 +114,7 @@ export function createMemoryRepository(): MemoryRepository {
       said: { ...SAID_NOTHING, principal: { value: OWNER, source: 'flag' } },
       progress: { step: () => undefined },
       places: PLACES,
+      directory: PLACES.worktree,
       objects,
       writer,
       comparer,

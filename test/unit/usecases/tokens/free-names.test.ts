@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HeddleError } from '#domain/error.ts';
 import type { CredentialStore } from '#ports/keys.ts';
-import { freeName } from '#usecases/tokens/free-names.ts';
+import { besideWorktree, freeName } from '#usecases/tokens/free-names.ts';
 
 const holding = (...taken: readonly string[]) => ({
   credentials: {
@@ -26,5 +26,17 @@ describe('the name of a file that a fix makes', () => {
     const numbered = Array.from({ length: 100 }, (_, index) => `bot-${index}.hcred`);
     expect(await freeName(holding('bot.hcred', ...numbered), 'bot.hcred')).toBe('bot.hcred');
     expect(await freeName(holding(), '/bot.hcred')).toBe('/bot.hcred');
+  });
+});
+
+describe('a name beside the work tree', () => {
+  it.each([
+    ['/work', '../bot.hcred'],
+    ['/work/src/deep', '../../../bot.hcred'],
+    ['/elsewhere', 'bot.hcred'],
+    ['/workshop', 'bot.hcred'],
+  ])('seen from %s is %s', (directory, name) => {
+    const places = { worktree: '/work', gitDir: '', commonDir: '', objectFormat: 'sha1' };
+    expect(besideWorktree({ places, directory }, 'bot.hcred')).toBe(name);
   });
 });
