@@ -38,7 +38,7 @@ export function parseArguments(argv: readonly string[]): ParsedLine {
  * where they do not understand it, since what is said then has to do with all.
  */
 function parseKnown(own: readonly string[], rest: readonly string[]): ParsedLine | undefined {
-  const first = firstWord(own) ?? HELP_WORD;
+  const first = wordsOf(own)[0] ?? HELP_WORD;
   const verbs = VERBS.filter(({ path }) => path[0] === first);
   if (verbs.length === 0) return undefined;
   const heard = new Heard(rest);
@@ -75,19 +75,21 @@ function splitRest(argv: readonly string[]): {
 } {
   const end = argv.indexOf('--');
   const own = argv.slice(0, end);
-  const first = firstWord(own);
-  const takes = VERBS.some(({ path, rest }) => rest !== null && path.length === 1 && path[0] === first);
+  const words = wordsOf(own);
+  const takes = VERBS.some(
+    ({ path, rest }) => rest !== null && path.every((word, index) => word === words[index]),
+  );
   return end < 0 || !takes ? { own: argv, rest: [] } : { own, rest: argv.slice(end + 1) };
 }
 
-/** The verb or group: what is no option, and no option's value. */
-function firstWord(argv: readonly string[]): string | undefined {
+/** The verb or group, and what follows it: what is no option, and no value of an option that stands before a verb. */
+function wordsOf(argv: readonly string[]): readonly string[] {
   const values = GLOBAL_OPTIONS.filter(({ value }) => value !== null);
   const spellings = values.flatMap(({ name, short }) => [
     `--${name}`,
     ...(short === null ? [] : [`-${short}`]),
   ]);
-  return argv.find((word, index) => !word.startsWith('-') && !spellings.includes(argv[index - 1] ?? ''));
+  return argv.filter((word, index) => !word.startsWith('-') && !spellings.includes(argv[index - 1] ?? ''));
 }
 
 /**

@@ -56,6 +56,7 @@ import type {
   ThreadDropResult,
   ThreadReleaseResult,
   ThreadRenameResult,
+  ThreadSplitResult,
 } from './results/thread-results.ts';
 import type { RedoResult, UndoListResult, UndoPreviewResult, UndoResult } from './results/undo-results.ts';
 import type {
@@ -101,6 +102,7 @@ export type Results = {
   readonly 'thread-rename': ThreadRenameResult;
   readonly 'thread-claim': ThreadClaimResult;
   readonly 'thread-release': ThreadReleaseResult;
+  readonly 'thread-split': ThreadSplitResult;
   readonly 'token-mint': TokenMintResult;
   readonly 'token-attenuate': TokenAttenuateResult;
   readonly 'token-inspect': TokenInspectResult;

@@ -674,6 +674,30 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
     { thread: 'task/login', released: null, operation: null },
   ],
   'thread-list': [{ threads: [THREAD, EMPTY_THREAD] }, { threads: [] }],
+  'thread-split': [
+    {
+      thread: 'task/docs',
+      from: 'task/login',
+      state: SAMPLE.state,
+      left: SAMPLE.parent,
+      head: SAMPLE.parent,
+      changed: [{ path: 'docs/a.md', change: 'added' }],
+      worktree: '/srv/docs',
+      dryRun: false,
+      operation: SAMPLE.operation,
+    },
+    {
+      thread: 'b',
+      from: 'a',
+      state: null,
+      left: null,
+      head: SAMPLE.state,
+      changed: [{ path: 'b', change: 'modified' }],
+      worktree: null,
+      dryRun: true,
+      operation: null,
+    },
+  ],
   'thread-rename': [
     {
       thread: 'task/sign-in',

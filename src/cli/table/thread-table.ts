@@ -63,4 +63,28 @@ export const THREAD_VERBS: readonly VerbSpec[] = [
     answer: 'thread-rename',
     load: () => import('#commands/thread/rename.ts'),
   }),
+  verb('thread split', {
+    summary: 'make a thread of what another one changed at some paths',
+    details: [
+      'For two tasks in one thread. The new thread begins where the other did, or where it was landed last, and has what that changed at the paths; the other goes on without it, in its worktrees too, unless --keep says that it stays as it is. Paths are taken literally.',
+      'The states are yours, and name the original as a parent: blame still tells who wrote each line. Files of the part that were changed and not captured are refused. `heddle undo` takes it back.',
+    ],
+    arguments: [THREAD],
+    rest: { placeholder: 'PATH...', summary: 'files and directories of the part', required: true },
+    options: [
+      option('--into NEW', 'text', 'name of the new thread', { required: true }),
+      option('--worktree DIR', 'text', 'give it a worktree of its own'),
+      flag('--keep', 'leave the thread as it is'),
+      flag('--dry-run', 'show what would go, and change nothing'),
+      ...WRITER_OPTIONS,
+    ],
+    examples: [
+      {
+        argv: ['thread', 'split', 'task/login', '--into', 'task/docs', '--', 'docs'],
+        does: 'let the documentation land by itself',
+      },
+    ],
+    answer: 'thread-split',
+    load: () => import('#commands/thread/split.ts'),
+  }),
 ];

@@ -1,4 +1,8 @@
-import type { ThreadDropResult, ThreadRenameResult } from '#domain/results/thread-results.ts';
+import type {
+  ThreadDropResult,
+  ThreadRenameResult,
+  ThreadSplitResult,
+} from '#domain/results/thread-results.ts';
 import type {
   DoctorResult,
   OplogEntry,
@@ -10,7 +14,7 @@ import type {
 } from '#domain/results/work-results.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
 import { claimText } from './threads/claim-text.ts';
-import { countText, fieldLines, findingLines, whoText, type TextOf } from './shared-lines.ts';
+import { changedLines, countText, fieldLines, findingLines, whoText, type TextOf } from './shared-lines.ts';
 
 /** Text of `thread list`. */
 export const threadListText: TextOf<ThreadListResult> = ({ threads }, terminal) => {
@@ -64,6 +68,21 @@ export const threadRenameText: TextOf<ThreadRenameResult> = (
   ...(state === null ? [] : [`  it goes on from ${terminal.id(state)}, which changes nothing`]),
   ...worktrees.map((directory) => `  ${terminal.safe(directory)} stands on it`),
 ];
+
+/** Text of `thread split`. */
+export const threadSplitText: TextOf<ThreadSplitResult> = (result, terminal) => {
+  const [into, from] = [result.thread, result.from].map((name) =>
+    terminal.paint('place', terminal.safe(name)),
+  );
+  const { state, left, dryRun, worktree } = result;
+  const loses = left === null ? [] : [`  ${from} goes on without it, from ${terminal.id(left)}`];
+  return [
+    `${dryRun ? 'would split' : 'split'} ${into} from ${from}${state === null ? '' : `, at ${terminal.id(state)}`}`,
+    ...changedLines(result.changed, terminal),
+    ...loses,
+    ...(worktree === null ? [] : [`  worktree ${terminal.safe(worktree)}`]),
+  ];
+};
 
 function headFields(thread: ThreadSummary, terminal: Terminal): Readonly<Record<string, string | null>> {
   if (thread.head === null) return { head: 'nothing captured yet' };

@@ -58,6 +58,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'thread-rename': history.threadRenameText,
   'thread-claim': claims.threadClaimText,
   'thread-release': claims.threadReleaseText,
+  'thread-split': history.threadSplitText,
   undo: undo.undoText,
   'undo-list': undo.undoListText,
   'undo-preview': undo.undoPreviewText,

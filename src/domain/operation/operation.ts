@@ -43,12 +43,13 @@ export const OPERATION_KINDS = [
   'thread-claim',
   'thread-release',
   'attribution-export',
+  'thread-split',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
 /** Tells whether lines of a kind name the states that they made. */
 export function makesStates(op: OperationKind): boolean {
-  return op === 'capture' || op === 'thread-rename';
+  return op === 'capture' || op === 'thread-rename' || op === 'thread-split';
 }
 
 export interface Verdict {

@@ -1,5 +1,6 @@
 import type { OperationId, StateId } from '#domain/id.ts';
 import type { Instant } from '#domain/time.ts';
+import type { ChangedPath } from './work-results.ts';
 
 export type ThreadDropResult = {
   readonly thread: string;
@@ -59,5 +60,25 @@ export type ThreadReleaseResult = {
   /** Null where nobody held it, or nobody could tell who did. */
   readonly released: ClaimSummary | null;
   /** Null where nothing had to be done. */
+  readonly operation: OperationId | null;
+};
+
+export type ThreadSplitResult = {
+  /** The new thread. */
+  readonly thread: string;
+  /** The thread that it was split from. */
+  readonly from: string;
+  /** The state that the new thread stands at; null in a rehearsal. */
+  readonly state: StateId | null;
+  /** The state that the other one goes on with, without the part; null where it keeps it, and in a rehearsal. */
+  readonly left: StateId | null;
+  /** The newest state before, which has everything. */
+  readonly head: StateId;
+  /** What the new thread changes. */
+  readonly changed: readonly ChangedPath[];
+  /** Linked worktree of the new thread; absolute. Null for none. */
+  readonly worktree: string | null;
+  readonly dryRun: boolean;
+  /** Null in a rehearsal. */
   readonly operation: OperationId | null;
 };

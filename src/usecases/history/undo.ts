@@ -26,6 +26,7 @@ import { undoRecord } from './undo-record.ts';
 import { undoClaim } from '#usecases/threads/claim/undo-claim.ts';
 import { undoRestore } from '#usecases/restore/undo-restore.ts';
 import { undoRename } from '#usecases/threads/rename/undo-rename.ts';
+import { undoSplit } from '#usecases/threads/split/undo-split.ts';
 import { undoThread } from './undo-thread.ts';
 
 /** Kinds that can be taken back; what is not here is refused by name. */
@@ -44,6 +45,7 @@ const REVERSALS: Partial<
   'policy-set': undoRecord,
   'thread-drop': undoDrop,
   'thread-rename': undoRename,
+  'thread-split': undoSplit,
   restore: undoRestore,
   land: undoLand,
   'attribution-import': undoImport,

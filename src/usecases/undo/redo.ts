@@ -50,6 +50,7 @@ const INSTEAD: Partial<Record<OperationKind, string>> = {
   restore: 'restore the files again with `heddle restore`',
   'attribution-export': 'write the notes again with `heddle attribution export`',
   'attribution-import': 'import it again with `heddle attribution import`',
+  'thread-split': 'split it again with `heddle thread split`',
   'thread-rename': 'rename it again with `heddle thread rename`',
   'thread-drop': 'drop it again with `heddle thread drop`',
   'key-add': 'its keys are revoked; register others with `heddle key add`',

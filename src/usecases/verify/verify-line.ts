@@ -25,8 +25,7 @@ import { captureLineProblem } from './lines/capture-line.ts';
 import { reviewLineProblem, type ReviewLineGround } from './lines/review-line.ts';
 import { startedThread } from './lines/line-thread.ts';
 import { ConsentLines } from './lines/consent-lines.ts';
-import { readRename } from './lines/rename-line.ts';
-import { renameAsks } from '#usecases/threads/rename/rename-asks.ts';
+import { twoThreadsProblem } from './lines/two-threads.ts';
 import { ReversalLines } from './lines/reversal-lines.ts';
 import { isAboutRequest, requestLineProblem, type RequestGround } from './verify-request-line.ts';
 import type { VerifiedRequests } from './verify-request-set.ts';
@@ -70,7 +69,8 @@ export class LineVerifier {
       reviewLineProblem(this.#reviews, operation, { signer, others }),
     land: async (operation, signer) => this.#decisions.landProblem(operation, signer),
     'thread-drop': async (operation, signer, others) => this.#dropProblem(operation, signer, others),
-    'thread-rename': async (operation, signer, others) => this.#renameProblem(operation, signer, others),
+    'thread-rename': async (...asked) => this.#twoThreadsProblem(...asked),
+    'thread-split': async (...asked) => this.#twoThreadsProblem(...asked),
     'attribution-import': async (operation, signer, others) =>
       attributionLineProblem([this.#workspace, this.#decisions], { operation, signer, others }),
     'attribution-export': async (operation, signer, others) =>
@@ -213,19 +213,13 @@ export class LineVerifier {
     });
   }
 
-  async #renameProblem(
+  async #twoThreadsProblem(
     operation: AllowedLine,
     signer: LineSigner,
-    refs: readonly RefChange[],
+    others: readonly RefChange[],
   ): Promise<string | undefined> {
     const before = [...this.#byId.values()];
-    const renamed = await readRename(this.#workspace, { operation, refs, before });
-    if (typeof renamed === 'string') return renamed;
-    const chain = signer.kind === 'chain' ? signer.chain : null;
-    return this.#decisions.asksProblem(operation, signer, async (view) => {
-      const { actor } = operation.line;
-      return renameAsks(this.#workspace, { view, actor, chain }, renamed);
-    });
+    return twoThreadsProblem(this.#workspace, this.#decisions, { operation, signer, others, before });
   }
 
   async #claimProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import {
   type LoggedOperation,
   type OperationKind,
   type OperationLine,
+  type OperationTexts,
   type RefChange,
 } from '#domain/operation/operation.ts';
 import { HEDDLE_REFS, SNAPSHOT_REFS, THREAD_REFS } from '#domain/refs.ts';
@@ -90,7 +91,7 @@ async function verifyRefs(
         report.find('operation', id, `line ${line.seq}: it moves ${ref.name} from where it was not`);
       }
       expected.set(ref.name, ref.new);
-      noteHead(heads, line, ref);
+      noteHead(heads, { line, texts }, ref);
     }
   }
   const current = await workspace.refs.list(HEDDLE_REFS);
@@ -108,10 +109,15 @@ function standsAs(name: string, now: string | undefined, said: string | null | u
   return isGone || (now ?? null) === (said ?? null);
 }
 
-/** A capture or redo brings a thread to its state, an undo back to one; a redaction changes carriers, never states. */
-function noteHead(heads: Map<string, StateId>, { op, states }: OperationLine, ref: RefChange): void {
+/** What makes a state or goes back to one says which; of a split each thread its own. A redaction changes carriers alone. */
+function noteHead(
+  heads: Map<string, StateId>,
+  { line: { op, states }, texts }: { readonly line: OperationLine; readonly texts: OperationTexts },
+  ref: RefChange,
+): void {
   if (!ref.name.startsWith(THREAD_REFS)) return;
-  const [state] = states;
+  const at = texts.refs.filter(({ name }) => name.startsWith(THREAD_REFS)).indexOf(ref);
+  const state = op === 'thread-split' ? states[at] : states[0];
   if (ref.new === null) heads.delete(ref.name);
   else if ((makesStates(op) || TAKES_BACK.has(op)) && state !== undefined) heads.set(ref.name, state);
 }

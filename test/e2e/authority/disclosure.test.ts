@@ -31,6 +31,7 @@ beforeAll(async () => {
   pairs = [
     ['start @', 'release/1', 'release/2'],
     ['thread drop @', 'release/1', 'release/9'],
+    ['thread split @ --into release/5 -- src', 'release/1', 'release/9'],
     ['thread rename @ release/5', 'release/1', 'release/9'],
     ['thread rename release/9 @', 'release/1', 'release/8'],
     ['thread claim @', 'release/1', 'release/9'],

@@ -46,6 +46,8 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await once(dev, 'thread release task/gone');
   await say(dev, 'thread rename task/gone task/left');
   await say(dev, 'thread drop task/left');
+  await say(dev, 'thread split task/login --into task/part --keep -- src/a.ts');
+  await say(dev, 'thread drop task/part');
   await once(dev, 'capture -m second');
   await say(dev, 'undo --list');
   await say(dev, 'undo --preview');

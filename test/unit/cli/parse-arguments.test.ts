@@ -36,7 +36,7 @@ describe('the parser', () => {
     expect(refused('token mint x y').facts).toMatchObject({ help: 'token mint' });
     expect(refused('thread foo').facts).toMatchObject({
       help: 'thread',
-      expected: ['list', 'show', 'claim', 'release', 'drop', 'rename'],
+      expected: ['list', 'show', 'claim', 'release', 'drop', 'rename', 'split'],
     });
     expect(refused('foo').facts).not.toHaveProperty('help');
   });
@@ -173,6 +173,7 @@ describe('the parser', () => {
       'release',
       'drop',
       'rename',
+      'split',
     ]);
     expect(refused('grant add p king n').facts['expected']).toContain('owner');
   });

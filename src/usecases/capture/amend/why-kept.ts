@@ -26,6 +26,7 @@ const QUIET: ReadonlySet<OperationKind> = new Set([
   'thread-start',
   'thread-drop',
   'thread-rename',
+  'thread-split',
   'redact',
   'lift',
 ]);
@@ -34,7 +35,7 @@ const QUIET: ReadonlySet<OperationKind> = new Set([
 async function saidOf(workspace: Workspace, { id }: CarriedState): Promise<string | undefined> {
   for await (const { target, gone } of readTargets(workspace)) {
     const { op } = target.line;
-    const concerned = target.line.states.includes(id) || landed(target, id);
+    const concerned = target.line.states.includes(id) || landedBy(target).includes(id);
     if (concerned && gone === undefined && !QUIET.has(op)) return WORDS[op] ?? `a ${op} is about it`;
     if (makesStates(op) && target.line.states.includes(id)) return undefined;
   }
@@ -43,11 +44,12 @@ async function saidOf(workspace: Workspace, { id }: CarriedState): Promise<strin
 
 const WORDS: Partial<Record<OperationKind, string>> = { land: 'it was landed' };
 
-/** A landing without squashing is about each state that it made a commit of. */
-function landed({ line, texts }: Done, id: string): boolean {
-  if (line.op !== 'land') return false;
+/** The states that a line landed; a landing without squashing made a commit of each. */
+export function landedBy({ line, texts }: Done): readonly string[] {
+  if (line.op !== 'land') return [];
   const commits = jsonField(texts.result, 'commits');
-  return Array.isArray(commits) && commits.some((commit: Json) => jsonField(commit, 'state') === id);
+  const each = Array.isArray(commits) ? commits.map((commit: Json) => jsonField(commit, 'state')) : [];
+  return [...line.states, ...each.filter((id) => typeof id === 'string')];
 }
 
 async function forkedFrom({ records }: Workspace, { id }: CarriedState): Promise<string | undefined> {

@@ -20,6 +20,7 @@ import { bringsBack } from './drop-line.ts';
 import { concernedThreads, movedThread, startedThread } from './line-thread.ts';
 import { findRedone, redonePaths, redoThreadProblem } from './redo-line.ts';
 import { bringsNameBack } from './rename-line.ts';
+import { bringsPartBack } from './split-line.ts';
 import { takesBack, type Reverting } from './takes-back.ts';
 
 interface ReversalGround {
@@ -91,6 +92,7 @@ export class ReversalLines {
   async #isTakenBack({ line, texts }: AllowedLine, reverting: Reverting): Promise<boolean> {
     if (line.op === 'thread-drop') return bringsBack(this.#workspace, reverting);
     if (line.op === 'thread-rename') return bringsNameBack(this.#workspace, reverting);
+    if (line.op === 'thread-split') return bringsPartBack(this.#workspace, reverting);
     if (line.op === 'capture' && replacedBy(texts) !== undefined) {
       return bringsReplacedBack(this.#workspace, reverting);
     }
