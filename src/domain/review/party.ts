@@ -37,17 +37,24 @@ export const REVIEWER_RULES = ['key', 'principal', 'provider'] as const;
 export type ReviewerRule = (typeof REVIEWER_RULES)[number];
 
 /**
- * Tells whether somebody can review an author's work under these rules. Whatever they say: never the same person, nor the
- * author's key, nor one that the author's key handed on. Names and keys are compared exactly; a provider that is not
- * known is no other one.
+ * Tells whether somebody can review an author's work under these rules. Whatever they say: never the same person, nor by
+ * a key that the author's handed on, nor where one agent stands behind both, which has the keys that it handed on. A
+ * person may review the work of an agent of theirs. Names and keys are compared exactly; a provider that is not known is
+ * no other one.
  */
 export function isIndependent(reviewer: Party, author: Party, rules: readonly ReviewerRule[]): boolean {
-  const authorKey = author.keys.at(-1);
-  if (authorKey === undefined || reviewer.keys.includes(authorKey)) return false;
+  if (sharesKeys(reviewer, author)) return false;
   const samePrincipal = reviewer.principal === author.principal;
   if (samePrincipal && reviewer.agent === null && author.agent === null) return false;
   if (rules.includes('principal') && samePrincipal) return false;
   return !rules.includes('provider') || otherProvider(reviewer, author);
+}
+
+function sharesKeys(reviewer: Party, author: Party): boolean {
+  const [, ...agents] = author.keys;
+  const leaf = author.keys.at(-1);
+  if (leaf === undefined || reviewer.keys.includes(leaf)) return true;
+  return agents.some((key) => reviewer.keys.includes(key));
 }
 
 /** A person runs on nothing; of two agents both have to say on what they do. */

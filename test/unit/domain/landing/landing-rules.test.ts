@@ -59,6 +59,12 @@ describe('approvals', () => {
     const child = { ...party(DEV, 'child'), keys: [...worker.keys, fakeKey('child')] };
     expect(ok(key, [reviewBy(child)])).toBe(false);
     const inPerson = landingOf(party(DEV));
+    // Whoever handed the author's key on has it, and those of its other children.
+    const under = (name: string) => ({ ...party(DEV, name), keys: [...worker.keys, fakeKey(name)] });
+    const byChild = landingOf(under('child'));
+    expect(ok(key, [reviewBy(worker)], byChild)).toBe(false);
+    expect(ok(key, [reviewBy(under('sibling'))], byChild)).toBe(false);
+    expect(ok(key, [reviewBy(party(DEV))], byChild)).toBe(true);
     expect(ok(key, [reviewBy(party(DEV, null, { keys: [fakeKey('another session')] }))], inPerson)).toBe(
       false,
     );
