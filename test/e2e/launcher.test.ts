@@ -58,6 +58,14 @@ describe('the launcher', () => {
     expect(launch({ preload })).toMatchObject({ status: 3, stdout: 'ran\n' });
   });
 
+  it('loads a module of Node’s when something of it is asked for', () => {
+    const program = `const zlib = require('node:zlib');
+      const loaded = () => process.moduleLoadList.includes('NativeModule zlib');
+      exports.run = () => console.log(loaded(), typeof zlib.inflateSync, 'inflateSync' in zlib, loaded());`;
+    writeFileSync(join(root, 'dist', 'part-0.cjs'), program);
+    expect(launch()).toEqual({ status: 0, stdout: 'false function true true\n', stderr: '' });
+  });
+
   it('runs what is written, whatever stands where compiled code is kept', () => {
     const compiled = join(root, 'dist', 'compiled', `${process.version}-${process.arch}`);
     mkdirSync(compiled, { recursive: true });
