@@ -104,7 +104,7 @@ function makeSource(stage, root, files) {
 }
 
 /** Begins heddle in a repository: an owner, a session and an open thread. */
-function begin(stage, root) {
+export function begin(stage, root) {
   const user = stage.user(root);
   run(user.heddle('init', '--no-passphrase', '--principal', OWNER, '--namespace', 'bench', '--name', 'tree'));
   run(user.heddle('login'));

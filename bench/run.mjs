@@ -13,13 +13,14 @@ import {
   makeUnkept,
   worktreeLanes,
 } from './fixture.mjs';
+import { makeLines } from './lines.mjs';
 import { BenchError, run, summarise, timeInTurns } from './measure.mjs';
 import { removalLanes } from './removal.mjs';
 import { bundleProgram } from './program.mjs';
 import { describeRun, formatTable, formatWarm } from './report.mjs';
 
 const USAGE =
-  'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--long N,N] [--grants N,N] [--json FILE]';
+  'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--long N,N] [--blame LINES,STATES] [--grants N,N] [--json FILE]';
 const says = (pattern) => (text) => pattern.test(text);
 const CAPTURED = says(/^captured hs-/);
 /** A first capture writes every file: it is repeated once for so many repetitions of the others. */
@@ -56,6 +57,7 @@ function readOptions() {
       states: { type: 'string', default: '20' },
       history: { type: 'string', default: '3000' },
       long: { type: 'string', default: '1000,100000' },
+      blame: { type: 'string', default: '2000,500' },
       grants: { type: 'string', default: '5,500,5000' },
       json: { type: 'string' },
     },
@@ -66,6 +68,7 @@ function readOptions() {
     states: readCount(values.states),
     history: readCount(values.history),
     long: values.long.split(',').map(readCount),
+    blame: values.blame.split(',').map(readCount),
     grants: values.grants.split(',').map(readCount),
     json: values.json,
   };
@@ -90,6 +93,7 @@ async function main() {
     ...options.files.flatMap((files) => treeFigures(stage, files)),
     ...historyFigures(stage),
     ...options.long.flatMap((states) => longFigures(stage, states)),
+    blameFigure(stage),
     ...chainFigures(stage, programs),
   ];
   const warm = warmFigures(stage, programs);
@@ -275,6 +279,15 @@ function longFigures(stage, states) {
       git: one(git('log', '-n', count), { shows: says(/^commit /) }),
     }),
   ];
+}
+
+function blameFigure(stage) {
+  const [lines = 2000, states = 500] = options.blame;
+  console.error(`# making a file of ${lines} lines and ${states} states`);
+  const made = makeLines(stage, { lines, states });
+  const shows = (text) => countLines(text, /\n/g) === made.count;
+  const title = `blame, ${made.count.toLocaleString('en')} lines, ${states.toLocaleString('en')} states`;
+  return figure(stage, title, { heddle: one(made.heddle, { shows }), git: one(made.git, { shows }) });
 }
 
 async function makePrograms(stage) {

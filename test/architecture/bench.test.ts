@@ -7,7 +7,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const BENCH = fileURLToPath(new URL('../../bench/run.mjs', import.meta.url));
 const MEASURE = new URL('../../bench/measure.mjs', import.meta.url).href;
-const SIZES = ['--files', '50', '--states', '2', '--history', '12', '--long', '4', '--grants', '5,12'];
+const SIZES = [
+  '--files',
+  '50',
+  '--states',
+  '2',
+  '--history',
+  '12',
+  '--long',
+  '4',
+  '--blame',
+  '40,6',
+  '--grants',
+  '5,12',
+];
 const SMALL = ['-n', '1', ...SIZES];
 const FIGURES = [
   '--version',
@@ -26,6 +39,7 @@ const FIGURES = [
   'show an old state of 12, index deleted',
   'capture, 4 states before',
   'log -n 2, 4 states before',
+  'blame, 40 lines, 6 states',
   'token attenuate',
   'can, 5 grants',
   'can, 12 grants',

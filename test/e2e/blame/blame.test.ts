@@ -118,6 +118,25 @@ describe('blame', () => {
     }
   });
 
+  it('keeps the attribution of what is not hidden, and says who brought in what is', async () => {
+    await scene.twoCommits();
+    scene.write('A key=hunter2hunter2hunter2\nA more\n', 'src/secret.txt');
+    await scene.capture('A');
+    scene.append('B after it\n', 'src/app.txt');
+    await scene.capture('B');
+    const before = await scene.blame('src/app.txt', ['--at', 'task/login']);
+    await scene.stage.owner.ok('redact src/secret.txt --reason leaked'.split(' '));
+    const masked = await scene.blame('src/secret.txt', ['--at', 'task/login']);
+    expect(masked.redacted).toHaveLength(1);
+    expect(masked.lines.length).toBeGreaterThan(0);
+    expect(new Set(masked.lines.map(({ actor }) => actor?.agent))).toEqual(new Set(['writer']));
+    expect(JSON.stringify(masked)).not.toContain('hunter2');
+    const after = await scene.blame('src/app.txt', ['--at', 'task/login']);
+    const known = ({ lines }: typeof after) => lines.map(({ text, state, how }) => [text, state, how]);
+    expect(known(after)).toEqual(known(before));
+    scene.git('checkout', '-q', '-f', 'main');
+  });
+
   it('leaves nothing behind in the repository', async () => {
     scene.write(BASE + numbered('A more', 2));
     await scene.capture('A');
