@@ -23,6 +23,8 @@ export interface FileChange {
   readonly commit: ObjectId;
   /** What the file became; null where it went. */
   readonly blob: ObjectId | null;
+  /** Raw bytes; its name there. */
+  readonly path: Uint8Array;
 }
 
 /** A commit and what it names. */
@@ -72,6 +74,8 @@ export interface LineTracer {
     readonly without: readonly ObjectId[];
     readonly path: Uint8Array;
     readonly most: number;
+    /** The path is a file's: it is followed to the names that it had before. */
+    readonly follow?: boolean;
   }): Promise<readonly FileChange[]>;
   /**
    * Commits that `until` reaches and `since` does not, oldest first; `most` and one more at most.

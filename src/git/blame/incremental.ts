@@ -44,7 +44,7 @@ export class IncrementalAnswer {
       const [, commit = '', origin, first, count] = this.#run;
       this.#origins.push({
         commit,
-        path: unquote(line.slice(FILE_NAME.length)),
+        path: unquotePath(line.slice(FILE_NAME.length)),
         origin: Number(origin),
         line: Number(first),
         count: Number(count),
@@ -65,8 +65,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
   v: '\v',
 };
 
-/** Takes Git's quoting off a path (`quote.c`). */
-function unquote(text: string): Uint8Array {
+/** Takes Git's quoting off a path (`quote.c`); one character a byte. */
+export function unquotePath(text: string): Uint8Array {
   if (!text.startsWith('"')) return Buffer.from(text, 'latin1');
   if (!text.endsWith('"') || text.length < 2) throw unexpectedAnswer('blame');
   const inner = text.slice(1, -1).replace(/\\([0-7]{3}|.)/g, (_, escaped: string) => {

@@ -120,7 +120,7 @@ class GitLineTracer implements LineTracer {
   }
 
   async changes(options: Parameters<LineTracer['changes']>[0]): Promise<readonly FileChange[]> {
-    const { heads, without, path, most } = options;
+    const { heads, without, path, most, follow = false } = options;
     if (heads.length === 0) return [];
     const revisions = [...heads, ...without.map((commit) => `^${commit}`)];
     const { stdout } = await this.#runner.run({
@@ -130,7 +130,7 @@ class GitLineTracer implements LineTracer {
         '--format=%H',
         '--raw',
         '--no-abbrev',
-        '--no-renames',
+        ...(follow ? ['--follow', '--find-renames'] : ['--no-renames']),
         '--diff-merges=first-parent',
         '--stdin',
       ],

@@ -2,6 +2,7 @@ import { liesIn } from '#domain/resource/path-argument.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { LineTracer } from '#ports/line-origins.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { blobAt } from '#usecases/content/blob-at.ts';
 import { belowFiles } from '#usecases/blame/places.ts';
 import { carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
@@ -24,28 +25,40 @@ export async function statesChanging(
 ): Promise<readonly CarriedState[]> {
   const { heads, path, limit } = options;
   const without = await basesOf(workspace, options.thread);
+  const follow = await isFile(workspace, heads, path);
   const tracer = await workspace.lineTracers.open();
   try {
     for (let most = FIRST_ANSWER; ; most *= 2) {
-      const carriers = await carriersChanging(tracer, { heads, without, path, most });
+      const paths = await pathsChanged(tracer, { heads, without, path, most, follow });
       const states: CarriedState[] = [];
-      for (const state of await readSoundStates(workspace, carriers)) {
+      for (const state of await readSoundStates(workspace, [...paths.keys()])) {
         if (states.length === limit) break;
-        if (await changedIt(workspace, state, path)) states.push(state);
+        if (await changedIt(workspace, state, paths.get(state.carrier) ?? path)) states.push(state);
       }
-      if (states.length === limit || carriers.length < most) return states;
+      if (states.length === limit || paths.size < most) return states;
     }
   } finally {
     await tracer.close();
   }
 }
 
-async function carriersChanging(
+/** The carriers that changed it, and what it was called there: a file is followed through its names. */
+async function pathsChanged(
   tracer: LineTracer,
   { path, ...question }: Parameters<LineTracer['changes']>[0],
-): Promise<readonly ObjectId[]> {
+): Promise<ReadonlyMap<ObjectId, Uint8Array>> {
   const changes = await tracer.changes({ ...question, path: belowFiles(path) });
-  return [...new Set(changes.map(({ commit }) => commit))];
+  const prefix = belowFiles(new Uint8Array()).length;
+  return new Map(
+    changes.map((change) => [change.commit, question.follow === true ? change.path.subarray(prefix) : path]),
+  );
+}
+
+/** Git follows one file, and no directory. */
+async function isFile(workspace: Workspace, heads: readonly ObjectId[], path: Uint8Array): Promise<boolean> {
+  const [head, ...others] = heads;
+  if (head === undefined || others.length > 0 || path.length === 0) return false;
+  return (await blobAt(workspace, head, belowFiles(path))) !== undefined;
 }
 
 /**

@@ -135,7 +135,7 @@ describe('lines, followed by git', () => {
     await traced(opened, async (tracer) => {
       const asked = { heads: [two], without: [base], path: utf8('a'), most: 9 };
       const blob = repository.git('rev-parse', `${one}:a`);
-      expect(await tracer.changes(asked)).toEqual([{ commit: one, blob }]);
+      expect(await tracer.changes(asked)).toEqual([{ commit: one, blob, path: Buffer.from('a') }]);
       expect(await tracer.changes({ ...asked, without: [one] })).toEqual([]);
       const ofOne = await tracer.ancestors([base, one, two], [one]);
       expect(ofOne).toEqual(new Map([[one, new Set([base, one])]]));

@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { normalise } from '../../support/cli/normalise.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
@@ -92,6 +93,19 @@ describe('log', () => {
       const cwd = scene.beside('fork');
       expect((await scene.dev.answer('log', ['--path', 'a.ts'], { cwd })).states).toHaveLength(2);
       expect(await intents('task/fork', '--path', 'a.ts')).toEqual(['a.ts: gone', 'a.ts: two']);
+    });
+
+    it('follows a file to the names that it had before', async () => {
+      const text = Array.from({ length: 9 }, (_, index) => `line ${index} of a file\n`).join('');
+      const capture = (intent: string): Promise<unknown> => scene.dev.ok(['capture', '-m', intent]);
+      scene.write('src/first name.ts', text);
+      await capture('made');
+      renameSync(`${scene.path}/src/first name.ts`, `${scene.path}/renamed.ts`);
+      await capture('renamed');
+      scene.write('renamed.ts', `${text}more\n`);
+      await capture('edited');
+      expect(await intents('--path', 'renamed.ts')).toEqual(['edited', 'renamed', 'made']);
+      expect(await intents('--path', 'renamed.ts', '-n', '2')).toEqual(['edited', 'renamed']);
     });
 
     it('refuses what lies outside, and what is no path', async () => {
