@@ -31,7 +31,8 @@ function reportDenial({ recorded }: DeniedError): ErrorReport {
 function reportExpected({ code, message, facts, preserved }: HeddleError): ErrorReport {
   const { exit, fix } = ERROR_TABLE[code];
   const hint = hintFor(code, facts);
-  const fixes = fix === null ? [] : [{ argv: fix, who: [], needs: null, why: hint ?? message }];
+  const told = Array.isArray(facts['command']) ? facts['command'].map(String) : fix;
+  const fixes = told === null ? [] : [{ argv: told, who: [], needs: null, why: hint ?? message }];
   return {
     exit,
     json: { schema: 'heddle/error/v1', code, message, exit, facts, preserved, hint, fixes },
@@ -45,7 +46,7 @@ function reportExpected({ code, message, facts, preserved }: HeddleError): Error
 }
 
 /** Facts that the hint tells. */
-const UNSHOWN: readonly string[] = ['advice', 'expected', 'suggestion', 'help'];
+const UNSHOWN: readonly string[] = ['advice', 'command', 'expected', 'suggestion', 'help'];
 
 /** What the message and the hint leave out of the facts. */
 function factLines(message: string, facts: ErrorFacts): readonly string[] {

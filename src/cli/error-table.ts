@@ -97,9 +97,19 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   UNDO_REFUSED: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
   LAND_CONFLICT: row(
     65,
-    'begin a thread at the branch with `heddle start THREAD --from BRANCH`, and bring the changes over',
+    'run it in a worktree of the thread, where the conflicts can be resolved, or make one with `heddle start NAME --from THREAD --worktree DIR` and land that',
   ),
   LAND_REFUSED: row(65, 'see all that is in the way with `heddle land THREAD --dry-run`'),
+  LAND_PENDING: row(
+    65,
+    'resolve the conflicts and land it with `heddle continue`, or take it back with `heddle abort`',
+    'heddle abort',
+  ),
+  LAND_UNRESOLVED: row(
+    65,
+    'put the files right and tell git with `git add`, then run `heddle continue`; or run `heddle abort`',
+  ),
+  LAND_NOT_PENDING: row(65, 'see where it stands with `heddle status`', 'heddle status'),
   OPERATION_ID_REUSED: row(65, 'take a new id for a new request'),
   NOT_REDACTABLE: row(65, null),
   CONTENT_SHUNNED: row(65, 'take the content out of the file, or leave the file out with .gitignore'),

@@ -29,7 +29,8 @@ export type HashKind =
   | 'trace'
   | 'import'
   | 'foreign'
-  | 'claim';
+  | 'claim'
+  | 'landing';
 
 /** A hash that is fed in pieces, for content that need not be in memory at once. */
 export interface StreamingHash {

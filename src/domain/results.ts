@@ -39,7 +39,7 @@ import type {
   RequestResult,
   RequestShowResult,
 } from './results/request-results.ts';
-import type { LandResult } from './results/landing-results.ts';
+import type { AbortResult, ContinueResult, LandResult } from './results/landing-results.ts';
 import type { ReviewListResult, ReviewResult, ReviewShowResult } from './results/review-results.ts';
 import type { RunExplainResult, RunListResult, RunResult, RunShowResult } from './results/run-results.ts';
 import type {
@@ -144,6 +144,8 @@ export type Results = {
   readonly review: ReviewResult;
   readonly 'review-show': ReviewShowResult;
   readonly 'review-list': ReviewListResult;
+  readonly continue: ContinueResult;
+  readonly abort: AbortResult;
   readonly run: RunResult;
   readonly 'run-list': RunListResult;
   readonly 'run-show': RunShowResult;

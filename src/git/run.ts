@@ -46,6 +46,15 @@ export interface ObjectPlaces {
   readonly read: string;
 }
 
+/** A Git directory elsewhere that is used with a work tree and objects of a repository. */
+export interface ScratchPlaces {
+  readonly gitDir: string;
+  readonly worktree: string;
+  readonly objects: ObjectPlaces;
+  /** The repository's list of commits whose parents it lacks; need not be there. */
+  readonly shallow: string;
+}
+
 interface Surroundings {
   readonly bound?: boolean;
   readonly gitDir?: string;
@@ -103,6 +112,12 @@ export class GitRunner {
   /** The same in this work tree, where git writes objects into a directory and reads a repository's beside them. */
   withObjects(objects: ObjectPlaces): GitRunner {
     return new GitRunner(this.#cwd, this.#inherited, { bound: true, objects });
+  }
+
+  /** The same for a Git directory elsewhere. */
+  inScratch({ gitDir, worktree, objects, shallow }: ScratchPlaces): GitRunner {
+    const variables = { GIT_WORK_TREE: worktree, GIT_SHALLOW_FILE: shallow };
+    return new GitRunner(worktree, this.#inherited, { gitDir, objects, variables });
   }
 
   /** Runs git to its end. Throws what {@link gitFailure} makes of any exit but 0 and the accepted ones. */

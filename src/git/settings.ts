@@ -52,16 +52,27 @@ export async function readConversionSettings(runner: GitRunner): Promise<Reposit
   return settingsOf(await readLines(runner));
 }
 
-const MERGING = '^(filter\\..*|merge\\..*\\.driver|merge\\.default)$';
+const MERGING =
+  '^(filter\\..*|merge\\..*|diff\\.(renames|renamelimit)|core\\.(autocrlf|eol|ignorecase|symlinks|attributesfile))$';
 
-/** What has to be set before git may merge: neither filters nor merge programs of the repository itself run. */
-export async function readMergeSettings(runner: GitRunner): Promise<Pick<RepositorySettings, 'overrides'>> {
+/**
+ * What has to be set before git may merge: how the repository merges, and that neither filters nor merge programs of
+ * the repository itself run.
+ */
+export async function readMergeSettings(runner: GitRunner): Promise<{
+  readonly settings: readonly Setting[];
+  readonly overrides: readonly Setting[];
+}> {
   const lines = await readLines(runner, MERGING);
   const { overrides } = settingsOf(lines);
   const drivers = lines
-    .filter((line) => isLocal(line) && line.key.startsWith('merge.'))
+    .filter((line) => isLocal(line) && /^merge\.(?:.*\.driver|default)$/s.test(line.key))
     .map(({ key }): Setting => [key, key === 'merge.default' ? 'text' : NO_DRIVER]);
-  return { overrides: [...overrides, ...drivers] };
+  // Git reads the user's own files by itself.
+  const settings = lines
+    .filter((line) => isLocal(line) && !line.key.startsWith('filter.'))
+    .map(({ key, value }): Setting => [key, value]);
+  return { settings, overrides: [...overrides, ...drivers] };
 }
 
 /** A program that merges nothing: the file is a conflict. */

@@ -1,4 +1,5 @@
 import type { Claim } from '#domain/claim/claim.ts';
+import type { PendingLanding } from '#domain/landing/pending-landing.ts';
 import type {
   LoggedOperation,
   OperationLine,
@@ -68,6 +69,12 @@ export interface RepositoryLock {
   tryRun<T>(work: () => Promise<T>): Promise<T | undefined>;
 }
 
+/** The note of a pending landing, with what tells that this user's own clone wrote it. */
+export interface SealedLanding {
+  readonly pending: PendingLanding;
+  readonly seal: Digest;
+}
+
 /** Local records beside the log: made from it, remade by recovery. */
 export interface LocalRecords {
   /** This clone's settings: `{cloneId, genesis}`; undefined where heddle was not initialised here. */
@@ -75,6 +82,10 @@ export interface LocalRecords {
   writeClone(clone: { readonly cloneId: string; readonly genesis: string }): Promise<void>;
   readPosition(gitDir: string): Promise<WorktreePosition | undefined>;
   writePosition(gitDir: string, position: WorktreePosition | undefined): Promise<void>;
+  /** The note of a landing that waits in a worktree, and its seal. */
+  readLanding(gitDir: string): Promise<SealedLanding | undefined>;
+  /** Durable on return. */
+  writeLanding(gitDir: string, landing: SealedLanding | undefined): Promise<void>;
   /** What this clone was about to do outside the repository: a digest of the line that says so. */
   readUndertaking(): Promise<Digest | undefined>;
   /** Durable on return. */

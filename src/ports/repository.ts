@@ -1,5 +1,6 @@
 import type { StateId } from '#domain/id.ts';
 import type { Trailer } from '#domain/landing/landing-message.ts';
+import type { LandingConflict } from '#domain/results/landing-results.ts';
 import type { ObjectId } from './objects.ts';
 
 /** Where a repository and its current worktree are. */
@@ -99,16 +100,37 @@ export interface Revisions {
 }
 
 /** What is merged, and where both sides came from. */
-export type MergeQuestion =
-  /** Into a commit, by Git's own history: from the commit that the work began from. */
-  | { readonly kind: 'history'; readonly ours: ObjectId; readonly from: ObjectId | null }
+export type MergeQuestion = {
+  /** What conflicts call the sides: names of a branch and of a thread. */
+  readonly names: { readonly ours: string; readonly theirs: string };
+} & (
+  | /** Into a commit, by Git's own history: from the commit that the work began from. */
+    { readonly kind: 'history'; readonly ours: ObjectId; readonly from: ObjectId | null }
   /** Into a tree, from a tree; null for the empty one. */
-  | { readonly kind: 'trees'; readonly ours: ObjectId | null; readonly from: ObjectId | null };
+  | { readonly kind: 'trees'; readonly ours: ObjectId | null; readonly from: ObjectId | null }
+);
+
+export type MergeConflictKind = LandingConflict['kind'];
+
+/** One side of a conflict, as Git's index keeps it: 1 what both had, 2 the branch's, 3 the thread's. */
+export interface ConflictStage {
+  readonly stage: 1 | 2 | 3;
+  readonly mode: string;
+  readonly id: ObjectId;
+}
+
+export interface MergeConflict {
+  /** Raw bytes. */
+  readonly path: Uint8Array;
+  readonly kind: MergeConflictKind;
+  /** Empty where git tells of nothing that it could have done. */
+  readonly stages: readonly ConflictStage[];
+}
 
 export type MergeAnswer =
   | { readonly kind: 'merged'; readonly tree: ObjectId }
-  /** Raw bytes of the paths. */
-  | { readonly kind: 'conflict'; readonly paths: readonly Uint8Array[] };
+  /** The tree has what git would leave in the files, markers included. */
+  | { readonly kind: 'conflict'; readonly tree: ObjectId; readonly conflicts: readonly MergeConflict[] };
 
 /** A worktree in which a branch is checked out. */
 export interface BranchPlace {
@@ -129,6 +151,23 @@ export interface FollowStep {
   readonly filesTo: ObjectId | null;
 }
 
+/** What the user's own index of a worktree holds. */
+export interface WorktreeIndex {
+  /** Written as a tree, durable; null where paths are unmerged. */
+  readonly tree: ObjectId | null;
+  /** Raw bytes. */
+  readonly unmerged: readonly Uint8Array[];
+  /** Entries of submodules that are merged. */
+  readonly submodules: readonly { readonly path: Uint8Array; readonly mode: string; readonly id: ObjectId }[];
+}
+
+/** What the user's own index of a worktree is to hold. */
+export interface IndexContent {
+  readonly tree: ObjectId | null;
+  /** Take the place of the tree's entries at their paths. */
+  readonly unmerged: readonly (ConflictStage & { readonly path: Uint8Array })[];
+}
+
 /** What bringing a thread into a branch needs of Git. No hook runs, and no program that the repository names. */
 export interface Landing {
   /** Merges as git does, renames and attributes included. Writes blobs and trees, and nothing that shows. */
@@ -136,6 +175,8 @@ export interface Landing {
   /** The message with a paragraph of trailers at its end, as `git interpret-trailers` writes it. */
   addTrailers(message: string, trailers: readonly Trailer[]): Promise<string>;
   isAncestor(commit: ObjectId, head: ObjectId): Promise<boolean>;
+  /** Commits that one has among its ancestors, itself included, and the other has not; null where either is gone. */
+  countCommits(from: ObjectId, to: ObjectId): Promise<number | null>;
   /** Whether a ref is a symbolic one, which would be taken away by moving it. */
   isSymbolic(ref: string): Promise<boolean>;
   /** Worktrees that have the branch checked out, or are in the middle of a rebase of it. */
@@ -152,4 +193,9 @@ export interface Landing {
    * left. Throws `WORKTREE_DIRTY` for a file that is neither as before nor as after, and writes over none.
    */
   follow(step: FollowStep): Promise<void>;
+  /** What somebody is in the middle of in a worktree, such as a rebase; null for nothing. */
+  underWay(gitDir: string): Promise<string | null>;
+  readIndex(place: FollowStep['place']): Promise<WorktreeIndex>;
+  /** Replaces the index in one step, durable. Files are not touched. */
+  writeIndex(place: FollowStep['place'], content: IndexContent): Promise<void>;
 }

@@ -9,7 +9,8 @@ import { parseDigest, parseId, type Digest } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import type { ThreadRecord } from '#domain/operation/operation.ts';
 import { readThreadName, readThreadRecord, threadRecordJson } from '#domain/operation/thread-record.ts';
-import type { LocalRecords } from '#ports/log.ts';
+import { pendingLandingJson, readPendingLanding } from '#domain/landing/pending-landing.ts';
+import type { LocalRecords, SealedLanding } from '#ports/log.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
 import {
   assertRealDirectories,
@@ -25,6 +26,7 @@ import {
  *
  *   <common dir>/heddle/clone.json           {"cloneId","genesis","type":"clone","v":1}
  *   <git dir>/heddle/worktree.json           {"state","thread","type":"worktree","v":1}
+ *   <git dir>/heddle/landing.json            {"pending":{…},"seal","type":"landing","v":1}
  *   <common dir>/heddle/undertaking.json     {"mark","type":"undertaking","v":1}
  *   <common dir>/heddle/threads/<name>.json  {"base","by","from","startedAt","task","thread","type":"thread","v":1}
  *   <common dir>/heddle/claims/<name>.json   {…,"type":"claim","v":1}, with the fields of a claim
@@ -82,6 +84,25 @@ class DiskLocalRecords implements LocalRecords {
     const path = join(gitDir, 'heddle', 'worktree.json');
     if (position === undefined) removeDurably(path);
     else this.#write(path, 'worktree', { thread: position.thread, state: position.state });
+  }
+
+  async readLanding(gitDir: string): Promise<SealedLanding | undefined> {
+    return readRecord(join(gitDir, 'heddle', 'landing.json'), 'landing', (reader) => {
+      const fields = reader.object('pending');
+      const pending = readPendingLanding(fields);
+      fields.end();
+      return { pending, seal: parseDigest(reader.string('seal')) };
+    });
+  }
+
+  async writeLanding(gitDir: string, landing: SealedLanding | undefined): Promise<void> {
+    if (!this.#isOurs(gitDir)) return;
+    assertRealDirectories([join(gitDir, 'heddle')]);
+    const path = join(gitDir, 'heddle', 'landing.json');
+    if (landing === undefined) removeDurably(path);
+    else {
+      this.#write(path, 'landing', { pending: pendingLandingJson(landing.pending), seal: landing.seal });
+    }
   }
 
   async readUndertaking(): Promise<Digest | undefined> {

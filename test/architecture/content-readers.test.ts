@@ -48,6 +48,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/states/read-state.ts': 'the files of a carrier beside its manifest and files',
   'usecases/tombstones/decision/covered-places.ts': 'lists of a manifest',
   'usecases/tombstones/set/read-set.ts': 'records of tombstones',
+  'usecases/landing/pending/unresolved.ts': 'files that were in conflict, for the markers in them alone',
   'usecases/landing/verify-landing.ts': 'commits, for their parents and trailers',
   'usecases/verify/states/verify-manifest.ts': 'contents, for their hashes alone',
   'ports/objects.ts': 'declares what can be asked',
@@ -68,8 +69,9 @@ const KNOWN: Readonly<Record<string, string>> = {
   'git/find/find-history.ts': 'ids, commits and paths that hold what somebody looks for',
   'git/find/find-objects.ts': 'the same; names are masked before they are shown',
   'git/erase/survey/similar.ts': 'ids and paths; what is compared goes nowhere',
-  'git/landing/following-worktree.ts':
+  'git/landing/index-look.ts':
     'a branch that is checked out already; a landing refuses removed content before',
+  'git/landing/git-landing.ts': 'how many commits there are between two',
   'git/worktree/changed-files.ts': 'paths and ids of what changed',
   'git/worktree/faithfulness.ts': 'what was just captured, checked out into a private directory and compared',
   'git/worktree/private-index.ts': 'an index, no files',

@@ -15,6 +15,16 @@ import { REQUEST_SAMPLES } from './request-samples.ts';
 
 const letters = (letter: string): string => `${letter.repeat(51)}0`;
 
+const CONFLICT = {
+  path: 'a.txt',
+  kind: 'content',
+  stages: [
+    { stage: 1, mode: '100644', id: 'ab'.repeat(20) },
+    { stage: 2, mode: '100644', id: 'cd'.repeat(20) },
+    { stage: 3, mode: '100644', id: 'ef'.repeat(20) },
+  ],
+} as const;
+
 /** Ids, times and keys for tests about shape and wording. */
 export const SAMPLE = {
   state: parseId('hs', `hs-${letters('1')}`),
@@ -321,6 +331,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
         { path: 'link', change: 'type' },
         { path: 'gone', change: 'deleted' },
       ],
+      landing: { thread: 'task/login', branch: 'main', unmerged: ['a.txt'] },
       credential: { ...SCOPE, kind: 'file', principal: 'dev@example.com', via: ['review-worker'] },
       role: { role: 'developer', at: 'acme/core' },
       agentDetected: 'CLAUDECODE',
@@ -338,6 +349,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       state: null,
       claim: null,
       changed: [],
+      landing: null,
       credential: null,
       role: null,
       agentDetected: null,
@@ -406,7 +418,10 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       states: [SAMPLE.state],
       commits: [{ commit: 'cd'.repeat(20), state: SAMPLE.state, message: 'Add a login page\n' }],
       changed: [{ path: 'src/login.ts', change: 'added' }],
+      conflicts: [],
       worktrees: [{ directory: '/srv/core', left: true }],
+      behind: 2,
+      pending: null,
       problems: [],
       operation: SAMPLE.operation,
     },
@@ -420,9 +435,65 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
       states: [SAMPLE.state],
       commits: [{ commit: null, state: SAMPLE.state, message: 'Add a login page\n' }],
       changed: [],
+      conflicts: [CONFLICT],
       worktrees: [],
-      problems: [{ code: 'LAND_CONFLICT', message: 'both changed the same lines', paths: ['a.txt'] }],
+      behind: null,
+      pending: null,
+      problems: [
+        {
+          code: 'LAND_CONFLICT',
+          message: 'both changed the same lines',
+          paths: ['a.txt'],
+          fix: ['heddle', '-C', '/srv/login', 'land', 'task/login', '--onto', 'main'],
+        },
+      ],
       operation: null,
+    },
+    {
+      thread: 'task/login',
+      branch: 'main',
+      landed: false,
+      dryRun: false,
+      from: 'ab'.repeat(20),
+      to: null,
+      states: [SAMPLE.state],
+      commits: [],
+      changed: [],
+      conflicts: [CONFLICT],
+      worktrees: [],
+      behind: 1,
+      pending: '/srv/login',
+      problems: [],
+      operation: SAMPLE.operation,
+    },
+  ],
+  continue: [
+    {
+      thread: 'task/login',
+      branch: 'main',
+      landed: true,
+      dryRun: false,
+      from: 'ab'.repeat(20),
+      to: 'cd'.repeat(20),
+      states: [SAMPLE.state],
+      commits: [{ commit: 'cd'.repeat(20), state: SAMPLE.state, message: 'Add a login page\n' }],
+      changed: [{ path: 'src/login.ts', change: 'added' }],
+      conflicts: [],
+      worktrees: [],
+      behind: 0,
+      pending: null,
+      problems: [],
+      operation: SAMPLE.operation,
+      state: SAMPLE.state,
+      resolution: SAMPLE.operation,
+    },
+  ],
+  abort: [
+    {
+      thread: 'task/login',
+      branch: 'main',
+      restored: [{ path: 'src/login.ts', change: 'modified' }],
+      operation: SAMPLE.operation,
     },
   ],
   start: [

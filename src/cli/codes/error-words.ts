@@ -200,6 +200,18 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'the thread cannot be landed as it is',
     'a state proves nothing, removed content would be landed, or the branch is in use by another thread or a rebase',
   ),
+  LAND_PENDING: words(
+    'a landing waits in this worktree until its conflicts are resolved',
+    'the thread and the branch changed the same lines, and somebody began to land it here',
+  ),
+  LAND_UNRESOLVED: words(
+    'conflicts are left: paths that git still has as unmerged, or files with markers in them',
+    'a file was put right and not added, or one was overlooked',
+  ),
+  LAND_NOT_PENDING: words(
+    'no landing waits in this worktree',
+    'it was ended already, it waits in another worktree, or another user of the clone began it',
+  ),
   OPERATION_ID_REUSED: words(
     'the id of the request stands for another request',
     'HEDDLE_OPERATION_ID is still set from before',

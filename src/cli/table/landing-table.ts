@@ -9,7 +9,8 @@ export const LANDING_VERBS: readonly VerbSpec[] = [
     details: [
       'What the thread has and the branch has not is merged as git merges, and becomes one commit: its author is the principal of the newest state, its committer whoever lands it. With --no-squash each state becomes a commit, in order.',
       'It has to be allowed at every path that changes in the branch, in JSON and in grants `REPOSITORY@heads/BRANCH:PATH`.',
-      'Nothing is half done: with a conflict, with work that was not captured, or where files of a worktree that has the branch checked out were changed, it ends and nothing was changed. A clean worktree follows the branch.',
+      'Nothing is half done: with work that was not captured, or where files of a worktree that has the branch checked out were changed, it ends and nothing was changed. A clean worktree follows the branch.',
+      'Where both changed the same lines, and this is a worktree of the thread, the conflicts are written into its files and its index as git writes them, and it ends with 1: `heddle continue` lands what you make of them, `heddle abort` takes it back. Elsewhere nothing is changed.',
       'Trailers name the state, the thread and the agents. They are for people and other programs: attribution is read from states alone.',
     ],
     arguments: [argument('THREAD', 'name of the thread')],
@@ -40,5 +41,36 @@ export const LANDING_VERBS: readonly VerbSpec[] = [
     everyday: true,
     answer: 'land',
     load: () => import('#commands/landing/land.ts'),
+  }),
+  verb('continue', {
+    summary: 'land a thread whose conflicts were resolved in this worktree',
+    details: [
+      'What stands in the files becomes a state that follows the thread’s and brings the branch in, by whoever resolved it; then the thread is landed, and everything is decided anew. Where the branch moved on meanwhile it is merged again.',
+      'It is refused while git has unmerged paths, or a file in conflict has markers in it. Of submodules, what stands in the index counts.',
+    ],
+    options: [
+      option(
+        '-m, --message INTENT',
+        'text',
+        'what the resolution is for; made from the branch where left out',
+      ),
+      ...WRITER_OPTIONS,
+    ],
+    examples: [
+      { argv: ['continue'], does: 'land it, once the conflicts are resolved and added' },
+      { argv: ['continue', '-m', 'Keep both checks'], does: 'say how they were resolved' },
+    ],
+    answer: 'continue',
+    load: () => import('#commands/landing/continue.ts'),
+  }),
+  verb('abort', {
+    summary: 'take back a landing that waits with conflicts in this worktree',
+    details: [
+      'Files and index become what they were before. What was made of the conflicts is kept, and `heddle undo` brings it back.',
+    ],
+    options: [...WRITER_OPTIONS],
+    examples: [{ argv: ['abort'], does: 'leave the conflicts for later' }],
+    answer: 'abort',
+    load: () => import('#commands/landing/abort.ts'),
   }),
 ];

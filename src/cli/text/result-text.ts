@@ -7,6 +7,7 @@ import { blameLinePorcelain, blamePorcelain } from './interchange/blame-porcelai
 import * as grant from './grant-text.ts';
 import * as claims from './threads/claim-text.ts';
 import * as history from './history-text.ts';
+import * as landing from './landing/landing-text.ts';
 import * as policy from './policy-text.ts';
 import type { TextOf } from './shared-lines.ts';
 import { redactFindText } from './removal/find-text.ts';
@@ -82,7 +83,9 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'request-show': request.requestShowText,
   approve: request.approveText,
   deny: request.denyText,
-  land: work.landText,
+  land: landing.landText,
+  continue: landing.continueText,
+  abort: landing.abortText,
   review: review.reviewText,
   'review-show': review.reviewShowText,
   'review-list': review.reviewListText,

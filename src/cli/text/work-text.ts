@@ -1,4 +1,3 @@
-import type { LandResult } from '#domain/results/landing-results.ts';
 import type { CredentialSummary } from '#domain/results/token-results.ts';
 import type {
   CaptureResult,
@@ -24,7 +23,6 @@ import {
   unfaithfulLines,
   whoText,
   type TextOf,
-  countText,
 } from './shared-lines.ts';
 import { claimText } from './threads/claim-text.ts';
 
@@ -52,6 +50,7 @@ export const statusText: TextOf<StatusResult> = (result, terminal) => [
   }),
   ...(result.changed === null ? [] : [result.changed.length === 0 ? 'nothing changed' : 'changed:']),
   ...changedLines(result.changed ?? [], terminal),
+  ...(result.landing?.unmerged ?? []).map((path) => `  ${terminal.paint('bad', 'C')} ${terminal.safe(path)}`),
   ...result.attention.flatMap(({ message, command }) => [
     `${terminal.paint('warn', '!')} ${terminal.safe(message)}`,
     ...(command === null ? [] : [`  ${terminal.safe(shellLine(command))}`]),
@@ -142,34 +141,3 @@ export const diffText: TextOf<DiffResult> = ({ changed, patch, redacted }, termi
   if (patch === null) return [...notices, ...changedLines(changed, terminal)];
   return [...notices, ...(patch === '' ? [] : patchLines(patch, terminal))];
 };
-
-/** Text of `land`. */
-export const landText: TextOf<LandResult> = (result, terminal) => [
-  headline(result, terminal),
-  ...result.commits.flatMap(({ commit, message }) => [
-    ...(commit === null ? [] : [`commit ${terminal.paint('id', terminal.safe(commit.slice(0, 12)))}`]),
-    ...indented(message.trimEnd(), terminal),
-  ]),
-  ...changedLines(result.changed, terminal),
-  ...result.worktrees.map(
-    ({ directory, left }) =>
-      `${terminal.safe(directory)} follows${left ? ', and the thread ended there' : ''}`,
-  ),
-  ...result.problems.flatMap(({ code, message, paths }) => [
-    `${terminal.paint('warn', '!')} ${terminal.safe(`${code}: ${message}`)}`,
-    ...paths.map((path) => `  ${terminal.safe(path)}`),
-  ]),
-];
-
-function headline(
-  { thread, branch, landed, dryRun, to, states, problems }: LandResult,
-  terminal: Terminal,
-): string {
-  const [from, onto] = [thread, branch].map((name) => terminal.paint('place', terminal.safe(name)));
-  if (landed && to !== null) {
-    return `landed ${from} on ${onto}: ${countText(states.length, 'state')}, now at ${terminal.paint('id', terminal.safe(to.slice(0, 12)))}`;
-  }
-  if (!dryRun || states.length === 0) return `${from} has nothing that ${onto} lacks`;
-  if (problems.length > 0) return `${from} cannot land on ${onto} yet`;
-  return `would land ${from} on ${onto}: ${countText(states.length, 'state')}`;
-}

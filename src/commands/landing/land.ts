@@ -14,5 +14,6 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
     trailers: TRAILER_STYLES.find((known) => known === style) ?? null,
     dryRun: input.flag('dry-run'),
   });
-  return { kind: 'land', result: { ...result, operation }, notes };
+  const exit = result.pending === null ? 0 : 1;
+  return { kind: 'land', result: { ...result, operation }, notes, exit };
 }

@@ -2,6 +2,11 @@ import type { Json } from '#domain/encoding/canonical-json.ts';
 import { claimJson, readClaim } from '#domain/claim/claim-record.ts';
 import { parseId, type StateId } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
+import {
+  pendingLandingJson,
+  readPendingLanding,
+  type PendingLanding,
+} from '#domain/landing/pending-landing.ts';
 import type { Effect, OperationTexts, RefChange } from './operation.ts';
 import { readThreadName, readThreadRecord, threadRecordJson } from './thread-record.ts';
 
@@ -20,6 +25,8 @@ const EFFECT_KINDS = [
   'purge',
   'restore',
   'claim',
+  'index',
+  'landing',
 ] as const;
 const MOST_CHANGES = 10_000;
 const LONGEST_PATH = 16_384;
@@ -41,42 +48,17 @@ export function readChanges(reader: JsonReader): Changes {
   };
 }
 
+/** Every field of an effect is JSON as it is, but for the records in some of them. */
 function effectJson(effect: Effect): Json {
-  switch (effect.kind) {
-    case 'worktree': {
-      return { kind: effect.kind, gitDir: effect.gitDir, thread: effect.thread, state: effect.state };
-    }
-    case 'checkout': {
-      const { kind, directory, commit, tree, thread, state } = effect;
-      return { kind, directory, commit, tree, thread, state };
-    }
-    case 'leave': {
-      return { kind: effect.kind, directory: effect.directory };
-    }
-    case 'discard': {
-      const { kind, directory, thread, state, tree } = effect;
-      return { kind, directory, thread, state, tree };
-    }
-    case 'follow': {
-      const { kind, gitDir, from, to, state, files } = effect;
-      return { kind, gitDir, from, to, state, files };
-    }
-    case 'veil':
-    case 'unveil':
-    case 'purge': {
-      return { kind: effect.kind, tombstone: effect.tombstone };
-    }
-    case 'restore': {
-      return { kind: effect.kind, gitDir: effect.gitDir, snapshot: effect.snapshot, to: effect.to };
-    }
-    case 'thread':
-    case 'claim': {
-      return recordJson(effect);
-    }
+  if (effect.kind === 'thread' || effect.kind === 'claim') return recordJson(effect);
+  if (effect.kind === 'landing') {
+    const pending = effect.pending === null ? null : pendingLandingJson(effect.pending);
+    return { kind: effect.kind, gitDir: effect.gitDir, pending };
   }
+  return { ...effect };
 }
 
-function recordJson(effect: Extract<Effect, { readonly kind: 'thread' | 'claim' }>): Json {
+function recordJson(effect: Recorded): Json {
   const { kind, thread } = effect;
   if (kind === 'claim')
     return { kind, thread, claim: effect.claim === null ? null : claimJson(effect.claim) };
@@ -97,15 +79,18 @@ function readRefChange(item: Json): RefChange {
 function readEffect(item: Json): Effect {
   const reader = new JsonReader(item, 'operation texts.effects');
   const kind = reader.oneOf('kind', EFFECT_KINDS);
-  const effect =
-    kind === 'thread' || kind === 'claim' ? readRecorded(reader, kind) : readEffectFields(reader, kind);
+  const effect = isRecorded(kind)
+    ? readRecorded(reader, kind)
+    : isPlaced(kind)
+      ? readPlaced(reader, kind)
+      : readEffectFields(reader, kind);
   reader.end();
   return effect;
 }
 
 function readEffectFields(
   reader: JsonReader,
-  kind: Exclude<(typeof EFFECT_KINDS)[number], 'thread' | 'claim'>,
+  kind: Exclude<Effect['kind'], Recorded['kind'] | Placed['kind']>,
 ): Effect {
   switch (kind) {
     case 'worktree': {
@@ -131,34 +116,54 @@ function readEffectFields(
       const thread = readThreadName(reader, 'thread');
       return { kind, directory, thread, state: readState(reader), tree: readGitId(reader, 'tree') };
     }
-    case 'follow': {
-      return {
-        kind,
-        gitDir: reader.string('gitDir', LONGEST_PATH),
-        from: readGitId(reader, 'from'),
-        to: readGitId(reader, 'to'),
-        state: readState(reader),
-        files: reader.oneOf('files', ['move', 'stay'] as const),
-      };
-    }
     case 'veil':
     case 'unveil':
     case 'purge': {
       return { kind, tombstone: parseId('hr', reader.string('tombstone')) };
     }
-    case 'restore': {
-      const gitDir = reader.string('gitDir', LONGEST_PATH);
-      const snapshot = readGitId(reader, 'snapshot');
-      if (snapshot === null) throw reader.invalid('has no snapshot');
-      return { kind, gitDir, snapshot, to: reader.oneOf('to', ['before', 'after'] as const) };
-    }
   }
 }
 
-function readRecorded(
-  reader: JsonReader,
-  kind: 'thread' | 'claim',
-): Extract<Effect, { readonly kind: 'thread' | 'claim' }> {
+type Recorded = Extract<Effect, { readonly kind: 'thread' | 'claim' }>;
+
+function isRecorded(kind: Effect['kind']): kind is Recorded['kind'] {
+  return kind === 'thread' || kind === 'claim';
+}
+
+type Placed = Extract<Effect, { readonly kind: 'follow' | 'index' | 'landing' | 'restore' }>;
+
+function isPlaced(kind: Effect['kind']): kind is Placed['kind'] {
+  return ['follow', 'index', 'landing', 'restore'].includes(kind);
+}
+
+/** What happens in a worktree whose Git directory is named. */
+function readPlaced(reader: JsonReader, kind: Placed['kind']): Placed {
+  const gitDir = reader.string('gitDir', LONGEST_PATH);
+  if (kind === 'landing') return { kind, gitDir, pending: readPending(reader) };
+  if (kind === 'follow') {
+    return {
+      kind,
+      gitDir,
+      from: readGitId(reader, 'from'),
+      to: readGitId(reader, 'to'),
+      state: readState(reader),
+      files: reader.oneOf('files', ['move', 'stay'] as const),
+    };
+  }
+  const snapshot = readGitId(reader, 'snapshot');
+  if (snapshot === null) throw reader.invalid('has no snapshot');
+  return { kind, gitDir, snapshot, to: reader.oneOf('to', ['before', 'after'] as const) };
+}
+
+function readPending(parent: JsonReader): PendingLanding | null {
+  const reader = parent.nullableObject('pending');
+  if (reader === null) return null;
+  const pending = readPendingLanding(reader);
+  reader.end();
+  return pending;
+}
+
+function readRecorded(reader: JsonReader, kind: Recorded['kind']): Recorded {
   const thread = readThreadName(reader, 'thread');
   if (kind === 'claim') return { kind, thread, claim: readClaimed(reader) };
   return { kind, thread, record: readRecord(reader) };

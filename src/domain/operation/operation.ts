@@ -2,6 +2,7 @@ import type { Actor } from '#domain/actor/actor.ts';
 import type { Claim } from '#domain/claim/claim.ts';
 import type { Gate } from '#domain/decision/decision.ts';
 import type { AuthorityId, Digest, OperationId, StateId, TombstoneId } from '#domain/id.ts';
+import type { PendingLanding } from '#domain/landing/pending-landing.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
@@ -44,12 +45,17 @@ export const OPERATION_KINDS = [
   'thread-release',
   'attribution-export',
   'thread-split',
+  'land-conflict',
+  'continue',
+  'abort',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
+const MAKERS: ReadonlySet<OperationKind> = new Set(['capture', 'continue', 'thread-rename', 'thread-split']);
+
 /** Tells whether lines of a kind name the states that they made. */
 export function makesStates(op: OperationKind): boolean {
-  return op === 'capture' || op === 'thread-rename' || op === 'thread-split';
+  return MAKERS.has(op);
 }
 
 export interface Verdict {
@@ -134,6 +140,16 @@ export type Effect =
       readonly snapshot: string;
       readonly to: 'before' | 'after';
     }
+  /** The index of a worktree, as the snapshot of a pending landing has it: as it was, or with the conflicts in it. */
+  | {
+      readonly kind: 'index';
+      /** As in `worktree`. */
+      readonly gitDir: string;
+      readonly snapshot: string;
+      readonly to: 'before' | 'after';
+    }
+  /** The note of a landing that waits in a worktree; null takes it away. */
+  | { readonly kind: 'landing'; readonly gitDir: string; readonly pending: PendingLanding | null }
   /** A thread's local record, `<common dir>/heddle/threads/…`; `record` null removes it. */
   | { readonly kind: 'thread'; readonly thread: string; readonly record: ThreadRecord | null }
   /** Who alone may write to a thread, `<common dir>/heddle/claims/…`; `claim` null for everybody. */

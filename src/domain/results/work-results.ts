@@ -81,6 +81,12 @@ export type StatusResult = {
   readonly claim: ClaimSummary | null;
   /** Null where it cannot be told; `attention` says why. */
   readonly changed: readonly ChangedPath[] | null;
+  /** The landing that waits here until its conflicts are resolved, and the paths that are left; null for none. */
+  readonly landing: {
+    readonly thread: string;
+    readonly branch: string;
+    readonly unmerged: readonly string[];
+  } | null;
   readonly credential: CredentialSummary | null;
   readonly role: RoleAt | null;
   /** The variable that gave a running agent away. */

@@ -21,13 +21,18 @@ export class ScratchObjects {
   readonly #made = new Set<ObjectId>();
   #lists = 0;
 
-  constructor() {
-    this.#directory = guardFiles(tmpdir(), () => mkdtempSync(join(tmpdir(), 'heddle-blame-')));
+  constructor(what: 'blame' | 'merge' = 'blame') {
+    this.#directory = guardFiles(tmpdir(), () => mkdtempSync(join(tmpdir(), `heddle-${what}-`)));
     guardFiles(this.objects, () => mkdirSync(this.objects, { mode: 0o700 }));
   }
 
   get objects(): string {
     return join(this.#directory, 'objects');
+  }
+
+  /** A place in the same directory, which is gone with it. */
+  protected beside(name: string): string {
+    return join(this.#directory, name);
   }
 
   /** Writes a loose object. Not durable: it is gone with the directory. */

@@ -6,16 +6,19 @@ import type { ObjectId } from '#ports/objects.ts';
 import type {
   BranchPlace,
   FollowStep,
+  IndexContent,
   Landing,
   MergeAnswer,
   MergeQuestion,
   RepositoryPlaces,
+  WorktreeIndex,
 } from '#ports/repository.ts';
 import { failedWith, guardFiles, readSmallFile } from '#git/private-file.ts';
 import type { GitRunner } from '#git/run.ts';
 import { GitWorktrees } from '#git/worktree/worktrees.ts';
 import { mergeTrees } from './merge-trees.ts';
 import { FollowingWorktree } from './following-worktree.ts';
+import { UserIndex } from './worktree-index.ts';
 
 /** Brings threads into branches by way of git. */
 export class GitLanding implements Landing {
@@ -55,6 +58,15 @@ export class GitLanding implements Landing {
     return code === 0;
   }
 
+  async countCommits(from: ObjectId, to: ObjectId): Promise<number | null> {
+    const { code, stdout } = await this.#runner.run({
+      args: ['rev-list', '--count', `${from}..${to}`],
+      accept: [128],
+    });
+    const count = Number(stdout.toString('latin1').trimEnd());
+    return code === 0 && Number.isSafeInteger(count) ? count : null;
+  }
+
   async isSymbolic(ref: string): Promise<boolean> {
     const { code } = await this.#runner.run({
       args: ['symbolic-ref', '--quiet', ref],
@@ -86,12 +98,28 @@ export class GitLanding implements Landing {
     return this.#at(step.place).follow(step);
   }
 
-  #at({ directory, gitDir }: FollowStep['place']): FollowingWorktree {
-    return new FollowingWorktree(this.#runner.at(directory), {
-      ...this.#places,
-      worktree: directory,
-      gitDir,
-    });
+  async underWay(gitDir: string): Promise<string | null> {
+    return busyWith(gitDir);
+  }
+
+  readIndex(place: FollowStep['place']): Promise<WorktreeIndex> {
+    return this.#indexOf(place).read();
+  }
+
+  writeIndex(place: FollowStep['place'], content: IndexContent): Promise<void> {
+    return this.#indexOf(place).write(content);
+  }
+
+  #at(place: FollowStep['place']): FollowingWorktree {
+    return new FollowingWorktree(this.#runner.at(place.directory), this.#placesAt(place));
+  }
+
+  #indexOf(place: FollowStep['place']): UserIndex {
+    return new UserIndex(this.#runner.at(place.directory), this.#placesAt(place));
+  }
+
+  #placesAt({ directory, gitDir }: FollowStep['place']): RepositoryPlaces {
+    return { ...this.#places, worktree: directory, gitDir };
   }
 }
 

@@ -2,42 +2,41 @@ import { join } from 'node:path';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { MergeAnswer, MergeQuestion, RepositoryPlaces } from '#ports/repository.ts';
-import type { Setting } from '#git/environment.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { EMPTY_TREE, isObjectId } from '#git/objects/hash.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import { readMergeSettings } from '#git/settings.ts';
 import { splitRecords } from '#git/worktree/records.ts';
-import { ScratchObjects } from '#git/blame/scratch-objects.ts';
+import { parseConflicts } from './parse-conflicts.ts';
+import { ScratchRepository } from './scratch-repository.ts';
 
 const CONFLICT = 1;
 
 /**
- * `git merge-tree --write-tree`. It merges commits, and states are none: commits with their trees are made in a
- * directory of their own, which git reads beside the repository's objects and which is gone afterwards.
+ * `git merge-tree --write-tree`. It merges commits, and states are none; and it calls the sides of a conflict by the
+ * names that it was given. So it runs in a repository of its own, outside of everything, which has two refs with those
+ * names and reads and writes the objects of this one. Filters and merge programs that the repository itself names do
+ * not run: what they would merge is a conflict.
  */
 export async function mergeTrees(
   { runner, places }: { readonly runner: GitRunner; readonly places: RepositoryPlaces },
   question: MergeQuestion,
   theirs: ObjectId,
 ): Promise<MergeAnswer> {
-  const scratch = new ScratchObjects();
+  const scratch = new ScratchRepository(places.commonDir);
   try {
     const [ours, other] = sides(scratch, question, theirs);
-    const read = scratch.objects;
-    const merging = runner.withObjects({ written: join(places.commonDir, 'objects'), read });
+    const names = scratch.nameSides({ ...question.names, commits: [ours, other] });
+    const merging = runner.inScratch({
+      gitDir: scratch.gitDir,
+      worktree: places.worktree,
+      objects: { written: join(places.commonDir, 'objects'), read: scratch.objects },
+      shallow: join(places.commonDir, 'shallow'),
+    });
+    const { settings, overrides } = await readMergeSettings(runner);
     const { code, stdout } = await merging.run({
-      args: [
-        'merge-tree',
-        '--write-tree',
-        '-z',
-        '--name-only',
-        '--no-messages',
-        '--allow-unrelated-histories',
-        ours,
-        other,
-      ],
-      settings: await disarmed(runner),
+      args: ['merge-tree', '--write-tree', '-z', '--messages', '--allow-unrelated-histories', ...names],
+      settings: [...settings, ...overrides],
       accept: [CONFLICT],
       maxOutputBytes: LARGE_OUTPUT_BYTES,
       deadlineMs: LONG_DEADLINE_MS,
@@ -48,12 +47,11 @@ export async function mergeTrees(
   }
 }
 
-/** Filters and merge programs that the repository itself names do not run; what they would merge is a conflict. */
-async function disarmed(runner: GitRunner): Promise<readonly Setting[]> {
-  return (await readMergeSettings(runner)).overrides;
-}
-
-function sides(scratch: ScratchObjects, question: MergeQuestion, theirs: ObjectId): [ObjectId, ObjectId] {
+function sides(
+  scratch: ScratchRepository,
+  question: MergeQuestion,
+  theirs: ObjectId,
+): readonly [ObjectId, ObjectId] {
   const { ours, from } = question;
   if (question.kind === 'history') {
     return [question.ours, addCommit(scratch, theirs, from === null ? [] : [from])];
@@ -62,7 +60,7 @@ function sides(scratch: ScratchObjects, question: MergeQuestion, theirs: ObjectI
   return [addCommit(scratch, ours ?? EMPTY_TREE, [base]), addCommit(scratch, theirs, [base])];
 }
 
-function addCommit(scratch: ScratchObjects, tree: ObjectId, parents: readonly ObjectId[]): ObjectId {
+function addCommit(scratch: ScratchRepository, tree: ObjectId, parents: readonly ObjectId[]): ObjectId {
   const headers = [
     `tree ${tree}`,
     ...parents.map((parent) => `parent ${parent}`),
@@ -72,10 +70,10 @@ function addCommit(scratch: ScratchObjects, tree: ObjectId, parents: readonly Ob
 }
 
 function answer(code: number, stdout: Buffer): MergeAnswer {
-  const [tree, ...paths] = splitRecords(stdout);
+  const [tree, ...records] = splitRecords(stdout);
   const id = tree?.toString('latin1') ?? '';
   if (!isObjectId(id)) throw unexpectedAnswer('merge-tree');
-  if (code !== CONFLICT) return { kind: 'merged', tree: id };
-  const unique = new Map(paths.map((path) => [path.toString('latin1'), new Uint8Array(path)]));
-  return { kind: 'conflict', paths: [...unique.values()].filter((path) => path.length > 0) };
+  return code === CONFLICT
+    ? { kind: 'conflict', tree: id, ...parseConflicts(records) }
+    : { kind: 'merged', tree: id };
 }

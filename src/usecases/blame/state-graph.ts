@@ -123,7 +123,7 @@ async function readEveryState(workspace: Workspace, heads: readonly ObjectId[]):
         at: Math.floor(instantMilliseconds(state.capturedAt) / 1000),
         files,
         parents,
-        gitParents: parents.length === 0 ? gitParents : [],
+        gitParents: gitParents.slice(parents.length),
         links: gitParents,
         rows,
       },

@@ -55,7 +55,7 @@ async function beginAfter(
     scan,
     thread,
     replaced: null,
-    isSame: parent !== null && scan.touched.length === 0,
+    isSame: parent !== null && isUntouched(scan),
     continues: parent === null ? [] : [parent],
     from: scan.from,
     touched: scan.touched,
@@ -63,7 +63,7 @@ async function beginAfter(
     draft: {
       thread,
       parents: parent === null ? [] : [parent.id],
-      gitParents: [parent?.carrier ?? scan.base].filter((id) => id !== null),
+      gitParents: gitParentsOf(scan),
       base: scan.base,
       manifest: scan.parentTrees?.manifest ?? null,
       changes: fromNothing ? await workspace.comparer.compare(null, scan.tree) : scan.touched,
@@ -73,6 +73,16 @@ async function beginAfter(
       author: caller,
     },
   };
+}
+
+/** What brings a commit in says so, whatever it has of it. */
+function isUntouched({ touched, base }: Scan): boolean {
+  return touched.length === 0 && base === null;
+}
+
+/** The parent's carrier, and behind it the commit that it begins from or brings in. */
+function gitParentsOf({ standing: { parent }, base }: Scan): readonly ObjectId[] {
+  return [parent?.carrier ?? null, base].filter((id) => id !== null);
 }
 
 async function beginInPlace(

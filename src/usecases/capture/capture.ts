@@ -29,7 +29,8 @@ export interface CaptureOptions {
   readonly amend?: boolean;
 }
 
-type Captured = Omit<CaptureResult, 'operation'>;
+/** The answer of a capture, without its operation. */
+export type Captured = Omit<CaptureResult, 'operation'>;
 
 /**
  * Saves the work tree as a signed state of this worktree's thread. Throws `PATH_INVALID`, what a scan throws, and
@@ -49,12 +50,20 @@ export async function capture(workspace: Workspace, options: CaptureOptions): Pr
     asksPassphrase: false,
     propose: async (ground) => {
       const scan = await scanWorktree(workspace, { maxFileBytes, only });
-      return propose(workspace, ground, await beginCapture(workspace, ground, { scan, intent, amend }));
+      return proposeCapture(
+        workspace,
+        ground,
+        await beginCapture(workspace, ground, { scan, intent, amend }),
+      );
     },
   });
 }
 
-async function propose(
+/**
+ * What a state of a scan asks for, and how it is made. Nothing is to be done where nothing was touched, but for a state
+ * that brings a commit in.
+ */
+export async function proposeCapture(
   workspace: Workspace,
   ground: Ground,
   beginning: Beginning,

@@ -16,7 +16,7 @@ export interface Scan {
   readonly standing: Standing;
   /** Trees of the parent's carrier; null for a thread's first state from Git. */
   readonly parentTrees: CarrierTrees | null;
-  /** Git commit of a first state; null where it has a parent or began from nothing. */
+  /** Git commit that a first state began from, or that another one brings in; null for none. */
   readonly base: ObjectId | null;
   /** Git tree that `touched` was compared with; null for the empty one. */
   readonly from: ObjectId | null;

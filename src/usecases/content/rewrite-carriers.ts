@@ -132,7 +132,7 @@ function rebuild(
     id: carrier.id,
     state: carrier.state,
     tree: batch.addTree(replaceIds(carrier.rows, ids)),
-    parents: carrier.parents.length === 0 ? carrier.gitParents : parents,
+    parents: [...parents, ...carrier.gitParents.slice(parents.length)],
   });
   return batch.add('commit', content);
 }

@@ -53,7 +53,9 @@ function staysWithin({ refs, effects }: NonNullable<Target['texts']['inverse']>,
     effects.every((effect) =>
       effect.kind === 'thread'
         ? effect.thread === thread && effect.record === null
-        : effect.kind === 'worktree' || effect.kind === 'leave',
+        : effect.kind === 'landing'
+          ? effect.pending?.thread === thread
+          : effect.kind === 'worktree' || effect.kind === 'leave',
     )
   );
 }
@@ -115,6 +117,9 @@ async function stillStanding(
       const after = target.texts.effects.find((done) => done.kind === 'worktree');
       if (position?.thread !== after?.thread || position?.state !== after?.state) continue;
     }
+    // A landing waits again where the worktree goes back to what was in the middle of it.
+    if (effect.kind === 'landing' && !kept.some((one) => 'gitDir' in one && one.gitDir === effect.gitDir))
+      continue;
     kept.push(effect);
   }
   return kept;

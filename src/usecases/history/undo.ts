@@ -22,6 +22,7 @@ import { undoKey } from './undo-key.ts';
 import { undoNotes } from '#usecases/attribution/notes/undo-notes.ts';
 import { undoImport } from '#usecases/attribution/undo-import.ts';
 import { undoLand } from '#usecases/landing/undo-land.ts';
+import { undoPending } from '#usecases/landing/pending/undo-pending.ts';
 import { undoRecord } from './undo-record.ts';
 import { undoClaim } from '#usecases/threads/claim/undo-claim.ts';
 import { undoRestore } from '#usecases/restore/undo-restore.ts';
@@ -52,6 +53,9 @@ const REVERSALS: Partial<
   'thread-claim': undoClaim,
   'thread-release': undoClaim,
   'attribution-export': undoNotes,
+  'land-conflict': undoPending,
+  continue: undoThread,
+  abort: undoPending,
 };
 
 /** Tells whether operations of a kind can be taken back at all. */

@@ -13,22 +13,23 @@ import {
 import { rulesTogether } from '#domain/policy/effective-policy.ts';
 import type { Instant } from '#domain/time.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
-import type { LandingProblem, LandResult } from '#domain/results/landing-results.ts';
+import type { LandResult } from '#domain/results/landing-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { continuedStates } from '#usecases/states/continued-states.ts';
-import { describeChanges } from '#usecases/states/describe-changes.ts';
 import { tellRefusal } from '#usecases/removal/would-deny.ts';
 import { decide, mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ask, Drafts, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
 import { planFollowing, type Following } from './branch-worktrees.ts';
 import { landingSubject } from './landing-subject.ts';
 import { landingMessages } from './landing-messages.ts';
-import { findOpenStates, type OpenStates } from './landed-states.ts';
-import { chooseBranch, findTarget, type LandingTarget } from './landing-target.ts';
+import { findOpenStates } from './landed-states.ts';
+import { chooseBranch, findTarget } from './landing-target.ts';
 import { mergeStates, type Merged } from './merge-states.ts';
+import { planConflict } from './pending/plan-conflict.ts';
 import { contentProblems, threadProblems } from './preflight.ts';
+import { NOTHING, resultOf, tellProblem, type Found, type Landed } from './tell-landing.ts';
 
 export interface LandOptions {
   readonly thread: string;
@@ -42,8 +43,6 @@ export interface LandOptions {
   readonly trailers: TrailerStyle | null;
   readonly dryRun: boolean;
 }
-
-type Landed = Omit<LandResult, 'operation'>;
 
 /**
  * Merges a thread into a Git branch as ordinary commits. Throws `LAND_CONFLICT`, `LAND_REFUSED`, `WORKTREE_DIRTY`,
@@ -78,17 +77,14 @@ function choose(view: AuthorityView, options: Options): Chosen {
   return { ...options, trailers: chooseTrailers(options.trailers, trailers) };
 }
 
-/** Everything that a landing stands on, found before anything is asked. */
-interface Found extends OpenStates {
-  readonly target: LandingTarget;
-  readonly merged: Merged;
-}
-
 async function find(workspace: Workspace, options: Options): Promise<Found> {
   const target = await findTarget(workspace, options);
   const open = await findOpenStates(workspace, target);
   const merged = await mergeStates(workspace, target, { ...open, squash: options.squash });
-  return { ...open, target, merged };
+  if (merged.kind === 'merged' || options.squash) return { ...open, target, merged };
+  // What is in conflict anyway is resolved as a whole; what only single states bring is not.
+  const whole = await mergeStates(workspace, target, { ...open, squash: true });
+  return { ...open, target, merged: whole.kind === 'conflict' ? whole : merged };
 }
 
 function isNothing({ merged }: Found): boolean {
@@ -99,11 +95,12 @@ async function propose(workspace: Workspace, ground: Ground, asked: Options): Pr
   const { view } = ground.authority;
   const options = choose(view, asked);
   const found = await find(workspace, options);
-  if (isNothing(found)) return { kind: 'nothing', result: resultOf(found, options, NOTHING) };
+  if (isNothing(found)) return { kind: 'nothing', result: resultOf(found, options.dryRun, NOTHING) };
   return {
     kind: 'ask',
     ask: landAsk(workspace, view, { found, options }),
     also: [readAsk(view, options.thread)],
+    op: found.merged.kind === 'conflict' ? 'land-conflict' : 'land',
     plan: (drafts) => plan(workspace, { ground, drafts, found, options }),
   };
 }
@@ -115,8 +112,7 @@ function landAsk(
   { found: { target, states, merged }, options }: { readonly found: Found; readonly options: Chosen },
 ): Ask {
   const scope = `heads/${target.branch}`;
-  const touched = merged.kind === 'conflict' ? [] : merged.touched;
-  const paths = touched.map(({ path }) => pathResource(view.repository, scope, path));
+  const paths = merged.touched.map(({ path }) => pathResource(view.repository, scope, path));
   return {
     operation: 'thread:land',
     resources: paths.length === 0 ? [threadResource(view.repository, scope)] : paths,
@@ -153,7 +149,8 @@ async function plan(
   workspace: Workspace,
   { ground, drafts, found, options }: Planning & { readonly drafts: Drafts },
 ): Promise<Plan<Landed>> {
-  const { target } = found;
+  const { target, merged } = found;
+  if (merged.kind === 'conflict') return stop(workspace, { ground, drafts, found, options }, merged);
   const [before] = await problemsBefore(workspace, ground.authority.view, found);
   if (before !== undefined) throw before;
   const commits = await draftCommits(workspace, { ground, drafts, found, options });
@@ -166,8 +163,26 @@ async function plan(
     refs: [{ name: target.ref, old: target.commit, new: to }],
     effects: following.effects,
     inverse: { refs: [{ name: target.ref, old: to, new: target.commit }], effects: [] },
-    paths: found.merged.kind === 'merged' ? found.merged.touched.map(({ path }) => escapePath(path)) : [],
-    result: resultOf(found, options, { to, commits, following, problems: [] }),
+    paths: found.merged.touched.map(({ path }) => escapePath(path)),
+    result: resultOf(found, false, { ...NOTHING, to, commits, following }),
+  };
+}
+
+/** Conflicts come into this worktree, where it is the thread's: the landing waits there. */
+async function stop(
+  workspace: Workspace,
+  { ground, drafts, found, options }: Planning & { readonly drafts: Drafts },
+  merged: Extract<Merged, { readonly kind: 'conflict' }>,
+): Promise<Plan<Landed>> {
+  const { target } = found;
+  const [before] = await threadProblems(workspace, ground.authority.view, found);
+  if (before !== undefined) throw before;
+  const stopping = { target, merged, options, at: ground.now };
+  return {
+    states: [],
+    ...(await planConflict(workspace, drafts.batch, stopping)),
+    paths: merged.touched.map(({ path }) => escapePath(path)),
+    result: resultOf(found, false, { ...NOTHING, pending: workspace.places.worktree }),
   };
 }
 
@@ -231,7 +246,7 @@ async function rehearse(workspace: Workspace, asked: Options): Promise<Mutated<L
   const options = choose(view, asked);
   const found = await find(workspace, options);
   const done = { operation: null, outcomes: [] } as const;
-  if (isNothing(found)) return { ...done, result: resultOf(found, options, NOTHING), notes: [] };
+  if (isNothing(found)) return { ...done, result: resultOf(found, options.dryRun, NOTHING), notes: [] };
   const following = await follow(workspace, found, null);
   const problems = [...(await problemsBefore(workspace, view, found)), ...following.problems];
   const steps = found.merged.kind === 'conflict' ? [] : await landingMessages(workspace, found, options);
@@ -243,45 +258,6 @@ async function rehearse(workspace: Workspace, asked: Options): Promise<Mutated<L
   return {
     ...done,
     notes,
-    result: resultOf(found, options, { to: null, commits, following, problems: told }),
-  };
-}
-
-function tellProblem({ code, message, facts }: HeddleError): LandingProblem {
-  const { paths, path, why } = facts;
-  return {
-    code,
-    message: typeof why === 'string' && !message.includes(why) ? `${message}: ${why}` : message,
-    paths: Array.isArray(paths) ? paths.map(String) : typeof path === 'string' ? [path] : [],
-  };
-}
-
-interface Outcome {
-  readonly to: ObjectId | null;
-  readonly commits: readonly DraftedCommit[];
-  readonly following: Pick<Following, 'effects' | 'worktrees' | 'problems'>;
-  readonly problems: readonly LandingProblem[];
-}
-
-const NOTHING: Outcome = {
-  to: null,
-  commits: [],
-  following: { effects: [], worktrees: [], problems: [] },
-  problems: [],
-};
-
-function resultOf({ target, states, merged }: Found, options: Options, outcome: Outcome): Landed {
-  return {
-    thread: target.thread,
-    branch: target.branch,
-    landed: outcome.to !== null,
-    dryRun: options.dryRun,
-    from: target.commit,
-    to: outcome.to,
-    states: states.map(({ id }) => id),
-    commits: outcome.commits,
-    changed: merged.kind === 'conflict' ? [] : describeChanges(merged.changed),
-    worktrees: outcome.following.worktrees,
-    problems: outcome.problems,
+    result: resultOf(found, true, { ...NOTHING, commits, following, problems: told }),
   };
 }

@@ -12,8 +12,12 @@ import type { LandingTarget } from './landing-target.ts';
 export interface OpenStates {
   /** Oldest first. */
   readonly states: readonly CarriedState[];
-  /** What the oldest of them is merged from. */
+  /** What they are merged from. */
   readonly question: MergeQuestion;
+  /** Which of them brought the branch in and resolved what was in conflict: it is merged from there. -1 for none. */
+  readonly resolved: number;
+  /** Commits that came to the branch since; null where nothing is in common. */
+  readonly behind: number | null;
 }
 
 /**
@@ -27,22 +31,55 @@ export async function findOpenStates(workspace: Workspace, target: LandingTarget
   let oldest = state;
   while (state !== undefined) {
     const commits = landed.get(state.id) ?? [];
-    if (await anyInBranch(workspace, commits, target.commit)) {
+    const since = await firstInBranch(workspace, commits, target.commit);
+    if (since !== null) {
       const { files } = await carrierTrees(workspace, state.carrier);
-      return { states: open.toReversed(), question: { kind: 'trees', ours: target.tree, from: files } };
+      const question = { kind: 'trees', names: namesOf(target), ours: target.tree, from: files } as const;
+      return openOf(workspace, { target, newest: open, since }, question);
     }
     open.push(state);
     oldest = state;
     const parent: ObjectId | undefined = parentCarriers(state)[0];
     state = parent === undefined ? undefined : await readState(workspace, parent);
   }
-  return { states: open.toReversed(), question: fromBase(target, oldest.texts.base) };
+  const { base } = oldest.texts;
+  return openOf(workspace, { target, newest: open, since: base }, fromBase(target, base));
+}
+
+interface Opened {
+  readonly target: LandingTarget;
+  readonly newest: readonly CarriedState[];
+  /** The commit that both sides have in common. */
+  readonly since: ObjectId | null;
+}
+
+async function openOf(
+  workspace: Workspace,
+  { target, newest, since }: Opened,
+  question: MergeQuestion,
+): Promise<OpenStates> {
+  const states = newest.toReversed();
+  const resolved = states.findLastIndex(
+    (state) => state.state.parents.length > 0 && state.texts.base !== null,
+  );
+  const base = states[resolved]?.texts.base ?? null;
+  const from = base ?? since;
+  const behind =
+    from === null || target.commit === null
+      ? null
+      : await (await workspace.landing()).countCommits(from, target.commit);
+  return { states, resolved, behind, question: base === null ? question : fromBase(target, base) };
 }
 
 /** Without any commit on either side there is no history to ask. */
-function fromBase({ commit }: LandingTarget, base: ObjectId | null): MergeQuestion {
-  if (commit === null) return { kind: 'trees', ours: null, from: null };
-  return { kind: 'history', ours: commit, from: base };
+function fromBase(target: LandingTarget, base: ObjectId | null): MergeQuestion {
+  const names = namesOf(target);
+  if (target.commit === null) return { kind: 'trees', names, ours: null, from: null };
+  return { kind: 'history', names, ours: target.commit, from: base };
+}
+
+function namesOf({ branch, thread }: LandingTarget): MergeQuestion['names'] {
+  return { ours: branch, theirs: thread };
 }
 
 /** The commits that landings on a branch made, by the state that each was made of; of this clone's log. */
@@ -78,13 +115,13 @@ function commitsOf(result: Json): readonly (readonly [string, ObjectId])[] {
 
 const COMMIT = /^[0-9a-f]{40}$/;
 
-async function anyInBranch(
+async function firstInBranch(
   workspace: Workspace,
   commits: readonly ObjectId[],
   head: ObjectId | null,
-): Promise<boolean> {
-  if (head === null) return false;
+): Promise<ObjectId | null> {
+  if (head === null) return null;
   const landing = await workspace.landing();
-  for (const commit of commits) if (await landing.isAncestor(commit, head)) return true;
-  return false;
+  for (const commit of commits) if (await landing.isAncestor(commit, head)) return commit;
+  return null;
 }

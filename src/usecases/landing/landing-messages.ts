@@ -26,7 +26,8 @@ export async function landingMessages(
   const landing = await workspace.landing();
   const told: (MergedStep & { readonly message: string })[] = [];
   for (const step of merged.steps) {
-    const covered = options.squash ? states : [step.state];
+    // The first one has all that came before it: a resolution, and what was in conflict.
+    const covered = options.squash || told.length === 0 ? statesTo(states, step.state) : [step.state];
     const text = options.squash
       ? squashMessage(target, states, options.message)
       : stateMessage(target.thread, step.state.texts.intent);
@@ -39,6 +40,10 @@ export async function landingMessages(
     told.push({ ...step, message: await landing.addTrailers(text, trailers) });
   }
   return told;
+}
+
+function statesTo(states: readonly CarriedState[], last: CarriedState): readonly CarriedState[] {
+  return states.slice(0, states.findIndex(({ id }) => id === last.id) + 1);
 }
 
 function squashMessage(

@@ -1,5 +1,5 @@
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
-import type { MergeQuestion } from '#ports/repository.ts';
+import type { MergeConflict, MergeQuestion } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
@@ -23,28 +23,41 @@ export type Merged =
       /** What differs in the end. */
       readonly changed: readonly TreeChange[];
     }
-  | { readonly kind: 'conflict'; readonly state: CarriedState; readonly paths: readonly Uint8Array[] };
+  | {
+      readonly kind: 'conflict';
+      readonly state: CarriedState;
+      /** What git would leave in the files, markers included. */
+      readonly tree: ObjectId;
+      readonly conflicts: readonly MergeConflict[];
+      /** What in the branch would come to differ. */
+      readonly touched: readonly TreeChange[];
+    };
 
-/** Merges what is open into the branch: all at once, or state by state. */
+/**
+ * Merges what is open into the branch: all at once, or state by state. What came before a resolution was in conflict,
+ * and is in one commit with it.
+ */
 export async function mergeStates(
   workspace: Workspace,
   target: LandingTarget,
-  { states, question, squash }: OpenStates & { readonly squash: boolean },
+  { states, question, resolved, squash }: OpenStates & { readonly squash: boolean },
 ): Promise<Merged> {
   const steps: MergedStep[] = [];
   const touched = new Map<string, TreeChange>();
   let asked: MergeQuestion = question;
   let tree = target.tree;
-  for (const state of squash ? states.slice(-1) : states) {
+  for (const state of squash ? states.slice(-1) : states.slice(Math.max(resolved, 0))) {
     const { files } = await carrierTrees(workspace, state.carrier);
     const answer = await merge(workspace, asked, files);
-    if (answer.kind === 'conflict') return { ...answer, state };
+    if (answer.kind === 'conflict') {
+      return { ...answer, state, touched: await workspace.comparer.compare(target.tree, answer.tree) };
+    }
     for (const change of await workspace.comparer.compare(tree, answer.tree)) {
       touched.set(change.path.join(), change);
     }
     tree = answer.tree;
     steps.push({ state, tree });
-    asked = { kind: 'trees', ours: tree, from: files };
+    asked = { kind: 'trees', names: question.names, ours: tree, from: files };
   }
   const changed = await workspace.comparer.compare(target.tree, tree);
   return { kind: 'merged', steps, tree, touched: [...touched.values()], changed };

@@ -11,6 +11,7 @@ import type { CarriedState } from '#usecases/states/read-state.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import type { LandingTarget } from './landing-target.ts';
 import type { Merged } from './merge-states.ts';
+import { pendingHere } from './pending/note.ts';
 
 const NOTHING_CHANGED = 'nothing was changed';
 const MOST_NAMED = 20;
@@ -26,7 +27,9 @@ export async function threadProblems(
   for (const place of await workspace.worktrees.list()) {
     const position = await workspace.records.readPosition(place.gitDir);
     if (position?.thread !== target.thread) continue;
-    if (position.state !== target.head.id) problems.push(behind(target, place.directory));
+    const waiting = await workspace.records.readLanding(place.gitDir);
+    if (waiting !== undefined) problems.push(pendingHere(waiting.pending, place.directory));
+    else if (position.state !== target.head.id) problems.push(behind(target, place.directory));
     else {
       const paths = await landing.differing(place, target.files);
       if (paths.length > 0) problems.push(uncaptured(target, place.directory, paths));
@@ -45,7 +48,7 @@ export async function contentProblems(
   view: AuthorityView,
   { target, merged }: { readonly target: LandingTarget; readonly merged: Merged },
 ): Promise<readonly HeddleError[]> {
-  if (merged.kind === 'conflict') return [conflict(target, merged)];
+  if (merged.kind === 'conflict') return [await conflictProblem(workspace, { target, merged })];
   const touched = new Set(merged.touched.map(({ path }) => path.join()));
   const manifests = await manifestTrees(
     workspace,
@@ -75,7 +78,7 @@ function behind({ thread, head }: LandingTarget, worktree: string): HeddleError 
     'THREAD_DIVERGED',
     `${thread} is at ${shortId(head.id)}, and a worktree of it is not`,
     {
-      facts: { thread, head: head.id, worktree },
+      facts: { thread, head: head.id, worktree, ...help(undefined, ['-C', worktree, 'status']) },
       preserved: NOTHING_CHANGED,
     },
   );
@@ -83,7 +86,7 @@ function behind({ thread, head }: LandingTarget, worktree: string): HeddleError 
 
 function uncaptured({ thread }: LandingTarget, worktree: string, paths: readonly Uint8Array[]): HeddleError {
   return new HeddleError('WORKTREE_DIRTY', `a worktree of ${thread} has changes that were not captured`, {
-    facts: { thread, worktree, paths: named(paths) },
+    facts: { thread, worktree, paths: named(paths), ...help('save them', ['-C', worktree, 'capture']) },
     preserved: NOTHING_CHANGED,
   });
 }
@@ -95,14 +98,64 @@ function unproven({ id }: CarriedState, why: string): HeddleError {
   });
 }
 
-function conflict(
-  { thread, branch }: LandingTarget,
-  { state, paths }: Extract<Merged, { readonly kind: 'conflict' }>,
-): HeddleError {
+/** Conflicts are resolved in a worktree of the thread: says in which, or how to make one. */
+export async function conflictProblem(
+  workspace: Workspace,
+  {
+    target: { thread, branch, head },
+    merged: { state, conflicts },
+  }: {
+    readonly target: LandingTarget;
+    readonly merged: Extract<Merged, { readonly kind: 'conflict' }>;
+  },
+): Promise<HeddleError> {
+  const worktree = await worktreeOf(workspace, thread);
+  const landing = ['land', thread, '--onto', branch];
+  const way =
+    state.id === head.id
+      ? worktree === null
+        ? help('make a worktree of it, and land that', [
+            'start',
+            'NAME',
+            '--from',
+            thread,
+            '--worktree',
+            'DIR',
+          ])
+        : help('resolve them there', ['-C', worktree, ...landing])
+      : help('as one commit they can be resolved, or do not come up', landing);
   return new HeddleError('LAND_CONFLICT', `${thread} and ${branch} changed the same lines`, {
-    facts: { thread, branch, state: state.id, paths: named(paths) },
+    facts: {
+      thread,
+      branch,
+      state: state.id,
+      paths: named(conflicts.map(({ path }) => path)),
+      worktree,
+      ...way,
+    },
     preserved: NOTHING_CHANGED,
   });
+}
+
+/** A worktree in which the thread stands, this one first. */
+async function worktreeOf(workspace: Workspace, thread: string): Promise<string | null> {
+  const here = workspace.places.gitDir;
+  const places = (await workspace.worktrees.list()).toSorted(
+    (a, b) => Number(b.gitDir === here) - Number(a.gitDir === here),
+  );
+  for (const { gitDir, directory } of places) {
+    if ((await workspace.records.readPosition(gitDir))?.thread === thread) return directory;
+  }
+  return null;
+}
+
+/** Facts that say which command helps, and what it does. */
+function help(
+  does: string | undefined,
+  argv: readonly string[],
+): { readonly advice?: string; readonly command: readonly string[] } {
+  const command = ['heddle', ...argv];
+  return { ...(does === undefined ? {} : { advice: `${does} with \`${command.join(' ')}\`` }), command };
 }
 
 function redacted(hidden: Awaited<ReturnType<HiddenEntries['find']>>[number]): HeddleError {

@@ -2,7 +2,6 @@ import { SNAPSHOT_REFS } from '#domain/refs.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { readSnapshot } from '#usecases/restore/snapshot.ts';
 
 /**
  * Takes away the snapshots that hold one of these blobs: what is destroyed cannot be brought back by an undo either.
@@ -27,9 +26,10 @@ async function holdsAny(
   commit: ObjectId,
   blobs: ReadonlySet<ObjectId>,
 ): Promise<boolean> {
-  const sides = await readSnapshot(workspace, commit);
-  for (const side of sides === undefined ? [] : [sides.before, sides.after]) {
-    if ((await workspace.objects.listFiles(side)).some(({ id }) => blobs.has(id))) return true;
+  // Whatever it keeps: those of landings keep more than two sides.
+  for (const { mode, id } of (await workspace.objects.readTree(commit)) ?? []) {
+    if (mode !== '40000') continue;
+    if ((await workspace.objects.listFiles(id)).some((file) => blobs.has(file.id))) return true;
   }
   return false;
 }

@@ -33,13 +33,8 @@ export async function draftSnapshot(
   batch: ObjectBatch,
   { changes, at }: { readonly changes: readonly TreeChange[]; readonly at: Instant },
 ): Promise<RefChange & { readonly new: ObjectId }> {
-  const empty = batch.addTree([]);
-  const before = changes.map(({ path, oldMode, oldId }) => ({ path, newMode: oldMode, newId: oldId }));
-  const sides = {
-    before: await editTree(workspace, batch, { tree: empty, edits: before }),
-    after: await editTree(workspace, batch, { tree: empty, edits: changes }),
-  };
-  const tree = batch.addTree(SIDES.map((side) => ({ mode: '40000', name: utf8(side), id: sides[side] })));
+  const sides = await draftSides(workspace, batch, changes);
+  const tree = batch.addTree(sides.map(([side, id]) => ({ mode: '40000', name: utf8(side), id })));
   const content = encodeCarrierCommit({
     tree,
     parents: [],
@@ -49,6 +44,20 @@ export async function draftSnapshot(
   });
   const commit = batch.add('commit', content);
   return { name: SNAPSHOT_REFS + formatBase32(workspace.random(NAME_BYTES)), old: null, new: commit };
+}
+
+/** The trees of the two sides, by their names. */
+export async function draftSides(
+  workspace: Workspace,
+  batch: ObjectBatch,
+  changes: readonly TreeChange[],
+): Promise<readonly (readonly [string, ObjectId])[]> {
+  const empty = batch.addTree([]);
+  const before = changes.map(({ path, oldMode, oldId }) => ({ path, newMode: oldMode, newId: oldId }));
+  return [
+    [SIDES[0], await editTree(workspace, batch, { tree: empty, edits: changes })],
+    [SIDES[1], await editTree(workspace, batch, { tree: empty, edits: before })],
+  ];
 }
 
 /** Reads a snapshot; undefined where it is gone, or is none. */

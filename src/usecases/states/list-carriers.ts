@@ -113,8 +113,9 @@ function readCommit(
   const links = commit.kind === 'commit' ? parseCommitLinks(commit.content) : undefined;
   if (links === undefined || file === undefined) return undefined;
   const state = decodeState(file.content);
-  const parents = state.parents.length === 0 ? [] : links.parents;
-  if (parents.length !== state.parents.length) {
+  const parents = links.parents.slice(0, state.parents.length);
+  // A first state may begin from a commit, and one that resolves a landing has brought one in.
+  if (parents.length !== state.parents.length || links.parents.length > parents.length + 1) {
     throw corrupt(commit.id, 'it has other parents than its state');
   }
   const id = stateId(workspace.hasher, file.content);

@@ -146,7 +146,7 @@ function decodeCarried(workspace: Workspace, carrier: ObjectId, files: CarrierFi
 }
 
 function withoutTexts({ parents }: State, gitParents: readonly ObjectId[]): CarriedState['texts'] {
-  const base = parents.length === 0 ? (gitParents[0] ?? null) : null;
+  const base = gitParents[parents.length] ?? null;
   return { intent: null, task: null, evidence: [], base };
 }
 

@@ -88,9 +88,10 @@ export function parentCarriers(carried: CarriedState): readonly ObjectId[] {
       facts: { state: id },
     });
   }
-  return gitParents;
+  return gitParents.slice(0, state.parents.length);
 }
 
-function hasItsParents({ state, gitParents }: CarriedState): boolean {
-  return state.parents.length === 0 || gitParents.length === state.parents.length;
+/** A state that resolves a landing has the commit of the branch behind its parents. */
+function hasItsParents({ state: { parents }, gitParents }: CarriedState): boolean {
+  return parents.length === 0 || [0, 1].includes(gitParents.length - parents.length);
 }

@@ -1,5 +1,6 @@
 import { heldAt } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
+import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
 import { REQUESTS_REF } from '#domain/refs.ts';
 import { threadResource } from '#domain/resource/resource.ts';
@@ -29,7 +30,8 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
     ...credentialAttention(workspace, { view, caller, resource: resourceHere(view, position) }),
   ];
   const changed = position === undefined ? [] : await changesHere(workspace, attention);
-  attention.push(...workAttention(view, position, changed));
+  const landing = await landingHere(workspace);
+  attention.push(...workAttention({ view, position, landing }, changed));
   const { claim, attention: claimed } = await claimHere(workspace, position?.thread, caller);
   attention.push(...claimed);
   attention.push(...(await missingReviews(workspace, view, position)));
@@ -45,6 +47,7 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
     state: position?.state ?? null,
     claim,
     changed,
+    landing,
     credential: credential === null ? null : await withLeft(credential, workspace, view),
     role: roleHere(workspace, { view, caller, position }),
     agentDetected: workspace.said.agentDetected,
@@ -55,13 +58,21 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
 }
 
 function workAttention(
-  { frozen }: AuthorityView,
-  position: WorktreePosition | undefined,
+  {
+    view: { frozen },
+    position,
+    landing,
+  }: {
+    readonly view: AuthorityView;
+    readonly position: WorktreePosition | undefined;
+    readonly landing: StatusResult['landing'];
+  },
   changed: StatusResult['changed'],
 ): StatusResult['attention'] {
   if (position === undefined) {
     return [{ message: 'no thread was started in this worktree', command: ['heddle', 'start', 'THREAD'] }];
   }
+  if (landing !== null) return landingAttention(landing);
   if (changed === null || changed.length === 0 || frozen !== null) return [];
   return [{ message: 'there are changes to save', command: ['heddle', 'capture', '-m', 'INTENT'] }];
 }
@@ -75,6 +86,31 @@ async function missingReviews(
   const { thread } = position;
   const missing = await missingToLand(workspace, view, thread);
   return missing.map((message) => ({ message, command: ['heddle', 'review', thread] }));
+}
+
+/** One look for a file in most worktrees. */
+async function landingHere(workspace: Workspace): Promise<StatusResult['landing']> {
+  const { gitDir, worktree: directory } = workspace.places;
+  const waiting = await workspace.records.readLanding(gitDir);
+  if (waiting === undefined) return null;
+  const { unmerged } = await (await workspace.landing()).readIndex({ directory, gitDir });
+  const { thread, branch } = waiting.pending;
+  return { thread, branch, unmerged: unmerged.map(escapePath).toSorted() };
+}
+
+function landingAttention({
+  thread,
+  branch,
+  unmerged,
+}: NonNullable<StatusResult['landing']>): StatusResult['attention'] {
+  const left =
+    unmerged.length === 0
+      ? 'all paths are added'
+      : `${unmerged.length === 1 ? '1 conflict is' : `${unmerged.length} conflicts are`} left, resolve and \`git add\``;
+  return [
+    { message: `${thread} is landing on ${branch}: ${left}`, command: ['heddle', 'continue'] },
+    { message: 'or take the landing back', command: ['heddle', 'abort'] },
+  ];
 }
 
 /** Loaded late: most repositories have no requests. */

@@ -3,7 +3,7 @@ import { jsonField } from '#domain/encoding/json-field.ts';
 import { equalBytes } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { OperationId } from '#domain/id.ts';
-import type { LoggedOperation } from '#domain/operation/operation.ts';
+import type { LoggedOperation, OperationKind } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { Ground, Mutation } from './plan.ts';
 
@@ -41,14 +41,11 @@ function operationIdOf(operation: LoggedOperation): Json | undefined {
 
 function signatureOf(operation: LoggedOperation): Json {
   const { op, actor } = operation.line;
-  // An undo of a redaction is a lift in the log.
-  return [
-    op === 'lift' ? 'undo' : op,
-    actor.principal,
-    actor.agent,
-    jsonField(argsOf(operation), 'verb') ?? null,
-  ];
+  return [VERBS[op] ?? op, actor.principal, actor.agent, jsonField(argsOf(operation), 'verb') ?? null];
 }
+
+/** What a verb is called in the log where it turns out to be something else. */
+const VERBS: Partial<Record<OperationKind, OperationKind>> = { lift: 'undo', 'land-conflict': 'land' };
 
 function argsOf({ texts }: LoggedOperation): Json | undefined {
   return texts === 'redacted' ? undefined : texts.args;

@@ -16,6 +16,7 @@ export async function applyEffects(
   const outcomes: EffectOutcome[] = [];
   for (const effect of effects) {
     if (isRemovalEffect(effect)) outcomes.push(await applyRemoval(workspace, effect));
+    else if (isPendingEffect(effect)) await applyPending(workspace, effect);
     else await applyEffect(workspace, effect);
   }
   return outcomes;
@@ -45,7 +46,21 @@ async function writeRecord(
   else await records.writeClaim(effect.thread, effect.claim ?? undefined);
 }
 
-async function applyEffect(workspace: Workspace, effect: Exclude<Effect, RemovalEffect>): Promise<void> {
+type PendingEffect = Extract<Effect, { readonly kind: 'index' | 'landing' }>;
+
+function isPendingEffect(effect: Effect): effect is PendingEffect {
+  return effect.kind === 'index' || effect.kind === 'landing';
+}
+
+/** Loaded late: few landings have conflicts. */
+async function applyPending(workspace: Workspace, effect: PendingEffect): Promise<void> {
+  await (await import('#usecases/landing/pending/apply-pending.ts')).applyPending(workspace, effect);
+}
+
+async function applyEffect(
+  workspace: Workspace,
+  effect: Exclude<Effect, RemovalEffect | PendingEffect>,
+): Promise<void> {
   switch (effect.kind) {
     case 'worktree': {
       const { thread, state } = effect;

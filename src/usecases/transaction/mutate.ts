@@ -11,6 +11,7 @@ import { AuthorityDraft } from '#usecases/authority/draft.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { askPassphrase, identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { actText } from '#domain/request/intended-act.ts';
+import { refuseWhilePending } from '#usecases/landing/pending/refuse-while-pending.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
 import { CONSENTS } from '#usecases/requests/used-consents.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
@@ -184,6 +185,7 @@ async function carryOut<R extends Json>(
   const authority = new AuthorityDraft(workspace, ground, batch);
   authority.endorseReplica();
   const plan: Plan<R> = await proposal.plan({ batch, authority });
+  await refuseWhilePending(workspace, plan.effects);
   const op = proposal.op ?? mutation.op;
   await keepClaims(workspace, ground, { line: { op }, texts: plan });
   const moved = authority.refChange();

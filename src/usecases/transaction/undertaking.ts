@@ -6,7 +6,7 @@ import type { Workspace } from '#ports/workspace.ts';
 
 /** Tells whether an effect is on a directory of the machine, and not of the repository; files are people's. */
 export function reachesOut({ kind }: Effect): boolean {
-  return ['checkout', 'leave', 'discard', 'restore', 'follow'].includes(kind);
+  return ['checkout', 'leave', 'discard', 'restore', 'follow', 'index', 'landing'].includes(kind);
 }
 
 /**

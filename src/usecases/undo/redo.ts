@@ -47,6 +47,9 @@ const WAYS: Partial<
 /** What is not done again, and what helps instead. */
 const INSTEAD: Partial<Record<OperationKind, string>> = {
   redact: 'hide the content again with `heddle redact`',
+  'land-conflict': 'land the thread again with `heddle land`',
+  continue: 'go on again with `heddle continue`',
+  abort: 'take the landing back again with `heddle abort`',
   restore: 'restore the files again with `heddle restore`',
   'attribution-export': 'write the notes again with `heddle attribution export`',
   'attribution-import': 'import it again with `heddle attribution import`',

@@ -9,6 +9,7 @@ import {
   type RefChange,
 } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { concernedByPending, pendingLineProblem } from '#usecases/landing/pending/verify-pending.ts';
 import { restoreLineProblem } from '#usecases/restore/restore-line.ts';
 import { restoredThread } from '#usecases/restore/undo-restore.ts';
 import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
@@ -62,6 +63,10 @@ export class LineVerifier {
   readonly #judges: Readonly<Partial<Record<OperationKind, Judge>>> = {
     capture: async (operation, _, others) =>
       captureLineProblem(this.#workspace, this.#authority.newest, { operation, others }),
+    continue: async (operation, _, others) =>
+      captureLineProblem(this.#workspace, this.#authority.newest, { operation, others }),
+    'land-conflict': async (operation, signer, others) => this.#pendingProblem(operation, signer, others),
+    abort: async (operation, signer, others) => this.#pendingProblem(operation, signer, others),
     undo: async (operation, signer) => this.#reversals.undoProblem(operation, signer),
     redo: async (operation, signer, others) => this.#reversals.redoProblem(operation, signer, others),
     restore: async (operation, signer, others) => this.#restoreProblem(operation, others, signer),
@@ -194,6 +199,15 @@ export class LineVerifier {
       if (from === undefined || to === undefined || to <= from) return 'it moves the authority chain back';
     }
     return undefined;
+  }
+
+  async #pendingProblem(
+    operation: AllowedLine,
+    signer: LineSigner,
+    others: readonly RefChange[],
+  ): Promise<string | undefined> {
+    const ask = { operation: 'state:read', own: false, thread: concernedByPending(operation.texts) } as const;
+    return pendingLineProblem(operation, others) ?? this.#decisions.problem(operation, signer, ask);
   }
 
   async #dropProblem(

@@ -68,6 +68,8 @@ const NAMELESS: Readonly<Record<string, string>> = {
   capture: 'captures what is here',
   undo: 'takes back what was done here last',
   redo: 'takes back what was undone here last',
+  continue: 'ends what waits in this worktree',
+  abort: 'takes back what waits in this worktree',
   restore: 'names files that whoever has the clone can read',
   'key rotate': 'rotates its own keys',
   'attribution export': 'names commits that whoever has the clone can read',

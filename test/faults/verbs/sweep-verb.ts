@@ -25,6 +25,8 @@ export interface VerbSweep {
   readonly nextBy?: Person;
   /** Cases at most; all with `HEDDLE_TEST_DEEP`. */
   readonly sample: number;
+  /** How it ends where nothing happens to it; with 0 where left out. */
+  readonly exit?: number;
   /** False where the repository may not be initialised yet. */
   readonly verifiable?: boolean;
 }
@@ -84,12 +86,13 @@ function runOf({ stage, person, argv }: Pick<VerbSweep, 'stage' | 'person' | 'ar
 }
 
 async function twoOutcomes(options: VerbSweep): Promise<readonly string[]> {
-  const { stage, person, argv, look, next, nextBy = person } = options;
+  const { stage, person, argv, look, next, nextBy = person, exit = 0 } = options;
   stage.keep();
   await nextBy.ok(next);
   const before = JSON.stringify(await look());
   stage.reset();
-  await person.ok(argv);
+  const run = await person.run(argv);
+  expect(run.exit, run.stderr).toBe(exit);
   await nextBy.run(next);
   const after = JSON.stringify(await look());
   stage.reset();

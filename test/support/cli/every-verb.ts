@@ -130,6 +130,8 @@ async function attribute(stage: Stage, { say, once }: Speaker): Promise<void> {
   await once(owner, line);
   await say(owner, 'blame src/a.ts --claims');
   await once(owner, 'undo');
+  await say(owner, 'continue');
+  await say(owner, 'abort');
 }
 
 /** What somebody does who lets a program work. */

@@ -1,7 +1,7 @@
 import type { Claim } from '#domain/claim/claim.ts';
 import type { ThreadRecord } from '#domain/operation/operation.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { LocalRecords } from '#ports/log.ts';
+import type { LocalRecords, SealedLanding } from '#ports/log.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
 
 /** A clone's local records without a disk. */
@@ -9,6 +9,7 @@ export function createMemoryLocalRecords(): LocalRecords {
   let undertaking: Awaited<ReturnType<LocalRecords['readUndertaking']>>;
   let clone: Awaited<ReturnType<LocalRecords['readClone']>>;
   const positions = new Map<string, WorktreePosition>();
+  const landings = new Map<string, SealedLanding>();
   const threads = new Map<string, ThreadRecord>();
   const claims = new Map<string, Claim>();
   return {
@@ -20,6 +21,11 @@ export function createMemoryLocalRecords(): LocalRecords {
     async writePosition(gitDir, position) {
       if (position === undefined) positions.delete(gitDir);
       else positions.set(gitDir, { ...position });
+    },
+    readLanding: async (gitDir) => landings.get(gitDir),
+    async writeLanding(gitDir, landing) {
+      if (landing === undefined) landings.delete(gitDir);
+      else landings.set(gitDir, landing);
     },
     readUndertaking: async () => undertaking,
     async writeUndertaking(mark) {

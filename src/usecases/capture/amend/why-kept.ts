@@ -21,6 +21,7 @@ export async function whyKept(workspace: Workspace, kept: CarriedState): Promise
 /** Lines that make a state, move a thread to one, or take it out of the list say nothing to others. */
 const QUIET: ReadonlySet<OperationKind> = new Set([
   'capture',
+  'continue',
   'undo',
   'redo',
   'thread-start',

@@ -121,7 +121,7 @@ export class StateDecision {
 
   async #difference(carried: CarriedState): Promise<Difference> {
     const { base } = carried.texts;
-    if (carried.state.parents.length === 0 && carried.gitParents.join() !== (base ?? '')) {
+    if (carried.gitParents.slice(carried.state.parents.length).join() !== (base ?? '')) {
       throw new HeddleError('OBJECT_CORRUPT', 'its carrier begins from another commit than its texts say');
     }
     const trees = await carrierTrees(this.#workspace, carried.carrier);
