@@ -1,4 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
+import { jsonField } from '#domain/encoding/json-field.ts';
 import type { AuthorityId, StateId } from '#domain/id.ts';
 import { makesStates, type LoggedOperation } from '#domain/operation/operation.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
@@ -12,9 +13,9 @@ type ChainRecord = AuthorityHistory['records'][number];
 /** A record that lessens authority, with what its author knew. */
 type Lessening = Extract<ChainRecord, { readonly seen: readonly string[] }> & { readonly at: number };
 
-/** Something that was done: a state, or a line of a log. */
+/** Something that was done: a state, a line of a log, or a review. */
 export interface Work {
-  readonly kind: 'state' | 'operation';
+  readonly kind: 'state' | 'operation' | 'review';
   readonly id: string;
   /** The head that it says it was decided under; its author's word. */
   readonly policy: AuthorityId | null;
@@ -153,16 +154,19 @@ function ancestorsOf(
   return found;
 }
 
-/** Lines up to one of these, and what they captured: what was undone since is in no thread any more. */
+/** Lines up to one of these, and what they captured or said: what was undone since is in no thread any more. */
 async function doneUpTo(workspace: Workspace, heads: readonly string[]): Promise<readonly string[]> {
   const wanted = new Set(heads);
   const reached = new Set<string>();
   const done: string[] = [];
-  for await (const { id, line } of workspace.log.newest()) {
+  for await (const { id, line, texts } of workspace.log.newest()) {
     if (wanted.has(id)) reached.add(line.replica);
     if (!reached.has(line.replica)) continue;
     done.push(id);
-    if (makesStates(line.op) && line.verdict.verdict === 'allow') done.push(...line.states);
+    if (line.verdict.verdict === 'deny') continue;
+    if (makesStates(line.op)) done.push(...line.states);
+    const said = line.op === 'review' && texts !== 'redacted' ? jsonField(texts.result, 'review') : null;
+    if (typeof said === 'string') done.push(said);
   }
   return done;
 }

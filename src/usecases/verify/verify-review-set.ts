@@ -3,6 +3,7 @@ import type { ReviewRecord } from '#domain/review/review-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { refusedThen } from '#usecases/reviews/review-right.ts';
 import { examineReviews, type ExaminedReviews } from '#usecases/reviews/set/examine-reviews.ts';
+import type { LateWork } from './late-work.ts';
 import type { VerifyReport } from './report.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 
@@ -16,7 +17,7 @@ export type VerifiedReviews = Pick<ExaminedReviews, 'records'>;
 export async function verifyReviewSet(
   workspace: Workspace,
   report: VerifyReport,
-  authority: AuthorityHistory,
+  { authority, late }: { readonly authority: AuthorityHistory; readonly late: LateWork },
 ): Promise<VerifiedReviews> {
   const { records, problems } = await examineReviews(workspace, authority.newest);
   for (const { subject, why } of problems) report.find('review', subject, why);
@@ -24,11 +25,27 @@ export async function verifyReviewSet(
     for (const record of records.values()) {
       report.count('signatures');
       report.count('chains');
+      await noteLate(workspace, record, late);
       const why = await rightProblem(workspace, record, authority);
       if (why !== undefined) report.find('review', record.id, why);
     }
   });
   return { records };
+}
+
+/** Whoever lost the right still has the key, and could date back what makes an old landing look lawful. */
+async function noteLate(workspace: Workspace, record: ReviewRecord, late: LateWork): Promise<void> {
+  const { review, credential } = record;
+  const engine = await workspace.tokens.loadEngine();
+  late.note({
+    kind: 'review',
+    id: record.id,
+    policy: review.policy,
+    principal: credential.chain.authority.principal,
+    chain: credential.chain,
+    changes: false,
+    allowedUnder: async (view) => refusedThen(engine, { view, thread: review.thread }, record) === undefined,
+  });
 }
 
 async function rightProblem(

@@ -32,7 +32,7 @@ export async function verify(
     await verifyStates(workspace, { report, authority, tombstones, late, thread });
     const requests = await verifyRequestSet(workspace, report, authority);
     await verifyImports(workspace, report, authority);
-    const reviews = await verifyReviewSet(workspace, report, authority);
+    const reviews = await verifyReviewSet(workspace, report, { authority, late });
     await verifyLog(workspace, report, { authority, tombstones, requests, reviews, late });
     await report.guard('state', 'late work', () => late.report(workspace, report));
   }

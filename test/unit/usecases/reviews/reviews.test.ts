@@ -205,8 +205,15 @@ describe('a reviewer', () => {
     await review(ann, 'approve');
     later();
     const session = caller.chain?.authority.session ?? '';
+    const { authority, now } = await readGround(ann);
     await revokeToken(workspace, { session, block: null, token: null, reason: null });
     expect(await verdicts()).toEqual([]);
+    expect(await findings()).toEqual([]);
+    // With the key that is left, under the head of before.
+    await forge(ann, {}, () => ({ authority, now }));
+    expect(await verdicts()).toEqual([]);
+    const late = (await findings()).filter(({ message }) => message.startsWith('it is late'));
+    expect(late.map(({ kind }) => kind)).toEqual(['review']);
   });
 });
 
