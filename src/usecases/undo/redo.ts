@@ -55,6 +55,8 @@ const INSTEAD: Partial<Record<OperationKind, string>> = {
   'attribution-import': 'import it again with `heddle attribution import`',
   'thread-split': 'split it again with `heddle thread split`',
   'thread-rename': 'rename it again with `heddle thread rename`',
+  'thread-claim': 'claim it again with `heddle thread claim`',
+  'thread-release': 'give it back again with `heddle thread release`',
   'thread-drop': 'drop it again with `heddle thread drop`',
   'key-add': 'its keys are revoked; register others with `heddle key add`',
 };

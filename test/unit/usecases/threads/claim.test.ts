@@ -2,8 +2,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { USUAL_CLAIM_LIFE } from '#domain/claim/claim.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
+import { claimJson } from '#domain/claim/claim-record.ts';
+import type { OperationTexts } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { readGround } from '#usecases/transaction/mutate.ts';
+import { publish } from '#usecases/transaction/publish.ts';
 import { undo } from '#usecases/history/undo.ts';
+import { redo } from '#usecases/undo/redo.ts';
 import { claimThread } from '#usecases/threads/claim/claim-thread.ts';
 import { releaseThread } from '#usecases/threads/claim/release-thread.ts';
 import { dropThread } from '#usecases/threads/drop/drop-thread.ts';
@@ -14,7 +19,7 @@ import { verify } from '#usecases/verify/verify.ts';
 import { DEV } from '../../../support/decisions.ts';
 import { delegate, join, save, start, started } from '../../../support/memory/scenes.ts';
 import { killedAt, picture, stepsOf } from '../../../support/memory/steps.ts';
-import type { MemoryRepository } from '../../../support/memory/workspace.ts';
+import { saying, type MemoryRepository } from '../../../support/memory/workspace.ts';
 
 /** The shell that the owner works in, and that of somebody else. */
 const SHELL = 7;
@@ -231,6 +236,10 @@ describe('giving a claim back', () => {
     await release(workspace);
     await undo(workspace, null);
     expect(await claimed()).toEqual(made);
+    await expect(redo(workspace, null)).rejects.toMatchObject({
+      code: 'UNDO_REFUSED',
+      message: expect.stringContaining('heddle thread release') as string,
+    });
     await undo(workspace, null);
     expect(await claimed()).toBeNull();
     await claim(workspace);
@@ -293,3 +302,87 @@ describe('killed', () => {
     }
   });
 });
+
+describe('verification', () => {
+  it('finds a claim for somebody else, and one that was given back but never made', async () => {
+    const dev = await join(repository, DEV, 'developer');
+    await claim(workspace);
+    const made = await workspace.records.readClaim('task');
+    if (made === undefined) throw new Error('nothing was claimed');
+    await release(workspace);
+    const back = { refs: [], effects: [] };
+    await forge(dev, 'thread-claim', { effects: [{ kind: 'claim', thread: 'task', claim: made }] });
+    expect(await found()).toEqual([expect.stringContaining('for somebody else')]);
+    const other = { ...made, since: formatInstant(1) };
+    await forge(dev, 'thread-release', {
+      effects: [{ kind: 'claim', thread: 'task', claim: null }],
+      inverse: { ...back, effects: [{ kind: 'claim', thread: 'task', claim: other }] },
+    });
+    expect((await found()).at(-1)).toContain('nobody made');
+  });
+
+  it('finds a claim of others that was ended without force, or without the role', async () => {
+    const dev = await join(repository, DEV, 'developer');
+    await claim(workspace);
+    const made = await workspace.records.readClaim('task');
+    if (made === undefined) throw new Error('nothing was claimed');
+    const texts = {
+      effects: [{ kind: 'claim', thread: 'task', claim: null }],
+      inverse: { refs: [], effects: [{ kind: 'claim', thread: 'task', claim: made }] },
+    } as const;
+    await forge(dev, 'thread-release', texts);
+    expect(await found()).toEqual([expect.stringContaining("somebody else's claim")]);
+    await forge(dev, 'thread-release', { ...texts, args: { operationId: null, verb: { force: true } } });
+    expect((await found()).at(-1)).toContain('ROLE_INSUFFICIENT');
+  });
+
+  it('finds a recovery that ends a claim before its time, in somebody’s name, or changes more', async () => {
+    await claim(workspace);
+    const made = await workspace.records.readClaim('task');
+    if (made === undefined) throw new Error('nothing was claimed');
+    const args = { operationId: null, verb: { claim: claimJson(made), why: 'orphaned' } };
+    const ends = { effects: [{ kind: 'claim', thread: 'task', claim: null }], args } as const;
+    await forge(workspace, 'recovery', ends);
+    expect(await found()).toEqual([expect.stringContaining('in the name of a clone')]);
+    const unsigned = saying(workspace, { agentDetected: 'TEST_AGENT' });
+    await forge(unsigned, 'recovery', ends);
+    expect((await found()).at(-1)).toContain('before its time');
+    await forge(unsigned, 'recovery', { effects: [{ kind: 'thread', thread: 'task', record: null }] });
+    expect((await found()).at(-1)).toContain('more than a claim');
+  });
+});
+
+async function found(): Promise<readonly string[]> {
+  return (await verify(workspace, { all: true })).findings.map(({ message }) => message);
+}
+
+/** A line that is written past the verb; it changes nothing here. */
+async function forge(
+  by: Workspace,
+  op: 'thread-claim' | 'thread-release' | 'recovery',
+  texts: Partial<OperationTexts>,
+): Promise<void> {
+  const { authority, caller, replica, now } = await readGround(by);
+  await publish(
+    by,
+    { repo: authority.view.genesis, caller, replica, now },
+    {
+      op,
+      verdict: { verdict: 'allow', stage: null, code: null },
+      policy: authority.view.head,
+      states: [],
+      texts: {
+        resource: 'acme/core@task',
+        paths: [],
+        args: null,
+        refs: [],
+        effects: [],
+        inverse: null,
+        result: null,
+        ...texts,
+      },
+      verify: [],
+      batch: null,
+    },
+  );
+}
