@@ -61,14 +61,15 @@ export class SoakActor {
   async act(others: readonly string[], lands: boolean): Promise<void> {
     if (this.#threads.length === 0) return this.#start(null);
     const choice = this.#chance.below(20);
+    if (lands && choice >= 12 && others.length > 0) {
+      return this.#run('land', ['land', this.#chance.of(others), '--onto', 'main'], this.#stage.path);
+    }
     if (choice < 8) return this.#capture([]);
     if (choice < 10) return this.#capture(['--amend']);
-    if (choice < 12) return this.#onShared();
-    if (choice < 14) return this.#start(others.length === 0 ? null : this.#chance.of(others));
-    if (choice < 16) return this.#run('undo', ['undo'], this.#directory(this.#chance.of(this.#threads)));
-    if (choice < 18) return this.#drop();
-    if (!lands || others.length === 0) return this.#capture([]);
-    return this.#run('land', ['land', this.#chance.of(others), '--onto', 'main'], this.#stage.path);
+    if (choice < 13) return this.#onShared();
+    if (choice < 16) return this.#start(others.length === 0 ? null : this.#chance.of(others));
+    if (choice < 18) return this.#run('undo', ['undo'], this.#directory(this.#chance.of(this.#threads)));
+    return this.#drop();
   }
 
   async #start(from: string | null): Promise<void> {
@@ -107,7 +108,12 @@ export class SoakActor {
   async #drop(): Promise<void> {
     const thread = this.#chance.of(this.#threads);
     await this.#run('drop', ['thread', 'drop', thread, '--force'], this.#stage.path);
-    if (!existsSync(this.#directory(thread))) this.#threads.splice(this.#threads.indexOf(thread), 1);
+    if (!existsSync(this.#directory(thread))) this.#forget(this.#directory(thread));
+  }
+
+  #forget(directory: string): void {
+    const at = this.#threads.findIndex((thread) => this.#directory(thread) === directory);
+    if (at >= 0) this.#threads.splice(at, 1);
   }
 
   #directory(thread: string): string {
@@ -122,7 +128,10 @@ export class SoakActor {
   async #do(what: string, work: Work): Promise<Readonly<Record<string, unknown>> | undefined> {
     const kill = this.#chance.once(6) ? 20 + this.#chance.below(700) : null;
     const run = await this.#spawn(work, kill);
-    const key = `${what} ${run.signal ?? run.exit}`;
+    const code = /"code":"(\w+)"/.exec(run.stderr)?.[1];
+    const key = `${what} ${run.signal ?? code ?? run.exit}`;
+    // The start of its thread was taken back: nothing can be done there any more.
+    if (code === 'THREAD_NOT_STARTED') this.#forget(work.directory);
     this.diary.runs[key] = (this.diary.runs[key] ?? 0) + 1;
     if (run.signal !== null) this.diary.killed += 1;
     else if (!ANSWERS.includes(run.exit) && !(run.exit === 77 && what === 'drop'))
