@@ -51,7 +51,7 @@ async function openPure({ packed }: { readonly packed: boolean }): Promise<Store
       list: (prefix) => settled(() => pure.list(prefix)),
       read: (name) => settled(() => pure.read(name)),
       readBranch: (name) => refs.readBranch(name),
-      prepare: (changes, verify) => refs.prepare(changes, verify),
+      prepare: (changes, verify, branch) => refs.prepare(changes, verify, branch),
       removeStaleLocks: () => refs.removeStaleLocks(),
     },
   };
@@ -158,6 +158,36 @@ describe.each(stores)('refs %s', (_where, open) => {
     );
     expect((await rejection(refs.prepare([], [{ name, old: null, new: null }]))).code).toBe('FORMAT_INVALID');
     expect((await rejection(refs.read(name))).code).toBe('FORMAT_INVALID');
+  });
+
+  it('move notes where they are named, and nothing else of Git’s own beside them', async () => {
+    const { refs, ids } = await open();
+    const name = 'refs/notes/ai';
+    const to = { name, old: null, new: ids[0] };
+    await (await refs.prepare([to, { name: A, old: null, new: ids[0] }], [], name)).commit();
+    expect(await refs.readBranch(name)).toBe(ids[0]);
+    const stale = refs.prepare([{ name, old: ids[1], new: ids[2] }], [], name);
+    expect((await rejection(stale)).code).toBe('REF_MOVED');
+    for (const other of ['refs/heads/other', 'refs/notes/other']) {
+      const second = refs.prepare([{ name: other, old: null, new: ids[0] }], [], name);
+      expect((await rejection(second)).code).toBe('FORMAT_INVALID');
+    }
+    await (await refs.prepare([{ name, old: ids[0], new: null }], [], name)).commit();
+    expect(await refs.readBranch(name)).toBeUndefined();
+  });
+
+  it.each([
+    'refs/tags/v1',
+    'refs/remotes/origin/main',
+    'refs/stash',
+    'refs/notes/',
+    'refs/notes/-x',
+    'refs/notes/../heads/main',
+    'HEAD',
+  ])('move no other of Git’s own: %s', async (name) => {
+    const { refs, ids } = await open();
+    const attempt = refs.prepare([{ name, old: null, new: ids[0] }], [], name);
+    expect((await rejection(attempt)).code).toBe('FORMAT_INVALID');
   });
 });
 

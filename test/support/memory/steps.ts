@@ -42,8 +42,8 @@ export function watched(workspace: Workspace, observe: StepObserver): Workspace 
     },
     refs: {
       ...refs,
-      prepare: (changes, verify) =>
-        around('prepare refs', async () => watchPrepared(await refs.prepare(changes, verify))),
+      prepare: (changes, verify, branch) =>
+        around('prepare refs', async () => watchPrepared(await refs.prepare(changes, verify, branch))),
     },
     log: {
       ...log,
