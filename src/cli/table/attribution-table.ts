@@ -37,7 +37,7 @@ export const ATTRIBUTION_VERBS: readonly VerbSpec[] = [
   verb('attribution import', {
     summary: 'take over what another tool says of lines, as claims',
     details: [
-      "Reads notes of git-ai (Git AI Standard 3.0.0) from refs/notes/ai or a file, or records of Agent Trace (0.1.0) from a file. A claim is nobody's signed word but that you took it over. `heddle blame PATH --claims` shows it for lines that no state has; what heddle itself knows goes first. `heddle undo` takes it back.",
+      "Reads notes of git-ai (Git AI Standard 3.0.0) from refs/notes/ai or a file, or records of Agent Trace (0.1.0) from a file. A claim is nobody's signed word but that you took it over. `heddle blame PATH --imports` shows it for lines that no state has; what heddle itself knows goes first. `heddle undo` takes it back.",
       "Kept are commit, paths, lines, tool, model and a hash of the record: no prompt, no message, no link, and nobody's name. It needs the role of a developer at the whole repository.",
     ],
     arguments: [argument('[REV|RANGE]', 'only of this commit, or of commits such as main..topic')],

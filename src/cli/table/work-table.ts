@@ -142,7 +142,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     summary: 'show who brought in each line of a file',
     details: [
       'Lines are followed through states and through Git commits, over renames, moves and copies. A commit that was squashed, rebased, amended or picked out of states is traced to them by content: no hook has to have run.',
-      'How a line is known: exact, inferred (marked with ~: a Git commit brought it in, and a state has the same line), or unattributed. With --claims, of lines that no state has also what `heddle attribution import` took over from other tools (marked with ?): their word, and nobody checked it.',
+      'How a line is known: exact, inferred (marked with ~: a Git commit brought it in, and a state has the same line), or unattributed. With --imports, of lines that no state has also what `heddle attribution import` took over from other tools (marked with ?): their word, and nobody checked it.',
     ],
     arguments: [argument('PATH', 'file, from the current directory')],
     options: [
@@ -153,7 +153,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
       ),
       option('-L, --lines RANGE', 'text', 'only these lines: 10 or 10,20 or 10,+5 or /EXPRESSION/,+5'),
       flag('-w, --ignore-whitespace', 'do not count space as a change'),
-      flag('--claims', 'show what imports say of lines that no state has'),
+      flag('--imports', 'show what imports say of lines that no state has'),
       flag('--porcelain', "print git's line format, with headers of heddle's, for editors"),
       flag('--line-porcelain', 'the same, with all headers for each line'),
     ],

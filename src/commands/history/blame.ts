@@ -15,7 +15,7 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
     at: input.text('at'),
     lines: lines === null ? null : parseLineRange(lines),
     ignoreWhitespace: input.flag('ignore-whitespace'),
-    claims: input.flag('claims'),
+    claims: input.flag('imports'),
   });
   const style = STYLES.find((name) => input.flag(name));
   return { kind: 'blame', result, ...(style === undefined ? {} : { style }) };

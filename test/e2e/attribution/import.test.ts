@@ -55,7 +55,7 @@ describe('attribution import', () => {
       skipped: [{ commit: head(), why: 'the commit does not have 1 of its files' }],
     });
     expect(await blame()).toEqual(before);
-    const claimed = await blame('--claims');
+    const claimed = await blame('--imports');
     expect(schemaProblems(claimed)).toEqual([]);
     // Of the lines that the note claims only those count that its commit brought in.
     expect(whose(claimed).filter((line) => line.startsWith('x'))).toEqual(
@@ -65,14 +65,14 @@ describe('attribution import', () => {
       whose(before).filter((line) => !line.startsWith('x')),
     );
     expect(claimed.lines.at(-1)?.claim).toMatchObject({ source: 'git-ai', importedBy: 'owner@example.com' });
-    const { stdout } = await scene.stage.owner.ok(['blame', 'src/app.txt', '--at', 'HEAD', '--claims']);
+    const { stdout } = await scene.stage.owner.ok(['blame', 'src/app.txt', '--at', 'HEAD', '--imports']);
     expect(stdout).toContain('git-ai says claude (claude-sonnet-4-5-20250514)');
     const porcelain = await scene.stage.owner.ok([
       'blame',
       'src/app.txt',
       '--at',
       'HEAD',
-      '--claims',
+      '--imports',
       '--porcelain',
     ]);
     expect(porcelain.stdout).toContain('\nheddle-how claimed\nheddle-claim git-ai ai\n');
@@ -129,7 +129,7 @@ describe('attribution import', () => {
     expect(stdout).toContain('imported claims on 3 lines in 1 file of 1 record');
     expect(stdout).toContain('this repository does not have the commit');
     expect(stdout).toContain('! a record: trace record is not JSON');
-    const claimed = whose(await blame('--claims'));
+    const claimed = whose(await blame('--imports'));
     expect(claimed.filter((line) => line.includes('claimed'))).toEqual(
       Array.from({ length: 3 }, () => 'x claimed cursor anthropic/claude-opus-4-5-20251101'),
     );
@@ -141,9 +141,9 @@ describe('attribution import', () => {
     const { operations } = await scene.stage.owner.answer('oplog', ['-n', '1']);
     addNote(note('17'));
     await scene.stage.owner.ok(IMPORT);
-    expect(whose(await blame('--claims')).filter((line) => line.includes('claimed'))).toHaveLength(2);
+    expect(whose(await blame('--imports')).filter((line) => line.includes('claimed'))).toHaveLength(2);
     await scene.stage.owner.ok(['undo', String(operations[0]?.id)]);
-    expect(whose(await blame('--claims')).filter((line) => line.includes('claimed'))).toHaveLength(1);
+    expect(whose(await blame('--imports')).filter((line) => line.includes('claimed'))).toHaveLength(1);
     await expectRefusal(scene.stage.owner, ['redo'], { exit: 65, code: 'UNDO_REFUSED' });
     await scene.stage.owner.ok(['undo']);
     expect(scene.git('for-each-ref', 'refs/heddle/imports')).toBe('');
@@ -176,7 +176,7 @@ describe('attribution import', () => {
     const forged = write(['mktree'], `${inner.replace(/[0-9a-f]{40}(\ttexts\.json)/, `${blob}$1`)}\n`);
     const set = write(['mktree'], `${rows.replace(/[0-9a-f]{40}(\t)/, `${forged}$1`)}\n`);
     scene.git('update-ref', 'refs/heddle/imports', scene.git('commit-tree', '-m', 'planted', set).trim());
-    expect(JSON.stringify(await blame('--claims'))).not.toContain('planted-model');
+    expect(JSON.stringify(await blame('--imports'))).not.toContain('planted-model');
     const found = await scene.stage.owner.answer('verify', ['--all'], { exit: 1 });
     expect(found.findings).toContainEqual(
       expect.objectContaining({ kind: 'import', message: 'its texts are not those that it names' }),
@@ -209,7 +209,7 @@ describe('attribution that is exported and imported in another clone', () => {
     await other.ok(init.split(' '));
     await other.ok(['login']);
     await other.ok(['attribution', 'import', '--format', format, '--from', '../records']);
-    const there = await other.answer('blame', ['src/app.txt', '--at', 'HEAD', '--claims']);
+    const there = await other.answer('blame', ['src/app.txt', '--at', 'HEAD', '--imports']);
     const model = (text: string): string =>
       text.replace(/example-provider\/|writer |tester |null (?=\S)/g, '');
     expect(whose(there).map(model)).toEqual(

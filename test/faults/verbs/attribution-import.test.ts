@@ -22,7 +22,7 @@ beforeEach(async () => {
     next: ['start', 'task/next', '--worktree', stage.beside('next')],
     look: async () => {
       const { operations } = await stage.owner.answer('oplog');
-      const { lines } = await stage.owner.answer('blame', ['src/a.ts', '--at', 'HEAD', '--claims']);
+      const { lines } = await stage.owner.answer('blame', ['src/a.ts', '--at', 'HEAD', '--imports']);
       return [operations.map(({ op }) => op), lines.map(({ how }) => how)];
     },
   };

@@ -128,7 +128,7 @@ async function attribute(stage: Stage, { say, once }: Speaker): Promise<void> {
   const line = 'attribution import HEAD --format git-ai --from ../note';
   await say(dev, line);
   await once(owner, line);
-  await say(owner, 'blame src/a.ts --claims');
+  await say(owner, 'blame src/a.ts --imports');
   await once(owner, 'undo');
   await say(owner, 'continue');
   await say(owner, 'abort');
