@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StateId } from '#domain/id.ts';
 import { threadRef } from '#domain/refs.ts';
 import { decodeState, encodeState, stateId } from '#domain/state/state-codec.ts';
 import { createHasher } from '#crypto/hasher.ts';
@@ -9,7 +10,7 @@ const STATES = 150;
 const REF = threadRef('task/login');
 
 let scene: BlameScene;
-let ids: readonly string[];
+let ids: readonly StateId[];
 beforeAll(async () => {
   scene = await new BlameScene().begin();
   scene.append(numbered('A begin', 2));
@@ -26,10 +27,10 @@ function contentOf(state: number): string {
 }
 
 /** Lets the thread grow below heddle, in one go; ids of the states. After half of them the file gets another name. */
-function growThread(count: number): readonly string[] {
+function growThread(count: number): readonly StateId[] {
   const state = decodeState(scene.stage.repository.gitBytes(scene.stage.path, ['show', `${REF}:state.json`]));
   let id = stateId(HASHER, encodeState(state));
-  const made: string[] = [];
+  const made: StateId[] = [];
   const pieces: string[] = [];
   for (let index = 1; index <= count; index += 1) {
     const bytes = encodeState({ ...state, parents: [id] });
@@ -76,5 +77,38 @@ describe('blame of a long history', () => {
     await expectRight();
     scene.git('branch', '-f', 'planted', REF);
     await expectRight();
+  });
+
+  it('goes into both parents of a state', async () => {
+    const head = scene.git('rev-parse', REF);
+    const state = decodeState(
+      scene.stage.repository.gitBytes(scene.stage.path, ['show', `${REF}:state.json`]),
+    );
+    const [last, before] = [ids[STATES - 1], ids[STATES - 41]];
+    if (last === undefined || before === undefined) throw new Error('there are so many states');
+    const side = encodeState({ ...state, parents: [before], thread: 'task/side' });
+    const sideId = stateId(HASHER, side);
+    const merge = encodeState({ ...state, parents: [last, sideId] });
+    const file = (name: string, content: string): string =>
+      `M 100644 inline ${name}\ndata ${Buffer.byteLength(content)}\n${content}\n`;
+    const begin = (ref: string, mark: number): string =>
+      `commit ${ref}\nmark :${mark}\ncommitter Test <t@example.com> 900 +0000\ndata 0\n`;
+    const path = 'files/src/new name.txt';
+    const pieces = [
+      `${begin('refs/heddle/threads/task/side', 1)}from ${REF}~40\n`,
+      file('state.json', Buffer.from(side).toString()),
+      file(path, `${contentOf(STATES - 40)}A of the side\n`),
+      `${begin(REF, 2)}from ${head}\nmerge :1\n`,
+      file('state.json', Buffer.from(merge).toString()),
+      file(path, `${contentOf(STATES)}A of the side\n`),
+    ];
+    scene.stage.repository.gitBytes(
+      scene.stage.path,
+      ['fast-import', '--quiet', '--force'],
+      Buffer.from(pieces.join('')),
+    );
+    await expectRight();
+    const { lines } = await scene.blame('src/new name.txt', ['--at', 'task/login']);
+    expect(lines.at(-1)).toMatchObject({ text: 'A of the side', state: sideId, how: 'exact' });
   });
 });
