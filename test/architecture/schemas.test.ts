@@ -128,7 +128,11 @@ describe('the published schemas', () => {
       words('codes', 'properties', 'codes', 'items', 'properties', field, 'enum');
     expect(entry('stage')).toEqual([...GATES, null]);
     expect(entry('code')).toEqual([...DENIAL_CODES, ...ERROR_CODES]);
-    expect(words('oplog', '$defs', 'logOperation', 'enum')).toEqual(OPERATION_KINDS);
+    for (const kind of ['oplog', 'undo', 'undo-list', 'undo-preview', 'redo']) {
+      expect(words(kind, '$defs', 'logOperation', 'enum'), kind).toEqual(OPERATION_KINDS);
+    }
+    const shown = words('request-show', 'properties', 'entries', 'items', 'properties', 'op', 'enum');
+    expect(shown).toEqual(OPERATION_KINDS);
     const codes = Object.keys(ERROR_TABLE).filter((code) => code !== 'DENIED');
     expect(new Set([words('error', 'properties', 'code', 'enum')].flat())).toEqual(
       new Set([...codes, 'BUG']),
