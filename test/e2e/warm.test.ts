@@ -49,4 +49,6 @@ it('command lines at once are in processes of their own', async () => {
   const [dev, owner] = await Promise.all([say(stage.dev), say(stage.owner)]);
   expect(dev?.stdout).toContain('dev@example.com');
   expect(owner?.stdout).toContain('owner@example.com');
+  const many = await Promise.all(Array.from({ length: 12 }, () => say(stage.owner)));
+  expect(many.map(({ exit }) => exit)).toEqual(Array.from({ length: 12 }, () => 0));
 });

@@ -4,23 +4,37 @@ import type { Run, RunOptions } from '../cli/run-heddle.ts';
 
 const WARM = fileURLToPath(new URL('warm-program.mjs', import.meta.url));
 
-/** Processes of this one that wait for a command line. */
+/** Processes of this one at once: a start is what costs, and each has one. */
+const MOST = 4;
+/** Those that wait for a command line. */
 const idle: ChildProcess[] = [];
+/** Command lines that wait for a process. */
+const waiting: (() => void)[] = [];
+let running = 0;
 
 /**
  * Runs one command line of the built program in a process that has run others: half of what a command costs is the
  * start of a process, and most command lines of a test set up what it is about, or look at it. Nothing but the start is
  * saved: arguments, environment, directory and streams are the command's own, and the program keeps nothing between
- * two of them. Command lines at once are in processes of their own.
+ * two of them. Command lines at once are in processes of their own, a few at a time.
  */
 export async function runWarm(argv: readonly string[], options: RunOptions): Promise<Run> {
   const { cwd, env, stdin = '' } = options;
-  const child = idle.pop() ?? (await start());
-  hold(child);
-  const answer = await ask(child, { argv, cwd, env, stdin });
-  release(child);
-  idle.push(child);
-  return answer;
+  if (running === MOST) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running += 1;
+  try {
+    const child = idle.pop() ?? (await start());
+    hold(child);
+    const answer = await ask(child, { argv, cwd, env, stdin });
+    release(child);
+    idle.push(child);
+    return answer;
+  } finally {
+    const next = waiting.shift();
+    // Whoever waited goes on in this one's place.
+    if (next === undefined) running -= 1;
+    else next();
+  }
 }
 
 async function start(): Promise<ChildProcess> {
