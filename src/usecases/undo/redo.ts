@@ -50,6 +50,7 @@ const INSTEAD: Partial<Record<OperationKind, string>> = {
   'land-conflict': 'land the thread again with `heddle land`',
   continue: 'go on again with `heddle continue`',
   abort: 'take the landing back again with `heddle abort`',
+  land: 'land it again with `heddle land`',
   restore: 'restore the files again with `heddle restore`',
   'attribution-export': 'write the notes again with `heddle attribution export`',
   'attribution-import': 'import it again with `heddle attribution import`',

@@ -377,6 +377,7 @@ describe('undo of a landing', () => {
     expect(stage.git('rev-parse', 'main')).toBe(before);
     expect(existsSync(stage.repository.absolute('src/api.ts'))).toBe(false);
     expect(stage.git('status', '--porcelain')).toBe('');
+    await expectRefusal(stage.owner, ['redo'], { exit: 65, code: 'UNDO_REFUSED' });
     await expectSound();
     expect((await stage.owner.answer('land', ['task/api'])).landed).toBe(true);
     await expectSound();

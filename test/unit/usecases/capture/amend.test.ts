@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { droppedRef, HEDDLE_REFS, threadRef } from '#domain/refs.ts';
+import type { OperationTexts, RefChange } from '#domain/operation/operation.ts';
+import { AUTHORITY_REF, DROPPED_REFS, droppedRef, HEDDLE_REFS, threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { capture, type CaptureOptions } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
@@ -10,6 +11,9 @@ import { startThread } from '#usecases/threads/start.ts';
 import { listUndo } from '#usecases/undo/list-undo.ts';
 import { previewUndo } from '#usecases/undo/preview-undo.ts';
 import { redo } from '#usecases/undo/redo.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { captureLineProblem } from '#usecases/verify/lines/capture-line.ts';
+import type { AllowedLine } from '#usecases/verify/line-decisions.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { DEV } from '../../../support/decisions.ts';
 import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';
@@ -217,5 +221,51 @@ describe('an amended capture', () => {
       facts: { byOp: 'capture' },
     });
     expect(await picture(workspace)).toEqual(before);
+  });
+});
+
+describe('a line that says that it amended', () => {
+  async function judge(change: (line: AllowedLine) => AllowedLine): Promise<string | undefined> {
+    const { view } = await loadAuthority(workspace);
+    const found = (await workspace.log.check()).operations.at(-1);
+    if (found === undefined || found.texts === 'redacted') throw new Error('there is no line');
+    const operation = change({ ...found, texts: found.texts });
+    const others = operation.texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
+    return captureLineProblem(workspace, view, { operation, others });
+  }
+
+  function withRefs(texts: OperationTexts, refs: readonly RefChange[]): OperationTexts {
+    return { ...texts, refs };
+  }
+
+  function withKept(kept: (move: RefChange) => RefChange) {
+    return (line: AllowedLine): AllowedLine => {
+      const refs = line.texts.refs.map((ref) => (ref.name.startsWith(DROPPED_REFS) ? kept(ref) : ref));
+      return { ...line, texts: withRefs(line.texts, refs) };
+    };
+  }
+
+  it('is held to keep just what its thread was at', async () => {
+    const { state: other } = await save(repository, workspace, { a: '1' });
+    await save(repository, workspace, { a: '2' });
+    await amend({ a: '3' });
+    expect(await judge((line) => line)).toBeUndefined();
+    expect(await judge(withKept((ref) => ({ ...ref, new: 'ab'.repeat(20) })))).toMatch(/moves one thread/);
+    expect(await judge(withKept((ref) => ({ ...ref, name: droppedRef(other) })))).toMatch(/another state/);
+    expect(await judge(withKept((ref) => ({ ...ref, name: threadRef('other') })))).toMatch(/one thread/);
+  });
+
+  it('is held to replace what its author made, in the same place', async () => {
+    await save(repository, workspace, { a: '1' });
+    const bot = await delegate(workspace, 'bot');
+    await save(repository, bot, { a: '2' });
+    const moved = (line: AllowedLine): AllowedLine => {
+      const [move] = line.texts.refs.filter(({ name }) => name === threadRef('task'));
+      if (move === undefined) throw new Error('it moves nothing');
+      const keeps = { name: droppedRef(before), old: null, new: move.old };
+      return { ...line, texts: withRefs(line.texts, [move, keeps]) };
+    };
+    const before = (await headState()).state.parents[0] ?? (await headState()).id;
+    expect(await judge(moved)).toMatch(/may not replace/);
   });
 });

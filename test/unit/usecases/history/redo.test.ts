@@ -6,6 +6,8 @@ import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
+import { restore } from '#usecases/restore/restore.ts';
+import { dropThread } from '#usecases/threads/drop/drop-thread.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { listUndo } from '#usecases/undo/list-undo.ts';
 import { previewUndo } from '#usecases/undo/preview-undo.ts';
@@ -230,6 +232,37 @@ describe('redo', () => {
     await redactPath(workspace, 'key');
     await undo(workspace, null);
     await expect(redo(workspace, null)).rejects.toThrow('`heddle redact`');
+  });
+});
+
+describe('what has its own way to be done over', () => {
+  async function expectTold(op: string, command: string): Promise<void> {
+    const done = await newest(op);
+    expect((await listUndo(workspace, 1)).operations).toMatchObject([{ id: done, op, status: 'stands' }]);
+    const preview = await previewUndo(workspace, 'undo', null);
+    expect(preview).toMatchObject({ target: { id: done }, own: true, denied: null });
+    await undo(workspace, null);
+    expect((await listUndo(workspace, 1)).operations).toMatchObject([{ id: done, op, status: 'undone' }]);
+    const before = await picture(workspace);
+    await expect(redo(workspace, null)).rejects.toThrow(`\`${command}\``);
+    await expect(redo(workspace, done)).rejects.toMatchObject({ code: 'UNDO_REFUSED' });
+    await expect(previewUndo(workspace, 'redo', null)).rejects.toMatchObject({ code: 'UNDO_REFUSED' });
+    expect(await picture(workspace)).toEqual(before);
+    await expectSound();
+  }
+
+  it('is a dropped thread', async () => {
+    await save(repository, workspace, { a: '1' });
+    await dropThread(workspace, { thread: 'task', force: false });
+    await expectTold('thread-drop', 'heddle thread drop');
+  });
+
+  it('is a restored file', async () => {
+    await save(repository, workspace, { a: '1' });
+    repository.files.set('a', { mode: '100644', content: '2' });
+    await restore(workspace, { paths: ['a'], from: null });
+    await expectTold('restore', 'heddle restore');
+    expect(repository.files.get('a')?.content).toBe('2');
   });
 });
 
