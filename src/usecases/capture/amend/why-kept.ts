@@ -18,26 +18,16 @@ export async function whyKept(workspace: Workspace, kept: CarriedState): Promise
   );
 }
 
-/** Lines that make a state, move a thread to one, or take it out of the list say nothing to others. */
-const QUIET: ReadonlySet<OperationKind> = new Set([
-  'capture',
-  'continue',
-  'undo',
-  'redo',
-  'thread-start',
-  'thread-drop',
-  'thread-rename',
-  'thread-split',
-  'redact',
-  'lift',
-]);
+/** Beside those that make states, lines that move a thread, or take it out of the list, say nothing to others. */
+const QUIET: ReadonlySet<OperationKind> = new Set(['undo', 'redo', 'thread-drop', 'redact', 'lift']);
 
 /** Reads back to the line that made the state: what concerns it came after. */
 async function saidOf(workspace: Workspace, { id }: CarriedState): Promise<string | undefined> {
   for await (const { target, gone } of readTargets(workspace)) {
     const { op } = target.line;
     const concerned = target.line.states.includes(id) || landedBy(target).includes(id);
-    if (concerned && gone === undefined && !QUIET.has(op)) return WORDS[op] ?? `a ${op} is about it`;
+    const tells = concerned && gone === undefined && !QUIET.has(op) && !makesStates(op);
+    if (tells) return WORDS[op] ?? `a ${op} is about it`;
     if (makesStates(op) && target.line.states.includes(id)) return undefined;
   }
   return undefined;
