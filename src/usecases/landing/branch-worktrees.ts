@@ -126,7 +126,11 @@ function whyNot(branch: string, place: BranchPlace, foreign: boolean): HeddleErr
   }
   if (!foreign) return undefined;
   return new HeddleError('LAND_REFUSED', `${branch} is checked out where another thread stands`, {
-    facts: { ...facts, why: `\`git switch --detach\` in ${directory} leaves its files to that thread` },
+    facts: {
+      ...facts,
+      why: `\`git switch --detach\` in ${directory} leaves its files to that thread`,
+      command: ['git', '-C', directory, 'switch', '--detach'],
+    },
     preserved: NOTHING_CHANGED,
   });
 }

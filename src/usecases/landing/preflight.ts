@@ -37,7 +37,7 @@ export async function threadProblems(
   }
   for (const state of states) {
     const { attestation, why } = attestState(workspace, state, view);
-    if (attestation === 'invalid') problems.push(unproven(state, why ?? ''));
+    if (attestation !== 'verified') problems.push(unproven(target, state, why ?? ''));
   }
   return problems;
 }
@@ -91,9 +91,12 @@ function uncaptured({ thread }: LandingTarget, worktree: string, paths: readonly
   });
 }
 
-function unproven({ id }: CarriedState, why: string): HeddleError {
+/** What nobody signed, or not as it is said, becomes somebody's own work by being captured again. */
+function unproven({ thread, branch }: LandingTarget, { id }: CarriedState, why: string): HeddleError {
+  const again = ['start', 'NAME', '--from', branch, '--worktree', 'DIR'];
+  const does = `look at it, and if it is good capture it as your own: there \`heddle restore . --from ${thread}\`, begun`;
   return new HeddleError('LAND_REFUSED', `the state ${shortId(id)} proves nothing: ${why}`, {
-    facts: { state: id, why },
+    facts: { state: id, why, ...help(does, again) },
     preserved: NOTHING_CHANGED,
   });
 }

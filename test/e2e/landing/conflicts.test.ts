@@ -148,7 +148,7 @@ describe('a landing with conflicts', () => {
     for (const argv of [['capture'], ['start', 'other'], ['thread', 'drop', 'task/api'], LAND]) {
       const { exit, stderr } = await stage.owner.run([...argv, '--json'], here);
       expect([exit, stderr]).toEqual([65, expect.stringContaining('"code":"LAND_PENDING"')]);
-      expect(stderr).toContain('"argv":["heddle","abort"]');
+      expect(stderr).toContain(`"argv":["heddle","-C","${api}","continue"]`);
     }
     const { problems } = await stage.owner.answer('land', [...LAND.slice(1), '--dry-run'], here);
     expect(problems.map(({ code }) => code)).toContain('LAND_PENDING');

@@ -46,7 +46,7 @@ export async function requirePending(workspace: Workspace): Promise<PendingLandi
 /** What a worktree is in the middle of: it is not to be moved until that was ended. */
 export function pendingHere({ thread, branch }: PendingLanding, worktree: string): HeddleError {
   return new HeddleError('LAND_PENDING', `the landing of ${thread} on ${branch} waits in this worktree`, {
-    facts: { thread, branch, worktree },
+    facts: { thread, branch, worktree, command: ['heddle', '-C', worktree, 'continue'] },
     preserved: 'nothing was changed',
   });
 }
