@@ -34,6 +34,8 @@ export class SoakActor {
   readonly diary: Diary = { saved: [], operations: [], runs: {}, killed: 0 };
   readonly #chance: Chance;
   readonly #threads: string[] = [];
+  /** Worktrees in which something was captured. */
+  readonly #filled = new Set<string>();
   #made = 0;
 
   readonly #stage: Stage;
@@ -52,9 +54,9 @@ export class SoakActor {
     this.#chance = new Chance(seed);
   }
 
-  /** Threads that it started and did not drop. */
+  /** Its threads that have a state, as far as it knows. */
   get threads(): readonly string[] {
-    return this.#threads;
+    return this.#threads.filter((thread) => this.#filled.has(this.#directory(thread)));
   }
 
   /** One thing, chosen by the seed. `others` are threads that it may fork from or land. */
@@ -102,6 +104,7 @@ export class SoakActor {
     const { state, operation } = answer ?? {};
     if (typeof state === 'string' && typeof operation === 'string') {
       this.diary.saved.push({ state, path, content, operation });
+      this.#filled.add(directory);
     }
   }
 
