@@ -33,6 +33,9 @@ function unkept(wanted: DecisionCase): string | undefined {
   return decision.kind === 'allow' ? undefined : brokenPromise(request, decision.denial, wanted.says);
 }
 
+/** Denials that only a landing meets, by what is landed: `landing-rules.test.ts` holds those to their properties. */
+const OF_LANDINGS: ReadonlySet<string> = new Set(['REVIEW_MISSING', 'REVIEW_REJECTED', 'POLICY_TRAILERS']);
+
 describe('the decision and a naive model', () => {
   const codes = new Map<string, number>();
   const fixes = new Map<string, number>();
@@ -68,7 +71,7 @@ describe('the decision and a naive model', () => {
   });
 
   it('were asked about every code that can be reached, often', () => {
-    const reachable = DENIAL_CODES.filter((code) => DENIAL_TABLE[code].reached);
+    const reachable = DENIAL_CODES.filter((code) => DENIAL_TABLE[code].reached && !OF_LANDINGS.has(code));
     const rare = [...reachable, 'allow'].filter((code) => (codes.get(code) ?? 0) < OFTEN);
     expect(rare).toEqual([]);
     for (const kind of ['none', 'grant add', 'token attenuate', 'login --principal']) {
