@@ -33,6 +33,7 @@ export function landingOf(author: Party, change: Partial<LandingSubject> = {}): 
     states: [HEAD],
     authors: [author],
     unproven: [],
+    foreign: null,
     trailers: ['assisted-by'],
     ...change,
   };

@@ -1,7 +1,7 @@
 import type { StateId } from '#domain/id.ts';
 import { reviewersOf, rulesTogether } from '#domain/policy/effective-policy.ts';
 import type { Policy } from '#domain/policy/policy.ts';
-import { isIndependent, type Party, type ReviewerRule } from '#domain/review/party.ts';
+import { foldName, isIndependent, type Party, type ReviewerRule } from '#domain/review/party.ts';
 import type { TrailerStyle } from './landing-message.ts';
 
 /** What is landed, as rules look at it. */
@@ -10,12 +10,14 @@ export interface LandingSubject {
   readonly branch: string;
   /** The thread's newest state. */
   readonly state: StateId;
-  /** All that are landed. */
+  /** All that are landed, and those whose lines come with them. */
   readonly states: readonly StateId[];
-  /** Who made any of the landed states. */
+  /** Who made any of them. */
   readonly authors: readonly Party[];
   /** Landed states of which no signature tells who made them. */
   readonly unproven: readonly StateId[];
+  /** A Git commit that comes along, since the branch does not have it: nobody knows who made it. Null for none. */
+  readonly foreign: string | null;
   /** The ways in which the commits name agents. */
   readonly trailers: readonly TrailerStyle[];
 }
@@ -106,6 +108,15 @@ function reviewBreaches(
   if (landing === null) return [breach(wanted, 'nobody did')];
   const [unproven] = landing.unproven;
   if (unproven !== undefined) return [breach(wanted, `${unproven} is not signed, and may be anybody's`)];
+  if (landing.foreign !== null) {
+    const commit = landing.foreign.slice(0, 12);
+    return [
+      breach(
+        wanted,
+        `it brings the commit ${commit}, which ${landing.branch} lacks and anybody may have made`,
+      ),
+    ];
+  }
   const differ = reviewersOf(rules) ?? [];
   const { length } = approvers(differ, { landing, reviews });
   const others = `of another ${differ.join(', ')} than the authors`;
@@ -117,11 +128,13 @@ export function approvers(
   differ: readonly ReviewerRule[],
   { landing, reviews }: LandingQuestion,
 ): readonly string[] {
-  if (landing === null || landing.unproven.length > 0) return [];
+  if (landing === null || landing.unproven.length > 0 || landing.foreign !== null) return [];
   const counting = reviews
     .filter((review) => review.verdict === 'approve' && isAbout(review, landing))
     .filter(({ state, reviewer }) => state === landing.state && isOther(reviewer, landing, differ));
-  return [...new Set(counting.map(({ reviewer }) => reviewer.principal))];
+  return [
+    ...new Map(counting.map(({ reviewer }) => [foldName(reviewer.principal), reviewer.principal])).values(),
+  ];
 }
 
 /** Without an author there is nobody to differ from, and nothing to be sure of. */

@@ -39,13 +39,13 @@ export type ReviewerRule = (typeof REVIEWER_RULES)[number];
 /**
  * Tells whether somebody can review an author's work under these rules. Whatever they say: never the same person, nor by
  * a key that the author's handed on, nor where one agent stands behind both, which has the keys that it handed on. A
- * person may review the work of an agent of theirs. Names and keys are compared exactly; a provider that is not known is
- * no other one.
+ * person may review the work of an agent of theirs. An agent is one by its chain: who only says so is a person still.
+ * Names in other letters are the same name; a provider that is not known is no other one.
  */
 export function isIndependent(reviewer: Party, author: Party, rules: readonly ReviewerRule[]): boolean {
   if (sharesKeys(reviewer, author)) return false;
-  const samePrincipal = reviewer.principal === author.principal;
-  if (samePrincipal && reviewer.agent === null && author.agent === null) return false;
+  const samePrincipal = foldName(reviewer.principal) === foldName(author.principal);
+  if (samePrincipal && reviewer.via.length === 0 && author.via.length === 0) return false;
   if (rules.includes('principal') && samePrincipal) return false;
   return !rules.includes('provider') || otherProvider(reviewer, author);
 }
@@ -60,5 +60,11 @@ function sharesKeys(reviewer: Party, author: Party): boolean {
 /** A person runs on nothing; of two agents both have to say on what they do. */
 function otherProvider(reviewer: Party, author: Party): boolean {
   if (reviewer.agent === null || author.agent === null) return true;
-  return reviewer.provider !== null && author.provider !== null && reviewer.provider !== author.provider;
+  if (reviewer.provider === null || author.provider === null) return false;
+  return foldName(reviewer.provider) !== foldName(author.provider);
+}
+
+/** A name by which two are told apart: capitals and forms of letters make no other one. */
+export function foldName(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
 }

@@ -5,8 +5,11 @@ import { parseId, type StateId } from '#domain/id.ts';
 import { namingStyles, type TrailerStyle } from '#domain/landing/landing-message.ts';
 import type { LandingSubject } from '#domain/landing/landing-rules.ts';
 import type { OperationLine, OperationTexts } from '#domain/operation/operation.ts';
+import { BRANCH_REFS } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
+import { statesBeside } from './beside-states.ts';
+import { foreignBase } from './landed-states.ts';
 import { landingSubject } from './landing-subject.ts';
 
 /** A line of a landing with its sidecar. */
@@ -25,7 +28,7 @@ interface Claimed {
   /** The states that the line names, and those of them that are there. */
   readonly ids: readonly StateId[];
   readonly states: readonly CarriedState[];
-  /** Of the commits that it brought. */
+  /** Of the commits that it brought; none where these are gone. */
   readonly messages: readonly string[];
 }
 
@@ -39,11 +42,18 @@ export async function claimedLanding(
   { landing, line, ids, states, messages }: Claimed,
 ): Promise<LandingSubject | string> {
   const trailers = usedStyles(states, messages);
-  const subject = landingSubject(workspace, view, { ...landing, states, trailers });
-  if (view.policies.every(({ rules }) => rules.approvals === null)) return subject;
+  const known = { ...landing, states, trailers };
+  if (view.policies.every(({ rules }) => rules.approvals === null)) {
+    return landingSubject(workspace, view, { ...known, beside: [], foreign: null });
+  }
+  const before = await landedBefore(workspace, line);
   const gone = ids.filter((id) => states.every((state) => state.id !== id));
-  if (gone.length === 0 && !(await isWhole(workspace, line, states)))
-    return 'it does not name all that it landed';
+  if (gone.length === 0 && !isWhole(states, before)) return 'it does not name all that it landed';
+  const beside = await statesBeside(workspace, states, async ({ id }) => before.has(id));
+  // Where its commits are gone, so is what the branch had before them.
+  const foreign =
+    messages.length === 0 ? null : await foreignBase(workspace, [...states, ...beside], branchBefore(line));
+  const subject = landingSubject(workspace, view, { ...known, beside, foreign });
   return { ...subject, unproven: [...subject.unproven, ...gone] };
 }
 
@@ -55,16 +65,16 @@ function usedStyles(states: readonly CarriedState[], messages: readonly string[]
 }
 
 /** Each state is among the landed ones, or was landed there before: nobody's work comes in unnamed. */
-async function isWhole(
-  workspace: Workspace,
-  line: LandLine,
-  states: readonly CarriedState[],
-): Promise<boolean> {
+function isWhole(states: readonly CarriedState[], landed: ReadonlySet<StateId>): boolean {
   const named = new Set(states.map(({ id }) => id));
-  const before = states.flatMap(({ state }) => state.parents).filter((parent) => !named.has(parent));
-  if (before.length === 0) return true;
-  const landed = await landedBefore(workspace, line);
-  return before.every((parent) => landed.has(parent));
+  return states.every(({ state: { parents } }) =>
+    parents.slice(0, 1).every((parent) => named.has(parent) || landed.has(parent)),
+  );
+}
+
+/** Where the branch was. */
+function branchBefore({ texts }: LandLine): string | null {
+  return texts.refs.find(({ name }) => name.startsWith(BRANCH_REFS))?.old ?? null;
 }
 
 /** States that earlier landings of this clone's logs brought to the same branch. */
@@ -79,7 +89,7 @@ async function landedBefore(
     const [head] = other.states;
     if (other.op !== 'land' || other.lamport >= line.lamport || said === 'redacted') continue;
     if (other.verdict.verdict === 'deny' || head === undefined) continue;
-    if (!said.refs.some(({ name }) => name.startsWith('refs/heads/') && names.includes(name))) continue;
+    if (!said.refs.some(({ name }) => name.startsWith(BRANCH_REFS) && names.includes(name))) continue;
     for (const id of landedStates(said.result, head)) landed.add(id);
   }
   return landed;

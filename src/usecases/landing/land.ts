@@ -109,7 +109,10 @@ async function propose(workspace: Workspace, ground: Ground, asked: Options): Pr
 function landAsk(
   workspace: Workspace,
   view: AuthorityView,
-  { found: { target, states, merged }, options }: { readonly found: Found; readonly options: Chosen },
+  {
+    found: { target, states, beside, foreign, merged },
+    options,
+  }: { readonly found: Found; readonly options: Chosen },
 ): Ask {
   const scope = `heads/${target.branch}`;
   const paths = merged.touched.map(({ path }) => pathResource(view.repository, scope, path));
@@ -122,6 +125,8 @@ function landAsk(
       branch: target.branch,
       state: target.head.id,
       states,
+      beside,
+      foreign,
       trailers: [...new Set([options.trailers, ...namingStyles(cleanMessage(options.message ?? ''))])],
     }),
   };

@@ -4,14 +4,18 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { MergeQuestion } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
-import { readState, type CarriedState } from '#usecases/states/read-state.ts';
-import { parentCarriers } from '#usecases/states/walk-states.ts';
+import type { CarriedState } from '#usecases/states/read-state.ts';
+import { readFirstParent, statesBeside } from './beside-states.ts';
 import type { LandingTarget } from './landing-target.ts';
 
 /** What of a thread its branch does not have yet. */
 export interface OpenStates {
   /** Oldest first. */
   readonly states: readonly CarriedState[];
+  /** Others whose lines come with them, see {@link statesBeside}. */
+  readonly beside: readonly CarriedState[];
+  /** A commit that the work began from and that the branch does not have, so that more than states comes; else null. */
+  readonly foreign: ObjectId | null;
   /** What they are merged from. */
   readonly question: MergeQuestion;
   /** Which of them brought the branch in and resolved what was in conflict: it is merged from there. -1 for none. */
@@ -26,24 +30,25 @@ export interface OpenStates {
  */
 export async function findOpenStates(workspace: Workspace, target: LandingTarget): Promise<OpenStates> {
   const landed = await landedCommits(workspace, target.ref);
+  const inBranch = ({ id }: CarriedState): Promise<ObjectId | null> =>
+    firstInBranch(workspace, landed.get(id) ?? [], target.commit);
+  const isLanded = async (one: CarriedState): Promise<boolean> => (await inBranch(one)) !== null;
   const open: CarriedState[] = [];
   let state: CarriedState | undefined = target.head;
   let oldest = state;
   while (state !== undefined) {
-    const commits = landed.get(state.id) ?? [];
-    const since = await firstInBranch(workspace, commits, target.commit);
+    const since = await inBranch(state);
     if (since !== null) {
       const { files } = await carrierTrees(workspace, state.carrier);
       const question = { kind: 'trees', names: namesOf(target), ours: target.tree, from: files } as const;
-      return openOf(workspace, { target, newest: open, since }, question);
+      return openOf(workspace, { target, newest: open, since, isLanded }, question);
     }
     open.push(state);
     oldest = state;
-    const parent: ObjectId | undefined = parentCarriers(state)[0];
-    state = parent === undefined ? undefined : await readState(workspace, parent);
+    state = await readFirstParent(workspace, state);
   }
   const { base } = oldest.texts;
-  return openOf(workspace, { target, newest: open, since: base }, fromBase(target, base));
+  return openOf(workspace, { target, newest: open, since: base, isLanded }, fromBase(target, base));
 }
 
 interface Opened {
@@ -51,11 +56,12 @@ interface Opened {
   readonly newest: readonly CarriedState[];
   /** The commit that both sides have in common. */
   readonly since: ObjectId | null;
+  readonly isLanded: (state: CarriedState) => Promise<boolean>;
 }
 
 async function openOf(
   workspace: Workspace,
-  { target, newest, since }: Opened,
+  { target, newest, since, isLanded }: Opened,
   question: MergeQuestion,
 ): Promise<OpenStates> {
   const states = newest.toReversed();
@@ -68,7 +74,24 @@ async function openOf(
     from === null || target.commit === null
       ? null
       : await (await workspace.landing()).countCommits(from, target.commit);
-  return { states, resolved, behind, question: base === null ? question : fromBase(target, base) };
+  const beside = await statesBeside(workspace, states, isLanded);
+  const foreign = await foreignBase(workspace, [...states, ...beside], target.commit);
+  const merging = base === null ? question : fromBase(target, base);
+  return { states, beside, foreign, resolved, behind, question: merging };
+}
+
+/** The first commit that one of these states began from and a branch does not have; null for none. */
+export async function foreignBase(
+  workspace: Workspace,
+  states: readonly CarriedState[],
+  branch: ObjectId | null,
+): Promise<ObjectId | null> {
+  const landing = await workspace.landing();
+  for (const base of new Set(states.map(({ texts }) => texts.base))) {
+    if (base === null || base === branch) continue;
+    if (branch === null || !(await landing.isAncestor(base, branch))) return base;
+  }
+  return null;
 }
 
 /** Without any commit on either side there is no history to ask. */

@@ -10,12 +10,16 @@ export function landingSubject(
   workspace: Pick<Workspace, 'hasher' | 'verifySignature' | 'tokens'>,
   view: AuthorityView,
   {
-    states,
+    states: landed,
+    beside,
     ...landing
-  }: Pick<LandingSubject, 'thread' | 'branch' | 'state' | 'trailers'> & {
+  }: Pick<LandingSubject, 'thread' | 'branch' | 'state' | 'trailers' | 'foreign'> & {
     readonly states: readonly CarriedState[];
+    /** Others whose lines come with them. */
+    readonly beside: readonly CarriedState[];
   },
 ): LandingSubject {
+  const states = [...landed, ...beside];
   const authors = new Map<string, Party>();
   const unproven: CarriedState['id'][] = [];
   // Signatures take their time: nobody is asked who made what no rule looks at.

@@ -11,13 +11,14 @@ import { covers, threadResource } from '#domain/resource/resource.ts';
 import type { DeniedThere, ReviewShowResult } from '#domain/results/review-results.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Instant } from '#domain/time.ts';
-import type { ObjectId } from '#ports/objects.ts';
+import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { summariseStates } from '#usecases/history/state-summary.ts';
 import { findOpenStates } from '#usecases/landing/landed-states.ts';
 import { landingSubject } from '#usecases/landing/landing-subject.ts';
 import { chooseBranch, findTarget } from '#usecases/landing/landing-target.ts';
+import { mergeStates } from '#usecases/landing/merge-states.ts';
 import { baseFiles, carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
@@ -32,8 +33,10 @@ interface Brought {
   readonly branch: string | null;
   /** Oldest first. */
   readonly states: readonly CarriedState[];
-  /** Git tree that they began from. */
-  readonly from: ObjectId | null;
+  readonly beside: readonly CarriedState[];
+  readonly foreign: ObjectId | null;
+  /** What of the branch would come to differ, Git commits that come along included; else all that the thread changed. */
+  readonly readChanges: () => Promise<readonly TreeChange[]>;
 }
 
 /** What a reviewer needs of a thread. Reads only. Throws `NOT_FOUND`, and `USAGE` for what is no branch's name. */
@@ -43,9 +46,9 @@ export async function showReview(
 ): Promise<ReviewShowResult> {
   const { view } = await knowAuthority(workspace);
   const head = await findHead(workspace, thread);
-  const { branch, states, from } = await findBrought(workspace, { thread, onto, head });
-  const { files } = await carrierTrees(workspace, head.carrier);
-  const brought = new Set(states.map(({ id }) => id));
+  const found = await findBrought(workspace, { thread, onto, head });
+  const { branch, states, beside } = found;
+  const brought = new Set([...states, ...beside].map(({ id }) => id));
   const examined = await examineReviews(
     workspace,
     view,
@@ -62,7 +65,7 @@ export async function showReview(
       tombstones: await loadTombstones(workspace, view),
     }),
     evidence: [...new Set(states.flatMap(({ texts }) => texts.evidence))],
-    changed: describeChanges(await workspace.comparer.compare(from, files)),
+    changed: describeChanges(await found.readChanges()),
     denials: await findDenials(workspace, view, thread),
     reviews: summariseReviews([...examined.records.values()], {
       engine,
@@ -71,7 +74,7 @@ export async function showReview(
       headOf: () => head.id,
       thread,
     }),
-    rules: await landingRules(workspace, view, { thread, branch, states, head, now }),
+    rules: await landingRules(workspace, view, { ...found, thread, head, now }),
   };
 }
 
@@ -80,10 +83,10 @@ export async function missingRules(workspace: Workspace, thread: string): Promis
   try {
     const { view } = await knowAuthority(workspace);
     const head = await findHead(workspace, thread);
-    const { branch, states } = await findBrought(workspace, { thread, onto: null, head });
-    if (branch === null || states.length === 0) return [];
+    const found = await findBrought(workspace, { thread, onto: null, head });
+    if (found.branch === null || found.states.length === 0) return [];
     const now = workspace.clock.now();
-    return (await landingRules(workspace, view, { thread, branch, states, head, now })).missing;
+    return (await landingRules(workspace, view, { ...found, thread, head, now })).missing;
   } catch (error) {
     if (error instanceof HeddleError) return [error.message];
     throw error;
@@ -101,12 +104,14 @@ async function findBrought(
 ): Promise<Brought> {
   try {
     const branch = await chooseBranch(workspace, onto);
-    const { states, question } = await findOpenStates(
-      workspace,
-      await findTarget(workspace, { thread, branch }),
-    );
-    const from = question.kind === 'trees' ? question.from : await baseFiles(workspace, question.from);
-    return { branch, states, from };
+    const target = await findTarget(workspace, { thread, branch });
+    const open = await findOpenStates(workspace, target);
+    const { states, beside, foreign } = open;
+    const readChanges = async (): Promise<readonly TreeChange[]> => {
+      const merged = await mergeStates(workspace, target, { ...open, squash: true });
+      return merged.kind === 'merged' ? merged.changed : merged.touched;
+    };
+    return { branch, states, beside, foreign, readChanges };
   } catch (error) {
     if (onto !== null || !(error instanceof HeddleError)) throw error;
     return ownStates(workspace, head);
@@ -122,7 +127,12 @@ async function ownStates(workspace: Workspace, head: CarriedState): Promise<Brou
     states.unshift(oldest);
     [parent] = parentCarriers(oldest);
   }
-  return { branch: null, states, from: await baseFiles(workspace, oldest.texts.base) };
+  const { base } = oldest.texts;
+  const readChanges = async (): Promise<readonly TreeChange[]> => {
+    const { files } = await carrierTrees(workspace, head.carrier);
+    return workspace.comparer.compare(await baseFiles(workspace, base), files);
+  };
+  return { branch: null, states, beside: [], foreign: null, readChanges };
 }
 
 const MOST_DENIALS = 20;
@@ -158,19 +168,19 @@ async function landingRules(
     thread,
     branch,
     states,
+    beside,
+    foreign,
     head,
     now,
-  }: {
+  }: Omit<Brought, 'readChanges'> & {
     readonly thread: string;
-    readonly branch: string | null;
-    readonly states: readonly CarriedState[];
     readonly head: CarriedState;
     readonly now: Instant;
   },
 ): Promise<ReviewShowResult['rules']> {
   const at = branch === null ? view.repository : threadResource(view.repository, `heads/${branch}`);
   const policies = landingPolicies({ resources: [at], authority: view }, thread);
-  const subject = { thread, branch: branch ?? '', state: head.id, states, trailers: [] };
+  const subject = { thread, branch: branch ?? '', state: head.id, states, beside, foreign, trailers: [] };
   const landing: LandingSubject = landingSubject(workspace, view, subject);
   // As every decision loads it: late.
   const { reviewsFor } = await import('./standing-reviews.ts');

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { denialOf } from '../../support/cli/run-heddle.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
@@ -130,6 +132,45 @@ describe('a policy that asks for approvals', () => {
     // With another rule in its place the agent on the other provider counts.
     await stage.owner.ok(['policy', 'set', MAIN, '--reviewer', 'provider']);
     await stage.owner.ok(LAND);
+    expect(await findings()).toEqual([]);
+  });
+
+  it('is not satisfied by who wrote what somebody else split off', async () => {
+    await stage.owner.ok(['grant', 'add', 'dev@example.com', 'maintainer', 'acme/core@task']);
+    await stage.owner.ok(['thread', 'split', 'task/login', '--into', 'task/part', '--keep', '--', 'src']);
+    await stage.dev.ok(['review', 'task/part', '--approve']);
+    stage.git('switch', '-q', '--detach');
+    const land = ['land', 'task/part', '--onto', 'main'];
+    await expectDenial(stage, stage.owner, { argv: land, code: 'REVIEW_MISSING' });
+    await stage.owner.ok(['policy', 'set', MAIN, '--reviewer', 'key']);
+    await stage.owner.ok(land);
+    expect(await findings()).toEqual([]);
+  });
+
+  it('is not satisfied while commits come along that the branch lacks, and what they bring is shown', async () => {
+    stage.git('switch', '-q', '-c', 'side');
+    stage.write('src/side.txt', 'side\n');
+    stage.git('add', 'src');
+    stage.git('commit', '-q', '-m', 'side');
+    stage.git('switch', '-q', 'main');
+    const directory = stage.beside('side');
+    await stage.dev.ok(['start', 'task/side', '--from', 'side', '--worktree', directory]);
+    writeFileSync(join(directory, 'src', 'more.txt'), 'more\n');
+    await stage.dev.ok(['capture'], { cwd: directory });
+    await stage.owner.ok(['review', 'task/side', '--approve']);
+    const shown = await stage.owner.json(['review', 'task/side', '--onto', 'main']);
+    // What differs in app.txt was committed on side, too.
+    expect(shown['changed']).toMatchObject([
+      { path: 'src/app.txt' },
+      { path: 'src/more.txt' },
+      { path: 'src/side.txt' },
+    ]);
+    expect(JSON.stringify(shown['rules'])).toContain('which main lacks');
+    const argv = ['land', 'task/side', '--onto', 'main'];
+    await expectDenial(stage, stage.owner, { argv, code: 'REVIEW_MISSING' });
+    stage.git('switch', '-q', '--detach');
+    stage.git('branch', '-f', 'main', 'side');
+    await stage.owner.ok(argv);
     expect(await findings()).toEqual([]);
   });
 

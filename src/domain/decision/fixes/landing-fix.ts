@@ -31,6 +31,11 @@ export function landingRemedy(
         `change ${landing.thread} as the review says, and have the same reviewer review it again: heddle review ${landing.thread}`,
       );
     case 'REVIEW_MISSING':
+      if (landing.foreign !== null) {
+        return noFix(
+          `bring that commit into ${landing.branch} as Git does first, or do the work again in a thread that starts from ${landing.branch}`,
+        );
+      }
       return landing.unproven.length > 0
         ? usualRemedy('ATTESTATION_MISSING')
         : approvalRemedy(request, policies, { landing, breach });

@@ -5,6 +5,7 @@ import {
   type StandingReview,
 } from '#domain/landing/landing-rules.ts';
 import type { PolicyRules } from '#domain/policy/policy.ts';
+import { REVIEWER_RULES } from '#domain/review/party.ts';
 import { denialOf, chainOf, DEV, OWNER, requestBy, session, viewWith } from '../../../support/decisions.ts';
 import { fakeKey } from '../../../support/fake-crypto.ts';
 import { landingOf, namedState, party, reviewBy } from '../../../support/landings.ts';
@@ -42,7 +43,29 @@ describe('approvals', () => {
     for (const reviewer of [party(DEV), party(DEV, 'worker'), party(DEV, 'checker', { provider: 'other' })]) {
       expect(ok(one, [reviewBy(reviewer)])).toBe(false);
     }
-    expect(ok(one, [reviewBy(party('Dev@example.com'))])).toBe(true);
+    // Other capitals, and letters of another form, make no other person.
+    for (const name of ['Dev@Example.com', 'ｄev@example.com']) {
+      expect(ok(one, [reviewBy(party(name))])).toBe(false);
+    }
+    expect(ok({ approvals: 2 }, [reviewBy(party(ANN)), reviewBy(party(ANN.toUpperCase()))])).toBe(false);
+  });
+
+  it('are not by somebody who only says to be an agent, nor of what they only said an agent made', () => {
+    for (const rule of REVIEWER_RULES) {
+      const ask = { approvals: 1, reviewers: [rule] };
+      const keys = [fakeKey('another session')];
+      const said = { via: [], keys, provider: 'loom' };
+      const inPerson = landingOf(party(DEV));
+      expect(ok(ask, [reviewBy(party(DEV, 'bot', said))], inPerson)).toBe(false);
+      const saidAuthor = landingOf(party(DEV, 'bot', said));
+      expect(ok(ask, [reviewBy(party(DEV))], saidAuthor)).toBe(false);
+    }
+  });
+
+  it('are of nothing where a commit comes along that the branch does not have', () => {
+    const landing = landingOf(party(DEV), { foreign: 'a'.repeat(40) });
+    expect(codes({}, [reviewBy(party(ANN))], landing)).toEqual([]);
+    expect(codes({ approvals: 1 }, [reviewBy(party(ANN))], landing)).toEqual(['REVIEW_MISSING']);
   });
 
   it('count against every author, not only the last', () => {
@@ -75,7 +98,7 @@ describe('approvals', () => {
     const author = landingOf(party(DEV, 'worker', { provider: 'acme' }));
     const by = (provider: string | null): boolean =>
       ok(rule, [reviewBy(party(DEV, 'checker', { provider }))], author);
-    expect([by('acme'), by('Acme'), by('loom'), by(null)]).toEqual([false, true, true, false]);
+    expect([by('acme'), by('Acme'), by('loom'), by(null)]).toEqual([false, false, true, false]);
     expect(ok(rule, [reviewBy(party(DEV))], author)).toBe(true);
     const silent = landingOf(party(DEV, 'worker'));
     expect(ok(rule, [reviewBy(party(DEV, 'checker', { provider: 'loom' }))], silent)).toBe(false);

@@ -5,7 +5,9 @@ import type { LandingSubject } from '#domain/landing/landing-rules.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { claimedLanding, type LandLine } from '#usecases/landing/claimed-landing.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
+import { findHead } from '#usecases/reviews/review-thread.ts';
 import { findState } from '#usecases/states/find-states.ts';
+import { splitThread } from '#usecases/threads/split/split-thread.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 import { DEV, OWNER } from '../../../support/decisions.ts';
 import { namedState } from '../../../support/landings.ts';
@@ -30,7 +32,7 @@ async function askApprovals(): Promise<void> {
   await setPolicy(workspace, { resource: null, rules: { approvals: 1 }, reason: null, dryRun: false });
 }
 
-/** What rules look at of a line that says it landed these states. */
+/** What rules look at of a line that says it landed these states; the last one is the thread's newest. */
 async function claimed(
   ids: readonly StateId[],
   messages: readonly string[] = [],
@@ -67,6 +69,19 @@ describe('what a line says that it landed', () => {
     expect(await claimed([second])).toMatchObject({ states: [second] });
     await askApprovals();
     expect(await claimed([second])).toBe('it does not name all that it landed');
+  });
+
+  it('names whose lines a split brings, too', async () => {
+    await askApprovals();
+    const split = { thread: 'task', into: 'part', keep: true, directory: null, dryRun: false, paths: ['a'] };
+    await splitThread(workspace, split);
+    const part = await findHead(workspace, 'part');
+    const [root] = part.state.parents;
+    const subject = await claimed([...(root === undefined ? [] : [root]), part.id]);
+    expect(subject).toMatchObject({ unproven: [], foreign: null });
+    if (typeof subject === 'string') throw new Error(subject);
+    expect(subject.authors.map(({ principal }) => principal).toSorted()).toEqual([DEV, OWNER]);
+    expect(subject.states).toEqual(expect.arrayContaining([first, second, part.id]));
   });
 
   it('is of nobody known where a state is gone', async () => {
