@@ -10,7 +10,8 @@ import { rangesOf, type CommitFile, type FollowedLine, type FoundLine } from './
 import { ReadAhead } from './read-ahead.ts';
 import { StandIns } from './stand-ins.ts';
 import { cutsOf, StateGraphs } from './state-graph.ts';
-import { besideParents, Witnesses } from './witnesses.ts';
+import { byPlace, inPlace, judge, placed, type PlacedLine, type Told } from './told.ts';
+import { besideParents, Witnesses, type Group } from './witnesses.ts';
 
 export interface FollowOptions {
   readonly ignoreWhitespace: boolean;
@@ -104,35 +105,33 @@ export class LineFollower {
     tier: WitnessTier,
   ): Promise<{ readonly found: readonly FoundLine[]; readonly open: readonly PlacedLine[] }> {
     if (open.length === 0) return { found: [], open };
-    const groups = await this.#witnesses.of(open, tier);
-    const witnessed = new Set(
-      groups.filter((group) => group.witnesses.length > 0).map(({ commit }) => commit),
-    );
+    const groups = (await this.#witnesses.of(open, tier)).filter(({ witnesses }) => witnesses.length > 0);
+    const witnessed = new Set(groups.map(({ commit }) => commit));
     const asked = open.filter(({ commit }) => witnessed.has(commit));
     if (asked.length === 0) return { found: [], open };
-    const metAt = new Map(asked.map(({ line, commit }) => [line.line, commit]));
-    const exact = new Set(groups.filter((group) => group.exact).map(({ commit }) => commit));
-    const lines = asked.map(({ line }) => line);
     const standIns = await this.#states.standIns();
-    const committedAt = new Map(groups.map(({ commit, at }) => [commit, at / 1000]));
-    const isTold = ({ commit, line }: PlacedLine): boolean => {
-      if (standIns.beyond(commit) !== undefined) return true;
-      const carrier = standIns.carrierOf(commit);
-      if (carrier === undefined) return false;
-      // What was committed before the state before was captured, and was not in that one, is not from here.
-      const met = committedAt.get(metAt.get(line.line) ?? '') ?? Infinity;
-      return met >= (standIns.beganAt(carrier) ?? 0);
-    };
-    const traced = placed(await this.#origins(file, lines, besideParents(groups)), lines);
-    const told = traced.filter(isTold).map((placedLine) => {
-      const met = metAt.get(placedLine.line.line) ?? '';
-      return { ...placedLine, line: throughCommit(placedLine.line, met, exact.has(met)) };
-    });
-    const silent = new Set(traced.filter((line) => !isTold(line)).map(({ line }) => line.line));
+    const together = await this.#tell(file, asked, groups);
+    const answers = [together];
+    for (const lines of groups.length > 1 ? byPlace(together.aside) : []) {
+      const [place] = lines;
+      const own = groups.filter(({ commit }) => commit === place?.commit);
+      if (place !== undefined) answers.push(await this.#tell(place, lines.map(inPlace), own));
+    }
+    const told = answers.flatMap((answer) => answer.told);
+    const isTold = new Set(told.map(({ line }) => line.line));
     return {
       found: await this.#settle(told, standIns),
-      open: open.filter(({ line, commit }) => !witnessed.has(commit) || silent.has(line.line)),
+      open: open.filter(({ line }) => !isTold.has(line.line)),
     };
+  }
+
+  /** Asks the witnesses of some commits at once. */
+  async #tell(file: CommitFile, asked: readonly PlacedLine[], groups: readonly Group[]): Promise<Told> {
+    const lines = asked.map(({ line }) => line);
+    const standIns = await this.#states.standIns();
+    const grown = await this.#states.grownFrom(new Set(groups.map(({ commit }) => commit)));
+    const traced = placed(await this.#origins(file, lines, besideParents(groups)), lines);
+    return judge({ asked, traced, groups, standIns, grown });
   }
 
   async #through(
@@ -232,16 +231,6 @@ export class LineFollower {
 }
 
 const NO_PARENTS: ReadonlyMap<ObjectId, readonly ObjectId[]> = new Map();
-/** A followed line where git says that it came in. */
-interface PlacedLine extends CommitFile {
-  readonly line: FollowedLine;
-  readonly at: number;
-}
-
-function throughCommit(line: FollowedLine, commit: ObjectId, isExact: boolean): FollowedLine {
-  return { ...line, through: [...line.through, commit], exact: line.exact && isExact };
-}
-
 /** A line that comes to a commit by way of a state that has it from there stays there. */
 function isNew({ line, commit }: PlacedLine): boolean {
   return !line.through.includes(commit);
@@ -249,14 +238,4 @@ function isNew({ line, commit }: PlacedLine): boolean {
 
 function unattributed({ line, commit, path, at }: PlacedLine): FoundLine {
   return { line: line.line, carrier: null, commit, path, origin: at, exact: false };
-}
-
-function placed(origins: readonly LineOrigin[], lines: readonly FollowedLine[]): readonly PlacedLine[] {
-  const byPlace = new Map<number, FollowedLine[]>();
-  for (const line of lines) byPlace.set(line.at, [...(byPlace.get(line.at) ?? []), line]);
-  return origins.flatMap(({ commit, path, origin, line: first, count }) =>
-    Array.from({ length: count }, (_, offset) =>
-      (byPlace.get(first + offset) ?? []).map((line) => ({ line, commit, path, at: origin + offset })),
-    ).flat(),
-  );
 }

@@ -66,7 +66,7 @@ export class KnownStates {
     tier: WitnessTier,
   ): Promise<readonly (readonly ObjectId[])[]> {
     const { bases, heads } = await this.#states();
-    const grown = await this.#grownFrom(new Set(files.map(({ commit }) => commit)));
+    const grown = await this.grownFrom(new Set(files.map(({ commit }) => commit)));
     const grewFrom = (carrier: ObjectId, commit: ObjectId): boolean =>
       [...(bases.get(carrier) ?? NONE)].some((base) => grown.get(base)?.has(commit) === true);
     const named: (readonly ObjectId[])[] = [];
@@ -77,6 +77,16 @@ export class KnownStates {
       named.push(carriers.filter((carrier) => !grewFrom(carrier, file.commit)));
     }
     return named;
+  }
+
+  /** What the commits that threads began from have among their ancestors. */
+  async grownFrom(commits: ReadonlySet<ObjectId>): Promise<Ancestors> {
+    const { heads, bases } = await this.#states();
+    const begun = [...new Set(heads.flatMap((head) => [...(bases.get(head) ?? NONE)]))];
+    const key = [...commits].toSorted().join();
+    const known = this.#grown.get(key) ?? this.#tracer.ancestors([...commits], begun);
+    this.#grown.set(key, known);
+    return known;
   }
 
   /** Tells whether some state has this very content at the path. */
@@ -99,16 +109,6 @@ export class KnownStates {
     const graph = await this.#graphs.read(heads);
     const standIns = new StandIns(this.#workspace, { tracer: this.#tracer, graph, cuts: new Set() });
     return { heads: heads.filter((head) => graph.has(head)), graph, bases: basesOf(graph), standIns };
-  }
-
-  /** What the commits that threads began from have among their ancestors. */
-  async #grownFrom(commits: ReadonlySet<ObjectId>): Promise<Ancestors> {
-    const { heads, bases } = await this.#states();
-    const begun = [...new Set(heads.flatMap((head) => [...(bases.get(head) ?? NONE)]))];
-    const key = [...commits].toSorted().join();
-    const known = this.#grown.get(key) ?? this.#tracer.ancestors([...commits], begun);
-    this.#grown.set(key, known);
-    return known;
   }
 
   async #named({ path, blob, at }: DatedFile, tier: WitnessTier): Promise<readonly ObjectId[]> {

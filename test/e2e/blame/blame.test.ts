@@ -50,6 +50,31 @@ describe('blame', () => {
     expect(last).toMatchObject({ how: 'inferred', commit: scene.git('rev-parse', 'main') });
   });
 
+  it('names whoever wrote a line on the branch that later threads began from', async () => {
+    scene.insertAfter('h base line number 2', numbered('A first', 2));
+    await scene.capture('A');
+    scene.commit('one');
+    for (const name of ['second', 'third']) {
+      const worktree = scene.stage.beside(name);
+      await scene.stage.dev.ok(['start', `task/${name}`, '--from', 'main', '--worktree', worktree]);
+      scene.append(`D ${name}\n`);
+      scene.stage.write(`../${name}/src/app.txt`, scene.read());
+      await scene.stage.dev.ok(['capture', '-m', name], { cwd: worktree });
+      scene.commit(name);
+    }
+    const { lines, states } = await scene.blame('src/app.txt', ['--at', 'main']);
+    const threadOf = new Map<string | null, string>(states.map(({ state, thread }) => [state, thread]));
+    const told = lines
+      .filter(({ text }) => !text.startsWith('h '))
+      .map(({ text, state }) => [text, threadOf.get(state)]);
+    expect(told).toEqual([
+      ['A first line number 1', 'task/login'],
+      ['A first line number 2', 'task/login'],
+      ['D second', 'task/second'],
+      ['D third', 'task/third'],
+    ]);
+  });
+
   it('asks about some lines, a state and a thread', async () => {
     await scene.twoCommits();
     const some = await scene.blame('src/app.txt', ['-L', '3,+2', '--at', 'task/login']);
