@@ -206,7 +206,7 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
   ),
   LAND_UNRESOLVED: words(
     'conflicts are left: paths that git still has as unmerged, or files with markers in them',
-    'a file was put right and not added, or one was overlooked',
+    'a file was put right and not added, one was overlooked, or a submodule is not checked out as the index has it',
   ),
   LAND_NOT_PENDING: words(
     'no landing waits in this worktree',

@@ -46,7 +46,7 @@ export const LANDING_VERBS: readonly VerbSpec[] = [
     summary: 'land a thread whose conflicts were resolved in this worktree',
     details: [
       'What stands in the files becomes a state that follows the thread’s and brings the branch in, by whoever resolved it; then the thread is landed, and everything is decided anew. Where the branch moved on meanwhile it is merged again.',
-      'It is refused while git has unmerged paths, or a file in conflict has markers in it. Of submodules, what stands in the index counts.',
+      'It is refused while git has unmerged paths, or a file in conflict has markers in it. Of submodules, what stands in the index counts, and the same has to be checked out where anything is.',
     ],
     options: [
       option(
@@ -66,7 +66,7 @@ export const LANDING_VERBS: readonly VerbSpec[] = [
   verb('abort', {
     summary: 'take back a landing that waits with conflicts in this worktree',
     details: [
-      'Files and index become what they were before. What was made of the conflicts is kept, and `heddle undo` brings it back.',
+      'Files and index become what they were before. What was made of the conflicts is kept, and `heddle undo` brings it back. What is checked out of submodules stays.',
     ],
     options: [...WRITER_OPTIONS],
     examples: [{ argv: ['abort'], does: 'leave the conflicts for later' }],

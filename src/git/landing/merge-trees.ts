@@ -41,7 +41,8 @@ export async function mergeTrees(
       maxOutputBytes: LARGE_OUTPUT_BYTES,
       deadlineMs: LONG_DEADLINE_MS,
     });
-    return answer(code, stdout);
+    // Git may have advice for people behind its last NUL.
+    return answer(code, stdout.subarray(0, stdout.lastIndexOf(0) + 1));
   } finally {
     scratch.remove();
   }

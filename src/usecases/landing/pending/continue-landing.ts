@@ -16,6 +16,7 @@ import { gitDirName } from '#usecases/transaction/git-dir.ts';
 import { mutate } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
 import { requirePending } from './note.ts';
+import { refuseSubmodules } from './submodules.ts';
 import { refuseMarkers, refuseUnmerged } from './unresolved.ts';
 
 type Continued = Captured & Pick<PendingLanding, 'thread' | 'branch' | 'squash' | 'message' | 'trailers'>;
@@ -90,7 +91,7 @@ async function propose(
 /** What stands in the files; of submodules, as in a commit of git's, what stands in the index. */
 async function scanResolution(
   workspace: Workspace,
-  { onto }: PendingLanding,
+  pending: PendingLanding,
   { submodules }: Pick<WorktreeIndex, 'submodules'>,
 ): Promise<Scan> {
   const scan = await scanWorktree(workspace, { maxFileBytes: LARGEST_FILE });
@@ -104,8 +105,9 @@ async function scanResolution(
   const batch = workspace.writer.batch();
   const tree = await editTree(workspace, batch, { tree: scan.tree, edits });
   await batch.write();
+  if (edits.length > 0) await refuseSubmodules(workspace, pending, { resolved: tree, wanted });
   const touched = await workspace.comparer.compare(scan.from, tree);
-  return { ...scan, tree, touched, base: onto };
+  return { ...scan, tree, touched, base: pending.onto };
 }
 
 const LINK = '160000';
