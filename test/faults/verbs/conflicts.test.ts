@@ -26,7 +26,7 @@ afterEach(() => stage.dispose());
 
 const LAND = ['land', 'task/api', '--onto', 'main'];
 
-function sweepOf(argv: readonly string[]): VerbSweep {
+function sweepOf(argv: readonly string[], isResolved = false): VerbSweep {
   return {
     stage,
     person: stage.owner,
@@ -34,13 +34,16 @@ function sweepOf(argv: readonly string[]): VerbSweep {
     next: ['start', 'task/next', '--from', 'HEAD', '--worktree', stage.beside('next')],
     sample: 6,
     look: async () => {
-      const { operations } = await stage.owner.answer('oplog');
       const { state, landing, changed } = await stage.owner.answer('status', [], { cwd: api });
+      // Killed after the resolution was made, the thread only has to be landed.
+      if (isResolved && landing === null) await stage.owner.ok(LAND);
+      const { operations } = await stage.owner.answer('oplog');
+      const ops = operations.map(({ op }) => op);
       const files = ['app.txt', 'old.txt'].map((path) =>
         existsSync(join(api, path)) ? readFileSync(join(api, path), 'utf8') : null,
       );
       return [
-        operations.map(({ op }) => op),
+        isResolved ? ops.toSorted() : ops,
         [state === null, landing, changed],
         stage.git('log', '-1', '--format=%s', 'main'),
         stage.git('-C', api, 'status', '--porcelain'),
@@ -63,5 +66,13 @@ describe('a landing with conflicts', { timeout: SLOW }, () => {
     await stop();
     writeFileSync(join(api, 'app.txt'), 'one\nhalf\nthree\n');
     await killVerb(sweepOf(['abort']));
+  });
+
+  it('resolved and killed leaves it waiting, or resolved, never a third', async () => {
+    await stop();
+    writeFileSync(join(api, 'app.txt'), 'one\nboth\nthree\n');
+    stage.git('-C', api, 'rm', '-q', '--force', 'old.txt');
+    stage.git('-C', api, 'add', 'app.txt');
+    await killVerb(sweepOf(['continue'], true));
   });
 });
