@@ -1,13 +1,9 @@
-import { encodeActor, readActor } from '#domain/actor/actor-codec.ts';
-import type { Actor } from '#domain/actor/actor.ts';
 import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
+import { readSignedFields, signedFieldsJson, type SignedFields } from '#domain/record/signed-fields.ts';
 import type { Hasher } from '#domain/hash.ts';
-import { formatDigest, parseDigest, parseId, type AuthorityId, type Digest } from '#domain/id.ts';
+import { formatDigest, parseDigest, type Digest } from '#domain/id.ts';
 import { readSalt } from '#domain/state/texts.ts';
-import { parseInstant, type Instant } from '#domain/time.ts';
-import { readPublicKey } from '#domain/token/public-key.ts';
-import type { PublicKeyHex } from '#domain/token/token.ts';
 import {
   ATTRIBUTION_FORMATS,
   CONTRIBUTORS,
@@ -35,16 +31,8 @@ import { isSpan, joinSpans, type LineSpan } from './line-spans.ts';
  */
 
 /** A signed import. */
-export interface ImportRecord {
-  readonly repo: AuthorityId;
+export interface ImportRecord extends SignedFields {
   readonly source: AttributionFormat;
-  readonly actor: Actor;
-  readonly holder: PublicKeyHex;
-  readonly chain: Digest;
-  readonly policy: AuthorityId;
-  /** The signer's word. */
-  readonly at: Instant;
-  readonly texts: Digest;
 }
 
 /** What one record of another tool claims. */
@@ -70,19 +58,7 @@ const TEXTS = 'import texts';
 
 /** Encodes an import. */
 export function encodeImport(record: ImportRecord): Uint8Array {
-  const { repo, source, actor, holder, chain, policy, at, texts } = record;
-  return encodeCanonical({
-    type: 'import',
-    v: 1,
-    repo,
-    source,
-    actor: encodeActor(actor),
-    holder,
-    chain,
-    policy,
-    at,
-    texts,
-  });
+  return encodeCanonical({ type: 'import', v: 1, source: record.source, ...signedFieldsJson(record) });
 }
 
 /** The digest of an import, from its canonical bytes. */
@@ -95,14 +71,8 @@ export function decodeImport(bytes: Uint8Array): ImportRecord {
   const reader = new JsonReader(decodeCanonical(bytes, 'import', LARGEST_IMPORT), 'import');
   reader.version('import', 1);
   const record: ImportRecord = {
-    repo: parseId('hg', reader.string('repo')),
+    ...readSignedFields(reader),
     source: reader.oneOf('source', ATTRIBUTION_FORMATS),
-    actor: readActor(reader.object('actor')),
-    holder: readPublicKey(reader, 'holder'),
-    chain: parseDigest(reader.string('chain')),
-    policy: parseId('hg', reader.string('policy')),
-    at: parseInstant(reader.string('at')),
-    texts: parseDigest(reader.string('texts')),
   };
   reader.end();
   return record;

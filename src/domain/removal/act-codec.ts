@@ -1,20 +1,9 @@
-import { encodeActor, readActor } from '#domain/actor/actor-codec.ts';
-import type { Actor } from '#domain/actor/actor.ts';
 import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
+import { readSignedFields, signedFieldsJson, type SignedFields } from '#domain/record/signed-fields.ts';
 import type { Hasher } from '#domain/hash.ts';
-import {
-  formatDigest,
-  parseDigest,
-  parseId,
-  type AuthorityId,
-  type Digest,
-  type TombstoneId,
-} from '#domain/id.ts';
-import { readPublicKey } from '#domain/token/public-key.ts';
+import { formatDigest, parseId, type Digest, type TombstoneId } from '#domain/id.ts';
 import { readSalt } from '#domain/state/texts.ts';
-import { parseInstant, type Instant } from '#domain/time.ts';
-import type { PublicKeyHex } from '#domain/token/token.ts';
 
 /*
  * A lift takes a redaction back; a purge orders its content destroyed. Canonical JSON, `type` is "lift" or "purge":
@@ -31,15 +20,8 @@ import type { PublicKeyHex } from '#domain/token/token.ts';
 export type ActKind = 'lift' | 'purge';
 
 /** A signed lift or purge of one tombstone. */
-export interface RemovalAct {
-  readonly repo: AuthorityId;
+export interface RemovalAct extends SignedFields {
   readonly tombstone: TombstoneId;
-  readonly actor: Actor;
-  readonly holder: PublicKeyHex;
-  readonly chain: Digest;
-  readonly at: Instant;
-  readonly policy: AuthorityId;
-  readonly texts: Digest;
 }
 
 /** The sidecar of a lift or purge. No tombstone of this version covers one. */
@@ -57,14 +39,8 @@ export function encodeAct(kind: ActKind, act: RemovalAct): Uint8Array {
   return encodeCanonical({
     type: kind,
     v: 1,
-    repo: act.repo,
+    ...signedFieldsJson(act),
     tombstone: act.tombstone,
-    actor: encodeActor(act.actor),
-    holder: act.holder,
-    chain: act.chain,
-    at: act.at,
-    policy: act.policy,
-    texts: act.texts,
   });
 }
 
@@ -78,14 +54,8 @@ export function decodeAct(kind: ActKind, bytes: Uint8Array): RemovalAct {
   const reader = new JsonReader(decodeCanonical(bytes, kind, LARGEST_ACT), kind);
   reader.version(kind, 1);
   const act: RemovalAct = {
-    repo: parseId('hg', reader.string('repo')),
+    ...readSignedFields(reader),
     tombstone: parseId('hr', reader.string('tombstone')),
-    actor: readActor(reader.object('actor')),
-    holder: readPublicKey(reader, 'holder'),
-    chain: parseDigest(reader.string('chain')),
-    at: parseInstant(reader.string('at')),
-    policy: parseId('hg', reader.string('policy')),
-    texts: parseDigest(reader.string('texts')),
   };
   reader.end();
   return act;

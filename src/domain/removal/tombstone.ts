@@ -1,5 +1,3 @@
-import { encodeActor, readActor } from '#domain/actor/actor-codec.ts';
-import type { Actor } from '#domain/actor/actor.ts';
 import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Hasher } from '#domain/hash.ts';
@@ -15,10 +13,9 @@ import {
   type TombstoneId,
 } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
-import { readPublicKey } from '#domain/token/public-key.ts';
+import { readSignedFields, signedFieldsJson, type SignedFields } from '#domain/record/signed-fields.ts';
 import { readSalt } from '#domain/state/texts.ts';
 import { parseInstant, type Instant } from '#domain/time.ts';
-import type { PublicKeyHex } from '#domain/token/token.ts';
 import { readRedactedTexts } from './redacted-texts.ts';
 
 /*
@@ -63,8 +60,7 @@ export interface TombstoneSpans {
 }
 
 /** A signed statement that something was removed, by whom, when and why. It never changes. */
-export interface TombstoneDeclaration {
-  readonly repo: AuthorityId;
+export interface TombstoneDeclaration extends SignedFields {
   readonly covers: TombstoneCovers;
   /** In order of `file`; each file is covered. */
   readonly spans: readonly TombstoneSpans[];
@@ -73,12 +69,6 @@ export interface TombstoneDeclaration {
   readonly template: 1;
   /** When a leaked credential was rotated; null where nobody said so. */
   readonly rotatedAt: Instant | null;
-  readonly actor: Actor;
-  readonly holder: PublicKeyHex;
-  readonly chain: Digest;
-  readonly at: Instant;
-  readonly policy: AuthorityId;
-  readonly texts: Digest;
 }
 
 /** The sidecar of a declaration. */
@@ -102,7 +92,7 @@ export function encodeTombstone(declaration: TombstoneDeclaration): Uint8Array {
   return encodeCanonical({
     type: 'tombstone',
     v: 1,
-    repo: declaration.repo,
+    ...signedFieldsJson(declaration),
     covers: {
       files: declaration.covers.files,
       names: declaration.covers.names,
@@ -112,12 +102,6 @@ export function encodeTombstone(declaration: TombstoneDeclaration): Uint8Array {
     reasonCode: declaration.reasonCode,
     template: declaration.template,
     rotatedAt: declaration.rotatedAt,
-    actor: encodeActor(declaration.actor),
-    holder: declaration.holder,
-    chain: declaration.chain,
-    at: declaration.at,
-    policy: declaration.policy,
-    texts: declaration.texts,
   });
 }
 
@@ -133,18 +117,12 @@ export function decodeTombstone(bytes: Uint8Array): TombstoneDeclaration {
   const covers = readCovers(reader.object('covers'));
   const rotatedAt = reader.nullableString('rotatedAt');
   const declaration: TombstoneDeclaration = {
-    repo: parseId('hg', reader.string('repo')),
+    ...readSignedFields(reader),
     covers,
     spans: readSpans(reader, covers),
     reasonCode: reader.oneOf('reasonCode', REASON_CODES),
     template: readTemplate(reader),
     rotatedAt: rotatedAt === null ? null : parseInstant(rotatedAt),
-    actor: readActor(reader.object('actor')),
-    holder: readPublicKey(reader, 'holder'),
-    chain: parseDigest(reader.string('chain')),
-    at: parseInstant(reader.string('at')),
-    policy: parseId('hg', reader.string('policy')),
-    texts: parseDigest(reader.string('texts')),
   };
   reader.end();
   return declaration;

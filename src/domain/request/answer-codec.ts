@@ -1,19 +1,8 @@
-import { encodeActor, readActor } from '#domain/actor/actor-codec.ts';
-import type { Actor } from '#domain/actor/actor.ts';
 import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
+import { readSignedFields, signedFieldsJson, type SignedFields } from '#domain/record/signed-fields.ts';
 import type { Hasher } from '#domain/hash.ts';
-import {
-  formatDigest,
-  parseDigest,
-  parseId,
-  type AuthorityId,
-  type Digest,
-  type RequestId,
-} from '#domain/id.ts';
-import { readPublicKey } from '#domain/token/public-key.ts';
-import { parseInstant, type Instant } from '#domain/time.ts';
-import type { PublicKeyHex } from '#domain/token/token.ts';
+import { formatDigest, parseId, type AuthorityId, type Digest, type RequestId } from '#domain/id.ts';
 
 /*
  * An answer says what somebody did about a request. Canonical JSON:
@@ -32,18 +21,11 @@ export type AnswerVerdict = (typeof VERDICTS)[number];
 export type Given = { readonly grant: AuthorityId } | { readonly block: string };
 
 /** A signed answer to one request. */
-export interface Answer {
-  readonly repo: AuthorityId;
+export interface Answer extends SignedFields {
   readonly request: RequestId;
   readonly verdict: AnswerVerdict;
-  readonly actor: Actor;
-  readonly holder: PublicKeyHex;
-  readonly chain: Digest;
-  readonly policy: AuthorityId;
-  readonly at: Instant;
   /** Null of a denial, and of an approval that only agrees. */
   readonly gives: Given | null;
-  readonly texts: Digest;
 }
 
 const LARGEST_ANSWER = 16 * 1024;
@@ -54,16 +36,10 @@ export function encodeAnswer(answer: Answer): Uint8Array {
   return encodeCanonical({
     type: 'answer',
     v: 1,
-    repo: answer.repo,
+    ...signedFieldsJson(answer),
     request: answer.request,
     verdict: answer.verdict,
-    actor: encodeActor(answer.actor),
-    holder: answer.holder,
-    chain: answer.chain,
-    policy: answer.policy,
-    at: answer.at,
     gives: answer.gives === null ? null : { ...answer.gives },
-    texts: answer.texts,
   });
 }
 
@@ -77,16 +53,10 @@ export function decodeAnswer(bytes: Uint8Array): Answer {
   const reader = new JsonReader(decodeCanonical(bytes, 'answer', LARGEST_ANSWER), 'answer');
   reader.version('answer', 1);
   const answer: Answer = {
-    repo: parseId('hg', reader.string('repo')),
+    ...readSignedFields(reader),
     request: parseId('hq', reader.string('request')),
     verdict: reader.oneOf('verdict', VERDICTS),
-    actor: readActor(reader.object('actor')),
-    holder: readPublicKey(reader, 'holder'),
-    chain: parseDigest(reader.string('chain')),
-    policy: parseId('hg', reader.string('policy')),
-    at: parseInstant(reader.string('at')),
     gives: readGiven(reader.nullableObject('gives')),
-    texts: parseDigest(reader.string('texts')),
   };
   reader.end();
   if (answer.verdict === 'deny' && answer.gives !== null) throw reader.invalid('denies and gives');

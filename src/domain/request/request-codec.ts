@@ -1,16 +1,13 @@
-import { encodeActor, readActor } from '#domain/actor/actor-codec.ts';
-import type { Actor } from '#domain/actor/actor.ts';
 import { REQUEST_OPERATIONS, ROLES, type RequestOperation, type Role } from '#domain/authority/role.ts';
 import { DENIAL_CODES, type DenialCode } from '#domain/decision/decision.ts';
 import { formatBase64Url, parseBase64Url } from '#domain/encoding/base64url.ts';
 import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
+import { readSignedFields, signedFieldsJson, type SignedFields } from '#domain/record/signed-fields.ts';
 import type { Hasher } from '#domain/hash.ts';
-import { formatId, parseDigest, parseId, type AuthorityId, type Digest, type RequestId } from '#domain/id.ts';
-import { readPublicKey } from '#domain/token/public-key.ts';
+import { formatId, type RequestId } from '#domain/id.ts';
 import { formatResource, parseResource } from '#domain/resource/resource.ts';
 import { instantMilliseconds, parseInstant, type Instant } from '#domain/time.ts';
-import type { PublicKeyHex } from '#domain/token/token.ts';
 
 /*
  * A request asks that somebody make an operation possible for whoever signed it. Canonical JSON:
@@ -34,20 +31,12 @@ export interface RequestedAct {
 }
 
 /** A signed request. */
-export interface AccessRequest extends RequestedAct {
-  readonly repo: AuthorityId;
-  readonly actor: Actor;
-  readonly holder: PublicKeyHex;
-  readonly chain: Digest;
-  readonly policy: AuthorityId;
+export interface AccessRequest extends RequestedAct, SignedFields {
   /** 16 random bytes, base64url. */
   readonly nonce: string;
-  /** The signer's word. */
-  readonly at: Instant;
   readonly expires: Instant;
   /** The code of the denial that led to it; null where none did. */
   readonly code: DenialCode | null;
-  readonly texts: Digest;
 }
 
 export const MOST_RESOURCES = 256;
@@ -62,20 +51,14 @@ export function encodeRequest(request: AccessRequest): Uint8Array {
   return encodeCanonical({
     type: 'request',
     v: 1,
-    repo: request.repo,
+    ...signedFieldsJson(request),
     operation: request.operation,
     resources: [...request.resources],
     own: request.own,
     granting: request.granting,
-    actor: encodeActor(request.actor),
-    holder: request.holder,
-    chain: request.chain,
-    policy: request.policy,
     nonce: request.nonce,
-    at: request.at,
     expires: request.expires,
     code: request.code,
-    texts: request.texts,
   });
 }
 
@@ -94,20 +77,14 @@ export function decodeRequest(bytes: Uint8Array): AccessRequest {
   const reader = new JsonReader(decodeCanonical(bytes, 'request', LARGEST_REQUEST), 'request');
   reader.version('request', 1);
   const request: AccessRequest = {
-    repo: parseId('hg', reader.string('repo')),
+    ...readSignedFields(reader),
     operation: reader.oneOf('operation', REQUEST_OPERATIONS),
     resources: readResources(reader),
     own: reader.boolean('own'),
     granting: reader.nullable('granting', () => reader.oneOf('granting', ROLES)),
-    actor: readActor(reader.object('actor')),
-    holder: readPublicKey(reader, 'holder'),
-    chain: parseDigest(reader.string('chain')),
-    policy: parseId('hg', reader.string('policy')),
     nonce: reader.string('nonce', 22),
-    at: parseInstant(reader.string('at')),
     expires: parseInstant(reader.string('expires')),
     code: reader.nullable('code', () => reader.oneOf('code', DENIAL_CODES)),
-    texts: parseDigest(reader.string('texts')),
   };
   reader.end();
   if (parseBase64Url(request.nonce)?.length !== NONCE_BYTES) throw reader.invalid('has no proper nonce');

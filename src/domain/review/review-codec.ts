@@ -1,20 +1,9 @@
-import { encodeActor, readActor } from '#domain/actor/actor-codec.ts';
-import type { Actor } from '#domain/actor/actor.ts';
 import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
+import { readSignedFields, signedFieldsJson, type SignedFields } from '#domain/record/signed-fields.ts';
 import type { Hasher } from '#domain/hash.ts';
-import {
-  formatDigest,
-  parseDigest,
-  parseId,
-  type AuthorityId,
-  type Digest,
-  type StateId,
-} from '#domain/id.ts';
+import { formatDigest, parseId, type Digest, type StateId } from '#domain/id.ts';
 import { isThreadName, refSegmentProblem } from '#domain/resource/thread-name.ts';
-import { parseInstant, type Instant } from '#domain/time.ts';
-import { readPublicKey } from '#domain/token/public-key.ts';
-import type { PublicKeyHex } from '#domain/token/token.ts';
 
 /*
  * A review says what somebody thinks of one state of a thread. Canonical JSON:
@@ -29,21 +18,13 @@ export const REVIEW_VERDICTS = ['approve', 'reject', 'comment', 'withdraw'] as c
 export type ReviewVerdict = (typeof REVIEW_VERDICTS)[number];
 
 /** A signed review of one state. */
-export interface Review {
-  readonly repo: AuthorityId;
+export interface Review extends SignedFields {
   readonly thread: string;
   /** The thread's newest state when it was reviewed. */
   readonly state: StateId;
   /** The one branch that it is about; null for any. */
   readonly branch: string | null;
   readonly verdict: ReviewVerdict;
-  readonly actor: Actor;
-  readonly holder: PublicKeyHex;
-  readonly chain: Digest;
-  readonly policy: AuthorityId;
-  /** The signer's word. */
-  readonly at: Instant;
-  readonly texts: Digest;
 }
 
 const LARGEST_REVIEW = 16 * 1024;
@@ -54,17 +35,11 @@ export function encodeReview(review: Review): Uint8Array {
   return encodeCanonical({
     type: 'review',
     v: 1,
-    repo: review.repo,
+    ...signedFieldsJson(review),
     thread: review.thread,
     state: review.state,
     branch: review.branch,
     verdict: review.verdict,
-    actor: encodeActor(review.actor),
-    holder: review.holder,
-    chain: review.chain,
-    policy: review.policy,
-    at: review.at,
-    texts: review.texts,
   });
 }
 
@@ -78,17 +53,11 @@ export function decodeReview(bytes: Uint8Array): Review {
   const reader = new JsonReader(decodeCanonical(bytes, 'review', LARGEST_REVIEW), 'review');
   reader.version('review', 1);
   const review: Review = {
-    repo: parseId('hg', reader.string('repo')),
+    ...readSignedFields(reader),
     thread: reader.string('thread', LONGEST_NAME),
     state: parseId('hs', reader.string('state')),
     branch: reader.nullableString('branch', LONGEST_NAME),
     verdict: reader.oneOf('verdict', REVIEW_VERDICTS),
-    actor: readActor(reader.object('actor')),
-    holder: readPublicKey(reader, 'holder'),
-    chain: parseDigest(reader.string('chain')),
-    policy: parseId('hg', reader.string('policy')),
-    at: parseInstant(reader.string('at')),
-    texts: parseDigest(reader.string('texts')),
   };
   reader.end();
   if (!isThreadName(review.thread)) throw reader.invalid('has no proper thread');
