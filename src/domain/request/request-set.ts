@@ -1,16 +1,10 @@
 import type { Digest, RequestId } from '#domain/id.ts';
+import type { StoredChain } from '#domain/record/stored-chain.ts';
 import type { Attestation } from '#domain/state/state.ts';
 import type { Instant } from '#domain/time.ts';
-import type { TokenChain } from '#domain/token/token.ts';
 import type { Answer } from './answer-codec.ts';
 import type { ReasonTexts } from './reason-texts.ts';
 import type { AccessRequest } from './request-codec.ts';
-
-/** A token chain that a record of the set was made under, read from the sealed bytes beside it. */
-export interface StoredChain {
-  readonly chain: TokenChain;
-  readonly bytes: Uint8Array;
-}
 
 /** An answer whose signature and chain hold, with what stands beside it. */
 export interface AnswerRecord {

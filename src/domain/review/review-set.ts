@@ -1,5 +1,5 @@
 import type { Digest } from '#domain/id.ts';
-import type { StoredChain } from '#domain/request/request-set.ts';
+import type { StoredChain } from '#domain/record/stored-chain.ts';
 import type { Attestation } from '#domain/state/state.ts';
 import type { Instant } from '#domain/time.ts';
 import { agentNames } from '#domain/token/token.ts';

@@ -4,22 +4,22 @@ import { foreignProblem } from '#domain/attribution/foreign-text.ts';
 import {
   encodeImport,
   encodeImportTexts,
-  importDigest,
   LARGEST_IMPORT_TEXTS,
   type ImportedCommit,
 } from '#domain/attribution/import-codec.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
-import { HeddleError, invariant } from '#domain/error.ts';
-import { formatDigest, type Digest } from '#domain/id.ts';
+import { HeddleError } from '#domain/error.ts';
+import { formatDigest } from '#domain/id.ts';
 import type { AttributionImportResult } from '#domain/results/attribution-results.ts';
-import { encodeAttestation } from '#domain/state/attestation.ts';
-import { newSalt, textsDigest } from '#domain/state/texts.ts';
+import { newSalt } from '#domain/state/texts.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { blobEntries } from '#usecases/authority/draft.ts';
 import { blobAt } from '#usecases/content/blob-at.ts';
+import { DIRECTORY } from '#usecases/signed-sets/set-files.ts';
+import { recordAuthor, signedFields, signRecord } from '#usecases/signed-sets/sign-record.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Drafts, Ground, Plan } from '#usecases/transaction/plan.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
@@ -196,33 +196,14 @@ function plan(
   workspace: Workspace,
   { ground, drafts: { batch }, set, commits, result }: Planning,
 ): Plan<Imported> {
-  const { authority, caller, now } = ground;
-  const { signer, sealed, actor } = caller;
-  invariant(signer !== null && sealed !== null, 'an allowed caller has a credential');
   const texts = encodeImportTexts({ salt: newSalt(workspace.random), commits });
   if (texts.length > LARGEST_IMPORT_TEXTS) throw tooLarge();
-  const bytes = encodeImport({
-    repo: authority.view.genesis,
-    source: result.format,
-    actor,
-    holder: signer.publicKey,
-    chain: sealed.digest,
-    policy: authority.view.head,
-    at: now,
-    texts: textsDigest(workspace.hasher, texts),
-  });
-  const hash = workspace.hasher.hash('import', bytes);
-  const id: Digest = importDigest(workspace.hasher, bytes);
-  const attestation = { subject: id, holder: signer.publicKey, sig: signer.sign('import', hash) };
-  const tree = batch.addTree(
-    blobEntries(batch, {
-      'attestation.json': encodeAttestation(attestation),
-      chain: sealed.bytes,
-      'import.json': bytes,
-      'texts.json': texts,
-    }),
-  );
-  const rows = [...set.rows, { mode: '40000', name: utf8(id), id: tree }];
+  const author = recordAuthor(ground);
+  const bytes = encodeImport({ source: result.format, ...signedFields(workspace, author, texts) });
+  const record = { kind: 'import', bytes, texts, nameOf: formatDigest } as const;
+  const { id, beside } = signRecord(workspace, author, record);
+  const tree = batch.addTree(blobEntries(batch, { 'import.json': bytes, ...beside }));
+  const rows = [...set.rows, { mode: DIRECTORY, name: utf8(id), id: tree }];
   return {
     ...NO_CHANGE,
     states: [],

@@ -16,6 +16,7 @@ import {
   readTombstones,
   type LoadedTombstones,
 } from '#usecases/tombstones/load-tombstones.ts';
+import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import { isLifted, redactionProblem } from '#usecases/tombstones/removal-problem.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
@@ -91,8 +92,7 @@ async function findLiftable(
 async function plan(workspace: Workspace, lifting: Lifting, { batch }: Drafts): ReturnType<Reversal['plan']> {
   const { ground, record, tombstones, concerned } = lifting;
   const kept = await readHeldContent(workspace, record);
-  const { authority, caller, replica, now } = ground;
-  const author = { repo: authority.view.genesis, caller, replica, now, policy: authority.view.head };
+  const author = { ...recordAuthor(ground), replica: ground.replica };
   const draft = new TombstoneDraft(workspace, author, tombstones, batch);
   draft.lift(record.id, 'undo');
   const originals = readOriginals(workspace, kept.contents);

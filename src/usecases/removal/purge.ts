@@ -6,6 +6,7 @@ import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { PurgeResult } from '#domain/results/removal-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type KnownAuthority } from '#usecases/authority/load-authority.ts';
+import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import { tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import {
   findTombstone,
@@ -157,7 +158,7 @@ function refusedPurge({ id }: TombstoneRecord, why: string): HeddleError {
 }
 
 async function propose(workspace: Workspace, ground: Ground, id: TombstoneId): Promise<Proposal<Purged>> {
-  const { authority, caller, replica, now } = ground;
+  const { authority, replica } = ground;
   const { view } = authority;
   // Read again: somebody may have lifted it before the lock was free.
   const record = await findMeant(workspace, authority, id);
@@ -176,7 +177,7 @@ async function propose(workspace: Workspace, ground: Ground, id: TombstoneId): P
       // An order that this home cannot carry out would wait for another's command to do it unasked.
       if ((await workspace.quarantine.state(id)) !== 'spent') await readHeldContent(workspace, record);
       const tombstones = await loadTombstones(workspace, view);
-      const author = { repo: view.genesis, caller, replica, now, policy: view.head };
+      const author = { ...recordAuthor(ground), replica };
       const draft = new TombstoneDraft(workspace, author, tombstones, batch);
       draft.purge(id, 'purge');
       return {

@@ -8,6 +8,7 @@ import type { Instant } from '#domain/time.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import { tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
@@ -88,8 +89,7 @@ async function plan(
   },
 ): Promise<Plan<Redacted>> {
   const { contents, places, concerned, tombstones } = found;
-  const { authority, caller, replica, now } = ground;
-  const author = { repo: authority.view.genesis, caller, replica, now, policy: authority.view.head };
+  const author = { ...recordAuthor(ground), replica: ground.replica };
   const draft = new TombstoneDraft(workspace, author, tombstones, drafts.batch);
   const tombstone = draft.redact({
     files: [...new Set(contents.flatMap(({ entries }) => entries.map(({ file }) => file)))].toSorted(),

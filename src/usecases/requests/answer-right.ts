@@ -7,7 +7,8 @@ import type { DenialCode, EvaluateToken } from '#domain/decision/decision.ts';
 import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import type { Answer } from '#domain/request/answer-codec.ts';
-import type { AnswerRecord, RequestRecord, StoredChain } from '#domain/request/request-set.ts';
+import type { StoredChain } from '#domain/record/stored-chain.ts';
+import type { AnswerRecord, RequestRecord } from '#domain/request/request-set.ts';
 import type { Instant } from '#domain/time.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 

@@ -15,6 +15,7 @@ import { makeChild, type MadeChild } from '#usecases/tokens/attenuate-token.ts';
 import { decide, mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
+import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import { approvalStep, type ApprovalStep } from './approval-step.ts';
 import { askedOf } from './judge.ts';
 import { findRequest, loadRequests, type LoadedRequests } from './open-requests.ts';
@@ -66,7 +67,10 @@ export async function approveRequest(
         plan: async (drafts) => {
           const carried = await carryOut(workspace, ground, { ...now, drafts, file: preview.file });
           made = carried.made;
-          const draft = new RequestDraft(workspace, ground, { loaded: now.loaded, batch: drafts.batch });
+          const draft = new RequestDraft(workspace, recordAuthor(ground), {
+            loaded: now.loaded,
+            batch: drafts.batch,
+          });
           const { reason } = options;
           draft.answer(record.id, { verdict: 'approve', gives: carried.gives, reason });
           const result = { ...preview, ...resultOf(now.record, now.step), ...publishedOf(carried) };

@@ -5,6 +5,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
+import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import { answerAsk, closed } from './approval-step.ts';
 import { isWithdrawal } from './answer-right.ts';
 import { askedOf, judgeRequest, type Bench, type JudgedRequest } from './judge.ts';
@@ -36,7 +37,7 @@ export async function denyRequest(
         kind: 'ask',
         ask: answerAsk(loaded.bench, record, caller),
         plan: async ({ batch }) => {
-          const draft = new RequestDraft(workspace, ground, { loaded, batch });
+          const draft = new RequestDraft(workspace, recordAuthor(ground), { loaded, batch });
           draft.answer(id, { verdict: 'deny', gives: null, reason });
           const result = {
             request: id,

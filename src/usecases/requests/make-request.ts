@@ -11,6 +11,7 @@ import { countSpent } from '#usecases/budgets/count-spent.ts';
 import { mutate, requestOf, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
+import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import { authoriseGuarded } from './authorise-guarded.ts';
 import { isGuard, judgeRequest, wayOut } from './judge.ts';
 import { loadRequests, refused, type LoadedRequests } from './open-requests.ts';
@@ -67,7 +68,7 @@ export async function makeRequest(workspace: Workspace, options: AskOptions): Pr
         plan: async ({ batch }) => {
           assertRoom(loaded, ground);
           const expires = formatInstant(instantMilliseconds(ground.now) + (ttl ?? USUAL_TTL));
-          const draft = new RequestDraft(workspace, ground, { loaded, batch });
+          const draft = new RequestDraft(workspace, recordAuthor(ground), { loaded, batch });
           const { id } = draft.ask({ ...wanted, expires }, { reason, act: wanted.act });
           const made: Made = { ...resultOf(wanted, decision), created: true, request: id, expires };
           return { ...NO_CHANGE, states: [], refs: [draft.refChange()], result: made };

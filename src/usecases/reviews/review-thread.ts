@@ -17,6 +17,7 @@ import { threadHeads } from '#usecases/states/walk-states.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ask, Drafts, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
+import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import { draftReview } from './set/draft-review.ts';
 import { examineReviews, type ExaminedReviews } from './set/examine-reviews.ts';
 import { MOST_REVIEWS } from './set/read-review-set.ts';
@@ -113,7 +114,7 @@ async function plan(
   if (verdict === 'withdraw') assertOwn(ground, loaded, thread);
   const base = branch === null ? null : ((await workspace.refs.readBranch(branchRef(branch))) ?? null);
   const said = { thread, state: head.id, branch, verdict, message, base };
-  const { id, move } = draftReview(workspace, ground, { loaded, batch: drafts.batch, said });
+  const { id, move } = draftReview(workspace, recordAuthor(ground), { loaded, batch: drafts.batch, said });
   const result = { review: id, thread, state: head.id, branch, verdict, message };
   return { ...NO_CHANGE, states: [head.id], refs: [move], result };
 }

@@ -1,18 +1,20 @@
 import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
+import type { Hasher, HashKind } from '#domain/hash.ts';
 import { idBytes, type Digest, type RequestId } from '#domain/id.ts';
-import type { StoredChain } from '#domain/request/request-set.ts';
+import type { StoredChain } from '#domain/record/stored-chain.ts';
 import { decodeAttestation } from '#domain/state/attestation.ts';
-import type { Attestation } from '#domain/state/state.ts';
+import type { Attestation, AttestedSubject } from '#domain/state/state.ts';
 import { textsDigest } from '#domain/state/texts.ts';
 import { chainClaimProblem, type ChainClaim } from '#domain/token/chain-claim.ts';
+import type { PublicKeyHex } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { RecordFiles } from './set-files.ts';
 
 /** A record of a set, and what it claims of who signed it. */
 export interface Signed {
-  readonly kind: 'request' | 'answer' | 'review';
+  readonly kind: 'request' | 'answer' | 'review' | 'import';
   readonly id: RequestId | Digest;
   readonly files: RecordFiles;
   readonly claim: ChainClaim;
@@ -23,16 +25,13 @@ export interface Signed {
  * registered root key that binds that holder. Throws `FORMAT_INVALID`.
  */
 export function attested(
-  { tokens, hasher, verifySignature }: Workspace,
+  { tokens, hasher, verifySignature }: Pick<Workspace, 'tokens' | 'hasher' | 'verifySignature'>,
   view: AuthorityView,
   { kind, id, files, claim }: Signed,
 ): { readonly attestation: Attestation; readonly credential: StoredChain } {
   const attestation = decodeAttestation(fileOf(files, 'attestation.json'));
-  const signed =
-    attestation.subject === id &&
-    attestation.holder === claim.holder &&
-    verifySignature(kind, idBytes(id), attestation.sig, claim.holder);
-  if (!signed) throw invalidRecord('its signature does not verify');
+  if (!isAttested({ verifySignature }, kind, { id, holder: claim.holder, attestation }))
+    throw invalidRecord('its signature does not verify');
   const bytes = fileOf(files, 'chain');
   const presented = tokens.read(bytes, rootKeys(view));
   if (presented.kind !== 'chain')
@@ -42,8 +41,29 @@ export function attested(
   return { attestation, credential: { chain: presented.chain, bytes } };
 }
 
+/** Tells whether an attestation is of a record, by its holder, over its id. */
+export function isAttested(
+  { verifySignature }: Pick<Workspace, 'verifySignature'>,
+  kind: HashKind,
+  {
+    id,
+    holder,
+    attestation,
+  }: {
+    readonly id: AttestedSubject;
+    readonly holder: PublicKeyHex;
+    readonly attestation: Attestation;
+  },
+): boolean {
+  return (
+    attestation.subject === id &&
+    attestation.holder === holder &&
+    verifySignature(kind, idBytes(id), attestation.sig, holder)
+  );
+}
+
 /** The sidecar beside a record is the one that it names. Throws `FORMAT_INVALID`. */
-export function assertTexts({ hasher }: Workspace, files: RecordFiles, named: Digest): void {
+export function assertTexts(hasher: Hasher, files: RecordFiles, named: Digest): void {
   if (textsDigest(hasher, fileOf(files, 'texts.json')) === named) return;
   throw invalidRecord('its texts are not those that it names');
 }

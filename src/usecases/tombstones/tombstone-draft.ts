@@ -1,7 +1,6 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { invariant } from '#domain/error.ts';
-import type { HashKind } from '#domain/hash.ts';
-import { formatDigest, formatId, type AuthorityId, type Digest, type TombstoneId } from '#domain/id.ts';
+import { formatDigest, formatId, type Digest, type TombstoneId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
 import { encodeAct, encodeActTexts, type ActKind } from '#domain/removal/act-codec.ts';
@@ -14,24 +13,20 @@ import {
   type TombstoneDeclaration,
 } from '#domain/removal/tombstone.ts';
 import { encodeAttestation } from '#domain/state/attestation.ts';
-import type { AttestedSubject } from '#domain/state/state.ts';
 import { newSalt, textsDigest } from '#domain/state/texts.ts';
 import type { Instant } from '#domain/time.ts';
-import type { ReplicaIdentity, Signer } from '#ports/keys.ts';
+import type { ReplicaIdentity } from '#ports/keys.ts';
 import type { ObjectBatch, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { blobEntries } from '#usecases/authority/draft.ts';
-import type { Caller } from '#usecases/caller/identify.ts';
+import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
+import { DIRECTORY } from '#usecases/signed-sets/set-files.ts';
+import { signedFields, signRecord, type RecordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import type { LoadedTombstones } from './load-tombstones.ts';
-import { encodeSetCommit } from './set/set-commit.ts';
 
-/** Who makes records about removals, when, and under which head of the authority chain. */
-export interface RemovalAuthor {
-  readonly repo: AuthorityId;
-  readonly caller: Caller;
+/** Who makes records about removals, and the clone that answers for its own. */
+export interface RemovalAuthor extends RecordAuthor {
   readonly replica: ReplicaIdentity;
-  readonly now: Instant;
-  readonly policy: AuthorityId;
 }
 
 /** Adds records to the tombstone set; they become visible with the operation that moves its ref. */
@@ -74,25 +69,22 @@ export class TombstoneDraft {
     readonly reasonCode: ReasonCode;
     readonly rotatedAt: Instant | null;
   }): { readonly id: TombstoneId; readonly declaration: TombstoneDeclaration } {
-    const { signer, ...signed } = this.#signed();
     const salt = newSalt(this.#workspace.random);
     const paths = [...new Set(removal.paths)].toSorted();
     const texts = encodeTombstoneTexts({ salt, paths, reason: removal.reason });
     const declaration: TombstoneDeclaration = {
-      ...signed,
+      ...signedFields(this.#workspace, this.#author, texts),
       covers: { files: [...new Set(removal.files)].toSorted(), names: [], texts: [] },
       spans: [],
       reasonCode: removal.reasonCode,
       template: 1,
       rotatedAt: removal.rotatedAt,
-      texts: textsDigest(this.#workspace.hasher, texts),
     };
     const bytes = encodeTombstone(declaration);
-    const hash = this.#workspace.hasher.hash('tombstone', bytes);
-    const id = formatId('hr', hash);
-    const attestation = this.#attest('tombstone', { hash, subject: id, signer });
-    const files = { 'declaration.json': bytes, 'texts.json': texts, 'attestation.json': attestation };
-    this.#trees.set(id, [...blobEntries(this.#batch, { ...files, chain: this.#sealed() })]);
+    const nameOf = (hash: Uint8Array): TombstoneId => formatId('hr', hash);
+    const record = { kind: 'tombstone', bytes, texts, nameOf } as const;
+    const { id, beside } = signRecord(this.#workspace, this.#author, record);
+    this.#trees.set(id, [...blobEntries(this.#batch, { 'declaration.json': bytes, ...beside })]);
     return { id, declaration };
   }
 
@@ -125,77 +117,40 @@ export class TombstoneDraft {
       outcome,
       texts: textsDigest(this.#workspace.hasher, texts),
     });
-    return this.#add('receipt', tombstone, { bytes, texts, signer: replica.signer, chain: null });
+    const hash = this.#workspace.hasher.hash('receipt', bytes);
+    const id = formatDigest(hash);
+    const sig = replica.signer.sign('receipt', hash);
+    const attestation = encodeAttestation({ subject: id, holder: replica.signer.publicKey, sig });
+    const beside = { 'texts.json': texts, 'attestation.json': attestation };
+    this.#add(tombstone, `receipt-${id}`, { 'receipt.json': bytes, ...beside });
+    return id;
   }
 
   /** The move of the set's ref to the set with what was added. What could not be read is in it as it was. */
   refChange(): RefChange {
     const directories = [...this.#trees].map(([id, entries]) => directory(id, this.#batch.addTree(entries)));
     const tree = this.#batch.addTree([...directories, ...this.#kept]);
-    const commit = this.#batch.add('commit', encodeSetCommit(tree, this.#newest));
+    const commit = this.#batch.add('commit', encodeSetCommit('tombstones', tree, this.#newest));
     return { name: TOMBSTONES_REF, old: this.#head, new: commit };
   }
 
   #act(kind: ActKind, tombstone: TombstoneId, reason: string): Digest {
-    const { signer, ...signed } = this.#signed();
     const texts = encodeActTexts(kind, { salt: newSalt(this.#workspace.random), reason });
-    const digest = textsDigest(this.#workspace.hasher, texts);
-    const bytes = encodeAct(kind, { ...signed, tombstone, texts: digest });
-    return this.#add(kind, tombstone, { bytes, texts, signer, chain: this.#sealed() });
+    const fields = signedFields(this.#workspace, this.#author, texts);
+    const bytes = encodeAct(kind, { ...fields, tombstone });
+    const record = { kind, bytes, texts, nameOf: formatDigest };
+    const { id, beside } = signRecord(this.#workspace, this.#author, record);
+    this.#add(tombstone, `${kind}-${id}`, { [`${kind}.json`]: bytes, ...beside });
+    return id;
   }
 
-  #add(
-    kind: ActKind | 'receipt',
-    tombstone: TombstoneId,
-    record: {
-      readonly bytes: Uint8Array;
-      readonly texts: Uint8Array;
-      readonly signer: Signer;
-      readonly chain: Uint8Array | null;
-    },
-  ): Digest {
+  #add(tombstone: TombstoneId, name: string, files: Readonly<Record<string, Uint8Array>>): void {
     const entries = this.#trees.get(tombstone);
     invariant(entries !== undefined, 'a record is about a tombstone of the set');
-    const hash = this.#workspace.hasher.hash(kind, record.bytes);
-    const digest = formatDigest(hash);
-    const tree = this.#batch.addTree(
-      blobEntries(this.#batch, {
-        [`${kind}.json`]: record.bytes,
-        'texts.json': record.texts,
-        'attestation.json': this.#attest(kind, { hash, subject: digest, signer: record.signer }),
-        chain: record.chain,
-      }),
-    );
-    entries.push(directory(`${kind}-${digest}`, tree));
-    return digest;
-  }
-
-  #attest(
-    kind: HashKind,
-    {
-      hash,
-      subject,
-      signer,
-    }: { readonly hash: Uint8Array; readonly subject: AttestedSubject; readonly signer: Signer },
-  ): Uint8Array {
-    return encodeAttestation({ subject, holder: signer.publicKey, sig: signer.sign(kind, hash) });
-  }
-
-  /** What every record says of who signed it. */
-  #signed() {
-    const { repo, caller, now, policy } = this.#author;
-    const { signer, sealed, actor } = caller;
-    invariant(signer !== null && sealed !== null, 'an allowed caller has a credential');
-    return { signer, repo, actor, holder: signer.publicKey, chain: sealed.digest, at: now, policy };
-  }
-
-  #sealed(): Uint8Array {
-    const { sealed } = this.#author.caller;
-    invariant(sealed !== null, 'an allowed caller has a credential');
-    return sealed.bytes;
+    entries.push(directory(name, this.#batch.addTree(blobEntries(this.#batch, files))));
   }
 }
 
 function directory(name: string, id: string): TreeEntry {
-  return { mode: '40000', name: utf8(name), id };
+  return { mode: DIRECTORY, name: utf8(name), id };
 }

@@ -1,4 +1,3 @@
-import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import {
   decodeImport,
@@ -10,16 +9,14 @@ import {
 } from '#domain/attribution/import-codec.ts';
 import { authorise } from '#domain/decision/authorise.ts';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
-import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
-import { idBytes, type AuthorityId, type Digest } from '#domain/id.ts';
+import type { AuthorityId, Digest } from '#domain/id.ts';
 import { IMPORTS_REF } from '#domain/refs.ts';
-import type { StoredChain } from '#domain/request/request-set.ts';
-import { decodeAttestation } from '#domain/state/attestation.ts';
-import { textsDigest } from '#domain/state/texts.ts';
-import { chainClaimProblem } from '#domain/token/chain-claim.ts';
+import type { StoredChain } from '#domain/record/stored-chain.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { readEntries, readFiles } from '#usecases/signed-sets/set-files.ts';
+import { assertTexts, attested, fileOf, invalidRecord } from '#usecases/signed-sets/signed-record.ts';
 import { readImportRows, rowDigest } from './import-set.ts';
 
 /** An import whose signature and chain hold, by somebody who may import. */
@@ -39,7 +36,6 @@ export interface ExaminedImports {
 }
 
 const FILES = ['attestation.json', 'chain', 'import.json', 'texts.json'];
-const LARGEST_FILE = 512 * 1024;
 
 /** The authority chain as it is, and, where it is known, as it was at each record. */
 export interface Chain {
@@ -88,44 +84,23 @@ async function readOne(
   row: TreeEntry,
 ): Promise<ImportedRecord> {
   const id = rowDigest(row);
-  if (id === undefined) throw invalid('it is no import');
-  const files = await findFiles(workspace, row);
-  const bytes = await readFile(workspace, files, 'import.json');
-  if (importDigest(workspace.hasher, bytes) !== id) throw invalid('it is another import');
-  const record = decodeImport(bytes);
-  if (record.repo !== newest.genesis) throw invalid('it belongs to another repository');
-  const attestation = decodeAttestation(await readFile(workspace, files, 'attestation.json'));
-  const { verifySignature } = workspace;
-  const isSigned =
-    attestation.subject === id &&
-    attestation.holder === record.holder &&
-    verifySignature('import', idBytes(id), attestation.sig, record.holder);
-  if (!isSigned) throw invalid('its signature does not verify');
-  const credential = readChain(workspace, newest, {
-    record,
-    bytes: await readFile(workspace, files, 'chain'),
+  if (id === undefined) throw invalidRecord('it is no import');
+  const files = await readFiles(workspace, await readEntries(workspace, row.id, 'imports'), {
+    set: 'imports',
+    names: FILES,
+    largest: LARGEST_IMPORT_TEXTS,
   });
+  const bytes = fileOf(files, 'import.json');
+  if (importDigest(workspace.hasher, bytes) !== id) throw invalidRecord('it is another import');
+  const record = decodeImport(bytes);
+  if (record.repo !== newest.genesis) throw invalidRecord('it belongs to another repository');
+  const { credential } = attested(workspace, newest, { kind: 'import', id, files, claim: record });
   const view = views === null ? newest : views.get(record.policy);
-  if (view === undefined) throw invalid('the authority record it was made under is unknown');
+  if (view === undefined) throw invalidRecord('the authority record it was made under is unknown');
   const refused = refusedThen(engine, view, { record, credential });
-  if (refused !== undefined) throw invalid(`it was not allowed: ${refused}`);
-  const texts = await readFile(workspace, files, 'texts.json', LARGEST_IMPORT_TEXTS);
-  if (textsDigest(workspace.hasher, texts) !== record.texts)
-    throw invalid('its texts are not those that it names');
-  return { id, record, ...decodeImportTexts(texts) };
-}
-
-function readChain(
-  { tokens, hasher }: Workspace,
-  view: AuthorityView,
-  { record, bytes }: { readonly record: ImportRecord; readonly bytes: Uint8Array },
-): StoredChain {
-  const presented = tokens.read(bytes, rootKeys(view));
-  if (presented.kind !== 'chain')
-    throw invalid('its token chain is missing or not from a registered root key');
-  const why = chainClaimProblem(hasher, presented.chain, record);
-  if (why !== undefined) throw invalid(why);
-  return { chain: presented.chain, bytes };
+  if (refused !== undefined) throw invalidRecord(`it was not allowed: ${refused}`);
+  assertTexts(workspace.hasher, files, record.texts);
+  return { id, record, ...decodeImportTexts(fileOf(files, 'texts.json')) };
 }
 
 /** Why an import was not allowed, by one view of the authority chain. */
@@ -152,29 +127,4 @@ function refusedThen(
     engine,
   );
   return decision.kind === 'deny' ? decision.denial.code : undefined;
-}
-
-/** Exactly these files and no other. */
-async function findFiles({ objects }: Workspace, row: TreeEntry): Promise<ReadonlyMap<string, ObjectId>> {
-  const entries = (await objects.readTree(row.id)) ?? [];
-  const found = entries.map(({ mode, name }) => `${mode} ${decodeUtf8(name) ?? ''}`).toSorted();
-  if (found.join('\n') !== FILES.map((name) => `100644 ${name}`).join('\n')) {
-    throw invalid('it has other files than it should');
-  }
-  return new Map(entries.map(({ name, id }) => [decodeUtf8(name) ?? '', id]));
-}
-
-async function readFile(
-  { objects }: Workspace,
-  files: ReadonlyMap<string, ObjectId>,
-  name: string,
-  largest = LARGEST_FILE,
-): Promise<Uint8Array> {
-  const blob = await objects.read(files.get(name) ?? '', largest);
-  if (blob?.kind !== 'blob') throw invalid(`it lacks ${name}`);
-  return blob.content;
-}
-
-function invalid(why: string): HeddleError {
-  return new HeddleError('FORMAT_INVALID', why);
 }

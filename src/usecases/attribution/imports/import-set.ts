@@ -1,4 +1,3 @@
-import { encodeCarrierCommit } from '#domain/state/carrier.ts';
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { parseDigest, type Digest } from '#domain/id.ts';
@@ -7,6 +6,8 @@ import type { RefChange } from '#domain/operation/operation.ts';
 import { formatInstant } from '#domain/time.ts';
 import type { ObjectBatch, ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
+import { DIRECTORY, invalidSet, readEntries } from '#usecases/signed-sets/set-files.ts';
 
 /*
  * refs/heddle/imports: a commit without parents, whose tree holds a directory for each import:
@@ -23,6 +24,9 @@ export interface ImportRows {
   readonly rows: readonly TreeEntry[];
 }
 
+/** The commit of a set of imports tells no time. */
+const ANY_TIME = formatInstant(0);
+
 /** Imports that a repository takes. */
 export const MOST_IMPORTS = 1024;
 
@@ -33,17 +37,16 @@ export async function readImportRows(workspace: Workspace): Promise<ImportRows> 
 }
 
 /** Reads the rows of a commit of the set. */
-export async function rowsOf({ objects }: Workspace, commit: ObjectId): Promise<readonly TreeEntry[]> {
-  const rows = await objects.readTree(commit);
-  if (rows === undefined) throw invalid('is missing');
-  if (rows.length > MOST_IMPORTS) throw invalid(`holds more than ${MOST_IMPORTS} imports`);
+export async function rowsOf(workspace: Workspace, commit: ObjectId): Promise<readonly TreeEntry[]> {
+  const rows = await readEntries(workspace, commit, 'imports');
+  if (rows.length > MOST_IMPORTS) throw invalidSet('imports', `holds more than ${MOST_IMPORTS} imports`);
   return rows;
 }
 
 /** The digest that a row is named after; undefined for what is no import. */
 export function rowDigest({ mode, name }: TreeEntry): Digest | undefined {
   try {
-    return mode === '40000' ? parseDigest(decodeUtf8(name) ?? '') : undefined;
+    return mode === DIRECTORY ? parseDigest(decodeUtf8(name) ?? '') : undefined;
   } catch (error) {
     if (error instanceof HeddleError) return undefined;
     throw error;
@@ -56,16 +59,7 @@ export function moveImports(
   { head }: Pick<ImportRows, 'head'>,
   rows: readonly TreeEntry[],
 ): RefChange {
-  const next = rows.length === 0 ? null : batch.add('commit', encodeImportsCommit(batch.addTree(rows)));
+  const next =
+    rows.length === 0 ? null : batch.add('commit', encodeSetCommit('imports', batch.addTree(rows), ANY_TIME));
   return { name: IMPORTS_REF, old: head, new: next };
-}
-
-/** The commit of a set of imports. */
-export function encodeImportsCommit(tree: ObjectId): Uint8Array {
-  const at = formatInstant(0);
-  return encodeCarrierCommit({ tree, parents: [], principal: 'heddle', at, message: 'heddle imports' });
-}
-
-function invalid(why: string): HeddleError {
-  return new HeddleError('FORMAT_INVALID', `the set of imports ${why}`, { preserved: 'nothing was changed' });
 }

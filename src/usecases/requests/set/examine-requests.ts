@@ -1,5 +1,4 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import { equalBytes } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Digest, RequestId } from '#domain/id.ts';
 import { REQUESTS_REF } from '#domain/refs.ts';
@@ -7,10 +6,9 @@ import { decodeReasonTexts } from '#domain/request/reason-texts.ts';
 import { answerDigest, decodeAnswer } from '#domain/request/answer-codec.ts';
 import { decodeRequest, requestId } from '#domain/request/request-codec.ts';
 import { newestRequestInstant, type AnswerRecord, type RequestRecord } from '#domain/request/request-set.ts';
-import { parseCommitLinks } from '#domain/state/carrier.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
+import { isSetCommit, OTHER_COMMIT } from '#usecases/signed-sets/set-commit.ts';
 import type { RecordFiles } from '#usecases/signed-sets/set-files.ts';
 import {
   assertTexts,
@@ -19,7 +17,6 @@ import {
   guarded,
   invalidRecord,
 } from '#usecases/signed-sets/signed-record.ts';
-import { findCommit } from '#usecases/states/find-commit.ts';
 import { readRequestRows, type RequestDirectory } from './read-request-set.ts';
 
 /** The set of requests with whatever is wrong with it. */
@@ -60,8 +57,14 @@ export async function examineRequests(workspace: Workspace, view: AuthorityView)
       }
     }
     // Of a set that is damaged nothing can be derived.
-    if (problems.length === 0 && !(await isDerived(workspace, head, records))) {
-      problems.push({ subject: REQUESTS_REF, why: 'its commit is not the one that the set makes' });
+    if (
+      problems.length === 0 &&
+      !(await isSetCommit(workspace, head, {
+        set: 'requests',
+        newest: newestRequestInstant(records.values()),
+      }))
+    ) {
+      problems.push({ subject: REQUESTS_REF, why: OTHER_COMMIT });
     }
     return { head, rows, trees, records, problems, unreadable: false };
   } catch (error) {
@@ -100,7 +103,7 @@ function decodeOne(
   if (requestId(workspace.hasher, bytes) !== id) throw invalidRecord('its request is another one');
   const request = decodeRequest(bytes);
   if (request.repo !== view.genesis) throw invalidRecord('it belongs to another repository');
-  assertTexts(workspace, own, request.texts);
+  assertTexts(workspace.hasher, own, request.texts);
   const texts = decodeReasonTexts('request', fileOf(own, 'texts.json'));
   return {
     id,
@@ -128,20 +131,8 @@ function decodeAnswerFiles(
   const answer = decodeAnswer(bytes);
   if (answer.repo !== view.genesis) throw invalidRecord('it belongs to another repository');
   if (answer.request !== record.id) throw invalidRecord('it is of another request');
-  assertTexts(workspace, files, answer.texts);
+  assertTexts(workspace.hasher, files, answer.texts);
   const texts = decodeReasonTexts('answer', fileOf(files, 'texts.json'));
   const signed = { kind: 'answer', id: digest, files, claim: answer } as const;
   return { id: digest, answer, texts, ...attested(workspace, view, signed) };
-}
-
-async function isDerived(
-  workspace: Workspace,
-  head: ObjectId,
-  records: ReadonlyMap<RequestId, RequestRecord>,
-): Promise<boolean> {
-  const commit = await findCommit(workspace, head);
-  const tree = commit?.kind === 'commit' ? parseCommitLinks(commit.content)?.tree : undefined;
-  const newest = newestRequestInstant(records.values());
-  if (tree === undefined || newest === undefined || commit === undefined) return false;
-  return equalBytes(commit.content, encodeSetCommit('requests', tree, newest));
 }

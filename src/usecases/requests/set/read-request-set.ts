@@ -9,7 +9,9 @@ import {
   invalidSet,
   readEntries,
   readFiles,
+  readRows,
   type RecordFiles,
+  type SetRows,
 } from '#usecases/signed-sets/set-files.ts';
 
 /*
@@ -32,18 +34,6 @@ export interface RequestDirectory {
   readonly problems: readonly string[];
 }
 
-/** A row of the set that could not be read, and why. */
-export interface UnreadableRequest {
-  readonly subject: string;
-  readonly why: string;
-}
-
-export interface RequestRows {
-  /** Entries of the set's tree, each as it is. */
-  readonly rows: readonly TreeEntry[];
-  readonly read: readonly (RequestDirectory | UnreadableRequest)[];
-}
-
 /** Bound what is believed before it was checked. */
 export const MOST_REQUESTS = 4096;
 const MOST_ANSWERS = 64;
@@ -51,25 +41,19 @@ const SET = 'requests';
 const OWN = ['attestation.json', 'chain', 'request.json', 'texts.json'];
 const ANSWER = ['answer.json', 'attestation.json', 'chain', 'texts.json'];
 
-/**
- * Reads the directories of a set. What is wrong with one row is told of it alone; throws `FORMAT_INVALID`,
- * `OBJECT_CORRUPT` where the set itself has no proper shape or too many rows.
- */
-export async function readRequestRows(workspace: Workspace, head: ObjectId): Promise<RequestRows> {
-  const rows = await readEntries(workspace, head, SET);
-  if (rows.length > MOST_REQUESTS) throw invalid(`holds more than ${MOST_REQUESTS} requests`);
-  const read: (RequestDirectory | UnreadableRequest)[] = [];
-  for (const row of rows) {
-    const name = decodeUtf8(row.name) ?? '';
-    try {
-      if (row.mode !== DIRECTORY) throw invalid('holds what is no request');
-      read.push(await readOne(workspace, parseId('hq', name), row.id));
-    } catch (error) {
-      if (!(error instanceof HeddleError)) throw error;
-      read.push({ subject: name.startsWith('hq-') ? name.slice(0, 80) : REQUESTS_REF, why: error.message });
-    }
-  }
-  return { rows, read };
+/** Reads the directories of the set, as {@link readRows} does. */
+export async function readRequestRows(
+  workspace: Workspace,
+  head: ObjectId,
+): Promise<SetRows<RequestDirectory>> {
+  return readRows(workspace, head, {
+    set: SET,
+    ref: REQUESTS_REF,
+    noun: 'request',
+    most: MOST_REQUESTS,
+    parseName: (name) => parseId('hq', name),
+    readOne: (id, tree) => readOne(workspace, id, tree),
+  });
 }
 
 async function readOne(workspace: Workspace, id: RequestId, tree: ObjectId): Promise<RequestDirectory> {

@@ -1,6 +1,6 @@
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { invariant } from '#domain/error.ts';
-import { formatDigest, formatId, type AuthorityId, type Digest, type RequestId } from '#domain/id.ts';
+import { formatDigest, formatId, type Digest, type RequestId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { REQUESTS_REF } from '#domain/refs.ts';
 import { encodeReasonTexts } from '#domain/request/reason-texts.ts';
@@ -13,23 +13,21 @@ import {
 } from '#domain/request/request-codec.ts';
 import type { IntendedAct } from '#domain/request/intended-act.ts';
 import { newestRequestInstant } from '#domain/request/request-set.ts';
-import { encodeAttestation } from '#domain/state/attestation.ts';
-import { newSalt, textsDigest } from '#domain/state/texts.ts';
-import type { Instant } from '#domain/time.ts';
+import { newSalt } from '#domain/state/texts.ts';
 import type { ObjectBatch, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { blobEntries } from '#usecases/authority/draft.ts';
 import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
-import type { Ground } from '#usecases/transaction/plan.ts';
+import { DIRECTORY } from '#usecases/signed-sets/set-files.ts';
+import { signedFields, signRecord, type RecordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import type { ExaminedRequests } from './examine-requests.ts';
 
 type Writer = Pick<Workspace, 'hasher' | 'random'>;
-type Author = Pick<Ground, 'authority' | 'caller' | 'now'>;
 
 /** Adds records to the set of requests; they become visible with the operation that moves its ref. */
 export class RequestDraft {
   readonly #workspace: Writer;
-  readonly #author: Author;
+  readonly #author: RecordAuthor;
   readonly #batch: ObjectBatch;
   readonly #loaded: ExaminedRequests;
   /** Rows of the set by name, whatever they are. */
@@ -37,14 +35,14 @@ export class RequestDraft {
 
   constructor(
     workspace: Writer,
-    author: Author,
+    author: RecordAuthor,
     { loaded, batch }: { readonly loaded: ExaminedRequests; readonly batch: ObjectBatch },
   ) {
     this.#workspace = workspace;
     this.#author = author;
     this.#batch = batch;
     this.#loaded = loaded;
-    this.#rows = new Map(loaded.rows.map((row) => [nameOf(row), row]));
+    this.#rows = new Map(loaded.rows.map((row) => [rowName(row), row]));
   }
 
   /** Asks for something. */
@@ -55,15 +53,14 @@ export class RequestDraft {
     const texts = encodeReasonTexts('request', { salt: newSalt(this.#workspace.random), ...said });
     const request: AccessRequest = {
       ...asked,
-      ...this.#signed(),
+      ...signedFields(this.#workspace, this.#author, texts),
       nonce: newNonce(this.#workspace.random),
-      texts: textsDigest(this.#workspace.hasher, texts),
     };
     const bytes = encodeRequest(request);
-    const hash = this.#workspace.hasher.hash('request', bytes);
-    const id = formatId('hq', hash);
-    const files = this.#files('request', { bytes, texts, subject: id, hash });
-    this.#put(id, [...blobEntries(this.#batch, files)]);
+    const nameOf = (hash: Uint8Array): RequestId => formatId('hq', hash);
+    const record = { kind: 'request', bytes, texts, nameOf } as const;
+    const { id, beside } = signRecord(this.#workspace, this.#author, record);
+    this.#put(id, blobEntries(this.#batch, { 'request.json': bytes, ...beside }));
     return { id, request };
   }
 
@@ -75,20 +72,14 @@ export class RequestDraft {
     const entries = this.#loaded.trees.get(request);
     invariant(entries !== undefined, 'an answer is to a request of the set');
     const texts = encodeReasonTexts('answer', { salt: newSalt(this.#workspace.random), reason: said.reason });
-    const bytes = encodeAnswer({
-      ...this.#signed(),
-      request,
-      verdict: said.verdict,
-      gives: said.gives,
-      texts: textsDigest(this.#workspace.hasher, texts),
-    });
-    const hash = this.#workspace.hasher.hash('answer', bytes);
-    const digest = formatDigest(hash);
-    const tree = this.#batch.addTree(
-      blobEntries(this.#batch, this.#files('answer', { bytes, texts, subject: digest, hash })),
-    );
-    this.#put(request, [...entries, { mode: '40000', name: utf8(`answer-${digest}`), id: tree }]);
-    return digest;
+    const { verdict, gives } = said;
+    const fields = signedFields(this.#workspace, this.#author, texts);
+    const bytes = encodeAnswer({ ...fields, request, verdict, gives });
+    const record = { kind: 'answer', bytes, texts, nameOf: formatDigest } as const;
+    const { id, beside } = signRecord(this.#workspace, this.#author, record);
+    const tree = this.#batch.addTree(blobEntries(this.#batch, { 'answer.json': bytes, ...beside }));
+    this.#put(request, [...entries, { mode: DIRECTORY, name: utf8(`answer-${id}`), id: tree }]);
+    return id;
   }
 
   /** The move of the set's ref to the set with what was added. */
@@ -103,53 +94,10 @@ export class RequestDraft {
   }
 
   #put(id: RequestId, entries: readonly TreeEntry[]): void {
-    this.#rows.set(id, { mode: '40000', name: utf8(id), id: this.#batch.addTree(entries) });
-  }
-
-  #files(
-    kind: 'request' | 'answer',
-    record: {
-      readonly bytes: Uint8Array;
-      readonly texts: Uint8Array;
-      readonly subject: RequestId | Digest;
-      readonly hash: Uint8Array;
-    },
-  ): Readonly<Record<string, Uint8Array>> {
-    const { signer, sealed } = this.#caller();
-    const { subject, hash } = record;
-    const sig = signer.sign(kind, hash);
-    return {
-      [`${kind}.json`]: record.bytes,
-      'texts.json': record.texts,
-      'attestation.json': encodeAttestation({ subject, holder: signer.publicKey, sig }),
-      chain: sealed.bytes,
-    };
-  }
-
-  /** What every record says of who signed it. */
-  #signed(): Pick<AccessRequest, 'repo' | 'actor' | 'holder' | 'chain' | 'at' | 'policy'> & {
-    readonly repo: AuthorityId;
-    readonly at: Instant;
-  } {
-    const { authority, caller, now } = this.#author;
-    const { signer, sealed } = this.#caller();
-    return {
-      repo: authority.view.genesis,
-      actor: caller.actor,
-      holder: signer.publicKey,
-      chain: sealed.digest,
-      at: now,
-      policy: authority.view.head,
-    };
-  }
-
-  #caller() {
-    const { signer, sealed } = this.#author.caller;
-    invariant(signer !== null && sealed !== null, 'an allowed caller has a credential');
-    return { signer, sealed };
+    this.#rows.set(id, { mode: DIRECTORY, name: utf8(id), id: this.#batch.addTree(entries) });
   }
 }
 
-function nameOf({ name }: TreeEntry): string {
+function rowName({ name }: TreeEntry): string {
   return decodeUtf8(name) ?? name.join();
 }

@@ -1,16 +1,15 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import { equalBytes } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Digest } from '#domain/id.ts';
 import { REVIEWS_REF } from '#domain/refs.ts';
 import { decodeReview, reviewDigest, type Review } from '#domain/review/review-codec.ts';
 import { inOrder, type ReviewRecord } from '#domain/review/review-set.ts';
 import { decodeReviewTexts } from '#domain/review/review-texts.ts';
-import { parseCommitLinks } from '#domain/state/carrier.ts';
 import type { Instant } from '#domain/time.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
+import { isSetCommit, OTHER_COMMIT } from '#usecases/signed-sets/set-commit.ts';
+import type { SetRows } from '#usecases/signed-sets/set-files.ts';
 import {
   assertTexts,
   attested,
@@ -18,8 +17,7 @@ import {
   guarded,
   invalidRecord,
 } from '#usecases/signed-sets/signed-record.ts';
-import { findCommit } from '#usecases/states/find-commit.ts';
-import { readReviewRows, type ReviewDirectory, type ReviewRows } from './read-review-set.ts';
+import { readReviewRows, type ReviewDirectory } from './read-review-set.ts';
 
 /** The set of reviews with whatever is wrong with it. */
 export interface ExaminedReviews {
@@ -54,8 +52,11 @@ export async function examineReviews(
     const { rows, read } = await readReviewRows(workspace, head);
     const { found, newest, problems } = decodeRows(workspace, view, { read, wanted });
     // Of a set that is damaged nothing can be derived.
-    if (problems.length === 0 && !(await isDerived(workspace, head, newest))) {
-      problems.push({ subject: REVIEWS_REF, why: 'its commit is not the one that the set makes' });
+    if (
+      problems.length === 0 &&
+      !(await isSetCommit(workspace, head, { set: 'reviews', newest: newest ?? undefined }))
+    ) {
+      problems.push({ subject: REVIEWS_REF, why: OTHER_COMMIT });
     }
     const records = new Map(inOrder(found).map((record) => [record.id, record]));
     return { head, rows, records, newest, problems, unreadable: false };
@@ -74,7 +75,10 @@ interface Decoded {
 function decodeRows(
   workspace: Workspace,
   view: AuthorityView,
-  { read, wanted }: { readonly read: ReviewRows['read']; readonly wanted: (review: Review) => boolean },
+  {
+    read,
+    wanted,
+  }: { readonly read: SetRows<ReviewDirectory>['read']; readonly wanted: (review: Review) => boolean },
 ): Decoded {
   const problems: Decoded['problems'] = [];
   const found: ReviewRecord[] = [];
@@ -108,14 +112,7 @@ function recordOf(
   view: AuthorityView,
   { id, files, review }: ReviewDirectory & { readonly review: Review },
 ): ReviewRecord {
-  assertTexts(workspace, files, review.texts);
+  assertTexts(workspace.hasher, files, review.texts);
   const texts = decodeReviewTexts(fileOf(files, 'texts.json'));
   return { id, review, texts, ...attested(workspace, view, { kind: 'review', id, files, claim: review }) };
-}
-
-async function isDerived(workspace: Workspace, head: ObjectId, newest: Instant | null): Promise<boolean> {
-  const commit = await findCommit(workspace, head);
-  const tree = commit?.kind === 'commit' ? parseCommitLinks(commit.content)?.tree : undefined;
-  if (tree === undefined || newest === null || commit === undefined) return false;
-  return equalBytes(commit.content, encodeSetCommit('reviews', tree, newest));
 }

@@ -1,13 +1,14 @@
 import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { parseHex } from '#domain/encoding/bytes.ts';
-import { formatDigest, idBytes, type Digest, type TombstoneId } from '#domain/id.ts';
+import { formatDigest, type Digest, type TombstoneId } from '#domain/id.ts';
 import type { RemovalAct } from '#domain/removal/act-codec.ts';
 import type { ReceiptRecord } from '#domain/removal/tombstone-set.ts';
 import type { Attestation } from '#domain/state/state.ts';
 import { chainClaimProblem } from '#domain/token/chain-claim.ts';
-import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
+import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { isAttested } from '#usecases/signed-sets/signed-record.ts';
 
 type Verifier = Pick<Workspace, 'hasher' | 'verifySignature' | 'tokens'>;
 
@@ -33,7 +34,7 @@ export function recordProblem(
 ): string | undefined {
   const { kind, id, record, attestation } = signed;
   if (record.repo !== view.genesis) return FOREIGN;
-  if (!isSigned(verifier, kind, { id, holder: record.holder, attestation }))
+  if (!isAttested(verifier, kind, { id, holder: record.holder, attestation }))
     return 'its signature does not verify';
   const chain = readChain(verifier, signed, view);
   if (chain === undefined) return 'its token chain is missing or not from a registered root key';
@@ -62,29 +63,9 @@ export function receiptProblem(
 ): string | undefined {
   if (receipt.repo !== view.genesis) return FOREIGN;
   const { holder, replica } = receipt;
-  if (!isSigned(verifier, 'receipt', { id, holder, attestation })) return 'its signature does not verify';
+  if (!isAttested(verifier, 'receipt', { id, holder, attestation })) return 'its signature does not verify';
   const key = parseHex(holder);
   const named = key === undefined ? undefined : formatDigest(verifier.hasher.hash('replica', key));
   const endorsed = view.replicas.some((known) => known.replica === replica && known.key === holder);
   return named === replica && endorsed ? undefined : 'no principal endorsed the replica that signed it';
-}
-
-function isSigned(
-  { verifySignature }: Verifier,
-  kind: SignedRecord['kind'] | 'receipt',
-  {
-    id,
-    holder,
-    attestation,
-  }: {
-    readonly id: TombstoneId | Digest;
-    readonly holder: PublicKeyHex;
-    readonly attestation: Attestation;
-  },
-): boolean {
-  return (
-    attestation.subject === id &&
-    attestation.holder === holder &&
-    verifySignature(kind, idBytes(id), attestation.sig, holder)
-  );
 }

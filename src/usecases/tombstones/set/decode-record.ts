@@ -6,8 +6,9 @@ import { decodeReceipt, decodeReceiptTexts, receiptDigest } from '#domain/remova
 import type { ActRecord, DecodedTombstone, ReceiptRecord } from '#domain/removal/tombstone-set.ts';
 import { decodeTombstone, decodeTombstoneTexts, tombstoneId } from '#domain/removal/tombstone.ts';
 import { decodeAttestation } from '#domain/state/attestation.ts';
-import { textsDigest } from '#domain/state/texts.ts';
-import type { RecordFiles, TombstoneFiles } from './read-set.ts';
+import type { RecordFiles } from '#usecases/signed-sets/set-files.ts';
+import { assertTexts, fileOf, invalidRecord } from '#usecases/signed-sets/signed-record.ts';
+import type { TombstoneFiles } from './read-set.ts';
 
 /** A tombstone without what was said about it later. */
 export type BareTombstone = Omit<DecodedTombstone, 'lifts' | 'purges' | 'receipts'>;
@@ -18,7 +19,7 @@ export function decodeBareTombstone(
   { id, declaration: files }: TombstoneFiles,
 ): BareTombstone {
   const bytes = fileOf(files, 'declaration.json');
-  if (tombstoneId(hasher, bytes) !== id) throw invalid('its declaration is another one');
+  if (tombstoneId(hasher, bytes) !== id) throw invalidRecord('its declaration is another one');
   const declaration = decodeTombstone(bytes);
   // Whoever cannot tell what stays of a file cannot tell a replacement from planted content.
   if (declaration.spans.length > 0 || declaration.covers.names.length > 0) {
@@ -27,9 +28,8 @@ export function decodeBareTombstone(
       'it covers parts of files or names, which this release does not know',
     );
   }
-  const sidecar = fileOf(files, 'texts.json');
-  const texts = decodeTombstoneTexts(sidecar);
-  if (texts !== 'redacted') assertTexts(hasher, sidecar, declaration.texts);
+  const texts = decodeTombstoneTexts(fileOf(files, 'texts.json'));
+  if (texts !== 'redacted') assertTexts(hasher, files, declaration.texts);
   return {
     id,
     declaration,
@@ -52,15 +52,14 @@ export function decodeActRecord(
   { files, tombstone, digest }: RecordPlace & { readonly files: RecordFiles },
 ): ActRecord {
   const bytes = fileOf(files, `${kind}.json`);
-  if (actDigest(hasher, kind, bytes) !== digest) throw invalid(`its ${kind} is another one`);
+  if (actDigest(hasher, kind, bytes) !== digest) throw invalidRecord(`its ${kind} is another one`);
   const act = decodeAct(kind, bytes);
-  if (act.tombstone !== tombstone) throw invalid(`its ${kind} is of another tombstone`);
-  const sidecar = fileOf(files, 'texts.json');
-  assertTexts(hasher, sidecar, act.texts);
+  if (act.tombstone !== tombstone) throw invalidRecord(`its ${kind} is of another tombstone`);
+  assertTexts(hasher, files, act.texts);
   return {
     id: digest,
     act,
-    texts: decodeActTexts(kind, sidecar),
+    texts: decodeActTexts(kind, fileOf(files, 'texts.json')),
     attestation: decodeAttestation(fileOf(files, 'attestation.json')),
     chain: fileOf(files, 'chain'),
   };
@@ -72,29 +71,14 @@ export function decodeReceiptRecord(
   { files, tombstone, digest }: RecordPlace & { readonly files: RecordFiles },
 ): ReceiptRecord {
   const bytes = fileOf(files, 'receipt.json');
-  if (receiptDigest(hasher, bytes) !== digest) throw invalid('its receipt is another one');
+  if (receiptDigest(hasher, bytes) !== digest) throw invalidRecord('its receipt is another one');
   const receipt = decodeReceipt(bytes);
-  if (receipt.tombstone !== tombstone) throw invalid('its receipt is of another tombstone');
-  const sidecar = fileOf(files, 'texts.json');
-  assertTexts(hasher, sidecar, receipt.texts);
+  if (receipt.tombstone !== tombstone) throw invalidRecord('its receipt is of another tombstone');
+  assertTexts(hasher, files, receipt.texts);
   return {
     id: digest,
     receipt,
-    texts: decodeReceiptTexts(sidecar),
+    texts: decodeReceiptTexts(fileOf(files, 'texts.json')),
     attestation: decodeAttestation(fileOf(files, 'attestation.json')),
   };
-}
-
-function assertTexts(hasher: Hasher, sidecar: Uint8Array, named: Digest): void {
-  if (textsDigest(hasher, sidecar) !== named) throw invalid('its texts are not those that it names');
-}
-
-function fileOf(files: RecordFiles, name: string): Uint8Array {
-  const bytes = files.get(name);
-  if (bytes === undefined) throw invalid(`it lacks ${name}`);
-  return bytes;
-}
-
-function invalid(why: string): HeddleError {
-  return new HeddleError('FORMAT_INVALID', why);
 }

@@ -1,5 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import { equalBytes, utf8 } from '#domain/encoding/bytes.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { TombstoneId } from '#domain/id.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
@@ -11,15 +11,14 @@ import {
   type ReceiptRecord,
   type TombstoneSet,
 } from '#domain/removal/tombstone-set.ts';
-import { parseCommitLinks } from '#domain/state/carrier.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
-import { findCommit } from '#usecases/states/find-commit.ts';
+import { isSetCommit, OTHER_COMMIT } from '#usecases/signed-sets/set-commit.ts';
+import { DIRECTORY } from '#usecases/signed-sets/set-files.ts';
 import { receiptProblem, recordProblem } from './attest-record.ts';
 import { decodeActRecord, decodeBareTombstone, decodeReceiptRecord } from './decode-record.ts';
 import { readTombstoneFiles, type TombstoneFiles } from './read-set.ts';
-import { encodeSetCommit } from './set-commit.ts';
 
 /** A tombstone set with whatever is wrong with it. */
 export interface ExaminedTombstones extends TombstoneSet {
@@ -188,20 +187,14 @@ class Examination {
   }
 
   async #commit(head: ObjectId): Promise<void> {
-    const commit = await findCommit(this.#workspace, head);
-    const tree = commit?.kind === 'commit' ? parseCommitLinks(commit.content)?.tree : undefined;
     const newest = newestInstant(this.#decoded);
-    const derived =
-      tree !== undefined &&
-      newest !== undefined &&
-      commit !== undefined &&
-      equalBytes(commit.content, encodeSetCommit(tree, newest));
-    if (!derived) this.#find(TOMBSTONES_REF, 'its commit is not the one that the set makes');
+    const derived = await isSetCommit(this.#workspace, head, { set: 'tombstones', newest });
+    if (!derived) this.#find(TOMBSTONES_REF, OTHER_COMMIT);
   }
 }
 
 function isDirectory({ mode }: TreeEntry): boolean {
-  return mode === '40000';
+  return mode === DIRECTORY;
 }
 
 /** Somebody took a sidecar away, and no tombstone says so. */

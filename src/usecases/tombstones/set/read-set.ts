@@ -5,6 +5,13 @@ import { parseDigest, parseId, type Digest, type TombstoneId } from '#domain/id.
 import { TOMBSTONES_REF } from '#domain/refs.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import {
+  DIRECTORY,
+  invalidSet,
+  readFiles,
+  type RecordFiles,
+  type WantedFiles,
+} from '#usecases/signed-sets/set-files.ts';
 
 /*
  * refs/heddle/tombstones: a commit without parents, whose tree holds a directory for each tombstone:
@@ -19,9 +26,6 @@ import type { Workspace } from '#ports/workspace.ts';
 
 export const RECORD_KINDS = ['lift', 'purge', 'receipt'] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
-
-/** The files of one record, unparsed, by name. */
-export type RecordFiles = ReadonlyMap<string, Uint8Array>;
 
 /** One tombstone's directory, unparsed: its own files are all there, and no more is known of it. */
 export interface TombstoneFiles {
@@ -94,7 +98,6 @@ function rowId({ mode, name }: TreeEntry): TombstoneId | undefined {
   }
 }
 
-const DIRECTORY = '40000';
 const FILE = '100644';
 
 interface Budget {
@@ -112,11 +115,7 @@ async function readOne(
     if (directories.length > MOST_RECORDS) throw invalid(`holds more than ${MOST_RECORDS} records`);
     const isOwn = ({ mode, name }: TreeEntry): boolean =>
       mode === FILE && DECLARATION.includes(decodeUtf8(name) ?? '');
-    const declaration = await readFiles(
-      workspace,
-      { entries: entries.filter(isOwn), names: DECLARATION },
-      budget,
-    );
+    const declaration = await readFiles(workspace, entries.filter(isOwn), wanted(DECLARATION, budget));
     const others = entries.filter((entry) => entry.mode !== DIRECTORY && !isOwn(entry));
     const strange = others.length === 0 ? [] : ['the tombstone set has other files than it should'];
     const records: TombstoneFiles['records'][number][] = [];
@@ -141,7 +140,7 @@ async function readRecord(
   try {
     const { kind, digest } = parseRecordName(decodeUtf8(name) ?? '');
     const inside = await readEntries(workspace, id);
-    const files = await readFiles(workspace, { entries: inside, names: FILES[kind] }, budget);
+    const files = await readFiles(workspace, inside, wanted(FILES[kind], budget));
     return { kind, digest, files };
   } catch (error) {
     if (!(error instanceof HeddleError)) throw error;
@@ -161,27 +160,14 @@ function parseRecordName(name: string): { readonly kind: RecordKind; readonly di
   return { kind, digest: parseDigest(name.slice(kind.length + 1)) };
 }
 
-/** Exactly these files and no other. */
-async function readFiles(
-  { objects }: Workspace,
-  { entries, names }: { readonly entries: readonly TreeEntry[]; readonly names: readonly string[] },
-  budget: Budget,
-): Promise<RecordFiles> {
-  const found = entries.map(({ mode, name }) => `${mode} ${decodeUtf8(name) ?? ''}`);
-  const wanted = names.map((name) => `${FILE} ${name}`);
-  if (found.toSorted().join('\n') !== wanted.join('\n')) throw invalid('has other files than it should');
-  const files = new Map<string, Uint8Array>();
-  for (const { name, id } of entries) {
-    const blob = await objects.read(id, LARGEST_FILE);
-    if (blob?.kind !== 'blob') throw invalid('lacks one of its files');
-    budget.left -= blob.content.length;
-    files.set(decodeUtf8(name) ?? '', blob.content);
-  }
-  return files;
+/** How the files of a record are read: what they cost counts, whether the rest of it can be read or not. */
+function wanted(names: readonly string[], budget: Budget): WantedFiles {
+  const spend = (bytes: number): void => {
+    budget.left -= bytes;
+  };
+  return { set: 'tombstones', names, largest: LARGEST_FILE, spend };
 }
 
 function invalid(why: string): HeddleError {
-  return new HeddleError('FORMAT_INVALID', `the tombstone set ${why}`, {
-    preserved: 'nothing was changed',
-  });
+  return invalidSet('tombstones', why);
 }

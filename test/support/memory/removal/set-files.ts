@@ -3,7 +3,7 @@ import { TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Instant } from '#domain/time.ts';
 import type { ObjectBatch, ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { encodeSetCommit } from '#usecases/tombstones/set/set-commit.ts';
+import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
 
 /** Every file of a tombstone set, by its path. */
 export type SetFiles = Map<string, Uint8Array>;
@@ -32,7 +32,7 @@ async function collect(
 export async function plantSet(workspace: Workspace, files: SetFiles, newest: Instant): Promise<void> {
   const batch = workspace.writer.batch();
   const tree = treeOf(batch, files);
-  const commit = batch.add('commit', encodeSetCommit(tree, newest));
+  const commit = batch.add('commit', encodeSetCommit('tombstones', tree, newest));
   await batch.write();
   await moveRef(workspace, TOMBSTONES_REF, commit);
 }

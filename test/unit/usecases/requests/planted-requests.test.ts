@@ -24,6 +24,7 @@ import { moveRef } from '../../../support/memory/removal/set-files.ts';
 import { delegate, join, started } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 import { policyAt } from '../../../support/policies.ts';
+import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 
 let repository: MemoryRepository;
 let workspace: Workspace;
@@ -68,7 +69,7 @@ async function forge(
   const ground = await readGround(who);
   const loaded = await examineRequests(who, ground.authority.view);
   const batch = who.writer.batch();
-  const draft = new RequestDraft(who, { ...ground, ...change(ground) }, { loaded, batch });
+  const draft = new RequestDraft(who, recordAuthor({ ...ground, ...change(ground) }), { loaded, batch });
   write(draft);
   const { new: next } = draft.refChange();
   await batch.write();

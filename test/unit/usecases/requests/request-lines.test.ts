@@ -13,6 +13,7 @@ import { verify } from '#usecases/verify/verify.ts';
 import { DEV } from '../../../support/decisions.ts';
 import { join, started } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
+import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 
 let repository: MemoryRepository;
 let workspace: Workspace;
@@ -51,7 +52,7 @@ async function forge(
     drafted.append({ kind: 'grant', action: 'add', ...grant }, null);
   }
   const loaded = await examineRequests(who, authority.view);
-  const draft = new RequestDraft(who, ground, { loaded, batch });
+  const draft = new RequestDraft(who, recordAuthor(ground), { loaded, batch });
   const [id] = loaded.records.keys();
   if (answers && id !== undefined) draft.answer(id, { verdict: 'approve', gives: null, reason: null });
   const moved = drafted.refChange();

@@ -15,6 +15,7 @@ import { reviewsFor } from '#usecases/reviews/standing-reviews.ts';
 import { revokeToken } from '#usecases/revocation/revoke-token.ts';
 import { MOST_REVIEWS } from '#usecases/reviews/set/read-review-set.ts';
 import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
+import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { verify } from '#usecases/verify/verify.ts';
@@ -65,15 +66,11 @@ async function forge(
   const loaded = await examineReviews(who, ground.authority.view);
   const batch = who.writer.batch();
   const { id: state } = await findHead(who, 'task');
-  const { move } = draftReview(
-    who,
-    { ...ground, ...change(ground) },
-    {
-      loaded,
-      batch,
-      said: { thread: 'task', state, branch: null, verdict: 'approve', message: null, base: null, ...said },
-    },
-  );
+  const { move } = draftReview(who, recordAuthor({ ...ground, ...change(ground) }), {
+    loaded,
+    batch,
+    said: { thread: 'task', state, branch: null, verdict: 'approve', message: null, base: null, ...said },
+  });
   await batch.write();
   await moveRef(who, REVIEWS_REF, move.new);
 }

@@ -7,7 +7,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { undo } from '#usecases/history/undo.ts';
 import { listTombstones } from '#usecases/tombstones/list-tombstones.ts';
 import { showTombstone } from '#usecases/tombstones/show-tombstone.ts';
-import { encodeSetCommit } from '#usecases/tombstones/set/set-commit.ts';
+import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
 import {
   loadSet,
   plantDeclaration,
@@ -47,7 +47,7 @@ async function plantRow(row: (ids: Planted) => Omit<TreeEntry, 'name'>, name = G
   const blob = batch.add('blob', utf8('garbage'));
   const tree = batch.addTree([{ mode: '100644', name: utf8('x'), id: blob }]);
   const root = batch.addTree([...(await rows()), { ...row({ blob, tree }), name: utf8(name) }]);
-  const commit = batch.add('commit', encodeSetCommit(root, workspace.clock.now()));
+  const commit = batch.add('commit', encodeSetCommit('tombstones', root, workspace.clock.now()));
   await batch.write();
   await moveRef(workspace, TOMBSTONES_REF, commit);
 }
@@ -128,7 +128,7 @@ describe('a ref that leads to no tombstone set', () => {
         const id = batch.add('blob', utf8('x'));
         const names = Array.from({ length: 10_001 }, (_, at) => utf8(`r${at}`));
         const tree = batch.addTree(names.map((name) => ({ mode: '100644', name, id })));
-        const commit = batch.add('commit', encodeSetCommit(tree, workspace.clock.now()));
+        const commit = batch.add('commit', encodeSetCommit('tombstones', tree, workspace.clock.now()));
         await batch.write();
         return commit;
       },
