@@ -2,6 +2,7 @@ import { rootKeys } from '#domain/authority/authority-view.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type OperationId } from '#domain/id.ts';
 import type { LoggedOperation, OperationKind, OperationTexts } from '#domain/operation/operation.ts';
+import { threadResource } from '#domain/resource/resource.ts';
 import type { UndoResult } from '#domain/results/undo-results.ts';
 import { sameAgents } from '#domain/token/chain-claim.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -57,6 +58,16 @@ export async function verifyTarget(
   const chain = signer.kind === 'chain' ? signer.chain : null;
   const own = isMine(ground, target.line) && sameAgents(chain, ground.caller.chain);
   return { ...target, own };
+}
+
+/** What taking something back needs at these threads. */
+export function askAtThreads(
+  { authority }: Pick<Ground, 'authority'>,
+  { own }: Pick<VerifiedTarget, 'own'>,
+  threads: readonly string[],
+): Ask {
+  const resources = threads.map((thread) => threadResource(authority.view.repository, thread));
+  return { operation: 'undo', own, resources };
 }
 
 /** Something stands in the way of taking `target` back: another operation, where one is known. */

@@ -1,16 +1,13 @@
 import type { Effect, OperationTexts, RefChange, ThreadRecord } from '#domain/operation/operation.ts';
-import { HeddleError } from '#domain/error.ts';
 import { droppedRef, threadRef } from '#domain/refs.ts';
-import { threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readHead } from '#usecases/states/name-head.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
-import { requireFreeName } from '#usecases/threads/free-name.ts';
-import { relativeGitDir } from '#usecases/transaction/git-dir.ts';
+import { relativeGitDir, resolveGitDir } from '#usecases/transaction/git-dir.ts';
 import { findWorktree } from '#usecases/transaction/find-worktree.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
-import { findBlocker } from '#usecases/undo/blocker.ts';
-import { refused, type Reversal, type VerifiedTarget } from './reversal.ts';
+import { requireStillFree } from '#usecases/undo/standing-head.ts';
+import { askAtThreads, refused, type Reversal, type VerifiedTarget } from './reversal.ts';
 
 /** Brings a dropped thread back: its ref, its record, and for whoever dropped it the worktree. */
 export async function undoDrop(
@@ -28,11 +25,7 @@ export async function undoDrop(
     throw refused(target, 'what is kept for it is of another thread');
   }
   return {
-    ask: {
-      operation: 'undo',
-      own: target.own,
-      resources: [threadResource(ground.authority.view.repository, thread)],
-    },
+    ask: askAtThreads(ground, target, [thread]),
     plan: async () => {
       await requireStillFree(workspace, target, thread);
       const restored: Effect[] = record === null ? [] : [{ kind: 'thread', thread, record }];
@@ -84,18 +77,6 @@ function recordOf(effects: readonly Effect[], thread: string): ThreadRecord | nu
   return found?.kind === 'thread' && found.record?.thread === thread ? found.record : null;
 }
 
-async function requireStillFree(workspace: Workspace, target: VerifiedTarget, thread: string): Promise<void> {
-  try {
-    await requireFreeName(workspace, thread);
-  } catch (error) {
-    if (error instanceof HeddleError) {
-      const by = await findBlocker(workspace, target.id, thread);
-      throw refused(target, `${error.message}: it was started since`, by);
-    }
-    throw error;
-  }
-}
-
 /** A worktree that stands on another thread by now is left there; undefined where nothing is to be done. */
 async function placeBack(
   workspace: Workspace,
@@ -103,9 +84,7 @@ async function placeBack(
   { thread, mine }: { readonly thread: string; readonly mine: boolean },
 ): Promise<Effect | undefined> {
   if (effect.kind === 'worktree') {
-    const { commonDir } = workspace.places;
-    const gitDir = effect.gitDir === '.' ? commonDir : `${commonDir}/${effect.gitDir}`;
-    const stands = await workspace.records.readPosition(gitDir);
+    const stands = await workspace.records.readPosition(resolveGitDir(workspace, effect.gitDir));
     return effect.thread === thread && stands === undefined ? effect : undefined;
   }
   if (effect.kind !== 'checkout' || effect.thread !== thread || !mine) return undefined;

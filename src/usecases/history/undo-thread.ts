@@ -1,14 +1,13 @@
-import type { HeddleError } from '#domain/error.ts';
-import { threadResource } from '#domain/resource/resource.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { Effect, RefChange } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readHead } from '#usecases/states/name-head.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';
+import { resolveGitDir } from '#usecases/transaction/git-dir.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
-import { findBlocker } from '#usecases/undo/blocker.ts';
-import { refused, type Reversal, type Target, type VerifiedTarget } from './reversal.ts';
+import { movedOn, OTHERS_STATE } from '#usecases/undo/standing-head.ts';
+import { askAtThreads, refused, type Reversal, type Target, type VerifiedTarget } from './reversal.ts';
 
 /** Takes back a capture or a start: the thread's ref and this clone's records go back to what they were. */
 export async function undoThread(
@@ -22,11 +21,7 @@ export async function undoThread(
   if (!staysWithin(inverse, thread)) throw refused(target, 'it would change more than its thread');
   const head = (await workspace.refs.read(threadRef(thread))) ?? null;
   return {
-    ask: {
-      operation: 'undo',
-      own: target.own,
-      resources: [threadResource(ground.authority.view.repository, thread)],
-    },
+    ask: askAtThreads(ground, target, [thread]),
     plan: async () => {
       const move = inverse.refs[0];
       const back = await wayBack(workspace, target, { thread, head, move });
@@ -81,13 +76,7 @@ async function wayBack(
   if (!itsOwn && head !== move.old) throw await movedOn(workspace, target, thread);
   const before = await stateBefore(workspace, made);
   if (itsOwn && made.state.holder === target.line.holder && saysSo(move, head, before)) return before;
-  throw refused(target, 'the state that it would take back was made by another operation');
-}
-
-/** Names what stands in the way: nobody takes back what others built on, nor what they built. */
-async function movedOn(workspace: Workspace, target: Target, thread: string): Promise<HeddleError> {
-  const by = await findBlocker(workspace, (target.again ?? target).id, thread);
-  return refused(target, `${thread} has moved on since`, by);
+  throw refused(target, OTHERS_STATE);
 }
 
 /** Where carriers were rebuilt since, a line still tells whether the thread began there. */
@@ -108,12 +97,10 @@ async function stillStanding(
   workspace: Workspace,
   { target, effects }: { readonly target: Target; readonly effects: readonly Effect[] },
 ): Promise<readonly Effect[]> {
-  const { commonDir } = workspace.places;
   const kept: Effect[] = [];
   for (const effect of effects) {
     if (effect.kind === 'worktree') {
-      const gitDir = effect.gitDir === '.' ? commonDir : `${commonDir}/${effect.gitDir}`;
-      const position = await workspace.records.readPosition(gitDir);
+      const position = await workspace.records.readPosition(resolveGitDir(workspace, effect.gitDir));
       const after = target.texts.effects.find((done) => done.kind === 'worktree');
       if (position?.thread !== after?.thread || position?.state !== after?.state) continue;
     }

@@ -34,16 +34,20 @@ export async function draftSnapshot(
   { changes, at }: { readonly changes: readonly TreeChange[]; readonly at: Instant },
 ): Promise<RefChange & { readonly new: ObjectId }> {
   const sides = await draftSides(workspace, batch, changes);
+  return draftSnapshotCommit(workspace, batch, { sides, at });
+}
+
+/** The commit over the trees of a snapshot, by their names, and the ref that keeps it. */
+export function draftSnapshotCommit(
+  { random }: Pick<Workspace, 'random'>,
+  batch: ObjectBatch,
+  { sides, at }: { readonly sides: readonly (readonly [string, ObjectId])[]; readonly at: Instant },
+): RefChange & { readonly new: ObjectId } {
   const tree = batch.addTree(sides.map(([side, id]) => ({ mode: '40000', name: utf8(side), id })));
-  const content = encodeCarrierCommit({
-    tree,
-    parents: [],
-    principal: 'heddle',
-    at,
-    message: 'heddle snapshot',
-  });
+  const message = 'heddle snapshot';
+  const content = encodeCarrierCommit({ tree, parents: [], principal: 'heddle', at, message });
   const commit = batch.add('commit', content);
-  return { name: SNAPSHOT_REFS + formatBase32(workspace.random(NAME_BYTES)), old: null, new: commit };
+  return { name: SNAPSHOT_REFS + formatBase32(random(NAME_BYTES)), old: null, new: commit };
 }
 
 /** The trees of the two sides, by their names. */

@@ -1,11 +1,11 @@
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import type { OperationTexts } from '#domain/operation/operation.ts';
-import { parseResource, threadResource } from '#domain/resource/resource.ts';
-import { escapePath, unescapePath } from '#domain/encoding/percent-escape.ts';
+import { parseResource } from '#domain/resource/resource.ts';
+import { unescapePath } from '#domain/encoding/percent-escape.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
-import { lookAtFiles } from './restore-files.ts';
+import { requireFilesAsLeft } from './files-back.ts';
 
 /** Takes back a restoring: the files are again what its snapshot kept of them. */
 export async function undoRestore(
@@ -20,16 +20,9 @@ export async function undoRestore(
     throw refused(target, 'it holds nothing to go back to');
   }
   return {
-    ask: {
-      operation: 'undo',
-      own: target.own,
-      resources: [threadResource(ground.authority.view.repository, thread)],
-    },
+    ask: askAtThreads(ground, target, [thread]),
     plan: async () => {
-      const standing = await lookAtFiles(workspace, effect);
-      if (standing === undefined) throw refused(target, 'its snapshot or its worktree is gone');
-      const [changed] = standing.other;
-      if (changed !== undefined) throw refused(target, `${escapePath(changed.path)} was changed since`);
+      await requireFilesAsLeft(workspace, target, effect);
       return { states: [], refs: [], effects: [effect], inverse: null };
     },
   };

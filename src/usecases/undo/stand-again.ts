@@ -1,6 +1,7 @@
 import type { StateId } from '#domain/id.ts';
 import type { Effect } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { resolveGitDir } from '#usecases/transaction/git-dir.ts';
 import type { Done } from '#usecases/history/reversal.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function standAgain(
   const effects: Effect[] = [];
   for (const left of moved.texts.effects) {
     if (left.kind !== 'worktree') continue;
-    const gitDir = left.gitDir === '.' ? commonDir : `${commonDir}/${left.gitDir}`;
+    const gitDir = resolveGitDir(workspace, left.gitDir);
     const position = await workspace.records.readPosition(gitDir);
     const unmoved = (position?.thread ?? null) === left.thread && (position?.state ?? null) === left.state;
     if (known.has(gitDir) && unmoved) effects.push({ kind: 'worktree', gitDir: left.gitDir, ...to });

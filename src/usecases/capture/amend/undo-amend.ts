@@ -1,13 +1,12 @@
 import { droppedRef, threadRef } from '#domain/refs.ts';
 import type { StateId } from '#domain/id.ts';
-import { threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
 import { readHead } from '#usecases/states/name-head.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
-import { findBlocker } from '#usecases/undo/blocker.ts';
 import { standAgain } from '#usecases/undo/stand-again.ts';
+import { requireStandingHead } from '#usecases/undo/standing-head.ts';
 import { replacedBy } from './replaced-state.ts';
 
 /** Takes back a capture that replaced a state: the thread stands at that one again. */
@@ -22,13 +21,9 @@ export async function undoAmend(
   );
   if (replaced === undefined || thread === undefined) throw refused(target, 'it holds nothing to go back to');
   return {
-    ask: {
-      operation: 'undo',
-      own: target.own,
-      resources: [threadResource(ground.authority.view.repository, thread)],
-    },
+    ask: askAtThreads(ground, target, [thread]),
     plan: async () => {
-      const made = await headOf(workspace, target, thread);
+      const made = await requireStandingHead(workspace, target, thread);
       const before = await keptState(workspace, target, { made, replaced });
       return {
         states: [before.id],
@@ -41,18 +36,6 @@ export async function undoAmend(
       };
     },
   };
-}
-
-/** The state that the line made, where the thread still stands at it. */
-async function headOf(workspace: Workspace, target: VerifiedTarget, thread: string): Promise<CarriedState> {
-  const carrier = await workspace.refs.read(threadRef(thread));
-  const made = carrier === undefined ? undefined : await readHead(workspace, carrier);
-  if (made === undefined || !target.line.states.includes(made.id)) {
-    const by = await findBlocker(workspace, (target.again ?? target).id, thread);
-    throw refused(target, `${thread} has moved on since`, by);
-  }
-  if (made.state.thread === thread && made.state.holder === target.line.holder) return made;
-  throw refused(target, 'the state that it would take back was made by another operation');
 }
 
 /** Judged by ids: a removal may have rebuilt the carrier since. What follows another state is none that was replaced. */

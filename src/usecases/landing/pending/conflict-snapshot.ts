@@ -1,15 +1,11 @@
-import { utf8 } from '#domain/encoding/bytes.ts';
-import { formatBase32 } from '#domain/encoding/base32.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
-import { SNAPSHOT_REFS } from '#domain/refs.ts';
-import { encodeCarrierCommit } from '#domain/state/carrier.ts';
 import type { Instant } from '#domain/time.ts';
 import type { ObjectBatch, ObjectId, TreeChange } from '#ports/objects.ts';
 import type { IndexContent, MergeConflict } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { editTree } from '#usecases/content/edit-tree.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
-import { draftSides } from '#usecases/restore/snapshot.ts';
+import { draftSides, draftSnapshotCommit } from '#usecases/restore/snapshot.ts';
 
 /*
  * The snapshot of a landing that stopped at conflicts has two sides like any other, and besides:
@@ -22,7 +18,6 @@ import { draftSides } from '#usecases/restore/snapshot.ts';
  */
 
 const STAGES = [1, 2, 3] as const;
-const NAME_BYTES = 16;
 
 /** What such a snapshot keeps. */
 export interface ConflictDraft {
@@ -53,15 +48,7 @@ export async function draftConflictSnapshot(
     );
     rows.push([`stage-${stage}`, await editTree(workspace, batch, { tree: empty, edits })]);
   }
-  const content = encodeCarrierCommit({
-    tree: batch.addTree(rows.map(([name, id]) => ({ mode: '40000', name: utf8(name), id }))),
-    parents: [],
-    principal: 'heddle',
-    at,
-    message: 'heddle snapshot',
-  });
-  const commit = batch.add('commit', content);
-  return { name: SNAPSHOT_REFS + formatBase32(workspace.random(NAME_BYTES)), old: null, new: commit };
+  return draftSnapshotCommit(workspace, batch, { sides: rows, at });
 }
 
 /** The two contents of the index that a snapshot keeps; undefined where it is gone, or is another one. */

@@ -1,11 +1,9 @@
-import { escapePath } from '#domain/encoding/percent-escape.ts';
-import { threadResource } from '#domain/resource/resource.ts';
 import type { Effect } from '#domain/operation/operation.ts';
 import type { PendingLanding } from '#domain/landing/pending-landing.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
-import { lookAtFiles } from '#usecases/restore/restore-files.ts';
+import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { requireFilesAsLeft } from '#usecases/restore/files-back.ts';
 import { resolveGitDir } from '#usecases/transaction/git-dir.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { concernedByPending } from './verify-pending.ts';
@@ -25,19 +23,11 @@ export async function undoPending(
   if (way === undefined) throw refused(target, 'it holds nothing to go back to');
   const { thread, effects, note } = way;
   return {
-    ask: {
-      operation: 'undo',
-      own: target.own,
-      resources: [threadResource(ground.authority.view.repository, thread)],
-    },
+    ask: askAtThreads(ground, target, [thread]),
     plan: async () => {
       await requireStanding(workspace, target, note);
       for (const effect of effects) {
-        if (effect.kind !== 'restore') continue;
-        const standing = await lookAtFiles(workspace, effect);
-        if (standing === undefined) throw refused(target, 'its snapshot or its worktree is gone');
-        const [changed] = standing.other;
-        if (changed !== undefined) throw refused(target, `${escapePath(changed.path)} was changed since`);
+        if (effect.kind === 'restore') await requireFilesAsLeft(workspace, target, effect);
       }
       return { states: [], refs: [], effects, inverse: null };
     },

@@ -1,9 +1,8 @@
 import { sameClaim, type Claim } from '#domain/claim/claim.ts';
 import type { Effect, OperationTexts } from '#domain/operation/operation.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
-import { threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 
 type ClaimEffect = Extract<Effect, { readonly kind: 'claim' }>;
@@ -20,11 +19,7 @@ export async function undoClaim(
   }
   const { thread } = made;
   return {
-    ask: {
-      operation: 'undo',
-      own: target.own,
-      resources: [threadResource(ground.authority.view.repository, thread)],
-    },
+    ask: askAtThreads(ground, target, [thread]),
     plan: async () => {
       const now = await workspace.records.readClaim(thread);
       if (!stands(made.claim, now)) {

@@ -1,17 +1,14 @@
 import type { Effect, OperationTexts, ThreadRecord } from '#domain/operation/operation.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
-import { HeddleError } from '#domain/error.ts';
 import { threadRef } from '#domain/refs.ts';
-import { threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
 import { readHead } from '#usecases/states/name-head.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';
-import { requireFreeName } from '#usecases/threads/free-name.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
-import { findBlocker } from '#usecases/undo/blocker.ts';
 import { standAgain } from '#usecases/undo/stand-again.ts';
+import { movedOn, OTHERS_STATE, requireStillFree } from '#usecases/undo/standing-head.ts';
 
 /** The two names that a line is about; undefined where it has none. */
 export function renamedThreads(
@@ -30,16 +27,11 @@ export async function undoRename(
   const names = renamedThreads(target.texts);
   if (names === undefined) throw refused(target, 'it holds nothing to go back to');
   const { from, to } = names;
-  const { repository } = ground.authority.view;
   return {
-    ask: {
-      operation: 'undo',
-      own: target.own,
-      resources: [threadResource(repository, to), threadResource(repository, from)],
-    },
+    ask: askAtThreads(ground, target, [to, from]),
     plan: async () => {
       const moved = await headsOf(workspace, target, names);
-      await requireOldName(workspace, target, from);
+      await requireStillFree(workspace, target, from);
       return {
         states: moved === null ? [] : [moved.before.id],
         refs:
@@ -77,26 +69,12 @@ async function headsOf(
   if (carrier === undefined && state === undefined) return null;
   const made = carrier === undefined ? undefined : await readHead(workspace, carrier);
   if (made === undefined || made.id !== state) {
-    const by = await findBlocker(workspace, target.id, to);
-    throw refused(target, `${to} has moved on since`, by);
+    throw await movedOn(workspace, target, to);
   }
   const [parent] = parentCarriers(made);
   const before = parent === undefined ? undefined : await readState(workspace, parent);
   if (made.state.holder === target.line.holder && before?.state.thread === from) return { made, before };
-  throw refused(target, 'the state that it would take back was made by another operation');
-}
-
-async function requireOldName(workspace: Workspace, target: VerifiedTarget, from: string): Promise<void> {
-  try {
-    await requireFreeName(workspace, from);
-  } catch (error) {
-    if (!(error instanceof HeddleError)) throw error;
-    throw refused(
-      target,
-      `${error.message}: it was started since`,
-      await findBlocker(workspace, target.id, from),
-    );
-  }
+  throw refused(target, OTHERS_STATE);
 }
 
 /** The record as it is now, under the old name: the line's own word of it is not asked. */

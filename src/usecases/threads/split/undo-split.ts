@@ -1,17 +1,14 @@
-import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { Effect, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { threadRef } from '#domain/refs.ts';
-import { threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
-import { lookAtFiles } from '#usecases/restore/restore-files.ts';
-import { readHead } from '#usecases/states/name-head.ts';
+import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { requireFilesAsLeft } from '#usecases/restore/files-back.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
-import { findBlocker } from '#usecases/undo/blocker.ts';
 import { standAgain } from '#usecases/undo/stand-again.ts';
+import { requireStandingHead } from '#usecases/undo/standing-head.ts';
 
 /** The threads that a line is about, and whether the old one lost the part; undefined where it names none. */
 export function splitThreads(
@@ -32,40 +29,23 @@ export async function undoSplit(
   const names = splitThreads(target.texts);
   if (names === undefined) throw refused(target, 'it holds nothing to go back to');
   const { from, into, keeps } = names;
-  const { repository } = ground.authority.view;
   return {
-    ask: {
-      operation: 'undo',
-      own: target.own,
-      resources: [threadResource(repository, into), threadResource(repository, from)],
-    },
+    ask: askAtThreads(ground, target, [into, from]),
     plan: async () => {
-      const made = await stillAt(workspace, target, into);
+      const made = await requireStandingHead(workspace, target, into);
       const refs: RefChange[] = [{ name: threadRef(into), old: made.carrier, new: null }];
       const effects: Effect[] = [{ kind: 'thread', thread: into, record: null }];
       for (const effect of target.texts.effects) {
         if (effect.kind === 'checkout') effects.push({ kind: 'leave', directory: effect.directory });
       }
       if (keeps) return { states: [], refs, effects, inverse: null };
-      const left = await stillAt(workspace, target, from);
+      const left = await requireStandingHead(workspace, target, from);
       const before = await headBefore(workspace, target, left);
       refs.push({ name: threadRef(from), old: left.carrier, new: before.carrier });
       effects.push(...(await placesBack(workspace, target, before)));
       return { states: [before.id], refs, effects, inverse: null };
     },
   };
-}
-
-/** The state that the line made, where the thread stands at it. */
-async function stillAt(workspace: Workspace, target: VerifiedTarget, thread: string): Promise<CarriedState> {
-  const carrier = await workspace.refs.read(threadRef(thread));
-  const made = carrier === undefined ? undefined : await readHead(workspace, carrier);
-  if (made === undefined || !target.line.states.includes(made.id)) {
-    const by = await findBlocker(workspace, target.id, thread);
-    throw refused(target, `${thread} has moved on since`, by);
-  }
-  if (made.state.thread === thread && made.state.holder === target.line.holder) return made;
-  throw refused(target, 'the state that it would take back was made by another operation');
 }
 
 async function headBefore(
@@ -91,10 +71,7 @@ async function placesBack(
   for (const effect of target.texts.effects) {
     if (effect.kind !== 'restore' || !there.has(effect.gitDir)) continue;
     const back = { ...effect, to: 'before' } as const;
-    const standing = await lookAtFiles(workspace, back);
-    const [changed] = standing?.other ?? [];
-    if (standing === undefined) throw refused(target, 'its snapshot or its worktree is gone');
-    if (changed !== undefined) throw refused(target, `${escapePath(changed.path)} was changed since`);
+    await requireFilesAsLeft(workspace, target, back);
     effects.push(back);
   }
   return effects;
