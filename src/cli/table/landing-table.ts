@@ -7,7 +7,7 @@ export const LANDING_VERBS: readonly VerbSpec[] = [
   verb('land', {
     summary: 'merge a thread into a Git branch as an ordinary commit',
     details: [
-      'What the thread has and the branch has not is merged as git merges, and becomes one commit: its author is the principal of the newest state, its committer whoever lands it. With --no-squash each state becomes a commit, in order.',
+      'What the thread has and the branch has not is merged as git merges, and becomes one commit: its author is the principal of the newest state, its committer whoever lands it. With --no-squash each state that changes something becomes a commit, in order.',
       'It has to be allowed at every path that changes in the branch, in JSON and in grants `REPOSITORY@heads/BRANCH:PATH`.',
       'Nothing is half done: with work that was not captured, or where files of a worktree that has the branch checked out were changed, it ends and nothing was changed. A clean worktree follows the branch.',
       'Where both changed the same lines, and this is a worktree of the thread, the conflicts are written into its files and its index as git writes them, and it ends with 1: `heddle continue` lands what you make of them, `heddle abort` takes it back. Elsewhere nothing is changed.',
@@ -16,7 +16,7 @@ export const LANDING_VERBS: readonly VerbSpec[] = [
     arguments: [argument('THREAD', 'name of the thread')],
     options: [
       option('--onto BRANCH', 'text', 'branch to land on; the one that is checked out here where left out'),
-      flag('--no-squash', 'make a commit of each state'),
+      flag('--no-squash', 'make a commit of each state that changes something'),
       option(
         '-m, --message TEXT',
         'text',

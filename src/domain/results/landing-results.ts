@@ -48,6 +48,8 @@ export type LandResult = {
     readonly state: StateId;
     readonly message: string;
   }[];
+  /** States that change nothing in the branch, and so have no commit of their own. */
+  readonly omitted: readonly StateId[];
   /** What differs in the branch. */
   readonly changed: readonly ChangedPath[];
   /** What git could not merge; empty where it could. */

@@ -212,8 +212,8 @@ async function draftCommits(
   const committer = { principal: ground.caller.actor.principal, at: ground.now };
   let parent: ObjectId | null = found.target.commit;
   const commits: DraftedCommit[] = [];
-  for (const { state, tree, message } of steps) {
-    const { actor, capturedAt } = state.state;
+  for (const { state, told, tree, message } of steps) {
+    const { actor, capturedAt } = told.state;
     const author: { readonly principal: string; readonly at: Instant } = {
       principal: actor.principal,
       at: capturedAt,

@@ -25,25 +25,24 @@ export async function landingMessages(
   if (merged.kind === 'conflict') return [];
   const landing = await workspace.landing();
   const told: (MergedStep & { readonly message: string })[] = [];
+  let after = 0;
   for (const step of merged.steps) {
-    // The first one has all that came before it: a resolution, and what was in conflict.
-    const covered = options.squash || told.length === 0 ? statesTo(states, step.state) : [step.state];
+    // What came before it and has no commit is in it: what was in conflict, and what changes nothing.
+    const end = states.findIndex(({ id }) => id === step.state.id) + 1;
+    const covered = states.slice(after, end);
+    after = end;
     const text = options.squash
       ? squashMessage(target, states, options.message)
-      : stateMessage(target.thread, step.state.texts.intent);
+      : stateMessage(target.thread, step.told.texts.intent);
     const trailers = landingTrailers(options.trailers, {
       state: step.state.id,
       thread: target.thread,
       actors: covered.map(({ state }) => state.actor),
-      author: step.state.state.actor.principal,
+      author: step.told.state.actor.principal,
     });
     told.push({ ...step, message: await landing.addTrailers(text, trailers) });
   }
   return told;
-}
-
-function statesTo(states: readonly CarriedState[], last: CarriedState): readonly CarriedState[] {
-  return states.slice(0, states.findIndex(({ id }) => id === last.id) + 1);
 }
 
 function squashMessage(

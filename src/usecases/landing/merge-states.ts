@@ -10,6 +10,8 @@ import type { LandingTarget } from './landing-target.ts';
 export interface MergedStep {
   /** The newest state in it. */
   readonly state: CarriedState;
+  /** The one whose work it is: states that change nothing are in it, and say nothing. */
+  readonly told: CarriedState;
   readonly tree: ObjectId;
 }
 
@@ -17,6 +19,8 @@ export type Merged =
   | {
       readonly kind: 'merged';
       readonly steps: readonly MergedStep[];
+      /** States that change nothing, and so have no commit of their own: renames, and what the branch has already. */
+      readonly omitted: readonly CarriedState[];
       readonly tree: ObjectId | null;
       /** Everything touched, on the way too: what one commit brings and another takes away was in the branch. */
       readonly touched: readonly TreeChange[];
@@ -35,7 +39,7 @@ export type Merged =
 
 /**
  * Merges what is open into the branch: all at once, or state by state. What came before a resolution was in conflict,
- * and is in one commit with it.
+ * and is in one commit with it. A state that changes nothing is in the commit behind it, the newest in the last one.
  */
 export async function mergeStates(
   workspace: Workspace,
@@ -43,6 +47,7 @@ export async function mergeStates(
   { states, question, resolved, squash }: OpenStates & { readonly squash: boolean },
 ): Promise<Merged> {
   const steps: MergedStep[] = [];
+  const omitted: CarriedState[] = [];
   const touched = new Map<string, TreeChange>();
   let asked: MergeQuestion = question;
   let tree = target.tree;
@@ -52,15 +57,17 @@ export async function mergeStates(
     if (answer.kind === 'conflict') {
       return { ...answer, state, touched: await workspace.comparer.compare(target.tree, answer.tree) };
     }
-    for (const change of await workspace.comparer.compare(tree, answer.tree)) {
-      touched.set(change.path.join(), change);
-    }
+    const changes = await workspace.comparer.compare(tree, answer.tree);
+    for (const change of changes) touched.set(change.path.join(), change);
     tree = answer.tree;
-    steps.push({ state, tree });
+    if (changes.length > 0) steps.push({ state, told: state, tree });
+    else omitted.push(state);
     asked = { kind: 'trees', names: question.names, ours: tree, from: files };
   }
+  const last = steps.pop();
+  if (last !== undefined) steps.push({ ...last, state: target.head });
   const changed = await workspace.comparer.compare(target.tree, tree);
-  return { kind: 'merged', steps, tree, touched: [...touched.values()], changed };
+  return { kind: 'merged', steps, omitted, tree, touched: [...touched.values()], changed };
 }
 
 async function merge(workspace: Workspace, question: MergeQuestion, files: ObjectId) {

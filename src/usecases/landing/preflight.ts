@@ -52,7 +52,7 @@ export async function contentProblems(
   const touched = new Set(merged.touched.map(({ path }) => path.join()));
   const manifests = await manifestTrees(
     workspace,
-    merged.steps.map(({ state }) => state.carrier),
+    [...merged.steps.map(({ told }) => told), ...merged.omitted].map(({ carrier }) => carrier),
   );
   const tombstones = await loadTombstones(workspace, view);
   const hidden = (await new HiddenEntries(workspace, tombstones).find(manifests)).flat();

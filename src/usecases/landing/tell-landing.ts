@@ -51,6 +51,7 @@ export function resultOf(
     to: outcome.to,
     states: states.map(({ id }) => id),
     commits: outcome.commits,
+    omitted: merged.kind === 'conflict' ? [] : merged.omitted.map(({ id }) => id),
     changed: merged.kind === 'conflict' ? [] : describeChanges(merged.changed),
     conflicts: merged.kind === 'conflict' ? describeConflicts(merged.conflicts) : [],
     worktrees: outcome.following.worktrees,

@@ -282,6 +282,28 @@ describe('a landing with conflicts', () => {
   });
 });
 
+describe('a landing with conflicts under a policy that asks for approvals', () => {
+  it('needs another approval for what was made of them', async () => {
+    const main = 'acme/core@heads/main';
+    await stage.owner.ok(['policy', 'set', main, '--approvals', '1']);
+    await stage.owner.ok(['grant', 'add', 'dev@example.com', 'maintainer', main]);
+    await expectDenial(stage, stage.dev, { argv: LAND, code: 'REVIEW_MISSING', ...here });
+    await stage.owner.ok(['review', 'task/api', '--approve']);
+    await stage.dev.answer('land', LAND.slice(1), { ...here, exit: 1 });
+    resolve();
+    const run = await stage.dev.run(['continue', '--json'], here);
+    expect([run.exit, printed(run)['code']], run.stderr).toEqual([77, 'REVIEW_MISSING']);
+    expect(await stage.owner.json(['review', 'task/api', '--onto', 'main'])).toMatchObject({
+      rules: { missing: [expect.stringContaining('to approve what is landed')] },
+    });
+    await stage.owner.ok(['review', 'task/api', '--approve']);
+    const { states } = await stage.dev.answer('land', LAND.slice(1), here);
+    expect(states).toHaveLength(2);
+    expect(stage.git('show', 'main:app.txt')).toBe(BOTH.trimEnd());
+    await expectSound();
+  });
+});
+
 describe('conflicts of a landing', () => {
   it('are told and not written where this is no worktree of the thread', async () => {
     const before = stage.footprint();

@@ -100,6 +100,26 @@ describe('land', () => {
     expect(stage.footprint()).toEqual(before);
   });
 
+  it('makes no commit with --no-squash of what changes nothing, as the state of another name', async () => {
+    await leaveLogin();
+    const begun = await captureApi('src/api.ts', 'first\n', 'begin');
+    const { state: renamed } = await stage.dev.answer('thread-rename', ['task/api', 'task/two']);
+    await captureApi('src/api.ts', 'second\n', 'go on');
+    const { state: head } = await stage.dev.answer('thread-rename', ['task/two', 'task/three']);
+    const { commits } = await stage.owner.answer('land', ['task/three', '--no-squash', '--dry-run']);
+    const answer = await stage.owner.answer('land', ['task/three', '--no-squash']);
+    expect(schemaProblems(answer)).toEqual([]);
+    expect(answer.omitted).toEqual([renamed, head]);
+    expect(answer.states).toHaveLength(4);
+    expect(answer.commits.map(({ state }) => state)).toEqual([begun, head]);
+    expect(commits).toEqual(answer.commits.map((made) => ({ ...made, commit: null })));
+    expect(stage.git('log', '-3', '--format=%s')).toBe('go on\nbegin\nbase');
+    expect((await stage.owner.answer('land', ['task/three', '--no-squash'])).landed).toBe(false);
+    const { lines } = await stage.owner.answer('blame', ['src/api.ts', '--at', 'main']);
+    expect(lines.map(({ actor }) => actor?.agent)).toEqual(['writer']);
+    await expectSound();
+  });
+
   it('makes a commit of each state with --no-squash, and of an own message one with it', async () => {
     await leaveLogin();
     await captureApi('src/api.ts', 'first\n', 'begin');

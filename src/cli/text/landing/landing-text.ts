@@ -10,6 +10,7 @@ export const landText: TextOf<LandResult> = (result, terminal) => [
     ...(commit === null ? [] : [`commit ${terminal.paint('id', terminal.safe(commit.slice(0, 12)))}`]),
     ...indented(message.trimEnd(), terminal),
   ]),
+  ...omittedLines(result),
   ...changedLines(result.changed, terminal),
   ...result.conflicts.map(
     ({ path, kind }) => `  ${terminal.paint('bad', 'C')} ${terminal.safe(path)} (${kind})`,
@@ -60,6 +61,13 @@ function behindLines(
   if (behind === null || behind === 0 || states.length === 0) return [];
   const merged = conflicts.length === 0 ? ', and is merged' : '';
   return [`${terminal.safe(branch)} went on by ${countText(behind, 'commit')} since${merged}`];
+}
+
+/** That there is nothing to land is said already. */
+function omittedLines({ omitted, commits }: LandResult): readonly string[] {
+  if (omitted.length === 0 || commits.length === 0) return [];
+  const what = countText(omitted.length, 'state that changes nothing', 'states that change nothing');
+  return [`no commit for ${what}`];
 }
 
 function pendingLines({ pending }: LandResult): readonly string[] {
