@@ -1,6 +1,6 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
-import { jsonField } from '#domain/encoding/json-field.ts';
+import { isJsonObject, jsonField } from '#domain/encoding/json-field.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Actor } from '#domain/actor/actor.ts';
 import { isAgents, type AttributedCommit, type AttributedLines } from './attributed-commit.ts';
@@ -168,6 +168,10 @@ const ENTRY = /^ {2}(\S{1,80}) ([0-9,-]+)$/;
 
 function readAttestations(lines: readonly string[], metadata: Json): readonly ClaimedFile[] {
   const files: { readonly path: string; readonly claims: Claim[] }[] = [];
+  const agents: Agents = {
+    sessions: membersOf(metadata, 'sessions'),
+    prompts: membersOf(metadata, 'prompts'),
+  };
   let spans = 0;
   for (const line of lines) {
     if (line === '') continue;
@@ -181,7 +185,7 @@ function readAttestations(lines: readonly string[], metadata: Json): readonly Cl
     const claimed = parseSpans(list);
     spans += claimed.length;
     if (spans > MOST_SPANS) throw foreignProblem(WHAT, 'has too many ranges');
-    file.claims.push({ lines: joinSpans(claimed), ...authorOf(key, metadata) });
+    file.claims.push({ lines: joinSpans(claimed), ...authorOf(key, agents) });
   }
   return files;
 }
@@ -199,12 +203,23 @@ const SESSION = /^(s_[0-9a-f]{14})::t_[0-9a-f]{14}$/;
 const HUMAN = /^h_[0-9a-f]{14}$/;
 const PROMPT = /^(?:[0-9a-f]{7}|[0-9a-f]{16})$/;
 
+/** What a note describes, by key: as many entries ask for it as stand in it. */
+interface Agents {
+  readonly sessions: ReadonlyMap<string, Json>;
+  readonly prompts: ReadonlyMap<string, Json>;
+}
+
+function membersOf(metadata: Json, field: keyof Agents): ReadonlyMap<string, Json> {
+  const members = jsonField(metadata, field);
+  return new Map(isJsonObject(members) ? Object.entries(members) : []);
+}
+
 /** Of a session that the note does not describe it is still said that it was one. */
-function authorOf(key: string, metadata: Json): Pick<Claim, 'by' | 'tool' | 'model'> {
+function authorOf(key: string, { sessions, prompts }: Agents): Pick<Claim, 'by' | 'tool' | 'model'> {
   if (HUMAN.test(key)) return { by: 'human', tool: null, model: null };
   const session = SESSION.exec(key)?.[1];
-  if (session !== undefined) return agentOf(jsonField(jsonField(metadata, 'sessions'), session));
-  if (PROMPT.test(key)) return agentOf(jsonField(jsonField(metadata, 'prompts'), key));
+  if (session !== undefined) return agentOf(sessions.get(session));
+  if (PROMPT.test(key)) return agentOf(prompts.get(key));
   throw foreignProblem(WHAT, 'has a key of no known kind');
 }
 

@@ -70,8 +70,12 @@ describe('redact --find', () => {
     stage.write('.env', `KEY=${SECRET}\n`);
     stage.write('conf/app.json', JSON.stringify({ auth: BASE64 }));
     await stage.dev.ok(['capture', '-m', `use ${SECRET}`]);
-    stage.write('src/a.ts', 'b\n');
+    stage.write('src/a.ts', 'of task/login\n');
     await stage.dev.ok(['capture']);
+    // What a thread is called may be what is looked for.
+    const named = at(await find('task/login'), 'file');
+    expect(named.map(({ where }) => where)).toEqual(['src/a.ts']);
+    expect(named[0]?.thread).not.toContain('task/login');
     const answer = await find();
     expect(at(answer, 'file')).toMatchObject([
       { where: '.env', thread: 'task/login', states: 2, forms: ['plain'] },

@@ -74,7 +74,8 @@ function filePlaces(
     const newest = places.at(-1);
     if (newest === undefined) return [];
     const states = new Set(places.map(({ state }) => state)).size;
-    const { thread, state } = newest;
+    const { state } = newest;
+    const thread = look.mask(newest.thread);
     const where = look.maskPath(newest.path);
     const hidden = newest.entry.secret.kind === 'salt';
     const note = hidden ? null : 'its replacement: see the reason of its tombstone';

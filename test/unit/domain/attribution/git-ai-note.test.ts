@@ -98,6 +98,17 @@ describe("a note of git-ai's", () => {
     expect(() => parse(`---\n${'[1'.repeat(100_000)}${']'.repeat(100_000)}`)).toThrow();
   });
 
+  it('is read in one go, however many sessions and entries it has', () => {
+    const many = Array.from({ length: 30_000 }, (_, at) => at + 1);
+    const key = (at: number): string => `s_${String(at).padStart(14, '0')}`;
+    const sessions = Object.fromEntries(many.map((at) => [key(at), { agent_id: { tool: 'cursor' } }]));
+    const entries = many.map((at) => `  ${key(at)}::t_9f8e7d6c5b4a32 ${at}`);
+    const metadata = JSON.stringify({ schema_version: 'authorship/3.0.0', base_commit_sha: 'x', sessions });
+    const [file] = parse(['a', ...entries, '---', metadata].join('\n'));
+    expect(file?.claims).toHaveLength(many.length);
+    expect(file?.claims.at(-1)).toMatchObject({ tool: 'cursor', lines: [{ first: many.length }] });
+  });
+
   it('is written with a session for each agent and a trace for each state', () => {
     const note = formatGitAiNote(
       attributed({
