@@ -28,6 +28,7 @@ export function party(principal: string, agent: string | null = null, change: Pa
 export function landingOf(author: Party, change: Partial<LandingSubject> = {}): LandingSubject {
   return {
     thread: 'task',
+    threads: [change.thread ?? 'task'],
     branch: 'main',
     state: HEAD,
     states: [HEAD],

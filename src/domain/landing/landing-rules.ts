@@ -7,6 +7,8 @@ import type { TrailerStyle } from './landing-message.ts';
 /** What is landed, as rules look at it. */
 export interface LandingSubject {
   readonly thread: string;
+  /** It and every other one that its states were made in. */
+  readonly threads: readonly string[];
   readonly branch: string;
   /** The thread's newest state. */
   readonly state: StateId;

@@ -73,7 +73,7 @@ interface Chosen extends Options {
 
 function choose(view: AuthorityView, options: Options): Chosen {
   const resources = [threadResource(view.repository, `heads/${options.branch}`)];
-  const { trailers } = rulesTogether(landingPolicies({ resources, authority: view }, options.thread));
+  const { trailers } = rulesTogether(landingPolicies({ resources, authority: view }, [options.thread]));
   return { ...options, trailers: chooseTrailers(options.trailers, trailers) };
 }
 

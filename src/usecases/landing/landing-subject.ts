@@ -32,5 +32,11 @@ export function landingSubject(
       authors.set(JSON.stringify(party), party);
     }
   }
-  return { ...landing, states: states.map(({ id }) => id), authors: [...authors.values()], unproven };
+  return {
+    ...landing,
+    threads: [...new Set([landing.thread, ...states.map(({ state }) => state.thread)])],
+    states: states.map(({ id }) => id),
+    authors: [...authors.values()],
+    unproven,
+  };
 }

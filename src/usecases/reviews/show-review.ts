@@ -179,9 +179,9 @@ async function landingRules(
   },
 ): Promise<ReviewShowResult['rules']> {
   const at = branch === null ? view.repository : threadResource(view.repository, `heads/${branch}`);
-  const policies = landingPolicies({ resources: [at], authority: view }, thread);
   const subject = { thread, branch: branch ?? '', state: head.id, states, beside, foreign, trailers: [] };
   const landing: LandingSubject = landingSubject(workspace, view, subject);
+  const policies = landingPolicies({ resources: [at], authority: view }, landing.threads);
   // As every decision loads it: late.
   const { reviewsFor } = await import('./standing-reviews.ts');
   const reviews = await reviewsFor(workspace, { landing, authority: view, now });

@@ -21,12 +21,14 @@ export async function reviewsFor(
     now,
   }: Pick<AuthorisationRequest, 'authority' | 'now'> & { readonly landing: LandingSubject },
 ): Promise<readonly StandingReview[]> {
-  const { thread, state: head, states } = landing;
-  // What was said of a state goes with it, whatever the thread is called now.
+  const { thread, branch, state: head, states } = landing;
+  // What was said of a state goes with it, whatever the thread is called now; of another branch it replaces nothing.
   const examined = await examineReviews(
     workspace,
     view,
-    (review) => review.thread === thread || states.includes(review.state),
+    (review) =>
+      (review.thread === thread || states.includes(review.state)) &&
+      (review.branch === null || review.branch === branch),
   );
   if (examined.unreadable) throw unreadable(examined.problems[0]?.why ?? '');
   if (examined.records.size === 0) return [];

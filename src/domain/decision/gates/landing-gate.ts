@@ -14,11 +14,17 @@ import type { PolicyFindings } from './policy-gate.ts';
 
 type Asked = Pick<AuthorisationRequest, 'resources' | 'authority'>;
 
-/** The policies that a landing is under: those of the branch at every path, and those of the thread. */
-export function landingPolicies({ resources, authority }: Asked, thread: string | null): readonly Policy[] {
+/**
+ * The policies that a landing is under: those of the branch at every path, and those of each thread that it brings
+ * something of. Another name for the work is no way around what is asked of it.
+ */
+export function landingPolicies(
+  { resources, authority }: Asked,
+  threads: readonly string[],
+): readonly Policy[] {
   if (authority.policies.length === 0) return [];
   const places = new Set(resources.map((resource) => resource.split(':', 1)[0] ?? ''));
-  if (thread !== null) places.add(threadResource(authority.repository, thread));
+  for (const thread of threads) places.add(threadResource(authority.repository, thread));
   return [...new Set([...places].flatMap((place) => policiesAt(authority, place)))];
 }
 
@@ -27,7 +33,7 @@ export function landingGate(request: AuthorisationRequest): PolicyFindings {
   if (request.operation !== 'thread:land') return { refusal: null, warnings: [] };
   const landing: LandingSubject | null = request.landing ?? null;
   const { reviews = [] } = request;
-  const policies = landingPolicies(request, landing?.thread ?? null);
+  const policies = landingPolicies(request, landing?.threads ?? []);
   const [first] = landingRuleBreaches(policies, { landing, reviews }).toSorted(
     (a, b) => LANDING_CODES.indexOf(a.code) - LANDING_CODES.indexOf(b.code),
   );

@@ -6,7 +6,16 @@ import {
 } from '#domain/landing/landing-rules.ts';
 import type { PolicyRules } from '#domain/policy/policy.ts';
 import { REVIEWER_RULES } from '#domain/review/party.ts';
-import { denialOf, chainOf, DEV, OWNER, requestBy, session, viewWith } from '../../../support/decisions.ts';
+import {
+  allowanceOf,
+  denialOf,
+  chainOf,
+  DEV,
+  OWNER,
+  requestBy,
+  session,
+  viewWith,
+} from '../../../support/decisions.ts';
 import { fakeKey } from '../../../support/fake-crypto.ts';
 import { landingOf, namedState, party, reviewBy } from '../../../support/landings.ts';
 import { policyAt } from '../../../support/policies.ts';
@@ -172,6 +181,18 @@ describe('a denied landing', () => {
       { argv: ['heddle', 'review', 'task', '--approve'], who: [OWNER, ANN], needs: { role: 'maintainer' } },
     ]);
     expect(landed({ approvals: 1 }, landingOf(party(OWNER))).fixes[0]?.who).toEqual([ANN]);
+  });
+
+  it('are asked by the policies of every thread that something comes from', () => {
+    const policies = [policyAt({ approvals: 1 }, 'acme/core@guarded')];
+    const request = (...threads: readonly string[]) =>
+      requestBy(chainOf(session(OWNER)), viewWith([], { policies }), {
+        operation: 'thread:land',
+        resources: ['acme/core@heads/main:a'],
+        landing: landingOf(party(DEV), { threads }),
+      });
+    expect(allowanceOf(request('task')).warnings).toEqual([]);
+    expect(denialOf(request('task', 'guarded/work')).code).toBe('REVIEW_MISSING');
   });
 
   it('says so where too few people could', () => {

@@ -81,6 +81,7 @@ describe('what a line says that it landed', () => {
     expect(subject).toMatchObject({ unproven: [], foreign: null });
     if (typeof subject === 'string') throw new Error(subject);
     expect(subject.authors.map(({ principal }) => principal).toSorted()).toEqual([DEV, OWNER]);
+    expect(subject.threads).toEqual(expect.arrayContaining(['task', 'part']));
     expect(subject.states).toEqual(expect.arrayContaining([first, second, part.id]));
   });
 

@@ -129,6 +129,16 @@ describe('a review', () => {
     expect(await findings()).toEqual([]);
   });
 
+  it('about another branch replaces none', async () => {
+    await review(ann, 'reject');
+    later();
+    await review(ann, 'approve', { onto: 'release' });
+    expect(await verdicts()).toEqual(['reject']);
+    later();
+    await review(ann, 'approve', { onto: 'main' });
+    expect(await verdicts()).toEqual(['approve']);
+  });
+
   it('that approves ends with the next capture, and one that rejects stays', async () => {
     await review(ann, 'approve');
     later();
