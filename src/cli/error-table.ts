@@ -94,7 +94,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   AMEND_REFUSED: row(65, 'save it as a state of its own with `heddle capture`', 'heddle capture'),
   REVIEW_LIMIT: row(65, null),
   UNDO_NOTHING: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
-  UNDO_REFUSED: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
+  UNDO_REFUSED: row(65, 'see what can be undone with `heddle undo --list`', 'heddle undo --list'),
   LAND_CONFLICT: row(
     65,
     'run it in a worktree of the thread, where the conflicts can be resolved, or make one with `heddle start NAME --from THREAD --worktree DIR` and land that',
@@ -144,6 +144,8 @@ export function hintFor(code: ErrorCode, facts: ErrorFacts): string | null {
   if (typeof suggestion === 'string') return `did you mean ${suggestion}?`;
   if (code === 'USAGE' && Array.isArray(expected)) return `give one of ${expected.join(', ')}`;
   if (code === 'USAGE' && typeof help === 'string') return `see \`heddle help ${help}\``;
+  if (code === 'NOT_FOUND' && typeof facts.thread === 'string')
+    return 'see which threads there are with `heddle thread list`';
   if (code === 'IO_FAILED' && CLOSED.includes(String(reason)))
     return 'see who may write there, and as whom you run';
   return ERROR_TABLE[code].hint;

@@ -1226,7 +1226,7 @@ export const RESULT_SAMPLES: { readonly [Kind in ResultKind]: readonly Results[K
     {
       operations: [
         { ...UNDO_TARGET, status: 'stands', why: null, by: null },
-        { ...UNDO_TARGET, status: 'undone', why: 'it was undone already', by: SAMPLE.operation },
+        { ...UNDO_TARGET, status: 'undone', why: 'undone; `heddle redo` does it again', by: SAMPLE.operation },
         { ...UNDO_TARGET, status: 'blocked', why: 'something was done there since', by: SAMPLE.operation },
         {
           ...UNDO_TARGET,

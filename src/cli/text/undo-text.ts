@@ -4,7 +4,6 @@ import type {
   UndoListResult,
   UndoPreviewResult,
   UndoResult,
-  UndoStatus,
   UndoTarget,
 } from '#domain/results/undo-results.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
@@ -35,21 +34,13 @@ export const redoText: TextOf<RedoResult> = ({ redone, op, states }, terminal) =
   ...frozenLines(op === 'freeze', { op, verb: 'is' }),
 ];
 
-const STATUS_TEXTS: Readonly<Record<UndoStatus, string>> = {
-  stands: 'can be undone',
-  blocked: "stands in another operation's way",
-  undone: 'undone; `heddle redo` does it again',
-  gone: 'does not stand',
-  final: 'has no way back',
-};
-
 /** Text of `undo --list`. */
 export const undoListText: TextOf<UndoListResult> = ({ operations }, terminal) => {
   if (operations.length === 0) return ['nothing of yours to undo or redo'];
   const rows = operations.map(({ status, why, by, ...target }) => [
     ...targetCells(target, terminal),
     [
-      status === 'stands' || status === 'undone' ? STATUS_TEXTS[status] : terminal.safe(why ?? ''),
+      status === 'stands' ? 'can be undone' : terminal.safe(why ?? ''),
       by === null ? '' : `(${terminal.id(by)})`,
     ]
       .filter((part) => part !== '')

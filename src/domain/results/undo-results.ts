@@ -39,7 +39,7 @@ export type UndoTarget = {
 };
 
 /**
- * What becomes of one's own operation: `stands` and can be undone; `blocked` by a later one; `undone`, and can be redone;
+ * What becomes of one's own operation: `stands` and can be undone; `blocked` by a later one; `undone`: `why` says how it is done again;
  * `gone`: void, or behind a purge; `final`: there is no way back.
  */
 export type UndoStatus = 'stands' | 'blocked' | 'undone' | 'gone' | 'final';

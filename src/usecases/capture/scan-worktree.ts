@@ -88,7 +88,7 @@ async function takeOnly(
 function nothingChanged(path: Uint8Array): HeddleError {
   const shown = path.length === 0 ? '.' : escapePath(path);
   return new HeddleError('NOT_FOUND', `nothing changed at ${shown}`, {
-    facts: { path: shown },
+    facts: { path: shown, advice: 'see what changed with `heddle status`' },
     preserved: 'nothing was captured',
   });
 }

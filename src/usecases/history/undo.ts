@@ -1,5 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';
+import { requirePrincipal } from '#usecases/caller/identify.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { replacedBy } from '#usecases/capture/amend/replaced-state.ts';
 import { undoAmend } from '#usecases/capture/amend/undo-amend.ts';
@@ -113,6 +114,7 @@ async function findNewest(workspace: Workspace, ground: Ground): Promise<Target>
     const why = stopsUndo(target);
     if (why !== undefined) throw refused(target, why);
   }
+  if (ground.caller.sources.principal === 'none') await requirePrincipal(workspace);
   throw new HeddleError('UNDO_NOTHING', 'there is nothing of yours to undo', {
     preserved: 'nothing was changed',
   });

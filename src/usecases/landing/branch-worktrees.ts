@@ -137,7 +137,12 @@ function whyNot(branch: string, place: BranchPlace, foreign: boolean): HeddleErr
 
 function dirty(branch: string, { directory }: BranchPlace, paths: readonly Uint8Array[]): HeddleError {
   return new HeddleError('WORKTREE_DIRTY', `${branch} is checked out where files were changed`, {
-    facts: { branch, worktree: directory, paths: paths.slice(0, MOST_NAMED).map(escapePath) },
+    facts: {
+      branch,
+      worktree: directory,
+      paths: paths.slice(0, MOST_NAMED).map(escapePath),
+      advice: 'commit, stash or take back what was changed there with git',
+    },
     preserved: NOTHING_CHANGED,
   });
 }

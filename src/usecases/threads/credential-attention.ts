@@ -13,7 +13,7 @@ import { requestOf } from '#usecases/transaction/mutate.ts';
 type Attention = StatusResult['attention'][number];
 
 /** What whoever calls has to do about the credential before they can work here; empty where it is good. */
-export function credentialAttention(
+export async function credentialAttention(
   workspace: Workspace,
   options: {
     readonly view: AuthorityView;
@@ -21,9 +21,9 @@ export function credentialAttention(
     /** What work here is about. */
     readonly resource: string;
   },
-): readonly Attention[] {
+): Promise<readonly Attention[]> {
   const { caller, view } = options;
-  if (caller.origin === 'none') return [missing(workspace, caller)];
+  if (caller.origin === 'none') return [await missing(workspace, caller)];
   const ended = expiry(workspace, caller);
   if (ended !== undefined) return [ended];
   const ground = { caller, authority: { view }, now: workspace.clock.now() };
@@ -37,7 +37,7 @@ export function credentialAttention(
   return breach === null ? [] : [told(breach)];
 }
 
-function missing(workspace: Workspace, caller: Caller): Attention {
+async function missing(workspace: Workspace, caller: Caller): Promise<Attention> {
   const { agentDetected } = workspace.said;
   if (agentDetected !== null) {
     return {
@@ -46,8 +46,15 @@ function missing(workspace: Workspace, caller: Caller): Attention {
         'heddle token attenuate --agent NAME --allow state:capture --resource RESOURCE --out FILE'.split(' '),
     };
   }
-  const whose = caller.sources.principal === 'none' ? ['--principal', 'PRINCIPAL'] : [];
-  return { message: 'you are not logged in', command: ['heddle', 'login', ...whose] };
+  if (caller.sources.principal !== 'none')
+    return { message: 'you are not logged in', command: ['heddle', 'login'] };
+  const here = (await workspace.keys.list()).map(({ principal }) => principal);
+  if (here.length === 0)
+    return { message: 'you are not logged in', command: ['heddle', 'login', '--principal', 'PRINCIPAL'] };
+  return {
+    message: `nobody is named, and ${here.length} principals have keys here (${here.join(', ')}): name one with --principal or HEDDLE_PRINCIPAL`,
+    command: ['heddle', 'status', '--principal', 'PRINCIPAL'],
+  };
 }
 
 function expiry(workspace: Workspace, caller: Caller): Attention | undefined {

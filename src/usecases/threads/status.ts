@@ -27,7 +27,7 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
   const position = await workspace.records.readPosition(workspace.places.gitDir);
   const attention: StatusResult['attention'][number][] = [
     ...freezeAttention(view),
-    ...credentialAttention(workspace, { view, caller, resource: resourceHere(view, position) }),
+    ...(await credentialAttention(workspace, { view, caller, resource: resourceHere(view, position) })),
   ];
   const changed = position === undefined ? [] : await changesHere(workspace, attention);
   const landing = await landingHere(workspace);

@@ -1,12 +1,13 @@
 import type { UndoListResult, UndoTarget } from '#domain/results/undo-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
-import { identifyCaller } from '#usecases/caller/identify.ts';
+import { identifyCaller, requirePrincipal } from '#usecases/caller/identify.ts';
 import { stopsUndo } from '#usecases/history/final.ts';
 import { isMine, type Done } from '#usecases/history/reversal.ts';
 import { isReversible } from '#usecases/history/undo.ts';
 import { threadsOf } from '#usecases/threads/claim/threads-of.ts';
 import { LaterWork } from './blocker.ts';
+import { insteadOfRedo } from './redo.ts';
 import { readTargets, type TargetFound } from './targets.ts';
 
 type Entry = UndoListResult['operations'][number];
@@ -15,6 +16,7 @@ type Entry = UndoListResult['operations'][number];
 export async function listUndo(workspace: Workspace, limit: number | null): Promise<UndoListResult> {
   const { view } = await knowAuthority(workspace);
   const caller = await identifyCaller(workspace, view);
+  if (caller.sources.principal === 'none') await requirePrincipal(workspace);
   const operations: Entry[] = [];
   const later = new LaterWork();
   for await (const found of readTargets(workspace)) {
@@ -42,8 +44,11 @@ function standing(
 ): Pick<Entry, 'status' | 'why' | 'by'> {
   if (final !== undefined) return { status: 'final', why: final, by: null };
   if (gone !== undefined) {
-    const undone = gone.by.line.op === 'undo' || gone.by.line.op === 'lift';
-    return { status: undone ? 'undone' : 'gone', why: gone.why, by: gone.by.id };
+    const by = gone.by.id;
+    if (gone.by.line.op !== 'undo' && gone.by.line.op !== 'lift')
+      return { status: 'gone', why: gone.why, by };
+    const again = insteadOfRedo(target.line.op) ?? '`heddle redo` does it again';
+    return { status: 'undone', why: `undone; ${again}`, by };
   }
   const by = later.blocking((target.again ?? target).id, threadsOf(target));
   if (by === undefined) return { status: 'stands', why: null, by: null };

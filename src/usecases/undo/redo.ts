@@ -1,6 +1,7 @@
 import { HeddleError } from '#domain/error.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';
 import type { RedoResult } from '#domain/results/undo-results.ts';
+import { requirePrincipal } from '#usecases/caller/identify.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import {
   isMine,
@@ -105,6 +106,11 @@ export async function proposeRedo(
   };
 }
 
+/** What helps where an operation of this kind was undone and `redo` cannot do it again; undefined where it can. */
+export function insteadOfRedo(op: OperationKind): string | undefined {
+  return WAYS[op] === undefined ? (INSTEAD[op] ?? 'do it anew') : undefined;
+}
+
 function notAgain(undo: Done, { line: { op } }: Done): HeddleError {
   return refused(undo, `${op} is not done again: ${INSTEAD[op] ?? 'do it anew'}`);
 }
@@ -114,6 +120,7 @@ async function findNewest(workspace: Workspace, ground: Ground): Promise<Target>
   for await (const { target, gone } of readTargets(workspace)) {
     if (gone === undefined && TAKES_BACK.has(target.line.op) && isMine(ground, target.line)) return target;
   }
+  if (ground.caller.sources.principal === 'none') await requirePrincipal(workspace);
   throw new HeddleError('UNDO_NOTHING', 'there is nothing of yours to redo', {
     preserved: 'nothing was changed',
   });

@@ -334,7 +334,9 @@ describe('conflicts of a landing', () => {
     expect([run.exit, run.stdout], run.stderr).toEqual([77, '']);
     expect(printed(run)).toMatchObject({
       code: 'SCOPE_OPERATION',
-      preserved: expect.stringContaining('the resolution is kept: hs-'),
+      preserved: expect.stringMatching(
+        /^the resolution is kept: hs-\w+ on \S+; `heddle land \S+ --onto main` lands it$/,
+      ),
     });
     expect(stage.git('rev-parse', 'main')).toBe(main);
     expect((await stage.owner.answer('status', [], here)).landing).toBeNull();

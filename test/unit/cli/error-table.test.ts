@@ -43,6 +43,7 @@ describe('the error table', () => {
   it('puts what was probably meant before the usual hint', () => {
     expect(hintFor('USAGE', { suggestion: 'status' })).toBe('did you mean status?');
     expect(hintFor('USAGE', { expected: ['a', 'b'] })).toBe('give one of a, b');
+    expect(hintFor('NOT_FOUND', { thread: 'nope' })).toContain('`heddle thread list`');
     expect(hintFor('NOT_FOUND', { advice: 'look there', suggestion: 'status' })).toBe('look there');
     expect(hintFor('USAGE', { help: 'log' })).toBe('see `heddle help log`');
     expect(hintFor('USAGE', {})).toBe('see `heddle help`');
@@ -79,12 +80,12 @@ describe('the report of an error', () => {
   });
 
   it('is one object with every field for programs', () => {
-    expect(reportError(notFound('no such thread', { facts: { thread: 'x' } })).json).toEqual({
+    expect(reportError(notFound('no such thread', { facts: { name: 'x' } })).json).toEqual({
       schema: 'heddle/error/v1',
       code: 'NOT_FOUND',
       message: 'no such thread',
       exit: 65,
-      facts: { thread: 'x' },
+      facts: { name: 'x' },
       preserved: null,
       hint: null,
       fixes: [],

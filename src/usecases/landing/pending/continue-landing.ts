@@ -47,7 +47,9 @@ export async function continueLanding(
       notes: [...resolved.notes, ...notes],
     };
   } catch (error) {
-    throw keptAnyway(error, `the resolution is kept: ${shortId(state)} on ${thread}`);
+    const again = `heddle land ${thread} --onto ${branch}${squash ? '' : ' --no-squash'}`;
+    const kept = `the resolution is kept: ${shortId(state)} on ${thread}; \`${again}\` lands it`;
+    throw keptAnyway(error, kept);
   }
 }
 

@@ -242,7 +242,10 @@ describe('what has its own way to be done over', () => {
     const preview = await previewUndo(workspace, 'undo', null);
     expect(preview).toMatchObject({ target: { id: done }, own: true, denied: null });
     await undo(workspace, null);
-    expect((await listUndo(workspace, 1)).operations).toMatchObject([{ id: done, op, status: 'undone' }]);
+    const why = expect.stringContaining(`\`${command}\``);
+    expect((await listUndo(workspace, 1)).operations).toMatchObject([
+      { id: done, op, status: 'undone', why },
+    ]);
     const before = await picture(workspace);
     await expect(redo(workspace, null)).rejects.toThrow(`\`${command}\``);
     await expect(redo(workspace, done)).rejects.toMatchObject({ code: 'UNDO_REFUSED' });

@@ -4,6 +4,9 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { whoami } from '#usecases/caller/whoami.ts';
 import { oplog } from '#usecases/history/oplog.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
+import { undo } from '#usecases/history/undo.ts';
+import { listUndo } from '#usecases/undo/list-undo.ts';
+import { redo } from '#usecases/undo/redo.ts';
 import { newKey } from '#usecases/keys/manage-keys.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { revokeToken } from '#usecases/revocation/revoke-token.ts';
@@ -108,13 +111,16 @@ describe('status', () => {
     expect(await advice()).toEqual([]);
   });
 
-  it('asks for the principal where several have keys', async () => {
+  it('asks for the principal where several have keys, and names them', async () => {
     await newKey(saying(workspace, { principal: { value: DEV, source: 'flag' } }), { kind: 'none' });
     const unnamed = saying(workspace, { principal: null });
-    expect((await status(unnamed)).attention[0]).toEqual({
-      message: 'you are not logged in',
-      command: ['heddle', 'login', '--principal', 'PRINCIPAL'],
-    });
+    const [asked] = (await status(unnamed)).attention;
+    expect(asked?.command).toEqual(['heddle', 'status', '--principal', 'PRINCIPAL']);
+    expect(asked?.message).toMatch(
+      /^nobody is named, and 2 principals have keys here \(.*dev@example\.com.*\)/,
+    );
+    for (const ask of [undo(unnamed, null), redo(unnamed, null), listUndo(unnamed, null)])
+      await expect(ask).rejects.toMatchObject({ code: 'PRINCIPAL_MISSING' });
   });
 });
 
