@@ -1,5 +1,4 @@
 import { rootKeys } from '#domain/authority/authority-view.ts';
-import type { StateId } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import {
   makesStates,
@@ -9,37 +8,19 @@ import {
   type RefChange,
 } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { concernedByPending, pendingLineProblem } from '#usecases/landing/pending/verify-pending.ts';
-import { restoreLineProblem } from '#usecases/restore/restore-line.ts';
-import { restoredThread } from '#usecases/restore/undo-restore.ts';
 import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
-import { authorityLineProblem } from './verify-authority-line.ts';
-import { ownsThread } from '#usecases/threads/drop/own-thread.ts';
-import { claimAsk, recoveryProblem, releaseAsk } from './lines/claim-line.ts';
-import { readDrop } from './lines/drop-line.ts';
 import type { LateWork } from './late-work.ts';
 import { LineDecisions, type AllowedLine } from './line-decisions.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
-import { attributionLineProblem } from './lines/attribution-line.ts';
-import { captureLineProblem } from './lines/capture-line.ts';
-import { reviewLineProblem, type ReviewLineGround } from './lines/review-line.ts';
-import { startedThread } from './lines/line-thread.ts';
 import { ConsentLines } from './lines/consent-lines.ts';
-import { twoThreadsProblem } from './lines/two-threads.ts';
+import { WorkLines } from './lines/work-lines.ts';
 import { ReversalLines } from './lines/reversal-lines.ts';
 import { isAboutRequest, requestLineProblem, type RequestGround } from './verify-request-line.ts';
 import type { VerifiedRequests } from './verify-request-set.ts';
 import type { VerifiedReviews } from './verify-review-set.ts';
 import { isRemoval, reachesRemoved, removalLineProblem, type RemovalGround } from './verify-removal-line.ts';
 import { coversTexts, type VerifiedTombstones } from './verify-tombstone-set.ts';
-
-/** What is wrong with an allowed line, by the refs that it moves beside the authority chain; undefined for nothing. */
-type Judge = (
-  operation: AllowedLine,
-  signer: LineSigner,
-  others: readonly RefChange[],
-) => Promise<string | undefined>;
 
 /**
  * Judges lines one by one: who signed them, and whether their author could be allowed what they say was done.
@@ -50,37 +31,13 @@ export class LineVerifier {
   readonly #authority: AuthorityHistory;
   readonly #tombstones: VerifiedTombstones;
   readonly #voided: ReadonlySet<string>;
-  readonly #byId: ReadonlyMap<string, LoggedOperation>;
   readonly #removals: RemovalGround;
   readonly #requests: RequestGround;
-  readonly #reviews: ReviewLineGround;
   readonly #late: LateWork;
   readonly #decisions: LineDecisions;
   readonly #reversals: ReversalLines;
   readonly #consents: ConsentLines;
-
-  /** How lines are judged that move more than the authority chain. */
-  readonly #judges: Readonly<Partial<Record<OperationKind, Judge>>> = {
-    capture: async (operation, _, others) =>
-      captureLineProblem(this.#workspace, this.#authority.newest, { operation, others }),
-    continue: async (operation, _, others) =>
-      captureLineProblem(this.#workspace, this.#authority.newest, { operation, others }),
-    'land-conflict': async (operation, signer, others) => this.#pendingProblem(operation, signer, others),
-    abort: async (operation, signer, others) => this.#pendingProblem(operation, signer, others),
-    undo: async (operation, signer) => this.#reversals.undoProblem(operation, signer),
-    redo: async (operation, signer, others) => this.#reversals.redoProblem(operation, signer, others),
-    restore: async (operation, signer, others) => this.#restoreProblem(operation, others, signer),
-    review: async (operation, signer, others) =>
-      reviewLineProblem(this.#reviews, operation, { signer, others }),
-    land: async (operation, signer) => this.#decisions.landProblem(operation, signer),
-    'thread-drop': async (operation, signer, others) => this.#dropProblem(operation, signer, others),
-    'thread-rename': async (...asked) => this.#twoThreadsProblem(...asked),
-    'thread-split': async (...asked) => this.#twoThreadsProblem(...asked),
-    'attribution-import': async (operation, signer, others) =>
-      attributionLineProblem([this.#workspace, this.#decisions], { operation, signer, others }),
-    'attribution-export': async (operation, signer, others) =>
-      attributionLineProblem([this.#workspace, this.#decisions], { operation, signer, others }),
-  };
+  readonly #work: WorkLines;
 
   constructor(
     workspace: Workspace,
@@ -111,14 +68,19 @@ export class LineVerifier {
     this.#late = late;
     this.#requests = { authority, requests };
     this.#consents = new ConsentLines(workspace, { authority, requests });
-    this.#reviews = { reviews, decisions: this.#decisions, voided };
     this.#removals = { authority, tombstones, captured: capturedStates(operations) };
-    this.#byId = new Map(operations.map((operation) => [operation.id, operation]));
     this.#reversals = new ReversalLines(workspace, {
       authority,
       rebuilt: tombstones.head !== null,
       decisions: this.#decisions,
-      byId: this.#byId,
+      byId: new Map(operations.map((operation) => [operation.id, operation])),
+    });
+    this.#work = new WorkLines(workspace, {
+      authority,
+      decisions: this.#decisions,
+      reversals: this.#reversals,
+      reviews: { reviews, decisions: this.#decisions, voided },
+      operations,
     });
   }
 
@@ -168,25 +130,9 @@ export class LineVerifier {
       return removalLineProblem(this.#workspace, this.#removals, { line, texts, refs: others });
     }
     if (reachesRemoved(texts)) return `a ${line.op} hides or destroys a content`;
-    if (CLAIMS.has(line.op) && changes(texts)) return this.#claimProblem(operation, signer);
+    if (CLAIMS.has(line.op) && changes(texts)) return this.#work.claimProblem(operation, signer);
     if (CHANGE_NOTHING.has(line.op)) return changes(texts) ? `a ${line.op} changes something` : undefined;
-    return this.#workProblem(operation, signer, others);
-  }
-
-  async #workProblem(
-    operation: AllowedLine,
-    signer: LineSigner,
-    others: readonly RefChange[],
-  ): Promise<string | undefined> {
-    const { line, texts } = operation;
-    const judge = this.#judges[line.op];
-    if (judge !== undefined) return judge(operation, signer, others);
-    // Its records are judged by themselves.
-    if (others.length > 0) return `a ${line.op} moves more than the authority chain`;
-    if (line.op !== 'thread-start') return authorityLineProblem(operation, this.#authority);
-    const thread = startedThread(texts);
-    const ask = { operation: 'thread:start', own: false, thread } as const;
-    return this.#decisions.problem(operation, signer, { ...ask, from: startedFrom(texts) });
+    return this.#work.problem(operation, signer, others);
   }
 
   /** The chain of authority only ever grows. */
@@ -200,64 +146,6 @@ export class LineVerifier {
     }
     return undefined;
   }
-
-  async #pendingProblem(
-    operation: AllowedLine,
-    signer: LineSigner,
-    others: readonly RefChange[],
-  ): Promise<string | undefined> {
-    const ask = { operation: 'state:read', own: false, thread: concernedByPending(operation.texts) } as const;
-    return pendingLineProblem(operation, others) ?? this.#decisions.problem(operation, signer, ask);
-  }
-
-  async #dropProblem(
-    operation: AllowedLine,
-    signer: LineSigner,
-    refs: readonly RefChange[],
-  ): Promise<string | undefined> {
-    const dropped = await readDrop(this.#workspace, { operation, refs, before: [...this.#byId.values()] });
-    if (typeof dropped === 'string') return dropped;
-    const chain = signer.kind === 'chain' ? signer.chain : null;
-    const { newest: view } = this.#authority;
-    const own = await ownsThread(this.#workspace, { ...dropped, view, actor: operation.line.actor, chain });
-    return this.#decisions.problem(operation, signer, {
-      operation: 'thread:drop',
-      own,
-      thread: dropped.thread,
-    });
-  }
-
-  async #twoThreadsProblem(
-    operation: AllowedLine,
-    signer: LineSigner,
-    others: readonly RefChange[],
-  ): Promise<string | undefined> {
-    const before = [...this.#byId.values()];
-    return twoThreadsProblem(this.#workspace, this.#decisions, { operation, signer, others, before });
-  }
-
-  async #claimProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
-    if (operation.line.op === 'recovery') return recoveryProblem(operation, signer);
-    const claims = operation.line.op === 'thread-claim';
-    const ask = claims ? claimAsk(operation) : releaseAsk(operation, signer, this.#byId.values());
-    return typeof ask === 'string' ? ask : this.#decisions.problem(operation, signer, ask);
-  }
-
-  async #restoreProblem(
-    operation: AllowedLine,
-    others: readonly RefChange[],
-    signer: LineSigner,
-  ): Promise<string | undefined> {
-    const { texts } = operation;
-    const ask = { operation: 'state:read', own: false, thread: restoredThread(texts), texts } as const;
-    return restoreLineProblem(operation, others) ?? this.#decisions.problem(operation, signer, ask);
-  }
-}
-
-/** The state that a thread began from, by its record. */
-function startedFrom({ effects }: OperationTexts): StateId | undefined {
-  for (const effect of effects) if (effect.kind === 'thread') return effect.record?.from ?? undefined;
-  return undefined;
 }
 
 /** They make claims and end them; they change nothing else. */
