@@ -2,7 +2,7 @@ import { entriesOf } from './codes/code-entries.ts';
 import { codeTopic } from './codes/code-topic.ts';
 import { codesText } from './codes/codes-text.ts';
 import { GROUPS, VERBS } from './command-table.ts';
-import { requireTopic } from './parse-arguments.ts';
+import { requireTopic } from './arguments/parse-arguments.ts';
 import { GLOBAL_OPTIONS, VERSION } from './table/shared-options.ts';
 import { verbName, type OptionSpec, type VerbSpec } from './table/verb-spec.ts';
 import { columns, shellLine } from './terminal-text.ts';

@@ -1,10 +1,11 @@
 import { ACTOR_FIELDS, type ActorField } from '#domain/actor/actor.ts';
 import type { CommandOutcome, ContextOptions, OpenContext } from './command.ts';
-import { commandInput, type Typed } from './command-input.ts';
+import { commandInput, type Typed } from './arguments/command-input.ts';
 import type { ExitCode } from './error-table.ts';
 import { openTalk } from './open-talk.ts';
 import type { Output } from './output.ts';
-import { parseArguments, wantsJson, type GlobalOptions, type ParsedLine } from './parse-arguments.ts';
+import type { GlobalOptions, ParsedLine } from './arguments/heard-line.ts';
+import { parseArguments, wantsJson } from './arguments/parse-arguments.ts';
 import { escapeBlock, formatJson, terminalText, wantsColor, type Terminal } from './terminal-text.ts';
 
 /** What the composition root gives the command line. */

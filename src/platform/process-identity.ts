@@ -29,7 +29,7 @@ export function currentProcess(): ProcessIdentity {
 /** The identity of another process here; undefined where there is none. */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
   const { boot, place } = currentProcess();
-  if (!canSignal(pid)) return undefined;
+  if (!isRunning(pid)) return undefined;
   return { boot, place, pid, started: readStat(pid)?.started ?? '' };
 }
 
@@ -39,10 +39,10 @@ export function findProcessState(identity: ProcessIdentity): ProcessState {
   if (machineOf(identity) !== machineOf(here)) return 'unknown';
   if (identity.boot !== here.boot) return 'dead';
   if (identity.place !== here.place) return 'unknown';
-  if (!Number.isSafeInteger(identity.pid) || identity.pid <= 0 || !canSignal(identity.pid)) return 'dead';
+  if (!isRunning(identity.pid)) return 'dead';
   const stat = readStat(identity.pid);
   // Between the two looks its parent may have reaped it; only where there is no /proc does nothing follow.
-  if (stat === undefined) return canSignal(identity.pid) ? 'alive' : 'dead';
+  if (stat === undefined) return isRunning(identity.pid) ? 'alive' : 'dead';
   if (identity.started === '') return 'alive';
   return stat.started === identity.started && !/^[ZXx]$/.test(stat.state) ? 'alive' : 'dead';
 }
@@ -82,7 +82,9 @@ function readStat(pid: number): { readonly state: string; readonly started: stri
   return state === undefined || started === undefined ? undefined : { state, started };
 }
 
-function canSignal(pid: number): boolean {
+/** Tells whether there is a process of this id, whoever's it is; a zombie is one. */
+export function isRunning(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;

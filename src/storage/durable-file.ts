@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
+import { isRunning } from '#platform/process-identity.ts';
 
 const NO_SPACE = new Set(['ENOSPC', 'EDQUOT']);
 /** What file systems say that cannot fsync a directory; their renames need none or get none. */
@@ -238,16 +239,5 @@ function fsyncFile(path: string): void {
     fsyncSync(fd);
   } finally {
     closeSync(fd);
-  }
-}
-
-/** Whether a process with this id runs; true for one that belongs to somebody else. */
-export function isRunning(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    return errnoCode(cause) !== 'ESRCH';
   }
 }

@@ -2,7 +2,8 @@ import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from '#domain/results/work-results.ts';
 import type { Surroundings } from '#ports/surroundings.ts';
-import { guardIo, isRunning, unlessMissing } from './durable-file.ts';
+import { isRunning } from '#platform/process-identity.ts';
+import { guardIo, unlessMissing } from './durable-file.ts';
 import { isGone, readLock } from './lock/lock-record.ts';
 
 /** Who may do what with the files of a directory. */

@@ -5,7 +5,7 @@ import { denialEntries, errorEntries } from '#cli/codes/code-entries.ts';
 import { VERBS } from '#cli/command-table.ts';
 import { ERROR_TABLE, hintFor } from '#cli/error-table.ts';
 import { helpText } from '#cli/help-text.ts';
-import { parseAdvice } from '#cli/parse-arguments.ts';
+import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import { verbName } from '#cli/table/verb-spec.ts';
 import { advisedBySource, advisedIn, badAdvice, problemOf } from '../support/docs/advice.ts';
 import { shellWords } from '../support/docs/markdown.ts';

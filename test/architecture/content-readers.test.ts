@@ -47,7 +47,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/states/read-state.ts': 'the files of a carrier beside its manifest and files',
   'usecases/tombstones/decision/covered-places.ts': 'lists of a manifest',
   'usecases/landing/pending/unresolved.ts': 'files that were in conflict, for the markers in them alone',
-  'usecases/landing/verify-landing.ts': 'commits, for their parents and trailers',
+  'usecases/landing/logged/verify-landing.ts': 'commits, for their parents and trailers',
   'usecases/verify/states/verify-manifest.ts': 'contents, for their hashes alone',
   'ports/objects.ts': 'declares what can be asked',
   'ports/workspace.ts': 'declares what can be asked',

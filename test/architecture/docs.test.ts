@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERROR_TABLE } from '#cli/error-table.ts';
-import { parseAdvice } from '#cli/parse-arguments.ts';
+import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import type { AuthorityBody } from '#domain/authority/authority.ts';
 import { OPERATION_KINDS } from '#domain/operation/operation.ts';
 import { REASON_CODES } from '#domain/removal/tombstone.ts';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VERBS } from '#cli/command-table.ts';
-import { parseAdvice } from '#cli/parse-arguments.ts';
+import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import { verbName } from '#cli/table/verb-spec.ts';
 import { CANARY_PRELOAD, Canaries } from '../support/cli/canaries.ts';
 import { runEveryVerb } from '../support/cli/every-verb.ts';

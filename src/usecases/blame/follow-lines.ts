@@ -1,12 +1,13 @@
 import { invariant } from '#domain/error.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import type { LineOrigin, LineTracer } from '#ports/line-origins.ts';
+import type { LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { KnownStates, WITNESS_TIERS, type WitnessTier } from './known-states.ts';
-import { rangesOf, type CommitFile, type FollowedLine, type FoundLine } from './places.ts';
+import { LineOrigins } from './line-origins.ts';
+import type { CommitFile, FollowedLine, FoundLine } from './places.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { StandIns } from './stand-ins.ts';
 import { cutsOf, StateGraphs } from './state-graph.ts';
@@ -32,16 +33,17 @@ export class LineFollower {
   readonly #ahead: ReadAhead;
   readonly #workspace: Workspace;
   readonly #tracer: LineTracer;
+  readonly #origins: LineOrigins;
   readonly #options: FollowOptions;
   readonly #states: KnownStates;
   readonly #witnesses: Witnesses;
   readonly #starts = new Map<ObjectId | null, Promise<StandIns>>();
-  readonly #asked = new Map<string, Promise<readonly LineOrigin[]>>();
 
   constructor(workspace: Workspace, tracer: LineTracer, options: FollowOptions) {
     this.#workspace = workspace;
     this.#tracer = tracer;
     this.#options = options;
+    this.#origins = new LineOrigins(tracer, options.ignoreWhitespace);
     const graphs = new StateGraphs(workspace, tracer);
     this.#graphs = graphs;
     this.#ahead = new ReadAhead(workspace, { view: options.view, graphs });
@@ -62,7 +64,7 @@ export class LineFollower {
     const standIns = await this.#startAt(carrier);
     const commit = await standIns.of(carrier);
     invariant(commit !== undefined, 'a state that was read a moment ago is in its own history');
-    await this.#askAhead(standIns, path);
+    await this.#origins.askAhead(standIns, path, this.#seenIn(standIns));
     return this.#through({ commit, path }, lines, standIns);
   }
 
@@ -81,13 +83,13 @@ export class LineFollower {
     const parent = carrier !== null ? await standIns.of(carrier) : base && (await standIns.base(base));
     const parents = parent === undefined || parent === null ? [] : [parent];
     const commit = this.#tracer.makeCommit(files, parents, 'files');
-    await this.#askAhead(standIns, path);
+    await this.#origins.askAhead(standIns, path, this.#seenIn(standIns));
     return this.#through({ commit, path }, lines, standIns);
   }
 
   /** Follows lines of a file of Git's own history. */
   async followCommit(file: CommitFile, lines: readonly FollowedLine[]): Promise<readonly FoundLine[]> {
-    const met = placed(await this.#origins(file, lines, NO_PARENTS), lines);
+    const met = placed(await this.#origins.of(file, lines), lines);
     const found = met.filter((line) => !isNew(line)).map(unattributed);
     let open: readonly PlacedLine[] = met.filter(isNew);
     for (const tier of WITNESS_TIERS) {
@@ -130,7 +132,7 @@ export class LineFollower {
     const lines = asked.map(({ line }) => line);
     const standIns = await this.#states.standIns();
     const grown = await this.#states.grownFrom(new Set(groups.map(({ commit }) => commit)));
-    const traced = placed(await this.#origins(file, lines, besideParents(groups)), lines);
+    const traced = placed(await this.#origins.of(file, lines, { parents: besideParents(groups) }), lines);
     return judge({ asked, traced, groups, standIns, grown });
   }
 
@@ -139,7 +141,7 @@ export class LineFollower {
     lines: readonly FollowedLine[],
     standIns: StandIns,
   ): Promise<readonly FoundLine[]> {
-    const origins = await this.#origins(file, lines, NO_PARENTS, this.#seenIn(standIns));
+    const origins = await this.#origins.of(file, lines, { seen: this.#seenIn(standIns) });
     return this.#settle(placed(origins, lines), standIns);
   }
 
@@ -193,44 +195,8 @@ export class LineFollower {
     const cuts = this.#options.oneFile && carrier !== null ? cutsOf(graph, carrier) : [];
     return new StandIns(workspace, { tracer: this.#tracer, graph, cuts: new Set(cuts) });
   }
-
-  /** Lets git follow the parts of a long history at the same time. Answers that nobody needs are thrown away. */
-  async #askAhead(standIns: StandIns, path: Uint8Array): Promise<void> {
-    for (const carrier of standIns.cuts) {
-      const commit = await standIns.of(carrier);
-      if (commit === undefined) continue;
-      const answer = this.#tracer.origins({
-        commit,
-        path,
-        lines: null,
-        parents: NO_PARENTS,
-        ignoreWhitespace: this.#options.ignoreWhitespace,
-        seen: this.#seenIn(standIns),
-      });
-      answer.catch(() => undefined);
-      this.#asked.set(`${commit} ${rawKey(path)}`, answer);
-    }
-  }
-
-  async #origins(
-    file: CommitFile,
-    lines: readonly FollowedLine[],
-    parents: ReadonlyMap<ObjectId, readonly ObjectId[]>,
-    seen?: (commit: ObjectId) => void,
-  ): Promise<readonly LineOrigin[]> {
-    const ahead = parents.size === 0 ? this.#asked.get(`${file.commit} ${rawKey(file.path)}`) : undefined;
-    if (ahead !== undefined) return ahead;
-    return this.#tracer.origins({
-      ...file,
-      lines: rangesOf(lines.map(({ at }) => at)),
-      parents,
-      ignoreWhitespace: this.#options.ignoreWhitespace,
-      ...(seen === undefined ? {} : { seen }),
-    });
-  }
 }
 
-const NO_PARENTS: ReadonlyMap<ObjectId, readonly ObjectId[]> = new Map();
 /** A line that comes to a commit by way of a state that has it from there stays there. */
 function isNew({ line, commit }: PlacedLine): boolean {
   return !line.through.includes(commit);

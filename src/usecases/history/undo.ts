@@ -22,7 +22,7 @@ import { undoDrop } from './undo-drop.ts';
 import { undoKey } from './undo-key.ts';
 import { undoNotes } from '#usecases/attribution/notes/undo-notes.ts';
 import { undoImport } from '#usecases/attribution/undo-import.ts';
-import { undoLand } from '#usecases/landing/undo-land.ts';
+import { undoLand } from '#usecases/landing/logged/undo-land.ts';
 import { undoPending } from '#usecases/landing/pending/undo-pending.ts';
 import { undoRecord } from './undo-record.ts';
 import { undoClaim } from '#usecases/threads/claim/undo-claim.ts';

@@ -3,26 +3,24 @@ import type { Json } from '#domain/encoding/canonical-json.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { HeddleError } from '#domain/error.ts';
 import { encodeLandedCommit } from '#domain/landing/landed-commit.ts';
-import { landingPolicies } from '#domain/decision/gates/landing-gate.ts';
-import {
-  chooseTrailers,
-  cleanMessage,
-  namingStyles,
-  type TrailerStyle,
-} from '#domain/landing/landing-message.ts';
-import { rulesTogether } from '#domain/policy/effective-policy.ts';
 import type { Instant } from '#domain/time.ts';
-import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { LandResult } from '#domain/results/landing-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import { continuedStates } from '#usecases/states/continued-states.ts';
 import { tellRefusal } from '#usecases/removal/would-deny.ts';
-import { decide, mutate, type Mutated } from '#usecases/transaction/mutate.ts';
-import type { Ask, Drafts, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
+import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
+import type { Drafts, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
 import { planFollowing, type Following } from './branch-worktrees.ts';
-import { landingSubject } from './landing-subject.ts';
+import {
+  blindAsk,
+  choosePolicies,
+  landAsk,
+  readAsk,
+  type BranchOptions,
+  type Chosen,
+  type LandOptions,
+} from './landing-asks.ts';
 import { landingMessages } from './landing-messages.ts';
 import { findOpenStates } from './landed-states.ts';
 import { chooseBranch, findTarget } from './landing-target.ts';
@@ -30,19 +28,6 @@ import { mergeStates, type Merged } from './merge-states.ts';
 import { planConflict } from './pending/plan-conflict.ts';
 import { contentProblems, threadProblems } from './preflight.ts';
 import { NOTHING, resultOf, tellProblem, type Found, type Landed } from './tell-landing.ts';
-
-export interface LandOptions {
-  readonly thread: string;
-  /** Null for the branch that is checked out. */
-  readonly onto: string | null;
-  /** False for a commit of each state. */
-  readonly squash: boolean;
-  /** Null for one made from what the states intended. */
-  readonly message: string | null;
-  /** Null for what the policies prefer. */
-  readonly trailers: TrailerStyle | null;
-  readonly dryRun: boolean;
-}
 
 /**
  * Merges a thread into a Git branch as ordinary commits. Throws `LAND_CONFLICT`, `LAND_REFUSED`, `WORKTREE_DIRTY`,
@@ -62,22 +47,7 @@ export async function land(workspace: Workspace, options: LandOptions): Promise<
   });
 }
 
-interface Options extends LandOptions {
-  readonly branch: string;
-}
-
-/** What is done under the policies of the moment. */
-interface Chosen extends Options {
-  readonly trailers: TrailerStyle;
-}
-
-function choose(view: AuthorityView, options: Options): Chosen {
-  const resources = [threadResource(view.repository, `heads/${options.branch}`)];
-  const { trailers } = rulesTogether(landingPolicies({ resources, authority: view }, [options.thread]));
-  return { ...options, trailers: chooseTrailers(options.trailers, trailers) };
-}
-
-async function find(workspace: Workspace, options: Options): Promise<Found> {
+async function find(workspace: Workspace, options: BranchOptions): Promise<Found> {
   const target = await findTarget(workspace, options);
   const open = await findOpenStates(workspace, target);
   const merged = await mergeStates(workspace, target, { ...open, squash: options.squash });
@@ -91,9 +61,13 @@ function isNothing({ merged }: Found): boolean {
   return merged.kind === 'merged' && merged.touched.length === 0;
 }
 
-async function propose(workspace: Workspace, ground: Ground, asked: Options): Promise<Proposal<Landed>> {
+async function propose(
+  workspace: Workspace,
+  ground: Ground,
+  asked: BranchOptions,
+): Promise<Proposal<Landed>> {
   const { view } = ground.authority;
-  const options = choose(view, asked);
+  const options = choosePolicies(view, asked);
   const found = await find(workspace, options);
   if (isNothing(found)) return { kind: 'nothing', result: resultOf(found, options.dryRun, NOTHING) };
   return {
@@ -103,45 +77,6 @@ async function propose(workspace: Workspace, ground: Ground, asked: Options): Pr
     op: found.merged.kind === 'conflict' ? 'land-conflict' : 'land',
     plan: (drafts) => plan(workspace, { ground, drafts, found, options }),
   };
-}
-
-/** The whole difference, against the branch as it is. */
-function landAsk(
-  workspace: Workspace,
-  view: AuthorityView,
-  {
-    found: { target, states, beside, foreign, merged },
-    options,
-  }: { readonly found: Found; readonly options: Chosen },
-): Ask {
-  const scope = `heads/${target.branch}`;
-  const paths = merged.touched.map(({ path }) => pathResource(view.repository, scope, path));
-  return {
-    operation: 'thread:land',
-    resources: paths.length === 0 ? [threadResource(view.repository, scope)] : paths,
-    continues: continuedStates(workspace, view, { thread: scope, states }),
-    landing: landingSubject(workspace, view, {
-      thread: target.thread,
-      branch: target.branch,
-      state: target.head.id,
-      states,
-      beside,
-      foreign,
-      trailers: [...new Set([options.trailers, ...namingStyles(cleanMessage(options.message ?? ''))])],
-    }),
-  };
-}
-
-function readAsk({ repository }: AuthorityView, thread: string): Ask {
-  return { operation: 'state:read', resources: [threadResource(repository, thread)] };
-}
-
-/** Whoever may not read the branch is told nothing of it, and whoever may not read the thread nothing of that. */
-async function blindAsk(workspace: Workspace, ground: Ground, { thread, branch }: Options): Promise<Ask> {
-  const { view } = ground.authority;
-  const resources = [threadResource(view.repository, `heads/${branch}`)];
-  const reading = await decide(workspace, ground, { operation: 'state:read', resources });
-  return reading.kind === 'deny' ? { operation: 'thread:land', resources } : readAsk(view, thread);
 }
 
 interface Planning {
@@ -246,9 +181,9 @@ async function follow(
 }
 
 /** The same without doing it: what would be made, and all that is in the way. */
-async function rehearse(workspace: Workspace, asked: Options): Promise<Mutated<Landed>> {
+async function rehearse(workspace: Workspace, asked: BranchOptions): Promise<Mutated<Landed>> {
   const { view } = await loadAuthority(workspace);
-  const options = choose(view, asked);
+  const options = choosePolicies(view, asked);
   const found = await find(workspace, options);
   const done = { operation: null, outcomes: [] } as const;
   if (isNothing(found)) return { ...done, result: resultOf(found, options.dryRun, NOTHING), notes: [] };

@@ -4,7 +4,7 @@ import type { LoggedOperation, OperationTexts } from '#domain/operation/operatio
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { SpentBefore } from '#usecases/budgets/spent-before.ts';
-import { landingClaim, landingUndoAsk } from '#usecases/landing/verify-landing.ts';
+import { landingClaim, landingUndoAsk } from '#usecases/landing/logged/verify-landing.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
 import { restoredResources } from '#usecases/restore/restore-line.ts';
 import { continuedFrom } from '#usecases/states/continued-states.ts';

@@ -61,7 +61,7 @@ describe('a note of a run on disk', () => {
     const changes: readonly string[] = [
       text.replace('"pid":7', '"pid":8'),
       text.replace('"deadline":null', '"deadline":"2020-01-01T00:00:00.000Z"'),
-      text.replace(/"seal":"\w/, '"seal":"z'),
+      text.replace(/"seal":"\w/, (seal) => (seal.endsWith('z') ? '"seal":"y' : '"seal":"z')),
       text.replace('"v":1', '"v":2'),
       text.slice(0, -5),
       '',

@@ -1,5 +1,5 @@
 import { parseSync } from 'rolldown/utils';
-import { parseAdvice } from '#cli/parse-arguments.ts';
+import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import { VERBS } from '#cli/command-table.ts';
 import type { OptionSpec, VerbSpec } from '#cli/table/verb-spec.ts';
 import { shellWords } from './markdown.ts';

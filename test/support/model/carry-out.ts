@@ -1,4 +1,4 @@
-import { parseAdvice } from '#cli/parse-arguments.ts';
+import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import { findPrincipal } from '#domain/authority/authority-view.ts';
 import type { Grant } from '#domain/authority/authority.ts';
 import { authorise } from '#domain/decision/authorise.ts';

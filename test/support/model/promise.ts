@@ -1,4 +1,4 @@
-import { parseAdvice } from '#cli/parse-arguments.ts';
+import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorisationRequest, Denial, Fix } from '#domain/decision/decision.ts';
 import { NAIVE_ROLES, naiveCovers } from '../naive-decision.ts';

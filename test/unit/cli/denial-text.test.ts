@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SAMPLE, SAMPLE_DENIAL, SCOPE_DENIAL } from '../../support/result-samples.ts';
 import { denialText } from '#cli/denial-text.ts';
 import { reportError } from '#cli/error-report.ts';
-import { parseAdvice } from '#cli/parse-arguments.ts';
+import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import { terminalText } from '#cli/terminal-text.ts';
 import type { Denial, RecordedDenial } from '#domain/decision/decision.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';

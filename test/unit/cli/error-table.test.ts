@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { reportError } from '#cli/error-report.ts';
 import { ERROR_TABLE, hintFor } from '#cli/error-table.ts';
-import { parseAdvice } from '#cli/parse-arguments.ts';
+import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import { terminalText } from '#cli/terminal-text.ts';
 import { HeddleError, type HeddleErrorOptions } from '#domain/error.ts';
 

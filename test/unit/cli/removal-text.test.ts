@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RESULT_SAMPLES, SAMPLE } from '../../support/result-samples.ts';
-import { parseAdvice } from '#cli/parse-arguments.ts';
+import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import { resultText } from '#cli/text/result-text.ts';
 import { terminalText } from '#cli/terminal-text.ts';
 import { RESIDUE_PLACES, type PurgeResult, type RedactResult } from '#domain/results/removal-results.ts';

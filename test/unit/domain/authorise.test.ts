@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAdvice } from '#cli/parse-arguments.ts';
+import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import type { AuthorisationRequest, EvaluateToken } from '#domain/decision/decision.ts';
 import { DENIAL_CODES, GATES } from '#domain/decision/decision.ts';
 import { DENIAL_TABLE } from '#domain/decision/codes/denial-table.ts';

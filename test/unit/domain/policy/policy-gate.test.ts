@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAdvice } from '#cli/parse-arguments.ts';
+import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import { REQUEST_OPERATIONS } from '#domain/authority/role.ts';
 import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorisationRequest } from '#domain/decision/decision.ts';

@@ -3,7 +3,7 @@ import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { StateId } from '#domain/id.ts';
 import type { LandingSubject } from '#domain/landing/landing-rules.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { claimedLanding, type LandLine } from '#usecases/landing/claimed-landing.ts';
+import { claimedLanding, type LandLine } from '#usecases/landing/logged/claimed-landing.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { findHead } from '#usecases/reviews/review-thread.ts';
 import { findState } from '#usecases/states/find-states.ts';

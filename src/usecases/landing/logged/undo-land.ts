@@ -2,7 +2,7 @@ import { HeddleError } from '#domain/error.ts';
 import { BRANCH_REFS } from '#domain/refs.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { planFollowing } from './branch-worktrees.ts';
+import { planFollowing } from '#usecases/landing/branch-worktrees.ts';
 import { refuseShunned } from '#usecases/content/shunned.ts';
 import { landingUndoAsk } from './verify-landing.ts';
 import { baseFiles } from '#usecases/states/carrier-trees.ts';

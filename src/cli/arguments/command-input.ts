@@ -2,8 +2,8 @@ import { HeddleError } from '#domain/error.ts';
 import { REQUEST_OPERATIONS, ROLES, type RequestOperation, type Role } from '#domain/authority/role.ts';
 import { parseDuration, parseInstant, type Instant } from '#domain/time.ts';
 import { BUDGET_KINDS, parseBudget, type Budget } from '#domain/token/budget.ts';
-import type { CommandInput } from './command.ts';
-import { verbName, type OptionSpec, type ValueKind, type VerbSpec } from './table/verb-spec.ts';
+import type { CommandInput } from '#cli/command.ts';
+import { verbName, type OptionSpec, type ValueKind, type VerbSpec } from '#cli/table/verb-spec.ts';
 
 /** What was typed for one option: how often a flag or with which texts, in order. Absent: not given. */
 export type TypedValues = ReadonlyMap<string, readonly string[]>;

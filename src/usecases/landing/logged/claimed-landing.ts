@@ -8,9 +8,9 @@ import type { OperationLine, OperationTexts } from '#domain/operation/operation.
 import { BRANCH_REFS } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
-import { statesBeside } from './beside-states.ts';
-import { foreignBase } from './landed-states.ts';
-import { landingSubject } from './landing-subject.ts';
+import { statesBeside } from '#usecases/landing/beside-states.ts';
+import { foreignBase } from '#usecases/landing/landed-states.ts';
+import { landingSubject } from '#usecases/landing/landing-subject.ts';
 
 /** A line of a landing with its sidecar. */
 export type LandLine = { readonly line: OperationLine; readonly texts: OperationTexts };

@@ -1,0 +1,120 @@
+import type { CommanderError } from 'commander';
+import { GLOBAL_OPTIONS } from '#cli/table/shared-options.ts';
+import { verbName, type VerbSpec } from '#cli/table/verb-spec.ts';
+import { VERBS } from '#cli/command-table.ts';
+import { checkTyped, usage, type Typed, type TypedValues } from './command-input.ts';
+
+export type ColorChoice = 'auto' | 'always' | 'never';
+
+/** What holds for every verb. */
+export interface GlobalOptions {
+  readonly json: boolean;
+  readonly color: ColorChoice;
+  /** As typed; null for the current directory. */
+  readonly directory: string | null;
+}
+
+export type ParsedLine =
+  | { readonly kind: 'verb'; readonly typed: Typed; readonly globals: GlobalOptions }
+  /** `topic`: words of a verb or a group; empty for the first screen. */
+  | {
+      readonly kind: 'help';
+      readonly topic: readonly string[];
+      readonly all: boolean;
+      readonly globals: GlobalOptions;
+    }
+  | { readonly kind: 'version'; readonly globals: GlobalOptions };
+
+/** What commander tells while it parses. */
+export class Heard {
+  readonly #values = new Map<string, string[]>();
+  readonly #words: string[] = [];
+  readonly #rest: readonly string[];
+  #found: Pick<Typed, 'verb' | 'arguments' | 'words'> | undefined;
+
+  constructor(rest: readonly string[]) {
+    this.#rest = rest;
+  }
+
+  /** Words of the verb or group as far as they were understood. */
+  get words(): readonly string[] {
+    return this.#words;
+  }
+
+  note(name: string, value: string): void {
+    this.#values.set(name, [...(this.#values.get(name) ?? []), value]);
+  }
+
+  enter(word: string): void {
+    this.#words.push(word);
+  }
+
+  find(verb: VerbSpec, values: readonly unknown[]): void {
+    const given = verb.arguments.flatMap(({ name }, index): [string, string][] => {
+      const value = values[index];
+      return typeof value === 'string' ? [[name, value]] : [];
+    });
+    const words = values.flatMap((value): readonly unknown[] => (Array.isArray(value) ? value : []));
+    this.#found = { verb, arguments: new Map(given), words: words.map(String) };
+  }
+
+  /** Tells whether an error does not matter: what is missing is missing from a question for help. */
+  excuses({ code }: CommanderError): boolean {
+    if (code === 'commander.help') return true;
+    return code !== 'commander.unknownCommand' && this.#asksSomethingElse();
+  }
+
+  line(): ParsedLine {
+    const options: TypedValues = this.#values;
+    const globals = globalsOf(options);
+    if (options.has('version')) return { kind: 'version', globals };
+    const found = this.#found;
+    if (this.#asksSomethingElse() || found === undefined) return this.#helpLine(globals);
+    this.#refuseStrangers(found.verb);
+    const typed = { ...found, options, rest: this.#rest };
+    checkTyped(typed);
+    if (found.verb.answer !== 'help') return { kind: 'verb', typed, globals };
+    return { kind: 'help', topic: [...found.arguments.values()], all: options.has('all'), globals };
+  }
+
+  /** A verb under another verb takes neither that one's options nor its program. */
+  #refuseStrangers(verb: VerbSpec): void {
+    const known = [...verb.options, ...GLOBAL_OPTIONS].map(({ name }) => name);
+    const stranger = [...this.#values.keys()].find((name) => !known.includes(name));
+    if (stranger !== undefined)
+      throw usage(`${verbName(verb)} takes no --${stranger}`, { help: verbName(verb) });
+    if (verb.rest === null && this.#rest.length > 0)
+      throw usage(`${verbName(verb)} takes nothing behind --`, { help: verbName(verb) });
+  }
+
+  #asksSomethingElse(): boolean {
+    return this.#values.has('help') || this.#values.has('version');
+  }
+
+  #helpLine(globals: GlobalOptions): ParsedLine {
+    const [group] = this.#words;
+    if (group !== undefined && !this.#asksSomethingElse()) {
+      throw usage(`${group} needs one more word`, { expected: secondWords(group) });
+    }
+    return { kind: 'help', topic: this.#words, all: false, globals };
+  }
+}
+
+function globalsOf(options: TypedValues): GlobalOptions {
+  const color = options.get('color')?.at(-1) ?? 'auto';
+  if (color !== 'auto' && color !== 'always' && color !== 'never') {
+    throw usage(`--color cannot be '${color.slice(0, 60)}'`, { expected: ['auto', 'always', 'never'] });
+  }
+  return {
+    json: options.has('json'),
+    color,
+    directory: options.get('directory')?.at(-1) ?? null,
+  };
+}
+
+/** The second words of the verbs that begin with this one. */
+export function secondWords(group: string): readonly string[] {
+  return VERBS.flatMap(({ path: [first, second] }) =>
+    first === group && second !== undefined ? [second] : [],
+  );
+}
