@@ -26,7 +26,10 @@ export type LandingConflict = {
     | 'directory rename'
     | 'file/directory'
     | 'submodule';
-  /** As Git's index keeps them: 1 what both had, 2 the branch's, 3 the thread's; by Git mode and object id. */
+  /**
+   * As Git's index keeps them: 1 what both had, 2 the branch's, 3 the thread's; by Git mode and object id. None where
+   * an operation id is used again: the log keeps no ids.
+   */
   readonly stages: readonly { readonly stage: 1 | 2 | 3; readonly mode: string; readonly id: string }[];
 };
 

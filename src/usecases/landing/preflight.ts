@@ -50,14 +50,21 @@ export async function contentProblems(
 ): Promise<readonly HeddleError[]> {
   if (merged.kind === 'conflict') return [await conflictProblem(workspace, { target, merged })];
   const touched = new Set(merged.touched.map(({ path }) => path.join()));
+  const landed = [target.head, ...merged.steps.map(({ told }) => told), ...merged.omitted];
   const manifests = await manifestTrees(
     workspace,
-    [...merged.steps.map(({ told }) => told), ...merged.omitted].map(({ carrier }) => carrier),
+    landed.map(({ carrier }) => carrier),
   );
   const tombstones = await loadTombstones(workspace, view);
-  const hidden = (await new HiddenEntries(workspace, tombstones).find(manifests)).flat();
-  const standing = hidden.filter(({ path }) => touched.has(path.join()));
-  return [...(standing.length > 0 ? [redacted(standing)] : []), ...(await shunned(workspace, merged))];
+  const [atHead = [], ...others] = (await new HiddenEntries(workspace, tombstones).find(manifests)).map(
+    (hidden) => hidden.filter(({ path }) => touched.has(path.join())),
+  );
+  const standing = [...atHead, ...others.flat()];
+  const worktree = standing.length > 0 ? await worktreeOf(workspace, target.thread) : null;
+  const added = new Set(merged.changed.flatMap(({ path, oldId }) => (oldId === null ? [path.join()] : [])));
+  const known = standing.filter(({ path }) => !added.has(path.join()));
+  const way = { target, worktree, isInHead: atHead.length > 0, known };
+  return [...(standing.length > 0 ? [redacted(standing, way)] : []), ...(await shunned(workspace, merged))];
 }
 
 async function shunned(
@@ -161,17 +168,54 @@ function help(
   return { ...(does === undefined ? {} : { advice: `${does} with \`${command.join(' ')}\`` }), command };
 }
 
-function redacted(hidden: Awaited<ReturnType<HiddenEntries['find']>>[number]): HeddleError {
+interface RemovalWay {
+  readonly target: LandingTarget;
+  /** A worktree of the thread; null for none. */
+  readonly worktree: string | null;
+  /** False where only states before the newest one hold it. */
+  readonly isInHead: boolean;
+  /** Of what is hidden that of which the branch has another content. */
+  readonly known: readonly { readonly path: Uint8Array }[];
+}
+
+function redacted(hidden: Awaited<ReturnType<HiddenEntries['find']>>[number], way: RemovalWay): HeddleError {
   const tombstones = [...new Set(hidden.map(({ tombstone }) => tombstone.id))];
   return new HeddleError('LAND_REFUSED', 'what would be landed holds removed content', {
     facts: {
       paths: named(hidden.map(({ path }) => path)),
       tombstones,
-      why: 'only a replacement stands there: capture the thread without it',
+      why: 'only a replacement stands there',
+      ...wayWithout(named(hidden.map(({ path }) => path)), way),
     },
     preserved: NOTHING_CHANGED,
   });
 }
+
+/** The thread goes on without it; what only came in between does not come in one commit. */
+function wayWithout(
+  paths: readonly string[],
+  { target: { thread, branch }, worktree, isInHead, known }: RemovalWay,
+): ReturnType<typeof help> {
+  if (!isInHead) return help('it is not in one commit of all: land that', ['land', thread, '--onto', branch]);
+  if (worktree === null) {
+    const again = ['start', 'NAME', '--from', thread, '--worktree', 'DIR'];
+    return help('take it out in a worktree of the thread, capture that and land it: begin', again);
+  }
+  if (known.length === 0) {
+    const files = plain(paths).map((path) => `${worktree}/${path}`);
+    return { command: ['rm', '--', ...files], advice: `delete it in ${worktree}, and capture that` };
+  }
+  const shown = plain(named(known.map(({ path }) => path)));
+  const restore = ['-C', worktree, 'restore', ...shown, '--from', branch];
+  return help('bring back what the branch has, and capture that, beginning', restore);
+}
+
+function plain(paths: readonly string[]): readonly string[] {
+  return paths.every((path) => PLAIN.test(path)) ? paths : ['PATH'];
+}
+
+/** Names that are the same as arguments and need no quotes. */
+const PLAIN = /^[\w.][\w./-]*$/;
 
 function named(paths: readonly Uint8Array[]): readonly string[] {
   return [...new Set(paths.map(escapePath))].slice(0, MOST_NAMED);

@@ -104,7 +104,8 @@ function told(mode: string | null, id: ObjectId | null): string {
   return mode === null || id === null ? ABSENT : `${mode} ${id}`;
 }
 
-async function openWorktree(workspace: Workspace, gitDir: string): Promise<Worktree | undefined> {
+/** The worktree of a Git directory; undefined where it is gone. */
+export async function openWorktree(workspace: Workspace, gitDir: string): Promise<Worktree | undefined> {
   return gitDir === workspace.places.gitDir ? workspace.worktree : workspace.worktreeAt(gitDir);
 }
 

@@ -206,7 +206,7 @@ async function carryOut<R extends Json>(
     verify: unmoved(ground, moved),
     batch,
   });
-  return { result: plan.result, operation: id, outcomes };
+  return { result: plan.answer ?? plan.result, operation: id, outcomes };
 }
 
 /**

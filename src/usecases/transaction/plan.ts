@@ -55,8 +55,10 @@ export interface Plan<R> {
     readonly effects: readonly Effect[];
   } | null;
   readonly paths: readonly string[];
-  /** The verb's answer, without the operation's id. */
+  /** The verb's answer, without the operation's id; the log keeps it, so nothing that a removal has to take away. */
   readonly result: R;
+  /** The same with what the log must not keep. */
+  readonly answer?: R;
 }
 
 /** Where a plan puts what must be durable before the commit point. */

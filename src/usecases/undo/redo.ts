@@ -98,7 +98,7 @@ export async function proposeRedo(
       kind: 'ask',
       ask: reversal.ask,
       plan: async (drafts) => {
-        const plan = await reversal.plan(drafts);
+        const { answer: _, ...plan } = await reversal.plan(drafts);
         const result = { undo: undo.id, redone: target.id, op: target.line.op, states: plan.states };
         return { ...plan, paths: target.texts.paths, result };
       },

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { schemaProblems } from '../../support/cli/schemas.ts';
@@ -341,11 +341,29 @@ describe('a landing is refused, and nothing was changed', () => {
 
   it('with redacted content, which stands nowhere in the branch then', async () => {
     await leaveLogin();
+    await captureApi('src/api.ts', 'api\n');
     await captureApi('secret.txt', 'hunter2hunter2\n');
     await stage.owner.ok(['redact', 'secret.txt', '--state', 'task/api', '--reason', 'leak']);
     await expectRefusal(stage.owner, ['land', 'task/api'], { exit: 65, code: 'LAND_REFUSED' });
-    const { problems } = await stage.owner.answer('land', ['task/api', '--dry-run']);
-    expect(problems).toMatchObject([{ code: 'LAND_REFUSED', paths: ['secret.txt'] }]);
+    const fixOf = async (path: string, ...more: readonly string[]): Promise<readonly string[]> => {
+      const { problems } = await stage.owner.answer('land', ['task/api', '--dry-run', ...more]);
+      expect(problems).toMatchObject([{ code: 'LAND_REFUSED', paths: [path] }]);
+      return found(problems[0]?.fix).slice(1);
+    };
+    const fix = await fixOf('secret.txt');
+    expect(fix).toEqual(['--', join(api, 'secret.txt')]);
+    rmSync(join(api, 'secret.txt'));
+    await stage.dev.ok(['capture', '-m', 'Without it'], { cwd: api });
+    const whole = await fixOf('secret.txt', '--no-squash');
+    expect(whole).toEqual(['land', 'task/api', '--onto', 'main']);
+    await stage.owner.ok(whole);
+    expect(stage.git('ls-tree', '-r', '--name-only', 'main').split('\n')).not.toContain('secret.txt');
+    await captureApi('src/app.txt', 'hunter3hunter3\n');
+    await stage.owner.ok(['redact', 'src/app.txt', '--state', 'task/api', '--reason', 'leak']);
+    const back = await fixOf('src/app.txt');
+    expect(back).toEqual(['-C', api, 'restore', 'src/app.txt', '--from', 'main']);
+    await stage.dev.ok(back);
+    expect(readFileSync(join(api, 'src/app.txt'), 'utf8')).toBe(BASE);
   });
 
   it('for what there is not', async () => {

@@ -73,7 +73,7 @@ async function propose(
   return {
     ...capture,
     plan: async (drafts) => {
-      const plan = await capture.plan(drafts);
+      const { answer: _, ...plan } = await capture.plan(drafts);
       const note: Effect = { kind: 'landing', gitDir: gitDirName(workspace), pending };
       const ended: readonly Effect[] = [
         { kind: 'index', gitDir: note.gitDir, snapshot: pending.snapshot, to: 'before' },
