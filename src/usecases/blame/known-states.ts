@@ -14,6 +14,8 @@ import { basesOf, type StateGraph, type StateGraphs } from './state-graph.ts';
 const MOST_THREADS = 16;
 /** Further states that are, those of about its time. */
 const MOST_NEAR = 12;
+/** States with the very same file among which the newest is looked for. */
+const MOST_SAME = 8;
 /** States that changed one file, beyond which older ones are not looked at. */
 const MOST_CHANGES = 20_000;
 
@@ -117,9 +119,11 @@ export class KnownStates {
     // One that has the very file takes all of its lines.
     const same = changed.filter((change) => change.blob === blob).map(({ commit }) => commit);
     if (tier === 'newest') {
+      // Of states of one second, such as an amended one and what stands in its place, git knows no order.
+      const newestSame = newest(await this.#readChangers(same.slice(0, MOST_SAME)));
       const changers = await this.#readChangers(changed.map(({ commit }) => commit));
       const named = changers.length > 0 ? newestOfThreads(changers) : newest(await this.#readChangers(heads));
-      return [...new Set([...same.slice(0, 1), ...named.slice(0, MOST_THREADS)])];
+      return [...new Set([...newestSame.slice(0, 1), ...named.slice(0, MOST_THREADS)])];
     }
     return same.length > 0 ? [] : nearest(await this.#readChangers(changed.map(({ commit }) => commit)), at);
   }

@@ -114,7 +114,7 @@ class Count {
       const at = { ...this.#session.start, path };
       const { lines, refused } = await readLines(this.#workspace, this.#ground.tombstones, at);
       if (refused) return this.#skip(path, 'redacted');
-      if (lines[0]?.includes('\0') === true) return this.#skip(path, 'binary');
+      if (isBinary(lines)) return this.#skip(path, 'binary');
       const found = await this.#session.follow(path, linesAsked(1, lines.length));
       this.#found.push(...(await this.#fresh(found)));
       this.#files += 1;
@@ -160,6 +160,18 @@ class Count {
   }
 }
 
+/** As git has it: there is a zero byte near the beginning. */
+function isBinary(lines: readonly string[]): boolean {
+  let seen = 0;
+  for (const line of lines) {
+    if (line.includes('\0')) return true;
+    seen += line.length + 1;
+    if (seen > BINARY_WITHIN) return false;
+  }
+  return false;
+}
+
+const BINARY_WITHIN = 8000;
 const PASSED_OVER: readonly string[] = ['FORMAT_INVALID', 'GIT_UNSUPPORTED'];
 
 type Share = Omit<WhoShare, 'states' | 'lines' | 'inferred'> & {

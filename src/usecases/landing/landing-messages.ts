@@ -55,6 +55,12 @@ function squashMessage(
   return threadMessage({
     thread,
     task: head.texts.task,
-    intents: states.map(({ texts }) => texts.intent),
+    intents: states.filter((carried) => changesFiles(carried, states)).map(({ texts }) => texts.intent),
   });
+}
+
+/** False of what only goes on from a state, such as under another name. */
+function changesFiles({ state }: CarriedState, states: readonly CarriedState[]): boolean {
+  const [before] = state.parents;
+  return !states.some((other) => other.id === before && other.state.tree === state.tree);
 }

@@ -75,6 +75,18 @@ describe('blame', () => {
     ]);
   });
 
+  it('names the state that an amended one was replaced by', async () => {
+    scene.insertAfter('h base line number 2', numbered('A first', 2));
+    await scene.capture('A');
+    scene.commit('one');
+    await scene.capture('A', ['--amend', '--confidence', '0.50']);
+    const [newest] = (await scene.stage.dev.answer('log')).states;
+    for (const at of [[], ['--at', 'main']]) {
+      const { states } = await scene.blame('src/app.txt', at);
+      expect(states.map(({ state }) => state)).toEqual([newest?.state]);
+    }
+  });
+
   it('asks about some lines, a state and a thread', async () => {
     await scene.twoCommits();
     const some = await scene.blame('src/app.txt', ['-L', '3,+2', '--at', 'task/login']);

@@ -64,10 +64,10 @@ export class BlameScene {
   }
 
   /** Captures as an agent. */
-  async capture(letter: Letter): Promise<void> {
+  async capture(letter: Letter, options: readonly string[] = []): Promise<void> {
     const agent = this.#agents.get(letter);
     if (agent === undefined) throw new Error('begin first');
-    await agent.ok(['capture', '-m', `work of ${letter}`]);
+    await agent.ok(['capture', '-m', `work of ${letter}`, ...options]);
   }
 
   /** Puts in the place of the newest state what anybody can write: the same, and no signature. */

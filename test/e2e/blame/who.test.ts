@@ -66,7 +66,7 @@ describe('who', () => {
   });
 
   it('passes over what has no lines, and says so', async () => {
-    scene.stage.write('src/logo', 'a\0b\n');
+    scene.stage.write('src/logo', 'a\nb\0c\n');
     scene.stage.repository.link('src/link', 'app.txt');
     const answer = await scene.stage.dev.answer('who');
     expect(answer.skipped).toEqual([{ path: 'src/logo', why: 'binary' }]);

@@ -57,6 +57,7 @@ describe('thread rename', () => {
     expect((await stage.dev.answer('blame', ['src/a.ts'])).lines).toMatchObject([{ state: head }]);
     await stage.owner.ok(['land', 'task/sign-in', '--onto', 'main']);
     expect(stage.git('show', 'main:src/a.ts')).toContain('one');
+    expect(stage.git('log', '-1', '--format=%B', 'main')).not.toContain('renamed from');
     await expectSound();
   });
 
