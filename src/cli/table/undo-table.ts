@@ -28,6 +28,7 @@ export const UNDO_VERBS: readonly VerbSpec[] = [
   verb('redo', {
     summary: 'take back your last undo, or a given one',
     details: [
+      'Does again what was taken back, as it was: a capture, a start, a drop, a restore, a landing, a change of grants, policies or the freeze. What else there is is refused, and the command named that does it anew.',
       'Refused where something was done there since, where a removal changed what it would be built on, and where git has collected what was taken back.',
     ],
     arguments: [argument('[OPERATION]', 'id of the undo, or of what it took back, ho-…')],

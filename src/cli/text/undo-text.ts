@@ -32,7 +32,15 @@ export const redoText: TextOf<RedoResult> = ({ redone, op, states }, terminal) =
   `did ${op} again (${terminal.id(redone)})`,
   ...states.map((state) => `  the thread is at ${terminal.id(state)} again`),
   ...frozenLines(op === 'freeze', { op, verb: 'is' }),
+  ...(ANEW[op] ?? []),
 ];
+
+/** What came of what is done anew, and moves no thread to a state. */
+const ANEW: Partial<Record<OperationKind, readonly string[]>> = {
+  'thread-drop': ['  its thread is out of the list again; `heddle undo` has it back'],
+  restore: ['  its files are restored again'],
+  land: ['  its commits are on the branch again'],
+};
 
 /** Text of `undo --list`. */
 export const undoListText: TextOf<UndoListResult> = ({ operations }, terminal) => {

@@ -14,6 +14,8 @@ export type Undone = Omit<UndoResult, 'operation'>;
 /** How one kind of operation is taken back: what that needs, and what it does. */
 export interface Reversal {
   readonly ask: Ask;
+  /** What has to be allowed besides. */
+  readonly also?: readonly Ask[];
   /** The name in the log where it is not `undo`. */
   readonly op?: OperationKind;
   readonly plan: (drafts: Drafts) => Promise<Omit<Plan<Undone>, 'result' | 'paths'>>;

@@ -47,7 +47,11 @@ export async function land(workspace: Workspace, options: LandOptions): Promise<
   });
 }
 
-async function find(workspace: Workspace, options: BranchOptions): Promise<Found> {
+/** Finds what landing a thread on a branch would bring now. Throws `NOT_FOUND`, `LAND_REFUSED`. */
+export async function findLanding(
+  workspace: Workspace,
+  options: Pick<BranchOptions, 'thread' | 'branch' | 'squash'>,
+): Promise<Found> {
   const target = await findTarget(workspace, options);
   const open = await findOpenStates(workspace, target);
   const merged = await mergeStates(workspace, target, { ...open, squash: options.squash });
@@ -68,7 +72,7 @@ async function propose(
 ): Promise<Proposal<Landed>> {
   const { view } = ground.authority;
   const options = choosePolicies(view, asked);
-  const found = await find(workspace, options);
+  const found = await findLanding(workspace, options);
   if (isNothing(found)) return { kind: 'nothing', result: resultOf(found, options.dryRun, NOTHING) };
   return {
     kind: 'ask',
@@ -187,7 +191,7 @@ async function follow(
 async function rehearse(workspace: Workspace, asked: BranchOptions): Promise<Mutated<Landed>> {
   const { view } = await loadAuthority(workspace);
   const options = choosePolicies(view, asked);
-  const found = await find(workspace, options);
+  const found = await findLanding(workspace, options);
   const done = { operation: null, outcomes: [] } as const;
   if (isNothing(found)) return { ...done, result: resultOf(found, options.dryRun, NOTHING), notes: [] };
   const following = await follow(workspace, found, null);

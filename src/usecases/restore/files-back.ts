@@ -2,16 +2,20 @@ import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { Effect } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { refused, type Done } from '#usecases/history/reversal.ts';
-import { lookAtFiles } from './restore-files.ts';
+import { lookAtFiles, type Standing } from './restore-files.ts';
 
-/** Files that an undo brings back stand as the line left them. Throws `UNDO_REFUSED`: what somebody changed is theirs. */
+/**
+ * Files that an undo brings back, or a redo, stand as the line left them; what is to be done with them. Throws
+ * `UNDO_REFUSED`: what somebody changed is theirs.
+ */
 export async function requireFilesAsLeft(
   workspace: Workspace,
   target: Done,
   effect: Extract<Effect, { readonly kind: 'restore' }>,
-): Promise<void> {
+): Promise<Standing> {
   const standing = await lookAtFiles(workspace, effect);
   if (standing === undefined) throw refused(target, 'its snapshot or its worktree is gone');
   const [changed] = standing.other;
   if (changed !== undefined) throw refused(target, `${escapePath(changed.path)} was changed since`);
+  return standing;
 }

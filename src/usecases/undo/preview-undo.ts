@@ -16,7 +16,11 @@ import { proposeRedo } from './redo.ts';
 
 interface Proposed {
   readonly target: VerifiedTarget;
-  readonly proposal: { readonly ask: Ask; readonly plan: (drafts: Drafts) => Promise<Plan<object>> };
+  readonly proposal: {
+    readonly ask: Ask;
+    readonly also?: readonly Ask[];
+    readonly plan: (drafts: Drafts) => Promise<Plan<object>>;
+  };
 }
 
 /**
@@ -32,19 +36,31 @@ export async function previewUndo(
   const ground = await readGround(silent);
   const proposed: Proposed = await (does === 'undo' ? proposeUndo : proposeRedo)(silent, ground, name);
   const { target, proposal } = proposed;
-  const { operation, resources } = proposal.ask;
-  const decision = await decide(silent, ground, proposal.ask);
-  // A locked key is asked for when it comes to it.
-  const refusal =
-    decision.kind === 'allow' || decision.denial.code === 'UNLOCK_NEEDED' ? null : decision.denial;
+  const { ask, denied } = await firstRefused(silent, ground, proposal);
+  const { operation, resources } = ask;
   return {
     does,
     target: describeTarget(target),
     own: proposal.ask.own ?? false,
     needs: { operation, resources },
-    denied: refusal === null ? null : refusal.code,
-    plan: refusal === null ? await planned(silent, ground, proposal.plan) : null,
+    denied,
+    plan: denied === null ? await planned(silent, ground, proposal.plan) : null,
   };
+}
+
+/** What would be denied, or else what is asked for first. */
+async function firstRefused(
+  workspace: Workspace,
+  ground: Ground,
+  { ask, also = [] }: Proposed['proposal'],
+): Promise<{ readonly ask: Ask; readonly denied: UndoPreviewResult['denied'] }> {
+  for (const each of [ask, ...also]) {
+    const decision = await decide(workspace, ground, each);
+    // A locked key is asked for when it comes to it.
+    if (decision.kind === 'allow' || decision.denial.code === 'UNLOCK_NEEDED') continue;
+    return { ask: each, denied: decision.denial.code };
+  }
+  return { ask, denied: null };
 }
 
 async function planned(

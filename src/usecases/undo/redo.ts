@@ -1,5 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';
+import { THREAD_REFS } from '#domain/refs.ts';
 import type { RedoResult } from '#domain/results/undo-results.ts';
 import { requirePrincipal } from '#usecases/caller/identify.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -14,8 +15,11 @@ import {
 } from '#usecases/history/reversal.ts';
 import { reverseRecord } from '#usecases/history/undo-record.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
-import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
+import type { Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
 import { redoCapture } from './redo-capture.ts';
+import { redoDrop } from './redo-drop.ts';
+import { redoLand } from './redo-land.ts';
+import { redoRestore } from './redo-restore.ts';
 import { redoStart } from './redo-start.ts';
 import { aboutOf, findNamed, readTargets } from './targets.ts';
 
@@ -43,6 +47,9 @@ const WAYS: Partial<
   freeze: redoRecord,
   unfreeze: redoRecord,
   'policy-set': redoRecord,
+  restore: redoRestore,
+  'thread-drop': redoDrop,
+  land: redoLand,
 };
 
 /** What is not done again, and what helps instead. */
@@ -51,15 +58,12 @@ const INSTEAD: Partial<Record<OperationKind, string>> = {
   'land-conflict': 'land the thread again with `heddle land`',
   continue: 'go on again with `heddle continue`',
   abort: 'take the landing back again with `heddle abort`',
-  land: 'land it again with `heddle land`',
-  restore: 'restore the files again with `heddle restore`',
   'attribution-export': 'write the notes again with `heddle attribution export`',
   'attribution-import': 'import it again with `heddle attribution import`',
   'thread-split': 'split it again with `heddle thread split`',
   'thread-rename': 'rename it again with `heddle thread rename`',
   'thread-claim': 'claim it again with `heddle thread claim`',
   'thread-release': 'give it back again with `heddle thread release`',
-  'thread-drop': 'drop it again with `heddle thread drop`',
   'key-add': 'its keys are revoked; register others with `heddle key add`',
 };
 
@@ -97,9 +101,10 @@ export async function proposeRedo(
     proposal: {
       kind: 'ask',
       ask: reversal.ask,
+      also: reversal.also ?? [],
       plan: async (drafts) => {
         const { answer: _, ...plan } = await reversal.plan(drafts);
-        const result = { undo: undo.id, redone: target.id, op: target.line.op, states: plan.states };
+        const result = { undo: undo.id, redone: target.id, op: target.line.op, states: headsOf(plan) };
         return { ...plan, paths: target.texts.paths, result };
       },
     },
@@ -109,6 +114,12 @@ export async function proposeRedo(
 /** What helps where an operation of this kind was undone and `redo` cannot do it again; undefined where it can. */
 export function insteadOfRedo(op: OperationKind): string | undefined {
   return WAYS[op] === undefined ? (INSTEAD[op] ?? 'do it anew') : undefined;
+}
+
+/** The states that threads are at: what is dropped or landed again is named by the line, and moves no thread there. */
+function headsOf({ refs, states }: Pick<Plan<Redone>, 'refs' | 'states'>): Plan<Redone>['states'] {
+  const moves = refs.some(({ name, new: next }) => name.startsWith(THREAD_REFS) && next !== null);
+  return moves ? states : [];
 }
 
 function notAgain(undo: Done, { line: { op } }: Done): HeddleError {

@@ -86,6 +86,17 @@ async function findings(): Promise<string> {
   return JSON.stringify(printed(run)['findings']);
 }
 
+async function findingOf(line: string): Promise<string> {
+  const found = JSON.parse(await findings()) as readonly {
+    readonly subject: string;
+    readonly message: string;
+  }[];
+  return found
+    .filter(({ subject }) => subject === line)
+    .map(({ message }) => message)
+    .join();
+}
+
 describe('lines that an agent writes into the log by itself', () => {
   it('are clean where nothing was forged', async () => {
     expect(await findings()).toBe('[]');
@@ -141,6 +152,31 @@ describe('lines that an agent writes into the log by itself', () => {
     const old = await forge({ op: 'land', states: [state], texts: { refs: [], result, inverse } });
     const none = await stage.owner.run(['undo', old, '--json']);
     expect(printed(none)['code'], story(none)).toBe('UNDO_REFUSED');
+  });
+
+  it('cannot have it landed as what was landed before, neither by somebody else nor by saying so', async () => {
+    const main = head('refs/heads/main');
+    const { state } = await stage.dev.json(['show']).then(({ state: shown }) => shown as { state: StateId });
+    const message = `m\n\nHeddle-State: ${state}`;
+    // Other files than the state has.
+    const landed = stage.git('commit-tree', '-p', main, '-m', message, `${first}:files`);
+    const refs = [{ name: 'refs/heads/main', old: main, new: landed }];
+    const back = [{ name: 'refs/heads/main', old: landed, new: main }];
+    const land = {
+      op: 'land',
+      states: [state],
+      texts: { refs, result: { thread: 'task/login', states: [state] } },
+    } as const;
+    const done = await forge(land);
+    const undone = await forge({ op: 'undo', texts: { refs: back, result: { undone: done } } });
+    const { code, message: why } = printed(await stage.owner.run(['redo', undone, '--json']));
+    expect([code, why]).toEqual(['UNDO_REFUSED', expect.stringContaining('something else by now')]);
+    expect(head('refs/heads/main')).toBe(main);
+    const result = { undo: undone, redone: done };
+    const redone = await forge({ op: 'redo', states: [state], texts: { refs, result } });
+    expect(await findingOf(redone)).toContain('it was not allowed: SCOPE_RESOURCE');
+    const other = await forge({ op: 'redo', states: [state], texts: { refs: back, result } });
+    expect(await findingOf(other)).toContain('it does not do again what was undone');
   });
 
   it('cannot import claims or write notes without being allowed to', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { printed } from '../../support/cli/run-heddle.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { found, Stage, type Person } from '../../support/cli/stage.ts';
 import { expectDenial, expectRefusal, itNeedsARepository } from '../../support/cli/verb-contract.ts';
@@ -410,14 +411,33 @@ describe('undo of a landing', () => {
     await leaveLogin();
     await captureApi('src/api.ts', 'api\n');
     const before = stage.git('rev-parse', 'main');
-    const { operation } = await stage.owner.answer('land', ['task/api']);
+    const { operation, to } = await stage.owner.answer('land', ['task/api']);
     expect(await stage.owner.answer('undo')).toMatchObject({ undone: operation, op: 'land' });
     expect(stage.git('rev-parse', 'main')).toBe(before);
     expect(existsSync(stage.repository.absolute('src/api.ts'))).toBe(false);
     expect(stage.git('status', '--porcelain')).toBe('');
-    await expectRefusal(stage.owner, ['redo'], { exit: 65, code: 'UNDO_REFUSED' });
     await expectSound();
-    expect((await stage.owner.answer('land', ['task/api'])).landed).toBe(true);
+    const again = await stage.owner.answer('redo');
+    expect(schemaProblems(again)).toEqual([]);
+    expect(again).toMatchObject({ redone: operation, op: 'land', states: [] });
+    expect(stage.git('rev-parse', 'main').trim()).toBe(to);
+    expect(read('src/api.ts')).toBe('api\n');
+    expect(stage.git('status', '--porcelain')).toBe('');
+    await expectSound();
+    const undone = await stage.owner.answer('undo');
+    expect(undone).toMatchObject({ undone: operation, op: 'land' });
+    expect(stage.git('rev-parse', 'main')).toBe(before);
+    const second = await stage.owner.answer('land', ['task/api']);
+    expect(second.landed).toBe(true);
+    const footprint = stage.footprint();
+    const refused = printed(await stage.owner.run(['redo', undone.operation, '--json']));
+    expect(refused).toMatchObject({ code: 'UNDO_REFUSED' });
+    expect(refused['facts']).toMatchObject({
+      operation: undone.operation,
+      by: second.operation,
+      byOp: 'land',
+    });
+    expect(stage.footprint()).toEqual(footprint);
     await expectSound();
   });
 
@@ -428,6 +448,9 @@ describe('undo of a landing', () => {
     await stage.owner.ok(['undo']);
     expect(read('src/app.txt')).toBe('mine\n');
     expect(stage.git('status', '--porcelain')).toBe(' M src/app.txt');
+    expect((await stage.dev.answer('status')).changed).toEqual([]);
+    await stage.owner.ok(['redo']);
+    expect(stage.git('status', '--porcelain')).toBe('');
     expect((await stage.dev.answer('status')).changed).toEqual([]);
     await expectSound();
   });

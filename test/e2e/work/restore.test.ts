@@ -59,6 +59,17 @@ describe('restore', () => {
     expect([read('src/a.ts'), read('src/new.ts')]).toEqual(['two\n', 'new\n']);
     expect(await changed()).toEqual(['src/a.ts', 'src/b.ts', 'src/new.ts', 'top']);
     expect((await stage.owner.answer('verify', ['--all'])).ok).toBe(true);
+    const again = await stage.dev.answer('redo');
+    expect(again).toMatchObject({ redone: answer.operation, op: 'restore', states: [] });
+    expect([read('src/a.ts'), read('src/b.ts'), read('top')]).toEqual(['one\n', 'one\n', 'mine\n']);
+    expect(existsSync(at('src/new.ts'))).toBe(false);
+    await stage.dev.ok(['undo']);
+    expect([read('src/a.ts'), read('src/new.ts')]).toEqual(['two\n', 'new\n']);
+    // What Git ignores stands where a file would come again.
+    stage.write('src/b.ts/deep.o', 'ignored\n');
+    await expectRefusal(stage.dev, ['redo'], { exit: 65, code: 'UNDO_REFUSED' });
+    expect([read('src/a.ts'), read('src/b.ts/deep.o')]).toEqual(['two\n', 'ignored\n']);
+    expect((await stage.owner.answer('verify', ['--all'])).ok).toBe(true);
   });
 
   it('says what it did, and that nothing differs', async () => {
@@ -176,6 +187,9 @@ describe('restore', () => {
     const redact = ['src/secret.ts', '--state', old, '--reason', 'by mistake'];
     const { tombstone } = await stage.owner.answer('redact', redact);
     await stage.dev.ok(['restore', 'src/secret.ts', '--from', old]);
+    expect(read('src/secret.ts')).not.toContain('a secret');
+    await stage.dev.ok(['undo']);
+    await stage.dev.ok(['redo']);
     expect(read('src/secret.ts')).not.toContain('a secret');
     await stage.dev.ok(['undo']);
     expect(read('src/secret.ts')).toBe('no secret\n');

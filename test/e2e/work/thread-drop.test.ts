@@ -52,6 +52,13 @@ describe('thread drop', () => {
     expect(readFileSync(`${other}/src/a.ts`, 'utf8')).toBe('two\n');
     const { refs, threads: records } = stage.footprint();
     expect({ refs, records }).toEqual({ refs: before.refs, records: before.threads });
+    const again = await stage.dev.answer('redo');
+    expect(again).toMatchObject({ redone: answer.operation, op: 'thread-drop', states: [] });
+    expect(existsSync(other)).toBe(false);
+    expect(await threads()).toEqual(['task/login']);
+    await expectSound();
+    await stage.dev.ok(['undo']);
+    expect(stage.footprint().refs).toEqual(before.refs);
     await work('three\n');
     await stage.dev.ok(['capture', '-m', 'Three'], { cwd: other });
     await expectSound();

@@ -62,6 +62,12 @@ describe('undo of a landing', { timeout: SLOW }, () => {
     await stage.owner.ok(['land', 'task/api', '-m', 'landed']);
     await killVerb(sweepOf(['undo']));
   });
+
+  it('that is taken back by redo, killed anywhere, leaves old or new too', async () => {
+    await stage.owner.ok(['land', 'task/api', '-m', 'landed']);
+    await stage.owner.ok(['undo']);
+    await killVerb({ ...sweepOf(['redo']), sample: 3 });
+  });
 });
 
 describe('a review', { timeout: SLOW }, () => {

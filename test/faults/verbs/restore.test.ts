@@ -28,7 +28,7 @@ beforeEach(async () => {
       const { changed } = await stage.dev.answer('status');
       return [
         [...FILES, 'src/new.ts'].map(content),
-        operations.filter(({ op }) => op === 'restore').length,
+        operations.filter(({ op }) => op === 'restore' || op === 'redo').length,
         changed,
       ];
     },
@@ -46,6 +46,12 @@ describe('restore', { timeout: SLOW }, () => {
   it('killed while it is taken back leaves old or new, too', async () => {
     await stage.dev.ok(['restore', 'src']);
     await killVerb({ ...options, argv: ['undo'], sample: 4 });
+  });
+
+  it('killed while it is done again leaves old or new, too', async () => {
+    await stage.dev.ok(['restore', 'src']);
+    await stage.dev.ok(['undo']);
+    await killVerb({ ...options, argv: ['redo'], sample: 3 });
   });
 
   it('finishes what a killed git began: files that are gone, or only begun', async () => {

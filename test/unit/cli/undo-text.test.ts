@@ -20,6 +20,15 @@ const preview = (op: OperationKind, more: Partial<UndoPreviewResult>): string =>
   return resultText({ kind: 'undo-preview', result }, terminal).join('\n');
 };
 
+describe('what redo says of what is done anew', () => {
+  it('is what came of it', () => {
+    expect(redone('thread-drop')).toContain('its thread is out of the list again; `heddle undo` has it back');
+    expect(redone('restore')).toContain('its files are restored again');
+    expect(redone('land')).toContain('its commits are on the branch again');
+    expect(redone('capture')).not.toMatch(/out of the list|restored|branch/);
+  });
+});
+
 describe('what undo and redo say of the freeze', () => {
   it('is what came of it', () => {
     expect(undone('unfreeze')).toContain('the repository is frozen again');

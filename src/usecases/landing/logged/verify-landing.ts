@@ -26,15 +26,32 @@ export async function landingUndoAsk(
   return landed === undefined ? undefined : { operation: 'undo', own: false, resources: landed.resources };
 }
 
+/** What doing a landing again needs: what taking it back does, and all that it needs itself. */
+export function landingRedoAsks(asks: readonly Ask[]): readonly Ask[] {
+  const [landed] = asks;
+  if (landed === undefined) return [];
+  return [{ operation: 'undo', own: false, resources: landed.resources }, ...asks];
+}
+
 /** What a line says that it landed, as far as it can be looked at. */
 export type LandingClaim =
   | { readonly kind: 'refused'; readonly why: string }
   /** What its author had to be allowed. */
-  | { readonly kind: 'asks'; readonly asks: readonly Ask[] };
+  | {
+      readonly kind: 'asks';
+      readonly asks: readonly Ask[];
+      /** Of the commits that came, oldest first; none where they are gone. */
+      readonly trees: readonly (ObjectId | null)[];
+    };
 
 const MOST_COMMITS = 10_000;
 const LARGEST_COMMIT = 1024 * 1024;
 const EFFECTS: readonly string[] = ['follow', 'worktree'];
+
+/** Tells whether a line does no more to worktrees than a landing does. */
+export function onlyFollows({ effects }: Pick<LandLine['texts'], 'effects'>): boolean {
+  return effects.every(({ kind }) => EFFECTS.includes(kind));
+}
 
 /**
  * Looks at what a landing brought: commits on top of where the branch was, one after the other, the last one naming the
@@ -59,8 +76,7 @@ export async function landingClaim(
     return refused('a landing moves one branch to one new commit, for one state');
   }
   if (!move.name.startsWith(BRANCH_REFS)) return refused('it lands on what is no branch');
-  if (!texts.effects.every(({ kind }) => EFFECTS.includes(kind)))
-    return refused('it does more than a landing');
+  if (!onlyFollows(texts)) return refused('it does more than a landing');
   if (typeof thread !== 'string') return refused('it names no thread');
   const scope = `heads/${move.name.slice(BRANCH_REFS.length)}`;
   const brought = await readCommits(workspace, { from: move.old, to: move.new, state });
@@ -82,6 +98,7 @@ export async function landingClaim(
   if (typeof landing === 'string') return refused(landing);
   return {
     kind: 'asks',
+    trees: brought.trees.slice(1),
     asks: [
       {
         operation: 'thread:land',

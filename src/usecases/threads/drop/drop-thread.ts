@@ -59,11 +59,16 @@ async function propose(
   return {
     kind: 'ask',
     ask: await askToDrop(workspace, ground, thread),
-    plan: () => plan(workspace, thread, options.saved),
+    plan: () => planDrop(workspace, thread, options.saved),
   };
 }
 
-async function plan(
+/**
+ * What dropping a thread does, and how it is taken back. Throws `WORKTREE_DIRTY`.
+ *
+ * @param captured states that were made before, of what its worktrees held.
+ */
+export async function planDrop(
   workspace: Workspace,
   thread: KnownThread,
   captured: readonly StateId[],

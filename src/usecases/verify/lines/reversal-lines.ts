@@ -16,6 +16,7 @@ import {
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
 import { bringsReplacedBack } from './capture-line.ts';
 import { attributionUndoProblem, isAboutAttribution } from './attribution-line.ts';
+import { anewAsks, isDoneAnew } from '#usecases/undo/anew-line.ts';
 import { bringsBack } from './drop-line.ts';
 import { concernedThreads, movedThread, startedThread } from './line-thread.ts';
 import { findRedone, redonePaths, redoThreadProblem } from './redo-line.ts';
@@ -126,9 +127,16 @@ export class ReversalLines {
       if (others.length > 0) return 'it moves more than the authority chain';
       return authorityRedoProblem(target, operation.texts, this.#authority);
     }
+    const own = this.#isOwn(operation, target) && this.#isOwn(operation, undo);
+    if (isDoneAnew(target.line.op)) {
+      const anew = { operation, signer, others, target, own };
+      const before = [...this.#byId.values()];
+      return this.#decisions.asksProblem(operation, signer, (view) =>
+        anewAsks(this.#workspace, { view, newest: this.#authority.newest, before }, anew),
+      );
+    }
     const why = redoThreadProblem(operation, redone, others);
     if (why !== undefined) return why;
-    const own = this.#isOwn(operation, target) && this.#isOwn(operation, undo);
     const thread = movedThread(others) ?? startedThread(target.texts);
     const paths = await redonePaths(this.#workspace, others);
     return this.#decisions.problem(operation, signer, { operation: 'undo', own, thread, paths });

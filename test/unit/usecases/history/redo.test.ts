@@ -6,8 +6,7 @@ import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
-import { restore } from '#usecases/restore/restore.ts';
-import { dropThread } from '#usecases/threads/drop/drop-thread.ts';
+import { renameThread } from '#usecases/threads/rename/rename-thread.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { listUndo } from '#usecases/undo/list-undo.ts';
 import { previewUndo } from '#usecases/undo/preview-undo.ts';
@@ -254,18 +253,9 @@ describe('what has its own way to be done over', () => {
     await expectSound();
   }
 
-  it('is a dropped thread', async () => {
-    await save(repository, workspace, { a: '1' });
-    await dropThread(workspace, { thread: 'task', force: false });
-    await expectTold('thread-drop', 'heddle thread drop');
-  });
-
-  it('is a restored file', async () => {
-    await save(repository, workspace, { a: '1' });
-    repository.files.set('a', { mode: '100644', content: '2' });
-    await restore(workspace, { paths: ['a'], from: null });
-    await expectTold('restore', 'heddle restore');
-    expect(repository.files.get('a')?.content).toBe('2');
+  it('is a renamed thread', async () => {
+    await renameThread(workspace, { thread: 'task', to: 'next' });
+    await expectTold('thread-rename', 'heddle thread rename');
   });
 });
 
