@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { printed } from '../../support/cli/run-heddle.ts';
@@ -106,6 +106,20 @@ describe('a submodule, with conflicts', () => {
     expect(await fixed()).toEqual(['--', 'more']);
     expect((await stage.owner.answer('continue', [], here)).landed).toBe(true);
     expect(at('main:lib')).toBe(commits[1]);
+  });
+
+  it('that the branch took away is not kept by what is left of it', async () => {
+    stage.git('checkout', '-q', 'main');
+    stage.git('rm', '-q', '--force', 'lib', 'more');
+    stage.repository.commit('without');
+    stage.git('checkout', '-q', '--detach');
+    await stage.owner.answer('land', LAND, { ...here, exit: 1 });
+    resolve();
+    const error = printed(await stage.owner.run(['continue', '--json'], here));
+    expect(error).toMatchObject({ code: 'LAND_UNRESOLVED', hint: expect.stringContaining('move it out') });
+    rmSync(join(api, 'lib'), { recursive: true });
+    expect((await stage.owner.answer('continue', [], here)).landed).toBe(true);
+    expect(stage.git('ls-tree', '--name-only', 'main').split('\n')).not.toContain('lib');
   });
 
   it('that both moved is put to whoever resolves it, and abort leaves what is checked out', async () => {
