@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { SAMPLE_DENIAL, SCOPE_DENIAL, RESULT_SAMPLES } from '../support/result-samples.ts';
+import { SAMPLE_DENIAL, SCOPE_DENIAL, RESULT_SAMPLES } from '../support/samples/result-samples.ts';
 import { ERROR_CODES } from '#cli/codes/code-topic.ts';
 import { VERBS } from '#cli/command-table.ts';
 import { reportError } from '#cli/error-report.ts';

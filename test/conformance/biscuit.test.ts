@@ -8,8 +8,8 @@ import {
   SAMPLE_LIMITS,
   type EngineToken,
   type WholeEngine,
-} from '../support/biscuit-engine.ts';
-import { readLoosely, verifyLoosely } from '../support/loose-biscuit.ts';
+} from '../support/tokens/biscuit-engine.ts';
+import { readLoosely, verifyLoosely } from '../support/tokens/loose-biscuit.ts';
 import { TOKENS } from '../support/tokens.ts';
 
 /** Vectors of biscuit-auth/biscuit-rust, `samples/`; see CONTRIBUTING for where they are looked for. */

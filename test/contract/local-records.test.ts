@@ -13,7 +13,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { LocalRecords } from '#ports/log.ts';
 import { openLocalRecords } from '#storage/local-records.ts';
 import { createMemoryLocalRecords } from '../support/memory/local-records.ts';
-import { SAMPLE_GENESIS, SAMPLE_STATE, SAMPLE_THREAD } from '../support/sample-operations.ts';
+import { SAMPLE_GENESIS, SAMPLE_STATE, SAMPLE_THREAD } from '../support/samples/sample-operations.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'heddle-records-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

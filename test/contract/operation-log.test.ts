@@ -8,7 +8,7 @@ import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { OperationLog } from '#ports/log.ts';
 import { openOperationLog } from '#storage/log/operation-log.ts';
 import { createMemoryLog } from '../support/memory/operation-log.ts';
-import { appendSample, sampleDigest, sampleLine, sampleTexts } from '../support/sample-operations.ts';
+import { appendSample, sampleDigest, sampleLine, sampleTexts } from '../support/samples/sample-operations.ts';
 import { SHA256_HASHER } from '../support/sha256-hasher.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'heddle-log-'));

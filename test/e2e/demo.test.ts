@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareClone } from '../../demo/source.mjs';
-import { TestRepository } from '../support/repository.ts';
+import { TestRepository } from '../support/repositories/repository.ts';
 
 const DEMO = fileURLToPath(new URL('../../demo/demo.mjs', import.meta.url));
 const AGENT = {

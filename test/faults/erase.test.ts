@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundleProgram, type BundledProgram } from '../support/bundle-program.ts';
-import { EraseScene } from '../support/erase-scene.ts';
+import { EraseScene } from '../support/repositories/erase-scene.ts';
 import { runProgram, sweep } from '../support/kill-sweep.ts';
 import { PLANTS } from '../support/plant/plants.ts';
 

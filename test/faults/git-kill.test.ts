@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { openGit, type GitRepository } from '#git/repository.ts';
-import { makeRepository, openAt } from '../support/open-repositories.ts';
-import type { TestRepository } from '../support/repository.ts';
+import { makeRepository, openAt } from '../support/repositories/open-repositories.ts';
+import type { TestRepository } from '../support/repositories/repository.ts';
 
 type When = 'before' | 'after';
 

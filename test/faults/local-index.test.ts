@@ -24,7 +24,7 @@ import { formatId } from '#domain/id.ts';
 import { LevelStore } from '#storage/index/level-store.ts';
 import { bundleProgram, type BundledProgram } from '../support/bundle-program.ts';
 import { fillDiskEverywhere, runProgram, sweep, type SweepCase } from '../support/kill-sweep.ts';
-import { rejection } from '../support/open-repositories.ts';
+import { rejection } from '../support/repositories/open-repositories.ts';
 import { SHA256_HASHER } from '../support/sha256-hasher.ts';
 import { openTestIndex } from '../support/test-index.ts';
 

@@ -6,7 +6,7 @@ import { openLocalRecords } from '#storage/local-records.ts';
 import { openOperationLog } from '#storage/log/operation-log.ts';
 import { bundleProgram, type BundledProgram } from '../support/bundle-program.ts';
 import { fillDiskEverywhere, runProgram, sweep, type SweepCase } from '../support/kill-sweep.ts';
-import { sampleDigest, SAMPLE_THREAD } from '../support/sample-operations.ts';
+import { sampleDigest, SAMPLE_THREAD } from '../support/samples/sample-operations.ts';
 import { SHA256_HASHER } from '../support/sha256-hasher.ts';
 
 const BEFORE = 2;

@@ -19,7 +19,7 @@ import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { OperationLog } from '#ports/log.ts';
 import { checkReplica } from '#storage/log/log-check.ts';
 import { openOperationLog } from '#storage/log/operation-log.ts';
-import { appendSample, sampleDigest, SAMPLE_TOMBSTONE } from '../support/sample-operations.ts';
+import { appendSample, sampleDigest, SAMPLE_TOMBSTONE } from '../support/samples/sample-operations.ts';
 import { SHA256_HASHER } from '../support/sha256-hasher.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'heddle-log-'));

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { formatHex } from '#domain/encoding/bytes.ts';
 import { parseInstant } from '#domain/time.ts';
-import { openWholeEngine, type WholeEngine } from '../support/biscuit-engine.ts';
-import { engineAccepts } from '../support/forge-token.ts';
-import { readLoosely } from '../support/loose-biscuit.ts';
+import { openWholeEngine, type WholeEngine } from '../support/tokens/biscuit-engine.ts';
+import { engineAccepts } from '../support/tokens/forge-token.ts';
+import { readLoosely } from '../support/tokens/loose-biscuit.ts';
 import { delegate, LIFE, mintHeld, newRoot, TOKENS, type Held } from '../support/tokens.ts';
 import { encodeContainer, decodeContainer, type Container } from '#tokens/wire/container.ts';
 

@@ -11,7 +11,7 @@ import { formatId } from '#domain/id.ts';
 import { pathProblem } from '#domain/resource/repository-path.ts';
 import { sha256 } from '#platform/sha256.ts';
 import { SHA256_HASHER } from '../support/sha256-hasher.ts';
-import { GIT_AI_NOTE, TRACE_RECORD } from '../support/attribution-samples.ts';
+import { GIT_AI_NOTE, TRACE_RECORD } from '../support/samples/attribution-samples.ts';
 import { attributed, part } from '../unit/domain/attribution/attributed.ts';
 
 const LINES = 40;

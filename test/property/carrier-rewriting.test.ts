@@ -14,7 +14,7 @@ import { rewriteCarriers, type Rewriting } from '#usecases/content/rewrite-carri
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { writeCommit, type FileTree, type MemoryFile } from '../support/memory/files.ts';
-import { HistoryBench, type WrittenState } from '../support/memory/history-bench.ts';
+import { HistoryBench, type WrittenState } from '../support/memory/benches/history-bench.ts';
 import { createMemoryRepository } from '../support/memory/workspace.ts';
 
 const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 0x7fff_ffff);

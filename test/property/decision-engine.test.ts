@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { authorise } from '#domain/decision/authorise.ts';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
-import { openWholeEngine } from '../support/biscuit-engine.ts';
+import { openWholeEngine } from '../support/tokens/biscuit-engine.ts';
 import { requestOf, type Presented } from '../support/model/case-request.ts';
 import { differs, outcomeOf } from '../support/model/compare.ts';
 import { describeCase, type DecisionCase } from '../support/model/decision-case.ts';
 import { caseOf, sketch } from '../support/model/generate-case.ts';
 import { Chance } from '../support/model/random.ts';
 import { RealChains } from '../support/model/real-chain.ts';
-import { naiveDecision } from '../support/naive-decision.ts';
+import { naiveDecision } from '../support/model/naive-decision.ts';
 import { TOKENS } from '../support/tokens.ts';
 
 const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 2 ** 31);

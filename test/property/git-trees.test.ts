@@ -4,7 +4,7 @@ import { segmentProblem } from '#domain/resource/repository-path.ts';
 import { encodePack } from '#git/objects/pack.ts';
 import { encodeTree, parseTree } from '#git/objects/tree-format.ts';
 import type { TreeEntry } from '#ports/objects.ts';
-import { TestRepository } from '../support/repository.ts';
+import { TestRepository } from '../support/repositories/repository.ts';
 
 const name = fc
   .uint8Array({ minLength: 1, maxLength: 12 })

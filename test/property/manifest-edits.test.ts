@@ -4,7 +4,7 @@ import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { escapeSegment } from '#domain/encoding/percent-escape.ts';
 import { rawBytes } from '#usecases/manifest/change-tree.ts';
 import type { FileTree, MemoryFile } from '../support/memory/files.ts';
-import { ManifestBench } from '../support/memory/manifest-bench.ts';
+import { ManifestBench } from '../support/memory/benches/manifest-bench.ts';
 
 const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 0x7fff_ffff);
 console.log(`seed ${SEED} (HEDDLE_TEST_SEED)`);

@@ -17,7 +17,7 @@ import {
   type Verdict,
 } from '#domain/operation/operation.ts';
 import { formatInstant } from '#domain/time.ts';
-import { sampleDigest, sampleLine, sampleTexts } from '../support/sample-operations.ts';
+import { sampleDigest, sampleLine, sampleTexts } from '../support/samples/sample-operations.ts';
 import { SHA256_HASHER } from '../support/sha256-hasher.ts';
 
 const seed = Date.now() % 0x7fff_ffff;

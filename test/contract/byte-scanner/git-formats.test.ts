@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { scan } from '../../support/byte-scanner/scan.ts';
 import type { Counts, SeenObject } from '../../support/byte-scanner/report.ts';
-import { makeRepository } from '../../support/open-repositories.ts';
-import type { TestRepository } from '../../support/repository.ts';
+import { makeRepository } from '../../support/repositories/open-repositories.ts';
+import type { TestRepository } from '../../support/repositories/repository.ts';
 
 const SECRET = 'hunter2-5f1d8c07a9';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { scan } from '../../support/byte-scanner/scan.ts';
-import { makeRepository } from '../../support/open-repositories.ts';
+import { makeRepository } from '../../support/repositories/open-repositories.ts';
 import { Ground } from '../../support/plant/ground.ts';
 import { PLANTS } from '../../support/plant/plants.ts';
 

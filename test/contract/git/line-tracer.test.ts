@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import type { LineTracer, OriginQuestion } from '#ports/line-origins.ts';
-import { makeOpen, rejection, type Opened } from '../../support/open-repositories.ts';
+import { makeOpen, rejection, type Opened } from '../../support/repositories/open-repositories.ts';
 
 const NO_PARENTS: OriginQuestion['parents'] = new Map();
 

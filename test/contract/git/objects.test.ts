@@ -6,7 +6,7 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import { openWithoutGit } from '#git/pure/repository.ts';
 import type { ObjectBatch, ObjectId, ObjectReader, ObjectWriter, TreeEntry } from '#ports/objects.ts';
 import { createMemoryObjects } from '../../support/memory/objects.ts';
-import { makeOpen, rejection } from '../../support/open-repositories.ts';
+import { makeOpen, rejection } from '../../support/repositories/open-repositories.ts';
 
 interface Store {
   readonly objects: ObjectReader;

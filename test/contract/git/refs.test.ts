@@ -8,7 +8,7 @@ import type { RefChange } from '#domain/operation/operation.ts';
 import { openWithoutGit } from '#git/pure/repository.ts';
 import type { RefStore } from '#ports/refs.ts';
 import { createMemoryRefs } from '../../support/memory/refs.ts';
-import { makeOpen, rejection, type Opened } from '../../support/open-repositories.ts';
+import { makeOpen, rejection, type Opened } from '../../support/repositories/open-repositories.ts';
 
 interface Store {
   readonly refs: RefStore;

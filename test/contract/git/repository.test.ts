@@ -9,7 +9,7 @@ import { ensureRepository } from '#git/create-repository.ts';
 import { openGit } from '#git/repository.ts';
 import { GitRunner } from '#git/run.ts';
 import { requireVersion } from '#git/version/version.ts';
-import { makeOpen, makeRepository, openAt, rejection } from '../../support/open-repositories.ts';
+import { makeOpen, makeRepository, openAt, rejection } from '../../support/repositories/open-repositories.ts';
 
 describe('opening a repository', () => {
   it('finds it from the root, from below and through links', async () => {

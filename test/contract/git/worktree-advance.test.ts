@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileS
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
-import { makeOpen, rejection, type Opened } from '../../support/open-repositories.ts';
+import { makeOpen, rejection, type Opened } from '../../support/repositories/open-repositories.ts';
 
 const scan = async ({ git }: Opened): Promise<string> =>
   (await git.worktree.scan({ seed: null, maxFileBytes: 1e9 })).tree;

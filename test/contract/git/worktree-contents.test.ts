@@ -19,8 +19,14 @@ import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { hashObject } from '#git/objects/hash.ts';
 import { openGit, type GitRepository } from '#git/repository.ts';
 import type { RemovedContent, WorktreeFile } from '#ports/removal.ts';
-import { makeOpen, makeRepository, openAt, rejection, type Opened } from '../../support/open-repositories.ts';
-import type { TestRepository } from '../../support/repository.ts';
+import {
+  makeOpen,
+  makeRepository,
+  openAt,
+  rejection,
+  type Opened,
+} from '../../support/repositories/open-repositories.ts';
+import type { TestRepository } from '../../support/repositories/repository.ts';
 
 const SECRET = 'the first line\nhunter2 $Id$\n';
 const STUB = 'redacted\n';

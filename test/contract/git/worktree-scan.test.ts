@@ -12,8 +12,14 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { GitRepository } from '#git/repository.ts';
-import { makeOpen, makeRepository, openAt, rejection, type Opened } from '../../support/open-repositories.ts';
-import type { TestRepository } from '../../support/repository.ts';
+import {
+  makeOpen,
+  makeRepository,
+  openAt,
+  rejection,
+  type Opened,
+} from '../../support/repositories/open-repositories.ts';
+import type { TestRepository } from '../../support/repositories/repository.ts';
 
 const GIB = 1024 ** 3;
 

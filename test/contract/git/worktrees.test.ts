@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeOpen, openAt, rejection } from '../../support/open-repositories.ts';
+import { makeOpen, openAt, rejection } from '../../support/repositories/open-repositories.ts';
 
 describe('linked worktrees', () => {
   it('are made without files, filled with exactly a tree, and scanned to the same tree', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { BlameResult } from '#domain/results/blame-results.ts';
-import { GIT_AI_NOTE, TRACE_RECORD } from '../../support/attribution-samples.ts';
+import { GIT_AI_NOTE, TRACE_RECORD } from '../../support/samples/attribution-samples.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { expectDenial, expectRefusal, itNeedsARepository } from '../../support/cli/verb-contract.ts';
 import { BlameScene, numbered } from '../blame/scene.ts';

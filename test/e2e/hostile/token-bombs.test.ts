@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatBase64Url } from '#domain/encoding/base64url.ts';
-import { openWholeEngine } from '../../support/biscuit-engine.ts';
+import { openWholeEngine } from '../../support/tokens/biscuit-engine.ts';
 import { Stage } from '../../support/cli/stage.ts';
 import { story, type Run } from '../../support/cli/run-heddle.ts';
-import { tokenBombs } from '../../support/token-bombs.ts';
+import { tokenBombs } from '../../support/tokens/token-bombs.ts';
 import { newRoot, REPO, TOKENS } from '../../support/tokens.ts';
 
 const PRELOAD = fileURLToPath(new URL('../../support/preload/cpu-preload.mjs', import.meta.url));

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { denialOf, printed, story } from '../../support/cli/run-heddle.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';
 import { expectDenial, expectRefusal } from '../../support/cli/verb-contract.ts';
-import { directoryState } from '../../support/directory-state.ts';
+import { directoryState } from '../../support/repositories/directory-state.ts';
 import {
   SECRET,
   SECRET_PATH,

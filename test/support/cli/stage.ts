@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResultKind, Results } from '#domain/results.ts';
-import { TestRepository, hermeticEnvironment, type BuildOptions } from '../repository.ts';
+import { TestRepository, hermeticEnvironment, type BuildOptions } from '../repositories/repository.ts';
 import { copyTree, rebindReplicas, takePrepared, type Prepared } from './prepared-stage.ts';
 import { runWarm } from '../warm/run-warm.ts';
 import { printed, runHeddle, story, type Printed, type Run } from './run-heddle.ts';

@@ -1,9 +1,9 @@
 import { formatHex } from '#domain/encoding/bytes.ts';
 import type { HolderKey } from '#ports/keys.ts';
 import { decodeContainer, encodeContainer, type Container } from '#tokens/wire/container.ts';
-import type { EngineToken, WholeEngine } from '../biscuit-engine.ts';
-import { signBlocks } from '../forge-token.ts';
-import { readLoosely } from '../loose-biscuit.ts';
+import type { EngineToken, WholeEngine } from '../tokens/biscuit-engine.ts';
+import { signBlocks } from '../tokens/forge-token.ts';
+import { readLoosely } from '../tokens/loose-biscuit.ts';
 import { TOKENS, type Held } from '../tokens.ts';
 import type { Chance } from './random.ts';
 

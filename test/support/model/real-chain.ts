@@ -1,6 +1,6 @@
 import { checkDatalog } from '#domain/token/token-words.ts';
 import type { RootKey } from '#ports/keys.ts';
-import type { WholeEngine } from '../biscuit-engine.ts';
+import type { WholeEngine } from '../tokens/biscuit-engine.ts';
 import { newRoot, readChain, TOKENS, type Held } from '../tokens.ts';
 import { checkOf, sessionOf, type Presented } from './case-request.ts';
 import type { CaseBlock, CaseChain } from './decision-case.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestRepository } from '../repository.ts';
+import type { TestRepository } from '../repositories/repository.ts';
 
 /** A repository and a content that is to be removed from it. */
 export interface GroundOptions {

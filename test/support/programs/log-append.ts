@@ -4,7 +4,7 @@ import { randomBytes } from '#platform/random.ts';
 import { openLocalRecords } from '#storage/local-records.ts';
 import { openRepositoryLock } from '#storage/lock/lock.ts';
 import { openOperationLog } from '#storage/log/operation-log.ts';
-import { appendSample, sampleDigest, SAMPLE_THREAD } from '../sample-operations.ts';
+import { appendSample, sampleDigest, SAMPLE_THREAD } from '../samples/sample-operations.ts';
 import { SHA256_HASHER } from '../sha256-hasher.ts';
 
 /*

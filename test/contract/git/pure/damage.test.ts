@@ -8,9 +8,9 @@ import { measureLoose } from '#git/pure/objects/loose-bounds.ts';
 import { inflateExactly } from '#git/pure/objects/pack-bounds.ts';
 import { openWithoutGit } from '#git/pure/repository.ts';
 import type { ObjectReader } from '#ports/objects.ts';
-import { forgeDelta, forgePack, type ForgedEntry } from '../../../support/forge-pack.ts';
-import { makeRepository, rejection } from '../../../support/open-repositories.ts';
-import type { TestRepository } from '../../../support/repository.ts';
+import { forgeDelta, forgePack, type ForgedEntry } from '../../../support/repositories/forge-pack.ts';
+import { makeRepository, rejection } from '../../../support/repositories/open-repositories.ts';
+import type { TestRepository } from '../../../support/repositories/repository.ts';
 
 const MANY = 64 * 1024 * 1024;
 const A = 'a'.repeat(40);

@@ -13,8 +13,8 @@ import { describe, expect, it } from 'vitest';
 import { HeddleError } from '#domain/error.ts';
 import { openGit } from '#git/repository.ts';
 import { openWithoutGit } from '#git/pure/repository.ts';
-import { makeRepository } from '../../../support/open-repositories.ts';
-import type { TestRepository } from '../../../support/repository.ts';
+import { makeRepository } from '../../../support/repositories/open-repositories.ts';
+import type { TestRepository } from '../../../support/repositories/repository.ts';
 
 /** Places or the code of the refusal, by way of git and without. */
 async function both(

@@ -5,9 +5,9 @@ import { openGit, type GitRepository } from '#git/repository.ts';
 import { openWithoutGit, type PureRepository } from '#git/pure/repository.ts';
 import type { ObjectReader, TreeComparer } from '#ports/objects.ts';
 import { createMemoryObjects } from '../../../support/memory/objects.ts';
-import { rejection } from '../../../support/open-repositories.ts';
-import { TestRepository } from '../../../support/repository.ts';
-import { makeRich } from '../../../support/rich-repository.ts';
+import { rejection } from '../../../support/repositories/open-repositories.ts';
+import { TestRepository } from '../../../support/repositories/repository.ts';
+import { makeRich } from '../../../support/repositories/rich-repository.ts';
 
 const MANY = 64 * 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { formatAgentTrace, parseAgentTrace, splitAgentTraces } from '#domain/attribution/agent-trace.ts';
-import { TRACE_RECORD } from '../../../support/attribution-samples.ts';
+import { TRACE_RECORD } from '../../../support/samples/attribution-samples.ts';
 import { SHA256_HASHER } from '../../../support/sha256-hasher.ts';
 import { attributed, COMMIT, part } from './attributed.ts';
 

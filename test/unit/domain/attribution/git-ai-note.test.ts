@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { formatGitAiNote, gitAiPathProblem, parseGitAiNote } from '#domain/attribution/git-ai-note.ts';
 import { sha256 } from '#platform/sha256.ts';
-import { GIT_AI_NOTE } from '../../../support/attribution-samples.ts';
+import { GIT_AI_NOTE } from '../../../support/samples/attribution-samples.ts';
 import { attributed, COMMIT, part } from './attributed.ts';
 
 const parse = (text: string): ReturnType<typeof parseGitAiNote> => parseGitAiNote(utf8(text));

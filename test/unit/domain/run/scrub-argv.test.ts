@@ -54,7 +54,7 @@ describe('a command line that is shown', () => {
 
   it.each([
     [['claude', '-p', 'Fix the login page, please', '--model', 'large']],
-    [['./node_modules/.bin/vitest', 'run', 'test/unit/domain/authority-fold.test.ts']],
+    [['./node_modules/.bin/vitest', 'run', 'test/unit/domain/authority/authority-fold.test.ts']],
     [['make', '-j8', '--directory=../build', 'all']],
     [['git', 'log', '--format=%H', 'main..topic/key-rotation']],
     [['--keep-going', '--monkey', 'wrench', '--author', 'me']],

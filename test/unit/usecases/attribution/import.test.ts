@@ -13,7 +13,7 @@ import { listGrants } from '#usecases/keys/list-grants.ts';
 import { removeGrant } from '#usecases/keys/grants.ts';
 import { redo } from '#usecases/undo/redo.ts';
 import { verify } from '#usecases/verify/verify.ts';
-import { TRACE_RECORD } from '../../../support/attribution-samples.ts';
+import { TRACE_RECORD } from '../../../support/samples/attribution-samples.ts';
 import { DEV, OWNER } from '../../../support/decisions.ts';
 import { plainFiles, writeCommit } from '../../../support/memory/files.ts';
 import { delegate, initialised, join } from '../../../support/memory/scenes.ts';

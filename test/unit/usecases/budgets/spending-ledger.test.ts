@@ -4,7 +4,7 @@ import { formatId } from '#domain/id.ts';
 import type { LoggedOperation, OperationLine, OperationTexts } from '#domain/operation/operation.ts';
 import { formatInstant, instantMilliseconds, parseInstant, type Instant } from '#domain/time.ts';
 import { spentBy, SpendingLedger } from '#usecases/budgets/spending-ledger.ts';
-import { sampleDigest, sampleLine, sampleTexts } from '../../../support/sample-operations.ts';
+import { sampleDigest, sampleLine, sampleTexts } from '../../../support/samples/sample-operations.ts';
 
 const NOON = parseInstant('2026-11-21T12:00:00.000Z');
 const HEAD = { seq: 0, prev: null, lamport: 0 };

@@ -14,7 +14,7 @@ import { rewriteCarriers, type Rewritten } from '#usecases/content/rewrite-carri
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { plainFiles, writeCommit, type MemoryFile } from '../../../support/memory/files.ts';
-import { HistoryBench } from '../../../support/memory/history-bench.ts';
+import { HistoryBench } from '../../../support/memory/benches/history-bench.ts';
 import { createMemoryRepository, type MemoryRepository } from '../../../support/memory/workspace.ts';
 
 let repository: MemoryRepository;

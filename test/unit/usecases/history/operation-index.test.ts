@@ -3,7 +3,7 @@ import { parseDigest, type OperationId } from '#domain/id.ts';
 import type { OperationLog } from '#ports/log.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findOperation } from '#usecases/history/operation-index.ts';
-import { appendSample, sampleDigest } from '../../../support/sample-operations.ts';
+import { appendSample, sampleDigest } from '../../../support/samples/sample-operations.ts';
 import { createMemoryLog } from '../../../support/memory/operation-log.ts';
 import { createMemoryRepository, type MemoryRepository } from '../../../support/memory/workspace.ts';
 import { SHA256_HASHER } from '../../../support/sha256-hasher.ts';

@@ -4,7 +4,7 @@ import { LARGEST_SINGLE_LIST, type ManifestEntry } from '#domain/manifest/entry.
 import { updateManifest, type WrittenDirectory } from '#usecases/manifest/update-manifest.ts';
 import type { FileTree, MemoryFile } from '../../../support/memory/files.ts';
 import { plainFiles } from '../../../support/memory/files.ts';
-import { ManifestBench } from '../../../support/memory/manifest-bench.ts';
+import { ManifestBench } from '../../../support/memory/benches/manifest-bench.ts';
 
 let bench: ManifestBench;
 beforeEach(() => {

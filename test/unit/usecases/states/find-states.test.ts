@@ -6,7 +6,7 @@ import { findState, SCANNED_FIRST } from '#usecases/states/find-states.ts';
 import { resolveState } from '#usecases/states/resolve-state.ts';
 import { rebuildStateIndex } from '#usecases/states/state-index.ts';
 import { plainFiles } from '../../../support/memory/files.ts';
-import { HistoryBench, type WrittenState } from '../../../support/memory/history-bench.ts';
+import { HistoryBench, type WrittenState } from '../../../support/memory/benches/history-bench.ts';
 import { createMemoryRepository, type MemoryRepository } from '../../../support/memory/workspace.ts';
 import { SHA256_HASHER } from '../../../support/sha256-hasher.ts';
 

@@ -4,7 +4,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { firstState } from '#usecases/states/first-state.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { plainFiles, writeFiles } from '../../../support/memory/files.ts';
-import { HistoryBench, type WrittenState } from '../../../support/memory/history-bench.ts';
+import { HistoryBench, type WrittenState } from '../../../support/memory/benches/history-bench.ts';
 import { createMemoryRepository } from '../../../support/memory/workspace.ts';
 
 let workspace: Workspace;
