@@ -6,6 +6,7 @@ import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';
 import { resolveGitDir } from '#usecases/transaction/git-dir.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
+import { findBlocker } from '#usecases/undo/blocker.ts';
 import { movedOn, OTHERS_STATE } from '#usecases/undo/standing-head.ts';
 import { askAtThreads, refused, type Reversal, type Target, type VerifiedTarget } from './reversal.ts';
 
@@ -69,7 +70,12 @@ async function wayBack(
     move,
   }: { readonly thread: string; readonly head: string | null; readonly move: RefChange | undefined },
 ): Promise<CarriedState | null> {
-  if (move === undefined && head === null) return null;
+  if (move === undefined && head === null) {
+    // A thread of that name may be another one by now: dropped, and started again by somebody else.
+    const by = await findBlocker(workspace, (target.again ?? target).id, thread);
+    if (by !== undefined) throw refused(target, `${thread} has moved on since`, by);
+    return null;
+  }
   if (move === undefined || head === null) throw await movedOn(workspace, target, thread);
   const made = await readHead(workspace, head);
   const itsOwn = made.state.thread === thread && target.line.states.includes(made.id);

@@ -152,6 +152,19 @@ describe('a dropped thread, dropped again', () => {
     await expectRefused('other has moved on since', { operation, by });
   });
 
+  it('keeps its start from being taken back, and so does another thread that has its name since', async () => {
+    const dev = await join(repository, DEV, 'developer');
+    await start(workspace, 'one');
+    const began = await newest('thread-start');
+    await dropThread(workspace, { thread: 'one', force: false });
+    const by = await newest('thread-drop');
+    await expect(undo(workspace, began)).rejects.toMatchObject({ facts: { operation: began, by } });
+    await start(dev, 'one');
+    await expect(undo(workspace, began)).rejects.toMatchObject({ facts: { operation: began, by } });
+    expect((await workspace.records.readThread('one'))?.by).toBe(DEV);
+    expect(await problems()).toBe('');
+  });
+
   it('is refused where another worktree stands on it by now', async () => {
     await save(repository, workspace, { a: '1' });
     const stood = await workspace.records.readPosition(workspace.places.gitDir);
