@@ -70,12 +70,7 @@ async function wayBack(
     move,
   }: { readonly thread: string; readonly head: string | null; readonly move: RefChange | undefined },
 ): Promise<CarriedState | null> {
-  if (move === undefined && head === null) {
-    // A thread of that name may be another one by now: dropped, and started again by somebody else.
-    const by = await findBlocker(workspace, (target.again ?? target).id, thread);
-    if (by !== undefined) throw refused(target, `${thread} has moved on since`, by);
-    return null;
-  }
+  if (move === undefined && head === null) return requireOnlyStarted(workspace, target, thread);
   if (move === undefined || head === null) throw await movedOn(workspace, target, thread);
   const made = await readHead(workspace, head);
   const itsOwn = made.state.thread === thread && target.line.states.includes(made.id);
@@ -83,6 +78,13 @@ async function wayBack(
   const before = await stateBefore(workspace, made);
   if (itsOwn && made.state.holder === target.line.holder && saysSo(move, head, before)) return before;
   throw refused(target, OTHERS_STATE);
+}
+
+/** A thread without states may be another one of that name by now: dropped, and started again by somebody else. */
+async function requireOnlyStarted(workspace: Workspace, target: Target, thread: string): Promise<null> {
+  const by = await findBlocker(workspace, (target.again ?? target).id, thread);
+  if (by !== undefined) throw refused(target, `${thread} has moved on since`, by);
+  return null;
 }
 
 /** Where carriers were rebuilt since, a line still tells whether the thread began there. */
