@@ -1,7 +1,7 @@
 import type { RequestOperation, Role } from '#domain/authority/role.ts';
 import type { RequestId } from '#domain/id.ts';
 import type { Instant } from '#domain/time.ts';
-import type { ActInQuestion } from './intended-act.ts';
+import { isExactAct, type ActInQuestion } from './intended-act.ts';
 
 /**
  * A request for a guarded operation, and who agreed to it. Made only from records whose signatures hold, of requests
@@ -38,7 +38,7 @@ export function fittingAgreements(
 }
 
 function isAbout({ act, request }: Agreement, asked: ActInQuestion | undefined): boolean {
-  if (asked === undefined || act === null) return false;
+  if (asked === undefined || act === null || !isExactAct(act)) return false;
   if (asked.kind === 'some') return true;
   if (asked.kind === 'exact') return asked.act === act;
   return (asked.act ?? act) === act && (asked.consent ?? request) === request;

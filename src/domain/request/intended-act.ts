@@ -24,6 +24,16 @@ export function actText({ op, args }: IntendedAct): string {
   return `${op} ${argsText(args)}`;
 }
 
+/** Who names nothing means whatever is the newest by then: nobody can agree to that. */
+const MEANS_THE_NEWEST: ReadonlySet<string> = new Set(
+  (['undo', 'redo'] as const).map((op) => actText({ op, args: { operation: null } })),
+);
+
+/** Tells whether an act will be the same one later, so that others can agree to it. */
+export function isExactAct(act: string): boolean {
+  return !MEANS_THE_NEWEST.has(act);
+}
+
 /** An act laid out as published. */
 export function actResult({ op, args }: IntendedAct): { readonly op: OperationKind; readonly args: string } {
   return { op, args: argsText(args) };

@@ -2,7 +2,7 @@ import { REQUEST_OPERATIONS, ROLES } from '#domain/authority/role.ts';
 import { DENIAL_CODES, type DenialCode } from '#domain/decision/decision.ts';
 import { isJsonObject, jsonField } from '#domain/encoding/json-field.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
-import type { IntendedAct } from '#domain/request/intended-act.ts';
+import { actText, isExactAct, type IntendedAct } from '#domain/request/intended-act.ts';
 import { MOST_RESOURCES, type RequestedAct } from '#domain/request/request-codec.ts';
 import { formatResource, parseResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -65,6 +65,11 @@ function actOf({ line, texts }: LoggedOperation, { caller }: Ground): Wanted | u
     own: jsonField(result, 'own') === true,
     granting: ROLES.find((role) => role === jsonField(result, 'granting')) ?? null,
     code,
-    act: isGuard(code) && isJsonObject(verb) ? { op: line.op, args: verb } : undefined,
+    act: isGuard(code) && isJsonObject(verb) ? exactAct({ op: line.op, args: verb }) : undefined,
   };
+}
+
+/** What others could not agree to is no act, and so refused as what names none. */
+function exactAct(act: IntendedAct): IntendedAct | undefined {
+  return isExactAct(actText(act)) ? act : undefined;
 }

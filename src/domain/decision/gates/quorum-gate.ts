@@ -6,6 +6,7 @@ import { askedRule } from '#domain/decision/policy-facts.ts';
 import { holdsEverywhere, neededRole, needsRole } from '#domain/decision/request-facts.ts';
 import { effectivePolicy, policiesAt } from '#domain/policy/effective-policy.ts';
 import { fittingAgreements, type Agreement } from '#domain/request/agreement.ts';
+import { isExactAct } from '#domain/request/intended-act.ts';
 import { MOST_RESOURCES } from '#domain/request/request-codec.ts';
 import { formatInstant, instantMilliseconds, type Instant } from '#domain/time.ts';
 import { agentNames, type TokenChain } from '#domain/token/token.ts';
@@ -187,6 +188,7 @@ function announce(
     return noFix(`it is about more than ${MOST_RESOURCES} resources`);
   // Others agree to one exact act: nobody can before there is one.
   if (request.act?.kind !== 'exact') return noFix('run it: what refuses it then names the request to make');
+  if (!isExactAct(request.act.act)) return noFix('name the operation: others agree to one exact act');
   const fix: Fix = {
     argv: ['heddle', 'request', '--denial', THIS_DENIAL],
     who: [agentNames(chain).at(-1) ?? chain.authority.principal],

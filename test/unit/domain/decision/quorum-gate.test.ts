@@ -67,6 +67,20 @@ describe('a quorum', () => {
     allowanceOf(purge({ quorum: 3 }, { agreements: [agreement([MARA, 'noor@example.com'])] }));
   });
 
+  it('is met by nothing that will mean something else: what is the newest then', () => {
+    for (const op of ['undo', 'redo'] as const) {
+      const act = actText({ op, args: { operation: null } });
+      const agreements = [agreement([MARA], { act })];
+      for (const asked of [{ kind: 'exact', act }, { kind: 'some' }] as const) {
+        const denial = denialOf(purge({ quorum: 2 }, { act: asked, agreements }));
+        expect([denial.code, denial.fixes]).toEqual(['QUORUM_MISSING', []]);
+      }
+      const named = actText({ op, args: { operation: 'ho-one' } });
+      const agreed = [agreement([MARA], { act: named })];
+      allowanceOf(purge({ quorum: 2 }, { act: { kind: 'exact', act: named }, agreements: agreed }));
+    }
+  });
+
   it('is not put together from several requests', () => {
     const agreements = [agreement([MARA]), agreement(['noor@example.com'])];
     expect(denialOf(purge({ quorum: 3 }, { agreements })).code).toBe('QUORUM_MISSING');
