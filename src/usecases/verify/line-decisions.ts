@@ -4,6 +4,7 @@ import type { LoggedOperation, OperationTexts } from '#domain/operation/operatio
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { SpentBefore } from '#usecases/budgets/spent-before.ts';
+import { contentProblem } from '#usecases/landing/logged/merged-again.ts';
 import { landingClaim, landingUndoAsk } from '#usecases/landing/logged/verify-landing.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
 import { restoredResources } from '#usecases/restore/restore-line.ts';
@@ -69,11 +70,12 @@ export class LineDecisions {
     });
   }
 
-  /** The same of a landing: at every path that it touched, and of what was landed. */
+  /** The same of a landing: at every path that it touched, of what was landed, and that this is what it brought. */
   async landProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
     return this.asksProblem(operation, signer, async (view) => {
       const claim = await landingClaim(this.#workspace, view, operation);
-      return claim.kind === 'refused' ? claim.why : claim.asks;
+      if (claim.kind === 'refused') return claim.why;
+      return (await contentProblem(this.#workspace, view, operation)) ?? claim.asks;
     });
   }
 

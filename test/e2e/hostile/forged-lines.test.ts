@@ -7,7 +7,7 @@ import { readGround } from '#usecases/transaction/mutate.ts';
 import { publish } from '#usecases/transaction/publish.ts';
 import { openWorkspace } from '../../support/cli/open-workspace.ts';
 import { printed, story } from '../../support/cli/run-heddle.ts';
-import { Stage, type Person } from '../../support/cli/stage.ts';
+import { found, Stage, type Person } from '../../support/cli/stage.ts';
 
 let stage: Stage;
 let agent: Person;
@@ -44,11 +44,20 @@ interface Forgery {
   readonly states?: readonly StateId[];
   readonly texts?: Partial<OperationTexts>;
   readonly verdict?: 'allow' | 'deny';
+  /** The owner in the agent's place. */
+  readonly byOwner?: boolean;
 }
 
 /** Writes a line that the agent signs as it stands, and does what it says. */
-async function forge({ op, states = [], texts = {}, verdict = 'allow' }: Forgery): Promise<string> {
-  const workspace = await openWorkspace({ path: stage.path, env: agent.env, credential });
+async function forge({
+  op,
+  states = [],
+  texts = {},
+  verdict = 'allow',
+  byOwner = false,
+}: Forgery): Promise<string> {
+  const by = byOwner ? { env: stage.owner.env } : { env: agent.env, credential };
+  const workspace = await openWorkspace({ path: stage.path, ...by });
   close = workspace.close;
   const ground = await readGround(workspace);
   const { authority, caller, replica, now } = ground;
@@ -177,6 +186,24 @@ describe('lines that an agent writes into the log by itself', () => {
     expect(await findingOf(redone)).toContain('it was not allowed: SCOPE_RESOURCE');
     const other = await forge({ op: 'redo', states: [state], texts: { refs: back, result } });
     expect(await findingOf(other)).toContain('it does not do again what was undone');
+  });
+
+  it('cannot land anything else than what was approved', async () => {
+    stage.write('src/a.ts', 'zero\n');
+    stage.repository.commit('beside');
+    const main = head('refs/heads/main');
+    await stage.owner.ok(['policy', 'set', 'acme/core@heads/main', '--approvals', '1']);
+    await stage.owner.ok(['review', 'task/login', '--approve']);
+    const [older, newer] = (await stage.owner.answer('log', ['task/login'])).states.toReversed();
+    const state = found(newer).state;
+    const message = `m\n\nHeddle-State: ${state}`;
+    const result = { thread: 'task/login', states: [state, found(older).state] };
+    const landed = stage.git('commit-tree', '-p', main, '-m', message, `${first}:files`);
+    const refs = [{ name: 'refs/heads/main', old: main, new: landed }];
+    await forge({ op: 'land', states: [state], texts: { refs, result }, byOwner: true });
+    expect(JSON.parse(await findings())).toMatchObject([
+      { message: expect.stringContaining('it brought something else than thread and branch come to') },
+    ]);
   });
 
   it('cannot import claims or write notes without being allowed to', async () => {
