@@ -3,7 +3,7 @@ import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError, type ErrorFacts } from '#domain/error.ts';
 import { denialText } from './denial-text.ts';
 import { ERROR_TABLE, hintFor, type ExitCode } from './error-table.ts';
-import { escapeText, type Terminal } from './terminal-text.ts';
+import { escapeText, shellLine, type Terminal } from './terminal-text.ts';
 
 /** What stderr gets for a failure, and how the process ends. */
 export interface ErrorReport {
@@ -52,11 +52,15 @@ const UNSHOWN: readonly string[] = ['advice', 'command', 'expected', 'suggestion
 function factLines(message: string, facts: ErrorFacts): readonly string[] {
   return Object.entries(facts).flatMap(([name, value]) => {
     if (value === null || UNSHOWN.includes(name)) return [];
-    const shown = Array.isArray(value) ? value.join(', ') : String(value);
+    const shown = Array.isArray(value) ? listText(name, value) : String(value);
     return shown === '' || (name === 'path' ? namesPath(message, shown) : message.includes(shown))
       ? []
       : [`  ${escapeText(name).padEnd(11)}${escapeText(shown)}`];
   });
+}
+
+function listText(name: string, value: readonly string[]): string {
+  return name === 'fix' ? shellLine(value) : value.join(', ');
 }
 
 /** A file may be called like any word of the message. */

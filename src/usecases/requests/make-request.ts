@@ -1,4 +1,5 @@
 import type { Decision } from '#domain/decision/decision.ts';
+import type { RequestId } from '#domain/id.ts';
 import { usageError } from '#domain/usage-error.ts';
 import { actResult, actText, type IntendedAct } from '#domain/request/intended-act.ts';
 import { LONGEST_TTL, type RequestedAct } from '#domain/request/request-codec.ts';
@@ -70,7 +71,8 @@ export async function makeRequest(workspace: Workspace, options: AskOptions): Pr
           const expires = formatInstant(instantMilliseconds(ground.now) + (ttl ?? USUAL_TTL));
           const draft = new RequestDraft(workspace, recordAuthor(ground), { loaded, batch });
           const { id } = draft.ask({ ...wanted, expires }, { reason, act: wanted.act });
-          const made: Made = { ...resultOf(wanted, decision), created: true, request: id, expires };
+          const way = asksFirst(resultOf(wanted, decision), id);
+          const made: Made = { ...way, created: true, request: id, expires };
           return { ...NO_CHANGE, states: [], refs: [draft.refChange()], result: made };
         },
       };
@@ -90,6 +92,13 @@ function resultOf(wanted: Wanted, decision: Decision): Made {
   const act = wanted.act === undefined ? null : actResult(wanted.act);
   const asked: AskedResult = { operation, resources, own, granting, act };
   return { created: false, request: null, asked, expires: null, ...wayOut(decision) };
+}
+
+/** Where others agree to what is guarded, asking them was the first step, and is done. */
+function asksFirst(made: Made, id: RequestId): Made {
+  if (made.fix?.argv[1] !== 'request') return made;
+  const why = 'it was asked, and the clock runs; this shows who has to agree yet';
+  return { ...made, fix: { ...made.fix, argv: ['heddle', 'request', 'show', id], who: [], why } };
 }
 
 /** What the caller would be told, with the root key unlocked where that is asked for. */

@@ -126,6 +126,12 @@ describe('who is asked to agree to a grant', () => {
     await stage.owner.ok(['policy', 'set', '--guard', 'grant:write', '--quorum', '2']);
     const grant = ['grant', 'add', 'dev@example.com', 'owner', 'acme/core'];
     const asked = await stage.owner.answer('request', (await runFix(stage.owner, grant)).slice(1));
+    // What comes next can be run as it stands: the first step of it is done.
+    expect(asked.fix?.argv).toEqual(['heddle', 'request', 'show', asked.request]);
+    const shown = await stage.owner.ok(found(asked.fix).argv.slice(1));
+    expect(shown.stdout).toContain(`heddle approve ${String(asked.request)}`);
+    const own = await stage.owner.run(['approve', String(asked.request)]);
+    expect(own.stderr).toContain(`  fix        heddle approve ${String(asked.request)}\n`);
     const done = typeOnTerminal({
       argv: [process.execPath, HEDDLE, 'approve', String(asked.request)],
       cwd: stage.path,
