@@ -9,12 +9,14 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { undo } from '#usecases/history/undo.ts';
 import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
 import { walkStates } from '#usecases/states/walk-states.ts';
+import { dropThread } from '#usecases/threads/drop/drop-thread.ts';
 import { redo } from '#usecases/undo/redo.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { DEV } from '../support/decisions.ts';
 import { delegate, initialised, join, save, start } from '../support/memory/scenes.ts';
 import { createMemoryRepository, type MemoryRepository } from '../support/memory/workspace.ts';
 import {
+  mayDrop,
   UndoModel,
   type Expected,
   type ModelActor,
@@ -38,6 +40,7 @@ const step = fc.record({
   what: fc.oneof(
     { weight: 2, arbitrary: fc.constant('start' as const) },
     { weight: 6, arbitrary: fc.constant('capture' as const) },
+    { weight: 2, arbitrary: fc.constant('drop' as const) },
     { weight: 2, arbitrary: fc.constant('add' as const) },
     { weight: 1, arbitrary: fc.constant('remove' as const) },
     { weight: 6, arbitrary: fc.constant('undo' as const) },
@@ -83,6 +86,7 @@ class Play {
     const workspace = this.people.get(who.name) ?? this.repository.workspace;
     if (what === 'start') await this.#start(workspace, who, thread);
     else if (what === 'capture') await this.#capture(workspace, who, thread);
+    else if (what === 'drop') await this.#drop(workspace, who, thread);
     else if (what === 'add') await this.#addGrant();
     else if (what === 'remove') await this.#removeGrant(named ?? 0);
     else {
@@ -107,6 +111,15 @@ class Play {
     this.#files += 1;
     const { state } = await save(this.repository, workspace, { [`f${this.#files % 7}`]: `${this.#files}` });
     this.model.add({ id: await this.#newest(), by: name, said: [], kind: 'capture', thread, state });
+  }
+
+  async #drop(workspace: Workspace, who: ModelActor, thread: string): Promise<void> {
+    const found = this.model.threads.get(thread);
+    if (found === undefined || !mayDrop(who, found)) return;
+    await workspace.records.writePosition(workspace.places.gitDir, undefined);
+    await dropThread(workspace, { thread, force: false });
+    const was = { start: found.start, stack: [...found.stack] };
+    this.model.add({ id: await this.#newest(), by: who.name, said: [], kind: 'drop', thread, was });
   }
 
   async #addGrant(): Promise<void> {
@@ -136,6 +149,8 @@ class Play {
   ): Promise<void> {
     seen[expected.kind] += 1;
     if (expected.kind === 'skip') return;
+    // A drop is done again where it was done: nobody stands on the thread.
+    if (what === 'redo') await workspace.records.writePosition(workspace.places.gitDir, undefined);
     const before = (await workspace.log.check()).operations.length;
     const error = await (what === 'undo' ? undo : redo)(workspace, operation?.id ?? null).then(
       () => undefined,

@@ -27,9 +27,10 @@ type Capture = Common & { readonly kind: 'capture'; readonly thread: string; rea
 type Start = Common & { readonly kind: 'start'; readonly thread: string };
 type Add = Common & { readonly kind: 'add'; grant: ModelGrant };
 type Remove = Common & { readonly kind: 'remove'; grant: ModelGrant };
+type Drop = Common & { readonly kind: 'drop'; readonly thread: string; readonly was: Thread };
 /** What was done before the test looked: nobody takes it back. */
 type Setup = Common & { readonly kind: 'setup' };
-export type ModelOperation = Capture | Start | Add | Remove | Setup;
+export type ModelOperation = Capture | Start | Drop | Add | Remove | Setup;
 
 export type Expected =
   | { readonly kind: 'skip' | 'nothing' | 'denied' }
@@ -62,6 +63,7 @@ export class UndoModel {
     this.#lines.push({ id: operation.id, by: operation.by, about: operation, does: 'do' });
     if (operation.kind === 'start') this.threads.set(operation.thread, { start: operation, stack: [] });
     if (operation.kind === 'capture') this.#stackOf(operation).push(operation);
+    if (operation.kind === 'drop') this.threads.delete(operation.thread);
     if (operation.kind === 'add') this.grants.push(operation.grant);
     if (operation.kind === 'remove') end(operation.grant, operation.id);
   }
@@ -86,9 +88,17 @@ export class UndoModel {
       case 'capture':
       case 'start': {
         if (operation.by !== actor.name && !actor.any) return { kind: 'denied' };
+        if (!this.#stands(operation)) {
+          return { kind: 'refused', by: this.#linesSince(operation.id, operation.thread) };
+        }
         const above = this.#above(operation);
         if (above === undefined) return done;
         return { kind: 'refused', by: [above.id, ...above.said.slice(-1).map(({ id }) => id)] };
+      }
+      case 'drop': {
+        if (operation.by !== actor.name && !actor.any) return { kind: 'denied' };
+        if (!this.threads.has(operation.thread)) return done;
+        return { kind: 'refused', by: this.#linesSince(operation.id, operation.thread) };
       }
     }
   }
@@ -116,6 +126,15 @@ export class UndoModel {
         const own = operation.by === actor.name && undo.by === actor.name;
         if (!own && !actor.any) return { kind: 'denied' };
         return this.#isAsLeft(operation, undo.id)
+          ? done
+          : { kind: 'refused', by: this.#linesSince(undo.id, operation.thread) };
+      }
+      case 'drop': {
+        const own = operation.by === actor.name && undo.by === actor.name;
+        const thread = this.threads.get(operation.thread);
+        const drops = thread !== undefined && mayDrop(actor, thread);
+        if (!(own || actor.any) || !(drops || actor.any)) return { kind: 'denied' };
+        return thread !== undefined && isSame(thread, operation.was)
           ? done
           : { kind: 'refused', by: this.#linesSince(undo.id, operation.thread) };
       }
@@ -152,7 +171,18 @@ export class UndoModel {
     return operation.kind === 'start' ? stack[0] : stack[stack.indexOf(operation) + 1];
   }
 
+  /** Whether the thread is still the one that it was done on. */
+  #stands(operation: Capture | Start): boolean {
+    const thread = this.threads.get(operation.thread);
+    return operation.kind === 'start'
+      ? thread?.start === operation
+      : thread?.stack.includes(operation) === true;
+  }
+
   #takeBack(operation: ModelOperation, line: string): void {
+    if (operation.kind === 'drop') {
+      this.threads.set(operation.thread, { start: operation.was.start, stack: [...operation.was.stack] });
+    }
     if (operation.kind === 'start') this.threads.delete(operation.thread);
     if (operation.kind === 'capture') {
       const thread = this.threads.get(operation.thread);
@@ -164,6 +194,7 @@ export class UndoModel {
   }
 
   #doAgain(operation: ModelOperation, line: string): void {
+    if (operation.kind === 'drop') this.threads.delete(operation.thread);
     if (operation.kind === 'start') this.threads.set(operation.thread, { start: operation, stack: [] });
     if (operation.kind === 'capture') this.#stackOf(operation).push(operation);
     if (operation.kind === 'add') operation.grant = this.#give(operation.grant);
@@ -178,13 +209,20 @@ export class UndoModel {
 
   #isAsLeft(operation: Capture | Start, undo: string): boolean {
     const thread = this.threads.get(operation.thread);
-    if (operation.kind === 'start') return thread === undefined;
+    if (operation.kind === 'start') return thread === undefined && !this.#wasDropped(operation.thread, undo);
     const left = this.#left.get(undo);
     return (
       thread !== undefined &&
       thread.start === left?.start &&
       thread.stack.length === left.stack.length &&
       thread.stack.every((capture, at) => capture === left.stack[at])
+    );
+  }
+
+  #wasDropped(thread: string, line: string): boolean {
+    const since = new Set(this.#linesSince(line, thread));
+    return this.operations.some(
+      (operation) => operation.kind === 'drop' && since.has(operation.id) && !isUndone(operation),
     );
   }
 
@@ -195,6 +233,19 @@ export class UndoModel {
       .filter(({ about }) => 'thread' in about && about.thread === thread)
       .map(({ id }) => id);
   }
+}
+
+/** A person what their agents made, an agent its own; without states whoever started it. */
+export function mayDrop({ name, any }: ModelActor, { start, stack }: Thread): boolean {
+  const people = name === 'dev' ? ['dev', 'bot'] : [name];
+  if (any) return true;
+  if (stack.length === 0) return name !== 'bot' && people.includes(start.by);
+  return stack.every(({ by }) => people.includes(by));
+}
+
+function isSame(a: Thread, b: Thread): boolean {
+  const same = a.stack.every((capture, at) => capture === b.stack[at]);
+  return a.start === b.start && a.stack.length === b.stack.length && same;
 }
 
 function isUndone({ said }: ModelOperation): boolean {
