@@ -1,11 +1,7 @@
 import type { Claim } from '#domain/claim/claim.ts';
 import type { PendingLanding } from '#domain/landing/pending-landing.ts';
-import type {
-  LoggedOperation,
-  OperationLine,
-  OperationTexts,
-  ThreadRecord,
-} from '#domain/operation/operation.ts';
+import type { ThreadRecord } from '#domain/operation/thread-record.ts';
+import type { LoggedOperation, OperationLine, OperationTexts } from '#domain/operation/operation.ts';
 import type { Digest, OperationId } from '#domain/id.ts';
 import type { WorktreePosition } from './repository.ts';
 

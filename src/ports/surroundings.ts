@@ -1,4 +1,4 @@
-import type { Finding } from '#domain/results/work-results.ts';
+import type { Finding } from '#domain/result-parts.ts';
 
 /** What lies around a clone's records: modes of files, and what dead processes left. */
 export interface Surroundings {

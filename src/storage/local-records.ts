@@ -7,7 +7,7 @@ import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/ca
 import { HeddleError } from '#domain/error.ts';
 import { parseDigest, parseId, type Digest } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
-import type { ThreadRecord } from '#domain/operation/operation.ts';
+import type { ThreadRecord } from '#domain/operation/thread-record.ts';
 import { readThreadName, readThreadRecord, threadRecordJson } from '#domain/operation/thread-record.ts';
 import { pendingLandingJson, readPendingLanding } from '#domain/landing/pending-landing.ts';
 import type { LocalRecords, SealedLanding } from '#ports/log.ts';

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import type { Finding } from '#domain/results/work-results.ts';
+import type { Finding } from '#domain/result-parts.ts';
 import type { Surroundings } from '#ports/surroundings.ts';
 import { isRunning } from '#platform/process-identity.ts';
 import { guardIo, unlessMissing } from './durable-file.ts';

@@ -1,3 +1,4 @@
+import type { ThreadRecord } from './thread-record.ts';
 import type { Actor } from '#domain/actor/actor.ts';
 import type { Claim } from '#domain/claim/claim.ts';
 import type { Gate } from '#domain/decision/decision.ts';
@@ -176,17 +177,6 @@ export type Effect =
   | { readonly kind: 'unveil'; readonly tombstone: TombstoneId }
   /** Covered content is destroyed in this clone, and a receipt says so. */
   | { readonly kind: 'purge'; readonly tombstone: TombstoneId };
-
-export interface ThreadRecord {
-  readonly thread: string;
-  readonly task: string | null;
-  /** Git commit it started from, or null. */
-  readonly base: string | null;
-  /** State it was forked from, or null. */
-  readonly from: StateId | null;
-  readonly by: string;
-  readonly startedAt: Instant;
-}
 
 /** The sidecar of a line: what could let somebody test a guess, salted and redactable. */
 export interface OperationTexts {

@@ -1,12 +1,23 @@
-import { parseId } from '#domain/id.ts';
+import { parseId, type StateId } from '#domain/id.ts';
 import type { JsonReader } from '#domain/encoding/json-reader.ts';
-import type { ThreadRecord } from './operation.ts';
-import { parseInstant } from '#domain/time.ts';
+import { parseInstant, type Instant } from '#domain/time.ts';
 
 const LONGEST_THREAD = 200;
 const LONGEST_TASK = 1024 * 1024;
 const LONGEST_PRINCIPAL = 320;
 const GIT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/** What a clone knows of a thread beside its states. */
+export interface ThreadRecord {
+  readonly thread: string;
+  readonly task: string | null;
+  /** Git commit it started from, or null. */
+  readonly base: string | null;
+  /** State it was forked from, or null. */
+  readonly from: StateId | null;
+  readonly by: string;
+  readonly startedAt: Instant;
+}
 
 /** The JSON form of a thread's record: one for the log's effects and for the record's own file. */
 export function threadRecordJson(record: ThreadRecord): {

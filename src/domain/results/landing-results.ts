@@ -1,6 +1,6 @@
 import type { ErrorCode } from '#domain/error.ts';
 import type { OperationId, StateId } from '#domain/id.ts';
-import type { ChangedPath } from './work-results.ts';
+import type { ChangedPath } from '#domain/result-parts.ts';
 
 /** What keeps a thread from being landed. */
 export type LandingProblem = {

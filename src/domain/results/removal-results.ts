@@ -3,7 +3,8 @@ import type { ReasonCode } from '#domain/removal/tombstone.ts';
 import type { AttestationStatus } from '#domain/state/state.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
-import type { ActorResult, Finding } from './work-results.ts';
+import type { Finding } from '#domain/result-parts.ts';
+import type { ActorResult } from './work-results.ts';
 
 /** Where removed content stands or is kept alive; closed and append-only. */
 export const RESIDUE_PLACES = [

@@ -2,7 +2,8 @@ import type { Digest, OperationId, StateId } from '#domain/id.ts';
 import type { ReviewerRule } from '#domain/review/party.ts';
 import type { ReviewVerdict } from '#domain/review/review-codec.ts';
 import type { Instant } from '#domain/time.ts';
-import type { ChangedPath, StateSummary } from './work-results.ts';
+import type { ChangedPath } from '#domain/result-parts.ts';
+import type { StateSummary } from './work-results.ts';
 
 /** A review that was recorded. */
 export type ReviewResult = {

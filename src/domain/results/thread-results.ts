@@ -1,6 +1,6 @@
 import type { OperationId, StateId } from '#domain/id.ts';
 import type { Instant } from '#domain/time.ts';
-import type { ChangedPath } from './work-results.ts';
+import type { ChangedPath } from '#domain/result-parts.ts';
 
 export type ThreadDropResult = {
   readonly thread: string;

@@ -3,7 +3,7 @@ import type { AuthorityId, OperationId } from '#domain/id.ts';
 import type { Instant } from '#domain/time.ts';
 import type { BudgetKind } from '#domain/token/budget.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
-import type { Finding } from './work-results.ts';
+import type { Finding } from '#domain/result-parts.ts';
 
 /** One bound on what a token may use up; each counts under its own holder. */
 export type BudgetResult = {

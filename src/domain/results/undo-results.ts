@@ -3,7 +3,7 @@ import type { DenialCode } from '#domain/decision/decision.ts';
 import type { OperationId, StateId } from '#domain/id.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';
 import type { Instant } from '#domain/time.ts';
-import type { ChangedPath } from './work-results.ts';
+import type { ChangedPath } from '#domain/result-parts.ts';
 
 export type UndoResult = {
   readonly operation: OperationId;

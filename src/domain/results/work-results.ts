@@ -1,3 +1,4 @@
+import type { ChangedPath, Finding, UnfaithfulPath } from '#domain/result-parts.ts';
 import type { ActorField, ActorSources } from '#domain/actor/actor.ts';
 import type { Gate } from '#domain/decision/decision.ts';
 import type { AuthorityId, DirectoryId, OperationId, StateId, TombstoneId } from '#domain/id.ts';
@@ -14,18 +15,6 @@ import type { CredentialSummary } from './token-results.ts';
 export type ActorResult = {
   readonly [Field in ActorField]: Field extends 'principal' ? string : string | null;
 };
-
-/** One differing path, escaped; a rename is a deletion and an addition. */
-export type ChangedPath = {
-  readonly path: string;
-  readonly change: 'added' | 'modified' | 'deleted' | 'type';
-};
-
-/** A file that a checkout would not give back byte for byte. */
-export type UnfaithfulPath = { readonly path: string; readonly why: string };
-
-/** A defect: what kind, of which id or path, and one clause. */
-export type Finding = { readonly kind: string; readonly subject: string; readonly message: string };
 
 /** A removed content that a reader shows in place of bytes. */
 export type RedactionNotice = {

@@ -5,7 +5,7 @@ import type { PreparedRefs } from '#ports/refs.ts';
 import { gitFailure } from '#git/failure.ts';
 import { NO_OBJECT } from '#git/objects/hash.ts';
 import type { GitRunner } from '#git/run.ts';
-import type { TransactionRecord } from './transaction-record.ts';
+import type { TransactionContent, TransactionRecord } from './transaction-record.ts';
 
 const DEADLINE_MS = 60_000;
 
@@ -14,13 +14,6 @@ export interface TransactionGround {
   readonly runner: GitRunner;
   readonly record: TransactionRecord;
   readonly current: (ref: string) => Promise<string | undefined>;
-}
-
-export interface TransactionContent {
-  readonly changes: readonly RefChange[];
-  readonly verify: readonly RefChange[];
-  /** The one branch that may be among them; null for none. */
-  readonly branch: string | null;
 }
 
 /**

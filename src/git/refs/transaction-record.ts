@@ -1,13 +1,13 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
+import type { RefChange } from '#domain/operation/operation.ts';
 import { BRANCH_REFS } from '#domain/refs.ts';
 import { HeddleError } from '#domain/error.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '#platform/process-identity.ts';
 import { failedWith, guardFiles, readSmallFile, removeIfThere, replaceFile } from '#git/private-file.ts';
 import { isBranchRef, isHeddleRef } from './ref-name.ts';
-import type { TransactionContent } from './ref-transaction.ts';
 
 /*
  * <git common dir>/heddle/ref-transaction, canonical JSON:
@@ -31,6 +31,14 @@ const PATIENCE_MS = 5000;
 const POLL_MS = 20;
 /** A live git holds `packed-refs.lock` or a branch's for a moment; one that outlasts this was left behind. */
 const SHARED_PATIENCE_MS = 3000;
+
+/** What a transaction moves, and what it holds in place. */
+export interface TransactionContent {
+  readonly changes: readonly RefChange[];
+  readonly verify: readonly RefChange[];
+  /** The one branch that may be among them; null for none. */
+  readonly branch: string | null;
+}
 
 /** The file that says which ref locks may be ours. */
 export class TransactionRecord {

@@ -1,5 +1,5 @@
 import { HeddleError } from '#domain/error.ts';
-import type { Finding } from '#domain/results/work-results.ts';
+import type { Finding } from '#domain/result-parts.ts';
 import type { Variables } from '#platform/environment.ts';
 import { GitRunner } from '#git/run.ts';
 import { requireGit } from './version.ts';

@@ -1,5 +1,6 @@
 import { compareBytes } from '#domain/encoding/bytes.ts';
-import type { ChangedPath, RedactionNotice } from '#domain/results/work-results.ts';
+import type { ChangedPath } from '#domain/result-parts.ts';
+import type { RedactionNotice } from '#domain/results/work-results.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';

@@ -1,4 +1,5 @@
-import type { DoctorResult, Finding } from '#domain/results/work-results.ts';
+import type { Finding } from '#domain/result-parts.ts';
+import type { DoctorResult } from '#domain/results/work-results.ts';
 import { HeddleError } from '#domain/error.ts';
 import { THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { IndexReport } from '#ports/local-index.ts';

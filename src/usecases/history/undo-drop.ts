@@ -1,4 +1,5 @@
-import type { Effect, OperationTexts, RefChange, ThreadRecord } from '#domain/operation/operation.ts';
+import type { ThreadRecord } from '#domain/operation/thread-record.ts';
+import type { Effect, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { droppedRef, threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readHead } from '#usecases/states/name-head.ts';

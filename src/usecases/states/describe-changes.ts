@@ -1,6 +1,6 @@
 import { kindOfMode } from '#domain/manifest/entry.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
-import type { ChangedPath } from '#domain/results/work-results.ts';
+import type { ChangedPath } from '#domain/result-parts.ts';
 import type { TreeChange } from '#ports/objects.ts';
 
 /** Says what happened at each path, in the words of the published JSON. */

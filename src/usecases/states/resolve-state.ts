@@ -1,6 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import { shortId } from '#domain/id.ts';
-import type { ThreadRecord } from '#domain/operation/operation.ts';
+import type { ThreadRecord } from '#domain/operation/thread-record.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findState, findStates } from './find-states.ts';

@@ -1,5 +1,5 @@
 import { HeddleError } from '#domain/error.ts';
-import type { ThreadRecord } from '#domain/operation/operation.ts';
+import type { ThreadRecord } from '#domain/operation/thread-record.ts';
 import { threadRef } from '#domain/refs.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import { parseThreadName } from '#domain/resource/thread-name.ts';

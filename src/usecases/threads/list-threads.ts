@@ -2,7 +2,7 @@ import type { Claim } from '#domain/claim/claim.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { ThreadRecord } from '#domain/operation/operation.ts';
+import type { ThreadRecord } from '#domain/operation/thread-record.ts';
 import type { ThreadListResult, ThreadShowResult, ThreadSummary } from '#domain/results/work-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';

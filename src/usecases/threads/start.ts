@@ -1,7 +1,8 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
-import type { Effect, ThreadRecord } from '#domain/operation/operation.ts';
+import type { ThreadRecord } from '#domain/operation/thread-record.ts';
+import type { Effect } from '#domain/operation/operation.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import type { StartResult } from '#domain/results/work-results.ts';
 import { parseThreadName } from '#domain/resource/thread-name.ts';

@@ -8,7 +8,7 @@ import type {
   TokenInspectResult,
   TokenVerifyResult,
 } from '#domain/results/token-results.ts';
-import type { Finding } from '#domain/results/work-results.ts';
+import type { Finding } from '#domain/result-parts.ts';
 import { chainAgents, type AuthorityBlock, type TokenBlock, type TokenChain } from '#domain/token/token.ts';
 import { compareTokens, type ReadToken } from '#domain/token/token-diff.ts';
 import { effectiveScope } from '#domain/token/token-scope.ts';

@@ -1,4 +1,5 @@
-import type { Effect, ThreadRecord } from '#domain/operation/operation.ts';
+import type { ThreadRecord } from '#domain/operation/thread-record.ts';
+import type { Effect } from '#domain/operation/operation.ts';
 import { threadRef } from '#domain/refs.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';

@@ -1,4 +1,5 @@
-import type { Finding, VerifyResult } from '#domain/results/work-results.ts';
+import type { Finding } from '#domain/result-parts.ts';
+import type { VerifyResult } from '#domain/results/work-results.ts';
 import { HeddleError } from '#domain/error.ts';
 
 export type Counted = keyof VerifyResult['checked'];

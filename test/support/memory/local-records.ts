@@ -1,5 +1,5 @@
 import type { Claim } from '#domain/claim/claim.ts';
-import type { ThreadRecord } from '#domain/operation/operation.ts';
+import type { ThreadRecord } from '#domain/operation/thread-record.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { LocalRecords, SealedLanding } from '#ports/log.ts';
 import type { WorktreePosition } from '#ports/repository.ts';

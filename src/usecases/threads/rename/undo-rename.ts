@@ -1,4 +1,5 @@
-import type { Effect, OperationTexts, ThreadRecord } from '#domain/operation/operation.ts';
+import type { ThreadRecord } from '#domain/operation/thread-record.ts';
+import type { Effect, OperationTexts } from '#domain/operation/operation.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';

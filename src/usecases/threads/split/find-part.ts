@@ -1,6 +1,6 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { ThreadRecord } from '#domain/operation/operation.ts';
+import type { ThreadRecord } from '#domain/operation/thread-record.ts';
 import { liesIn } from '#domain/resource/path-argument.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';

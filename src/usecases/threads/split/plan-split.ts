@@ -1,5 +1,6 @@
 import type { StateId } from '#domain/id.ts';
-import type { Effect, RefChange, ThreadRecord } from '#domain/operation/operation.ts';
+import type { ThreadRecord } from '#domain/operation/thread-record.ts';
+import type { Effect, RefChange } from '#domain/operation/operation.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';

@@ -1,6 +1,6 @@
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import type { ManifestEntry } from '#domain/manifest/entry.ts';
-import type { Finding } from '#domain/results/work-results.ts';
+import type { Finding } from '#domain/result-parts.ts';
 import type { ObjectId, ObjectReader } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';

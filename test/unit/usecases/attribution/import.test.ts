@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { IMPORTS_REF } from '#domain/refs.ts';
 import type { LineClaim } from '#domain/results/attribution-results.ts';
-import type { Finding } from '#domain/results/work-results.ts';
+import type { Finding } from '#domain/result-parts.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { importAttribution } from '#usecases/attribution/import-attribution.ts';

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { formatId } from '#domain/id.ts';
-import type { DoctorResult, Finding } from '#domain/results/work-results.ts';
+import type { Finding } from '#domain/result-parts.ts';
+import type { DoctorResult } from '#domain/results/work-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { doctor } from '#usecases/doctor/doctor.ts';
 import { save, started } from '../../../support/memory/scenes.ts';

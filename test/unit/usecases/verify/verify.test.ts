@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { parseId } from '#domain/id.ts';
 import { AUTHORITY_REF, threadRef } from '#domain/refs.ts';
-import type { Finding } from '#domain/results/work-results.ts';
+import type { Finding } from '#domain/result-parts.ts';
 import type { LoggedOperation, OperationLine, OperationTexts } from '#domain/operation/operation.ts';
 import type { State } from '#domain/state/state.ts';
 import { parseInstant } from '#domain/time.ts';
