@@ -32,6 +32,21 @@ export async function* walkStates(
 }
 
 /**
+ * The same for the states of one thread alone, from its newest: what it grew from, or was split from, is of another one
+ * and not entered.
+ */
+export async function* walkThread(
+  workspace: Workspace,
+  { carrier, state: { thread } }: CarriedState,
+): AsyncGenerator<CarriedState> {
+  const states = walk([carrier], {
+    read: (carriers) => readGeneration(workspace, carriers),
+    parents: (one) => (one.state.thread === thread ? parentCarriers(one) : []),
+  });
+  for await (const one of states) if (one.state.thread === thread) yield one;
+}
+
+/**
  * The same for who walks over all threads: what carries no state is passed over, with what is below it. Whoever can
  * write a ref could stop every verb with one that leads nowhere. `verify` tells it.
  */

@@ -10,7 +10,7 @@ import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
 import { readHead, tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import { readSoundStates, type CarriedState } from '#usecases/states/read-state.ts';
-import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
+import { threadHeads, walkThread } from '#usecases/states/walk-states.ts';
 import { summariseClaim } from './claim/claim-standing.ts';
 import { missingToLand } from './missing-to-land.ts';
 
@@ -145,9 +145,6 @@ function newestOf(workspace: Workspace, view: AuthorityView, newest: CarriedStat
 async function countStates(workspace: Workspace, newest: CarriedState | null): Promise<number> {
   if (newest === null) return 0;
   let count = 0;
-  for await (const { state } of walkStates(workspace, [newest.carrier])) {
-    if (state.thread !== newest.state.thread) break;
-    count += 1;
-  }
+  for await (const _ of walkThread(workspace, newest)) count += 1;
   return count;
 }

@@ -5,7 +5,7 @@ import { agentNames, type TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
-import { walkStates } from '#usecases/states/walk-states.ts';
+import { walkThread } from '#usecases/states/walk-states.ts';
 
 /** Whose thread is asked about, and what there is of it. */
 export interface Ownership {
@@ -29,8 +29,7 @@ export async function ownsThread(
   if (chain === null) return false;
   const isPerson = agentNames(chain).length === 0;
   if (head === null) return isPerson && startedBy === actor.principal;
-  for await (const carried of walkStates(workspace, [head.carrier])) {
-    if (carried.state.thread !== head.state.thread) break;
+  for await (const carried of walkThread(workspace, head)) {
     const made = attestState(workspace, carried, view);
     const theirs = made.attestation === 'verified' && carried.state.actor.principal === actor.principal;
     if (!theirs || !(isPerson || sameAgents(made.chain, chain))) return false;

@@ -5,6 +5,7 @@ import { undo } from '#usecases/history/undo.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import { dropThread } from '#usecases/threads/drop/drop-thread.ts';
 import { listThreads } from '#usecases/threads/list-threads.ts';
+import { splitThread } from '#usecases/threads/split/split-thread.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 import { publish } from '#usecases/transaction/publish.ts';
@@ -174,6 +175,20 @@ describe('the worktree of a dropped thread', () => {
 });
 
 describe('who may drop a thread', () => {
+  it('as others’ where others’ work lies below a split', async () => {
+    const dev = await join(repository, DEV, 'developer');
+    await save(repository, workspace, { a: '1', b: '1' });
+    await save(repository, dev, { a: '2', b: '2' });
+    const split = { thread: 'task', into: 'part', keep: false, directory: null, dryRun: false, paths: ['b'] };
+    await splitThread(dev, split);
+    await expect(dropThread(dev, PLAIN)).rejects.toMatchObject({
+      recorded: { denial: { code: 'ROLE_INSUFFICIENT', required: { role: 'maintainer' } } },
+    });
+    await dropThread(dev, { ...PLAIN, thread: 'part' });
+    await dropThread(workspace, PLAIN);
+    await expectSound();
+  });
+
   it('a developer one’s own, a maintainer others’', async () => {
     const dev = await join(repository, DEV, 'developer');
     await startThread(dev, { thread: 'dev', task: null, from: null, directory: LINKED });
