@@ -21,16 +21,24 @@ export async function findBlocker(
   return later.blocking(since, new Set([thread]));
 }
 
-/** Operations on threads, as they are read from the newest on: what came after one that is read next. */
+/** The threads that an operation is about, by name, and the other refs that it moves and that others move too. */
+export function placesOf(target: Done): ReadonlySet<string> {
+  const shared = target.texts.refs.flatMap(({ name }) =>
+    /^refs\/(?:heads|notes)\//.test(name) ? [`:${name}`] : [],
+  );
+  return new Set([...threadsOf(target), ...shared]);
+}
+
+/** Operations on threads and branches, as they are read from the newest on: what came after one that is read next. */
 export class LaterWork {
   readonly #touching: TargetFound[] = [];
 
   note(found: TargetFound): void {
-    if (threadsOf(found.target).size > 0) this.#touching.push(found);
+    if (placesOf(found.target).size > 0) this.#touching.push(found);
   }
 
-  /** What came right after an operation on one of its threads, and stands. */
-  blocking(since: OperationId, threads: ReadonlySet<string>): Done | undefined {
+  /** What came right after an operation at one of its places, and stands. */
+  blocking(since: OperationId, places: ReadonlySet<string>): Done | undefined {
     const at = this.#touching.findIndex(({ target }) => target.id === since);
     const later = at < 0 ? this.#touching : this.#touching.slice(0, at);
     const counts = countMentions(later);
@@ -40,7 +48,7 @@ export class LaterWork {
       const stands = gone === undefined && (about === undefined || !ids.has(about));
       // Undone and done again since is as it was.
       const odd = about === undefined || (counts.get(about) ?? 0) % 2 === 1;
-      return stands && odd && [...threadsOf(target)].some((thread) => threads.has(thread));
+      return stands && odd && [...placesOf(target)].some((place) => places.has(place));
     })?.target;
   }
 }

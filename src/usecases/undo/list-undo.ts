@@ -5,8 +5,7 @@ import { identifyCaller, requirePrincipal } from '#usecases/caller/identify.ts';
 import { stopsUndo } from '#usecases/history/final.ts';
 import { isMine, type Done } from '#usecases/history/reversal.ts';
 import { isReversible } from '#usecases/history/undo.ts';
-import { threadsOf } from '#usecases/threads/claim/threads-of.ts';
-import { LaterWork } from './blocker.ts';
+import { LaterWork, placesOf } from './blocker.ts';
 import { insteadOfRedo } from './redo.ts';
 import { readTargets, type TargetFound } from './targets.ts';
 
@@ -50,7 +49,7 @@ function standing(
     const again = insteadOfRedo(target.line.op) ?? '`heddle redo` does it again';
     return { status: 'undone', why: `undone; ${again}`, by };
   }
-  const by = later.blocking((target.again ?? target).id, threadsOf(target));
+  const by = later.blocking((target.again ?? target).id, placesOf(target));
   if (by === undefined) return { status: 'stands', why: null, by: null };
   return { status: 'blocked', why: 'something was done there since', by: by.id };
 }

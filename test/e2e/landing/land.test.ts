@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Results } from '#domain/results.ts';
 import { printed } from '../../support/cli/run-heddle.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { found, Stage, type Person } from '../../support/cli/stage.ts';
@@ -172,6 +173,11 @@ describe('land', () => {
     // What is all in the branch stands in nobody's way.
     await captureApi('src/api.ts', 'api\n');
     const next = await stage.owner.answer('land', ['task/api']);
+    const listed = (await stage.owner.json(['undo', '--list'])) as unknown as Results['undo-list'];
+    expect(listed.operations.slice(0, 2)).toMatchObject([
+      { op: 'land', status: 'stands', by: null },
+      { op: 'land', status: 'blocked', by: next.operation },
+    ]);
     expect(next.worktrees).toEqual([{ directory: stage.path, left: true }]);
     expect(await stage.dev.answer('status')).toMatchObject({ thread: null });
     expect(stage.git('status', '--porcelain')).toBe('');
