@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { SAMPLE_DENIAL, SCOPE_DENIAL, RESULT_SAMPLES } from '../support/samples/result-samples.ts';
+import { RESULT_SAMPLES } from '../support/samples/results/result-samples.ts';
+import { SAMPLE_DENIAL, SCOPE_DENIAL } from '../support/samples/results/shared-samples.ts';
 import { ERROR_CODES } from '#cli/codes/code-topic.ts';
 import { VERBS } from '#cli/command-table.ts';
 import { reportError } from '#cli/error-report.ts';

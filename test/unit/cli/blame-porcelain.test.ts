@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BlameLine, BlameResult } from '#domain/results/blame-results.ts';
 import { resultText } from '#cli/text/result-text.ts';
 import { terminalText } from '#cli/terminal-text.ts';
-import { RESULT_SAMPLES } from '../../support/samples/result-samples.ts';
+import { RESULT_SAMPLES } from '../../support/samples/results/result-samples.ts';
 
 const [SAMPLE] = RESULT_SAMPLES.blame;
 const terminal = terminalText({ color: false, now: 0 });

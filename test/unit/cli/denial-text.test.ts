@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SAMPLE, SAMPLE_DENIAL, SCOPE_DENIAL } from '../../support/samples/result-samples.ts';
+import { SAMPLE, SAMPLE_DENIAL, SCOPE_DENIAL } from '../../support/samples/results/shared-samples.ts';
 import { denialText } from '#cli/denial-text.ts';
 import { reportError } from '#cli/error-report.ts';
 import { parseAdvice } from '#cli/arguments/parse-arguments.ts';

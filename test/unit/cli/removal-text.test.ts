@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RESULT_SAMPLES, SAMPLE } from '../../support/samples/result-samples.ts';
+import { RESULT_SAMPLES } from '../../support/samples/results/result-samples.ts';
+import { SAMPLE } from '../../support/samples/results/shared-samples.ts';
 import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import { resultText } from '#cli/text/result-text.ts';
 import { terminalText } from '#cli/terminal-text.ts';

@@ -7,7 +7,8 @@ import { runCommand, type Program } from '#cli/run-command.ts';
 import type { VerbSpec } from '#cli/table/verb-spec.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError } from '#domain/error.ts';
-import { RESULT_SAMPLES, SAMPLE_DENIAL } from '../../support/samples/result-samples.ts';
+import { RESULT_SAMPLES } from '../../support/samples/results/result-samples.ts';
+import { SAMPLE_DENIAL } from '../../support/samples/results/shared-samples.ts';
 
 class Sink extends Writable {
   text = '';

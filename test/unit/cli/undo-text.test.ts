@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RESULT_SAMPLES } from '../../support/samples/result-samples.ts';
+import { RESULT_SAMPLES } from '../../support/samples/results/result-samples.ts';
 import { resultText } from '#cli/text/result-text.ts';
 import { terminalText } from '#cli/terminal-text.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';

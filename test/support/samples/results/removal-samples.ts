@@ -1,0 +1,199 @@
+import type { Residue, TombstoneSummary } from '#domain/results/removal-results.ts';
+import { ACTOR, SAMPLE } from './shared-samples.ts';
+import type { Samples } from './sample-types.ts';
+
+const HELD: readonly Residue[] = [
+  { place: 'pack', where: 'objects/pack/pack-1.pack', owner: 'heddle', note: null },
+  { place: 'loose-object', where: 'objects/ab/cd', owner: 'heddle', note: null },
+  { place: 'loose-object', where: 'objects/ab/ef', owner: 'heddle', note: 'a tree that names it' },
+  { place: 'ref', where: 'refs/heads/main', owner: 'git', note: 'in 3 commits' },
+  { place: 'worktree', where: 'notes%0A.txt', owner: 'user', note: null },
+];
+const TOMBSTONE: TombstoneSummary = {
+  tombstone: SAMPLE.tombstone,
+  status: 'purged',
+  reasonCode: 'credential',
+  reason: 'a key was captured by mistake',
+  paths: ['.env', 'old/.env'],
+  at: SAMPLE.at,
+  rotatedAt: SAMPLE.since,
+  actor: ACTOR,
+  covers: 2,
+  attestation: 'verified',
+};
+const LEAST_TOMBSTONE: TombstoneSummary = {
+  ...TOMBSTONE,
+  status: 'redacted',
+  reason: null,
+  paths: [],
+  rotatedAt: null,
+  actor: { ...ACTOR, agent: null, provider: null, model: null, session: null, confidence: null },
+  covers: 1,
+  attestation: 'invalid',
+};
+
+/** Answers about removals. */
+export const REMOVAL_SAMPLES: Samples<
+  'redact-find' | 'redact' | 'purge' | 'tombstone-list' | 'tombstone-show' | 'tombstone-verify'
+> = {
+  'redact-find': [
+    {
+      found: true,
+      places: [
+        {
+          place: 'file',
+          where: '.env',
+          thread: 'task/login',
+          state: SAMPLE.state,
+          states: 2,
+          forms: ['plain', 'base64'],
+          note: null,
+          fix: [
+            'heddle',
+            'redact',
+            '.env',
+            '--state',
+            SAMPLE.state,
+            '--reason',
+            'a secret was captured by mistake',
+          ],
+        },
+        {
+          place: 'commit',
+          where: '0123456789ab',
+          thread: null,
+          state: null,
+          states: 0,
+          forms: ['split'],
+          note: 'reached from refs/heads/main',
+          fix: null,
+        },
+      ],
+      searched: { objects: 1200, operations: 30, files: 90 },
+      notSearched: ['objects that this repository borrows from another one: run it there too'],
+    },
+    { found: false, places: [], searched: { objects: 1, operations: 0, files: 1 }, notSearched: [] },
+  ],
+  redact: [
+    {
+      tombstone: SAMPLE.tombstone,
+      reasonCode: 'credential',
+      rotatedAt: null,
+      states: [SAMPLE.state, SAMPLE.parent],
+      places: [
+        { thread: 'task/login', path: '.env', states: 2 },
+        { thread: 'main', path: 'old/odd%0Aname', states: 1 },
+      ],
+      replaced: [{ worktree: '/srv/core', path: '.env' }],
+      edited: [{ worktree: '/srv/login', path: '.env' }],
+      residue: HELD,
+      dryRun: false,
+      operation: SAMPLE.operation,
+    },
+    {
+      tombstone: null,
+      reasonCode: 'other',
+      rotatedAt: SAMPLE.at,
+      states: [SAMPLE.state],
+      places: [{ thread: 'task/login', path: '.env', states: 1 }],
+      replaced: [],
+      edited: [],
+      residue: [],
+      dryRun: true,
+      operation: null,
+    },
+  ],
+  purge: [
+    {
+      tombstone: SAMPLE.tombstone,
+      reasonCode: 'credential',
+      rotatedAt: null,
+      outcome: 'incomplete',
+      states: [SAMPLE.state],
+      destroyed: ['loose object', 'loose object', 'reflog entry of refs/heads/main'],
+      residue: HELD,
+      dryRun: false,
+      operation: SAMPLE.operation,
+    },
+    {
+      tombstone: SAMPLE.tombstone,
+      reasonCode: 'credential',
+      rotatedAt: SAMPLE.at,
+      outcome: 'complete',
+      states: [],
+      destroyed: [],
+      residue: [],
+      dryRun: false,
+      operation: SAMPLE.operation,
+    },
+    {
+      tombstone: SAMPLE.tombstone,
+      reasonCode: 'other',
+      rotatedAt: null,
+      outcome: null,
+      states: [SAMPLE.state, SAMPLE.parent],
+      destroyed: [],
+      residue: HELD,
+      dryRun: true,
+      operation: null,
+    },
+  ],
+  'tombstone-list': [
+    {
+      tombstones: [TOMBSTONE, LEAST_TOMBSTONE],
+      findings: [
+        { kind: 'tombstone', subject: 'refs/heddle/tombstones', message: 'its commit is another one' },
+      ],
+    },
+    { tombstones: [], findings: [] },
+  ],
+  'tombstone-show': [
+    {
+      ...TOMBSTONE,
+      policy: SAMPLE.genesis,
+      holder: SAMPLE.key,
+      lifts: [{ by: 'owner@example.com', at: SAMPLE.at, reason: 'too early', attestation: 'verified' }],
+      purges: [{ by: 'owner@example.com', at: SAMPLE.later, reason: null, attestation: 'verified' }],
+      receipts: [
+        {
+          replica: SAMPLE.replica,
+          here: true,
+          at: SAMPLE.later,
+          outcome: 'incomplete',
+          places: ['refs/heads/main'],
+          attestation: 'verified',
+        },
+        {
+          replica: SAMPLE.replica,
+          here: false,
+          at: SAMPLE.later,
+          outcome: 'complete',
+          places: [],
+          attestation: 'unsigned',
+        },
+      ],
+      unconfirmed: [SAMPLE.replica],
+    },
+    {
+      ...LEAST_TOMBSTONE,
+      policy: SAMPLE.genesis,
+      holder: SAMPLE.key,
+      lifts: [],
+      purges: [],
+      receipts: [],
+      unconfirmed: [],
+    },
+  ],
+  'tombstone-verify': [
+    {
+      ok: true,
+      checked: { tombstones: 2, lifts: 1, purges: 1, receipts: 2, signatures: 6, replacements: 4 },
+      findings: [],
+    },
+    {
+      ok: false,
+      checked: { tombstones: 0, lifts: 0, purges: 0, receipts: 0, signatures: 0, replacements: 0 },
+      findings: [{ kind: 'replacement', subject: '.env', message: 'something else stands in its place' }],
+    },
+  ],
+};

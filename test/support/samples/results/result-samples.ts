@@ -1,0 +1,31 @@
+import type { ResultKind } from '#domain/results.ts';
+import { WORK_SAMPLES } from './work-samples.ts';
+import { THREAD_SAMPLES } from './thread-samples.ts';
+import { LANDING_SAMPLES } from './landing-samples.ts';
+import { BLAME_SAMPLES } from './blame-samples.ts';
+import { TOKEN_SAMPLES } from './token-samples.ts';
+import { AUTHORITY_SAMPLES } from './authority-samples.ts';
+import { POLICY_SAMPLES } from './policy-samples.ts';
+import { UNDO_SAMPLES } from './undo-samples.ts';
+import { RUN_SAMPLES } from './run-samples.ts';
+import { REMOVAL_SAMPLES } from './removal-samples.ts';
+import { REQUEST_SAMPLES } from './request-samples.ts';
+import { reviewSamples } from './review-samples.ts';
+import { STATE } from './shared-samples.ts';
+import type { Samples } from './sample-types.ts';
+
+/** Samples of every kind of answer: tests about schemas and texts go over all of them. */
+export const RESULT_SAMPLES: Samples<ResultKind> = {
+  ...WORK_SAMPLES,
+  ...THREAD_SAMPLES,
+  ...LANDING_SAMPLES,
+  ...BLAME_SAMPLES,
+  ...TOKEN_SAMPLES,
+  ...AUTHORITY_SAMPLES,
+  ...POLICY_SAMPLES,
+  ...UNDO_SAMPLES,
+  ...RUN_SAMPLES,
+  ...REMOVAL_SAMPLES,
+  ...REQUEST_SAMPLES,
+  ...reviewSamples(STATE),
+};
