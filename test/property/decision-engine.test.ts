@@ -8,7 +8,7 @@ import { describeCase, type DecisionCase } from '../support/model/decision-case.
 import { caseOf, sketch } from '../support/model/generate-case.ts';
 import { Chance } from '../support/model/random.ts';
 import { RealChains } from '../support/model/real-chain.ts';
-import { naiveDecision } from '../support/model/naive-decision.ts';
+import { naiveDecision } from '../support/naive-decision.ts';
 import { TOKENS } from '../support/tokens.ts';
 
 const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 2 ** 31);

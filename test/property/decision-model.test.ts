@@ -9,7 +9,7 @@ import { caseOf, sketch } from '../support/model/generate-case.ts';
 import { MUTANTS } from '../support/model/mutants.ts';
 import { brokenPromise } from '../support/model/promise.ts';
 import { Chance } from '../support/model/random.ts';
-import { naiveDecision, RULES } from '../support/model/naive-decision.ts';
+import { naiveDecision, RULES } from '../support/naive-decision.ts';
 
 const isDeep = process.env['HEDDLE_TEST_DEEP'] === '1';
 /** The same cases every day, so that a change is what breaks them; a deep run looks at others. */

@@ -11,7 +11,7 @@ import {
   parseResource,
   pathResource,
 } from '#domain/resource/resource.ts';
-import { naiveCovers } from '../support/model/naive-decision.ts';
+import { naiveCovers } from '../support/naive-decision.ts';
 
 const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 2 ** 31);
 console.log(`seed ${SEED} (HEDDLE_TEST_SEED)`);

@@ -3,7 +3,7 @@ import type { Grant, RegisteredPrincipal } from '#domain/authority/authority.ts'
 import { authorise } from '#domain/decision/authorise.ts';
 import { GATES, type AuthorisationRequest, type Denial } from '#domain/decision/decision.ts';
 import type { TokenChain } from '#domain/token/token.ts';
-import { naiveCovers, NAIVE_ROLES } from './naive-decision.ts';
+import { naiveCovers, NAIVE_ROLES } from '../naive-decision.ts';
 import { namedId } from '../decisions.ts';
 import { aboveOf } from './above.ts';
 import { asSession, withChild, withGrant, type Says } from './carry-out.ts';

@@ -16,7 +16,7 @@ import type {
 } from '#domain/token/token.ts';
 import { chainOf, EARLIER, GENESIS, NOW, OWNER, requestBy, session, viewWith } from '../decisions.ts';
 import { FAKE_HASHER, fakeKey } from '../fake-crypto.ts';
-import { naiveActor, naiveAsks } from './naive-decision.ts';
+import { naiveActor, naiveAsks } from '../naive-decision.ts';
 import { policyAt } from '../policies.ts';
 import type { CaseBlock, CaseChain, CaseCheck, CasePolicy, DecisionCase } from './decision-case.ts';
 

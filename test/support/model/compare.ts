@@ -1,6 +1,6 @@
 import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorisationRequest, Decision, EvaluateToken } from '#domain/decision/decision.ts';
-import type { NaiveOutcome } from './naive-decision.ts';
+import type { NaiveOutcome } from '../naive-decision.ts';
 import { plainChain, requestOf } from './case-request.ts';
 import { DATALOG_ENGINE } from './datalog-engine.ts';
 import { describeCase, shrink, type DecisionCase } from './decision-case.ts';

@@ -6,7 +6,7 @@ import type {
   CasePolicy,
   DecisionCase,
 } from './decision-case.ts';
-import { naiveActor, NAIVE_OPERATIONS, NAIVE_ROLES } from './naive-decision.ts';
+import { naiveActor, NAIVE_OPERATIONS, NAIVE_ROLES } from '../naive-decision.ts';
 import { aboveOf } from './above.ts';
 import type { Chance } from './random.ts';
 

@@ -1,4 +1,4 @@
-import { naiveCovers, RULES, type NaiveRules } from './naive-decision.ts';
+import { naiveCovers, RULES, type NaiveRules } from '../naive-decision.ts';
 
 /** Resources that differ only in what `spell` takes away are the same. */
 function respelled(spell: (text: string) => string): Partial<NaiveRules> {

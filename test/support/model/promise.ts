@@ -1,7 +1,7 @@
 import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorisationRequest, Denial, Fix } from '#domain/decision/decision.ts';
-import { NAIVE_ROLES, naiveCovers } from './naive-decision.ts';
+import { NAIVE_ROLES, naiveCovers } from '../naive-decision.ts';
 import { aboveOf } from './above.ts';
 import { DATALOG_ENGINE } from './datalog-engine.ts';
 import { endsAt, helpful, isFurther } from './all-commands.ts';

@@ -1,5 +1,5 @@
-import type { CaseBudget, CaseCheck, DecisionCase } from './decision-case.ts';
-import { naiveBreach, naiveGuard } from './naive-policy.ts';
+import type { CaseBudget, CaseCheck, DecisionCase } from './model/decision-case.ts';
+import { naiveBreach, naiveGuard } from './model/naive-policy.ts';
 
 /**
  * The decision told again from the tables, in a few lines and without a line of the product: no resource parser, no
