@@ -31,12 +31,12 @@ describe('the name of a file that a fix makes', () => {
 
 describe('a name beside the work tree', () => {
   it.each([
-    ['/work', '../bot.hcred'],
-    ['/work/src/deep', '../../../bot.hcred'],
+    ['/core', '../bot.hcred'],
+    ['/core/src/deep', '../../../bot.hcred'],
     ['/elsewhere', 'bot.hcred'],
-    ['/workshop', 'bot.hcred'],
+    ['/core-old', 'bot.hcred'],
   ])('seen from %s is %s', (directory, name) => {
-    const places = { worktree: '/work', gitDir: '', commonDir: '', objectFormat: 'sha1' };
+    const places = { worktree: '/core', gitDir: '', commonDir: '', objectFormat: 'sha1' };
     expect(besideWorktree({ places, directory }, 'bot.hcred')).toBe(name);
   });
 });
