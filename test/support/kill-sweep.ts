@@ -110,7 +110,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     for (const disturbance of disturbances) {
       restore(options.root, pristine);
       const what = describe(disturbance, counted);
-      await runCase(options, disturbance, what);
+      await runCase(options, disturbance, { what, counted });
       const kind = what.split(' ', 1)[0] ?? '';
       kinds[kind] = (kinds[kind] ?? 0) + 1;
     }
@@ -157,11 +157,15 @@ export async function runProgram(run: ProgramRun): Promise<RunResult> {
   return { code, signal, stdout, stderr };
 }
 
-async function runCase(options: SweepOptions, disturbance: Disturbance, what: string): Promise<void> {
+async function runCase(
+  options: SweepOptions,
+  disturbance: Disturbance,
+  { what, counted }: { readonly what: string; readonly counted: CountedRun },
+): Promise<void> {
   const env = { ...underRoot(options), ...settingsFor(disturbance) };
   const disturbed = await runProgram({ ...options, env });
   const isKill = disturbance.kind === 'kill' || disturbance.kind === 'kill-git';
-  if (isKill && disturbed.signal !== 'SIGKILL') {
+  if (isKill && disturbed.signal !== 'SIGKILL' && !cameTooLate(disturbance, disturbed, counted)) {
     throw new Error(`${what}: was not killed but ended with ${disturbed.code}: ${disturbed.stderr}`);
   }
   const followUp =
@@ -171,6 +175,13 @@ async function runCase(options: SweepOptions, disturbance: Disturbance, what: st
   } catch (cause) {
     throw new Error(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
+}
+
+/** Behind its last own step the program may have ended before it hears that a git child that it kept did. */
+function cameTooLate(disturbance: Disturbance, { code }: RunResult, counted: CountedRun): boolean {
+  if (disturbance.kind !== 'kill' || code !== counted.code) return false;
+  const left = counted.steps.slice(disturbance.step - 1);
+  return left.length > 0 && left.every(({ kind }) => kind === 'git-exit');
 }
 
 function underRoot({ env, root }: { env: ProgramRun['env']; root: string }): Record<string, string> {
