@@ -159,16 +159,19 @@ class CommandContext implements Context {
 
   async #openWorkspace(): Promise<Workspace> {
     const machine = await this.machine();
-    const [git, storage, { createQuarantineStore }] = await Promise.all([
+    const [git, storage, { createQuarantineStore }, { createShunMemory }] = await Promise.all([
       this.#openRepository(),
       import('#storage/open-storage.ts'),
       import('#crypto/quarantine-store.ts'),
+      import('#crypto/shun/shun-memory.ts'),
     ]);
-    const stored = storage.openStorage(git.places, machine);
+    const { data } = findDirectories(this.#options.environment);
+    const shunMemory = createShunMemory(data, () => knownReplica());
+    const stored = storage.openStorage(git.places, machine, shunMemory);
     const replica = lazily(() => openReplica(this.#options, machine, { git, stored }));
     const knownReplica = onceFound(() => findReplica(this.#options, machine, { git, stored }));
     const quarantine = createQuarantineStore({
-      data: findDirectories(this.#options.environment).data,
+      data,
       commonDir: git.places.commonDir,
       random: machine.random,
     });

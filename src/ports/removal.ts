@@ -1,4 +1,5 @@
 import type { Digest, TombstoneId } from '#domain/id.ts';
+import type { ShunEntry } from '#domain/removal/shun-codec.ts';
 import type { Residue, SecretForm } from '#domain/results/removal-results.ts';
 import type { ObjectId } from './objects.ts';
 
@@ -45,20 +46,30 @@ export interface QuarantineStore {
   list(): Promise<readonly TombstoneId[]>;
 }
 
-/** A content that this clone refuses, known by a digest that is keyed with the clone's secret. */
-export interface ShunnedDigest {
-  /** `ReplicaIdentity.keyed('shun', …)` of the blob's id in ASCII. */
-  readonly digest: Digest;
-  readonly tombstone: TombstoneId;
+/** A content that this clone refuses. */
+export interface ShunnedDigest extends ShunEntry {
+  /** True where only the home knows of it: somebody took it out of the repository's file. */
+  readonly taken?: true;
 }
 
-/** This clone's shun list, `<common dir>/heddle/shun.json`: never travels. */
+/** This clone's shun list, `<common dir>/heddle/shun.json`, with what the home remembers of it: never travels. */
 export interface ShunList {
+  /** What either of them holds. */
   read(): Promise<readonly ShunnedDigest[]>;
-  /** Adds what is not there; durable on return. */
-  add(entries: readonly ShunnedDigest[]): Promise<void>;
-  /** Takes a lifted tombstone's entries off; durable on return. */
+  /** Adds what is not there, to both; durable on return. */
+  add(entries: readonly ShunEntry[]): Promise<void>;
+  /** Takes a lifted tombstone's entries off both; durable on return. */
   drop(tombstone: TombstoneId): Promise<void>;
+  /** Puts back what was taken out of the repository's file. A home that remembers nothing yet takes over the file. */
+  mend(): Promise<void>;
+}
+
+/** The copy of a clone's shun list that lies in the home, where nobody reaches who can only write the repository. */
+export interface ShunMemory {
+  /** Undefined where this home remembers nothing yet. */
+  read(): Promise<readonly ShunEntry[] | undefined>;
+  /** Replaces it; durable on return. Does nothing where this home has no key for the clone. */
+  write(entries: readonly ShunEntry[]): Promise<void>;
 }
 
 /** A file in a work tree of this clone. */

@@ -1,6 +1,7 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RepositoryPlaces } from '#ports/repository.ts';
+import type { ShunMemory } from '#ports/removal.ts';
 import type { Workspace, Machine } from '#ports/workspace.ts';
 import { openAuthorityCache } from './authority-cache.ts';
 import { assertRealDirectories, guardIo, unlessMissing } from './durable-file.ts';
@@ -18,6 +19,7 @@ const DIRECTORIES = ['authority', 'chains', 'index', 'oplog', 'quarantine', 'run
 export function openStorage(
   { commonDir, gitDir }: Pick<RepositoryPlaces, 'commonDir' | 'gitDir'>,
   machine: Pick<Machine, 'clock' | 'random' | 'hasher'>,
+  shunMemory: ShunMemory,
 ): Pick<Workspace, 'log' | 'lock' | 'records' | 'shun' | 'authorityCache'> {
   const root = join(commonDir, 'heddle');
   // Before anything is removed there.
@@ -28,7 +30,7 @@ export function openStorage(
     log: openOperationLog(commonDir, machine.hasher),
     lock: openRepositoryLock(commonDir, machine),
     records: openLocalRecords(commonDir),
-    shun: openShunList(commonDir),
+    shun: openShunList(commonDir, shunMemory),
     authorityCache: openAuthorityCache(commonDir),
   };
 }

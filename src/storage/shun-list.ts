@@ -1,94 +1,68 @@
 import { join } from 'node:path';
-import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
-import { JsonReader } from '#domain/encoding/json-reader.ts';
-import { HeddleError } from '#domain/error.ts';
-import { parseDigest, parseId } from '#domain/id.ts';
-import type { ShunList, ShunnedDigest } from '#ports/removal.ts';
+import {
+  decodeShunList,
+  encodeShunList,
+  joinShunLists,
+  LARGEST_SHUN_LIST,
+  shunKey,
+  type ShunEntry,
+} from '#domain/removal/shun-codec.ts';
+import type { ShunList, ShunMemory, ShunnedDigest } from '#ports/removal.ts';
 import { assertRealDirectories, DurableFiles, readBounded } from './durable-file.ts';
 
-/*
- * <common dir>/heddle/shun.json, 0600, canonical JSON:
- *   {"entries":[{"digest","tombstone"}…],"type":"shun","v":1}
- * in order of digest, then tombstone; no pair twice.
- */
-
-const LARGEST_LIST = 32 * 1024 * 1024;
-const MOST_ENTRIES = 200_000;
 const OWNER_ONLY = 0o600;
 
 /**
  * Opens a clone's shun list. A missing list is an empty one; a damaged one throws `FORMAT_INVALID` or
- * `FORMAT_UNKNOWN` and is never written over. Writers need the repository lock.
+ * `FORMAT_UNKNOWN` and is never written over. What the home remembers counts where the file lacks it: whoever can write
+ * the repository can take the file away. Writers need the repository lock.
  */
-export function openShunList(commonDir: string): ShunList {
+export function openShunList(commonDir: string, memory: ShunMemory): ShunList {
   const root = join(commonDir, 'heddle');
   const path = join(root, 'shun.json');
   const files = new DurableFiles(join(root, 'tmp'));
-  const write = (entries: readonly ShunnedDigest[]): void => {
+  const write = (entries: readonly ShunEntry[]): void => {
     assertRealDirectories([root, join(root, 'tmp')]);
     files.replace(path, encodeShunList(entries), OWNER_ONLY);
   };
+  const widen = (present: readonly ShunEntry[], added: readonly ShunEntry[]): void => {
+    const joined = joinShunLists(present, added);
+    if (joined.length > present.length) write(joined);
+  };
   return {
-    read: async () => readShunList(path),
+    async read() {
+      const [here, remembered] = [readFile(path), await memory.read()];
+      const known = new Set(here.map(shunKey));
+      const taken = (remembered ?? []).filter((entry) => !known.has(shunKey(entry)));
+      return joinShunLists<ShunnedDigest>(
+        here,
+        taken.map((entry) => ({ ...entry, taken: true })),
+      );
+    },
     async add(added) {
-      const present = readShunList(path);
-      const joined = inOrder([...present, ...added]);
-      if (joined.length > present.length) write(joined);
+      const present = readFile(path);
+      const remembered = (await memory.read()) ?? present;
+      await memory.write(joinShunLists(remembered, added));
+      widen(present, added);
     },
     async drop(tombstone) {
-      const present = readShunList(path);
+      const present = readFile(path);
       const kept = present.filter((entry) => entry.tombstone !== tombstone);
       if (kept.length < present.length) write(kept);
+      const remembered = (await memory.read()) ?? [];
+      const still = remembered.filter((entry) => entry.tombstone !== tombstone);
+      if (still.length < remembered.length) await memory.write(still);
+    },
+    async mend() {
+      const present = readFile(path);
+      const remembered = await memory.read();
+      if (remembered !== undefined) widen(present, remembered);
+      else if (present.length > 0) await memory.write(present);
     },
   };
 }
 
-function readShunList(path: string): readonly ShunnedDigest[] {
-  const bytes = readBounded(path, LARGEST_LIST);
+function readFile(path: string): readonly ShunEntry[] {
+  const bytes = readBounded(path, LARGEST_SHUN_LIST);
   return bytes === undefined ? [] : decodeShunList(bytes);
-}
-
-/** Encodes a shun list. The entries must be in order; {@link decodeShunList} refuses others. */
-function encodeShunList(entries: readonly ShunnedDigest[]): Uint8Array {
-  if (entries.length > MOST_ENTRIES) {
-    throw new HeddleError('IO_FAILED', `the shun list cannot hold more than ${MOST_ENTRIES} entries`, {
-      preserved: 'the list is unchanged',
-    });
-  }
-  const json = entries.map(({ digest, tombstone }) => ({ digest, tombstone }));
-  return encodeCanonical({ type: 'shun', v: 1, entries: json });
-}
-
-function decodeShunList(bytes: Uint8Array): readonly ShunnedDigest[] {
-  const reader = new JsonReader(decodeCanonical(bytes, 'shun list', LARGEST_LIST), 'shun list');
-  reader.version('shun', 1);
-  const entries = reader.list('entries', readEntry, MOST_ENTRIES);
-  reader.end();
-  const rising = entries.every((entry, index) => {
-    const before = entries[index - 1];
-    return before === undefined || keyOf(before) < keyOf(entry);
-  });
-  if (!rising) throw reader.invalid('is not in order');
-  return entries;
-}
-
-function readEntry(item: Json): ShunnedDigest {
-  const reader = new JsonReader(item, 'shun list.entries');
-  const entry = {
-    digest: parseDigest(reader.string('digest')),
-    tombstone: parseId('hr', reader.string('tombstone')),
-  };
-  reader.end();
-  return entry;
-}
-
-/** Sorted, each pair once. */
-function inOrder(entries: readonly ShunnedDigest[]): readonly ShunnedDigest[] {
-  const byKey = new Map(entries.map((entry) => [keyOf(entry), entry]));
-  return [...byKey.keys()].toSorted().flatMap((key) => byKey.get(key) ?? []);
-}
-
-/** Digests are all of one length, so that the parts cannot run into each other. */
-function keyOf({ digest, tombstone }: ShunnedDigest): string {
-  return `${digest} ${tombstone}`;
 }

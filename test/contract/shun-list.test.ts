@@ -11,16 +11,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { formatDigest, formatId, type TombstoneId } from '#domain/id.ts';
-import type { ShunList, ShunnedDigest } from '#ports/removal.ts';
+import type { ShunList, ShunMemory, ShunnedDigest } from '#ports/removal.ts';
 import { openShunList } from '#storage/shun-list.ts';
-import { createMemoryShunList } from '../support/memory/removal/shun-list.ts';
+import { createMemoryShunList, createMemoryShunMemory } from '../support/memory/removal/shun-list.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'heddle-shun-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-function onDisk(): { readonly list: ShunList; readonly path: string; readonly common: string } {
+interface OnDisk {
+  readonly list: ShunList;
+  readonly path: string;
+  readonly common: string;
+  readonly memory: ShunMemory;
+}
+
+function onDisk(): OnDisk {
   const common = mkdtempSync(join(root, 'clone-'));
-  return { list: openShunList(common), path: join(common, 'heddle', 'shun.json'), common };
+  const memory = createMemoryShunMemory();
+  return { list: openShunList(common, memory), path: join(common, 'heddle', 'shun.json'), common, memory };
 }
 
 function tombstone(byte: number): TombstoneId {
@@ -73,7 +81,7 @@ describe('the shun list on disk', () => {
   it('is read by the next process', async () => {
     const { list, common } = onDisk();
     await list.add([entry(1, 1)]);
-    expect(await openShunList(common).read()).toEqual([entry(1, 1)]);
+    expect(await openShunList(common, createMemoryShunMemory()).read()).toEqual([entry(1, 1)]);
   });
 
   it('is refused, and never written over, where it is damaged, out of order, of a later version or a link', async () => {
@@ -127,5 +135,55 @@ describe('the shun list on disk', () => {
     symlinkSync(elsewhere, join(common, 'heddle'));
     await expect(list.add([entry(1, 1)])).rejects.toMatchObject({ code: 'FORMAT_INVALID' });
     expect(readdirSync(elsewhere)).toEqual([]);
+  });
+});
+
+describe('a shun list that somebody took away', () => {
+  it('counts all the same, says so, and is put back', async () => {
+    const { list, path } = onDisk();
+    await list.add([entry(1, 1), entry(2, 2)]);
+    const sound = readFileSync(path);
+    rmSync(path);
+    expect(await list.read()).toEqual([
+      { ...entry(1, 1), taken: true },
+      { ...entry(2, 2), taken: true },
+    ]);
+    await list.mend();
+    expect(readFileSync(path)).toEqual(sound);
+    expect(await list.read()).toEqual([entry(1, 1), entry(2, 2)]);
+  });
+
+  it('is told by each entry that another list in its place lacks', async () => {
+    const { list, path, common } = onDisk();
+    await openShunList(common, createMemoryShunMemory()).add([entry(1, 1)]);
+    const planted = readFileSync(path);
+    await list.add([entry(2, 2)]);
+    writeFileSync(path, planted);
+    expect(await list.read()).toEqual([entry(1, 1), { ...entry(2, 2), taken: true }]);
+  });
+
+  it('has nothing left of a tombstone that was lifted', async () => {
+    const { list, path } = onDisk();
+    await list.add([entry(1, 1), entry(2, 2)]);
+    rmSync(path);
+    await list.drop(tombstone(1));
+    await list.mend();
+    expect(await list.read()).toEqual([entry(2, 2)]);
+  });
+
+  it('is taken over by a home that remembers nothing yet', async () => {
+    const { list, path, common } = onDisk();
+    await list.add([entry(1, 1)]);
+    const other = openShunList(common, createMemoryShunMemory());
+    await other.mend();
+    rmSync(path);
+    expect(await other.read()).toEqual([{ ...entry(1, 1), taken: true }]);
+  });
+
+  it('that a kill kept out of the repository is complete at the next change', async () => {
+    const { list, path, memory } = onDisk();
+    await memory.write([entry(1, 1)]);
+    await list.mend();
+    expect(readFileSync(path, 'utf8')).toContain(entry(1, 1).digest);
   });
 });

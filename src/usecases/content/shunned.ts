@@ -3,6 +3,7 @@ import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type TombstoneId } from '#domain/id.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
+import type { ShunnedDigest } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 
 /** Which tombstone makes this clone refuse a blob; undefined for one that is welcome. */
@@ -10,12 +11,61 @@ export type ShunCheck = (blob: ObjectId) => TombstoneId | undefined;
 
 /** Reads this clone's shun list once. Costs one small file where nothing is shunned. */
 export async function loadShunCheck(workspace: Workspace): Promise<ShunCheck> {
-  const entries = await workspace.shun.read();
+  const entries = await standingEntries(workspace);
   if (entries.length === 0) return () => undefined;
   const known = await workspace.knownReplica();
   if (known === undefined) return () => undefined;
   const shunned = new Map(entries.map(({ digest, tombstone }) => [digest, tombstone]));
   return (blob) => shunned.get(known.keyed('shun', utf8(blob)));
+}
+
+/**
+ * What counts of the list. What somebody took out of the repository's file counts as ever, but for what an owner
+ * lifted from another home of this clone, which could take it out of the file alone.
+ */
+async function standingEntries(workspace: Workspace): Promise<readonly ShunnedDigest[]> {
+  const entries = await workspace.shun.read();
+  const lifted = await liftedElsewhere(workspace, takenFrom(entries));
+  return lifted.size === 0
+    ? entries
+    : entries.filter((entry) => !(entry.taken && lifted.has(entry.tombstone)));
+}
+
+function takenFrom(entries: readonly ShunnedDigest[]): ReadonlySet<TombstoneId> {
+  return new Set(entries.filter((entry) => entry.taken).map(({ tombstone }) => tombstone));
+}
+
+/** Loaded only where something was taken out of the file. */
+async function liftedElsewhere(
+  workspace: Workspace,
+  taken: ReadonlySet<TombstoneId>,
+): Promise<ReadonlySet<TombstoneId>> {
+  if (taken.size === 0) return taken;
+  const { findLifted } = await import('#usecases/tombstones/find-lifted.ts');
+  return findLifted(workspace, taken);
+}
+
+/**
+ * Brings the two copies of the shun list together again; the repository lock must be held. Returns a clause for what
+ * was put back into the repository.
+ */
+export async function mendShunList(workspace: Workspace): Promise<readonly string[]> {
+  const entries = await workspace.shun.read();
+  if (entries.length === 0) return [];
+  const lacking = takenFrom(entries);
+  const lifted = await liftedElsewhere(workspace, lacking);
+  for (const tombstone of lifted) await workspace.shun.drop(tombstone);
+  await workspace.shun.mend();
+  const taken = new Set([...lacking].filter((tombstone) => !lifted.has(tombstone)));
+  if (taken.size === 0) return [];
+  return [
+    `the shun list lacked what was removed by ${listed(taken)}; this home still knew it, and put it back`,
+  ];
+}
+
+function listed(tombstones: ReadonlySet<TombstoneId>): string {
+  const [first, ...more] = [...tombstones].toSorted();
+  return `${first === undefined ? '' : shortId(first)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
 }
 
 /**
@@ -61,7 +111,11 @@ function refuseBlob(tombstoneOf: ShunCheck, path: Uint8Array, blob: ObjectId): v
   if (tombstone === undefined) return;
   const where = escapePath(path);
   throw new HeddleError('CONTENT_SHUNNED', `${where} holds what ${shortId(tombstone)} removed`, {
-    facts: { path: where, tombstone },
+    facts: { path: where, tombstone, advice: wayOut(tombstone) },
     preserved: 'nothing was captured',
   });
+}
+
+function wayOut(tombstone: TombstoneId): string {
+  return `take the content out of the file, or leave the file out with .gitignore; \`heddle tombstone show ${shortId(tombstone)}\` tells who removed it and why`;
 }

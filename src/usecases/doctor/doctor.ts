@@ -3,6 +3,7 @@ import type { DoctorResult } from '#domain/results/work-results.ts';
 import { HeddleError } from '#domain/error.ts';
 import { THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { IndexReport } from '#ports/local-index.ts';
+import type { ShunList } from '#ports/removal.ts';
 import type { Surroundings } from '#ports/surroundings.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, notInitialised } from '#usecases/authority/load-authority.ts';
@@ -35,6 +36,7 @@ export async function doctor(
     ...(await guarded('tombstone', TOMBSTONES_REF, () => tombstoneFindings(workspace))),
     ...(await guarded('ref', THREAD_REFS, () => headFindings(workspace))),
     ...(await guarded('quarantine', 'quarantine', () => quarantineFindings(workspace))),
+    ...(await guarded('shun', 'heddle/shun.json', () => shunFindings(workspace))),
   ];
   return { ok: findings.length === 0, index, findings };
 }
@@ -103,6 +105,26 @@ async function headFindings(workspace: Workspace): Promise<readonly Finding[]> {
   const unsound = await findUnsoundHeads(workspace);
   return unsound.map((subject) => ({ kind: 'ref', subject, message: headWayOut(subject) }));
 }
+
+/** What was taken out of the list counts all the same; the next change in this clone puts it back. */
+async function shunFindings({ shun }: Workspace): Promise<readonly Finding[]> {
+  const taken = (await readUnlessOpen(shun)).filter((entry) => entry.taken);
+  const tombstones = [...new Set(taken.map(({ tombstone }) => tombstone))].toSorted();
+  return tombstones.map((subject) => ({ kind: 'shun', subject, message: TAKEN }));
+}
+
+/** A home that is open to others is a finding already, and every change is refused until it is closed. */
+async function readUnlessOpen(shun: ShunList): ReturnType<ShunList['read']> {
+  try {
+    return await shun.read();
+  } catch (error) {
+    if (error instanceof HeddleError && error.code === 'KEY_FILE_MODE') return [];
+    throw error;
+  }
+}
+
+const TAKEN =
+  'somebody took what it removed off heddle/shun.json; this home still refuses it, and the next change here mends the list';
 
 async function quarantineFindings(workspace: Workspace): Promise<readonly Finding[]> {
   const kept = await workspace.quarantine.list();

@@ -5,6 +5,7 @@ import { movedBranch } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { nobody } from '#usecases/caller/identify.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
+import { mendShunList } from '#usecases/content/shunned.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { applyEffects, isRemovalEffect } from './effects.ts';
 import { reachesOut, wasUndertaken } from './undertaking.ts';
@@ -31,8 +32,19 @@ export async function recover(workspace: Workspace): Promise<RecoveryNotes> {
     if (why === undefined) notes.push(...(await finish(workspace, operation)));
     else notes.push(`${operation.id}: ${why}; left as it is`);
   }
-  notes.push(...(await settle(workspace)), ...(await endOrphans(workspace)), ...(await endClaims(workspace)));
+  notes.push(...(await settle(workspace)), ...(await mendShunned(workspace)));
+  notes.push(...(await endOrphans(workspace)), ...(await endClaims(workspace)));
   return notes;
+}
+
+/** A list that is damaged is told by whoever needs it. */
+async function mendShunned(workspace: Workspace): Promise<RecoveryNotes> {
+  try {
+    return await mendShunList(workspace);
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    return [];
+  }
 }
 
 /** Loaded only where a run is noted: one look at a directory elsewhere. */

@@ -3,6 +3,7 @@ import { rawEd25519, signerOf, verifySignature } from '#crypto/ed25519.ts';
 import { openStores } from '#crypto/open-stores.ts';
 import { createQuarantineStore } from '#crypto/quarantine-store.ts';
 import { createRunCredentials } from '#crypto/hand-over/run-credentials.ts';
+import { createShunMemory } from '#crypto/shun/shun-memory.ts';
 import { createReplicaStore } from '#crypto/replica-store.ts';
 import { formatInstant } from '#domain/time.ts';
 import { openGit } from '#git/repository.ts';
@@ -55,7 +56,11 @@ export async function openWorkspace(
     progress: { step: () => undefined },
   };
   const git = await openGit(path, env);
-  const stored = openStorage(git.places, machine);
+  const stored = openStorage(
+    git.places,
+    machine,
+    createShunMemory(data, () => replica()),
+  );
   const replica: Workspace['replica'] = async () => {
     const clone = await stored.records.readClone();
     if (clone === undefined) throw new Error('the stage has begun');

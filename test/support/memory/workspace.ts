@@ -20,7 +20,7 @@ import { createMemoryLog } from './operation-log.ts';
 import { createMemoryRefs } from './refs.ts';
 import { createMemoryEraser, type MemoryEraser } from './removal/eraser.ts';
 import { createMemoryQuarantine, type MemoryQuarantine } from './removal/quarantine.ts';
-import { createMemoryShunList } from './removal/shun-list.ts';
+import { createMemoryShunList, type MemoryShunList } from './removal/shun-list.ts';
 import { NO_SECRETS } from './removal/no-secrets.ts';
 import { createMemoryContents } from './removal/worktree-contents.ts';
 import {
@@ -61,6 +61,7 @@ export interface MemoryRepository {
   readonly credentials: MemoryCredentials;
   readonly quarantine: MemoryQuarantine;
   readonly eraser: MemoryEraser;
+  readonly shun: MemoryShunList;
   readonly localIndex: MemoryIndex;
   readonly authorityCache: MemoryAuthorityCache;
   readonly processes: MemoryProcesses;
@@ -81,6 +82,7 @@ export function createMemoryRepository(): MemoryRepository {
   const credentials = createMemoryCredentials();
   const quarantine = createMemoryQuarantine();
   const eraser = createMemoryEraser();
+  const shun = createMemoryShunList();
   const localIndex = createMemoryIndex();
   const authorityCache = createMemoryAuthorityCache();
   const processes = createMemoryProcesses();
@@ -93,6 +95,7 @@ export function createMemoryRepository(): MemoryRepository {
     credentials,
     quarantine,
     eraser,
+    shun,
     localIndex,
     authorityCache,
     processes,
@@ -132,7 +135,7 @@ export function createMemoryRepository(): MemoryRepository {
       localIndex,
       authorityCache,
       quarantine,
-      shun: createMemoryShunList(),
+      shun,
       contents: createMemoryContents(worktree.files),
       secrets: NO_SECRETS,
       eraser,

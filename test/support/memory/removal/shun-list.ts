@@ -1,16 +1,48 @@
-import type { ShunList, ShunnedDigest } from '#ports/removal.ts';
+import { joinShunLists, shunKey, type ShunEntry } from '#domain/removal/shun-codec.ts';
+import type { ShunList, ShunMemory, ShunnedDigest } from '#ports/removal.ts';
+
+/** A clone's shun list without a disk; `file` is what lies in the repository, and may be taken away. */
+export interface MemoryShunList extends ShunList {
+  file: readonly ShunEntry[];
+  home: readonly ShunEntry[];
+}
 
 /** A clone's shun list without a disk. */
-export function createMemoryShunList(): ShunList {
-  const entries = new Map<string, ShunnedDigest>();
-  return {
-    read: async () =>
-      [...entries].toSorted(([a], [b]) => (a < b ? -1 : Number(a > b))).map(([, entry]) => entry),
+export function createMemoryShunList(): MemoryShunList {
+  const list: MemoryShunList = {
+    file: [],
+    home: [],
+    async read() {
+      const known = new Set(list.file.map(shunKey));
+      const taken = list.home.filter((entry) => !known.has(shunKey(entry)));
+      return joinShunLists<ShunnedDigest>(
+        list.file,
+        taken.map((entry) => ({ ...entry, taken: true })),
+      );
+    },
     async add(added) {
-      for (const { digest, tombstone } of added) entries.set(`${digest} ${tombstone}`, { digest, tombstone });
+      list.file = joinShunLists(list.file, added);
+      list.home = joinShunLists(list.home, added);
     },
     async drop(tombstone) {
-      for (const [key, entry] of entries) if (entry.tombstone === tombstone) entries.delete(key);
+      const stays = (entry: ShunEntry): boolean => entry.tombstone !== tombstone;
+      list.file = list.file.filter(stays);
+      list.home = list.home.filter(stays);
+    },
+    async mend() {
+      list.file = joinShunLists(list.file, list.home);
+    },
+  };
+  return list;
+}
+
+/** What a home remembers of one list. */
+export function createMemoryShunMemory(): ShunMemory {
+  let held: readonly ShunEntry[] | undefined;
+  return {
+    read: async () => held,
+    write: async (entries) => {
+      held = entries;
     },
   };
 }
