@@ -39,6 +39,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   ),
   NOT_A_WORK_TREE: row(78, 'run it in the work tree, or name the work tree with -C'),
   NOT_INITIALISED: row(78, 'begin here with `heddle init`', 'heddle init'),
+  ADOPT_REFUSED: row(65, 'fetch it again from a clone that `heddle verify --all` finds nothing wrong with'),
   ALREADY_INITIALISED: row(65, 'see where it stands with `heddle status`', 'heddle status'),
   GIT_MISSING: row(
     78,

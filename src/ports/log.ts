@@ -75,6 +75,8 @@ export interface SealedLanding {
 export interface LocalRecords {
   /** This clone's settings: `{cloneId, genesis}`; undefined where heddle was not initialised here. */
   readClone(): Promise<{ readonly cloneId: string; readonly genesis: string } | undefined>;
+  /** The same records for a clone with other settings, which are written nowhere: to look before anything is begun. */
+  assuming(clone: { readonly cloneId: string; readonly genesis: string }): LocalRecords;
   writeClone(clone: { readonly cloneId: string; readonly genesis: string }): Promise<void>;
   readPosition(gitDir: string): Promise<WorktreePosition | undefined>;
   writePosition(gitDir: string, position: WorktreePosition | undefined): Promise<void>;

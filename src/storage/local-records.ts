@@ -44,25 +44,38 @@ export function openLocalRecords(commonDir: string): LocalRecords {
   return new DiskLocalRecords(commonDir);
 }
 
+interface Clone {
+  readonly cloneId: string;
+  readonly genesis: string;
+}
+
 class DiskLocalRecords implements LocalRecords {
   readonly #commonDir: string;
   readonly #root: string;
   readonly #files: DurableFiles;
 
-  constructor(commonDir: string) {
+  readonly #assumed: Clone | undefined;
+
+  constructor(commonDir: string, assumed?: Clone) {
+    this.#assumed = assumed;
     this.#commonDir = commonDir;
     this.#root = join(commonDir, 'heddle');
     this.#files = new DurableFiles(join(this.#root, 'tmp'));
   }
 
-  async readClone(): Promise<{ readonly cloneId: string; readonly genesis: string } | undefined> {
+  assuming(clone: Clone): LocalRecords {
+    return new DiskLocalRecords(this.#commonDir, clone);
+  }
+
+  async readClone(): Promise<Clone | undefined> {
+    if (this.#assumed !== undefined) return this.#assumed;
     return readRecord(join(this.#root, 'clone.json'), 'clone', (reader) => ({
       cloneId: reader.string('cloneId', 200),
       genesis: parseId('hg', reader.string('genesis')),
     }));
   }
 
-  async writeClone(clone: { readonly cloneId: string; readonly genesis: string }): Promise<void> {
+  async writeClone(clone: Clone): Promise<void> {
     const genesis = parseId('hg', clone.genesis);
     this.#write(join(this.#root, 'clone.json'), 'clone', { cloneId: clone.cloneId, genesis });
   }

@@ -67,6 +67,10 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'heddle was not begun in this repository',
     'nobody ran init, or the clone was made without `refs/heddle`',
   ),
+  ADOPT_REFUSED: words(
+    'what was fetched from another clone is missing, does not verify, or begins with another genesis',
+    'only some of `refs/heddle/*` were fetched, or somebody wrote into them',
+  ),
   ALREADY_INITIALISED: words('the repository has an authority chain', 'init ran a second time'),
   GIT_MISSING: words('git was not found', 'it is not installed, or not on the PATH of this process'),
   GIT_TOO_OLD: words('git is older than heddle needs', 'the system has git before 2.38'),

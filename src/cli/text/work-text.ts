@@ -28,14 +28,29 @@ import { claimText } from './threads/claim-text.ts';
 
 /** Text of `init`. */
 export const initText: TextOf<InitResult> = (result, terminal) => [
-  `${terminal.paint('place', terminal.safe(result.repository))} begins with ${terminal.safe(result.principal)} as owner`,
+  result.adopted === null
+    ? `${terminal.paint('place', terminal.safe(result.repository))} begins with ${terminal.safe(result.principal)} as owner`
+    : `this clone begins with what was fetched of ${terminal.paint('place', terminal.safe(result.repository))}`,
   ...fieldLines({
     genesis: terminal.safe(result.genesis),
     replica: terminal.safe(result.replica),
+    ...adoptedFields(result, terminal),
     keys: result.keyMade ? 'made for this principal' : null,
     git: result.gitMade ? 'repository made' : null,
   }),
 ];
+
+/** What was verified, and what only people can tell: whether it is the genesis that they mean. */
+function adoptedFields({ adopted }: InitResult, terminal: Terminal): Readonly<Record<string, string>> {
+  if (adopted === null) return {};
+  const { owners, threads, tombstones, signatures } = adopted;
+  return {
+    owners: owners.map((owner) => terminal.safe(owner)).join(', '),
+    verified: `${signatures} signatures, ${threads} threads, ${tombstones} tombstones`,
+    trust: 'compare the genesis with the one that an owner tells you',
+    next: 'heddle login',
+  };
+}
 
 /** Text of `status`. */
 export const statusText: TextOf<StatusResult> = (result, terminal) => [

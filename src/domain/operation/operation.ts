@@ -49,6 +49,7 @@ export const OPERATION_KINDS = [
   'land-conflict',
   'continue',
   'abort',
+  'adopt',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

@@ -47,16 +47,29 @@ export type StateSummary = {
   readonly redacted: readonly RedactionNotice[];
 };
 
+/** What a clone began with, all of it verified. */
+export type AdoptedRecords = {
+  /** Who owns the whole repository now. */
+  readonly owners: readonly string[];
+  readonly threads: number;
+  readonly tombstones: number;
+  /** Signatures that were verified. */
+  readonly signatures: number;
+};
+
 export type InitResult = {
   /** Formatted resource of the repository. */
   readonly repository: string;
   readonly genesis: AuthorityId;
+  /** The first owner. */
   readonly principal: string;
   readonly replica: string;
   /** True where the principal's keys were made now. */
   readonly keyMade: boolean;
   /** True where the Git repository was made now. */
   readonly gitMade: boolean;
+  /** What was fetched from another clone and verified; null where the authority chain was made now. */
+  readonly adopted: AdoptedRecords | null;
   readonly operation: OperationId;
 };
 

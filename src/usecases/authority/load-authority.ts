@@ -58,17 +58,20 @@ async function continueFrom(
 /** Loads and verifies the authority chain. Throws `NOT_INITIALISED`, `AUTHORITY_INVALID`. */
 export async function loadAuthority(workspace: Workspace): Promise<LoadedAuthority> {
   const loaded = await tryLoadAuthority(workspace);
-  if (loaded === undefined) throw notInitialised(workspace);
+  if (loaded === undefined) throw await notInitialised(workspace);
   return loaded;
 }
 
-/** The refusal of whatever needs an authority chain. */
-export function notInitialised({ places }: Workspace): HeddleError {
+/** The refusal of whatever needs an authority chain; it says what to do where one was fetched. */
+export async function notInitialised({ places, refs }: Workspace): Promise<HeddleError> {
+  const fetched = (await refs.read(AUTHORITY_REF)) !== undefined;
   return new HeddleError('NOT_INITIALISED', 'heddle was not initialised in this repository', {
-    facts: { worktree: places.worktree },
+    facts: { worktree: places.worktree, ...(fetched ? { advice: ADOPT } : {}) },
     preserved: 'nothing was changed',
   });
 }
+
+const ADOPT = 'what another clone keeps was fetched: `heddle init --adopt` verifies it and begins with it';
 
 /** The same; undefined where heddle was not initialised here. */
 export async function tryLoadAuthority(workspace: Workspace): Promise<LoadedAuthority | undefined> {

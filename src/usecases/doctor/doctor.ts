@@ -27,7 +27,7 @@ export async function doctor(
   surroundings: Surroundings,
   options: DoctorOptions,
 ): Promise<DoctorResult> {
-  if ((await workspace.records.readClone()) === undefined) throw notInitialised(workspace);
+  if ((await workspace.records.readClone()) === undefined) throw await notInitialised(workspace);
   const index = options.rebuildIndex ? await rebuild(workspace) : await look(workspace);
   const findings = [
     ...indexFindings(index.status, options),

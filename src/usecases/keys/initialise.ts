@@ -46,6 +46,7 @@ export async function initialise(
       principal,
       replica: replica.replica,
       keyMade: keys.made,
+      adopted: null,
       operation,
     };
   });
@@ -54,11 +55,14 @@ export async function initialise(
 async function assertFresh(workspace: Workspace): Promise<void> {
   if ((await workspace.records.readClone()) !== undefined) await recover(workspace);
   if ((await workspace.refs.read(AUTHORITY_REF)) === undefined) return;
+  const isOwn = (await workspace.records.readClone()) !== undefined;
   throw new HeddleError('ALREADY_INITIALISED', 'this repository has an authority chain', {
-    facts: { ref: AUTHORITY_REF },
+    facts: { ref: AUTHORITY_REF, ...(isOwn ? {} : { advice: ADOPT }) },
     preserved: 'nothing was changed',
   });
 }
+
+const ADOPT = 'begin with what was fetched from another clone: `heddle init --adopt` verifies it first';
 
 function repositoryName(
   workspace: Workspace,

@@ -24,7 +24,7 @@ export async function verifyTombstones(
   workspace: Workspace,
   name: string | null,
 ): Promise<TombstoneVerifyResult> {
-  if ((await workspace.records.readClone()) === undefined) throw notInitialised(workspace);
+  if ((await workspace.records.readClone()) === undefined) throw await notInitialised(workspace);
   const report = new VerifyReport();
   const authority = await verifyAuthority(workspace, report);
   const checked: Checked = {

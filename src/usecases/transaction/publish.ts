@@ -28,6 +28,8 @@ export interface Publication {
   readonly texts: Omit<OperationTexts, 'salt'>;
   /** Refs that must still be what the decision saw. */
   readonly verify: readonly RefChange[];
+  /** True where the refs stand already, and the line says where they were found. */
+  readonly standing?: true;
   readonly batch: ObjectBatch | null;
 }
 
@@ -65,9 +67,9 @@ export async function publish(
   const branch = movedBranch(refs);
   if (branch !== null || effects.some(reachesOut))
     await noteUndertaking(workspace, publisher.replica, signed.line);
-  const { verify } = publication;
+  const { moved, verify } = movesOf(publication);
   const prepared =
-    refs.length + verify.length === 0 ? undefined : await workspace.refs.prepare(refs, verify, branch);
+    moved.length + verify.length === 0 ? undefined : await workspace.refs.prepare(moved, verify, branch);
   let id: OperationId;
   try {
     id = await workspace.log.append(signed.line, signed.texts);
@@ -79,6 +81,15 @@ export async function publish(
   const outcomes = await applyEffects(workspace, effects);
   await workspace.log.markApplied({ id, line: signed.line, texts: signed.texts });
   return { id, outcomes };
+}
+
+function movesOf({ texts, verify, standing }: Publication): {
+  readonly moved: readonly RefChange[];
+  readonly verify: readonly RefChange[];
+} {
+  if (standing === undefined) return { moved: texts.refs, verify };
+  const found = texts.refs.map((ref) => ({ ...ref, old: ref.new }));
+  return { moved: [], verify: [...verify, ...found] };
 }
 
 interface SignedLine {

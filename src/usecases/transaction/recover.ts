@@ -27,6 +27,7 @@ export async function recover(workspace: Workspace): Promise<RecoveryNotes> {
   for (const finding of await workspace.log.repairTails()) {
     notes.push(`cut a torn last line off the log of ${finding.replica}: ${finding.what}`);
   }
+  notes.push(...(await finishBeginning(workspace)));
   for (const operation of await workspace.log.unapplied()) {
     const why = await mistrust(workspace, operation);
     if (why === undefined) notes.push(...(await finish(workspace, operation)));
@@ -35,6 +36,13 @@ export async function recover(workspace: Workspace): Promise<RecoveryNotes> {
   notes.push(...(await settle(workspace)), ...(await mendShunned(workspace)));
   notes.push(...(await endOrphans(workspace)), ...(await endClaims(workspace)));
   return notes;
+}
+
+/** Loaded only where no log has begun. */
+async function finishBeginning(workspace: Workspace): Promise<RecoveryNotes> {
+  if ((await workspace.log.tails()).length > 0) return [];
+  const { finishAdoption } = await import('#usecases/receive/adopt.ts');
+  return finishAdoption(workspace);
 }
 
 /** A list that is damaged is told by whoever needs it. */

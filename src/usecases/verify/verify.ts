@@ -21,20 +21,39 @@ export async function verify(
   workspace: Workspace,
   options: { readonly all: boolean },
 ): Promise<VerifyResult> {
-  if ((await workspace.records.readClone()) === undefined) throw notInitialised(workspace);
+  if ((await workspace.records.readClone()) === undefined) throw await notInitialised(workspace);
   const report = new VerifyReport();
-  const authority = await verifyAuthority(workspace, report);
-  if (authority !== undefined) {
-    const position = await workspace.records.readPosition(workspace.places.gitDir);
-    const thread = options.all ? null : (position?.thread ?? null);
-    const tombstones = await verifyTombstoneSet(workspace, report, authority);
-    const late = new LateWork(authority);
-    await verifyStates(workspace, { report, authority, tombstones, late, thread });
-    const requests = await verifyRequestSet(workspace, report, authority);
-    await verifyImports(workspace, report, authority);
-    const reviews = await verifyReviewSet(workspace, report, { authority, late });
-    await verifyLog(workspace, report, { authority, tombstones, requests, reviews, late });
-    await report.guard('state', 'late work', () => late.report(workspace, report));
+  const position = await workspace.records.readPosition(workspace.places.gitDir);
+  const thread = options.all ? null : (position?.thread ?? null);
+  const ground = await verifyRecords(workspace, report, thread);
+  if (ground !== undefined) {
+    await verifyLog(workspace, report, ground);
+    await report.guard('state', 'late work', () => ground.late.report(workspace, report));
   }
   return report.result();
+}
+
+/**
+ * Verifies what a clone got from elsewhere, before anything of it is used: everything but a log, which it has not got.
+ * The genesis is the one that `workspace` has pinned.
+ */
+export async function verifyReceived(workspace: Workspace): Promise<VerifyResult> {
+  const report = new VerifyReport();
+  const ground = await verifyRecords(workspace, report, null);
+  if (ground !== undefined)
+    await report.guard('state', 'late work', () => ground.late.report(workspace, report));
+  return report.result();
+}
+
+/** Everything by itself, without what the log says of it; undefined where there is no authority chain to hold it to. */
+async function verifyRecords(workspace: Workspace, report: VerifyReport, thread: string | null) {
+  const authority = await verifyAuthority(workspace, report);
+  if (authority === undefined) return undefined;
+  const tombstones = await verifyTombstoneSet(workspace, report, authority);
+  const late = new LateWork(authority);
+  await verifyStates(workspace, { report, authority, tombstones, late, thread });
+  const requests = await verifyRequestSet(workspace, report, authority);
+  await verifyImports(workspace, report, authority);
+  const reviews = await verifyReviewSet(workspace, report, { authority, late });
+  return { authority, tombstones, requests, reviews, late };
 }

@@ -12,7 +12,8 @@ export function createMemoryLocalRecords(): LocalRecords {
   const landings = new Map<string, SealedLanding>();
   const threads = new Map<string, ThreadRecord>();
   const claims = new Map<string, Claim>();
-  return {
+  const records: LocalRecords = {
+    assuming: (assumed) => ({ ...records, readClone: async () => assumed }),
     readClone: async () => clone,
     async writeClone(written) {
       clone = { cloneId: written.cloneId, genesis: written.genesis };
@@ -48,4 +49,5 @@ export function createMemoryLocalRecords(): LocalRecords {
       else throw new HeddleError('FORMAT_INVALID', 'a thread record is not of the thread it is written for');
     },
   };
+  return records;
 }

@@ -69,3 +69,27 @@ export async function delegate(
   await attenuateToken(workspace, workspace, { ...options, model: null, ...narrowing, agent, file });
   return saying(workspace, { credentialPath: file });
 }
+
+/** Another clone, with another key, of what a repository has: its refs are fetched, and nothing was begun. */
+export async function fetched(
+  from: Pick<MemoryRepository, 'workspace' | 'store'>,
+  place: (ref: string) => string = (ref) => ref,
+): Promise<MemoryRepository> {
+  const clone = createMemoryRepository(from.store);
+  await fetchInto(clone.workspace, from.workspace, place);
+  return clone;
+}
+
+/** Fetches the refs of another clone, as git would: to where `place` says, over what stood there. */
+export async function fetchInto(
+  to: Workspace,
+  from: Workspace,
+  place: (ref: string) => string = (ref) => ref,
+): Promise<void> {
+  const changes = [];
+  for (const [name, id] of await from.refs.list('refs/heddle/')) {
+    const here = place(name);
+    changes.push({ name: here, old: (await to.refs.read(here)) ?? null, new: id });
+  }
+  await (await to.refs.prepare(changes, [])).commit();
+}

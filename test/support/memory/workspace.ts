@@ -55,6 +55,8 @@ export const SAID_NOTHING: CallerSaid = {
 /** A repository without a disk, and hands on what stands behind its ports. */
 export interface MemoryRepository {
   readonly workspace: Workspace;
+  /** Every object; clones may share it. */
+  readonly store: MemoryObjects;
   readonly files: MemoryWorktree['files'];
   readonly worktree: MemoryWorktree;
   readonly worktrees: MemoryWorktrees;
@@ -74,8 +76,8 @@ export interface MemoryRepository {
 }
 
 /** An empty Git repository in which nothing was initialised. The caller is the owner, without a passphrase. */
-export function createMemoryRepository(): MemoryRepository {
-  const { objects, writer, comparer, tamper } = createMemoryObjects();
+export function createMemoryRepository(store = createMemoryObjects()): MemoryRepository {
+  const { objects, writer, comparer, tamper } = store;
   const revisions = new Map<string, ObjectId>();
   const worktree = createMemoryWorktree(writer, { objects, comparer });
   const worktrees = createMemoryWorktrees(writer);
@@ -89,6 +91,7 @@ export function createMemoryRepository(): MemoryRepository {
   const runCredentials = createMemoryRunCredentials();
   const replica = createReplica();
   const repository: MemoryRepository = {
+    store,
     files: worktree.files,
     worktree,
     worktrees,

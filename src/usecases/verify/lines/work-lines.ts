@@ -7,6 +7,7 @@ import type {
 } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { concernedByPending, pendingLineProblem } from '#usecases/landing/pending/verify-pending.ts';
+import { adoptLineProblem } from '#usecases/receive/adopt-line.ts';
 import { restoreLineProblem } from '#usecases/restore/restore-line.ts';
 import { restoredThread } from '#usecases/restore/undo-restore.ts';
 import { ownsThread } from '#usecases/threads/drop/own-thread.ts';
@@ -50,6 +51,7 @@ export class WorkLines {
     continue: async (operation, _, others) =>
       captureLineProblem(this.#workspace, this.#authority.newest, { operation, others }),
     'land-conflict': async (operation, signer, others) => this.#pendingProblem(operation, signer, others),
+    adopt: async (operation, signer) => adoptLineProblem(operation, signer),
     abort: async (operation, signer, others) => this.#pendingProblem(operation, signer, others),
     undo: async (operation, signer) => this.#reversals.undoProblem(operation, signer),
     redo: async (operation, signer, others) => this.#reversals.redoProblem(operation, signer, others),

@@ -1,0 +1,190 @@
+import { formatHex } from '#domain/encoding/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import { formatId, type AuthorityId, type OperationId } from '#domain/id.ts';
+import { AUTHORITY_REF, HEDDLE_REFS, THREAD_REFS } from '#domain/refs.ts';
+import type { Finding } from '#domain/result-parts.ts';
+import type { InitResult, VerifyResult } from '#domain/results/work-results.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority, tryLoadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
+import { readRecordFiles } from '#usecases/authority/read-record.ts';
+import { nobody } from '#usecases/caller/identify.ts';
+import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { publish } from '#usecases/transaction/publish.ts';
+import { recover } from '#usecases/transaction/recover.ts';
+import { verifyReceived } from '#usecases/verify/verify.ts';
+
+/** A clone's own settings. */
+interface Pinned {
+  readonly cloneId: string;
+  readonly genesis: AuthorityId;
+}
+
+export interface Adopted {
+  readonly result: Omit<InitResult, 'gitMade'>;
+  /** What is wrong with records that everybody can write; they count for nothing and stay. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Begins with what was fetched from another clone into `refs/heddle/`: all of it is verified first, then the genesis is
+ * pinned, then a line of this clone's log says where each ref was found. Killed anywhere, it is done by calling it
+ * again. Whether the genesis is the right one nobody can tell but whoever named it: a first fetch is believed.
+ *
+ * @param genesis the one that has to be found; null for any. Throws `ALREADY_INITIALISED`, `ADOPT_REFUSED`.
+ */
+export async function adopt(workspace: Workspace, genesis: AuthorityId | null): Promise<Adopted> {
+  return workspace.lock.run(async () => {
+    const pinned = await pinGenesis(workspace, genesis);
+    const candidate = pinnedTo(workspace, pinned);
+    const verified = await verifyReceived(candidate);
+    requireSound(verified.findings);
+    await workspace.records.writeClone(pinned);
+    const authority = await loadAuthority(workspace);
+    const operation = await publishAdoption(workspace, authority);
+    return {
+      result: {
+        ...(await describe(workspace, authority, verified)),
+        replica: (await workspace.replica()).replica,
+        operation,
+      },
+      notes: verified.findings.map(({ subject, message }) => `${subject} counts for nothing: ${message}`),
+    };
+  });
+}
+
+/** The genesis that is there; one that a killed adoption had pinned already stays so. */
+async function pinGenesis(workspace: Workspace, wanted: AuthorityId | null): Promise<Pinned> {
+  const clone = await workspace.records.readClone();
+  if (clone !== undefined) await refuseSecond(workspace);
+  const head = await workspace.refs.read(AUTHORITY_REF);
+  if (head === undefined) {
+    throw refused('nothing was fetched from another clone', {
+      ref: AUTHORITY_REF,
+      advice: "fetch it first: `git fetch origin 'refs/heddle/*:refs/heddle/*'`",
+    });
+  }
+  const [first] = await readRecordFiles(workspace.objects, head);
+  if (first === undefined) throw refused('the authority chain is empty', { ref: AUTHORITY_REF });
+  const found = formatId('hg', workspace.hasher.hash('authority', first.record));
+  const expected = wanted ?? clone?.genesis ?? found;
+  if (found !== expected) {
+    throw refused('the authority chain begins with another genesis', { genesis: found, expected });
+  }
+  return { cloneId: clone?.cloneId ?? formatHex(workspace.random(16)), genesis: found };
+}
+
+/** A clone that has begun stays what it is. */
+async function refuseSecond(workspace: Workspace): Promise<void> {
+  if ((await workspace.log.tails()).length === 0 && !(await isEndorsed(workspace))) return;
+  await recover(workspace);
+  throw new HeddleError('ALREADY_INITIALISED', 'heddle was initialised in this repository', {
+    facts: { ref: AUTHORITY_REF },
+    preserved: 'nothing was changed',
+  });
+}
+
+/** Whoever changes anything in a clone endorses it: one that is endorsed had a log, whatever became of that. */
+async function isEndorsed(workspace: Workspace): Promise<boolean> {
+  const authority = await tryLoadAuthority(workspace).catch(noneIfRefused);
+  if (authority === undefined) return false;
+  const { replica } = await workspace.replica();
+  return authority.view.replicas.some((known) => known.replica === replica);
+}
+
+/** What was fetched may not hold together, or begin with another genesis than a killed `init` had pinned. */
+function noneIfRefused(error: unknown): undefined {
+  if (!(error instanceof HeddleError)) throw error;
+}
+
+/**
+ * Finishes an adoption that was killed between the pin, which came after everything was verified, and its line. Returns
+ * one clause where it did. The repository lock must be held.
+ */
+export async function finishAdoption(workspace: Workspace): Promise<readonly string[]> {
+  const authority = await tryLoadAuthority(workspace);
+  if (authority === undefined || (await isEndorsed(workspace))) return [];
+  await publishAdoption(workspace, authority);
+  return ['finished the adoption of what was fetched from another clone'];
+}
+
+/** The same workspace with a genesis pinned that is not written down yet. */
+function pinnedTo(workspace: Workspace, pinned: Pinned): Workspace {
+  return { ...workspace, records: workspace.records.assuming(pinned) };
+}
+
+/** What everybody can write is passed over where it is damaged; authority and states are not. */
+const LENIENT: ReadonlySet<string> = new Set(['tombstone', 'request', 'answer', 'review', 'import']);
+
+function requireSound(findings: readonly Finding[]): void {
+  const bad = findings.filter(({ kind }) => !LENIENT.has(kind));
+  const [first] = bad;
+  if (first === undefined) return;
+  const told = bad.slice(0, 20).map(({ kind, subject, message }) => `${kind} ${subject}: ${message}`);
+  throw refused(`what was fetched does not verify: ${first.subject}: ${first.message}`, {
+    findings: told,
+    advice:
+      'ask whoever keeps the other clone to run `heddle verify --all`; a thread that is at fault can be left out with `git update-ref -d refs/heddle/threads/THREAD`',
+  });
+}
+
+function refused(why: string, facts: Readonly<Record<string, string | readonly string[]>>): HeddleError {
+  return new HeddleError('ADOPT_REFUSED', why, { facts, preserved: 'nothing was changed' });
+}
+
+async function describe(
+  workspace: Workspace,
+  { view }: LoadedAuthority,
+  { checked }: VerifyResult,
+): Promise<Omit<InitResult, 'gitMade' | 'replica' | 'operation'>> {
+  const owners = [
+    ...new Set(
+      view.grants
+        .filter(({ role, resource }) => role === 'owner' && resource === view.repository)
+        .map(({ principal }) => principal),
+    ),
+  ].toSorted();
+  const { records } = await readTombstones(workspace, view);
+  return {
+    repository: view.repository,
+    genesis: view.genesis,
+    principal: owners[0] ?? view.everOwners[0] ?? '',
+    keyMade: false,
+    adopted: {
+      owners,
+      threads: (await workspace.refs.list(THREAD_REFS)).size,
+      tombstones: records.size,
+      signatures: checked.signatures,
+    },
+  };
+}
+
+/** The first line of this clone's log, by its own key: where each ref stood when it was verified. */
+async function publishAdoption(workspace: Workspace, { view }: LoadedAuthority): Promise<OperationId> {
+  const found = await workspace.refs.list(HEDDLE_REFS);
+  const refs = [...found].map(([name, id]) => ({ name, old: null, new: id }));
+  const publisher = {
+    repo: view.genesis,
+    caller: nobody(workspace, null),
+    replica: await workspace.replica(),
+    now: workspace.clock.now(),
+  };
+  const { id } = await publish(workspace, publisher, {
+    op: 'adopt',
+    verdict: { verdict: 'allow', stage: null, code: null },
+    policy: view.head,
+    states: [],
+    texts: {
+      resource: view.repository,
+      paths: [],
+      args: { operationId: workspace.said.operationId, verb: { repository: view.repository } },
+      refs,
+      effects: [],
+      inverse: null,
+      result: { repository: view.repository, genesis: view.genesis },
+    },
+    standing: true,
+    verify: [],
+    batch: null,
+  });
+  return id;
+}
