@@ -80,6 +80,19 @@ const WRITINGS: Readonly<Record<string, (secret: string) => string | Uint8Array>
       .join(''),
 };
 
+const broken = (text: string, between: string, width: number): string =>
+  text.replaceAll(new RegExp(`.{${width}}(?=.)`, 'gsu'), (line) => `${line}${between}`);
+
+/** The same, broken into lines by mail, an editor or a patch. */
+const BROKEN: Readonly<Record<string, (secret: string) => string | Uint8Array>> = {
+  plain: (secret) => `before ${broken(secret, '\n', 7)} after`,
+  'base64 of MIME': (secret) => broken(base64(`abc${secret}?`), '\r\n', 11),
+  'base64 in YAML': (secret) => `key: |\n  ${broken(base64(secret), '\n  ', 9)}\n`,
+  'hex in a patch': (secret) => `+${broken(Buffer.from(secret).toString('hex'), '\n+', 16)}\n`,
+  'a comment': (secret) => `// "${broken(Buffer.from(secret).toString('hex'), '" +\n  "', 12)}"`,
+  'base64 in JSON': (secret) => JSON.stringify({ key: broken(base64(secret), '\n', 12) }),
+};
+
 /** Each puts some bytes where only a reader of that format sees them; which layer that is. */
 const LAYERS: Readonly<Record<string, (bytes: Buffer) => void>> = {
   raw: (bytes) => writeFileSync(join(directory, 'file'), bytes),
@@ -124,6 +137,19 @@ describe('a secret', () => {
     for (const [layer, plant] of Object.entries(LAYERS)) {
       plant(Buffer.from(write(SECRET)));
       expect(layersOf(scanFor(SECRET)), layer).toContain(layer);
+      expect(layersOf(scanFor(SECRET.replace('end', 'eñd'))), layer).toEqual([]);
+      for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
+    }
+  });
+
+  it.each(Object.entries(BROKEN))('broken over lines as %s is found in every layer', (_, write) => {
+    for (const [layer, plant] of Object.entries(LAYERS)) {
+      plant(Buffer.from(write(SECRET)));
+      const found = scanFor(SECRET).findings.filter(({ encoding }) => encoding.endsWith('split over lines'));
+      expect(
+        found.map((one) => one.layer.replace(/ [0-9a-f]{40,64}/, '')),
+        layer,
+      ).toContain(layer);
       expect(layersOf(scanFor(SECRET.replace('end', 'eñd'))), layer).toEqual([]);
       for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
     }

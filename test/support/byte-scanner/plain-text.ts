@@ -17,6 +17,19 @@ export function undoEscapes(bytes: Buffer): readonly { readonly how: string; rea
   ];
 }
 
+/** What stands where somebody broke a line: blanks, quotes, marks of comments, mails and patches. */
+const BETWEEN = /[\t\r\n "'`|>+*#,\\]+/g;
+
+/** The same without anything that may stand between two lines; undefined where it is one line. */
+export function joinLines(bytes: Buffer): Buffer | undefined {
+  return bytes.includes(0x0a) ? squeeze(bytes) : undefined;
+}
+
+/** Takes all of it out, wherever it stands. */
+export function squeeze(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.toString('latin1').replaceAll(BETWEEN, ''), 'latin1');
+}
+
 function layers(bytes: Buffer, undo: (text: Buffer) => Buffer | undefined): readonly Buffer[] {
   const found: Buffer[] = [];
   for (let text = undo(bytes); text !== undefined && found.length < DEEPEST; text = undo(text)) {

@@ -1,18 +1,21 @@
 import type { Needle } from './needles.ts';
-import { undoEscapes } from './plain-text.ts';
+import { joinLines, squeeze, undoEscapes } from './plain-text.ts';
 import { noCounts, type Counts, type Finding, type ScanReport } from './report.ts';
+
+/** A text without blanks and quotes holds shorter ones by chance. */
+const SHORTEST_JOINED = 12;
 
 /** Looks for all needles in whatever is handed to it, and gathers what a scan has to report. */
 export class Search {
   readonly saw: Counts = noCounts();
   /** Length of the longest needle. */
   readonly longest: number;
-  readonly #needles: readonly Needle[];
+  readonly #needles: readonly (Needle & { readonly joined: Buffer })[];
   readonly #findings = new Map<string, Finding>();
   readonly #problems: string[] = [];
 
   constructor(needles: readonly Needle[]) {
-    this.#needles = needles;
+    this.#needles = needles.map((needle) => ({ ...needle, joined: squeeze(needle.bytes) }));
     this.longest = Math.max(0, ...needles.map(({ bytes }) => bytes.length));
   }
 
@@ -28,12 +31,17 @@ export class Search {
     bytes: Buffer,
     place: { readonly file: string; readonly layer: string; readonly how: string },
   ): void {
-    const { file, layer, how } = place;
-    for (const { what, encoding, bytes: needle } of this.#needles) {
-      if (!bytes.includes(needle)) continue;
-      const finding = { what, file, layer, encoding: `${how}${encoding}` };
-      this.#findings.set(Object.values(finding).join('\0'), finding);
+    const joined = joinLines(bytes);
+    for (const { bytes: needle, joined: whole, what, encoding } of this.#needles) {
+      if (bytes.includes(needle)) this.#note({ ...place, what, encoding });
+      else if (whole.length >= SHORTEST_JOINED && joined?.includes(whole) === true)
+        this.#note({ ...place, what, encoding: `${encoding}, split over lines` });
     }
+  }
+
+  #note({ what, file, layer, how, encoding }: Finding & { readonly how: string }): void {
+    const finding = { what, file, layer, encoding: `${how}${encoding}` };
+    this.#findings.set(Object.values(finding).join('\0'), finding);
   }
 
   problem(file: string, message: string): void {
