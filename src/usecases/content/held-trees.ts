@@ -15,6 +15,26 @@ export async function findHoldingTrees(
   roots: Iterable<ObjectId>,
   blobs: ReadonlySet<ObjectId>,
 ): Promise<ReadonlySet<ObjectId>> {
+  const from = new Set(roots);
+  const key = [...[...from].toSorted(), '', ...[...blobs].toSorted()].join(' ');
+  const known = latest.get(workspace.objects);
+  if (known?.key === key) return known.holding;
+  const holding = await search(workspace, from, blobs);
+  latest.set(workspace.objects, { key, holding });
+  return holding;
+}
+
+/** What was found last: a removal asks what there is to do, and again when it does it. */
+const latest = new WeakMap<
+  Workspace['objects'],
+  { readonly key: string; readonly holding: ReadonlySet<ObjectId> }
+>();
+
+async function search(
+  workspace: Workspace,
+  roots: ReadonlySet<ObjectId>,
+  blobs: ReadonlySet<ObjectId>,
+): Promise<ReadonlySet<ObjectId>> {
   const above = new Map<ObjectId, ObjectId[]>();
   const holding = new Set<ObjectId>();
   const seen = new Set<ObjectId>(roots);

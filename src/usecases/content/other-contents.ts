@@ -18,8 +18,10 @@ export async function tellOtherContents(
   covered: ReadonlySet<ObjectId>,
 ): Promise<readonly string[]> {
   if (target.all) return [];
-  const places = await findContent(workspace, await findEveryBlob(workspace, target));
-  const open = places.filter(({ entry, blob }) => entry.secret.kind === 'salt' && !covered.has(blob));
+  const others = [...(await findEveryBlob(workspace, target))].filter((blob) => !covered.has(blob));
+  if (others.length === 0) return [];
+  const places = await findContent(workspace, new Set(others));
+  const open = places.filter(({ entry }) => entry.secret.kind === 'salt');
   const contents = new Set(open.map(({ blob }) => blob)).size;
   if (contents === 0) return [];
   const states = new Set(open.map(({ state }) => state)).size;

@@ -39,11 +39,12 @@ type Redacted = Omit<RedactResult, 'operation'>;
 export async function redact(workspace: Workspace, options: RedactOptions): Promise<Mutated<Redacted>> {
   if (options.dryRun) return previewRedaction(workspace, options);
   const { path, state, all, reason, reasonCode, rotatedAt } = options;
+  const others: string[] = [];
   const done = await mutate<Redacted>(workspace, {
     op: 'redact',
     args: { path, state, all, reason, reasonCode, rotatedAt },
     asksPassphrase: false,
-    propose: (ground) => propose(workspace, ground, options),
+    propose: (ground) => propose(workspace, ground, { options, others }),
     blind: async ({ authority: { view } }) => ({
       operation: 'redact:apply',
       resources: [await typedPlace(workspace, view.repository, options)],
@@ -52,21 +53,27 @@ export async function redact(workspace: Workspace, options: RedactOptions): Prom
   const { result } = done;
   const closed = done.outcomes.flatMap(({ residue }) => residue);
   const unsound = await tellUnsoundHeads(workspace);
-  const notes = [...done.notes, ...unsound, ...(await tellOtherContents(workspace, options, new Set()))];
+  const notes = [...done.notes, ...unsound, ...others];
   return { ...done, notes, result: { ...result, residue: [...closed, ...result.residue] } };
 }
 
 async function propose(
   workspace: Workspace,
   ground: Ground,
-  options: RedactOptions,
+  { options, others }: { readonly options: RedactOptions; readonly others: string[] },
 ): Promise<Proposal<Redacted>> {
   workspace.progress.step('finding every copy', 0, null);
   const found = await findRedactable(workspace, ground.authority, options);
   return {
     kind: 'ask',
     ask: askFor(found),
-    plan: (drafts) => plan(workspace, { ground, options, found, drafts }),
+    plan: async (drafts) => {
+      const planned = await plan(workspace, { ground, options, found, drafts });
+      const covered = new Set(found.contents.map(({ blob }) => blob));
+      // Before the refs move: what history held is known by now.
+      others.push(...(await tellOtherContents(workspace, options, covered)));
+      return planned;
+    },
   };
 }
 

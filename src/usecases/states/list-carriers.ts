@@ -44,7 +44,34 @@ const TREES_AT_ONCE = 512;
  */
 export async function listCarriers(workspace: Workspace): Promise<CarrierGraph> {
   const refs = new Map([...(await workspace.refs.list(HEDDLE_REFS))].filter(([name]) => isThreadHead(name)));
-  return { refs, carriers: await carriersFrom(workspace, [...refs.values()]) };
+  const heads = [...new Set(refs.values())].toSorted();
+  const key = heads.join(' ');
+  const known = latest.get(workspace.objects);
+  if (known?.key === key) return { refs, carriers: known.carriers };
+  const carriers = await carriersFrom(workspace, heads);
+  latest.set(workspace.objects, { key, carriers });
+  return { refs, carriers };
+}
+
+/** What was listed last, by the heads that it was listed from: a verb that removes something asks again and again. */
+const latest = new WeakMap<
+  Workspace['objects'],
+  { readonly key: string; readonly carriers: readonly Carrier[] }
+>();
+
+/** Those of them that these heads reach. */
+export function carriersBelow(
+  { carriers }: Pick<CarrierGraph, 'carriers'>,
+  heads: Iterable<ObjectId>,
+): readonly Carrier[] {
+  const reached = new Set(heads);
+  // Children before parents: whatever reaches a carrier was seen before it.
+  const found = carriers.toReversed().filter(({ commit, parents }) => {
+    if (!reached.has(commit)) return false;
+    for (const parent of parents) reached.add(parent);
+    return true;
+  });
+  return found.toReversed();
 }
 
 /** The same from given carriers on. */

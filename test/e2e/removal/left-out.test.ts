@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PurgeResult } from '#domain/results/removal-results.ts';
+import type { Erasable } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { purge } from '#usecases/removal/purge.ts';
 import { openWorkspace } from '../../support/cli/open-workspace.ts';
@@ -49,6 +50,20 @@ function withoutStep(name: string) {
   };
 }
 
+/** What git does by itself when it finds that there is much to tidy up; another one, in the middle of ours. */
+function withGarbageCollection({ eraser }: Opened): Partial<Workspace> {
+  const steps = eraser.steps.map((step) => ({
+    name: step.name,
+    run: async (target: Erasable) => {
+      stage.git('gc', '-q');
+      const done = await step.run(target);
+      stage.git('gc', '-q');
+      return done;
+    },
+  }));
+  return { eraser: { steps, survey: (target) => eraser.survey(target) } };
+}
+
 function withoutIndex({ localIndex }: Opened): Partial<Workspace> {
   return {
     localIndex: {
@@ -74,6 +89,19 @@ describe('a purge that leaves out', () => {
     const tombstone = await redactSecret(stage);
     expect(await purgeWithout(tombstone, () => ({}))).toBe('complete');
     expect(placesOf(stage, scanStage(stage, oracles))).toEqual([]);
+  });
+
+  it('nothing, with a `git gc` before and behind each step, is complete too', async () => {
+    await captureTwice(stage);
+    const ground = groundOf(stage);
+    for (const name of ['the stash', 'a reflog', 'the base of a delta in a pack'])
+      await PLANTS.find((plant) => plant.name === name)?.plant(ground);
+    const oracles = oraclesOf(stage);
+    const tombstone = await redactSecret(stage);
+    await PLANTS.find(({ name }) => name === 'a commit that nothing reaches')?.plant(ground);
+    expect(await purgeWithout(tombstone, withGarbageCollection)).toBe('complete');
+    expect(placesOf(stage, scanStage(stage, oracles))).toEqual([]);
+    expect(stage.git('fsck', '--full', '--strict', '--no-progress', '--no-dangling')).toBe('');
   });
 
   it.each(["LevelDB's log", "LevelDB's tables"])(

@@ -43,6 +43,7 @@ const NAMED: readonly string[] = [
   'a reflog',
   'resolve-undo',
   'a commit that nothing reaches',
+  'a tag that was deleted',
   "LevelDB's log",
 ];
 const ALONE = PLANTS.filter(({ name }) => DEEP || NAMED.includes(name));

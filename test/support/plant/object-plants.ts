@@ -84,6 +84,20 @@ const UNREACHABLE: Plant = {
       .some((line) => line === `unreachable blob ${ground.blob}`),
 };
 
+/** Its message quotes what it stands for, as release notes do. */
+const TAG: Plant = {
+  name: 'a tag that was deleted',
+  when: 'redacted',
+  step: 'objects',
+  plant: (ground) => {
+    const message = ['-m', 'release', '-m', ground.content];
+    ground.git('tag', '-a', '--cleanup=verbatim', ...message, 'release', ground.commitHolding('released'));
+    ground.git('tag', '-d', 'release');
+  },
+  isPlanted: (ground) =>
+    /^unreachable tag /m.test(ground.git('fsck', '--unreachable', '--no-reflogs', '--no-progress')),
+};
+
 /** Everything that git derives from packs, and that tells ids of what is to go. */
 const DERIVED: Plant = {
   name: 'a pack behind a multi-pack-index with a bitmap, and a commit-graph',
@@ -198,6 +212,7 @@ export const OBJECT_PLANTS: readonly Plant[] = [
   KEPT,
   CRUFT,
   UNREACHABLE,
+  TAG,
   DERIVED,
   TEMPORARY_OBJECT,
   TEMPORARY_PACK,

@@ -5,7 +5,8 @@ import { pathResource } from '#domain/resource/resource.ts';
 import type { RedactResult } from '#domain/results/removal-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { keptHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
+import { carriersBelow, listCarriers } from '#usecases/states/list-carriers.ts';
+import { keptHeads } from '#usecases/states/walk-states.ts';
 import type { ContentPlace } from '#usecases/content/find-content.ts';
 
 /** Everything that a removal changes, as it is asked for and told. */
@@ -19,11 +20,13 @@ export interface Concerned {
   readonly paths: readonly string[];
 }
 
+type Place = Pick<ContentPlace, 'thread' | 'state' | 'carrier' | 'path'>;
+
 /** Gathers what the removal of these places concerns. */
 export async function gatherConcerned(
   workspace: Workspace,
   repository: string,
-  places: readonly ContentPlace[],
+  places: readonly Place[],
 ): Promise<Concerned> {
   const rows = new Map<string, Row>();
   const threadsOf = await findThreads(workspace, places);
@@ -51,7 +54,7 @@ interface Row {
   readonly states: Set<StateId>;
 }
 
-function note(rows: Map<string, Row>, thread: string, { path, state }: ContentPlace): void {
+function note(rows: Map<string, Row>, thread: string, { path, state }: Place): void {
   const key = `${thread} ${escapePath(path)}`;
   const row = rows.get(key) ?? { key, thread, path, states: new Set() };
   row.states.add(state);
@@ -61,18 +64,20 @@ function note(rows: Map<string, Row>, thread: string, { path, state }: ContentPl
 /** For each carrier that holds the content, the threads whose newest state descends from it: their refs move. */
 async function findThreads(
   workspace: Workspace,
-  places: readonly ContentPlace[],
+  places: readonly Place[],
 ): Promise<ReadonlyMap<ObjectId, ReadonlySet<string>>> {
   const wanted = new Set(places.map(({ carrier }) => carrier));
   const threads = new Map<ObjectId, Set<string>>();
+  const graph = await listCarriers(workspace);
   for (const [ref, head] of await keptHeads(workspace)) {
-    let thread = ref.startsWith(THREAD_REFS) ? ref.slice(THREAD_REFS.length) : null;
-    for await (const { carrier, state } of walkSoundStates(workspace, [head])) {
-      // The head of a dropped thread comes first, and says which it was.
-      thread ??= state.thread;
-      if (!wanted.has(carrier)) continue;
-      const reaching = threads.get(carrier) ?? new Set();
-      threads.set(carrier, reaching.add(thread));
+    const below = carriersBelow(graph, [head]);
+    // The head of a dropped thread is the last, and says which it was.
+    const thread = ref.startsWith(THREAD_REFS) ? ref.slice(THREAD_REFS.length) : below.at(-1)?.state.thread;
+    if (thread === undefined) continue;
+    for (const { commit } of below) {
+      if (!wanted.has(commit)) continue;
+      const reaching = threads.get(commit) ?? new Set();
+      threads.set(commit, reaching.add(thread));
     }
   }
   return threads;

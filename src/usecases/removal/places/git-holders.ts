@@ -2,7 +2,8 @@ import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { keptHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
+import { carriersBelow, listCarriers } from '#usecases/states/list-carriers.ts';
+import { keptHeads } from '#usecases/states/walk-states.ts';
 import { PathFinder } from '#usecases/content/path-finder.ts';
 import type { ContentPlace } from '#usecases/content/find-content.ts';
 
@@ -27,9 +28,8 @@ export async function findGitHolders(
 }
 
 async function findBases(workspace: Workspace): Promise<ReadonlySet<ObjectId>> {
-  const bases = new Set<ObjectId>();
-  for await (const { texts } of walkSoundStates(workspace, [...(await keptHeads(workspace)).values()])) {
-    if (texts.base !== null) bases.add(texts.base);
-  }
-  return bases;
+  const heads = (await keptHeads(workspace)).values();
+  const carriers = carriersBelow(await listCarriers(workspace), heads);
+  // Behind the carriers of a state's parents stands the commit of Git's that it began from.
+  return new Set(carriers.flatMap(({ gitParents, parents }) => gitParents.slice(parents.length)));
 }

@@ -9,7 +9,8 @@ import type { Workspace } from '#ports/workspace.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { resolveState } from '#usecases/states/resolve-state.ts';
 import { findState } from '#usecases/states/find-states.ts';
-import { keptHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
+import { carriersBelow, listCarriers } from '#usecases/states/list-carriers.ts';
+import { keptHeads } from '#usecases/states/walk-states.ts';
 import { requirePosition } from '#usecases/threads/position.ts';
 import { PathFinder } from '#usecases/content/path-finder.ts';
 
@@ -63,12 +64,9 @@ function placeOf({ all, state }: RemovalTarget): string {
 }
 
 async function everyTree(workspace: Workspace): Promise<readonly ObjectId[]> {
-  const trees = new Set<ObjectId>();
-  const heads = [...(await keptHeads(workspace)).values()];
-  for await (const { carrier } of walkSoundStates(workspace, heads)) {
-    trees.add((await carrierTrees(workspace, carrier)).files);
-  }
-  return [...trees];
+  const heads = (await keptHeads(workspace)).values();
+  const carriers = carriersBelow(await listCarriers(workspace), heads);
+  return [...new Set(carriers.map(({ files }) => files))];
 }
 
 async function chosenTree(workspace: Workspace, name: string | null): Promise<ObjectId> {
@@ -92,6 +90,7 @@ async function entriesAt(
   path: Uint8Array,
 ): Promise<readonly TreeEntry[]> {
   const finder = new PathFinder(workspace, path);
+  await finder.prepare(trees);
   const entries: TreeEntry[] = [];
   for (const tree of trees) {
     const entry = await finder.find(tree);

@@ -4,9 +4,10 @@ import { parseDigest, type Digest } from '#domain/id.ts';
 import type { ListEntry, ManifestEntry } from '#domain/manifest/entry.ts';
 import { rawName } from '#domain/manifest/hashes.ts';
 import { decodeList, LARGEST_LIST_BYTES } from '#domain/manifest/list-codec.ts';
-import type { ObjectId } from '#ports/objects.ts';
+import type { GitObject, ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { listCarriers, type Carrier } from '#usecases/states/list-carriers.ts';
+import { ManifestMap } from './manifest-map.ts';
 
 /** One manifest entry of a state whose content a tombstone covers. */
 export interface CoveredPlace {
@@ -39,8 +40,16 @@ export async function findCoveredPlaces(
 ): Promise<CoveredPlaces> {
   if (files.size === 0) return { places: [], carriers: [] };
   const { carriers } = await listCarriers(workspace);
-  return { places: await findCoveredIn(workspace, carriers, files), carriers };
+  const key = [...files].toSorted().join(' ');
+  const known = latest.get(workspace.objects);
+  if (known?.key === key && known.found.carriers === carriers) return known.found;
+  const found = { places: await findCoveredIn(workspace, carriers, files), carriers };
+  latest.set(workspace.objects, { key, found });
+  return found;
 }
+
+/** What was found last, in carriers that were listed once: a purge asks before it is ordered, and when it is done. */
+const latest = new WeakMap<Workspace['objects'], { readonly key: string; readonly found: CoveredPlaces }>();
 
 /** The same over given carriers. */
 export async function findCoveredIn(
@@ -49,6 +58,7 @@ export async function findCoveredIn(
   files: ReadonlySet<Digest>,
 ): Promise<readonly CoveredPlace[]> {
   const search = new ManifestSearch(workspace, files);
+  await search.prepare(carriers.map(({ manifest }) => manifest));
   const places: CoveredPlace[] = [];
   for (const carrier of carriers) {
     for (const found of await search.directory(carrier.manifest)) places.push({ carrier, ...found });
@@ -60,6 +70,8 @@ export async function findCoveredIn(
 type Found = Omit<CoveredPlace, 'carrier'>;
 
 const SLASH = utf8('/');
+/** Lists that are asked for together. */
+const LISTS_AT_ONCE = 64;
 /** What stands before the name of a subdirectory in a manifest's Git tree. */
 const MARK = 1;
 
@@ -73,6 +85,14 @@ class ManifestSearch {
   constructor(workspace: Workspace, files: ReadonlySet<Digest>) {
     this.#workspace = workspace;
     this.#files = files;
+  }
+
+  /** Reads everything that is distinct below these, many at a time, and learns which trees hold nothing. */
+  async prepare(manifests: Iterable<ObjectId>): Promise<void> {
+    const map = await ManifestMap.read(this.#workspace, manifests);
+    // What cannot be read is asked for again, and fails then.
+    const holding = map.above([...map.missed, ...(await this.#readLists([...map.lists]))]);
+    for (const tree of map.trees) if (!holding.has(tree)) this.#known.set(tree, []);
   }
 
   async directory(tree: ObjectId): Promise<readonly Found[]> {
@@ -99,10 +119,35 @@ class ManifestSearch {
     if (known !== undefined) return known;
     const blob = await this.#workspace.objects.read(id, LARGEST_LIST_BYTES);
     if (blob === undefined) throw missing(id);
-    const list = decodeList(blob.content);
-    const found = 'entries' in list ? list.entries.flatMap((entry) => this.#covered(entry)) : [];
+    return this.#take(blob);
+  }
+
+  /** Those of them that tell a wanted entry, or cannot be had. */
+  async #readLists(ids: readonly ObjectId[]): Promise<readonly ObjectId[]> {
+    const telling: ObjectId[] = [];
+    for (let from = 0; from < ids.length; from += LISTS_AT_ONCE) {
+      const some = ids.slice(from, from + LISTS_AT_ONCE);
+      const blobs = await this.#workspace.objects.readMany(some, LARGEST_LIST_BYTES);
+      for (const [index, id] of some.entries()) {
+        const blob = blobs[index];
+        if (blob === undefined || this.#take(blob).length > 0) telling.push(id);
+      }
+    }
+    return telling;
+  }
+
+  #take({ id, content }: GitObject): readonly Found[] {
+    const list = this.#tellsOne(content) ? decodeList(content) : undefined;
+    const found =
+      list !== undefined && 'entries' in list ? list.entries.flatMap((entry) => this.#covered(entry)) : [];
     this.#known.set(id, found);
     return found;
+  }
+
+  /** A list that is read says an id as it is, or with an escape: one without either has no such entry. */
+  #tellsOne(content: Uint8Array): boolean {
+    const text = Buffer.from(content.buffer, content.byteOffset, content.length);
+    return text.includes('\\') || [...this.#files].some((file) => text.includes(file));
   }
 
   #covered(entry: ListEntry): readonly Found[] {
