@@ -52,6 +52,12 @@ export interface OperationLog {
   markApplied(operation: LoggedOperation): Promise<void>;
   /** Cuts torn last lines off; returns what was cut. */
   repairTails(): Promise<readonly LogFinding[]>;
+  /**
+   * Puts other sidecars in the places of some, whole segments at a time: each is the one that its line names, or what
+   * stands for a redacted one. Durable on return; repeating it is harmless, and lines that are not in this clone are
+   * passed over. Needs the repository lock. Throws `LOG_CORRUPT` where a segment's sidecars cannot be told apart.
+   */
+  replaceTexts(sidecars: ReadonlyMap<OperationId, Uint8Array>): Promise<void>;
   /** Keeps a sealed chain beside the log; durable on return. */
   keepChain(digest: Digest, sealed: Uint8Array): Promise<void>;
   readChain(digest: Digest): Promise<Uint8Array | undefined>;

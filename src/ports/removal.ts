@@ -1,5 +1,6 @@
 import type { Digest, TombstoneId } from '#domain/id.ts';
 import type { ShunEntry } from '#domain/removal/shun-codec.ts';
+import type { CoveredRecord } from '#domain/removal/covered-record.ts';
 import type { Residue, SecretForm } from '#domain/results/removal-results.ts';
 import type { ObjectId } from './objects.ts';
 
@@ -13,9 +14,27 @@ export interface RemovedContent {
   readonly entries: readonly { readonly file: Digest; readonly salt: string }[];
 }
 
+/** A sidecar that was removed. */
+export interface RemovedSidecar {
+  readonly record: CoveredRecord;
+  /** The sidecar as it stood, its salt in it. */
+  readonly bytes: Uint8Array;
+  /** As Git stores it, or would. */
+  readonly blob: ObjectId;
+}
+
+/** What people and agents wrote that was removed. */
+export interface RemovedTexts {
+  readonly sidecars: readonly RemovedSidecar[];
+  /** What a purge looks for in other places. */
+  readonly words: readonly string[];
+}
+
 /** What a tombstone took out of the repository, and where it stood. */
 export interface QuarantinedContent {
   readonly contents: readonly RemovedContent[];
+  /** Left out where no sidecar was. */
+  readonly texts?: RemovedTexts;
 }
 
 /**

@@ -3,12 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { HeddleError } from '#domain/error.ts';
-import { operationId } from '#domain/operation/operation-codec.ts';
+import { parseId } from '#domain/id.ts';
+import { encodeOperationTexts, operationId } from '#domain/operation/operation-codec.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import type { OperationLog } from '#ports/log.ts';
 import { openOperationLog } from '#storage/log/operation-log.ts';
 import { createMemoryLog } from '../support/memory/operation-log.ts';
-import { appendSample, sampleDigest, sampleLine, sampleTexts } from '../support/samples/sample-operations.ts';
+import {
+  appendSample,
+  sampleDigest,
+  sampleLine,
+  sampleTexts,
+  SAMPLE_TOMBSTONE,
+} from '../support/samples/sample-operations.ts';
 import { SHA256_HASHER } from '../support/sha256-hasher.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'heddle-log-'));
@@ -135,6 +143,27 @@ describe.each(implementations)('an operation log %s', (_, open) => {
     const { operations, findings } = await log.check();
     expect(findings).toEqual([]);
     expect(operations.length).toBe(3);
+  });
+
+  it('puts what stands for a redacted sidecar in its place, and the sidecar back, and leaves the others', async () => {
+    const log = open();
+    for (const replica of [A, B, A, A]) await appendSample(log, replica);
+    const before = await collect(log);
+    const [, second] = before;
+    const id = second?.id ?? parseId('ho', '');
+    const stub = encodeRedactedTexts(SAMPLE_TOMBSTONE);
+    for (let round = 0; round < 2; round += 1) {
+      await log.replaceTexts(new Map([[id, stub]]));
+      const hidden = before.map((one) => (one.id === id ? { ...one, texts: 'redacted' } : one));
+      expect(await collect(log)).toEqual(hidden);
+      expect((await log.check()).findings).toEqual([]);
+    }
+    await appendSample(log, A);
+    await log.replaceTexts(new Map([[id, encodeOperationTexts(sampleTexts())]]));
+    expect((await collect(log)).slice(1)).toEqual(before);
+    const foreign = operationId(SHA256_HASHER, sampleLine(A, { seq: 99, prev: id, lamport: 99 }));
+    await log.replaceTexts(new Map([[foreign, stub]]));
+    expect((await collect(log)).slice(1)).toEqual(before);
   });
 
   it('keeps a chain under its digest, once, and refuses an overlong one', async () => {

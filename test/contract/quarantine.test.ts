@@ -84,6 +84,21 @@ describe.each(implementations)('the quarantine %s', (_, open) => {
     expect(await store.list()).toEqual([TOMBSTONE, OTHER].toSorted());
   });
 
+  it('gives back sidecars and the words that were in them', async () => {
+    const store = open();
+    const texts = {
+      sidecars: [
+        { record: formatId('hs', new Uint8Array(32)), bytes: utf8('{"intent":"x"}'), blob: '4'.repeat(40) },
+        { record: `review-${digest(3)}` as const, bytes: utf8('{}'), blob: '5'.repeat(64) },
+      ],
+      words: ['x', 'naïve\n'],
+    };
+    await store.keep(TOMBSTONE, { ...CONTENT, texts });
+    await store.keep(OTHER, { contents: [], texts });
+    expect(await store.open(TOMBSTONE)).toEqual({ ...CONTENT, texts });
+    expect(await store.open(OTHER)).toEqual({ contents: [], texts });
+  });
+
   it('replaces what an unfinished redaction left', async () => {
     const store = open();
     await store.keep(TOMBSTONE, LESS);

@@ -5,12 +5,13 @@ import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
 /** Verbs of removal: hide, destroy, and what tells of it. */
 export const REMOVAL_VERBS: readonly VerbSpec[] = [
   verb('redact', {
-    summary: "hide a file's content in every state; `undo` brings it back",
+    summary: "hide a file's content, or what was written, in every state; `undo` brings it back",
     details: [
       'What PATH holds in the state is hidden wherever it stands, in all threads and all states, and in the worktrees of this clone. Ids and signatures of states stay as they are. Copies that were edited are left alone and named.',
       'A signed tombstone takes its place. It says who, when and why, it travels with the repository, and it cannot be taken out again: the reason is public, so never quote in it what is to be hidden.',
       'Without --code the tombstone says `other`: it is signed, and claims nothing that nobody said. With `credential` you are told to rotate it until --rotated-at says that it was.',
       'This clone still holds the bytes, encrypted and in what Git keeps, until `heddle purge`.',
+      'With --text it hides what was written beside a record instead of a file: intent, task and evidence of a state, reasons, messages and arguments of an operation or a run. All of that sidecar goes, and every other one that says the same words (8 bytes and more) with it; a task only with --task. Their ids and signatures stay.',
       'With --find it changes nothing: it takes a secret from standard input, or from a file, and lists every place of this clone where it stands, as it is, encoded (base64, hex, URL, UTF-16, JSON) or over several lines, each with the command that hides it where there is one. The secret is held in memory alone and shown nowhere. It exits with 1 where it found something.',
     ],
     arguments: [
@@ -19,6 +20,12 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
     options: [
       option('--state STATE', 'text', 'hide what PATH holds there; in the newest state where left out'),
       flag('--all', 'hide every content that PATH ever held'),
+      option(
+        '--text ID',
+        'text',
+        'hide what is written in a state, a thread’s newest one, an operation or a run',
+      ),
+      flag('--task', 'with --text: hide the task, in every state that has it'),
       option('--find FILE', 'text', 'find a secret that this file holds, - for standard input'),
       option('--reason TEXT', 'reason', 'say why, in public'),
       option('--code CODE', 'text', 'say what kind of thing it is', { choices: REASON_CODES }),
@@ -30,7 +37,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
       flag('--dry-run', 'show what would change and change nothing'),
       ...WRITER_OPTIONS,
     ],
-    atMostOne: ['state', 'all', 'find'],
+    atMostOne: ['state', 'all', 'text', 'find'],
     examples: [
       {
         argv: [
@@ -47,6 +54,10 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
       {
         argv: ['redact', '.env', '--all', '--code', 'credential', '--reason', 'mail key captured by mistake'],
         does: 'hide all that the file ever held',
+      },
+      {
+        argv: ['redact', '--text', 'hs-4k2m9x7p', '--reason', 'a password in the intent', '--dry-run'],
+        does: 'see what says the same as the intent of a state',
       },
       { argv: ['redact', '--find', '-'], does: 'find where a secret stands; type or pipe it in' },
     ],

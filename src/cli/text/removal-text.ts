@@ -34,7 +34,9 @@ function rotateLines({ reasonCode, rotatedAt }: RedactResult, terminal: Terminal
   return [`${terminal.paint('warn', '!')} ${reasonCode === 'credential' ? ROTATE : ROTATE_IF}`];
 }
 
-function hiddenLines({ tombstone, states, places }: RedactResult, terminal: Terminal): readonly string[] {
+function hiddenLines(result: RedactResult, terminal: Terminal): readonly string[] {
+  const { tombstone, states, places, texts } = result;
+  if (texts.length > 0) return textsLines(result, terminal);
   const count = countText(states.length, 'state');
   const head =
     tombstone === null
@@ -46,6 +48,20 @@ function hiddenLines({ tombstone, states, places }: RedactResult, terminal: Term
     countText(held, 'state'),
   ]);
   return [head, ...columns(rows, [(cell) => terminal.paint('place', cell)])];
+}
+
+function textsLines({ tombstone, texts }: RedactResult, terminal: Terminal): readonly string[] {
+  const count = countText(texts.length, 'record');
+  const head =
+    tombstone === null
+      ? `what is written beside ${count} would be hidden:`
+      : `tombstone ${terminal.id(tombstone)} hides what is written beside ${count}:`;
+  const rows = texts.map(({ record, what, thread }) => [
+    `  ${terminal.id(record)}`,
+    terminal.safe(what),
+    thread === null ? '' : terminal.safe(thread),
+  ]);
+  return [head, ...columns(rows)];
 }
 
 function worktreeLines({ replaced, edited, tombstone }: RedactResult, terminal: Terminal): readonly string[] {

@@ -69,7 +69,8 @@ export function redactionLines(redacted: readonly RedactionNotice[], terminal: T
   return redacted.map(({ path, tombstone, by, at, reason, reasonCode, purged }) => {
     const who = `by ${terminal.safe(by)} at ${terminal.time(at)}`;
     const what = `redacted ${terminal.id(tombstone)} ${who}: ${terminal.safe(reason ?? reasonCode)}`;
-    return `${terminal.paint('warn', what)}  ${terminal.safe(path)}${purged ? ' (purged)' : ''}`;
+    const where = path === null ? 'what was written in it' : terminal.safe(path);
+    return `${terminal.paint('warn', what)}  ${where}${purged ? ' (purged)' : ''}`;
   });
 }
 

@@ -3,7 +3,7 @@ import type { Context } from '#context.ts';
 import { REASON_CODES } from '#domain/removal/tombstone.ts';
 import type { Instant } from '#domain/time.ts';
 import { usageError } from '#domain/usage-error.ts';
-import { redact } from '#usecases/removal/redact.ts';
+import { redact, type RedactOptions } from '#usecases/removal/redact.ts';
 
 type Here = Awaited<ReturnType<Context['workspace']>>;
 
@@ -12,17 +12,40 @@ export async function run(input: CommandInput, context: Context, talk: Talk): Pr
   const file = input.text('find');
   const workspace = { ...(await context.workspace()), progress: talk };
   if (file !== null) return find(input, { file, context, workspace });
-  const code = input.text('code');
+  const text = input.text('text');
+  if (text === null && input.flag('task')) throw usageError('redact', '--task goes with --text');
+  if (text !== null) return hideTexts(input, text, workspace);
   const { result, operation, notes } = await redact(workspace, {
     path: await context.pathFromRoot(input.optionalArgument('PATH') ?? missing('PATH')),
     state: input.text('state'),
     all: input.flag('all'),
+    ...said(input, workspace),
+  });
+  return { kind: 'redact', result: { ...result, operation }, notes };
+}
+
+/** What a tombstone says, of files and of texts alike. */
+function said(
+  input: CommandInput,
+  workspace: Here,
+): Pick<RedactOptions, 'reason' | 'reasonCode' | 'rotatedAt' | 'dryRun'> {
+  const code = input.text('code');
+  return {
     reason: input.reason('reason') ?? missing('--reason'),
     // A tombstone is signed: it says nothing that nobody said.
     reasonCode: REASON_CODES.find((known) => known === code) ?? 'other',
     rotatedAt: rotatedAt(input, workspace.clock.now()),
     dryRun: input.flag('dry-run'),
-  });
+  };
+}
+
+async function hideTexts(input: CommandInput, text: string, workspace: Here): Promise<CommandOutcome> {
+  if (input.optionalArgument('PATH') !== null) {
+    throw usageError('redact', '--text is about a record, not a file: leave PATH out', { flag: '--text' });
+  }
+  const { redactTexts } = await import('#usecases/removal/texts/redact-texts.ts');
+  const options = { text, task: input.flag('task'), ...said(input, workspace) };
+  const { result, operation, notes } = await redactTexts(workspace, options);
   return { kind: 'redact', result: { ...result, operation }, notes };
 }
 

@@ -4,7 +4,8 @@ import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { HeddleError } from '#domain/error.ts';
 import { parseDigest } from '#domain/id.ts';
 import { saltBytes } from '#domain/manifest/hashes.ts';
-import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
+import { parseCoveredRecord } from '#domain/removal/covered-record.ts';
+import type { QuarantinedContent, RemovedContent, RemovedSidecar, RemovedTexts } from '#ports/removal.ts';
 
 /*
  * What is sealed, before it is:
@@ -12,7 +13,8 @@ import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
  *   offset 0  length of the list, 4 bytes, big-endian
  *          4  the list, canonical JSON:
  *               {"contents":[{"blob","entries":[{"file","salt"}…],"kind","size"}…],"type":"quarantine","v":1}
- *          …  the contents, raw, one after the other in the list's order, `size` bytes each
+ *             and, where sidecars were removed, "texts":{"sidecars":[{"blob","record","size"}…],"words":[]}
+ *          …  the contents, then the sidecars, raw, one after the other in the lists' order, `size` bytes each
  */
 
 /** Most bytes of contents that one tombstone keeps: 1 GiB. */
@@ -23,13 +25,17 @@ export const LARGEST_PLAINTEXT = LARGEST_QUARANTINE + 32 * 1024 * 1024;
 const LENGTH_BYTES = 4;
 const LARGEST_LIST = 31 * 1024 * 1024;
 const MOST_ITEMS = 100_000;
+/** Sidecars of states are the longest. */
+const LONGEST_WORD = 1024 * 1024;
 const GIT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const WHAT = 'quarantine';
 
 /** Encodes as pieces, the contents as they are. Throws `FILE_TOO_LARGE` for more than 1 GiB of them. */
-export function encodeQuarantine({ contents }: QuarantinedContent): readonly Uint8Array[] {
-  const size = contents.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const list = encodeCanonical({ type: WHAT, v: 1, contents: contents.map(contentJson) });
+export function encodeQuarantine({ contents, texts }: QuarantinedContent): readonly Uint8Array[] {
+  const raw = [...contents, ...(texts?.sidecars ?? [])].map(({ bytes }) => bytes);
+  const size = raw.reduce((sum, { length }) => sum + length, 0);
+  const written = texts === undefined ? {} : { texts: textsJson(texts) };
+  const list = encodeCanonical({ type: WHAT, v: 1, contents: contents.map(contentJson), ...written });
   if (size > LARGEST_QUARANTINE || list.length > LARGEST_LIST) {
     throw new HeddleError('FILE_TOO_LARGE', 'there is more to remove than a quarantine can hold', {
       facts: { size, limit: LARGEST_QUARANTINE },
@@ -38,7 +44,7 @@ export function encodeQuarantine({ contents }: QuarantinedContent): readonly Uin
   }
   const length = new Uint8Array(LENGTH_BYTES);
   new DataView(length.buffer).setUint32(0, list.length);
-  return [concatBytes(length, list), ...contents.map(({ bytes }) => bytes)];
+  return [concatBytes(length, list), ...raw];
 }
 
 /** Decodes strictly; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. The contents are views of what was given. */
@@ -51,16 +57,48 @@ export function decodeQuarantine(plaintext: Uint8Array): QuarantinedContent {
   const reader = new JsonReader(list, WHAT);
   reader.version(WHAT, 1);
   const items = reader.list('contents', readContent, MOST_ITEMS);
+  const written = reader.has('texts') ? readTexts(reader.object('texts')) : undefined;
   reader.end();
   let at = start;
-  const contents = items.map(({ size, ...content }): RemovedContent => {
+  const take = (size: number): Uint8Array => {
     if (size > plaintext.length - at) throw invalid('is too short');
-    const bytes = new Uint8Array(plaintext.buffer, plaintext.byteOffset + at, size);
     at += size;
-    return { ...content, bytes };
-  });
+    return new Uint8Array(plaintext.buffer, plaintext.byteOffset + at - size, size);
+  };
+  const contents = items.map(({ size, ...item }): RemovedContent => ({ ...item, bytes: take(size) }));
+  const sidecars = written?.sidecars.map(({ size, ...item }) => ({ ...item, bytes: take(size) }));
   if (at !== plaintext.length) throw invalid('is too long');
-  return { contents };
+  if (written === undefined || sidecars === undefined) return { contents };
+  return { contents, texts: { sidecars, words: written.words } };
+}
+
+function textsJson({ sidecars, words }: RemovedTexts): Json {
+  const items = sidecars.map(({ blob, record, bytes }) => ({ blob, record, size: bytes.length }));
+  return { sidecars: items, words };
+}
+
+type Sized<T> = Omit<T, 'bytes'> & { readonly size: number };
+
+function readTexts(reader: JsonReader): {
+  readonly sidecars: readonly Sized<RemovedSidecar>[];
+  readonly words: readonly string[];
+} {
+  const sidecars = reader.list('sidecars', readSidecar, MOST_ITEMS);
+  const words = reader.strings('words', MOST_ITEMS, LONGEST_WORD);
+  reader.end();
+  return { sidecars, words };
+}
+
+function readSidecar(item: Json): Sized<RemovedSidecar> {
+  const reader = new JsonReader(item, 'quarantine.texts.sidecars');
+  const sidecar = {
+    blob: reader.string('blob', 64),
+    record: parseCoveredRecord(reader, reader.string('record', 64)),
+    size: reader.integer('size'),
+  };
+  reader.end();
+  if (!GIT_ID.test(sidecar.blob)) throw reader.invalid('has no proper blob');
+  return sidecar;
 }
 
 function contentJson({ blob, entries, kind, bytes }: RemovedContent): Json {

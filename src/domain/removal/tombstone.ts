@@ -1,21 +1,12 @@
 import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Hasher } from '#domain/hash.ts';
-import {
-  formatId,
-  parseDigest,
-  parseId,
-  type AuthorityId,
-  type Digest,
-  type IdPrefix,
-  type OperationId,
-  type StateId,
-  type TombstoneId,
-} from '#domain/id.ts';
+import { formatId, parseDigest, type Digest, type TombstoneId } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { readSignedFields, signedFieldsJson, type SignedFields } from '#domain/record/signed-fields.ts';
 import { readSalt } from '#domain/state/texts.ts';
 import { parseInstant, type Instant } from '#domain/time.ts';
+import { parseCoveredRecord, type CoveredRecord } from './covered-record.ts';
 import { readRedactedTexts } from './redacted-texts.ts';
 
 /*
@@ -34,9 +25,6 @@ import { readRedactedTexts } from './redacted-texts.ts';
 /** Why something was removed; closed and append-only. */
 export const REASON_CODES = ['credential', 'pii', 'licence', 'other'] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
-
-/** A record whose sidecar can be covered. */
-export type CoveredRecord = StateId | OperationId | AuthorityId | TombstoneId;
 
 /** What a tombstone covers. Each list is in order, without duplicates; they are not all empty. */
 export interface TombstoneCovers {
@@ -85,7 +73,6 @@ const MOST_COVERED = 50_000;
 const MOST_PATHS = 100_000;
 const LONGEST_PATH = 16_384;
 const LONGEST_REASON = 64 * 1024;
-const RECORDS: readonly IdPrefix[] = ['hs', 'ho', 'hg', 'hr'];
 
 /** Encodes a declaration. The lists must be in order; {@link decodeTombstone} refuses others. */
 export function encodeTombstone(declaration: TombstoneDeclaration): Uint8Array {
@@ -132,26 +119,13 @@ function readCovers(reader: JsonReader): TombstoneCovers {
   const covers: TombstoneCovers = {
     files: reader.strings('files', MOST_COVERED, 64).map(parseDigest),
     names: reader.strings('names', MOST_COVERED, 64).map(parseDigest),
-    texts: reader.strings('texts', MOST_COVERED, 64).map((id) => parseRecord(reader, id)),
+    texts: reader.strings('texts', MOST_COVERED, 64).map((id) => parseCoveredRecord(reader, id)),
   };
   reader.end();
   const { files, names, texts } = covers;
   if (![files, names, texts].every(isRising)) throw reader.invalid('is not in order');
   if (files.length + names.length + texts.length === 0) throw reader.invalid('is empty');
   return covers;
-}
-
-function parseRecord(reader: JsonReader, text: string): CoveredRecord {
-  const prefix = RECORDS.find((candidate) => text.startsWith(`${candidate}-`));
-  switch (prefix) {
-    case 'hs':
-    case 'ho':
-    case 'hg':
-    case 'hr':
-      return parseId(prefix, text);
-    default:
-      throw reader.invalid('names what is no record');
-  }
 }
 
 function readSpans(reader: JsonReader, covers: TombstoneCovers): readonly TombstoneSpans[] {

@@ -1,4 +1,5 @@
 import type { AuthorityId, OperationId, StateId, TombstoneId } from '#domain/id.ts';
+import type { CoveredRecord } from '#domain/removal/covered-record.ts';
 import type { ReasonCode } from '#domain/removal/tombstone.ts';
 import type { AttestationStatus } from '#domain/state/state.ts';
 import type { Instant } from '#domain/time.ts';
@@ -54,6 +55,14 @@ export type RedactResult = {
   readonly states: readonly StateId[];
   /** Each thread and path that changes: what was asked for. */
   readonly places: readonly { readonly thread: string; readonly path: string; readonly states: number }[];
+  /** Records whose texts go, the one that was named first; none where a file goes. */
+  readonly texts: readonly {
+    readonly record: CoveredRecord;
+    /** What sort of record, in a word. */
+    readonly what: string;
+    /** Null where it is of no thread. */
+    readonly thread: string | null;
+  }[];
   /** Files that were replaced in this clone's worktrees. */
   readonly replaced: readonly WorktreePath[];
   /** Files at these paths that hold something else, and were left alone. */

@@ -18,7 +18,8 @@ export type ActorResult = {
 
 /** A removed content that a reader shows in place of bytes. */
 export type RedactionNotice = {
-  readonly path: string;
+  /** Null where what was written in the state is removed: its intent, task and evidence. */
+  readonly path: string | null;
   readonly tombstone: TombstoneId;
   readonly reasonCode: ReasonCode;
   readonly by: string;
@@ -43,7 +44,7 @@ export type StateSummary = {
   readonly attestation: AttestationStatus;
   readonly policy: AuthorityId;
   readonly holder: PublicKeyHex;
-  /** What of its files is hidden or destroyed. */
+  /** What of its files, and of its own texts, is hidden or destroyed. */
   readonly redacted: readonly RedactionNotice[];
 };
 

@@ -12,6 +12,7 @@ import { checkReplica } from './log-check.ts';
 import { repairTail } from './log-repair.ts';
 import { readTail, type ReplicaPlace } from './log-tail.ts';
 import { appendOperation, operationsBackward } from './replica-log.ts';
+import { replaceSidecars } from './replace-sidecars.ts';
 
 const SECOND_LOOK_MS = 25;
 
@@ -99,6 +100,11 @@ class DiskOperationLog implements OperationLog {
   async repairTails(): Promise<readonly LogFinding[]> {
     this.#files.removeLeftovers();
     return this.#places().flatMap((place) => repairTail(place, this.#hasher));
+  }
+
+  async replaceTexts(sidecars: ReadonlyMap<OperationId, Uint8Array>): Promise<void> {
+    const [hasher, files] = [this.#hasher, this.#files];
+    for (const place of this.#places()) replaceSidecars({ place, hasher, files }, sidecars);
   }
 
   async keepChain(digest: Digest, sealed: Uint8Array): Promise<void> {

@@ -19,10 +19,17 @@ export function noticesOf(places: readonly RedactedPath[]): readonly RedactionNo
   return [...notices].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, notice]) => notice);
 }
 
+/** What a reader says in place of what was written in a state. */
+export function textsNotice(tombstone: TombstoneRecord): RedactionNotice {
+  return { ...aboutOf(tombstone), path: null };
+}
+
 function noticeOf({ path, tombstone }: RedactedPath): RedactionNotice {
-  const { id, declaration, texts, status } = tombstone;
+  return { ...aboutOf(tombstone), path: escapePath(path) };
+}
+
+function aboutOf({ id, declaration, texts, status }: TombstoneRecord): Omit<RedactionNotice, 'path'> {
   return {
-    path: escapePath(path),
     tombstone: id,
     reasonCode: declaration.reasonCode,
     by: declaration.actor.principal,

@@ -1,12 +1,13 @@
 import type { EntrySecret, ManifestEntry } from '#domain/manifest/entry.ts';
 import { replaceListEntries, type PlacedEntry } from '#domain/manifest/list-text.ts';
+import type { StateId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { encodeStateCarrier } from '#domain/state/carrier.ts';
 import type { ObjectBatch, ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { subdirectoryName } from '#usecases/manifest/read-directory.ts';
-import { listCarriers, type Carrier } from '#usecases/states/list-carriers.ts';
+import { listCarriers, STATE_TEXTS, type Carrier } from '#usecases/states/list-carriers.ts';
 import { HeldDirectories, type DirectoryPair, type HeldDirectory } from './held-directories.ts';
 import { findHoldingTrees } from './held-trees.ts';
 
@@ -21,6 +22,8 @@ export interface Rewriting {
   readonly blobs: ReadonlySet<ObjectId>;
   /** Undefined leaves an entry as it is. */
   readonly replace: (entry: ManifestEntry, blob: ObjectId) => EntryReplacement | undefined;
+  /** The sidecars of some states from now on; the others keep theirs. */
+  readonly texts?: ReadonlyMap<StateId, ObjectId>;
 }
 
 /** What a rewriting makes. */
@@ -33,27 +36,27 @@ export interface Rewritten {
 
 /**
  * Rebuilds the carriers that heddle's thread refs reach, into a batch: other blobs and other secrets at some entries,
- * and whatever follows from that in Git. States, sidecars, attestations and chains stay byte for byte, and so does every
- * id of the manifest: a name's key is all that the id of a directory needs of a secret. The Git commits that threads
+ * and whatever follows from that in Git. States, attestations and chains stay byte for byte, sidecars too but for those
+ * that are replaced, and so does every id of the manifest: a name's key is all that the id of a directory needs of a secret. The Git commits that threads
  * began from are never rewritten.
  */
 export async function rewriteCarriers(
   workspace: Workspace,
   batch: ObjectBatch,
-  { blobs, replace }: Rewriting,
+  { blobs, replace, texts }: Rewriting,
 ): Promise<Rewritten> {
   const { refs, carriers } = await listCarriers(workspace);
-  const roots = carriers.map(({ files }) => files);
+  const roots = blobs.size === 0 ? [] : carriers.map(({ files }) => files);
   const holding = await findHoldingTrees(workspace, roots, blobs);
   const rewriter = new DirectoryRewriter(batch, replace);
   const directories = new HeldDirectories<DirectoryPair>(workspace, { blobs, holding }, (directory, below) =>
     rewriter.rewrite(directory, below),
   );
-  await directories.visit(carriers);
+  if (blobs.size > 0) await directories.visit(carriers);
   const moved = new Map<ObjectId, ObjectId>();
   for (const carrier of carriers) {
     const pair = directories.made(carrier) ?? carrier;
-    const next = rebuild(batch, { carrier, pair, moved });
+    const next = rebuild(batch, { carrier, pair, moved, texts: texts?.get(carrier.id) });
     if (next !== carrier.commit) moved.set(carrier.commit, next);
   }
   return { refs: movedRefs(refs, moved), carriers: moved };
@@ -114,19 +117,22 @@ function rebuild(
     carrier,
     pair,
     moved,
+    texts,
   }: {
     readonly carrier: Carrier;
     readonly pair: DirectoryPair;
     readonly moved: ReadonlyMap<ObjectId, ObjectId>;
+    readonly texts: ObjectId | undefined;
   },
 ): ObjectId {
   // The commit that a thread began from may be a carrier too, and stays what its texts say.
   const parents = carrier.parents.map((parent) => moved.get(parent) ?? parent);
   const sameParents = parents.every((parent, index) => parent === carrier.parents[index]);
-  if (sameParents && samePair(pair, carrier)) return carrier.commit;
+  if (sameParents && samePair(pair, carrier) && texts === undefined) return carrier.commit;
   const ids = new Map([
     ['files', pair.files],
     ['manifest', pair.manifest],
+    ...(texts === undefined ? [] : [[STATE_TEXTS, texts] as const]),
   ]);
   const content = encodeStateCarrier({
     id: carrier.id,

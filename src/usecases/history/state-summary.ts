@@ -3,7 +3,7 @@ import type { RedactionNotice, StateSummary } from '#domain/results/work-results
 import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { HiddenEntries } from '#usecases/content/hidden-entries.ts';
-import { noticesOf } from '#usecases/content/redaction-notices.ts';
+import { noticesOf, textsNotice } from '#usecases/content/redaction-notices.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
 import { manifestTrees } from '#usecases/states/carrier-trees.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
@@ -22,9 +22,19 @@ export async function summariseStates(
   { view, tombstones }: SummaryGround,
 ): Promise<readonly StateSummary[]> {
   const hidden = await findHidden(workspace, states, tombstones);
-  return states.map((carried, index) =>
-    summarise(workspace, { carried, view, redacted: hidden[index] ?? [] }),
-  );
+  return states.map((carried, index) => {
+    const redacted = [...hiddenTexts(carried, tombstones), ...(hidden[index] ?? [])];
+    return summarise(workspace, { carried, view, redacted });
+  });
+}
+
+/** A state's own texts; what stands in their place may name a tombstone that nobody has. */
+function hiddenTexts(
+  { redactedBy }: CarriedState,
+  { records }: LoadedTombstones,
+): readonly RedactionNotice[] {
+  const tombstone = redactedBy === null ? undefined : records.get(redactedBy);
+  return tombstone === undefined ? [] : [textsNotice(tombstone)];
 }
 
 async function findHidden(

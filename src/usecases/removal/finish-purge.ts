@@ -1,5 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type TombstoneId } from '#domain/id.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { replacementBytes } from '#domain/removal/replacement.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
@@ -14,6 +15,7 @@ import { publishReceipt } from './publish-receipt.ts';
 import { findResidue, isLeft } from './residue.ts';
 import { replaceCopies } from './veil.ts';
 import { dropSnapshots } from './drop-snapshots.ts';
+import { hideLines, textContents } from './texts/local-texts.ts';
 
 /** What a purge did in this clone. */
 export interface PurgeOutcome {
@@ -67,6 +69,7 @@ async function eraseContent(
   const kept = await readHeldContent(workspace, record);
   const target = await readyTarget(workspace, record, kept);
   await replaceCopies(workspace, record, kept.contents);
+  await hideLines(workspace, record);
   const destroyed = [...(await dropSnapshots(workspace, new Set(kept.contents.map(({ blob }) => blob))))];
   const { steps } = workspace.eraser;
   for (const [done, step] of steps.entries()) {
@@ -83,14 +86,18 @@ async function eraseContent(
 export async function readyTarget(
   workspace: Workspace,
   record: TombstoneRecord,
-  { contents }: QuarantinedContent,
+  { contents: files, texts }: QuarantinedContent,
 ): Promise<Erasable> {
   const batch = workspace.writer.batch();
   const replacements = new Map<ObjectId, ObjectId>();
-  for (const { blob, kind } of contents) {
+  for (const { blob, kind } of files) {
     replacements.set(blob, batch.add('blob', replacementBytes(record, { name: '', kind })));
   }
+  const written = texts === undefined ? [] : textContents(workspace, texts);
+  const stub = encodeRedactedTexts(record.id);
+  for (const { blob } of written) replacements.set(blob, batch.add('blob', stub));
   await batch.write();
-  const salts = contents.flatMap(({ entries }) => entries.map(({ salt }) => salt));
+  const contents = [...files, ...written];
+  const salts = files.flatMap(({ entries }) => entries.map(({ salt }) => salt));
   return { contents, salts, replacements };
 }

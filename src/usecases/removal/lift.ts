@@ -3,10 +3,12 @@ import { jsonField } from '#domain/encoding/json-field.ts';
 import { parseDigest, type Digest } from '#domain/id.ts';
 import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { contentId } from '#domain/manifest/hashes.ts';
+import { isState } from '#domain/removal/covered-record.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { replacementBytes } from '#domain/removal/replacement.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import { repositoryResource } from '#domain/resource/resource.ts';
-import type { ObjectBatch } from '#ports/objects.ts';
+import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
 import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
@@ -21,9 +23,10 @@ import { isLifted, redactionProblem } from '#usecases/tombstones/removal-problem
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
 import { readHeldContent } from './held-content.ts';
-import { gatherConcerned, type Concerned } from './places/concerned.ts';
+import { gatherConcerned, statesOf, type Concerned } from './places/concerned.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
 import { findTombstonePlaces, replacementBlobs } from './places/tombstone-places.ts';
+import { otherHiders } from './texts/other-hiders.ts';
 
 interface Lifting {
   readonly ground: Ground;
@@ -96,16 +99,26 @@ async function plan(workspace: Workspace, lifting: Lifting, { batch }: Drafts): 
   const draft = new TombstoneDraft(workspace, author, tombstones, batch);
   draft.lift(record.id, 'undo');
   const originals = readOriginals(workspace, kept.contents);
+  const hiderOf = await otherHiders(workspace, record);
+  const sidecars = (kept.texts?.sidecars ?? []).flatMap(({ record: of, bytes }) =>
+    isState(of) ? [[of, addSidecar(batch, bytes, hiderOf(of))] as const] : [],
+  );
   const rewritten = await rewriteCarriers(workspace, batch, {
-    blobs: replacementBlobs(workspace, record),
+    blobs: record.declaration.covers.files.length === 0 ? new Set() : replacementBlobs(workspace, record),
+    texts: new Map(sidecars),
     replace: (entry) => restore(entry, batch, { originals, other: otherHider(entry, lifting) }),
   });
   return {
-    states: concerned.states,
+    states: statesOf(concerned, record),
     refs: [...rewritten.refs, draft.refChange()],
     effects: [{ kind: 'unveil', tombstone: record.id }],
     inverse: null,
   };
+}
+
+/** What stands beside a state from now on: its own sidecar, unless another tombstone hides that too. */
+function addSidecar(batch: ObjectBatch, bytes: Uint8Array, other: TombstoneRecord | undefined): ObjectId {
+  return batch.add('blob', other === undefined ? bytes : encodeRedactedTexts(other.id));
 }
 
 interface Original {

@@ -17,7 +17,7 @@ import { isLifted } from '#usecases/tombstones/removal-problem.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ask, Ground, Proposal } from '#usecases/transaction/plan.ts';
-import { gatherConcerned } from './places/concerned.ts';
+import { gatherConcerned, statesOf } from './places/concerned.ts';
 import { readyTarget } from './finish-purge.ts';
 import { readHeldContent } from './held-content.ts';
 import { concernedOrAll } from './lift.ts';
@@ -181,12 +181,12 @@ async function propose(workspace: Workspace, ground: Ground, id: TombstoneId): P
       const draft = new TombstoneDraft(workspace, author, tombstones, batch);
       draft.purge(id, 'purge');
       return {
-        states: concerned.states,
+        states: statesOf(concerned, record),
         refs: [draft.refChange()],
         effects: [{ kind: 'purge', tombstone: id }],
         inverse: null,
         paths: concerned.paths,
-        result: { ...nothingYet(record), states: concerned.states },
+        result: { ...nothingYet(record), states: statesOf(concerned, record) },
       };
     },
   };
@@ -208,7 +208,7 @@ async function previewPurge(workspace: Workspace, record: TombstoneRecord): Prom
   const notes = await tellRefusal(workspace, { operation: 'purge:apply', resources });
   const kept = await readHeldContent(workspace, record);
   const residue = await findResidue(workspace, await readyTarget(workspace, record, kept));
-  const states = [...new Set(places.map(({ state }) => state))];
+  const states = statesOf({ states: places.map(({ state }) => state) }, record);
   const result = { ...nothingYet(record), states, residue, dryRun: true };
   return { result, operation: null, outcomes: [], notes };
 }

@@ -151,8 +151,8 @@ function hideEntry(
 function told(
   { reasonCode, rotatedAt }: RedactOptions,
   { states, places }: Concerned,
-): Pick<RedactResult, 'reasonCode' | 'rotatedAt' | 'states' | 'places'> {
-  return { reasonCode, rotatedAt, states, places };
+): Pick<RedactResult, 'reasonCode' | 'rotatedAt' | 'states' | 'places' | 'texts'> {
+  return { reasonCode, rotatedAt, states, places, texts: [] };
 }
 
 async function previewRedaction(workspace: Workspace, options: RedactOptions): Promise<Mutated<Redacted>> {
@@ -172,7 +172,7 @@ async function previewRedaction(workspace: Workspace, options: RedactOptions): P
 }
 
 /** What this clone keeps until a purge, whoever looks for it by other means than heddle. */
-function stillHere(tombstone: TombstoneId): readonly Residue[] {
+export function stillHere(tombstone: TombstoneId): readonly Residue[] {
   return [
     {
       place: 'quarantine',

@@ -6,7 +6,7 @@ import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
 import { splitPath } from '#domain/resource/repository-path.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import type { RemovedContent, WorktreeFile } from '#ports/removal.ts';
+import type { QuarantinedContent, RemovedContent, WorktreeFile } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
@@ -17,6 +17,8 @@ import { PathFinder } from '#usecases/content/path-finder.ts';
 import { shunContents } from '#usecases/content/shunned.ts';
 import { readHeldContent } from './held-content.ts';
 import { findRemovedBlobs } from './places/old-carriers.ts';
+import { forgetTasks, hideLines, recallTasks, restoreLines } from './texts/local-texts.ts';
+import { otherHiders } from './texts/other-hiders.ts';
 
 /** Finds a tombstone of the verified set; undefined where a line names one that is not in it. */
 async function findRecord(
@@ -38,6 +40,8 @@ export async function applyVeil(workspace: Workspace, tombstone: TombstoneId): P
   const kept = await workspace.quarantine.open(tombstone);
   if (kept === undefined) return [];
   const left = await replaceCopies(workspace, record, kept.contents);
+  await hideLines(workspace, record);
+  if (kept.texts !== undefined) await forgetTasks(workspace, kept.texts);
   await shunContents(
     workspace,
     tombstone,
@@ -48,9 +52,10 @@ export async function applyVeil(workspace: Workspace, tombstone: TombstoneId): P
 
 /**
  * What {@link applyVeil} is to whoever has not the quarantine's key, another home of the same clone: the content is
- * refused by this home's digests too. The work trees were looked after by who redacted it.
+ * refused by this home's digests too. The work trees were looked after by who redacted it; log lines need no key.
  */
 export async function adoptVeil(workspace: Workspace, record: TombstoneRecord): Promise<void> {
+  await hideLines(workspace, record);
   await shunContents(workspace, record.id, await findRemovedBlobs(workspace, record));
 }
 
@@ -60,6 +65,7 @@ export async function replaceCopies(
   record: TombstoneRecord,
   contents: readonly RemovedContent[],
 ): Promise<readonly Residue[]> {
+  if (contents.length === 0) return [];
   const left: Residue[] = [];
   for (const file of await workspace.contents.find(contents)) {
     const kind = contents.find(({ blob }) => blob === file.blob)?.kind ?? 'file';
@@ -96,21 +102,23 @@ export async function applyUnveil(workspace: Workspace, tombstone: TombstoneId):
       preserved: 'nothing was changed',
     });
   }
-  const left = await restoreCopies(workspace, record, await contentsOrNone(workspace, record));
+  const { contents, texts } = await contentsOrNone(workspace, record);
+  const left = await restoreCopies(workspace, record, contents);
+  if (texts !== undefined) {
+    await restoreLines(workspace, texts, await otherHiders(workspace, record));
+    await recallTasks(workspace, texts);
+  }
   await workspace.shun.drop(tombstone);
   await workspace.quarantine.forget(tombstone);
   return left;
 }
 
 /** Killed while the quarantine was cleared, there is nothing to return any more: that was done before. */
-async function contentsOrNone(
-  workspace: Workspace,
-  record: TombstoneRecord,
-): Promise<readonly RemovedContent[]> {
+async function contentsOrNone(workspace: Workspace, record: TombstoneRecord): Promise<QuarantinedContent> {
   try {
-    return (await readHeldContent(workspace, record)).contents;
+    return await readHeldContent(workspace, record);
   } catch (error) {
-    if (error instanceof HeddleError && error.code === 'QUARANTINE_MISSING') return [];
+    if (error instanceof HeddleError && error.code === 'QUARANTINE_MISSING') return { contents: [] };
     throw error;
   }
 }

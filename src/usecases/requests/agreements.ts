@@ -23,7 +23,7 @@ export async function agreementsFor(workspace: Workspace, question: Question): P
   if (about.length === 0) return [];
   const engine = await workspace.tokens.loadEngine();
   // Whether what was done used up somebody's consent twice is told by the lines, side by side.
-  const used = question.act?.kind === 'done' ? new Set<string>() : await usedConsents(workspace);
+  const used = question.act?.kind === 'done' ? new Set<string>() : await usedConsents(workspace, about);
   return about
     .filter(({ id }) => !used.has(id))
     .flatMap((record) => agreementOf(engine, question, record) ?? []);

@@ -25,8 +25,9 @@ export async function loadRequests(
     budgetHolders(credential.chain.blocks),
   );
   const spent = await countSpentUnder(workspace, { holders, view, now });
-  const bound = [...examined.records.values()].some(({ texts }) => texts.act !== undefined);
-  const used = bound ? await usedConsents(workspace) : new Set<string>();
+  const records = [...examined.records.values()];
+  const bound = records.some(({ texts }) => texts.act !== undefined);
+  const used = bound ? await usedConsents(workspace, records) : new Set<string>();
   return { ...examined, bench: { engine: await workspace.tokens.loadEngine(), view, now, spent, used } };
 }
 

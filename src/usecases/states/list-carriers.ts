@@ -33,6 +33,8 @@ export interface CarrierGraph {
 
 type Commit = Omit<Carrier, 'rows' | 'files' | 'manifest'> & { readonly tree: ObjectId };
 
+/** Name of a state's sidecar in its carrier. */
+export const STATE_TEXTS = 'texts.json';
 const LARGEST_FILE = 2 * 1024 * 1024;
 /** Carriers that are asked for at once: most threads are chains. */
 const BATCH = 128;

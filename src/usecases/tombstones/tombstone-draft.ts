@@ -4,6 +4,7 @@ import { formatDigest, formatId, type Digest, type TombstoneId } from '#domain/i
 import type { RefChange } from '#domain/operation/operation.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
 import { encodeAct, encodeActTexts, type ActKind } from '#domain/removal/act-codec.ts';
+import type { CoveredRecord } from '#domain/removal/covered-record.ts';
 import { encodeReceipt, encodeReceiptTexts, type PurgeOutcome } from '#domain/removal/receipt-codec.ts';
 import { newestInstant } from '#domain/removal/tombstone-set.ts';
 import {
@@ -64,6 +65,8 @@ export class TombstoneDraft {
   /** Declares contents hidden. `files` are content ids, `paths` escaped; the order of neither matters. */
   redact(removal: {
     readonly files: readonly Digest[];
+    /** Records whose sidecars are hidden; none where left out. */
+    readonly texts?: readonly CoveredRecord[];
     readonly paths: readonly string[];
     readonly reason: string;
     readonly reasonCode: ReasonCode;
@@ -74,7 +77,11 @@ export class TombstoneDraft {
     const texts = encodeTombstoneTexts({ salt, paths, reason: removal.reason });
     const declaration: TombstoneDeclaration = {
       ...signedFields(this.#workspace, this.#author, texts),
-      covers: { files: [...new Set(removal.files)].toSorted(), names: [], texts: [] },
+      covers: {
+        files: [...new Set(removal.files)].toSorted(),
+        names: [],
+        texts: [...new Set(removal.texts ?? [])].toSorted(),
+      },
       spans: [],
       reasonCode: removal.reasonCode,
       template: 1,

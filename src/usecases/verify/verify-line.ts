@@ -8,7 +8,6 @@ import {
   type RefChange,
 } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
 import type { LateWork } from './late-work.ts';
 import { LineDecisions, type AllowedLine } from './line-decisions.ts';
@@ -20,7 +19,7 @@ import { isAboutRequest, requestLineProblem, type RequestGround } from './verify
 import type { VerifiedRequests } from './verify-request-set.ts';
 import type { VerifiedReviews } from './verify-review-set.ts';
 import { isRemoval, reachesRemoved, removalLineProblem, type RemovalGround } from './verify-removal-line.ts';
-import { coversTexts, type VerifiedTombstones } from './verify-tombstone-set.ts';
+import { sidecarProblem, type VerifiedTombstones } from './verify-tombstone-set.ts';
 
 /**
  * Judges lines one by one: who signed them, and whether their author could be allowed what they say was done.
@@ -95,13 +94,24 @@ export class LineVerifier {
     if (line.policy !== null && !this.#authority.views.has(line.policy)) {
       return 'the authority record it was decided under is unknown';
     }
-    if (texts === 'redacted') {
-      // What it did cannot be told any more; that it may not be told, somebody signed.
-      return coversTexts(this.#tombstones, operation.id, null) ? undefined : TEXTS_TAKEN;
-    }
+    const taken = this.#sidecarProblem(operation);
+    if (taken !== undefined || texts === 'redacted') return taken;
     if (line.verdict.verdict === 'deny')
       return changes(texts) ? 'it was denied and changes something' : undefined;
     return this.#allowedProblem({ ...operation, texts }, signer);
+  }
+
+  /** What a redacted line did cannot be told any more; that it may not be told, somebody signed. */
+  #sidecarProblem({ id, line, texts }: LoggedOperation): string | undefined {
+    if (texts === 'redacted' && line.verdict.verdict === 'allow') this.#noteUntold({ id, line });
+    return sidecarProblem(this.#tombstones, id, texts === 'redacted' ? 'any' : null);
+  }
+
+  #noteUntold({ id, line }: Pick<LoggedOperation, 'id' | 'line'>): void {
+    for (const { status, declaration } of this.#tombstones.records.values()) {
+      const hides = status !== 'lifted' && declaration.covers.texts.includes(id);
+      if (hides) this.#consents.noteUntold(line, declaration.at);
+    }
   }
 
   /** What is wrong with an allowed line by itself; whether it came too late is told when all of them were seen. */

@@ -1,6 +1,6 @@
 import type { TombstoneId } from '#domain/id.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
-import type { CoveredRecord } from '#domain/removal/tombstone.ts';
+import type { CoveredRecord } from '#domain/removal/covered-record.ts';
 import type { TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { CoveredPlaces } from '#usecases/tombstones/decision/covered-places.ts';
@@ -51,11 +51,28 @@ export async function verifyTombstoneSet(
 }
 
 /**
+ * What is wrong with the sidecar beside a record: it was taken away and no tombstone says so, or one says so and it is
+ * still there. Undefined where nothing is.
+ *
+ * @param by the tombstone that stands in its place; null where the sidecar does, `any` where one does that is not named.
+ */
+export function sidecarProblem(
+  tombstones: Pick<TombstoneSet, 'records'>,
+  record: CoveredRecord,
+  by: TombstoneId | 'any' | null,
+): string | undefined {
+  if (by === null) return coversTexts(tombstones, record, null) ? TEXTS_STILL_THERE : undefined;
+  return coversTexts(tombstones, record, by === 'any' ? null : by) ? undefined : TEXTS_TAKEN;
+}
+
+const TEXTS_STILL_THERE = 'it is redacted, and its sidecar still stands there';
+
+/**
  * Tells whether a tombstone that was not lifted covers the sidecar of a record.
  *
  * @param by the one that is said to; null for any.
  */
-export function coversTexts(
+function coversTexts(
   { records }: Pick<TombstoneSet, 'records'>,
   record: CoveredRecord,
   by: TombstoneId | null,

@@ -83,7 +83,7 @@ describe('a reader of what was redacted', () => {
   it('sees all that is left, and is told what was left out', async () => {
     const answer = await stage.owner.answer('diff', [`${base}~1`, base]);
     expect(schemaProblems(answer)).toEqual([]);
-    expect(answer.redacted.map(({ path }) => path).toSorted()).toEqual(
+    expect(answer.redacted.map(({ path }) => path ?? '').toSorted()).toEqual(
       ['*', '-p', '.env', '%3A(top)x', 'a b/"q"', 'dir/%E9', 'new%0Aline'].toSorted(),
     );
     expect(answer.changed).toHaveLength(PLACES.length + 2);

@@ -5,7 +5,11 @@ import { scan } from '../../support/byte-scanner/scan.ts';
 import { Stage } from '../../support/cli/stage.ts';
 import { fillDisk, killVerb, type VerbSweep, SLOW } from './sweep-verb.ts';
 
+const INTENT = 'use the password correct-horse-9f3c';
 const SECRET = 'key = "AKIA-never-again-0123456789"\n';
+
+/** A few more minutes for what differs little from the others. */
+const DEEP = process.env['HEDDLE_TEST_DEEP'] !== undefined;
 
 let stage: Stage;
 let options: Pick<VerbSweep, 'stage' | 'person' | 'look' | 'next'>;
@@ -61,6 +65,31 @@ describe('redact', { timeout: SLOW }, () => {
   it('on a full disk says so and changes nothing by half', async () => {
     const argv = ['redact', 'src/key.ts', '--reason', 'a key'];
     await fillDisk({ ...options, argv, sample: 2 });
+  });
+});
+
+describe('redact --text', { timeout: SLOW }, () => {
+  const saysIt = async (): Promise<unknown> => [
+    await look(),
+    (await stage.owner.answer('log', ['task/login'])).states.map(({ intent }) => intent),
+    scan({ directories: [join(stage.path, '.git', 'heddle', 'oplog')], secrets: { intent: INTENT } }).findings
+      .length > 0,
+    (await stage.owner.answer('verify', ['--all'])).findings,
+  ];
+
+  it('killed at any step or with any git child hides all or nothing, in the log too', async () => {
+    stage.write('src/b.ts', 'again\n');
+    await stage.dev.ok(['capture', '-m', INTENT]);
+    const argv = ['redact', '--text', 'task/login', '--reason', 'a key'];
+    const { counted } = await killVerb({ ...options, argv, look: saysIt, sample: 2 });
+    expect(counted.git.length).toBeGreaterThan(2);
+  });
+
+  it.runIf(DEEP)('is lifted or not by an undo that is killed, never a third', async () => {
+    stage.write('src/b.ts', 'again\n');
+    await stage.dev.ok(['capture', '-m', INTENT]);
+    await stage.owner.ok(['redact', '--text', 'task/login', '--reason', 'a key']);
+    await killVerb({ ...options, argv: ['undo'], look: saysIt, sample: 3 });
   });
 });
 

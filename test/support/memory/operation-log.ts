@@ -60,6 +60,15 @@ export function createMemoryLog(hasher: Hasher): OperationLog {
     async repairTails() {
       return [];
     },
+    async replaceTexts(sidecars) {
+      for (const [replica, log] of replicas) {
+        const replaced = log.map((operation) => {
+          const bytes = sidecars.get(operation.id);
+          return bytes === undefined ? operation : { ...operation, texts: decodeOperationTexts(bytes) };
+        });
+        replicas.set(replica, replaced);
+      }
+    },
     async keepChain(digest, sealed) {
       if (sealed.length === 0 || sealed.length > 16_384) {
         throw new HeddleError('FORMAT_INVALID', 'a token chain is empty or too long');

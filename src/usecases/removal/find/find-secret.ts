@@ -9,7 +9,7 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
 import { decide } from '#usecases/transaction/mutate.ts';
 import { fileLines, nameLines, NOT_OF_A_STATE } from './file-places.ts';
-import { objectPlaces } from './object-places.ts';
+import { objectPlaces, redactTextsArgv } from './object-places.ts';
 
 /** Fewer bytes stand in too many places by chance. */
 export const SHORTEST_SECRET = 8;
@@ -70,7 +70,10 @@ async function operationPlaces(
     const { id, line } = operation;
     const place = line.op.startsWith('run-') ? 'run' : 'operation';
     const note = `${line.op} by ${look.mask(line.actor.principal)}`;
-    places.push({ ...NOT_OF_A_STATE, place, where: id, forms, note });
+    // What stands in the line itself was signed, and stays.
+    const inSidecar = look.forms(utf8(JSON.stringify(operation.texts))).length > 0;
+    const fix = inSidecar ? redactTextsArgv(id) : null;
+    places.push({ ...NOT_OF_A_STATE, place, where: id, forms, note, fix });
   }
   return { operations, places };
 }

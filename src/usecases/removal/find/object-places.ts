@@ -84,9 +84,15 @@ function filePlaces(
   });
 }
 
+const WHY = ['--code', 'credential', '--reason', 'a secret was captured by mistake'];
+
 function redactArgv(path: string, state: StateId): readonly string[] {
-  const why = ['--code', 'credential', '--reason', 'a secret was captured by mistake'];
-  return ['heddle', 'redact', path, '--state', state, ...why];
+  return ['heddle', 'redact', path, '--state', state, ...WHY];
+}
+
+/** The command that hides what was written beside a record. */
+export function redactTextsArgv(record: string): readonly string[] {
+  return ['heddle', 'redact', '--text', record, ...WHY];
 }
 
 function recordPlace(look: SecretLook, { forms }: Found, { carrier, name }: Holder): SecretPlace {
@@ -94,7 +100,8 @@ function recordPlace(look: SecretLook, { forms }: Found, { carrier, name }: Hold
   const kind = name === 'texts.json' ? 'intent' : 'record';
   const note = kind === 'intent' ? null : `its ${look.mask(name)}`;
   const thread = look.mask(state.thread);
-  return { place: kind, where: id, thread, state: id, states: 1, forms, note, fix: null };
+  const fix = kind === 'intent' ? redactTextsArgv(id) : null;
+  return { place: kind, where: id, thread, state: id, states: 1, forms, note, fix };
 }
 
 function gitPlaces(look: SecretLook, object: Found, ofStates: ReadonlySet<ObjectId>): readonly SecretPlace[] {

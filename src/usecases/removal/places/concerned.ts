@@ -1,5 +1,7 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { StateId } from '#domain/id.ts';
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import { isState } from '#domain/removal/covered-record.ts';
 import { THREAD_REFS } from '#domain/refs.ts';
 import { pathResource } from '#domain/resource/resource.ts';
 import type { RedactResult } from '#domain/results/removal-results.ts';
@@ -21,6 +23,14 @@ export interface Concerned {
 }
 
 type Place = Pick<ContentPlace, 'thread' | 'state' | 'carrier' | 'path'>;
+
+/** States that a tombstone is about: those that hold what it covers, and those whose own texts it covers. */
+export function statesOf(
+  { states }: Pick<Concerned, 'states'>,
+  { declaration }: TombstoneRecord,
+): readonly StateId[] {
+  return [...new Set([...states, ...declaration.covers.texts.filter(isState)])];
+}
 
 /** Gathers what the removal of these places concerns. */
 export async function gatherConcerned(

@@ -28,6 +28,8 @@ export async function readOldContent(
   workspace: Workspace,
   record: TombstoneRecord,
 ): Promise<QuarantinedContent | undefined> {
+  // Sidecars that left the log stand in no carrier.
+  if (record.declaration.covers.texts.length > 0) return undefined;
   const contents = await readOldContents(workspace, record);
   const told = new Set(contents.flatMap(({ entries }) => entries.map(({ file }) => file)));
   return record.declaration.covers.files.every((file) => told.has(file)) ? { contents } : undefined;
@@ -37,6 +39,7 @@ async function readOldContents(
   workspace: Workspace,
   record: TombstoneRecord,
 ): Promise<readonly RemovedContent[]> {
+  if (record.declaration.covers.files.length === 0) return [];
   const carriers = await carriersFrom(workspace, await oldHeads(workspace, record.id));
   const places = await findCoveredIn(workspace, carriers, new Set(record.declaration.covers.files));
   const contents = new Map<ObjectId, RemovedContent>();

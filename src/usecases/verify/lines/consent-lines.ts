@@ -3,12 +3,14 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { RequestOperation } from '#domain/authority/role.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import { parseId, type OperationId } from '#domain/id.ts';
+import type { OperationLine } from '#domain/operation/operation.ts';
 import { actText } from '#domain/request/intended-act.ts';
 import type { RequestRecord } from '#domain/request/request-set.ts';
+import type { Instant } from '#domain/time.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { agreementOf } from '#usecases/requests/agreements.ts';
-import { consentsOf } from '#usecases/requests/used-consents.ts';
+import { consentsOf, mayHaveUsed } from '#usecases/requests/used-consents.ts';
 import type { AllowedLine } from '#usecases/verify/line-decisions.ts';
 import { broughtRecords } from '#usecases/verify/verify-authority-line.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
@@ -30,6 +32,7 @@ export class ConsentLines {
   readonly #requests: VerifiedRequests;
   /** Which line used which request; lines come in their order. */
   readonly #used = new Map<string, OperationId>();
+  readonly #untold: { readonly line: OperationLine; readonly since: Instant }[] = [];
 
   constructor(
     workspace: Workspace,
@@ -38,6 +41,11 @@ export class ConsentLines {
     this.#workspace = workspace;
     this.#authority = authority;
     this.#requests = requests;
+  }
+
+  /** Takes in an allowed line whose sidecar was redacted, and since when nobody can tell by what it was done. */
+  noteUntold(line: OperationLine, since: Instant): void {
+    this.#untold.push({ line, since });
   }
 
   /** What is wrong with the consent to an allowed line; undefined where none was needed or it held. */
@@ -52,6 +60,10 @@ export class ConsentLines {
       this.#used.set(named, operation.id);
       const record = this.#requests.records.get(parseId('hq', named));
       if (record === undefined) return `the request ${named} that it was done by is not in the set`;
+      const untold = this.#untold.some(
+        ({ line: gone, since }) => line.at >= since && mayHaveUsed(gone, record),
+      );
+      if (untold) return `a redacted line may have used up the consent to ${named} before`;
       if (!(await this.#held(operation, { record, view, chain }))) {
         return `the consent to ${named} did not hold for it`;
       }

@@ -8,11 +8,10 @@ import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { keptHeads, parentCarriers } from '#usecases/states/walk-states.ts';
-import { TEXTS_TAKEN } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { StateDecision, type StateGround } from './state-decision.ts';
 import { ManifestVerifier } from './verify-manifest.ts';
 import type { VerifyReport } from '#usecases/verify/report.ts';
-import { coversTexts, type VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
+import { sidecarProblem, type VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
 
 /** Verifies every state that the given threads reach: carrier, signature, chain, decision, manifest. */
@@ -105,10 +104,8 @@ class StateVerifier {
     if (state.repo !== this.#authority.newest.genesis) {
       this.#report.find('state', id, 'it belongs to another repository');
     }
-    const { redactedBy } = carried;
-    if (redactedBy !== null && !coversTexts(this.#tombstones, id, redactedBy)) {
-      this.#report.find('state', id, TEXTS_TAKEN);
-    }
+    const texts = sidecarProblem(this.#tombstones, id, carried.redactedBy);
+    if (texts !== undefined) this.#report.find('state', id, texts);
     await this.#report.guard('state', id, () => this.#verifyCarrier(carried));
     await this.#report.guard('state', id, () => this.#verifyParents(carried));
     await this.#report.guard('state', id, () => this.#verifyContent(carried));

@@ -84,6 +84,10 @@ export const REMOVAL_SAMPLES: Samples<
         { thread: 'task/login', path: '.env', states: 2 },
         { thread: 'main', path: 'old/odd%0Aname', states: 1 },
       ],
+      texts: [
+        { record: SAMPLE.state, what: 'state', thread: 'task/login' },
+        { record: SAMPLE.operation, what: 'capture', thread: null },
+      ],
       replaced: [{ worktree: '/srv/core', path: '.env' }],
       edited: [{ worktree: '/srv/login', path: '.env' }],
       residue: HELD,
@@ -96,6 +100,7 @@ export const REMOVAL_SAMPLES: Samples<
       rotatedAt: SAMPLE.at,
       states: [SAMPLE.state],
       places: [{ thread: 'task/login', path: '.env', states: 1 }],
+      texts: [],
       replaced: [],
       edited: [],
       residue: [],

@@ -36,7 +36,7 @@ async function entryOf(name: string): Promise<ManifestEntry> {
 
 async function newestNotices(): Promise<readonly string[]> {
   const { states } = await log(workspace, { thread: null, limit: 1 });
-  return (states[0]?.redacted ?? []).map(({ path }) => path);
+  return (states[0]?.redacted ?? []).map(({ path }) => path ?? '');
 }
 
 async function expectSound(): Promise<void> {

@@ -26,7 +26,7 @@ const SECRET = 'the secret\n';
 
 async function logged(thread: string | null = null): Promise<readonly (readonly string[])[]> {
   const { states } = await log(workspace, { thread, limit: null });
-  return states.map(({ redacted }) => redacted.map(({ path }) => path));
+  return states.map(({ redacted }) => redacted.map(({ path }) => path ?? ''));
 }
 
 /** Watches which patches git is asked for; the files of both sides. */

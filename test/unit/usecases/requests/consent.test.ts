@@ -4,6 +4,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { approveRequest } from '#usecases/requests/approve.ts';
+import { redactTexts } from '#usecases/removal/texts/redact-texts.ts';
 import { makeRequest } from '#usecases/requests/make-request.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { DEV } from '../../../support/decisions.ts';
@@ -69,6 +70,17 @@ describe('consent to a guarded operation', () => {
     await give(workspace);
     await give(forgetful(workspace));
     expect(await findings()).toContain(`it uses up the consent to ${request}`);
+  });
+
+  it('is used up still where the line that used it is redacted', async () => {
+    await consent(workspace);
+    const { operation } = await give(workspace);
+    const options = { text: String(operation), task: false, reason: 'a name', reasonCode: 'pii' } as const;
+    await redactTexts(workspace, { ...options, rotatedAt: null, dryRun: false });
+    await refusedLine(workspace);
+    expect(await findings()).toBe('');
+    await give(forgetful(workspace));
+    expect(await findings()).toContain('a redacted line may have used up the consent');
   });
 
   it('is asked for again for the same again', async () => {

@@ -3,7 +3,7 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import { formatId, type TombstoneId } from '#domain/id.ts';
 import { AUTHORITY_REF, threadRef } from '#domain/refs.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
-import type { CoveredRecord } from '#domain/removal/tombstone.ts';
+import type { CoveredRecord } from '#domain/removal/covered-record.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';

@@ -1,0 +1,74 @@
+import { concatBytes, utf8 } from '#domain/encoding/bytes.ts';
+import { isOperation, type CoveredRecord } from '#domain/removal/covered-record.ts';
+import { decodeOperationTexts } from '#domain/operation/operation-codec.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import type { RemovedContent, RemovedSidecar, RemovedTexts } from '#ports/removal.ts';
+import type { Workspace } from '#ports/workspace.ts';
+
+/** Takes the sidecars that a tombstone covers out of the logs of this clone. Can be repeated. */
+export async function hideLines({ log }: Workspace, { id, declaration }: TombstoneRecord): Promise<void> {
+  const lines = declaration.covers.texts.filter(isOperation);
+  if (lines.length === 0) return;
+  const stub = encodeRedactedTexts(id);
+  await log.replaceTexts(new Map(lines.map((line) => [line, stub])));
+}
+
+/** Puts them back, but for those that another tombstone hides, whose they are then. Can be repeated. */
+export async function restoreLines(
+  { log }: Workspace,
+  { sidecars }: RemovedTexts,
+  hiderOf: (record: CoveredRecord) => TombstoneRecord | undefined,
+): Promise<void> {
+  const lines = sidecars.flatMap(({ record, bytes }) => (isOperation(record) ? [{ record, bytes }] : []));
+  if (lines.length === 0) return;
+  const restored = lines.map(({ record, bytes }) => {
+    const other = hiderOf(record);
+    return [record, other === undefined ? bytes : encodeRedactedTexts(other.id)] as const;
+  });
+  await log.replaceTexts(new Map(restored));
+}
+
+/** A thread's local record has its task too, and would give it to the next capture. Can be repeated. */
+export async function forgetTasks({ records }: Workspace, { words }: RemovedTexts): Promise<void> {
+  for (const record of await records.listThreads()) {
+    if (record.task === null || !words.includes(record.task)) continue;
+    await records.writeThread(record.thread, { ...record, task: null });
+  }
+}
+
+/** Gives threads their tasks back where a line that said so is there again. Can be repeated. */
+export async function recallTasks({ records }: Workspace, { sidecars }: RemovedTexts): Promise<void> {
+  for (const { record, bytes } of sidecars) {
+    const texts = isOperation(record) ? decodeOperationTexts(bytes) : 'redacted';
+    if (texts === 'redacted') continue;
+    for (const effect of texts.effects) {
+      if (effect.kind !== 'thread' || effect.record === null) continue;
+      const { thread, task, startedAt } = effect.record;
+      const known = await records.readThread(thread);
+      if (known?.task !== null || known.startedAt !== startedAt) continue;
+      await records.writeThread(thread, { ...known, task });
+    }
+  }
+}
+
+/**
+ * What of removed texts a purge destroys and looks for: the sidecars, and what was written in them as it is and as JSON
+ * has it. Shorter words stand anywhere by chance and are found by nobody.
+ */
+export function textContents(
+  { writer }: Pick<Workspace, 'writer'>,
+  { sidecars, words }: RemovedTexts,
+): readonly Pick<RemovedContent, 'blob' | 'bytes'>[] {
+  const unwritten = writer.batch();
+  const spellings = new Set(words.flatMap((word) => [word, JSON.stringify(word).slice(1, -1)]));
+  return [
+    ...sidecars.map(({ blob, bytes }: RemovedSidecar) => ({ blob, bytes: concatBytes(bytes) })),
+    ...[...spellings]
+      .filter((spelling) => utf8(spelling).length >= SHORTEST_WORD)
+      .map((spelling) => ({ blob: unwritten.add('blob', utf8(spelling)), bytes: utf8(spelling) })),
+  ];
+}
+
+/** Bytes. */
+const SHORTEST_WORD = 16;
