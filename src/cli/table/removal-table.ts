@@ -5,7 +5,7 @@ import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
 /** Verbs of removal: hide, destroy, and what tells of it. */
 export const REMOVAL_VERBS: readonly VerbSpec[] = [
   verb('redact', {
-    summary: "hide a file's content, or what was written, in every state; `undo` brings it back",
+    summary: "hide a file's content in every state; `undo` brings it back",
     details: [
       'What PATH holds in the state is hidden wherever it stands, in all threads and all states, and in the worktrees of this clone. Ids and signatures of states stay as they are. Copies that were edited are left alone and named.',
       'A signed tombstone takes its place. It says who, when and why, it travels with the repository, and it cannot be taken out again: the reason is public, so never quote in it what is to be hidden.',

@@ -15,7 +15,7 @@ import { findCommit } from '#usecases/states/find-commit.ts';
 import { readSoundStates, readState } from '#usecases/states/read-state.ts';
 import type { VerifyReport } from './report.ts';
 import type { LateWork } from './late-work.ts';
-import { UntoldMoves } from './lines/untold-moves.ts';
+import { UntoldMoves } from './untold-moves.ts';
 import { LineVerifier } from './verify-line.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 import type { VerifiedRequests } from './verify-request-set.ts';
