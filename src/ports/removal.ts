@@ -1,6 +1,7 @@
 import type { Digest, TombstoneId } from '#domain/id.ts';
 import type { ShunEntry } from '#domain/removal/shun-codec.ts';
 import type { CoveredRecord } from '#domain/removal/covered-record.ts';
+import type { Cut } from '#domain/removal/spans/cuts.ts';
 import type { Residue, SecretForm } from '#domain/results/removal-results.ts';
 import type { ObjectId } from './objects.ts';
 
@@ -12,6 +13,8 @@ export interface RemovedContent {
   readonly kind: 'file' | 'symlink';
   /** Manifest entries that hold it: content id and the salt that the manifest no longer tells. */
   readonly entries: readonly { readonly file: Digest; readonly salt: string }[];
+  /** What was cut out of it, as `mergeCuts` leaves it, where the rest stays; not there where all of it goes. */
+  readonly cuts?: readonly Cut[];
 }
 
 /** A sidecar that was removed. */
@@ -181,7 +184,7 @@ export interface FoundFiles {
 
 /** What is to be destroyed. */
 export interface Erasable {
-  readonly contents: readonly Pick<RemovedContent, 'blob' | 'bytes'>[];
+  readonly contents: readonly Pick<RemovedContent, 'blob' | 'bytes' | 'cuts'>[];
   /** Salts that must not stay in any list of an old manifest. */
   readonly salts: readonly string[];
   /** Blob to the replacement that takes its place in indexes and stashes; durable objects. */

@@ -99,6 +99,21 @@ describe.each(implementations)('the quarantine %s', (_, open) => {
     expect(await store.open(OTHER)).toEqual({ contents: [], texts });
   });
 
+  it('keeps what was cut out of contents of which the rest stays', async () => {
+    const store = open();
+    const [first, ...others] = CONTENT.contents;
+    if (first === undefined) throw new Error('there is a content');
+    const cut = {
+      ...first,
+      cuts: [
+        { start: 0, end: 1 },
+        { start: 2, end: first.bytes.length },
+      ],
+    };
+    await store.keep(TOMBSTONE, { contents: [cut, ...others] });
+    expect(await store.open(TOMBSTONE)).toEqual({ contents: [cut, ...others] });
+  });
+
   it('replaces what an unfinished redaction left', async () => {
     const store = open();
     await store.keep(TOMBSTONE, LESS);

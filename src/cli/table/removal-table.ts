@@ -8,6 +8,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
     summary: "hide a file's content in every state; `undo` brings it back",
     details: [
       'What PATH holds in the state is hidden wherever it stands, in all threads and all states, and in the worktrees of this clone. Ids and signatures of states stay as they are. Copies that were edited are left alone and named.',
+      'With --lines or --match-file only parts of the file go, and the rest stays as it is: `[redacted hr-…]` stands in their place, whatever their length. A range of lines becomes one line. The bytes of --match-file are one secret, a key of many lines as well, without the end of the last line; they go wherever they stand in the content, in files with either end of line and in UTF-16 too. With --all they go out of every content that PATH ever held; without PATH out of every file of every state that holds them. `undo` first, to cut more out of the same content later.',
       'A signed tombstone takes its place. It says who, when and why, it travels with the repository, and it cannot be taken out again: the reason is public, so never quote in it what is to be hidden.',
       'Without --code the tombstone says `other`: it is signed, and claims nothing that nobody said. With `credential` you are told to rotate it until --rotated-at says that it was.',
       'This clone still holds the bytes, encrypted and in what Git keeps, until `heddle purge`.',
@@ -20,6 +21,8 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
     options: [
       option('--state STATE', 'text', 'hide what PATH holds there; in the newest state where left out'),
       flag('--all', 'hide every content that PATH ever held'),
+      option('--lines RANGES', 'text', 'hide these lines alone, such as 3 or 3-7,12'),
+      option('--match-file FILE', 'text', 'hide the bytes that this file holds, - for standard input'),
       option(
         '--text ID',
         'text',
@@ -58,6 +61,22 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
       {
         argv: ['redact', '--text', 'hs-4k2m9x7p', '--reason', 'a password in the intent', '--dry-run'],
         does: 'see what says the same as the intent of a state',
+      },
+      {
+        argv: ['redact', 'config.ts', '--lines', '12-14', '--reason', 'a key captured by mistake'],
+        does: 'hide three lines of it',
+      },
+      {
+        argv: [
+          'redact',
+          '--match-file',
+          '-',
+          '--code',
+          'credential',
+          '--reason',
+          'a key captured by mistake',
+        ],
+        does: 'hide a secret in every file that holds it; type or pipe it in',
       },
       { argv: ['redact', '--find', '-'], does: 'find where a secret stands; type or pipe it in' },
     ],

@@ -35,13 +35,14 @@ function rotateLines({ reasonCode, rotatedAt }: RedactResult, terminal: Terminal
 }
 
 function hiddenLines(result: RedactResult, terminal: Terminal): readonly string[] {
-  const { tombstone, states, places, texts } = result;
+  const { tombstone, contents, parts, states, places, texts } = result;
   if (texts.length > 0) return textsLines(result, terminal);
   const count = countText(states.length, 'state');
+  const what = parts === null ? 'it' : `${countText(parts, 'part')} of ${countText(contents, 'content')}`;
   const head =
     tombstone === null
-      ? `would be hidden in ${count}:`
-      : `tombstone ${terminal.id(tombstone)} hides it in ${count}:`;
+      ? `${parts === null ? '' : `${what} `}would be hidden in ${count}:`
+      : `tombstone ${terminal.id(tombstone)} hides ${what} in ${count}:`;
   const rows = places.map(({ thread, path, states: held }) => [
     `  ${terminal.safe(thread)}`,
     terminal.safe(path),
@@ -99,6 +100,7 @@ function untilPurgeLines(result: RedactResult, terminal: Terminal): readonly str
     'next:',
     ...columns([
       [`  heddle tombstone verify ${id}`, 'check what was done'],
+      ...(result.parts === null ? [] : [['  heddle redact --find -', 'see where else the secret stands']]),
       [`  heddle purge ${id} --dry-run`, 'see what a purge would find'],
       [`  heddle purge ${id}`, 'destroy the bytes, as an owner'],
       // Named: the last operation may be another one by then.

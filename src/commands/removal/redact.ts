@@ -4,6 +4,7 @@ import { REASON_CODES } from '#domain/removal/tombstone.ts';
 import type { Instant } from '#domain/time.ts';
 import { usageError } from '#domain/usage-error.ts';
 import { redact, type RedactOptions } from '#usecases/removal/redact.ts';
+import { readPart, readPath, refuseTwo } from './redact-part.ts';
 
 type Here = Awaited<ReturnType<Context['workspace']>>;
 
@@ -11,14 +12,17 @@ type Here = Awaited<ReturnType<Context['workspace']>>;
 export async function run(input: CommandInput, context: Context, talk: Talk): Promise<CommandOutcome> {
   const file = input.text('find');
   const workspace = { ...(await context.workspace()), progress: talk };
+  refuseTwo(input);
   if (file !== null) return find(input, { file, context, workspace });
   const text = input.text('text');
   if (text === null && input.flag('task')) throw usageError('redact', '--task goes with --text');
   if (text !== null) return hideTexts(input, text, workspace);
+  const part = await readPart(input, context);
   const { result, operation, notes } = await redact(workspace, {
-    path: await context.pathFromRoot(input.optionalArgument('PATH') ?? missing('PATH')),
+    path: await readPath(input, context, part),
     state: input.text('state'),
     all: input.flag('all'),
+    part,
     ...said(input, workspace),
   });
   return { kind: 'redact', result: { ...result, operation }, notes };

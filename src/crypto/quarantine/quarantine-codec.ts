@@ -5,6 +5,7 @@ import { HeddleError } from '#domain/error.ts';
 import { parseDigest } from '#domain/id.ts';
 import { saltBytes } from '#domain/manifest/hashes.ts';
 import { parseCoveredRecord } from '#domain/removal/covered-record.ts';
+import { areSoundCuts, type Cut } from '#domain/removal/spans/cuts.ts';
 import type { QuarantinedContent, RemovedContent, RemovedSidecar, RemovedTexts } from '#ports/removal.ts';
 
 /*
@@ -13,6 +14,7 @@ import type { QuarantinedContent, RemovedContent, RemovedSidecar, RemovedTexts }
  *   offset 0  length of the list, 4 bytes, big-endian
  *          4  the list, canonical JSON:
  *               {"contents":[{"blob","entries":[{"file","salt"}…],"kind","size"}…],"type":"quarantine","v":1}
+ *             a content of which only parts went has "cuts":[[start,end]…] too;
  *             and, where sidecars were removed, "texts":{"sidecars":[{"blob","record","size"}…],"words":[]}
  *          …  the contents, then the sidecars, raw, one after the other in the lists' order, `size` bytes each
  */
@@ -101,11 +103,12 @@ function readSidecar(item: Json): Sized<RemovedSidecar> {
   return sidecar;
 }
 
-function contentJson({ blob, entries, kind, bytes }: RemovedContent): Json {
-  return { blob, kind, size: bytes.length, entries: entries.map(({ file, salt }) => ({ file, salt })) };
+function contentJson({ blob, entries, kind, bytes, cuts }: RemovedContent): Json {
+  const told = { blob, kind, size: bytes.length, entries: entries.map(({ file, salt }) => ({ file, salt })) };
+  return cuts === undefined ? told : { ...told, cuts: cuts.map(({ start, end }) => [start, end]) };
 }
 
-function readContent(item: Json): Omit<RemovedContent, 'bytes'> & { readonly size: number } {
+function readContent(item: Json): Sized<RemovedContent> {
   const reader = new JsonReader(item, 'quarantine.contents');
   const content = {
     blob: reader.string('blob', 64),
@@ -113,9 +116,21 @@ function readContent(item: Json): Omit<RemovedContent, 'bytes'> & { readonly siz
     size: reader.integer('size'),
     entries: reader.list('entries', readEntry, MOST_ITEMS),
   };
+  const cuts = reader.has('cuts') ? reader.list('cuts', readCut, MOST_ITEMS) : undefined;
   reader.end();
   if (!GIT_ID.test(content.blob)) throw reader.invalid('has no proper blob');
-  return content;
+  if (cuts === undefined) return content;
+  if (cuts.length === 0 || !areSoundCuts(cuts, content.size)) throw reader.invalid('has no proper cuts');
+  return { ...content, cuts };
+}
+
+function readCut(item: Json): Cut {
+  const ends: readonly Json[] = Array.isArray(item) ? item : [];
+  const [start, end] = ends;
+  if (ends.length !== 2 || typeof start !== 'number' || typeof end !== 'number') {
+    throw invalid('has no proper cuts');
+  }
+  return { start, end };
 }
 
 function readEntry(item: Json): RemovedContent['entries'][number] {

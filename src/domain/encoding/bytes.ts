@@ -46,6 +46,14 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && compareBytes(a, b) === 0;
 }
 
+/** Bytes that somebody typed or piped in, without the end of their last line. */
+export function withoutLineEnd(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  if (bytes[end - 1] === 0x0a) end -= 1;
+  if (bytes[end - 1] === 0x0d) end -= 1;
+  return bytes.subarray(0, end);
+}
+
 /** Formats bytes as lower-case hexadecimal. */
 export function formatHex(bytes: Uint8Array): string {
   let text = '';

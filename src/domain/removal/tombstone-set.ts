@@ -3,7 +3,7 @@ import type { Attestation } from '#domain/state/state.ts';
 import type { Instant } from '#domain/time.ts';
 import type { ActTexts, RemovalAct } from './act-codec.ts';
 import type { Receipt, ReceiptTexts } from './receipt-codec.ts';
-import type { TombstoneDeclaration, TombstoneTexts } from './tombstone.ts';
+import type { TombstoneDeclaration, TombstoneSpans, TombstoneTexts } from './tombstone.ts';
 
 /** A lift or purge, decoded, with what stands beside it. */
 export interface ActRecord {
@@ -56,6 +56,11 @@ export interface TombstoneSet {
   readonly records: ReadonlyMap<TombstoneId, TombstoneRecord>;
   /** Content id of a manifest's entry to the active tombstone that hides it. */
   readonly hidden: ReadonlyMap<Digest, TombstoneRecord>;
+  /**
+   * Of the hidden contents those of which the rest stays. Where several tombstones are active over one, nobody can tell
+   * what none of them hides: all of it goes. So it does where the sidecar is gone, under whose salt the rest is known.
+   */
+  readonly partly: ReadonlyMap<Digest, TombstoneSpans>;
 }
 
 /**
@@ -70,15 +75,21 @@ export function foldTombstones(
 ): TombstoneSet {
   const records = new Map<TombstoneId, TombstoneRecord>();
   const hidden = new Map<Digest, TombstoneRecord>();
+  const partly = new Map<Digest, TombstoneSpans>();
   for (const tombstone of decoded.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     const record = judge(tombstone, counts);
     records.set(record.id, record);
     if (record.status === 'lifted') continue;
-    for (const file of record.declaration.covers.files) {
-      if (!hidden.has(file)) hidden.set(file, record);
+    const { covers, spans } = record.declaration;
+    for (const one of record.texts === 'redacted' ? [] : spans) {
+      if (!hidden.has(one.file)) partly.set(one.file, one);
+    }
+    for (const file of covers.files) {
+      if (hidden.has(file)) partly.delete(file);
+      else hidden.set(file, record);
     }
   }
-  return { records, hidden };
+  return { records, hidden, partly };
 }
 
 function judge(tombstone: DecodedTombstone, counts: (act: ActRecord) => boolean): TombstoneRecord {

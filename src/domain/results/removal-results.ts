@@ -51,6 +51,10 @@ export type RedactResult = {
   readonly tombstone: TombstoneId | null;
   readonly reasonCode: ReasonCode;
   readonly rotatedAt: Instant | null;
+  /** How many contents are hidden, or of how many parts are. */
+  readonly contents: number;
+  /** How many parts are cut out of them; null where all of each goes. */
+  readonly parts: number | null;
   /** States that held the content, over all threads. */
   readonly states: readonly StateId[];
   /** Each thread and path that changes: what was asked for. */

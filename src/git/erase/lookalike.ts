@@ -1,3 +1,4 @@
+import { cutBytes } from '#domain/removal/spans/cuts.ts';
 import type { Erasable } from '#ports/removal.ts';
 
 /** Shorter lines stand in many files. */
@@ -15,7 +16,7 @@ export class Lookalike {
   readonly #owners = new Map<string, number[]>();
 
   constructor({ contents }: Erasable) {
-    const lines = contents.map(({ bytes }) => linesOf(Buffer.from(bytes)));
+    const lines = contents.map((content) => linesOf(goneOf(content)));
     this.#sizes = lines.map(({ size }) => size);
     for (const [content, found] of lines.entries()) {
       for (const line of found) {
@@ -39,6 +40,12 @@ export class Lookalike {
     }
     return false;
   }
+}
+
+/** What of a content is gone: what stays of it stands in files that everybody may read. */
+function goneOf({ bytes, cuts }: Erasable['contents'][number]): Buffer {
+  if (cuts === undefined) return Buffer.from(bytes);
+  return Buffer.concat(cutBytes(bytes, cuts).flatMap((part) => [part, Buffer.from('\n')]));
 }
 
 function linesOf(bytes: Buffer): ReadonlySet<string> {

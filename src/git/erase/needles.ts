@@ -1,8 +1,11 @@
+import { cutBytes } from '#domain/removal/spans/cuts.ts';
 import type { Erasable } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
 
 /** Shorter contents stand in too many files by chance: only a whole object or file that equals one counts. */
 const SHORTEST = 16;
+/** The same of a part that was cut out: as few bytes as a search for a secret takes. */
+const SHORTEST_PART = 8;
 /** A longer content is known by its first so many bytes that vary. */
 const LONGEST = 1024 * 1024;
 /** A stream is searched in windows of at least this size. */
@@ -43,12 +46,12 @@ export class Needles implements Probe<Hits> {
   readonly longest: number;
 
   private constructor(
-    contents: readonly Buffer[],
+    { whole, parts }: Sought,
     { traces = [], names = [] }: { readonly traces?: readonly Buffer[]; readonly names?: readonly Buffer[] },
   ) {
-    const long = contents.filter(({ length }) => length >= SHORTEST).map(probeOf);
+    const long = [...whole.filter(({ length }) => length >= SHORTEST), ...parts].map(probeOf);
     this.#contents = familiesOf(long);
-    this.#short = contents.filter(({ length }) => length < SHORTEST && length > 0);
+    this.#short = whole.filter(({ length }) => length < SHORTEST && length > 0);
     this.#traces = traces;
     this.#names = names;
     const lengths = [...long, ...this.#short, ...traces, ...names].map(({ length }) => length);
@@ -58,32 +61,28 @@ export class Needles implements Probe<Hits> {
 
   /** For objects: contents and salts, and names of the blobs. */
   static inObjects({ contents, salts }: Erasable): Needles {
-    return new Needles(
-      contents.map(({ bytes }) => Buffer.from(bytes)),
-      { traces: salts.map(fromText), names: contents.map(({ blob }) => fromText(blob)) },
-    );
+    return new Needles(soughtIn(contents), {
+      traces: salts.map(fromText),
+      names: contents.map(({ blob }) => fromText(blob)),
+    });
   }
 
   /** For files of Git and heddle: the blobs' ids too. */
   static inFiles({ contents, salts }: Erasable): Needles {
     const ids = contents.map(({ blob }) => blob);
-    return new Needles(
-      contents.map(({ bytes }) => Buffer.from(bytes)),
-      { traces: [...salts, ...ids].map(fromText) },
-    );
+    return new Needles(soughtIn(contents), { traces: [...salts, ...ids].map(fromText) });
   }
 
   /** For files of the user: contents alone, with the line endings that a checkout may give them too. */
   static inWorktrees({ contents }: Erasable): Needles {
-    return new Needles(
-      contents.flatMap(({ bytes }) => withBothEndings(Buffer.from(bytes))),
-      {},
-    );
+    const { whole, parts } = soughtIn(contents);
+    const written = { whole: whole.flatMap(withBothEndings), parts: parts.flatMap(withBothEndings) };
+    return new Needles(written, {});
   }
 
   /** For files in which ids stand in binary: the blobs' alone. */
   static ofBinaryIds(ids: Iterable<ObjectId>): Needles {
-    return new Needles([], { traces: [...ids].map((id) => Buffer.from(id, 'hex')) });
+    return new Needles({ whole: [], parts: [] }, { traces: [...ids].map((id) => Buffer.from(id, 'hex')) });
   }
 
   /** Looks through bytes that are there whole. */
@@ -145,6 +144,23 @@ class NeedleStream implements ProbeStream<Hits> {
     };
     return window;
   }
+}
+
+/** What goes, as bytes to look for. */
+interface Sought {
+  readonly whole: readonly Buffer[];
+  /** Parts that were cut out of contents: they are looked for in whatever else may hold them. */
+  readonly parts: readonly Buffer[];
+}
+
+function soughtIn(contents: Erasable['contents']): Sought {
+  return {
+    whole: contents.map(({ bytes }) => Buffer.from(bytes)),
+    parts: contents
+      .flatMap(({ bytes, cuts = [] }) => cutBytes(bytes, cuts))
+      .filter(({ length }) => length >= SHORTEST_PART)
+      .map((part) => Buffer.from(part)),
+  };
 }
 
 /** Versions of a file mostly begin alike: what they have in common is looked for once. */

@@ -1,5 +1,7 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
+import { masksIn } from '#domain/removal/spans/mask.ts';
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { RedactionNotice } from '#domain/results/work-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -7,7 +9,7 @@ import { rawKey } from '#usecases/manifest/change-tree.ts';
 import type { LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { blobAt } from './blob-at.ts';
 import { HiddenEntries } from './hidden-entries.ts';
-import { noticesOf } from './redaction-notices.ts';
+import { noticesOf, type RedactedPath } from './redaction-notices.ts';
 import { loadRefusalCheck } from './refused-content.ts';
 
 /** Lines of a larger file are for programs. */
@@ -41,10 +43,12 @@ export async function readLines(
   }
   const found = await workspace.objects.read(blob, LARGEST_TEXT);
   if (found === undefined) throw missing(path);
+  const text = new TextDecoder().decode(found.content);
+  const hidden = await hiddenAt(workspace, tombstones, { manifest, path });
   return {
-    lines: linesOf(new TextDecoder().decode(found.content)),
+    lines: linesOf(text),
     refused: false,
-    redacted: await replacedAt(workspace, tombstones, { manifest, path }),
+    redacted: noticesOf([...hidden, ...maskedIn(text, tombstones).map((tombstone) => ({ path, tombstone }))]),
   };
 }
 
@@ -56,15 +60,24 @@ export interface FileAt {
   readonly path: Uint8Array;
 }
 
-async function replacedAt(
+/** Masks stay in a file that somebody worked on since: what they stand for is hidden all the same. */
+function maskedIn(text: string, { records }: LoadedTombstones): readonly TombstoneRecord[] {
+  return masksIn(text).flatMap((id) => {
+    const record = records.get(id);
+    const hides = record !== undefined && record.status !== 'lifted' && record.declaration.spans.length > 0;
+    return hides ? [record] : [];
+  });
+}
+
+async function hiddenAt(
   workspace: Workspace,
   tombstones: LoadedTombstones,
   { manifest, path }: Pick<FileAt, 'manifest' | 'path'>,
-): Promise<readonly RedactionNotice[]> {
+): Promise<readonly RedactedPath[]> {
   if (manifest === null) return [];
   const [entries = []] = await new HiddenEntries(workspace, tombstones).find([manifest]);
   const wanted = rawKey(path);
-  return noticesOf(entries.filter((entry) => rawKey(entry.path) === wanted));
+  return entries.filter((entry) => rawKey(entry.path) === wanted);
 }
 
 function linesOf(text: string): readonly string[] {

@@ -2,6 +2,7 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import type { HeddleError } from '#domain/error.ts';
 import { parseDigest, shortId } from '#domain/id.ts';
 import { quotesContent } from '#domain/removal/quoted-words.ts';
+import { cutBytes } from '#domain/removal/spans/cuts.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RemovedContent } from '#ports/removal.ts';
@@ -9,10 +10,12 @@ import type { Workspace } from '#ports/workspace.ts';
 import type { KnownAuthority } from '#usecases/authority/load-authority.ts';
 import { findContent, type ContentPlace } from '#usecases/content/find-content.ts';
 import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { noMatch } from './places/choose-cuts.ts';
+import { ReplacementBlobs } from '#usecases/tombstones/replacement-blobs.ts';
 import { gatherConcerned, type Concerned } from './places/concerned.ts';
 import { readContents } from './places/read-contents.ts';
 import { findTargetBlobs, notRedactable, type RemovalTarget } from './places/target.ts';
-import { replacementBlobs } from './places/tombstone-places.ts';
+import { noticeBlobs } from './places/tombstone-places.ts';
 
 /** What a redaction is about, found before anything is asked. */
 export interface Redactable {
@@ -20,6 +23,8 @@ export interface Redactable {
   readonly places: readonly ContentPlace[];
   readonly concerned: Concerned;
   readonly tombstones: LoadedTombstones;
+  /** Contents that hold a secret in another form, and are left as they are. */
+  readonly encoded: number;
 }
 
 /**
@@ -36,17 +41,25 @@ export async function findRedactable(
   const found = await findContent(workspace, wanted);
   // A replacement that stands in a redacted file is not a content that somebody leaked.
   const replacements = findReplacements(workspace, tombstones);
-  const open = found.filter(({ entry, blob }) => entry.secret.kind === 'salt' && !replacements.has(blob));
-  if (open.length === 0) throw alreadyHidden(target.path, found[0], { tombstones, replacements });
-  const blobs = [...new Set(open.map(({ blob }) => blob))];
-  const contents = await readContents(workspace, { contents: blobs, places: open });
+  const masked = await findMasked(workspace, tombstones, found);
+  const readable = found.filter(
+    ({ entry, blob }) => entry.secret.kind === 'salt' && !replacements.has(blob) && !masked.has(blob),
+  );
+  if (readable.length === 0) throw nothingOpen(target, found[0], { tombstones, replacements });
+  const blobs = [...new Set(readable.map(({ blob }) => blob))];
+  const { part } = target;
+  const contents = await readContents(workspace, { contents: blobs, places: readable, part });
+  if (contents.length === 0) throw noMatch(typedPath(target));
+  const going = new Set(contents.map(({ blob }) => blob));
+  const open = readable.filter(({ blob }) => going.has(blob));
   // Before anything is asked: a denial is written down too, with the reason.
-  refuseQuote(target, contents);
+  refuseQuote({ reason: target.reason, path: typedPath(target) ?? open[0]?.path ?? utf8('') }, contents);
   return {
     contents,
     places: open,
     concerned: await gatherConcerned(workspace, view.repository, open),
     tombstones,
+    encoded: target.path === null ? blobs.length - contents.length : 0,
   };
 }
 
@@ -60,13 +73,30 @@ function findReplacements(
 ): ReadonlyMap<ObjectId, TombstoneRecord> {
   return new Map(
     [...records.values()].flatMap((record) =>
-      [...replacementBlobs(workspace, record)].map((blob) => [blob, record] as const),
+      [...noticeBlobs(workspace, record)].map((blob) => [blob, record] as const),
     ),
   );
 }
 
-function alreadyHidden(
-  path: string,
+/** The same of contents of which the rest stays: what stands where one is hidden, and must. */
+async function findMasked(
+  workspace: Workspace,
+  { hidden, partly }: LoadedTombstones,
+  found: readonly ContentPlace[],
+): Promise<ReadonlySet<ObjectId>> {
+  if (partly.size === 0) return new Set();
+  const blobs = new ReplacementBlobs(workspace, { partly });
+  const masked = new Set<ObjectId>();
+  for (const { entry, blob } of found) {
+    if (entry.kind === 'directory' || entry.secret.kind === 'salt' || masked.has(blob)) continue;
+    const record = hidden.get(parseDigest(entry.id));
+    if (record !== undefined && (await blobs.fit(record, entry, blob))) masked.add(blob);
+  }
+  return masked;
+}
+
+function nothingOpen(
+  target: RemovalTarget,
   place: ContentPlace | undefined,
   {
     tombstones: { hidden },
@@ -76,21 +106,33 @@ function alreadyHidden(
     readonly replacements: ReadonlyMap<ObjectId, TombstoneRecord>;
   },
 ): HeddleError {
+  const path = place?.path ?? typedPath(target);
+  if (path === null) return noMatch(null);
   const record =
     place === undefined
       ? undefined
       : (hidden.get(parseDigest(place.entry.id)) ?? replacements.get(place.blob));
-  const by = record === undefined ? 'it was redacted already' : `${shortId(record.id)} redacted it already`;
-  return notRedactable(place?.path ?? utf8(path), by);
+  if (record === undefined) return notRedactable(path, 'it was redacted already');
+  const by = `${shortId(record.id)} redacted it already`;
+  if (record.declaration.spans.length === 0) return notRedactable(path, by);
+  return notRedactable(
+    path,
+    `${shortId(record.id)} cut parts out of it already: undo that, and redact all at once`,
+  );
+}
+
+function typedPath({ path }: RemovalTarget): Uint8Array | null {
+  return path === null ? null : utf8(path);
 }
 
 /** A reason is public and outlives the purge. */
 function refuseQuote(
-  { reason, path }: { readonly reason: string; readonly path: string },
+  { reason, path }: { readonly reason: string; readonly path: Uint8Array },
   contents: readonly RemovedContent[],
 ): void {
-  const bytes = contents.map((content) => content.bytes);
-  if (quotesContent(reason, bytes)) {
-    throw notRedactable(utf8(path), 'the reason, which is public and stays, quotes what is in it');
+  // What stays of a file anybody may quote.
+  const going = contents.flatMap(({ bytes, cuts }) => (cuts === undefined ? [bytes] : cutBytes(bytes, cuts)));
+  if (quotesContent(reason, going)) {
+    throw notRedactable(path, 'the reason, which is public and stays, quotes what is in it');
   }
 }

@@ -1,7 +1,7 @@
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type TombstoneId } from '#domain/id.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
-import { replacementBytes } from '#domain/removal/replacement.ts';
+import { replaceContent } from '#domain/removal/spans/replace-content.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -90,8 +90,9 @@ export async function readyTarget(
 ): Promise<Erasable> {
   const batch = workspace.writer.batch();
   const replacements = new Map<ObjectId, ObjectId>();
-  for (const { blob, kind } of files) {
-    replacements.set(blob, batch.add('blob', replacementBytes(record, { name: '', kind })));
+  for (const file of files) {
+    const bytes = replaceContent(record, file, { name: '', kind: file.kind });
+    replacements.set(file.blob, batch.add('blob', bytes));
   }
   const written = texts === undefined ? [] : textContents(workspace, texts);
   const stub = encodeRedactedTexts(record.id);

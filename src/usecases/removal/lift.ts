@@ -1,11 +1,11 @@
 import { HeddleError } from '#domain/error.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
-import { parseDigest, type Digest } from '#domain/id.ts';
+import { parseDigest, shortId, type Digest } from '#domain/id.ts';
 import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { contentId } from '#domain/manifest/hashes.ts';
 import { isState } from '#domain/removal/covered-record.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
-import { replacementBytes } from '#domain/removal/replacement.ts';
+import { replaceContent, type CutContent } from '#domain/removal/spans/replace-content.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import { repositoryResource } from '#domain/resource/resource.ts';
 import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
@@ -35,6 +35,12 @@ interface Lifting {
   readonly concerned: Concerned;
   /** What else hides some of it, in order. */
   readonly others: readonly TombstoneRecord[];
+}
+
+/** What hides a content once this tombstone no longer does, and what of it stays then. */
+interface OtherHider {
+  readonly record: TombstoneRecord;
+  readonly content: CutContent;
 }
 
 /** Takes a redaction back by a signed lift: the content returns from the quarantine. Never behind a purge. */
@@ -99,14 +105,16 @@ async function plan(workspace: Workspace, lifting: Lifting, { batch }: Drafts): 
   const draft = new TombstoneDraft(workspace, author, tombstones, batch);
   draft.lift(record.id, 'undo');
   const originals = readOriginals(workspace, kept.contents);
+  const fileHiders = await otherFileHiders(workspace, lifting, originals);
   const hiderOf = await otherHiders(workspace, record);
   const sidecars = (kept.texts?.sidecars ?? []).flatMap(({ record: of, bytes }) =>
     isState(of) ? [[of, addSidecar(batch, bytes, hiderOf(of))] as const] : [],
   );
   const rewritten = await rewriteCarriers(workspace, batch, {
-    blobs: record.declaration.covers.files.length === 0 ? new Set() : replacementBlobs(workspace, record),
+    blobs:
+      record.declaration.covers.files.length === 0 ? new Set() : await replacementBlobs(workspace, record),
     texts: new Map(sidecars),
-    replace: (entry) => restore(entry, batch, { originals, other: otherHider(entry, lifting) }),
+    replace: (entry) => restore(entry, batch, { originals, other: fileHiders.get(parseDigest(entry.id)) }),
   });
   return {
     states: statesOf(concerned, record),
@@ -161,9 +169,37 @@ async function findOtherHiders(
   return others;
 }
 
-function otherHider(entry: ManifestEntry, { others }: Lifting): TombstoneRecord | undefined {
-  const file = parseDigest(entry.id);
-  return others.find(({ declaration }) => declaration.covers.files.includes(file));
+/** By content: the one that counts, and where it is the only one of which the rest stays, what that is. */
+async function otherFileHiders(
+  workspace: Workspace,
+  { others }: Lifting,
+  originals: ReadonlyMap<Digest, Original>,
+): Promise<ReadonlyMap<Digest, OtherHider>> {
+  const hiders = new Map<Digest, OtherHider>();
+  for (const [
+    file,
+    {
+      content: { bytes },
+    },
+  ] of originals) {
+    const hiding = others.filter(({ declaration }) => declaration.covers.files.includes(file));
+    const [record] = hiding;
+    if (record === undefined) continue;
+    const isPartly = hiding.length === 1 && record.declaration.spans.some((one) => one.file === file);
+    const content = isPartly ? await cutsOf(workspace, record, file) : { bytes };
+    hiders.set(file, { record, content });
+  }
+  return hiders;
+}
+
+async function cutsOf(workspace: Workspace, record: TombstoneRecord, file: Digest): Promise<CutContent> {
+  const { contents } = await readHeldContent(workspace, record);
+  const content = contents.find(({ entries }) => entries.some((entry) => entry.file === file));
+  if (content !== undefined) return content;
+  throw new HeddleError('QUARANTINE_MISSING', `nobody here knows what ${shortId(record.id)} cut out`, {
+    facts: { tombstone: record.id },
+    preserved: 'nothing was changed',
+  });
 }
 
 function restore(
@@ -174,13 +210,16 @@ function restore(
     other,
   }: {
     readonly originals: ReadonlyMap<Digest, Original>;
-    readonly other: TombstoneRecord | undefined;
+    readonly other: OtherHider | undefined;
   },
 ): EntryReplacement | undefined {
   const original = originals.get(parseDigest(entry.id));
   if (original === undefined) return undefined;
   if (other !== undefined)
-    return { secret: entry.secret, blob: batch.add('blob', replacementBytes(other, entry)) };
+    return {
+      secret: entry.secret,
+      blob: batch.add('blob', replaceContent(other.record, other.content, entry)),
+    };
   return {
     secret: { kind: 'salt', salt: original.salt },
     blob: batch.add('blob', original.content.bytes),

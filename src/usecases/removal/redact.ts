@@ -1,11 +1,12 @@
 import { formatDigest, type TombstoneId } from '#domain/id.ts';
 import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { nameKey } from '#domain/manifest/hashes.ts';
-import { replacementBytes } from '#domain/removal/replacement.ts';
+import { replaceContent } from '#domain/removal/spans/replace-content.ts';
 import type { ReasonCode, TombstoneDeclaration } from '#domain/removal/tombstone.ts';
 import type { RedactResult, Residue } from '#domain/results/removal-results.ts';
 import type { Instant } from '#domain/time.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
+import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
@@ -14,7 +15,7 @@ import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ask, Drafts, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
 import { findRedactable, type Redactable } from './find-redactable.ts';
-import type { Concerned } from './places/concerned.ts';
+import { gonePatterns, namePart, restsOf, tellEncoded } from './parts.ts';
 import { findGitHolders } from './places/git-holders.ts';
 import { tellOtherContents } from '#usecases/content/other-contents.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
@@ -39,10 +40,11 @@ type Redacted = Omit<RedactResult, 'operation'>;
 export async function redact(workspace: Workspace, options: RedactOptions): Promise<Mutated<Redacted>> {
   if (options.dryRun) return previewRedaction(workspace, options);
   const { path, state, all, reason, reasonCode, rotatedAt } = options;
+  const part = await namePart(workspace, options);
   const others: string[] = [];
   const done = await mutate<Redacted>(workspace, {
     op: 'redact',
-    args: { path, state, all, reason, reasonCode, rotatedAt },
+    args: { path, state, all, part, reason, reasonCode, rotatedAt },
     asksPassphrase: false,
     propose: (ground) => propose(workspace, ground, { options, others }),
     blind: async ({ authority: { view } }) => ({
@@ -69,12 +71,29 @@ async function propose(
     ask: askFor(found),
     plan: async (drafts) => {
       const planned = await plan(workspace, { ground, options, found, drafts });
-      const covered = new Set(found.contents.map(({ blob }) => blob));
       // Before the refs move: what history held is known by now.
-      others.push(...(await tellOtherContents(workspace, options, covered)));
+      others.push(...(await tellLeft(workspace, options, found)));
       return planned;
     },
   };
+}
+
+/** Says what of the same is still readable. */
+async function tellLeft(
+  workspace: Workspace,
+  options: RedactOptions,
+  { contents, encoded }: Redactable,
+): Promise<readonly string[]> {
+  const covered = new Set(contents.map(({ blob }) => blob));
+  const gone = gonePatterns(options.part, contents);
+  return [...tellEncoded(encoded), ...(await tellOtherContents(workspace, options, { covered, gone }))];
+}
+
+interface Planning {
+  readonly ground: Ground;
+  readonly options: RedactOptions;
+  readonly found: Redactable;
+  readonly drafts: Drafts;
 }
 
 function askFor({ concerned }: Redactable): Ask {
@@ -83,32 +102,25 @@ function askFor({ concerned }: Redactable): Ask {
 
 async function plan(
   workspace: Workspace,
-  {
-    ground,
-    options,
-    found,
-    drafts,
-  }: {
-    readonly ground: Ground;
-    readonly options: RedactOptions;
-    readonly found: Redactable;
-    readonly drafts: Drafts;
-  },
+  { ground, options, found, drafts }: Planning,
 ): Promise<Plan<Redacted>> {
   const { contents, places, concerned, tombstones } = found;
   const author = { ...recordAuthor(ground), replica: ground.replica };
   const draft = new TombstoneDraft(workspace, author, tombstones, drafts.batch);
   const tombstone = draft.redact({
     files: [...new Set(contents.flatMap(({ entries }) => entries.map(({ file }) => file)))].toSorted(),
+    spans: restsOf(found),
     paths: concerned.paths,
     reason: options.reason,
     reasonCode: options.reasonCode,
     rotatedAt: options.rotatedAt,
   });
   workspace.progress.step('rebuilding carriers', 0, null);
+  const byBlob = new Map(contents.map((content) => [content.blob, content]));
   const rewritten = await rewriteCarriers(workspace, drafts.batch, {
     blobs: new Set(contents.map(({ blob }) => blob)),
-    replace: (entry) => hideEntry(workspace, drafts.batch, { tombstone, entry }),
+    replace: (entry, blob) =>
+      hideEntry(workspace, drafts.batch, { tombstone, entry, content: byBlob.get(blob) }),
   });
   // Before the line: bytes are never gone without a tombstone, nor a tombstone there without them.
   await workspace.quarantine.keep(tombstone.id, { contents });
@@ -120,7 +132,7 @@ async function plan(
     inverse: null,
     paths: concerned.paths,
     result: {
-      ...told(options, concerned),
+      ...told(options, found),
       tombstone: tombstone.id,
       ...worktrees,
       residue: [...(await findGitHolders(workspace, places)), ...stillHere(tombstone.id)],
@@ -138,36 +150,55 @@ interface Drafted {
 function hideEntry(
   workspace: Workspace,
   batch: ObjectBatch,
-  { tombstone, entry }: { readonly tombstone: Drafted; readonly entry: ManifestEntry },
+  {
+    tombstone,
+    entry,
+    content,
+  }: {
+    readonly tombstone: Drafted;
+    readonly entry: ManifestEntry;
+    readonly content: RemovedContent | undefined;
+  },
 ): EntryReplacement | undefined {
-  if (entry.secret.kind !== 'salt') return undefined;
+  if (entry.secret.kind !== 'salt' || content === undefined) return undefined;
+  // Another tombstone may be over it already: of that nobody knows what both leave.
+  const isPartly = tombstone.declaration.spans.some(({ file }) => file === entry.id);
+  const { bytes } = content;
   return {
     secret: { kind: 'name-key', nameKey: formatDigest(nameKey(workspace.hasher, entry.secret)) },
-    blob: batch.add('blob', replacementBytes(tombstone, entry)),
+    blob: batch.add('blob', replaceContent(tombstone, isPartly ? content : { bytes }, entry)),
   };
 }
 
 /** What is told whether or not it is done. */
 function told(
-  { reasonCode, rotatedAt }: RedactOptions,
-  { states, places }: Concerned,
-): Pick<RedactResult, 'reasonCode' | 'rotatedAt' | 'states' | 'places' | 'texts'> {
-  return { reasonCode, rotatedAt, states, places, texts: [] };
+  { reasonCode, rotatedAt, part }: RedactOptions,
+  { concerned: { states, places }, contents }: Redactable,
+): Pick<RedactResult, 'reasonCode' | 'rotatedAt' | 'contents' | 'parts' | 'states' | 'places' | 'texts'> {
+  const parts = contents.reduce((sum, { cuts = [] }) => sum + cuts.length, 0);
+  return {
+    reasonCode,
+    rotatedAt,
+    contents: contents.length,
+    parts: part === null ? null : parts,
+    states,
+    places,
+    texts: [],
+  };
 }
 
 async function previewRedaction(workspace: Workspace, options: RedactOptions): Promise<Mutated<Redacted>> {
   const found = await findRedactable(workspace, await loadAuthority(workspace), options);
   const result: Redacted = {
-    ...told(options, found.concerned),
+    ...told(options, found),
     tombstone: null,
     ...(await lookAtWorktrees(workspace, found.contents, found.places)),
     residue: await findGitHolders(workspace, found.places),
     dryRun: true,
   };
-  const covered = new Set(found.contents.map(({ blob }) => blob));
   const refusal = await tellRefusal(workspace, askFor(found));
   const unsound = await tellUnsoundHeads(workspace);
-  const notes = [...refusal, ...unsound, ...(await tellOtherContents(workspace, options, covered))];
+  const notes = [...refusal, ...unsound, ...(await tellLeft(workspace, options, found))];
   return { result, operation: null, outcomes: [], notes };
 }
 

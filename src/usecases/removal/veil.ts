@@ -1,7 +1,7 @@
 import { escapePath, escapeSegment, unescapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type TombstoneId } from '#domain/id.ts';
-import { replacementBytes } from '#domain/removal/replacement.ts';
+import { replaceContent } from '#domain/removal/spans/replace-content.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
 import { splitPath } from '#domain/resource/repository-path.ts';
@@ -68,8 +68,9 @@ export async function replaceCopies(
   if (contents.length === 0) return [];
   const left: Residue[] = [];
   for (const file of await workspace.contents.find(contents)) {
-    const kind = contents.find(({ blob }) => blob === file.blob)?.kind ?? 'file';
-    const bytes = replacementAt(record, file.path, kind);
+    const content = contents.find(({ blob }) => blob === file.blob);
+    if (content === undefined) continue;
+    const bytes = replacementAt(record, file.path, content);
     left.push(...(await writeCopy(file, () => workspace.contents.replace(file, file.blob, bytes))));
   }
   return left;
@@ -159,15 +160,23 @@ async function findReplacements(
 ): Promise<ReadonlyMap<string, ObjectId>> {
   const unwritten = workspace.writer.batch();
   const stubs = new Map<string, Pick<RemovedContent, 'blob' | 'bytes' | 'kind'>>();
-  for (const kind of new Set(contents.map((content) => content.kind))) {
-    for (const path of paths) {
-      const bytes = replacementAt(record, path, kind);
+  for (const content of distinct(contents)) {
+    const { kind } = content;
+    // What is kept of a content is the same under every name.
+    for (const path of content.cuts === undefined ? paths : paths.slice(0, 1)) {
+      const bytes = replacementAt(record, path, content);
       const blob = unwritten.add('blob', bytes);
       stubs.set(`${kind} ${blob}`, { blob, bytes, kind });
     }
   }
   const found = await workspace.contents.find([...stubs.values()]);
   return new Map(found.map((file) => [keyOf(file), file.blob]));
+}
+
+/** One of each kind stands for all of which nothing stays: their notices are the same. */
+function distinct(contents: readonly RemovedContent[]): readonly RemovedContent[] {
+  const whole = new Map(contents.filter(({ cuts }) => cuts === undefined).map((one) => [one.kind, one]));
+  return [...whole.values(), ...contents.filter(({ cuts }) => cuts !== undefined)];
 }
 
 function keyOf({ directory, path }: WorktreeFile): string {
@@ -181,7 +190,7 @@ async function treeOf(workspace: Workspace, gitDir: string): Promise<ObjectId | 
   return carried === undefined ? undefined : (await carrierTrees(workspace, carried.carrier)).files;
 }
 
-function replacementAt(record: TombstoneRecord, path: Uint8Array, kind: RemovedContent['kind']): Uint8Array {
+function replacementAt(record: TombstoneRecord, path: Uint8Array, content: RemovedContent): Uint8Array {
   const name = splitPath(path).at(-1) ?? path;
-  return replacementBytes(record, { name: escapeSegment(name), kind });
+  return replaceContent(record, content, { name: escapeSegment(name), kind: content.kind });
 }

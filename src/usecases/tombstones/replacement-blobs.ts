@@ -1,26 +1,68 @@
+import { parseDigest } from '#domain/id.ts';
 import type { ManifestEntry } from '#domain/manifest/entry.ts';
+import { contentId } from '#domain/manifest/hashes.ts';
 import { isReplaceable, replacementBytes } from '#domain/removal/replacement.ts';
-import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import { unmask } from '#domain/removal/spans/mask.ts';
+import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
+import type { TombstoneSpans } from '#domain/removal/tombstone.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 
-/** Derives the blobs of replacements, each once. Writes nothing. */
-export class ReplacementBlobs {
-  readonly #unwritten: ReturnType<Workspace['writer']['batch']>;
-  readonly #known = new Map<string, ObjectId>();
+/** Largest content that can be kept in quarantine, and so be replaced: 1 GiB. */
+export const LARGEST_CONTENT = 1024 ** 3;
+/** Masks may be longer than what they stand for. */
+export const LARGEST_MASKED = LARGEST_CONTENT + 16 * 1024 * 1024;
 
-  constructor({ writer }: Pick<Workspace, 'writer'>) {
-    this.#unwritten = writer.batch();
+/** Tells what may stand where something is hidden; each is derived or read once. Writes nothing. */
+export class ReplacementBlobs {
+  readonly #workspace: Pick<Workspace, 'writer' | 'objects' | 'hasher'>;
+  readonly #unwritten: ReturnType<Workspace['writer']['batch']>;
+  readonly #partly: TombstoneSet['partly'];
+  readonly #known = new Map<string, ObjectId>();
+  readonly #masked = new Map<string, boolean>();
+
+  constructor(
+    workspace: Pick<Workspace, 'writer' | 'objects' | 'hasher'>,
+    { partly }: Pick<TombstoneSet, 'partly'>,
+  ) {
+    this.#workspace = workspace;
+    this.#unwritten = workspace.writer.batch();
+    this.#partly = partly;
   }
 
-  /** The one blob that may stand at a hidden entry; undefined for an entry whose content cannot be hidden. */
-  at(tombstone: TombstoneRecord, { name, kind }: Pick<ManifestEntry, 'name' | 'kind'>): ObjectId | undefined {
-    if (!isReplaceable(kind)) return undefined;
+  /** Whether a blob is the one that may stand at a hidden entry. False for an entry that cannot be hidden. */
+  async fit(
+    tombstone: TombstoneRecord,
+    { id, name, kind }: Pick<ManifestEntry, 'id' | 'name' | 'kind'>,
+    blob: ObjectId,
+  ): Promise<boolean> {
+    if (!isReplaceable(kind)) return false;
+    const spans = kind === 'file' ? this.#partly.get(parseDigest(id)) : undefined;
+    if (spans === undefined) return blob === this.#whole(tombstone, { name, kind });
+    const key = `${spans.file} ${blob}`;
+    const known = this.#masked.get(key) ?? (await this.#isMasked(tombstone, spans, blob));
+    this.#masked.set(key, known);
+    return known;
+  }
+
+  #whole(tombstone: TombstoneRecord, { name, kind }: Pick<ManifestEntry, 'name' | 'kind'>): ObjectId {
     const key = `${tombstone.id} ${kind} ${name}`;
     const id =
       this.#known.get(key) ?? this.#unwritten.add('blob', replacementBytes(tombstone, { name, kind }));
     this.#known.set(key, id);
     return id;
+  }
+
+  /** The masks stand where the declaration says, and what is between them is what it signed. */
+  async #isMasked(
+    { id, texts }: TombstoneRecord,
+    { marks, kept }: TombstoneSpans,
+    blob: ObjectId,
+  ): Promise<boolean> {
+    const object = await this.#workspace.objects.read(blob, LARGEST_MASKED);
+    if (object?.kind !== 'blob' || texts === 'redacted') return false;
+    const rest = unmask(object.content, { id, marks });
+    return rest !== undefined && contentId(this.#workspace.hasher, texts.salt, rest) === kept;
   }
 }
 

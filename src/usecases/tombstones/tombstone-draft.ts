@@ -3,6 +3,7 @@ import { invariant } from '#domain/error.ts';
 import { formatDigest, formatId, type Digest, type TombstoneId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
+import { contentId } from '#domain/manifest/hashes.ts';
 import { encodeAct, encodeActTexts, type ActKind } from '#domain/removal/act-codec.ts';
 import type { CoveredRecord } from '#domain/removal/covered-record.ts';
 import { encodeReceipt, encodeReceiptTexts, type PurgeOutcome } from '#domain/removal/receipt-codec.ts';
@@ -28,6 +29,14 @@ import type { LoadedTombstones } from './load-tombstones.ts';
 /** Who makes records about removals, and the clone that answers for its own. */
 export interface RemovalAuthor extends RecordAuthor {
   readonly replica: ReplicaIdentity;
+}
+
+/** What stays of a content of which only parts go. */
+export interface KeptRest {
+  readonly file: Digest;
+  /** Offsets into what is kept, rising. */
+  readonly marks: readonly number[];
+  readonly kept: Uint8Array;
 }
 
 /** Adds records to the tombstone set; they become visible with the operation that moves its ref. */
@@ -65,6 +74,8 @@ export class TombstoneDraft {
   /** Declares contents hidden. `files` are content ids, `paths` escaped; the order of neither matters. */
   redact(removal: {
     readonly files: readonly Digest[];
+    /** Of which of the files the rest stays, and what that is; not there where all of each goes. */
+    readonly spans?: readonly KeptRest[];
     /** Records whose sidecars are hidden; none where left out. */
     readonly texts?: readonly CoveredRecord[];
     readonly paths: readonly string[];
@@ -82,7 +93,13 @@ export class TombstoneDraft {
         names: [],
         texts: [...new Set(removal.texts ?? [])].toSorted(),
       },
-      spans: [],
+      spans: (removal.spans ?? [])
+        .map(({ file, marks, kept }) => ({
+          file,
+          marks,
+          kept: contentId(this.#workspace.hasher, salt, kept),
+        }))
+        .toSorted((a, b) => (a.file < b.file ? -1 : 1)),
       reasonCode: removal.reasonCode,
       template: 1,
       rotatedAt: removal.rotatedAt,

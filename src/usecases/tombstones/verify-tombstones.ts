@@ -94,7 +94,7 @@ async function verifyReplacements(
     readonly found: CoveredPlaces;
   },
 ): Promise<number> {
-  const blobs = new ReplacementBlobs(workspace);
+  const blobs = new ReplacementBlobs(workspace, examined);
   const finders = new Map<string, PathFinder>();
   let checked = 0;
   for (const place of found.places) {
@@ -105,13 +105,13 @@ async function verifyReplacements(
     const finder = finders.get(path) ?? new PathFinder(workspace, place.path);
     finders.set(path, finder);
     const blob = (await finder.find(place.carrier.files))?.id;
-    const why = replacementProblem(blobs, { tombstone, place, blob });
+    const why = await replacementProblem(blobs, { tombstone, place, blob });
     if (why !== undefined) report.find('tombstone', tombstone.id, `${place.carrier.id} ${path}: ${why}`);
   }
   return checked;
 }
 
-function replacementProblem(
+async function replacementProblem(
   blobs: ReplacementBlobs,
   {
     tombstone,
@@ -122,7 +122,8 @@ function replacementProblem(
     readonly place: CoveredPlace;
     readonly blob: string | undefined;
   },
-): string | undefined {
+): Promise<string | undefined> {
   if (place.entry.secret.kind === 'salt') return STILL_THERE;
-  return blob !== undefined && blob === blobs.at(tombstone, place.entry) ? undefined : OTHER_REPLACEMENT;
+  const fits = blob !== undefined && (await blobs.fit(tombstone, place.entry, blob));
+  return fits ? undefined : OTHER_REPLACEMENT;
 }

@@ -14,7 +14,10 @@ import type { VerifyReport } from './report.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 
 /** What the rest of a verification asks of the tombstone set: the records whose signatures hold. */
-export interface VerifiedTombstones extends Pick<ExaminedTombstones, 'head' | 'records' | 'hidden'> {
+export interface VerifiedTombstones extends Pick<
+  ExaminedTombstones,
+  'head' | 'records' | 'hidden' | 'partly'
+> {
   /** Where everything that they cover stands, hidden or not. */
   readonly places: CoveredPlaces;
 }

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '#domain/encoding/bytes.ts';
+import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { formatDigest, formatId, type AuthorityId, type Digest, type StateId } from '#domain/id.ts';
 import {
@@ -10,6 +10,8 @@ import {
 } from '#domain/removal/act-codec.ts';
 import { encodeReceipt, encodeReceiptTexts, type Receipt } from '#domain/removal/receipt-codec.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
+import { contentId } from '#domain/manifest/hashes.ts';
+import { maskKept } from '#domain/removal/spans/mask.ts';
 import { replacementBytes, type ReplacingTombstone } from '#domain/removal/replacement.ts';
 import {
   encodeTombstone,
@@ -43,6 +45,7 @@ export function removalExamples(options: RemovalWorld): readonly (readonly [stri
   return [
     ['tombstone', tombstoneExample(bytes)],
     ['replacement', replacementExample({ id, declaration })],
+    ['parts', partsExample(declaration)],
     ['lift', lift.example],
     ['purge', purge.example],
     ['receipt', receiptExample({ repo: options.repo, tombstone: id, purge: purge.digest })],
@@ -95,6 +98,26 @@ function replacementExample(tombstone: ReplacingTombstone): Example {
   });
   const target = decodeUtf8(replacementBytes(tombstone, { name: 'link', kind: 'symlink' })) ?? '';
   return table([...rows, ['a symbolic link', target]]);
+}
+
+/** The same tombstone, if only parts of the file went. */
+function partsExample(whole: TombstoneDeclaration): Example {
+  const marks = [7, 12];
+  const kept = utf8('# Core\n\nend\n');
+  const [file] = whole.covers.files;
+  if (file === undefined) throw new Error('the example covers a file');
+  const span = { file, marks, kept: contentId(hasher, salt(7), kept) };
+  const bytes = encodeTombstone({ ...whole, covers: { ...whole.covers, texts: [] }, spans: [span] });
+  const id = tombstoneId(hasher, bytes);
+  return [
+    ...textBytes('What is kept, with its ends of line as `\\n`', utf8(JSON.stringify(decodeUtf8(kept)))),
+    ...textBytes('The declaration', bytes),
+    ...table([hashRow('tombstone', hashOf('tombstone', bytes)), ['id', id]]),
+    ...textBytes(
+      'The replacement, written in the same way',
+      utf8(JSON.stringify(decodeUtf8(maskKept(kept, { id, marks })))),
+    ),
+  ];
 }
 
 function actExample(

@@ -35,9 +35,20 @@ function foundLines(places: readonly SecretPlace[], terminal: Terminal): readonl
   return [
     `it stands in ${countText(places.length, 'place')}:`,
     ...[...kinds].flatMap(([kind, members]) => kindLines(kind, members, terminal)),
+    ...cutLines(places),
     `${terminal.paint('warn', '!')} whoever has a copy still has it: rotate the credential now, where it was issued`,
   ];
 }
+
+/** A command above hides files as a whole. */
+function cutLines(places: readonly SecretPlace[]): readonly string[] {
+  const inFiles = places.some(({ fix, forms }) => fix !== null && forms.includes('plain'));
+  return inFiles
+    ? ['to hide the secret alone, in every file of every state that holds it as it is:', `  ${CUT}`]
+    : [];
+}
+
+const CUT = 'heddle redact --match-file - --code credential --reason "a secret was captured by mistake"';
 
 function kindLines(
   kind: SecretPlaceKind,

@@ -1,4 +1,4 @@
-import { utf8 } from '#domain/encoding/bytes.ts';
+import { utf8, withoutLineEnd } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
@@ -84,13 +84,6 @@ function textOf({ line, texts }: LoggedOperation): string {
 
 function isLog(path: Uint8Array): boolean {
   return Buffer.from(path).toString('latin1').startsWith('heddle/oplog/');
-}
-
-function withoutLineEnd(bytes: Uint8Array): Uint8Array {
-  let end = bytes.length;
-  if (bytes[end - 1] === 0x0a) end -= 1;
-  if (bytes[end - 1] === 0x0d) end -= 1;
-  return bytes.subarray(0, end);
 }
 
 function tooShort(length: number): HeddleError {

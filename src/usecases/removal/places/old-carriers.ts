@@ -1,5 +1,6 @@
 import type { Digest, TombstoneId } from '#domain/id.ts';
 import { contentId } from '#domain/manifest/hashes.ts';
+import { alignCuts, type Cut } from '#domain/removal/spans/cuts.ts';
 import { isThreadHead } from '#domain/refs.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -9,7 +10,8 @@ import { PathFinder } from '#usecases/content/path-finder.ts';
 import { carriersFrom } from '#usecases/states/list-carriers.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { findCoveredIn, type CoveredPlace } from '#usecases/tombstones/decision/covered-places.ts';
-import { LARGEST_CONTENT } from './target.ts';
+import { LARGEST_CONTENT } from '#usecases/tombstones/replacement-blobs.ts';
+import { readKept } from './tombstone-places.ts';
 
 /**
  * The blobs that a tombstone removed, as the carriers from before tell them: another home of this clone made it, and
@@ -42,6 +44,7 @@ async function readOldContents(
   if (record.declaration.covers.files.length === 0) return [];
   const carriers = await carriersFrom(workspace, await oldHeads(workspace, record.id));
   const places = await findCoveredIn(workspace, carriers, new Set(record.declaration.covers.files));
+  const kept = await readKept(workspace, record);
   const contents = new Map<ObjectId, RemovedContent>();
   const seen = new Set<Digest>();
   for (const place of places) {
@@ -50,9 +53,21 @@ async function readOldContents(
     if (found === undefined) continue;
     seen.add(place.file);
     const entries = contents.get(found.blob)?.entries ?? [];
-    contents.set(found.blob, { ...found, entries: [...entries, ...found.entries] });
+    const cuts = cutsOf(record, found.bytes, { file: place.file, kept });
+    const whole = { ...found, entries: [...entries, ...found.entries] };
+    contents.set(found.blob, cuts === undefined ? whole : { ...whole, cuts });
   }
   return [...contents.values()];
+}
+
+/** Nobody but the quarantine knows how much was cut out at a mark: from what is kept it can be told again. */
+function cutsOf(
+  { declaration: { spans } }: TombstoneRecord,
+  bytes: Uint8Array,
+  { file, kept }: { readonly file: Digest; readonly kept: ReadonlyMap<Digest, Uint8Array> },
+): readonly Cut[] | undefined {
+  const [marks, rest] = [spans.find((one) => one.file === file)?.marks, kept.get(file)];
+  return marks === undefined || rest === undefined ? undefined : alignCuts(bytes, rest, marks);
 }
 
 /** Where the threads stood before the redaction, as far as the objects are still there. */

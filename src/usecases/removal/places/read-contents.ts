@@ -5,29 +5,42 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { ContentPlace } from '#usecases/content/find-content.ts';
-import { LARGEST_CONTENT, notRedactable } from './target.ts';
+import { LARGEST_CONTENT } from '#usecases/tombstones/replacement-blobs.ts';
+import { chooseCuts } from './choose-cuts.ts';
+import { notRedactable, type RemovalPart } from './target.ts';
 
-/** Reads what goes into the quarantine: bytes, and the salts under which they stand. Throws `NOT_REDACTABLE`. */
+/**
+ * Reads what goes into the quarantine: bytes, the salts under which they stand, and which parts go. A content in which
+ * a secret does not stand is left out. Throws `NOT_REDACTABLE`.
+ */
 export async function readContents(
   workspace: Workspace,
-  { contents, places }: { readonly contents: readonly ObjectId[]; readonly places: readonly ContentPlace[] },
+  {
+    contents,
+    places,
+    part,
+  }: {
+    readonly contents: readonly ObjectId[];
+    readonly places: readonly ContentPlace[];
+    readonly part: RemovalPart | null;
+  },
 ): Promise<readonly RemovedContent[]> {
   const read: RemovedContent[] = [];
   for (const blob of contents) {
     const here = places.filter((place) => place.blob === blob);
-    const [first] = here;
+    const first = here.find(({ entry }) => entry.kind === 'file') ?? here[0];
     invariant(first !== undefined, 'a content was found at a place');
     const object = await workspace.objects.read(blob, LARGEST_CONTENT);
     if (object === undefined) throw notRedactable(first.path, 'its content is missing');
     // An empty file is nobody's secret, and every other empty file would go with it.
     if (object.content.length === 0) throw notRedactable(first.path, 'it is empty');
-    const entries = new Map(here.flatMap(({ entry }) => saltOf(entry)));
-    read.push({
-      bytes: object.content,
-      blob,
-      kind: first.entry.kind === 'symlink' ? 'symlink' : 'file',
-      entries: [...entries].map(([file, salt]) => ({ file, salt })),
-    });
+    const kind = first.entry.kind === 'symlink' ? 'symlink' : 'file';
+    const bytes = object.content;
+    const cuts = part === null ? undefined : chooseCuts(part, { path: first.path, kind, bytes });
+    if (cuts?.length === 0) continue;
+    const salts = new Map(here.flatMap(({ entry }) => saltOf(entry)));
+    const entries = [...salts].map(([file, salt]) => ({ file, salt }));
+    read.push({ bytes, blob, kind, entries, ...(cuts === undefined ? {} : { cuts }) });
   }
   return read;
 }

@@ -1,7 +1,8 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
-import { HeddleError } from '#domain/error.ts';
+import { HeddleError, invariant } from '#domain/error.ts';
 import { escapePath, unescapePath } from '#domain/encoding/percent-escape.ts';
 import { kindOfMode } from '#domain/manifest/entry.ts';
+import type { LineRange } from '#domain/removal/spans/line-cuts.ts';
 import { parseRepositoryPath, pathProblem } from '#domain/resource/repository-path.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
@@ -16,22 +17,28 @@ import { PathFinder } from '#usecases/content/path-finder.ts';
 
 /** What somebody wants to be removed. */
 export interface RemovalTarget {
-  /** As typed: from the top of the work tree, or escaped as heddle prints it. */
-  readonly path: string;
+  /** As typed: from the top of the work tree, or escaped as heddle prints it. Null for every file that holds a match. */
+  readonly path: string | null;
   /** State or thread; null for the newest state of this worktree's thread. */
   readonly state: string | null;
   /** Every content that the path ever had, in any thread. */
   readonly all: boolean;
+  /** What goes of a content; null for all of it. */
+  readonly part: RemovalPart | null;
 }
 
-/** Largest content that can be kept in quarantine: 1 GiB. */
-export const LARGEST_CONTENT = 1024 ** 3;
+/** Which parts of a content go. */
+export type RemovalPart =
+  | { readonly kind: 'lines'; readonly ranges: readonly LineRange[] }
+  /** Wherever these bytes stand. */
+  | { readonly kind: 'match'; readonly secret: Uint8Array };
 
 /** The contents that a target means, as blob ids. Throws `NOT_FOUND`, `NOT_REDACTABLE`. */
 export async function findTargetBlobs(
   workspace: Workspace,
   target: RemovalTarget,
 ): Promise<ReadonlySet<ObjectId>> {
+  if (target.path === null) return holdingBlobs(workspace, target.part);
   const typed = parseRepositoryPath(target.path);
   const trees = target.all ? await everyTree(workspace) : [await chosenTree(workspace, target.state)];
   for (const path of [typed, unescapePath(target.path)]) {
@@ -45,6 +52,17 @@ export async function findTargetBlobs(
   });
 }
 
+/** Every blob of this clone that holds a secret in any form. */
+async function holdingBlobs(
+  { secrets, progress }: Workspace,
+  part: RemovalPart | null,
+): Promise<ReadonlySet<ObjectId>> {
+  invariant(part?.kind === 'match', 'without a path there are bytes to look for');
+  progress.step('looking through objects', 0, null);
+  const { objects } = await (await secrets.look(part.secret)).objects();
+  return new Set(objects.flatMap(({ id, kind }) => (kind === 'blob' ? [id] : [])));
+}
+
 /** Where a target is looked for, as a resource; tells nothing of whether it is there. */
 export async function typedPlace(
   workspace: Workspace,
@@ -52,13 +70,13 @@ export async function typedPlace(
   { path, state, all }: RemovalTarget,
 ): Promise<string> {
   const position = await workspace.records.readPosition(workspace.places.gitDir);
-  if (all || state !== null || position === undefined) return repository;
+  if (path === null || all || state !== null || position === undefined) return repository;
   const bytes = utf8(path);
   if (pathProblem(bytes) !== undefined) return threadResource(repository, position.thread);
   return pathResource(repository, position.thread, bytes);
 }
 
-function placeOf({ all, state }: RemovalTarget): string {
+function placeOf({ all, state }: Pick<RemovalTarget, 'all' | 'state'>): string {
   if (all) return 'any state';
   return state === null ? 'the newest state (see --state and --all)' : state;
 }

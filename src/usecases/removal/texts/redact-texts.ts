@@ -127,6 +127,8 @@ function told(
     reasonCode,
     rotatedAt,
     states: statesOf(found),
+    contents: 0,
+    parts: null,
     places: [],
     texts: found.sidecars.map(({ record, what, thread }) => ({ record, what, thread })),
     replaced: [],

@@ -21,12 +21,9 @@ export function decodeBareTombstone(
   const bytes = fileOf(files, 'declaration.json');
   if (tombstoneId(hasher, bytes) !== id) throw invalidRecord('its declaration is another one');
   const declaration = decodeTombstone(bytes);
-  // Whoever cannot tell what stays of a file cannot tell a replacement from planted content.
-  if (declaration.spans.length > 0 || declaration.covers.names.length > 0) {
-    throw new HeddleError(
-      'FORMAT_UNKNOWN',
-      'it covers parts of files or names, which this release does not know',
-    );
+  // Whoever cannot tell what stands for a name cannot tell a replacement from planted content.
+  if (declaration.covers.names.length > 0) {
+    throw new HeddleError('FORMAT_UNKNOWN', 'it covers names, which this release does not know');
   }
   const texts = decodeTombstoneTexts(fileOf(files, 'texts.json'));
   if (texts !== 'redacted') assertTexts(hasher, files, declaration.texts);

@@ -49,7 +49,7 @@ export async function examineTombstones(
 ): Promise<ExaminedTombstones> {
   const head = (await workspace.refs.read(TOMBSTONES_REF)) ?? null;
   if (head === null) {
-    const empty = { records: new Map(), hidden: new Map(), trees: new Map() };
+    const empty = { records: new Map(), hidden: new Map(), partly: new Map(), trees: new Map() };
     return { head, ...empty, kept: [], problems: [], broken: null };
   }
   const examination = new Examination(workspace, view);

@@ -34,11 +34,15 @@ export class ManifestVerifier {
   readonly #directories = new Map<string, DirectoryId>();
   readonly #contents = new Set<string>();
 
-  constructor(workspace: Workspace, report: VerifyReport, { hidden }: Pick<TombstoneSet, 'hidden'>) {
+  constructor(
+    workspace: Workspace,
+    report: VerifyReport,
+    { hidden, partly }: Pick<TombstoneSet, 'hidden' | 'partly'>,
+  ) {
     this.#workspace = workspace;
     this.#report = report;
     this.#hidden = hidden;
-    this.#replacements = new ReplacementBlobs(workspace);
+    this.#replacements = new ReplacementBlobs(workspace, { partly });
   }
 
   /** Returns the id that the manifest hashes to; differences become findings about `subject`. */
@@ -98,18 +102,18 @@ export class ManifestVerifier {
       if (id !== entry.id) this.#differs(place, entry.name, 'its directory is another one');
       return;
     }
-    this.#content(place, { entry, blob: file.id, path }, pending);
+    await this.#content(place, { entry, blob: file.id, path }, pending);
   }
 
-  #content(
+  async #content(
     place: Place,
     found: { readonly entry: ManifestEntry; readonly blob: ObjectId; readonly path: string },
     pending: PendingContent[],
-  ): void {
+  ): Promise<void> {
     const { entry, blob, path } = found;
     const tombstone = this.#hidden.get(entry.id);
     if (tombstone !== undefined || entry.secret.kind !== 'salt') {
-      const why = this.#hiddenProblem(tombstone, { entry, blob });
+      const why = await this.#hiddenProblem(tombstone, { entry, blob });
       if (why !== undefined) this.#differs(place, entry.name, why);
       return;
     }
@@ -126,14 +130,14 @@ export class ManifestVerifier {
     pending.push({ blob, salt, expected: entry.id, subject: place.subject, path });
   }
 
-  #hiddenProblem(
+  async #hiddenProblem(
     tombstone: TombstoneRecord | undefined,
     { entry, blob }: { readonly entry: ManifestEntry; readonly blob: ObjectId },
-  ): string | undefined {
+  ): Promise<string | undefined> {
     this.#report.count('objects');
     if (tombstone === undefined) return 'its salt was taken away and no tombstone says so';
     if (entry.secret.kind === 'salt') return STILL_THERE;
-    return this.#replacements.at(tombstone, entry) === blob ? undefined : OTHER_REPLACEMENT;
+    return (await this.#replacements.fit(tombstone, entry, blob)) ? undefined : OTHER_REPLACEMENT;
   }
 
   async #hashContents(pending: readonly PendingContent[]): Promise<void> {

@@ -48,7 +48,10 @@ export class ManifestBench {
   async problems(): Promise<readonly Finding[]> {
     const report = new VerifyReport();
     const { tree, id } = this.written();
-    const verifier = new ManifestVerifier(this.repository.workspace, report, { hidden: new Map() });
+    const verifier = new ManifestVerifier(this.repository.workspace, report, {
+      hidden: new Map(),
+      partly: new Map(),
+    });
     const found = await verifier.verify(tree, this.#files ?? '', 'the manifest');
     if (found !== id) report.find('state', 'the manifest', 'it has another id than was returned');
     return report.result().findings;

@@ -23,7 +23,7 @@ export async function redactPath(
   path: string,
   change: Partial<RedactOptions> = {},
 ): Promise<Omit<RedactResult, 'operation'> & { readonly tombstone: TombstoneId }> {
-  const options = { path, state: null, all: true, reason: 'a token was in it', rotatedAt: null };
+  const options = { path, state: null, all: true, part: null, reason: 'a token was in it', rotatedAt: null };
   const { result } = await redact(workspace, {
     ...options,
     reasonCode: 'credential',

@@ -79,6 +79,8 @@ export const REMOVAL_SAMPLES: Samples<
       tombstone: SAMPLE.tombstone,
       reasonCode: 'credential',
       rotatedAt: null,
+      contents: 1,
+      parts: null,
       states: [SAMPLE.state, SAMPLE.parent],
       places: [
         { thread: 'task/login', path: '.env', states: 2 },
@@ -95,6 +97,8 @@ export const REMOVAL_SAMPLES: Samples<
       tombstone: null,
       reasonCode: 'other',
       rotatedAt: SAMPLE.at,
+      contents: 2,
+      parts: 3,
       states: [SAMPLE.state],
       places: [{ thread: 'task/login', path: '.env', states: 1 }],
       texts: [],
@@ -108,6 +112,8 @@ export const REMOVAL_SAMPLES: Samples<
       tombstone: SAMPLE.tombstone,
       reasonCode: 'pii',
       rotatedAt: null,
+      contents: 0,
+      parts: null,
       states: [SAMPLE.state],
       places: [],
       texts: [

@@ -55,6 +55,7 @@ describe('a thread ref that leads to no state', () => {
       path: 'src/a.ts',
       state: null,
       all: true,
+      part: null,
       reason: 'a token was in it',
       reasonCode: 'credential',
       rotatedAt: null,

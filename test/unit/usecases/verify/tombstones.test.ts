@@ -88,7 +88,7 @@ async function plantReplacement(tombstone: TombstoneId, content: string): Promis
   const batch = workspace.writer.batch();
   const blob = batch.add('blob', utf8(content));
   const { refs } = await rewriteCarriers(workspace, batch, {
-    blobs: replacementBlobs(workspace, record),
+    blobs: await replacementBlobs(workspace, record),
     replace: ({ secret }) => ({ secret, blob }),
   });
   await batch.write();
