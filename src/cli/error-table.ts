@@ -117,6 +117,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   TOMBSTONE_INVALID: row(65, 'see which with `heddle tombstone verify`', 'heddle tombstone verify'),
   QUARANTINE_MISSING: row(65, 'run it in the clone and as the user that redacted it'),
   PURGE_REFUSED: row(65, 'see what there is with `heddle tombstone list`', 'heddle tombstone list'),
+  REWRITE_REFUSED: row(65, 'clear what it names, then purge again with --rewrite-git'),
   FORMAT_UNKNOWN: row(65, 'it may come from a newer heddle: check for an update'),
   FORMAT_INVALID: row(65, null),
   OBJECT_CORRUPT: CORRUPT,

@@ -30,7 +30,8 @@ export type HashKind =
   | 'import'
   | 'foreign'
   | 'claim'
-  | 'landing';
+  | 'landing'
+  | 'rewrite';
 
 /** A hash that is fed in pieces, for content that need not be in memory at once. */
 export interface StreamingHash {

@@ -1,6 +1,7 @@
 import { invariant } from '#domain/error.ts';
 import { ERASE_STEPS, type Eraser, type SecretFinder, type WorktreeContents } from '#ports/removal.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
+import type { HistoryRewriter } from '#ports/removal/rewriting.ts';
 import type { GitRunner } from './run.ts';
 
 /** What looks for removed content in a clone and destroys it. */
@@ -8,9 +9,10 @@ export interface RemovalAdapters {
   readonly contents: WorktreeContents;
   readonly eraser: Eraser;
   readonly secrets: SecretFinder;
+  readonly rewriter: HistoryRewriter;
 }
 
-/** Opens both late: they are much code, and few processes remove anything. */
+/** Opens each late: they are much code, and few processes remove anything. */
 export function openRemovalAdapters(runner: GitRunner, places: RepositoryPlaces): RemovalAdapters {
   const contents = lazily(async () => {
     const { openWorktreeContents } = await import('./contents/worktree-contents.ts');
@@ -24,7 +26,16 @@ export function openRemovalAdapters(runner: GitRunner, places: RepositoryPlaces)
     const { openSecretFinder } = await import('./find/secret-finder.ts');
     return openSecretFinder(runner, places);
   });
+  const rewriter = lazily(async () => {
+    const { openHistoryRewriter } = await import('./rewrite/history-rewriter.ts');
+    return openHistoryRewriter(runner, places);
+  });
   return {
+    rewriter: {
+      obstacles: async (rewriting) => (await rewriter()).obstacles(rewriting),
+      preview: async (rewriting) => (await rewriter()).preview(rewriting),
+      rewrite: async (rewriting, keep) => (await rewriter()).rewrite(rewriting, keep),
+    },
     secrets: { look: async (secret) => (await secrets()).look(secret) },
     contents: {
       find: async (wanted) => (await contents()).find(wanted),

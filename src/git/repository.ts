@@ -33,6 +33,7 @@ export interface GitRepository extends Pick<
   | 'contents'
   | 'eraser'
   | 'secrets'
+  | 'rewriter'
 > {
   /** There is no git: whatever writes throws `GIT_MISSING`. */
   readonly readOnly: boolean;

@@ -115,7 +115,10 @@ export interface ReplicaIdentity {
    * A digest keyed with this clone's secret: it tells nothing to whoever lacks the secret, and never travels.
    * Hash of the kind over secret ‖ bytes.
    */
-  readonly keyed: (kind: 'shun' | 'index' | 'run' | 'undertaking' | 'landing', bytes: Uint8Array) => Digest;
+  readonly keyed: (
+    kind: 'shun' | 'index' | 'run' | 'undertaking' | 'landing' | 'rewrite',
+    bytes: Uint8Array,
+  ) => Digest;
 }
 
 export interface ReplicaStore {

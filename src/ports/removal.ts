@@ -189,6 +189,8 @@ export interface Erasable {
   readonly salts: readonly string[];
   /** Blob to the replacement that takes its place in indexes and stashes; durable objects. */
   readonly replacements: ReadonlyMap<ObjectId, ObjectId>;
+  /** Which one takes a blob's place at a path, where that depends on its name. */
+  readonly replacementAt?: (blob: ObjectId, path: Uint8Array) => ObjectId | undefined;
 }
 
 /** One cleaning step; each can be repeated, and killed anywhere. */

@@ -18,6 +18,7 @@ import type { RefStore } from './refs.ts';
 import type { Landing, RepositoryPlaces, Revisions, Worktree, Worktrees } from './repository.ts';
 import type { Eraser, QuarantineStore, SecretFinder, ShunList, WorktreeContents } from './removal.ts';
 import type { Processes } from './processes.ts';
+import type { HistoryRewriter, RewriteNotes } from './removal/rewriting.ts';
 import type { RunCredentials, RunNotes } from './runs.ts';
 import type { TokenService } from './tokens.ts';
 
@@ -92,6 +93,8 @@ export interface Workspace extends Machine {
   readonly contents: WorktreeContents;
   readonly eraser: Eraser;
   readonly secrets: SecretFinder;
+  readonly rewriter: HistoryRewriter;
+  readonly rewriteNotes: RewriteNotes;
   readonly runNotes: RunNotes;
   /** Loaded at the first call, as are the processes: few verbs run anything. */
   readonly runCredentials: () => Promise<RunCredentials>;

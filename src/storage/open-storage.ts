@@ -8,9 +8,20 @@ import { assertRealDirectories, guardIo, unlessMissing } from './durable-file.ts
 import { openLocalRecords } from './local-records.ts';
 import { openRepositoryLock } from './lock/lock.ts';
 import { openOperationLog } from './log/operation-log.ts';
+import { openRewriteNotes } from './rewrite-notes.ts';
 import { openShunList } from './shun-list.ts';
 
-const DIRECTORIES = ['authority', 'chains', 'index', 'oplog', 'quarantine', 'runs', 'threads', 'tmp'];
+const DIRECTORIES = [
+  'authority',
+  'chains',
+  'index',
+  'oplog',
+  'quarantine',
+  'rewrite',
+  'runs',
+  'threads',
+  'tmp',
+];
 
 /**
  * Opens what heddle keeps in a clone's common directory; nothing is created by opening. Throws
@@ -20,7 +31,7 @@ export function openStorage(
   { commonDir, gitDir }: Pick<RepositoryPlaces, 'commonDir' | 'gitDir'>,
   machine: Pick<Machine, 'clock' | 'random' | 'hasher'>,
   shunMemory: ShunMemory,
-): Pick<Workspace, 'log' | 'lock' | 'records' | 'shun' | 'authorityCache'> {
+): Pick<Workspace, 'log' | 'lock' | 'records' | 'shun' | 'authorityCache' | 'rewriteNotes'> {
   const root = join(commonDir, 'heddle');
   // Before anything is removed there.
   assertRealDirectories([root]);
@@ -32,6 +43,7 @@ export function openStorage(
     records: openLocalRecords(commonDir),
     shun: openShunList(commonDir, shunMemory),
     authorityCache: openAuthorityCache(commonDir),
+    rewriteNotes: openRewriteNotes(commonDir),
   };
 }
 

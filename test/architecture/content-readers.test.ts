@@ -70,6 +70,10 @@ const KNOWN: Readonly<Record<string, string>> = {
   'git/erase/survey/holders.ts': 'refs and ids of commits that hold what is looked for',
   'git/find/find-history.ts': 'ids, commits and paths that hold what somebody looks for',
   'git/find/find-objects.ts': 'the same; names are masked before they are shown',
+  'git/rewrite/history.ts': 'ids of commits and paths by which removed content came into history',
+  'git/rewrite/notes.ts': 'trees of notes that are made again under other names',
+  'git/rewrite/rewritten-history.ts': 'commits and tags that are made again without the removed content',
+  'git/rewrite/trees.ts': 'trees that are made again without the removed content',
   'git/erase/survey/similar.ts': 'ids and paths; what is compared goes nowhere',
   'git/landing/index-look.ts':
     'a branch that is checked out already; a landing refuses removed content before',

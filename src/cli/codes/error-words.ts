@@ -238,6 +238,10 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'there is nothing to purge under this name',
     'it was not redacted, it was lifted, or purged before',
   ),
+  REWRITE_REFUSED: words(
+    'the history of Git itself cannot be rewritten as it is',
+    'the clone is shallow or partial, or something in it is unfinished that needs the history as it is',
+  ),
   FORMAT_UNKNOWN: words('a record is of a version that is not known', 'a newer heddle wrote it'),
   FORMAT_INVALID: words(
     'a record or an answer is not of the form that it must have',

@@ -11,6 +11,7 @@ import type {
 import type { Instant } from '#domain/time.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
 import { blockingLines, destroyedLines, groupedLines, listedLines, stubbornLines } from './residue-lines.ts';
+import { isInGit, rewriteOutcome, rewritePreview } from './removal/rewrite-text.ts';
 import { countText, fieldLines, findingLines, whoText, type TextOf } from './shared-lines.ts';
 
 /** Text of `redact`: what to do outside first, then what was done, then what is left to do. */
@@ -124,11 +125,18 @@ export const purgeText: TextOf<PurgeResult> = (result, terminal) => {
       `what ${id} hides, of ${countText(states.length, 'state')}, stands in ${countText(residue.length, 'place')}`,
       ...titled('a purge destroys it in:', listedLines(residue, terminal)),
       ...titled('a purge does not touch:', blockingLines(residue, terminal)),
+      ...rewritePreview(result, terminal),
       'nothing was changed: this was a dry run',
     ];
   }
   const done = outcome === 'complete' ? completeText(id, terminal) : incompleteText(result, terminal);
-  return [...warning, done, ...destroyedLines(destroyed, terminal), ...remainingLines(result, terminal)];
+  return [
+    ...warning,
+    done,
+    ...destroyedLines(destroyed, terminal),
+    ...rewriteOutcome(result, terminal),
+    ...remainingLines(result, terminal),
+  ];
 };
 
 function completeText(id: string, terminal: Terminal): string {
@@ -156,6 +164,11 @@ function remainingLines(result: PurgeResult, terminal: Terminal): readonly strin
     ...blockingLines(residue, terminal),
     'next:',
     `  heddle purge ${terminal.id(tombstone)}  again, when these places are clear`,
+    ...(isInGit(result)
+      ? [
+          `  heddle purge ${terminal.id(tombstone)} --rewrite-git --dry-run  see what rewriting Git's history would change`,
+        ]
+      : []),
   ];
 }
 

@@ -35,7 +35,7 @@ const ADVICE: Readonly<Record<ResiduePlace, string>> = {
   stash: 'look at it with `git stash show`, then `git stash drop`',
   reflog: 'run `git reflog expire --expire=now` for it',
   'pseudo-ref': 'finish or abort what git is in the middle of there',
-  ref: 'drop it where nobody needs it, or rewrite it with git-filter-repo and tell whoever has a copy',
+  ref: 'drop it where nobody needs it, or purge with --rewrite-git and tell whoever has a copy',
   operation: 'finish or abort it: merge, rebase, cherry-pick or bisect',
   'loose-object': 'see which ref or other repository still needs it',
   pack: 'see which ref or other repository still needs it, or what keeps the pack',

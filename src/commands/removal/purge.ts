@@ -19,6 +19,7 @@ export async function run(input: CommandInput, context: Context, talk: Talk): Pr
     name: typed.startsWith('hr-') ? typed : await context.pathFromRoot(typed),
     confirm: async (tombstone) => yes || isConfirmed(tombstone, talk),
     dryRun,
+    rewriteGit: input.flag('rewrite-git'),
   });
   return {
     kind: 'purge',

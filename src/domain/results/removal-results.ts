@@ -131,6 +131,24 @@ export type RedactFindResult = {
   readonly notSearched: readonly string[];
 };
 
+/** What a rewriting of Git's own history changes: told where it is asked for, and never kept. */
+export type RewriteResult = {
+  /** Commits that get another id. */
+  readonly commits: number;
+  /** Refs that move; in order. */
+  readonly refs: readonly string[];
+  /** Work trees that stand on what is rewritten; `ref` is null for a detached HEAD. */
+  readonly worktrees: readonly { readonly directory: string; readonly ref: string | null }[];
+  readonly stashes: number;
+  /** Notes that follow the commit that they are on. */
+  readonly notes: number;
+  /** Commits that lose their signature, by their id before; not more than the first hundred of `unsigned`. */
+  readonly signedCommits: readonly { readonly commit: string; readonly subject: string }[];
+  readonly unsigned: number;
+  /** Annotated tags that lose their signature. */
+  readonly signedTags: readonly string[];
+};
+
 export type PurgeResult = {
   readonly tombstone: TombstoneId;
   readonly reasonCode: ReasonCode;
@@ -142,6 +160,8 @@ export type PurgeResult = {
   readonly destroyed: readonly string[];
   /** Dry run: everything that holds the content. Afterwards: what still does. */
   readonly residue: readonly Residue[];
+  /** What `--rewrite-git` changes, or changed; null without it. */
+  readonly rewritten: RewriteResult | null;
   readonly dryRun: boolean;
   readonly operation: OperationId | null;
 };

@@ -55,6 +55,7 @@ export function openWithoutGit(cwd: string, inherited: Variables): PureRepositor
     contents: { find: refuse, blobAt: refuse, replace: refuse },
     eraser: { steps: [], survey: refuse },
     secrets: { look: refuse },
+    rewriter: { obstacles: refuse, preview: refuse, rewrite: refuse },
     // An index is written as it is read; without one, refs and logs are.
     localIndex: {
       use: () => Promise.resolve(undefined),

@@ -4,6 +4,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { MergeQuestion } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
+import { loadFollowCommit } from '#usecases/states/replaced/commit-map.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { readFirstParent, statesBeside } from './beside-states.ts';
 import type { LandingTarget } from './landing-target.ts';
@@ -110,15 +111,16 @@ async function landedCommits(
   workspace: Workspace,
   ref: string,
 ): Promise<ReadonlyMap<string, readonly ObjectId[]>> {
+  const follow = await loadFollowCommit(workspace);
   const landed = new Map<string, ObjectId[]>();
   for await (const { line, texts } of workspace.log.newest()) {
     if (line.op !== 'land' || line.verdict.verdict === 'deny' || texts === 'redacted') continue;
     const moved = texts.refs.find(({ name }) => name === ref);
     const [state] = line.states;
     if (moved?.new === undefined || moved.new === null || state === undefined) continue;
-    landed.set(state, [...(landed.get(state) ?? []), moved.new]);
+    landed.set(state, [...(landed.get(state) ?? []), follow(moved.new)]);
     for (const [each, commit] of commitsOf(texts.result)) {
-      landed.set(each, [...(landed.get(each) ?? []), commit]);
+      landed.set(each, [...(landed.get(each) ?? []), follow(commit)]);
     }
   }
   return landed;

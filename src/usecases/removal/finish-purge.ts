@@ -6,6 +6,7 @@ import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Erasable, QuarantinedContent } from '#ports/removal.ts';
+import type { RewriteReport } from '#ports/removal/rewriting.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
@@ -16,6 +17,9 @@ import { findResidue, isLeft } from './residue.ts';
 import { replaceCopies } from './veil.ts';
 import { dropSnapshots } from './drop-snapshots.ts';
 import { hideLines, textContents } from './texts/local-texts.ts';
+import { tellFormerIds } from './rewrite/former-ids.ts';
+import { followingTarget, rewriteGit, rewrittenClauses, rewritingOf } from './rewrite/rewrite-history.ts';
+import { dropRewriteOrder, isRewriteOrdered } from './rewrite/rewrite-order.ts';
 
 /** What a purge did in this clone. */
 export interface PurgeOutcome {
@@ -23,6 +27,8 @@ export interface PurgeOutcome {
   /** One clause for each thing that was destroyed. */
   readonly destroyed: readonly string[];
   readonly residue: readonly Residue[];
+  /** Null where Git's history was left alone. */
+  readonly rewritten: RewriteReport | null;
 }
 
 /**
@@ -40,6 +46,7 @@ export async function finishPurge(workspace: Workspace, tombstone: TombstoneId):
   if (outcome === 'complete') await workspace.quarantine.spend(tombstone);
   const signed = await publishReceipt(workspace, tombstone, { outcome, places: placesOf(left) });
   if (signed && outcome === 'complete') await workspace.quarantine.forget(tombstone);
+  await dropRewriteOrder(workspace, tombstone);
   return { outcome, ...found };
 }
 
@@ -65,12 +72,16 @@ async function eraseContent(
   record: TombstoneRecord,
 ): Promise<Omit<PurgeOutcome, 'outcome'>> {
   // A purge that was killed behind the point of no return has nothing to look for any more, and had looked.
-  if ((await workspace.quarantine.state(record.id)) === 'spent') return { destroyed: [], residue: [] };
+  if ((await workspace.quarantine.state(record.id)) === 'spent') {
+    return { destroyed: [], residue: [], rewritten: null };
+  }
   const kept = await readHeldContent(workspace, record);
-  const target = await readyTarget(workspace, record, kept);
+  const ready = await readyTarget(workspace, record, kept);
   await replaceCopies(workspace, record, kept.contents);
   await hideLines(workspace, record);
-  const destroyed = [...(await dropSnapshots(workspace, new Set(kept.contents.map(({ blob }) => blob))))];
+  const { target, rewritten } = await rewriteIfOrdered(workspace, record, { kept, ready });
+  const destroyed = [...(rewritten === null ? [] : rewrittenClauses(rewritten))];
+  destroyed.push(...(await dropSnapshots(workspace, new Set(kept.contents.map(({ blob }) => blob)))));
   const { steps } = workspace.eraser;
   for (const [done, step] of steps.entries()) {
     workspace.progress.step('destroying', done, steps.length);
@@ -79,7 +90,21 @@ async function eraseContent(
   workspace.progress.step('looking for what is left', 0, null);
   // A delete in a database is no erasure: every home's index of this clone goes, and is made anew when it is needed.
   await workspace.localIndex.destroy();
-  return { destroyed, residue: await findResidue(workspace, target) };
+  const residue = await findResidue(workspace, target);
+  const former = rewritten === null ? [] : await tellFormerIds(workspace);
+  return { destroyed, residue: [...residue, ...former], rewritten };
+}
+
+/** Refs move before what they refer to goes: what they still reach is never evicted. */
+async function rewriteIfOrdered(
+  workspace: Workspace,
+  record: TombstoneRecord,
+  { kept, ready }: { readonly kept: QuarantinedContent; readonly ready: Erasable },
+): Promise<{ readonly target: Erasable; readonly rewritten: RewriteReport | null }> {
+  if (!(await isRewriteOrdered(workspace, record.id))) return { target: ready, rewritten: null };
+  const rewriting = rewritingOf(record, kept);
+  const rewritten = await rewriteGit(workspace, record, rewriting);
+  return { target: followingTarget(workspace, ready, kept, rewriting), rewritten };
 }
 
 /** Indexes and stashes get the plain replacement, made durable before anything refers to it. */

@@ -3,7 +3,10 @@ import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type Digest, type TombstoneId } from '#domain/id.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import { repositoryResource } from '#domain/resource/resource.ts';
 import type { PurgeResult } from '#domain/results/removal-results.ts';
+import type { QuarantinedContent } from '#ports/removal.ts';
+import type { RewriteReport } from '#ports/removal/rewriting.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type KnownAuthority } from '#usecases/authority/load-authority.ts';
 import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
@@ -17,11 +20,13 @@ import { isLifted } from '#usecases/tombstones/removal-problem.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ask, Ground, Proposal } from '#usecases/transaction/plan.ts';
-import { gatherConcerned, statesOf } from './places/concerned.ts';
+import { gatherConcerned, statesOf, type Concerned } from './places/concerned.ts';
 import { readyTarget } from './finish-purge.ts';
 import { readHeldContent } from './held-content.ts';
 import { concernedOrAll } from './lift.ts';
 import { findResidue } from './residue.ts';
+import { requireRewritable, rewritingOf } from './rewrite/rewrite-history.ts';
+import { dropRewriteOrder, noteRewriteOrder } from './rewrite/rewrite-order.ts';
 import { hasPurged } from './settle.ts';
 import { findTombstonePlaces } from './places/tombstone-places.ts';
 import { tellRefusal } from './would-deny.ts';
@@ -32,6 +37,8 @@ export interface PurgeOptions {
   /** Asked once it is known what is meant, before anything is locked; false ends it. */
   readonly confirm: (tombstone: TombstoneId) => Promise<boolean>;
   readonly dryRun: boolean;
+  /** Rewrites Git's own history where it holds the content. */
+  readonly rewriteGit: boolean;
 }
 
 type Purged = Omit<PurgeResult, 'operation'>;
@@ -44,7 +51,7 @@ export async function purge(workspace: Workspace, options: PurgeOptions): Promis
   const look = findMeant(workspace, await loadAuthority(workspace), options.name);
   if (options.dryRun) {
     const meant = await look;
-    return (await isDone(workspace, meant)) ? alreadyPurged(meant) : previewPurge(workspace, meant);
+    return (await isDone(workspace, meant)) ? alreadyPurged(meant) : previewPurge(workspace, meant, options);
   }
   const meant = await look.catch((error: unknown) => failToReaders(workspace, error));
   if (await isDone(workspace, meant)) {
@@ -54,9 +61,9 @@ export async function purge(workspace: Workspace, options: PurgeOptions): Promis
   if (!(await options.confirm(meant.id))) await failToReaders(workspace, unconfirmed(meant));
   const done = await mutate<Purged>(workspace, {
     op: 'purge',
-    args: { tombstone: meant.id },
+    args: options.rewriteGit ? { tombstone: meant.id, rewriteGit: true } : { tombstone: meant.id },
     asksPassphrase: true,
-    propose: (ground) => propose(workspace, ground, meant.id),
+    propose: (ground) => propose(workspace, ground, { id: meant.id, rewriteGit: options.rewriteGit }),
     blind: blindAsk,
   });
   const notes = [...done.notes, ...(await tellUnsoundHeads(workspace))];
@@ -157,7 +164,16 @@ function refusedPurge({ id }: TombstoneRecord, why: string): HeddleError {
   });
 }
 
-async function propose(workspace: Workspace, ground: Ground, id: TombstoneId): Promise<Proposal<Purged>> {
+interface Order {
+  readonly id: TombstoneId;
+  readonly rewriteGit: boolean;
+}
+
+async function propose(
+  workspace: Workspace,
+  ground: Ground,
+  { id, rewriteGit }: Order,
+): Promise<Proposal<Purged>> {
   const { authority, replica } = ground;
   const { view } = authority;
   // Read again: somebody may have lifted it before the lock was free.
@@ -172,10 +188,15 @@ async function propose(workspace: Workspace, ground: Ground, id: TombstoneId): P
   );
   return {
     kind: 'ask',
-    ask: { operation: 'purge:apply', resources: concernedOrAll(concerned, view.repository) },
+    ask: { operation: 'purge:apply', resources: resourcesOf(concerned, view.repository, rewriteGit) },
     plan: async ({ batch }) => {
       // An order that this home cannot carry out would wait for another's command to do it unasked.
-      if ((await workspace.quarantine.state(id)) !== 'spent') await readHeldContent(workspace, record);
+      const isSpent = (await workspace.quarantine.state(id)) === 'spent';
+      const kept = isSpent ? undefined : await readHeldContent(workspace, record);
+      if (kept !== undefined && rewriteGit) {
+        await requireRewritable(workspace, id, rewritingOf(record, kept));
+        await noteRewriteOrder(workspace, id);
+      } else await dropRewriteOrder(workspace, id);
       const tombstones = await loadTombstones(workspace, view);
       const author = { ...recordAuthor(ground), replica };
       const draft = new TombstoneDraft(workspace, author, tombstones, batch);
@@ -194,21 +215,41 @@ async function propose(workspace: Workspace, ground: Ground, id: TombstoneId): P
 
 function nothingYet({ id, declaration: { reasonCode, rotatedAt } }: TombstoneRecord): Purged {
   const told = { tombstone: id, reasonCode, rotatedAt };
-  return { ...told, outcome: null, states: [], destroyed: [], residue: [], dryRun: false };
+  return { ...told, outcome: null, states: [], destroyed: [], residue: [], rewritten: null, dryRun: false };
+}
+
+/** Git's history is everybody's: whoever rewrites it owns the whole repository. */
+function resourcesOf(concerned: Concerned, repository: string, rewriteGit: boolean): readonly string[] {
+  const resources = concernedOrAll(concerned, repository);
+  const whole = repositoryResource(repository);
+  return rewriteGit && !resources.includes(whole) ? [...resources, whole] : resources;
+}
+
+async function previewRewrite(
+  workspace: Workspace,
+  record: TombstoneRecord,
+  kept: QuarantinedContent,
+): Promise<RewriteReport> {
+  const rewriting = rewritingOf(record, kept);
+  await requireRewritable(workspace, record.id, rewriting);
+  return workspace.rewriter.preview(rewriting);
 }
 
 /** The residue list, without a change. */
-async function previewPurge(workspace: Workspace, record: TombstoneRecord): Promise<Mutated<Purged>> {
+async function previewPurge(
+  workspace: Workspace,
+  record: TombstoneRecord,
+  { rewriteGit }: PurgeOptions,
+): Promise<Mutated<Purged>> {
   const { view } = await loadAuthority(workspace);
   const places = await findTombstonePlaces(workspace, record);
-  const resources = concernedOrAll(
-    await gatherConcerned(workspace, view.repository, places),
-    view.repository,
-  );
+  const concerned = await gatherConcerned(workspace, view.repository, places);
+  const resources = resourcesOf(concerned, view.repository, rewriteGit);
   const notes = await tellRefusal(workspace, { operation: 'purge:apply', resources });
   const kept = await readHeldContent(workspace, record);
   const residue = await findResidue(workspace, await readyTarget(workspace, record, kept));
+  const rewritten = rewriteGit ? await previewRewrite(workspace, record, kept) : null;
   const states = statesOf({ states: places.map(({ state }) => state) }, record);
-  const result = { ...nothingYet(record), states, residue, dryRun: true };
+  const result = { ...nothingYet(record), states, residue, rewritten, dryRun: true };
   return { result, operation: null, outcomes: [], notes };
 }

@@ -4,10 +4,12 @@ import { HeddleError } from '#domain/error.ts';
 import type { StateId, TombstoneId } from '#domain/id.ts';
 import { decodeState, decodeStateTexts, stateId } from '#domain/state/state-codec.ts';
 import type { Attestation, State, StateTexts } from '#domain/state/state.ts';
+import type { RedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { textsDigest } from '#domain/state/texts.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
+import { tookItsPlace } from './replaced/took-its-place.ts';
 
 /** A state as its carrier holds it: strictly decoded and checked against its own id, not yet verified. */
 export interface CarriedState {
@@ -18,6 +20,8 @@ export interface CarriedState {
   readonly state: State;
   /** Where the sidecar was redacted: nothing is known but the base, which is the carrier's parent. */
   readonly texts: Omit<StateTexts, 'salt'>;
+  /** The commit that the sidecar itself names; `texts.base` is the one in its place where Git's history was rewritten. */
+  readonly signedBase: ObjectId | null;
   /** The tombstone that stands in the place of the sidecar; null where the sidecar is there. */
   readonly redactedBy: TombstoneId | null;
   /** Null where the carrier has none: unsigned. */
@@ -43,7 +47,7 @@ export async function readStates(
 ): Promise<readonly CarriedState[]> {
   const names = carriers.flatMap((carrier) => [carrier, ...FILES.map((file) => `${carrier}:${file}`)]);
   const objects = await workspace.objects.readMany(names, LARGEST_FILE);
-  return carriers.map((carrier, index) => {
+  const decoded = carriers.map((carrier, index) => {
     const at = index * (FILES.length + 1);
     const [commit, state, texts, attestation, chain] = objects.slice(at, at + FILES.length + 1);
     const links = commit?.kind === 'commit' ? parseCommitLinks(commit.content) : undefined;
@@ -58,6 +62,7 @@ export async function readStates(
       chain: chain?.content ?? null,
     });
   });
+  return Promise.all(decoded);
 }
 
 /** A carrier whose tree is known already. */
@@ -80,7 +85,7 @@ export async function readKnownStates(
   const wanted = [...new Set(ids.flat())].filter((id) => id !== undefined);
   const objects = await workspace.objects.readMany(wanted, LARGEST_FILE);
   const contents = new Map(wanted.map((id, index) => [id, objects[index]?.content]));
-  return carriers.map(({ carrier, gitParents }, index) => {
+  const decoded = carriers.map(({ carrier, gitParents }, index) => {
     const [state, texts, attestation, chain] = (ids[index] ?? []).map((id) =>
       id === undefined ? undefined : contents.get(id),
     );
@@ -88,6 +93,7 @@ export async function readKnownStates(
     const files = { gitParents, state, texts, attestation: attestation ?? null, chain: chain ?? null };
     return decodeCarried(workspace, carrier, files);
   });
+  return Promise.all(decoded);
 }
 
 /** As {@link readStates}, leaving out what is no carrier of a state, or of one that this release does not read. */
@@ -126,7 +132,11 @@ interface CarrierFiles {
   readonly chain: Uint8Array | null;
 }
 
-function decodeCarried(workspace: Workspace, carrier: ObjectId, files: CarrierFiles): CarriedState {
+async function decodeCarried(
+  workspace: Workspace,
+  carrier: ObjectId,
+  files: CarrierFiles,
+): Promise<CarriedState> {
   const state = decodeState(files.state);
   const texts = decodeStateTexts(files.texts);
   const redactedBy = 'redactedBy' in texts ? texts.redactedBy : null;
@@ -138,16 +148,30 @@ function decodeCarried(workspace: Workspace, carrier: ObjectId, files: CarrierFi
     carrier,
     gitParents: files.gitParents,
     state,
-    texts: 'redactedBy' in texts ? withoutTexts(state, files.gitParents) : texts,
+    ...(await basesOf(workspace, { state, texts, gitParents: files.gitParents })),
     redactedBy,
     attestation: files.attestation === null ? null : decodeAttestation(files.attestation),
     chain: files.chain,
   };
 }
 
-function withoutTexts({ parents }: State, gitParents: readonly ObjectId[]): CarriedState['texts'] {
-  const base = gitParents[parents.length] ?? null;
-  return { intent: null, task: null, evidence: [], base };
+/** Git's history may be rewritten, a signed sidecar not. Whether the two agree is for `verify`. */
+async function basesOf(
+  workspace: Workspace,
+  {
+    state: { parents },
+    texts,
+    gitParents,
+  }: Pick<CarriedState, 'state' | 'gitParents'> & { readonly texts: StateTexts | RedactedTexts },
+): Promise<Pick<CarriedState, 'texts' | 'signedBase'>> {
+  const stands = gitParents[parents.length] ?? null;
+  if ('redactedBy' in texts) {
+    return { texts: { intent: null, task: null, evidence: [], base: stands }, signedBase: stands };
+  }
+  const { base } = texts;
+  const isMoved = base !== null && stands !== null && base !== stands;
+  const follows = isMoved && (await tookItsPlace(workspace, base, stands));
+  return { texts: follows ? { ...texts, base: stands } : texts, signedBase: base };
 }
 
 function corrupt(carrier: ObjectId, why: string): HeddleError {

@@ -11,6 +11,7 @@ import {
 } from '#domain/operation/operation.ts';
 import { HEDDLE_REFS, isThreadHead, SNAPSHOT_REFS, THREAD_REFS } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { loadFollowCommit, type FollowCommit } from '#usecases/states/replaced/commit-map.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readSoundStates, readState } from '#usecases/states/read-state.ts';
 import type { VerifyReport } from './report.ts';
@@ -84,6 +85,9 @@ async function verifyRefs(
   report: VerifyReport,
   { operations, voided, untold }: Lines,
 ): Promise<ReadonlyMap<string, StateId>> {
+  const follow = await loadFollowCommit(workspace);
+  // A carrier that stands on a commit of Git's changed with it where that was rewritten.
+  const now = followAll(follow);
   const expected = new Map<string, string | null>();
   const heads = new Map<string, StateId>();
   for (const { id, line, texts } of operations.toSorted((a, b) => a.line.lamport - b.line.lamport)) {
@@ -94,7 +98,7 @@ async function verifyRefs(
     }
     // Git's own branches anybody moves, without a word to heddle.
     for (const ref of texts.refs.filter(({ name }) => name.startsWith(HEDDLE_REFS))) {
-      if ((expected.get(ref.name) ?? null) !== ref.old && !untold.mayHaveMoved(ref.name)) {
+      if (now(expected.get(ref.name)) !== now(ref.old) && !untold.mayHaveMoved(ref.name)) {
         report.find('operation', id, `line ${line.seq}: it moves ${ref.name} from where it was not`);
       }
       untold.tell(ref.name, line.lamport);
@@ -104,7 +108,7 @@ async function verifyRefs(
   }
   const current = await workspace.refs.list(HEDDLE_REFS);
   for (const name of new Set([...expected.keys(), ...current.keys()])) {
-    if (standsAs(name, current.get(name), expected.get(name))) continue;
+    if (standsAs(name, current.get(name), now(expected.get(name)))) continue;
     if (await isUntold(workspace, untold, { name, at: current.get(name) })) continue;
     report.find('ref', name, 'it is not where the log says that it is');
   }
@@ -121,6 +125,10 @@ async function isUntold(
   if (at === undefined || !isThreadHead(name)) return true;
   const [carried] = await readSoundStates(workspace, [at]);
   return carried !== undefined && untold.names(carried.id);
+}
+
+function followAll(follow: FollowCommit): (commit: string | null | undefined) => string | null {
+  return (commit) => (commit === null || commit === undefined ? null : follow(commit));
 }
 
 /** A purge takes snapshots away that hold what it destroys. */

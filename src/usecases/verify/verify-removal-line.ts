@@ -1,4 +1,6 @@
+import { jsonField } from '#domain/encoding/json-field.ts';
 import type { TombstoneId } from '#domain/id.ts';
+import { repositoryResource } from '#domain/resource/resource.ts';
 import type {
   Effect,
   OperationKind,
@@ -137,9 +139,19 @@ async function decisionProblem(
       return lamport === undefined ? byTime(carrier) : lamport < line.lamport;
     },
   });
-  if (resources.length === 0) return undefined;
+  const whole = rewritesGit(texts) ? [repositoryResource(view.repository)] : [];
+  if (resources.length + whole.length === 0) return undefined;
   const kind = op === 'redact' ? 'tombstone' : op;
-  return recordDecisionProblem(workspace, { kind, record: line, chain }, { view, resources });
+  return recordDecisionProblem(
+    workspace,
+    { kind, record: line, chain },
+    { view, resources: [...new Set([...resources, ...whole])] },
+  );
+}
+
+/** Git's history is everybody's. */
+function rewritesGit({ args }: OperationTexts): boolean {
+  return jsonField(jsonField(args, 'verb'), 'rewriteGit') === true;
 }
 
 /** A receipt and its line are signed by one key: the replica's. */

@@ -111,6 +111,23 @@ describe('purge', { timeout: SLOW }, () => {
   });
 });
 
+describe('purge --rewrite-git', { timeout: SLOW }, () => {
+  it('killed at any step or with any git child leaves every ref old or new, and is done again', async () => {
+    stage.git('add', '-f', 'src/key.ts');
+    stage.git('commit', '-q', '-m', 'leak');
+    stage.git('branch', 'second');
+    await redact();
+    const argv = ['purge', 'src/key.ts', '--yes', '--rewrite-git'];
+    const lookAtRefs = async (): Promise<unknown> => {
+      // Whoever comes next finishes the job where it was ordered.
+      const refs = stage.git('for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads');
+      return [refs, stage.git('status', '--porcelain', '-uno'), await lookDeeper()];
+    };
+    const { counted } = await killVerb({ ...options, argv, look: lookAtRefs, sample: 3 });
+    expect(counted.git.some((args) => args.includes('update-ref'))).toBe(true);
+  });
+});
+
 /** Never a receipt with bytes left, nor bytes gone without a tombstone. */
 async function lookDeeper(): Promise<unknown> {
   const { tombstones } = await stage.owner.answer('tombstone-list');

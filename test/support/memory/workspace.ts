@@ -19,6 +19,7 @@ import { createMemoryObjects, type MemoryObjects } from './objects.ts';
 import { createMemoryLog } from './operation-log.ts';
 import { createMemoryRefs } from './refs.ts';
 import { createMemoryEraser, type MemoryEraser } from './removal/eraser.ts';
+import { createMemoryRewriteNotes, createMemoryRewriter } from './removal/rewriter.ts';
 import { createMemoryQuarantine, type MemoryQuarantine } from './removal/quarantine.ts';
 import { createMemoryShunList, type MemoryShunList } from './removal/shun-list.ts';
 import { NO_SECRETS } from './removal/no-secrets.ts';
@@ -141,6 +142,8 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       shun,
       contents: createMemoryContents(worktree.files),
       secrets: NO_SECRETS,
+      rewriter: createMemoryRewriter(),
+      rewriteNotes: createMemoryRewriteNotes(),
       eraser,
       runNotes: createMemoryRunNotes(),
       runCredentials: async () => runCredentials,

@@ -68,7 +68,7 @@ describe('the text of a purge', () => {
   it('names each place that is left with what to do about it', () => {
     const text = purgeLines(INCOMPLETE).join('\n');
     expect(text).toMatch(/^incomplete: .* 5 places$/m);
-    expect(text).toMatch(/^! ref: .*git-filter-repo.*\n {4}refs\/heads\/main \(in 3 commits\)$/m);
+    expect(text).toMatch(/^! ref: .*--rewrite-git.*\n {4}refs\/heads\/main \(in 3 commits\)$/m);
     expect(text).toContain('loose object (2 times)');
   });
 

@@ -49,10 +49,10 @@ async function editEntries(
 }
 
 /** `<mode> SP <id> SP <stage> TAB <path> NUL`; mode 0 takes an entry out, where nothing is to stand in its place. */
-function encodeEntries(entries: readonly IndexEntry[], { replacements }: Erasable): Buffer {
+function encodeEntries(entries: readonly IndexEntry[], target: Erasable): Buffer {
   return Buffer.concat(
     entries.flatMap(({ mode, id, stage, path }) => {
-      const replacement = replacements.get(id);
+      const replacement = target.replacementAt?.(id, path) ?? target.replacements.get(id);
       const head =
         replacement === undefined ? `0 ${'0'.repeat(id.length)} 0` : `${mode} ${replacement} ${stage}`;
       return [Buffer.from(`${head}\t`, 'latin1'), path, Buffer.of(0)];

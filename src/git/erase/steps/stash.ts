@@ -25,19 +25,51 @@ const ATTEMPTS = 10;
  */
 export async function eraseStash(ground: EraseGround, target: Erasable): Promise<readonly string[]> {
   await prepareScratch(ground);
+  const count = await exchange(ground, (stashes) => rebuildAll(ground, target, stashes));
+  return count === 0 ? [] : [`${count} stash entries, rebuilt without it`];
+}
+
+/** Puts durable commits in the place of stashes; all others and the order stay, and ids in messages follow. */
+export async function installStashes(
+  ground: EraseGround,
+  {
+    replaced,
+    follow,
+  }: { readonly replaced: ReadonlyMap<ObjectId, ObjectId>; readonly follow: (text: string) => string },
+): Promise<void> {
+  await prepareScratch(ground);
+  await exchange(
+    ground,
+    async (stashes) =>
+      new Map(
+        stashes.flatMap((id) => {
+          const other = replaced.get(id);
+          return other === undefined ? [] : [[id, other] as const];
+        }),
+      ),
+    follow,
+  );
+}
+
+/** Returns how many stashes there are others for. */
+async function exchange(
+  ground: EraseGround,
+  rebuild: (stashes: readonly ObjectId[]) => Promise<ReadonlyMap<ObjectId, ObjectId>>,
+  follow: (text: string) => string = (text) => text,
+): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const found = readStashes(ground);
-    const rebuilt = await rebuildAll(ground, target, found.ids);
-    if (rebuilt.size === 0) return [];
+    const rebuilt = await rebuild(found.ids);
+    if (rebuilt.size === 0) return 0;
     const done = await withGitLock(ground, join(ground.places.commonDir, REF), () => {
       // Somebody stashed meanwhile: look again.
       if (readStashes(ground).ids.join() !== found.ids.join()) return false;
-      install(ground, rebuilt);
+      install(ground, rebuilt, follow);
       return true;
     });
     if (!done) continue;
     await installPacked(ground, rebuilt);
-    return [`${rebuilt.size} stash entries, rebuilt without it`];
+    return rebuilt.size;
   }
   throw new HeddleError('LOCK_HELD', 'another git keeps stashing', { facts: { path: REF } });
 }
@@ -96,12 +128,16 @@ async function rebuildInto(
 }
 
 /** The reflog first: it is the list of stashes. */
-function install(ground: EraseGround, rebuilt: ReadonlyMap<ObjectId, ObjectId>): void {
+function install(
+  ground: EraseGround,
+  rebuilt: ReadonlyMap<ObjectId, ObjectId>,
+  follow: (text: string) => string,
+): void {
   const { commonDir } = ground.places;
   for (const path of [join(commonDir, 'logs', REF), join(commonDir, REF)]) {
     if (!isRealFile(path)) continue;
     const lines = readReflog(path);
-    exchangeFile(ground, path, Buffer.concat(lines.map(({ raw }) => swapIds(raw, rebuilt))));
+    exchangeFile(ground, path, Buffer.concat(lines.map(({ raw }) => swapIds(raw, rebuilt, follow))));
   }
 }
 
@@ -119,11 +155,15 @@ async function installPacked(ground: EraseGround, rebuilt: ReadonlyMap<ObjectId,
 const IDS = /^[0-9a-f]{40,64}|(?<=^[0-9a-f]{40,64} )[0-9a-f]{40,64}/g;
 const PACKED = /^([0-9a-f]{40,64}) refs\/stash$/m;
 
-function swapIds(raw: Buffer, rebuilt: ReadonlyMap<ObjectId, ObjectId>): Buffer {
-  return Buffer.from(
-    raw.toString('latin1').replace(IDS, (id) => rebuilt.get(id) ?? id),
-    'latin1',
-  );
+function swapIds(
+  raw: Buffer,
+  rebuilt: ReadonlyMap<ObjectId, ObjectId>,
+  follow: (text: string) => string,
+): Buffer {
+  const swapped = raw.toString('latin1').replace(IDS, (id) => rebuilt.get(id) ?? id);
+  const tab = swapped.indexOf('\t');
+  const text = tab === -1 ? swapped : swapped.slice(0, tab) + follow(swapped.slice(tab));
+  return Buffer.from(text, 'latin1');
 }
 
 function packedRefs(commonDir: string): Buffer {

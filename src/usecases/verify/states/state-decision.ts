@@ -119,9 +119,15 @@ export class StateDecision {
     return continuedStates(this.#workspace, view, { thread, states });
   }
 
+  /** Only a purge rewrites Git's history. */
+  #isPurged(): boolean {
+    return [...this.#tombstones.records.values()].some(({ countedPurges }) => countedPurges.length > 0);
+  }
+
   async #difference(carried: CarriedState): Promise<Difference> {
     const { base } = carried.texts;
-    if (carried.gitParents.slice(carried.state.parents.length).join() !== (base ?? '')) {
+    const isMoved = base !== carried.signedBase && !this.#isPurged();
+    if (isMoved || carried.gitParents.slice(carried.state.parents.length).join() !== (base ?? '')) {
       throw new HeddleError('OBJECT_CORRUPT', 'its carrier begins from another commit than its texts say');
     }
     const trees = await carrierTrees(this.#workspace, carried.carrier);

@@ -36,7 +36,7 @@ export async function redactPath(
 
 /** Purges what a tombstone covers. */
 export async function purgeTombstone(workspace: Workspace, tombstone: string): Promise<void> {
-  await purge(workspace, { name: tombstone, confirm: async () => true, dryRun: false });
+  await purge(workspace, { name: tombstone, confirm: async () => true, dryRun: false, rewriteGit: false });
 }
 
 /** Loads the set as it stands. */

@@ -33,6 +33,20 @@ const LEAST_TOMBSTONE: TombstoneSummary = {
 };
 
 /** Answers about removals. */
+const REWRITTEN = {
+  commits: 12,
+  refs: ['refs/heads/main', 'refs/tags/v1'],
+  worktrees: [
+    { directory: '/home/dev/shop', ref: 'refs/heads/main' },
+    { directory: '/home/dev/shop-look', ref: null },
+  ],
+  stashes: 1,
+  notes: 2,
+  signedCommits: [{ commit: '2'.repeat(40), subject: 'Add the mail key' }],
+  unsigned: 1,
+  signedTags: ['refs/tags/v1'],
+};
+
 export const REMOVAL_SAMPLES: Samples<
   'redact-find' | 'redact' | 'purge' | 'tombstone-list' | 'tombstone-show' | 'tombstone-verify'
 > = {
@@ -136,6 +150,7 @@ export const REMOVAL_SAMPLES: Samples<
       states: [SAMPLE.state],
       destroyed: ['loose object', 'loose object', 'reflog entry of refs/heads/main'],
       residue: HELD,
+      rewritten: null,
       dryRun: false,
       operation: SAMPLE.operation,
     },
@@ -147,6 +162,7 @@ export const REMOVAL_SAMPLES: Samples<
       states: [],
       destroyed: [],
       residue: [],
+      rewritten: REWRITTEN,
       dryRun: false,
       operation: SAMPLE.operation,
     },
@@ -158,6 +174,15 @@ export const REMOVAL_SAMPLES: Samples<
       states: [SAMPLE.state, SAMPLE.parent],
       destroyed: [],
       residue: HELD,
+      rewritten: {
+        ...REWRITTEN,
+        commits: 1,
+        signedCommits: [],
+        unsigned: 0,
+        signedTags: [],
+        stashes: 0,
+        notes: 0,
+      },
       dryRun: true,
       operation: null,
     },
