@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scan } from '../../support/byte-scanner/scan.ts';
 import type { Person, Stage } from '../../support/cli/stage.ts';
@@ -17,14 +15,6 @@ import {
 const TOMBSTONES = 'refs/heddle/tombstones';
 const THREAD = 'refs/heddle/threads/task/login';
 const EVERYTHING = '+refs/*:refs/*';
-
-const WHY = 'it is not where the log says that it is';
-/** What git alone copied has no log that says where its refs are. */
-const NO_LOG = ['refs/heddle/authority', THREAD, TOMBSTONES].map((subject) => ({
-  kind: 'ref',
-  subject,
-  message: WHY,
-}));
 
 let stage: Stage;
 /** Reads with public keys alone. */
@@ -51,22 +41,18 @@ async function expectSound(cwd: string): Promise<void> {
   expect(git('fsck', '--full', '--strict', '--no-progress', '--no-dangling')).toBe('');
   git('gc', '-q');
   expect(git('fsck', '--full', '--strict', '--no-progress', '--no-dangling')).toBe('');
-  const verified = await anybody.json(['verify', '--all'], { cwd, exit: cwd === stage.path ? 0 : 1 });
-  expect(verified['findings']).toEqual(cwd === stage.path ? [] : NO_LOG);
+  expect(await anybody.answer('verify', ['--all'], { cwd })).toMatchObject({ ok: true, findings: [] });
   expect(await anybody.answer('tombstone-verify', [], { cwd })).toMatchObject({ ok: true, findings: [] });
   expect(await statesIn(cwd)).toEqual(states);
   expect(git('cat-file', 'blob', `${THREAD}:files/${SECRET_PATH}`)).toContain(tombstone.slice(0, 11));
 }
 
-/** A clone that heddle can read: what git carries, and to which repository it belongs. */
-function cloneOf(from: string, name: string): string {
+/** A clone with everything that git carries, in which heddle has begun. */
+async function cloneOf(from: string, name: string): Promise<string> {
   const to = stage.beside(name);
   stage.git('clone', '-q', '--no-local', from, to);
   stage.repository.gitIn(to, 'fetch', '-q', 'origin', 'refs/heddle/*:refs/heddle/*');
-  const record: unknown = JSON.parse(readFileSync(join(stage.path, '.git/heddle/clone.json'), 'utf8'));
-  mkdirSync(join(to, '.git/heddle'), { recursive: true });
-  const own = { ...Object(record), cloneId: randomBytes(16).toString('hex') };
-  writeFileSync(join(to, '.git/heddle/clone.json'), JSON.stringify(own));
+  await stage.owner.ok(['init', '--adopt'], { cwd: to });
   return to;
 }
 
@@ -86,9 +72,9 @@ describe.each([
     stage.git('init', '-q', '--bare', remote);
     stage.git('push', '-q', remote, EVERYTHING);
     expect(stage.repository.gitIn(remote, 'fsck', '--full', '--strict', '--no-progress')).toBe('');
-    const first = cloneOf(remote, `${verb}-clone`);
+    const first = await cloneOf(remote, `${verb}-clone`);
     await expectSound(first);
-    const second = cloneOf(first, `${verb}-clone-of-clone`);
+    const second = await cloneOf(first, `${verb}-clone-of-clone`);
     await expectSound(second);
     const { findings, problems } = scan({
       directories: [remote, first, second],
