@@ -78,14 +78,21 @@ export function filePaths(files) {
   );
 }
 
-function writeTree(root, files) {
+/** Lines that are all alike, and compress to nothing. */
+const alike = (index, line) => `export const v${line} = ${index};\n`;
+
+/** A line of code like no other: it compresses as source text does. */
+function various(index, line) {
+  const word = (turn) => Math.imul(index * 200 + line + turn * 7919 + 1, 0x9e3779b1) >>> 0;
+  const name = (turn) => `v${(word(turn) % 30_011).toString(36)}`;
+  return `  const ${name(1)} = ${name(2)}(${name(3)}, ${word(4) % 1000});\n`;
+}
+
+function writeTree(root, files, lineOf) {
   const past = Date.now() / 1000 - AN_HOUR;
   for (const [index, path] of filePaths(files).entries()) {
     const at = join(root, path);
-    const lines = Array.from(
-      { length: 20 + ((index * 37) % 180) },
-      (_, line) => `export const v${line} = ${index};\n`,
-    );
+    const lines = Array.from({ length: 20 + ((index * 37) % 180) }, (_, line) => lineOf(index, line));
     mkdirSync(dirname(at), { recursive: true });
     writeFileSync(at, lines.join(''));
     // Git reads files again that are as young as its index; the age of the tree must not decide what is timed.
@@ -94,10 +101,10 @@ function writeTree(root, files) {
 }
 
 /** Makes a repository with one packed commit of so many files. */
-function makeSource(stage, root, files) {
+function makeSource(stage, root, files, lineOf = alike) {
   mkdirSync(root);
   run(stage.git(root, 'init', '-q'));
-  writeTree(root, files);
+  writeTree(root, files, lineOf);
   run(stage.git(root, 'add', '-A'));
   run(stage.git(root, 'commit', '-q', '-m', 'all files'));
   run(stage.git(root, 'repack', '-a', '-d', '-q'));
@@ -244,6 +251,55 @@ export function worktreeLanes(stage, { heddle, git }) {
       commands: [git('worktree', 'add', '--detach', twin)],
     },
   };
+}
+
+/**
+ * A thread of so many states, each with five other files changed, in a tree of so many; a secret stands in all but the
+ * first tenth of them. And a branch with the same trees as commits, in a repository of git's alone; both packed.
+ */
+export function makeLeak(stage, { states, files, program }) {
+  const ours = stage.directory('leak-heddle');
+  const twin = stage.directory('leak-git');
+  makeSource(stage, ours, files, various);
+  const { heddle, home } = begin(stage, ours);
+  const all = filePaths(files);
+  // 7919 is prime: neighbours in the list are far apart in the tree.
+  const changed = all.map((_, index) => all[(index * 7919) % files]).slice(0, 1000);
+  const captured = (count) => run({ ...heddle(), args: [program, String(count), ...changed] });
+  const before = Math.ceil(states / 10);
+  captured(before);
+  const lines = Array.from({ length: 40 }, (_, line) => `a secret of many bytes in line ${line}\n`);
+  writeFileSync(join(ours, LEAKED), lines.join(''));
+  captured(states - before);
+  makeTwin(stage, ours, twin);
+  const commands = {
+    redact: heddle('redact', LEAKED, '--reason', 'bench'),
+    purge: heddle('purge', LEAKED, '--yes'),
+  };
+  return {
+    commands,
+    git: (...args) => stage.git(twin, ...args),
+    // Whole: a copy inside would be a place where the secret stands.
+    reset: { heddle: keep([ours, home]), git: keep([twin]) },
+  };
+}
+
+/** Below a directory of the tree, as most files are. */
+export const LEAKED = 'area1/leaked.env';
+
+function makeTwin(stage, ours, twin) {
+  const here = (...args) => run(stage.git(ours, ...args)).trim();
+  const thread = 'refs/heddle/threads/task/bench';
+  let commit = here('rev-parse', 'main');
+  for (const carrier of here('rev-list', '--reverse', thread, '^main').split('\n'))
+    commit = here('commit-tree', `${carrier}:files`, '-p', commit, '-m', 'change');
+  here('update-ref', 'refs/heads/twin', commit);
+  run(
+    stage.git(stage.directory('.'), 'clone', '-q', '--no-local', '--single-branch', '-b', 'twin', ours, twin),
+  );
+  here('update-ref', '-d', 'refs/heads/twin');
+  here('gc', '-q', '--prune=now');
+  run(stage.git(twin, 'gc', '-q'));
 }
 
 /** A small repository whose authority chain `program` lets grow; `growTo` returns how many grants there are. */

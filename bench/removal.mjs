@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { LEAKED } from './fixture.mjs';
 import { run } from './measure.mjs';
 
 const HIDDEN = (text) => /^tombstone hr-/m.test(text);
@@ -44,6 +47,38 @@ function purgeLanes({ heddle, git, leak }) {
       },
       commands: [git('reflog', 'expire', '--expire=now', '--all'), git('gc', '-q', '--prune=now')],
     },
+  };
+}
+
+/** Tells whether git-filter-repo is there to be measured beside. */
+export function hasFilterRepo(stage) {
+  const { file, args, ...options } = stage.git(stage.directory('.'), 'filter-repo', '--version');
+  return spawnSync(file, args, options).status === 0;
+}
+
+/**
+ * One secret out of a whole history: `redact` alone, after which no reader has it, and with `purge`, after which every
+ * place was cleaned and searched. Beside both stands all that git needs: the rewriting, reflogs, collection.
+ */
+export function leakLanes(stage, { commands, git, reset }) {
+  const list = stage.directory('leaked-blobs');
+  const twin = {
+    prepare: () => {
+      reset.git();
+      writeFileSync(list, run(git('rev-parse', `HEAD:${LEAKED}`)));
+    },
+    commands: [
+      git('filter-repo', '--quiet', '--force', '--strip-blobs-with-ids', list),
+      git('reflog', 'expire', '--expire=now', '--all'),
+      git('gc', '-q', '--prune=now'),
+    ],
+  };
+  const prepare = reset.heddle;
+  const redact = { ...commands.redact, shows: HIDDEN };
+  const purge = { ...commands.purge, shows: PURGED };
+  return {
+    redact: { heddle: { prepare, commands: [redact] }, git: twin },
+    both: { heddle: { prepare, commands: [redact, purge] }, git: twin },
   };
 }
 

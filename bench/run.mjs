@@ -9,18 +9,19 @@ import {
   makeChain,
   makeClones,
   makeHistory,
+  makeLeak,
   makeLongThread,
   makeUnkept,
   worktreeLanes,
 } from './fixture.mjs';
 import { makeLines } from './lines.mjs';
 import { BenchError, run, summarise, timeInTurns } from './measure.mjs';
-import { removalLanes } from './removal.mjs';
+import { hasFilterRepo, leakLanes, removalLanes } from './removal.mjs';
 import { bundleProgram } from './program.mjs';
 import { describeRun, formatTable, formatWarm } from './report.mjs';
 
 const USAGE =
-  'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--long N,N] [--blame LINES,STATES] [--grants N,N] [--json FILE]';
+  'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--long N,N] [--blame LINES,STATES] [--grants N,N] [--leak STATES,FILES] [--json FILE]';
 const says = (pattern) => (text) => pattern.test(text);
 const CAPTURED = says(/^captured hs-/);
 /** A first capture writes every file: it is repeated once for so many repetitions of the others. */
@@ -59,6 +60,7 @@ function readOptions() {
       long: { type: 'string', default: '1000,100000' },
       blame: { type: 'string', default: '2000,500' },
       grants: { type: 'string', default: '5,500,5000' },
+      leak: { type: 'string', default: '1000,10000' },
       json: { type: 'string' },
     },
   });
@@ -70,6 +72,7 @@ function readOptions() {
     long: values.long.split(',').map(readCount),
     blame: values.blame.split(',').map(readCount),
     grants: values.grants.split(',').map(readCount),
+    leak: values.leak.split(',').map(readCount),
     json: values.json,
   };
 }
@@ -95,6 +98,7 @@ async function main() {
     ...options.long.flatMap((states) => longFigures(stage, states)),
     blameFigure(stage),
     ...chainFigures(stage, programs),
+    ...leakFigures(stage, programs),
   ];
   const warm = warmFigures(stage, programs);
   console.log(
@@ -295,8 +299,26 @@ async function makePrograms(stage) {
   mkdirSync(directory);
   return {
     longChain: await bundleProgram('long-chain', directory),
+    manyCaptures: await bundleProgram('many-captures', directory),
     warmDecision: await bundleProgram('warm-decision', directory),
   };
+}
+
+/** What is there to compare with is a program of its own, which not every machine has. */
+function leakFigures(stage, { manyCaptures }) {
+  if (!hasFilterRepo(stage)) {
+    console.error('# no git-filter-repo in PATH: a removal from a whole history is not measured');
+    return [];
+  }
+  const [states = 1000, files = 10_000] = options.leak;
+  console.error(`# making a history of ${states} states of ${files} files`);
+  const lanes = leakLanes(stage, makeLeak(stage, { states, files, program: manyCaptures }));
+  const where = `${states.toLocaleString('en')} states, ${files.toLocaleString('en')} files`;
+  const repetitions = Math.ceil(options.repetitions / FIRST_SHARE);
+  return [
+    figure(stage, `redact, ${where}`, { ...lanes.redact, repetitions }),
+    figure(stage, `redact and purge, ${where}`, { ...lanes.both, repetitions }),
+  ];
 }
 
 function chainFigures(stage, { longChain }) {

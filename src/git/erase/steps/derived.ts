@@ -6,7 +6,7 @@ import { keepStored } from '#git/erase/reach/reachable.ts';
 import { runRecorded } from '#git/erase/recorded-child.ts';
 import { dropScratch, prepareScratch } from '#git/erase/scratch.ts';
 import { readIdTable } from '#git/erase/store/id-table.ts';
-import { allIds, takeInventory } from '#git/erase/store/inventory.ts';
+import { memberOf, takeInventory } from '#git/erase/store/inventory.ts';
 import { removeIfThere } from '#git/private-file.ts';
 
 /** A file that git derives from objects and packs. */
@@ -35,10 +35,11 @@ export async function eraseDerived(ground: EraseGround, _target: Erasable): Prom
 export async function findStale(ground: EraseGround): Promise<readonly DerivedFile[]> {
   const files = [...graphFiles(ground), multiPackFile(ground)];
   const tables = files.map((file) => readIdTable(file.path, ground.idBytes)?.ids ?? []);
-  const stored = allIds(takeInventory(ground.objectsDir, ground.idBytes));
-  const unknown = [...new Set(tables.flat())].filter((id) => !stored.has(id));
-  const elsewhere = new Set(await keepStored(ground.runner, unknown));
-  return files.filter((_, index) => tables[index]?.some((id) => !stored.has(id) && !elsewhere.has(id)));
+  if (tables.every((ids) => ids.length === 0)) return [];
+  const isStored = memberOf(takeInventory(ground.objectsDir, ground.idBytes));
+  const unknown = new Set([...new Set(tables.flat())].filter((id) => !isStored(id)));
+  const elsewhere = new Set(await keepStored(ground.runner, [...unknown]));
+  return files.filter((_, index) => tables[index]?.some((id) => unknown.has(id) && !elsewhere.has(id)));
 }
 
 /** The files of commit graphs, single and in a chain. */

@@ -83,8 +83,9 @@ function requireElsewhere(
   const others: Inventory['packs'] = now.packs.filter(({ name }) => !old.has(name));
   for (const { ids, name } of affected) {
     for (let position = 0; position < ids.count; position += 1) {
+      if (others.some((pack) => ids.isIn(pack.ids, position))) continue;
       const id = ids.at(position);
-      if (doomed.has(id) || loose.has(id) || others.some((pack) => pack.ids.has(id))) continue;
+      if (doomed.has(id) || loose.has(id)) continue;
       throw new HeddleError('OBJECT_CORRUPT', 'an object of a pack was not taken over', {
         facts: { object: id, pack: name },
         preserved: 'the pack',

@@ -75,11 +75,8 @@ function readOrMissing(path: string): Buffer | undefined {
   });
 }
 
-/** Every id once. */
-export function allIds({ loose, packs }: Inventory): ReadonlySet<ObjectId> {
-  const ids = new Set(loose);
-  for (const pack of packs) {
-    for (let position = 0; position < pack.ids.count; position += 1) ids.add(pack.ids.at(position));
-  }
-  return ids;
+/** What tells whether an object is in an inventory. */
+export function memberOf({ loose, packs }: Inventory): (id: ObjectId) => boolean {
+  const single = new Set(loose);
+  return (id) => packs.some(({ ids }) => ids.has(id)) || single.has(id);
 }

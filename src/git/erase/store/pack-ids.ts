@@ -40,14 +40,18 @@ export class PackIds {
 
   /** Place of an id in the order of ids; undefined where the pack does not have it. */
   find(id: ObjectId): number | undefined {
-    const wanted = Buffer.from(id, 'hex');
-    const first = wanted[0] ?? 0;
+    return this.#place(Buffer.from(id, 'hex'), 0);
+  }
+
+  /** Place of the id that stands somewhere in some bytes. */
+  #place(wanted: Buffer, from: number): number | undefined {
+    const first = wanted[from] ?? 0;
     let low = first === 0 ? 0 : this.#upTo(first - 1);
     let high = Math.min(this.#upTo(first), this.count);
     while (low < high) {
       const middle = (low + high) >>> 1;
       const start = this.#idAt(middle);
-      const order = this.#bytes.compare(wanted, 0, this.#width, start, start + this.#width);
+      const order = this.#bytes.compare(wanted, from, from + this.#width, start, start + this.#width);
       if (order === 0) return middle;
       if (order < 0) low = middle + 1;
       else high = middle;
@@ -59,9 +63,20 @@ export class PackIds {
     return this.find(id) !== undefined;
   }
 
+  /** Tells whether another pack has the id at a place in this one's order. */
+  isIn(other: PackIds, position: number): boolean {
+    return other.#place(this.#bytes, this.#idAt(position)) !== undefined;
+  }
+
   /** All ids as they lie in the pack: the order in which git reads them quickest. */
   inPackOrder(): readonly ObjectId[] {
-    const offsets = Array.from({ length: this.count }, (_, position) => this.#offset(position));
+    const offsets = Float64Array.from({ length: this.count }, (_, position) => this.#offset(position));
+    const largest = offsets.reduce((most, offset) => Math.max(most, offset), 0);
+    // Numbers are sorted many times quicker than by a function: offset and position as one, where it can hold both.
+    if ((largest + 1) * this.count < Number.MAX_SAFE_INTEGER) {
+      const keys = offsets.map((offset, position) => offset * this.count + position).toSorted();
+      return Array.from(keys, (key) => this.at(key % this.count));
+    }
     const positions = Array.from(offsets, (_, position) => position);
     positions.sort((a, b) => (offsets[a] ?? 0) - (offsets[b] ?? 0));
     return positions.map((position) => this.at(position));
