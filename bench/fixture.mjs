@@ -192,14 +192,14 @@ export function makeUnkept(stage, files) {
 export function makeHistory(stage, states) {
   const root = stage.directory('history');
   makeSource(stage, root, 10);
-  const { heddle } = begin(stage, root);
+  const { heddle, home } = begin(stage, root);
   appendFileSync(join(root, filePaths(1)[0]), '// changed\n');
   run(heddle('capture', '-m', 'first'));
   const git = (...args) => stage.git(root, ...args);
   return {
     heddle,
     git,
-    old: growHistory(git, states - 1),
+    old: growHistory(git, { home, count: states - 1 }),
     dropIndex: () => rmSync(join(root, '.git', 'heddle', 'index'), { recursive: true, force: true }),
   };
 }
@@ -212,11 +212,11 @@ export function makeLongThread(stage, states) {
   const root = stage.directory(`long-${states}`);
   const worktree = stage.directory(`long-${states}-worktree`);
   makeSource(stage, root, 10);
-  const { heddle } = begin(stage, root);
+  const { heddle, home } = begin(stage, root);
   const [file] = filePaths(1);
   appendFileSync(join(root, file), '// changed\n');
   run(heddle('capture', '-m', 'first'));
-  growHistory((...args) => stage.git(root, ...args), states - 1);
+  growHistory((...args) => stage.git(root, ...args), { home, count: states - 1 });
   run(heddle('start', 'task/next', '--from', 'task/bench', '--worktree', worktree));
   let count = 0;
   const changer = (directory) => () => {

@@ -51,11 +51,11 @@ export function makeLines(stage, { lines, states }) {
     run(stage.git(directory, 'add', '-A'));
     run(stage.git(directory, 'commit', '-q', '-m', 'first'));
   }
-  const { heddle } = begin(stage, root);
+  const { heddle, home } = begin(stage, root);
   writeFileSync(join(root, FILE), versions[0]);
   run(heddle('capture', '-m', 'first'));
   const more = (made) => fileCommand(`files/${FILE}`, versions[made] ?? '');
-  growHistory((...args) => stage.git(root, ...args), states - 1, more);
+  growHistory((...args) => stage.git(root, ...args), { home, count: states - 1, more });
   const commits = versions.map(
     (text, index) =>
       `commit ${REF}\nmark :${index + 1}\ncommitter Bench <bench@example.com> ${index + 1} +0000\ndata 0\n` +

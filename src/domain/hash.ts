@@ -31,7 +31,8 @@ export type HashKind =
   | 'foreign'
   | 'claim'
   | 'landing'
-  | 'rewrite';
+  | 'rewrite'
+  | 'verified';
 
 /** A hash that is fed in pieces, for content that need not be in memory at once. */
 export interface StreamingHash {

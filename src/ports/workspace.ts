@@ -1,4 +1,3 @@
-import type { AuthorityCache } from './authority-cache.ts';
 import type { Hasher } from '#domain/hash.ts';
 import type {
   CredentialStore,
@@ -10,6 +9,7 @@ import type {
   VerifySignature,
 } from './keys.ts';
 import type { LineTracers } from './line-origins.ts';
+import type { HomeCache } from './home-cache.ts';
 import type { LocalIndex } from './local-index.ts';
 import type { LocalRecords, OperationLog, RepositoryLock } from './log.ts';
 import type { ObjectReader, ObjectWriter, TreeComparer } from './objects.ts';
@@ -87,7 +87,9 @@ export interface Workspace extends Machine {
   readonly lock: RepositoryLock;
   readonly records: LocalRecords;
   readonly localIndex: LocalIndex;
-  readonly authorityCache: AuthorityCache;
+  readonly authorityCache: HomeCache;
+  /** Of states, for reading what was read before. */
+  readonly signatureCache: HomeCache;
   readonly quarantine: QuarantineStore;
   readonly shun: ShunList;
   readonly contents: WorktreeContents;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import type { ShunMemory } from '#ports/removal.ts';
 import type { Workspace, Machine } from '#ports/workspace.ts';
-import { openAuthorityCache } from './authority-cache.ts';
 import { assertRealDirectories, guardIo, unlessMissing } from './durable-file.ts';
+import { openHomeCache } from './home-cache.ts';
 import { openLocalRecords } from './local-records.ts';
 import { openRepositoryLock } from './lock/lock.ts';
 import { openOperationLog } from './log/operation-log.ts';
@@ -21,6 +21,7 @@ const DIRECTORIES = [
   'runs',
   'threads',
   'tmp',
+  'verified',
 ];
 
 /**
@@ -31,7 +32,10 @@ export function openStorage(
   { commonDir, gitDir }: Pick<RepositoryPlaces, 'commonDir' | 'gitDir'>,
   machine: Pick<Machine, 'clock' | 'random' | 'hasher'>,
   shunMemory: ShunMemory,
-): Pick<Workspace, 'log' | 'lock' | 'records' | 'shun' | 'authorityCache' | 'rewriteNotes'> {
+): Pick<
+  Workspace,
+  'log' | 'lock' | 'records' | 'shun' | 'authorityCache' | 'signatureCache' | 'rewriteNotes'
+> {
   const root = join(commonDir, 'heddle');
   // Before anything is removed there.
   assertRealDirectories([root]);
@@ -42,7 +46,8 @@ export function openStorage(
     lock: openRepositoryLock(commonDir, machine),
     records: openLocalRecords(commonDir),
     shun: openShunList(commonDir, shunMemory),
-    authorityCache: openAuthorityCache(commonDir),
+    authorityCache: openHomeCache(commonDir, 'authority'),
+    signatureCache: openHomeCache(commonDir, 'verified'),
     rewriteNotes: openRewriteNotes(commonDir),
   };
 }

@@ -1,5 +1,6 @@
 import type { GitRepository } from '#git/repository.ts';
 import type { Variables } from '#platform/environment.ts';
+import type { HomeCache } from '#ports/home-cache.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findPlacesWithoutGit } from './find-places.ts';
 import { noGit } from './no-git.ts';
@@ -12,7 +13,8 @@ import { UNWRITTEN_OBJECTS } from './unwritten-objects.ts';
 import { PureTreeComparer } from './tree-comparer.ts';
 
 /** A repository that can only be read. */
-export type PureRepository = GitRepository & Pick<Workspace, 'localIndex' | 'authorityCache'>;
+export type PureRepository = GitRepository &
+  Pick<Workspace, 'localIndex' | 'authorityCache' | 'signatureCache'>;
 
 /**
  * Opens the repository around a directory for reading, where there is no git. Whatever writes, or looks at the work
@@ -62,14 +64,17 @@ export function openWithoutGit(cwd: string, inherited: Variables): PureRepositor
       inspect: () => Promise.resolve({ kind: 'missing' }),
       destroy: refuse,
     },
-    authorityCache: {
-      isEmpty: () => Promise.resolve(true),
-      read: () => Promise.resolve(undefined),
-      write: () => Promise.resolve(),
-    },
+    authorityCache: NOTHING_KEPT,
+    signatureCache: NOTHING_KEPT,
     close: () => Promise.resolve(),
   };
 }
+
+const NOTHING_KEPT: HomeCache = {
+  isEmpty: () => Promise.resolve(true),
+  read: () => Promise.resolve(undefined),
+  write: () => Promise.resolve(),
+};
 
 function refuse(): Promise<never> {
   return Promise.reject(noGit());

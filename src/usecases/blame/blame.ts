@@ -10,6 +10,7 @@ import type { LineClaims } from '#usecases/attribution/line-claims.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { readLines } from '#usecases/content/read-lines.ts';
 import { summariseStates, type SummaryGround } from '#usecases/history/state-summary.ts';
+import { rememberingSignatures } from '#usecases/states/memory/remember-signatures.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { BlameSession, linesAsked } from './blame-session.ts';
 import type { LineFollower } from './follow-lines.ts';
@@ -30,6 +31,10 @@ export interface BlameOptions {
 
 /** Tells of each line of a file who brought it in. Throws `NOT_FOUND` where there is no such file or line. */
 export async function blame(workspace: Workspace, options: BlameOptions): Promise<BlameResult> {
+  return rememberingSignatures(workspace, (remembering) => blameLines(remembering, options));
+}
+
+async function blameLines(workspace: Workspace, options: BlameOptions): Promise<BlameResult> {
   const { view } = await knowAuthority(workspace);
   const tombstones = await readTombstones(workspace, view);
   const path = utf8(options.path);

@@ -9,6 +9,7 @@ import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
 import { readPatch, type PatchSide } from '#usecases/content/read-patch.ts';
 import { baseFiles, carrierTrees } from '#usecases/states/carrier-trees.ts';
+import { rememberingSignatures } from '#usecases/states/memory/remember-signatures.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import { readHead } from '#usecases/states/name-head.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
@@ -27,8 +28,17 @@ export interface LogOptions {
   readonly limit: number | null;
 }
 
+const MANY_STATES = 64;
+
 /** States of a thread, newest first. Throws `PATH_INVALID`. */
 export async function log(workspace: Workspace, options: LogOptions): Promise<LogResult> {
+  const { limit } = options;
+  // A few are verified as quickly as they are looked up.
+  if (limit !== null && limit < MANY_STATES) return readLog(workspace, options);
+  return rememberingSignatures(workspace, (remembering) => readLog(remembering, options));
+}
+
+async function readLog(workspace: Workspace, options: LogOptions): Promise<LogResult> {
   const path = typeof options.path === 'string' ? parsePathArgument(options.path) : null;
   const { view } = await knowAuthority(workspace);
   const thread = options.thread ?? (await requirePosition(workspace)).thread;

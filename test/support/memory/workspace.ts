@@ -1,4 +1,3 @@
-import { createMemoryAuthorityCache, type MemoryAuthorityCache } from './authority-cache.ts';
 import { rawEd25519, signerOf, verifySignature } from '#crypto/ed25519.ts';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
 import { parseHex, utf8 } from '#domain/encoding/bytes.ts';
@@ -13,6 +12,7 @@ import { OWNER, presented, STUB_ENGINE } from '../decisions.ts';
 import { SHA256_HASHER } from '../sha256-hasher.ts';
 import { TOKENS } from '../tokens.ts';
 import { createMemoryCredentials, createMemoryKeys, type MemoryCredentials } from './keys.ts';
+import { createMemoryHomeCache, type MemoryHomeCache } from './home-cache.ts';
 import { createMemoryIndex, type MemoryIndex } from './local-index.ts';
 import { createMemoryLocalRecords } from './local-records.ts';
 import { createMemoryObjects, type MemoryObjects } from './objects.ts';
@@ -66,7 +66,8 @@ export interface MemoryRepository {
   readonly eraser: MemoryEraser;
   readonly shun: MemoryShunList;
   readonly localIndex: MemoryIndex;
-  readonly authorityCache: MemoryAuthorityCache;
+  readonly authorityCache: MemoryHomeCache;
+  readonly signatureCache: MemoryHomeCache;
   readonly processes: MemoryProcesses;
   readonly runCredentials: ReturnType<typeof createMemoryRunCredentials>;
   readonly tamper: MemoryObjects['tamper'];
@@ -87,7 +88,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
   const eraser = createMemoryEraser();
   const shun = createMemoryShunList();
   const localIndex = createMemoryIndex();
-  const authorityCache = createMemoryAuthorityCache();
+  const [authorityCache, signatureCache] = [createMemoryHomeCache(), createMemoryHomeCache()];
   const processes = createMemoryProcesses();
   const runCredentials = createMemoryRunCredentials();
   const replica = createReplica();
@@ -102,6 +103,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
     shun,
     localIndex,
     authorityCache,
+    signatureCache,
     processes,
     runCredentials,
     tamper,
@@ -138,6 +140,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       records: createMemoryLocalRecords(),
       localIndex,
       authorityCache,
+      signatureCache,
       quarantine,
       shun,
       contents: createMemoryContents(worktree.files),

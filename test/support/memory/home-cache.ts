@@ -1,9 +1,9 @@
-import type { AuthorityCache } from '#ports/authority-cache.ts';
+import type { HomeCache } from '#ports/home-cache.ts';
 
 /** What was written, by replica; a test may write anything else there. */
-export type MemoryAuthorityCache = AuthorityCache & { readonly texts: Map<string, Uint8Array> };
+export type MemoryHomeCache = HomeCache & { readonly texts: Map<string, Uint8Array> };
 
-export function createMemoryAuthorityCache(): MemoryAuthorityCache {
+export function createMemoryHomeCache(): MemoryHomeCache {
   const texts = new Map<string, Uint8Array>();
   return {
     texts,

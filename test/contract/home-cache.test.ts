@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { formatDigest } from '#domain/id.ts';
-import type { AuthorityCache } from '#ports/authority-cache.ts';
-import { openAuthorityCache } from '#storage/authority-cache.ts';
-import { createMemoryAuthorityCache } from '../support/memory/authority-cache.ts';
+import type { HomeCache } from '#ports/home-cache.ts';
+import { openHomeCache } from '#storage/home-cache.ts';
+import { createMemoryHomeCache } from '../support/memory/home-cache.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'heddle-authority-cache-'));
+const root = mkdtempSync(join(tmpdir(), 'heddle-home-cache-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const [ONE, OTHER] = [1, 2].map((byte) => formatDigest(new Uint8Array(32).fill(byte))) as [
@@ -16,18 +16,18 @@ const [ONE, OTHER] = [1, 2].map((byte) => formatDigest(new Uint8Array(32).fill(b
   ReturnType<typeof formatDigest>,
 ];
 
-function onDisk(): { readonly cache: AuthorityCache; readonly heddle: string } {
+function onDisk(): { readonly cache: HomeCache; readonly heddle: string } {
   const common = mkdtempSync(join(root, 'clone-'));
   mkdirSync(join(common, 'heddle'));
-  return { cache: openAuthorityCache(common), heddle: join(common, 'heddle') };
+  return { cache: openHomeCache(common, 'authority'), heddle: join(common, 'heddle') };
 }
 
-const implementations: readonly (readonly [string, () => AuthorityCache])[] = [
-  ['in memory', createMemoryAuthorityCache],
+const implementations: readonly (readonly [string, () => HomeCache])[] = [
+  ['in memory', createMemoryHomeCache],
   ['on disk', () => onDisk().cache],
 ];
 
-describe.each(implementations)('what is kept of a verified authority chain %s', (_, open) => {
+describe.each(implementations)('what is kept of what was verified %s', (_, open) => {
   it('is what was written last, for each replica', async () => {
     const cache = open();
     expect(await cache.isEmpty()).toBe(true);

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
-import type { AuthorityCache } from '#ports/authority-cache.ts';
+import type { HomeCache } from '#ports/home-cache.ts';
 import { assertRealDirectories, DurableFiles, readBounded } from './durable-file.ts';
 
 /** Some hundred thousand grants. */
 const LARGEST = 64 * 1024 * 1024;
 
-/** Opens `<common dir>/heddle/authority/<replica>.json`; nothing is created by opening. */
-export function openAuthorityCache(commonDir: string): AuthorityCache {
-  const root = join(commonDir, 'heddle', 'authority');
+/** Opens `<common dir>/heddle/<name>/<replica>.json`; nothing is created by opening. */
+export function openHomeCache(commonDir: string, name: 'authority' | 'verified'): HomeCache {
+  const root = join(commonDir, 'heddle', name);
   const files = new DurableFiles(join(commonDir, 'heddle', 'tmp'));
   return {
     isEmpty: async () => !existsSync(root),

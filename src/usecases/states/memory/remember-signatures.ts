@@ -1,0 +1,127 @@
+import { concatBytes, decodeUtf8, equalBytes, utf8 } from '#domain/encoding/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { VerifySignature } from '#ports/keys.ts';
+import type { Workspace } from '#ports/workspace.ts';
+
+/*
+ * Signatures of states that this home found good: a line, and entries of 160 bytes in order of their bytes.
+ *
+ *   <digest of all entries, of kind "verified", keyed with the clone's secret> LF
+ *   state id (32 bytes) ‖ public key (64, the letters that it was given as) ‖ signature (64)   as often as there are any
+ *
+ * The secret lies in the home: whoever writes the repository alone cannot make a file that is believed. An entry says
+ * that this key made this signature over this id, which stays true for ever; whose key it is, and what it was allowed,
+ * is asked each time.
+ */
+
+const LENGTHS = [32, 64, 64];
+const ENTRY_BYTES = 160;
+/** Two thirds of a megabyte. With one more the old ones are forgotten. */
+const MOST_ENTRIES = 4_096;
+const LINE_BYTES = 128;
+/** Fewer new ones are verified again: writing takes as long. */
+const WORTH_WRITING = 8;
+
+type Remembering = Pick<Workspace, 'signatureCache' | 'knownReplica' | 'verifySignature'>;
+
+/**
+ * Reads with a workspace that looks up signatures of states which this home verified before, and verifies the others;
+ * those are remembered when `read` is done. For reading history alone: `verify`, and whatever changes something, has to
+ * verify each time.
+ */
+export async function rememberingSignatures<W extends Remembering, R>(
+  workspace: W,
+  read: (workspace: W) => Promise<R>,
+): Promise<R> {
+  const identity = await identityOf(workspace);
+  if (identity === undefined) return read(workspace);
+  const known = readEntries(identity, await workspace.signatureCache.read(identity.replica));
+  const memory = new SignatureMemory(workspace, known);
+  const result = await read({ ...workspace, verifySignature: memory.verify });
+  const entries = memory.worthWriting();
+  if (entries !== undefined) {
+    const line = utf8(`${identity.keyed('verified', entries)}\n`);
+    await workspace.signatureCache.write(identity.replica, concatBytes(line, entries));
+  }
+  return result;
+}
+
+class SignatureMemory {
+  readonly #workspace: Remembering;
+  readonly #known: Uint8Array;
+  readonly #fresh: Uint8Array[] = [];
+
+  constructor(workspace: Remembering, known: Uint8Array) {
+    this.#workspace = workspace;
+    this.#known = known;
+  }
+
+  readonly verify: VerifySignature = (kind, hash, signature, publicKey) => {
+    const entry = kind === 'state' ? entryOf([hash, utf8(publicKey), signature]) : undefined;
+    if (entry !== undefined && isAmong(this.#known, entry)) return true;
+    const good = this.#workspace.verifySignature(kind, hash, signature, publicKey);
+    if (good && entry !== undefined) this.#fresh.push(entry);
+    return good;
+  };
+
+  /** All entries, the new ones among them; undefined where there are too few of those. */
+  worthWriting(): Uint8Array | undefined {
+    if (this.#fresh.length < WORTH_WRITING) return undefined;
+    const old = this.#known.length / ENTRY_BYTES;
+    const kept = old + this.#fresh.length > MOST_ENTRIES ? [] : Array.from({ length: old }, this.#knownAt);
+    const entries = [...kept, ...this.#fresh.slice(0, MOST_ENTRIES)].toSorted(compare);
+    return concatBytes(...entries.filter((entry, at) => at === 0 || compare(entry, entries[at - 1]) !== 0));
+  }
+
+  readonly #knownAt = (_: unknown, index: number): Uint8Array => entryAt(this.#known, index);
+}
+
+type Identity = NonNullable<Awaited<ReturnType<Remembering['knownReplica']>>>;
+
+/** The entries of a file, none for anything that this home did not write. */
+function readEntries(identity: Identity, file: Uint8Array = new Uint8Array()): Uint8Array {
+  const end = file.subarray(0, LINE_BYTES).indexOf(LF);
+  const entries = file.subarray(end + 1);
+  const isWhole = entries.length % ENTRY_BYTES === 0 && entries.length <= MOST_ENTRIES * ENTRY_BYTES;
+  if (end < 0 || !isWhole) return new Uint8Array();
+  const isOwn = decodeUtf8(file.subarray(0, end)) === identity.keyed('verified', entries);
+  return isOwn ? entries : new Uint8Array();
+}
+
+const LF = 10;
+
+/** Undefined for what has not the lengths that keep the parts from running into each other. */
+function entryOf(parts: readonly Uint8Array[]): Uint8Array | undefined {
+  return parts.every((part, index) => part.length === LENGTHS[index]) ? concatBytes(...parts) : undefined;
+}
+
+function isAmong(entries: Uint8Array, entry: Uint8Array): boolean {
+  let [from, to] = [0, entries.length / ENTRY_BYTES];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const found = entryAt(entries, middle);
+    if (equalBytes(found, entry)) return true;
+    if (compare(found, entry) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return false;
+}
+
+function entryAt(entries: Uint8Array, index: number): Uint8Array {
+  return entries.subarray(index * ENTRY_BYTES, (index + 1) * ENTRY_BYTES);
+}
+
+function compare(one: Uint8Array, other: Uint8Array = new Uint8Array()): number {
+  const at = one.findIndex((byte, index) => byte !== other[index]);
+  return at < 0 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
+}
+
+/** A key file that is refused is for the verbs that need it to complain of. */
+async function identityOf({ knownReplica }: Remembering): Promise<Identity | undefined> {
+  try {
+    return await knownReplica();
+  } catch (error: unknown) {
+    if (error instanceof HeddleError) return undefined;
+    throw error;
+  }
+}
