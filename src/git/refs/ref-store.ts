@@ -6,11 +6,12 @@ import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';
 import { LARGE_OUTPUT_BYTES, type GitRunner } from '#git/run.ts';
 import { readLooseRef } from './loose-ref.ts';
+import { listPlainRefs } from './plain-refs.ts';
 import { requireBranchRef, requireHeddleRef } from './ref-name.ts';
 import { prepareTransaction } from './ref-transaction.ts';
 import { TransactionRecord } from './transaction-record.ts';
 
-/** Refs by way of git, so that every way of storing them works and every lock is Git's own. */
+/** Refs by way of git, so that every lock is Git's own; what plain files say is read from them. */
 export class GitRefStore implements RefStore {
   readonly #runner: GitRunner;
   readonly #record: TransactionRecord;
@@ -28,6 +29,8 @@ export class GitRefStore implements RefStore {
         facts: { prefix: prefix.slice(0, 200) },
       });
     }
+    const plain = listPlainRefs(this.#commonDir, prefix);
+    if (plain !== undefined) return plain;
     const { stdout, stderr } = await this.#runner.run({
       args: ['for-each-ref', '--format=%(objectname) %(refname)', '--', prefix],
       maxOutputBytes: LARGE_OUTPUT_BYTES,

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { openWithoutGit } from '#git/pure/repository.ts';
+import { listPlainRefs } from '#git/refs/plain-refs.ts';
 import type { RefStore } from '#ports/refs.ts';
 import { createMemoryRefs } from '../../support/memory/refs.ts';
 import { makeOpen, rejection, type Opened } from '../../support/repositories/open-repositories.ts';
@@ -249,6 +250,47 @@ describe('refs in git', () => {
       expect(await answer(refs.read(A))).toBe(listed);
     },
   );
+
+  it('are listed from plain files as git lists them, and by git where they are not plain', async () => {
+    const { repository, refs, ids } = await openReal();
+    const common = join(repository.path, '.git');
+    const ofGit = (prefix: string): ReadonlyMap<string, string> => {
+      const lines = repository.git('for-each-ref', '--format=%(refname) %(objectname)', '--', prefix);
+      const split = (line: string): [string, string] => [line.split(' ')[0] ?? '', line.split(' ')[1] ?? ''];
+      return new Map(lines.split('\n').filter(Boolean).map(split));
+    };
+    const prefixes = [
+      'refs/heddle/',
+      'refs/heddle/threads/',
+      'refs/heddle/threads/a',
+      T,
+      A,
+      'refs/heddle/thr',
+    ];
+    const expectSame = async (plain: boolean): Promise<void> => {
+      for (const prefix of prefixes) {
+        expect([...(await refs.list(prefix))]).toEqual([...ofGit(prefix)]);
+        const found = listPlainRefs(common, prefix);
+        if (plain) expect([...(found ?? ['not plain'])]).toEqual([...ofGit(prefix)]);
+      }
+      if (!plain) expect(listPlainRefs(common, 'refs/heddle/')).toBeUndefined();
+    };
+    await expectSame(true);
+    const more = ['refs/heddle/threads/a.b', 'refs/heddle/threads/a0/\u00e9', 'refs/heddle/threads/z'];
+    await move(refs, ...[A, T, ...more].map((name) => ({ name, old: null, new: ids[0] })));
+    repository.git('tag', '-a', '-m', 'tag', 'v1');
+    await expectSame(true);
+    repository.git('pack-refs', '--all');
+    await expectSame(true);
+    await move(refs, { name: T, old: ids[0], new: ids[1] }, { name: A, old: ids[0], new: null });
+    writeFileSync(join(common, `${T}.lock`), '');
+    await expectSame(true);
+    repository.git('symbolic-ref', A, T);
+    await expectSame(false);
+    repository.git('symbolic-ref', '--delete', A);
+    symlinkSync('b', join(common, 'refs/heddle/threads/a/link'));
+    await expectSame(false);
+  });
 
   it('survive packing, and a gc beside them', async () => {
     const { repository, refs, ids } = await openReal();
