@@ -20,6 +20,8 @@ import { randomBytes } from '#platform/random.ts';
  */
 export interface Context extends OpenContext {
   machine(): Promise<Machine>;
+  /** Loads what a decision needs while the rest is opened; what fails is told when it is asked for. */
+  expectDecision(): Promise<void>;
   /** The repository around the current directory. Throws `NOT_A_REPOSITORY`, `BARE_REPOSITORY`, … */
   workspace(): Promise<Workspace>;
   /** The same; null outside a repository. */
@@ -79,6 +81,11 @@ class CommandContext implements Context {
   machine(): Promise<Machine> {
     this.#machine ??= openMachine(this.#options);
     return this.#machine;
+  }
+
+  async expectDecision(): Promise<void> {
+    const { tokens } = await this.machine();
+    void tokens.loadEngine().catch(() => undefined);
   }
 
   workspace(): Promise<Workspace> {

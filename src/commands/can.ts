@@ -35,6 +35,7 @@ async function workspaceOf(
   input: CommandInput,
   context: Context,
 ): Promise<Awaited<ReturnType<Context['workspace']>>> {
+  await context.expectDecision();
   const workspace = await context.workspace();
   if (!input.flag('stdin')) return workspace;
   return holding(workspace, await readGivenCredential(workspace, context));

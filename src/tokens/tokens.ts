@@ -32,7 +32,8 @@ export function createTokenService(ed25519: RawEd25519): TokenService {
     });
   let engine: Promise<EvaluateToken> | undefined;
   const load = async (): Promise<EvaluateToken> => {
-    const { createEngine } = await import('./engine/engine.ts');
+    const { createEngine, prepareEngine } = await import('./engine/engine.ts');
+    await prepareEngine();
     return createEngine((token, root) => {
       const credential = read(token, [root]);
       return credential.kind === 'chain' ? credential.chain : undefined;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { withCompilationHints } from './compilation-hints.ts';
 
 declare global {
   // The part of the interface that is used here; TypeScript has it in its browser library alone.
@@ -12,6 +13,7 @@ declare global {
     class Module {
       constructor(bytes: Uint8Array);
     }
+    function compile(bytes: Uint8Array): Promise<Module>;
     class Instance {
       constructor(module: Module, imports: Imports);
       readonly exports: Exports;
@@ -81,13 +83,34 @@ export function wasmMemory(instance: WasmInstance): WasmMemory {
   throw new WasmError('a module exports no memory');
 }
 
+/**
+ * Compiles a module beside what else goes on, with those of its functions that will be called; the next instance is of
+ * it. On Node 20 alone: elsewhere nothing happens, and what is called is compiled then. Throws {@link WasmError}.
+ *
+ * @param functions numbers among the functions that the module has itself.
+ */
+export async function compileAhead(name: WasmName, functions: ReadonlySet<number>): Promise<void> {
+  if (compiled.has(name) || !IS_NODE_20) return;
+  const bytes = withCompilationHints(readChecked(name), functions);
+  compileQuicklyFromHere();
+  setFlagsFromString('--no-wasm-lazy-compilation');
+  setFlagsFromString('--experimental-wasm-compilation-hints');
+  try {
+    compiled.set(name, await WebAssembly.compile(bytes));
+  } catch (cause) {
+    throw new WasmError(`${MODULES[name].file} does not compile`, cause);
+  }
+}
+
+const IS_NODE_20 = process.versions.node.startsWith('20.');
+
 const compiled = new Map<WasmName, WebAssembly.Module>();
 
 function compile(name: WasmName): WebAssembly.Module {
   const known = compiled.get(name);
   if (known !== undefined) return known;
   const bytes = readChecked(name);
-  if (name === 'biscuit' && process.versions.node.startsWith('20.')) compileQuicklyFromHere();
+  if (name === 'biscuit' && IS_NODE_20) compileQuicklyFromHere();
   try {
     const module = new WebAssembly.Module(bytes);
     compiled.set(name, module);

@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import * as glue from '@biscuit-auth/biscuit-wasm/module/biscuit_bg.js';
 import { HeddleError } from '#domain/error.ts';
-import { instantiateWasm, WasmError, type WasmImports } from '#wasm/instantiate.ts';
+import { DECISION_FUNCTIONS } from '#wasm/hot-functions.ts';
+import { compileAhead, instantiateWasm, WasmError, type WasmImports } from '#wasm/instantiate.ts';
 
 /** Real time that passes while the engine's clock moves by one: its own limits are too small for a busy machine. */
 export const ENGINE_CLOCK_DIVISOR = 4000;
@@ -19,6 +20,15 @@ export type EngineModule = Pick<
 
 // A second instance would take the glue's memory away from the first.
 let isOpen = false;
+
+/** Compiles what a decision calls, on other threads where there are any. Never throws. */
+export async function prepareEngineModule(): Promise<void> {
+  try {
+    await compileAhead('biscuit', DECISION_FUNCTIONS);
+  } catch {
+    // Whoever opens the module is told.
+  }
+}
 
 /**
  * Instantiates the Biscuit engine: silent, on a scaled clock, and without randomness, so that it can make

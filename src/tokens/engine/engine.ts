@@ -3,7 +3,12 @@ import type { EngineFacts, EngineVerdict, EvaluateToken } from '#domain/decision
 import { budgetsOf, countWith } from '#domain/token/budget.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
 import { BUDGET_PREDICATES, type PublicKeyHex, type TokenChain } from '#domain/token/token.ts';
-import { ENGINE_CLOCK_DIVISOR, openEngineModule, type EngineModule } from './engine-module.ts';
+import {
+  ENGINE_CLOCK_DIVISOR,
+  openEngineModule,
+  prepareEngineModule,
+  type EngineModule,
+} from './engine-module.ts';
 import { parseEngineError } from './engine-verdict.ts';
 
 /** The strict reader, as the engine needs it: undefined for a token that it refuses. */
@@ -29,6 +34,9 @@ interface Loaded {
   readonly chain: TokenChain;
   readonly biscuit: Biscuit;
 }
+
+/** Compiles the engine beside what else goes on; what fails then is told by {@link createEngine}. */
+export const prepareEngine = prepareEngineModule;
 
 /**
  * Opens the engine and returns the evaluation. A token that the strict reader refuses never reaches it; a
