@@ -40,6 +40,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/tombstones/replacement-blobs.ts': 'what stands in place of parts, for its hash alone',
   'usecases/removal/places/read-contents.ts': 'what is going to be removed, for the quarantine alone',
   'usecases/removal/texts/held-sidecars.ts': 'sidecars of states, to be removed',
+  'usecases/removal/texts/set-sidecars.ts': 'sidecars of requests, reviews and tombstones, to be removed',
   'usecases/attribution/imports/foreign-records.ts': 'notes of other tools, for what they claim alone',
   'usecases/signed-sets/set-files.ts': 'records of requests, reviews, imports and tombstones',
   'usecases/restore/restore-files.ts': 'what stands in a work tree beside what is put there, compared alone',

@@ -184,7 +184,7 @@ describe('an example of docs/FORMATS.md', () => {
     expect(decodeTombstoneTexts(reason)).toMatchObject({ paths: ['README.md'] });
     expect(decodeTombstone(declaration).reasonCode).toBe('credential');
     expect(decodeTombstoneTexts(redacted)).toBe('redacted');
-    expect(decodeReviewTexts(json('review')[0] ?? redacted).message).toBe('reads well');
+    expect(decodeReviewTexts(json('review')[0] ?? redacted)).toMatchObject({ message: 'reads well' });
     expect(decodeReview(json('review')[1] ?? redacted)).toMatchObject({ verdict: 'approve', branch: 'main' });
     for (const kind of ['lift', 'purge'] as const) {
       const [actTexts = redacted, act = redacted] = json(kind);

@@ -12,7 +12,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
       'A signed tombstone takes its place. It says who, when and why, it travels with the repository, and it cannot be taken out again: the reason is public, so never quote in it what is to be hidden.',
       'Without --code the tombstone says `other`: it is signed, and claims nothing that nobody said. With `credential` you are told to rotate it until --rotated-at says that it was.',
       'This clone still holds the bytes, encrypted and in what Git keeps, until `heddle purge`.',
-      'With --text it hides what was written beside a record instead of a file: intent, task and evidence of a state, reasons, messages and arguments of an operation or a run. All of that sidecar goes, and every other one that says the same words (8 bytes and more) with it; a task only with --task. Their ids and signatures stay.',
+      'With --text it hides what was written beside a record instead of a file: intent, task and evidence of a state, reasons, messages and arguments of an operation or a run, the reason of a request, of `answer-…` or of a tombstone, the message of `review-…`. All of that sidecar goes, and every other one that says the same words (8 bytes and more) with it; a task only with --task. Their ids and signatures stay.',
       'With --find it changes nothing: it takes a secret from standard input, or from a file, and lists every place of this clone where it stands, as it is, encoded (base64, hex, URL, UTF-16, JSON) or over several lines, each with the command that hides it where there is one. The secret is held in memory alone and shown nowhere. It exits with 1 where it found something.',
     ],
     arguments: [
@@ -26,7 +26,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
       option(
         '--text ID',
         'text',
-        'hide what is written in a state, a thread’s newest one, an operation or a run',
+        'hide what is written in a state, an operation, a run, a request, a review',
       ),
       flag('--task', 'with --text: hide the task, in every state that has it'),
       option('--find FILE', 'text', 'find a secret that this file holds, - for standard input'),

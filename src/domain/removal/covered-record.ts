@@ -1,4 +1,5 @@
 import type { JsonReader } from '#domain/encoding/json-reader.ts';
+import { HeddleError } from '#domain/error.ts';
 import {
   parseDigest,
   parseId,
@@ -11,14 +12,30 @@ import {
 } from '#domain/id.ts';
 
 /** Records that have a digest and no prefix of their own: what they are called in a declaration. */
-export const DIGEST_RECORDS = ['answer', 'review', 'lift', 'purge'] as const;
+const DIGEST_RECORDS = ['answer', 'review'] as const;
 export type DigestRecord = `${(typeof DIGEST_RECORDS)[number]}-${Digest}`;
 
 /** A record whose sidecar can be covered. */
 export type CoveredRecord = StateId | OperationId | AuthorityId | TombstoneId | RequestId | DigestRecord;
 
-/** Reads what a declaration calls a record; throws `FORMAT_INVALID`. */
+/** What a declaration calls a record; undefined for what names none. */
+export function coveredRecord(text: string): CoveredRecord | undefined {
+  try {
+    return parseRecord(text);
+  } catch (error) {
+    if (error instanceof HeddleError) return undefined;
+    throw error;
+  }
+}
+
+/** The same, as {@link JsonReader} reads it; throws `FORMAT_INVALID`. */
 export function parseCoveredRecord(reader: JsonReader, text: string): CoveredRecord {
+  const record = parseRecord(text);
+  if (record === undefined) throw reader.invalid('names what is no record');
+  return record;
+}
+
+function parseRecord(text: string): CoveredRecord | undefined {
   const kind = DIGEST_RECORDS.find((one) => text.startsWith(`${one}-`));
   if (kind !== undefined) return `${kind}-${parseDigest(text.slice(kind.length + 1))}`;
   switch (text.slice(0, 3)) {
@@ -33,7 +50,7 @@ export function parseCoveredRecord(reader: JsonReader, text: string): CoveredRec
     case 'hq-':
       return parseId('hq', text);
     default:
-      throw reader.invalid('names what is no record');
+      return undefined;
   }
 }
 

@@ -30,3 +30,8 @@ export function readRedactedTexts(reader: JsonReader): RedactedTexts | undefined
   reader.end();
   return { redactedBy };
 }
+
+/** What readers show where a sidecar was taken away. */
+export function redactedWords({ redactedBy }: RedactedTexts): string {
+  return `redacted ${redactedBy}`;
+}

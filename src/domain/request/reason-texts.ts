@@ -2,6 +2,7 @@ import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-jso
 import { isJsonObject } from '#domain/encoding/json-field.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { OPERATION_KINDS } from '#domain/operation/operation.ts';
+import { readRedactedTexts, type RedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { readSalt } from '#domain/state/texts.ts';
 import type { IntendedAct } from './intended-act.ts';
 
@@ -9,11 +10,12 @@ import type { IntendedAct } from './intended-act.ts';
  * The sidecar of a request or an answer, canonical JSON:
  *
  *   {"reason","salt","type":"request-texts"|"answer-texts","v":1}
+ *   {"tombstone","type":"redacted-texts","v":1}            see `redacted-texts.ts`
  *
  * Of a request for what is guarded it also has "act", {"args","op"}: what exactly is meant to be done.
  */
 
-/** What somebody wrote beside a request or an answer. No tombstone of this version covers one. */
+/** What somebody wrote beside a request or an answer. */
 export interface ReasonTexts {
   readonly salt: string;
   readonly reason: string | null;
@@ -34,10 +36,12 @@ export function encodeReasonTexts(kind: ReasonedKind, { salt, reason, act }: Rea
   return encodeCanonical({ type: `${kind}-texts`, v: 1, salt, reason, ...exact });
 }
 
-/** Decodes the sidecar strictly; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. */
-export function decodeReasonTexts(kind: ReasonedKind, bytes: Uint8Array): ReasonTexts {
+/** Decodes the sidecar strictly, or what stands in its place; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. */
+export function decodeReasonTexts(kind: ReasonedKind, bytes: Uint8Array): ReasonTexts | RedactedTexts {
   const what = `${kind} texts`;
   const reader = new JsonReader(decodeCanonical(bytes, what, LARGEST), what);
+  const redacted = readRedactedTexts(reader);
+  if (redacted !== undefined) return redacted;
   reader.version(`${kind}-texts`, 1);
   const texts = { salt: readSalt(reader), reason: reader.nullableString('reason', LONGEST_REASON) };
   const act = kind === 'request' && reader.has('act') ? readAct(reader.object('act')) : undefined;

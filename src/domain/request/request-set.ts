@@ -1,4 +1,4 @@
-import type { Digest, RequestId } from '#domain/id.ts';
+import type { Digest, RequestId, TombstoneId } from '#domain/id.ts';
 import type { StoredChain } from '#domain/record/stored-chain.ts';
 import type { Attestation } from '#domain/state/state.ts';
 import type { Instant } from '#domain/time.ts';
@@ -10,7 +10,10 @@ import type { AccessRequest } from './request-codec.ts';
 export interface AnswerRecord {
   readonly id: Digest;
   readonly answer: Answer;
-  readonly texts: ReasonTexts;
+  /** Where it was redacted the reason says so, and nothing else is known. */
+  readonly texts: Omit<ReasonTexts, 'salt'>;
+  /** The tombstone that stands in the place of the sidecar; left out where the sidecar is there. */
+  readonly redactedBy?: TombstoneId;
   readonly attestation: Attestation;
   readonly credential: StoredChain;
 }
@@ -19,7 +22,10 @@ export interface AnswerRecord {
 export interface RequestRecord {
   readonly id: RequestId;
   readonly request: AccessRequest;
-  readonly texts: ReasonTexts;
+  /** Where it was redacted the reason says so, and nothing else is known. */
+  readonly texts: Omit<ReasonTexts, 'salt'>;
+  /** The tombstone that stands in the place of the sidecar; left out where the sidecar is there. */
+  readonly redactedBy?: TombstoneId;
   readonly attestation: Attestation;
   readonly credential: StoredChain;
   readonly answers: readonly AnswerRecord[];

@@ -1,4 +1,4 @@
-import type { Digest } from '#domain/id.ts';
+import type { Digest, TombstoneId } from '#domain/id.ts';
 import type { StoredChain } from '#domain/record/stored-chain.ts';
 import type { Attestation } from '#domain/state/state.ts';
 import type { Instant } from '#domain/time.ts';
@@ -11,7 +11,10 @@ import type { ReviewTexts } from './review-texts.ts';
 export interface ReviewRecord {
   readonly id: Digest;
   readonly review: Review;
-  readonly texts: ReviewTexts;
+  /** Where it was redacted the message says so, and nothing else is known. */
+  readonly texts: Omit<ReviewTexts, 'salt'>;
+  /** The tombstone that stands in the place of the sidecar; left out where the sidecar is there. */
+  readonly redactedBy?: TombstoneId;
   readonly attestation: Attestation;
   readonly credential: StoredChain;
 }

@@ -26,6 +26,7 @@ import { readHeldContent } from './held-content.ts';
 import { gatherConcerned, statesOf, type Concerned } from './places/concerned.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
 import { findTombstonePlaces, replacementBlobs } from './places/tombstone-places.ts';
+import { replaceSetTexts } from './texts/set-sidecars.ts';
 import { otherHiders } from './texts/other-hiders.ts';
 
 interface Lifting {
@@ -107,18 +108,19 @@ async function plan(workspace: Workspace, lifting: Lifting, { batch }: Drafts): 
   const originals = readOriginals(workspace, kept.contents);
   const fileHiders = await otherFileHiders(workspace, lifting, originals);
   const hiderOf = await otherHiders(workspace, record);
-  const sidecars = (kept.texts?.sidecars ?? []).flatMap(({ record: of, bytes }) =>
-    isState(of) ? [[of, addSidecar(batch, bytes, hiderOf(of))] as const] : [],
+  const sidecars = new Map(
+    (kept.texts?.sidecars ?? []).map(({ record: of, bytes }) => [of, addSidecar(batch, bytes, hiderOf(of))]),
   );
+  draft.replaceTexts(sidecars);
   const rewritten = await rewriteCarriers(workspace, batch, {
     blobs:
       record.declaration.covers.files.length === 0 ? new Set() : await replacementBlobs(workspace, record),
-    texts: new Map(sidecars),
+    texts: new Map([...sidecars].flatMap(([of, texts]) => (isState(of) ? [[of, texts]] : []))),
     replace: (entry) => restore(entry, batch, { originals, other: fileHiders.get(parseDigest(entry.id)) }),
   });
   return {
     states: statesOf(concerned, record),
-    refs: [...rewritten.refs, draft.refChange()],
+    refs: [...rewritten.refs, ...(await replaceSetTexts(workspace, batch, sidecars)), draft.refChange()],
     effects: [{ kind: 'unveil', tombstone: record.id }],
     inverse: null,
   };

@@ -1,4 +1,4 @@
-import { utf8 } from '#domain/encoding/bytes.ts';
+import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { invariant } from '#domain/error.ts';
 import { formatDigest, formatId, type Digest, type TombstoneId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
@@ -18,7 +18,7 @@ import { encodeAttestation } from '#domain/state/attestation.ts';
 import { newSalt, textsDigest } from '#domain/state/texts.ts';
 import type { Instant } from '#domain/time.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
-import type { ObjectBatch, TreeEntry } from '#ports/objects.ts';
+import type { ObjectBatch, ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { blobEntries } from '#usecases/authority/draft.ts';
 import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
@@ -110,6 +110,18 @@ export class TombstoneDraft {
     const { id, beside } = signRecord(this.#workspace, this.#author, record);
     this.#trees.set(id, [...blobEntries(this.#batch, { 'declaration.json': bytes, ...beside })]);
     return { id, declaration };
+  }
+
+  /** Puts other sidecars beside some tombstones of the set. */
+  replaceTexts(texts: ReadonlyMap<CoveredRecord, ObjectId>): void {
+    for (const [id, entries] of this.#trees) {
+      const next = texts.get(id);
+      if (next === undefined) continue;
+      const replaced = entries.map((row) =>
+        decodeUtf8(row.name) === 'texts.json' ? { ...row, id: next } : row,
+      );
+      this.#trees.set(id, replaced);
+    }
   }
 
   /** Takes a redaction back. */

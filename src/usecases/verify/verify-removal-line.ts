@@ -8,11 +8,14 @@ import type {
   OperationTexts,
   RefChange,
 } from '#domain/operation/operation.ts';
-import { isThreadHead, TOMBSTONES_REF } from '#domain/refs.ts';
+import { isThreadHead, REQUESTS_REF, REVIEWS_REF, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { RemovalAct } from '#domain/removal/act-codec.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
-import type { ObjectId } from '#ports/objects.ts';
+import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { rawKey } from '#usecases/manifest/change-tree.ts';
+import { DIRECTORY } from '#usecases/signed-sets/set-files.ts';
+import { STATE_TEXTS } from '#usecases/states/list-carriers.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { capturedBy, concernedResources } from '#usecases/tombstones/decision/concerned-resources.ts';
@@ -73,7 +76,11 @@ export async function removalLineProblem(
     (await decisionProblem(workspace, ground, removal)) ??
     (await carriersProblem(
       workspace,
-      removal.refs.filter(({ name }) => name !== TOMBSTONES_REF),
+      removal.refs.filter(({ name }) => isThreadHead(name)),
+    )) ??
+    (await setsProblem(
+      workspace,
+      removal.refs.filter(({ name }) => SETS.has(name)),
     ))
   );
 }
@@ -85,7 +92,8 @@ function movesProblem({ line, refs }: RemovalLine): string | undefined {
   const rebuilds = op === 'redact' || op === 'lift';
   const others = refs.filter(({ name }) => name !== TOMBSTONES_REF);
   const stays = others.every(
-    ({ name, old, new: next }) => rebuilds && isThreadHead(name) && old !== null && next !== null,
+    ({ name, old, new: next }) =>
+      rebuilds && (isThreadHead(name) || SETS.has(name)) && old !== null && next !== null,
   );
   return stays ? undefined : `a ${op} moves more than it has to`;
 }
@@ -181,6 +189,39 @@ async function carriersProblem(
     }
   }
   return undefined;
+}
+
+/** Sets of whose records a removal takes sidecars. */
+const SETS: ReadonlySet<string> = new Set([REQUESTS_REF, REVIEWS_REF]);
+
+/** A removal of texts replaces sidecars, and takes or adds no record. */
+async function setsProblem(workspace: Workspace, refs: readonly RefChange[]): Promise<string | undefined> {
+  for (const { name, old, new: next } of refs) {
+    if (old === null || next === null || (await isSameButTexts(workspace, old, next))) continue;
+    return `it changes more of ${name} than texts`;
+  }
+  return undefined;
+}
+
+/** Where a purge or git's garbage collection took one of the two, nothing can be compared. */
+async function isSameButTexts(
+  workspace: Pick<Workspace, 'objects'>,
+  old: ObjectId,
+  next: ObjectId,
+): Promise<boolean> {
+  const { objects } = workspace;
+  if (old === next) return true;
+  const [before, after] = [await objects.readTree(old), await objects.readTree(next)];
+  if (before === undefined || after === undefined) return true;
+  const shape = (rows: readonly TreeEntry[]): string =>
+    rows.map(({ mode, name }) => `${mode} ${rawKey(name)}`).join('\0');
+  if (shape(before) !== shape(after)) return false;
+  for (const [index, { mode, name, id }] of before.entries()) {
+    const other = after[index]?.id ?? id;
+    if (other === id || rawKey(name) === STATE_TEXTS) continue;
+    if (mode !== DIRECTORY || !(await isSameButTexts(workspace, id, other))) return false;
+  }
+  return true;
 }
 
 /** The state that a carrier stands for; undefined for none, and for one that is gone. */

@@ -5,6 +5,7 @@ import { answerProblem } from '#usecases/requests/answer-right.ts';
 import { examineRequests, type ExaminedRequests } from '#usecases/requests/set/examine-requests.ts';
 import type { VerifyReport } from './report.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
+import { sidecarProblem, type VerifiedTombstones } from './verify-tombstone-set.ts';
 
 /** What lines about requests are held against. */
 export type VerifiedRequests = Pick<ExaminedRequests, 'records'>;
@@ -16,7 +17,10 @@ export type VerifiedRequests = Pick<ExaminedRequests, 'records'>;
 export async function verifyRequestSet(
   workspace: Workspace,
   report: VerifyReport,
-  authority: AuthorityHistory,
+  {
+    authority,
+    tombstones,
+  }: { readonly authority: AuthorityHistory; readonly tombstones: VerifiedTombstones },
 ): Promise<VerifiedRequests> {
   const { records, problems } = await examineRequests(workspace, authority.newest);
   for (const { subject, why } of problems) report.find('request', subject, why);
@@ -25,12 +29,24 @@ export async function verifyRequestSet(
       const signed = 1 + record.answers.length;
       report.count('signatures', signed);
       report.count('chains', signed);
-      for (const why of await answerProblems(workspace, record, authority)) {
+      for (const why of [
+        ...textsProblems(record, tombstones),
+        ...(await answerProblems(workspace, record, authority)),
+      ]) {
         report.find('request', record.id, why);
       }
     }
   });
   return { records };
+}
+
+function textsProblems(record: RequestRecord, tombstones: VerifiedTombstones): readonly string[] {
+  const own = sidecarProblem(tombstones, record.id, record.redactedBy ?? null);
+  const answers = record.answers.flatMap(({ id, redactedBy }) => {
+    const why = sidecarProblem(tombstones, `answer-${id}`, redactedBy ?? null);
+    return why === undefined ? [] : [`its answer: ${why}`];
+  });
+  return own === undefined ? answers : [own, ...answers];
 }
 
 async function answerProblems(

@@ -6,6 +6,7 @@ import { examineReviews, type ExaminedReviews } from '#usecases/reviews/set/exam
 import type { LateWork } from './late-work.ts';
 import type { VerifyReport } from './report.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
+import { sidecarProblem, type VerifiedTombstones } from './verify-tombstone-set.ts';
 
 /** What lines about reviews are held against. */
 export type VerifiedReviews = Pick<ExaminedReviews, 'records'>;
@@ -17,7 +18,15 @@ export type VerifiedReviews = Pick<ExaminedReviews, 'records'>;
 export async function verifyReviewSet(
   workspace: Workspace,
   report: VerifyReport,
-  { authority, late }: { readonly authority: AuthorityHistory; readonly late: LateWork },
+  {
+    authority,
+    tombstones,
+    late,
+  }: {
+    readonly authority: AuthorityHistory;
+    readonly tombstones: VerifiedTombstones;
+    readonly late: LateWork;
+  },
 ): Promise<VerifiedReviews> {
   const { records, problems } = await examineReviews(workspace, authority.newest);
   for (const { subject, why } of problems) report.find('review', subject, why);
@@ -26,6 +35,8 @@ export async function verifyReviewSet(
       report.count('signatures');
       report.count('chains');
       await noteLate(workspace, record, late);
+      const texts = sidecarProblem(tombstones, `review-${record.id}`, record.redactedBy ?? null);
+      if (texts !== undefined) report.find('review', record.id, texts);
       const why = await rightProblem(workspace, record, authority);
       if (why !== undefined) report.find('review', record.id, why);
     }

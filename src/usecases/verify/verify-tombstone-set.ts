@@ -47,6 +47,11 @@ export async function verifyTombstoneSet(
       for (const why of whys) report.find('tombstone', record.id, why);
     }
   });
+  for (const { id, texts } of records) {
+    // That it is covered where it was taken away the set itself tells.
+    const still = texts === 'redacted' ? undefined : sidecarProblem(examined, id, null);
+    if (still !== undefined) report.find('tombstone', id, still);
+  }
   for (const [id, by] of authority.redacted) {
     if (!coversTexts(examined, id, by)) report.find('authority', id, TEXTS_TAKEN);
   }

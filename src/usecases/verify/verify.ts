@@ -52,8 +52,8 @@ async function verifyRecords(workspace: Workspace, report: VerifyReport, thread:
   const tombstones = await verifyTombstoneSet(workspace, report, authority);
   const late = new LateWork(authority);
   await verifyStates(workspace, { report, authority, tombstones, late, thread });
-  const requests = await verifyRequestSet(workspace, report, authority);
+  const requests = await verifyRequestSet(workspace, report, { authority, tombstones });
   await verifyImports(workspace, report, authority);
-  const reviews = await verifyReviewSet(workspace, report, { authority, late });
+  const reviews = await verifyReviewSet(workspace, report, { authority, tombstones, late });
   return { authority, tombstones, requests, reviews, late };
 }

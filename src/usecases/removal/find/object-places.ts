@@ -1,14 +1,15 @@
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { StateId } from '#domain/id.ts';
-import { HEDDLE_REFS } from '#domain/refs.ts';
+import { HEDDLE_REFS, REQUESTS_REF, REVIEWS_REF, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { SecretPlace, SecretPlaceKind } from '#domain/results/removal-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { FoundObjects, SecretLook, SeenInHistory } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findContent, type ContentPlace } from '#usecases/content/find-content.ts';
 import { NOT_OF_A_STATE } from './file-places.ts';
-import { listCarriers, type Carrier } from '#usecases/states/list-carriers.ts';
+import { coveredRecord } from '#domain/removal/covered-record.ts';
+import { listCarriers, STATE_TEXTS, type Carrier } from '#usecases/states/list-carriers.ts';
 
 type Found = FoundObjects['objects'][number];
 
@@ -130,8 +131,19 @@ function seenPlaces(look: SecretLook, { kind, forms, seen }: Found): readonly Se
     const inCommit = path.length === 0 ? '' : `commit ${commit.slice(0, 12)}${commits}, `;
     const where = path.length === 0 ? commit.slice(0, 12) : look.maskPath(path);
     const note = `${inCommit}reached from ${look.mask(ref)}`;
-    return [{ ...NOT_OF_A_STATE, place: placeOf(kind, newest), where, forms, note }];
+    const record = setRecord(ref, decodeUtf8(path) ?? '');
+    const fix = record === undefined ? null : redactTextsArgv(record);
+    return [{ ...NOT_OF_A_STATE, place: placeOf(kind, newest), where, forms, note, fix }];
   });
+}
+
+/** The record of a set whose sidecar stands at a path of it; undefined for anything else. */
+function setRecord(ref: string, path: string): string | undefined {
+  const [file, name = '', ...above] = path.split('/').toReversed();
+  const prefix = ref === REVIEWS_REF ? 'review-' : '';
+  const isSet = [REQUESTS_REF, REVIEWS_REF, TOMBSTONES_REF].includes(ref);
+  if (!isSet || file !== STATE_TEXTS || above.length > 1) return undefined;
+  return coveredRecord(prefix + name);
 }
 
 function placeOf(kind: string, { ref, path }: SeenInHistory): SecretPlaceKind {

@@ -7,7 +7,8 @@ import type { Workspace } from '#ports/workspace.ts';
 import type { LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
 import { resolveState } from '#usecases/states/resolve-state.ts';
-import { heldSidecars, type HeldSidecar } from './held-sidecars.ts';
+import type { HeldSidecar } from './held-sidecar.ts';
+import { heldSidecars } from './held-sidecars.ts';
 
 /** What somebody wants to be removed of what people and agents wrote. */
 export interface TextsTarget {
@@ -27,7 +28,7 @@ export interface FoundTexts {
 
 /** Bytes. What is shorter stands in other records by chance, and is no reason to take those. */
 const SHORTEST_ECHO = 8;
-const RECORD_NAME = /^(?:h[soqr]|answer|review|lift|purge)-[0-9a-hjkmnp-tv-z]+$/;
+const RECORD_NAME = /^(?:h[soqr]|answer|review)-[0-9a-hjkmnp-tv-z]+$/;
 
 /**
  * Finds the sidecar of a record and every other one in which the same was written: a capture's log line says what its

@@ -1,31 +1,19 @@
 import { decodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
-import type { StateId } from '#domain/id.ts';
 import { encodeOperationTexts } from '#domain/operation/operation-codec.ts';
 import { decodeStateTexts } from '#domain/state/state-codec.ts';
 import type { RemovedSidecar } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
+import { LARGEST_SIDECAR, type HeldSidecar } from './held-sidecar.ts';
+import { setSidecars } from './set-sidecars.ts';
 import { listCarriers, STATE_TEXTS, type Carrier } from '#usecases/states/list-carriers.ts';
 
-/** A sidecar that stands in this clone, and of what. */
-export interface HeldSidecar extends RemovedSidecar {
-  /** What sort of record it stands beside, in a word. */
-  readonly what: string;
-  /** Null where it is of no thread. */
-  readonly thread: string | null;
-  /** Of a state itself; of an operation those that it made. */
-  readonly states: readonly StateId[];
-  /** What it says. */
-  readonly says: Json;
-}
-
-/** No sidecar is longer. */
-const LARGEST_SIDECAR = 32 * 1024 * 1024;
 const AT_ONCE = 128;
 
 /** Every sidecar that a removal can take out, those of states first. What was redacted already is left out. */
 export async function* heldSidecars(workspace: Workspace): AsyncGenerator<HeldSidecar> {
   yield* ofStates(workspace);
+  yield* setSidecars(workspace);
   yield* ofOperations(workspace);
 }
 

@@ -14,6 +14,7 @@ import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ask, Drafts, Ground, Plan } from '#usecases/transaction/plan.ts';
+import { replaceSetTexts } from './set-sidecars.ts';
 import { findTexts, type FoundTexts, type TextsTarget } from './find-texts.ts';
 
 export interface RedactTextsOptions extends TextsTarget {
@@ -96,6 +97,8 @@ async function plan(
   workspace.progress.step('rebuilding carriers', 0, null);
   const stub = batch.add('blob', encodeRedactedTexts(id));
   const hidden = statesOf(found);
+  const stubs = new Map(found.sidecars.map(({ record }) => [record, stub]));
+  draft.replaceTexts(stubs);
   const rewritten = await rewriteCarriers(workspace, batch, {
     blobs: new Set(),
     replace: () => undefined,
@@ -106,7 +109,7 @@ async function plan(
   await workspace.quarantine.keep(id, { contents: [], texts: { sidecars, words: found.words } });
   return {
     states: hidden,
-    refs: [...rewritten.refs, draft.refChange()],
+    refs: [...rewritten.refs, ...(await replaceSetTexts(workspace, batch, stubs)), draft.refChange()],
     effects: [{ kind: 'veil', tombstone: id }],
     inverse: null,
     paths: [],

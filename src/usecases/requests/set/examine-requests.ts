@@ -2,7 +2,8 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Digest, RequestId } from '#domain/id.ts';
 import { REQUESTS_REF } from '#domain/refs.ts';
-import { decodeReasonTexts } from '#domain/request/reason-texts.ts';
+import { redactedWords } from '#domain/removal/redacted-texts.ts';
+import { decodeReasonTexts, type ReasonedKind } from '#domain/request/reason-texts.ts';
 import { answerDigest, decodeAnswer } from '#domain/request/answer-codec.ts';
 import { decodeRequest, requestId } from '#domain/request/request-codec.ts';
 import { newestRequestInstant, type AnswerRecord, type RequestRecord } from '#domain/request/request-set.ts';
@@ -103,12 +104,10 @@ function decodeOne(
   if (requestId(workspace.hasher, bytes) !== id) throw invalidRecord('its request is another one');
   const request = decodeRequest(bytes);
   if (request.repo !== view.genesis) throw invalidRecord('it belongs to another repository');
-  assertTexts(workspace.hasher, own, request.texts);
-  const texts = decodeReasonTexts('request', fileOf(own, 'texts.json'));
   return {
     id,
     request,
-    texts,
+    ...reasonTexts(workspace, 'request', { files: own, named: request.texts }),
     ...attested(workspace, view, { kind: 'request', id, files: own, claim: request }),
   };
 }
@@ -131,8 +130,19 @@ function decodeAnswerFiles(
   const answer = decodeAnswer(bytes);
   if (answer.repo !== view.genesis) throw invalidRecord('it belongs to another repository');
   if (answer.request !== record.id) throw invalidRecord('it is of another request');
-  assertTexts(workspace.hasher, files, answer.texts);
-  const texts = decodeReasonTexts('answer', fileOf(files, 'texts.json'));
+  const texts = reasonTexts(workspace, 'answer', { files, named: answer.texts });
   const signed = { kind: 'answer', id: digest, files, claim: answer } as const;
-  return { id: digest, answer, texts, ...attested(workspace, view, signed) };
+  return { id: digest, answer, ...texts, ...attested(workspace, view, signed) };
+}
+
+/** The sidecar beside a record, or whose tombstone stands there: whether it covers the record is for `verify`. */
+function reasonTexts(
+  { hasher }: Pick<Workspace, 'hasher'>,
+  kind: ReasonedKind,
+  { files, named }: { readonly files: RecordFiles; readonly named: Digest },
+): Pick<RequestRecord, 'texts' | 'redactedBy'> {
+  const texts = decodeReasonTexts(kind, fileOf(files, 'texts.json'));
+  if ('redactedBy' in texts) return { texts: { reason: redactedWords(texts) }, ...texts };
+  assertTexts(hasher, files, named);
+  return { texts };
 }

@@ -2,6 +2,7 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Digest } from '#domain/id.ts';
 import { REVIEWS_REF } from '#domain/refs.ts';
+import { redactedWords } from '#domain/removal/redacted-texts.ts';
 import { decodeReview, reviewDigest, type Review } from '#domain/review/review-codec.ts';
 import { inOrder, type ReviewRecord } from '#domain/review/review-set.ts';
 import { decodeReviewTexts } from '#domain/review/review-texts.ts';
@@ -112,7 +113,11 @@ function recordOf(
   view: AuthorityView,
   { id, files, review }: ReviewDirectory & { readonly review: Review },
 ): ReviewRecord {
-  assertTexts(workspace.hasher, files, review.texts);
+  const signed = attested(workspace, view, { kind: 'review', id, files, claim: review });
   const texts = decodeReviewTexts(fileOf(files, 'texts.json'));
-  return { id, review, texts, ...attested(workspace, view, { kind: 'review', id, files, claim: review }) };
+  if ('redactedBy' in texts) {
+    return { id, review, texts: { message: redactedWords(texts), base: null }, ...texts, ...signed };
+  }
+  assertTexts(workspace.hasher, files, review.texts);
+  return { id, review, texts, ...signed };
 }

@@ -5,6 +5,7 @@ import { jsonField } from '#domain/encoding/json-field.ts';
 import { parseId, type OperationId } from '#domain/id.ts';
 import type { OperationLine } from '#domain/operation/operation.ts';
 import { actText } from '#domain/request/intended-act.ts';
+import type { Agreement } from '#domain/request/agreement.ts';
 import type { RequestRecord } from '#domain/request/request-set.ts';
 import type { Instant } from '#domain/time.ts';
 import type { TokenChain } from '#domain/token/token.ts';
@@ -14,6 +15,7 @@ import { consentsOf, mayHaveUsed } from '#usecases/requests/used-consents.ts';
 import type { AllowedLine } from '#usecases/verify/line-decisions.ts';
 import { broughtRecords } from '#usecases/verify/verify-authority-line.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
+import type { VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
 import type { VerifiedRequests } from '#usecases/verify/verify-request-set.ts';
 
 /** What was guarded when a line was written. */
@@ -30,14 +32,24 @@ export class ConsentLines {
   readonly #workspace: Workspace;
   readonly #authority: AuthorityHistory;
   readonly #requests: VerifiedRequests;
+  readonly #tombstones: Pick<VerifiedTombstones, 'records'>;
   /** Which line used which request; lines come in their order. */
   readonly #used = new Map<string, OperationId>();
   readonly #untold: { readonly line: OperationLine; readonly since: Instant }[] = [];
 
   constructor(
     workspace: Workspace,
-    { authority, requests }: { readonly authority: AuthorityHistory; readonly requests: VerifiedRequests },
+    {
+      authority,
+      requests,
+      tombstones,
+    }: {
+      readonly authority: AuthorityHistory;
+      readonly requests: VerifiedRequests;
+      readonly tombstones: Pick<VerifiedTombstones, 'records'>;
+    },
   ) {
+    this.#tombstones = tombstones;
     this.#workspace = workspace;
     this.#authority = authority;
     this.#requests = requests;
@@ -92,8 +104,25 @@ export class ConsentLines {
     const { operation, resources, granting } = record.request;
     const asked = { operation, resources, granting, authority: view, now: line.at };
     const done = { kind: 'done', act, consent: record.id } as const;
-    const agreements = agreement === undefined ? [] : [agreement];
+    const agreements =
+      agreement === undefined ? [] : [this.#withAct(agreement, { record, act, at: line.at })];
     return consentTo({ ...asked, agreements, act: done }, chain) === record.id;
+  }
+
+  /**
+   * A request whose sidecar was redacted since no longer tells to what others agreed: that it was this is then taken as
+   * given, for what was done before.
+   */
+  #withAct(
+    agreement: Agreement,
+    {
+      record: { redactedBy },
+      act,
+      at,
+    }: { readonly record: RequestRecord; readonly act: string; readonly at: Instant },
+  ): Agreement {
+    const since = redactedBy === undefined ? undefined : this.#tombstones.records.get(redactedBy);
+    return since !== undefined && at <= since.declaration.at ? { ...agreement, act } : agreement;
   }
 
   /** What of a line others had to agree to. */

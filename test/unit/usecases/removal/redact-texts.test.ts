@@ -1,5 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Workspace } from '#ports/workspace.ts';
+import { formatId } from '#domain/id.ts';
+import type { CoveredRecord } from '#domain/removal/covered-record.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { replaceSetTexts } from '#usecases/removal/texts/set-sidecars.ts';
+import { denyRequest } from '#usecases/requests/deny-request.ts';
+import { makeRequest } from '#usecases/requests/make-request.ts';
+import { examineRequests } from '#usecases/requests/set/examine-requests.ts';
+import { reviewThread } from '#usecases/reviews/review-thread.ts';
+import { examineReviews } from '#usecases/reviews/set/examine-reviews.ts';
+import { moveRef } from '../../../support/memory/removal/set-files.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { encodeOperationTexts } from '#domain/operation/operation-codec.ts';
@@ -174,5 +185,78 @@ describe('a sidecar that stands where a tombstone covers it', () => {
     await hide();
     await workspace.log.replaceTexts(new Map([[line.id, encodeOperationTexts(line.texts)]]));
     expect(await found()).toMatchObject([{ kind: 'operation', subject: line.id }]);
+  });
+});
+
+describe('a redaction of what somebody wrote in a record of a set', () => {
+  const sets = async () => {
+    const { view } = await loadAuthority(workspace);
+    const requests = [...(await examineRequests(workspace, view)).records.values()];
+    const reviews = [...(await examineReviews(workspace, view)).records.values()];
+    return { requests, reviews, tombstones: [...(await loadSet(workspace)).records.values()] };
+  };
+
+  /** One request with an answer, one review and one tombstone that say something. */
+  async function setOut(): Promise<void> {
+    const dev = await join(repository, DEV, 'developer');
+    const asked = { operation: 'purge:apply', resources: ['acme/core'], own: false, granting: null } as const;
+    const request = { asked, denial: null, reason: 'a secret wish', ttl: null };
+    const { result } = await makeRequest(dev, request);
+    await denyRequest(workspace, { name: String(result.request), reason: 'a secret refusal' });
+    const review = { thread: 'task', verdict: 'comment', message: 'a secret remark' } as const;
+    await reviewThread(workspace, { ...review, onto: null, state: null });
+    await hide({ reason: 'a secret of its own' });
+  }
+
+  it.each([
+    ['a request', 'a secret wish', ['request', 'request']],
+    ['an answer', 'a secret refusal', ['answer', 'deny']],
+    ['a review', 'a secret remark', ['review', 'review']],
+    ['a tombstone', 'a secret of its own', ['tombstone', 'redact']],
+  ])('hides that of %s, in its line too, and a lift brings it back', async (what, words, kinds) => {
+    await setOut();
+    const { requests, reviews, tombstones } = await sets();
+    const ids: Readonly<Record<string, string | undefined>> = {
+      'a request': requests[0]?.id,
+      'an answer': `answer-${requests[0]?.answers[0]?.id ?? ''}`,
+      'a review': `review-${reviews[0]?.id ?? ''}`,
+      'a tombstone': tombstones[0]?.id,
+    };
+    const said = async (): Promise<string> => JSON.stringify([await sets(), await everything()]);
+    expect(await said()).toContain(words);
+    const { result } = await hide({ text: ids[what] ?? '', reason: 'pii' });
+    expect(result.texts.map((one) => one.what)).toEqual(kinds);
+    expect(await said()).not.toContain(words);
+    expect(await found()).toEqual([]);
+    await undo(workspace, null);
+    expect(await said()).toContain(words);
+    expect(await found()).toEqual([]);
+    await hide({ text: ids[what] ?? '', reason: 'pii' });
+    const newest = (await sets()).tombstones.find(
+      ({ declaration }) =>
+        declaration.covers.texts.length === 2 && declaration.covers.texts.some((one) => one === ids[what]),
+    );
+    expect(newest).toBeDefined();
+    expect(await found()).toEqual([]);
+  });
+
+  it('is a finding where no tombstone says so', async () => {
+    await setOut();
+    const { requests, reviews } = await sets();
+    const [request, review] = [requests[0]?.id, reviews[0]?.id];
+    if (request === undefined || review === undefined) throw new Error('they were made');
+    const batch = workspace.writer.batch();
+    const stub = batch.add('blob', encodeRedactedTexts(formatId('hr', new Uint8Array(32))));
+    const texts = new Map<CoveredRecord, string>([
+      [request, stub],
+      [`review-${review}`, stub],
+    ]);
+    const moves = await replaceSetTexts(workspace, batch, texts);
+    await batch.write();
+    for (const { name, new: next } of moves) await moveRef(workspace, name, next);
+    const taken = (await verify(workspace, { all: true })).findings.filter(({ message }) =>
+      message.includes('was taken away'),
+    );
+    expect(taken.map(({ subject }) => subject).toSorted()).toEqual([request, review].toSorted());
   });
 });

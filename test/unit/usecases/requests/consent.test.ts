@@ -83,6 +83,18 @@ describe('consent to a guarded operation', () => {
     expect(await findings()).toContain('a redacted line may have used up the consent');
   });
 
+  it('holds for what was done by it where the request is redacted since, and for nothing else', async () => {
+    const request = await consent(workspace);
+    await give(workspace);
+    const options = { task: false, reason: 'a name', reasonCode: 'pii', rotatedAt: null } as const;
+    await redactTexts(workspace, { ...options, text: request, dryRun: false });
+    expect(await findings()).toBe('');
+    const second = await consent(workspace);
+    await redactTexts(workspace, { ...options, text: second, dryRun: false });
+    await refusedLine(workspace);
+    expect(await findings()).toBe('');
+  });
+
   it('is asked for again for the same again', async () => {
     const first = await consent(workspace);
     await give(workspace);
