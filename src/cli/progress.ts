@@ -34,9 +34,12 @@ export function startProgress({
 }): ProgressLine {
   const begin = now();
   let current: (Step & { readonly since: number }) | undefined;
+  let painted = begin;
   const paint = (): void => {
-    if (current !== undefined && now() - begin >= PATIENCE)
-      output.status(stepText(current, now() - current.since));
+    const at = now();
+    if (current === undefined || at - begin < PATIENCE) return;
+    painted = at;
+    output.status(stepText(current, at - current.since));
   };
   // The clock moves on in steps that count nothing too; and an open timer must not keep the process alive.
   const timer = setInterval(paint, REPAINT);
@@ -49,6 +52,8 @@ export function startProgress({
     step: (step) => {
       const same = current !== undefined && current.what === step.what;
       current = { ...step, since: same && current !== undefined ? current.since : now() };
+      // Work that never waits leaves a timer no turn.
+      if (now() - painted >= REPAINT) paint();
     },
     pause,
     end: () => {

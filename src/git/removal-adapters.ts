@@ -51,7 +51,7 @@ export function openRemovalAdapters(runner: GitRunner, places: RepositoryPlaces)
           return step.run(target);
         },
       })),
-      survey: async (target) => (await eraser()).survey(target),
+      survey: async (target, tell) => (await eraser()).survey(target, tell),
     },
   };
 }

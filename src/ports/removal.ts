@@ -4,6 +4,7 @@ import type { CoveredRecord } from '#domain/removal/covered-record.ts';
 import type { Cut } from '#domain/removal/spans/cuts.ts';
 import type { Residue, SecretForm } from '#domain/results/removal-results.ts';
 import type { ObjectId } from './objects.ts';
+import type { Progress } from './platform.ts';
 
 /** One removed content, with everything that is needed to find, restore or destroy it. */
 export interface RemovedContent {
@@ -135,9 +136,9 @@ export interface SecretLook {
   /** The same of a path in raw bytes, escaped. */
   maskPath(path: Uint8Array): string;
   /** Every object that git stores here, whatever reaches it, and the names in trees. Bounded memory. */
-  objects(): Promise<FoundObjects>;
+  objects(tell?: Progress['step']): Promise<FoundObjects>;
   /** Every file and link of the Git directory that is no object, and of every work tree, ignored ones too. */
-  files(): Promise<FoundFiles>;
+  files(tell?: Progress['step']): Promise<FoundFiles>;
 }
 
 export interface FoundObjects {
@@ -222,5 +223,5 @@ export interface Eraser {
    * Every place of this clone that holds the content or would keep it alive: files under the common directory and
    * the worktrees, raw and inflated. Changes nothing.
    */
-  survey(target: Erasable): Promise<readonly Residue[]>;
+  survey(target: Erasable, tell?: Progress['step']): Promise<readonly Residue[]>;
 }

@@ -35,6 +35,6 @@ export function openEraser(runner: GitRunner, places: RepositoryPlaces): Eraser 
   const ground = makeGround(runner, places);
   return {
     steps: STEPS.map(([name, step]) => ({ name, run: (target) => step(ground, target) })),
-    survey: (target) => survey(ground, target),
+    survey: (target, tell) => survey({ ...ground, tell }, target),
   };
 }

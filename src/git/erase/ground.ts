@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Progress } from '#ports/platform.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { failedWith, guardFiles } from '#git/private-file.ts';
 import type { GitRunner } from '#git/run.ts';
@@ -14,6 +15,8 @@ export interface EraseGround {
   readonly objectsDir: string;
   /** heddle's own directory for what an erasure has under way. */
   readonly scratchDir: string;
+  /** Is told how far a search is. */
+  readonly tell?: Progress['step'] | undefined;
 }
 
 /** Derives the ground of an erasure from a repository's places. */

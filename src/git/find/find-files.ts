@@ -44,6 +44,7 @@ export async function findInFiles(ground: EraseGround, probe: SecretProbe): Prom
 
 class FileLook {
   readonly #probe: SecretProbe;
+  readonly #tell: EraseGround['tell'];
   readonly #inside: InsideSearch;
   #compressed = new Set<SecretForm>();
   readonly found: Found[] = [];
@@ -51,6 +52,7 @@ class FileLook {
 
   constructor(ground: EraseGround, probe: SecretProbe) {
     this.#probe = probe;
+    this.#tell = ground.tell;
     this.#inside = new InsideSearch(ground, {
       search: (bytes) => this.#note(probe.search(bytes)),
       stream: () => {
@@ -62,6 +64,7 @@ class FileLook {
 
   async look(file: WalkedFile, area: Area): Promise<void> {
     this.searched += 1;
+    this.#tell?.('looking through files', this.searched, null);
     const { relative, path, kind } = file;
     const named = this.#probe.search(relative);
     const held =

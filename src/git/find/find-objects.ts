@@ -14,10 +14,10 @@ type Hit = Pick<Found, 'id' | 'kind' | 'forms'>;
 
 /** Looks through every object of this clone's own stores, once each, and finds out what reaches those that hold it. */
 export async function findInObjects(ground: EraseGround, probe: SecretProbe): Promise<FoundObjects> {
-  const { runner, objectsDir, idBytes } = ground;
+  const { runner, objectsDir, idBytes, tell } = ground;
   const hits = new Map<ObjectId, Hit>();
   let searched = 0;
-  const source = { runner, objectsDir, inventory: takeInventory(objectsDir, idBytes) };
+  const source = { runner, objectsDir, inventory: takeInventory(objectsDir, idBytes), tell };
   await readObjects<Sighting>(source, () => true, {
     needles: probe,
     see: ({ id, kind, hits: forms }) => {

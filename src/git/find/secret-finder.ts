@@ -16,8 +16,8 @@ export function openSecretFinder(runner: GitRunner, places: RepositoryPlaces): S
         forms: (bytes) => [...probe.search(bytes)],
         mask: (text) => probe.mask(text),
         maskPath: (path) => probe.maskPath(path),
-        objects: () => findInObjects(ground, probe),
-        files: () => findInFiles(ground, probe),
+        objects: (tell) => findInObjects({ ...ground, tell }, probe),
+        files: (tell) => findInFiles({ ...ground, tell }, probe),
       };
     },
   };

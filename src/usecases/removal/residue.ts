@@ -4,7 +4,8 @@ import type { Workspace } from '#ports/workspace.ts';
 
 /** Everything in this clone that holds a content or keeps it alive. Changes nothing. */
 export function findResidue(workspace: Workspace, target: Erasable): Promise<readonly Residue[]> {
-  return workspace.eraser.survey(target);
+  const { progress } = workspace;
+  return workspace.eraser.survey(target, (...step) => progress.step(...step));
 }
 
 /**

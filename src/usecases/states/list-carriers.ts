@@ -108,6 +108,7 @@ async function followChain(
       found.commits.set(commit.commit, commit);
       found.pending.push(...commit.parents.slice(1));
     }
+    workspace.progress.step('reading states', found.commits.size, null);
     next = chain.at(-1)?.parents[0];
   }
 }

@@ -29,6 +29,17 @@ describe('progress on a terminal', () => {
     expect(lines.at(-1)).toBe('packs: 3 of 12, 1.4 a second, 7 s left');
   });
 
+  it('is told by work that never lets a timer run', () => {
+    for (let done = 1; done <= 30; done += 1) {
+      vi.setSystemTime(Date.now() + 100);
+      progress.step({ what: 'files', done, total: null });
+    }
+    const told = lines.filter((line) => line !== '');
+    expect(told.length).toBeGreaterThan(5);
+    expect(told.length).toBeLessThan(15);
+    expect(told.at(-1)).toMatch(/^files: (?:29|30), 10/);
+  });
+
   it('counts the time of each step from its own beginning', () => {
     progress.step({ what: 'finding', done: 0, total: null });
     vi.advanceTimersByTime(60_000);

@@ -43,27 +43,31 @@ export async function findClosure(
   target: Erasable,
   { roots, look }: { readonly roots: Iterable<ObjectId>; readonly look?: (object: SeenObject) => void },
 ): Promise<Closure> {
-  const { runner, objectsDir, idBytes } = ground;
+  const { runner, objectsDir, idBytes, tell } = ground;
   // Listed first: what is written meanwhile is not in the list and is left alone.
   const inventory = takeInventory(objectsDir, idBytes);
   const reachable = await findReachable(runner, roots);
   const above = new Map<ObjectId, ObjectId[]>();
   // One that only an alternate holds still dooms what names it here.
   const begin = new Set([...blobIds(target)].filter((id) => !reachable.has(id)));
-  await readObjects({ runner, objectsDir, inventory }, (id) => look !== undefined || !reachable.has(id), {
-    needles: Needles.inObjects(target),
-    see: (object) => {
-      look?.(object);
-      const { id, kind, hits, content } = object;
-      if (reachable.has(id)) return;
-      if (hits.content || hits.trace) begin.add(id);
-      if (content === undefined) return;
-      for (const below of referencesOf(kind, content, idBytes)) {
-        // What is reachable names nothing that is not; only the others can pull something along.
-        if (!reachable.has(below)) remember(above, below, id);
-      }
+  await readObjects(
+    { runner, objectsDir, inventory, tell },
+    (id) => look !== undefined || !reachable.has(id),
+    {
+      needles: Needles.inObjects(target),
+      see: (object) => {
+        look?.(object);
+        const { id, kind, hits, content } = object;
+        if (reachable.has(id)) return;
+        if (hits.content || hits.trace) begin.add(id);
+        if (content === undefined) return;
+        for (const below of referencesOf(kind, content, idBytes)) {
+          // What is reachable names nothing that is not; only the others can pull something along.
+          if (!reachable.has(below)) remember(above, below, id);
+        }
+      },
     },
-  });
+  );
   return { inventory, reachable, doomed: climb(begin, above) };
 }
 

@@ -1,6 +1,7 @@
 import type { ObjectId } from '#ports/objects.ts';
 import type { Hits, Probe, ProbeStream } from '#git/erase/needles.ts';
 import { CatFile, type ObjectHeader } from '#git/objects/cat-file.ts';
+import type { Progress } from '#ports/platform.ts';
 import type { GitRunner } from '#git/run.ts';
 import { loosePath, type Inventory } from './inventory.ts';
 import { inflateFile } from './loose-object.ts';
@@ -25,6 +26,8 @@ export interface ObjectSource {
   readonly runner: GitRunner;
   readonly objectsDir: string;
   readonly inventory: Inventory;
+  /** Is told how far it is. */
+  readonly tell?: Progress['step'] | undefined;
 }
 
 /**
@@ -32,12 +35,19 @@ export interface ObjectSource {
  * resolves deltas. Memory is bounded by the largest tree. Throws `OBJECT_CORRUPT` for a damaged pack.
  */
 export async function readObjects<H>(
-  { runner, objectsDir, inventory }: ObjectSource,
+  { runner, objectsDir, inventory, tell }: ObjectSource,
   wanted: (id: ObjectId) => boolean,
-  { needles, see }: { readonly needles: Probe<H>; readonly see: (object: SeenObject<H>) => void },
+  { needles, see: receive }: { readonly needles: Probe<H>; readonly see: (object: SeenObject<H>) => void },
 ): Promise<void> {
   const loose = inventory.loose.filter(wanted);
   const seen = new Set(loose);
+  let done = 0;
+  let total: number | null = null;
+  const see = (object: SeenObject<H>): void => {
+    receive(object);
+    done += 1;
+    tell?.('looking through objects', done, total);
+  };
   for (const id of loose) see(await readLoose(loosePath(objectsDir, id), id, needles));
   const packed: ObjectId[] = [];
   for (const pack of inventory.packs) {
@@ -48,6 +58,7 @@ export async function readObjects<H>(
     }
   }
   if (packed.length === 0) return;
+  total = seen.size;
   const git = new CatFile(runner);
   try {
     await readPacked(git, packed, { needles, see });

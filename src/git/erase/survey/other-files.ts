@@ -49,7 +49,12 @@ export async function surveyOtherFiles(ground: EraseGround, target: Erasable): P
   const search = new OtherFiles(ground, target);
   const residue: Residue[] = [];
   try {
-    for (const file of walkFiles(commonDir, enter)) residue.push(...(await search.look(file)));
+    let done = 0;
+    for (const file of walkFiles(commonDir, enter)) {
+      residue.push(...(await search.look(file)));
+      done += 1;
+      ground.tell?.('looking through files', done, null);
+    }
   } finally {
     await search.close();
   }

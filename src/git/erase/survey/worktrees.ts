@@ -52,8 +52,11 @@ async function findInFiles(
   const needles = Needles.inWorktrees(target);
   const deep = new DeepSearch(ground, target);
   const found: { readonly relative: Buffer; readonly note: string }[] = [];
+  let done = 0;
   try {
     for (const file of files) {
+      done += 1;
+      ground.tell?.('looking through work trees', done, null);
       const note = findIn(file, target, needles) ?? (await findInside(file, deep));
       if (note !== undefined) found.push({ relative: file.relative, note });
     }

@@ -4,6 +4,7 @@ import { DeniedError } from '#domain/decision/denied-error.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { RedactFindResult, SecretPlace } from '#domain/results/removal-results.ts';
 import type { SecretLook } from '#ports/removal.ts';
+import type { Progress } from '#ports/platform.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
@@ -27,10 +28,11 @@ export async function findSecret(workspace: Workspace, given: Uint8Array): Promi
   if (secret.length < SHORTEST_SECRET) throw tooShort(secret.length);
   const look = await workspace.secrets.look(secret);
   workspace.progress.step('looking through objects', 0, null);
-  const objects = await look.objects();
+  const tell: Progress['step'] = (...step) => workspace.progress.step(...step);
+  const objects = await look.objects(tell);
   const { operations, places: logged } = await operationPlaces(workspace, look);
   workspace.progress.step('looking through files', 0, null);
-  const { searched: files, files: held } = await look.files();
+  const { searched: files, files: held } = await look.files(tell);
   const places = [
     ...(await objectPlaces(workspace, look, objects)),
     ...logged,

@@ -43,6 +43,7 @@ export async function verifyStates(
       }
       if (seen.has(carrier)) return;
       seen.add(carrier);
+      workspace.progress.step('verifying states', seen.size, null);
       await verifier.verify(carried);
       for (const parent of parentCarriers(carried)) {
         pending.push({ subject: `parent of ${carried.id} (${parent})`, carrier: parent, ref: null });
