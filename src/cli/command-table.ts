@@ -3,6 +3,7 @@ import { AUTHORITY_VERBS } from './table/authority-table.ts';
 import { GRANT_VERBS } from './table/grant-table.ts';
 import { LANDING_VERBS } from './table/landing-table.ts';
 import { POLICY_VERBS } from './table/policy-table.ts';
+import { INCIDENT_VERBS } from './table/removal/incident-table.ts';
 import { REMOVAL_VERBS } from './table/removal-table.ts';
 import { REQUEST_VERBS } from './table/request-table.ts';
 import { REVIEW_VERBS } from './table/review-table.ts';
@@ -32,6 +33,7 @@ export const VERBS: readonly VerbSpec[] = [
   ...ATTRIBUTION_VERBS,
   ...REVIEW_VERBS,
   ...REMOVAL_VERBS,
+  ...INCIDENT_VERBS,
   ...AUTHORITY_VERBS,
   ...GRANT_VERBS,
   ...POLICY_VERBS,

@@ -112,6 +112,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   ),
   LAND_NOT_PENDING: row(65, 'see where it stands with `heddle status`', 'heddle status'),
   OPERATION_ID_REUSED: row(65, 'take a new id for a new request'),
+  INCIDENT_REFUSED: row(65, 'see where it stands with `heddle incident`', 'heddle incident'),
   NOT_REDACTABLE: row(65, null),
   CONTENT_SHUNNED: row(65, 'take the content out of the file, or leave the file out with .gitignore'),
   TOMBSTONE_INVALID: row(65, 'see which with `heddle tombstone verify`', 'heddle tombstone verify'),

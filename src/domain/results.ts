@@ -25,6 +25,11 @@ import type {
 } from './results/key-results.ts';
 import type { PolicyLogResult, PolicySetResult, PolicyShowResult } from './results/policy-results.ts';
 import type {
+  IncidentCheckResult,
+  IncidentPaperResult,
+  IncidentResult,
+} from './results/removal/incident-results.ts';
+import type {
   PurgeResult,
   RedactFindResult,
   RedactResult,
@@ -129,6 +134,9 @@ export type Results = {
   readonly 'tombstone-list': TombstoneListResult;
   readonly 'tombstone-show': TombstoneShowResult;
   readonly 'tombstone-verify': TombstoneVerifyResult;
+  readonly incident: IncidentResult;
+  readonly 'incident-paper': IncidentPaperResult;
+  readonly 'incident-check': IncidentCheckResult;
   readonly doctor: DoctorResult;
   readonly 'token-revoke': TokenRevokeResult;
   readonly 'key-revoke': KeyRevokeResult;

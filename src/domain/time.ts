@@ -11,12 +11,15 @@ export function formatInstant(milliseconds: number): Instant {
   return new Date(milliseconds).toISOString() as Instant;
 }
 
+/** Tells whether a text is the one accepted form. */
+export function isInstant(text: string): text is Instant {
+  return SHAPE.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
+}
+
 /** Parses the one accepted form; throws `FORMAT_INVALID`. */
 export function parseInstant(text: string): Instant {
-  if (!SHAPE.test(text) || Number.isNaN(Date.parse(text)) || new Date(text).toISOString() !== text) {
-    throw new HeddleError('FORMAT_INVALID', `not a time in UTC with milliseconds: ${text.slice(0, 40)}`);
-  }
-  return text as Instant;
+  if (isInstant(text)) return text;
+  throw new HeddleError('FORMAT_INVALID', `not a time in UTC with milliseconds: ${text.slice(0, 40)}`);
 }
 
 /** Milliseconds since 1970. */

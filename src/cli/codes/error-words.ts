@@ -220,6 +220,10 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'the id of the request stands for another request',
     'HEDDLE_OPERATION_ID is still set from before',
   ),
+  INCIDENT_REFUSED: words(
+    'nothing can be said of an incident now',
+    'none is open, one is open already, or steps of it are not done',
+  ),
   NOT_REDACTABLE: words(
     'the path holds nothing that can be redacted',
     'it is a directory or a submodule, it is empty, or the reason quotes what is in it',

@@ -11,6 +11,7 @@ import * as landing from './landing/landing-text.ts';
 import * as policy from './policy-text.ts';
 import type { TextOf } from './shared-lines.ts';
 import { redactFindText } from './removal/find-text.ts';
+import * as incident from './removal/incident-text.ts';
 import * as removal from './removal-text.ts';
 import * as request from './request-text.ts';
 import * as review from './review/review-text.ts';
@@ -73,6 +74,9 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'tombstone-list': removal.tombstoneListText,
   'tombstone-show': removal.tombstoneShowText,
   'tombstone-verify': removal.tombstoneVerifyText,
+  incident: incident.incidentText,
+  'incident-paper': incident.incidentPaperText,
+  'incident-check': incident.incidentCheckText,
   'token-revoke': revocation.tokenRevokeText,
   'key-revoke': revocation.keyRevokeText,
   'key-rotate': revocation.keyRotateText,

@@ -50,6 +50,7 @@ export const OPERATION_KINDS = [
   'continue',
   'abort',
   'adopt',
+  'incident',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

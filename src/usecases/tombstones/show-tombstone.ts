@@ -1,11 +1,10 @@
-import type { AuthorityView } from '#domain/authority/authority.ts';
-import type { Digest } from '#domain/id.ts';
-import type { ActRecord, TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import type { ActRecord } from '#domain/removal/tombstone-set.ts';
 import type { TombstoneActResult, TombstoneShowResult } from '#domain/results/removal-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { findTombstone, readTombstones } from './load-tombstones.ts';
 import { summariseTombstone } from './tombstone-summary.ts';
+import { unconfirmedBy } from './unconfirmed.ts';
 
 /**
  * One tombstone with everything that was said about it, by its id or the beginning of one. Throws `NOT_FOUND`,
@@ -29,22 +28,10 @@ export async function showTombstone(workspace: Workspace, name: string): Promise
       places: texts.places,
       attestation: 'verified',
     })),
-    unconfirmed: unconfirmed(record, view),
+    unconfirmed: unconfirmedBy(record, view),
   };
 }
 
 function summariseAct({ act, texts }: ActRecord): TombstoneActResult {
   return { by: act.actor.principal, at: act.at, reason: texts.reason, attestation: 'verified' };
-}
-
-/** Replicas that the authority chain knows and that never said that nothing is left with them. */
-function unconfirmed(
-  { countedPurges: purges, receipts }: TombstoneRecord,
-  { replicas }: AuthorityView,
-): readonly Digest[] {
-  if (purges.length === 0) return [];
-  const confirmed = new Set(
-    receipts.filter(({ receipt }) => receipt.outcome === 'complete').map(({ receipt }) => receipt.replica),
-  );
-  return replicas.map(({ replica }) => replica).filter((replica) => !confirmed.has(replica));
 }

@@ -77,6 +77,7 @@ const NAMELESS: Readonly<Record<string, string>> = {
   'attribution import': 'names commits that whoever has the clone can read',
   freeze: 'is about the whole repository',
   unfreeze: 'is about the whole repository',
+  incident: 'is about the whole repository',
   'token mint': 'makes a token of its own, offline',
   'token attenuate': 'makes a token of its own, offline',
   request: 'asks for what it names, which may not be there',

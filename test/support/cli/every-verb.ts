@@ -55,6 +55,7 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await say(worker, 'redo');
   await land(stage, { say, once });
   await remove(stage, { say, once });
+  await endLeak(stage, { say, once });
   await ask(stage, { say, once });
   await say(owner, 'verify --all');
   const { grants } = await owner.answer('grant-list', ['--principal', 'dev@example.com']);
@@ -161,6 +162,23 @@ async function remove({ owner, dev }: Stage, { say, once }: Speaker): Promise<vo
   await say(owner, 'tombstone list');
   await say(owner, `tombstone show ${again?.tombstone ?? ''}`);
   await say(owner, 'tombstone verify');
+}
+
+/** What an owner does about a leak. */
+async function endLeak(stage: Stage, { say, once }: Speaker): Promise<void> {
+  const { owner, dev } = stage;
+  await say(dev, 'incident');
+  await say(dev, 'incident open --reason leak');
+  await once(owner, 'incident open --reason leak');
+  await once(owner, 'incident rotate --done');
+  for (const step of ['freeze', 'find', 'redact', 'purge', 'propagate', 'verify']) {
+    await owner.ok(['incident', step, '--skip', '--reason', 'another time']);
+  }
+  await once(owner, 'incident close');
+  const paper = await owner.ok(['incident', 'paper', '--json']);
+  stage.write('../paper.json', paper.stdout);
+  await say(owner, 'incident paper');
+  await say(owner, 'incident check ../paper.json');
 }
 
 const ATTENUATE =

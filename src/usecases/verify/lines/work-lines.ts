@@ -19,6 +19,7 @@ import { attributionLineProblem } from './attribution-line.ts';
 import { captureLineProblem } from './capture-line.ts';
 import { claimAsk, recoveryProblem, releaseAsk } from './claim-line.ts';
 import { readDrop } from './drop-line.ts';
+import { incidentLineProblem } from '#usecases/incident/incident-line.ts';
 import { startedThread } from './line-thread.ts';
 import type { ReversalLines } from './reversal-lines.ts';
 import { reviewLineProblem, type ReviewLineGround } from './review-line.ts';
@@ -66,6 +67,7 @@ export class WorkLines {
       attributionLineProblem([this.#workspace, this.#decisions], { operation, signer, others }),
     'attribution-export': async (operation, signer, others) =>
       attributionLineProblem([this.#workspace, this.#decisions], { operation, signer, others }),
+    incident: async (...asked) => incidentLineProblem(this.#decisions, ...asked),
   };
 
   constructor(

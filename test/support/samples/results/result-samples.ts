@@ -9,6 +9,7 @@ import { POLICY_SAMPLES } from './policy-samples.ts';
 import { UNDO_SAMPLES } from './undo-samples.ts';
 import { RUN_SAMPLES } from './run-samples.ts';
 import { REMOVAL_SAMPLES } from './removal-samples.ts';
+import { INCIDENT_SAMPLES } from './incident-samples.ts';
 import { REQUEST_SAMPLES } from './request-samples.ts';
 import { reviewSamples } from './review-samples.ts';
 import { STATE } from './shared-samples.ts';
@@ -26,6 +27,7 @@ export const RESULT_SAMPLES: Samples<ResultKind> = {
   ...UNDO_SAMPLES,
   ...RUN_SAMPLES,
   ...REMOVAL_SAMPLES,
+  ...INCIDENT_SAMPLES,
   ...REQUEST_SAMPLES,
   ...reviewSamples(STATE),
 };

@@ -1,0 +1,34 @@
+import type { SearchSeen } from '#domain/incident/incident.ts';
+import type { IncidentStepResult, IncidentTombstone } from '#domain/results/removal/incident-results.ts';
+import type { ToldIncident } from './tell-incident.ts';
+
+/** What is signed when an incident ends: what was done by whom, what was searched and found, what is out of reach. */
+export function accountOf(told: ToldIncident): readonly string[] {
+  return [
+    `incident ${told.incident} was opened by ${told.by} at ${told.since}: ${told.reason}`,
+    ...told.steps.map(stepSentence),
+    ...told.tombstones.map(tombstoneSentence),
+    ...told.outOfReach.map((one) => `out of reach: ${one}`),
+  ];
+}
+
+function stepSentence({ step, status, by, at, note, rotatedAt, seen }: IncidentStepResult): string {
+  const who = by === null || at === null ? '' : ` by ${by} at ${at}`;
+  const clauses = [
+    `${step}: ${status === 'skipped' ? 'left out' : status}${who}`,
+    ...(rotatedAt === null ? [] : [`rotated at ${rotatedAt}`]),
+    ...(note === null ? [] : [note]),
+    ...(seen === null ? [] : [seenClause(seen)]),
+  ];
+  return clauses.join('; ');
+}
+
+function seenClause({ objects, operations, files, places }: SearchSeen): string {
+  return `found in ${places} places of ${objects} objects, ${operations} operations, ${files} files`;
+}
+
+function tombstoneSentence({ tombstone, status, here, unconfirmed }: IncidentTombstone): string {
+  const local = here === null ? '' : `; in this clone ${here}`;
+  const others = unconfirmed.length === 0 ? '' : `; not confirmed by ${unconfirmed.length} clones`;
+  return `${tombstone} is ${status}${local}${others}`;
+}

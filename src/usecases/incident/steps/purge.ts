@@ -1,0 +1,24 @@
+import type { TombstoneId } from '#domain/id.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { purge } from '#usecases/removal/purge.ts';
+import type { ToldIncident } from '#usecases/incident/tell-incident.ts';
+import type { StepDone } from './step-done.ts';
+
+/** Destroys what each redaction of the incident hides, one by one; each is confirmed by itself. */
+export async function purgeStep(
+  workspace: Workspace,
+  { tombstones }: ToldIncident,
+  confirm: (tombstone: TombstoneId) => Promise<boolean>,
+): Promise<StepDone> {
+  const left = tombstones.filter(({ status, here }) => status !== 'lifted' && here !== 'complete');
+  let done: StepDone = { operation: null, notes: [] };
+  for (const { tombstone } of left) {
+    const { operation, notes, result } = await purge(workspace, { name: tombstone, confirm, dryRun: false });
+    done = {
+      operation: operation ?? done.operation,
+      notes: [...done.notes, ...notes],
+      failed: done.failed === true || result.outcome === 'incomplete',
+    };
+  }
+  return done;
+}

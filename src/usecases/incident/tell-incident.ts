@@ -1,0 +1,170 @@
+import { commandOf } from './commands.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import { shortId } from '#domain/id.ts';
+import { INCIDENT_STEPS, type IncidentStep } from '#domain/incident/incident.ts';
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import type {
+  IncidentResult,
+  IncidentStepResult,
+  IncidentTombstone,
+} from '#domain/results/removal/incident-results.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { summariseTombstone } from '#usecases/tombstones/tombstone-summary.ts';
+import { unconfirmedBy } from '#usecases/tombstones/unconfirmed.ts';
+import type { Incident, StepEvent } from './read-incident.ts';
+
+/** What is told of an incident, without what a command did just now. */
+export type ToldIncident = Omit<IncidentResult, 'found' | 'operation'>;
+
+/** Of a repository where none was ever opened: what would be done. */
+export function tellNone({ frozen }: AuthorityView): ToldIncident {
+  return {
+    incident: null,
+    status: 'none',
+    reason: null,
+    by: null,
+    since: null,
+    closedAt: null,
+    frozen: frozen !== null,
+    steps: INCIDENT_STEPS.map((step) => todo(step, null)),
+    tombstones: [],
+    outOfReach: [],
+  };
+}
+
+/** Tells where an incident stands, by its lines, the tombstones made since, and whether the repository is frozen. */
+export async function tellIncident(
+  workspace: Workspace,
+  view: AuthorityView,
+  incident: Incident,
+): Promise<ToldIncident> {
+  const { opened, closed } = incident;
+  const { records } = await readTombstones(workspace, view);
+  const here = (await workspace.knownReplica())?.replica ?? null;
+  const tombstones = [...records.values()]
+    .filter(({ declaration }) => declaration.at >= opened.at)
+    .map((record) => tellTombstone(record, view, here));
+  const steps = INCIDENT_STEPS.map((step) => tellStep(step, { incident, view, tombstones }));
+  return {
+    incident: opened.operation,
+    status: closed === null ? 'open' : 'closed',
+    reason: opened.event.reason,
+    by: opened.by,
+    since: opened.at,
+    closedAt: closed?.at ?? null,
+    frozen: view.frozen !== null,
+    steps: closed === null ? steps : steps.map((step) => ({ ...step, commands: [] })),
+    tombstones,
+    outOfReach: outOfReach(incident, tombstones),
+  };
+}
+
+function tellTombstone(record: TombstoneRecord, view: AuthorityView, here: string | null): IncidentTombstone {
+  const { tombstone, status } = summariseTombstone(record);
+  const own = record.receipts.filter(({ receipt }) => receipt.replica === here);
+  const complete = own.some(({ receipt }) => receipt.outcome === 'complete');
+  return {
+    tombstone,
+    status,
+    here: own.length === 0 ? null : complete ? 'complete' : 'incomplete',
+    places: complete ? [] : own.flatMap(({ texts }) => texts.places),
+    unconfirmed: unconfirmedBy(record, view),
+  };
+}
+
+interface Ground {
+  readonly incident: Incident;
+  readonly view: AuthorityView;
+  readonly tombstones: readonly IncidentTombstone[];
+}
+
+/** A step that the state of the repository itself tells is done needs no line that says so. */
+function tellStep(step: IncidentStep, ground: Ground): IncidentStepResult {
+  const event = ground.incident.steps.get(step);
+  const shown = SHOWN[step]?.(ground);
+  if (shown !== undefined && shown.done) {
+    return { ...UNTOLD, step, status: 'done', by: shown.by, at: shown.at, note: shown.note };
+  }
+  if (event !== undefined && !isStale(event, ground)) return recorded(event);
+  return todo(step, shown?.note ?? (event === undefined ? null : STALE), ground.tombstones);
+}
+
+const STALE = 'something was removed since it was done: do it again';
+
+/** What was looked at before the last removal says nothing of what is there now. */
+function isStale({ event, lamport }: StepEvent, { incident }: Ground): boolean {
+  return event.event === 'done' && event.step === 'verify' && lamport < incident.since.removedAt;
+}
+
+interface Shown {
+  readonly done: boolean;
+  readonly by: string | null;
+  readonly at: IncidentStepResult['at'];
+  readonly note: string | null;
+}
+
+/** What the state of the repository tells of a step by itself. */
+const SHOWN: Partial<Record<IncidentStep, (ground: Ground) => Shown>> = {
+  freeze: ({ view: { frozen }, incident: { since } }) => ({
+    done: frozen !== null || since.froze !== null,
+    by: frozen?.by ?? since.froze?.by ?? null,
+    at: frozen?.since ?? since.froze?.at ?? null,
+    note: frozen === null ? null : '`heddle unfreeze` ends it',
+  }),
+  redact: ({ tombstones }) => {
+    const hidden = tombstones.filter(({ status }) => status !== 'lifted');
+    const note = hidden.length === 0 ? null : hidden.map(({ tombstone }) => shortId(tombstone)).join(', ');
+    return { done: hidden.length > 0, by: null, at: null, note };
+  },
+  purge: ({ tombstones }) => {
+    const meant = tombstones.filter(({ status }) => status !== 'lifted');
+    const gone = meant.filter(({ here }) => here === 'complete');
+    const done = meant.length > 0 && gone.length === meant.length;
+    const note = meant.length === 0 ? null : `${gone.length} of ${meant.length} purged in this clone`;
+    return { done, by: null, at: null, note };
+  },
+};
+
+function recorded({ event, operation, by, at }: StepEvent): IncidentStepResult {
+  const of = { ...UNTOLD, step: event.step, by, at, operation };
+  if (event.event === 'skipped') return { ...of, status: 'skipped', note: event.reason };
+  const { rotatedAt, seen, findings } = event;
+  const note = findings === null ? null : 'nothing is wrong';
+  return { ...of, status: 'done', note, rotatedAt, seen };
+}
+
+const UNTOLD = {
+  by: null,
+  at: null,
+  note: null,
+  rotatedAt: null,
+  seen: null,
+  operation: null,
+  commands: [],
+} as const;
+
+function todo(
+  step: IncidentStep,
+  note: string | null,
+  tombstones: readonly IncidentTombstone[] = [],
+): IncidentStepResult {
+  return { ...UNTOLD, step, status: 'todo', note, commands: commandOf(step, tombstones) };
+}
+
+/** What this clone cannot reach, or could not look into: nobody is to think that it is clean. */
+function outOfReach({ steps }: Incident, tombstones: readonly IncidentTombstone[]): readonly string[] {
+  const blind = [...steps.values()].flatMap(({ event }) =>
+    event.event === 'done' ? (event.seen?.notSearched ?? []) : [],
+  );
+  const left = tombstones.flatMap(({ tombstone, places }) =>
+    places.map((place) => `${shortId(tombstone)} still stands at ${place}`),
+  );
+  const others = tombstones.flatMap(({ tombstone, unconfirmed }) =>
+    unconfirmed.map((replica) => `clone ${replica.slice(0, 12)} has not confirmed ${shortId(tombstone)}`),
+  );
+  return [...new Set([...left, ...blind]), ...others, ELSEWHERE];
+}
+
+const ELSEWHERE =
+  'copies that no heddle clone told of: hosts, forks, backups, caches, logs of CI, machines of agents';

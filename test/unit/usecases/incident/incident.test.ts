@@ -1,0 +1,178 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { utf8 } from '#domain/encoding/bytes.ts';
+import { INCIDENT_STEPS } from '#domain/incident/incident.ts';
+import type { IncidentPaperResult } from '#domain/results/removal/incident-results.ts';
+import { parseInstant } from '#domain/time.ts';
+import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
+import { checkPaper, incidentPaper } from '#usecases/incident/paper.ts';
+import { showIncident, takeStep } from '#usecases/incident/take-step.ts';
+import { readGround } from '#usecases/transaction/mutate.ts';
+import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
+import { redact } from '#usecases/removal/redact.ts';
+import { verify } from '#usecases/verify/verify.ts';
+import type { Json } from '#domain/encoding/canonical-json.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { join, save, started } from '../../../support/memory/scenes.ts';
+import type { MemoryRepository } from '../../../support/memory/workspace.ts';
+
+const OPEN = { act: 'open', reason: 'mail key in a log' } as const;
+const SECRET = utf8('correct horse battery');
+const ROTATED = parseInstant('2026-11-21T10:00:00.000Z');
+
+let repository: MemoryRepository;
+let workspace: Workspace;
+beforeEach(async () => {
+  repository = await started();
+  ({ workspace } = repository);
+});
+
+async function statuses(): Promise<Readonly<Record<string, string>>> {
+  const { steps } = await showIncident(workspace, null);
+  return Object.fromEntries(steps.map(({ step, status }) => [step, status]));
+}
+
+async function messages(): Promise<readonly string[]> {
+  return (await verify(workspace, { all: true })).findings.map(({ message }) => message);
+}
+
+async function skipAll(): Promise<void> {
+  for (const step of INCIDENT_STEPS) await takeStep(workspace, { act: 'skip', step, reason: `no ${step}` });
+}
+
+/** A line of an incident as somebody's program would sign it, whatever they may. */
+async function forge(by: Workspace, verb: Json): Promise<void> {
+  const { authority, caller, replica, now } = await readGround(by);
+  const { view } = authority;
+  await publish(
+    by,
+    { repo: view.genesis, caller, replica, now },
+    {
+      op: 'incident',
+      verdict: { verdict: 'allow', stage: null, code: null },
+      policy: view.head,
+      states: [],
+      texts: { ...NO_CHANGE, resource: null, args: { operationId: null, verb }, result: null },
+      verify: [],
+      batch: null,
+    },
+  );
+}
+
+const refusedAs = (why: string) => ({ code: 'INCIDENT_REFUSED', message: expect.stringContaining(why) });
+
+describe('an incident', () => {
+  it('tells what would be done before one is opened, and changes nothing', async () => {
+    const told = await showIncident(workspace, null);
+    expect(told).toMatchObject({ incident: null, status: 'none', tombstones: [], outOfReach: [] });
+    expect(told.steps.map(({ step }) => step)).toEqual([...INCIDENT_STEPS]);
+    await expect(takeStep(workspace, { act: 'propagate' })).rejects.toMatchObject(refusedAs('none is open'));
+    await expect(showIncident(workspace, 'ho-22222222')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('is one at a time', async () => {
+    await takeStep(workspace, OPEN);
+    await expect(takeStep(workspace, OPEN)).rejects.toMatchObject(refusedAs('is open'));
+  });
+
+  it('remembers each step, who did it and what came of it', async () => {
+    await takeStep(workspace, OPEN);
+    await takeStep(workspace, { act: 'find', secret: SECRET });
+    await takeStep(workspace, { act: 'rotate', rotatedAt: ROTATED });
+    await takeStep(workspace, { act: 'skip', step: 'redact', reason: 'it stands in Git alone' });
+    const { steps, since } = await showIncident(workspace, null);
+    expect(since).not.toBeNull();
+    const of = (name: string) => steps.find(({ step }) => step === name);
+    expect(of('find')).toMatchObject({ status: 'done', seen: { places: 0 }, commands: [] });
+    expect(of('rotate')).toMatchObject({ status: 'done', rotatedAt: ROTATED, by: 'owner@example.com' });
+    expect(of('redact')).toMatchObject({ status: 'skipped', note: 'it stands in Git alone' });
+    expect(of('verify')).toMatchObject({ status: 'todo' });
+    expect(await messages()).toEqual([]);
+  });
+
+  it('sees what was done by the verbs themselves', async () => {
+    await save(repository, workspace, { '.env': 'key=correct horse battery\n' });
+    await takeStep(workspace, OPEN);
+    await takeStep(workspace, { act: 'verify', secret: null });
+    expect(await statuses()).toMatchObject({ freeze: 'todo', redact: 'todo', verify: 'done' });
+    await freeze(workspace, 'leak');
+    await redact(workspace, {
+      path: '.env',
+      state: null,
+      all: false,
+      reason: 'leak',
+      reasonCode: 'credential',
+      rotatedAt: null,
+      dryRun: false,
+    });
+    // What was verified before the removal says nothing of what is there after it.
+    expect(await statuses()).toMatchObject({ freeze: 'done', redact: 'done', purge: 'todo', verify: 'todo' });
+    await unfreeze(workspace);
+    expect(await statuses()).toMatchObject({ freeze: 'done' });
+  });
+
+  it('is not closed before its steps are, and has another one after it', async () => {
+    await takeStep(workspace, OPEN);
+    await expect(takeStep(workspace, { act: 'close' })).rejects.toMatchObject(refusedAs('freeze, find'));
+    await skipAll();
+    const { result } = await takeStep(workspace, { act: 'close' });
+    expect(result).toMatchObject({ status: 'closed' });
+    expect(result.steps.flatMap(({ commands }) => commands)).toEqual([]);
+    await expect(takeStep(workspace, { act: 'propagate' })).rejects.toMatchObject(refusedAs('none is open'));
+    const second = (await takeStep(workspace, { act: 'open', reason: 'again' })).result;
+    expect(second.incident).not.toBe(result.incident);
+    expect(await showIncident(workspace, result.incident)).toMatchObject({ status: 'closed' });
+    expect(await messages()).toEqual([]);
+  });
+
+  it('is for whoever may hide, and what others wrote into the log is found', async () => {
+    const dev = await join(repository, 'dev@example.com', 'developer');
+    await expect(takeStep(dev, OPEN)).rejects.toMatchObject({ code: 'DENIED' });
+    await takeStep(workspace, OPEN);
+    const { incident } = await showIncident(workspace, null);
+    await forge(dev, { event: 'skipped', incident, step: 'purge', reason: 'no need' });
+    expect(await messages()).toEqual([expect.stringContaining('it was not allowed: ROLE_INSUFFICIENT')]);
+    expect(await statuses()).toMatchObject({ purge: 'todo' });
+    await forge(workspace, { event: 'nonsense', incident });
+    expect(await messages()).toContainEqual(expect.stringContaining('nothing that is known'));
+  });
+});
+
+describe('the paper of an incident', () => {
+  let paper: IncidentPaperResult & { readonly schema: string };
+  beforeEach(async () => {
+    await takeStep(workspace, OPEN);
+    await expect(incidentPaper(workspace, null)).rejects.toMatchObject(refusedAs('not closed'));
+    await skipAll();
+    await takeStep(workspace, { act: 'close' });
+    paper = { schema: 'heddle/incident-paper/v1', ...(await incidentPaper(workspace, null)) };
+  });
+
+  const check = async (changed: object = {}) =>
+    checkPaper(workspace, utf8(JSON.stringify({ ...paper, ...changed })));
+
+  it('says what was done and is signed by who closed it', async () => {
+    expect(paper.account.join('\n')).toContain('mail key in a log');
+    expect(paper.account.join('\n')).toContain('purge: left out by owner@example.com');
+    expect(await check()).toMatchObject({ ok: true, why: null, by: 'owner@example.com' });
+  });
+
+  it('is refused with a word of it changed, or with another line', async () => {
+    const account = paper.account.map((sentence) => sentence.replace('left out', 'done'));
+    expect(await check({ account })).toMatchObject({ ok: false, why: expect.stringContaining('account') });
+    const texts = paper.texts.replaceAll('left out', 'done');
+    expect(await check({ account, texts })).toMatchObject({ ok: false });
+    const line = paper.line.replace('owner@example.com', 'other@example.com');
+    expect(await check({ line })).toMatchObject({ ok: false, why: expect.stringContaining('signature') });
+    expect(await check({ chain: 'AAAA' })).toMatchObject({
+      ok: false,
+      why: expect.stringContaining('chain'),
+    });
+  });
+
+  it('is told from what is none', async () => {
+    const none = [utf8('{'), utf8('[]'), utf8('{"schema":"heddle/incident/v1"}'), new Uint8Array([0xff])];
+    for (const bytes of none) {
+      await expect(checkPaper(workspace, bytes)).rejects.toMatchObject({ code: 'FORMAT_INVALID' });
+    }
+  });
+});
