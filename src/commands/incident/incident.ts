@@ -54,7 +54,11 @@ async function stepAct(step: IncidentStep, typed: Typed): Promise<IncidentAct> {
     case 'verify':
       return { act: step, secret: await secretOf(typed) };
     case 'purge':
-      return { act: step, confirm: confirmation(typed.input.flag('yes'), typed.talk) };
+      return {
+        act: step,
+        confirm: confirmation(typed.input.flag('yes'), typed.talk),
+        rewriteGit: typed.input.flag('rewrite-git'),
+      };
     case 'rotate':
       return { act: step, rotatedAt: await rotatedAt(typed) };
     case 'propagate':

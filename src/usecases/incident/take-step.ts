@@ -1,9 +1,9 @@
-import type { TombstoneId } from '#domain/id.ts';
 import type { IncidentStep } from '#domain/incident/incident.ts';
 import type { IncidentResult } from '#domain/results/removal/incident-results.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import type { PurgeOptions } from '#usecases/removal/purge.ts';
 import { freeze } from '#usecases/revocation/freeze.ts';
 import { accountOf } from './account.ts';
 import { readIncident, requireIncident } from './read-incident.ts';
@@ -24,7 +24,7 @@ export type IncidentAct =
   | { readonly act: 'propagate' }
   | { readonly act: 'find'; readonly secret: Uint8Array }
   | { readonly act: 'redact'; readonly secret: Uint8Array }
-  | { readonly act: 'purge'; readonly confirm: (tombstone: TombstoneId) => Promise<boolean> }
+  | { readonly act: 'purge'; readonly confirm: PurgeOptions['confirm']; readonly rewriteGit: boolean }
   | { readonly act: 'verify'; readonly secret: Uint8Array | null }
   | { readonly act: 'close' };
 
@@ -73,7 +73,7 @@ async function carryOut(workspace: Workspace, before: ToldIncident, act: Inciden
     case 'redact':
       return redactStep(workspace, before, act.secret);
     case 'purge':
-      return purgeStep(workspace, before, act.confirm);
+      return purgeStep(workspace, before, act);
     case 'verify':
       return verifyStep(workspace, act.secret);
     case 'close':

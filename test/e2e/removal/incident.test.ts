@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { IncidentResult } from '#domain/results/removal/incident-results.ts';
-import { story, type Run } from '../../support/cli/run-heddle.ts';
+import { printed, story, type Run } from '../../support/cli/run-heddle.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { Stage } from '../../support/cli/stage.ts';
 import { expectRefusal, itNeedsARepository } from '../../support/cli/verb-contract.ts';
@@ -33,7 +33,7 @@ describe('heddle incident', () => {
     await stage.owner.ok(['incident', 'open', '--reason', 'mail key in a log of CI']);
     const found = await step(['find', '--secret', '-', '--json'], { stdin: `${SECRET}\n` });
     expect(found.exit, story(found)).toBe(0);
-    expect(schemaProblems(JSON.parse(found.stdout))).toEqual([]);
+    expect(schemaProblems(printed(found))).toEqual([]);
     expect(found.stdout + found.stderr).not.toContain(SECRET);
     expect((JSON.parse(found.stdout) as IncidentResult).found?.places.length).toBe(2);
     await stage.owner.ok(['incident', 'freeze']);
@@ -61,7 +61,7 @@ describe('heddle incident', () => {
     await stage.owner.ok(['unfreeze']);
 
     const paper = await stage.owner.ok(['incident', 'paper', '--json']);
-    expect(schemaProblems(JSON.parse(paper.stdout))).toEqual([]);
+    expect(schemaProblems(printed(paper))).toEqual([]);
     const checked = await stage.owner.run(['incident', 'check', '-'], { stdin: paper.stdout });
     expect(checked.exit, story(checked)).toBe(0);
     expect(checked.stdout).toContain('mail key in a log of CI');
@@ -69,7 +69,7 @@ describe('heddle incident', () => {
       stdin: paper.stdout.replaceAll('mail key', 'no key'),
     });
     expect(changed.exit, story(changed)).toBe(1);
-    expect(schemaProblems(JSON.parse(changed.stdout))).toEqual([]);
+    expect(schemaProblems(printed(changed))).toEqual([]);
     await stage.owner.ok(['verify', '--all']);
   });
 

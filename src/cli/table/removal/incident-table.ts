@@ -22,6 +22,7 @@ export const INCIDENT_VERBS: readonly VerbSpec[] = [
       option('--rotated-at TIME', 'instant', 'say when the credential was rotated'),
       flag('--skip', 'leave the step out'),
       flag('--yes', 'do not ask before a purge'),
+      flag('--rewrite-git', "purge it from Git's own history too"),
       option('--of INCIDENT', 'text', 'show this incident: the id of the operation that opened it'),
       ...WRITER_OPTIONS,
     ],

@@ -1,6 +1,5 @@
-import type { TombstoneId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { purge } from '#usecases/removal/purge.ts';
+import { purge, type PurgeOptions } from '#usecases/removal/purge.ts';
 import type { ToldIncident } from '#usecases/incident/tell-incident.ts';
 import type { StepDone } from './step-done.ts';
 
@@ -8,12 +7,12 @@ import type { StepDone } from './step-done.ts';
 export async function purgeStep(
   workspace: Workspace,
   { tombstones }: ToldIncident,
-  confirm: (tombstone: TombstoneId) => Promise<boolean>,
+  how: Pick<PurgeOptions, 'confirm' | 'rewriteGit'>,
 ): Promise<StepDone> {
   const left = tombstones.filter(({ status, here }) => status !== 'lifted' && here !== 'complete');
   let done: StepDone = { operation: null, notes: [] };
   for (const { tombstone } of left) {
-    const { operation, notes, result } = await purge(workspace, { name: tombstone, confirm, dryRun: false });
+    const { operation, notes, result } = await purge(workspace, { ...how, name: tombstone, dryRun: false });
     done = {
       operation: operation ?? done.operation,
       notes: [...done.notes, ...notes],

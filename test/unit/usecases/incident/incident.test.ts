@@ -99,6 +99,7 @@ describe('an incident', () => {
       path: '.env',
       state: null,
       all: false,
+      part: null,
       reason: 'leak',
       reasonCode: 'credential',
       rotatedAt: null,
