@@ -8,7 +8,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
     summary: "hide a file's content in every state; `undo` brings it back",
     details: [
       'What PATH holds in the state is hidden wherever it stands, in all threads and all states, and in the worktrees of this clone. Ids and signatures of states stay as they are. Copies that were edited are left alone and named.',
-      'With --lines or --match-file only parts of the file go, and the rest stays as it is: `[redacted hr-…]` stands in their place, whatever their length. A range of lines becomes one line. The bytes of --match-file are one secret, a key of many lines as well, without the end of the last line; they go wherever they stand in the content, in files with either end of line and in UTF-16 too. With --all they go out of every content that PATH ever held; without PATH out of every file of every state that holds them. `undo` first, to cut more out of the same content later.',
+      'With --lines or --match-file only parts of the file go, and the rest stays as it is: `[redacted hr-…]` stands in their place, whatever their length. A range of lines becomes one line; their numbers are those of the state, whatever was changed on the disk since. The bytes of --match-file are one secret, a key of many lines as well, without the end of the last line; they go wherever they stand in the content, in files with either end of line and in UTF-16 too. With --all they go out of every content that PATH ever held; without PATH out of every file of every state that holds them. `undo` first, to cut more out of the same content later.',
       'A signed tombstone takes its place. It says who, when and why, it travels with the repository, and it cannot be taken out again: the reason is public, so never quote in it what is to be hidden.',
       'Without --code the tombstone says `other`: it is signed, and claims nothing that nobody said. With `credential` you are told to rotate it until --rotated-at says that it was.',
       'This clone still holds the bytes, encrypted and in what Git keeps, until `heddle purge`.',
@@ -21,7 +21,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
     options: [
       option('--state STATE', 'text', 'hide what PATH holds there; in the newest state where left out'),
       flag('--all', 'hide every content that PATH ever held'),
-      option('--lines RANGES', 'text', 'hide these lines alone, such as 3 or 3-7,12'),
+      option('--lines RANGES', 'text', 'hide these lines alone, as they were captured, such as 3 or 3-7,12'),
       option('--match-file FILE', 'text', 'hide the bytes that this file holds, - for standard input'),
       option(
         '--text ID',

@@ -115,10 +115,11 @@ function nothingOpen(
   if (record === undefined) return notRedactable(path, 'it was redacted already');
   const by = `${shortId(record.id)} redacted it already`;
   if (record.declaration.spans.length === 0) return notRedactable(path, by);
-  return notRedactable(
-    path,
-    `${shortId(record.id)} cut parts out of it already: undo that, and redact all at once`,
-  );
+  const isFinal = record.status === 'purging' || record.status === 'purged';
+  const how = isFinal
+    ? 'they are destroyed, and the rest stays as it is'
+    : 'undo that, and redact all at once';
+  return notRedactable(path, `${shortId(record.id)} cut parts out of it already: ${how}`);
 }
 
 function typedPath({ path }: RemovalTarget): Uint8Array | null {

@@ -68,6 +68,29 @@ describe('redact', { timeout: SLOW }, () => {
   });
 });
 
+describe('redact of parts', { timeout: SLOW }, () => {
+  const PARTS = ['redact', 'src/key.ts', '--lines', '1', '--reason', 'a key', '--code', 'credential'];
+
+  it('killed at any step or with any git child hides all or nothing, and loses no byte', async () => {
+    const { counted } = await killVerb({ ...options, argv: PARTS, look: verified, sample: 2 });
+    expect(counted.git.length).toBeGreaterThan(2);
+  });
+
+  it.runIf(DEEP)('is lifted or not by an undo that is killed, never a third', async () => {
+    await stage.owner.ok(PARTS);
+    await killVerb({ ...options, argv: ['undo'], look: verified, sample: 3 });
+  });
+
+  it.runIf(DEEP)('is finished by the command after a purge that was killed', async () => {
+    await stage.owner.ok(PARTS);
+    await killVerb({ ...options, argv: ['purge', 'src/key.ts', '--yes'], look: lookDeeper, sample: 4 });
+  });
+});
+
+async function verified(): Promise<unknown> {
+  return [await look(), (await stage.owner.answer('tombstone-verify')).findings];
+}
+
 describe('redact --text', { timeout: SLOW }, () => {
   const saysIt = async (): Promise<unknown> => [
     await look(),

@@ -47,8 +47,9 @@ export function matchCuts(content: Uint8Array, patterns: readonly Pattern[]): re
   const found: Cut[] = [];
   const beside: Cut[] = [];
   for (const { bytes, wide } of patterns) {
-    const [even, odd] = [matchesOf(content, bytes, 0), matchesOf(content, bytes, 1)];
-    if (even === undefined || odd === undefined) return undefined;
+    const matches = matchesOf(content, bytes);
+    if (matches === undefined) return undefined;
+    const [even, odd] = matches;
     found.push(...even);
     (wide ? beside : found).push(...odd);
   }
@@ -65,17 +66,20 @@ function apartFrom(cuts: readonly Cut[], others: readonly Cut[]): readonly Cut[]
   });
 }
 
-/** Matches with an even or odd beginning, those that overlap as one; undefined where there are too many. */
-function matchesOf(content: Uint8Array, pattern: Uint8Array, parity: 0 | 1): readonly Cut[] | undefined {
-  const cuts: { start: number; end: number }[] = [];
+type Matches = readonly [even: readonly Cut[], odd: readonly Cut[]];
+
+/** Matches by the parity of their beginning, those that overlap as one; undefined where there are too many. */
+function matchesOf(content: Uint8Array, pattern: Uint8Array): Matches | undefined {
+  const even: { start: number; end: number }[] = [];
+  const odd: typeof even = [];
   for (const end of matchEnds(content, pattern)) {
     const start = end - pattern.length;
-    if (start % 2 !== parity) continue;
+    const cuts = start % 2 === 0 ? even : odd;
     const last = cuts.at(-1);
     if (last !== undefined && start <= last.end) last.end = end;
     else if (cuts.push({ start, end }) > MOST_MATCHES) return undefined;
   }
-  return cuts;
+  return [even, odd];
 }
 
 /** Knuth, Morris, Pratt: no content is slow. */
@@ -83,11 +87,11 @@ function* matchEnds(content: Uint8Array, pattern: Uint8Array): Generator<number>
   const [first] = pattern;
   if (first === undefined) return;
   const falls = fallbacks(pattern);
-  // Nothing begins before the first byte does: that is left to the engine to find.
-  const begin = content.indexOf(first);
-  if (begin < 0) return;
   let held = 0;
-  for (let at = begin; at < content.length; at += 1) {
+  for (let at = 0; at < content.length; at += 1) {
+    // Where nothing has begun, the engine finds what may begin next many times faster.
+    if (held === 0) at = content.indexOf(first, at);
+    if (at < 0) return;
     held = grown(pattern, { falls, held }, content[at]);
     if (held < pattern.length) continue;
     yield at + 1;

@@ -163,6 +163,14 @@ describe('a content of which parts are redacted', () => {
     }
   });
 
+  it('stays as it is once the parts are purged, and the refusal says so', async () => {
+    const { tombstone } = await redactPath(workspace, 'src/a.ts', { part: KEY });
+    await purgeTombstone(workspace, tombstone);
+    const again = redactPath(workspace, 'src/a.ts', { all: false });
+    await expect(again).rejects.toMatchObject({ code: 'NOT_REDACTABLE' });
+    await expect(again).rejects.toThrow('the rest stays');
+  });
+
   it('may be worked on: what is captured of it is another content', async () => {
     const { tombstone } = await redactPath(workspace, 'src/a.ts', { part: KEY });
     await save(repository, workspace, { 'src/a.ts': `${onDisk() ?? ''}more\n` });
