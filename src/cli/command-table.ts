@@ -4,6 +4,7 @@ import { GRANT_VERBS } from './table/grant-table.ts';
 import { LANDING_VERBS } from './table/landing-table.ts';
 import { POLICY_VERBS } from './table/policy-table.ts';
 import { INCIDENT_VERBS } from './table/removal/incident-table.ts';
+import { PROPOSAL_VERBS } from './table/removal/proposal-table.ts';
 import { REMOVAL_VERBS } from './table/removal-table.ts';
 import { REQUEST_VERBS } from './table/request-table.ts';
 import { REVIEW_VERBS } from './table/review-table.ts';
@@ -34,6 +35,7 @@ export const VERBS: readonly VerbSpec[] = [
   ...REVIEW_VERBS,
   ...REMOVAL_VERBS,
   ...INCIDENT_VERBS,
+  ...PROPOSAL_VERBS,
   ...AUTHORITY_VERBS,
   ...GRANT_VERBS,
   ...POLICY_VERBS,

@@ -9,6 +9,7 @@ export type HashKind =
   | 'authority'
   | 'request'
   | 'answer'
+  | 'consent'
   | 'review'
   | 'texts'
   | 'directory'

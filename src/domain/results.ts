@@ -44,6 +44,11 @@ import type {
   RequestResult,
   RequestShowResult,
 } from './results/request-results.ts';
+import type {
+  PurgeApproveResult,
+  PurgeProposalsResult,
+  PurgeProposeResult,
+} from './results/removal/proposal-results.ts';
 import type { AbortResult, ContinueResult, LandResult } from './results/landing-results.ts';
 import type { ReviewListResult, ReviewResult, ReviewShowResult } from './results/review-results.ts';
 import type { RunExplainResult, RunListResult, RunResult, RunShowResult } from './results/run-results.ts';
@@ -131,6 +136,11 @@ export type Results = {
   readonly redact: RedactResult;
   readonly 'redact-find': RedactFindResult;
   readonly purge: PurgeResult;
+  readonly 'purge-propose': PurgeProposeResult;
+  readonly 'purge-approve': PurgeApproveResult;
+  readonly 'purge-apply': PurgeResult;
+  readonly 'purge-cancel': DenyResult;
+  readonly 'purge-proposals': PurgeProposalsResult;
   readonly 'tombstone-list': TombstoneListResult;
   readonly 'tombstone-show': TombstoneShowResult;
   readonly 'tombstone-verify': TombstoneVerifyResult;

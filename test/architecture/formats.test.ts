@@ -191,6 +191,7 @@ describe('an example of docs/FORMATS.md', () => {
       expect(decodeActTexts(kind, actTexts).reason).not.toBe('');
       expect(decodeAct(kind, act).actor.principal).toBe('owner@example.com');
     }
+    expect(decodeAct('purge', json('consented-purge')[1] ?? redacted).consent).toMatch(/^hq-/);
     expect(decodeReceiptTexts(json('receipt')[0] ?? redacted).places).toEqual(['refs/heads/main']);
     expect(decodeAuthorityRecord(json('genesis')[0] ?? redacted).body.kind).toBe('genesis');
     expect(decodeAuthorityRecord(json('grant')[1] ?? redacted).body.kind).toBe('grant');

@@ -36,6 +36,7 @@ console.log(`removal codecs: seed ${seed}`);
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const digest = hash.map(formatDigest);
 const authority = hash.map((bytes) => formatId('hg', bytes));
+const request = hash.map((bytes) => formatId('hq', bytes));
 const tombstone = hash.map((bytes) => formatId('hr', bytes));
 const holder = fc.stringMatching(/^[0-9a-f]{64}$/);
 const at = fc.integer({ min: 0, max: 4_000_000_000_000 }).map(formatInstant);
@@ -65,6 +66,7 @@ const acts: fc.Arbitrary<RemovalAct> = fc.record({
   at,
   policy: authority,
   texts: digest,
+  consent: fc.option(request, { nil: null }),
 });
 const actTexts: fc.Arbitrary<ActTexts> = fc.record({ salt, reason: text });
 const receipts: fc.Arbitrary<Receipt> = fc.record({

@@ -72,7 +72,14 @@ export const requestShowText: TextOf<RequestShowResult> = (result, terminal) => 
 ];
 
 function summaryLines(request: RequestSummary, terminal: Terminal): readonly string[] {
-  const paint = { open: 'warn', approved: 'good', denied: 'bad', expired: 'place', used: 'place' } as const;
+  const paint = {
+    open: 'warn',
+    approved: 'good',
+    denied: 'bad',
+    expired: 'place',
+    used: 'place',
+    void: 'place',
+  } as const;
   const { status } = request;
   const who = whoText(request.principal, request.via, terminal);
   const until = status === 'open' ? `  until ${request.expires}` : '';

@@ -13,6 +13,7 @@ import type { TextOf } from './shared-lines.ts';
 import { redactFindText } from './removal/find-text.ts';
 import * as incident from './removal/incident-text.ts';
 import * as removal from './removal-text.ts';
+import * as proposal from './removal/proposal-text.ts';
 import * as request from './request-text.ts';
 import * as review from './review/review-text.ts';
 import * as run from './run-text.ts';
@@ -71,6 +72,11 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   redact: removal.redactText,
   'redact-find': redactFindText,
   purge: removal.purgeText,
+  'purge-propose': proposal.purgeProposeText,
+  'purge-approve': proposal.purgeApproveText,
+  'purge-apply': removal.purgeText,
+  'purge-cancel': request.denyText,
+  'purge-proposals': proposal.purgeProposalsText,
   'tombstone-list': removal.tombstoneListText,
   'tombstone-show': removal.tombstoneShowText,
   'tombstone-verify': removal.tombstoneVerifyText,

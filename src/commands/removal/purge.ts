@@ -14,6 +14,7 @@ export async function run(input: CommandInput, context: Context, talk: Talk): Pr
     confirm,
     dryRun,
     rewriteGit: input.flag('rewrite-git'),
+    consent: null,
   });
   return {
     kind: 'purge',

@@ -2,7 +2,7 @@ import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-jso
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { readSignedFields, signedFieldsJson, type SignedFields } from '#domain/record/signed-fields.ts';
 import type { Hasher } from '#domain/hash.ts';
-import { formatDigest, parseId, type Digest, type TombstoneId } from '#domain/id.ts';
+import { formatDigest, parseId, type Digest, type RequestId, type TombstoneId } from '#domain/id.ts';
 import { readSalt } from '#domain/state/texts.ts';
 
 /*
@@ -10,7 +10,7 @@ import { readSalt } from '#domain/state/texts.ts';
  *
  *   {"actor","at","chain","holder","policy","repo","texts","tombstone","type","v":1}
  *
- * It has no id: it is named by the digest of the hash of kind "lift" or "purge" of these bytes, which is also
+ * Where others had to agree, version 2 has "consent", too: the request by which they did. It has no id: it is named by the digest of the hash of kind "lift" or "purge" of these bytes, which is also
  * what its attestation signs. Its sidecar, canonical JSON too, `type` is "lift-texts" or "purge-texts":
  *
  *   {"reason","salt","type","v":1}
@@ -22,6 +22,8 @@ export type ActKind = 'lift' | 'purge';
 /** A signed lift or purge of one tombstone. */
 export interface RemovalAct extends SignedFields {
   readonly tombstone: TombstoneId;
+  /** The request by which others agreed to it, which nothing else is done by; null where nobody had to. */
+  readonly consent: RequestId | null;
 }
 
 /** The sidecar of a lift or purge. No tombstone of this version covers one. */
@@ -38,9 +40,10 @@ const LONGEST_REASON = 64 * 1024;
 export function encodeAct(kind: ActKind, act: RemovalAct): Uint8Array {
   return encodeCanonical({
     type: kind,
-    v: 1,
+    v: act.consent === null ? 1 : 2,
     ...signedFieldsJson(act),
     tombstone: act.tombstone,
+    ...(act.consent === null ? {} : { consent: act.consent }),
   });
 }
 
@@ -52,10 +55,11 @@ export function actDigest(hasher: Hasher, kind: ActKind, bytes: Uint8Array): Dig
 /** Decodes a lift or purge strictly; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. Verifies no signature. */
 export function decodeAct(kind: ActKind, bytes: Uint8Array): RemovalAct {
   const reader = new JsonReader(decodeCanonical(bytes, kind, LARGEST_ACT), kind);
-  reader.version(kind, 1);
+  const version = reader.oneOfVersions(kind, [1, 2]);
   const act: RemovalAct = {
     ...readSignedFields(reader),
     tombstone: parseId('hr', reader.string('tombstone')),
+    consent: version === 1 ? null : parseId('hq', reader.string('consent')),
   };
   reader.end();
   return act;

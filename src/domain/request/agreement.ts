@@ -1,6 +1,7 @@
 import type { RequestOperation, Role } from '#domain/authority/role.ts';
 import type { RequestId } from '#domain/id.ts';
 import type { Instant } from '#domain/time.ts';
+import type { PublicKeyHex } from '#domain/token/token.ts';
 import { isExactAct, type ActInQuestion } from './intended-act.ts';
 
 /**
@@ -15,10 +16,21 @@ export interface Agreement {
   readonly granting: Role | null;
   /** What exactly was agreed to, as `actText`; null of a request that says no more than the operation. */
   readonly act: string | null;
-  /** The principal who asked. */
+  /** The principal who asked, and with which keys. */
   readonly by: string;
+  readonly keys: readonly PublicKeyHex[];
+  /** When it was asked: never before what this clone had recorded by then, whatever its signer says. */
   readonly at: Instant;
-  readonly approvals: readonly { readonly by: string; readonly at: Instant }[];
+  /** False where only its signer says when it was asked. */
+  readonly witnessed: boolean;
+  readonly approvals: readonly Approval[];
+}
+
+/** Somebody who agreed, when, and with which keys: the root key and the one that signed. */
+export interface Approval {
+  readonly by: string;
+  readonly keys: readonly PublicKeyHex[];
+  readonly at: Instant;
 }
 
 /** The agreements that are about just this: the same act, which may be about more places at once. None without an act. */
@@ -40,6 +52,6 @@ export function fittingAgreements(
 function isAbout({ act, request }: Agreement, asked: ActInQuestion | undefined): boolean {
   if (asked === undefined || act === null || !isExactAct(act)) return false;
   if (asked.kind === 'some') return true;
-  if (asked.kind === 'exact') return asked.act === act;
+  if (asked.kind === 'exact') return asked.act === act && (asked.consent ?? request) === request;
   return (asked.act ?? act) === act && (asked.consent ?? request) === request;
 }

@@ -9,14 +9,26 @@ export interface IntendedAct {
   readonly args: Json;
 }
 
+/** A tombstone whose content is to be destroyed, and whether Git's own history is rewritten for that. */
+export interface MeantPurge {
+  readonly tombstone: string;
+  readonly rewriteGit: boolean;
+}
+
 /**
  * Which act a decision is about, where others may have to agree to it. `some`: whichever of the kind, of a question or
- * a rehearsal. `exact`: what is about to be done, as {@link actText}. `done`: what was done, judged again: by the one
+ * a rehearsal. `exact`: what is about to be done, as {@link actText}, by one consent where that is named. `done`: what was done, judged again: by the one
  * consent that its log line names, or where no line is at hand (`null` in both) by any.
  */
 export type ActInQuestion =
   | { readonly kind: 'some' }
-  | { readonly kind: 'exact'; readonly act: string }
+  | {
+      readonly kind: 'exact';
+      readonly act: string;
+      readonly consent?: string | undefined;
+      /** Where something is to be destroyed. */
+      readonly purge?: MeantPurge | undefined;
+    }
   | { readonly kind: 'done'; readonly act: string | null; readonly consent: string | null };
 
 /** Acts are the same where these are. */

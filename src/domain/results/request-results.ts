@@ -42,7 +42,7 @@ export type GivesResult = {
   readonly block: string | null;
 };
 
-export type RequestStatus = 'open' | 'approved' | 'denied' | 'expired' | 'used';
+export type RequestStatus = 'open' | 'approved' | 'denied' | 'expired' | 'used' | 'void';
 
 export type AnswerSummary = {
   readonly verdict: 'approve' | 'deny';

@@ -99,12 +99,16 @@ async function findLiftable(
   }
 }
 
-async function plan(workspace: Workspace, lifting: Lifting, { batch }: Drafts): ReturnType<Reversal['plan']> {
+async function plan(
+  workspace: Workspace,
+  lifting: Lifting,
+  { batch, consents }: Drafts,
+): ReturnType<Reversal['plan']> {
   const { ground, record, tombstones, concerned } = lifting;
   const kept = await readHeldContent(workspace, record);
   const author = { ...recordAuthor(ground), replica: ground.replica };
   const draft = new TombstoneDraft(workspace, author, tombstones, batch);
-  draft.lift(record.id, 'undo');
+  draft.lift(record.id, 'undo', consents[0] ?? null);
   const originals = readOriginals(workspace, kept.contents);
   const fileHiders = await otherFileHiders(workspace, lifting, originals);
   const hiderOf = await otherHiders(workspace, record);

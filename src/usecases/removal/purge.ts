@@ -1,29 +1,25 @@
-import { utf8 } from '#domain/encoding/bytes.ts';
-import { escapePath } from '#domain/encoding/percent-escape.ts';
+import type { Json } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
-import { shortId, type Digest, type TombstoneId } from '#domain/id.ts';
+import { shortId, type RequestId, type TombstoneId } from '#domain/id.ts';
+import { purgeAct } from '#domain/request/guarded-purge.ts';
+import { actText } from '#domain/request/intended-act.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
-import { repositoryResource } from '#domain/resource/resource.ts';
 import type { PurgeResult } from '#domain/results/removal-results.ts';
 import type { QuarantinedContent } from '#ports/removal.ts';
 import type { RewriteReport } from '#ports/removal/rewriting.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority, type KnownAuthority } from '#usecases/authority/load-authority.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import { tellUnsoundHeads } from '#usecases/states/name-head.ts';
-import {
-  findTombstone,
-  loadTombstones,
-  type LoadedTombstones,
-} from '#usecases/tombstones/load-tombstones.ts';
-import { isLifted } from '#usecases/tombstones/removal-problem.ts';
+import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
-import type { Ask, Ground, Proposal } from '#usecases/transaction/plan.ts';
-import { gatherConcerned, statesOf, type Concerned } from './places/concerned.ts';
+import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
+import { gatherConcerned, statesOf } from './places/concerned.ts';
+import { purgeAsk, purgeResources } from './asked-purge.ts';
+import { blindAsk, findMeant } from './find-meant.ts';
 import { readyTarget } from './finish-purge.ts';
 import { readHeldContent } from './held-content.ts';
-import { concernedOrAll } from './lift.ts';
 import { findResidue } from './residue.ts';
 import { requireRewritable, rewritingOf } from './rewrite/rewrite-history.ts';
 import { dropRewriteOrder, noteRewriteOrder } from './rewrite/rewrite-order.ts';
@@ -39,6 +35,8 @@ export interface PurgeOptions {
   readonly dryRun: boolean;
   /** Rewrites Git's own history where it holds the content. */
   readonly rewriteGit: boolean;
+  /** The proposal that is applied; null where any will do, or none is needed. */
+  readonly consent: RequestId | null;
 }
 
 type Purged = Omit<PurgeResult, 'operation'>;
@@ -59,11 +57,16 @@ export async function purge(workspace: Workspace, options: PurgeOptions): Promis
     return alreadyPurged(meant);
   }
   if (!(await options.confirm(meant.id))) await failToReaders(workspace, unconfirmed(meant));
+  const { args } = purgeAct(workspace.hasher, (await loadAuthority(workspace)).view, {
+    tombstone: meant.id,
+    rewriteGit: options.rewriteGit,
+  });
   const done = await mutate<Purged>(workspace, {
     op: 'purge',
-    args: options.rewriteGit ? { tombstone: meant.id, rewriteGit: true } : { tombstone: meant.id },
+    args,
+    consent: options.consent ?? undefined,
     asksPassphrase: true,
-    propose: (ground) => propose(workspace, ground, { id: meant.id, rewriteGit: options.rewriteGit }),
+    propose: (ground) => propose(workspace, ground, { id: meant.id, rewriteGit: options.rewriteGit, args }),
     blind: blindAsk,
   });
   const notes = [...done.notes, ...(await tellUnsoundHeads(workspace))];
@@ -71,10 +74,6 @@ export async function purge(workspace: Workspace, options: PurgeOptions): Promis
   if (outcome === undefined) return { ...done, notes };
   const { kind: _, ...found } = outcome;
   return { ...done, notes, result: { ...done.result, ...found } };
-}
-
-async function blindAsk({ authority: { view } }: Ground): Promise<Ask> {
-  return { operation: 'purge:apply', resources: [view.repository] };
 }
 
 /** Before anything is said of a tombstone: whoever may not read is refused alike, whether or not there is one. */
@@ -102,20 +101,6 @@ function unconfirmed({ id }: TombstoneRecord): HeddleError {
   });
 }
 
-async function findMeant(
-  workspace: Workspace,
-  { view }: KnownAuthority,
-  name: string,
-): Promise<TombstoneRecord> {
-  const tombstones = await loadTombstones(workspace, view);
-  const { replica } = await workspace.replica();
-  const record = findByPath(tombstones, name, replica) ?? findByName(tombstones, name);
-  // A lift that somebody planted who may not must not save the content.
-  if (await isLifted(workspace, record))
-    throw refusedPurge(record, 'it was lifted: redact the content again');
-  return record;
-}
-
 async function isDone(workspace: Workspace, record: TombstoneRecord): Promise<boolean> {
   return hasPurged(record, (await workspace.replica()).replica);
 }
@@ -126,56 +111,26 @@ function alreadyPurged(record: TombstoneRecord): Mutated<Purged> {
   return { result: { ...nothingYet(record), outcome: 'complete' }, operation: null, outcomes: [], notes };
 }
 
-function findByName(tombstones: LoadedTombstones, name: string): TombstoneRecord {
-  if (name.startsWith('hr-')) return findTombstone(tombstones, name);
-  throw new HeddleError('PURGE_REFUSED', `no tombstone covers ${name}: redact it first`, {
-    facts: { path: name },
-    preserved: 'nothing was destroyed',
-  });
-}
-
-/**
- * The tombstone that stands at a path; one that is done with where there is no other; undefined where what was
- * typed is no covered path.
- */
-function findByPath(
-  { records }: LoadedTombstones,
-  name: string,
-  replica: Digest,
-): TombstoneRecord | undefined {
-  const spellings = new Set([name, escapePath(utf8(name))]);
-  const covering = [...records.values()].filter(
-    ({ texts }) => texts !== 'redacted' && texts.paths.some((path) => spellings.has(path)),
-  );
-  const matches = covering.filter((record) => record.status !== 'lifted' && !hasPurged(record, replica));
-  if (matches.length > 1) {
-    throw new HeddleError('AMBIGUOUS', `${matches.length} tombstones cover ${name}: name one of them`, {
-      facts: { name, tombstones: matches.map(({ id }) => shortId(id)) },
-      preserved: 'nothing was destroyed',
-    });
-  }
-  return matches[0] ?? covering.find((record) => hasPurged(record, replica)) ?? covering[0];
-}
-
-function refusedPurge({ id }: TombstoneRecord, why: string): HeddleError {
-  return new HeddleError('PURGE_REFUSED', `${shortId(id)} cannot be purged: ${why}`, {
-    facts: { tombstone: id },
-    preserved: 'nothing was destroyed',
-  });
-}
-
 interface Order {
   readonly id: TombstoneId;
   readonly rewriteGit: boolean;
+  /** What its line says. */
+  readonly args: Json;
 }
 
 async function propose(
   workspace: Workspace,
   ground: Ground,
-  { id, rewriteGit }: Order,
+  { id, rewriteGit, args }: Order,
 ): Promise<Proposal<Purged>> {
   const { authority, replica } = ground;
   const { view } = authority;
+  // Others agree to it as it stands under the lock, which is what its line says.
+  if (
+    actText({ op: 'purge', args }) !==
+    actText(purgeAct(workspace.hasher, view, { tombstone: id, rewriteGit }))
+  )
+    throw movedMeanwhile();
   // Read again: somebody may have lifted it before the lock was free.
   const record = await findMeant(workspace, authority, id);
   if (hasPurged(record, replica.replica)) {
@@ -188,8 +143,8 @@ async function propose(
   );
   return {
     kind: 'ask',
-    ask: { operation: 'purge:apply', resources: resourcesOf(concerned, view.repository, rewriteGit) },
-    plan: async ({ batch }) => {
+    ask: { operation: 'purge:apply', resources: purgeResources(concerned, view.repository, { rewriteGit }) },
+    plan: async ({ batch, consents }) => {
       // An order that this home cannot carry out would wait for another's command to do it unasked.
       const isSpent = (await workspace.quarantine.state(id)) === 'spent';
       const kept = isSpent ? undefined : await readHeldContent(workspace, record);
@@ -200,7 +155,7 @@ async function propose(
       const tombstones = await loadTombstones(workspace, view);
       const author = { ...recordAuthor(ground), replica };
       const draft = new TombstoneDraft(workspace, author, tombstones, batch);
-      draft.purge(id, 'purge');
+      draft.purge(id, 'purge', consents[0] ?? null);
       return {
         states: statesOf(concerned, record),
         refs: [draft.refChange()],
@@ -213,16 +168,15 @@ async function propose(
   };
 }
 
+function movedMeanwhile(): HeddleError {
+  return new HeddleError('REF_MOVED', 'policies or owners have changed meanwhile', {
+    preserved: 'nothing was destroyed',
+  });
+}
+
 function nothingYet({ id, declaration: { reasonCode, rotatedAt } }: TombstoneRecord): Purged {
   const told = { tombstone: id, reasonCode, rotatedAt };
   return { ...told, outcome: null, states: [], destroyed: [], residue: [], rewritten: null, dryRun: false };
-}
-
-/** Git's history is everybody's: whoever rewrites it owns the whole repository. */
-function resourcesOf(concerned: Concerned, repository: string, rewriteGit: boolean): readonly string[] {
-  const resources = concernedOrAll(concerned, repository);
-  const whole = repositoryResource(repository);
-  return rewriteGit && !resources.includes(whole) ? [...resources, whole] : resources;
 }
 
 async function previewRewrite(
@@ -244,8 +198,11 @@ async function previewPurge(
   const { view } = await loadAuthority(workspace);
   const places = await findTombstonePlaces(workspace, record);
   const concerned = await gatherConcerned(workspace, view.repository, places);
-  const resources = resourcesOf(concerned, view.repository, rewriteGit);
-  const notes = await tellRefusal(workspace, { operation: 'purge:apply', resources });
+  const resources = purgeResources(concerned, view.repository, { rewriteGit });
+  const notes = await tellRefusal(
+    workspace,
+    purgeAsk(workspace, view, { id: record.id, rewriteGit, resources }),
+  );
   const kept = await readHeldContent(workspace, record);
   const residue = await findResidue(workspace, await readyTarget(workspace, record, kept));
   const rewritten = rewriteGit ? await previewRewrite(workspace, record, kept) : null;

@@ -12,7 +12,9 @@ export async function tellRefusal(workspace: Workspace, ask: Ask): Promise<reado
   const decision = await decide(silent, { authority, caller, now: workspace.clock.now() }, ask);
   // A locked key is asked for when it comes to it.
   if (decision.kind === 'allow' || decision.denial.code === 'UNLOCK_NEEDED') return [];
-  const { code, resource, message, stage } = decision.denial;
+  const { code, resource, message, stage, fixes } = decision.denial;
+  const [fix] = code === 'QUORUM_MISSING' || code === 'TIMELOCK' ? fixes : [];
+  if (fix !== undefined) return [`you would be denied: ${code}; next: \`${fix.argv.join(' ')}\``];
   // What is landed only the landing itself knows.
   if (ask.landing !== undefined && stage === 'policy') return [`you would be denied: ${code}: ${message}`];
   return [`you would be denied: ${code}; \`heddle can ${ask.operation} ${resource}\` tells why`];

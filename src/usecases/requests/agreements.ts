@@ -1,17 +1,20 @@
 import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorisationRequest, EvaluateToken } from '#domain/decision/decision.ts';
-import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
+import { guardOf } from '#domain/decision/gates/guard.ts';
 import { policiesAt } from '#domain/policy/effective-policy.ts';
 import type { Agreement } from '#domain/request/agreement.ts';
 import { actText } from '#domain/request/intended-act.ts';
 import type { AnswerRecord, RequestRecord } from '#domain/request/request-set.ts';
+import { stillStands } from '#domain/request/guarded-purge.ts';
+import type { Hasher } from '#domain/hash.ts';
+import type { StoredChain } from '#domain/record/stored-chain.ts';
 import type { Instant } from '#domain/time.ts';
 import { unspent } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { refusedThen, rightfulAnswers } from './answer-right.ts';
 import { examineRequests } from './set/examine-requests.ts';
-import { usedConsents } from './used-consents.ts';
+import { readConsentFacts, withLostAct } from './used-consents.ts';
 
 type Question = Pick<AuthorisationRequest, 'operation' | 'resources' | 'own' | 'authority' | 'now' | 'act'>;
 
@@ -22,21 +25,39 @@ export async function agreementsFor(workspace: Workspace, question: Question): P
   const about = [...records.values()].filter(({ request }) => request.operation === question.operation);
   if (about.length === 0) return [];
   const engine = await workspace.tokens.loadEngine();
-  // Whether what was done used up somebody's consent twice is told by the lines, side by side.
-  const used = question.act?.kind === 'done' ? new Set<string>() : await usedConsents(workspace, about);
-  return about
-    .filter(({ id }) => !used.has(id))
-    .flatMap((record) => agreementOf(engine, question, record) ?? []);
+  const { used, asked, tombstones } = await readConsentFacts(workspace, question.authority, about);
+  const { act, now: at } = question;
+  const judge = { engine, hasher: workspace.hasher, asked };
+  return (
+    about
+      // Whether what was done used up somebody's consent twice is told by the lines, side by side.
+      .filter(({ id }) => question.act?.kind === 'done' || !used.has(id))
+      .flatMap((record) => {
+        const agreement = agreementOf(judge, question, record);
+        if (agreement === undefined || act?.kind !== 'done') return agreement ?? [];
+        const lost = { redactedBy: record.redactedBy, act: act.act ?? agreement.act, at };
+        return withLostAct(agreement, lost, tombstones);
+      })
+  );
+}
+
+/** What agreements are read with. */
+export interface AgreementJudge {
+  readonly engine: EvaluateToken;
+  readonly hasher: Hasher;
+  /** When requests were recorded, as this clone's logs have it. */
+  readonly asked: ReadonlyMap<string, Instant>;
 }
 
 /** What a request comes to at a time: undefined where it is not open then. */
 export function agreementOf(
-  engine: EvaluateToken,
+  { engine, hasher, asked: times }: AgreementJudge,
   { authority, now }: Pick<Question, 'authority' | 'now'>,
   record: RequestRecord,
 ): Agreement | undefined {
   const { id, request } = record;
   if (request.at > now || now >= request.expires || request.own) return undefined;
+  if (isVoid(hasher, authority, record)) return undefined;
   // It starts a clock and gathers consent: by a credential that had ended, or was taken away since, it does neither.
   const asked = { signed: request, credential: record.credential, about: record };
   if (refusedThen(engine, authority, asked) !== undefined) return undefined;
@@ -47,6 +68,7 @@ export function agreementOf(
     // What the rules were when somebody agreed is part of what they agreed to.
     .filter(({ answer }) => !rulesChanged(authority, request.resources, answer.at))
     .filter((answer) => couldAgree(engine, authority, { record, answer }));
+  const seen = times.get(id);
   return {
     request: id,
     operation: request.operation,
@@ -54,9 +76,31 @@ export function agreementOf(
     granting: request.granting,
     act: record.texts.act === undefined ? null : actText(record.texts.act),
     by: request.actor.principal,
-    at: request.at,
-    approvals: agreed.map(({ answer }) => ({ by: answer.actor.principal, at: answer.at })),
+    keys: keysOf(record.credential, request),
+    at: seen !== undefined && seen > request.at ? seen : request.at,
+    witnessed: seen !== undefined,
+    approvals: agreed.map(({ answer, credential }) => ({
+      by: answer.actor.principal,
+      keys: keysOf(credential, answer),
+      at: answer.at,
+    })),
   };
+}
+
+/** A purge is agreed to under policies and owners: what changed since made another act of it. */
+export function isVoid(
+  hasher: Hasher,
+  authority: AuthorityView,
+  { request, texts: { act } }: Pick<RequestRecord, 'request' | 'texts'>,
+): boolean {
+  return request.operation === 'purge:apply' && act?.op === 'purge' && !stillStands(hasher, authority, act);
+}
+
+function keysOf(
+  { chain }: StoredChain,
+  { holder }: Pick<RequestRecord['request'], 'holder'>,
+): Agreement['keys'] {
+  return [chain.root, holder];
 }
 
 /**

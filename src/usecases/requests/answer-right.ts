@@ -4,7 +4,7 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import { standsAbove } from '#domain/authority/handed-on.ts';
 import { satisfiesRole, type Role } from '#domain/authority/role.ts';
 import type { DenialCode, EvaluateToken } from '#domain/decision/decision.ts';
-import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
+import { guardOf } from '#domain/decision/gates/guard.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import type { Answer } from '#domain/request/answer-codec.ts';
 import type { StoredChain } from '#domain/record/stored-chain.ts';

@@ -64,7 +64,8 @@ function stepOf(
   { caller, fix }: { readonly caller: Caller; readonly fix: Fix },
 ): ApprovalStep {
   const [, first = '', second = ''] = fix.argv;
-  if (first === 'approve') return agreeStep(bench, record, { caller, fix });
+  if (first === 'approve' || (first === 'purge' && second === 'approve'))
+    return agreeStep(bench, record, { caller, fix });
   if (first === 'grant' && second === 'add') return grantStep(fix);
   if (first === 'token' && second === 'attenuate') return tokenStep(record, { caller, fix });
   throw unfixable(record, `it takes something else: ${fix.why}`, fix);
@@ -77,9 +78,12 @@ export function answerAsk({ view, now }: Bench, record: RequestRecord, { chain }
   return rightful ? { operation: 'request', resources, own: true } : { operation: 'grant:write', resources };
 }
 
+const VOID = 'is void: policies, owners or their keys are others than when it was asked for, so ask again';
+
 /** The refusal of an answer to what is not open any more. */
 export function closed({ status, record }: JudgedRequest): Error {
-  const why = status === 'expired' ? 'has expired' : `was ${status}`;
+  const ended = { expired: 'has expired', void: VOID } as const;
+  const why = status === 'expired' || status === 'void' ? ended[status] : `was ${status}`;
   return refused('REQUEST_CLOSED', `the request ${why}`, { request: record.id });
 }
 
@@ -95,7 +99,7 @@ function agreeStep(
 ): ApprovalStep {
   const { operation, resources, granting } = record.request;
   const me = caller.chain?.authority.principal;
-  const agreement = agreementOf(bench.engine, { authority: bench.view, now: bench.now }, record);
+  const agreement = agreementOf(bench, { authority: bench.view, now: bench.now }, record);
   if (agreement?.approvals.some(({ by }) => by === me) === true) {
     throw refused('REQUEST_CLOSED', 'you agreed already', { request: record.id });
   }

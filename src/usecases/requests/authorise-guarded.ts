@@ -1,6 +1,6 @@
 import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorisationRequest, Decision } from '#domain/decision/decision.ts';
-import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
+import { guardOf } from '#domain/decision/gates/guard.ts';
 import type { Workspace } from '#ports/workspace.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
+import { guardOf } from '#domain/decision/gates/guard.ts';
 import type { DenyResult } from '#domain/results/request-results.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';

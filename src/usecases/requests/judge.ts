@@ -1,6 +1,7 @@
 import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Decision, DenialCode, EvaluateToken } from '#domain/decision/decision.ts';
+import { meantPurge } from '#domain/request/guarded-purge.ts';
 import { actResult, actText, type ActInQuestion } from '#domain/request/intended-act.ts';
 import type { AnswerRecord, RequestRecord } from '#domain/request/request-set.ts';
 import type {
@@ -9,21 +10,25 @@ import type {
   RequestStatus,
   RequestSummary,
 } from '#domain/results/request-results.ts';
+import type { Hasher } from '#domain/hash.ts';
 import type { Instant } from '#domain/time.ts';
 import { leastSpending, type Spent } from '#domain/token/budget.ts';
 import { agentNames } from '#domain/token/token.ts';
-import { agreementOf } from './agreements.ts';
+import { agreementOf, isVoid } from './agreements.ts';
 import { rightfulAnswers } from './answer-right.ts';
 
 /** What a request is judged on. */
 export interface Bench {
   readonly engine: EvaluateToken;
+  readonly hasher: Hasher;
   readonly view: AuthorityView;
   readonly now: Instant;
   /** What was used up of the budgets of all requests' chains. */
   readonly spent: readonly Spent[];
   /** Requests that something was done by already. */
   readonly used: ReadonlySet<string>;
+  /** When requests were recorded, as this clone's logs have it. */
+  readonly asked: ReadonlyMap<string, Instant>;
 }
 
 /** A request, where it stands, and what its own signer would be told now. */
@@ -44,6 +49,7 @@ export function judgeRequest(bench: Bench, record: RequestRecord): JudgedRequest
     answers.some(({ answer }) => answer.verdict === verdict);
   if (said('deny')) return { record, status: 'denied', answers, decision: null };
   if (bench.used.has(record.id)) return { record, status: 'used', answers, decision: null };
+  if (isVoid(bench.hasher, bench.view, record)) return { record, status: 'void', answers, decision: null };
   const expired = bench.now >= request.expires || request.at > bench.now;
   const decision = expired ? null : decideRequest(bench, record);
   // Of a guarded operation one approval may not be enough.
@@ -59,9 +65,10 @@ export function isGuard(code: DenialCode | null): boolean {
 }
 
 /** The decision on a request as its own signer would get it, with the root key unlocked where that is asked for. */
-export function decideRequest({ engine, view, now, spent }: Bench, record: RequestRecord): Decision {
+export function decideRequest(bench: Bench, record: RequestRecord): Decision {
+  const { engine, view, now, spent } = bench;
   const { request, credential } = record;
-  const agreement = agreementOf(engine, { authority: view, now }, record);
+  const agreement = agreementOf(bench, { authority: view, now }, record);
   return authorise(
     {
       operation: request.operation,
@@ -85,7 +92,8 @@ export function decideRequest({ engine, view, now, spent }: Bench, record: Reque
 }
 
 function intended({ texts: { act } }: RequestRecord): ActInQuestion | undefined {
-  return act === undefined ? undefined : { kind: 'exact', act: actText(act) };
+  if (act === undefined) return undefined;
+  return { kind: 'exact', act: actText(act), purge: meantPurge(act) };
 }
 
 /** What a decision leaves to do. */

@@ -1,7 +1,9 @@
+import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { Decision } from '#domain/decision/decision.ts';
 import type { RequestId } from '#domain/id.ts';
 import { usageError } from '#domain/usage-error.ts';
 import { actResult, actText, type IntendedAct } from '#domain/request/intended-act.ts';
+import { meantPurge } from '#domain/request/guarded-purge.ts';
 import { LONGEST_TTL, type RequestedAct } from '#domain/request/request-codec.ts';
 import type { RequestRecord } from '#domain/request/request-set.ts';
 import type { AskedResult, RequestResult } from '#domain/results/request-results.ts';
@@ -10,7 +12,7 @@ import { leastSpending } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
 import { mutate, requestOf, type Mutated } from '#usecases/transaction/mutate.ts';
-import type { Ground } from '#usecases/transaction/plan.ts';
+import type { Ground, Mutation, Proposal } from '#usecases/transaction/plan.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
 import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import { authoriseGuarded } from './authorise-guarded.ts';
@@ -45,19 +47,44 @@ type Made = Omit<RequestResult, 'operation'>;
 export async function makeRequest(workspace: Workspace, options: AskOptions): Promise<Mutated<Made>> {
   const { reason, denial, ttl } = options;
   const asked = options.asked === null ? null : canonical(options.asked);
+  return recordWish(workspace, {
+    args: { asked: asked === null ? null : { ...asked }, denial, reason, ttl },
+    reason,
+    ttl,
+    wanted: async (ground) =>
+      asked === null ? deniedAct(workspace, ground, denial ?? '') : { ...asked, code: null, act: undefined },
+  });
+}
+
+/** Something to ask others for, told under the lock. */
+export interface Wish {
+  /** What the log keeps of it. */
+  readonly args: Json;
+  readonly reason: string | null;
+  /** Milliseconds; null for the usual. */
+  readonly ttl: number | null;
+  readonly wanted: (ground: Ground) => Promise<Wanted>;
+  /** Undefined where whoever asks names it, and is told nothing. */
+  readonly blind?: Mutation<Made>['blind'];
+  /** True where it is refused to whoever lacks more for it than others' consent and time. */
+  readonly onlyGuarded?: boolean;
+}
+
+/** Records one wish, as {@link makeRequest} does. */
+export async function recordWish(workspace: Workspace, wish: Wish): Promise<Mutated<Made>> {
+  const { reason, ttl } = wish;
   if ((ttl ?? USUAL_TTL) > LONGEST_TTL)
     throw usageError('request', '--ttl is 30d at most', { flag: '--ttl' });
   return mutate<Made>(workspace, {
     op: 'request',
-    args: { asked: asked === null ? null : { ...asked }, denial, reason, ttl },
+    args: wish.args,
     asksPassphrase: false,
+    ...(wish.blind === undefined ? {} : { blind: wish.blind }),
     propose: async (ground) => {
-      const wanted =
-        asked === null
-          ? await deniedAct(workspace, ground, denial ?? '')
-          : { ...asked, code: null, act: undefined };
+      const wanted = await wish.wanted(ground);
       const loaded = await loadRequests(workspace, { view: ground.authority.view, now: ground.now });
       const decision = await decideWanted(workspace, ground, wanted);
+      if (wish.onlyGuarded === true && !isOnlyGuarded(decision)) return refusal(wanted);
       assertBound(wanted, decision);
       const known = findSame(loaded, ground, wanted);
       if (ground.caller.chain !== null && (decision.kind === 'allow' || known !== undefined)) {
@@ -70,7 +97,10 @@ export async function makeRequest(workspace: Workspace, options: AskOptions): Pr
           assertRoom(loaded, ground);
           const expires = formatInstant(instantMilliseconds(ground.now) + (ttl ?? USUAL_TTL));
           const draft = new RequestDraft(workspace, recordAuthor(ground), { loaded, batch });
-          const { id } = draft.ask({ ...wanted, expires }, { reason, act: wanted.act });
+          const { id } = draft.ask(
+            { ...wanted, code: codeOf(wanted, decision), expires },
+            { reason, act: wanted.act },
+          );
           const way = asksFirst(resultOf(wanted, decision), id);
           const made: Made = { ...way, created: true, request: id, expires };
           return { ...NO_CHANGE, states: [], refs: [draft.refChange()], result: made };
@@ -78,6 +108,27 @@ export async function makeRequest(workspace: Workspace, options: AskOptions): Pr
       };
     },
   });
+}
+
+function isOnlyGuarded(decision: Decision): boolean {
+  return decision.kind === 'allow' || isGuard(decision.denial.code);
+}
+
+/** The denial of the act itself. */
+function refusal({ operation, resources, own, granting }: Wanted): Proposal<Made> {
+  const ask = { operation, resources, own, ...(granting === null ? {} : { granting }) };
+  return {
+    kind: 'ask',
+    ask,
+    plan: async () => {
+      throw new Error('invariant: what lacks more than consent is refused');
+    },
+  };
+}
+
+/** What is asked for before it was tried has the code that it would meet. */
+function codeOf({ code, act }: Wanted, decision: Decision): Wanted['code'] {
+  return code ?? (act !== undefined && decision.kind === 'deny' ? decision.denial.code : null);
 }
 
 /** Others agree to one exact act, which a denial of it names. */
@@ -96,7 +147,8 @@ function resultOf(wanted: Wanted, decision: Decision): Made {
 
 /** Where others agree to what is guarded, asking them was the first step, and is done. */
 function asksFirst(made: Made, id: RequestId): Made {
-  if (made.fix?.argv[1] !== 'request') return made;
+  const [, verb, word] = made.fix?.argv ?? [];
+  if (made.fix === null || (verb !== 'request' && word !== 'propose')) return made;
   const why = 'it was asked, and the clock runs; this shows who has to agree yet';
   return { ...made, fix: { ...made.fix, argv: ['heddle', 'request', 'show', id], who: [], why } };
 }
@@ -106,7 +158,8 @@ async function decideWanted(workspace: Workspace, ground: Ground, wanted: Wanted
   const { chain } = ground.caller;
   const { operation, resources, own, granting, act } = wanted;
   const asks = leastSpending(operation, resources);
-  const exact = act === undefined ? {} : { act: { kind: 'exact', act: actText(act) } as const };
+  const purge = act && meantPurge(act);
+  const exact = act === undefined ? {} : { act: { kind: 'exact', act: actText(act), purge } as const };
   const ask = { operation, resources, own, asks, ...exact, ...(granting === null ? {} : { granting }) };
   const request = requestOf(ground, ask, chain === null ? [] : [chain.root]);
   const spent = await countSpent(workspace, ground);

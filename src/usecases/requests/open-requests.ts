@@ -7,7 +7,7 @@ import { budgetHolders } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { countSpentUnder } from '#usecases/budgets/count-spent.ts';
 import { judgeRequest, type Bench, type JudgedRequest } from './judge.ts';
-import { usedConsents } from './used-consents.ts';
+import { readConsentFacts } from './used-consents.ts';
 import { examineRequests, type ExaminedRequests } from './set/examine-requests.ts';
 
 /** The set of requests, and what each is judged on. */
@@ -27,8 +27,11 @@ export async function loadRequests(
   const spent = await countSpentUnder(workspace, { holders, view, now });
   const records = [...examined.records.values()];
   const bound = records.some(({ texts }) => texts.act !== undefined);
-  const used = bound ? await usedConsents(workspace, records) : new Set<string>();
-  return { ...examined, bench: { engine: await workspace.tokens.loadEngine(), view, now, spent, used } };
+  const facts = bound
+    ? await readConsentFacts(workspace, view, records)
+    : { used: new Set<string>(), asked: new Map() };
+  const engine = await workspace.tokens.loadEngine();
+  return { ...examined, bench: { engine, hasher: workspace.hasher, view, now, spent, ...facts } };
 }
 
 /** Every readable request, the open ones first, then the newest first. */

@@ -4,7 +4,7 @@ import type { RequestOperation } from '#domain/authority/role.ts';
 import type { AuthorisationRequest, Decision } from '#domain/decision/decision.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
-import { guardOf } from '#domain/decision/gates/quorum-gate.ts';
+import { guardOf } from '#domain/decision/gates/guard.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorityId } from '#domain/id.ts';
 import { shortestLife } from '#domain/policy/life-limit.ts';

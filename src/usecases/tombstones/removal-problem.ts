@@ -14,6 +14,8 @@ import {
 import { capturedBy, concernedResources } from './decision/concerned-resources.ts';
 import { findCoveredPlaces, type CoveredPlaces } from './decision/covered-places.ts';
 import { recordDecisionProblem } from './decision/record-decision.ts';
+import { reusedConsents } from './decision/reused-consents.ts';
+import { examineTombstones } from './set/examine-tombstones.ts';
 
 /**
  * Why a tombstone of the verified set is not to be lifted or purged; undefined where one of its records orders it:
@@ -87,6 +89,8 @@ async function actProblem(
   { act: { act, chain }, kind, declared }: AskedAct,
   { authority, found, files }: Where,
 ): Promise<string | undefined> {
+  const reused = act.consent === null ? undefined : await reuseOf(workspace, authority.view, act);
+  if (reused !== undefined) return reused;
   const views = viewsAt(workspace, authority, [declared.policy, act.policy]);
   const [before, then] = [views.get(declared.policy), views.get(act.policy)];
   if (before === undefined || then === undefined)
@@ -108,6 +112,18 @@ async function actProblem(
       resources: resourcesAt(workspace.clock.now()),
     }))
   );
+}
+
+/** In another clone the same consent may have been used first: its record came here with the tombstones. */
+async function reuseOf(
+  workspace: Workspace,
+  view: AuthorityView,
+  { at, holder, consent }: ActRecord['act'],
+): Promise<string | undefined> {
+  const { records } = await examineTombstones(workspace, view);
+  const acts = [...records.values()].flatMap(({ lifts, purges }) => [...lifts, ...purges]);
+  const own = acts.find(({ act }) => act.at === at && act.holder === holder && act.consent === consent);
+  return reusedConsents(records.values()).find(({ act }) => act === own?.id)?.why;
 }
 
 /** The authority chain as it was at some of its records; what is not in the chain is left out. */

@@ -1,6 +1,6 @@
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { invariant } from '#domain/error.ts';
-import { formatDigest, formatId, type Digest, type TombstoneId } from '#domain/id.ts';
+import { formatDigest, formatId, type Digest, type RequestId, type TombstoneId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
 import { contentId } from '#domain/manifest/hashes.ts';
@@ -124,14 +124,14 @@ export class TombstoneDraft {
     }
   }
 
-  /** Takes a redaction back. */
-  lift(tombstone: TombstoneId, reason: string): void {
-    this.#act('lift', tombstone, reason);
+  /** Takes a redaction back; by others' consent, where it is guarded. */
+  lift(tombstone: TombstoneId, reason: string, consent: RequestId | null = null): void {
+    this.#act('lift', tombstone, { reason, consent });
   }
 
-  /** Orders a redacted content to be destroyed. */
-  purge(tombstone: TombstoneId, reason: string): void {
-    this.#purges.set(tombstone, this.#act('purge', tombstone, reason));
+  /** Orders a redacted content to be destroyed; by others' consent, where it is guarded. */
+  purge(tombstone: TombstoneId, reason: string, consent: RequestId | null = null): void {
+    this.#purges.set(tombstone, this.#act('purge', tombstone, { reason, consent }));
   }
 
   /** Says what this replica did about the newest purge, signed by its own key. `places` are escaped. */
@@ -170,10 +170,14 @@ export class TombstoneDraft {
     return { name: TOMBSTONES_REF, old: this.#head, new: commit };
   }
 
-  #act(kind: ActKind, tombstone: TombstoneId, reason: string): Digest {
+  #act(
+    kind: ActKind,
+    tombstone: TombstoneId,
+    { reason, consent }: { readonly reason: string; readonly consent: RequestId | null },
+  ): Digest {
     const texts = encodeActTexts(kind, { salt: newSalt(this.#workspace.random), reason });
     const fields = signedFields(this.#workspace, this.#author, texts);
-    const bytes = encodeAct(kind, { ...fields, tombstone });
+    const bytes = encodeAct(kind, { ...fields, tombstone, consent });
     const record = { kind, bytes, texts, nameOf: formatDigest };
     const { id, beside } = signRecord(this.#workspace, this.#author, record);
     this.#add(tombstone, `${kind}-${id}`, { [`${kind}.json`]: bytes, ...beside });

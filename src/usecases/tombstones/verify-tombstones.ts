@@ -11,6 +11,7 @@ import type { CoveredPlace, CoveredPlaces } from './decision/covered-places.ts';
 import { examineTombstones, type ExaminedTombstones } from './set/examine-tombstones.ts';
 import { findTombstone } from './load-tombstones.ts';
 import { OTHER_REPLACEMENT, ReplacementBlobs, STILL_THERE } from './replacement-blobs.ts';
+import { reusedConsents } from './decision/reused-consents.ts';
 import { decisionProblems, findPlaces } from './decision/decision-problems.ts';
 
 type Checked = { -readonly [Kind in keyof TombstoneVerifyResult['checked']]: number };
@@ -49,6 +50,9 @@ export async function verifyTombstones(
         count(checked, record);
         const problems = await decisionProblems(workspace, record, { authority, found });
         for (const why of problems) report.find('tombstone', record.id, why);
+      }
+      for (const { tombstone, why } of reusedConsents(examined.records.values())) {
+        if (chosen.records.some(({ id }) => id === tombstone)) report.find('tombstone', tombstone, why);
       }
       checked.replacements = await verifyReplacements(workspace, { report, examined, found });
     });

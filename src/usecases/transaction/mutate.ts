@@ -11,9 +11,10 @@ import { AuthorityDraft } from '#usecases/authority/draft.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { askPassphrase, identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { actText } from '#domain/request/intended-act.ts';
+import { meantPurge } from '#domain/request/guarded-purge.ts';
 import { refuseWhilePending } from '#usecases/landing/pending/refuse-while-pending.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
-import { CONSENTS } from '#usecases/requests/used-consents.ts';
+import { CONSENTS } from '#usecases/requests/named-consents.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
 import { blindRefusal } from './blind.ts';
 import { findEarlierResult } from './earlier-result.ts';
@@ -148,11 +149,17 @@ async function requireAllowed<R extends Json>(
   { mutation, proposal }: Asked<R>,
 ): Promise<Allowed> {
   const asks = (ask: Ask): Promise<Decision> => decide(workspace, ground, ask);
-  const act = actText({ op: proposal.op ?? mutation.op, args: mutation.args });
+  const intended = { op: proposal.op ?? mutation.op, args: mutation.args };
+  const act = {
+    kind: 'exact',
+    act: actText(intended),
+    consent: mutation.consent,
+    purge: meantPurge(intended),
+  } as const;
   const warnings: string[] = [];
   const consents = new Set<RequestId>();
   for (const ask of [proposal.ask, ...(proposal.also ?? [])]) {
-    const decision = await asks({ ...ask, act: { kind: 'exact', act } });
+    const decision = await asks({ ...ask, act });
     if (decision.kind === 'allow') {
       warnings.push(...decision.allowance.warnings);
       if (decision.consent !== undefined) consents.add(decision.consent);
@@ -184,7 +191,7 @@ async function carryOut<R extends Json>(
   const batch = workspace.writer.batch();
   const authority = new AuthorityDraft(workspace, ground, batch);
   authority.endorseReplica();
-  const plan: Plan<R> = await proposal.plan({ batch, authority });
+  const plan: Plan<R> = await proposal.plan({ batch, authority, consents });
   await refuseWhilePending(workspace, plan.effects);
   const op = proposal.op ?? mutation.op;
   await keepClaims(workspace, ground, { line: { op }, texts: plan });

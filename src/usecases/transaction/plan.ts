@@ -1,6 +1,6 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { RequestOperation, Role } from '#domain/authority/role.ts';
-import type { StateId } from '#domain/id.ts';
+import type { RequestId, StateId } from '#domain/id.ts';
 import type { LandingSubject } from '#domain/landing/landing-rules.ts';
 import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import type { Effect, OperationKind, RefChange } from '#domain/operation/operation.ts';
@@ -65,6 +65,8 @@ export interface Plan<R> {
 export interface Drafts {
   readonly batch: ObjectBatch;
   readonly authority: AuthorityDraft;
+  /** Requests by which others agreed to what is done; none where nobody had to. */
+  readonly consents: readonly RequestId[];
 }
 
 export type Proposal<R> =
@@ -86,6 +88,8 @@ export interface Mutation<R extends Json> {
   readonly op: OperationKind;
   /** The verb's arguments as the log keeps them; never a secret. */
   readonly args: Json;
+  /** The consent that it is done by, where the caller names one. */
+  readonly consent?: RequestId | undefined;
   /** True where a person is asked before the lock is taken: nobody waits for a lock until somebody typed. */
   readonly asksPassphrase: boolean;
   readonly propose: (ground: Ground) => Promise<Proposal<R>>;

@@ -71,7 +71,7 @@ async function planned(
   // Neither is written: what a batch holds is dropped with it.
   const batch = workspace.writer.batch();
   const authority = new AuthorityDraft(workspace, ground, batch);
-  const { refs } = await plan({ batch, authority });
+  const { refs } = await plan({ batch, authority, consents: [] });
   const threads = [];
   for (const move of refs) {
     if (!move.name.startsWith(THREAD_REFS)) continue;

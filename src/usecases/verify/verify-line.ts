@@ -66,7 +66,7 @@ export class LineVerifier {
     this.#voided = voided;
     this.#late = late;
     this.#requests = { authority, requests };
-    this.#consents = new ConsentLines(workspace, { authority, requests, tombstones });
+    this.#consents = new ConsentLines(workspace, { authority, requests, tombstones, operations });
     this.#removals = { authority, tombstones, captured: capturedStates(operations) };
     this.#reversals = new ReversalLines(workspace, {
       authority,

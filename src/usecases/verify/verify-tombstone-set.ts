@@ -4,6 +4,7 @@ import type { CoveredRecord } from '#domain/removal/covered-record.ts';
 import type { TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { CoveredPlaces } from '#usecases/tombstones/decision/covered-places.ts';
+import { reusedConsents } from '#usecases/tombstones/decision/reused-consents.ts';
 import { decisionProblems, findPlaces } from '#usecases/tombstones/decision/decision-problems.ts';
 import {
   examineTombstones,
@@ -46,6 +47,7 @@ export async function verifyTombstoneSet(
       const whys = await decisionProblems(workspace, record, { authority, found: places });
       for (const why of whys) report.find('tombstone', record.id, why);
     }
+    for (const { tombstone, why } of reusedConsents(records)) report.find('tombstone', tombstone, why);
   });
   for (const { id, texts } of records) {
     // That it is covered where it was taken away the set itself tells.

@@ -56,6 +56,8 @@ beforeAll(async () => {
     ['redact --text @ --reason leak', String(state), `hs-${NOBODY_KNOWS}`],
     ['purge @ --yes', String(tombstone), `hr-${NOBODY_KNOWS}`],
     ['purge @ --yes', 'src/hidden.ts', 'src/b.ts'],
+    ['purge propose @', String(tombstone), `hr-${NOBODY_KNOWS}`],
+    ['purge propose @', 'src/hidden.ts', 'src/b.ts'],
     ['can state:read acme/core@release/1 --as @', 'owner@example.com', 'noone@example.com'],
     ['can state:read acme/core@@ --as owner@example.com', 'release/1', 'release/9'],
     ['can state:read acme/core@release/1:@ --as owner@example.com', 'src/a.ts', 'src/b.ts'],
@@ -84,6 +86,9 @@ const NAMELESS: Readonly<Record<string, string>> = {
   'policy set': 'is about a resource, which need not be there',
   approve: 'answers what everybody sees who has the clone',
   deny: 'answers what everybody sees who has the clone',
+  'purge approve': 'answers what everybody sees who has the clone',
+  'purge apply': 'names what everybody sees who has the clone',
+  'purge cancel': 'answers what everybody sees who has the clone',
 };
 
 /** What it says in both cases, without its own ids and times; either name that was typed is `<name>` in both. */

@@ -37,7 +37,13 @@ async function purgeWithout(
 ): Promise<PurgeResult['outcome']> {
   const workspace = await openWorkspace({ path: stage.path, env: stage.owner.env });
   opened.push(workspace);
-  const options = { name: tombstone, confirm: async () => true, dryRun: false, rewriteGit: false };
+  const options = {
+    name: tombstone,
+    confirm: async () => true,
+    dryRun: false,
+    rewriteGit: false,
+    consent: null,
+  };
   const { result } = await purge({ ...workspace, ...leaveOut(workspace) }, options);
   return result.outcome;
 }

@@ -144,6 +144,19 @@ async function runProgram(dev: Person, { say, once }: Speaker): Promise<void> {
   await say(dev, `run show ${runs[0]?.run ?? ''}`);
 }
 
+/** What somebody does who may not destroy anything at once, and lets it be. */
+async function propose(owner: Person, tombstone: string, { say, once }: Speaker): Promise<void> {
+  await once(owner, 'policy set --guard purge:apply --wait 60s');
+  await once(owner, `purge propose ${tombstone} --reason leak`);
+  await say(owner, 'purge proposals');
+  const { proposals } = await owner.answer('purge-proposals');
+  const request = proposals[0]?.request ?? '';
+  await say(owner, `purge approve ${request}`);
+  await say(owner, `purge apply ${request} --yes`);
+  await once(owner, `purge cancel ${request} --reason later`);
+  await once(owner, 'policy set --unset all');
+}
+
 /** What somebody does who finds a secret in a state. */
 async function remove({ owner, dev }: Stage, { say, once }: Speaker): Promise<void> {
   await say(owner, 'redact src/a.ts --reason leak --dry-run');
@@ -158,6 +171,7 @@ async function remove({ owner, dev }: Stage, { say, once }: Speaker): Promise<vo
   const [again] = (await owner.answer('tombstone-list')).tombstones.filter(
     ({ status }) => status === 'redacted',
   );
+  await propose(owner, again?.tombstone ?? '', { say, once });
   await once(owner, `purge ${again?.tombstone ?? ''} --yes`);
   await say(owner, 'tombstone list');
   await say(owner, `tombstone show ${again?.tombstone ?? ''}`);

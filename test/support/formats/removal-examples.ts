@@ -40,18 +40,22 @@ export function removalExamples(options: RemovalWorld): readonly (readonly [stri
   const bytes = encodeTombstone(declaration);
   const id = tombstoneId(hasher, bytes);
   const act = { ...signedBy(options), tombstone: id };
-  const lift = actExample('lift', { ...act, at: at('09:35:00') }, 'a false alarm');
-  const purge = actExample('purge', { ...act, at: at('09:40:00') }, 'purge');
+  const lift = actExample('lift', { ...act, at: at('09:35:00'), consent: null }, 'a false alarm');
+  const purge = actExample('purge', { ...act, at: at('09:40:00'), consent: null }, 'purge');
+  const consented = actExample('purge', { ...act, at: at('09:40:00'), consent: PROPOSAL }, 'purge');
   return [
     ['tombstone', tombstoneExample(bytes)],
     ['replacement', replacementExample({ id, declaration })],
     ['parts', partsExample(declaration)],
     ['lift', lift.example],
     ['purge', purge.example],
+    ['consented-purge', consented.example],
     ['receipt', receiptExample({ repo: options.repo, tombstone: id, purge: purge.digest })],
   ];
 }
 
+/** A request that is not shown. */
+const PROPOSAL = formatId('hq', new Uint8Array(32).fill(0x0c));
 const TEXTS = encodeTombstoneTexts({ salt: salt(7), paths: ['README.md'], reason: 'it held a token' });
 
 function signedBy({ repo, policy, chain }: RemovalWorld) {

@@ -1,6 +1,7 @@
 import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import { landingGate } from '#domain/decision/gates/landing-gate.ts';
-import { asksOthersOrTime, quorumGate } from '#domain/decision/gates/quorum-gate.ts';
+import { asksOthersOrTime } from '#domain/decision/gates/guard.ts';
+import { quorumGate } from '#domain/decision/gates/quorum-gate.ts';
 import { policyRefuses, type Acting } from '#domain/decision/policy-facts.ts';
 import { holdsEverywhere, needsRole, presentedChain, tooDeep } from '#domain/decision/request-facts.ts';
 

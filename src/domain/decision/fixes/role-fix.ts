@@ -4,7 +4,7 @@ import { commonAncestor, formatResource, parseResource } from '#domain/resource/
 import type { Role } from '#domain/authority/role.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
 import { actingBy } from '#domain/decision/policy-facts.ts';
-import { asksOthersOrTime } from '#domain/decision/gates/quorum-gate.ts';
+import { asksOthersOrTime } from '#domain/decision/gates/guard.ts';
 import { isRefusedByPolicy } from './later-gate.ts';
 import { neededRole, presentedChain } from '#domain/decision/request-facts.ts';
 

@@ -1,47 +1,22 @@
-import { findPrincipal } from '#domain/authority/authority-view.ts';
 import type { OperationId, RequestId } from '#domain/id.ts';
 import type { AskedRule, AuthorisationRequest, Denial, Fix } from '#domain/decision/decision.ts';
 import { noFix, oneFix, type Refusal, type Remedy } from '#domain/decision/denial.ts';
 import { askedRule } from '#domain/decision/policy-facts.ts';
-import { holdsEverywhere, neededRole, needsRole } from '#domain/decision/request-facts.ts';
-import { effectivePolicy, policiesAt } from '#domain/policy/effective-policy.ts';
+import { neededRole } from '#domain/decision/request-facts.ts';
+import { policiesAt } from '#domain/policy/effective-policy.ts';
 import { fittingAgreements, type Agreement } from '#domain/request/agreement.ts';
 import { isExactAct } from '#domain/request/intended-act.ts';
 import { MOST_RESOURCES } from '#domain/request/request-codec.ts';
-import { formatInstant, instantMilliseconds, type Instant } from '#domain/time.ts';
 import { agentNames, type TokenChain } from '#domain/token/token.ts';
-
-/** What policies ask of a guarded operation, at every resource together. */
-export interface Guard {
-  readonly resources: readonly string[];
-  /** People who must agree, whoever does it included. */
-  readonly quorum: number;
-  /** Seconds after the request. */
-  readonly wait: number;
-}
-
-type Guardable = Pick<AuthorisationRequest, 'operation' | 'own' | 'resources' | 'authority'>;
-
-/** Tells whether a request needs others to agree, or time to pass. */
-export function asksOthersOrTime(request: Guardable): boolean {
-  const guard = guardOf(request);
-  return guard !== null && (guard.quorum > 1 || guard.wait > 0);
-}
-
-/** What guards a request; null where nothing does. What is one's own needs nobody's consent. */
-export function guardOf(request: Guardable): Guard | null {
-  const { authority, operation } = request;
-  if (authority.policies.length === 0 || !needsRole(request)) return null;
-  const guarded = request.resources
-    .map((resource) => ({ resource, rules: effectivePolicy(authority, resource) }))
-    .filter(({ rules }) => rules.guarded?.includes(operation) === true);
-  if (guarded.length === 0) return null;
-  return {
-    resources: guarded.map(({ resource }) => resource),
-    quorum: Math.max(1, ...guarded.map(({ rules }) => rules.quorum ?? 1)),
-    wait: Math.max(0, ...guarded.map(({ rules }) => rules.wait ?? 0)),
-  };
-}
+import {
+  agreed,
+  asksOthersOrTime,
+  endOfWait,
+  guardOf,
+  mayAgree,
+  type Consentable,
+  type Guard,
+} from './guard.ts';
 
 /** Quorum and time lock: enough people agreed to one request for this, and it was made long enough ago. */
 export function quorumGate(request: AuthorisationRequest, chain: TokenChain): Refusal | null {
@@ -52,10 +27,6 @@ export function quorumGate(request: AuthorisationRequest, chain: TokenChain): Re
   return quorumRefusal(request, chain, { guard, fitting }) ?? timeRefusal(request, chain, { guard, fitting });
 }
 
-/** What consent is asked about. */
-type Consentable = Guardable &
-  Pick<AuthorisationRequest, 'granting' | 'now' | 'agreements' | 'act' | 'agreeing'>;
-
 /** The request by which others, or time, allowed what {@link quorumGate} let pass; undefined where none was needed. */
 export function consentTo(request: Consentable, chain: TokenChain): RequestId | undefined {
   const guard = request.agreeing === true ? null : guardOf(request);
@@ -63,7 +34,7 @@ export function consentTo(request: Consentable, chain: TokenChain): RequestId | 
   const standing = { guard, fitting: fittingTo(request, guard) };
   const allowing = guard.wait === 0 ? enough(request, chain, standing) : counted(request, chain, standing);
   return allowing
-    .filter(({ at }) => endOfWait(at, guard) <= request.now)
+    .filter((agreement) => endOfWait(request, agreement, guard) <= request.now)
     .map((agreement) => agreement.request)
     .toSorted()[0];
 }
@@ -77,11 +48,12 @@ function enough(request: Consentable, chain: TokenChain, { guard, fitting }: Sta
   return fitting.filter((agreement) => agreed(request, chain, agreement).length >= guard.quorum);
 }
 
-/** Those of them whose asking started the clock. */
+/** Those of them whose asking started the clock: of what is done later, by somebody who saw it besides who asked. */
 function counted(request: Consentable, chain: TokenChain, standing: Standing): readonly Agreement[] {
-  return enough(request, chain, standing).filter(
-    ({ by }) => by === chain.authority.principal || mayAgree(request, by),
-  );
+  const { guard } = standing;
+  return enough(request, chain, standing)
+    .filter(({ by }) => by === chain.authority.principal || mayAgree(request, by))
+    .filter(({ witnessed }) => witnessed || guard.quorum > 1 || request.act?.kind === 'done');
 }
 
 interface Standing {
@@ -122,16 +94,6 @@ function ruleOf(
   return policy === undefined ? {} : { rule: askedRule(policy, rule) };
 }
 
-/** Whoever does it, and those who agreed and still hold the role. */
-function agreed(request: Consentable, chain: TokenChain, { approvals }: Agreement): readonly string[] {
-  const others = approvals.map(({ by }) => by).filter((by) => mayAgree(request, by));
-  return [...new Set([chain.authority.principal, ...others])];
-}
-
-function mayAgree(request: Consentable, principal: string): boolean {
-  return findPrincipal(request.authority, principal) !== undefined && holdsEverywhere(request, principal);
-}
-
 function consentRemedy(
   request: AuthorisationRequest,
   chain: TokenChain,
@@ -153,16 +115,19 @@ function consentRemedy(
   }
   if (best === undefined) return announce(request, chain, { guard, code: 'QUORUM_MISSING' });
   const then = missing > 1 ? `${missing - 1} more must agree after that` : afterConsent(request, guard, best);
+  const word = request.operation === 'purge:apply' ? ['purge', 'approve'] : ['approve'];
   return oneFix({
-    argv: ['heddle', 'approve', best.request],
+    argv: ['heddle', ...word, best.request],
     who: others,
     needs: { role: neededRole(request), at: guard.resources[0] ?? '' },
     why: `one more person agrees; ${then}`,
   });
 }
 
-function afterConsent(request: AuthorisationRequest, guard: Guard, { at }: Agreement): string {
-  const from = endOfWait(at, guard);
+function afterConsent(request: AuthorisationRequest, guard: Guard, agreement: Agreement): string {
+  const seen = agreement.approvals.some(({ by }) => by !== agreement.by && mayAgree(request, by));
+  if (!seen && guard.wait > 0) return `then it waits ${guard.wait} seconds at the gate policy`;
+  const from = endOfWait(request, agreement, guard);
   return request.now < from ? `then it waits at the gate policy until ${from}` : 'then it is allowed';
 }
 
@@ -189,8 +154,12 @@ function announce(
   // Others agree to one exact act: nobody can before there is one.
   if (request.act?.kind !== 'exact') return noFix('run it: what refuses it then names the request to make');
   if (!isExactAct(request.act.act)) return noFix('name the operation: others agree to one exact act');
+  const { purge } = request.act;
   const fix: Fix = {
-    argv: ['heddle', 'request', '--denial', THIS_DENIAL],
+    argv:
+      purge === undefined
+        ? ['heddle', 'request', '--denial', THIS_DENIAL]
+        : ['heddle', 'purge', 'propose', purge.tombstone, ...(purge.rewriteGit ? ['--rewrite-git'] : [])],
     who: [agentNames(chain).at(-1) ?? chain.authority.principal],
     needs: null,
     why: `asks those who must agree, and starts the clock; until they did, it stays at the gate policy (${code})`,
@@ -205,7 +174,7 @@ function timeRefusal(
 ): Refusal | null {
   if (guard.wait === 0) return null;
   const [from] = counted(request, chain, { guard, fitting })
-    .map(({ at }) => endOfWait(at, guard))
+    .map((agreement) => endOfWait(request, agreement, guard))
     .toSorted();
   if (from !== undefined && from <= request.now) return null;
   const message =
@@ -218,8 +187,4 @@ function timeRefusal(
       : noFix(`it may be done from ${from} on`);
   const rule = ruleOf(request, guard, 'wait');
   return { code: 'TIMELOCK', message, remedy, denied: guard.resources, ...rule };
-}
-
-function endOfWait(at: Instant, { wait }: Guard): Instant {
-  return formatInstant(instantMilliseconds(at) + wait * 1000);
 }

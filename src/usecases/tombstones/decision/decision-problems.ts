@@ -11,12 +11,14 @@ import { recordDecisionProblem, type RecordClaim } from './record-decision.ts';
 function claimsOf({ declaration, chain, lifts, purges }: DecodedTombstone): readonly Claim[] {
   return [
     { kind: 'tombstone', record: declaration, chain },
-    ...lifts.map((lift) => ({ kind: 'lift', record: lift.act, chain: lift.chain }) as const),
-    ...purges.map((purge) => ({ kind: 'purge', record: purge.act, chain: purge.chain }) as const),
+    ...lifts.map(({ id, act, chain: own }) => ({ kind: 'lift', id, record: act, chain: own }) as const),
+    ...purges.map(({ id, act, chain: own }) => ({ kind: 'purge', id, record: act, chain: own }) as const),
   ];
 }
 
 type Claim = RecordClaim & {
+  /** What a receipt answers. */
+  readonly id?: Digest;
   readonly record: { readonly policy: DecodedTombstone['declaration']['policy'] };
 };
 
@@ -29,7 +31,8 @@ export function findPlaces(workspace: Workspace, records: Iterable<TombstoneReco
 
 /**
  * What is wrong with the records of a tombstone whose signatures hold: each was decided under a known authority
- * record, none under an older one than the tombstone, and each was allowed at every place that it changed. Where no
+ * record, none under an older one than the tombstone, and each was allowed at every place that it changed, by others
+ * too where they had to agree. A receipt stands on the purge that it answers. Where no
  * state holds the content any more there is no place to ask about; a tombstone of texts is asked at the repository.
  */
 export async function decisionProblems(
@@ -40,6 +43,7 @@ export async function decisionProblems(
   const { files, texts } = tombstone.declaration.covers;
   const declared = authority.views.get(tombstone.declaration.policy)?.seq ?? 0;
   const problems: string[] = [];
+  const refused = new Map<Digest, string>();
   for (const claim of claimsOf(tombstone)) {
     const { policy, at } = claim.record;
     const view: AuthorityView | undefined = authority.views.get(policy);
@@ -56,9 +60,15 @@ export async function decisionProblems(
     const resources = texts.length > 0 ? [view.repository, ...concerned] : concerned;
     if (resources.length === 0) continue;
     const why = await recordDecisionProblem(workspace, claim, { view, resources });
-    if (why !== undefined) problems.push(prefixed(claim, why));
+    if (why === undefined) continue;
+    problems.push(prefixed(claim, why));
+    if (claim.id !== undefined) refused.set(claim.id, why);
   }
-  return problems;
+  const receipts = tombstone.receipts.flatMap(({ receipt }) => {
+    const why = refused.get(receipt.purge);
+    return why === undefined ? [] : [`its receipt answers a purge of which is true: ${why}`];
+  });
+  return [...problems, ...receipts];
 }
 
 function prefixed({ kind }: Claim, why: string): string {

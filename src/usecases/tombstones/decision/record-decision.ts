@@ -1,5 +1,7 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { RequestOperation } from '#domain/authority/role.ts';
+import { purgeAct } from '#domain/request/guarded-purge.ts';
+import { actText, type ActInQuestion } from '#domain/request/intended-act.ts';
 import type { RemovalAct } from '#domain/removal/act-codec.ts';
 import { unspent } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -16,7 +18,8 @@ export const REMOVAL_OPERATIONS = {
 /** A record to be decided on again. */
 export interface RecordClaim {
   readonly kind: keyof typeof REMOVAL_OPERATIONS;
-  readonly record: Pick<RemovalAct, 'actor' | 'holder' | 'at'>;
+  readonly record: Pick<RemovalAct, 'actor' | 'holder' | 'at'> &
+    Partial<Pick<RemovalAct, 'consent' | 'tombstone'>>;
   /** The sealed chain's bytes. */
   readonly chain: Uint8Array;
 }
@@ -32,21 +35,44 @@ export async function recordDecisionProblem(
 ): Promise<string | undefined> {
   const chain = readChain(workspace, { chain: bytes }, view);
   if (chain === undefined) return 'its token chain is not from a registered root key';
-  const decision = await authoriseGuarded(workspace, {
-    operation: REMOVAL_OPERATIONS[kind],
-    resources,
-    credential: { kind: 'chain', chain, bytes },
-    holder: record.holder,
-    actor: record.actor,
-    contradictions: [],
-    unlocked: [chain.root],
-    granting: null,
-    act: { kind: 'done', act: null, consent: null },
-    now: record.at,
-    authority: view,
-    // It uses nothing up, and no log says what was used up by then.
-    spent: unspent(chain.blocks),
+  let problem: string | undefined;
+  for (const act of doneActs(workspace, view, record, kind)) {
+    const decision = await authoriseGuarded(workspace, {
+      operation: REMOVAL_OPERATIONS[kind],
+      resources,
+      credential: { kind: 'chain', chain, bytes },
+      holder: record.holder,
+      actor: record.actor,
+      contradictions: [],
+      unlocked: [chain.root],
+      granting: null,
+      act,
+      now: record.at,
+      authority: view,
+      // It uses nothing up, and no log says what was used up by then.
+      spent: unspent(chain.blocks),
+    });
+    if (decision.kind === 'allow') return undefined;
+    problem ??= `it was not allowed: ${decision.denial.code} on ${decision.denial.resource}`;
+  }
+  return problem;
+}
+
+/**
+ * A record names the request by which others agreed; a line is held to those that it names itself. Whether Git's history
+ * was rewritten, too, a record does not say.
+ */
+function doneActs(
+  { hasher }: Pick<Workspace, 'hasher'>,
+  view: AuthorityView,
+  { tombstone, consent }: RecordClaim['record'],
+  kind: RecordClaim['kind'],
+): readonly ActInQuestion[] {
+  const by = consent === null ? 'none' : (consent ?? null);
+  if (kind !== 'purge' || tombstone === undefined) return [{ kind: 'done', act: null, consent: by }];
+  const ways = consent === null ? [false] : [false, true];
+  return ways.map((rewriteGit) => {
+    const act = actText(purgeAct(hasher, view, { tombstone, rewriteGit }));
+    return { kind: 'done', act, consent: by };
   });
-  if (decision.kind === 'allow') return undefined;
-  return `it was not allowed: ${decision.denial.code} on ${decision.denial.resource}`;
 }

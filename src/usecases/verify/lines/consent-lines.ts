@@ -1,22 +1,23 @@
-import { consentTo, asksOthersOrTime } from '#domain/decision/gates/quorum-gate.ts';
+import { asksOthersOrTime } from '#domain/decision/gates/guard.ts';
+import { consentTo } from '#domain/decision/gates/quorum-gate.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { RequestOperation } from '#domain/authority/role.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import { parseId, type OperationId } from '#domain/id.ts';
-import type { OperationLine } from '#domain/operation/operation.ts';
+import type { LoggedOperation, OperationLine } from '#domain/operation/operation.ts';
 import { actText } from '#domain/request/intended-act.ts';
-import type { Agreement } from '#domain/request/agreement.ts';
 import type { RequestRecord } from '#domain/request/request-set.ts';
 import type { Instant } from '#domain/time.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { agreementOf } from '#usecases/requests/agreements.ts';
-import { consentsOf, mayHaveUsed } from '#usecases/requests/used-consents.ts';
+import { consentsOf } from '#usecases/requests/named-consents.ts';
+import { askedTimes, lineTime, mayHaveUsed, withLostAct } from '#usecases/requests/used-consents.ts';
 import type { AllowedLine } from '#usecases/verify/line-decisions.ts';
 import { broughtRecords } from '#usecases/verify/verify-authority-line.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
-import type { VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
 import type { VerifiedRequests } from '#usecases/verify/verify-request-set.ts';
+import type { VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
 
 /** What was guarded when a line was written. */
 interface Guarded {
@@ -33,6 +34,9 @@ export class ConsentLines {
   readonly #authority: AuthorityHistory;
   readonly #requests: VerifiedRequests;
   readonly #tombstones: Pick<VerifiedTombstones, 'records'>;
+  readonly #asked: ReadonlyMap<string, Instant>;
+  /** For each line the earliest time that a later one names: no line was written after it. */
+  readonly #before: ReadonlyMap<OperationId, Instant>;
   /** Which line used which request; lines come in their order. */
   readonly #used = new Map<string, OperationId>();
   readonly #untold: { readonly line: OperationLine; readonly since: Instant }[] = [];
@@ -43,16 +47,20 @@ export class ConsentLines {
       authority,
       requests,
       tombstones,
+      operations,
     }: {
       readonly authority: AuthorityHistory;
       readonly requests: VerifiedRequests;
       readonly tombstones: Pick<VerifiedTombstones, 'records'>;
+      readonly operations: readonly LoggedOperation[];
     },
   ) {
-    this.#tombstones = tombstones;
     this.#workspace = workspace;
     this.#authority = authority;
     this.#requests = requests;
+    this.#tombstones = tombstones;
+    this.#asked = askedTimes(operations.map(lineTime));
+    this.#before = latestTimes(operations);
   }
 
   /** Takes in an allowed line whose sidecar was redacted, and since when nobody can tell by what it was done. */
@@ -76,11 +84,17 @@ export class ConsentLines {
         ({ line: gone, since }) => line.at >= since && mayHaveUsed(gone, record),
       );
       if (untold) return `a redacted line may have used up the consent to ${named} before`;
-      if (!(await this.#held(operation, { record, view, chain }))) {
+      if (!(await this.#held(operation, { record, view, chain, now: operation.line.at }))) {
         return `the consent to ${named} did not hold for it`;
+      }
+      const latest = this.#before.get(operation.id) ?? operation.line.at;
+      if (!(await this.#held(operation, { record, view, chain, now: latest }))) {
+        return `it says that the wait for ${named} was over, and later lines say that it was not`;
       }
       consented.push(record);
     }
+    const other = this.#otherRecord(operation);
+    if (other !== undefined) return other;
     const unasked = this.#guarded(operation, view).find(
       ({ operation: what }) => !consented.some(({ request }) => request.operation === what),
     );
@@ -95,34 +109,42 @@ export class ConsentLines {
       record,
       view,
       chain,
-    }: { readonly record: RequestRecord; readonly view: AuthorityView; readonly chain: TokenChain | null },
+      now,
+    }: {
+      readonly record: RequestRecord;
+      readonly view: AuthorityView;
+      readonly chain: TokenChain | null;
+      readonly now: Instant;
+    },
   ): Promise<boolean> {
     if (chain === null) return false;
-    const engine = await this.#workspace.tokens.loadEngine();
-    const agreement = agreementOf(engine, { authority: view, now: line.at }, record);
+    const judge = {
+      engine: await this.#workspace.tokens.loadEngine(),
+      hasher: this.#workspace.hasher,
+      asked: this.#asked,
+    };
+    const agreement = agreementOf(judge, { authority: view, now: line.at }, record);
     const act = actText({ op: line.op, args: jsonField(texts.args, 'verb') ?? null });
     const { operation, resources, granting } = record.request;
-    const asked = { operation, resources, granting, authority: view, now: line.at };
+    const asked = { operation, resources, granting, authority: view, now };
     const done = { kind: 'done', act, consent: record.id } as const;
+    const lost = { redactedBy: record.redactedBy, act, at: line.at };
     const agreements =
-      agreement === undefined ? [] : [this.#withAct(agreement, { record, act, at: line.at })];
+      agreement === undefined ? [] : [withLostAct(agreement, lost, this.#tombstones.records)];
     return consentTo({ ...asked, agreements, act: done }, chain) === record.id;
   }
 
-  /**
-   * A request whose sidecar was redacted since no longer tells to what others agreed: that it was this is then taken as
-   * given, for what was done before.
-   */
-  #withAct(
-    agreement: Agreement,
-    {
-      record: { redactedBy },
-      act,
-      at,
-    }: { readonly record: RequestRecord; readonly act: string; readonly at: Instant },
-  ): Agreement {
-    const since = redactedBy === undefined ? undefined : this.#tombstones.records.get(redactedBy);
-    return since !== undefined && at <= since.declaration.at ? { ...agreement, act } : agreement;
+  /** A removal's record, which travels, names the same consent as its line, and nobody else's does. */
+  #otherRecord(operation: AllowedLine): string | undefined {
+    const { line } = operation;
+    if (line.op !== 'purge' && line.op !== 'lift') return undefined;
+    const named = consentsOf(operation);
+    const acts = [...this.#tombstones.records.values()].flatMap(({ lifts, purges }) =>
+      (line.op === 'lift' ? lifts : purges).map(({ act }) => act),
+    );
+    const own = acts.find(({ at, holder }) => at === line.at && holder === line.holder);
+    if (own === undefined || (own.consent ?? undefined) === named[0]) return undefined;
+    return `the ${line.op} that it added names another consent than it does`;
   }
 
   /** What of a line others had to agree to. */
@@ -150,3 +172,14 @@ const REMOVALS: Readonly<Partial<Record<string, RequestOperation>>> = {
   purge: 'purge:apply',
   lift: 'redact:lift',
 };
+
+/** What a line's own time can be at most: that of the earliest line that was written after it. */
+function latestTimes(operations: readonly LoggedOperation[]): ReadonlyMap<OperationId, Instant> {
+  const times = new Map<OperationId, Instant>();
+  let earliest: Instant | undefined;
+  for (const { id, line } of operations.toSorted((a, b) => b.line.lamport - a.line.lamport)) {
+    if (earliest === undefined || line.at < earliest) earliest = line.at;
+    times.set(id, earliest);
+  }
+  return times;
+}

@@ -36,7 +36,13 @@ export async function redactPath(
 
 /** Purges what a tombstone covers. */
 export async function purgeTombstone(workspace: Workspace, tombstone: string): Promise<void> {
-  await purge(workspace, { name: tombstone, confirm: async () => true, dryRun: false, rewriteGit: false });
+  await purge(workspace, {
+    name: tombstone,
+    confirm: async () => true,
+    dryRun: false,
+    rewriteGit: false,
+    consent: null,
+  });
 }
 
 /** Loads the set as it stands. */

@@ -11,6 +11,7 @@ import { RUN_SAMPLES } from './run-samples.ts';
 import { REMOVAL_SAMPLES } from './removal-samples.ts';
 import { INCIDENT_SAMPLES } from './incident-samples.ts';
 import { REQUEST_SAMPLES } from './request-samples.ts';
+import { PROPOSAL_SAMPLES } from './removal/proposal-samples.ts';
 import { reviewSamples } from './review-samples.ts';
 import { STATE } from './shared-samples.ts';
 import type { Samples } from './sample-types.ts';
@@ -29,5 +30,8 @@ export const RESULT_SAMPLES: Samples<ResultKind> = {
   ...REMOVAL_SAMPLES,
   ...INCIDENT_SAMPLES,
   ...REQUEST_SAMPLES,
+  ...PROPOSAL_SAMPLES,
+  'purge-apply': REMOVAL_SAMPLES.purge,
+  'purge-cancel': REQUEST_SAMPLES.deny,
   ...reviewSamples(STATE),
 };

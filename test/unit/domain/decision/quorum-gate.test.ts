@@ -41,8 +41,10 @@ const agreement = (approvals: readonly string[], change: Partial<Agreement> = {}
   granting: null,
   act: ACT,
   by: OWNER,
+  keys: [chain.root, chain.holder],
   at: EARLIER,
-  approvals: approvals.map((by) => ({ by, at: EARLIER })),
+  witnessed: true,
+  approvals: approvals.map((by) => ({ by, keys: [`root of ${by}`, `holder of ${by}`], at: EARLIER })),
   ...change,
 });
 
@@ -132,7 +134,7 @@ describe('a quorum', () => {
     const first = denialOf(purge({ quorum: 2 }));
     expect(first.fixes[0]).toMatchObject({ argv: ['heddle', 'request', '--denial', 'ho-'], who: [OWNER] });
     const next = denialOf(purge({ quorum: 2 }, { agreements: [agreement([])] }));
-    expect(next.fixes[0]?.argv.slice(0, 2)).toEqual(['heddle', 'approve']);
+    expect(next.fixes[0]?.argv).toEqual(['heddle', 'purge', 'approve', agreement([]).request]);
     expect(next.fixes[0]?.who).toEqual([MARA, 'noor@example.com']);
     const alone = denialOf(purge({ quorum: 4 }));
     expect(alone.fixes).toEqual([]);

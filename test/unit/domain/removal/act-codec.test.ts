@@ -42,6 +42,7 @@ const ACT: RemovalAct = {
   at: parseInstant('2026-11-21T11:00:00.000Z'),
   policy: formatId('hg', bytes(4)),
   texts: formatDigest(bytes(5)),
+  consent: null,
 };
 
 const RECEIPT: Receipt = {
@@ -75,13 +76,23 @@ const CODECS: Readonly<Record<string, Codec>> = {
     valid: encodeAct('lift', ACT),
     fields: 10,
     decode: (input) => decodeAct('lift', input),
-    wrong: { ...IDENTITY, 'an actor without a name': { actor: { ...ACT.actor, principal: '' } } },
+    wrong: {
+      ...IDENTITY,
+      'an actor without a name': { actor: { ...ACT.actor, principal: '' } },
+      'the second version and no consent': { v: 2 },
+    },
   },
   purge: {
     valid: encodeAct('purge', ACT),
     fields: 10,
     decode: (input) => decodeAct('purge', input),
     wrong: IDENTITY,
+  },
+  'purge by consent': {
+    valid: encodeAct('purge', { ...ACT, consent: formatId('hq', bytes(9)) }),
+    fields: 11,
+    decode: (input) => decodeAct('purge', input),
+    wrong: { ...IDENTITY, 'no consent': { consent: null }, 'a consent of the first version': { v: 1 } },
   },
   'sidecar of a lift': {
     valid: encodeActTexts('lift', { salt: SALT, reason: 'a false alarm' }),
@@ -144,7 +155,7 @@ describe.each(Object.entries(CODECS))('a %s', (_name, { valid, fields, decode, w
   });
 
   it('is refused as another kind, in another version, and in another encoding', () => {
-    expect(codeOf(() => decode(encodeCanonical({ ...fieldsOf(valid), v: 2 })))).toBe('FORMAT_UNKNOWN');
+    expect(codeOf(() => decode(encodeCanonical({ ...fieldsOf(valid), v: 3 })))).toBe('FORMAT_UNKNOWN');
     expect(codeOf(() => decode(encodeCanonical({ ...fieldsOf(valid), type: 'state' })))).toBe(
       'FORMAT_UNKNOWN',
     );

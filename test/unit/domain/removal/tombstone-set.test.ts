@@ -26,6 +26,7 @@ const SIGNED: RemovalAct = {
   at: at(1),
   policy: formatId('hg', bytes(1)),
   texts: FILE,
+  consent: null,
 };
 
 const ACT: ActRecord = {

@@ -188,14 +188,14 @@ describe('an answer of somebody who may not give it', () => {
 });
 
 describe('an agreement', () => {
-  const MEANT: IntendedAct = { op: 'purge', args: { tombstone: 'hr-one' } };
-  const PURGE = { operation: 'purge:apply', resources: ['acme/core@task:src'] } as const;
+  const MEANT: IntendedAct = { op: 'lift', args: { operation: 'ho-one' } };
+  const LIFT = { operation: 'redact:lift', resources: ['acme/core@task:src'] } as const;
 
   async function agreed(): Promise<readonly string[]> {
     const { authority, now } = await readGround(workspace);
-    const guard = { guarded: ['purge:apply'], quorum: 2 } as const;
+    const guard = { guarded: ['redact:lift'], quorum: 2 } as const;
     const view = { ...authority.view, policies: [policyAt(guard)] };
-    const found = await agreementsFor(workspace, { ...PURGE, authority: view, now });
+    const found = await agreementsFor(workspace, { ...LIFT, authority: view, now });
     return found.flatMap(({ approvals }) => approvals.map(({ by }) => by));
   }
 
@@ -203,7 +203,7 @@ describe('an agreement', () => {
   const plant = (who: Workspace): Promise<void> =>
     forge(who, (draft) => {
       const expires = formatInstant(instantMilliseconds(repository.now) + 3_600_000);
-      draft.ask({ ...PURGE, own: false, granting: null, expires, code: null }, { reason: null, act: MEANT });
+      draft.ask({ ...LIFT, own: false, granting: null, expires, code: null }, { reason: null, act: MEANT });
     });
 
   async function plantedId() {
@@ -214,7 +214,7 @@ describe('an agreement', () => {
   it('is read only where a policy guards the operation', async () => {
     await plant(dev);
     const { authority, now } = await readGround(workspace);
-    expect(await agreementsFor(workspace, { ...PURGE, authority: authority.view, now })).toEqual([]);
+    expect(await agreementsFor(workspace, { ...LIFT, authority: authority.view, now })).toEqual([]);
   });
 
   it('holds nobody who lacked the role, then or now', async () => {
@@ -265,7 +265,7 @@ describe('an agreement', () => {
       bot,
       (draft) =>
         void draft.ask(
-          { ...PURGE, own: false, granting: null, expires, code: null },
+          { ...LIFT, own: false, granting: null, expires, code: null },
           { reason: null, act: MEANT },
         ),
       () => ({ now: later }),
@@ -283,10 +283,7 @@ describe('an agreement', () => {
       workspace,
       (draft) => {
         const expires = parseInstant('2026-11-21T14:00:00.000Z');
-        draft.ask(
-          { ...PURGE, own: false, granting: null, expires, code: null },
-          { reason: null, act: MEANT },
-        );
+        draft.ask({ ...LIFT, own: false, granting: null, expires, code: null }, { reason: null, act: MEANT });
       },
       () => ({ now: later }),
     );
