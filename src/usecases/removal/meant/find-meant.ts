@@ -12,7 +12,7 @@ import {
 } from '#usecases/tombstones/load-tombstones.ts';
 import { isLifted } from '#usecases/tombstones/removal-problem.ts';
 import type { Ask, Ground } from '#usecases/transaction/plan.ts';
-import { hasPurged } from './settle.ts';
+import { hasPurged } from '#usecases/removal/settle.ts';
 
 /** What is asked of whoever names something to be destroyed, before they are told anything of it. */
 export async function blindAsk({ authority: { view } }: Ground): Promise<Ask> {

@@ -5,8 +5,8 @@ import { actText } from '#domain/request/intended-act.ts';
 import { repositoryResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { Ask } from '#usecases/transaction/plan.ts';
-import { concernedOrAll } from './lift.ts';
-import type { Concerned } from './places/concerned.ts';
+import { concernedOrAll } from '#usecases/removal/lift.ts';
+import type { Concerned } from '#usecases/removal/places/concerned.ts';
 
 /** Where a purge is asked. Git's history is everybody's: whoever rewrites it owns the whole repository. */
 export function purgeResources(
