@@ -13,6 +13,12 @@ import { findDirectories, findRuntimeDirectory } from '#platform/directories.ts'
 import { readEnvironment, readRun, type Environment } from '#platform/environment.ts';
 import { randomBytes } from '#platform/random.ts';
 
+/** Nothing had its name when it was asked for; throws `OUTPUT_EXISTS` else, then and when it is written. */
+export interface NewFile {
+  /** 0600, complete or not at all; durable on return. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+}
+
 /**
  * What a command reaches the world through. Everything is made at its first use, so that a verb pays only for
  * what it needs: the adapters are imported then, and not before. One file on purpose: the whole composition is read in
@@ -39,6 +45,8 @@ export interface Context extends OpenContext {
   surroundings(): Promise<Surroundings>;
   /** A file, or standard input for `-`; at most `maxBytes`. Throws `NOT_FOUND`, `IO_FAILED`. */
   readInput(path: string, maxBytes: number): Promise<Uint8Array>;
+  /** A file that is not there yet. */
+  newFile(path: string): Promise<NewFile>;
   /** SHA-256 in hexadecimal, for formats of other tools. */
   sha256(): Promise<(text: string) => string>;
   /** The whole environment, for a program that is started with some of it. */
@@ -122,6 +130,13 @@ class CommandContext implements Context {
   async readInput(path: string, maxBytes: number): Promise<Uint8Array> {
     const { readInput } = await import('#storage/input.ts');
     return readInput(path === '-' ? null : resolve(currentDirectory(), path), maxBytes);
+  }
+
+  async newFile(path: string): Promise<NewFile> {
+    const { assertPathFree, writePrivateFile } = await import('#crypto/private-file.ts');
+    const absolute = resolve(currentDirectory(), path);
+    await assertPathFree(absolute);
+    return { write: (bytes) => writePrivateFile(absolute, bytes) };
   }
 
   async secretChannel(descriptor: number): Promise<SecretChannel> {

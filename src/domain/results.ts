@@ -31,6 +31,7 @@ import type {
 } from './results/removal/incident-results.ts';
 import type {
   PurgeResult,
+  CleanOfResult,
   RedactFindResult,
   RedactResult,
   TombstoneListResult,
@@ -133,6 +134,7 @@ export type Results = {
   readonly redo: RedoResult;
   readonly oplog: OplogResult;
   readonly verify: VerifyResult;
+  readonly 'clean-of': CleanOfResult;
   readonly redact: RedactResult;
   readonly 'redact-find': RedactFindResult;
   readonly purge: PurgeResult;

@@ -52,6 +52,7 @@ export function openRemovalAdapters(runner: GitRunner, places: RepositoryPlaces)
         },
       })),
       survey: async (target, tell) => (await eraser()).survey(target, tell),
+      eachBlob: async (look) => (await eraser()).eachBlob(look),
     },
   };
 }

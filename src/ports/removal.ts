@@ -224,4 +224,6 @@ export interface Eraser {
    * the worktrees, raw and inflated. Changes nothing.
    */
   survey(target: Erasable, tell?: Progress['step']): Promise<readonly Residue[]>;
+  /** Shows the id of every blob that this clone stores, whatever reaches it; alternates included. Changes nothing. */
+  eachBlob(look: (blob: ObjectId) => void): Promise<void>;
 }

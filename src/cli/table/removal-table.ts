@@ -98,6 +98,11 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
     options: [
       flag('--yes', 'do not ask'),
       flag('--dry-run', 'show every place that holds the content and change nothing'),
+      option(
+        '--kit FILE',
+        'text',
+        'write down for colleagues and hosts what is left to do; overwrites nothing',
+      ),
       flag('--rewrite-git', "rewrite branches, tags and other refs of Git's own that hold it"),
       ...WRITER_OPTIONS,
     ],

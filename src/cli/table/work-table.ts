@@ -220,11 +220,20 @@ export const WORK_VERBS: readonly VerbSpec[] = [
   }),
   verb('verify', {
     summary: 'check objects, signatures, token chains and logs',
-    details: ['Exits with 1 where something is wrong. Without --all, the threads and the authority chain.'],
-    options: [flag('--all', 'check everything, every operation included')],
+    details: [
+      'Exits with 1 where something is wrong. Without --all, the threads and the authority chain.',
+      'With --clean-of it looks whether this clone holds what a tombstone removed, and changes nothing. It ends with 0 where it is clean, with 1 where it holds it, and with 78 where it cannot tell: nothing that travels says what was removed, so a clone knows it only from what it kept itself, or from --secret.',
+    ],
+    options: [
+      flag('--all', 'check everything, every operation included'),
+      option('--clean-of TOMBSTONE', 'text', 'look for what this tombstone removed'),
+      option('--secret FILE', 'text', 'with --clean-of: look for what this file holds, - for standard input'),
+    ],
+    atMostOne: ['all', 'clean-of'],
     everyday: true,
     withoutGit: true,
     answer: 'verify',
+    also: ['clean-of'],
     load: () => import('#commands/verify.ts'),
   }),
   verb('doctor', {

@@ -10,6 +10,7 @@ import * as history from './history-text.ts';
 import * as landing from './landing/landing-text.ts';
 import * as policy from './policy-text.ts';
 import type { TextOf } from './shared-lines.ts';
+import { cleanOfText } from './removal/clean-of-text.ts';
 import { redactFindText } from './removal/find-text.ts';
 import * as incident from './removal/incident-text.ts';
 import * as removal from './removal-text.ts';
@@ -68,6 +69,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   redo: undo.redoText,
   oplog: history.oplogText,
   verify: history.verifyText,
+  'clean-of': cleanOfText,
   doctor: history.doctorText,
   redact: removal.redactText,
   'redact-find': redactFindText,

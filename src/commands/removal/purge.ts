@@ -1,5 +1,9 @@
 import type { CommandInput, CommandOutcome, Talk } from '#cli/command.ts';
 import type { Context } from '#context.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
+import { cleanUpKit } from '#domain/removal/clean-up-kit.ts';
+import { usageError } from '#domain/usage-error.ts';
+import { movedRefs } from '#usecases/removal/copies/moved-refs.ts';
 import { purge } from '#usecases/removal/purge.ts';
 import { confirmation } from './confirm-purge.ts';
 
@@ -7,6 +11,11 @@ import { confirmation } from './confirm-purge.ts';
 export async function run(input: CommandInput, context: Context, talk: Talk): Promise<CommandOutcome> {
   const dryRun = input.flag('dry-run');
   const confirm = dryRun ? async () => false : confirmation(input.flag('yes'), talk);
+  const kit = input.text('kit');
+  if (kit !== null && dryRun)
+    throw usageError('purge', '--kit is written once it is done', { flag: '--kit' });
+  // What cannot be written must not be found out behind the point of no return.
+  const file = kit === null ? null : await context.newFile(kit);
   const typed = input.argument('PATH|TOMBSTONE');
   const workspace = { ...(await context.workspace()), progress: talk };
   const { result, operation, notes } = await purge(workspace, {
@@ -16,6 +25,9 @@ export async function run(input: CommandInput, context: Context, talk: Talk): Pr
     rewriteGit: input.flag('rewrite-git'),
     consent: null,
   });
+  await file?.write(
+    utf8(cleanUpKit({ tombstone: result.tombstone, refs: await movedRefs(workspace, result.tombstone) })),
+  );
   return {
     kind: 'purge',
     result: { ...result, operation },

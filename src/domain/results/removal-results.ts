@@ -166,6 +166,22 @@ export type PurgeResult = {
   readonly operation: OperationId | null;
 };
 
+/** Whether a clone holds what a tombstone removed. */
+export type CleanOfResult = {
+  readonly tombstone: TombstoneId;
+  /** `unknown`: this clone has nothing by which it could tell. */
+  readonly verdict: 'clean' | 'holds' | 'unknown';
+  /**
+   * What was compared: the content itself, as this clone still has it; keyed digests, which know whole contents alone;
+   * or the secret that was given. Null where nothing was.
+   */
+  readonly by: 'content' | 'digest' | 'secret' | null;
+  /** Where it stands, or is kept encrypted until a purge. */
+  readonly places: readonly Residue[];
+  /** What was not looked into; clauses. */
+  readonly notSearched: readonly string[];
+};
+
 export type TombstoneSummary = {
   readonly tombstone: TombstoneId;
   readonly status: 'redacted' | 'lifted' | 'purging' | 'purged';

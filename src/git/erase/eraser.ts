@@ -12,6 +12,7 @@ import { erasePseudoRefs } from './steps/pseudo-refs.ts';
 import { eraseReflogs } from './steps/reflogs.ts';
 import { eraseResolveUndo } from './steps/resolve-undo.ts';
 import { eraseStash } from './steps/stash.ts';
+import { eachBlob } from './store/each-blob.ts';
 import { survey } from './survey/survey.ts';
 
 type Step = (ground: EraseGround, target: Erasable) => Promise<readonly string[]>;
@@ -36,5 +37,6 @@ export function openEraser(runner: GitRunner, places: RepositoryPlaces): Eraser 
   return {
     steps: STEPS.map(([name, step]) => ({ name, run: (target) => step(ground, target) })),
     survey: (target, tell) => survey({ ...ground, tell }, target),
+    eachBlob: (look) => eachBlob(runner, look),
   };
 }

@@ -55,7 +55,7 @@ export function openWithoutGit(cwd: string, inherited: Variables): PureRepositor
     },
     landing: refuse,
     contents: { find: refuse, blobAt: refuse, replace: refuse },
-    eraser: { steps: [], survey: refuse },
+    eraser: { steps: [], survey: refuse, eachBlob: refuse },
     secrets: { look: refuse },
     rewriter: { obstacles: refuse, preview: refuse, rewrite: refuse },
     // An index is written as it is read; without one, refs and logs are.

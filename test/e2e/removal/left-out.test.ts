@@ -52,7 +52,7 @@ function withoutStep(name: string) {
   return ({ eraser }: Opened): Partial<Workspace> => {
     const steps = eraser.steps.filter((step) => step.name !== name);
     expect(steps).toHaveLength(eraser.steps.length - 1);
-    return { eraser: { steps, survey: (target) => eraser.survey(target) } };
+    return { eraser: { ...eraser, steps } };
   };
 }
 
@@ -67,7 +67,7 @@ function withGarbageCollection({ eraser }: Opened): Partial<Workspace> {
       return done;
     },
   }));
-  return { eraser: { steps, survey: (target) => eraser.survey(target) } };
+  return { eraser: { ...eraser, steps } };
 }
 
 function withoutIndex({ localIndex }: Opened): Partial<Workspace> {

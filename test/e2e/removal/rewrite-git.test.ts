@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { CleanOfResult } from '#domain/results/removal-results.ts';
 import { scan } from '../../support/byte-scanner/scan.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
-import { Stage } from '../../support/cli/stage.ts';
+import { Stage, type Person } from '../../support/cli/stage.ts';
 import { expectDenial, expectRefusal } from '../../support/cli/verb-contract.ts';
 
 const SECRET = 'mail-key-6f1d0c2b7e-in-git';
@@ -98,5 +99,83 @@ describe('purge --rewrite-git', () => {
     await stage.owner.ok(argv.split(' '));
     const agent = stage.owner.with({ HEDDLE_CREDENTIAL: stage.beside('cleaner.hcred') });
     await expectDenial(stage, agent, { argv: rewrite(), code: 'FLOOR' });
+  });
+});
+
+describe('what is left to do about other copies', () => {
+  it('is written down where that is asked for: for this user alone, without a byte or an old id, over nothing', async () => {
+    const kit = stage.beside('clean-up.md');
+    await stage.owner.ok([...rewrite(), '--kit', kit]);
+    const text = readFileSync(kit, 'utf8');
+    expect(statSync(kit).mode & 0o777).toBe(0o600);
+    expect(text).toContain("git push --force origin 'refs/heads/main:refs/heads/main'");
+    expect(text).toContain(`heddle verify --clean-of ${tombstone}`);
+    for (const hidden of [SECRET, 'conf/.env', ...old]) expect(text).not.toContain(hidden);
+    const again = await stage.owner.run([...rewrite(), '--kit', kit]);
+    expect(again.exit).toBe(73);
+    expect(readFileSync(kit, 'utf8')).toBe(text);
+    // Later, too, as long as this clone knows what it moved.
+    await stage.owner.ok(['purge', tombstone, '--yes', '--kit', stage.beside('later.md')]);
+    expect(readFileSync(stage.beside('later.md'), 'utf8')).toBe(text);
+  });
+
+  it('is not begun where the file cannot be made', async () => {
+    stage.write('taken', 'mine\n');
+    const before = stage.footprint();
+    await expectRefusal(stage.owner, [...rewrite(), '--kit', 'taken'], { exit: 73, code: 'OUTPUT_EXISTS' });
+    expect(stage.footprint()).toEqual(before);
+  });
+});
+
+describe('verify --clean-of', () => {
+  const ask = async (person: Person, exit: number): Promise<CleanOfResult> =>
+    (await person.json(['verify', '--clean-of', tombstone], { exit })) as unknown as CleanOfResult;
+  const cleanOf = (exit: number): Promise<CleanOfResult> => ask(stage.owner, exit);
+
+  it('tells what this clone knows: it holds it, is clean, and holds it again once somebody fetched it', async () => {
+    const before = stage.footprint();
+    const held = await cleanOf(1);
+    expect(schemaProblems(held)).toEqual([]);
+    expect(held).toMatchObject({ verdict: 'holds', by: 'content' });
+    expect(held.places.map(({ place }) => place)).toContain('quarantine');
+    expect(stage.footprint()).toEqual(before);
+    const copy = stage.beside('copy.git');
+    stage.git('clone', '-q', '--bare', '.', copy);
+    await stage.owner.ok(rewrite());
+    expect(await cleanOf(0)).toMatchObject({ verdict: 'clean', by: 'digest', places: [] });
+    stage.git('fetch', '-q', copy, 'main:refs/heads/brought-back');
+    const again = await cleanOf(1);
+    expect(again).toMatchObject({ verdict: 'holds', by: 'digest' });
+    expect(again.places).toContainEqual(expect.objectContaining({ where: 'refs/heads/brought-back' }));
+    const { stdout } = await stage.owner.run(['verify', '--clean-of', tombstone]);
+    expect(stdout).toContain('git fetch --prune');
+  });
+
+  it('looks for a secret that is given, and shows it nowhere', async () => {
+    const argv = ['verify', '--clean-of', tombstone, '--secret', '-'];
+    const run = await stage.owner.run(argv, { stdin: `${SECRET}\n` });
+    expect(run.exit).toBe(1);
+    expect(run.stdout + run.stderr).not.toContain(SECRET);
+    await stage.owner.ok(rewrite());
+    const clean = await stage.owner.run(argv, { stdin: `${SECRET}\n` });
+    expect(clean.exit, clean.stdout).toBe(0);
+  });
+
+  it('cannot tell in a clone that kept nothing, since nothing that travels says what it was', async () => {
+    await stage.owner.ok(rewrite());
+    const clone = stage.beside('colleague');
+    stage.git('clone', '-q', '--no-local', '.', clone);
+    stage.git('-C', clone, 'fetch', '-q', 'origin', 'refs/heddle/*:refs/heddle/*');
+    const colleague = stage.person('colleague').with({}, clone);
+    await colleague.ok(['init', '--adopt', '--no-passphrase', '--principal', 'c@example.com']);
+    const answer = await ask(colleague, 78);
+    expect(answer).toMatchObject({ verdict: 'unknown', by: null, places: [] });
+    expect((await colleague.answer('verify', ['--all'])).findings).toEqual([]);
+  });
+
+  it('is refused for a tombstone that there is not, and a secret without one', async () => {
+    const run = await stage.owner.run(['verify', '--clean-of', 'hr-00000000', '--json']);
+    expect(run.exit).toBe(65);
+    await expectRefusal(stage.owner, ['verify', '--secret', '-'], { exit: 64, code: 'USAGE' });
   });
 });

@@ -1,5 +1,5 @@
 import type { PurgeResult, RewriteResult } from '#domain/results/removal-results.ts';
-import type { Terminal } from '#cli/terminal-text.ts';
+import { columns, type Terminal } from '#cli/terminal-text.ts';
 import { countText } from '#cli/text/shared-lines.ts';
 
 /** What `--rewrite-git` would change. */
@@ -14,12 +14,20 @@ export function rewritePreview({ rewritten }: PurgeResult, terminal: Terminal): 
 }
 
 /** What it changed, and who has to know. */
-export function rewriteOutcome({ rewritten }: PurgeResult, terminal: Terminal): readonly string[] {
+export function rewriteOutcome({ tombstone, rewritten }: PurgeResult, terminal: Terminal): readonly string[] {
   if (rewritten === null || rewritten.commits === 0) return [];
   return [
     "moved, with what follows from it for Git's own history:",
     ...movedLines(rewritten, terminal),
     ...unsignedLines(rewritten, terminal),
+    'old branches must not be pushed or merged any more, here or elsewhere; a push of the new ones has to be forced:',
+    ...columns([
+      [
+        `  heddle purge ${terminal.id(tombstone)} --yes --kit FILE`,
+        'write down what each colleague and each host has to do',
+      ],
+      [`  heddle verify --clean-of ${terminal.id(tombstone)}`, 'see in any clone whether it is clean'],
+    ]),
   ];
 }
 

@@ -1,8 +1,8 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { escapeSegment } from '#domain/encoding/percent-escape.ts';
-import { HeddleError } from '#domain/error.ts';
+import { HeddleError, invariant } from '#domain/error.ts';
 import type { TombstoneId } from '#domain/id.ts';
-import { replacementBytes } from '#domain/removal/replacement.ts';
+import { replaceContent } from '#domain/removal/spans/replace-content.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import { splitPath } from '#domain/resource/repository-path.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -15,9 +15,14 @@ const ATTEMPTS = 5;
 
 /** What of a tombstone leaves Git's history: in its place stands what stands in carriers, and in work trees. */
 export function rewritingOf(record: TombstoneRecord, { contents }: QuarantinedContent): Rewriting {
+  const known = new Map(contents.map((content) => [content.blob, content]));
   return {
-    blobs: new Set(contents.map(({ blob }) => blob)),
-    replacement: ({ name, kind }) => replacementBytes(record, { name: escapeSegment(name), kind }),
+    blobs: new Set(known.keys()),
+    replacement: ({ blob, name, kind }) => {
+      const content = known.get(blob);
+      invariant(content, 'only what is removed is replaced');
+      return replaceContent(record, content, { name: escapeSegment(name), kind });
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { ERASE_STEPS, type Erasable, type Eraser, type EraseStepName } from '#ports/removal.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
 
 /** Erases nothing and finds nothing, unless a test says so. */
@@ -7,6 +8,8 @@ export interface MemoryEraser extends Eraser {
   readonly ran: { readonly step: EraseStepName; readonly target: Erasable }[];
   /** What the next survey finds. */
   residue: readonly Residue[];
+  /** What is stored. */
+  blobs: readonly ObjectId[];
 }
 
 /** An eraser without a disk. */
@@ -14,6 +17,7 @@ export function createMemoryEraser(): MemoryEraser {
   const eraser: MemoryEraser = {
     ran: [],
     residue: [],
+    blobs: [],
     steps: ERASE_STEPS.map((name) => ({
       name,
       run: async (target) => {
@@ -22,6 +26,9 @@ export function createMemoryEraser(): MemoryEraser {
       },
     })),
     survey: async () => eraser.residue,
+    eachBlob: async (look) => {
+      for (const blob of eraser.blobs) look(blob);
+    },
   };
   return eraser;
 }

@@ -48,7 +48,7 @@ const REWRITTEN = {
 };
 
 export const REMOVAL_SAMPLES: Samples<
-  'redact-find' | 'redact' | 'purge' | 'tombstone-list' | 'tombstone-show' | 'tombstone-verify'
+  'redact-find' | 'redact' | 'purge' | 'clean-of' | 'tombstone-list' | 'tombstone-show' | 'tombstone-verify'
 > = {
   'redact-find': [
     {
@@ -140,6 +140,17 @@ export const REMOVAL_SAMPLES: Samples<
       dryRun: false,
       operation: SAMPLE.operation,
     },
+  ],
+  'clean-of': [
+    { tombstone: SAMPLE.tombstone, verdict: 'clean', by: 'content', places: [], notSearched: [] },
+    {
+      tombstone: SAMPLE.tombstone,
+      verdict: 'holds',
+      by: 'digest',
+      places: HELD,
+      notSearched: ['files that hold it among other things'],
+    },
+    { tombstone: SAMPLE.tombstone, verdict: 'unknown', by: null, places: [], notSearched: [] },
   ],
   purge: [
     {

@@ -1,0 +1,151 @@
+import { utf8 } from '#domain/encoding/bytes.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { TombstoneId } from '#domain/id.ts';
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import type { CleanOfResult, Residue, SecretPlace } from '#domain/results/removal-results.ts';
+import type { ObjectId, ObjectWriter } from '#ports/objects.ts';
+import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { findTombstone, loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { findSecret } from '#usecases/removal/find/find-secret.ts';
+import { readHeldContent } from '#usecases/removal/held-content.ts';
+import { LARGEST_CONTENT } from '#usecases/tombstones/replacement-blobs.ts';
+import { readyTarget } from '#usecases/removal/finish-purge.ts';
+import { findResidue, isLeft } from '#usecases/removal/residue.ts';
+
+type Told = Omit<CleanOfResult, 'tombstone'>;
+
+/**
+ * Tells whether this clone holds what a tombstone removed, as far as it can know what that was: from the quarantine or
+ * old carriers; from its own shun list, whose keyed digests know whole contents alone; or from a secret that is given.
+ * Nothing that travels tells it, so that nobody can test a guess; then the answer is that it cannot tell. Changes
+ * nothing. Throws `NOT_FOUND`, and what {@link findSecret} throws.
+ */
+export async function verifyCleanOf(
+  workspace: Workspace,
+  { name, secret }: { readonly name: string; readonly secret: Uint8Array | null },
+): Promise<CleanOfResult> {
+  const { view } = await loadAuthority(workspace);
+  const record = findTombstone(await loadTombstones(workspace, view), name);
+  const told = secret === null ? await byContent(workspace, record) : await bySecret(workspace, secret);
+  const kept = await keptHere(workspace, record.id);
+  const places = [...told.places, ...kept];
+  return { tombstone: record.id, ...told, verdict: kept.length > 0 ? 'holds' : told.verdict, places };
+}
+
+async function byContent(workspace: Workspace, record: TombstoneRecord): Promise<Told> {
+  const held = await contentOrNone(workspace, record);
+  if (held !== undefined) {
+    const places = await look(workspace, record, held);
+    return { verdict: places.length > 0 ? 'holds' : 'clean', by: 'content', places, notSearched: [] };
+  }
+  const digests = await ownDigests(workspace, record.id);
+  if (digests === undefined) return { verdict: 'unknown', by: null, places: [], notSearched: [] };
+  const found = await findShunned(workspace, digests);
+  const places = found.length === 0 ? [] : await look(workspace, record, { contents: found });
+  return { verdict: found.length > 0 ? 'holds' : 'clean', by: 'digest', places, notSearched: [ONLY_WHOLE] };
+}
+
+const ONLY_WHOLE = 'files that hold it among other things, and copies that Git does not store';
+
+/** Nothing where this clone kept neither quarantine nor carriers that tell all of it. */
+async function contentOrNone(
+  workspace: Workspace,
+  record: TombstoneRecord,
+): Promise<QuarantinedContent | undefined> {
+  if ((await workspace.quarantine.state(record.id)) === 'spent') return undefined;
+  try {
+    return await readHeldContent(workspace, record);
+  } catch (error) {
+    if (error instanceof HeddleError && error.code === 'QUARANTINE_MISSING') return undefined;
+    throw error;
+  }
+}
+
+async function look(
+  workspace: Workspace,
+  record: TombstoneRecord,
+  held: QuarantinedContent,
+): Promise<readonly Residue[]> {
+  const target = await readyTarget({ ...workspace, writer: unwriting(workspace.writer) }, record, held);
+  return (await findResidue(workspace, target)).filter(isLeft);
+}
+
+/** Replacements are known by their ids alone here: a look changes nothing. */
+function unwriting(writer: ObjectWriter): ObjectWriter {
+  return {
+    batch: () => {
+      const batch = writer.batch();
+      return {
+        add: (kind, content) => batch.add(kind, content),
+        addTree: (entries) => batch.addTree(entries),
+        write: async () => undefined,
+      };
+    },
+  };
+}
+
+/** Digests of this home for a tombstone; undefined where it never made any. */
+async function ownDigests(
+  workspace: Workspace,
+  tombstone: TombstoneId,
+): Promise<{ readonly isShunned: (blob: ObjectId) => boolean } | undefined> {
+  const identity = await workspace.knownReplica();
+  if (identity === undefined) return undefined;
+  const entries = (await workspace.shun.read()).filter((entry) => entry.tombstone === tombstone);
+  const digests = new Set<string>(entries.map(({ digest }) => digest));
+  const own = identity.keyed('shun', utf8(tombstone));
+  // One more digest says that this home made them; without any other there is nothing to compare.
+  if (!digests.has(own) || digests.size < 2) return undefined;
+  return { isShunned: (blob) => digests.has(identity.keyed('shun', utf8(blob))) };
+}
+
+async function findShunned(
+  workspace: Workspace,
+  { isShunned }: { readonly isShunned: (blob: ObjectId) => boolean },
+): Promise<readonly RemovedContent[]> {
+  const blobs = new Set<ObjectId>();
+  await workspace.eraser.eachBlob((blob) => {
+    if (isShunned(blob)) blobs.add(blob);
+  });
+  const found: RemovedContent[] = [];
+  for (const blob of blobs) {
+    const object = await workspace.objects.read(blob, LARGEST_CONTENT);
+    if (object !== undefined) found.push({ blob, bytes: object.content, kind: 'file', entries: [] });
+  }
+  return found;
+}
+
+async function bySecret(workspace: Workspace, secret: Uint8Array): Promise<Told> {
+  const { places, notSearched } = await findSecret(workspace, secret);
+  const verdict = places.length > 0 ? 'holds' : notSearched.length > 0 ? 'unknown' : 'clean';
+  return { verdict, by: 'secret', places: places.map(residueOf), notSearched };
+}
+
+/** What git keeps is somebody's; a place that heddle has a command for is heddle's own. */
+function residueOf({ place, where, fix, note }: SecretPlace): Residue {
+  const known = PLACES[place] ?? 'local-record';
+  return { place: known, where, owner: fix === null ? 'git' : 'heddle', note: note ?? place };
+}
+
+const PLACES: Readonly<Partial<Record<SecretPlace['place'], Residue['place']>>> = {
+  file: 'ref',
+  'git-file': 'ref',
+  commit: 'ref',
+  tag: 'ref',
+  ref: 'ref',
+  note: 'ref',
+  name: 'ref',
+  stash: 'stash',
+  index: 'index',
+  worktree: 'worktree',
+  unreachable: 'loose-object',
+};
+
+/** Encrypted, and not gone: a redaction can be lifted as long as that is there. */
+async function keptHere(workspace: Workspace, tombstone: TombstoneId): Promise<readonly Residue[]> {
+  if ((await workspace.quarantine.state(tombstone)) !== 'held') return [];
+  const note = 'encrypted, so that it can be lifted; `heddle purge` destroys it';
+  return [{ place: 'quarantine', where: `heddle/quarantine/${tombstone}`, owner: 'heddle', note }];
+}

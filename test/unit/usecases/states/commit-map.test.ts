@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { keepCommitMap, loadFollowCommit } from '#usecases/states/replaced/commit-map.ts';
+import { createMemoryRewriteNotes } from '../../../support/memory/removal/rewriter.ts';
+import { createMemoryRepository } from '../../../support/memory/workspace.ts';
+
+const A = 'a'.repeat(40);
+const B = 'b'.repeat(40);
+const C = 'c'.repeat(40);
+const D = 'd'.repeat(40);
+
+describe('the map of rewritten commits', () => {
+  it('leads to the newest commit over several rewritings, and tells no id from before', async () => {
+    const { workspace } = createMemoryRepository();
+    expect((await loadFollowCommit(workspace))(A)).toBe(A);
+    await keepCommitMap(workspace, new Map([[A, B]]));
+    expect((await loadFollowCommit(workspace))(A)).toBe(B);
+    await keepCommitMap(workspace, new Map([[B, C]]));
+    const follow = await loadFollowCommit(workspace);
+    expect([A, B, C, D].map(follow)).toEqual([C, C, C, D]);
+    const text = new TextDecoder().decode(await workspace.rewriteNotes.read('commits'));
+    expect(text).toContain(C);
+    expect(text).not.toContain(A);
+    expect(text).not.toContain(B);
+  });
+
+  it('of another home, or changed by hand, leads nowhere', async () => {
+    const { workspace } = createMemoryRepository();
+    await keepCommitMap(workspace, new Map([[A, B]]));
+    const text = new TextDecoder().decode(await workspace.rewriteNotes.read('commits'));
+    const rewriteNotes = createMemoryRewriteNotes();
+    await rewriteNotes.write('commits', new TextEncoder().encode(text.replace(B, C)));
+    expect((await loadFollowCommit({ ...workspace, rewriteNotes }))(A)).toBe(A);
+  });
+});
