@@ -20,7 +20,7 @@ export function cleanUpKit(kit: CleanUpKit): string {
 }
 
 /** Commands that a colleague runs in turn, each with why. None of them takes away what only that clone has. */
-export function colleagueSteps(tombstone: TombstoneId): readonly (readonly [command: string, why: string])[] {
+export function colleagueSteps(tombstone: string): readonly (readonly [command: string, why: string])[] {
   return [
     ['git fetch --prune --tags --force origin', 'take over the rewritten branches and tags'],
     [
@@ -78,8 +78,8 @@ function forColleagues({ tombstone }: CleanUpKit): readonly string[] {
     '',
     'A new clone is simpler where there is no work of your own. Build machines, mirrors and backups are clones too.',
     '',
-    '`heddle verify --clean-of` ends with 0 where the clone is clean, 1 where it holds the content, and 78 where it cannot',
-    'tell: no record that travels says what was removed. With `--secret -` it looks for what you type or pipe in.',
+    'The last command ends with 0 where the clone is clean, with 1 where it holds the content, and with 78 where it',
+    'cannot tell: no record that travels says what was removed. With `--secret -` it looks for what you pipe in.',
     '',
   ];
 }
