@@ -1,6 +1,7 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { SHORTEST_PREFIX, shortId } from '#domain/id.ts';
+import type { CoveredRecord } from '#domain/removal/covered-record.ts';
 import { quotesContent } from '#domain/removal/quoted-words.ts';
 import { spokenTexts } from '#domain/removal/spoken-texts.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -52,11 +53,23 @@ export async function findTexts(
     (one) => one.record !== named.record && isMeant(one, { named, meant, echoes }),
   );
   const sidecars = [...new Map([named, ...others].map((one) => [one.record, one])).values()];
+  for (const { record } of sidecars) refuseKeeping(record, tombstones);
   // Before anything is asked: a denial is written down too, with the reason.
   if (quotesContent(target.reason, meant.map(utf8))) {
     throw notRedactable(named.record, 'the reason, which is public and stays, quotes it');
   }
   return { sidecars, words: [...new Set(meant)] };
+}
+
+/** What a tombstone left of a file is known under the salt in its sidecar: without that nobody could tell it. */
+function refuseKeeping(record: CoveredRecord, { records }: LoadedTombstones): void {
+  const tombstone = [...records.values()].find(({ id }) => id === record);
+  if (tombstone === undefined || tombstone.status === 'lifted') return;
+  if (tombstone.declaration.spans.length === 0) return;
+  throw notRedactable(
+    record,
+    'it cut parts out of files, and the rest of them is known by what stands beside it',
+  );
 }
 
 /** Two looks through everything cost time, one that keeps everything costs memory without bound. */

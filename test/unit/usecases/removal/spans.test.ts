@@ -234,6 +234,25 @@ describe('what stands in place of parts', () => {
     expect(partly.has(file)).toBe(false);
   });
 
+  it('needs what stands beside its tombstone: that is not redacted before it is lifted', async () => {
+    const { tombstone } = await redactPath(workspace, 'src/a.ts', { part: KEY });
+    const { redactTexts } = await import('#usecases/removal/texts/redact-texts.ts');
+    const options = {
+      text: tombstone,
+      task: false,
+      reason: 'b',
+      reasonCode: 'other',
+      rotatedAt: null,
+    } as const;
+    const hiding = redactTexts(workspace, { ...options, dryRun: false });
+    await expect(hiding).rejects.toMatchObject({ code: 'NOT_REDACTABLE' });
+    await expect(hiding).rejects.toThrow('the rest of them is known by');
+    expect(await findings()).toEqual([]);
+    await undo(workspace, null);
+    await redactTexts(workspace, { ...options, dryRun: false });
+    expect(await findings()).toEqual([]);
+  });
+
   it('can be told again by whoever has only what was there before', async () => {
     const { tombstone } = await redactPath(workspace, 'src/a.ts', { part: KEY });
     repository.quarantine.held.set(tombstone, 'lost');
