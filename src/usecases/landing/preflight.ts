@@ -3,7 +3,7 @@ import { HeddleError } from '#domain/error.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { shortId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { HiddenEntries } from '#usecases/content/hidden-entries.ts';
+import { HiddenEntries, type HiddenEntry } from '#usecases/content/hidden-entries.ts';
 import { refuseShunned } from '#usecases/content/shunned.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
 import { manifestTrees } from '#usecases/states/carrier-trees.ts';
@@ -178,17 +178,28 @@ interface RemovalWay {
   readonly known: readonly { readonly path: Uint8Array }[];
 }
 
-function redacted(hidden: Awaited<ReturnType<HiddenEntries['find']>>[number], way: RemovalWay): HeddleError {
+function redacted(hidden: readonly HiddenEntry[], way: RemovalWay): HeddleError {
   const tombstones = [...new Set(hidden.map(({ tombstone }) => tombstone.id))];
   return new HeddleError('LAND_REFUSED', 'what would be landed holds removed content', {
     facts: {
       paths: named(hidden.map(({ path }) => path)),
       tombstones,
       why: 'only a replacement stands there',
-      ...wayWithout(named(hidden.map(({ path }) => path)), way),
+      ...(wayAround(hidden, way) ?? wayWithout(named(hidden.map(({ path }) => path)), way)),
     },
     preserved: NOTHING_CHANGED,
   });
+}
+
+/** Of a file that lost only parts the rest is worth landing: with something else where the masks are. */
+function wayAround(
+  hidden: readonly HiddenEntry[],
+  { worktree, isInHead }: RemovalWay,
+): ReturnType<typeof help> | undefined {
+  const lostParts = ({ file, tombstone }: HiddenEntry): boolean =>
+    tombstone.declaration.spans.some((one) => one.file === file);
+  if (worktree === null || !isInHead || !hidden.every(lostParts)) return undefined;
+  return help('write what belongs there in place of the masks, then capture it', ['-C', worktree, 'capture']);
 }
 
 /** The thread goes on without it; what only came in between does not come in one commit. */

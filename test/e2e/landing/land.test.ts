@@ -365,6 +365,10 @@ describe('a landing is refused, and nothing was changed', () => {
     expect(whole).toEqual(['land', 'task/api', '--onto', 'main']);
     await stage.owner.ok(whole);
     expect(stage.git('ls-tree', '-r', '--name-only', 'main').split('\n')).not.toContain('secret.txt');
+    await captureApi('parts.txt', 'a\nhunter4hunter4\n');
+    await stage.owner.ok(['redact', 'parts.txt', '--lines', '2', '--state', 'task/api', '--reason', 'leak']);
+    expect(await fixOf('parts.txt')).toEqual(['-C', api, 'capture']);
+    await captureApi('parts.txt', 'a\nb\n');
     await captureApi('src/app.txt', 'hunter3hunter3\n');
     await stage.owner.ok(['redact', 'src/app.txt', '--state', 'task/api', '--reason', 'leak']);
     const back = await fixOf('src/app.txt');
