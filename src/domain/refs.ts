@@ -17,6 +17,9 @@ export const THREAD_REFS = 'refs/heddle/threads/';
 /** Newest states of threads that were dropped, each under its state's id: what keeps them for an undo. */
 export const DROPPED_REFS = 'refs/heddle/dropped/';
 
+/** What was fetched, by remote: moved by a fetch, without a line, and used only once it was verified. */
+export const REMOTE_REFS = 'refs/heddle/remotes/';
+
 /** Tells whether a ref names a thread's newest state: of this clone, dropped or not, or as a remote had it. */
 export function isThreadHead(ref: string): boolean {
   if (ref.startsWith(DROPPED_REFS)) return true;

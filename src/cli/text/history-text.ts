@@ -113,8 +113,8 @@ function entryCells(entry: OplogEntry, terminal: Terminal): readonly string[] {
     terminal.safe(entry.id.slice(0, 11)),
     terminal.time(entry.at),
     entry.op,
-    // A receipt is the clone's own: nobody acts in it.
-    entry.op === 'receipt'
+    // A receipt and a beginning are the clone's own: nobody acts in them.
+    entry.op === 'receipt' || entry.op === 'adopt'
       ? terminal.safe(`clone ${entry.replica.slice(0, 11)}`)
       : whoText(entry.actor.principal, entry.via, terminal),
     terminal.safe([entry.resource ?? '', verdict].filter((part) => part !== '').join('  ')),

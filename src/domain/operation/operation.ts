@@ -51,6 +51,7 @@ export const OPERATION_KINDS = [
   'abort',
   'adopt',
   'incident',
+  'receive',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

@@ -1,6 +1,8 @@
 import type { Finding } from '#domain/result-parts.ts';
 import type { DoctorResult } from '#domain/results/work-results.ts';
+import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
+import { shortId } from '#domain/id.ts';
 import { THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { IndexReport } from '#ports/local-index.ts';
 import type { ShunList } from '#ports/removal.ts';
@@ -8,6 +10,7 @@ import type { Surroundings } from '#ports/surroundings.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, notInitialised } from '#usecases/authority/load-authority.ts';
 import { rebuildOperationIndex } from '#usecases/history/operation-index.ts';
+import { refusedInCommit } from '#usecases/receive/refused-contents.ts';
 import { rebuildStateIndex, sortedHeads } from '#usecases/states/state-index.ts';
 import { findUnsoundHeads, headWayOut } from '#usecases/states/name-head.ts';
 import { keptHeads } from '#usecases/states/walk-states.ts';
@@ -37,6 +40,7 @@ export async function doctor(
     ...(await guarded('ref', THREAD_REFS, () => headFindings(workspace))),
     ...(await guarded('quarantine', 'quarantine', () => quarantineFindings(workspace))),
     ...(await guarded('shun', 'heddle/shun.json', () => shunFindings(workspace))),
+    ...(await guarded('refused', 'HEAD', () => refusedFindings(workspace))),
   ];
   return { ok: findings.length === 0, index, findings };
 }
@@ -111,6 +115,18 @@ async function shunFindings({ shun }: Workspace): Promise<readonly Finding[]> {
   const taken = (await readUnlessOpen(shun)).filter((entry) => entry.taken);
   const tombstones = [...new Set(taken.map(({ tombstone }) => tombstone))].toSorted();
   return tombstones.map((subject) => ({ kind: 'shun', subject, message: TAKEN }));
+}
+
+/** What is checked out of Git's own history, and heddle removed: whoever pushes it gives it away. */
+async function refusedFindings(workspace: Workspace): Promise<readonly Finding[]> {
+  if ((await readUnlessOpen(workspace.shun)).length === 0) return [];
+  const head = await workspace.revisions.resolveCommit('HEAD');
+  const refused = head === undefined ? [] : await refusedInCommit(workspace, head);
+  return refused.map(({ path, tombstone }) => ({
+    kind: 'refused',
+    subject: `HEAD:${escapePath(path)}`,
+    message: `it holds what ${shortId(tombstone)} removed, which stays in Git's history`,
+  }));
 }
 
 /** A home that is open to others is a finding already, and every change is refused until it is closed. */

@@ -1,7 +1,7 @@
 import { formatHex } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatId, type AuthorityId, type OperationId } from '#domain/id.ts';
-import { AUTHORITY_REF, HEDDLE_REFS, THREAD_REFS } from '#domain/refs.ts';
+import { AUTHORITY_REF, HEDDLE_REFS, REMOTE_REFS, THREAD_REFS } from '#domain/refs.ts';
 import type { Finding } from '#domain/result-parts.ts';
 import type { InitResult, VerifyResult } from '#domain/results/work-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -161,7 +161,8 @@ async function describe(
 /** The first line of this clone's log, by its own key: where each ref stood when it was verified. */
 async function publishAdoption(workspace: Workspace, { view }: LoadedAuthority): Promise<OperationId> {
   const found = await workspace.refs.list(HEDDLE_REFS);
-  const refs = [...found].map(([name, id]) => ({ name, old: null, new: id }));
+  const own = [...found].filter(([name]) => !name.startsWith(REMOTE_REFS));
+  const refs = own.map(([name, id]) => ({ name, old: null, new: id }));
   const publisher = {
     repo: view.genesis,
     caller: nobody(workspace, null),

@@ -120,7 +120,8 @@ async function plan(
     blobs:
       record.declaration.covers.files.length === 0 ? new Set() : await replacementBlobs(workspace, record),
     texts: new Map([...sidecars].flatMap(([of, texts]) => (isState(of) ? [[of, texts]] : []))),
-    replace: (entry) => restore(entry, batch, { originals, other: fileHiders.get(parseDigest(entry.id)) }),
+    replace: (entry) =>
+      restoreEntry(entry, batch, { originals, other: fileHiders.get(parseDigest(entry.id)) }),
   });
   return {
     states: statesOf(concerned, record),
@@ -135,13 +136,13 @@ function addSidecar(batch: ObjectBatch, bytes: Uint8Array, other: TombstoneRecor
   return batch.add('blob', other === undefined ? bytes : encodeRedactedTexts(other.id));
 }
 
-interface Original {
+export interface Original {
   readonly salt: string;
   readonly content: RemovedContent;
 }
 
 /** Each manifest entry's salt and content, held against the entry's own id. Throws `QUARANTINE_MISSING`. */
-function readOriginals(
+export function readOriginals(
   { hasher }: Pick<Workspace, 'hasher'>,
   contents: readonly RemovedContent[],
 ): ReadonlyMap<Digest, Original> {
@@ -160,7 +161,7 @@ function readOriginals(
  * Other tombstones that hide some of the content once this one no longer does. One that nobody signed who may does
  * not: its replacement would take the place of content that leaves the quarantine.
  */
-async function findOtherHiders(
+export async function findOtherHiders(
   workspace: Workspace,
   { id, declaration }: TombstoneRecord,
   { records }: LoadedTombstones,
@@ -176,9 +177,9 @@ async function findOtherHiders(
 }
 
 /** By content: the one that counts, and where it is the only one of which the rest stays, what that is. */
-async function otherFileHiders(
+export async function otherFileHiders(
   workspace: Workspace,
-  { others }: Lifting,
+  { others }: { readonly others: readonly TombstoneRecord[] },
   originals: ReadonlyMap<Digest, Original>,
 ): Promise<ReadonlyMap<Digest, OtherHider>> {
   const hiders = new Map<Digest, OtherHider>();
@@ -208,7 +209,7 @@ async function cutsOf(workspace: Workspace, record: TombstoneRecord, file: Diges
   });
 }
 
-function restore(
+export function restoreEntry(
   entry: ManifestEntry,
   batch: ObjectBatch,
   {

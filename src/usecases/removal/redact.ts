@@ -147,7 +147,7 @@ interface Drafted {
 }
 
 /** The name's key outlives the salt: the directory's id stays, and the content cannot be guessed. */
-function hideEntry(
+export function hideEntry(
   workspace: Workspace,
   batch: ObjectBatch,
   {

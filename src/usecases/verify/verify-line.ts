@@ -8,6 +8,7 @@ import {
   type RefChange,
 } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { receiveLineProblem } from '#usecases/receive/receive-line.ts';
 import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
 import type { LateWork } from './late-work.ts';
 import { LineDecisions, type AllowedLine } from './line-decisions.ts';
@@ -134,6 +135,10 @@ export class LineVerifier {
     if (isAboutRequest(line.op)) {
       if (this.#voided.has(operation.id)) return undefined;
       return requestLineProblem(this.#workspace, this.#requests, operation, others);
+    }
+    if (line.op === 'receive') {
+      if (this.#voided.has(operation.id)) return undefined;
+      return receiveLineProblem(this.#workspace, this.#tombstones, { texts, refs: others });
     }
     if (isRemoval(line.op)) {
       if (this.#voided.has(operation.id)) return undefined;

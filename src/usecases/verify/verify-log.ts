@@ -9,7 +9,14 @@ import {
   type OperationTexts,
   type RefChange,
 } from '#domain/operation/operation.ts';
-import { droppedRef, HEDDLE_REFS, isThreadHead, SNAPSHOT_REFS, THREAD_REFS } from '#domain/refs.ts';
+import {
+  droppedRef,
+  HEDDLE_REFS,
+  isThreadHead,
+  REMOTE_REFS,
+  SNAPSHOT_REFS,
+  THREAD_REFS,
+} from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadFollowCommit, type FollowCommit } from '#usecases/states/replaced/commit-map.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
@@ -97,7 +104,7 @@ async function verifyRefs(
       continue;
     }
     // Git's own branches anybody moves, without a word to heddle.
-    for (const ref of texts.refs.filter(({ name }) => name.startsWith(HEDDLE_REFS))) {
+    for (const ref of texts.refs.filter(({ name }) => isOwn(name))) {
       if (now(expected.get(ref.name)) !== now(ref.old) && !untold.mayHaveMoved(ref.name)) {
         report.find('operation', id, `line ${line.seq}: it moves ${ref.name} from where it was not`);
       }
@@ -107,7 +114,7 @@ async function verifyRefs(
     }
   }
   const current = await workspace.refs.list(HEDDLE_REFS);
-  for (const name of new Set([...expected.keys(), ...current.keys()])) {
+  for (const name of new Set([...expected.keys(), ...[...current.keys()].filter(isOwn)])) {
     if (standsAs(name, current.get(name), now(expected.get(name)))) continue;
     const said = heads.get(name);
     if (await isUntold(workspace, untold, { name, at: current.get(name), said })) continue;
@@ -136,6 +143,11 @@ async function isUntold(
 
 function followAll(follow: FollowCommit): (commit: string | null | undefined) => string | null {
   return (commit) => (commit === null || commit === undefined ? null : follow(commit));
+}
+
+/** What was fetched is moved by whoever fetches, without a line: it stands for nothing before it was verified. */
+function isOwn(name: string): boolean {
+  return name.startsWith(HEDDLE_REFS) && !name.startsWith(REMOTE_REFS);
 }
 
 /** A purge takes snapshots away that hold what it destroys. */

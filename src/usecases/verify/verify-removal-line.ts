@@ -178,7 +178,7 @@ function effectOn({ effects }: OperationTexts, kind: Effect['kind'] | null): Tom
 }
 
 /** Where a purge or git's garbage collection took one of the two, nothing can be compared. */
-async function carriersProblem(
+export async function carriersProblem(
   workspace: Workspace,
   refs: readonly RefChange[],
 ): Promise<string | undefined> {

@@ -7,7 +7,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { PathFinder } from '#usecases/content/path-finder.ts';
-import { carriersFrom } from '#usecases/states/list-carriers.ts';
+import { carriersFrom, type Carrier } from '#usecases/states/list-carriers.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { findCoveredIn, type CoveredPlace } from '#usecases/tombstones/decision/covered-places.ts';
 import { LARGEST_CONTENT } from '#usecases/tombstones/replacement-blobs.ts';
@@ -43,6 +43,15 @@ async function readOldContents(
 ): Promise<readonly RemovedContent[]> {
   if (record.declaration.covers.files.length === 0) return [];
   const carriers = await carriersFrom(workspace, await oldHeads(workspace, record.id));
+  return readContentsIn(workspace, record, carriers);
+}
+
+/** What a tombstone removes, as far as some carriers still hold it with its salts. */
+export async function readContentsIn(
+  workspace: Workspace,
+  record: TombstoneRecord,
+  carriers: readonly Carrier[],
+): Promise<readonly RemovedContent[]> {
   const places = await findCoveredIn(workspace, carriers, new Set(record.declaration.covers.files));
   const kept = await readKept(workspace, record);
   const contents = new Map<ObjectId, RemovedContent>();
@@ -73,7 +82,12 @@ function cutsOf(
 /** Where the threads stood before the redaction, as far as the objects are still there. */
 async function oldHeads(workspace: Workspace, tombstone: TombstoneId): Promise<readonly ObjectId[]> {
   for await (const { line, texts } of workspace.log.newest()) {
-    if (line.op !== 'redact' || line.verdict.verdict === 'deny' || texts === 'redacted') continue;
+    if (
+      (line.op !== 'redact' && line.op !== 'receive') ||
+      line.verdict.verdict === 'deny' ||
+      texts === 'redacted'
+    )
+      continue;
     if (!texts.effects.some((effect) => effect.kind === 'veil' && effect.tombstone === tombstone)) continue;
     const heads: ObjectId[] = [];
     for (const { name, old } of texts.refs) {

@@ -4,7 +4,7 @@ import { THREAD_REFS } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 
 /** They change what carries a state, never which state a thread is at. */
-const REBUILDS: ReadonlySet<OperationKind> = new Set(['redact', 'lift', 'purge', 'receipt']);
+const REBUILDS: ReadonlySet<OperationKind> = new Set(['redact', 'lift', 'purge', 'receipt', 'receive']);
 
 /** The threads that an operation moves, makes or removes. */
 export function threadsOf({

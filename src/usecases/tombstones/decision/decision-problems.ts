@@ -40,19 +40,33 @@ export async function decisionProblems(
   tombstone: TombstoneRecord,
   { authority, found }: { readonly authority: AuthorityHistory; readonly found: CoveredPlaces },
 ): Promise<readonly string[]> {
+  const problems = await claimProblems(workspace, tombstone, { authority, found });
+  const refused = new Map(problems.map(({ claim, why }) => [claim.id, why]));
+  const receipts = tombstone.receipts.flatMap(({ receipt }) => {
+    const why = refused.get(receipt.purge);
+    return why === undefined ? [] : [`its receipt answers a purge of which is true: ${why}`];
+  });
+  return [...problems.map(({ claim, why }) => prefixed(claim, why)), ...receipts];
+}
+
+/** The same, each with the record that it is about. */
+export async function claimProblems(
+  workspace: Workspace,
+  tombstone: DecodedTombstone,
+  { authority, found }: { readonly authority: AuthorityHistory; readonly found: CoveredPlaces },
+): Promise<readonly { readonly claim: Claim; readonly why: string }[]> {
   const { files, texts } = tombstone.declaration.covers;
   const declared = authority.views.get(tombstone.declaration.policy)?.seq ?? 0;
-  const problems: string[] = [];
-  const refused = new Map<Digest, string>();
+  const problems: { claim: Claim; why: string }[] = [];
   for (const claim of claimsOf(tombstone)) {
     const { policy, at } = claim.record;
     const view: AuthorityView | undefined = authority.views.get(policy);
     if (view === undefined) {
-      problems.push(prefixed(claim, 'the authority record it was decided under is unknown'));
+      problems.push({ claim, why: 'the authority record it was decided under is unknown' });
       continue;
     }
     if (view.seq < declared) {
-      problems.push(prefixed(claim, 'it was decided under an older authority record than its tombstone'));
+      problems.push({ claim, why: 'it was decided under an older authority record than its tombstone' });
     }
     // The time is its author's word: dated back it would pass over what others captured since.
     const wasThere = capturedBy(at < tombstone.declaration.at ? tombstone.declaration.at : at);
@@ -60,15 +74,9 @@ export async function decisionProblems(
     const resources = texts.length > 0 ? [view.repository, ...concerned] : concerned;
     if (resources.length === 0) continue;
     const why = await recordDecisionProblem(workspace, claim, { view, resources });
-    if (why === undefined) continue;
-    problems.push(prefixed(claim, why));
-    if (claim.id !== undefined) refused.set(claim.id, why);
+    if (why !== undefined) problems.push({ claim, why });
   }
-  const receipts = tombstone.receipts.flatMap(({ receipt }) => {
-    const why = refused.get(receipt.purge);
-    return why === undefined ? [] : [`its receipt answers a purge of which is true: ${why}`];
-  });
-  return [...problems, ...receipts];
+  return problems;
 }
 
 function prefixed({ kind }: Claim, why: string): string {

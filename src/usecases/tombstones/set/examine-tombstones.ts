@@ -47,7 +47,15 @@ export async function examineTombstones(
   workspace: Workspace,
   view: AuthorityView,
 ): Promise<ExaminedTombstones> {
-  const head = (await workspace.refs.read(TOMBSTONES_REF)) ?? null;
+  return examineSetAt(workspace, view, (await workspace.refs.read(TOMBSTONES_REF)) ?? null);
+}
+
+/** The same of a set wherever it stands, such as one that was fetched. */
+export async function examineSetAt(
+  workspace: Workspace,
+  view: AuthorityView,
+  head: ObjectId | null,
+): Promise<ExaminedTombstones> {
   if (head === null) {
     const empty = { records: new Map(), hidden: new Map(), partly: new Map(), trees: new Map() };
     return { head, ...empty, kept: [], problems: [], broken: null };

@@ -45,6 +45,8 @@ describe('what was removed comes back to no thread', () => {
     expect(readFileSync(`${directory}/old/key.ts`, 'utf8')).toContain('redacted hr-');
     stage.git('-C', directory, 'checkout', '-q', 'main~1', '--', 'old/key.ts');
     await expectRefused(['capture', '-m', 'Back'], directory);
+    const { findings } = await stage.owner.answer('doctor', [], { cwd: directory, exit: 1 });
+    expect(findings).toMatchObject([{ kind: 'refused', subject: 'HEAD:old/key.ts' }]);
   });
 
   it('while somebody has taken the list away: that is told, and the list is there again', async () => {

@@ -1,0 +1,211 @@
+import { HeddleError } from '#domain/error.ts';
+import { parseDigest, shortId, type Digest, type StateId } from '#domain/id.ts';
+import type { ManifestEntry } from '#domain/manifest/entry.ts';
+import type { RefChange } from '#domain/operation/operation.ts';
+import { isState } from '#domain/removal/covered-record.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
+import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
+import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
+import type { QuarantinedContent, RemovedContent, RemovedTexts } from '#ports/removal.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
+import {
+  findOtherHiders,
+  otherFileHiders,
+  readOriginals,
+  restoreEntry,
+  type Original,
+} from '#usecases/removal/lift.ts';
+import { readContentsIn } from '#usecases/removal/places/old-carriers.ts';
+import { replacementBlobs } from '#usecases/removal/places/tombstone-places.ts';
+import { hideEntry } from '#usecases/removal/redact.ts';
+import { hasPurged } from '#usecases/removal/settle.ts';
+import { otherHiders } from '#usecases/removal/texts/other-hiders.ts';
+import { listCarriers, type Carrier } from '#usecases/states/list-carriers.ts';
+import type { LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { redactionProblem, removalProblem } from '#usecases/tombstones/removal-problem.ts';
+import { heldTexts } from './held-texts.ts';
+
+interface Held {
+  readonly record: TombstoneRecord;
+  readonly kept: QuarantinedContent;
+}
+
+/** What a set of tombstones asks of what this clone holds. */
+export interface Todo {
+  /** Still stands in carriers, or beside records, here. */
+  readonly hide: readonly Held[];
+  readonly giveBack: readonly Held[];
+  /** Whatever else hides some of what is given back. */
+  readonly others: readonly TombstoneRecord[];
+  readonly destroy: readonly TombstoneRecord[];
+  /** What is not done, and why. */
+  readonly notes: readonly string[];
+}
+
+/** Finds what there is to be done once a set has become another. */
+export async function findTodo(
+  workspace: Workspace,
+  { before, after }: { readonly before: LoadedTombstones; readonly after: TombstoneSet },
+): Promise<Todo> {
+  const { carriers } = await listCarriers(workspace);
+  const todo = { hide: [], giveBack: [], others: [], destroy: [], notes: [] } as Mutable<Todo>;
+  for (const record of after.records.values()) {
+    if (record.status !== 'lifted') await lookForActive(workspace, { record, carriers }, todo);
+    else if (before.records.get(record.id)?.status !== 'lifted')
+      await lookForLifted(workspace, { record, set: { ...before, records: after.records } }, todo);
+  }
+  return todo;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : never };
+
+async function lookForActive(
+  workspace: Workspace,
+  { record, carriers }: { readonly record: TombstoneRecord; readonly carriers: readonly Carrier[] },
+  { hide, destroy, notes }: Mutable<Todo>,
+): Promise<void> {
+  const contents = await readContentsIn(workspace, record, carriers);
+  const texts = await heldTexts(workspace, record);
+  const stands = contents.length > 0 || texts !== undefined;
+  if (stands) {
+    // What arrived was judged; what somebody planted in this clone's own set was not.
+    const why = await redactionProblem(workspace, record);
+    if (why !== undefined) {
+      notes.push(`${shortId(record.id)} hides nothing here: ${why}`);
+      return;
+    }
+    if (contents.some((content) => !tellsParts(record, content))) {
+      notes.push(`${shortId(record.id)} hides nothing here yet: what it keeps of a file did not arrive`);
+      return;
+    }
+    hide.push({ record, kept: { contents, ...(texts === undefined ? {} : { texts }) } });
+  }
+  if (record.status === 'redacted' || hasPurged(record, (await workspace.replica()).replica)) return;
+  if (!stands && (await workspace.quarantine.state(record.id)) !== 'held') return;
+  const problem = await removalProblem(workspace, record, 'purge');
+  if (problem === undefined) destroy.push(record);
+  else notes.push(`${shortId(record.id)} is hidden and not destroyed: ${problem}`);
+}
+
+/** Which parts of a content go is told by what stays of it, in a thread that was fetched. */
+function tellsParts({ declaration: { spans } }: TombstoneRecord, { cuts, entries }: RemovedContent): boolean {
+  return cuts !== undefined || !entries.some(({ file }) => spans.some((span) => span.file === file));
+}
+
+async function lookForLifted(
+  workspace: Workspace,
+  { record, set }: { readonly record: TombstoneRecord; readonly set: LoadedTombstones },
+  { giveBack, others, notes }: Mutable<Todo>,
+): Promise<void> {
+  if ((await workspace.quarantine.state(record.id)) !== 'held') return;
+  const problem = await removalProblem(workspace, record, 'lift');
+  const kept = problem === undefined ? await openKept(workspace, record) : undefined;
+  if (kept === undefined) {
+    notes.push(`${shortId(record.id)} stays hidden here: ${problem ?? 'its quarantine cannot be read'}`);
+    return;
+  }
+  giveBack.push({ record, kept });
+  others.push(...(await findOtherHiders(workspace, record, set)));
+}
+
+async function openKept(
+  workspace: Workspace,
+  { id }: TombstoneRecord,
+): Promise<QuarantinedContent | undefined> {
+  try {
+    return await workspace.quarantine.open(id);
+  } catch (error) {
+    if (error instanceof HeddleError && error.code === 'QUARANTINE_MISSING') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Keeps what is going to be hidden, beside what a quarantine holds already. Where another home of this clone has the
+ * key to that, it is left as it is: it holds what the tombstone covers.
+ */
+export async function keepHidden(workspace: Workspace, { hide }: Pick<Todo, 'hide'>): Promise<void> {
+  for (const { record, kept } of hide) {
+    const isHeld = (await workspace.quarantine.state(record.id)) === 'held';
+    const before = isHeld ? await openKept(workspace, record) : undefined;
+    if (isHeld && before === undefined) continue;
+    await workspace.quarantine.keep(record.id, before === undefined ? kept : joinKept(before, kept));
+  }
+}
+
+function joinKept(before: QuarantinedContent, now: QuarantinedContent): QuarantinedContent {
+  const contents = new Map(before.contents.map((content) => [content.blob, content]));
+  for (const content of now.contents) {
+    const known = contents.get(content.blob);
+    const entries = new Map(
+      [...(known?.entries ?? []), ...content.entries].map((entry) => [entry.file, entry]),
+    );
+    contents.set(content.blob, { ...content, entries: [...entries.values()] });
+  }
+  const texts = joinTexts(before.texts, now.texts);
+  return { contents: [...contents.values()], ...(texts === undefined ? {} : { texts }) };
+}
+
+function joinTexts(
+  before: RemovedTexts | undefined,
+  now: RemovedTexts | undefined,
+): RemovedTexts | undefined {
+  if (before === undefined || now === undefined) return before ?? now;
+  const sidecars = new Map([...now.sidecars, ...before.sidecars].map((one) => [one.record, one]));
+  return { sidecars: [...sidecars.values()], words: [...new Set([...before.words, ...now.words])] };
+}
+
+/** Rebuilds carriers in one pass: a thread may hold something of each kind. The moves of refs that follow. */
+export async function rebuildCarriers(
+  workspace: Workspace,
+  batch: ObjectBatch,
+  { hide, giveBack, others }: Todo,
+): Promise<readonly RefChange[]> {
+  if (hide.length + giveBack.length === 0) return [];
+  const hidden = new Map<string, Held>();
+  for (const held of hide.toReversed())
+    for (const file of held.record.declaration.covers.files) hidden.set(file, held);
+  const originals = new Map<Digest, Original>(
+    giveBack.flatMap(({ kept }) => [...readOriginals(workspace, kept.contents)]),
+  );
+  const blobs = new Set(hide.flatMap(({ kept: { contents } }) => contents.map(({ blob }) => blob)));
+  for (const { record } of giveBack)
+    for (const blob of await replacementBlobs(workspace, record)) blobs.add(blob);
+  const hiders = await otherFileHiders(workspace, { others }, originals);
+  const replace = (entry: ManifestEntry, blob: ObjectId): EntryReplacement | undefined => {
+    if (entry.kind === 'directory') return undefined;
+    const held = hidden.get(entry.id);
+    if (held !== undefined) {
+      const content = held.kept.contents.find((one) => one.blob === blob);
+      return hideEntry(workspace, batch, { tombstone: held.record, entry, content });
+    }
+    const file = parseDigest(entry.id);
+    if (!originals.has(file)) return undefined;
+    return restoreEntry(entry, batch, { originals, other: hiders.get(file) });
+  };
+  const texts = await sidecarsOf(workspace, batch, { hide, giveBack });
+  return (await rewriteCarriers(workspace, batch, { blobs, replace, texts })).refs;
+}
+
+/** What stands beside states from now on. */
+async function sidecarsOf(
+  workspace: Workspace,
+  batch: ObjectBatch,
+  { hide, giveBack }: Pick<Todo, 'hide' | 'giveBack'>,
+): Promise<ReadonlyMap<StateId, ObjectId>> {
+  const texts = new Map<StateId, ObjectId>();
+  for (const { record, kept } of giveBack) {
+    const hiderOf = await otherHiders(workspace, record);
+    for (const { record: of, bytes } of kept.texts?.sidecars ?? []) {
+      const other = hiderOf(of);
+      const stands = other === undefined ? bytes : encodeRedactedTexts(other.id);
+      if (isState(of)) texts.set(of, batch.add('blob', stands));
+    }
+  }
+  for (const { record, kept } of hide.toReversed()) {
+    const stub = batch.add('blob', encodeRedactedTexts(record.id));
+    for (const { record: of } of kept.texts?.sidecars ?? []) if (isState(of)) texts.set(of, stub);
+  }
+  return texts;
+}

@@ -1,0 +1,104 @@
+import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
+import type { TombstoneId } from '#domain/id.ts';
+import type { RefChange } from '#domain/operation/operation.ts';
+import { TOMBSTONES_REF } from '#domain/refs.ts';
+import {
+  foldTombstones,
+  newestInstant,
+  type ActRecord,
+  type DecodedTombstone,
+  type TombstoneSet,
+} from '#domain/removal/tombstone-set.ts';
+import type { ObjectBatch, TreeEntry } from '#ports/objects.ts';
+import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
+import { DIRECTORY } from '#usecases/signed-sets/set-files.ts';
+import type { ExaminedTombstones } from '#usecases/tombstones/set/examine-tombstones.ts';
+
+/** Records of a set, with the rows that they stand in. */
+export type TombstoneRows = Pick<ExaminedTombstones, 'trees'> & {
+  readonly records: ReadonlyMap<TombstoneId, DecodedTombstone>;
+};
+
+export interface JoinedTombstones {
+  readonly set: TombstoneSet;
+  /** The move of the set's ref; null where nothing is new. */
+  readonly ref: RefChange | null;
+}
+
+/**
+ * Joins two sets whose records hold: the union of both, whatever the order in which they come. Only one thing is no
+ * union: a sidecar that somebody took away by a tombstone of either stays away. What this clone carries along
+ * unread stays; nothing of that kind is taken over.
+ */
+export function joinTombstones(
+  mine: TombstoneRows & Pick<ExaminedTombstones, 'head' | 'kept'>,
+  theirs: TombstoneRows,
+  { batch, counts }: { readonly batch: ObjectBatch; readonly counts: (act: ActRecord) => boolean },
+): JoinedTombstones {
+  const ids = [...new Set([...mine.records.keys(), ...theirs.records.keys()])].toSorted();
+  const covered = new Set<string>(
+    [mine, theirs].flatMap(({ records }) =>
+      [...records.values()].flatMap(({ declaration }) => declaration.covers.texts),
+    ),
+  );
+  const decoded: DecodedTombstone[] = [];
+  const rows: TreeEntry[] = [];
+  for (const id of ids) {
+    const [first, second] = inOrder(pick(mine, id), pick(theirs, id), covered.has(id));
+    if (first === undefined) continue;
+    decoded.push(second === undefined ? first.record : joinRecords(first.record, second.record));
+    const entries = new Map([...(second?.rows ?? []), ...first.rows]);
+    rows.push({ mode: DIRECTORY, name: utf8(id), id: batch.addTree([...entries.values()]) });
+  }
+  const set = foldTombstones(decoded, counts);
+  const newest = newestInstant(decoded);
+  if (newest === undefined) return { set, ref: null };
+  const tree = batch.addTree([...rows, ...mine.kept]);
+  const commit = batch.add('commit', encodeSetCommit('tombstones', tree, newest));
+  return {
+    set,
+    ref: commit === mine.head ? null : { name: TOMBSTONES_REF, old: mine.head, new: commit },
+  };
+}
+
+interface Picked {
+  readonly record: DecodedTombstone;
+  /** By name: the record's own files, and those of what was said about it. */
+  readonly rows: ReadonlyMap<string, TreeEntry>;
+}
+
+function pick({ records, trees }: TombstoneRows, id: TombstoneId): Picked | undefined {
+  const record = records.get(id);
+  if (record === undefined) return undefined;
+  const named = (trees.get(id) ?? []).map((row) => [decodeUtf8(row.name) ?? '', row] as const);
+  return { record, rows: new Map(named) };
+}
+
+/** Whose own files stand comes first: the one whose sidecar is gone where a tombstone says so. */
+function inOrder(
+  mine: Picked | undefined,
+  theirs: Picked | undefined,
+  isCovered: boolean,
+): readonly [Picked | undefined, Picked | undefined] {
+  if (mine === undefined || theirs === undefined) return [mine ?? theirs, undefined];
+  const away = isCovered && theirs.record.texts === 'redacted';
+  return away ? [theirs, mine] : [mine, theirs];
+}
+
+function joinRecords(first: DecodedTombstone, second: DecodedTombstone): DecodedTombstone {
+  return {
+    ...first,
+    lifts: byTime([...first.lifts, ...second.lifts], ({ act }) => act.at),
+    purges: byTime([...first.purges, ...second.purges], ({ act }) => act.at),
+    receipts: byTime([...first.receipts, ...second.receipts], ({ receipt }) => receipt.at),
+  };
+}
+
+/** Each once, in order of time, then of id. */
+function byTime<R extends { readonly id: string }>(
+  records: readonly R[],
+  at: (record: R) => string,
+): readonly R[] {
+  const once = new Map(records.map((record) => [`${at(record)} ${record.id}`, record]));
+  return [...once.keys()].toSorted().flatMap((key) => once.get(key) ?? []);
+}
