@@ -36,6 +36,22 @@ describe.skipIf(!vectors.present)(vectors.title('RFC 8785, the public vectors'),
     );
   });
 
+  it.each([
+    ['a mark of byte order', [0xef, 0xbb, 0xbf, 0x22, 0x61, 0x22]],
+    ['an overlong letter', [0x22, 0xc1, 0xa1, 0x22]],
+    ['a surrogate as bytes', [0x22, 0xed, 0xa0, 0x80, 0x22]],
+    ['a surrogate as an escape', [...Buffer.from('"\\ud800"')]],
+    ['an escape that is not needed', [...Buffer.from('"\\u0061"')]],
+    ['a byte that is no letter', [0x22, 0xff, 0x22]],
+    ['a replacement for one, and the byte', [0x22, 0xef, 0xbf, 0xbd, 0xff, 0x22]],
+    ['a line feed at its end', [...Buffer.from('"a"\n')]],
+    ['a key twice', [...Buffer.from('{"a":1,"a":1}')]],
+  ])('heddle refuses %s', (_, bytes) => {
+    expect(() => decodeCanonical(Uint8Array.from(bytes), 'a text', 4_096)).toThrow(
+      expect.objectContaining({ code: 'FORMAT_INVALID' }),
+    );
+  });
+
   it('values: heddle refuses fractions and numbers beyond 2^53 both ways', () => {
     const refused = expect.objectContaining({ code: 'FORMAT_INVALID' });
     expect(() => encodeCanonical(parseInput(FRACTIONS))).toThrow(refused);

@@ -1,5 +1,5 @@
 import canonicalize from 'canonicalize';
-import { decodeUtf8, equalBytes, utf8 } from './bytes.ts';
+import { decodeUtf8, utf8 } from './bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 
 /** What signed or hashed JSON may hold: no numbers but integers below 2⁵³. */
@@ -7,10 +7,14 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** Encodes a value as canonical JSON (RFC 8785), UTF-8. */
 export function encodeCanonical(value: Json): Uint8Array {
+  return utf8(formatCanonical(value));
+}
+
+function formatCanonical(value: Json): string {
   assertIntegers(value);
   const text = canonicalize(value);
   if (text === undefined) throw new Error('invariant: a JSON value has a canonical form');
-  return utf8(text);
+  return text;
 }
 
 /**
@@ -30,13 +34,14 @@ export function decodeCanonical(bytes: Uint8Array, what: string, maxBytes: numbe
   } catch (cause) {
     throw invalid(what, 'not JSON', cause);
   }
-  if (!equalBytes(encodeChecked(value, what), bytes)) throw invalid(what, 'not in canonical form');
+  // Strictly decoded, a mark of byte order kept, equal texts are equal bytes.
+  if (formatChecked(value, what) !== text) throw invalid(what, 'not in canonical form');
   return value;
 }
 
-function encodeChecked(value: Json, what: string): Uint8Array {
+function formatChecked(value: Json, what: string): string {
   try {
-    return encodeCanonical(value);
+    return formatCanonical(value);
   } catch (cause) {
     throw invalid(what, 'holds what has no canonical form', cause);
   }
