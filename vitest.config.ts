@@ -1,8 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { ALIAS } from './rolldown.config.mjs';
+import { LongestFirst } from './test/support/run/longest-first.ts';
 
 const UNIT = 'test/unit/**/*.test.ts';
+/** They bring the engine of tokens, which a process has one of, into states that nobody else should find it in. */
+const APART = ['test/contract/tokens/**/*.test.ts', 'test/property/tokens/**/*.test.ts'];
 
 export default defineConfig({
   resolve: { alias: ALIAS },
@@ -10,22 +13,22 @@ export default defineConfig({
     pool: 'forks',
     // Most tests wait for a process of their own: one core less, as is usual, would stand idle.
     maxWorkers: Math.max(2, availableParallelism()),
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default'],
+    // Files replace no module: what one has loaded, and the processes that it keeps, serve the next one.
+    isolate: false,
+    globalSetup: ['test/support/run/place.ts'],
     projects: [
-      {
-        extends: true,
-        // They replace no module: what one file has loaded serves the next, which saves a third of their time.
-        test: { name: 'unit', include: [UNIT], isolate: false },
-      },
+      { extends: true, test: { name: 'unit', include: [UNIT] } },
+      { extends: true, test: { name: 'apart', include: APART, isolate: true } },
       {
         extends: true,
         test: {
           name: 'whole',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, UNIT],
-          globalSetup: ['test/support/cli/prepared-stage.ts'],
+          exclude: [...configDefaults.exclude, UNIT, ...APART],
         },
       },
     ],

@@ -43,6 +43,9 @@ function soundContents(): Uint8Array {
   return block;
 }
 
+/** What the engine itself does with more takes the square of them. */
+const FAR_TOO_MANY = process.env['HEDDLE_TEST_DEEP'] === undefined ? 120 : 500;
+
 describe('what the engine writes in our shape', () => {
   it('is taken: the refusals below are for what differs from it', () => {
     const token = forge(
@@ -219,8 +222,8 @@ describe('a later block that the engine takes is refused where', () => {
     ['the child signed its own block', () => [{ code: CHILD, by: child }], 'CREDENTIAL_TAMPERED'],
     ['there are 13 blocks', () => Array.from({ length: 12 }, () => ({ code: LIFE })), 'CREDENTIAL_MALFORMED'],
     [
-      'there are 501 blocks',
-      () => Array.from({ length: 500 }, () => ({ code: LIFE })),
+      'there are far too many blocks',
+      () => Array.from({ length: FAR_TOO_MANY }, () => ({ code: LIFE })),
       'CREDENTIAL_MALFORMED',
     ],
   ];

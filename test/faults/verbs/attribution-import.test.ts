@@ -52,7 +52,7 @@ describe('attribution import', { timeout: SLOW }, () => {
         const { operations } = await stage.owner.answer('oplog');
         return [operations.map(({ op }) => op), stage.gitCode('notes', '--ref=ai', 'show', 'HEAD')];
       },
-      sample: 3,
+      sample: 2,
     });
   });
 

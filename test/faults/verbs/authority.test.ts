@@ -4,7 +4,7 @@ import { killVerb, type VerbSweep, SLOW } from './sweep-verb.ts';
 
 const DEV = 'dev@example.com';
 /** Kills of each verb, and of its git children half as many; all with `HEDDLE_TEST_DEEP`. */
-const SAMPLE = 3;
+const SAMPLE = 2;
 
 let stage: Stage;
 let worker: Person;

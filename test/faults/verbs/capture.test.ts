@@ -31,13 +31,13 @@ afterEach(() => stage.dispose());
 
 describe('capture', { timeout: SLOW }, () => {
   it('killed at any step or with any git child leaves old or new, never a third', async () => {
-    const { counted, kinds } = await killVerb({ ...options, sample: 6 });
+    const { counted, kinds } = await killVerb({ ...options, sample: 5 });
     expect(counted.git.length).toBeGreaterThan(2);
     expect(Object.keys(kinds).length).toBeGreaterThan(3);
   });
 
   it('--amend killed at any step leaves the state or the one in its place', async () => {
-    await killVerb({ ...options, argv: ['capture', '--amend', '-m', 'Second'], sample: 4 });
+    await killVerb({ ...options, argv: ['capture', '--amend', '-m', 'Second'], sample: 2 });
   });
 
   it('on a full disk says so and changes nothing by half', async () => {

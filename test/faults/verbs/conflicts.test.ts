@@ -32,7 +32,7 @@ function sweepOf(argv: readonly string[], isResolved = false): VerbSweep {
     person: stage.owner,
     argv: ['-C', api, ...argv],
     next: ['start', 'task/next', '--from', 'HEAD', '--worktree', stage.beside('next')],
-    sample: 6,
+    sample: 4,
     look: async () => {
       const { state, landing, changed } = await stage.owner.answer('status', [], { cwd: api });
       // Killed after the resolution was made, the thread only has to be landed.
@@ -65,7 +65,7 @@ describe('a landing with conflicts', { timeout: SLOW }, () => {
   it('taken back and killed leaves old or new, never a third', async () => {
     await stop();
     writeFileSync(join(api, 'app.txt'), 'one\nhalf\nthree\n');
-    await killVerb(sweepOf(['abort']));
+    await killVerb({ ...sweepOf(['abort']), sample: 2 });
   });
 
   it('resolved and killed leaves it waiting, or resolved, never a third', async () => {

@@ -22,7 +22,7 @@ afterEach(() => stage.dispose());
 
 describe('grant add', { timeout: SLOW }, () => {
   it('killed at any step or with any git child leaves old or new, never a third', async () => {
-    const { counted } = await killVerb({ ...options, sample: 5 });
+    const { counted } = await killVerb({ ...options, sample: 4 });
     expect(counted.git.length).toBeGreaterThan(1);
   });
 

@@ -38,7 +38,7 @@ describe('init', { timeout: SLOW }, () => {
       cwd: stage.path,
       env: stage.owner.env,
       root: stage.root,
-      sample: 7,
+      sample: 5,
       check: async (found) => {
         seen.add(await expectEither(found));
       },

@@ -29,7 +29,7 @@ function sweepOf(argv: readonly string[]): VerbSweep {
     person: stage.owner,
     argv,
     next: ['start', 'task/next', '--from', 'HEAD', '--worktree', stage.beside('next')],
-    sample: 6,
+    sample: 4,
     look: async () => {
       const { operations } = await stage.owner.answer('oplog');
       const files = ['src/app.txt', 'src/new.txt', 'src/old.txt'].map((path) => {
@@ -53,20 +53,20 @@ describe('land', { timeout: SLOW }, () => {
   });
 
   it('says so where the disk is full, and lands when there is room again', async () => {
-    await fillDisk(sweepOf(['land', 'task/api', '-m', 'landed']));
+    await fillDisk({ ...sweepOf(['land', 'task/api', '-m', 'landed']), sample: 2 });
   });
 });
 
 describe('undo of a landing', { timeout: SLOW }, () => {
   it('killed at any step or with any git child leaves old or new, never a third', async () => {
     await stage.owner.ok(['land', 'task/api', '-m', 'landed']);
-    await killVerb(sweepOf(['undo']));
+    await killVerb({ ...sweepOf(['undo']), sample: 2 });
   });
 
   it('that is taken back by redo, killed anywhere, leaves old or new too', async () => {
     await stage.owner.ok(['land', 'task/api', '-m', 'landed']);
     await stage.owner.ok(['undo']);
-    await killVerb({ ...sweepOf(['redo']), sample: 3 });
+    await killVerb({ ...sweepOf(['redo']), sample: 2 });
   });
 });
 
@@ -74,7 +74,7 @@ describe('a review', { timeout: SLOW }, () => {
   it('killed at any step or with any git child leaves old or new, never a third', async () => {
     const { counted } = await killVerb({
       ...sweepOf(['review', 'task/api', '--approve', '-m', 'good']),
-      sample: 3,
+      sample: 2,
       look: async () => {
         const { operations } = await stage.owner.answer('oplog');
         const { reviews, damaged } = await stage.owner.answer('review-list');

@@ -4,7 +4,7 @@ import { denialOf } from '../../support/cli/run-heddle.ts';
 import { found, Stage, type Person } from '../../support/cli/stage.ts';
 import { fillDisk, killVerb, SLOW, type VerbSweep } from './sweep-verb.ts';
 
-const SAMPLE = 4;
+const SAMPLE = 2;
 
 let stage: Stage;
 let worker: Person;

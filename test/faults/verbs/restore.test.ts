@@ -38,20 +38,20 @@ afterEach(() => stage.dispose());
 
 describe('restore', { timeout: SLOW }, () => {
   it('killed at any step or with any git child leaves old or new, never a third', async () => {
-    const { counted, kinds } = await killVerb({ ...options, sample: 5 });
+    const { counted, kinds } = await killVerb({ ...options, sample: 4 });
     expect(counted.steps.length).toBeGreaterThan(30);
     expect(Object.keys(kinds).length).toBeGreaterThan(1);
   });
 
   it('killed while it is taken back leaves old or new, too', async () => {
     await stage.dev.ok(['restore', 'src']);
-    await killVerb({ ...options, argv: ['undo'], sample: 4 });
+    await killVerb({ ...options, argv: ['undo'], sample: 2 });
   });
 
   it('killed while it is done again leaves old or new, too', async () => {
     await stage.dev.ok(['restore', 'src']);
     await stage.dev.ok(['undo']);
-    await killVerb({ ...options, argv: ['redo'], sample: 3 });
+    await killVerb({ ...options, argv: ['redo'], sample: 2 });
   });
 
   it('finishes what a killed git began: files that are gone, or only begun', async () => {
@@ -65,6 +65,6 @@ describe('restore', { timeout: SLOW }, () => {
   });
 
   it('leaves old or new on a full disk, and says so', async () => {
-    await fillDisk({ ...options, sample: 3 });
+    await fillDisk({ ...options, sample: 2 });
   });
 });

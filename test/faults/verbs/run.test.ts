@@ -30,7 +30,7 @@ describe('run', { timeout: SLOW }, () => {
         cwd: stage.path,
         env: stage.dev.env,
         root: stage.root,
-        sample: 10,
+        sample: 6,
         disturb: (run) => killEverywhere(run).filter(({ kind }) => kind === 'kill'),
         check: async ({ what }) => {
           const runs = await settled();

@@ -39,7 +39,7 @@ export async function killVerb(options: VerbSweep): Promise<SweepReport> {
     seen.add(await expectEither(options, outcomes, what));
   };
   const steps = await sweep({ ...runOf(options), disturb: killSteps, sample: options.sample, check });
-  const sample = Math.ceil(options.sample / 2);
+  const sample = Math.ceil(options.sample / 3);
   const children = await sweep({ ...runOf(options), disturb: killGit, sample, check });
   expect(seen.size, 'both outcomes were seen').toBe(2);
   const kinds = { ...steps.kinds, ...children.kinds };

@@ -19,7 +19,7 @@ describe('undo', { timeout: SLOW }, () => {
       person: stage.dev,
       argv: ['undo'],
       next: ['start', 'task/next', '--from', 'HEAD', '--worktree', stage.beside('next')],
-      sample: 5,
+      sample: 4,
       look: async () => {
         const { states } = await stage.dev.answer('log', ['task/login']);
         const { operations } = await stage.dev.answer('oplog');
@@ -37,7 +37,7 @@ describe('undo', { timeout: SLOW }, () => {
       person: stage.dev,
       argv: ['redo'],
       next: ['start', 'task/next', '--from', 'HEAD', '--worktree', stage.beside('next')],
-      sample: 5,
+      sample: 2,
       look: async () => {
         const { states } = await stage.dev.answer('log', ['task/login']);
         const { operations } = await stage.dev.answer('oplog');

@@ -2,26 +2,16 @@ import {
   chmodSync,
   cpSync,
   existsSync,
-  mkdtempSync,
   readFileSync,
   readdirSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findClonePlace } from '#crypto/clone-place.ts';
 import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
-
-const PLACE = 'HEDDLE_TEST_PREPARED';
-
-/** Global set-up of a run of the tests: makes the directory for what is prepared, and takes it away after it. */
-export default function openPlace(): () => void {
-  const place = mkdtempSync(join(tmpdir(), 'heddle-prepared-'));
-  process.env[PLACE] = place;
-  return () => rmSync(place, { recursive: true, force: true, maxRetries: 3 });
-}
+import { preparedPlace } from '../run/place.ts';
 
 /** A prepared directory that nobody else in this process has until it is given back. */
 export interface Prepared {
@@ -37,14 +27,12 @@ const taken = new Map<string, Set<number>>();
  * stranger's stage is a stranger's.
  */
 export async function takePrepared(kind: string, build: () => Promise<string>): Promise<Prepared> {
-  const place = process.env[PLACE];
-  if (place === undefined) throw new Error('the global set-up has run');
   const numbers = taken.get(kind) ?? new Set<number>();
   taken.set(kind, numbers);
   let number = 0;
   while (numbers.has(number)) number += 1;
   numbers.add(number);
-  const path = join(place, `${kind}-${number}`);
+  const path = join(preparedPlace(), `${kind}-${number}`);
   if (!existsSync(path)) settle(await build(), path);
   return { path, release: () => numbers.delete(number) };
 }

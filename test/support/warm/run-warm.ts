@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Run, RunOptions } from '../cli/run-heddle.ts';
+import { preparedPlace } from '../run/place.ts';
 
 const WARM = fileURLToPath(new URL('warm-program.mjs', import.meta.url));
 
@@ -40,7 +41,7 @@ export async function runWarm(argv: readonly string[], options: RunOptions): Pro
 async function start(): Promise<ChildProcess> {
   // Its own descriptors are no terminal, and nothing is written to them.
   const child = fork(WARM, [], {
-    env: { PATH: process.env['PATH'], HEDDLE_HOME: process.env['HEDDLE_TEST_PREPARED'] },
+    env: { PATH: process.env['PATH'], HEDDLE_HOME: preparedPlace() },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

@@ -16,7 +16,7 @@ describe('thread claim and thread release', { timeout: SLOW }, () => {
       person: stage.dev,
       argv: ['thread', verb, 'task/login'],
       next: ['start', 'task/next', '--worktree', stage.beside('next')],
-      sample: 4,
+      sample: 3,
       look: async () => {
         const { claim } = await stage.dev.answer('thread-show', ['task/login']);
         const { operations } = await stage.dev.answer('oplog');

@@ -36,13 +36,13 @@ function sweepOf(argv: readonly string[]): Omit<VerbSweep, 'sample'> {
 
 describe('thread drop', { timeout: SLOW }, () => {
   it('killed at any step or with any git child leaves old or new, never a third', async () => {
-    const { counted } = await killVerb({ ...sweepOf(['thread', 'drop', 'task/other']), sample: 6 });
+    const { counted } = await killVerb({ ...sweepOf(['thread', 'drop', 'task/other']), sample: 4 });
     expect(counted.git.length).toBeGreaterThan(1);
   });
 
   it('that is done again, killed anywhere, leaves old or new too', async () => {
     await stage.dev.ok(['thread', 'drop', 'task/other']);
     await stage.dev.ok(['undo']);
-    await killVerb({ ...sweepOf(['redo']), sample: 3 });
+    await killVerb({ ...sweepOf(['redo']), sample: 2 });
   });
 });

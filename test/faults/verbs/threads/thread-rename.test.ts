@@ -17,7 +17,7 @@ describe('thread rename', { timeout: SLOW }, () => {
       person: stage.dev,
       argv: ['thread', 'rename', 'task/login', 'task/sign-in'],
       next: ['start', 'task/next', '--worktree', stage.beside('next')],
-      sample: 4,
+      sample: 3,
       look: async () => {
         const { threads } = await stage.dev.answer('thread-list');
         const { thread, changed } = await stage.dev.answer('status');

@@ -19,7 +19,7 @@ describe('thread split', { timeout: SLOW }, () => {
       person: stage.dev,
       argv: ['thread', 'split', 'task/login', '--into', 'task/docs', '--', 'docs'],
       next: ['start', 'task/next', '--worktree', stage.beside('next')],
-      sample: 4,
+      sample: 3,
       look: async () => {
         const { threads } = await stage.dev.answer('thread-list');
         const { changed } = await stage.dev.answer('status');
