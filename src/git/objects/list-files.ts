@@ -43,18 +43,40 @@ export async function listFiles(
   tree: ObjectId,
 ): Promise<readonly FileEntry[]> {
   const trees = await readTreesBelow(reader, tree);
+  const counts = countFiles(trees, tree);
+  if ((counts.get(tree) ?? 0) > MOST_FILES) throw tooMuch(tree, 'stands for too many files');
   const files: FileEntry[] = [];
   const walk = (id: ObjectId, path: Uint8Array, depth: number): void => {
     if (depth > DEEPEST) throw tooMuch(tree, 'is nested too deeply');
     for (const entry of trees.get(id) ?? []) {
       const below = path.length === 0 ? entry.name : concatBytes(path, SLASH, entry.name);
-      if (isDirectory(entry)) walk(entry.id, below, depth + 1);
-      else files.push({ path: below, mode: entry.mode, id: entry.id });
-      if (files.length > MOST_FILES) throw tooMuch(tree, 'stands for too many files');
+      if (isDirectory(entry)) {
+        // Empty ones that name one another may be as many as files.
+        if (counts.get(entry.id) !== 0) walk(entry.id, below, depth + 1);
+      } else files.push({ path: below, mode: entry.mode, id: entry.id });
     }
   };
   walk(tree, new Uint8Array(0), 0);
   return files;
+}
+
+/** How many files each tree stands for; it is counted once, however often it is named. */
+function countFiles(
+  trees: ReadonlyMap<ObjectId, readonly TreeEntry[]>,
+  root: ObjectId,
+): ReadonlyMap<ObjectId, number> {
+  const counts = new Map<ObjectId, number>();
+  const count = (id: ObjectId, depth: number): number => {
+    const known = counts.get(id);
+    if (known !== undefined) return known;
+    if (depth > DEEPEST) throw tooMuch(root, 'is nested too deeply');
+    let files = 0;
+    for (const entry of trees.get(id) ?? []) files += isDirectory(entry) ? count(entry.id, depth + 1) : 1;
+    counts.set(id, files);
+    return files;
+  };
+  count(root, 0);
+  return counts;
 }
 
 /** Reads level by level, so that a whole level is one pipelined exchange; each tree once. */
