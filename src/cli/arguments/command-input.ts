@@ -155,7 +155,8 @@ export function usage(message: string, { cause, ...facts }: UsageDetails = {}): 
   return new HeddleError('USAGE', message, { facts, preserved: 'nothing was changed', cause });
 }
 
-function quoteTyped(value: string): string {
+/** What somebody typed, as a message shows it. */
+export function quoteTyped(value: string): string {
   return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`;
 }
 

@@ -25,6 +25,13 @@ export type ParsedLine =
     }
   | { readonly kind: 'version'; readonly globals: GlobalOptions };
 
+/** An option and what it took for its value; `order` is how the line is written where it is to have none. */
+interface Swallowed {
+  readonly name: string;
+  readonly word: string;
+  readonly order: string;
+}
+
 /** What commander tells while it parses. */
 export class Heard {
   readonly #values = new Map<string, string[]>();
@@ -75,6 +82,18 @@ export class Heard {
     checkTyped(typed);
     if (found.verb.answer !== 'help') return { kind: 'verb', typed, globals };
     return { kind: 'help', topic: [...found.arguments.values()], all: options.has('all'), globals };
+  }
+
+  /** An option that took the word behind it for its value, where that may be the word that is missing. */
+  swallowed(): Swallowed | undefined {
+    const verb = VERBS.find(({ path }) => path.join(' ') === this.#words.join(' '));
+    for (const { name, value } of verb?.options ?? []) {
+      const word = this.#values.get(name)?.at(-1) ?? '';
+      if (verb === undefined || word === '' || value?.placeholder.startsWith('[') !== true) continue;
+      const names = verb.arguments.filter(({ required }) => required).map((one) => one.name);
+      return { name, word, order: `heddle ${verbName(verb)} ${names.join(' ')} --${name}` };
+    }
+    return undefined;
   }
 
   /** A verb under another verb takes neither that one's options nor its program. */

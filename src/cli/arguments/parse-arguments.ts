@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { HeddleError } from '#domain/error.ts';
 import { codeTopic } from '#cli/codes/code-topic.ts';
-import { usage } from './command-input.ts';
+import { quoteTyped, usage } from './command-input.ts';
 import { Heard, secondWords, type ParsedLine } from './heard-line.ts';
 import { VERBS } from '#cli/command-table.ts';
 import { GLOBAL_OPTIONS, VERSION } from '#cli/table/shared-options.ts';
@@ -37,7 +37,7 @@ function parseAny(own: readonly string[], rest: readonly string[]): ParsedLine {
     buildProgram(VERBS, heard).parse([...own], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (!heard.excuses(error)) throw usageOf(error, heard.words);
+    if (!heard.excuses(error)) throw usageOf(error, heard);
   }
   return heard.line();
 }
@@ -163,12 +163,16 @@ function valueUsage(placeholder: string): string {
   return placeholder.startsWith('[') ? placeholder : `<${placeholder}>`;
 }
 
-function usageOf({ code, message }: CommanderError, words: readonly string[]): HeddleError {
+function usageOf({ code, message }: CommanderError, heard: Heard): HeddleError {
+  const { words } = heard;
   const [first = '', second = ''] = message.replace(/^error: /, '').split('\n');
   const clause = code === 'commander.excessArguments' ? 'too many arguments' : first.slice(0, 200);
   const suggestion = /^\(Did you mean (?:one of )?(.+)\?\)$/.exec(second)?.[1];
+  const taken = code === 'commander.missingArgument' ? heard.swallowed() : undefined;
   const expected = code === 'commander.unknownCommand' ? secondWords(words[0] ?? '') : [];
-  return usage(clause.replace('unknown command', 'unknown verb'), {
+  const why = taken === undefined ? '' : `: ${quoteTyped(taken.word)} behind --${taken.name} is its value`;
+  return usage(`${clause.replace('unknown command', 'unknown verb')}${why}`, {
+    ...(taken === undefined ? {} : { advice: `run \`${taken.order}\`` }),
     ...(suggestion === undefined ? {} : { suggestion }),
     ...(expected.length === 0 ? {} : { expected }),
     ...(words.length === 0 ? {} : { help: words.join(' ') }),

@@ -114,6 +114,12 @@ describe('the parser', () => {
     ['status --jsn', 'USAGE', /unknown option '--jsn'/],
     ['status extra', 'USAGE', /too many arguments/],
     ['start', 'USAGE', /missing required argument 'THREAD'/],
+    [
+      'thread claim --wait task/login',
+      'USAGE',
+      /missing required argument 'THREAD': 'task\/login' behind --wait is its value$/,
+    ],
+    ['thread claim --wait', 'USAGE', /missing required argument 'THREAD'$/],
     ['capture -m', 'USAGE', /argument missing/],
     ['capture --intent=', 'USAGE', /--intent is empty/],
     ['token', 'USAGE', /token needs one more word/],
@@ -152,6 +158,13 @@ describe('the parser', () => {
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
     expect(error.message).not.toContain('\n');
+  });
+
+  it('says in which order words are typed, where an option took the one that is missing', () => {
+    expect(refused('thread claim --wait task/login').facts['advice']).toBe(
+      'run `heddle thread claim THREAD --wait`',
+    );
+    expect(refused('thread claim').facts['advice']).toBeUndefined();
   });
 
   it('says what was probably meant', () => {
