@@ -65,6 +65,8 @@ export interface Worktree {
 export interface OpenWorktree {
   readonly places: RepositoryPlaces;
   readonly worktree: Worktree;
+  /** Git keeps repositories of submodules for it, of such as are checked out no more, too: they go with it. */
+  readonly keepsModules: boolean;
 }
 
 /** Linked worktrees. */

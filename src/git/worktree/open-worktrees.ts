@@ -27,12 +27,19 @@ export class OpenWorktrees extends GitWorktrees implements Worktrees {
       const places = await findPlaces(runner);
       // A directory that lost its link lies in whatever repository is around it.
       const same = places.gitDir === settled(known.gitDir) && places.worktree === known.directory;
-      return same ? { places, worktree: new GitWorktree(runner, places) } : 'closed';
+      if (!same) return 'closed';
+      return { places, worktree: new GitWorktree(runner, places), keepsModules: hasModules(known.gitDir) };
     } catch (error) {
       if (error instanceof HeddleError) return 'closed';
       throw error;
     }
   }
+}
+
+/** Where `git submodule` clones to, for a linked worktree. */
+function hasModules(gitDir: string): boolean {
+  const path = join(gitDir, 'modules');
+  return guardFiles(path, () => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
 }
 
 /** `git worktree lock`: somebody said that it has to stay. */

@@ -35,7 +35,7 @@ async function losesNothing(workspace: Workspace, effect: Discard): Promise<bool
       maxFileBytes: LARGEST_FILE,
       ...(examine === undefined ? {} : { examine }),
     });
-    if (await holdsRepositories(workspace, tree)) return false;
+    if (await holdsRepositories(workspace, there, tree)) return false;
     // What is not there any more was taken by a kill in the middle of this.
     return (await workspace.comparer.compare(kept, tree)).every(({ newId }) => newId === null);
   } catch (error) {

@@ -102,6 +102,24 @@ describe('thread drop', () => {
     await expectSound();
   });
 
+  it('takes one away that only names a submodule, not one in which that is checked out, or was', async () => {
+    stage.repository.submodule('sub');
+    stage.repository.commit('sub');
+    const module = stage.beside('module');
+    await stage.dev.ok(['start', 'task/module', '--from', 'HEAD', '--worktree', module]);
+    const drop = ['thread', 'drop', 'task/module'];
+    await stage.dev.ok(drop);
+    expect(existsSync(module)).toBe(false);
+    await stage.dev.ok(['undo']);
+    stage.git('-C', module, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'update', '--init');
+    expect(existsSync(`${module}/sub/inside`)).toBe(true);
+    await expectRefusal(stage.dev, [...drop, '--force'], { exit: 65, code: 'WORKTREE_DIRTY' });
+    stage.git('-C', module, 'submodule', '--quiet', 'deinit', '--force', 'sub');
+    await expectRefusal(stage.dev, [...drop, '--force'], { exit: 65, code: 'WORKTREE_DIRTY' });
+    expect(existsSync(`${module}/sub`)).toBe(true);
+    await expectSound();
+  });
+
   it('leaves the worktree that it is run in', async () => {
     const answer = await stage.dev.answer('thread-drop', ['task/other'], { cwd: other });
     expect(answer).toMatchObject({ removed: [], left: [other] });

@@ -74,6 +74,7 @@ export function createMemoryWorktrees(writer: ObjectWriter): MemoryWorktrees {
       if (tree === undefined) return 'gone';
       return {
         places: { ...PLACES, worktree: directory, gitDir: gitDirOf(directory) },
+        keepsModules: false,
         worktree: {
           scan: async () => ({ tree: tree ?? (await writeFiles(writer, new Map())) }),
           unfaithful: async () => [],

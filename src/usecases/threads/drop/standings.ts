@@ -1,6 +1,7 @@
 import { HeddleError } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
 import type { ObjectId } from '#ports/objects.ts';
+import type { OpenWorktree } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
@@ -77,17 +78,31 @@ async function lookInto(
   if (opened === 'gone') return { there: null, changes: 0 };
   if (opened === 'closed') throw mustStay(directory, 'is locked, or git does not know it');
   // A repetition of the whole has the id of what it is about; the capture before it has none.
-  const there = { ...workspace, ...opened, said: { ...workspace.said, operationId: null } };
+  const { places, worktree } = opened;
+  const there = { ...workspace, places, worktree, said: { ...workspace.said, operationId: null } };
   const { tree, touched } = await scanWorktree(there, { maxFileBytes: LARGEST_FILE });
   // Of a repository in the worktree a state holds no more than the commit's id.
-  if (await holdsRepositories(workspace, tree)) throw mustStay(directory, 'holds a repository of its own');
+  if (await holdsRepositories(workspace, opened, tree))
+    throw mustStay(directory, 'holds a repository of its own');
   return { there, changes: touched.length };
 }
 
-/** Whether a tree names repositories inside the work tree: submodules, and others that lie there. */
-export async function holdsRepositories(workspace: Workspace, tree: ObjectId): Promise<boolean> {
-  const entries = await workspace.comparer.compare(null, tree);
-  return entries.some(({ newMode }) => newMode === REPOSITORY_MODE);
+/**
+ * Whether repositories lie in a worktree, or are kept for it: submodules that are checked out, or were, and others. One
+ * that the tree only names, with nothing in its directory, is none.
+ */
+export async function holdsRepositories(
+  workspace: Workspace,
+  { worktree, keepsModules }: OpenWorktree,
+  tree: ObjectId,
+): Promise<boolean> {
+  if (keepsModules) return true;
+  const named = (await workspace.comparer.compare(null, tree)).filter(
+    ({ newMode }) => newMode === REPOSITORY_MODE,
+  );
+  if (named.length === 0) return false;
+  const paths = named.map(({ path }) => path);
+  return (await worktree.inTheWay(paths, new Set())).length > 0;
 }
 
 function mustStay(directory: string, why: string): HeddleError {
