@@ -44,7 +44,7 @@ export const BUDGET_DETAILS =
   'A budget counts states captured, paths touched, lines added and removed, and minutes from the first use, here in this clone, over the token and all that is made from it.';
 /** What the presets are, for people. */
 export const PRESET_DETAILS: readonly string[] = [
-  'Presets: review reads for 4 hours, overnight captures on one thread for 10 hours, scratch captures on a new thread for 1 hour, ci reads and verifies for 1 hour.',
+  'Presets: review reads for 4 hours, overnight captures on one thread, claims it and takes its own work back, for 10 hours, scratch captures on a new thread for 1 hour, ci reads and verifies for 1 hour.',
   'Without --resource a preset is for this repository, this thread, or a new name below scratch/. A flag that contradicts it is refused.',
 ];
 const TOKEN_FILE = option('--token-file F', 'text', 'credential or token file; - for standard input');

@@ -11,7 +11,7 @@ export const THREAD_VERBS: readonly VerbSpec[] = [
       'Until it is given back, everything that anybody else would change of the thread is refused (75). That holds between processes of this clone; for what others may do in other clones there are roles.',
       'A claim lasts as long as a process: that of the run, in `heddle run`, or else the one that started heddle, such as a shell, a script or an agent. Name another one with --pid, such as $PPID where each command has a shell of its own. Whatever that process starts under the same credential, or one made from it, may write; another process may not, whoever it is of.',
       'Where the process is gone, the same credential still holds the claim, and each change of the thread renews it. It ends by itself after --ttl without one. As long as the process lives it never does, and never for a process on another machine, where nobody can look.',
-      'With --wait it waits until the thread is free, for ever or so long, and holds nothing meanwhile.',
+      'With --wait, behind the name of the thread, it waits until that is free, for ever or so long, and holds nothing meanwhile.',
     ],
     arguments: [THREAD],
     options: [
@@ -43,7 +43,7 @@ export const THREAD_VERBS: readonly VerbSpec[] = [
     summary: 'take a thread out of the list, with its worktree',
     details: [
       'Its states are kept, and `heddle undo` brings it back; a state is still found by its id. Of threads that others worked on, maintainers do this.',
-      'A linked worktree of its own goes too, unless you stand in it: not while it holds what no state has. --force captures that first. What Git ignores there is lost. One that is locked, or that another repository lies in, has to stay: run it there.',
+      'A linked worktree of its own goes too, unless you stand in it: not while it holds what no state has. --force captures that first. What Git ignores there is lost. One that is locked, or that another repository lies in or was checked out in as a submodule, has to stay: run it there.',
     ],
     arguments: [THREAD],
     options: [flag('--force', 'capture first what was not captured'), ...WRITER_OPTIONS],

@@ -17,7 +17,13 @@ const HOUR = 3_600_000;
 /** All presets. Each is data: whatever it says could be said with `--allow`, `--resource` and `--ttl`. */
 export const PRESETS: readonly Preset[] = [
   { name: 'review', operations: ['state:read'], life: 4 * HOUR, place: 'anywhere' },
-  { name: 'overnight', operations: ['state:read', 'state:capture'], life: 10 * HOUR, place: 'one thread' },
+  {
+    name: 'overnight',
+    // Keeping others out meanwhile and taking back what it did itself belong to working alone.
+    operations: ['state:read', 'state:capture', 'thread:claim', 'undo'],
+    life: 10 * HOUR,
+    place: 'one thread',
+  },
   {
     name: 'scratch',
     operations: ['state:read', 'thread:start', 'state:capture'],

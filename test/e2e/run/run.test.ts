@@ -353,7 +353,10 @@ describe('heddle run --explain', () => {
       cwd: `${stage.path}.task-new`,
       makes: `${stage.path}.task-new`,
       timeout: 300_000,
-      effective: { operations: ['state:read', 'state:capture'], resources: [['acme/core@task/new']] },
+      effective: {
+        operations: ['state:read', 'state:capture', 'thread:claim', 'undo'],
+        resources: [['acme/core@task/new']],
+      },
       diff: { relation: 'descendant', gains: [] },
     });
     expect(text.stdout).toContain('nothing was started');

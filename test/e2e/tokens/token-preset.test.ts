@@ -19,16 +19,20 @@ const child = (preset: string, ...more: readonly string[]): readonly string[] =>
 const asChild = (): Readonly<Record<string, string>> => ({ HEDDLE_CREDENTIAL: stage.beside('child.hcred') });
 
 describe('token attenuate --preset', () => {
-  it('overnight makes a token that captures on this thread and nowhere else', async () => {
+  it('overnight makes a token that captures, claims and takes back on this thread and nowhere else', async () => {
     const answer = await stage.dev.answer('token-attenuate', child('overnight').slice(2));
     expect(schemaProblems(answer)).toEqual([]);
-    expect(answer.plain[0]).toContain('may state:read and state:capture, until');
+    expect(answer.plain[0]).toContain('may state:read, state:capture, thread:claim and undo, until');
     expect(answer.plain[0]).toContain('only within acme/core@task/login');
     stage.write('a', 'a\n');
     const env = asChild();
     expect((await stage.dev.answer('capture', ['-m', 'night'], { env })).created).toBe(true);
     await stage.dev.json(['can', 'state:capture', 'acme/core@task/other'], { env, exit: 1 });
-    await stage.dev.json(['can', 'undo', 'acme/core@task/login'], { env, exit: 1 });
+    expect(await stage.dev.answer('undo', [], { env })).toMatchObject({ op: 'capture' });
+    await stage.dev.ok(['thread', 'claim', 'task/login'], { env });
+    await stage.dev.ok(['thread', 'release', 'task/login'], { env });
+    await stage.dev.json(['can', 'undo', 'acme/core@task/other'], { env, exit: 1 });
+    await stage.dev.json(['can', 'thread:drop', 'acme/core@task/login'], { env, exit: 1 });
   });
 
   it('scratch makes a token that starts the one thread it is for', async () => {

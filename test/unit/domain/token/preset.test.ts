@@ -21,10 +21,18 @@ describe('a preset', () => {
     ]);
   });
 
+  it('lets who works through a night keep others out, and take back what it did', () => {
+    for (const operation of ['thread:claim', 'undo'] as const) {
+      narrow('overnight', { operations: [operation] });
+      expect(() => narrow('review', { operations: [operation] })).toThrow();
+    }
+  });
+
   it('allows nothing that only somebody in person may, and no more than a developer', () => {
     for (const operation of PRESETS.flatMap(({ operations }) => operations)) {
       expect(operationRule(operation).floor).toBe(false);
-      expect(['reader', 'developer']).toContain(operationRule(operation).role);
+      // Of its own work, where the rule says so.
+      expect(['reader', 'developer']).toContain(operationRule(operation).ownRole);
     }
   });
 
