@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { HeddleError } from '#domain/error.ts';
+import { usageError } from '#domain/usage-error.ts';
 import { codeTopic } from '#cli/codes/code-topic.ts';
 import { quoteTyped, usage } from './command-input.ts';
 import { Heard, secondWords, type ParsedLine } from './heard-line.ts';
@@ -168,11 +169,13 @@ function usageOf({ code, message }: CommanderError, heard: Heard): HeddleError {
   const [first = '', second = ''] = message.replace(/^error: /, '').split('\n');
   const clause = code === 'commander.excessArguments' ? 'too many arguments' : first.slice(0, 200);
   const suggestion = /^\(Did you mean (?:one of )?(.+)\?\)$/.exec(second)?.[1];
-  const taken = code === 'commander.missingArgument' ? heard.swallowed() : undefined;
   const expected = code === 'commander.unknownCommand' ? secondWords(words[0] ?? '') : [];
-  const why = taken === undefined ? '' : `: ${quoteTyped(taken.word)} behind --${taken.name} is its value`;
-  return usage(`${clause.replace('unknown command', 'unknown verb')}${why}`, {
-    ...(taken === undefined ? {} : { advice: `run \`${taken.order}\`` }),
+  const taken = code === 'commander.missingArgument' ? heard.swallowed() : undefined;
+  if (taken !== undefined) {
+    const why = `${quoteTyped(taken.word)} behind --${taken.name} is its value`;
+    return usageError(words.join(' '), `${clause}: ${why}`, { advice: `run \`${taken.order}\`` });
+  }
+  return usage(clause.replace('unknown command', 'unknown verb'), {
     ...(suggestion === undefined ? {} : { suggestion }),
     ...(expected.length === 0 ? {} : { expected }),
     ...(words.length === 0 ? {} : { help: words.join(' ') }),
