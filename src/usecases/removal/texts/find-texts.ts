@@ -120,23 +120,11 @@ function choose(
 ): HeldSidecar {
   const shown = beginning.slice(0, 80);
   const letters = beginning.length - beginning.indexOf('-') - 1;
+  if (letters < SHORTEST_PREFIX) throw ambiguous(shown, 'is too short for the id of a record');
   const [match] = matches;
-  if (
-    match !== undefined &&
-    new Set(matches.map(({ record }) => record)).size === 1 &&
-    letters >= SHORTEST_PREFIX
-  )
-    return match;
-  if (matches.length > 0) {
-    const why =
-      letters < SHORTEST_PREFIX
-        ? `${shown} is too short for the id of a record`
-        : `${shown} is the beginning of several`;
-    throw new HeddleError('AMBIGUOUS', why, {
-      facts: { record: shown },
-      preserved: 'nothing was changed',
-    });
-  }
+  if (new Set(matches.map(({ record }) => record)).size > 1)
+    throw ambiguous(shown, 'is the beginning of several');
+  if (match !== undefined) return match;
   const hider = [...records.values()].find(
     ({ status, declaration }) =>
       status !== 'lifted' && declaration.covers.texts.some((record) => record.startsWith(beginning)),
@@ -144,6 +132,13 @@ function choose(
   if (hider !== undefined) throw notRedactable(beginning, `${shortId(hider.id)} redacted it already`);
   throw new HeddleError('NOT_FOUND', `no record with texts is called ${shown}`, {
     facts: { record: shown },
+    preserved: 'nothing was changed',
+  });
+}
+
+function ambiguous(record: string, why: string): HeddleError {
+  return new HeddleError('AMBIGUOUS', `${record} ${why}`, {
+    facts: { record },
     preserved: 'nothing was changed',
   });
 }
