@@ -206,14 +206,20 @@ export const tombstoneShowText: TextOf<TombstoneShowResult> = (result, terminal)
     by: actorLine(result, terminal),
     at: terminal.time(result.at),
     rotated: rotatedText(result, terminal),
-    covers: countText(result.covers, 'file'),
+    covers: coversText(result),
     signature: signatureText(result.attestation, terminal),
   }),
   ...result.paths.map((path) => `  ${terminal.safe(path)}`),
+  ...result.texts.map((record) => `  ${terminal.id(record)}`),
   ...actLines('lifted', result.lifts, terminal),
   ...actLines('purge ordered', result.purges, terminal),
   ...receiptLines(result, terminal),
 ];
+
+/** Files, or records beside which something was written. */
+function coversText({ covers, texts }: TombstoneSummary): string {
+  return texts.length === 0 ? countText(covers, 'file') : countText(texts.length, 'record');
+}
 
 function actorLine({ actor }: TombstoneSummary, terminal: Terminal): string {
   return whoText(actor.principal, actor.agent === null ? [] : [actor.agent], terminal);

@@ -194,6 +194,8 @@ export type TombstoneSummary = {
   readonly actor: ActorResult;
   /** How many contents it covers. */
   readonly covers: number;
+  /** Records beside which it hides what was written. */
+  readonly texts: readonly CoveredRecord[];
   readonly attestation: AttestationStatus;
 };
 

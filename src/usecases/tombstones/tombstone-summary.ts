@@ -14,6 +14,7 @@ export function summariseTombstone({ id, declaration, texts, status }: Tombstone
     rotatedAt: declaration.rotatedAt,
     actor: declaration.actor,
     covers: declaration.covers.files.length,
+    texts: declaration.covers.texts,
     attestation: 'verified',
   };
 }

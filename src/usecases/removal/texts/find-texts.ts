@@ -29,6 +29,8 @@ export interface FoundTexts {
 
 /** Bytes. What is shorter stands in other records by chance, and is no reason to take those. */
 const SHORTEST_ECHO = 8;
+/** Bytes from which on a purge looks for words: what quotes so many has to go as well, the message of a landing too. */
+const SHORTEST_QUOTE = 16;
 const RECORD_NAME = /^(?:h[soqr]|answer|review)-[0-9a-hjkmnp-tv-z]+$/;
 
 /**
@@ -104,7 +106,12 @@ function isMeant(
   },
 ): boolean {
   const related = one.states.some((state) => named.states.includes(state));
-  return spokenTexts(one.says).some(({ text }) => echoes.has(text) || (related && meant.includes(text)));
+  return spokenTexts(one.says).some(
+    ({ text }) =>
+      echoes.has(text) ||
+      (related && meant.includes(text)) ||
+      [...echoes].some((echo) => utf8(echo).length >= SHORTEST_QUOTE && text.includes(echo)),
+  );
 }
 
 /** The beginning of a record's name. */

@@ -1,4 +1,5 @@
-import type { StateId } from '#domain/id.ts';
+import { shortId, type StateId } from '#domain/id.ts';
+import { isOperation } from '#domain/removal/covered-record.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import type { ReasonCode } from '#domain/removal/tombstone.ts';
 import type { RedactResult } from '#domain/results/removal-results.ts';
@@ -57,7 +58,8 @@ export async function redactTexts(
     },
     blind: async ({ authority }) => askFor(authority),
   });
-  return { ...done, notes: [...done.notes, ...(await tellUnsoundHeads(workspace))] };
+  const lost = tellLost(done.result);
+  return { ...done, notes: [...done.notes, ...lost, ...(await tellUnsoundHeads(workspace))] };
 }
 
 function askFor({ view }: Pick<KnownAuthority, 'view'>): Ask {
@@ -143,7 +145,17 @@ async function preview(workspace: Workspace, options: RedactTextsOptions): Promi
   const authority = await loadAuthority(workspace);
   const { found } = await look(workspace, authority, options);
   const refusal = await tellRefusal(workspace, askFor(authority));
-  const notes = [...refusal, ...(await tellUnsoundHeads(workspace))];
   const result: Redacted = { ...told(options, found), tombstone: null, residue: [], dryRun: true };
+  const notes = [...refusal, ...tellLost(result), ...(await tellUnsoundHeads(workspace))];
   return { result, operation: null, outcomes: [], notes };
+}
+
+/** What heddle itself does not know any more once a line's sidecar is gone. */
+function tellLost({ texts }: Pick<Redacted, 'texts'>): readonly string[] {
+  const lines = texts.filter(({ record }) => isOperation(record));
+  if (lines.length === 0) return [];
+  const landings = lines.filter(({ what }) => what === 'land').map(({ record }) => shortId(record));
+  const landed =
+    landings.length === 0 ? '' : `; what ${landings.join(', ')} landed is told by Git's history alone`;
+  return [`operations whose texts are hidden cannot be undone${landed}`];
 }

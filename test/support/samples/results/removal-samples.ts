@@ -19,6 +19,7 @@ const TOMBSTONE: TombstoneSummary = {
   rotatedAt: SAMPLE.since,
   actor: ACTOR,
   covers: 2,
+  texts: [],
   attestation: 'verified',
 };
 const LEAST_TOMBSTONE: TombstoneSummary = {
@@ -29,6 +30,7 @@ const LEAST_TOMBSTONE: TombstoneSummary = {
   rotatedAt: null,
   actor: { ...ACTOR, agent: null, provider: null, model: null, session: null, confidence: null },
   covers: 1,
+  texts: [],
   attestation: 'invalid',
 };
 

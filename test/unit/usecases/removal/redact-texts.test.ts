@@ -84,6 +84,14 @@ describe('a redaction of what was written in a state', () => {
     expect(await found()).toEqual([]);
   });
 
+  it('hides what quotes them too, from 16 bytes on: a purge would find it there', async () => {
+    await save('3', `after "${SECRET}"`);
+    await save('4', 'other than something else');
+    expect((await hide()).result.texts).toHaveLength(4);
+    expect(await intents()).toEqual(['other than something else', null, 'something else', null]);
+    expect(await found()).toEqual([]);
+  });
+
   it('comes back with a lift, and can be hidden again', async () => {
     const before = await everything();
     await hide();
