@@ -5,6 +5,7 @@ import { findStale } from '#git/erase/steps/derived.ts';
 import { surveyCaches } from './caches.ts';
 import { surveyOtherFiles } from './other-files.ts';
 import { surveyIndexes } from './indexes.ts';
+import { surveyLinks } from './links.ts';
 import { surveyObjects } from './objects.ts';
 import { surveySubmodules } from './submodules.ts';
 import { surveyWorktrees } from './worktrees.ts';
@@ -20,6 +21,7 @@ export async function survey(ground: EraseGround, target: Erasable): Promise<rea
     ...(await surveyCaches(ground, target)),
     ...(await surveyDerived(ground)),
     ...(await surveyOtherFiles(ground, target)),
+    ...(await surveyLinks(ground, target)),
     ...(await surveyWorktrees(ground, target)),
     ...(await surveySubmodules(ground, target)),
   ];

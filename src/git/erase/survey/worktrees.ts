@@ -18,7 +18,7 @@ export async function surveyWorktrees(ground: EraseGround, target: Erasable): Pr
   const { runner, places } = ground;
   const roots = (await new GitWorktrees(runner, places).list()).map(({ directory }) => directory);
   const others = new Set([...roots, places.commonDir]);
-  const residue: Residue[] = [];
+  const residue: Residue[] = roots.filter((directory) => !isRealDirectory(directory)).map(toldGone);
   for (const root of roots.filter((directory) => isRealDirectory(directory))) {
     const told = (note: string): string => (root === places.worktree ? note : `${note}, in ${root}`);
     const nested: Buffer[] = [];
@@ -42,6 +42,13 @@ export async function surveyWorktrees(ground: EraseGround, target: Erasable): Pr
     }
   }
   return residue;
+}
+
+/** It was removed, or moved without git: where to, nothing here knows. */
+function toldGone(root: string): Residue {
+  const note =
+    'a work tree was here; where it was moved, run `git worktree repair` in it, and the purge again';
+  return { place: 'similar', where: escapePath(Buffer.from(root)), owner: 'user', note };
 }
 
 async function findInFiles(

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -120,6 +120,41 @@ describe('a survey', () => {
     expect(await scene.survey()).toEqual([
       { place: 'ref', where: 'refs/replace/(id)', owner: 'git', note: 'names it' },
     ]);
+  });
+
+  it.each([
+    ['a file', 'info/notes', (place: string, content: string) => put(place, content)],
+    ['a directory', 'rr-cache', (place: string, content: string) => put(join(place, 'deep/copy'), content)],
+    ['a compressed file', 'copy', (place: string, content: string) => put(place, gzipSync(content))],
+  ])('tells of a copy behind a link that leads out: %s', async (_, where, plant) => {
+    const scene = await EraseScene.make();
+    const { ground } = scene;
+    ground.repository.remove('config');
+    const outside = ground.beside('outside');
+    plant(outside, ground.content);
+    mkdirSync(join(ground.gitDirectory, where, '..'), { recursive: true });
+    symlinkSync(outside, join(ground.gitDirectory, where));
+    symlinkSync('nowhere', join(ground.gitDirectory, 'dangling'));
+    symlinkSync('.', join(ground.gitDirectory, 'itself'));
+    await scene.erase();
+    const note = 'leads out of the repository to a file that holds it';
+    expect(await scene.survey()).toEqual([{ place: 'cache', where, owner: 'user', note }]);
+    expect(scene.scan().findings.length).toBeGreaterThan(0);
+  });
+
+  it('tells of a work tree that was moved without git, and finds it when that is repaired', async () => {
+    const scene = await EraseScene.make();
+    const { ground } = scene;
+    ground.repository.remove('config');
+    const { path } = ground.linkedWorktree();
+    put(join(path, 'copy'), ground.content);
+    const moved = ground.beside('moved');
+    renameSync(path, moved);
+    await scene.erase();
+    const told = await scene.git.eraser.survey(scene.target);
+    expect(told).toEqual([expect.objectContaining({ place: 'similar', where: path, owner: 'user' })]);
+    ground.repository.gitIn(moved, 'worktree', 'repair');
+    expect(await scene.survey()).toEqual([expect.objectContaining({ place: 'worktree', where: 'copy' })]);
   });
 
   it('says nothing of other bundles, compressed files and repositories', async () => {
