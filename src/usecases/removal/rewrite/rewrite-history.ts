@@ -112,7 +112,14 @@ async function keepRefNames(
 ): Promise<void> {
   const { keyed } = await workspace.replica();
   const lines = refs.map(({ name, old, new: next }) => `${keyed('rewrite', utf8(old))} ${next} ${name}\n`);
-  await workspace.rewriteNotes.write(`refs-${tombstone}`, utf8(lines.join('')));
+  const name = `refs-${tombstone}`;
+  const before = new TextDecoder().decode(await workspace.rewriteNotes.read(name));
+  // Done again after a kill, or for what came later, it moves other refs than before.
+  const kept = before
+    .split('\n')
+    .filter((line) => line !== '' && !refs.some((ref) => line.endsWith(` ${ref.name}`)))
+    .map((line) => `${line}\n`);
+  await workspace.rewriteNotes.write(name, utf8([...kept, ...lines].join('')));
 }
 
 /** The same target where indexes get what the rewritten history has at each path. */
