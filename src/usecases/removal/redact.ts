@@ -14,6 +14,7 @@ import { tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ask, Drafts, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
+import { requireReader } from './find/require-reader.ts';
 import { findRedactable, type Redactable } from './find-redactable.ts';
 import { gonePatterns, namePart, restsOf, tellEncoded } from './parts.ts';
 import { findGitHolders } from './places/git-holders.ts';
@@ -188,6 +189,7 @@ function told(
 }
 
 async function previewRedaction(workspace: Workspace, options: RedactOptions): Promise<Mutated<Redacted>> {
+  if (options.part?.kind === 'match') await requireReader(workspace);
   const found = await findRedactable(workspace, await loadAuthority(workspace), options);
   const result: Redacted = {
     ...told(options, found),

@@ -80,6 +80,20 @@ describe('redact of parts, as it is typed', () => {
     });
   });
 
+  it('tells nobody who may not read whether a guess stands anywhere', async () => {
+    const stranger = stage.person('stranger');
+    await stranger.ok(['key', 'new', '--no-passphrase', '--principal', 'stranger@example.com']);
+    for (const more of [[], ['--dry-run']]) {
+      const [right, wrong] = [SECRET, `${SECRET}-not`].map((stdin) =>
+        stranger.run(['redact', '--match-file', '-', ...more, ...WHY], { stdin }),
+      );
+      const [told, other] = [found(await right), found(await wrong)];
+      expect(told.exit, story(told)).toBe(77);
+      const plain = (text: string): string => text.replaceAll(/ho-[0-9a-z]+/g, 'ho');
+      expect(plain(told.stderr)).toBe(plain(other.stderr));
+    }
+  });
+
   it('takes no second cut at a content: the refusal says what to do', async () => {
     await stage.owner.ok(['redact', 'config.ts', '--lines', '2', ...WHY]);
     const argv = ['redact', 'config.ts', '--lines', '1', ...WHY];

@@ -1,16 +1,13 @@
 import { utf8, withoutLineEnd } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
-import { DeniedError } from '#domain/decision/denied-error.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { RedactFindResult, SecretPlace } from '#domain/results/removal-results.ts';
 import type { SecretLook } from '#ports/removal.ts';
 import type { Progress } from '#ports/platform.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import { identifyCaller } from '#usecases/caller/identify.ts';
-import { decide } from '#usecases/transaction/mutate.ts';
 import { fileLines, nameLines, NOT_OF_A_STATE } from './file-places.ts';
 import { objectPlaces, redactTextsArgv } from './object-places.ts';
+import { requireReader } from './require-reader.ts';
 
 /** Fewer bytes stand in too many places by chance. */
 export const SHORTEST_SECRET = 8;
@@ -20,7 +17,7 @@ export const LONGEST_SECRET = 64 * 1024;
 /**
  * Finds every place of this clone where a secret stands, as it is, encoded, or over several lines. It is held in memory
  * alone: nothing is logged, no answer or error has it. Needs reader at the repository. Throws `USAGE` for one that is
- * too short, and {@link DeniedError}.
+ * too short, and `DeniedError`.
  */
 export async function findSecret(workspace: Workspace, given: Uint8Array): Promise<RedactFindResult> {
   const secret = withoutLineEnd(given);
@@ -46,17 +43,6 @@ export async function findSecret(workspace: Workspace, given: Uint8Array): Promi
     searched: { objects: objects.searched, operations, files },
     notSearched: objects.notSearched,
   };
-}
-
-/** Where it stands tells whoever guesses that it is there. */
-async function requireReader(workspace: Workspace): Promise<void> {
-  const authority = await loadAuthority(workspace);
-  const caller = await identifyCaller(workspace, authority.view);
-  const ground = { authority, caller, now: workspace.clock.now() };
-  const ask = { operation: 'state:read', resources: [authority.view.repository] } as const;
-  const decision = await decide(workspace, ground, ask);
-  if (decision.kind === 'allow') return;
-  throw new DeniedError({ denial: decision.denial, id: null, preserved: 'nothing was looked for' });
 }
 
 async function operationPlaces(
