@@ -42,6 +42,10 @@ function programOfProcess(): Program {
       const { readLine } = await import('#platform/read-line.ts');
       return readLine();
     },
+    readHidden: async (question) => {
+      const { askSecret } = await import('#platform/ask-secret.ts');
+      return askSecret(question);
+    },
     now: () => Date.now(),
     version: readVersion,
     enterDirectory,

@@ -66,6 +66,10 @@ export interface Talk {
   readonly asks: boolean;
   /** Asks for one line. Null where nobody can be asked, or where they left. */
   ask(question: string): Promise<string | null>;
+  /** Asks for a secret, which is not shown. Null where nobody can be asked, or nothing was typed. */
+  askHidden(question: string): Promise<Uint8Array | null>;
+  /** Says one line to whoever can be asked; nobody else hears it. */
+  say(line: string): Promise<void>;
 }
 
 /** A file in `commands/`. Method syntax on purpose: which context it takes is the composition root's business. */

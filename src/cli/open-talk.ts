@@ -10,6 +10,8 @@ export interface Listener {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly readLine: () => Promise<string | null>;
+  /** Asks for a line that is not shown; undefined where nothing was typed. */
+  readonly readHidden: (question: string) => Promise<Uint8Array | undefined>;
   /** True for `--json`: a program runs this, whatever the streams are. */
   readonly silent: boolean;
 }
@@ -30,6 +32,16 @@ export function openTalk(listener: Listener): Talk & { readonly close: () => voi
       // Whoever leaves does so on the line of the question.
       if (line === null) await output.talk('\n');
       return line;
+    },
+    async askHidden(question) {
+      if (!asks) return null;
+      progress?.pause();
+      return (await listener.readHidden(escapeText(question))) ?? null;
+    },
+    async say(line) {
+      if (!asks) return;
+      progress?.pause();
+      await output.talk(`${escapeText(line)}\n`);
     },
     close: () => progress?.end(),
   };

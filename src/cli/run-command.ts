@@ -15,6 +15,8 @@ export interface Program {
   readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   /** One line that somebody types on the terminal; null where they leave instead. */
   readonly readLine: () => Promise<string | null>;
+  /** Asks for a line that is not shown; undefined where nothing was typed. */
+  readonly readHidden: (question: string) => Promise<Uint8Array | undefined>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly version: () => Promise<string>;

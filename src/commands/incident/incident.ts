@@ -2,18 +2,23 @@ import type { CommandInput, CommandOutcome, Talk } from '#cli/command.ts';
 import type { Context } from '#context.ts';
 import { INCIDENT_STEPS, type IncidentStep } from '#domain/incident/incident.ts';
 import { usageError } from '#domain/usage-error.ts';
-import { showIncident, takeStep, type IncidentAct } from '#usecases/incident/take-step.ts';
+import { walk } from './walk.ts';
+import { showIncident, takeStep, type IncidentAct, type IncidentDone } from '#usecases/incident/take-step.ts';
 import { LONGEST_SECRET } from '#usecases/removal/find/find-secret.ts';
 import { confirmation } from '#commands/removal/confirm-purge.ts';
 
 /** `heddle incident` */
 export async function run(input: CommandInput, context: Context, talk: Talk): Promise<CommandOutcome> {
   const workspace = { ...(await context.workspace()), progress: talk };
+  if (input.optionalArgument('STEP') === 'walk') return answer(await walk(workspace, talk));
   const act = await readAct(input, context, talk);
   if (act === null) {
     return { kind: 'incident', result: await showIncident(workspace, input.text('of')) };
   }
-  const { result, notes, failed } = await takeStep(workspace, act);
+  return answer(await takeStep(workspace, act));
+}
+
+function answer({ result, notes, failed }: IncidentDone): CommandOutcome {
   return { kind: 'incident', result, notes, exit: failed ? 1 : 0 };
 }
 

@@ -26,6 +26,7 @@ function listen(more: Partial<Listener> = {}): { readonly screen: Screen; readon
     isTerminal: { stdin: true, stderr: true },
     now: () => 0,
     readLine: async () => 'yes',
+    readHidden: async () => new Uint8Array([1]),
     silent: false,
     ...more,
   };
@@ -38,6 +39,7 @@ describe('the talk of a verb', () => {
     const talk = openTalk(listener);
     expect(talk.asks).toBe(true);
     expect(await talk.ask('sure of \u001b[2J? ')).toBe('yes');
+    expect(await talk.askHidden('secret? ')).toEqual(new Uint8Array([1]));
     expect(screen.text).toBe('sure of \\x1b[2J? ');
     talk.close();
   });
@@ -64,6 +66,8 @@ describe('the talk of a verb', () => {
     const talk = openTalk(listener);
     expect(talk.asks).toBe(false);
     expect(await talk.ask('sure? ')).toBeNull();
+    expect(await talk.askHidden('secret? ')).toBeNull();
+    await talk.say('a line');
     expect([asked, screen.text]).toEqual([0, '']);
     talk.close();
   });

@@ -72,6 +72,7 @@ async function run(line: string, setting: Setting = {}): Promise<Run> {
     environment,
     isTerminal: { stdin: stdout.isTTY, stdout: stdout.isTTY, stderr: stdout.isTTY },
     readLine: async () => null,
+    readHidden: async () => undefined,
     now: () => 0,
     version: async () => '1.2.3',
     enterDirectory: (directory) => {

@@ -8,13 +8,14 @@ export const INCIDENT_VERBS: readonly VerbSpec[] = [
     summary: 'end a leak step by step: freeze, find, rotate, redact, purge, propagate, verify',
     details: [
       'Without STEP it shows where the newest incident stands and what comes next; it changes nothing.',
+      '`walk` leads through all that is left, on a terminal, one question each; leave it and come back whenever you like.',
       '`open` begins one, with --reason; `close` ends it when no step is left. In between each step can be done in any order, today or tomorrow, by whoever may: a step is a signed line of the log, so that another owner goes on where you stopped. What a step does is done by the verb it is named after, and decided as that is.',
       '`find`, `redact` and `verify` take the secret from a file or from standard input. It is held in memory alone.',
       '`rotate` and `propagate` are done outside of heddle: --done says that they were. --skip leaves a step out, with --reason; the account says so.',
       '`redact` hides what `find` offers and looks again. `purge` destroys what was redacted since the incident began, and asks for each. Where something is left it exits with 1.',
       'A closed incident has a signed account: `heddle incident paper`.',
     ],
-    arguments: [argument('[STEP]', 'what to do now', ['open', ...INCIDENT_STEPS, 'close'])],
+    arguments: [argument('[STEP]', 'what to do now', ['walk', 'open', ...INCIDENT_STEPS, 'close'])],
     options: [
       option('--reason TEXT', 'reason', 'say why: of `open` and --skip'),
       option('--secret FILE', 'text', 'the secret that leaked, in a file; - for standard input'),
@@ -28,6 +29,7 @@ export const INCIDENT_VERBS: readonly VerbSpec[] = [
     ],
     atMostOne: ['done', 'rotated-at', 'skip'],
     examples: [
+      { argv: ['incident', 'walk'], does: 'be led through it' },
       { argv: ['incident', 'open', '--reason', 'mail key in the log of a build'], does: 'begin' },
       { argv: ['incident', 'find', '--secret', '-'], does: 'find every place; type or pipe the secret in' },
       { argv: ['incident'], does: 'see what comes next' },
