@@ -1,10 +1,12 @@
 import type { Talk } from '#cli/command.ts';
+import type { Context } from '#context.ts';
 import { INCIDENT_STEPS, type IncidentStep } from '#domain/incident/incident.ts';
 import type { IncidentResult } from '#domain/results/removal/incident-results.ts';
 import { usageError } from '#domain/usage-error.ts';
-import type { Workspace } from '#ports/workspace.ts';
 import { showIncident, takeStep, type IncidentAct, type IncidentDone } from '#usecases/incident/take-step.ts';
 import { confirmation } from '#commands/removal/confirm-purge.ts';
+
+type Workspace = Awaited<ReturnType<Context['workspace']>>;
 
 const ASKS: Readonly<Record<IncidentStep, string>> = {
   freeze: "stop everybody's work until `heddle unfreeze`?",
