@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
+import { createHash, createHmac } from 'node:crypto';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHasher } from '#crypto/hasher.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { parseBase64Url } from '#domain/encoding/base64url.ts';
+import { formatDigest, idBytes, parseDigest } from '#domain/id.ts';
 import { contentId } from '#domain/manifest/hashes.ts';
 import { scan } from '../../support/byte-scanner/scan.ts';
 import type { Stage } from '../../support/cli/stage.ts';
@@ -90,6 +92,46 @@ function plainHashes(guess: string): Readonly<Record<string, Uint8Array>> {
   return hashes;
 }
 
+/** Every 32 bytes in the text forms of keys and hashes: whatever might have keyed a digest. */
+function keysIn(texts: readonly string[], digests: ReadonlySet<string>): readonly Uint8Array[] {
+  const found = new Map<string, Uint8Array>();
+  const note = (bytes: Uint8Array | undefined): void => {
+    if (bytes?.length === 32) found.set(Buffer.from(bytes).toString('hex'), bytes);
+  };
+  for (const digest of digests) note(idBytes(parseDigest(digest)));
+  for (const text of texts) {
+    for (const [, key] of text.matchAll(/(?<![\w-])([\w-]{43})(?![\w-])/g)) note(parseBase64Url(key ?? ''));
+    for (const [, key] of text.matchAll(/(?<![0-9a-f])([0-9a-f]{64})(?![0-9a-f])/g))
+      note(Buffer.from(key ?? '', 'hex'));
+  }
+  return [...found.values()];
+}
+
+/** Digests of a guess under each key, as heddle makes them and as others do, in the text forms of digests. */
+function isKeyed(guess: string, keys: readonly Uint8Array[], everything: ReadonlySet<string>): boolean {
+  const blob = createHash('sha1')
+    .update(`blob ${Buffer.byteLength(guess)}\0`)
+    .update(guess)
+    .digest('hex');
+  for (const key of keys) {
+    for (const content of [utf8(blob), utf8(guess)]) {
+      for (const kind of ['shun', 'index', 'file'] as const) {
+        if (everything.has(formatDigest(hasher.hash(kind, key, content)))) return true;
+      }
+      const mac = createHmac('sha256', key).update(content).digest();
+      if (everything.has(formatDigest(mac)) || everything.has(mac.toString('hex'))) return true;
+    }
+  }
+  return false;
+}
+
+/** What is as long as a guess, as it is or deflated: a file, or a number that is called a length. */
+function tellsLength(guess: string, texts: readonly string[]): boolean {
+  const lengths = [Buffer.byteLength(guess), deflateSync(guess).length];
+  const said = new RegExp(`"(?:size|length|bytes)":(?:${lengths.join('|')})\\b`);
+  return texts.some((text) => lengths.includes(text.length) || said.test(text));
+}
+
 /** Ids of Git trees over the file, where everything else in them is known: the guess takes the file's place. */
 function treeIds(guess: string): Readonly<Record<string, string>> {
   const ids: Record<string, string> = {};
@@ -113,19 +155,26 @@ function treeIds(guess: string): Readonly<Record<string, string>> {
 }
 
 /** Guesses that something in the repository speaks for, by what does. */
-function confirmed(): ReadonlyMap<number, readonly string[]> {
+function confirmed(only?: number): ReadonlyMap<number, readonly string[]> {
   const texts = readEverything();
   const { salts, digests } = collect(texts);
   expect(salts.size).toBeGreaterThan(10);
   expect(digests.size).toBeGreaterThan(10);
+  const keys = keysIn(texts, digests);
+  const hexes = texts.flatMap((text) => [...text.matchAll(/[0-9a-f]{64}/g)].map(([hex]) => hex));
+  const everything = new Set([...digests, ...hexes]);
+  expect(keys.length).toBeGreaterThan(10);
   const found = new Map<number, readonly string[]>();
   for (const [index, guess] of dictionary.entries()) {
+    if (only !== undefined && index !== only) continue;
     const identifiers = { ...plainHashes(guess), ...treeIds(guess) };
     const { findings } = scan({ directories: [commonDirectory(stage)], identifiers });
     const salted = [...salts].filter((salt) => digests.has(contentId(hasher, salt, utf8(guess))));
     const reasons = [
       ...new Set(findings.map(({ what }) => what.replace(/ [0-9a-f]{40}$/, ''))),
       ...salted.map(() => 'salt'),
+      ...(isKeyed(guess, keys, everything) ? ['key'] : []),
+      ...(tellsLength(guess, texts) ? ['length'] : []),
     ];
     if (reasons.length > 0) found.set(index, reasons);
   }
@@ -162,5 +211,24 @@ describe('somebody with the repository and a list that the content is on', () =>
   it('4: cannot tell after the purge: nothing confirms any guess', async () => {
     await stage.owner.ok(['purge', SECRET_PATH, '--yes']);
     expect(confirmed()).toEqual(new Map());
+  });
+
+  it('5: would find it by any one leak: an id in a log line, a key beside a digest, a length', () => {
+    const guess = dictionary[RIGHT] ?? '';
+    const blob = String(Buffer.from(plainHashes(guess)['git sha1'] ?? []).toString('hex'));
+    const key = new Uint8Array(32).fill(7);
+    const digest = formatDigest(hasher.hash('shun', key, utf8(blob)));
+    const leaks: Readonly<Record<string, string>> = {
+      'git sha1': `{"refs":["${blob}"]}\n`,
+      key: `{"secret":"${Buffer.from(key).toString('base64url')}","digest":"${digest}"}\n`,
+      length: `{"size":${Buffer.byteLength(guess)}}\n`,
+    };
+    const place = join(commonDirectory(stage), 'heddle', 'oplog', 'leak.jsonl');
+    for (const [reason, leak] of Object.entries(leaks)) {
+      writeFileSync(place, leak);
+      expect(confirmed(RIGHT).get(RIGHT), reason).toContain(reason);
+    }
+    rmSync(place);
+    expect(confirmed(RIGHT)).toEqual(new Map());
   });
 });
