@@ -215,13 +215,13 @@ function describe(disturbance: Disturbance, counted: CountedRun): string {
   return `${step?.kind ?? 'nothing'} at step ${disturbance.step}, ${how}: ${step?.path ?? ''}`;
 }
 
-/** So many, evenly spaced, with the last. Of a few none is the first, before which nothing has happened yet. */
+/** So many, evenly spaced, with first and last; of two not the first, before which nothing has happened yet. */
 function pickEvenly<T>(all: readonly T[], most: number): readonly T[] {
   if (process.env['HEDDLE_TEST_DEEP'] !== undefined || all.length <= most) return all;
   const last = all.length - 1;
   const position = (index: number): number => {
     if (most === 1) return last / 2;
-    return most < 4 ? ((index + 1) * last) / most : (index * last) / (most - 1);
+    return most === 2 ? ((index + 1) * last) / 2 : (index * last) / (most - 1);
   };
   return Array.from({ length: most }, (_, index) => all.at(Math.round(position(index)))).filter(
     (one) => one !== undefined,
