@@ -42,12 +42,19 @@ export function guardOf(request: Guardable): Guard | null {
 export type Consentable = Guardable &
   Pick<AuthorisationRequest, 'granting' | 'now' | 'agreements' | 'act' | 'agreeing'>;
 
-/** Whoever does it, and those who agreed and still hold the role: each with a name and keys that nobody else has. */
-export function agreed(request: Consentable, chain: TokenChain, { approvals }: Agreement): readonly string[] {
+/**
+ * Whoever does it, and those who agreed and still hold the role: each with a name and keys that nobody else has. Who asked
+ * agrees to nothing by that, whatever they sign: they count where they do it.
+ */
+export function agreed(
+  request: Consentable,
+  chain: TokenChain,
+  { by, keys: asking, approvals }: Agreement,
+): readonly string[] {
   const people = [chain.authority.principal];
-  const keys = new Set<string>([chain.root, chain.holder]);
+  const keys = new Set<string>([chain.root, chain.holder, ...asking]);
   for (const approval of approvals) {
-    if (!mayAgree(request, approval.by) || people.includes(approval.by)) continue;
+    if (approval.by === by || !mayAgree(request, approval.by) || people.includes(approval.by)) continue;
     if (approval.keys.some((key) => keys.has(key))) continue;
     people.push(approval.by);
     for (const key of approval.keys) keys.add(key);

@@ -83,6 +83,18 @@ describe('a quorum', () => {
     }
   });
 
+  it('counts people by name and by key, and never who asked for what another does', () => {
+    const noor = 'noor@example.com';
+    const two = agreement([MARA, noor]);
+    allowanceOf(purge({ quorum: 3 }, { agreements: [two] }));
+    const shared = { ...two, approvals: two.approvals.map((one) => ({ ...one, keys: ['one key'] })) };
+    const asker = { ...two, by: MARA, keys: ['root of mara'] };
+    const alias = { ...two, by: DEV, keys: [`holder of ${noor}`] };
+    for (const one of [shared, asker, alias]) {
+      expect(denialOf(purge({ quorum: 3 }, { agreements: [one] })).code).toBe('QUORUM_MISSING');
+    }
+  });
+
   it('is not put together from several requests', () => {
     const agreements = [agreement([MARA]), agreement(['noor@example.com'])];
     expect(denialOf(purge({ quorum: 3 }, { agreements })).code).toBe('QUORUM_MISSING');
