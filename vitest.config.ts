@@ -5,7 +5,9 @@ import { LongestFirst } from './test/support/run/longest-first.ts';
 
 const UNIT = 'test/unit/**/*.test.ts';
 /** They bring the engine of tokens, which a process has one of, into states that nobody else should find it in. */
-const APART = ['test/contract/tokens/**/*.test.ts', 'test/property/tokens/**/*.test.ts'];
+const APART = ['contract/tokens', 'property/tokens', 'conformance'].map(
+  (name) => `test/${name}/**/*.test.ts`,
+);
 
 export default defineConfig({
   resolve: { alias: ALIAS },
