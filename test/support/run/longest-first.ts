@@ -4,6 +4,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const LONG = [
   'e2e/soak/',
   'e2e/every-verb',
+  'e2e/removal/awkward-files',
+  'e2e/landing/',
+  'e2e/removal/limits',
   'architecture/bench',
   'faults/verbs/',
   'e2e/',
