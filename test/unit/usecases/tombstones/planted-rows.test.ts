@@ -85,10 +85,8 @@ describe('a row of the tombstone set that is no sound record', () => {
   });
 
   it('is kept where a newer release made it', async () => {
-    const covers = { files: [FILE], names: [], texts: [] };
     const newer = await plantDeclaration(workspace, {
-      covers,
-      spans: [{ file: FILE, marks: [1], kept: FILE }],
+      covers: { files: [FILE], names: [FILE], texts: [] },
     });
     await expectWorkBeside(newer);
     await expect(showTombstone(workspace, newer)).rejects.toMatchObject({ code: 'TOMBSTONE_INVALID' });
