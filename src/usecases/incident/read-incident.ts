@@ -6,11 +6,11 @@ import type { OperationId } from '#domain/id.ts';
 import { parseIncidentEvent, type IncidentEvent, type IncidentStep } from '#domain/incident/incident.ts';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
 import { authorise } from '#domain/decision/authorise.ts';
-import { unspent } from '#domain/token/budget.ts';
+import { asOf, sayingThen, type SignedUnder } from '#domain/decision/request-then.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
+import { verifyLineSigner } from '#usecases/transaction/line-signature.ts';
 
 /** An event, and the line that says it. */
 export interface RecordedEvent<Event extends IncidentEvent = IncidentEvent> {
@@ -121,39 +121,13 @@ async function readEvent(
   const signer = await verifyLineSigner(workspace, line, rootKeys(view));
   if (signer.kind !== 'chain') return undefined;
   const engine = await workspace.tokens.loadEngine();
-  if (!couldSay(engine, view, { line, signer })) return undefined;
+  const credential = { chain: signer.chain, bytes: signer.sealed };
+  if (!couldSay(engine, view, { signed: line, credential })) return undefined;
   return { event, operation: id, by: line.actor.principal, at: line.at, lamport: line.lamport };
 }
 
-/** The decision again, as it was asked then: only what had been granted by then, and whatever the freeze. */
-function couldSay(
-  engine: EvaluateToken,
-  view: AuthorityView,
-  {
-    line,
-    signer,
-  }: {
-    readonly line: LoggedOperation['line'];
-    readonly signer: Extract<LineSigner, { readonly kind: 'chain' }>;
-  },
-): boolean {
-  const decision = authorise(
-    {
-      operation: 'redact:apply',
-      resources: [view.repository],
-      own: false,
-      credential: { kind: 'chain', chain: signer.chain, bytes: signer.sealed },
-      holder: line.holder,
-      actor: line.actor,
-      contradictions: [],
-      unlocked: [],
-      granting: null,
-      now: line.at,
-      authority: { ...view, frozen: null, grants: view.grants.filter(({ since }) => since <= line.at) },
-      // Saying something uses nothing up.
-      spent: unspent(signer.chain.blocks),
-    },
-    engine,
-  );
-  return decision.kind === 'allow';
+/** The decision again, as it was asked then. */
+function couldSay(engine: EvaluateToken, view: AuthorityView, line: SignedUnder): boolean {
+  const asked = { operation: 'redact:apply', resources: [view.repository] } as const;
+  return authorise(sayingThen(asOf(view, line.signed.at), line, asked), engine).kind === 'allow';
 }

@@ -2,6 +2,7 @@ import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorisationRequest, EvaluateToken } from '#domain/decision/decision.ts';
 import { guardOf } from '#domain/decision/gates/guard.ts';
+import { asOf, sayingThen } from '#domain/decision/request-then.ts';
 import { policiesAt } from '#domain/policy/effective-policy.ts';
 import type { Agreement } from '#domain/request/agreement.ts';
 import { actText } from '#domain/request/intended-act.ts';
@@ -10,7 +11,6 @@ import { stillStands } from '#domain/request/guarded-purge.ts';
 import type { Hasher } from '#domain/hash.ts';
 import type { StoredChain } from '#domain/record/stored-chain.ts';
 import type { Instant } from '#domain/time.ts';
-import { unspent } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { refusedThen, rightfulAnswers } from './answer-right.ts';
 import { examineRequests } from './set/examine-requests.ts';
@@ -116,32 +116,12 @@ function couldAgree(
   }: { readonly record: RequestRecord; readonly answer: AnswerRecord },
 ): boolean {
   const { operation, resources, granting } = record.request;
-  const decision = authorise(
-    {
-      operation,
-      resources,
-      granting,
-      credential: { kind: 'chain', ...credential },
-      holder: answer.holder,
-      actor: answer.actor,
-      contradictions: [],
-      unlocked: [credential.chain.root],
-      agreeing: true,
-      now: answer.at,
-      authority: asOf(authority, answer.at),
-      // To agree uses nothing up.
-      spent: unspent(credential.chain.blocks),
-    },
-    engine,
-  );
-  return decision.kind === 'allow';
+  const unlocked = [credential.chain.root];
+  const asked = { operation, resources, granting, unlocked, agreeing: true };
+  const request = sayingThen(asOf(authority, answer.at), { signed: answer, credential }, asked);
+  return authorise(request, engine).kind === 'allow';
 }
 
 function rulesChanged(view: AuthorityView, resources: readonly string[], after: Instant): boolean {
   return resources.some((resource) => policiesAt(view, resource).some(({ since }) => since > after));
-}
-
-/** Only what had been granted by then; a freeze since then takes no agreement back. */
-function asOf(view: AuthorityView, at: Instant): AuthorityView {
-  return { ...view, frozen: null, grants: view.grants.filter(({ since }) => since <= at) };
 }

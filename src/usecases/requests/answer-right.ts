@@ -6,8 +6,7 @@ import { satisfiesRole, type Role } from '#domain/authority/role.ts';
 import type { DenialCode, EvaluateToken } from '#domain/decision/decision.ts';
 import { guardOf } from '#domain/decision/gates/guard.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
-import type { Answer } from '#domain/request/answer-codec.ts';
-import type { StoredChain } from '#domain/record/stored-chain.ts';
+import { sayingThen, unfrozen, type SignedUnder } from '#domain/decision/request-then.ts';
 import type { AnswerRecord, RequestRecord } from '#domain/request/request-set.ts';
 import type { Instant } from '#domain/time.ts';
 import type { TokenChain } from '#domain/token/token.ts';
@@ -80,32 +79,9 @@ export function answerProblem(
 export function refusedThen(
   engine: EvaluateToken,
   view: AuthorityView,
-  {
-    signed: { holder, actor, at },
-    credential,
-    about,
-  }: {
-    readonly signed: Pick<Answer, 'holder' | 'actor' | 'at'>;
-    readonly credential: StoredChain;
-    readonly about: Pick<RequestRecord, 'request'>;
-  },
+  { about, ...said }: SignedUnder & { readonly about: Pick<RequestRecord, 'request'> },
 ): DenialCode | undefined {
-  const decision = authorise(
-    {
-      operation: 'request',
-      own: true,
-      resources: about.request.resources,
-      credential: { kind: 'chain', ...credential },
-      holder,
-      actor,
-      contradictions: [],
-      unlocked: [],
-      granting: null,
-      now: at,
-      // A freeze since then takes nothing back.
-      authority: { ...view, frozen: null },
-    },
-    engine,
-  );
+  const asked = { operation: 'request', own: true, resources: about.request.resources } as const;
+  const decision = authorise(sayingThen(unfrozen(view), said, asked), engine);
   return decision.kind === 'deny' ? decision.denial.code : undefined;
 }

@@ -4,10 +4,10 @@ import { satisfiesRole } from '#domain/authority/role.ts';
 import { authorise } from '#domain/decision/authorise.ts';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
+import { asOf, sayingThen } from '#domain/decision/request-then.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import type { ReviewRecord } from '#domain/review/review-set.ts';
 import type { Instant } from '#domain/time.ts';
-import { unspent } from '#domain/token/budget.ts';
 
 /** A thread, and when somebody wants to know who may review it. */
 export interface Question {
@@ -42,30 +42,10 @@ export function refusedThen(
   { view, thread }: Omit<Question, 'now'>,
   { review, credential }: ReviewRecord,
 ): string | undefined {
-  const decision = authorise(
-    {
-      operation: 'review',
-      resources: [threadResource(view.repository, thread)],
-      own: false,
-      credential: { kind: 'chain', ...credential },
-      holder: review.holder,
-      actor: review.actor,
-      contradictions: [],
-      unlocked: [],
-      granting: null,
-      now: review.at,
-      authority: asOf(view, review.at),
-      // A review uses nothing up.
-      spent: unspent(credential.chain.blocks),
-    },
-    engine,
-  );
+  const asked = { operation: 'review', resources: [threadResource(view.repository, thread)] } as const;
+  const request = sayingThen(asOf(view, review.at), { signed: review, credential }, asked);
+  const decision = authorise(request, engine);
   return decision.kind === 'deny'
     ? `its author could not review the thread: ${decision.denial.code}`
     : undefined;
-}
-
-/** Only what had been granted by then; a freeze since then takes no review back. */
-function asOf(view: AuthorityView, at: Instant): AuthorityView {
-  return { ...view, frozen: null, grants: view.grants.filter(({ since }) => since <= at) };
 }

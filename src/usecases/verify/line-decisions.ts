@@ -1,4 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
+import { requestThen } from '#domain/decision/request-then.ts';
 import type { StateId } from '#domain/id.ts';
 import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
@@ -103,9 +104,10 @@ export class LineDecisions {
     const asks = await asksUnder(view);
     if (typeof asks === 'string') return asks;
     const spent = await this.#spent.line(operation, signer.chain);
+    const credential = { chain: signer.chain, bytes: signer.sealed };
     const refusal = async (authority: AuthorityView): Promise<string | undefined> => {
       for (const ask of asks) {
-        const request = { ...requestThen(line, signer, ask), spent, authority };
+        const request = requestThen(authority, { signed: line, credential }, { ...askedThen(ask), spent });
         const decision = await authoriseGuarded(this.#workspace, request);
         if (decision.kind === 'allow') continue;
         return `it was not allowed: ${decision.denial.code} on ${decision.denial.resource}`;
@@ -117,24 +119,13 @@ export class LineDecisions {
   }
 }
 
-/** The request as a line's author made it. */
-function requestThen(
-  line: LoggedOperation['line'],
-  signer: Extract<LineSigner, { readonly kind: 'chain' }>,
-  ask: Ask,
-) {
+/** What of it is asked again. */
+function askedThen(ask: Ask) {
   return {
     operation: ask.operation,
     own: ask.own ?? false,
     resources: ask.resources,
     continues: ask.continues ?? [],
     ...(ask.landing === undefined ? {} : { landing: ask.landing }),
-    credential: { kind: 'chain', chain: signer.chain, bytes: signer.sealed } as const,
-    holder: line.holder,
-    actor: line.actor,
-    contradictions: [],
-    unlocked: [],
-    granting: null,
-    now: line.at,
   };
 }

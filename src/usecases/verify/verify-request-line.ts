@@ -1,4 +1,5 @@
 import { authorise } from '#domain/decision/authorise.ts';
+import { sayingThen } from '#domain/decision/request-then.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type {
   LoggedOperation,
@@ -95,21 +96,8 @@ async function lifeProblem(
   if (line.op !== 'request') return undefined;
   const view = line.policy === null ? undefined : authority.views.get(line.policy);
   if (view === undefined) return 'the authority record it was decided under is unknown';
-  const decision = authorise(
-    {
-      operation: 'request',
-      own: true,
-      resources: request.resources,
-      credential: { kind: 'chain', ...credential },
-      holder: line.holder,
-      actor: line.actor,
-      contradictions: [],
-      unlocked: [],
-      granting: null,
-      now: line.at,
-      authority: view,
-    },
-    await workspace.tokens.loadEngine(),
-  );
+  const asked = { operation: 'request', own: true, resources: request.resources } as const;
+  const engine = await workspace.tokens.loadEngine();
+  const decision = authorise(sayingThen(view, { signed: line, credential }, asked), engine);
   return decision.kind === 'allow' ? undefined : `it was not allowed: ${decision.denial.code}`;
 }

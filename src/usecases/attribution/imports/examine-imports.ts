@@ -9,10 +9,10 @@ import {
 } from '#domain/attribution/import-codec.ts';
 import { authorise } from '#domain/decision/authorise.ts';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
+import { sayingThen, unfrozen, type SignedUnder } from '#domain/decision/request-then.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { AuthorityId, Digest } from '#domain/id.ts';
 import { IMPORTS_REF } from '#domain/refs.ts';
-import type { StoredChain } from '#domain/record/stored-chain.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readEntries, readFiles } from '#usecases/signed-sets/set-files.ts';
@@ -97,34 +97,15 @@ async function readOne(
   const { credential } = attested(workspace, newest, { kind: 'import', id, files, claim: record });
   const view = views === null ? newest : views.get(record.policy);
   if (view === undefined) throw invalidRecord('the authority record it was made under is unknown');
-  const refused = refusedThen(engine, view, { record, credential });
+  const refused = refusedThen(engine, view, { signed: record, credential });
   if (refused !== undefined) throw invalidRecord(`it was not allowed: ${refused}`);
   assertTexts(workspace.hasher, files, record.texts);
   return { id, record, ...decodeImportTexts(fileOf(files, 'texts.json')) };
 }
 
 /** Why an import was not allowed, by one view of the authority chain. */
-function refusedThen(
-  engine: EvaluateToken,
-  view: AuthorityView,
-  { record, credential }: { readonly record: ImportRecord; readonly credential: StoredChain },
-): string | undefined {
-  const decision = authorise(
-    {
-      operation: 'state:capture',
-      own: false,
-      resources: [view.repository],
-      credential: { kind: 'chain', ...credential },
-      holder: record.holder,
-      actor: record.actor,
-      contradictions: [],
-      unlocked: [],
-      granting: null,
-      now: record.at,
-      // A freeze since then takes nothing back.
-      authority: { ...view, frozen: null },
-    },
-    engine,
-  );
+function refusedThen(engine: EvaluateToken, view: AuthorityView, record: SignedUnder): string | undefined {
+  const asked = { operation: 'state:capture', resources: [view.repository] } as const;
+  const decision = authorise(sayingThen(unfrozen(view), record, asked), engine);
   return decision.kind === 'deny' ? decision.denial.code : undefined;
 }

@@ -1,9 +1,9 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { RequestOperation } from '#domain/authority/role.ts';
+import { sayingThen } from '#domain/decision/request-then.ts';
 import { purgeAct } from '#domain/request/guarded-purge.ts';
 import { actText, type ActInQuestion } from '#domain/request/intended-act.ts';
 import type { RemovalAct } from '#domain/removal/act-codec.ts';
-import { unspent } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
 import { readChain } from '#usecases/tombstones/set/attest-record.ts';
@@ -37,21 +37,9 @@ export async function recordDecisionProblem(
   if (chain === undefined) return 'its token chain is not from a registered root key';
   let problem: string | undefined;
   for (const act of doneActs(workspace, view, record, kind)) {
-    const decision = await authoriseGuarded(workspace, {
-      operation: REMOVAL_OPERATIONS[kind],
-      resources,
-      credential: { kind: 'chain', chain, bytes },
-      holder: record.holder,
-      actor: record.actor,
-      contradictions: [],
-      unlocked: [chain.root],
-      granting: null,
-      act,
-      now: record.at,
-      authority: view,
-      // It uses nothing up, and no log says what was used up by then.
-      spent: unspent(chain.blocks),
-    });
+    const asked = { operation: REMOVAL_OPERATIONS[kind], resources, unlocked: [chain.root], act };
+    const signed = { signed: record, credential: { chain, bytes } };
+    const decision = await authoriseGuarded(workspace, sayingThen(view, signed, asked));
     if (decision.kind === 'allow') return undefined;
     problem ??= `it was not allowed: ${decision.denial.code} on ${decision.denial.resource}`;
   }

@@ -1,4 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
+import { requestThen } from '#domain/decision/request-then.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
@@ -74,23 +75,16 @@ export class StateDecision {
     const options = { before: this.#spent, paths, removed };
     const spending = await stateSpending(this.#workspace, { carried, chain }, options);
     if (spending.problem !== undefined) this.#report.find('state', id, spending.problem);
-    const request = {
-      operation: 'state:capture',
-      credential: { kind: 'chain', chain, bytes: carried.chain },
-      holder: state.holder,
-      actor: state.actor,
-      contradictions: [],
-      unlocked: [],
-      granting: null,
-      continues: await this.#continued(carried, view),
-      now: state.capturedAt,
-      ...spending.facts,
-    } as const;
+    const { holder, actor, capturedAt: at } = state;
+    const captured = { signed: { holder, actor, at }, credential: { chain, bytes: carried.chain } };
+    const continues = await this.#continued(carried, view);
+    const asked = { operation: 'state:capture', continues, ...spending.facts } as const;
     const refusals = async (authority: AuthorityView): Promise<readonly string[]> => {
       const problems: string[] = [];
-      for (const asked of questions({ paths, hidden })) {
-        const resources = touchedResources(view, state.thread, asked);
-        const decision = await authoriseGuarded(this.#workspace, { ...request, resources, authority });
+      for (const touched of questions({ paths, hidden })) {
+        const resources = touchedResources(view, state.thread, touched);
+        const request = requestThen(authority, captured, { ...asked, resources });
+        const decision = await authoriseGuarded(this.#workspace, request);
         if (decision.kind === 'allow') return [];
         problems.push(`${decision.denial.code} on ${decision.denial.resource}`);
       }

@@ -101,6 +101,13 @@ describe('an import', () => {
     expect(await findings()).toEqual([]);
   });
 
+  it('counts where an agent with a budget made it: it uses nothing up', async () => {
+    const agent = await delegate(workspace, 'bot', { budget: { states: 1, files: 0 } });
+    expect((await take(agent, record('m', 1, 1))).result.imported).toBe(true);
+    expect(await models()).toEqual(['m', null, null]);
+    expect(await findings()).toEqual([]);
+  });
+
   it('is taken back by whoever made it, and another one stays', async () => {
     const dev = await join(repository, DEV, 'developer');
     await take(dev, record('theirs', 1, 1));

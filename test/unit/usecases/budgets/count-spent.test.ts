@@ -207,6 +207,14 @@ describe('verifying work under a budget', () => {
     ]);
   });
 
+  it('takes nothing for granted where no line tells what was used up', async () => {
+    const agent = await delegate(owner, 'bot', { budget: { states: 9 } });
+    await save(repository, agent, { a: '1' });
+    const check = async () => ({ ...(await owner.log.check()), operations: [] });
+    const { findings: found } = await verify({ ...owner, log: { ...owner.log, check } }, { all: true });
+    expect(found.map(({ message }) => message).join()).toContain('SCOPE_BUDGET');
+  });
+
   it('finds a line that says it changed fewer lines than it did', async () => {
     const agent = await delegate(owner, 'bot', { budget: { lines: 3 } });
     const liar = { ...agent, comparer: { ...agent.comparer, countLines: async () => 1 } };
