@@ -26,6 +26,7 @@ export interface GitRepository extends Pick<
   | 'comparer'
   | 'lineTracers'
   | 'revisions'
+  | 'remotes'
   | 'worktree'
   | 'worktrees'
   | 'worktreeAt'
@@ -68,6 +69,7 @@ export async function openGit(cwd: string, inherited: Variables): Promise<GitRep
     comparer,
     lineTracers: new GitLineTracers(runner, places),
     revisions: new GitRevisions(catFile),
+    remotes: async () => (await import('./remotes.ts')).listRemotes(runner),
     worktree: new GitWorktree(runner, places),
     worktrees: new OpenWorktrees(runner, places),
     worktreeAt: (gitDir) => worktreeAt(runner, places, gitDir),

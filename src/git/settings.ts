@@ -78,7 +78,8 @@ export async function readMergeSettings(runner: GitRunner): Promise<{
 /** A program that merges nothing: the file is a conflict. */
 const NO_DRIVER = 'false';
 
-async function readLines(runner: GitRunner, wanted = WANTED): Promise<readonly SettingLine[]> {
+/** Settings whose names match, in their order, with where each was set. */
+export async function readLines(runner: GitRunner, wanted = WANTED): Promise<readonly SettingLine[]> {
   const answer = await askSettings(runner, { wanted });
   return parseLines(answer.stdout.toString('utf8'));
 }

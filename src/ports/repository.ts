@@ -94,6 +94,13 @@ export interface WorktreePosition {
   readonly state: StateId | null;
 }
 
+/** Another repository that this clone knows by a name. */
+export interface GitRemote {
+  readonly name: string;
+  /** Where it is pushed to, for people: without credentials and control characters. */
+  readonly url: string;
+}
+
 /** Revisions of the Git history that heddle's states begin from. */
 export interface Revisions {
   /** Resolves a Git revision to a commit; undefined where there is none. Option-like names are refused. */

@@ -15,7 +15,7 @@ import type { LocalRecords, OperationLog, RepositoryLock } from './log.ts';
 import type { ObjectReader, ObjectWriter, TreeComparer } from './objects.ts';
 import type { Clock, Progress, RandomBytes } from './platform.ts';
 import type { RefStore } from './refs.ts';
-import type { Landing, RepositoryPlaces, Revisions, Worktree, Worktrees } from './repository.ts';
+import type { GitRemote, Landing, RepositoryPlaces, Revisions, Worktree, Worktrees } from './repository.ts';
 import type { Eraser, QuarantineStore, SecretFinder, ShunList, WorktreeContents } from './removal.ts';
 import type { Processes } from './processes.ts';
 import type { HistoryRewriter, RewriteNotes } from './removal/rewriting.ts';
@@ -77,6 +77,8 @@ export interface Workspace extends Machine {
   readonly comparer: TreeComparer;
   readonly lineTracers: LineTracers;
   readonly revisions: Revisions;
+  /** As they are configured, by name. Nobody is called. */
+  readonly remotes: () => Promise<readonly GitRemote[]>;
   readonly worktree: Worktree;
   readonly worktrees: Worktrees;
   /** Another work tree of this clone, by its Git directory; undefined where none leads back to it. */

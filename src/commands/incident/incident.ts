@@ -2,6 +2,7 @@ import type { CommandInput, CommandOutcome, Talk } from '#cli/command.ts';
 import type { Context } from '#context.ts';
 import { INCIDENT_STEPS, type IncidentStep } from '#domain/incident/incident.ts';
 import { usageError } from '#domain/usage-error.ts';
+import { propagate } from './propagate.ts';
 import { walk } from './walk.ts';
 import { showIncident, takeStep, type IncidentAct, type IncidentDone } from '#usecases/incident/take-step.ts';
 import { LONGEST_SECRET } from '#usecases/removal/find/find-secret.ts';
@@ -11,11 +12,22 @@ import { confirmation } from '#commands/removal/confirm-purge.ts';
 export async function run(input: CommandInput, context: Context, talk: Talk): Promise<CommandOutcome> {
   const workspace = { ...(await context.workspace()), progress: talk };
   if (input.optionalArgument('STEP') === 'walk') return answer(await walk(workspace, talk));
+  if (isPropagation(input)) return propagate(input, context, workspace);
   const act = await readAct(input, context, talk);
   if (act === null) {
     return { kind: 'incident', result: await showIncident(workspace, input.text('of')) };
   }
   return answer(await takeStep(workspace, act));
+}
+
+/** Whoever leaves it out says why, as of every step. */
+function isPropagation(input: CommandInput): boolean {
+  const meant = input.optionalArgument('STEP') === 'propagate' && !input.flag('skip');
+  if (!meant && input.text('kit') !== null) throw usage('--kit is of propagate', '--kit');
+  if (meant && input.flag('done') && input.text('of') !== null) {
+    throw usage('--of only shows an incident: leave --done out', '--of');
+  }
+  return meant;
 }
 
 function answer({ result, notes, failed }: IncidentDone): CommandOutcome {
@@ -67,9 +79,6 @@ async function stepAct(step: IncidentStep, typed: Typed): Promise<IncidentAct> {
     case 'rotate':
       return { act: step, rotatedAt: await rotatedAt(typed) };
     case 'propagate':
-      if (!typed.input.flag('done')) {
-        throw usage('it is done outside of heddle: say --done when every copy was told', '--done');
-      }
       return { act: step };
   }
 }

@@ -1,8 +1,10 @@
 import type { Talk } from '#cli/command.ts';
 import type { Context } from '#context.ts';
 import { INCIDENT_STEPS, type IncidentStep } from '#domain/incident/incident.ts';
+import { pushLine } from '#domain/removal/git-pushes.ts';
 import type { IncidentResult } from '#domain/results/removal/incident-results.ts';
 import { usageError } from '#domain/usage-error.ts';
+import { tellCopies } from '#usecases/incident/copies.ts';
 import { showIncident, takeStep, type IncidentAct, type IncidentDone } from '#usecases/incident/take-step.ts';
 import { confirmation } from '#commands/removal/confirm-purge.ts';
 
@@ -63,6 +65,7 @@ class Walker {
   async #passes(step: IncidentStep): Promise<boolean> {
     const told = await showIncident(this.#workspace, null);
     if (told.steps.some((one) => one.step === step && one.status !== 'todo')) return true;
+    if (step === 'propagate') await this.#tellCopies();
     const answer = await this.#answer(`${step}: ${ASKS[step]}`, 'yes, skip, quit');
     if (answer === 's') return this.#skip(step);
     if (answer !== 'y') return false;
@@ -71,6 +74,15 @@ class Walker {
     const { result, failed } = await this.#take(act);
     await this.#talk.say(outcome(step, result));
     return !failed;
+  }
+
+  /** Before it is asked whether it was done. */
+  async #tellCopies(): Promise<void> {
+    const { copies } = await tellCopies(this.#workspace, null);
+    for (const line of copies.remotes.flatMap(({ commands }) => commands.map(pushLine))) {
+      await this.#talk.say(`to run: ${line}`);
+    }
+    await this.#talk.say('for everybody who has a copy: heddle incident propagate --kit FILE');
   }
 
   async #skip(step: IncidentStep): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { Context } from '#context.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { cleanUpKit } from '#domain/removal/clean-up-kit.ts';
 import { usageError } from '#domain/usage-error.ts';
-import { movedRefs } from '#usecases/removal/copies/moved-refs.ts';
+import { readKit } from '#usecases/removal/copies/read-kit.ts';
 import { purge } from '#usecases/removal/purge.ts';
 import { confirmation } from './confirm-purge.ts';
 
@@ -25,9 +25,8 @@ export async function run(input: CommandInput, context: Context, talk: Talk): Pr
     rewriteGit: input.flag('rewrite-git'),
     consent: null,
   });
-  await file?.write(
-    utf8(cleanUpKit({ tombstone: result.tombstone, refs: await movedRefs(workspace, result.tombstone) })),
-  );
+  const { tombstone } = result;
+  await file?.write(utf8(cleanUpKit(await readKit(workspace, [tombstone]))));
   return {
     kind: 'purge',
     result: { ...result, operation },

@@ -1,15 +1,15 @@
-import type { TombstoneId } from '#domain/id.ts';
+import { shortId, type TombstoneId } from '#domain/id.ts';
+import { gitPushes, pushedRefs, pushLine } from './git-pushes.ts';
 
 /** What a kit is about. It names no content, no id of a commit and no path, so it can be handed to everybody. */
 export interface CleanUpKit {
-  readonly tombstone: TombstoneId;
+  /** At least one. */
+  readonly tombstones: readonly TombstoneId[];
   /** Refs that were moved to rewritten commits; empty where none was. */
   readonly refs: readonly string[];
+  /** Names of the remotes that whoever rewrote pushes to; `origin` where there is none. */
+  readonly remotes: readonly string[];
 }
-
-const BRANCHES = 'refs/heads/';
-const TAGS = 'refs/tags/';
-const NOTES = 'refs/notes/';
 
 /**
  * What is still to be done about copies that a purge does not reach, in Markdown: by whoever rewrote, by each colleague,
@@ -20,7 +20,9 @@ export function cleanUpKit(kit: CleanUpKit): string {
 }
 
 /** Commands that a colleague runs in turn, each with why. None of them takes away what only that clone has. */
-export function colleagueSteps(tombstone: string): readonly (readonly [command: string, why: string])[] {
+export function colleagueSteps(
+  ...tombstones: readonly string[]
+): readonly (readonly [command: string, why: string])[] {
   return [
     ['git fetch --prune --tags --force origin', 'take over the rewritten branches and tags'],
     [
@@ -34,13 +36,17 @@ export function colleagueSteps(tombstone: string): readonly (readonly [command: 
     ['git stash list', 'a stash keeps the commit that it was made on: apply it anew, then drop it'],
     ['git reflog expire --expire-unreachable=now --all', 'forget where branches were'],
     ['git gc --prune=now', 'destroy what nothing reaches any more'],
-    [`heddle verify --clean-of ${tombstone}`, 'see whether this clone is clean'],
+    ...tombstones.map((tombstone): [string, string] => [
+      `heddle verify --clean-of ${tombstone}`,
+      'see whether this clone is clean',
+    ]),
   ];
 }
 
-function head({ tombstone }: CleanUpKit): readonly string[] {
+function head({ tombstones }: CleanUpKit): readonly string[] {
+  const [only, ...others] = tombstones;
   return [
-    `# Clean-up after ${tombstone}`,
+    `# Clean-up after ${others.length === 0 ? only : tombstones.map(shortId).join(', ')}`,
     '',
     'Content was removed from this repository. This page says what is left to do about other copies. It tells nothing of',
     'the content. If it was a credential, rotate it first: whoever has a copy still has it, whatever is done here.',
@@ -50,17 +56,16 @@ function head({ tombstone }: CleanUpKit): readonly string[] {
   ];
 }
 
-function forTheOneWhoRewrote({ refs }: CleanUpKit): readonly string[] {
-  const told = refs.filter((ref) => [BRANCHES, TAGS, NOTES].some((prefix) => ref.startsWith(prefix)));
-  if (told.length === 0) return [];
+function forTheOneWhoRewrote({ refs, remotes }: CleanUpKit): readonly string[] {
+  if (pushedRefs(refs).length === 0) return [];
+  const names = remotes.length === 0 ? ['origin'] : remotes;
   return [
     '## Whoever rewrote the history',
     '',
     'Tell everybody to push nothing. Let protected branches take one forced push. Then push what was moved:',
     '',
     '```sh',
-    ...told.map((ref) => `git push --force origin ${quote(`${ref}:${ref}`)}`),
-    "git push --force origin 'refs/heddle/*:refs/heddle/*'",
+    ...names.flatMap((remote) => gitPushes(remote, refs).map(pushLine)),
     '```',
     '',
     'Pull requests and merge requests from before stand on old commits: close them, and open them anew.',
@@ -68,12 +73,12 @@ function forTheOneWhoRewrote({ refs }: CleanUpKit): readonly string[] {
   ];
 }
 
-function forColleagues({ tombstone }: CleanUpKit): readonly string[] {
+function forColleagues({ tombstones }: CleanUpKit): readonly string[] {
   return [
     '## Each colleague, in each clone and worktree',
     '',
     '```sh',
-    ...colleagueSteps(tombstone).flatMap(([command, why]) => [`# ${why}`, command]),
+    ...colleagueSteps(...tombstones).flatMap(([command, why]) => [`# ${why}`, command]),
     '```',
     '',
     'A new clone is simpler where there is no work of your own. Build machines, mirrors and backups are clones too.',
@@ -102,8 +107,3 @@ const HOSTS = [
   '- **A server of your own**: in the bare repository `git reflog expire --expire-unreachable=now --all`, then',
   '  `git gc --prune=now`; look with `git for-each-ref` for refs that no clone fetches.',
 ] as const;
-
-/** For a POSIX shell; a ref's name may hold what a shell reads. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}

@@ -34,6 +34,7 @@ export function openWithoutGit(cwd: string, inherited: Variables): PureRepositor
     refs: new PureRefStore(places.commonDir),
     comparer: new PureTreeComparer(objects, (id) => store.abbreviate(id)),
     revisions: new PureRevisions(objects),
+    remotes: refuse,
     lineTracers: { open: refuse },
     writer: UNWRITTEN_OBJECTS,
     worktree: {

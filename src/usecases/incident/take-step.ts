@@ -41,7 +41,7 @@ export interface IncidentDone {
  * @param name the beginning of the id of the line that opened it; null for the newest.
  */
 export async function showIncident(workspace: Workspace, name: string | null): Promise<IncidentResult> {
-  return { ...(await told(workspace, name)), found: null, operation: null };
+  return { ...(await told(workspace, name)), found: null, copies: null, operation: null };
 }
 
 /**
@@ -53,7 +53,7 @@ export async function takeStep(workspace: Workspace, act: IncidentAct): Promise<
   // Nothing is hidden or destroyed for an incident that nobody opened.
   if (act.act !== 'open' && before.status !== 'open') throw refusedIncident('none is open: open one first');
   const { operation, notes, found = null, failed = false } = await carryOut(workspace, before, act);
-  return { result: { ...(await told(workspace, null)), found, operation }, notes, failed };
+  return { result: { ...(await told(workspace, null)), found, copies: null, operation }, notes, failed };
 }
 
 async function carryOut(workspace: Workspace, before: ToldIncident, act: IncidentAct): Promise<StepDone> {

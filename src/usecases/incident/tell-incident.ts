@@ -15,7 +15,7 @@ import { unconfirmedBy } from '#usecases/tombstones/unconfirmed.ts';
 import type { Incident, StepEvent } from './read-incident.ts';
 
 /** What is told of an incident, without what a command did just now. */
-export type ToldIncident = Omit<IncidentResult, 'found' | 'operation'>;
+export type ToldIncident = Omit<IncidentResult, 'found' | 'copies' | 'operation'>;
 
 /** Of a repository where none was ever opened: what would be done. */
 export function tellNone({ frozen }: AuthorityView): ToldIncident {

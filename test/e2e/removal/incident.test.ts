@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { IncidentResult } from '#domain/results/removal/incident-results.ts';
@@ -52,6 +52,22 @@ describe('heddle incident', () => {
     await expectRefusal(stage.owner, ['incident', 'purge'], { exit: 64, code: 'CONFIRMATION_MISSING' });
 
     await stage.owner.ok(['incident', 'purge', '--yes']);
+    const lines = (await now()).steps.length;
+    stage.git('remote', 'add', 'up', 'https://anna:hunter2@example.com/core.git');
+    const told = await stage.owner.json(['incident', 'propagate', '--kit', 'kit.md']);
+    expect(schemaProblems(told)).toEqual([]);
+    expect(JSON.stringify(told)).not.toContain('hunter2');
+    expect(readFileSync(join(stage.path, 'kit.md'), 'utf8')).toContain('heddle verify --clean-of hr-');
+    expect([(await now()).steps.length, statusOf(await now(), 'propagate')]).toEqual([lines, 'todo']);
+    const shown = await step(['propagate']);
+    expect(shown.stdout).toContain('to bring it to up (https://example.com/core.git):');
+    stage.git('remote', 'set-url', 'up', stage.beside('up.git'));
+    stage.git('init', '-q', '--bare', stage.beside('up.git'));
+    // What it advises is what git takes.
+    for (const { commands } of (told as unknown as IncidentResult).copies?.remotes ?? []) {
+      for (const [, ...argv] of commands) stage.git(...argv);
+    }
+    expect(stage.git('ls-remote', stage.beside('up.git'))).toContain('refs/heddle/tombstones');
     await stage.owner.ok(['incident', 'propagate', '--done']);
     const clean = await step(['verify', '--secret', '-'], { stdin: SECRET });
     expect(clean.exit, story(clean)).toBe(0);
@@ -83,9 +99,13 @@ describe('heddle incident', () => {
     await expectRefusal(stage.owner, ['incident', 'freeze'], none);
     await expectRefusal(stage.owner, ['incident', 'paper'], none);
     await stage.owner.ok(['incident', 'open', '--reason', 'leak']);
-    for (const name of ['find', 'redact', 'rotate', 'propagate']) {
+    for (const name of ['find', 'redact', 'rotate']) {
       await expectRefusal(stage.owner, ['incident', name], usage);
     }
+    await expectRefusal(stage.owner, ['incident', 'find', '--secret', '-', '--kit', 'kit.md'], usage);
+    const kit = ['incident', 'propagate', '--kit', 'kit.md'];
+    await expectRefusal(stage.owner, kit, none);
+    expect(existsSync(join(stage.path, 'kit.md'))).toBe(false);
     const future = ['incident', 'rotate', '--rotated-at', '2999-01-01T00:00:00Z'];
     await expectRefusal(stage.owner, future, usage);
     expect((await now()).steps.filter(({ status }) => status !== 'todo')).toEqual([]);

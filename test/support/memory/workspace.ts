@@ -4,6 +4,7 @@ import { parseHex, utf8 } from '#domain/encoding/bytes.ts';
 import { formatDigest } from '#domain/id.ts';
 import { parseInstant, type Instant } from '#domain/time.ts';
 import type { ObjectId } from '#ports/objects.ts';
+import type { GitRemote } from '#ports/repository.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
 import { noGit } from '#git/pure/no-git.ts';
 import type { TokenService } from '#ports/tokens.ts';
@@ -73,6 +74,8 @@ export interface MemoryRepository {
   readonly tamper: MemoryObjects['tamper'];
   /** Names of Git revisions. */
   readonly revisions: Map<string, ObjectId>;
+  /** Other repositories that this one knows by name. */
+  remotes: readonly GitRemote[];
   /** What the clock says. */
   now: Instant;
 }
@@ -108,6 +111,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
     runCredentials,
     tamper,
     revisions,
+    remotes: [],
     now: parseInstant('2026-11-21T12:00:00.000Z'),
     workspace: {
       clock: { now: () => repository.now },
@@ -135,6 +139,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       landing: () => Promise.reject(noGit()),
       refs: createMemoryRefs(),
       revisions: createMemoryRevisions(objects, revisions),
+      remotes: async () => repository.remotes,
       log: createMemoryLog(SHA256_HASHER),
       lock: createMemoryLock(),
       records: createMemoryLocalRecords(),

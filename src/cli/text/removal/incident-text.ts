@@ -3,6 +3,7 @@ import { countText, fieldLines, type TextOf } from '#cli/text/shared-lines.ts';
 import type { SearchSeen } from '#domain/incident/incident.ts';
 import type {
   IncidentCheckResult,
+  IncidentCopies,
   IncidentPaperResult,
   IncidentResult,
   IncidentStepResult,
@@ -33,6 +34,7 @@ export const incidentText: TextOf<IncidentResult> = (result, terminal) => [
     result.steps.map((step) => stepRow(step, terminal)),
     [(cell) => terminal.paint('place', cell)],
   ),
+  ...(result.copies === null ? [] : copiesLines(result.copies, terminal)),
   ...(result.outOfReach.length === 0
     ? []
     : [
@@ -41,6 +43,30 @@ export const incidentText: TextOf<IncidentResult> = (result, terminal) => [
       ]),
   nextLine(result),
 ];
+
+/** What to run, in an order that helps: who pushed since sees nothing of it lost. */
+function copiesLines({ remotes, moved, clones }: IncidentCopies, terminal: Terminal): readonly string[] {
+  return [
+    ...remotes.flatMap(({ name, url, commands }) => [
+      `to bring it to ${terminal.safe(name)} (${terminal.safe(url)}):`,
+      ...commands.map((command) => `  ${terminal.safe(shellLine(command))}`),
+    ]),
+    ...(remotes.length === 0
+      ? ['this clone has no remote: whoever fetched from it asks it for what is left to do']
+      : ['these overwrite what somebody pushed since you fetched last; let nobody push meanwhile']),
+    ...(moved.length === 0
+      ? []
+      : [
+          `rewritten, so that every other clone has to take them over: ${moved.map(terminal.safe).join(', ')}`,
+        ]),
+    ...clones.map(
+      ({ replica, by, tombstones }) =>
+        `not confirmed by the clone ${terminal.safe(replica.slice(0, 12))} of ${terminal.safe(by)}: ${tombstones.map(terminal.id).join(', ')}`,
+    ),
+    'for everybody who has a copy: heddle incident propagate --kit FILE',
+    'when that is done: heddle incident propagate --done',
+  ];
+}
 
 function headLine({ status, incident, by, since, reason }: IncidentResult, terminal: Terminal): string {
   if (status === 'none' || incident === null || since === null) {

@@ -34,6 +34,25 @@ export type IncidentTombstone = {
   readonly unconfirmed: readonly string[];
 };
 
+/** What is left to do about other copies of what an incident hid. */
+export type IncidentCopies = {
+  /** Where this clone pushes to, with the commands of Git that bring the removal there. */
+  readonly remotes: readonly {
+    readonly name: string;
+    /** Without credentials. */
+    readonly url: string;
+    readonly commands: readonly (readonly string[])[];
+  }[];
+  /** Refs of Git's own that a purge moved to rewritten commits. */
+  readonly moved: readonly string[];
+  /** Clones that never said that nothing is left with them, and who began each. */
+  readonly clones: readonly {
+    readonly replica: string;
+    readonly by: string;
+    readonly tombstones: readonly TombstoneId[];
+  }[];
+};
+
 /** Where an incident stands: what was done about it, what is to be done, and what nobody can say. */
 export type IncidentResult = {
   /** The line that opened it; null where none ever was. */
@@ -51,6 +70,8 @@ export type IncidentResult = {
   readonly outOfReach: readonly string[];
   /** What a search saw just now; null where nothing was looked for. */
   readonly found: RedactFindResult | null;
+  /** Of `propagate`; null elsewhere. */
+  readonly copies: IncidentCopies | null;
   /** The line that was written last; null where none was. */
   readonly operation: OperationId | null;
 };

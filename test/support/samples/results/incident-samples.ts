@@ -41,6 +41,17 @@ const OPEN: IncidentResult = {
   ],
   outOfReach: ['backups'],
   found: REMOVAL_SAMPLES['redact-find'][0] ?? null,
+  copies: {
+    remotes: [
+      {
+        name: 'origin',
+        url: 'https://example.com/acme/core.git',
+        commands: [['git', 'push', '--force', 'origin', 'refs/heddle/*:refs/heddle/*']],
+      },
+    ],
+    moved: ['refs/heads/main'],
+    clones: [{ replica: SAMPLE.replica, by: 'ben@example.com', tombstones: [SAMPLE.tombstone] }],
+  },
   operation: SAMPLE.operation,
 };
 
@@ -56,12 +67,17 @@ const NONE: IncidentResult = {
   tombstones: [],
   outOfReach: [],
   found: null,
+  copies: null,
   operation: null,
 };
 
 /** Answers about incidents. */
 export const INCIDENT_SAMPLES: Samples<'incident' | 'incident-paper' | 'incident-check'> = {
-  incident: [NONE, OPEN, { ...OPEN, status: 'closed', closedAt: SAMPLE.at, frozen: false, found: null }],
+  incident: [
+    NONE,
+    OPEN,
+    { ...OPEN, status: 'closed', closedAt: SAMPLE.at, frozen: false, found: null, copies: null },
+  ],
   'incident-paper': [
     { incident: SAMPLE.operation, account: ['freeze: done'], line: '{}', texts: '{}', chain: 'AAAA' },
   ],

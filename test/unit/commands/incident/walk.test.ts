@@ -10,6 +10,7 @@ let workspace: Workspace;
 beforeEach(async () => {
   const repository = await started();
   ({ workspace } = repository);
+  repository.remotes = [{ name: 'up', url: 'ssh://example.com/core' }];
   await save(repository, workspace, { 'a.txt': 'a\n' });
 });
 
@@ -49,6 +50,7 @@ describe('a walk through an incident', () => {
     expect([result.status, failed]).toEqual(['closed', false]);
     expect(second.heard[0]).toMatch(/^rotate: /);
     expect(second.heard.filter((line) => line.startsWith('the secret'))).toHaveLength(1);
+    expect(second.heard).toContainEqual(expect.stringMatching(/^to run: git push --force up /));
     expect(result.steps.map(({ status }) => status)).toEqual([
       'done',
       'done',

@@ -5,10 +5,12 @@ import type { IncidentPaperResult } from '#domain/results/removal/incident-resul
 import { parseInstant } from '#domain/time.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
 import { checkPaper, incidentPaper } from '#usecases/incident/paper.ts';
+import { tellCopies } from '#usecases/incident/copies.ts';
 import { showIncident, takeStep } from '#usecases/incident/take-step.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
 import { redact } from '#usecases/removal/redact.ts';
+import { purge } from '#usecases/removal/purge.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -135,6 +137,54 @@ describe('an incident', () => {
     expect(await statuses()).toMatchObject({ purge: 'todo' });
     await forge(workspace, { event: 'nonsense', incident });
     expect(await messages()).toContainEqual(expect.stringContaining('nothing that is known'));
+  });
+});
+
+describe('what is left to do elsewhere', () => {
+  it('names remotes, what to push there, refs that were moved, and clones that never confirmed', async () => {
+    await expect(tellCopies(workspace, null)).rejects.toMatchObject(refusedAs('none was ever opened'));
+    await save(repository, workspace, { '.env': 'key=correct horse battery\n' });
+    await takeStep(workspace, OPEN);
+    expect(await tellCopies(workspace, null)).toMatchObject({ kit: null, copies: { clones: [] } });
+    const { result } = await redact(workspace, {
+      path: '.env',
+      state: null,
+      all: false,
+      part: null,
+      reason: 'leak',
+      reasonCode: 'credential',
+      rotatedAt: null,
+      dryRun: false,
+    });
+    const tombstone = result.tombstone ?? expect.fail('nothing was hidden');
+    const commit = (await workspace.refs.read('refs/heddle/authority')) ?? expect.fail('no authority');
+    const noted = ['refs/heads/main', 'refs/heads/gone', 'refs/heddle/threads/task'].map(
+      (ref) => `${'0'.repeat(52)} ${commit} ${ref}\n`,
+    );
+    await workspace.rewriteNotes.write(`refs-${tombstone}`, utf8(noted.join('')));
+    repository.revisions.set('refs/heads/main', commit);
+    repository.remotes = [{ name: 'up', url: 'ssh://example.com/core' }];
+    const { copies, kit } = await tellCopies(workspace, null);
+    expect(copies.remotes).toEqual([
+      {
+        name: 'up',
+        url: 'ssh://example.com/core',
+        commands: [
+          ['git', 'push', '--force', 'up', 'refs/heads/main:refs/heads/main'],
+          expect.arrayContaining(['refs/heddle/*:refs/heddle/*', '^refs/heddle/snapshots/*']),
+        ],
+      },
+    ]);
+    expect(kit).toMatchObject({ tombstones: [tombstone], refs: ['refs/heads/main'], remotes: ['up'] });
+    expect(await statuses()).toMatchObject({ propagate: 'todo' });
+    await purge(workspace, {
+      name: tombstone,
+      confirm: async () => true,
+      dryRun: false,
+      rewriteGit: false,
+      consent: null,
+    });
+    expect((await tellCopies(workspace, null)).copies.clones).toEqual([]);
   });
 });
 
