@@ -5,7 +5,7 @@ import { LANDING_VERBS } from './table/landing-table.ts';
 import { POLICY_VERBS } from './table/policy-table.ts';
 import { INCIDENT_VERBS } from './table/removal/incident-table.ts';
 import { PROPOSAL_VERBS } from './table/removal/proposal-table.ts';
-import { REMOVAL_VERBS } from './table/removal-table.ts';
+import { REMOVAL_VERBS } from './table/removal/removal-table.ts';
 import { REQUEST_VERBS } from './table/request-table.ts';
 import { REVIEW_VERBS } from './table/review-table.ts';
 import { REVOCATION_VERBS } from './table/revocation-table.ts';

@@ -13,7 +13,9 @@ import type { TextOf } from './shared-lines.ts';
 import { cleanOfText } from './removal/clean-of-text.ts';
 import { redactFindText } from './removal/find-text.ts';
 import * as incident from './removal/incident-text.ts';
-import * as removal from './removal-text.ts';
+import { purgeText } from './removal/purge-text.ts';
+import { redactText } from './removal/redact-text.ts';
+import * as tombstone from './removal/tombstone-text.ts';
 import * as proposal from './removal/proposal-text.ts';
 import * as request from './request-text.ts';
 import * as review from './review/review-text.ts';
@@ -71,17 +73,17 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   verify: history.verifyText,
   'clean-of': cleanOfText,
   doctor: history.doctorText,
-  redact: removal.redactText,
+  redact: redactText,
   'redact-find': redactFindText,
-  purge: removal.purgeText,
+  purge: purgeText,
   'purge-propose': proposal.purgeProposeText,
   'purge-approve': proposal.purgeApproveText,
-  'purge-apply': removal.purgeText,
+  'purge-apply': purgeText,
   'purge-cancel': request.denyText,
   'purge-proposals': proposal.purgeProposalsText,
-  'tombstone-list': removal.tombstoneListText,
-  'tombstone-show': removal.tombstoneShowText,
-  'tombstone-verify': removal.tombstoneVerifyText,
+  'tombstone-list': tombstone.tombstoneListText,
+  'tombstone-show': tombstone.tombstoneShowText,
+  'tombstone-verify': tombstone.tombstoneVerifyText,
   incident: incident.incidentText,
   'incident-paper': incident.incidentPaperText,
   'incident-check': incident.incidentCheckText,

@@ -99,6 +99,11 @@ const PATCH_PAINTS: readonly (readonly [string, Paint])[] = [
   ['-', 'bad'],
 ];
 
+/** Lines under a title; nothing where there are none. */
+export function titled(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [title, ...lines];
+}
+
 /** Defects, one line each. */
 export function findingLines(findings: readonly Finding[], terminal: Terminal): readonly string[] {
   return findings.map(

@@ -1,7 +1,7 @@
 import { colleagueSteps } from '#domain/removal/clean-up-kit.ts';
 import type { CleanOfResult } from '#domain/results/removal-results.ts';
 import { columns } from '#cli/terminal-text.ts';
-import { blockingLines, listedLines } from '#cli/text/residue-lines.ts';
+import { blockingLines, listedLines } from './residue-lines.ts';
 import { countText, type TextOf } from '#cli/text/shared-lines.ts';
 
 const BY = {

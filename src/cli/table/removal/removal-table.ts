@@ -1,6 +1,6 @@
 import { REASON_CODES } from '#domain/removal/tombstone.ts';
-import { WRITER_OPTIONS } from './shared-options.ts';
-import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
+import { WRITER_OPTIONS } from '#cli/table/shared-options.ts';
+import { argument, flag, option, verb, type VerbSpec } from '#cli/table/verb-spec.ts';
 
 /** Verbs of removal: hide, destroy, and what tells of it. */
 export const REMOVAL_VERBS: readonly VerbSpec[] = [

@@ -1,6 +1,6 @@
 import type { Residue, ResiduePlace } from '#domain/results/removal-results.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
-import { countText } from './shared-lines.ts';
+import { countText } from '#cli/text/shared-lines.ts';
 
 /** What each place is called, by one and by many. */
 const NAMES: Readonly<Record<ResiduePlace, readonly [one: string, many: string]>> = {
