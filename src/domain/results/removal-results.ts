@@ -147,6 +147,8 @@ export type RewriteResult = {
   readonly unsigned: number;
   /** Annotated tags that lose their signature. */
   readonly signedTags: readonly string[];
+  /** Where a part went from among other things: paths of contents, not more than the first hundred; messages. */
+  readonly masked: { readonly paths: readonly string[]; readonly files: number; readonly messages: number };
 };
 
 export type PurgeResult = {

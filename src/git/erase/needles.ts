@@ -80,6 +80,11 @@ export class Needles implements Probe<Hits> {
     return new Needles(written, {});
   }
 
+  /** For objects that may hold one of these parts among other things. */
+  static ofParts(parts: readonly Uint8Array[]): Needles {
+    return new Needles({ whole: [], parts: parts.map((part) => Buffer.from(part)) }, {});
+  }
+
   /** For files in which ids stand in binary: the blobs' alone. */
   static ofBinaryIds(ids: Iterable<ObjectId>): Needles {
     return new Needles({ whole: [], parts: [] }, { traces: [...ids].map((id) => Buffer.from(id, 'hex')) });
@@ -209,7 +214,7 @@ function fromText(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
-/** Ids of the contents' blobs. */
-export function blobIds({ contents }: Erasable): ReadonlySet<ObjectId> {
-  return new Set(contents.map(({ blob }) => blob));
+/** Ids of the contents' blobs, and of all that something is put in the place of. */
+export function blobIds({ contents, replacements }: Erasable): ReadonlySet<ObjectId> {
+  return new Set([...contents.map(({ blob }) => blob), ...replacements.keys()]);
 }

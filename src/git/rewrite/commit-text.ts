@@ -9,11 +9,22 @@ import type { ObjectId } from '#ports/objects.ts';
 /** What becomes of an id, or of the beginning of one with at least seven digits; as long as what was asked. */
 export type NewId = (id: string) => string | undefined;
 
+/** A text without what goes from it; undefined where nothing does. */
+export type Mask = (bytes: Uint8Array) => Uint8Array | undefined;
+
+/** What becomes of a text. */
+export interface TextChange {
+  readonly newId: NewId;
+  /** Not there where the text is to be left alone. */
+  readonly mask?: Mask | undefined;
+}
+
 /** A commit as far as a rewriting reads it. */
 export interface CommitHead {
   readonly tree: ObjectId;
   readonly parents: readonly ObjectId[];
   readonly signed: boolean;
+  /** First line of the message, in Latin-1. */
   readonly subject: string;
 }
 
@@ -32,26 +43,27 @@ export function readCommitHead(content: Buffer): CommitHead | undefined {
   const tree = /^tree ([0-9a-f]{40})$/.exec(headers[0] ?? '')?.[1];
   if (tree === undefined) return undefined;
   const parents = headers.flatMap((header) => /^parent ([0-9a-f]{40})$/.exec(header)?.[1] ?? []);
-  const subject = Buffer.from(message.split('\n', 1)[0] ?? '', 'latin1').toString('utf8');
-  return { tree, parents, signed: headers.some(losesSignature(() => undefined)), subject };
+  const [subject = ''] = message.split('\n', 1);
+  return { tree, parents, signed: headers.some(losesSignature({ newId: () => undefined })), subject };
 }
 
 /** Tells of a header whether it is a signature, or an embedded tag of a commit that is replaced. */
-function losesSignature(newId: NewId): (header: string) => boolean {
+function losesSignature({ newId, mask }: TextChange): (header: string) => boolean {
   return (header) => {
     if (SIGNATURE.test(header)) return true;
     const tagged = /^mergetag object ([0-9a-f]{40})(?:\n|$)/.exec(header)?.[1];
-    return tagged !== undefined && newId(tagged) !== undefined;
+    return tagged !== undefined && (newId(tagged) !== undefined || mask?.(latin1(header)) !== undefined);
   };
 }
 
 /** The commit with another tree and other parents, without signatures; ids of replaced commits in its message follow. */
 export function rewriteCommit(
   content: Buffer,
-  { tree, newId }: { readonly tree: ObjectId; readonly newId: NewId },
+  { tree, ...change }: TextChange & { readonly tree: ObjectId },
 ): Buffer {
   const { headers, end, message } = split(content);
-  const loses = losesSignature(newId);
+  const { newId } = change;
+  const loses = losesSignature(change);
   const kept = headers
     .filter((header) => !loses(header))
     .map((header, index) => {
@@ -59,7 +71,7 @@ export function rewriteCommit(
       const parent = /^parent ([0-9a-f]{40})$/.exec(header)?.[1];
       return parent === undefined ? header : `parent ${newId(parent) ?? parent}`;
     });
-  return Buffer.from(kept.join('\n') + end + followIds(message, newId), 'latin1');
+  return latin1(kept.join('\n') + end + changeText(message, change));
 }
 
 /** What an annotated tag is of; undefined for none. */
@@ -79,13 +91,22 @@ export function readTag(content: Buffer):
 }
 
 /** The tag of another object, without signature. */
-export function rewriteTag(content: Buffer, object: ObjectId, newId: NewId): Buffer {
+export function rewriteTag(content: Buffer, object: ObjectId, change: TextChange): Buffer {
   const { headers, end, message } = split(content);
   const kept = headers
     .filter((header) => !SIGNATURE.test(header))
     .map((header, index) => (index === 0 ? `object ${object}` : header));
   const text = message.slice(0, signatureAt(message) ?? message.length);
-  return Buffer.from(kept.join('\n') + end + followIds(text, newId), 'latin1');
+  return latin1(kept.join('\n') + end + changeText(text, change));
+}
+
+function changeText(text: string, { newId, mask }: TextChange): string {
+  const masked = mask?.(latin1(text));
+  return followIds(masked === undefined ? text : Buffer.from(masked).toString('latin1'), newId);
+}
+
+function latin1(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
 }
 
 /** Ids of replaced commits, whole or abbreviated, each by that of the commit in its place. */

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { HEDDLE_REFS, isThreadHead, SNAPSHOT_REFS } from '#domain/refs.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import type { HistoryRewriter, RewriteObstacle, RewriteReport, Rewriting } from '#ports/removal/rewriting.ts';
 import { isRealFile, makeGround, type EraseGround } from '#git/erase/ground.ts';
@@ -9,7 +8,7 @@ import type { GitRunner } from '#git/run.ts';
 import { GitWorktrees } from '#git/worktree/worktrees.ts';
 import { moveRefs, releaseRefLocks } from './move-refs.ts';
 import { rewriteHistory, type RewrittenHistory } from './rewritten-history.ts';
-import { readRoots, type Roots } from './roots.ts';
+import { isForeign, readRoots, type Roots } from './roots.ts';
 
 const LARGEST_LIST = 64 * 1024 * 1024;
 
@@ -31,7 +30,7 @@ export function openHistoryRewriter(runner: GitRunner, places: RepositoryPlaces)
       const told = await report(ground, roots, history);
       await moveRefs(ground, history.moved);
       await installStashes(ground, history);
-      return told;
+      return { report: told, files: history.files };
     },
   };
 }
@@ -43,9 +42,7 @@ async function findObstacles(ground: EraseGround, rewriting: Rewriting): Promise
   const roots = await readRoots(ground);
   const { replaced, moved } = await rewriteHistory(ground, rewriting, { roots, trial: true });
   const needed = roots.needed.filter(({ ids }) => ids.some((id) => replaced.has(id)));
-  const foreign = moved.filter(
-    ({ name }) => name.startsWith(HEDDLE_REFS) && !isThreadHead(name) && !name.startsWith(SNAPSHOT_REFS),
-  );
+  const foreign = moved.filter(({ name }) => isForeign(name));
   return [
     ...needed.map(({ kind, where }) => ({ kind, where })),
     ...foreign.map(({ name }) => ({ kind: 'heddle-ref' as const, where: name })),
@@ -83,7 +80,7 @@ async function report(
   { heads, stashes }: Roots,
   history: RewrittenHistory,
 ): Promise<RewriteReport> {
-  const { replaced, moved, commits, notes, signedCommits, unsigned, signedTags } = history;
+  const { replaced, moved, commits, notes, signedCommits, unsigned, signedTags, masked } = history;
   const detached = new Set(heads.map(({ name }) => name));
   const names = new Set(moved.map(({ before }) => before.name));
   const worktrees: { readonly directory: string; readonly ref: string | null }[] = [];
@@ -104,5 +101,6 @@ async function report(
     signedCommits,
     unsigned,
     signedTags: [...new Set(signedTags)].toSorted(),
+    masked,
   };
 }

@@ -1,4 +1,5 @@
 import type { ObjectId, ObjectKind } from '#ports/objects.ts';
+import type { RawObject } from '#git/erase/store/raw-objects.ts';
 import { hashObject } from '#git/objects/hash.ts';
 import { GitObjectWriter } from '#git/objects/object-writer.ts';
 import type { GitRunner } from '#git/run.ts';
@@ -12,6 +13,7 @@ export class NewObjects {
   readonly #isTrial: boolean;
   #batch;
   #bytes = 0;
+  #kept: Map<ObjectId, RawObject> | undefined;
 
   constructor(runner: GitRunner, { trial }: { readonly trial: boolean }) {
     this.#runner = runner;
@@ -19,9 +21,20 @@ export class NewObjects {
     this.#batch = new GitObjectWriter(runner).batch();
   }
 
+  /** From here on what is added can be read, written or not. */
+  keep(): void {
+    this.#kept ??= new Map();
+  }
+
+  /** One of those; undefined for any other. */
+  kept(id: ObjectId): RawObject | undefined {
+    return this.#kept?.get(id);
+  }
+
   async add(kind: ObjectKind, content: Uint8Array): Promise<ObjectId> {
-    if (this.#isTrial) return hashObject(kind, content);
-    const id = this.#batch.add(kind, content);
+    const id = this.#isTrial ? hashObject(kind, content) : this.#batch.add(kind, content);
+    this.#kept?.set(id, { kind, content: Buffer.from(content) });
+    if (this.#isTrial) return id;
     this.#bytes += content.length;
     if (this.#bytes >= ENOUGH_BYTES) await this.finish();
     return id;

@@ -58,7 +58,7 @@ export class Notes {
   }
 
   async #read(tree: ObjectId, above: readonly string[]): Promise<readonly Note[]> {
-    const { content } = await this.#objects.read(tree);
+    const { content } = this.#fresh.kept(tree) ?? (await this.#objects.read(tree));
     const notes: Note[] = [];
     for (const { mode, name, id } of rawEntries(content, ID_BYTES)) {
       const path = [...above, name.toString('latin1')];
@@ -71,7 +71,7 @@ export class Notes {
 
   /** Some tools write the commit's id into the note, too. */
   async #follow({ id }: Note): Promise<ObjectId> {
-    const found = await this.#objects.find(id);
+    const found = this.#fresh.kept(id) ?? (await this.#objects.find(id));
     if (found?.kind !== 'blob' || found.content.length > LARGEST_NOTE) return id;
     const text = found.content.toString('latin1');
     const followed = followIds(text, this.#newId);

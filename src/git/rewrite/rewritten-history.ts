@@ -1,11 +1,20 @@
 import type { ObjectId } from '#ports/objects.ts';
-import type { CommitMap, Rewriting, UnsignedCommit } from '#ports/removal/rewriting.ts';
+import type {
+  CommitMap,
+  MaskedFile,
+  RewriteReport,
+  Rewriting,
+  UnsignedCommit,
+} from '#ports/removal/rewriting.ts';
 import { RawObjects } from '#git/erase/store/raw-objects.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
-import { followIds, readCommitHead, readTag, rewriteCommit, rewriteTag } from './commit-text.ts';
+import { escapePath } from '#domain/encoding/percent-escape.ts';
+import { followIds, readCommitHead, readTag, rewriteCommit, rewriteTag, type Mask } from './commit-text.ts';
 import { eachCommit, findEntrances, listBelow, listCommits, type Link } from './history.ts';
+import { findMaskedFiles } from './masked-files.ts';
 import { NewObjects } from './new-objects.ts';
 import { Notes } from './notes.ts';
+import { findPartHolders, type PartHolders } from './part-holders.ts';
 import { ReplacedIds } from './replaced-ids.ts';
 import { keepCommits, type RootRef, type Roots } from './roots.ts';
 import { Trees } from './trees.ts';
@@ -29,6 +38,9 @@ export interface RewrittenHistory {
   readonly signedTags: readonly string[];
   /** A text with the ids of what is replaced, whole or abbreviated, by those in their place. */
   readonly follow: (text: string) => string;
+  readonly masked: RewriteReport['masked'];
+  /** Files in indexes. */
+  readonly files: readonly MaskedFile[];
 }
 
 const NOTES_REFS = 'refs/notes/';
@@ -47,10 +59,13 @@ export async function rewriteHistory(
   try {
     const others = [...roots.heads.map(({ id }) => id), ...roots.stashes];
     const begin = await keepCommits(ground, [...others, ...roots.needed.flatMap(({ ids }) => ids)]);
-    const entrances = await findEntrances(ground.runner, rewriting.blobs, begin);
+    const holders = await findPartHolders(ground, rewriting, roots);
+    const wanted = new Set([...rewriting.blobs, ...holders.blobs]);
+    const entrances = await findEntrances(ground.runner, wanted, begin);
     const fresh = new NewObjects(ground.runner, { trial });
-    const trees = new Trees(objects, fresh, { rewriting, paths: entrances.paths });
-    const rewriter = new Rewriter({ objects, fresh, trees, entered: entrances.commits });
+    const trees = new Trees(objects, fresh, { rewriting, paths: entrances.paths, holders: holders.blobs });
+    const { mask } = rewriting;
+    const rewriter = new Rewriter({ objects, fresh, trees, entered: entrances.commits, holders, mask });
     for (const link of eachCommit(await listCommits(ground.runner, begin))) await rewriter.commit(link);
     const notes = roots.refs.filter(({ name, kind }) => name.startsWith(NOTES_REFS) && kind === 'commit');
     await rewriter.notes(
@@ -61,8 +76,9 @@ export async function rewriteHistory(
     );
     const moved: MovedRef[] = [];
     for (const ref of [...roots.refs, ...roots.heads]) moved.push(...(await rewriter.ref(ref)));
+    const files = await findMaskedFiles(ground, rewriting, { holders: holders.blobs, objects, fresh });
     await fresh.finish();
-    return { ...rewriter.told(), moved };
+    return { ...rewriter.told(), moved, files };
   } finally {
     await objects.close();
   }
@@ -74,6 +90,8 @@ interface RewriterGround {
   readonly trees: Trees;
   /** Commits by which the content came in. */
   readonly entered: ReadonlySet<ObjectId>;
+  readonly holders: PartHolders;
+  readonly mask: Mask;
 }
 
 class Rewriter {
@@ -84,6 +102,7 @@ class Rewriter {
   readonly #signedObjects = new Set<ObjectId>();
   readonly #notes: Notes;
   #commits = 0;
+  #messages = 0;
   #unsigned = 0;
 
   constructor(ground: RewriterGround) {
@@ -92,15 +111,19 @@ class Rewriter {
   }
 
   async commit({ commit, parents }: Link): Promise<void> {
-    const { entered, trees } = this.#ground;
-    if (!entered.has(commit) && !parents.some((parent) => this.#replaced.has(parent))) return;
+    const { entered, trees, holders } = this.#ground;
+    const holds = entered.has(commit) || holders.texts.has(commit);
+    if (!holds && !parents.some((parent) => this.#replaced.has(parent))) return;
     await this.#replace(commit, (tree) => trees.rewrite(tree));
   }
 
   /** Notes are on commits of any history, so that these must be known before. */
   async notes(listed: Buffer): Promise<void> {
-    const { trees } = this.#ground;
-    if (this.#replaced.map.size === 0 && this.#ground.entered.size === 0) return;
+    const { trees, fresh } = this.#ground;
+    const { entered, holders } = this.#ground;
+    if (this.#replaced.map.size + entered.size + holders.texts.size === 0) return;
+    // One change of a tree of notes is made of the other's.
+    fresh.keep();
     for (const { commit } of eachCommit(listed)) {
       if (this.#replaced.has(commit)) continue;
       await this.#replace(commit, async (tree) => this.#notes.rewrite(await trees.rewrite(tree)));
@@ -113,14 +136,30 @@ class Rewriter {
     const head = readCommitHead(content);
     if (head === undefined) return;
     const tree = await rewriteTree(head.tree);
-    if (tree === head.tree && !head.parents.some((parent) => this.#replaced.has(parent))) return;
-    const next = await fresh.add('commit', rewriteCommit(content, { tree, newId: this.#replaced.newId }));
-    this.#replaced.add(commit, next);
+    const mask = await this.#maskFor(commit, head.tree);
+    const { newId } = this.#replaced;
+    const moves = tree !== head.tree || head.parents.some((parent) => this.#replaced.has(parent));
+    const rewritten = rewriteCommit(content, { tree, newId, mask });
+    if (!moves && (mask === undefined || rewritten.equals(content))) return;
+    this.#replaced.add(commit, await fresh.add('commit', rewritten));
     this.#commits += 1;
-    if (!head.signed) return;
+    if (mask !== undefined) this.#messages += 1;
+    if (head.signed) this.#tellUnsigned(commit, head.subject);
+  }
+
+  /** How a commit's or a tag's text loses what goes; undefined where nothing does. What carries a state says nothing. */
+  async #maskFor(id: ObjectId, tree?: ObjectId): Promise<Mask | undefined> {
+    const { holders, trees, mask } = this.#ground;
+    if (!holders.texts.has(id)) return undefined;
+    return tree !== undefined && (await trees.isCarrier(tree)) ? undefined : mask;
+  }
+
+  #tellUnsigned(commit: ObjectId, subject: string): void {
     this.#unsigned += 1;
-    if (this.#signedCommits.length < MOST_NAMED)
-      this.#signedCommits.push({ commit, subject: head.subject.slice(0, 200) });
+    if (this.#signedCommits.length >= MOST_NAMED) return;
+    const bytes = Buffer.from(subject, 'latin1');
+    const shown = Buffer.from(this.#ground.mask(bytes) ?? bytes).toString('utf8');
+    this.#signedCommits.push({ commit, subject: shown.slice(0, 200) });
   }
 
   /** Nothing for a ref that stays. */
@@ -142,15 +181,28 @@ class Rewriter {
     const tag = readTag(content);
     if (tag === undefined || depth > LONGEST_TAG_CHAIN) return id;
     const object = await this.#object(tag.object, tag.kind, depth + 1);
-    if (object === tag.object) return id;
-    const next = await this.#ground.fresh.addTag(rewriteTag(content, object, this.#replaced.newId));
+    const mask = await this.#maskFor(id);
+    if (object === tag.object && mask === undefined) return id;
+    const { newId } = this.#replaced;
+    const next = await this.#ground.fresh.addTag(rewriteTag(content, object, { newId, mask }));
     this.#replaced.add(id, next);
+    if (mask !== undefined) this.#messages += 1;
     if (tag.signed) this.#signedObjects.add(id);
     return next;
   }
 
-  told(): Omit<RewrittenHistory, 'moved'> {
+  told(): Omit<RewrittenHistory, 'moved' | 'files'> {
+    const { maskedPaths, masked } = this.#ground.trees;
+    const shown = [...maskedPaths].map((path) => {
+      const bytes = Buffer.from(path, 'latin1');
+      return escapePath(this.#ground.mask(bytes) ?? bytes);
+    });
     return {
+      masked: {
+        paths: [...new Set(shown)].toSorted().slice(0, MOST_NAMED),
+        files: masked,
+        messages: this.#messages,
+      },
       replaced: this.#replaced.map,
       commits: this.#commits,
       notes: this.#notes.moved,

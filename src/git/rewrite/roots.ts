@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { HEDDLE_REFS, isThreadHead, SNAPSHOT_REFS } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { isRealFile, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
 import { findOperations } from '#git/erase/reach/operations.ts';
@@ -33,6 +34,12 @@ export interface Roots {
 }
 
 const STASH = 'refs/stash';
+
+/** A ref of heddle's whose commits no rewriting may touch: it holds signed records, and no state. */
+export function isForeign(ref: string): boolean {
+  return ref.startsWith(HEDDLE_REFS) && !isThreadHead(ref) && !ref.startsWith(SNAPSHOT_REFS);
+}
+
 const OF_WORKTREE = /^refs\/(?:bisect|worktree|rewritten)\//;
 
 /** Reads everything that history is reached from. */

@@ -16,32 +16,52 @@ export class Trees {
   readonly #fresh: NewObjects;
   readonly #rewriting: Rewriting;
   readonly #paths: HeldPaths;
+  readonly #holders: ReadonlySet<ObjectId>;
+  readonly #masked = new Map<ObjectId, ObjectId>();
+  /** Where something was masked; in Latin-1, empty of what stands nowhere. */
+  readonly maskedPaths = new Set<string>();
   readonly #known = new Map<string, ObjectId>();
 
   constructor(
     objects: RawObjects,
     fresh: NewObjects,
-    { rewriting, paths }: { readonly rewriting: Rewriting; readonly paths: HeldPaths },
+    {
+      rewriting,
+      paths,
+      holders,
+    }: {
+      readonly rewriting: Rewriting;
+      readonly paths: HeldPaths;
+      /** Blobs that hold a part among other things. */
+      readonly holders: ReadonlySet<ObjectId>;
+    },
   ) {
     this.#objects = objects;
     this.#fresh = fresh;
     this.#rewriting = rewriting;
     this.#paths = paths;
+    this.#holders = holders;
   }
 
   /** The tree of a commit without the content; its own id where it holds none, or carries a state. */
   async rewrite(tree: ObjectId): Promise<ObjectId> {
     if (this.#paths.empty) return tree;
+    // Nothing is made of what is beside a state: its salt would stay.
+    if (this.#holders.size > 0 && (await this.isCarrier(tree))) return tree;
     const next = await this.#rewrite(tree, this.#paths.root);
-    return next !== tree && (await this.#isCarrier(tree)) ? tree : next;
+    return next !== tree && (await this.isCarrier(tree)) ? tree : next;
   }
 
   /** The same of an object that a ref or tag names without a commit. */
   async rewriteBare(kind: string, id: ObjectId): Promise<ObjectId> {
-    if (kind === 'tree') return this.#rewriteAll(id);
-    return kind === 'blob' && this.#rewriting.blobs.has(id)
-      ? this.#replace({ mode: '100644', name: Buffer.alloc(0), id, idAt: 0 })
-      : id;
+    if (kind === 'tree') return this.#rewriteAll(id, '');
+    const entry = { mode: '100644', name: Buffer.alloc(0), id, idAt: 0 };
+    return kind === 'blob' ? ((await this.#replacing(entry, '')?.()) ?? id) : id;
+  }
+
+  /** How many contents were masked. */
+  get masked(): number {
+    return [...this.#masked].filter(([before, after]) => before !== after).length;
   }
 
   async #rewrite(tree: ObjectId, step: PathStep): Promise<ObjectId> {
@@ -53,17 +73,20 @@ export class Trees {
       if (below === undefined) return undefined;
       if (isTreeMode(entry.mode))
         return below.below.size === 0 ? undefined : () => this.#rewrite(entry.id, below);
-      return below.held ? this.#replacing(entry) : undefined;
+      return below.held ? this.#replacing(entry, below.path) : undefined;
     });
     this.#known.set(key, next);
     return next;
   }
 
   /** No commit tells at which paths something stands there. */
-  #rewriteAll(tree: ObjectId): Promise<ObjectId> {
-    return this.#change(tree, (entry) =>
-      isTreeMode(entry.mode) ? () => this.#rewriteAll(entry.id) : this.#replacing(entry),
-    );
+  #rewriteAll(tree: ObjectId, above: string): Promise<ObjectId> {
+    return this.#change(tree, (entry) => {
+      const path = above + entry.name.toString('latin1');
+      return isTreeMode(entry.mode)
+        ? () => this.#rewriteAll(entry.id, `${path}/`)
+        : this.#replacing(entry, path);
+    });
   }
 
   async #change(
@@ -81,9 +104,22 @@ export class Trees {
     return changed ? this.#fresh.add('tree', content) : tree;
   }
 
-  #replacing(entry: RawEntry): (() => Promise<ObjectId>) | undefined {
-    const wanted = !isLinkMode(entry.mode) && this.#rewriting.blobs.has(entry.id);
-    return wanted ? () => this.#replace(entry) : undefined;
+  #replacing(entry: RawEntry, path: string): (() => Promise<ObjectId>) | undefined {
+    if (isLinkMode(entry.mode)) return undefined;
+    if (this.#rewriting.blobs.has(entry.id)) return () => this.#replace(entry);
+    return this.#holders.has(entry.id) ? () => this.#mask(entry, path) : undefined;
+  }
+
+  async #mask({ id }: RawEntry, path: string): Promise<ObjectId> {
+    const known = this.#masked.get(id) ?? (await this.#maskContent(id));
+    this.#masked.set(id, known);
+    if (known !== id) this.maskedPaths.add(path);
+    return known;
+  }
+
+  async #maskContent(id: ObjectId): Promise<ObjectId> {
+    const bytes = this.#rewriting.mask((await this.#objects.read(id)).content);
+    return bytes === undefined ? id : this.#fresh.add('blob', bytes);
   }
 
   #replace({ mode, name, id }: RawEntry): Promise<ObjectId> {
@@ -91,7 +127,8 @@ export class Trees {
     return this.#fresh.add('blob', this.#rewriting.replacement({ blob: id, name, kind }));
   }
 
-  async #isCarrier(tree: ObjectId): Promise<boolean> {
+  /** Whether a tree is that of a state's carrier. */
+  async isCarrier(tree: ObjectId): Promise<boolean> {
     const { content } = await this.#objects.read(tree);
     const names = new Set([...rawEntries(content, ID_BYTES)].map(({ name }) => name.toString('latin1')));
     return CARRIED.every((name) => names.has(name));

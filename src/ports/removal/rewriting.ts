@@ -9,6 +9,10 @@ export interface Rewriting {
     readonly name: Uint8Array;
     readonly kind: 'file' | 'symlink';
   }) => Uint8Array;
+  /** Bytes that go wherever they stand in Git's history, among other things too: in files, messages of commits and tags. */
+  readonly parts: readonly Uint8Array[];
+  /** Other bytes without any of the parts; undefined where none stands in them. */
+  readonly mask: (bytes: Uint8Array) => Uint8Array | undefined;
 }
 
 /** A commit that loses its signature. */
@@ -46,6 +50,31 @@ export interface RewriteReport {
   readonly unsigned: number;
   /** Refs of annotated tags that lose their signature. */
   readonly signedTags: readonly string[];
+  /** Where a part went from among other things. */
+  readonly masked: {
+    /** Paths of other contents, escaped; in order, not more than the first hundred of `files`. */
+    readonly paths: readonly string[];
+    readonly files: number;
+    /** Messages of commits and tags. */
+    readonly messages: number;
+  };
+}
+
+/** A file that stands in an index, and holds a part among other things. */
+export interface MaskedFile {
+  /** Null where the index is of no work tree that is there. */
+  readonly directory: string | null;
+  /** Raw bytes. */
+  readonly path: Uint8Array;
+  readonly blob: ObjectId;
+  /** What takes its place; durable. */
+  readonly masked: ObjectId;
+}
+
+/** What was rewritten, and what has to follow. */
+export interface Rewritten {
+  readonly report: RewriteReport;
+  readonly files: readonly MaskedFile[];
 }
 
 /** Which commits and tags take the place of which. */
@@ -61,7 +90,7 @@ export interface RewriteMoves {
 /**
  * Rewrites what refs, detached HEADs and stashes reach, where it holds a removed content. Ids of blobs change in trees,
  * and what follows from that; everything else of each object stays byte for byte, but signatures, which would be wrong,
- * and full ids of rewritten commits in messages and notes. A commit that reaches none of the content keeps its id.
+ * ids of rewritten commits in messages and notes, and parts that go. A commit that reaches none of the content keeps its id.
  */
 export interface HistoryRewriter {
   /** What stands in the way; in order. */
@@ -74,7 +103,7 @@ export interface HistoryRewriter {
    * refs are all as before or all moved. Index and files of work trees are not touched. Throws `REF_MOVED` where somebody
    * else moved a ref meanwhile: nothing was moved then.
    */
-  rewrite(rewriting: Rewriting, keep: (moves: RewriteMoves) => Promise<void>): Promise<RewriteReport>;
+  rewrite(rewriting: Rewriting, keep: (moves: RewriteMoves) => Promise<void>): Promise<Rewritten>;
 }
 
 /** Notes of this clone about rewritings, below `<common dir>/heddle/rewrite/`. Writers need the repository lock. */

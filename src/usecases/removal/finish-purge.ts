@@ -4,7 +4,7 @@ import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { replaceContent } from '#domain/removal/spans/replace-content.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
-import type { ObjectId } from '#ports/objects.ts';
+import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
 import type { Erasable, QuarantinedContent } from '#ports/removal.ts';
 import type { RewriteReport } from '#ports/removal/rewriting.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -17,6 +17,7 @@ import { findResidue, isLeft } from './residue.ts';
 import { replaceCopies } from './veil.ts';
 import { dropSnapshots } from './drop-snapshots.ts';
 import { hideLines, textContents } from './texts/local-texts.ts';
+import { maskCopies } from './rewrite/masked-copies.ts';
 import { tellFormerIds } from './rewrite/former-ids.ts';
 import { followingTarget, rewriteGit, rewrittenClauses, rewritingOf } from './rewrite/rewrite-history.ts';
 import { dropRewriteOrder, isRewriteOrdered } from './rewrite/rewrite-order.ts';
@@ -103,17 +104,33 @@ async function rewriteIfOrdered(
 ): Promise<{ readonly target: Erasable; readonly rewritten: RewriteReport | null }> {
   if (!(await isRewriteOrdered(workspace, record.id))) return { target: ready, rewritten: null };
   const rewriting = rewritingOf(record, kept);
-  const rewritten = await rewriteGit(workspace, record, rewriting);
-  return { target: followingTarget(workspace, ready, kept, rewriting), rewritten };
+  const { report, files } = await rewriteGit(workspace, record, rewriting);
+  // Before the indexes, which are what tells of these copies after a kill.
+  await maskCopies(workspace, files);
+  return { target: followingTarget(workspace, ready, { kept, rewriting, files }), rewritten: report };
 }
 
 /** Indexes and stashes get the plain replacement, made durable before anything refers to it. */
-export async function readyTarget(
+async function readyTarget(
   workspace: Workspace,
   record: TombstoneRecord,
-  { contents: files, texts }: QuarantinedContent,
+  kept: QuarantinedContent,
 ): Promise<Erasable> {
   const batch = workspace.writer.batch();
+  const target = targetOf(workspace, record, { kept, batch });
+  await batch.write();
+  return target;
+}
+
+/** What is to be destroyed; the replacements are added to a batch, and not written. */
+export function targetOf(
+  workspace: Workspace,
+  record: TombstoneRecord,
+  {
+    kept: { contents: files, texts },
+    batch,
+  }: { readonly kept: QuarantinedContent; readonly batch: Pick<ObjectBatch, 'add'> },
+): Erasable {
   const replacements = new Map<ObjectId, ObjectId>();
   for (const file of files) {
     const bytes = replaceContent(record, file, { name: '', kind: file.kind });
@@ -122,7 +139,6 @@ export async function readyTarget(
   const written = texts === undefined ? [] : textContents(workspace, texts);
   const stub = encodeRedactedTexts(record.id);
   for (const { blob } of written) replacements.set(blob, batch.add('blob', stub));
-  await batch.write();
   const contents = [...files, ...written];
   const salts = files.flatMap(({ entries }) => entries.map(({ salt }) => salt));
   return { contents, salts, replacements };

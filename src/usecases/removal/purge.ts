@@ -18,7 +18,7 @@ import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
 import { gatherConcerned, statesOf } from './places/concerned.ts';
 import { purgeAsk, purgeResources } from './meant/asked-purge.ts';
 import { blindAsk, findMeant } from './meant/find-meant.ts';
-import { readyTarget } from './finish-purge.ts';
+import { targetOf } from './finish-purge.ts';
 import { readHeldContent } from './held-content.ts';
 import { findResidue } from './residue.ts';
 import { requireRewritable, rewritingOf } from './rewrite/rewrite-history.ts';
@@ -204,7 +204,10 @@ async function previewPurge(
     purgeAsk(workspace, view, { id: record.id, rewriteGit, resources }),
   );
   const kept = await readHeldContent(workspace, record);
-  const residue = await findResidue(workspace, await readyTarget(workspace, record, kept));
+  const residue = await findResidue(
+    workspace,
+    targetOf(workspace, record, { kept, batch: workspace.writer.batch() }),
+  );
   const rewritten = rewriteGit ? await previewRewrite(workspace, record, kept) : null;
   const states = statesOf({ states: places.map(({ state }) => state) }, record);
   const result = { ...nothingYet(record), states, residue, rewritten, dryRun: true };

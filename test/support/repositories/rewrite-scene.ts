@@ -30,6 +30,8 @@ export class RewriteScene {
           kind === 'symlink' ? 'nowhere' : `removed ${Buffer.from(name).toString('latin1')}\n`,
           'latin1',
         ),
+      parts: [],
+      mask: () => undefined,
     };
   }
 
@@ -63,7 +65,7 @@ export class RewriteScene {
   }
 
   async rewrite(): Promise<RewriteReport> {
-    const report = await this.scene.git.rewriter.rewrite(this.rewriting, async ({ commits }) => {
+    const { report } = await this.scene.git.rewriter.rewrite(this.rewriting, async ({ commits }) => {
       this.replaced = new Map([...this.replaced, ...commits]);
     });
     return report;

@@ -91,7 +91,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
       "Only an owner can, in person: no agent's token and no narrowed one does. It needs a tombstone, so redact first.",
       'On a terminal it asks for the id of the tombstone; elsewhere it needs --yes. `undo` does not cross it.',
       'The bytes go from every place of this clone that heddle may touch. Where something else still holds them, a branch of Git for example, each place is named, the receipt says `incomplete`, and it exits with 1: clear the place and purge again.',
-      "With --rewrite-git it takes the content out of Git's own history too: branches, tags, remote-tracking refs, notes and stashes. Commits that held it, and all that stand on one, get another id and lose their signature; all others keep theirs. An owner of the whole repository can. Look at it with --dry-run first: it names the refs, work trees and signatures.",
+      "With --rewrite-git it takes the content out of Git's own history too: branches, tags, remote-tracking refs, notes and stashes. Commits that held it, and all that stand on one, get another id and lose their signature; all others keep theirs. Parts of files and redacted texts get masks wherever that history holds them: in older versions, messages and notes. An owner of the whole repository can. Look at it with --dry-run first: it names the refs, work trees and signatures.",
       'Other clones, hosts and backups are not touched, and nothing is claimed of them; `heddle tombstone show` lists who confirmed.',
     ],
     arguments: [argument('PATH|TOMBSTONE', 'id of the tombstone, hr-…, or a file that was redacted')],

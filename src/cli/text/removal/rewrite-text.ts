@@ -9,6 +9,7 @@ export function rewritePreview({ rewritten }: PurgeResult, terminal: Terminal): 
   return [
     `--rewrite-git would give ${countText(rewritten.commits, 'commit')} another id, and move:`,
     ...movedLines(rewritten, terminal),
+    ...maskedLines(rewritten, terminal),
     ...unsignedLines(rewritten, terminal),
   ];
 }
@@ -19,6 +20,7 @@ export function rewriteOutcome({ tombstone, rewritten }: PurgeResult, terminal: 
   return [
     "moved, with what follows from it for Git's own history:",
     ...movedLines(rewritten, terminal),
+    ...maskedLines(rewritten, terminal),
     ...unsignedLines(rewritten, terminal),
     'old branches must not be pushed or merged any more, here or elsewhere; a push of the new ones has to be forced:',
     ...columns([
@@ -52,6 +54,18 @@ function movedLines(
       return `  ${what} is checked out in ${terminal.safe(directory)}; changed files there stay`;
     }),
   ];
+}
+
+function maskedLines(
+  { masked: { paths, files, messages } }: RewriteResult,
+  terminal: Terminal,
+): readonly string[] {
+  const rows = [
+    ...(files === 0 ? [] : [`other versions of files that hold it get masks, ${files} in all, at`]),
+    ...paths.map((path) => `  ${terminal.safe(path)}`),
+    ...(messages === 0 ? [] : [`${countText(messages, 'message')} of commits and tags that quote it, too`]),
+  ];
+  return rows.map((row) => `  ${row}`);
 }
 
 function unsignedLines(

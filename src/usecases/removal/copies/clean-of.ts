@@ -3,7 +3,7 @@ import { HeddleError } from '#domain/error.ts';
 import type { TombstoneId } from '#domain/id.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { CleanOfResult, Residue, SecretPlace } from '#domain/results/removal-results.ts';
-import type { ObjectId, ObjectWriter } from '#ports/objects.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
@@ -11,7 +11,7 @@ import { findTombstone, loadTombstones } from '#usecases/tombstones/load-tombsto
 import { findSecret } from '#usecases/removal/find/find-secret.ts';
 import { readHeldContent } from '#usecases/removal/held-content.ts';
 import { LARGEST_CONTENT } from '#usecases/tombstones/replacement-blobs.ts';
-import { readyTarget } from '#usecases/removal/finish-purge.ts';
+import { targetOf } from '#usecases/removal/finish-purge.ts';
 import { findResidue, isLeft } from '#usecases/removal/residue.ts';
 
 type Told = Omit<CleanOfResult, 'tombstone'>;
@@ -68,22 +68,9 @@ async function look(
   record: TombstoneRecord,
   held: QuarantinedContent,
 ): Promise<readonly Residue[]> {
-  const target = await readyTarget({ ...workspace, writer: unwriting(workspace.writer) }, record, held);
+  // Replacements are known by their ids alone here: a look changes nothing.
+  const target = targetOf(workspace, record, { kept: held, batch: workspace.writer.batch() });
   return (await findResidue(workspace, target)).filter(isLeft);
-}
-
-/** Replacements are known by their ids alone here: a look changes nothing. */
-function unwriting(writer: ObjectWriter): ObjectWriter {
-  return {
-    batch: () => {
-      const batch = writer.batch();
-      return {
-        add: (kind, content) => batch.add(kind, content),
-        addTree: (entries) => batch.addTree(entries),
-        write: async () => undefined,
-      };
-    },
-  };
 }
 
 /** Digests of this home for a tombstone; undefined where it never made any. */

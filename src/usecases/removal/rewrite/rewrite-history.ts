@@ -2,21 +2,32 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import { escapeSegment } from '#domain/encoding/percent-escape.ts';
 import { HeddleError, invariant } from '#domain/error.ts';
 import type { TombstoneId } from '#domain/id.ts';
+import { maskParts } from '#domain/removal/spans/mask-parts.ts';
 import { replaceContent } from '#domain/removal/spans/replace-content.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import { splitPath } from '#domain/resource/repository-path.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Erasable, QuarantinedContent } from '#ports/removal.ts';
-import type { RewriteMoves, RewriteObstacle, RewriteReport, Rewriting } from '#ports/removal/rewriting.ts';
+import type {
+  RewriteMoves,
+  RewriteObstacle,
+  RewriteReport,
+  Rewriting,
+  Rewritten,
+} from '#ports/removal/rewriting.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { keepCommitMap } from '#usecases/states/replaced/commit-map.ts';
+import { goneParts } from './gone-parts.ts';
 
 const ATTEMPTS = 5;
 
 /** What of a tombstone leaves Git's history: in its place stands what stands in carriers, and in work trees. */
-export function rewritingOf(record: TombstoneRecord, { contents }: QuarantinedContent): Rewriting {
-  const known = new Map(contents.map((content) => [content.blob, content]));
+export function rewritingOf(record: TombstoneRecord, kept: QuarantinedContent): Rewriting {
+  const known = new Map(kept.contents.map((content) => [content.blob, content]));
+  const parts = goneParts(kept);
   return {
+    parts: parts.map(({ bytes }) => bytes),
+    mask: (bytes) => maskParts(bytes, { id: record.id, parts }),
     blobs: new Set(known.keys()),
     replacement: ({ blob, name, kind }) => {
       const content = known.get(blob);
@@ -73,7 +84,7 @@ export async function rewriteGit(
   workspace: Workspace,
   record: TombstoneRecord,
   rewriting: Rewriting,
-): Promise<RewriteReport> {
+): Promise<Rewritten> {
   workspace.progress.step("rewriting Git's history", 0, null);
   for (let tried = 1; ; tried += 1) {
     try {
@@ -126,8 +137,11 @@ async function keepRefNames(
 export function followingTarget(
   workspace: Workspace,
   target: Erasable,
-  { contents }: QuarantinedContent,
-  rewriting: Rewriting,
+  {
+    kept: { contents },
+    rewriting,
+    files,
+  }: { readonly kept: QuarantinedContent; readonly rewriting: Rewriting } & Pick<Rewritten, 'files'>,
 ): Erasable {
   const kinds = new Map(contents.map(({ blob, kind }) => [blob, kind]));
   const unwritten = workspace.writer.batch();
@@ -137,7 +151,11 @@ export function followingTarget(
     const name = splitPath(path).at(-1) ?? path;
     return unwritten.add('blob', rewriting.replacement({ blob, name, kind }));
   };
-  return { ...target, replacementAt };
+  const replacements = new Map([
+    ...target.replacements,
+    ...files.map(({ blob, masked }) => [blob, masked] as const),
+  ]);
+  return { ...target, replacements, replacementAt };
 }
 
 /** How a purge that rewrote says so. */

@@ -61,13 +61,16 @@ export function textContents(
   { sidecars, words }: RemovedTexts,
 ): readonly Pick<RemovedContent, 'blob' | 'bytes'>[] {
   const unwritten = writer.batch();
-  const spellings = new Set(words.flatMap((word) => [word, JSON.stringify(word).slice(1, -1)]));
   return [
     ...sidecars.map(({ blob, bytes }: RemovedSidecar) => ({ blob, bytes: concatBytes(bytes) })),
-    ...[...spellings]
-      .filter((spelling) => utf8(spelling).length >= SHORTEST_WORD)
-      .map((spelling) => ({ blob: unwritten.add('blob', utf8(spelling)), bytes: utf8(spelling) })),
+    ...spellingsOf({ words }).map((bytes) => ({ blob: unwritten.add('blob', bytes), bytes })),
   ];
+}
+
+/** Words as they are and as JSON has them, those alone that are long enough to be looked for. */
+export function spellingsOf({ words }: Pick<RemovedTexts, 'words'>): readonly Uint8Array[] {
+  const spellings = new Set(words.flatMap((word) => [word, JSON.stringify(word).slice(1, -1)]));
+  return [...spellings].map(utf8).filter(({ length }) => length >= SHORTEST_WORD);
 }
 
 /** Bytes. */

@@ -10,11 +10,16 @@ const NOTHING: RewriteReport = {
   signedCommits: [],
   unsigned: 0,
   signedTags: [],
+  masked: { paths: [], files: 0, messages: 0 },
 };
 
 /** A rewriter of a Git history that is empty. */
 export function createMemoryRewriter(): HistoryRewriter {
-  return { obstacles: async () => [], preview: async () => NOTHING, rewrite: async () => NOTHING };
+  return {
+    obstacles: async () => [],
+    preview: async () => NOTHING,
+    rewrite: async () => ({ report: NOTHING, files: [] }),
+  };
 }
 
 /** Notes without a disk. */

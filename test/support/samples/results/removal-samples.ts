@@ -47,6 +47,7 @@ const REWRITTEN = {
   signedCommits: [{ commit: '2'.repeat(40), subject: 'Add the mail key' }],
   unsigned: 1,
   signedTags: ['refs/tags/v1'],
+  masked: { paths: ['conf/old.env', 'docs/setup.md'], files: 3, messages: 1 },
 };
 
 export const REMOVAL_SAMPLES: Samples<
@@ -195,6 +196,7 @@ export const REMOVAL_SAMPLES: Samples<
         signedTags: [],
         stashes: 0,
         notes: 0,
+        masked: { paths: [], files: 0, messages: 0 },
       },
       dryRun: true,
       operation: null,

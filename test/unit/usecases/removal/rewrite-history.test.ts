@@ -10,7 +10,12 @@ import { createMemoryRepository } from '../../../support/memory/workspace.ts';
 
 const id = parseId('hr', `hr-${'0'.repeat(52)}`);
 const record = { id } as unknown as TombstoneRecord;
-const rewriting = { blobs: new Set<string>(), replacement: () => new Uint8Array() };
+const rewriting = {
+  blobs: new Set<string>(),
+  replacement: () => new Uint8Array(),
+  parts: [],
+  mask: () => undefined,
+};
 
 const moves = (...names: readonly string[]): RewriteMoves => ({
   commits: new Map([['a'.repeat(40), 'b'.repeat(40)]]),
