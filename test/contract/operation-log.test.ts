@@ -159,7 +159,7 @@ describe.each(implementations)('an operation log %s', (_, open) => {
       expect((await log.check()).findings).toEqual([]);
     }
     await appendSample(log, A);
-    await log.replaceTexts(new Map([[id, encodeOperationTexts(sampleTexts())]]));
+    await log.replaceTexts(new Map([[id, encodeOperationTexts(sampleTexts(`${second?.line.lamport}`))]]));
     expect((await collect(log)).slice(1)).toEqual(before);
     const foreign = operationId(SHA256_HASHER, sampleLine(A, { seq: 99, prev: id, lamport: 99 }));
     await log.replaceTexts(new Map([[foreign, stub]]));

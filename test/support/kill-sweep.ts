@@ -219,10 +219,8 @@ function describe(disturbance: Disturbance, counted: CountedRun): string {
 function pickEvenly<T>(all: readonly T[], most: number): readonly T[] {
   if (process.env['HEDDLE_TEST_DEEP'] !== undefined || all.length <= most) return all;
   const last = all.length - 1;
-  const position = (index: number): number => {
-    if (most === 1) return last / 2;
-    return most === 2 ? ((index + 1) * last) / 2 : (index * last) / (most - 1);
-  };
+  // The first and the last of two: one before the commit point and one after it, wherever that is.
+  const position = (index: number): number => (most === 1 ? last / 2 : (index * last) / (most - 1));
   return Array.from({ length: most }, (_, index) => all.at(Math.round(position(index)))).filter(
     (one) => one !== undefined,
   );

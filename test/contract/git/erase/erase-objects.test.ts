@@ -217,6 +217,12 @@ describe('a pack', () => {
         owner: 'git',
         note: 'stands where git finds it and heddle does not look',
       },
+      {
+        place: 'cache',
+        where: 'objects/pack',
+        owner: 'user',
+        note: 'leads out of the repository to a file that holds it',
+      },
     ]);
   });
 
