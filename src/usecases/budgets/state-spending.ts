@@ -19,7 +19,7 @@ const UNKNOWN: StateSpending = { facts: {}, problem: undefined };
 
 /**
  * What the budgets of a state's chain were used up to when it was captured, and what it used up itself. No facts where
- * no line here tells, which lets every budget refuse.
+ * no line here tells though one should, which lets every budget refuse.
  *
  * @param options.paths raw, touched by the state.
  * @param options.removed true where contents were removed since, which changes how many lines there are.
@@ -36,13 +36,16 @@ export async function stateSpending(
   if (budgetsOf(chain.blocks).length === 0) return UNKNOWN;
   const known = await options.before.state(carried.id, chain);
   if (known === undefined) return UNKNOWN;
-  const said = known.said.lines;
+  const said = known.said?.lines ?? null;
   const counts = hasBudget(chain, 'lines') && !options.removed;
-  const lines = (counts ? await countAgain(workspace, carried) : undefined) ?? said;
+  const lines = (counts ? await countAgain(workspace, carried) : undefined) ?? said ?? 0;
   const files = new Set(options.paths.map((path) => formatHex(path))).size;
   return {
     facts: { spent: known.spent, asks: { states: 1, files, lines } },
-    problem: lines > said ? `its line says that it changed ${said} lines, it changed ${lines}` : undefined,
+    problem:
+      said !== null && lines > said
+        ? `its line says that it changed ${said} lines, it changed ${lines}`
+        : undefined,
   };
 }
 

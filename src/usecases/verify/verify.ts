@@ -25,7 +25,7 @@ export async function verify(
   const report = new VerifyReport();
   const position = await workspace.records.readPosition(workspace.places.gitDir);
   const thread = options.all ? null : (position?.thread ?? null);
-  const ground = await verifyRecords(workspace, report, thread);
+  const ground = await verifyRecords(workspace, report, { thread, received: false });
   if (ground !== undefined) {
     await verifyLog(workspace, report, ground);
     await report.guard('state', 'late work', () => ground.late.report(workspace, report));
@@ -39,19 +39,23 @@ export async function verify(
  */
 export async function verifyReceived(workspace: Workspace): Promise<VerifyResult> {
   const report = new VerifyReport();
-  const ground = await verifyRecords(workspace, report, null);
+  const ground = await verifyRecords(workspace, report, { thread: null, received: true });
   if (ground !== undefined)
     await report.guard('state', 'late work', () => ground.late.report(workspace, report));
   return report.result();
 }
 
 /** Everything by itself, without what the log says of it; undefined where there is no authority chain to hold it to. */
-async function verifyRecords(workspace: Workspace, report: VerifyReport, thread: string | null) {
+async function verifyRecords(
+  workspace: Workspace,
+  report: VerifyReport,
+  { thread, received }: { readonly thread: string | null; readonly received: boolean },
+) {
   const authority = await verifyAuthority(workspace, report);
   if (authority === undefined) return undefined;
   const tombstones = await verifyTombstoneSet(workspace, report, authority);
   const late = new LateWork(authority);
-  await verifyStates(workspace, { report, authority, tombstones, late, thread });
+  await verifyStates(workspace, { report, authority, tombstones, late, thread, received });
   const requests = await verifyRequestSet(workspace, report, { authority, tombstones });
   await verifyImports(workspace, report, authority);
   const reviews = await verifyReviewSet(workspace, report, { authority, tombstones, late });

@@ -25,6 +25,8 @@ export interface StateGround {
   readonly tombstones: VerifiedTombstones;
   /** Where work waits to be held against the records that came after it. */
   readonly late: LateWork;
+  /** True where all of it was fetched, and no line of this clone tells of it. */
+  readonly received: boolean;
 }
 
 /** What a state changed, as raw paths. */
@@ -52,13 +54,13 @@ export class StateDecision {
   readonly #spent: SpentBefore;
   readonly #late: LateWork;
 
-  constructor(workspace: Workspace, { report, authority, tombstones, late }: StateGround) {
+  constructor(workspace: Workspace, { report, authority, tombstones, late, received }: StateGround) {
     this.#workspace = workspace;
     this.#report = report;
     this.#authority = authority;
     this.#tombstones = tombstones;
     this.#hidden = new HiddenChanges(workspace, tombstones);
-    this.#spent = new SpentBefore(workspace, authority.newest);
+    this.#spent = new SpentBefore(workspace, authority.newest, received);
     this.#late = late;
   }
 

@@ -9,7 +9,7 @@ import type { AllowedLine } from '#usecases/verify/line-decisions.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';
 import { moveRef, plantSet, readSetFiles } from '../../../support/memory/removal/set-files.ts';
-import { fetched, save, started } from '../../../support/memory/scenes.ts';
+import { delegate, fetched, save, started } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 
 let origin: MemoryRepository;
@@ -39,6 +39,24 @@ describe('a clone that begins with what was fetched', () => {
       await origin.workspace.refs.list('refs/heddle/'),
     );
     expect((await verify(clone.workspace, { all: true })).findings).toEqual([]);
+  });
+
+  it('asks of budgets what a state tells itself: the lines that counted stayed where they were', async () => {
+    // Where something was removed, nobody can count lines again.
+    origin = await started();
+    const { workspace } = origin;
+    const budget = { states: 1, files: 1, lines: 2, minutes: 5 };
+    await save(origin, await delegate(workspace, 'bot', { budget }), { b: '1\n2\n' });
+    clone = await fetched(origin);
+    await adopt(clone.workspace, null);
+    expect((await verify(clone.workspace, { all: true })).findings).toEqual([]);
+    const agent = await delegate(workspace, 'other', { budget });
+    const miscounting = { ...agent.comparer, countLines: async () => 1 };
+    await save(origin, { ...agent, comparer: miscounting }, { c: '1\n2\n3\n' });
+    await expect(adopt((await fetched(origin)).workspace, null)).rejects.toMatchObject({
+      code: 'ADOPT_REFUSED',
+      message: expect.stringContaining('SCOPE_BUDGET') as string,
+    });
   });
 
   it('begins once, and after a kill before its line is finished by the next command', async () => {
