@@ -150,6 +150,8 @@ export interface FoundObjects {
     readonly forms: readonly SecretForm[];
     /** Where history brought it in; empty of what no ref reaches, or only an index. */
     readonly seen: readonly SeenInHistory[];
+    /** Where indexes stage what no history brought in. */
+    readonly staged: readonly StagedAt[];
     /** True where no ref, reflog or index reaches it. */
     readonly unreachable: boolean;
   }[];
@@ -162,9 +164,17 @@ export interface FoundObjects {
 
 export interface SeenInHistory {
   readonly commit: ObjectId;
-  /** A ref that reaches the commit, as git names it. */
+  /** A ref that reaches the commit, as git names it; empty where only a reflog does. */
   readonly ref: string;
   /** Raw bytes; empty of a commit itself. */
+  readonly path: Uint8Array;
+}
+
+/** An entry of a worktree's index. */
+export interface StagedAt {
+  /** The worktree; absolute. */
+  readonly directory: string;
+  /** Raw bytes. */
   readonly path: Uint8Array;
 }
 

@@ -12,10 +12,16 @@ interface Wanted {
 
 /** Refs whose carriers of states are told by the states themselves. */
 const OF_STATES = ['refs/heddle/threads/*', 'refs/heddle/dropped/*', 'refs/heddle/remotes/*'];
-/** Each a walk of its own, so that a commit is named by a ref of its own kind. */
+const STASH = 'refs/stash';
+/** Git's exit code where there is no such ref. */
+const NO_REVISION = 128;
+
+/** Each a walk of its own, so that a commit is named by a ref of its own kind; what only a reflog reaches has no ref. */
 const WALKS: readonly (readonly string[])[] = [
-  ['--exclude=refs/heddle/*', '--all', '--reflog'],
+  ['--exclude=refs/heddle/*', '--exclude=refs/notes/*', '--all'],
+  ['--glob=refs/notes/*'],
   [...OF_STATES.map((glob) => `--exclude=${glob}`), '--glob=refs/heddle/*'],
+  ['--reflog', '--not', '--exclude=refs/heddle/*', '--all'],
 ];
 
 /** The commits that brought each blob in, with the path, and a ref for each commit and tag that is wanted itself. */
@@ -32,7 +38,28 @@ export async function findInHistory(
   await seeBlobs(runner, ids('blob'), add);
   await seeCommits(runner, new Set(ids('commit')), add);
   await seeTags(runner, new Set(ids('tag')), add);
-  return seen;
+  return nameStashes(runner, seen);
+}
+
+/** Of stashes only the newest is a ref, the others are its reflog; all are called as `git stash` calls them. */
+async function nameStashes(
+  runner: GitRunner,
+  seen: ReadonlyMap<ObjectId, readonly SeenInHistory[]>,
+): Promise<ReadonlyMap<ObjectId, readonly SeenInHistory[]>> {
+  if (seen.size === 0) return seen;
+  const { code, stdout } = await runner.run({
+    args: ['log', '-g', '--format=%H %P', STASH, '--'],
+    accept: [NO_REVISION],
+    maxOutputBytes: LARGE_OUTPUT_BYTES,
+  });
+  if (code !== 0) return seen;
+  const stashes = new Map<string, string>();
+  for (const [index, line] of stdout.toString('latin1').split('\n').entries()) {
+    const [commit = '', _base, ...parts] = line.split(' ');
+    for (const id of [commit, ...parts]) stashes.set(id, `stash@{${index}}`);
+  }
+  const named = (one: SeenInHistory): SeenInHistory => ({ ...one, ref: stashes.get(one.commit) ?? one.ref });
+  return new Map([...seen].map(([id, all]) => [id, all.map(named)]));
 }
 
 type Add = (id: ObjectId, one: SeenInHistory) => void;

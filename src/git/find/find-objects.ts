@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FoundObjects, SeenInHistory } from '#ports/removal.ts';
+import type { FoundObjects, SeenInHistory, StagedAt } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { takeInventory } from '#git/erase/store/inventory.ts';
 import { readObjects } from '#git/erase/store/read-objects.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS } from '#git/run.ts';
 import { findInHistory } from './find-history.ts';
+import { findStaged } from './find-staged.ts';
 import type { SecretProbe, Sighting } from './secret-probe.ts';
 
 type Found = FoundObjects['objects'][number];
@@ -27,11 +28,14 @@ export async function findInObjects(ground: EraseGround, probe: SecretProbe): Pr
   });
   const reached = await reachedNames(ground, probe, hits);
   const seen = await findInHistory(runner, [...hits.values()]);
+  const unseen = [...hits.values()].filter(({ id, kind }) => kind === 'blob' && !seen.has(id));
+  const staged = await findStaged(ground, new Set(unseen.map(({ id }) => id)));
   return {
     searched,
     objects: [...hits.values()].map((hit) => ({
       ...hit,
       seen: seen.get(hit.id) ?? NOWHERE,
+      staged: staged.get(hit.id) ?? NOT_STAGED,
       unreachable: !reached.ids.has(hit.id),
     })),
     names: reached.names,
@@ -43,6 +47,7 @@ export async function findInObjects(ground: EraseGround, probe: SecretProbe): Pr
 }
 
 const NOWHERE: readonly SeenInHistory[] = [];
+const NOT_STAGED: readonly StagedAt[] = [];
 
 /** Everything that refs, reflogs and the indexes of all worktrees reach, with the paths that git tells. */
 async function reachedNames(

@@ -100,6 +100,8 @@ describe('redact --find', () => {
     stage.git('notes', 'add', '-m', `the key was ${SECRET}`, 'HEAD~1');
     stage.write('src/stashed.ts', `${SECRET.slice(0, 12)}\n${SECRET.slice(12)}\n`);
     stage.git('stash', '-u');
+    stage.write('src/later.ts', 'later\n');
+    stage.git('stash', '-u');
     stage.write('staged.ts', Buffer.from(SECRET).toString('hex'));
     stage.git('add', 'staged.ts');
     stage.write('dir/mail-key%2f6f1d0c2b7e%20%22x%22.txt', 'named\n');
@@ -107,7 +109,11 @@ describe('redact --find', () => {
     stage.git('branch', `try-${Buffer.from(SECRET).toString('hex')}`);
     writeFileSync(join(stage.path, 'dump.gz'), gzipSync(`key ${SECRET}`));
     stage.git('commit', '--amend', '-qm', 'add a key');
+    stage.git('commit', '--allow-empty', '-qm', `oops, ${SECRET}`);
+    stage.git('reset', '-q', '--soft', 'HEAD~1');
     stage.git('hash-object', '-w', '--stdin-paths');
+    stage.write('staged too.ts', Buffer.from(SECRET).toString('base64'));
+    stage.git('add', 'staged too.ts');
     const answer = await find();
     expect(kinds(answer)).toEqual(
       expect.arrayContaining([
@@ -124,8 +130,19 @@ describe('redact --find', () => {
     );
     expect(at(answer, 'git-file').map(({ where }) => where)).toContain('deploy.sh');
     expect(at(answer, 'stash')).toContainEqual(
-      expect.objectContaining({ where: 'src/stashed.ts', forms: ['split'] }),
+      expect.objectContaining({
+        where: 'src/stashed.ts',
+        forms: ['split'],
+        note: expect.stringContaining('stash@{1}'),
+      }),
     );
+    expect(at(answer, 'index')).toMatchObject([{ where: 'staged too.ts', note: 'staged, in no commit' }]);
+    expect(at(answer, 'commit').map(({ note }) => note)).toContain('reached from a reflog alone');
+    expect(at(answer, 'note').map(({ note }) => note)).toEqual([
+      expect.stringContaining('refs/notes/commits'),
+    ]);
+    // Every ref is told by name.
+    for (const { note } of answer.places) expect(note ?? '').not.toMatch(/from $/);
     expect(at(answer, 'worktree')).toContainEqual(
       expect.objectContaining({ where: 'dump.gz', note: 'compressed' }),
     );

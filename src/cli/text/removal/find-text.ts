@@ -2,25 +2,28 @@ import type { RedactFindResult, SecretPlace, SecretPlaceKind } from '#domain/res
 import { columns, shellLine, type Terminal } from '#cli/terminal-text.ts';
 import { countText, type TextOf } from '#cli/text/shared-lines.ts';
 
-/** What a kind of place is called, and what to do about it where heddle has no command for it. */
+const REWRITE =
+  'redact what states hold of it, then `heddle purge TOMBSTONE --rewrite-git`; git-filter-repo rewrites what that leaves';
+
+/** What a kind of place is called, and what to do about one of which heddle has no command. */
 const KINDS: Readonly<Record<SecretPlaceKind, readonly [name: string, advice: string]>> = {
   file: ['file', ''],
-  intent: ['intent of a state', 'heddle cannot hide it yet: keep the repository to yourself'],
+  intent: ['intent of a state', ''],
   operation: ['line of the log', 'it stays in this clone: a log travels with nothing'],
   run: ['record of a run', 'it stays in this clone: a log travels with nothing'],
   request: ['request', 'heddle cannot hide it yet: it is public where the repository is'],
   record: ["record of heddle's", 'heddle cannot hide it yet: it is public where the repository is'],
-  'git-file': ['file in Git', 'rewrite it with git-filter-repo and tell whoever has a copy'],
+  'git-file': ['file in Git', REWRITE],
   stash: ['stash', 'look at it with `git stash show`, then `git stash drop`'],
-  note: ['note', 'remove it with `git notes remove`, and drop the history of the notes'],
-  commit: ['message of a commit', 'rewrite it with git-filter-repo and tell whoever has a copy'],
+  note: ['note', 'remove it with `git notes remove`; their history keeps it until it is rewritten'],
+  commit: ['message of a commit', REWRITE],
   tag: ['message of a tag', 'delete the tag, here and where it was pushed'],
   ref: ['name of a ref', 'rename it, here and where it was pushed'],
   name: ['name of a file', 'rename it; history keeps the name until it is rewritten'],
-  index: ['index', 'stage the file again without it'],
+  index: ['index', 'stage the file again without it, or take it out with `git rm --cached`'],
   worktree: ['file on disk', 'take it out of the file, or the file away'],
-  'git-dir': ['file of Git or heddle', 'take it out, or let what keeps the file end'],
-  unreachable: ['object that nothing reaches', 'run `git gc --prune=now` while nobody else works here'],
+  'git-dir': ['file of Git or heddle', 'a purge takes it out where it can; else let what keeps the file end'],
+  unreachable: ['object that nothing reaches', 'a purge destroys it; so does `git gc --prune=now`'],
 };
 
 /** Text of `redact --find`. */
@@ -61,7 +64,7 @@ function kindLines(
   return [
     ...columns(rows, [(cell) => terminal.paint('place', cell)]),
     ...[...fixes].map((fix) => `    ${terminal.safe(fix)}`),
-    ...(advice === '' ? [] : [`    ${advice}`]),
+    ...(advice === '' || members.every(({ fix }) => fix !== null) ? [] : [`    ${advice}`]),
   ];
 }
 

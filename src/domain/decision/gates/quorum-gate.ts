@@ -106,9 +106,14 @@ function consentRemedy(
   const able = request.authority.principals
     .map(({ principal }) => principal)
     .filter((principal) => mayAgree(request, principal) && !people.includes(principal));
-  const others = [...new Set(able)];
+  // Who asked agrees by doing it, and by nothing else.
+  const others = [...new Set(able)].filter((principal) => principal !== best?.by);
   const missing = guard.quorum - people.length;
   if (others.length < missing) {
+    if (best !== undefined && able.includes(best.by) && others.length === missing - 1)
+      return noFix(
+        `${best.by} asked for it and agrees by doing it; for anybody else too few are left to agree`,
+      );
     const role = neededRole(request);
     const left = ['nobody else is', 'only 1 other is'][others.length] ?? `only ${others.length} others are`;
     return noFix(`${missing} more must agree, and ${left} ${role} there`);

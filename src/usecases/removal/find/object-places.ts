@@ -29,7 +29,7 @@ export async function objectPlaces(
     return [
       ...filePlaces(look, object, held),
       ...carriers.map((carrier) => recordPlace(look, object, carrier)),
-      ...gitPlaces(look, object, ofStates),
+      ...gitPlaces(workspace, look, { object, ofStates }),
     ];
   });
   return [...new Map(places.map((place) => [keyOf(place), place])).values()];
@@ -105,14 +105,24 @@ function recordPlace(look: SecretLook, { forms }: Found, { carrier, name }: Hold
   return { place: kind, where: id, thread, state: id, states: 1, forms, note, fix };
 }
 
-function gitPlaces(look: SecretLook, object: Found, ofStates: ReadonlySet<ObjectId>): readonly SecretPlace[] {
-  const { kind, forms, seen, unreachable } = object;
+function gitPlaces(
+  { places }: Pick<Workspace, 'places'>,
+  look: SecretLook,
+  { object, ofStates }: { readonly object: Found; readonly ofStates: ReadonlySet<ObjectId> },
+): readonly SecretPlace[] {
+  const { kind, forms, seen, staged, unreachable } = object;
   if (seen.length > 0) return seenPlaces(look, object);
+  if (staged.length > 0) {
+    return staged.map(({ directory, path }) => {
+      const note = `staged${directory === places.worktree ? '' : ` in ${look.mask(directory)}`}, in no commit`;
+      return { ...NOT_OF_A_STATE, place: 'index', where: look.maskPath(path), forms, note };
+    });
+  }
   // A state's own objects were told; names in trees are told as names.
   if (ofStates.has(object.id) || (kind === 'tree' && !unreachable)) return [];
   const place = unreachable ? 'unreachable' : 'index';
   const where = unreachable ? `${kind} in objects` : 'index';
-  const note = unreachable ? 'no ref, reflog or index reaches it' : 'staged, in no commit';
+  const note = unreachable ? 'no ref, reflog or index reaches it' : 'what an index keeps beside its entries';
   return [{ ...NOT_OF_A_STATE, place, where, forms, note }];
 }
 
@@ -127,10 +137,11 @@ function seenPlaces(look: SecretLook, { kind, forms, seen }: Found): readonly Se
     const [newest] = group;
     if (newest === undefined) return [];
     const { commit, ref, path } = newest;
-    const commits = group.length === 1 ? '' : `, and in ${group.length - 1} more commits`;
+    const more = group.length - 1;
+    const commits = more === 0 ? '' : `, and in ${more} more ${more === 1 ? 'commit' : 'commits'}`;
     const inCommit = path.length === 0 ? '' : `commit ${commit.slice(0, 12)}${commits}, `;
     const where = path.length === 0 ? commit.slice(0, 12) : look.maskPath(path);
-    const note = `${inCommit}reached from ${look.mask(ref)}`;
+    const note = `${inCommit}reached from ${ref === '' ? 'a reflog alone' : look.mask(ref)}`;
     const record = setRecord(ref, decodeUtf8(path) ?? '');
     const fix = record === undefined ? null : redactTextsArgv(record);
     return [{ ...NOT_OF_A_STATE, place: placeOf(kind, newest), where, forms, note, fix }];
@@ -151,6 +162,6 @@ function placeOf(kind: string, { ref, path }: SeenInHistory): SecretPlaceKind {
   if (ref.startsWith(`${HEDDLE_REFS}requests`)) return 'request';
   if (ref.startsWith(HEDDLE_REFS)) return 'record';
   if (ref.startsWith('refs/notes/')) return 'note';
-  if (path.length === 0) return 'commit';
-  return ref.startsWith('refs/stash') || ref.startsWith('stash@') ? 'stash' : 'git-file';
+  if (ref.startsWith('stash@')) return 'stash';
+  return path.length === 0 ? 'commit' : 'git-file';
 }

@@ -95,6 +95,20 @@ describe('a quorum', () => {
     }
   });
 
+  it('names nobody for an approval who asked themselves: that counts for nothing', () => {
+    const noor = 'noor@example.com';
+    const asked = { ...agreement([noor]), by: MARA, keys: ['root of mara'] };
+    const some = denialOf(purge({ quorum: 3 }, { agreements: [{ ...asked, approvals: [] }] }));
+    expect(some.fixes).toEqual([]);
+    const [left] = denialOf(purge({ quorum: 2 }, { agreements: [{ ...asked, approvals: [] }] })).fixes;
+    expect(left?.who).toEqual([noor]);
+    // Everybody else agreed, whoever does it included: all that is missing is that it is done by who asked.
+    const all = { ...asked, approvals: agreement([noor, OWNER]).approvals };
+    const denial = denialOf(purge({ quorum: 3 }, { agreements: [all] }));
+    expect([denial.code, denial.fixes]).toEqual(['QUORUM_MISSING', []]);
+    expect(denial.why).toContain(`${MARA} asked for it`);
+  });
+
   it('is not put together from several requests', () => {
     const agreements = [agreement([MARA]), agreement(['noor@example.com'])];
     expect(denialOf(purge({ quorum: 3 }, { agreements })).code).toBe('QUORUM_MISSING');
