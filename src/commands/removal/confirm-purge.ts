@@ -9,6 +9,7 @@ import { shortId, type TombstoneId } from '#domain/id.ts';
 export function confirmation(yes: boolean, talk: Talk): (tombstone: TombstoneId) => Promise<boolean> {
   if (!yes && !talk.asks) {
     throw new HeddleError('CONFIRMATION_MISSING', 'a purge cannot be taken back, and nobody confirmed it', {
+      facts: { advice: 'look at it with `heddle purge TOMBSTONE --dry-run`, then say --yes' },
       preserved: 'nothing was changed',
     });
   }

@@ -19,23 +19,21 @@ export function cleanUpKit(kit: CleanUpKit): string {
   return [...head(kit), ...forTheOneWhoRewrote(kit), ...forColleagues(kit), ...HOSTS, ''].join('\n');
 }
 
-/** Commands that a colleague runs in turn, each with why. None of them takes away what only that clone has. */
+/**
+ * Commands that a colleague runs in turn, each with why. None of them takes away what only that clone has.
+ *
+ * @param rewritten whether branches or tags were given other commits, or may have been.
+ */
 export function colleagueSteps(
-  ...tombstones: readonly string[]
+  tombstones: readonly string[],
+  rewritten: boolean,
 ): readonly (readonly [command: string, why: string])[] {
   return [
-    ['git fetch --prune --tags --force origin', 'take over the rewritten branches and tags'],
-    [
-      'git reset --keep origin/BRANCH',
-      'on each branch without work of your own; stops where a file would be lost',
-    ],
-    [
-      'git rebase --onto origin/BRANCH OLD BRANCH',
-      'on each with work of your own; OLD is where it left the old branch',
-    ],
-    ['git stash list', 'a stash keeps the commit that it was made on: apply it anew, then drop it'],
+    ...(rewritten ? AFTER_A_REWRITE : []),
     ['git reflog expire --expire-unreachable=now --all', 'forget where branches were'],
     ['git gc --prune=now', 'destroy what nothing reaches any more'],
+    ["git fetch origin 'refs/heddle/*:refs/heddle/*'", 'where heddle was never used in this clone'],
+    ['heddle init --adopt', 'there too: verify that, and begin with it'],
     ...tombstones.map((tombstone): [string, string] => [
       `heddle verify --clean-of ${tombstone}`,
       'see whether this clone is clean',
@@ -43,7 +41,20 @@ export function colleagueSteps(
   ];
 }
 
-function head({ tombstones }: CleanUpKit): readonly string[] {
+const AFTER_A_REWRITE = [
+  ['git fetch --prune --tags --force origin', 'take over the rewritten branches and tags'],
+  [
+    'git reset --keep origin/BRANCH',
+    'on each branch without work of your own; stops where a file would be lost',
+  ],
+  [
+    'git rebase --onto origin/BRANCH OLD BRANCH',
+    'on each with work of your own; OLD is where it left the old branch',
+  ],
+  ['git stash list', 'a stash keeps the commit that it was made on: apply it anew, then drop it'],
+] as const;
+
+function head({ tombstones, refs }: CleanUpKit): readonly string[] {
   const [only, ...others] = tombstones;
   return [
     `# Clean-up after ${others.length === 0 ? only : tombstones.map(shortId).join(', ')}`,
@@ -51,7 +62,9 @@ function head({ tombstones }: CleanUpKit): readonly string[] {
     'Content was removed from this repository. This page says what is left to do about other copies. It tells nothing of',
     'the content. If it was a credential, rotate it first: whoever has a copy still has it, whatever is done here.',
     '',
-    'Do not merge or push an old branch: that brings everything back.',
+    ...(refs.length === 0
+      ? ["No branch or tag of Git's own was rewritten for it."]
+      : ['Do not merge or push an old branch: that brings everything back.']),
     '',
   ];
 }
@@ -73,18 +86,19 @@ function forTheOneWhoRewrote({ refs, remotes }: CleanUpKit): readonly string[] {
   ];
 }
 
-function forColleagues({ tombstones }: CleanUpKit): readonly string[] {
+function forColleagues({ tombstones, refs }: CleanUpKit): readonly string[] {
   return [
     '## Each colleague, in each clone and worktree',
     '',
     '```sh',
-    ...colleagueSteps(...tombstones).flatMap(([command, why]) => [`# ${why}`, command]),
+    ...colleagueSteps(tombstones, refs.length > 0).flatMap(([command, why]) => [`# ${why}`, command]),
     '```',
     '',
     'A new clone is simpler where there is no work of your own. Build machines, mirrors and backups are clones too.',
     '',
     'The last command ends with 0 where the clone is clean, with 1 where it holds the content, and with 78 where it',
-    'cannot tell: no record that travels says what was removed. With `--secret -` it looks for what you pipe in.',
+    'cannot tell: no record that travels says what was removed. With `--secret -` it looks for what you pipe in. It needs',
+    'reader: where you have no role, an owner gives you one, or looks for you.',
     '',
   ];
 }

@@ -8,6 +8,8 @@ export type LandingProblem = {
   readonly message: string;
   /** Paths that it is about, escaped. */
   readonly paths: readonly string[];
+  /** What to do, and `fix` is its command, or what it begins with; null where the command says it all. */
+  readonly advice: string | null;
   /** A command that helps, words in capitals to be filled in; null where none does for certain. */
   readonly fix: readonly string[] | null;
 };

@@ -63,11 +63,19 @@ export function resultOf(
 
 /** A problem as a dry run tells it, with the command that helps. */
 export function tellProblem({ code, message, facts }: HeddleError): LandingProblem {
-  const { paths, path, why, command } = facts;
+  const { paths, path, why, command, advice } = facts;
+  const fix = Array.isArray(command) ? command.map(String) : null;
   return {
     code,
     message: typeof why === 'string' && !message.includes(why) ? `${message}: ${why}` : message,
     paths: Array.isArray(paths) ? paths.map(String) : typeof path === 'string' ? [path] : [],
-    fix: Array.isArray(command) ? command.map(String) : null,
+    advice: typeof advice === 'string' ? withoutCommand(advice, fix) : null,
+    fix,
   };
+}
+
+/** An error says both in one sentence; here the command stands by itself. */
+function withoutCommand(advice: string, fix: LandingProblem['fix']): string {
+  const ending = fix === null ? '' : ` with \`${fix.join(' ')}\``;
+  return ending !== '' && advice.endsWith(ending) ? advice.slice(0, -ending.length) : advice;
 }

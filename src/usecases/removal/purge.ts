@@ -96,7 +96,10 @@ async function failToReaders(workspace: Workspace, error: unknown): Promise<neve
 
 function unconfirmed({ id }: TombstoneRecord): HeddleError {
   return new HeddleError('CONFIRMATION_MISSING', `the purge of ${shortId(id)} was not confirmed`, {
-    facts: { tombstone: id },
+    facts: {
+      tombstone: id,
+      advice: `look at it with \`heddle purge ${shortId(id)} --dry-run\`, then type its id, or say --yes`,
+    },
     preserved: 'nothing was destroyed',
   });
 }

@@ -24,13 +24,19 @@ afterAll(() => stage.dispose());
 const LAND = ['land', 'task/api', '--onto', 'main'];
 
 /** What a dry run finds first, in JSON and in words, and what helps against it. */
-async function problem(): Promise<{ readonly code: string; readonly fix: readonly string[] }> {
+async function problem(): Promise<{
+  readonly code: string;
+  readonly advice: string | null;
+  readonly fix: readonly string[];
+}> {
   const { problems } = await stage.owner.answer('land', [...LAND.slice(1), '--dry-run']);
-  const { code, fix } = found(problems[0]);
+  const { code, advice, fix } = found(problems[0]);
   const { stdout } = await stage.owner.ok([...LAND, '--dry-run']);
   expect(stdout).toContain(`! ${code}: `);
   expect(stdout).toContain(`  fix: ${fix?.join(' ')}\n`);
-  return { code, fix: found(fix ?? undefined) };
+  expect(stdout.includes('  hint: ')).toBe(advice !== null);
+  expect(stdout).toContain(advice ?? '');
+  return { code, advice, fix: found(fix ?? undefined) };
 }
 
 describe('what is in the way of a landing is told with what helps', () => {
@@ -44,7 +50,11 @@ describe('what is in the way of a landing is told with what helps', () => {
     stage.git(...foreign.fix.slice(1));
     writeFileSync(join(api, 'new.txt'), 'newer\n');
     const dirty = await problem();
-    expect(dirty).toMatchObject({ code: 'WORKTREE_DIRTY', fix: ['heddle', '-C', api, 'capture'] });
+    expect(dirty).toMatchObject({
+      code: 'WORKTREE_DIRTY',
+      advice: 'save them',
+      fix: ['heddle', '-C', api, 'capture'],
+    });
     await expectRefusal(stage.owner, LAND, { exit: 65, code: 'WORKTREE_DIRTY' });
     await stage.dev.ok(dirty.fix.slice(1));
     stage.git('switch', '-q', 'main');

@@ -19,9 +19,10 @@ export const landText: TextOf<LandResult> = (result, terminal) => [
     ({ directory, left }) =>
       `${terminal.safe(directory)} follows${left ? ', and the thread ended there' : ''}`,
   ),
-  ...result.problems.flatMap(({ code, message, paths, fix }) => [
+  ...result.problems.flatMap(({ code, message, paths, advice, fix }) => [
     `${terminal.paint('warn', '!')} ${terminal.safe(`${code}: ${message}`)}`,
     ...paths.map((path) => `  ${terminal.safe(path)}`),
+    ...(advice === null ? [] : [`  ${terminal.paint('place', 'hint:')} ${terminal.safe(advice)}`]),
     ...(fix === null ? [] : [`  ${terminal.paint('place', 'fix:')} ${terminal.safe(shellLine(fix))}`]),
   ]),
   ...pendingLines(result),

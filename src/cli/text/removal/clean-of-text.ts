@@ -28,7 +28,7 @@ export const cleanOfText: TextOf<CleanOfResult> = (result, terminal) => {
         ...blockingLines(places, terminal),
         ...told,
         'next:',
-        ...columns(colleagueSteps(id).map(([command, why]) => [`  ${command}`, why])),
+        ...columns(colleagueSteps([id], true).map(([command, why]) => [`  ${command}`, why])),
       ];
     case 'unknown':
       return [

@@ -3,7 +3,7 @@ import { columns, shellLine, type Terminal } from '#cli/terminal-text.ts';
 import { countText, type TextOf } from '#cli/text/shared-lines.ts';
 
 const REWRITE =
-  'redact what states hold of it, then `heddle purge TOMBSTONE --rewrite-git`; git-filter-repo rewrites what that leaves';
+  'redact it in states, then `heddle purge TOMBSTONE --rewrite-git`; what that leaves, git-filter-repo rewrites';
 
 /** What a kind of place is called, and what to do about one of which heddle has no command. */
 const KINDS: Readonly<Record<SecretPlaceKind, readonly [name: string, advice: string]>> = {

@@ -26,7 +26,7 @@ export function freezeGate(request: AuthorisationRequest): Refusal | null {
     remedy:
       ends && ownerComesBack(request)
         ? loginRemedy(request, claimedPrincipal(request))
-        : noFix(`${frozen.by} froze the repository; only an owner lifts that`),
+        : noFix(`${frozen.by} froze the repository; only an owner lifts that, with heddle unfreeze`),
   };
 }
 

@@ -52,6 +52,7 @@ export const LANDING_SAMPLES: Samples<'land' | 'continue' | 'abort'> = {
           code: 'LAND_CONFLICT',
           message: 'both changed the same lines',
           paths: ['a.txt'],
+          advice: 'resolve them there',
           fix: ['heddle', '-C', '/srv/login', 'land', 'task/login', '--onto', 'main'],
         },
       ],

@@ -18,7 +18,14 @@ describe('the clean-up kit', () => {
 
   it('asks nobody to push where nothing was rewritten, and names what hosts have to do', () => {
     const kit = cleanUpKit({ tombstones: [tombstone], refs: [], remotes: ['up'] });
-    expect(kit).not.toContain('git push');
+    for (const word of ['git push', 'origin/BRANCH', 'old branch']) expect(kit).not.toContain(word);
+    expect(cleanUpKit({ tombstones: [tombstone], refs: ['refs/heads/main'], remotes: ['up'] })).toContain(
+      'origin/BRANCH',
+    );
+    // Whoever never used heddle has no tombstone to ask about.
+    expect(kit).toMatch(
+      /fetch origin 'refs\/heddle[\s\S]*heddle init --adopt[\s\S]*heddle verify --clean-of hr-/,
+    );
     for (const host of ['GitHub', 'GitLab', 'Bitbucket', 'Gitea']) expect(kit).toContain(host);
     expect(kit.split('\n').filter((line) => line.length > 120)).toEqual([]);
   });
