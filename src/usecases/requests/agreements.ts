@@ -49,15 +49,23 @@ export interface AgreementJudge {
   readonly asked: ReadonlyMap<string, Instant>;
 }
 
-/** What a request comes to at a time: undefined where it is not open then. */
+/**
+ * What a request comes to at a time: undefined where it is not open then.
+ *
+ * @param ground the policies and owners under which it has to have been asked for, where those are other ones.
+ */
 export function agreementOf(
   { engine, hasher, asked: times }: AgreementJudge,
-  { authority, now }: Pick<Question, 'authority' | 'now'>,
+  {
+    authority,
+    now,
+    ground = authority,
+  }: Pick<Question, 'authority' | 'now'> & { readonly ground?: AuthorityView },
   record: RequestRecord,
 ): Agreement | undefined {
   const { id, request } = record;
   if (request.at > now || now >= request.expires || request.own) return undefined;
-  if (isVoid(hasher, authority, record)) return undefined;
+  if (isVoid(hasher, ground, record)) return undefined;
   // It starts a clock and gathers consent: by a credential that had ended, or was taken away since, it does neither.
   const asked = { signed: request, credential: record.credential, about: record };
   if (refusedThen(engine, authority, asked) !== undefined) return undefined;

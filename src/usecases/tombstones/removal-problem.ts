@@ -13,6 +13,7 @@ import {
 } from '#usecases/authority/load-authority.ts';
 import { capturedBy, concernedResources } from './decision/concerned-resources.ts';
 import { findCoveredPlaces, type CoveredPlaces } from './decision/covered-places.ts';
+import { guardProblem } from './decision/guard-problem.ts';
 import { recordDecisionProblem } from './decision/record-decision.ts';
 import { reusedConsents } from './decision/reused-consents.ts';
 import { examineTombstones } from './set/examine-tombstones.ts';
@@ -104,13 +105,15 @@ async function actProblem(
   const claim = { kind, record: act, chain } as const;
   // The time is its author's word: dated back it would pass over what others captured since.
   const at = act.at < declared.at ? declared.at : act.at;
+  const [resourcesThen, resourcesNow] = [resourcesAt(at), resourcesAt(workspace.clock.now())];
   return (
-    (await recordDecisionProblem(workspace, claim, { view: then, resources: resourcesAt(at) })) ??
+    (await recordDecisionProblem(workspace, claim, { view: then, resources: resourcesThen })) ??
     (await recordDecisionProblem(workspace, claim, {
-      // What was asked of it was asked then: policies that were set since are not about it.
+      // What was asked of it was asked then; whether that is enough by now is asked below.
       view: { ...now, policies: [] },
-      resources: resourcesAt(workspace.clock.now()),
-    }))
+      resources: resourcesNow,
+    })) ??
+    (await guardProblem(workspace, claim, { named: then, present: now, resourcesThen, resourcesNow }))
   );
 }
 

@@ -15,6 +15,7 @@ import {
   listProposals,
 } from '#usecases/removal/ceremony/answer-proposal.ts';
 import { proposePurge } from '#usecases/removal/ceremony/propose-purge.ts';
+import { removalProblem } from '#usecases/tombstones/removal-problem.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { DEV } from '../../../../support/decisions.ts';
@@ -302,6 +303,71 @@ describe('a record of a purge', () => {
     advance(1);
     await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'y', consent ?? null));
     expect(await findings()).toContain(`it uses up the consent to ${proposal.request}`);
+  });
+});
+
+describe('a record of a purge that another clone made', () => {
+  /** Why it destroys nothing here. */
+  const problem = async (): Promise<string | undefined> => {
+    const record = (await loadSet(workspace)).records.get(tombstone);
+    if (record === undefined) throw new Error('it is in the set');
+    return removalProblem(workspace, record, 'purge');
+  };
+  const consented = async (change: Parameters<typeof forgeRecords>[2] = {}): Promise<void> => {
+    const [consent] = await loadProposalIds();
+    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x', consent ?? null), change);
+  };
+  const remove = async (principal: string): Promise<void> => {
+    const { view } = await loadAuthority(workspace);
+    await removeGrant(workspace, view.grants.find((grant) => grant.principal === principal)?.id ?? '');
+  };
+
+  it('destroys nothing where it names an authority record from before the policy', async () => {
+    const { head } = (await loadAuthority(workspace)).view;
+    await guard({ quorum: 2 });
+    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x'), { policy: head });
+    expect(await problem()).toBe('policies by now ask more people, or time, than it was done with');
+  });
+
+  it('is carried out by the consent under which it was done, and no more once others ask more', async () => {
+    await guard({ quorum: 2 });
+    await agree(second, await propose());
+    await consented();
+    expect(await problem()).toBeUndefined();
+    await setPolicy(workspace, {
+      resource: 'acme/core@other',
+      rules: { depth: 1 },
+      reason: null,
+      dryRun: false,
+    });
+    await addGrant(workspace, { principal: DEV, role: 'owner', resource: 'acme/core', until: null });
+    expect(await problem()).toBeUndefined();
+    await guard({ quorum: 2, wait: 60 });
+    expect(await problem()).toBe('policies by now ask more people, or time, than it was done with');
+  });
+
+  it('destroys nothing by the word of whoever is an owner no more', async () => {
+    await guard({ quorum: 2 });
+    const { head } = (await loadAuthority(workspace)).view;
+    await agree(second, await propose());
+    await remove('second@example.com');
+    await consented({ policy: head });
+    expect(await problem()).toBe('not enough of those who agreed to it still could');
+  });
+
+  it('destroys nothing before the time that it says to have waited for', async () => {
+    await guard({ quorum: 2, wait: 3600 });
+    await agree(second, await propose());
+    await consented({ now: later(3700) });
+    expect(await problem()).toBe('it says that the wait was over at a time that has not come');
+    advance(3700);
+    expect(await problem()).toBeUndefined();
+  });
+
+  it('is finished where this clone itself began it, whatever was set since', async () => {
+    await purgeTombstone(workspace, tombstone);
+    await guard({ quorum: 3, wait: 60 });
+    expect(await problem()).toBeUndefined();
   });
 });
 

@@ -1,0 +1,88 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import { agreed, guardOf, type Guard } from '#domain/decision/gates/guard.ts';
+import type { ActKind, RemovalAct } from '#domain/removal/act-codec.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { agreementOf } from '#usecases/requests/agreements.ts';
+import { readConsentFacts } from '#usecases/requests/used-consents.ts';
+import { examineRequests } from '#usecases/requests/set/examine-requests.ts';
+import { readChain } from '#usecases/tombstones/set/attest-record.ts';
+import { REMOVAL_OPERATIONS } from './record-decision.ts';
+
+interface Then {
+  /** The authority chain at the record that the act names, which is its author's choice. */
+  readonly named: AuthorityView;
+  readonly present: AuthorityView;
+  /** Where it had to be allowed by its own time, and by now. */
+  readonly resourcesThen: readonly string[];
+  readonly resourcesNow: readonly string[];
+}
+
+/** A lift or purge whose signatures hold, and which was allowed under the record that it names. */
+interface GuardedAct {
+  readonly kind: ActKind;
+  readonly record: RemovalAct;
+  readonly chain: Uint8Array;
+}
+
+/**
+ * Why a lift or purge that another clone made is not to be carried out where policies guard it; undefined where it is.
+ * Its time and the authority record that it was decided under are its author's word: an owner alone could name one from
+ * before the policy, or the agreement of somebody who was an owner then, or a wait that is over in a year. What this
+ * clone's own log has was decided here, and is finished whatever was set since.
+ */
+export async function guardProblem(
+  workspace: Workspace,
+  act: GuardedAct,
+  { named, present, resourcesThen, resourcesNow }: Then,
+): Promise<string | undefined> {
+  const about = { operation: REMOVAL_OPERATIONS[act.kind], own: false } as const;
+  const guard = guardOf({ ...about, resources: resourcesThen, authority: named });
+  const asked = guardOf({ ...about, resources: resourcesNow, authority: present });
+  if (guard === null && asked === null) return undefined;
+  if (await isLogged(workspace, act)) return undefined;
+  if (asked !== null && isStricter(asked, guard)) {
+    return 'policies by now ask more people, or time, than it was done with';
+  }
+  if (guard === null) return undefined;
+  if (guard.wait > 0 && act.record.at > workspace.clock.now()) {
+    return 'it says that the wait was over at a time that has not come';
+  }
+  const people = guard.quorum <= 1 ? 1 : await stillAgreed(workspace, act, { named, present, resourcesNow });
+  return people < guard.quorum ? 'not enough of those who agreed to it still could' : undefined;
+}
+
+function isStricter(one: Guard, other: Guard | null): boolean {
+  return one.quorum > (other?.quorum ?? 1) || one.wait > (other?.wait ?? 0);
+}
+
+/** Logs travel with nothing: a line that says so is of this clone. */
+async function isLogged(
+  { log }: Workspace,
+  { kind, record: { at, holder } }: Pick<GuardedAct, 'kind' | 'record'>,
+): Promise<boolean> {
+  for await (const { line } of log.newest()) {
+    const isIt = line.op === kind && line.at === at && line.holder === holder;
+    if (isIt && line.verdict.verdict === 'allow') return true;
+  }
+  return false;
+}
+
+/** How many agreed who own it by now, with keys and sessions that nobody has taken away. */
+async function stillAgreed(
+  workspace: Workspace,
+  { kind, record: act, chain: bytes }: GuardedAct,
+  { named, present, resourcesNow }: Pick<Then, 'named' | 'present' | 'resourcesNow'>,
+): Promise<number> {
+  const { records } = await examineRequests(workspace, present);
+  const request = [...records.values()].find(({ id }) => id === act.consent);
+  const chain = readChain(workspace, { chain: bytes }, present);
+  if (request === undefined || chain === undefined) return 0;
+  const authority = { ...present, policies: named.policies };
+  const { asked } = await readConsentFacts(workspace, present, []);
+  const judge = { engine: await workspace.tokens.loadEngine(), hasher: workspace.hasher, asked };
+  const agreement = agreementOf(judge, { authority, now: act.at, ground: named }, request);
+  if (agreement === undefined) return 0;
+  const operation = REMOVAL_OPERATIONS[kind];
+  const asking = { operation, resources: resourcesNow, own: false, granting: null, authority, now: act.at };
+  return agreed(asking, chain, agreement).length;
+}
