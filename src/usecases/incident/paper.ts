@@ -22,7 +22,7 @@ import { textsDigest } from '#domain/state/texts.ts';
 import { chainClaimProblem } from '#domain/token/chain-claim.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import { readIncident, requireIncident } from './read-incident.ts';
+import { couldSay, readIncident, requireIncident } from './read-incident.ts';
 import { refusedIncident } from './record-event.ts';
 
 /** Bytes of a paper; a closing line and its report are much smaller. */
@@ -63,14 +63,14 @@ async function findLine({ log }: Workspace, id: string): Promise<LoggedOperation
 }
 
 /**
- * Checks a paper against the keys of this repository: that a principal of it signed just this account. Findings are
- * answers. Throws `FORMAT_INVALID` for what is no paper.
+ * Checks a paper against the keys of this repository: that a principal of it signed just this account, and could close
+ * an incident. Findings are answers. Throws `FORMAT_INVALID` for what is no paper.
  */
 export async function checkPaper(workspace: Workspace, bytes: Uint8Array): Promise<IncidentCheckResult> {
   const { view } = await loadAuthority(workspace);
   const paper = readPaper(bytes);
   const line = decodeOperation(utf8(paper.line));
-  const why = paperProblem(workspace, view, { ...paper, line });
+  const why = await paperProblem(workspace, view, { ...paper, line });
   const { principal } = line.actor;
   const operation = operationId(workspace.hasher, line);
   return {
@@ -129,11 +129,11 @@ function closingOf(texts: LoggedOperation['texts']): Closing | undefined {
 type Closing = Extract<IncidentEvent, { event: 'close' }>;
 
 /** What is wrong with a paper; null where nothing is. */
-function paperProblem(
+async function paperProblem(
   { hasher, tokens, verifySignature }: Workspace,
   view: AuthorityView,
   { account, line, texts, chain }: Omit<Paper, 'line'> & { readonly line: OperationLine },
-): string | null {
+): Promise<string | null> {
   const { sig, ...unsigned } = line;
   if (line.op !== 'incident' || line.repo !== view.genesis) return 'it is of another repository';
   if (textsDigest(hasher, utf8(texts)) !== line.texts) return 'its account is not the one that was signed';
@@ -146,7 +146,13 @@ function paperProblem(
   if (!verifySignature('operation', hash, parseSignature(sig), line.holder)) {
     return 'its signature does not verify';
   }
-  const presented = tokens.read(parseBase64Url(chain) ?? new Uint8Array(), rootKeys(view));
+  const sealed = parseBase64Url(chain) ?? new Uint8Array();
+  const presented = tokens.read(sealed, rootKeys(view));
   if (presented.kind !== 'chain') return `its token chain is refused: ${presented.why}`;
-  return chainClaimProblem(hasher, presented.chain, line) ?? null;
+  const claim = chainClaimProblem(hasher, presented.chain, line);
+  if (claim !== undefined) return claim;
+  // Everybody with a token can sign a line: what was refused, or never asked, says nothing.
+  const signed = { signed: line, credential: { chain: presented.chain, bytes: sealed } };
+  const isTheirs = line.verdict.verdict === 'allow' && couldSay(await tokens.loadEngine(), view, signed);
+  return isTheirs ? null : 'whoever signed it may not close an incident';
 }

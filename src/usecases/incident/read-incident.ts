@@ -126,8 +126,8 @@ async function readEvent(
   return { event, operation: id, by: line.actor.principal, at: line.at, lamport: line.lamport };
 }
 
-/** The decision again, as it was asked then. */
-function couldSay(engine: EvaluateToken, view: AuthorityView, line: SignedUnder): boolean {
+/** Whether the author of a line may say anything of an incident: the decision again, as it was asked then. */
+export function couldSay(engine: EvaluateToken, view: AuthorityView, line: SignedUnder): boolean {
   const asked = { operation: 'redact:apply', resources: [view.repository] } as const;
   return authorise(sayingThen(asOf(view, line.signed.at), line, asked), engine).kind === 'allow';
 }

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { formatBase64Url } from '#domain/encoding/base64url.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { INCIDENT_STEPS } from '#domain/incident/incident.ts';
 import type { IncidentPaperResult } from '#domain/results/removal/incident-results.ts';
+import { encodeOperation, encodeOperationTexts } from '#domain/operation/operation-codec.ts';
 import { parseInstant } from '#domain/time.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
 import { checkPaper, incidentPaper } from '#usecases/incident/paper.ts';
@@ -217,6 +219,25 @@ describe('the paper of an incident', () => {
     expect(await check({ chain: 'AAAA' })).toMatchObject({
       ok: false,
       why: expect.stringContaining('chain'),
+    });
+  });
+
+  it('is refused where whoever signed it may not say it', async () => {
+    const dev = await join(repository, 'dev@example.com', 'developer');
+    const { account } = paper;
+    await forge(dev, { event: 'close', incident: paper.incident, account });
+    const forged = (await workspace.log.check()).operations.at(-1);
+    if (forged === undefined || forged.texts === 'redacted' || forged.line.chain === null)
+      throw new Error('gone');
+    const own = {
+      line: Buffer.from(encodeOperation(forged.line)).toString(),
+      texts: Buffer.from(encodeOperationTexts(forged.texts)).toString(),
+      chain: formatBase64Url((await workspace.log.readChain(forged.line.chain)) ?? new Uint8Array()),
+    };
+    expect(await check(own)).toMatchObject({
+      ok: false,
+      by: 'dev@example.com',
+      why: expect.stringContaining('may not'),
     });
   });
 
