@@ -19,6 +19,7 @@ import { gatherConcerned, statesOf } from './places/concerned.ts';
 import { purgeAsk, purgeResources } from './meant/asked-purge.ts';
 import { blindAsk, findMeant } from './meant/find-meant.ts';
 import { targetOf } from './finish-purge.ts';
+import { requireReader } from './find/require-reader.ts';
 import { readHeldContent } from './held-content.ts';
 import { findResidue } from './residue.ts';
 import { requireRewritable, rewritingOf } from './rewrite/rewrite-history.ts';
@@ -198,6 +199,8 @@ async function previewPurge(
   record: TombstoneRecord,
   { rewriteGit }: PurgeOptions,
 ): Promise<Mutated<Purged>> {
+  // Whoever plants a guess and looks again would be told whether it is right.
+  await requireReader(workspace);
   const { view } = await loadAuthority(workspace);
   const places = await findTombstonePlaces(workspace, record);
   const concerned = await gatherConcerned(workspace, view.repository, places);

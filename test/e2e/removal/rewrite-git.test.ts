@@ -173,6 +173,26 @@ describe('verify --clean-of', () => {
     expect((await colleague.answer('verify', ['--all'])).findings).toEqual([]);
   });
 
+  it('tells an agent without a credential nothing by which it could test a guess, nor does a dry run', async () => {
+    const agent = stage.owner.with({ CLAUDECODE: '1' });
+    for (const argv of [
+      ['verify', '--clean-of', tombstone],
+      ['purge', tombstone, '--dry-run'],
+    ]) {
+      const outcomes = [];
+      for (const guess of [`KEY=${SECRET}\n`, 'KEY=mail-key-0000000000-in-git\n']) {
+        stage.write('guess', guess);
+        const { exit, stdout, stderr } = await agent.run(argv);
+        outcomes.push([exit, stdout, stderr]);
+      }
+      expect(outcomes[0]?.[0], argv[0]).toBe(77);
+      expect(outcomes[0]).toEqual(outcomes[1]);
+    }
+    await stage.owner.ok(rewrite());
+    const run = await agent.run(['verify', '--clean-of', tombstone]);
+    expect(run.exit).toBe(77);
+  });
+
   it('is refused for a tombstone that there is not, and a secret without one', async () => {
     const run = await stage.owner.run(['verify', '--clean-of', 'hr-00000000', '--json']);
     expect(run.exit).toBe(65);

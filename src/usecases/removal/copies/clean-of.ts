@@ -9,6 +9,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { findTombstone, loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { findSecret } from '#usecases/removal/find/find-secret.ts';
+import { requireReader } from '#usecases/removal/find/require-reader.ts';
 import { readHeldContent } from '#usecases/removal/held-content.ts';
 import { LARGEST_CONTENT } from '#usecases/tombstones/replacement-blobs.ts';
 import { targetOf } from '#usecases/removal/finish-purge.ts';
@@ -20,7 +21,8 @@ type Told = Omit<CleanOfResult, 'tombstone'>;
  * Tells whether this clone holds what a tombstone removed, as far as it can know what that was: from the quarantine or
  * old carriers; from its own shun list, whose keyed digests know whole contents alone; or from a secret that is given.
  * Nothing that travels tells it, so that nobody can test a guess; then the answer is that it cannot tell. Changes
- * nothing. Throws `NOT_FOUND`, and what {@link findSecret} throws.
+ * nothing. Needs reader at the repository where there is something to compare with. Throws `NOT_FOUND`, and what
+ * {@link findSecret} throws.
  */
 export async function verifyCleanOf(
   workspace: Workspace,
@@ -36,12 +38,15 @@ export async function verifyCleanOf(
 
 async function byContent(workspace: Workspace, record: TombstoneRecord): Promise<Told> {
   const held = await contentOrNone(workspace, record);
+  // Whoever plants a guess and asks again would be told whether it is right.
+  if (held !== undefined) await requireReader(workspace);
   if (held !== undefined) {
     const places = await look(workspace, record, held);
     return { verdict: places.length > 0 ? 'holds' : 'clean', by: 'content', places, notSearched: [] };
   }
   const digests = await ownDigests(workspace, record.id);
   if (digests === undefined) return { verdict: 'unknown', by: null, places: [], notSearched: [] };
+  await requireReader(workspace);
   const found = await findShunned(workspace, digests);
   const places = found.length === 0 ? [] : await look(workspace, record, { contents: found });
   return { verdict: found.length > 0 ? 'holds' : 'clean', by: 'digest', places, notSearched: [ONLY_WHOLE] };
