@@ -199,12 +199,12 @@ async function previewPurge(
   record: TombstoneRecord,
   { rewriteGit }: PurgeOptions,
 ): Promise<Mutated<Purged>> {
-  // Whoever plants a guess and looks again would be told whether it is right.
-  await requireReader(workspace);
   const { view } = await loadAuthority(workspace);
   const places = await findTombstonePlaces(workspace, record);
   const concerned = await gatherConcerned(workspace, view.repository, places);
   const resources = purgeResources(concerned, view.repository, { rewriteGit });
+  // Whoever plants a guess and looks again would be told whether it is right.
+  await requireReader(workspace, resources);
   const notes = await tellRefusal(
     workspace,
     purgeAsk(workspace, view, { id: record.id, rewriteGit, resources }),

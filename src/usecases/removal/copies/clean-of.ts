@@ -9,6 +9,9 @@ import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { findTombstone, loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { findSecret } from '#usecases/removal/find/find-secret.ts';
+import { purgeResources } from '#usecases/removal/meant/asked-purge.ts';
+import { gatherConcerned } from '#usecases/removal/places/concerned.ts';
+import { findTombstonePlaces } from '#usecases/removal/places/tombstone-places.ts';
 import { requireReader } from '#usecases/removal/find/require-reader.ts';
 import { readHeldContent } from '#usecases/removal/held-content.ts';
 import { LARGEST_CONTENT } from '#usecases/tombstones/replacement-blobs.ts';
@@ -21,7 +24,7 @@ type Told = Omit<CleanOfResult, 'tombstone'>;
  * Tells whether this clone holds what a tombstone removed, as far as it can know what that was: from the quarantine or
  * old carriers; from its own shun list, whose keyed digests know whole contents alone; or from a secret that is given.
  * Nothing that travels tells it, so that nobody can test a guess; then the answer is that it cannot tell. Changes
- * nothing. Needs reader at the repository where there is something to compare with. Throws `NOT_FOUND`, and what
+ * nothing. Needs reader where it stood, once there is something to compare with. Throws `NOT_FOUND`, and what
  * {@link findSecret} throws.
  */
 export async function verifyCleanOf(
@@ -39,17 +42,24 @@ export async function verifyCleanOf(
 async function byContent(workspace: Workspace, record: TombstoneRecord): Promise<Told> {
   const held = await contentOrNone(workspace, record);
   // Whoever plants a guess and asks again would be told whether it is right.
-  if (held !== undefined) await requireReader(workspace);
+  if (held !== undefined) await requireReaderOf(workspace, record);
   if (held !== undefined) {
     const places = await look(workspace, record, held);
     return { verdict: places.length > 0 ? 'holds' : 'clean', by: 'content', places, notSearched: [] };
   }
   const digests = await ownDigests(workspace, record.id);
   if (digests === undefined) return { verdict: 'unknown', by: null, places: [], notSearched: [] };
-  await requireReader(workspace);
+  await requireReaderOf(workspace, record);
   const found = await findShunned(workspace, digests);
   const places = found.length === 0 ? [] : await look(workspace, record, { contents: found });
   return { verdict: found.length > 0 ? 'holds' : 'clean', by: 'digest', places, notSearched: [ONLY_WHOLE] };
+}
+
+async function requireReaderOf(workspace: Workspace, record: TombstoneRecord): Promise<void> {
+  const { view } = await loadAuthority(workspace);
+  const places = await findTombstonePlaces(workspace, record);
+  const concerned = await gatherConcerned(workspace, view.repository, places);
+  await requireReader(workspace, purgeResources(concerned, view.repository, { rewriteGit: false }));
 }
 
 const ONLY_WHOLE = 'files that hold it among other things, and copies that Git does not store';
