@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { denialOf, HEDDLE, story } from '../../support/cli/run-heddle.ts';
-import { found, Stage, type Person } from '../../support/cli/stage.ts';
-import { expectDenial, expectRefusal, itNeedsARepository } from '../../support/cli/verb-contract.ts';
-import { typeOnTerminal } from '../../support/terminal/on-a-terminal.ts';
+import { denialOf, HEDDLE, story } from '../../../support/cli/run-heddle.ts';
+import { found, Stage, type Person } from '../../../support/cli/stage.ts';
+import { expectDenial, expectRefusal, itNeedsARepository } from '../../../support/cli/verb-contract.ts';
+import { typeOnTerminal } from '../../../support/terminal/on-a-terminal.ts';
 
 let stage: Stage;
 let second: Person;

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { normalise } from '../../support/cli/normalise.ts';
-import { denialOf, story } from '../../support/cli/run-heddle.ts';
-import { schemaProblems } from '../../support/cli/schemas.ts';
-import { Stage, type Person } from '../../support/cli/stage.ts';
-import { expectDenial, expectRefusal, itNeedsARepository } from '../../support/cli/verb-contract.ts';
+import { normalise } from '../../../support/cli/normalise.ts';
+import { denialOf, story } from '../../../support/cli/run-heddle.ts';
+import { schemaProblems } from '../../../support/cli/schemas.ts';
+import { Stage, type Person } from '../../../support/cli/stage.ts';
+import { expectDenial, expectRefusal, itNeedsARepository } from '../../../support/cli/verb-contract.ts';
 
-const TERMINAL = fileURLToPath(new URL('../../support/preload/terminal-preload.mjs', import.meta.url));
+const TERMINAL = fileURLToPath(new URL('../../../support/preload/terminal-preload.mjs', import.meta.url));
 const SECRET = 'mail-key-6f1d0c2b7e';
 
 let stage: Stage;

@@ -1,6 +1,6 @@
 import type { Residue, TombstoneSummary } from '#domain/results/removal-results.ts';
-import { ACTOR, SAMPLE } from './shared-samples.ts';
-import type { Samples } from './sample-types.ts';
+import { ACTOR, SAMPLE } from '../shared-samples.ts';
+import type { Samples } from '../sample-types.ts';
 
 const HELD: readonly Residue[] = [
   { place: 'pack', where: 'objects/pack/pack-1.pack', owner: 'heddle', note: null },

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { normalise } from '../../support/cli/normalise.ts';
-import { denialOf, story } from '../../support/cli/run-heddle.ts';
-import { schemaProblems } from '../../support/cli/schemas.ts';
-import { Stage } from '../../support/cli/stage.ts';
-import { expectDenial, expectRefusal, itNeedsARepository } from '../../support/cli/verb-contract.ts';
+import { normalise } from '../../../support/cli/normalise.ts';
+import { denialOf, story } from '../../../support/cli/run-heddle.ts';
+import { schemaProblems } from '../../../support/cli/schemas.ts';
+import { Stage } from '../../../support/cli/stage.ts';
+import { expectDenial, expectRefusal, itNeedsARepository } from '../../../support/cli/verb-contract.ts';
 
 const SECRET = 'mail-key-6f1d0c2b7e';
 const WHY = ['--reason', 'a mail key was captured'];

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { scan } from '../../support/byte-scanner/scan.ts';
-import { story } from '../../support/cli/run-heddle.ts';
-import { schemaProblems } from '../../support/cli/schemas.ts';
-import { Stage } from '../../support/cli/stage.ts';
+import { scan } from '../../../support/byte-scanner/scan.ts';
+import { story } from '../../../support/cli/run-heddle.ts';
+import { schemaProblems } from '../../../support/cli/schemas.ts';
+import { Stage } from '../../../support/cli/stage.ts';
 
 const SECRET = 'AKIA-6f1d0c2b7e-in-older-versions';
 const WORDS = 'ask Erika Mustermann about the mail key';

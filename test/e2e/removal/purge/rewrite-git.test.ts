@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CleanOfResult } from '#domain/results/removal-results.ts';
-import { scan } from '../../support/byte-scanner/scan.ts';
-import { schemaProblems } from '../../support/cli/schemas.ts';
-import { Stage, type Person } from '../../support/cli/stage.ts';
-import { expectDenial, expectRefusal } from '../../support/cli/verb-contract.ts';
+import { scan } from '../../../support/byte-scanner/scan.ts';
+import { schemaProblems } from '../../../support/cli/schemas.ts';
+import { Stage, type Person } from '../../../support/cli/stage.ts';
+import { expectDenial, expectRefusal } from '../../../support/cli/verb-contract.ts';
 
 const SECRET = 'mail-key-6f1d0c2b7e-in-git';
 

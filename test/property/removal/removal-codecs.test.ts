@@ -27,7 +27,7 @@ import {
 import { replacementBytes, replacementVariants } from '#domain/removal/replacement.ts';
 import { REASON_CODES } from '#domain/removal/tombstone.ts';
 import { formatInstant } from '#domain/time.ts';
-import { SHA256_HASHER } from '../support/sha256-hasher.ts';
+import { SHA256_HASHER } from '../../support/sha256-hasher.ts';
 
 const seed = Date.now() % 0x7fff_ffff;
 const options = { seed, numRuns: 200, verbose: false };

@@ -1,7 +1,7 @@
 import type { IncidentResult } from '#domain/results/removal/incident-results.ts';
 import { REMOVAL_SAMPLES } from './removal-samples.ts';
-import { SAMPLE } from './shared-samples.ts';
-import type { Samples } from './sample-types.ts';
+import { SAMPLE } from '../shared-samples.ts';
+import type { Samples } from '../sample-types.ts';
 
 const SEEN = { objects: 40, operations: 7, files: 20, places: 2, notSearched: ['a submodule'] };
 const UNTOLD = {

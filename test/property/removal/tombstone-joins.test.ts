@@ -13,10 +13,10 @@ import { joinTombstones } from '#usecases/receive/join-tombstones.ts';
 import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
 import { summariseTombstone } from '#usecases/tombstones/tombstone-summary.ts';
 import { examineSetAt, type ExaminedTombstones } from '#usecases/tombstones/set/examine-tombstones.ts';
-import { forgeRecords, loadSet, redactPath } from '../support/memory/removal/removal-scenes.ts';
-import { moveRef } from '../support/memory/removal/set-files.ts';
-import { save, started } from '../support/memory/scenes.ts';
-import { createReplica, type MemoryRepository } from '../support/memory/workspace.ts';
+import { forgeRecords, loadSet, redactPath } from '../../support/memory/removal/removal-scenes.ts';
+import { moveRef } from '../../support/memory/removal/set-files.ts';
+import { save, started } from '../../support/memory/scenes.ts';
+import { createReplica, type MemoryRepository } from '../../support/memory/workspace.ts';
 
 let repository: MemoryRepository;
 let workspace: Workspace;

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { scan } from '../../support/byte-scanner/scan.ts';
-import { normalise } from '../../support/cli/normalise.ts';
-import { schemaProblems } from '../../support/cli/schemas.ts';
-import { Stage } from '../../support/cli/stage.ts';
-import { expectDenial, expectRefusal } from '../../support/cli/verb-contract.ts';
+import { scan } from '../../../support/byte-scanner/scan.ts';
+import { normalise } from '../../../support/cli/normalise.ts';
+import { schemaProblems } from '../../../support/cli/schemas.ts';
+import { Stage } from '../../../support/cli/stage.ts';
+import { expectDenial, expectRefusal } from '../../../support/cli/verb-contract.ts';
 
 const SECRET = 'the password is correct-horse-9f3c';
 const WHY = ['--reason', 'a password was typed'];

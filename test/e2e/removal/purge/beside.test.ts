@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { story } from '../../support/cli/run-heddle.ts';
-import { Stage } from '../../support/cli/stage.ts';
-import { SECRET, placesOf, scanStage } from '../../support/plant/secret-stage.ts';
+import { story } from '../../../support/cli/run-heddle.ts';
+import { Stage } from '../../../support/cli/stage.ts';
+import { SECRET, placesOf, scanStage } from '../../../support/plant/secret-stage.ts';
 
 /** A hundred rounds take some minutes; in new repositories, since a purge looks at every object that there is. */
 const IS_DEEP = process.env['HEDDLE_TEST_DEEP'] !== undefined;

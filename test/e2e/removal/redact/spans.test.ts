@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { scan } from '../../support/byte-scanner/scan.ts';
-import { normalise } from '../../support/cli/normalise.ts';
-import { story } from '../../support/cli/run-heddle.ts';
-import { schemaProblems } from '../../support/cli/schemas.ts';
-import { found, Stage } from '../../support/cli/stage.ts';
-import { expectDenial, expectRefusal } from '../../support/cli/verb-contract.ts';
+import { scan } from '../../../support/byte-scanner/scan.ts';
+import { normalise } from '../../../support/cli/normalise.ts';
+import { story } from '../../../support/cli/run-heddle.ts';
+import { schemaProblems } from '../../../support/cli/schemas.ts';
+import { found, Stage } from '../../../support/cli/stage.ts';
+import { expectDenial, expectRefusal } from '../../../support/cli/verb-contract.ts';
 
 const SECRET = 'AKIA-6f1d0c2b7e-never-again';
 const WHY = ['--reason', 'a key was captured', '--code', 'credential'];
