@@ -16,7 +16,7 @@ thread:start developer developer
 thread:claim developer developer
 thread:drop maintainer developer
 undo maintainer developer
-request developer developer own-nothing
+request developer developer own-nothing owners
 state:capture developer developer
 remote:push developer developer
 thread:land maintainer maintainer

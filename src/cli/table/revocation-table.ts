@@ -58,7 +58,7 @@ export const REVOCATION_VERBS: readonly VerbSpec[] = [
   verb('freeze', {
     summary: 'stop all work in the repository',
     details: [
-      'Reading goes on. An owner in person can still redact, purge, revoke and rotate, and lift it with `heddle unfreeze`.',
+      'Reading goes on. An owner in person can still redact, purge, revoke and rotate, ask others to agree to that, and lift it with `heddle unfreeze`.',
     ],
     options: [REASON, ...WRITER_OPTIONS],
     examples: [{ argv: ['freeze', '--reason', 'a leak is looked into'], does: 'stop everybody at once' }],

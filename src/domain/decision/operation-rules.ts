@@ -35,7 +35,8 @@ const RULES: Readonly<Record<RequestOperation, OperationRule>> = {
   'thread:drop': rule('maintainer', OWN),
   undo: rule('maintainer', OWN),
   // Whoever may do nothing else may still ask: it grants nothing.
-  request: rule('developer', { own: 'nothing' }),
+  // Where others have to agree to a purge, or to the end of a freeze, an owner could end neither without asking.
+  request: rule('developer', { own: 'nothing', ...INCIDENT }),
   'state:capture': rule('developer'),
   'remote:push': rule('developer'),
   'thread:land': rule('maintainer'),

@@ -1,14 +1,17 @@
-import { commandOf } from './commands.ts';
+import { commandsOf, isLeft, isReady } from './commands.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { shortId } from '#domain/id.ts';
 import { INCIDENT_STEPS, type IncidentStep } from '#domain/incident/incident.ts';
+import { guardsPurges } from '#domain/request/guarded-purge.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type {
   IncidentResult,
   IncidentStepResult,
   IncidentTombstone,
 } from '#domain/results/removal/incident-results.ts';
+import type { PurgeProposal } from '#domain/results/removal/proposal-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { listProposals } from '#usecases/removal/ceremony/answer-proposal.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { summariseTombstone } from '#usecases/tombstones/tombstone-summary.ts';
 import { unconfirmedBy } from '#usecases/tombstones/unconfirmed.ts';
@@ -29,6 +32,7 @@ export function tellNone({ frozen }: AuthorityView): ToldIncident {
     frozen: frozen !== null,
     steps: INCIDENT_STEPS.map((step) => todo(step, null)),
     tombstones: [],
+    proposals: [],
     outOfReach: [],
   };
 }
@@ -45,7 +49,8 @@ export async function tellIncident(
   const tombstones = [...records.values()]
     .filter(({ declaration }) => declaration.at >= opened.at)
     .map((record) => tellTombstone(record, view, here));
-  const steps = INCIDENT_STEPS.map((step) => tellStep(step, { incident, view, tombstones }));
+  const proposals = await liveProposals(workspace, view, tombstones);
+  const steps = INCIDENT_STEPS.map((step) => tellStep(step, { incident, view, tombstones, proposals }));
   return {
     incident: opened.operation,
     status: closed === null ? 'open' : 'closed',
@@ -56,8 +61,21 @@ export async function tellIncident(
     frozen: view.frozen !== null,
     steps: closed === null ? steps : steps.map((step) => ({ ...step, commands: [] })),
     tombstones,
+    proposals,
     outOfReach: outOfReach(incident, tombstones),
   };
+}
+
+/** Where no policy asks others, nothing is looked for. */
+async function liveProposals(
+  workspace: Workspace,
+  view: AuthorityView,
+  tombstones: readonly IncidentTombstone[],
+): Promise<readonly PurgeProposal[]> {
+  const left = tombstones.filter(isLeft).map(({ tombstone }) => tombstone);
+  if (left.length === 0 || !guardsPurges(view)) return [];
+  const { proposals } = await listProposals(workspace, { all: false });
+  return proposals.filter(({ tombstone }) => left.some((one) => one === tombstone));
 }
 
 function tellTombstone(record: TombstoneRecord, view: AuthorityView, here: string | null): IncidentTombstone {
@@ -77,6 +95,7 @@ interface Ground {
   readonly incident: Incident;
   readonly view: AuthorityView;
   readonly tombstones: readonly IncidentTombstone[];
+  readonly proposals: readonly PurgeProposal[];
 }
 
 /** A step that the state of the repository itself tells is done needs no line that says so. */
@@ -87,7 +106,8 @@ function tellStep(step: IncidentStep, ground: Ground): IncidentStepResult {
     return { ...UNTOLD, step, status: 'done', by: shown.by, at: shown.at, note: shown.note };
   }
   if (event !== undefined && !isStale(event, ground)) return recorded(event);
-  return todo(step, shown?.note ?? (event === undefined ? null : STALE), ground.tombstones);
+  const commands = commandsOf(step, ground);
+  return { ...todo(step, shown?.note ?? (event === undefined ? null : STALE)), commands };
 }
 
 const STALE = 'something was removed since it was done: do it again';
@@ -117,11 +137,14 @@ const SHOWN: Partial<Record<IncidentStep, (ground: Ground) => Shown>> = {
     const note = hidden.length === 0 ? null : hidden.map(({ tombstone }) => shortId(tombstone)).join(', ');
     return { done: hidden.length > 0, by: null, at: null, note };
   },
-  purge: ({ tombstones }) => {
+  purge: ({ tombstones, proposals }) => {
     const meant = tombstones.filter(({ status }) => status !== 'lifted');
     const gone = meant.filter(({ here }) => here === 'complete');
     const done = meant.length > 0 && gone.length === meant.length;
-    const note = meant.length === 0 ? null : `${gone.length} of ${meant.length} purged in this clone`;
+    const waiting = proposals.filter((proposal) => !isReady(proposal)).length;
+    const waits =
+      waiting === 0 ? '' : `; ${waiting} ${waiting === 1 ? 'waits' : 'wait'} for others, or its time`;
+    const note = meant.length === 0 ? null : `${gone.length} of ${meant.length} purged in this clone${waits}`;
     return { done, by: null, at: null, note };
   },
 };
@@ -144,12 +167,9 @@ const UNTOLD = {
   commands: [],
 } as const;
 
-function todo(
-  step: IncidentStep,
-  note: string | null,
-  tombstones: readonly IncidentTombstone[] = [],
-): IncidentStepResult {
-  return { ...UNTOLD, step, status: 'todo', note, commands: commandOf(step, tombstones) };
+function todo(step: IncidentStep, note: string | null): IncidentStepResult {
+  const commands = commandsOf(step, { tombstones: [], proposals: [] });
+  return { ...UNTOLD, step, status: 'todo', note, commands };
 }
 
 /** What this clone cannot reach, or could not look into: nobody is to think that it is clean. */

@@ -13,7 +13,7 @@ export const INCIDENT_VERBS: readonly VerbSpec[] = [
       '`find`, `redact` and `verify` take the secret from a file or from standard input. It is held in memory alone.',
       '`rotate` and `propagate` are done outside of heddle: --done says that they were. --skip leaves a step out, with --reason; the account says so.',
       '`propagate` shows what to push where, and which clones never said that nothing is left with them; with --kit it writes the page to hand to whoever has a copy. It calls nobody.',
-      '`redact` hides what `find` offers and looks again. `purge` destroys what was redacted since the incident began, and asks for each. Where something is left it exits with 1.',
+      '`redact` hides what `find` offers and looks again. `purge` destroys what was redacted since the incident began, and asks for each; what others have to agree to it proposes, and does once they did. Where something is left it exits with 1.',
       'A closed incident has a signed account: `heddle incident paper`.',
     ],
     arguments: [argument('[STEP]', 'what to do now', ['walk', 'open', ...INCIDENT_STEPS, 'close'])],

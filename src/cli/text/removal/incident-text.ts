@@ -8,6 +8,7 @@ import type {
   IncidentResult,
   IncidentStepResult,
 } from '#domain/results/removal/incident-results.ts';
+import type { PurgeProposal } from '#domain/results/removal/proposal-results.ts';
 import { redactFindText } from './find-text.ts';
 
 const MARKS: Readonly<Record<IncidentStepResult['status'], readonly [mark: string, paint: Paint]>> = {
@@ -34,6 +35,7 @@ export const incidentText: TextOf<IncidentResult> = (result, terminal) => [
     result.steps.map((step) => stepRow(step, terminal)),
     [(cell) => terminal.paint('place', cell)],
   ),
+  ...result.proposals.flatMap((proposal) => waitingLines(proposal, terminal)),
   ...(result.copies === null ? [] : copiesLines(result.copies, terminal)),
   ...(result.outOfReach.length === 0
     ? []
@@ -43,6 +45,20 @@ export const incidentText: TextOf<IncidentResult> = (result, terminal) => [
       ]),
   nextLine(result),
 ];
+
+/** Whom a purge waits for, and what they run. */
+function waitingLines(
+  { tombstone, next, people, quorum }: PurgeProposal,
+  terminal: Terminal,
+): readonly string[] {
+  if (next === null) return [];
+  const agreed = quorum === null ? '' : `, ${people.length} of ${quorum} people agree`;
+  const who = next.who.length === 0 ? '' : `  (${next.who.map(terminal.safe).join(', ')})`;
+  return [
+    `purge of ${terminal.id(tombstone)}${agreed}: ${terminal.safe(next.why)}`,
+    `  ${terminal.safe(shellLine(next.argv))}${who}`,
+  ];
+}
 
 /** What to run, in an order that helps: who pushed since sees nothing of it lost. */
 function copiesLines({ remotes, moved, clones }: IncidentCopies, terminal: Terminal): readonly string[] {

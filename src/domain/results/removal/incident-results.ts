@@ -2,6 +2,7 @@ import type { OperationId, TombstoneId } from '#domain/id.ts';
 import type { IncidentStep, SearchSeen } from '#domain/incident/incident.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
+import type { PurgeProposal } from './proposal-results.ts';
 import type { RedactFindResult, TombstoneSummary } from '#domain/results/removal-results.ts';
 
 export type IncidentStepResult = {
@@ -66,6 +67,8 @@ export type IncidentResult = {
   readonly frozen: boolean;
   readonly steps: readonly IncidentStepResult[];
   readonly tombstones: readonly IncidentTombstone[];
+  /** Purges of it that others have to agree to first, or that have to wait. */
+  readonly proposals: readonly PurgeProposal[];
   /** What this clone cannot reach, or could not look into; clauses. */
   readonly outOfReach: readonly string[];
   /** What a search saw just now; null where nothing was looked for. */

@@ -1,25 +1,76 @@
+import { shortId } from '#domain/id.ts';
+import type { IncidentTombstone } from '#domain/results/removal/incident-results.ts';
+import type { PurgeProposal } from '#domain/results/removal/proposal-results.ts';
+import { guardsPurges } from '#domain/request/guarded-purge.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { purge, type PurgeOptions } from '#usecases/removal/purge.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { isLeft, isReady } from '#usecases/incident/commands.ts';
 import type { ToldIncident } from '#usecases/incident/tell-incident.ts';
+import { proposePurge } from '#usecases/removal/ceremony/propose-purge.ts';
+import { purge, type PurgeOptions } from '#usecases/removal/purge.ts';
 import type { StepDone } from './step-done.ts';
 
-/** Destroys what each redaction of the incident hides, one by one; each is confirmed by itself. */
-export async function purgeStep(
-  workspace: Workspace,
-  { tombstones }: ToldIncident,
-  how: Pick<PurgeOptions, 'confirm' | 'rewriteGit'>,
-): Promise<StepDone> {
-  const left = tombstones.filter(({ status, here }) => status !== 'lifted' && here !== 'complete');
+type How = Pick<PurgeOptions, 'confirm' | 'rewriteGit'>;
+
+/**
+ * Destroys what each redaction of the incident hides, one by one; each is confirmed by itself. What others have to agree
+ * to is proposed, and done once they did: the same step goes on.
+ */
+export async function purgeStep(workspace: Workspace, told: ToldIncident, how: How): Promise<StepDone> {
   let done: StepDone = { operation: null, notes: [] };
-  for (const { tombstone } of left) {
-    // Any consent to it will do, where others have to agree.
-    const one = { ...how, name: tombstone, dryRun: false, consent: null };
-    const { operation, notes, result } = await purge(workspace, one);
+  const left = told.tombstones.filter(isLeft);
+  for (const [index, one] of left.entries()) {
+    workspace.progress.step('purging', index, left.length);
+    const { operation, notes, failed } = await purgeOne(workspace, told, { one, how });
     done = {
       operation: operation ?? done.operation,
       notes: [...done.notes, ...notes],
-      failed: done.failed === true || result.outcome === 'incomplete',
+      failed: done.failed === true || failed === true,
     };
   }
   return done;
+}
+
+async function purgeOne(
+  workspace: Workspace,
+  told: ToldIncident,
+  { one: { tombstone }, how }: { readonly one: IncidentTombstone; readonly how: How },
+): Promise<StepDone> {
+  const asked = await askOthers(workspace, told, { name: tombstone, rewriteGit: how.rewriteGit });
+  const { proposal } = asked;
+  if (proposal !== null && !isReady(proposal)) {
+    return { operation: asked.operation, notes: [waitingNote(proposal)], failed: true };
+  }
+  const consent = proposal?.request ?? null;
+  const { operation, notes, result } = await purge(workspace, {
+    ...how,
+    name: tombstone,
+    dryRun: false,
+    consent,
+  });
+  return { operation, notes, failed: result.outcome === 'incomplete' };
+}
+
+type Asked = { readonly proposal: PurgeProposal | null } & Pick<StepDone, 'operation'>;
+
+/** What others were asked already counts, whoever asked. */
+async function askOthers(
+  workspace: Workspace,
+  { proposals, reason }: ToldIncident,
+  { name, rewriteGit }: { readonly name: string; readonly rewriteGit: boolean },
+): Promise<Asked> {
+  const { view } = await loadAuthority(workspace);
+  if (!guardsPurges(view)) return { proposal: null, operation: null };
+  const same = proposals.filter((one) => one.tombstone === name && one.rewriteGit === rewriteGit);
+  const known = same.find(isReady) ?? same[0];
+  if (known !== undefined) return { proposal: known, operation: null };
+  const { result, operation } = await proposePurge(workspace, { name, reason, rewriteGit, ttl: null });
+  return { proposal: result.proposal, operation };
+}
+
+function waitingNote({ tombstone, request, people, quorum, earliest, next }: PurgeProposal): string {
+  const agreed = quorum === null ? '' : `: ${people.length} of ${quorum} people agree`;
+  const time = earliest === null ? '' : `, not before ${earliest}`;
+  const who = next === null || next.who.length === 0 ? '' : `; it is for ${next.who.join(', ')} to go on`;
+  return `the purge of ${shortId(tombstone)} is proposed as ${shortId(request)}${agreed}${time}${who}`;
 }

@@ -550,6 +550,7 @@ describe('a frozen repository', () => {
       REQUEST_OPERATIONS.filter((operation) => operationRule(operation).frozen === frozenRule);
     expect(of('passes')).toEqual(['state:read', 'evidence:export', 'redacted:read']);
     expect(of('owner-passes')).toEqual([
+      'request',
       'redact:apply',
       'token:revoke',
       'key:write',

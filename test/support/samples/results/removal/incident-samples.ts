@@ -1,4 +1,5 @@
 import type { IncidentResult } from '#domain/results/removal/incident-results.ts';
+import { PROPOSAL_SAMPLES } from './removal/proposal-samples.ts';
 import { REMOVAL_SAMPLES } from './removal-samples.ts';
 import { SAMPLE } from '../shared-samples.ts';
 import type { Samples } from '../sample-types.ts';
@@ -39,6 +40,7 @@ const OPEN: IncidentResult = {
     },
     { tombstone: SAMPLE.tombstone, status: 'redacted', here: null, places: [], unconfirmed: [] },
   ],
+  proposals: PROPOSAL_SAMPLES['purge-proposals'].flatMap(({ proposals }) => proposals),
   outOfReach: ['backups'],
   found: REMOVAL_SAMPLES['redact-find'][0] ?? null,
   copies: {
@@ -65,6 +67,7 @@ const NONE: IncidentResult = {
   frozen: false,
   steps: [{ ...UNTOLD, step: 'freeze', status: 'todo', commands: [['heddle', 'incident', 'freeze']] }],
   tombstones: [],
+  proposals: [],
   outOfReach: [],
   found: null,
   copies: null,
