@@ -1,5 +1,5 @@
 import type { IncidentResult } from '#domain/results/removal/incident-results.ts';
-import { PROPOSAL_SAMPLES } from './removal/proposal-samples.ts';
+import { PROPOSAL_SAMPLES } from './proposal-samples.ts';
 import { REMOVAL_SAMPLES } from './removal-samples.ts';
 import { SAMPLE } from '../shared-samples.ts';
 import type { Samples } from '../sample-types.ts';
