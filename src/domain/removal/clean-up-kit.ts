@@ -75,7 +75,8 @@ function forTheOneWhoRewrote({ refs, remotes }: CleanUpKit): readonly string[] {
   return [
     '## Whoever rewrote the history',
     '',
-    'Tell everybody to push nothing. Let protected branches take one forced push. Then push what was moved:',
+    'Tell everybody to push nothing. Let protected branches take one forced push. Then push what was moved, but for',
+    'branches and tags that the host never had:',
     '',
     '```sh',
     ...names.flatMap((remote) => gitPushes(remote, refs).map(pushLine)),

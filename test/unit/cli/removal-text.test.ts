@@ -80,7 +80,7 @@ describe('the text of a purge', () => {
       note: null,
     } as const;
     const text = purgeLines({ ...INCOMPLETE, residue: [...INCOMPLETE.residue, quarantine] }).join('\n');
-    expect(text).toMatch(/^! 2 loose objects: this should be gone.*\n {4}objects\/ab\/cd$/m);
+    expect(text).toMatch(/^! 2 loose objects: purge again.*\n {4}objects\/ab\/cd$/m);
     expect(text).toMatch(/^incomplete: .* 5 places$/m);
     expect(text).not.toContain('quarantine');
   });

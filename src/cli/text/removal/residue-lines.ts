@@ -80,11 +80,17 @@ export function blockingLines(residue: readonly Residue[], terminal: Terminal): 
   );
 }
 
+/** Where what the tombstone does not cover may say the same: an intent, a reason. */
+const QUOTING: ReadonlySet<ResiduePlace> = new Set(['local-record', 'loose-object', 'pack']);
+const QUOTED =
+  'purge again; where it stays something else says the same, and `heddle redact --find -` tells what hides that';
+
 /** What should be gone by now and is not. */
 export function stubbornLines(residue: readonly Residue[], terminal: Terminal): readonly string[] {
   return advisedLines(
     residue.filter((one) => isOurs(one) && one.place !== 'quarantine'),
-    () => 'this should be gone: purge again, and report it where it stays',
+    (place) =>
+      QUOTING.has(place) ? QUOTED : 'this should be gone: purge again, and report it where it stays',
     terminal,
   );
 }

@@ -33,7 +33,8 @@ export async function eraseReflogs(ground: EraseGround, target: Erasable): Promi
   for (const log of logs) {
     if (!readReflog(log.path).some((line) => namesDoomed(line, doomed))) continue;
     const count = await withRefLock(ground, log, () => cleanLog(ground, log, doomed));
-    if (count > 0) done.push(`${count} entries of the reflog of ${nameLog(ground, log)}`);
+    if (count > 0)
+      done.push(`${count} ${count === 1 ? 'entry' : 'entries'} of the reflog of ${nameLog(ground, log)}`);
   }
   return done;
 }

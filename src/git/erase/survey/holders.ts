@@ -103,7 +103,7 @@ function ofRef(name: string, copying: ReadonlySet<string>): Residue {
   if (name.startsWith(THREAD_REFS) || name.startsWith(DROPPED_REFS)) {
     const note = copying.has(name)
       ? 'by the commit of Git that it began from'
-      : 'by a file with the content in it: redact that file too';
+      : 'by a file or a text that has it too: see `heddle redact --find -`';
     return { place: 'ref', where: name, owner: 'git', note };
   }
   const owner = name.startsWith(HEDDLE_REFS) ? 'heddle' : 'git';

@@ -35,7 +35,13 @@ async function surveyIndex(
   const entries = await entriesWith(draft, blobs);
   const own = await notInHead(ground, gitDir, entries);
   const residue: Residue[] = [];
-  if (own.length > 0) residue.push({ place: 'index', where, owner: 'heddle', note: `${own.length} entries` });
+  if (own.length > 0)
+    residue.push({
+      place: 'index',
+      where,
+      owner: 'heddle',
+      note: own.length === 1 ? '1 entry' : `${own.length} entries`,
+    });
   if (entries.length > own.length) {
     residue.push({ place: 'index', where, owner: 'git', note: 'its HEAD holds it at the same path' });
   }

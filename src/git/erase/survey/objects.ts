@@ -102,7 +102,14 @@ function surveyLogs(
     .flatMap((log): readonly Residue[] => {
       const count = readReflog(log.path).filter((line) => namesDoomed(line, doomed)).length;
       if (count === 0) return [];
-      return [{ place: 'reflog', where: nameLog(ground, log), owner: 'heddle', note: `${count} entries` }];
+      return [
+        {
+          place: 'reflog',
+          where: nameLog(ground, log),
+          owner: 'heddle',
+          note: count === 1 ? '1 entry' : `${count} entries`,
+        },
+      ];
     });
   const pseudo = listPseudoRefs(ground, operations)
     .filter(({ ids }) => ids.some((id) => doomed.has(id)))

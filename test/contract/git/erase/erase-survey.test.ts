@@ -297,7 +297,7 @@ describe('refs that keep it', () => {
     repository.write('edited.env', `${ground.content}and more\n`);
     ground.git('update-ref', THREAD, repository.commit('an edited copy'));
     ground.git('reset', '-q', '--hard', head);
-    expect(await noteOf()).toBe('by a file with the content in it: redact that file too');
+    expect(await noteOf()).toBe('by a file or a text that has it too: see `heddle redact --find -`');
   });
 
   it('are found where .gitmodules cannot be read', async () => {
