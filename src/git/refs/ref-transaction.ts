@@ -2,10 +2,10 @@ import { HeddleError } from '#domain/error.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { ChildError, type Conversation } from '#platform/conversation.ts';
 import type { PreparedRefs } from '#ports/refs.ts';
-import { gitFailure } from '#git/failure.ts';
 import { NO_OBJECT } from '#git/objects/hash.ts';
 import type { GitRunner } from '#git/run.ts';
 import type { TransactionContent, TransactionRecord } from './transaction-record.ts';
+import { sayTo, UPDATE_REF, updateRefFailure } from './update-ref.ts';
 
 const DEADLINE_MS = 60_000;
 
@@ -26,14 +26,14 @@ export async function prepareTransaction(
 ): Promise<PreparedRefs> {
   const { runner, record } = ground;
   const commands = [...content.changes.map(moveCommand), ...content.verify.map(verifyCommand)];
-  const git = runner.converse(['update-ref', '--no-deref', '--stdin'], DEADLINE_MS);
+  const git = runner.converse(UPDATE_REF, DEADLINE_MS);
   try {
-    await say(git, `start\n${commands.join('')}`, 'start: ok');
+    await sayTo(git, `start\n${commands.join('')}`, 'start: ok');
     // Before the first lock, so that no lock of ours is ever without a record.
     record.write(git.pid, content);
-    await say(git, 'prepare\n', 'prepare: ok');
+    await sayTo(git, 'prepare\n', 'prepare: ok');
   } catch (error) {
-    const failure = await explain(git, error);
+    const failure = await updateRefFailure(git, error);
     // A git that had to be killed may have left locks; the next command looks.
     if (!(error instanceof ChildError && error.kind === 'timed-out')) record.remove();
     throw await nameRef(ground, content, failure);
@@ -60,32 +60,14 @@ class OpenTransaction implements PreparedRefs {
 
   async #finish(word: 'commit' | 'abort'): Promise<void> {
     try {
-      await say(this.#git, `${word}\n`, `${word}: ok`);
+      await sayTo(this.#git, `${word}\n`, `${word}: ok`);
       await this.#git.end();
     } catch (error) {
       // The record stays: the locks of a git that died are removed by the next command.
-      throw await explain(this.#git, error);
+      throw await updateRefFailure(this.#git, error);
     }
     this.#record.remove();
   }
-}
-
-async function say(git: Conversation, words: string, expected: string): Promise<void> {
-  await git.write(words);
-  const answer = await git.readLine();
-  if (answer?.toString('utf8') !== expected) throw new ChildError('ended', 'another answer');
-}
-
-async function explain(git: Conversation, error: unknown): Promise<unknown> {
-  if (!(error instanceof ChildError)) {
-    await git.kill();
-    return error;
-  }
-  const code = await git.end().catch(() => null);
-  if (git.pid === null)
-    return gitFailure('update-ref', { kind: 'missing', code, reason: null, stderr: git.stderr() });
-  const kind = error.kind === 'timed-out' ? 'timed-out' : 'exited';
-  return gitFailure('update-ref', { kind, code, reason: null, stderr: git.stderr() });
 }
 
 /** Git's message says which ref it was, in words; the refs themselves say it in data. */
