@@ -11,6 +11,7 @@ import type { RunCredentials } from '#ports/runs.ts';
 import { nowMilliseconds } from '#platform/clock.ts';
 import { findDirectories, findRuntimeDirectory } from '#platform/directories.ts';
 import { readEnvironment, readRun, type Environment } from '#platform/environment.ts';
+import { lazily } from '#platform/lazily.ts';
 import { randomBytes } from '#platform/random.ts';
 
 /** Nothing had its name when it was asked for; throws `OUTPUT_EXISTS` else, then and when it is written. */
@@ -316,15 +317,6 @@ async function openRunCredentials({ environment }: ContextOptions): Promise<RunC
   const { createRunCredentials } = await import('#crypto/hand-over/run-credentials.ts');
   const { state } = findDirectories(environment);
   return createRunCredentials({ runtime: findRuntimeDirectory(environment), state });
-}
-
-/** Makes a value at its first use and keeps it. */
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }
 
 /** Looks for a value until it is there, and keeps it then. */

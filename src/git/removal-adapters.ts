@@ -1,4 +1,5 @@
 import { invariant } from '#domain/error.ts';
+import { lazily } from '#platform/lazily.ts';
 import { ERASE_STEPS, type Eraser, type SecretFinder, type WorktreeContents } from '#ports/removal.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import type { HistoryRewriter } from '#ports/removal/rewriting.ts';
@@ -54,13 +55,5 @@ export function openRemovalAdapters(runner: GitRunner, places: RepositoryPlaces)
       survey: async (target, tell) => (await eraser()).survey(target, tell),
       eachBlob: async (look) => (await eraser()).eachBlob(look),
     },
-  };
-}
-
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
   };
 }

@@ -1,9 +1,8 @@
 import { FOLD_VERSION } from '#domain/authority/authority-fold.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
-import { HeddleError } from '#domain/error.ts';
-import type { ReplicaIdentity } from '#ports/keys.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { knownHome } from '#usecases/caller/known-home.ts';
 
 /*
  * A view that this home folded from a verified chain, as text of two lines:
@@ -32,7 +31,7 @@ type Remembering = Pick<Workspace, 'authorityCache' | 'knownReplica'>;
 /** The view that this home remembers; undefined for anything that it did not write, or wrote by other rules. */
 export async function recallView(workspace: Remembering): Promise<RememberedView | undefined> {
   if (await workspace.authorityCache.isEmpty()) return undefined;
-  const identity = await identityOf(workspace);
+  const identity = await knownHome(workspace);
   if (identity === undefined) return undefined;
   const text = decodeUtf8((await workspace.authorityCache.read(identity.replica)) ?? new Uint8Array());
   const end = text?.indexOf('\n') ?? -1;
@@ -50,21 +49,11 @@ export async function rememberView(
 ): Promise<void> {
   const isNew = known === undefined ? view.seq : view.seq - known.view.seq;
   if (view.seq < WORTH_RECORDS || (known !== undefined && isNew < WORTH_NEW_RECORDS)) return;
-  const identity = await identityOf(workspace);
+  const identity = await knownHome(workspace);
   if (identity === undefined) return;
   const line = JSON.stringify({ type: 'authority-view', v: 1, fold: FOLD_VERSION, commit, view });
   const bytes = utf8(`${identity.keyed('index', utf8(line))}\n${line}`);
   await workspace.authorityCache.write(identity.replica, bytes);
-}
-
-/** A key file that is refused is for the verbs that need it to complain of. */
-async function identityOf({ knownReplica }: Remembering): Promise<ReplicaIdentity | undefined> {
-  try {
-    return await knownReplica();
-  } catch (error: unknown) {
-    if (error instanceof HeddleError) return undefined;
-    throw error;
-  }
 }
 
 /** Of a line that was found to be this home's own: it is what {@link rememberView} wrote, or of another version. */

@@ -1,4 +1,3 @@
-import { HeddleError } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
 import { HEDDLE_REFS, isThreadHead } from '#domain/refs.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
@@ -7,7 +6,7 @@ import type { State } from '#domain/state/state.ts';
 import type { GitObject, ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
-import { isNoCarrier } from './read-state.ts';
+import { isNoCarrier, unusableCarrier } from './read-state.ts';
 
 /** A carrier with what a rebuilding of it needs. */
 export interface Carrier {
@@ -131,7 +130,7 @@ async function readChain(workspace: Workspace, head: ObjectId): Promise<readonly
     chain.push(read);
     next = read.parents[0];
   }
-  if (chain.length === 0) throw corrupt(head, 'it is no carrier of a state');
+  if (chain.length === 0) throw unusableCarrier(head, 'it is no carrier of a state');
   return chain;
 }
 
@@ -146,7 +145,7 @@ function readCommit(
   const parents = links.parents.slice(0, state.parents.length);
   // A first state may begin from a commit, and one that resolves a landing has brought one in.
   if (parents.length !== state.parents.length || links.parents.length > parents.length + 1) {
-    throw corrupt(commit.id, 'it has other parents than its state');
+    throw unusableCarrier(commit.id, 'it has other parents than its state');
   }
   const id = stateId(workspace.hasher, file.content);
   return { commit: commit.id, id, state, gitParents: links.parents, parents, tree: links.tree };
@@ -187,11 +186,4 @@ async function withTrees(workspace: Workspace, commits: readonly Commit[]): Prom
 
 function directoryId(rows: readonly TreeEntry[], wanted: string): ObjectId | undefined {
   return rows.find(({ name, mode }) => mode === '40000' && rawKey(name) === wanted)?.id;
-}
-
-function corrupt(carrier: ObjectId, why: string): HeddleError {
-  return new HeddleError('OBJECT_CORRUPT', `the commit ${carrier} cannot be used: ${why}`, {
-    facts: { commit: carrier },
-    preserved: 'nothing was changed',
-  });
 }

@@ -36,7 +36,7 @@ const FILES = ['state.json', 'texts.json', 'attestation.json', 'chain'];
 /** Reads the state that a commit carries; throws `OBJECT_CORRUPT` where it carries none. */
 export async function readState(workspace: Workspace, carrier: ObjectId): Promise<CarriedState> {
   const [found] = await readStates(workspace, [carrier]);
-  if (found === undefined) throw corrupt(carrier, 'it is no carrier of a state');
+  if (found === undefined) throw unusableCarrier(carrier, 'it is no carrier of a state');
   return found;
 }
 
@@ -52,7 +52,7 @@ export async function readStates(
     const [commit, state, texts, attestation, chain] = objects.slice(at, at + FILES.length + 1);
     const links = commit?.kind === 'commit' ? parseCommitLinks(commit.content) : undefined;
     if (links === undefined || state === undefined || texts === undefined) {
-      throw corrupt(carrier, 'it is no carrier of a state');
+      throw unusableCarrier(carrier, 'it is no carrier of a state');
     }
     return decodeCarried(workspace, carrier, {
       gitParents: links.parents,
@@ -89,7 +89,8 @@ export async function readKnownStates(
     const [state, texts, attestation, chain] = (ids[index] ?? []).map((id) =>
       id === undefined ? undefined : contents.get(id),
     );
-    if (state === undefined || texts === undefined) throw corrupt(carrier, 'it is no carrier of a state');
+    if (state === undefined || texts === undefined)
+      throw unusableCarrier(carrier, 'it is no carrier of a state');
     const files = { gitParents, state, texts, attestation: attestation ?? null, chain: chain ?? null };
     return decodeCarried(workspace, carrier, files);
   });
@@ -141,7 +142,7 @@ async function decodeCarried(
   const texts = decodeStateTexts(files.texts);
   const redactedBy = 'redactedBy' in texts ? texts.redactedBy : null;
   if (redactedBy === null && textsDigest(workspace.hasher, files.texts) !== state.texts) {
-    throw corrupt(carrier, 'its texts are not those that the state names');
+    throw unusableCarrier(carrier, 'its texts are not those that the state names');
   }
   return {
     id: stateId(workspace.hasher, files.state),
@@ -174,7 +175,8 @@ async function basesOf(
   return { texts: follows ? { ...texts, base: stands } : texts, signedBase: base };
 }
 
-function corrupt(carrier: ObjectId, why: string): HeddleError {
+/** The refusal of a commit that carries no state that could be read. */
+export function unusableCarrier(carrier: ObjectId, why: string): HeddleError {
   return new HeddleError('OBJECT_CORRUPT', `the commit ${carrier} cannot be used: ${why}`, {
     facts: { commit: carrier },
     preserved: 'nothing was changed',

@@ -1,7 +1,7 @@
 import { concatBytes, decodeUtf8, equalBytes, utf8 } from '#domain/encoding/bytes.ts';
-import { HeddleError } from '#domain/error.ts';
-import type { VerifySignature } from '#ports/keys.ts';
+import type { ReplicaIdentity, VerifySignature } from '#ports/keys.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { knownHome } from '#usecases/caller/known-home.ts';
 
 /*
  * Signatures of states that this home found good: a line, and entries of 160 bytes in order of their bytes.
@@ -33,7 +33,7 @@ export async function rememberingSignatures<W extends Remembering, R>(
   workspace: W,
   read: (workspace: W) => Promise<R>,
 ): Promise<R> {
-  const identity = await identityOf(workspace);
+  const identity = await knownHome(workspace);
   if (identity === undefined) return read(workspace);
   const known = readEntries(identity, await workspace.signatureCache.read(identity.replica));
   const memory = new SignatureMemory(workspace, known);
@@ -76,10 +76,8 @@ class SignatureMemory {
   readonly #knownAt = (_: unknown, index: number): Uint8Array => entryAt(this.#known, index);
 }
 
-type Identity = NonNullable<Awaited<ReturnType<Remembering['knownReplica']>>>;
-
 /** The entries of a file, none for anything that this home did not write. */
-function readEntries(identity: Identity, file: Uint8Array = new Uint8Array()): Uint8Array {
+function readEntries(identity: ReplicaIdentity, file: Uint8Array = new Uint8Array()): Uint8Array {
   const end = file.subarray(0, LINE_BYTES).indexOf(LF);
   const entries = file.subarray(end + 1);
   const isWhole = entries.length % ENTRY_BYTES === 0 && entries.length <= MOST_ENTRIES * ENTRY_BYTES;
@@ -114,14 +112,4 @@ function entryAt(entries: Uint8Array, index: number): Uint8Array {
 function compare(one: Uint8Array, other: Uint8Array = new Uint8Array()): number {
   const at = one.findIndex((byte, index) => byte !== other[index]);
   return at < 0 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
-}
-
-/** A key file that is refused is for the verbs that need it to complain of. */
-async function identityOf({ knownReplica }: Remembering): Promise<Identity | undefined> {
-  try {
-    return await knownReplica();
-  } catch (error: unknown) {
-    if (error instanceof HeddleError) return undefined;
-    throw error;
-  }
 }
