@@ -3,6 +3,7 @@ import type { Context } from '#context.ts';
 import { INCIDENT_STEPS, type IncidentStep } from '#domain/incident/incident.ts';
 import { pushLine } from '#domain/removal/git-pushes.ts';
 import type { IncidentResult } from '#domain/results/removal/incident-results.ts';
+import type { RedactFindResult, SecretPlaceKind } from '#domain/results/removal-results.ts';
 import { usageError } from '#domain/usage-error.ts';
 import { tellCopies } from '#usecases/incident/copies.ts';
 import { showIncident, takeStep, type IncidentAct, type IncidentDone } from '#usecases/incident/take-step.ts';
@@ -20,22 +21,31 @@ const ASKS: Readonly<Record<IncidentStep, string>> = {
   verify: 'verify everything, and that the secret stands nowhere?',
 };
 
+/** Kinds of places that only a rewrite of Git's history clears. */
+const OF_GIT: ReadonlySet<SecretPlaceKind> = new Set(['git-file', 'commit', 'tag', 'note', 'stash']);
+
 /**
  * Leads somebody at a terminal through the steps that are left, one question each. Whoever leaves finds it where they left
  * it. The secret is asked for once and held in memory alone. Throws `USAGE` where nobody can be asked.
  */
 export async function walk(workspace: Workspace, talk: Talk): Promise<IncidentDone> {
   if (!talk.asks) {
-    throw usageError('incident', 'a walk needs a terminal: take the steps one by one', { flag: 'STEP' });
+    throw usageError('incident', 'a walk needs a terminal: take the steps one by one', {
+      flag: 'STEP',
+      advice: 'see what comes next with `heddle incident`',
+    });
   }
   const walker = new Walker(workspace, talk);
   await walker.go();
-  return { result: await showIncident(workspace, null), notes: walker.notes, failed: walker.failed };
+  const result = { ...(await showIncident(workspace, null)), found: walker.found };
+  return { result, notes: walker.notes, failed: walker.failed };
 }
 
 class Walker {
   readonly notes: string[] = [];
   failed = false;
+  /** What the last search of this walk saw. */
+  found: RedactFindResult | null = null;
   readonly #workspace: Workspace;
   readonly #talk: Talk;
   #secret: Uint8Array | null = null;
@@ -100,7 +110,7 @@ class Walker {
       case 'rotate':
         return { act: step, rotatedAt: this.#workspace.clock.now() };
       case 'purge':
-        return { act: step, confirm: confirmation(false, this.#talk), rewriteGit: false };
+        return { act: step, confirm: confirmation(false, this.#talk), rewriteGit: await this.#rewritesGit() };
       case 'verify':
         return { act: step, secret: this.#secret ?? (await this.#ask()) };
       case 'find':
@@ -111,27 +121,45 @@ class Walker {
     }
   }
 
+  /** Asked unless a search of this walk saw it nowhere there: what a purge leaves in Git's history is not gone. */
+  async #rewritesGit(): Promise<boolean> {
+    if (this.found?.places.some(({ place }) => OF_GIT.has(place)) === false) return false;
+    const question = "take it out of Git's own history, too? commits that hold it get other ids;";
+    return (await this.#answer(question, 'yes, no')) === 'y';
+  }
+
   async #ask(): Promise<Uint8Array | null> {
     this.#secret = await this.#talk.askHidden('the secret, which is not shown: ');
     return this.#secret;
   }
 
+  /** The first letter of a choice; asks again for anything else. Empty where nobody answers any more. */
   async #answer(question: string, choices: string): Promise<string> {
-    const typed = await this.#talk.ask(`${question} [${choices}] `);
-    return typed?.trim().toLowerCase().slice(0, 1) ?? '';
+    for (;;) {
+      const typed = (await this.#talk.ask(`${question} [${choices}] `))?.trim().toLowerCase();
+      if (typed === undefined) return '';
+      const chosen = choices.split(', ').find((choice) => typed === choice || typed === choice[0]);
+      if (chosen !== undefined) return chosen.slice(0, 1);
+    }
   }
 
   async #take(act: IncidentAct): Promise<IncidentDone> {
     const done = await takeStep(this.#workspace, act);
     this.notes.push(...done.notes);
     this.failed = done.failed;
+    this.found = done.result.found ?? this.found;
     return done;
   }
 }
 
 function outcome(step: IncidentStep, { steps, found, tombstones }: IncidentResult): string {
   const status = steps.find((one) => one.step === step)?.status === 'done' ? 'done' : 'not done yet';
-  const places = found === null ? [] : [`it stands in ${found.places.length} places`];
+  const places = found === null ? [] : [placesText(found)];
   const hidden = step === 'redact' ? [`${tombstones.length} redactions`] : [];
   return `${step}: ${[status, ...places, ...hidden].join('; ')}`;
+}
+
+function placesText({ places: { length: count } }: RedactFindResult): string {
+  if (count === 0) return 'it stands nowhere in this clone';
+  return `it stands in ${count === 1 ? '1 place' : `${count} places`}, listed when you leave`;
 }

@@ -62,6 +62,14 @@ describe('a walk through an incident', () => {
     ]);
   });
 
+  it('asks again for what is no answer, and lists what it found when it is left', async () => {
+    const typist = typing('the mail key', 'what?', '', 'yess', 'y', 'y');
+    const { result } = await walk(workspace, typist);
+    expect(typist.heard.filter((line) => line.startsWith('freeze: stop'))).toHaveLength(4);
+    expect(result.found).toMatchObject({ found: false });
+    expect((await walk(workspace, typing('q'))).result.found).toBeNull();
+  });
+
   it('changes nothing for who says nothing, and is not for programs', async () => {
     await walk(workspace, typing());
     await walk(workspace, typing('   '));
