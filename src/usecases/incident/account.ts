@@ -7,9 +7,15 @@ export function accountOf(told: ToldIncident): readonly string[] {
   return [
     `incident ${told.incident} was opened by ${told.by} at ${told.since}: ${told.reason}`,
     ...told.steps.map(stepSentence),
+    ...earlier(told).map((one) => `before that, ${stepSentence(one)}`),
     ...told.tombstones.map(tombstoneSentence),
     ...told.outOfReach.map((one) => `out of reach: ${one}`),
   ];
+}
+
+/** A step may have been done for one secret after another; what each search saw counts. */
+function earlier({ steps, history }: ToldIncident): readonly IncidentStepResult[] {
+  return history.filter(({ operation }) => steps.every((step) => step.operation !== operation));
 }
 
 function stepSentence({ step, status, by, at, note, rotatedAt, seen }: IncidentStepResult): string {

@@ -7,6 +7,7 @@ import { jsonField } from '#domain/encoding/json-field.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { HeddleError } from '#domain/error.ts';
 import { parseIncidentEvent, type IncidentEvent } from '#domain/incident/incident.ts';
+import type { OperationId } from '#domain/id.ts';
 import {
   decodeOperation,
   decodeOperationTexts,
@@ -22,6 +23,7 @@ import { textsDigest } from '#domain/state/texts.ts';
 import { chainClaimProblem } from '#domain/token/chain-claim.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { PastViews } from './past-views.ts';
 import { couldSay, readIncident, requireIncident } from './read-incident.ts';
 import { refusedIncident } from './record-event.ts';
 
@@ -70,9 +72,9 @@ export async function checkPaper(workspace: Workspace, bytes: Uint8Array): Promi
   const { view } = await loadAuthority(workspace);
   const paper = readPaper(bytes);
   const line = decodeOperation(utf8(paper.line));
-  const why = await paperProblem(workspace, view, { ...paper, line });
   const { principal } = line.actor;
   const operation = operationId(workspace.hasher, line);
+  const why = await whyNot(workspace, view, { ...paper, line, operation });
   return {
     ok: why === null,
     why,
@@ -82,6 +84,30 @@ export async function checkPaper(workspace: Workspace, bytes: Uint8Array): Promi
     holder: line.holder,
     account: [...paper.account],
   };
+}
+
+type SignedPaper = Omit<Paper, 'line'> & { readonly line: OperationLine };
+
+/**
+ * What ended since, keys or a session, takes nothing back of a line that this clone's own logs hold. Of any other nobody
+ * can tell whether it was signed before that.
+ */
+async function whyNot(
+  workspace: Workspace,
+  newest: AuthorityView,
+  paper: SignedPaper & { readonly operation: OperationId },
+): Promise<string | null> {
+  const why = await paperProblem(workspace, newest, paper);
+  if (why === null || !(await holdsLine(workspace, paper.operation))) return why;
+  for await (const view of new PastViews(workspace, newest).of(paper.line.policy)) {
+    if ((await paperProblem(workspace, view, paper)) === null) return null;
+  }
+  return why;
+}
+
+async function holdsLine({ log }: Workspace, id: OperationId): Promise<boolean> {
+  for await (const operation of log.newest()) if (operation.id === id) return true;
+  return false;
 }
 
 interface Paper {
@@ -132,7 +158,7 @@ type Closing = Extract<IncidentEvent, { event: 'close' }>;
 async function paperProblem(
   { hasher, tokens, verifySignature }: Workspace,
   view: AuthorityView,
-  { account, line, texts, chain }: Omit<Paper, 'line'> & { readonly line: OperationLine },
+  { account, line, texts, chain }: SignedPaper,
 ): Promise<string | null> {
   const { sig, ...unsigned } = line;
   if (line.op !== 'incident' || line.repo !== view.genesis) return 'it is of another repository';

@@ -31,6 +31,7 @@ export function tellNone({ frozen }: AuthorityView): ToldIncident {
     closedAt: null,
     frozen: frozen !== null,
     steps: INCIDENT_STEPS.map((step) => todo(step, null)),
+    history: [],
     tombstones: [],
     proposals: [],
     outOfReach: [],
@@ -60,6 +61,7 @@ export async function tellIncident(
     closedAt: closed?.at ?? null,
     frozen: view.frozen !== null,
     steps: closed === null ? steps : steps.map((step) => ({ ...step, commands: [] })),
+    history: incident.history.map(recorded),
     tombstones,
     proposals,
     outOfReach: outOfReach(incident, tombstones),
@@ -124,6 +126,8 @@ interface Shown {
   readonly note: string | null;
 }
 
+const UNSHOWN: Shown = { done: false, by: null, at: null, note: null };
+
 /** What the state of the repository tells of a step by itself. */
 const SHOWN: Partial<Record<IncidentStep, (ground: Ground) => Shown>> = {
   freeze: ({ view: { frozen }, incident: { since } }) => ({
@@ -132,6 +136,13 @@ const SHOWN: Partial<Record<IncidentStep, (ground: Ground) => Shown>> = {
     at: frozen?.since ?? since.froze?.at ?? null,
     note: frozen === null ? null : '`heddle unfreeze` ends it',
   }),
+  // Whether that was what leaked nobody but people can say.
+  rotate: ({ incident: { since } }) => {
+    const [newest, ...others] = since.rotations;
+    if (newest === undefined) return UNSHOWN;
+    const more = others.length === 0 ? '' : `, and ${others.length} more`;
+    return { ...UNSHOWN, note: `${newest.op} by ${newest.by} since it was opened${more}` };
+  },
   redact: ({ tombstones }) => {
     const hidden = tombstones.filter(({ status }) => status !== 'lifted');
     const note = hidden.length === 0 ? null : hidden.map(({ tombstone }) => shortId(tombstone)).join(', ');

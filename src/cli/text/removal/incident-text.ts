@@ -20,7 +20,7 @@ const MARKS: Readonly<Record<IncidentStepResult['status'], readonly [mark: strin
 const DOES: Readonly<Record<IncidentStepResult['step'], string>> = {
   freeze: 'nobody changes anything but what ends the incident',
   find: 'every place of this clone where the secret stands',
-  rotate: 'the credential, where it was issued: whoever has a copy still has it',
+  rotate: "where it was issued; what is heddle's: `heddle key rotate`, `heddle token revoke`",
   redact: 'hide it from every reader; `undo` brings it back',
   purge: 'destroy what was hidden, in this clone; it cannot be taken back',
   propagate: 'push, and tell whoever has a copy what to run',
@@ -32,7 +32,7 @@ export const incidentText: TextOf<IncidentResult> = (result, terminal) => [
   ...(result.found === null ? [] : [...redactFindText(result.found, terminal), '']),
   headLine(result, terminal),
   ...columns(
-    result.steps.map((step) => stepRow(step, terminal)),
+    result.steps.map((step) => stepRow(step, { times: timesOf(step, result), terminal })),
     [(cell) => terminal.paint('place', cell)],
   ),
   ...result.proposals.flatMap((proposal) => waitingLines(proposal, terminal)),
@@ -92,12 +92,25 @@ function headLine({ status, incident, by, since, reason }: IncidentResult, termi
   return `incident ${terminal.id(incident)}  ${who}: ${terminal.safe(reason ?? '')}`;
 }
 
-function stepRow(told: IncidentStepResult, terminal: Terminal): readonly string[] {
+/** How often it was done; each secret is looked for by itself. */
+function timesOf({ step }: IncidentStepResult, { history }: IncidentResult): number {
+  return history.filter((one) => one.step === step && one.status === 'done').length;
+}
+
+function stepRow(
+  told: IncidentStepResult,
+  { times, terminal }: { readonly times: number; readonly terminal: Terminal },
+): readonly string[] {
   const { step, status, by, at } = told;
   const [mark, paint] = MARKS[status];
   const who = by === null || at === null ? [] : [`by ${terminal.safe(by)} at ${terminal.time(at)}`];
+  const often = times > 1 && status === 'done' ? [`${times} times, the last time:`] : [];
   const what = [...who, ...sayings(told, terminal)];
-  return [`  ${step}`, terminal.paint(paint, mark), what.length === 0 ? DOES[step] : what.join('; ')];
+  return [
+    `  ${step}`,
+    terminal.paint(paint, mark),
+    what.length === 0 ? DOES[step] : [...often, what.join('; ')].join(' '),
+  ];
 }
 
 function sayings({ note, rotatedAt, seen }: IncidentStepResult, terminal: Terminal): readonly string[] {

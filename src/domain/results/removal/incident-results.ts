@@ -66,6 +66,8 @@ export type IncidentResult = {
   /** True while nobody may change anything. */
   readonly frozen: boolean;
   readonly steps: readonly IncidentStepResult[];
+  /** Each time that a step was done or left out by a line of its own, the oldest first: there may be many secrets. */
+  readonly history: readonly IncidentStepResult[];
   readonly tombstones: readonly IncidentTombstone[];
   /** Purges of it that others have to agree to first, or that have to wait. */
   readonly proposals: readonly PurgeProposal[];

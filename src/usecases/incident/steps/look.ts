@@ -1,9 +1,11 @@
 import type { SearchSeen } from '#domain/incident/incident.ts';
 import type { RedactFindResult } from '#domain/results/removal-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { findSecret } from '#usecases/removal/find/find-secret.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { recordEvent } from '#usecases/incident/record-event.ts';
+import { ownCredentials } from './own-credentials.ts';
 import type { StepDone } from './step-done.ts';
 
 /** Looks for the secret everywhere in this clone, and notes how much was looked at and in how many places it stands. */
@@ -16,7 +18,8 @@ export async function findStep(workspace: Workspace, secret: Uint8Array): Promis
     seen: seenOf(found),
     findings: null,
   });
-  return { operation, notes, found };
+  const { view } = await loadAuthority(workspace);
+  return { operation, notes: [...notes, ...ownCredentials(workspace, view, secret)], found };
 }
 
 /**

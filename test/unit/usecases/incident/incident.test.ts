@@ -5,18 +5,22 @@ import { INCIDENT_STEPS } from '#domain/incident/incident.ts';
 import type { IncidentPaperResult } from '#domain/results/removal/incident-results.ts';
 import { encodeOperation, encodeOperationTexts } from '#domain/operation/operation-codec.ts';
 import { parseInstant } from '#domain/time.ts';
+import { login } from '#usecases/keys/login.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
 import { checkPaper, incidentPaper } from '#usecases/incident/paper.ts';
 import { tellCopies } from '#usecases/incident/copies.ts';
 import { showIncident, takeStep } from '#usecases/incident/take-step.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
+import { adopt } from '#usecases/receive/adopt.ts';
+import { revokeKey } from '#usecases/revocation/revoke-key.ts';
+import { rotateKeys } from '#usecases/revocation/rotate-keys.ts';
 import { redact } from '#usecases/removal/redact.ts';
 import { purge } from '#usecases/removal/purge.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { join, save, started } from '../../../support/memory/scenes.ts';
+import { fetched, fetchInto, join, save, started } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 
 const OPEN = { act: 'open', reason: 'mail key in a log' } as const;
@@ -91,6 +95,42 @@ describe('an incident', () => {
     expect(of('redact')).toMatchObject({ status: 'skipped', note: 'it stands in Git alone' });
     expect(of('verify')).toMatchObject({ status: 'todo' });
     expect(await messages()).toEqual([]);
+  });
+
+  it('is of as many secrets as leaked: each search is remembered, and signed for at the end', async () => {
+    await takeStep(workspace, OPEN);
+    await takeStep(workspace, { act: 'find', secret: SECRET });
+    repository.now = parseInstant('2026-11-21T13:00:00.000Z');
+    await takeStep(workspace, { act: 'find', secret: utf8('another long secret') });
+    const { history } = await showIncident(workspace, null);
+    expect(history.map(({ step, at }) => [step, at])).toEqual([
+      ['find', '2026-11-21T12:00:00.000Z'],
+      ['find', '2026-11-21T13:00:00.000Z'],
+    ]);
+    for (const step of INCIDENT_STEPS.filter((one) => one !== 'find')) {
+      await takeStep(workspace, { act: 'skip', step, reason: 'no' });
+    }
+    await takeStep(workspace, { act: 'close' });
+    const { account } = await incidentPaper(workspace, null);
+    expect(account.filter((sentence) => sentence.includes('find: done'))).toEqual([
+      expect.stringMatching(/^find: done by owner@example\.com at 2026-11-21T13/),
+      expect.stringMatching(/^before that, find: done by owner@example\.com at 2026-11-21T12/),
+    ]);
+  });
+
+  it('goes on when keys were rotated and sessions revoked, as they are when they leaked', async () => {
+    const second = await join(repository, 'second@example.com', 'owner');
+    await takeStep(second, OPEN);
+    await takeStep(second, { act: 'find', secret: SECRET });
+    await revokeKey(workspace, { principal: 'second@example.com', root: null, reason: 'leaked' });
+    expect(await statuses()).toMatchObject({ find: 'done' });
+    await rotateKeys(workspace);
+    await login(workspace, { life: null, passphrase: { kind: 'none' } });
+    await takeStep(workspace, { act: 'rotate', rotatedAt: ROTATED });
+    expect(await statuses()).toMatchObject({ find: 'done', rotate: 'done', redact: 'todo' });
+    expect(await messages()).toEqual([]);
+    // The thief writes on, as if nobody had noticed.
+    await expect(takeStep(second, { act: 'propagate' })).rejects.toMatchObject({ code: 'DENIED' });
   });
 
   it('sees what was done by the verbs themselves', async () => {
@@ -239,6 +279,19 @@ describe('the paper of an incident', () => {
       by: 'dev@example.com',
       why: expect.stringContaining('may not'),
     });
+  });
+
+  it('stays good where it was signed when keys are rotated after it; elsewhere nobody can tell', async () => {
+    const clone = await fetched(repository);
+    await rotateKeys(workspace);
+    expect(await check()).toMatchObject({ ok: true, by: 'owner@example.com' });
+    const account = paper.account.map((sentence) => sentence.replace('left out', 'done'));
+    expect(await check({ account })).toMatchObject({ ok: false });
+    const bytes = utf8(JSON.stringify(paper));
+    await adopt(clone.workspace, null);
+    expect(await checkPaper(clone.workspace, bytes)).toMatchObject({ ok: true });
+    await fetchInto(clone.workspace, workspace);
+    expect(await checkPaper(clone.workspace, bytes)).toMatchObject({ ok: false });
   });
 
   it('is told from what is none', async () => {

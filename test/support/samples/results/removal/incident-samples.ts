@@ -30,6 +30,10 @@ const OPEN: IncidentResult = {
     { ...UNTOLD, step: 'redact', status: 'skipped', note: 'it stands in Git alone' },
     { ...UNTOLD, step: 'purge', status: 'todo', commands: [['heddle', 'incident', 'purge']] },
   ],
+  history: [
+    { ...UNTOLD, step: 'find', status: 'done', seen: SEEN, operation: SAMPLE.operation },
+    { ...UNTOLD, step: 'find', status: 'done', seen: { ...SEEN, places: 0 }, operation: SAMPLE.operation },
+  ],
   tombstones: [
     {
       tombstone: SAMPLE.tombstone,
@@ -66,6 +70,7 @@ const NONE: IncidentResult = {
   closedAt: null,
   frozen: false,
   steps: [{ ...UNTOLD, step: 'freeze', status: 'todo', commands: [['heddle', 'incident', 'freeze']] }],
+  history: [],
   tombstones: [],
   proposals: [],
   outOfReach: [],
