@@ -1,5 +1,8 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { agreed, guardOf, type Guard } from '#domain/decision/gates/guard.ts';
+import type { Agreement } from '#domain/request/agreement.ts';
+import { purgeAct } from '#domain/request/guarded-purge.ts';
+import { actText } from '#domain/request/intended-act.ts';
 import type { ActKind, RemovalAct } from '#domain/removal/act-codec.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { agreementOf } from '#usecases/requests/agreements.ts';
@@ -43,11 +46,12 @@ export async function guardProblem(
   if (asked !== null && isStricter(asked, guard)) {
     return 'policies by now ask more people, or time, than it was done with';
   }
-  if (guard === null) return undefined;
+  if (guard === null || (guard.quorum <= 1 && guard.wait === 0)) return undefined;
   if (guard.wait > 0 && act.record.at > workspace.clock.now()) {
     return 'it says that the wait was over at a time that has not come';
   }
-  const people = guard.quorum <= 1 ? 1 : await stillAgreed(workspace, act, { named, present, resourcesNow });
+  const people = await stillAgreed(workspace, act, { named, present, resourcesNow });
+  if (people === undefined) return 'what others agreed to for it is not told any more, or does not hold';
   return people < guard.quorum ? 'not enough of those who agreed to it still could' : undefined;
 }
 
@@ -67,22 +71,43 @@ async function isLogged(
   return false;
 }
 
-/** How many agreed who own it by now, with keys and sessions that nobody has taken away. */
+/**
+ * How many agreed who own it by now, with keys and sessions that nobody has taken away; undefined where none of that can
+ * be told. A request whose sidecar was redacted says no more to what: its author could have had that done.
+ */
 async function stillAgreed(
   workspace: Workspace,
   { kind, record: act, chain: bytes }: GuardedAct,
   { named, present, resourcesNow }: Pick<Then, 'named' | 'present' | 'resourcesNow'>,
-): Promise<number> {
+): Promise<number | undefined> {
   const { records } = await examineRequests(workspace, present);
   const request = [...records.values()].find(({ id }) => id === act.consent);
   const chain = readChain(workspace, { chain: bytes }, present);
-  if (request === undefined || chain === undefined) return 0;
+  if (request === undefined || chain === undefined) return undefined;
   const authority = { ...present, policies: named.policies };
   const { asked } = await readConsentFacts(workspace, present, []);
   const judge = { engine: await workspace.tokens.loadEngine(), hasher: workspace.hasher, asked };
   const agreement = agreementOf(judge, { authority, now: act.at, ground: named }, request);
-  if (agreement === undefined) return 0;
-  const operation = REMOVAL_OPERATIONS[kind];
-  const asking = { operation, resources: resourcesNow, own: false, granting: null, authority, now: act.at };
+  if (agreement === undefined || !isAbout(workspace, agreement, { act, named })) return undefined;
+  const asking = {
+    operation: REMOVAL_OPERATIONS[kind],
+    resources: resourcesNow,
+    own: false,
+    granting: null,
+    authority,
+    now: act.at,
+  };
   return agreed(asking, chain, agreement).length;
+}
+
+/** Whether Git's history was to be rewritten, too, a record does not say. */
+function isAbout(
+  { hasher }: Workspace,
+  agreement: Agreement,
+  { act, named }: { readonly act: RemovalAct; readonly named: AuthorityView },
+): boolean {
+  if (agreement.operation !== 'purge:apply') return agreement.act !== null;
+  const { tombstone } = act;
+  const ways = [false, true].map((rewriteGit) => actText(purgeAct(hasher, named, { tombstone, rewriteGit })));
+  return agreement.act !== null && ways.includes(agreement.act);
 }

@@ -16,6 +16,7 @@ import {
 } from '#usecases/removal/ceremony/answer-proposal.ts';
 import { proposePurge } from '#usecases/removal/ceremony/propose-purge.ts';
 import { removalProblem } from '#usecases/tombstones/removal-problem.ts';
+import { redactTexts } from '#usecases/removal/texts/redact-texts.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { DEV } from '../../../../support/decisions.ts';
@@ -353,6 +354,23 @@ describe('a record of a purge that another clone made', () => {
     await remove('second@example.com');
     await consented({ policy: head });
     expect(await problem()).toBe('not enough of those who agreed to it still could');
+  });
+
+  it('destroys nothing by agreement to something that is not told any more', async () => {
+    await guard({ quorum: 2 });
+    const { request } = await propose();
+    await agree(second, await propose());
+    await consented();
+    expect(await problem()).toBeUndefined();
+    advance(1);
+    const why = {
+      reason: 'it named the key',
+      reasonCode: 'credential',
+      rotatedAt: null,
+      dryRun: false,
+    } as const;
+    await redactTexts(workspace, { text: request, task: false, ...why });
+    expect(await problem()).toBe('what others agreed to for it is not told any more, or does not hold');
   });
 
   it('destroys nothing before the time that it says to have waited for', async () => {
