@@ -1,4 +1,4 @@
-import { utf8 } from '#domain/encoding/bytes.ts';
+import { concatBytes, utf8 } from '#domain/encoding/bytes.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import { cutBytes, keptBytes, marksOf } from '#domain/removal/spans/cuts.ts';
 import { secretPatterns, SHORTEST_MATCH, type Pattern } from '#domain/removal/spans/match-cuts.ts';
@@ -16,7 +16,8 @@ export async function namePart(workspace: Workspace, { part }: RemovalTarget): P
   if (workspace.said.operationId === null) return { kind: part.kind, digest: null };
   const { keyed } = await workspace.replica();
   const told = part.kind === 'match' ? part.secret : utf8(JSON.stringify(part.ranges));
-  return { kind: part.kind, digest: keyed('shun', told) };
+  // Under no name of the shun list, nor any that somebody could type: the log would say which of its entries a guess is.
+  return { kind: part.kind, digest: keyed('shun', concatBytes(utf8('part '), told)) };
 }
 
 /** What stays of each content; a link that has the same bytes goes as a whole. */

@@ -6,6 +6,7 @@ import { findContent } from '#usecases/content/find-content.ts';
 import { presentableTree } from '#usecases/content/materialise.ts';
 import { rewriteCarriers } from '#usecases/content/rewrite-carriers.ts';
 import { readHeldContent } from '#usecases/removal/held-content.ts';
+import { findTargetBlobs } from '#usecases/removal/places/target.ts';
 import { replacementBlobs } from '#usecases/removal/places/tombstone-places.ts';
 import { undo } from '#usecases/history/undo.ts';
 import { verify } from '#usecases/verify/verify.ts';
@@ -42,6 +43,11 @@ async function recordOf(tombstone: TombstoneId) {
   return record;
 }
 
+async function findContentIds(path: string): Promise<ReadonlySet<string>> {
+  const target = { path, state: null, all: false, part: null };
+  return findTargetBlobs(workspace, target);
+}
+
 /** What stands in the carriers where a tombstone hides something. */
 async function standing(tombstone: TombstoneId): Promise<readonly (string | undefined)[]> {
   const blobs = await replacementBlobs(workspace, await recordOf(tombstone));
@@ -54,6 +60,21 @@ async function findings(): Promise<readonly string[]> {
   const [all, set] = [await verify(workspace, { all: true }), await verifyTombstones(workspace, null)];
   return [...all.findings, ...set.findings].map(({ message }) => message);
 }
+
+describe('what the log says of the part that went', () => {
+  it('tells nobody which content the shun list knows, by the id of a guess in the place of a secret', async () => {
+    const [blob] = [...(await findContentIds('src/b.ts'))];
+    const guess = utf8(String(blob));
+    await save(repository, workspace, { 'src/c.ts': `id = ${String(blob)}\n` });
+    await redactPath(workspace, 'src/b.ts');
+    const asking = { ...workspace, said: { ...workspace.said, operationId: 'one' } };
+    await redactPath(asking, 'src/c.ts', { part: { kind: 'match', secret: guess } });
+    const told = JSON.stringify((await workspace.log.check()).operations);
+    const shunned = (await workspace.shun.read()).map(({ digest }) => digest);
+    expect(shunned).toContain((await workspace.replica()).keyed('shun', guess));
+    expect(shunned.filter((digest) => told.includes(digest))).toEqual([]);
+  });
+});
 
 describe('lines that are redacted', () => {
   it('are one masked line, on the disk and in every state, and the rest stays', async () => {
