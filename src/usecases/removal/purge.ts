@@ -23,6 +23,7 @@ import { requireReader } from './find/require-reader.ts';
 import { readHeldContent } from './held-content.ts';
 import { findResidue } from './residue.ts';
 import { requireRewritable, rewritingOf } from './rewrite/rewrite-history.ts';
+import { tellApproved } from './rewrite/protected-branches.ts';
 import { dropRewriteOrder, noteRewriteOrder } from './rewrite/rewrite-order.ts';
 import { hasPurged } from './settle.ts';
 import { findTombstonePlaces } from './places/tombstone-places.ts';
@@ -217,5 +218,6 @@ async function previewPurge(
   const rewritten = rewriteGit ? await previewRewrite(workspace, record, kept) : null;
   const states = statesOf({ states: places.map(({ state }) => state) }, record);
   const result = { ...nothingYet(record), states, residue, rewritten, dryRun: true };
-  return { result, operation: null, outcomes: [], notes };
+  const approved = rewritten === null ? [] : tellApproved(view, rewritten.refs);
+  return { result, operation: null, outcomes: [], notes: [...notes, ...approved] };
 }

@@ -12,7 +12,10 @@ const KINDS: Readonly<Record<SecretPlaceKind, readonly [name: string, advice: st
   operation: ['line of the log', 'it stays in this clone: a log travels with nothing'],
   run: ['record of a run', 'it stays in this clone: a log travels with nothing'],
   request: ['request', 'heddle cannot hide it yet: it is public where the repository is'],
-  record: ["record of heddle's", 'heddle cannot hide it yet: it is public where the repository is'],
+  record: [
+    "record of heddle's",
+    'grants, freezes and policies stay with their reasons, so rotate what they tell; `heddle undo` takes back an import',
+  ],
   'git-file': ['file in Git', REWRITE],
   stash: ['stash', 'look at it with `git stash show`, then `git stash drop`'],
   note: ['note', 'remove it with `git notes remove`; their history keeps it until it is rewritten'],

@@ -16,8 +16,10 @@ import type {
   Rewritten,
 } from '#ports/removal/rewriting.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { keepCommitMap } from '#usecases/states/replaced/commit-map.ts';
 import { goneParts } from './gone-parts.ts';
+import { requireGuarded } from './protected-branches.ts';
 
 const ATTEMPTS = 5;
 
@@ -48,7 +50,14 @@ export async function requireRewritable(
     ...(await waitingLandings(workspace)),
   ];
   const [first] = obstacles;
-  if (first === undefined) return;
+  if (first === undefined) {
+    const { view } = await loadAuthority(workspace);
+    // A look through history takes its time: nobody takes it for what no policy asks.
+    if (view.policies.length === 0) return;
+    const { refs } = await workspace.rewriter.preview(rewriting);
+    requireGuarded(view, { tombstone, refs });
+    return;
+  }
   throw new HeddleError('REWRITE_REFUSED', `Git's history cannot be rewritten: ${WORDS[first.kind]}`, {
     facts: { tombstone, obstacles: obstacles.map(({ kind, where }) => `${kind}: ${where}`) },
     preserved: 'nothing was changed',

@@ -31,7 +31,7 @@ export interface FoundTexts {
 const SHORTEST_ECHO = 8;
 /** Bytes from which on a purge looks for words: what quotes so many has to go as well, the message of a landing too. */
 const SHORTEST_QUOTE = 16;
-const RECORD_NAME = /^(?:h[soqr]|answer|review)-[0-9a-hjkmnp-tv-z]+$/;
+const RECORD_NAME = /^(?:h[gsoqr]|answer|review)-[0-9a-hjkmnp-tv-z]+$/;
 
 /**
  * Finds the sidecar of a record and every other one in which the same was written: a capture's log line says what its
@@ -116,9 +116,16 @@ function isMeant(
 
 /** The beginning of a record's name. */
 async function recordName(workspace: Workspace, text: string): Promise<string> {
-  if (RECORD_NAME.test(text) && !(await threadHeads(workspace)).has(text)) return text;
-  return (await resolveState(workspace, text)).id;
+  if (!RECORD_NAME.test(text) || (await threadHeads(workspace)).has(text)) {
+    return (await resolveState(workspace, text)).id;
+  }
+  if (text.startsWith('hg-')) throw notRedactable(text.slice(0, 80), OF_AUTHORITY);
+  return text;
 }
+
+/** Every clone goes on from the same commits of authority: another one in the place of an old one would be a fork. */
+const OF_AUTHORITY =
+  'grants, freezes, policies and keys stay with their reasons, since all clones go on from the same chain of them; rotate what it tells, and change what was granted with a reason that says no more';
 
 function choose(
   matches: readonly HeldSidecar[],

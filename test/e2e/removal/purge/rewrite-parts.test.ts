@@ -84,4 +84,17 @@ describe('purge --rewrite-git of a part', () => {
     expect(scanned(WORDS)).toEqual([]);
     expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
   });
+
+  it('is crossed by no undo: of a landing before it, and of the last operation, the purge is named', async () => {
+    const landing = (await stage.owner.answer('oplog')).operations.find(({ op }) => op === 'land');
+    const argv = ['--match-file', '-', '--reason', 'a key'];
+    const { tombstone } = await stage.owner.answer('redact', argv, { stdin: `${SECRET}\n` });
+    await stage.owner.ok(['purge', String(tombstone), '--yes', '--rewrite-git']);
+    const before = stage.git('for-each-ref');
+    const undone = await stage.owner.run(['undo', String(landing?.id)]);
+    expect([undone.exit, undone.stderr]).toEqual([65, expect.stringMatching(/it lies behind the purge ho-/)]);
+    const last = await stage.owner.run(['undo']);
+    expect([last.exit, last.stderr]).toEqual([65, expect.stringContaining('a purge cannot be undone')]);
+    expect(stage.git('for-each-ref')).toBe(before);
+  });
 });

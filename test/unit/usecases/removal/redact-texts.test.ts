@@ -151,6 +151,7 @@ describe('a redaction of texts is refused, and nothing is written', () => {
     ['where the reason quotes it', { reason: `it said: ${SECRET}` }, 'NOT_REDACTABLE'],
     ['for a record that nobody has', { text: `hs-${'0'.repeat(52)}` }, 'NOT_FOUND'],
     ['for the beginning of many', { text: 'ho-0' }, 'AMBIGUOUS'],
+    ['for a record of authority', { text: `hg-${'0'.repeat(52)}` }, 'NOT_REDACTABLE'],
     ['for what is hidden already', { text: 'hidden' }, 'NOT_REDACTABLE'],
   ] as const)('%s', async (_, change, code) => {
     const bare = await save('3', null);

@@ -3,9 +3,12 @@ import { HeddleError } from '#domain/error.ts';
 import { parseId } from '#domain/id.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { HistoryRewriter, RewriteMoves } from '#ports/removal/rewriting.ts';
+import type { PolicyRules } from '#domain/policy/policy.ts';
+import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { movedRefs } from '#usecases/removal/copies/moved-refs.ts';
 import { requireRewritable, rewriteGit } from '#usecases/removal/rewrite/rewrite-history.ts';
 import { createMemoryRewriter } from '../../../support/memory/removal/rewriter.ts';
+import { started } from '../../../support/memory/scenes.ts';
 import { createMemoryRepository } from '../../../support/memory/workspace.ts';
 
 const id = parseId('hr', `hr-${'0'.repeat(52)}`);
@@ -59,6 +62,28 @@ describe('a rewriting', () => {
     await expect(requireRewritable({ ...workspace, rewriter }, id, rewriting)).rejects.toMatchObject({
       code: 'REWRITE_REFUSED',
       facts: { obstacles: ['operation: MERGE_HEAD', 'worktree-ref: refs/bisect/bad'] },
+    });
+  });
+
+  it('is refused where people approve what lands on a branch, and the purge is guarded less than that rule', async () => {
+    const { workspace } = await started();
+    const memory = createMemoryRewriter();
+    const report = await memory.preview(rewriting);
+    const rewriter: HistoryRewriter = {
+      ...memory,
+      preview: async () => ({ ...report, refs: ['refs/heads/main', 'refs/tags/main'] }),
+    };
+    const ask = (): Promise<void> => requireRewritable({ ...workspace, rewriter }, id, rewriting);
+    const set = (resource: string | null, rules: Partial<PolicyRules>) =>
+      setPolicy(workspace, { resource, rules, reason: null, dryRun: false });
+    await set(null, { guarded: ['purge:apply'] });
+    await set('acme/core@heads/main', { approvals: 1 });
+    await ask();
+    await set('acme/core@heads/main', { guarded: ['policy:write'], quorum: 2 });
+    await expect(ask()).rejects.toMatchObject({
+      code: 'REWRITE_REFUSED',
+      message: expect.stringContaining('`heddle policy set --guard purge:apply --quorum 2`'),
+      facts: { obstacles: ['policy: refs/heads/main'] },
     });
   });
 });
