@@ -43,7 +43,11 @@ export function guardPurgeArgv(view: Policies, branches: readonly GuardedBranch[
   const quorum = Math.max(own?.quorum ?? 1, ...branches.map((branch) => branch.quorum));
   const wait = Math.max(own?.wait ?? 0, ...branches.map((branch) => branch.wait));
   return [
-    ...['heddle', 'policy', 'set', '--guard', guarded.join(',')],
+    'heddle',
+    'policy',
+    'set',
+    '--guard',
+    guarded.join(','),
     ...(quorum > 1 ? ['--quorum', String(quorum)] : []),
     ...(wait > 0 ? ['--wait', formatDuration(wait)] : []),
   ];
