@@ -38,7 +38,11 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
     'have its owner run it, or add it to safe.directory in your git configuration',
   ),
   NOT_A_WORK_TREE: row(78, 'run it in the work tree, or name the work tree with -C'),
-  NOT_INITIALISED: row(78, 'begin here with `heddle init`', 'heddle init'),
+  NOT_INITIALISED: row(
+    78,
+    "begin here with `heddle init`; in a clone fetch first: `git fetch origin 'refs/heddle/*:refs/heddle/*'`",
+    'heddle init',
+  ),
   ADOPT_REFUSED: row(65, 'fetch it again from a clone that `heddle verify --all` finds nothing wrong with'),
   ALREADY_INITIALISED: row(65, 'see where it stands with `heddle status`', 'heddle status'),
   GIT_MISSING: row(

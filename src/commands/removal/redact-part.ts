@@ -44,6 +44,7 @@ export async function readPart(input: CommandInput, context: Context): Promise<R
   if (file === null) return null;
   const { LONGEST_SECRET } = await import('#usecases/removal/find/find-secret.ts');
   const secret = withoutLineEnd(await context.readInput(file, LONGEST_SECRET));
+  if (secret.length === 0) throw usageError('redact', 'there are no bytes in it', { flag: '--match-file' });
   if (standsInMasks(secret)) {
     throw usageError('redact', 'these bytes stand in every mask: redact the whole file', {
       flag: '--match-file',

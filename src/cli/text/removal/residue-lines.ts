@@ -81,7 +81,7 @@ export function blockingLines(residue: readonly Residue[], terminal: Terminal): 
 }
 
 /** Where what the tombstone does not cover may say the same: an intent, a reason. */
-const QUOTING: ReadonlySet<ResiduePlace> = new Set(['local-record', 'loose-object', 'pack']);
+const QUOTING: ReadonlySet<ResiduePlace> = new Set(['local-record', 'loose-object', 'pack', 'reflog']);
 const QUOTED =
   'purge again; where it stays something else says the same, and `heddle redact --find -` tells what hides that';
 

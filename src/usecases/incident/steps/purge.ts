@@ -10,6 +10,9 @@ import { proposePurge } from '#usecases/removal/ceremony/propose-purge.ts';
 import { purge, type PurgeOptions } from '#usecases/removal/purge.ts';
 import type { StepDone } from './step-done.ts';
 
+const NOTHING_REDACTED =
+  'nothing was redacted since this incident was opened; what was before it goes with `heddle purge TOMBSTONE`';
+
 type How = Pick<PurgeOptions, 'confirm' | 'rewriteGit'>;
 
 /**
@@ -19,6 +22,11 @@ type How = Pick<PurgeOptions, 'confirm' | 'rewriteGit'>;
 export async function purgeStep(workspace: Workspace, told: ToldIncident, how: How): Promise<StepDone> {
   let done: StepDone = { operation: null, notes: [] };
   const left = told.tombstones.filter(isLeft);
+  if (left.length === 0) {
+    const why =
+      told.tombstones.length === 0 ? NOTHING_REDACTED : 'all that was redacted is destroyed already';
+    return { ...done, notes: [why] };
+  }
   for (const [index, one] of left.entries()) {
     workspace.progress.step('purging', index, left.length);
     const { operation, notes, failed } = await purgeOne(workspace, told, { one, how });
@@ -48,7 +56,12 @@ async function purgeOne(
     dryRun: false,
     consent,
   });
-  return { operation, notes, failed: result.outcome === 'incomplete' };
+  if (result.outcome !== 'incomplete') return { operation, notes };
+  const id = shortId(tombstone);
+  const places = `${id} still stands in ${result.residue.length === 1 ? '1 place' : `${result.residue.length} places`}`;
+  const way = how.rewriteGit ? '' : ", or say --rewrite-git where Git's own history holds it";
+  const more = `${places}: \`heddle purge ${id} --dry-run\` names each and what helps; then run this again${way}`;
+  return { operation, notes: [...notes, more], failed: true };
 }
 
 type Asked = { readonly proposal: PurgeProposal | null } & Pick<StepDone, 'operation'>;

@@ -97,6 +97,13 @@ describe('an incident', () => {
     expect(await messages()).toEqual([]);
   });
 
+  it('says so where there is nothing to purge', async () => {
+    await takeStep(workspace, OPEN);
+    const confirm = async (): Promise<boolean> => true;
+    const { notes, failed } = await takeStep(workspace, { act: 'purge', confirm, rewriteGit: false });
+    expect([notes, failed]).toEqual([[expect.stringMatching(/^nothing was redacted/)], false]);
+  });
+
   it('is of as many secrets as leaked: each search is remembered, and signed for at the end', async () => {
     await takeStep(workspace, OPEN);
     await takeStep(workspace, { act: 'find', secret: SECRET });
