@@ -51,9 +51,12 @@ export function marksOf(cuts: readonly Cut[]): readonly number[] {
   });
 }
 
+/** Most bytes that are compared for each byte of a content: whoever signs what is kept could make it slow. */
+const MOST_COMPARED = 64;
+
 /**
  * Finds cuts that lead from a content to what is kept of it, where only the marks are known: the shortest ones first.
- * Undefined where none do.
+ * Undefined where none do, and where the two were made for it to take for ever.
  */
 export function alignCuts(
   content: Uint8Array,
@@ -64,12 +67,14 @@ export function alignCuts(
   if (marks.some((mark) => mark > kept.length) || !standsAt(content, kept.subarray(0, first), 0))
     return undefined;
   const cuts: Cut[] = [];
+  const work = { left: MOST_COMPARED * content.length };
   let start = first;
   for (const [index, mark] of marks.entries()) {
     const next = marks[index + 1];
     const piece = kept.subarray(mark, next);
     // What follows the last cut ends the content.
-    const end = next === undefined ? content.length - piece.length : find(content, piece, start + 1);
+    const end =
+      next === undefined ? content.length - piece.length : find(content, piece, { from: start + 1, work });
     if (end === undefined || end <= start || !standsAt(content, piece, end)) return undefined;
     cuts.push({ start, end });
     start = end + piece.length;
@@ -77,10 +82,17 @@ export function alignCuts(
   return cuts;
 }
 
-function find(content: Uint8Array, piece: Uint8Array, from: number): number | undefined {
+function find(
+  content: Uint8Array,
+  piece: Uint8Array,
+  { from, work }: { readonly from: number; readonly work: { left: number } },
+): number | undefined {
   const [first = 0] = piece;
   for (let at = content.indexOf(first, from); at >= 0; at = content.indexOf(first, at + 1)) {
-    if (standsAt(content, piece, at)) return at;
+    const other = piece.findIndex((byte, index) => content[at + index] !== byte);
+    if (other < 0) return at;
+    work.left -= other;
+    if (work.left < 0) return undefined;
   }
   return undefined;
 }

@@ -81,4 +81,14 @@ describe('cuts', () => {
     expect(alignCuts(content, utf8('ab--c'), marksOf(cuts))).toBeUndefined();
     expect(alignCuts(content, content, [3])).toBeUndefined();
   });
+
+  it('are not looked for any longer where what is kept was made for that', () => {
+    const [many, half] = ['a'.repeat(20_000), 'a'.repeat(10_000)];
+    const hostile = utf8(`a${many}bXz`);
+    const kept = utf8(`a${half}bz`);
+    expect(alignCuts(hostile, kept, [1, half.length + 2])).toBeUndefined();
+    // The same, a hundredth of it: what nobody made for that is found.
+    const [few, some] = ['a'.repeat(100), 'a'.repeat(50)];
+    expect(alignCuts(utf8(`a${few}bXz`), utf8(`a${some}bz`), [1, some.length + 2])).toHaveLength(2);
+  });
 });
