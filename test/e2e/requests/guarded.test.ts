@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { denialOf, HEDDLE, story } from '../../support/cli/run-heddle.ts';
+import { secondOwner } from '../../support/cli/second-owner.ts';
 import { found, Stage, type Person } from '../../support/cli/stage.ts';
 import { typeOnTerminal } from '../../support/terminal/on-a-terminal.ts';
 import { expectDenial, expectRefusal } from '../../support/cli/verb-contract.ts';
@@ -8,12 +9,7 @@ let stage: Stage;
 let second: Person;
 beforeAll(async () => {
   stage = await new Stage().withDev();
-  second = stage.person('second');
-  await second.ok(['key', 'new', '--no-passphrase', '--principal', 'second@example.com']);
-  const { text } = await second.answer('key-export');
-  await stage.owner.ok(['key', 'add', 'second@example.com', text]);
-  await stage.owner.ok(['grant', 'add', 'second@example.com', 'owner', 'acme/core']);
-  await second.ok(['login']);
+  second = await secondOwner(stage);
   stage.keep();
 });
 beforeEach(() => stage.reset());

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { denialOf, HEDDLE, story } from '../../../support/cli/run-heddle.ts';
+import { secondOwner } from '../../../support/cli/second-owner.ts';
 import { found, Stage, type Person } from '../../../support/cli/stage.ts';
 import { expectDenial, expectRefusal, itNeedsARepository } from '../../../support/cli/verb-contract.ts';
 import { typeOnTerminal } from '../../../support/terminal/on-a-terminal.ts';
@@ -9,12 +10,7 @@ let second: Person;
 let tombstone: string;
 beforeAll(async () => {
   stage = await new Stage().withDev();
-  second = stage.person('second');
-  await second.ok(['key', 'new', '--no-passphrase', '--principal', 'second@example.com']);
-  const { text } = await second.answer('key-export');
-  await stage.owner.ok(['key', 'add', 'second@example.com', text]);
-  await stage.owner.ok(['grant', 'add', 'second@example.com', 'owner', 'acme/core']);
-  await second.ok(['login']);
+  second = await secondOwner(stage);
   stage.write('src/a.ts', 'secret\n');
   await stage.dev.ok(['capture']);
   await stage.owner.ok(['redact', 'src/a.ts', '--reason', 'leak', '--code', 'credential']);

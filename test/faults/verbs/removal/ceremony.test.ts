@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { secondOwner } from '../../../support/cli/second-owner.ts';
 import { found, Stage, type Person } from '../../../support/cli/stage.ts';
 import { killVerb, SLOW, type VerbSweep } from '../sweep-verb.ts';
 
@@ -9,12 +10,7 @@ let stage: Stage;
 let second: Person;
 beforeEach(async () => {
   stage = await new Stage().withDev();
-  second = stage.person('second');
-  await second.ok(['key', 'new', '--no-passphrase', '--principal', 'second@example.com']);
-  const { text } = await second.answer('key-export');
-  await stage.owner.ok(['key', 'add', 'second@example.com', text]);
-  await stage.owner.ok(['grant', 'add', 'second@example.com', 'owner', 'acme/core']);
-  await second.ok(['login']);
+  second = await secondOwner(stage);
   stage.write('src/a.ts', 'secret\n');
   await stage.dev.ok(['capture']);
   await stage.owner.ok(['redact', 'src/a.ts', '--reason', 'leak', '--code', 'credential']);
