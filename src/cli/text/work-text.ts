@@ -14,6 +14,7 @@ import {
   actorText,
   budgetsText,
   changedLines,
+  countText,
   fieldLines,
   indented,
   patchLines,
@@ -46,7 +47,11 @@ function adoptedFields({ adopted }: InitResult, terminal: Terminal): Readonly<Re
   const { owners, threads, tombstones, signatures } = adopted;
   return {
     owners: owners.map((owner) => terminal.safe(owner)).join(', '),
-    verified: `${signatures} signatures, ${threads} threads, ${tombstones} tombstones`,
+    verified: [
+      countText(signatures, 'signature'),
+      countText(threads, 'thread'),
+      countText(tombstones, 'tombstone'),
+    ].join(', '),
     trust: 'compare the genesis with the one that an owner tells you',
     next: 'heddle login',
   };
