@@ -30,7 +30,7 @@ export const LANDING_VERBS: readonly VerbSpec[] = [
           choices: TRAILER_STYLES,
         },
       ),
-      flag('--dry-run', 'show what would be made and all that is in the way, and change nothing'),
+      flag('--dry-run', 'show what would be made and what is in the way, which exits with 1; change nothing'),
       ...WRITER_OPTIONS,
     ],
     atMostOne: ['no-squash', 'message'],

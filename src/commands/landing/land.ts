@@ -14,6 +14,7 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
     trailers: TRAILER_STYLES.find((known) => known === style) ?? null,
     dryRun: input.flag('dry-run'),
   });
-  const exit = result.pending === null ? 0 : 1;
+  // A script asks with --dry-run whether it would land.
+  const exit = result.pending === null && result.problems.length === 0 ? 0 : 1;
   return { kind: 'land', result: { ...result, operation }, notes, exit };
 }

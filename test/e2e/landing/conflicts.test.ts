@@ -150,7 +150,10 @@ describe('a landing with conflicts', () => {
       expect([exit, stderr]).toEqual([65, expect.stringContaining('"code":"LAND_PENDING"')]);
       expect(stderr).toContain(`"argv":["heddle","-C","${api}","continue"]`);
     }
-    const { problems } = await stage.owner.answer('land', [...LAND.slice(1), '--dry-run'], here);
+    const { problems } = await stage.owner.answer('land', [...LAND.slice(1), '--dry-run'], {
+      ...here,
+      exit: 1,
+    });
     expect(problems.map(({ code }) => code)).toContain('LAND_PENDING');
     expect(stage.footprint()).toEqual(before);
     expect(looksLike()).toEqual(files);
@@ -311,7 +314,9 @@ describe('conflicts of a landing', () => {
     const { stderr } = await stage.owner.run([...LAND, '--json']);
     const fix = ['heddle', '-C', api, ...LAND];
     expect(JSON.parse(stderr)).toMatchObject({ fixes: [{ argv: fix }] });
-    const { problems, conflicts } = await stage.owner.answer('land', [...LAND.slice(1), '--dry-run']);
+    const { problems, conflicts } = await stage.owner.answer('land', [...LAND.slice(1), '--dry-run'], {
+      exit: 1,
+    });
     expect(problems).toMatchObject([{ code: 'LAND_CONFLICT', fix }]);
     expect(conflicts).toHaveLength(3);
     expect(stage.footprint()).toEqual(before);
@@ -379,7 +384,10 @@ describe('conflicts of a landing', () => {
     expect(existsSync(stage.beside('canary'))).toBe(false);
     await stage.owner.ok(['abort'], here);
     stage.write('.git/info/attributes', 'app.txt merge=union\n');
-    const { conflicts } = await stage.owner.answer('land', [...LAND.slice(1), '--dry-run'], here);
+    const { conflicts } = await stage.owner.answer('land', [...LAND.slice(1), '--dry-run'], {
+      ...here,
+      exit: 1,
+    });
     expect(conflicts.map(({ path }) => path)).toEqual(['gone.txt', 'image.bin']);
   });
 });

@@ -293,7 +293,7 @@ describe('a landing is refused, and nothing was changed', () => {
     stage.repository.commit('ours');
     const before = stage.footprint();
     await expectRefusal(stage.owner, ['land', 'task/api'], { exit: 65, code: 'LAND_CONFLICT' });
-    const rehearsed = await stage.owner.answer('land', ['task/api', '--dry-run']);
+    const rehearsed = await stage.owner.answer('land', ['task/api', '--dry-run'], { exit: 1 });
     expect(rehearsed.problems).toMatchObject([{ code: 'LAND_CONFLICT', paths: ['src/app.txt'] }]);
     expect(stage.footprint()).toEqual(before);
     expect(read('src/app.txt')).toBe(BASE.replace('two', 'ours'));
@@ -306,7 +306,7 @@ describe('a landing is refused, and nothing was changed', () => {
     for (const path of ['src/api.ts', 'new.txt']) {
       writeApi(path, 'more\n');
       await expectRefusal(stage.owner, ['land', 'task/api'], { exit: 65, code: 'WORKTREE_DIRTY' });
-      const { problems } = await stage.owner.answer('land', ['task/api', '--dry-run']);
+      const { problems } = await stage.owner.answer('land', ['task/api', '--dry-run'], { exit: 1 });
       expect(problems).toMatchObject([{ code: 'WORKTREE_DIRTY', paths: expect.arrayContaining([path]) }]);
       await stage.dev.ok(['capture'], { cwd: api });
     }
@@ -318,7 +318,7 @@ describe('a landing is refused, and nothing was changed', () => {
     const refused = async (path: string): Promise<void> => {
       const before = stage.footprint();
       await expectRefusal(stage.owner, ['land', 'task/api'], { exit: 65, code: 'WORKTREE_DIRTY' });
-      const { problems } = await stage.owner.answer('land', ['task/api', '--dry-run']);
+      const { problems } = await stage.owner.answer('land', ['task/api', '--dry-run'], { exit: 1 });
       expect(problems).toMatchObject([{ code: 'WORKTREE_DIRTY', paths: [path] }]);
       expect(stage.footprint()).toEqual(before);
     };
@@ -342,7 +342,7 @@ describe('a landing is refused, and nothing was changed', () => {
     await leaveLogin();
     stage.write('.git/MERGE_HEAD', `${stage.git('rev-parse', 'HEAD')}\n`);
     await expectRefusal(stage.owner, ['land', 'task/api'], { exit: 65, code: 'LAND_REFUSED' });
-    const { problems } = await stage.owner.answer('land', ['task/api', '--dry-run']);
+    const { problems } = await stage.owner.answer('land', ['task/api', '--dry-run'], { exit: 1 });
     expect(problems[0]?.message).toContain('a merge');
   });
 
@@ -353,7 +353,8 @@ describe('a landing is refused, and nothing was changed', () => {
     await stage.owner.ok(['redact', 'secret.txt', '--state', 'task/api', '--reason', 'leak']);
     await expectRefusal(stage.owner, ['land', 'task/api'], { exit: 65, code: 'LAND_REFUSED' });
     const fixOf = async (path: string, ...more: readonly string[]): Promise<readonly string[]> => {
-      const { problems } = await stage.owner.answer('land', ['task/api', '--dry-run', ...more]);
+      const argv = ['task/api', '--dry-run', ...more];
+      const { problems } = await stage.owner.answer('land', argv, { exit: 1 });
       expect(problems).toMatchObject([{ code: 'LAND_REFUSED', paths: [path] }]);
       return found(problems[0]?.fix).slice(1);
     };

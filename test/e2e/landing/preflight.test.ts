@@ -29,9 +29,10 @@ async function problem(): Promise<{
   readonly advice: string | null;
   readonly fix: readonly string[];
 }> {
-  const { problems } = await stage.owner.answer('land', [...LAND.slice(1), '--dry-run']);
+  const { problems } = await stage.owner.answer('land', [...LAND.slice(1), '--dry-run'], { exit: 1 });
   const { code, advice, fix } = found(problems[0]);
-  const { stdout } = await stage.owner.ok([...LAND, '--dry-run']);
+  const { stdout, exit } = await stage.owner.run([...LAND, '--dry-run']);
+  expect(exit).toBe(1);
   expect(stdout).toContain(`! ${code}: `);
   expect(stdout).toContain(`  fix: ${fix?.join(' ')}\n`);
   expect(stdout.includes('  hint: ')).toBe(advice !== null);

@@ -64,7 +64,10 @@ describe('a purge of what was in conflict', () => {
     expect(readFileSync(join(api, FILE), 'utf8')).toContain('# redacted');
     expect(stage.git('-C', api, 'ls-files', '--unmerged')).toBe('');
     expect((await stage.owner.answer('status', [], here)).landing).toBeNull();
-    const { problems } = await stage.owner.answer('land', [...LAND, '--dry-run'], here);
+    const { problems } = await stage.owner.answer('land', [...LAND, '--dry-run'], {
+      ...here,
+      exit: 1,
+    });
     expect(problems.map(({ code }) => code)).toContain('LAND_CONFLICT');
     expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
   });
