@@ -82,6 +82,7 @@ function viewOf(root: PublicKeyHex, grants: number): AuthorityView {
     revokedSessions: [],
     revokedBlocks: [],
     frozen: null,
+    consents: [],
     policies: [],
   };
 }

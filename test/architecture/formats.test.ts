@@ -61,7 +61,7 @@ describe('docs/FORMATS.md', () => {
         .map(({ name }) => name)
         .toSorted(),
     ).toEqual([...buildExamples().keys()].toSorted());
-    expect(texts.size).toBe(25);
+    expect(texts.size).toBe(27);
     for (const [name, text] of texts) expect(text.trim(), name).not.toBe('');
   });
 

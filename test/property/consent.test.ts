@@ -42,15 +42,25 @@ const agreement: fc.Arbitrary<Agreement> = fc.record({
   at: fc.integer({ min: 0, max: 200 }).map(ago),
   witnessed: fc.boolean(),
   approvals: fc.array(approval, { maxLength: 6 }),
+  authors: fc.constantFrom([], [{ by: 'a@example.com', keys: ['key 1'] }], [{ by: OWNER, keys: [] }]),
 });
 
+/** Whether the owner, who does it, counts. */
+function self({ by, authors = [] }: Agreement, excluded: boolean): number {
+  return excluded && (by === OWNER || authors.some((author) => author.by === OWNER)) ? 0 : 1;
+}
+
 /** The largest number of owners, in a naive way: names and keys each once, without who asked and who does it. */
-function others({ by, keys: asking, approvals }: Agreement): number {
+function others({ by, keys: asking, approvals, authors = [] }: Agreement, excluded: boolean): number {
   const names = new Set([OWNER, by]);
   const keys = new Set<string>(asking);
   let count = 0;
   for (const one of approvals) {
     if (!OWNERS.includes(one.by) || names.has(one.by) || one.keys.some((key) => keys.has(key))) continue;
+    const isAuthor = authors.some(
+      (author) => author.by === one.by || author.keys.some((key) => one.keys.includes(key)),
+    );
+    if (excluded && isAuthor) continue;
     names.add(one.by);
     for (const key of one.keys) keys.add(key);
     count += 1;
@@ -66,8 +76,14 @@ describe('whatever is in the set of requests', () => {
         fc.array(agreement, { maxLength: 3 }),
         fc.integer({ min: 2, max: 4 }),
         fc.integer({ min: 1, max: 150 }),
-        (agreements, quorum, wait) => {
-          const authority = { ...view, policies: [policyAt({ guarded: ['purge:apply'], quorum, wait })] };
+        fc.boolean(),
+        (agreements, quorum, wait, excluded) => {
+          const authority = {
+            ...view,
+            policies: [
+              policyAt({ guarded: ['purge:apply'], quorum, wait, excluded: excluded ? 'author' : null }),
+            ],
+          };
           const request = requestBy(chain, authority, {
             operation: 'purge:apply',
             resources: [PLACE],
@@ -80,10 +96,18 @@ describe('whatever is in the set of requests', () => {
             const about = one.operation === 'purge:apply' && one.act === ACT && one.resources.includes(PLACE);
             const seen = one.approvals
               .filter(({ by }) => by !== one.by && (OWNERS.includes(by) || by === OWNER))
+              .filter(
+                (given) =>
+                  !excluded ||
+                  !(one.authors ?? []).some(
+                    (author) => author.by === given.by || author.keys.some((key) => given.keys.includes(key)),
+                  ),
+              )
+              .filter((given) => !excluded || !given.keys.some((key) => one.keys.includes(key)))
               .map(({ at }) => at)
               .toSorted();
             const start = seen[0] !== undefined && seen[0] > one.at ? seen[0] : one.at;
-            return about && others(one) + 1 >= quorum && start <= ago(wait);
+            return about && others(one, excluded) + self(one, excluded) >= quorum && start <= ago(wait);
           });
           expect(decision.kind).toBe(good.length > 0 ? 'allow' : 'deny');
           if (decision.kind === 'allow') {

@@ -61,6 +61,8 @@ const rules: fc.Arbitrary<PolicyRules> = fc.record({
   guarded: maybe(fc.subarray([...GUARDABLE], { minLength: 1 })),
   quorum: maybe(fc.integer({ min: 1, max: 4 })),
   wait: maybe(fc.integer({ min: 1, max: 4000 })),
+  excluded: maybe(fc.constant('author' as const)),
+  breakGlass: fc.constant(null),
   approvals: maybe(fc.integer({ min: 1, max: 3 })),
   reviewers: maybe(fc.subarray([...REVIEWER_RULES], { minLength: 1 })),
   trailers: maybe(fc.subarray([...TRAILER_STYLES], { minLength: 1 })),

@@ -78,6 +78,7 @@ export function viewWith(
     revokedBlocks: [],
     everOwners: [],
     frozen: null,
+    consents: [],
     policies: [],
     ...change,
   };

@@ -24,6 +24,8 @@ export const FULL_RULES: PolicyRules = {
   guarded: ['grant:write', 'purge:apply'],
   quorum: 2,
   wait: 3600,
+  excluded: null,
+  breakGlass: null,
   approvals: 2,
   reviewers: ['key', 'principal'],
   trailers: ['assisted-by', 'none'],

@@ -38,7 +38,7 @@ function parseAny(own: readonly string[], rest: readonly string[]): ParsedLine {
     buildProgram(VERBS, heard).parse([...own], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (!heard.excuses(error)) throw usageOf(error, heard);
+    if (!heard.excuses(error)) throw hurriedPurge(error, heard) ?? usageOf(error, heard);
   }
   return heard.line();
 }
@@ -162,6 +162,14 @@ function addOptions(command: Command, specs: readonly OptionSpec[], heard: Heard
 /** Commander's own brackets: a value that may be left out has them in the table, too. */
 function valueUsage(placeholder: string): string {
   return placeholder.startsWith('[') ? placeholder : `<${placeholder}>`;
+}
+
+/** What is destroyed stays so: no hurry is worth that. */
+const NO_BREAK_GLASS = 'nothing is destroyed by break-glass: whoever must agree to it agrees first';
+
+function hurriedPurge({ message }: CommanderError, { words }: Heard): HeddleError | undefined {
+  if (words[0] !== 'purge' || !message.includes("unknown option '--break-glass'")) return undefined;
+  return usageError(words.join(' '), NO_BREAK_GLASS, { advice: 'stop everybody with `heddle freeze` first' });
 }
 
 function usageOf({ code, message }: CommanderError, heard: Heard): HeddleError {

@@ -32,6 +32,17 @@ export const POLICY_VERBS: readonly VerbSpec[] = [
       option('--guard OPS', 'operations', 'what --quorum and --wait are about, comma-separated'),
       option('--quorum N', 'integer', 'so many people agree to what is guarded'),
       option('--wait T', 'duration', 'so long passes before what is guarded is done'),
+      option(
+        '--exclude WHO',
+        'text',
+        'author: who asked for what is guarded, or redacted it, does not count',
+        {
+          choices: ['author'],
+        },
+      ),
+      option('--break-glass ROLE', 'text', 'who besides owners may freeze at once, with a reason', {
+        choices: ['maintainer'],
+      }),
       option('--approvals N', 'integer', 'so many people approve what is landed, with `heddle review`'),
       option('--reviewer WHAT', 'list', 'reviewers differ from every author in WHAT; may be repeated', {
         choices: REVIEWER_RULES,

@@ -59,9 +59,20 @@ export const REVOCATION_VERBS: readonly VerbSpec[] = [
     summary: 'stop all work in the repository',
     details: [
       'Reading goes on. An owner in person can still redact, purge, revoke and rotate, ask others to agree to that, and lift it with `heddle unfreeze`.',
+      'With --break-glass it is recorded as such, with its reason, wherever it is told of; only an owner ends it. There is no break-glass for a purge.',
     ],
-    options: [REASON, ...WRITER_OPTIONS],
-    examples: [{ argv: ['freeze', '--reason', 'a leak is looked into'], does: 'stop everybody at once' }],
+    options: [
+      REASON,
+      flag('--break-glass', 'at once, as whom `policy set --break-glass` names; needs a --reason'),
+      ...WRITER_OPTIONS,
+    ],
+    examples: [
+      { argv: ['freeze', '--reason', 'a leak is looked into'], does: 'stop everybody at once' },
+      {
+        argv: ['freeze', '--break-glass', '--reason', 'a key is out, and no owner is awake'],
+        does: 'the same as a maintainer, where a policy lets them',
+      },
+    ],
     answer: 'freeze',
     load: () => import('#commands/revocation/freeze.ts'),
   }),

@@ -44,9 +44,9 @@ export const keyRotateText: TextOf<KeyRotateResult> = (result, terminal) => [
 
 /** Text of `freeze`. */
 export const freezeText: TextOf<FreezeResult> = (result, terminal) => [
-  `the repository is frozen by ${terminal.safe(result.by)} (record ${terminal.id(result.id)})`,
+  `the repository is frozen by ${terminal.safe(result.by)}${result.breakGlass ? ' as break-glass' : ''} (record ${terminal.id(result.id)})`,
   ...fieldLines({ reason: result.reason === null ? null : terminal.safe(result.reason) }),
-  'until `heddle unfreeze`, nobody changes anything but what ends an incident',
+  `until ${result.breakGlass ? 'an owner runs ' : ''}\`heddle unfreeze\`, nobody changes anything but what ends an incident`,
 ];
 
 /** Text of `unfreeze`. */

@@ -46,6 +46,8 @@ function guardRules(input: CommandInput): Partial<PolicyRules> {
     ...(guarded === null ? {} : { guarded }),
     ...(quorum === null ? {} : { quorum }),
     ...(wait === null ? {} : { wait }),
+    ...(input.text('exclude') === null ? {} : { excluded: 'author' as const }),
+    ...(input.text('break-glass') === null ? {} : { breakGlass: 'maintainer' as const }),
   };
 }
 

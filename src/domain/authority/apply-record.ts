@@ -35,13 +35,15 @@ export function beginView(
     revokedSessions: [],
     revokedBlocks: [],
     frozen: null,
+    consents: [],
     policies: [],
   };
 }
 
 /** The view after a record that was found valid. */
 export function applyRecord(view: AuthorityView, id: AuthorityId, record: AuthorityRecord): AuthorityView {
-  return { ...view, head: id, seq: record.seq, ...changed(view, id, record) };
+  const consents = [...view.consents, ...(record.consents ?? [])];
+  return { ...view, head: id, seq: record.seq, consents, ...changed(view, id, record) };
 }
 
 function changed(view: AuthorityView, id: AuthorityId, record: AuthorityRecord): Partial<AuthorityView> {
@@ -61,7 +63,7 @@ function changed(view: AuthorityView, id: AuthorityId, record: AuthorityRecord):
         revokedBlocks: added(view.revokedBlocks, body.block),
       };
     case 'freeze':
-      return { frozen: { by, since: at } };
+      return { frozen: { by, since: at, breakGlass: body.breakGlass === true } };
     case 'unfreeze':
       return { frozen: null };
     case 'policy':

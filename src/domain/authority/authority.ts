@@ -1,4 +1,4 @@
-import type { AuthorityId, Digest } from '#domain/id.ts';
+import type { AuthorityId, Digest, RequestId } from '#domain/id.ts';
 import type { Policy, PolicyRules } from '#domain/policy/policy.ts';
 import type { Role } from './role.ts';
 import type { Instant } from '#domain/time.ts';
@@ -56,7 +56,12 @@ export type AuthorityBody =
       readonly block: string | null;
       readonly seen: readonly string[];
     }
-  | { readonly kind: 'freeze'; readonly seen: readonly string[] }
+  | {
+      readonly kind: 'freeze';
+      readonly seen: readonly string[];
+      /** True of one that nobody waited with: by the role that a policy says, and always with a reason. */
+      readonly breakGlass?: true;
+    }
   | { readonly kind: 'unfreeze' }
   /** Replaces what stood at the resource; rules that ask nothing end it. */
   | { readonly kind: 'policy'; readonly resource: string; readonly rules: PolicyRules };
@@ -84,6 +89,8 @@ export interface AuthorityRecord {
   readonly at: Instant;
   readonly body: AuthorityBody;
   readonly texts: Digest | null;
+  /** Requests by which others agreed to what this record's operation did, sorted; left out where nobody had to. */
+  readonly consents?: readonly RequestId[];
 }
 
 export interface Grant {
@@ -103,6 +110,14 @@ export interface RegisteredPrincipal {
   readonly revoked: boolean;
 }
 
+/** A freeze in force. */
+export type Freeze = {
+  readonly by: string;
+  readonly since: Instant;
+  /** True where nobody waited with it: see {@link AuthorityBody}. */
+  readonly breakGlass: boolean;
+};
+
 /** The authority chain folded up to `head`: what a decision is made on. */
 export interface AuthorityView {
   readonly genesis: AuthorityId;
@@ -118,7 +133,9 @@ export interface AuthorityView {
   readonly replicas: readonly { readonly replica: Digest; readonly key: PublicKeyHex; readonly by: string }[];
   readonly revokedSessions: readonly string[];
   readonly revokedBlocks: readonly string[];
-  readonly frozen: { readonly by: string; readonly since: Instant } | null;
+  readonly frozen: Freeze | null;
+  /** Requests that records were made by: consent is to one act, once, in whichever clone. */
+  readonly consents: readonly RequestId[];
   /** In force, at most one for each resource; what several ask at one place adds up. */
   readonly policies: readonly Policy[];
 }

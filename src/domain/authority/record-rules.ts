@@ -10,6 +10,7 @@ import { policiesAt } from '#domain/policy/effective-policy.ts';
 import { shortestLife, tokenLife } from '#domain/policy/life-limit.ts';
 import { policyProblem } from '#domain/policy/policy-rules.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
+import { breakGlassRole } from '#domain/policy/break-glass.ts';
 import { rolesSatisfying, satisfiesRole, type RequestOperation, type Role } from './role.ts';
 import { NO_SPENDING, unspent } from '#domain/token/budget.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
@@ -34,11 +35,18 @@ export function recordProblem(
 ): string | undefined {
   if (author.kind === 'refused') return author.why;
   return (
+    consentProblem(view, record) ??
     bodyProblem(view, record, verifier) ??
     frozenProblem(view, record, author) ??
     roleProblem(view, record, author, verifier) ??
     lastOwnerProblem(view, record)
   );
+}
+
+/** Consent is to one act, once: whoever did another by it did that first, wherever it was. */
+function consentProblem(view: AuthorityView, { consents = [] }: AuthorityRecord): string | undefined {
+  const again = consents.find((request) => view.consents.includes(request));
+  return again && `it uses up the consent to ${again}, which an earlier record used up`;
 }
 
 function bodyProblem(
@@ -178,8 +186,10 @@ function neededBy(
       const own = block !== null && standsAbove(chain, block, verifier.shownChain(block, chain.root));
       return own ? null : { operation: 'token:revoke', role: 'admin', at: repository };
     }
-    case 'freeze':
-      return { operation: 'repo:freeze', role: 'owner', at: repository };
+    case 'freeze': {
+      const role = body.breakGlass === true ? breakGlassRole(view) : 'owner';
+      return { operation: 'repo:freeze', role, at: repository };
+    }
     case 'unfreeze':
       return { operation: 'repo:unfreeze', role: 'owner', at: repository };
     case 'policy':

@@ -5,7 +5,7 @@ import type { RequestOperation, Role } from '#domain/authority/role.ts';
 import type { LandingSubject, StandingReview } from '#domain/landing/landing-rules.ts';
 import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import type { PolicyRules } from '#domain/policy/policy.ts';
-import type { Agreement } from '#domain/request/agreement.ts';
+import type { Agreement, Author } from '#domain/request/agreement.ts';
 import type { ActInQuestion } from '#domain/request/intended-act.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Spending, Spent } from '#domain/token/budget.ts';
@@ -87,6 +87,8 @@ export interface AuthorisationRequest {
    * whose keys change. It may not exceed the caller's.
    */
   readonly granting: Role | null;
+  /** For `repo:freeze`: true of one that waits for nobody, for which a policy may ask less. */
+  readonly breakGlass?: boolean;
   /** For `key:write`: true where somebody new is let in, which ends no incident. */
   readonly registering?: boolean;
   /** True where only the caller's own work, token or keys are concerned, which needs less. */
@@ -95,6 +97,8 @@ export interface AuthorisationRequest {
   readonly continues?: readonly ContinuedState[];
   /** Who agreed to what, where the operation is guarded; nobody where it is left out. */
   readonly agreements?: readonly Agreement[];
+  /** Who has a part in it beside the caller, for words only: each of `agreements` has its own. */
+  readonly authors?: readonly Author[];
   /** What exactly is about to be done; where it is left out, nobody has agreed to it. */
   readonly act?: ActInQuestion | undefined;
   /** True where somebody only agrees to another's request: never an agent, root key unlocked, and nobody else asked. */

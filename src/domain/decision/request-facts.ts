@@ -1,6 +1,7 @@
 import { findPrincipal, grantsAt, heldAt, heldElsewhere } from '#domain/authority/authority-view.ts';
 import type { RegisteredPrincipal } from '#domain/authority/authority.ts';
 import type { AuthorisationRequest, EngineFacts, HeldRole, Via } from './decision.ts';
+import { breakGlassRole } from '#domain/policy/break-glass.ts';
 import { operationRule } from './operation-rules.ts';
 import { ancestorsOf, parseResource } from '#domain/resource/resource.ts';
 import { rolesSatisfying, satisfiesRole, type Role } from '#domain/authority/role.ts';
@@ -8,12 +9,14 @@ import { NO_SPENDING } from '#domain/token/budget.ts';
 import { chainAgents, type TokenChain } from '#domain/token/token.ts';
 
 /** What the needed role depends on. */
-type Needy = Pick<AuthorisationRequest, 'operation' | 'own' | 'granting'>;
+type Needy = Pick<AuthorisationRequest, 'operation' | 'own' | 'granting' | 'breakGlass' | 'authority'>;
 /** The same at a place and time. */
-type NeedyThere = Needy & Pick<AuthorisationRequest, 'resources' | 'authority' | 'now'>;
+type NeedyThere = Needy & Pick<AuthorisationRequest, 'resources' | 'now'>;
 
 /** The role that a request needs at each of its resources. */
 export function neededRole(request: Needy): Role {
+  if (request.operation === 'repo:freeze' && request.breakGlass === true)
+    return breakGlassRole(request.authority);
   const rule = operationRule(request.operation);
   const role = request.own === true ? rule.ownRole : rule.role;
   return request.granting !== null && satisfiesRole(request.granting, role) ? request.granting : role;

@@ -43,6 +43,8 @@ function strictest(a: PolicyRules, b: PolicyRules): PolicyRules {
     guarded: inEither(a.guarded, b.guarded),
     quorum: numbers(a.quorum, b.quorum, Math.max),
     wait: numbers(a.wait, b.wait, Math.max),
+    excluded: a.excluded ?? b.excluded,
+    breakGlass: a.breakGlass ?? b.breakGlass,
     approvals: numbers(a.approvals, b.approvals, Math.max),
     reviewers: inEither(reviewersOf(a), reviewersOf(b)),
     trailers: inBoth(a.trailers, b.trailers),

@@ -13,6 +13,11 @@ import type { PolicyMode, PolicyRules } from './policy.ts';
  *
  *         "approvals","reviewers":["key"|"principal"|"provider"],"trailers":["assisted-by"|"co-authored-by"|"none"]
  *
+ * Version 3 has all of these and two more, of which one at least is not null unless the record has version 3 for
+ * something else, see `authority-codec.ts`:
+ *
+ *         "breakGlass":"maintainer","excluded":"author"
+ *
  * Each may be null. Lists are sorted by code units, each item once, and never empty. They stand in the record of
  * a policy itself, see `authority-codec.ts`.
  */
@@ -41,20 +46,26 @@ export const RULE_BOUNDS = {
 
 const MODES = ['required', 'warn'] as const satisfies readonly PolicyMode[];
 
-/** The version of a record that has these rules. */
-export function rulesVersion({ approvals, reviewers, trailers }: PolicyRules): 1 | 2 {
-  return approvals === null && reviewers === null && trailers === null ? 1 : 2;
+/** The versions of a record of the authority chain. */
+export type RecordVersion = 1 | 2 | 3;
+
+/** The lowest version of a record that has these rules. */
+export function rulesVersion(rules: PolicyRules): RecordVersion {
+  if (rules.excluded !== null || rules.breakGlass !== null) return 3;
+  return rules.approvals === null && rules.reviewers === null && rules.trailers === null ? 1 : 2;
 }
 
-/** The rules as fields of a record of {@link rulesVersion}. */
-export function encodeRules(rules: PolicyRules): Readonly<Record<string, Json>> {
-  const { approvals, reviewers, trailers, ...first } = rules;
-  return rulesVersion(rules) === 1 ? first : { ...first, approvals, reviewers, trailers };
+/** The rules as fields of a record of a version. */
+export function encodeRules(rules: PolicyRules, version: RecordVersion): Readonly<Record<string, Json>> {
+  const { approvals, reviewers, trailers, excluded, breakGlass, ...first } = rules;
+  if (version === 1) return first;
+  const second = { ...first, approvals, reviewers, trailers };
+  return version === 2 ? second : { ...second, excluded, breakGlass };
 }
 
-/** Reads the rules of a record strictly; throws `FORMAT_INVALID`. */
-export function readRules(reader: JsonReader, version: 1 | 2): PolicyRules {
-  const rules: PolicyRules = {
+/** Reads the rules of a record strictly; throws `FORMAT_INVALID`. That the version is the lowest is for the caller. */
+export function readRules(reader: JsonReader, version: RecordVersion): PolicyRules {
+  return {
     attribution: readChoice(reader, 'attribution', MODES),
     attestation: readChoice(reader, 'attestation', MODES),
     providers: readNames(reader, 'providers'),
@@ -65,13 +76,12 @@ export function readRules(reader: JsonReader, version: 1 | 2): PolicyRules {
     guarded: readChoices(reader, 'guarded', GUARDABLE),
     quorum: readNumber(reader, 'quorum'),
     wait: readNumber(reader, 'wait'),
+    excluded: version === 3 ? readChoice(reader, 'excluded', ['author']) : null,
+    breakGlass: version === 3 ? readChoice(reader, 'breakGlass', ['maintainer']) : null,
     approvals: version === 1 ? null : readNumber(reader, 'approvals'),
     reviewers: version === 1 ? null : readChoices(reader, 'reviewers', REVIEWER_RULES),
     trailers: version === 1 ? null : readChoices(reader, 'trailers', TRAILER_STYLES),
   };
-  // There are not two ways to write one policy.
-  if (rulesVersion(rules) !== version) throw reader.invalid('has no proper version');
-  return rules;
 }
 
 /** Tells whether text may stand in a list of providers or models. */

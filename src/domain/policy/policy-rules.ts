@@ -16,6 +16,9 @@ export function policyProblem(
   if (rules.agents !== null && at.thread.length > 0) {
     return 'whether agents may use a session is said for the whole repository';
   }
+  if (rules.breakGlass !== null && at.thread.length > 0) {
+    return 'who may freeze at once is said for the whole repository';
+  }
   const others = policies.filter((policy) => policy.resource !== resource);
   if (asksNothing(rules)) {
     return others.length === policies.length ? 'there is no such policy to end' : undefined;

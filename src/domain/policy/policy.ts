@@ -29,6 +29,10 @@ export interface PolicyRules {
   readonly quorum: number | null;
   /** Seconds that must pass between a request and what it asks for. */
   readonly wait: number | null;
+  /** `author`: who asked for what is guarded, or redacted what is destroyed, is not among those who must agree. */
+  readonly excluded: 'author' | null;
+  /** The lowest role that freezes the repository at once, with a reason; owners do anyhow. */
+  readonly breakGlass: 'maintainer' | null;
   /** People who must approve what is landed; 1 or more of them makes `reviewers` hold. */
   readonly approvals: number | null;
   /** In what they must differ from every author; where it is null, in the principal. */
@@ -59,6 +63,8 @@ export const NO_RULES: PolicyRules = {
   guarded: null,
   quorum: null,
   wait: null,
+  excluded: null,
+  breakGlass: null,
   approvals: null,
   reviewers: null,
   trailers: null,

@@ -13,6 +13,8 @@ export const RULE_WORDS = {
   guarded: 'guard',
   quorum: 'quorum',
   wait: 'wait',
+  excluded: 'exclude',
+  breakGlass: 'break-glass',
   approvals: 'approvals',
   reviewers: 'reviewer',
   trailers: 'trailers',

@@ -24,6 +24,14 @@ export interface Agreement {
   /** False where only its signer says when it was asked. */
   readonly witnessed: boolean;
   readonly approvals: readonly Approval[];
+  /** Who else has a part in what is agreed to: who redacted what is to be destroyed. */
+  readonly authors?: readonly Author[];
+}
+
+/** Somebody who wanted what others agree to, with the keys that they did it by. */
+export interface Author {
+  readonly by: string;
+  readonly keys: readonly PublicKeyHex[];
 }
 
 /** Somebody who agreed, when, and with which keys: the root key and the one that signed. */

@@ -1,7 +1,7 @@
-import { decodeUtf8 } from '#domain/encoding/bytes.ts';
-import { encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
+import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
+import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { invariant } from '#domain/error.ts';
-import type { OperationKind } from '#domain/operation/operation.ts';
+import { OPERATION_KINDS, type OperationKind } from '#domain/operation/operation.ts';
 
 /** What exactly somebody means to do: the log's word for it, and the verb's arguments as the log keeps them. */
 export interface IntendedAct {
@@ -34,6 +34,14 @@ export type ActInQuestion =
 /** Acts are the same where these are. */
 export function actText({ op, args }: IntendedAct): string {
   return `${op} ${argsText(args)}`;
+}
+
+/** The act that a text says; undefined of a text that says none. */
+export function readActText(text: string): IntendedAct | undefined {
+  const op = OPERATION_KINDS.find((kind) => text.startsWith(`${kind} `));
+  if (op === undefined) return undefined;
+  const bytes = utf8(text.slice(op.length + 1));
+  return { op, args: decodeCanonical(bytes, 'act', bytes.length) };
 }
 
 /** Who names nothing means whatever is the newest by then: nobody can agree to that. */

@@ -1,3 +1,4 @@
+import type { Freeze } from '#domain/authority/authority.ts';
 import type { AuthorityId, OperationId } from '#domain/id.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
@@ -44,12 +45,14 @@ export type FreezeResult = {
   readonly by: string;
   readonly since: Instant;
   readonly reason: string | null;
+  /** True of one that waited for nobody, which a policy may let others than owners do. */
+  readonly breakGlass: boolean;
   readonly operation: OperationId;
 };
 
 export type UnfreezeResult = {
   readonly id: AuthorityId;
   /** What ended. */
-  readonly frozen: { readonly by: string; readonly since: Instant };
+  readonly frozen: Freeze;
   readonly operation: OperationId;
 };

@@ -1,11 +1,12 @@
 import { encodeAttestation } from '#domain/state/attestation.ts';
 import { encodeAuthorityRecord, encodeAuthorityTexts } from '#domain/authority/authority-codec.ts';
+import { NAMES_CONSENTS } from '#domain/authority/body-codec.ts';
 import { appendAuthority } from '#domain/authority/authority-fold.ts';
 import type { AuthorityBody, AuthorityRecord, AuthorityView } from '#domain/authority/authority.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { encodeCarrierCommit } from '#domain/state/carrier.ts';
 import { HeddleError, invariant } from '#domain/error.ts';
-import { formatId, type AuthorityId } from '#domain/id.ts';
+import { formatId, type AuthorityId, type RequestId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import type { Attestation } from '#domain/state/state.ts';
 import { newSalt, textsDigest } from '#domain/state/texts.ts';
@@ -25,6 +26,8 @@ export class AuthorityDraft {
   /** The chain as it would be with what was appended. */
   #view: AuthorityView;
   #commit: ObjectId;
+  /** What no record names yet by which others agreed. */
+  #consents: readonly RequestId[];
 
   constructor(workspace: Workspace, ground: AuthorityGround, batch: ObjectBatch) {
     this.#workspace = workspace;
@@ -32,6 +35,7 @@ export class AuthorityDraft {
     this.#batch = batch;
     this.#view = ground.authority.view;
     this.#commit = ground.authority.headCommit;
+    this.#consents = (ground.consents ?? []).toSorted();
   }
 
   /** Registers this clone's replica key where the chain does not know it yet. */
@@ -73,6 +77,7 @@ export class AuthorityDraft {
       at: now,
       body,
       texts: texts === null ? null : textsDigest(this.#workspace.hasher, texts),
+      ...this.#usedBy(body),
     };
     const written = writeRecord(this.#workspace, this.#batch, {
       record,
@@ -85,6 +90,14 @@ export class AuthorityDraft {
     this.#view = this.#accepted(record, written.attestation, { chain, revoked: shown });
     this.#commit = written.commit;
     return written.id;
+  }
+
+  /** The first record of an operation uses up what others agreed to, for every clone that gets it. */
+  #usedBy({ kind }: AuthorityBody): Pick<AuthorityRecord, 'consents'> {
+    if (this.#consents.length === 0 || !NAMES_CONSENTS.includes(kind)) return {};
+    const consents = this.#consents;
+    this.#consents = [];
+    return { consents };
   }
 
   /** The move of the authority ref; null where nothing was appended. */
@@ -121,6 +134,8 @@ export interface AuthorityGround {
   readonly caller: Caller;
   readonly replica: { readonly replica: LoadedReplica; readonly signer: Signer };
   readonly now: Instant;
+  /** Requests by which others agreed to what is done; none where nobody had to. */
+  readonly consents?: readonly RequestId[];
 }
 type LoadedReplica = KnownAuthority['view']['replicas'][number]['replica'];
 

@@ -134,7 +134,8 @@ const SHOWN: Partial<Record<IncidentStep, (ground: Ground) => Shown>> = {
     done: frozen !== null || since.froze !== null,
     by: frozen?.by ?? since.froze?.by ?? null,
     at: frozen?.since ?? since.froze?.at ?? null,
-    note: frozen === null ? null : '`heddle unfreeze` ends it',
+    note:
+      frozen === null ? null : `${frozen.breakGlass ? 'as break-glass; ' : ''}\`heddle unfreeze\` ends it`,
   }),
   // Whether that was what leaked nobody but people can say.
   rotate: ({ incident: { since } }) => {

@@ -121,8 +121,8 @@ const AROUND: readonly RequestOperation[] = ['grant:write', 'key:write', 'policy
 
 /** Consent and waiting bind nobody who can take the rule away, or be all the people who must agree. */
 function waysAround(view: AuthorityView, { resource, effective }: Effect): readonly string[] {
-  const { guarded, quorum, wait } = effective;
-  if (guarded === null || ((quorum ?? 1) <= 1 && wait === null)) return [];
+  const { guarded, quorum, wait, excluded } = effective;
+  if (guarded === null || ((quorum ?? 1) <= 1 && wait === null && excluded === null)) return [];
   // These are asked of the whole repository.
   const whole = resource === view.repository ? guarded : effectivePolicy(view, view.repository).guarded;
   const open = AROUND.filter((operation) => whole?.includes(operation) !== true);
@@ -132,8 +132,12 @@ function waysAround(view: AuthorityView, { resource, effective }: Effect): reado
 
 /** More people than there are could never agree, and whoever set it could not take it back. */
 function lockOut(view: AuthorityView, { effective }: Pick<PolicySetResult, 'effective'>): readonly string[] {
-  const { guarded, quorum } = effective;
+  const { guarded, excluded } = effective;
   const owners = lastingOwners(view).length;
-  if (guarded === null || quorum === null || quorum <= owners) return [];
-  return [`${quorum} people are to agree, and the repository has ${owners} owner${owners === 1 ? '' : 's'}`];
+  const quorum = effective.quorum ?? 1;
+  const apart = excluded === null ? '' : ' besides who asks';
+  if (guarded === null || quorum + (excluded === null ? 0 : 1) <= owners) return [];
+  const people = quorum === 1 ? '1 person is' : `${quorum} people are`;
+  const has = `${owners} owner${owners === 1 ? '' : 's'}`;
+  return [`${people} to agree${apart}, and the repository has ${has}`];
 }

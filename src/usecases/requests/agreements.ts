@@ -4,16 +4,19 @@ import type { AuthorisationRequest, EvaluateToken } from '#domain/decision/decis
 import { guardOf } from '#domain/decision/gates/guard.ts';
 import { asOf, sayingThen } from '#domain/decision/request-then.ts';
 import { policiesAt } from '#domain/policy/effective-policy.ts';
-import type { Agreement } from '#domain/request/agreement.ts';
+import type { Agreement, Author } from '#domain/request/agreement.ts';
 import { actText } from '#domain/request/intended-act.ts';
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { AnswerRecord, RequestRecord } from '#domain/request/request-set.ts';
 import { stillStands } from '#domain/request/guarded-purge.ts';
 import type { Hasher } from '#domain/hash.ts';
 import type { StoredChain } from '#domain/record/stored-chain.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { actAuthors } from './act-authors.ts';
 import { refusedThen, rightfulAnswers } from './answer-right.ts';
 import { examineRequests } from './set/examine-requests.ts';
+import { examineTombstones } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { readConsentFacts, withLostAct } from './used-consents.ts';
 
 type Question = Pick<AuthorisationRequest, 'operation' | 'resources' | 'own' | 'authority' | 'now' | 'act'>;
@@ -27,7 +30,7 @@ export async function agreementsFor(workspace: Workspace, question: Question): P
   const engine = await workspace.tokens.loadEngine();
   const { used, asked, tombstones } = await readConsentFacts(workspace, question.authority, about);
   const { act, now: at } = question;
-  const judge = { engine, hasher: workspace.hasher, asked };
+  const judge = { engine, hasher: workspace.hasher, asked, tombstones };
   return (
     about
       // Whether what was done used up somebody's consent twice is told by the lines, side by side.
@@ -36,9 +39,17 @@ export async function agreementsFor(workspace: Workspace, question: Question): P
         const agreement = agreementOf(judge, question, record);
         if (agreement === undefined || act?.kind !== 'done') return agreement ?? [];
         const lost = { redactedBy: record.redactedBy, act: act.act ?? agreement.act, at };
-        return withLostAct(agreement, lost, tombstones);
+        return withLostAct(agreement, lost, { view: question.authority, tombstones });
       })
   );
+}
+
+/** Who has a part in what is about to be done, where they are not counted among those who must agree. */
+export async function authorsFor(workspace: Workspace, question: Question): Promise<readonly Author[]> {
+  const { authority, act } = question;
+  if (act?.kind !== 'exact' || guardOf(question)?.excluded !== true) return [];
+  const { records } = await examineTombstones(workspace, authority);
+  return actAuthors(authority, records, act.act);
 }
 
 /** What agreements are read with. */
@@ -47,6 +58,8 @@ export interface AgreementJudge {
   readonly hasher: Hasher;
   /** When requests were recorded, as this clone's logs have it. */
   readonly asked: ReadonlyMap<string, Instant>;
+  /** Those of this clone: who redacted what is to be destroyed has a part in it. */
+  readonly tombstones: ReadonlyMap<string, TombstoneRecord>;
 }
 
 /**
@@ -55,7 +68,7 @@ export interface AgreementJudge {
  * @param ground the policies and owners under which it has to have been asked for, where those are other ones.
  */
 export function agreementOf(
-  { engine, hasher, asked: times }: AgreementJudge,
+  { engine, hasher, asked: times, tombstones }: AgreementJudge,
   {
     authority,
     now,
@@ -77,12 +90,13 @@ export function agreementOf(
     .filter(({ answer }) => !rulesChanged(authority, request.resources, answer.at))
     .filter((answer) => couldAgree(engine, authority, { record, answer }));
   const seen = times.get(id);
+  const act = record.texts.act === undefined ? null : actText(record.texts.act);
   return {
     request: id,
     operation: request.operation,
     resources: request.resources,
     granting: request.granting,
-    act: record.texts.act === undefined ? null : actText(record.texts.act),
+    act,
     by: request.actor.principal,
     keys: keysOf(record.credential, request),
     at: seen !== undefined && seen > request.at ? seen : request.at,
@@ -92,6 +106,7 @@ export function agreementOf(
       keys: keysOf(credential, answer),
       at: answer.at,
     })),
+    authors: actAuthors(authority, tombstones, act),
   };
 }
 

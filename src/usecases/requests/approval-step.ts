@@ -1,5 +1,6 @@
 import { REQUEST_OPERATIONS, ROLES, type Role } from '#domain/authority/role.ts';
 import type { Decision, Fix } from '#domain/decision/decision.ts';
+import { guardOf, isExcluded } from '#domain/decision/gates/guard.ts';
 import { invariant } from '#domain/error.ts';
 import type { RequestRecord } from '#domain/request/request-set.ts';
 import { parseBudget } from '#domain/token/budget.ts';
@@ -105,6 +106,13 @@ function agreeStep(
   }
   if (caller.chain !== null && isWithdrawal(record, { chain: caller.chain })) {
     throw unfixable(record, 'you asked yourself, and somebody else has to agree', fix);
+  }
+  const guard = guardOf({ operation, resources, authority: bench.view });
+  const { chain } = caller;
+  if (guard !== null && agreement !== undefined && chain !== null) {
+    const self = { by: chain.authority.principal, keys: [chain.root, chain.holder] };
+    if (isExcluded(guard, agreement, self))
+      throw unfixable(record, 'you redacted it, and others have to agree', fix);
   }
   const ask = { operation, resources, agreeing: true, ...(granting === null ? {} : { granting }) };
   return { kind: 'agree', ask, fix };

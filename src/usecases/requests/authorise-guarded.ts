@@ -15,8 +15,9 @@ export async function authoriseGuarded(
   const reviewed = await withReviews(workspace, request);
   if (guardOf(request) === null) return authorise(reviewed, engine);
   // Loaded late: few operations are guarded.
-  const { agreementsFor } = await import('./agreements.ts');
-  return authorise({ ...reviewed, agreements: await agreementsFor(workspace, request) }, engine);
+  const { agreementsFor, authorsFor } = await import('./agreements.ts');
+  const agreements = await agreementsFor(workspace, request);
+  return authorise({ ...reviewed, agreements, authors: await authorsFor(workspace, request) }, engine);
 }
 
 /** Loaded late: of all operations only a landing is reviewed. */

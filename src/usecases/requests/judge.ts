@@ -3,6 +3,7 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Decision, DenialCode, EvaluateToken } from '#domain/decision/decision.ts';
 import { meantPurge } from '#domain/request/guarded-purge.ts';
 import { actResult, actText, type ActInQuestion } from '#domain/request/intended-act.ts';
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { AnswerRecord, RequestRecord } from '#domain/request/request-set.ts';
 import type {
   AnswerSummary,
@@ -29,6 +30,7 @@ export interface Bench {
   readonly used: ReadonlySet<string>;
   /** When requests were recorded, as this clone's logs have it. */
   readonly asked: ReadonlyMap<string, Instant>;
+  readonly tombstones: ReadonlyMap<string, TombstoneRecord>;
 }
 
 /** A request, where it stands, and what its own signer would be told now. */
@@ -81,6 +83,7 @@ export function decideRequest(bench: Bench, record: RequestRecord): Decision {
       contradictions: [],
       unlocked: [credential.chain.root],
       agreements: agreement === undefined ? [] : [agreement],
+      authors: agreement?.authors ?? [],
       act: intended(record),
       now,
       authority: view,

@@ -29,7 +29,7 @@ export async function loadRequests(
   const bound = records.some(({ texts }) => texts.act !== undefined);
   const facts = bound
     ? await readConsentFacts(workspace, view, records)
-    : { used: new Set<string>(), asked: new Map() };
+    : { used: new Set<string>(), asked: new Map(), tombstones: new Map() };
   const engine = await workspace.tokens.loadEngine();
   return { ...examined, bench: { engine, hasher: workspace.hasher, view, now, spent, ...facts } };
 }

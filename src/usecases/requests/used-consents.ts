@@ -7,6 +7,7 @@ import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { examineTombstones } from '#usecases/tombstones/set/examine-tombstones.ts';
+import { actAuthors } from './act-authors.ts';
 import { consentsOf } from './named-consents.ts';
 
 /** What this clone knows of requests beside the requests themselves. */
@@ -19,8 +20,8 @@ export interface ConsentFacts {
 }
 
 /**
- * Reads all logs of this clone whole, and the tombstones, which travel: a removal names the request it was done by in
- * its own record. A line whose sidecar was redacted does not tell, and may have been done by any request of its author
+ * Reads all logs of this clone whole, and what travels: a removal names the request it was done by in its own record,
+ * and so does a record of the authority chain. A line whose sidecar was redacted does not tell, and may have been done by any request of its author
  * for an act of its kind from before: nobody gets an act again by having the first one's line redacted. Asked only where
  * something is guarded.
  */
@@ -41,6 +42,7 @@ export async function readConsentFacts(
   }
   const { records } = await examineTombstones(workspace, view);
   for (const request of [...records.values()].flatMap(removalConsents)) used.add(request);
+  for (const request of view.consents) used.add(request);
   return { used, asked: askedTimes(times), tombstones: records };
 }
 
@@ -69,10 +71,14 @@ export function withLostAct(
     act,
     at,
   }: { readonly redactedBy: string | undefined; readonly act: string | null; readonly at: Instant },
-  tombstones: ReadonlyMap<string, TombstoneRecord>,
+  {
+    view,
+    tombstones,
+  }: { readonly view: AuthorityView; readonly tombstones: ReadonlyMap<string, TombstoneRecord> },
 ): Agreement {
   const since = redactedBy === undefined ? undefined : tombstones.get(redactedBy);
-  return since !== undefined && at <= since.declaration.at ? { ...agreement, act } : agreement;
+  if (since === undefined || at > since.declaration.at) return agreement;
+  return { ...agreement, act, authors: actAuthors(view, tombstones, act) };
 }
 
 /** When a line says that it was written, and the request that it recorded. */

@@ -5,22 +5,29 @@ import { seenHeads } from '#usecases/authority/seen.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
 
-/** Stops all work but what ends an incident, by a record in the authority chain. An owner's, in person. */
+/**
+ * Stops all work but what ends an incident, by a record in the authority chain. An owner's, in person; as break-glass also
+ * theirs whom a policy names, who say why. Only owners end it.
+ */
 export async function freeze(
   workspace: Workspace,
   reason: string | null,
+  { breakGlass }: { readonly breakGlass: boolean } = { breakGlass: false },
 ): Promise<Mutated<Omit<FreezeResult, 'operation'>>> {
   return mutate(workspace, {
     op: 'freeze',
-    args: { reason },
+    args: { reason, ...(breakGlass ? { breakGlass } : {}) },
     asksPassphrase: true,
     propose: async ({ authority, caller, now }) => ({
       kind: 'ask',
-      ask: { operation: 'repo:freeze', resources: [authority.view.repository] },
+      ask: { operation: 'repo:freeze', resources: [authority.view.repository], breakGlass },
       plan: async (drafts) => {
         const seen = await seenHeads(workspace, authority.view);
-        const id = drafts.authority.append({ kind: 'freeze', seen }, reason);
-        const result = { id, by: caller.actor.principal, since: now, reason };
+        const id = drafts.authority.append(
+          { kind: 'freeze', seen, ...(breakGlass ? { breakGlass } : {}) },
+          reason,
+        );
+        const result = { id, by: caller.actor.principal, since: now, reason, breakGlass };
         return { ...NO_CHANGE, states: [], result };
       },
     }),

@@ -155,7 +155,8 @@ async function claimHere(
 
 function freezeAttention({ frozen }: AuthorityView): StatusResult['attention'] {
   if (frozen === null) return [];
-  const message = `${frozen.by} froze the repository at ${frozen.since}: until an owner lifts that, nothing is changed`;
+  const how = frozen.breakGlass ? ' as break-glass' : '';
+  const message = `${frozen.by} froze the repository${how} at ${frozen.since}: until an owner lifts that, nothing is changed`;
   return [{ message, command: ['heddle', 'unfreeze'] }];
 }
 

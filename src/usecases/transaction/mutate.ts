@@ -108,6 +108,7 @@ export function requestOf(
     granting: ask.granting ?? null,
     registering: ask.registering ?? false,
     agreeing: ask.agreeing ?? false,
+    breakGlass: ask.breakGlass ?? false,
     act: ask.act ?? { kind: 'some' },
     ...(ask.landing === undefined ? {} : { landing: ask.landing }),
     asks: ask.asks ?? NO_SPENDING,
@@ -189,7 +190,7 @@ async function carryOut<R extends Json>(
   { mutation, proposal, consents }: Asked<R> & Pick<Allowed, 'consents'>,
 ): Promise<Omit<Mutated<R>, 'notes'>> {
   const batch = workspace.writer.batch();
-  const authority = new AuthorityDraft(workspace, ground, batch);
+  const authority = new AuthorityDraft(workspace, { ...ground, consents }, batch);
   authority.endorseReplica();
   const plan: Plan<R> = await proposal.plan({ batch, authority, consents });
   await refuseWhilePending(workspace, plan.effects);

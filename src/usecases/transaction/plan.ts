@@ -38,6 +38,8 @@ export interface Ask {
   readonly continues?: readonly ContinuedState[];
   /** True where keys of somebody new are registered. */
   readonly registering?: boolean;
+  /** True of a freeze that waits for nobody. */
+  readonly breakGlass?: boolean;
   /** What is landed, for rules about that. */
   readonly landing?: LandingSubject;
   /** What is used up of budgets; nothing where left out. */

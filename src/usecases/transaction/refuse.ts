@@ -1,6 +1,6 @@
 import type { Denial } from '#domain/decision/decision.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
-import { withDenialId } from '#domain/decision/gates/quorum-gate.ts';
+import { withDenialId } from '#domain/decision/fixes/consent-fix.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';

@@ -2,7 +2,7 @@ import { decodeAuthorityTexts } from '#domain/authority/authority-codec.ts';
 import { appendAuthority, type AuthorityEntry } from '#domain/authority/authority-fold.ts';
 import type { AuthorityBody, AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
-import { formatId, type AuthorityId, type TombstoneId } from '#domain/id.ts';
+import { formatId, type AuthorityId, type RequestId, type TombstoneId } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import { textsDigest } from '#domain/state/texts.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -17,7 +17,11 @@ export interface AuthorityHistory {
   /** Commits of the chain, each with its record's number. */
   readonly commits: ReadonlyMap<string, number>;
   /** What each record says, genesis first, as far as the chain holds. */
-  readonly records: readonly (AuthorityBody & { readonly id: AuthorityId })[];
+  readonly records: readonly (AuthorityBody & {
+    readonly id: AuthorityId;
+    /** Requests by which others agreed to it. */
+    readonly consents: readonly RequestId[];
+  })[];
   /** Records whose sidecar was taken away, and the tombstone that is said to cover them. */
   readonly redacted: ReadonlyMap<AuthorityId, TombstoneId>;
 }
@@ -78,7 +82,7 @@ function foldStepwise(
     }
     view = step.view;
     views.set(view.head, view);
-    records.push({ ...entry.record.body, id });
+    records.push({ ...entry.record.body, id, consents: entry.record.consents ?? [] });
   }
   return views;
 }

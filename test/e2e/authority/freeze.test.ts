@@ -61,6 +61,25 @@ describe('freeze', () => {
     expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
   });
 
+  it('as break-glass is a maintainer’s, where a policy says so, and an owner’s to end', async () => {
+    await stage.owner.ok(['policy', 'set', '--break-glass', 'maintainer']);
+    await stage.owner.ok(['grant', 'add', 'dev@example.com', 'maintainer', 'acme/core']);
+    await expectDenial(stage, stage.dev, { argv: ['freeze'], code: 'ROLE_INSUFFICIENT' });
+    await expectRefusal(stage.dev, ['freeze', '--break-glass'], { exit: 64, code: 'USAGE' });
+    const agent = await stage.agent('worker');
+    const glass = ['freeze', '--break-glass', '--reason', 'a key is out'];
+    await expectDenial(stage, agent, { argv: glass, code: 'FLOOR' });
+    const answer = await stage.dev.answer('freeze', glass.slice(1));
+    expect(schemaProblems(answer)).toEqual([]);
+    expect(answer).toMatchObject({ by: 'dev@example.com', breakGlass: true, reason: 'a key is out' });
+    expect((await stage.dev.ok(['status'])).stdout).toContain(
+      'dev@example.com froze the repository as break-glass',
+    );
+    await expectDenial(stage, stage.dev, { argv: ['unfreeze'], code: 'FROZEN' });
+    await stage.owner.ok(['unfreeze']);
+    expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
+  });
+
   it('is an owner’s, and never an agent’s', async () => {
     const run = await expectDenial(stage, stage.dev, { argv: ['freeze'], code: 'ROLE_NONE' });
     expect(denialOf(run).required).toEqual({ role: 'owner', at: 'acme/core' });

@@ -1,8 +1,8 @@
 import { encodeAttestation } from '#domain/state/attestation.ts';
 import { encodeAuthorityRecord, encodeAuthorityTexts } from '#domain/authority/authority-codec.ts';
 import type { AuthorityRecord } from '#domain/authority/authority.ts';
-import { parseHex } from '#domain/encoding/bytes.ts';
-import { formatDigest, formatId, type AuthorityId, type Digest } from '#domain/id.ts';
+import { parseHex, utf8 } from '#domain/encoding/bytes.ts';
+import { formatDigest, formatId, type AuthorityId, type Digest, type RequestId } from '#domain/id.ts';
 import { NO_RULES, type PolicyRules } from '#domain/policy/policy.ts';
 import { textsDigest } from '#domain/state/texts.ts';
 import type { Signer } from '#ports/keys.ts';
@@ -96,10 +96,38 @@ export function buildLandingPolicy(place: PolicyPlace): SignedRecord {
   });
 }
 
+/** The same for a guard, with a rule of version 3, by the consent of others. */
+export function buildGuardPolicy(place: PolicyPlace): SignedRecord {
+  const consent = formatId('hq', hashOf('request', utf8('an example')));
+  return policyRecord(
+    place,
+    'release',
+    { guarded: ['policy:write', 'purge:apply'], quorum: 2, excluded: 'author' },
+    [consent],
+  );
+}
+
+/** A freeze that nobody waited with. */
+export function buildBreakGlass({ genesis, grant, session }: PolicyPlace): SignedRecord {
+  const record: AuthorityRecord = {
+    repo: genesis,
+    seq: 2,
+    prev: [grant],
+    by: OWNER,
+    holder: KEYS.session.publicKey,
+    chain: session.digest,
+    at: at('09:04:00'),
+    body: { kind: 'freeze', seen: [], breakGlass: true },
+    texts: null,
+  };
+  return signRecord(record, KEYS.session.signer, null);
+}
+
 function policyRecord(
   { genesis, grant, session }: PolicyPlace,
   place: string,
   rules: Partial<PolicyRules>,
+  consents: readonly RequestId[] = [],
 ): SignedRecord {
   const record: AuthorityRecord = {
     repo: genesis,
@@ -115,6 +143,7 @@ function policyRecord(
       rules: { ...NO_RULES, ...rules },
     },
     texts: null,
+    ...(consents.length === 0 ? {} : { consents }),
   };
   return signRecord(record, KEYS.session.signer, null);
 }

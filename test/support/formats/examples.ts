@@ -3,6 +3,8 @@ import { createCredentialStore } from '#crypto/credential-store.ts';
 import {
   buildGenesis,
   buildGrant,
+  buildBreakGlass,
+  buildGuardPolicy,
   buildLandingPolicy,
   buildPolicy,
   replicaId,
@@ -42,6 +44,8 @@ export function buildExamples(): ReadonlyMap<string, Example> {
       'landing-policy',
       buildLandingPolicy({ genesis: repo, grant: grant.id, session: tokens.session }).example,
     ],
+    ['guard-policy', buildGuardPolicy({ genesis: repo, grant: grant.id, session: tokens.session }).example],
+    ['break-glass', buildBreakGlass({ genesis: repo, grant: grant.id, session: tokens.session }).example],
     ['datalog', datalogExample(tokens)],
     ['chain', chainExample(tokens)],
     ['credential', credentialExample(tokens.agentToken)],

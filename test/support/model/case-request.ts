@@ -177,7 +177,7 @@ function viewOf(wanted: DecisionCase, root: PublicKeyHex): AuthorityView {
     grants: view.grants.slice(1, -1),
     principals: view.principals.flatMap((entry) => registered(wanted, entry, root)),
     policies: wanted.policies.map(policyOf),
-    frozen: wanted.frozen ? { by: OWNER, since: EARLIER } : null,
+    frozen: wanted.frozen ? { by: OWNER, since: EARLIER, breakGlass: false } : null,
   };
 }
 

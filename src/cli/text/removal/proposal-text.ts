@@ -89,11 +89,16 @@ function isLive({ status }: PurgeProposal): boolean {
   return status === 'open' || status === 'approved';
 }
 
-function needsText({ quorum, people, wait, earliest }: PurgeProposal, terminal: Terminal): string | null {
+function needsText(
+  { quorum, people, excluded, wait, earliest }: PurgeProposal,
+  terminal: Terminal,
+): string | null {
   const who = people.length === 0 ? '' : `: ${people.map(terminal.safe).join(', ')}`;
-  const count = quorum === null || quorum <= 1 ? [] : [`${people.length} of ${quorum} people agree${who}`];
+  const asks = quorum !== null && (quorum > 1 || excluded.length > 0);
+  const count = asks ? [`${people.length} of ${quorum} people agree${who}`] : [];
+  const apart = excluded.length === 0 ? [] : [`not counted: ${excluded.map(terminal.safe).join(', ')}`];
   const waits = wait === null ? [] : [`a wait of ${formatDuration(wait)}, ${untilText(earliest)}`];
-  const parts = [...count, ...waits];
+  const parts = [...count, ...apart, ...waits];
   return parts.length === 0 ? null : parts.join('; ');
 }
 
@@ -101,8 +106,8 @@ function untilText(earliest: string | null): string {
   return earliest === null ? 'which begins when somebody agrees' : `until ${earliest}`;
 }
 
-function nextLines({ next }: PurgeProposal, terminal: Terminal): readonly string[] {
-  if (next === null) return [];
+function nextLines({ next, why }: PurgeProposal, terminal: Terminal): readonly string[] {
+  if (next === null) return fieldLines({ next: why === null ? null : `nothing yet: ${terminal.safe(why)}` });
   const by = next.who.length === 0 ? null : next.who.map(terminal.safe).join(', ');
   return fieldLines({ next: terminal.safe(shellLine(next.argv)), 'run by': by });
 }

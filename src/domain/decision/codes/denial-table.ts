@@ -148,7 +148,8 @@ export const DENIAL_TABLE: Readonly<Record<DenialCode, DenialRow>> = {
   QUORUM_MISSING: row('policy', {
     meaning: 'a policy guards the operation, and fewer people agreed than it asks for',
     cause: 'nobody asked for this exact act yet, or others still have to approve it',
-    helps: 'ask, and have others who hold the same role approve it with `heddle approve REQUEST`',
+    helps:
+      'ask, and have others who hold the same role approve it with `heddle approve REQUEST`; where authors are excluded, others than who asked or redacted',
   }),
   TIMELOCK: row('policy', {
     meaning: 'a policy guards the operation, and the time that it wants to pass first has not passed',

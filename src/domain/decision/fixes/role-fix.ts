@@ -1,11 +1,12 @@
-import { whoMay } from '#domain/authority/authority-view.ts';
+import { heldAt, whoMay } from '#domain/authority/authority-view.ts';
 import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import { commonAncestor, formatResource, parseResource } from '#domain/resource/resource.ts';
-import type { Role } from '#domain/authority/role.ts';
+import { satisfiesRole, type Role } from '#domain/authority/role.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
 import { actingBy } from '#domain/decision/policy-facts.ts';
 import { asksOthersOrTime } from '#domain/decision/gates/guard.ts';
 import { isRefusedByPolicy } from './later-gate.ts';
+import { breakGlassRole } from '#domain/policy/break-glass.ts';
 import { neededRole, presentedChain } from '#domain/decision/request-facts.ts';
 
 /**
@@ -34,7 +35,7 @@ export function grantRemedy(
     argv: ['heddle', 'grant', 'add', principal, role, at],
     who,
     needs: { role: giving, at },
-    why: `${principal} is then ${role} at ${at}, ${reach(request, refused)}${after(request)}`,
+    why: `${principal} is then ${role} at ${at}, ${reach(request, refused)}${after(request)}${atOnce(request, principal)}`,
   });
 }
 
@@ -48,6 +49,15 @@ function after(request: AuthorisationRequest): string {
   const chain = presentedChain(request);
   const refuses = chain !== null && isRefusedByPolicy(request, actingBy(request, chain));
   return refuses ? ', and the request is then asked at the gate policy' : '';
+}
+
+/** Whom a policy lets freeze at once need nobody's grant for that. */
+function atOnce(request: AuthorisationRequest, principal: string): string {
+  const { operation, authority, now } = request;
+  if (operation !== 'repo:freeze' || breakGlassRole(authority) === 'owner') return '';
+  const held = heldAt(authority, principal, authority.repository, now);
+  const may = held !== null && satisfiesRole(held.role, breakGlassRole(authority));
+  return may ? '; `heddle freeze --break-glass --reason TEXT` needs no grant' : '';
 }
 
 function reach(request: AuthorisationRequest, refused: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { findPrincipal, findRoot, heldAt } from '#domain/authority/authority-view.ts';
+import type { Freeze } from '#domain/authority/authority.ts';
 import type { AuthorisationRequest, DenialCode } from '#domain/decision/decision.ts';
 import { KEY_PROOF_SESSION } from '#domain/authority/key-proof.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
@@ -22,12 +23,17 @@ export function freezeGate(request: AuthorisationRequest): Refusal | null {
   if (ends && held?.role === 'owner') return null;
   return {
     code: 'FROZEN',
-    message: `the repository was frozen by ${frozen.by} at ${frozen.since}`,
+    message: `the repository was frozen by ${frozen.by}${howFrozen(frozen)} at ${frozen.since}`,
     remedy:
       ends && ownerComesBack(request)
         ? loginRemedy(request, claimedPrincipal(request))
         : noFix(`${frozen.by} froze the repository; only an owner lifts that, with heddle unfreeze`),
   };
+}
+
+/** Nobody is to take one for the other. */
+function howFrozen({ breakGlass }: Freeze): string {
+  return breakGlass ? ' as break-glass' : '';
 }
 
 /** An owner in person whose token is narrowed, of keys that were rotated, or not there, needs only a session. */

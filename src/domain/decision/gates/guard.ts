@@ -2,7 +2,7 @@ import { findPrincipal } from '#domain/authority/authority-view.ts';
 import type { AuthorisationRequest } from '#domain/decision/decision.ts';
 import { holdsEverywhere, needsRole } from '#domain/decision/request-facts.ts';
 import { effectivePolicy } from '#domain/policy/effective-policy.ts';
-import type { Agreement } from '#domain/request/agreement.ts';
+import type { Agreement, Approval, Author } from '#domain/request/agreement.ts';
 import { formatInstant, instantMilliseconds, type Instant } from '#domain/time.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 
@@ -13,14 +13,25 @@ export interface Guard {
   readonly quorum: number;
   /** Seconds after the request. */
   readonly wait: number;
+  /** Whether who asked, or redacted, is not among those people. */
+  readonly excluded: boolean;
 }
 
 type Guardable = Pick<AuthorisationRequest, 'operation' | 'own' | 'resources' | 'authority'>;
 
 /** Tells whether a request needs others to agree, or time to pass. */
 export function asksOthersOrTime(request: Guardable): boolean {
-  const guard = guardOf(request);
-  return guard !== null && (guard.quorum > 1 || guard.wait > 0);
+  return binds(guardOf(request));
+}
+
+/** Tells whether there is a guard that asks anything. */
+export function binds(guard: Guard | null): guard is Guard {
+  return guard !== null && (asksOthers(guard) || guard.wait > 0);
+}
+
+/** Tells whether others must agree. */
+export function asksOthers({ quorum, excluded }: Guard): boolean {
+  return quorum > 1 || excluded;
 }
 
 /** What guards a request; null where nothing does. What is one's own needs nobody's consent. */
@@ -35,6 +46,7 @@ export function guardOf(request: Guardable): Guard | null {
     resources: guarded.map(({ resource }) => resource),
     quorum: Math.max(1, ...guarded.map(({ rules }) => rules.quorum ?? 1)),
     wait: Math.max(0, ...guarded.map(({ rules }) => rules.wait ?? 0)),
+    excluded: guarded.some(({ rules }) => rules.excluded !== null),
   };
 }
 
@@ -44,22 +56,51 @@ export type Consentable = Guardable &
 
 /**
  * Whoever does it, and those who agreed and still hold the role: each with a name and keys that nobody else has. Who asked
- * agrees to nothing by that, whatever they sign: they count where they do it.
+ * agrees to nothing by that, whatever they sign: they count where they do it, and where authors are excluded not even
+ * there.
  */
 export function agreed(
   request: Consentable,
   chain: TokenChain,
-  { by, keys: asking, approvals }: Agreement,
+  { guard, agreement }: { readonly guard: Guard; readonly agreement: Agreement },
 ): readonly string[] {
-  const people = [chain.authority.principal];
-  const keys = new Set<string>([chain.root, chain.holder, ...asking]);
-  for (const approval of approvals) {
-    if (approval.by === by || !mayAgree(request, approval.by) || people.includes(approval.by)) continue;
+  const { authority, root, holder } = chain;
+  const own = { by: authority.principal, keys: [root, holder] };
+  const people = isExcluded(guard, agreement, own) ? [] : [own.by];
+  const keys = new Set<string>([...own.keys, ...agreement.keys]);
+  for (const approval of countable(request, guard, agreement)) {
+    if (approval.by === own.by || people.includes(approval.by)) continue;
     if (approval.keys.some((key) => keys.has(key))) continue;
     people.push(approval.by);
     for (const key of approval.keys) keys.add(key);
   }
   return people;
+}
+
+/** Who wanted what an agreement is about: who asked for it, and who has another part in it. */
+export function authorsOf({ by, keys, authors = [] }: Agreement): readonly Author[] {
+  return [{ by, keys }, ...authors];
+}
+
+/** Tells whether somebody is none of those who must agree, by their name or by a key. */
+export function isExcluded(
+  { excluded }: Pick<Guard, 'excluded'>,
+  agreement: Agreement,
+  who: Author,
+): boolean {
+  return (
+    excluded &&
+    authorsOf(agreement).some(({ by, keys }) => by === who.by || keys.some((key) => who.keys.includes(key)))
+  );
+}
+
+function countable(request: Consentable, guard: Guard, agreement: Agreement): readonly Approval[] {
+  return agreement.approvals.filter(
+    (approval) =>
+      approval.by !== agreement.by &&
+      mayAgree(request, approval.by) &&
+      !isExcluded(guard, agreement, approval),
+  );
 }
 
 /** Tells whether a principal could agree now. */
@@ -68,16 +109,20 @@ export function mayAgree(request: Consentable, principal: string): boolean {
 }
 
 /** Where others have to agree, the wait counts from when the first of them says to have seen it, at the earliest. */
-export function endOfWait(request: Consentable, { by, at, approvals }: Agreement, guard: Guard): Instant {
-  const [first] =
-    guard.quorum > 1
-      ? approvals
-          .filter((approval) => approval.by !== by && mayAgree(request, approval.by))
-          .map((approval) => approval.at)
-          .toSorted()
-      : [];
+export function endOfWait(request: Consentable, agreement: Agreement, guard: Guard): Instant {
+  const { at } = agreement;
+  const [first] = asksOthers(guard)
+    ? countable(request, guard, agreement)
+        .map((approval) => approval.at)
+        .toSorted()
+    : [];
   const start = first !== undefined && first > at ? first : at;
   return formatInstant(instantMilliseconds(start) + guard.wait * 1000);
+}
+
+/** Tells whether the wait has begun: where others have to agree, one of them did. */
+export function clockRuns(request: Consentable, guard: Guard, agreement: Agreement): boolean {
+  return !asksOthers(guard) || countable(request, guard, agreement).length > 0;
 }
 
 /** How far others, and time, are with one request. */
@@ -86,6 +131,8 @@ export interface ConsentProgress {
   readonly quorum: number;
   /** Those who do, whoever does it first. */
   readonly people: readonly string[];
+  /** Those who are not counted, whatever they do; empty where nobody is left out. */
+  readonly excluded: readonly string[];
   /** Seconds. */
   readonly wait: number;
   /** When the wait ends; null where there is none, or nothing has started it. */
@@ -101,8 +148,9 @@ export function consentProgress(
   const guard = guardOf(request);
   if (guard === null) return null;
   const { quorum, wait } = guard;
-  if (agreement === undefined) return { quorum, people: [], wait, earliest: null };
-  const runs = guard.quorum <= 1 || agreement.approvals.some(({ by }) => mayAgree(request, by));
-  const earliest = wait > 0 && runs ? endOfWait(request, agreement, guard) : null;
-  return { quorum, people: agreed(request, chain, agreement), wait, earliest };
+  if (agreement === undefined) return { quorum, people: [], excluded: [], wait, earliest: null };
+  const earliest =
+    wait > 0 && clockRuns(request, guard, agreement) ? endOfWait(request, agreement, guard) : null;
+  const excluded = guard.excluded ? [...new Set(authorsOf(agreement).map(({ by }) => by))] : [];
+  return { quorum, people: agreed(request, chain, { guard, agreement }), excluded, wait, earliest };
 }

@@ -36,12 +36,16 @@ export type PurgeProposal = {
   readonly quorum: number | null;
   /** Those who do, whoever proposed it first where that counts. */
   readonly people: readonly string[];
+  /** Those whose agreement counts for nothing: who asked for it, and who redacted it, where a policy says so. */
+  readonly excluded: readonly string[];
   /** Seconds. */
   readonly wait: number | null;
   /** When the wait ends; null where there is none, or where it has not begun. */
   readonly earliest: Instant | null;
   /** What comes next, and who may do that; null where nothing does. */
   readonly next: FixResult | null;
+  /** Why nothing comes next, of one that has not ended; else null. */
+  readonly why: string | null;
 };
 
 export type PurgeProposeResult = {

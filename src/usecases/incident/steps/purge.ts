@@ -81,9 +81,11 @@ async function askOthers(
   return { proposal: result.proposal, operation };
 }
 
-function waitingNote({ tombstone, request, people, quorum, earliest, next }: PurgeProposal): string {
+function waitingNote(proposal: PurgeProposal): string {
+  const { tombstone, request, people, quorum, earliest, next, why } = proposal;
   const agreed = quorum === null ? '' : `: ${people.length} of ${quorum} people agree`;
   const time = earliest === null ? '' : `, not before ${earliest}`;
-  const who = next === null || next.who.length === 0 ? '' : `; it is for ${next.who.join(', ')} to go on`;
+  const open = why === null ? '' : `; ${why}`;
+  const who = next === null || next.who.length === 0 ? open : `; it is for ${next.who.join(', ')} to go on`;
   return `the purge of ${shortId(tombstone)} is proposed as ${shortId(request)}${agreed}${time}${who}`;
 }

@@ -72,7 +72,7 @@ export async function describeProposal(
       .filter(({ verdict }) => verdict === 'approve')
       .map(({ principal, at, reason }) => ({ principal, at, reason })),
     ...progressOf(loaded, judged),
-    next: lasts ? nextStep(judged, decideRequest(bench, record)) : null,
+    ...(lasts ? nextStep(judged, decideRequest(bench, record)) : { next: null, why: null }),
   };
 }
 
@@ -83,27 +83,28 @@ async function countStates(workspace: Workspace, hidden: TombstoneRecord): Promi
 function progressOf(
   { bench }: LoadedRequests,
   { record }: JudgedRequest,
-): Pick<PurgeProposal, 'quorum' | 'people' | 'wait' | 'earliest'> {
+): Pick<PurgeProposal, 'quorum' | 'people' | 'excluded' | 'wait' | 'earliest'> {
   const { operation, resources, granting } = record.request;
   const { view, now } = bench;
   const agreement = agreementOf(bench, { authority: view, now }, record);
   const asked = { operation, resources, granting, authority: view, now };
   const progress = consentProgress(asked, record.credential.chain, agreement);
-  if (progress === null) return { quorum: null, people: [], wait: null, earliest: null };
+  if (progress === null) return { quorum: null, people: [], excluded: [], wait: null, earliest: null };
   return { ...progress, wait: progress.wait === 0 ? null : progress.wait };
 }
 
 /** Where people agreed and the time is over, it can be applied; else what the decision says. */
-function nextStep({ record }: JudgedRequest, decision: Decision): FixResult | null {
+function nextStep({ record }: JudgedRequest, decision: Decision): Pick<PurgeProposal, 'next' | 'why'> {
   if (decision.kind === 'deny') {
     const [fix] = decision.denial.fixes;
-    return fix === undefined ? null : { ...fix };
+    return fix === undefined ? { next: null, why: decision.denial.why } : { next: { ...fix }, why: null };
   }
   const { actor, resources } = record.request;
-  return {
+  const next: FixResult = {
     argv: ['heddle', 'purge', 'apply', record.id, '--yes'],
     who: [actor.principal],
     needs: { role: 'owner', at: resources[0] ?? '' },
-    why: 'destroys it, for good; any owner whose agreement completes the number may',
+    why: 'destroys it, for good; any owner may, whose own agreement counts with those given',
   };
+  return { next, why: null };
 }

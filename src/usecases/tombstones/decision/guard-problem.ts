@@ -1,5 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import { agreed, guardOf, type Guard } from '#domain/decision/gates/guard.ts';
+import { agreed, binds, guardOf, type Guard } from '#domain/decision/gates/guard.ts';
 import type { Agreement } from '#domain/request/agreement.ts';
 import { purgeAct } from '#domain/request/guarded-purge.ts';
 import { actText } from '#domain/request/intended-act.ts';
@@ -46,17 +46,18 @@ export async function guardProblem(
   if (asked !== null && isStricter(asked, guard)) {
     return 'policies by now ask more people, or time, than it was done with';
   }
-  if (guard === null || (guard.quorum <= 1 && guard.wait === 0)) return undefined;
+  if (!binds(guard)) return undefined;
   if (guard.wait > 0 && act.record.at > workspace.clock.now()) {
     return 'it says that the wait was over at a time that has not come';
   }
-  const people = await stillAgreed(workspace, act, { named, present, resourcesNow });
+  const people = await stillAgreed(workspace, act, { guard, named, present, resourcesNow });
   if (people === undefined) return 'what others agreed to for it is not told any more, or does not hold';
   return people < guard.quorum ? 'not enough of those who agreed to it still could' : undefined;
 }
 
 function isStricter(one: Guard, other: Guard | null): boolean {
-  return one.quorum > (other?.quorum ?? 1) || one.wait > (other?.wait ?? 0);
+  const apart = one.excluded && other?.excluded !== true;
+  return apart || one.quorum > (other?.quorum ?? 1) || one.wait > (other?.wait ?? 0);
 }
 
 /** Logs travel with nothing: a line that says so is of this clone. */
@@ -78,15 +79,20 @@ async function isLogged(
 async function stillAgreed(
   workspace: Workspace,
   { kind, record: act, chain: bytes }: GuardedAct,
-  { named, present, resourcesNow }: Pick<Then, 'named' | 'present' | 'resourcesNow'>,
+  {
+    guard,
+    named,
+    present,
+    resourcesNow,
+  }: Pick<Then, 'named' | 'present' | 'resourcesNow'> & { readonly guard: Guard },
 ): Promise<number | undefined> {
   const { records } = await examineRequests(workspace, present);
   const request = [...records.values()].find(({ id }) => id === act.consent);
   const chain = readChain(workspace, { chain: bytes }, present);
   if (request === undefined || chain === undefined) return undefined;
   const authority = { ...present, policies: named.policies };
-  const { asked } = await readConsentFacts(workspace, present, []);
-  const judge = { engine: await workspace.tokens.loadEngine(), hasher: workspace.hasher, asked };
+  const { asked, tombstones } = await readConsentFacts(workspace, present, []);
+  const judge = { engine: await workspace.tokens.loadEngine(), hasher: workspace.hasher, asked, tombstones };
   const agreement = agreementOf(judge, { authority, now: act.at, ground: named }, request);
   if (agreement === undefined || !isAbout(workspace, agreement, { act, named })) return undefined;
   const asking = {
@@ -97,7 +103,7 @@ async function stillAgreed(
     authority,
     now: act.at,
   };
-  return agreed(asking, chain, agreement).length;
+  return agreed(asking, chain, { guard, agreement }).length;
 }
 
 /** Whether Git's history was to be rewritten, too, a record does not say. */

@@ -122,6 +122,7 @@ export class ConsentLines {
       engine: await this.#workspace.tokens.loadEngine(),
       hasher: this.#workspace.hasher,
       asked: this.#asked,
+      tombstones: this.#tombstones.records,
     };
     const agreement = agreementOf(judge, { authority: view, now: line.at }, record);
     const act = actText({ op: line.op, args: jsonField(texts.args, 'verb') ?? null });
@@ -130,14 +131,16 @@ export class ConsentLines {
     const done = { kind: 'done', act, consent: record.id } as const;
     const lost = { redactedBy: record.redactedBy, act, at: line.at };
     const agreements =
-      agreement === undefined ? [] : [withLostAct(agreement, lost, this.#tombstones.records)];
+      agreement === undefined
+        ? []
+        : [withLostAct(agreement, lost, { view, tombstones: this.#tombstones.records })];
     return consentTo({ ...asked, agreements, act: done }, chain) === record.id;
   }
 
   /** A removal's record, which travels, names the same consent as its line, and nobody else's does. */
   #otherRecord(operation: AllowedLine): string | undefined {
     const { line } = operation;
-    if (line.op !== 'purge' && line.op !== 'lift') return undefined;
+    if (line.op !== 'purge' && line.op !== 'lift') return this.#otherAuthority(operation);
     const named = consentsOf(operation);
     const acts = [...this.#tombstones.records.values()].flatMap(({ lifts, purges }) =>
       (line.op === 'lift' ? lifts : purges).map(({ act }) => act),
@@ -145,6 +148,18 @@ export class ConsentLines {
     const own = acts.find(({ at, holder }) => at === line.at && holder === line.holder);
     if (own === undefined || (own.consent ?? undefined) === named[0]) return undefined;
     return `the ${line.op} that it added names another consent than it does`;
+  }
+
+  /** The same of what it added to the authority chain, which travels, too. */
+  #otherAuthority(operation: AllowedLine): string | undefined {
+    const brought = broughtRecords(operation.texts, this.#authority);
+    if (brought.length === 0) return undefined;
+    const [said, used] = [
+      consentsOf(operation).toSorted(),
+      brought.flatMap(({ consents }) => consents).toSorted(),
+    ];
+    const same = said.length === used.length && said.every((request, index) => request === used[index]);
+    return same ? undefined : 'the record that it added names other consents than it does';
   }
 
   /** What of a line others had to agree to. */

@@ -86,6 +86,23 @@ describe('a purge that two people have to agree to', () => {
     await expectDenial(stage, stage.owner, { argv: ['purge', tombstone, '--yes'], code: 'QUORUM_MISSING' });
   });
 
+  it('counts no author where the policy says so, and has no break-glass', async () => {
+    await stage.owner.ok(['policy', 'set', '--exclude', 'author']);
+    const shown = await stage.owner.ok(['policy', 'show']);
+    expect(shown.stdout).toMatch(/exclude\s+author/);
+    const few = await second.ok(['purge', 'propose', tombstone]);
+    expect(few.stdout).toContain('0 of 2 people agree; not counted: second@example.com, owner@example.com');
+    expect(few.stdout).toContain('heddle grant add PRINCIPAL owner acme/core');
+    await stage.owner.ok(['policy', 'set', '--quorum', '1']);
+    // The owner redacted it: whoever else is asked by them is enough.
+    const id = await propose();
+    await expectDenial(stage, stage.owner, { argv: ['purge', 'apply', id, '--yes'], code: 'QUORUM_MISSING' });
+    const hasty = await stage.owner.run(['purge', tombstone, '--break-glass']);
+    expect([hasty.exit, hasty.stderr]).toEqual([64, expect.stringContaining('by break-glass')]);
+    await second.ok(['purge', 'apply', id, '--yes']);
+    expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
+  });
+
   it('refuses what names no proposal', async () => {
     for (const verb of ['approve', 'apply', 'cancel']) {
       const rest = verb === 'apply' ? ['--yes'] : [];

@@ -123,6 +123,7 @@ export const AUTHORITY_SAMPLES: Samples<
       by: 'owner@example.com',
       since: SAMPLE.at,
       reason: 'a leak\u001b[2J',
+      breakGlass: true,
       operation: SAMPLE.operation,
     },
     {
@@ -130,13 +131,14 @@ export const AUTHORITY_SAMPLES: Samples<
       by: 'owner@example.com',
       since: SAMPLE.at,
       reason: null,
+      breakGlass: false,
       operation: SAMPLE.operation,
     },
   ],
   unfreeze: [
     {
       id: SAMPLE.grant,
-      frozen: { by: 'owner@example.com', since: SAMPLE.at },
+      frozen: { by: 'owner@example.com', since: SAMPLE.at, breakGlass: false },
       operation: SAMPLE.operation,
     },
   ],

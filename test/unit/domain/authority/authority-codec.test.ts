@@ -19,9 +19,14 @@ import { DEV, NOW, OWNER } from '../../../support/decisions.ts';
 import { FAKE_HASHER, fakeKey } from '../../../support/fake-crypto.ts';
 import { FULL_RULES } from '../../../support/policies.ts';
 
+const CONSENTS = [
+  formatId('hq', new Uint8Array(32).fill(4)),
+  formatId('hq', new Uint8Array(32).fill(5)),
+].toSorted();
 const ID = formatId('hg', new Uint8Array(32).fill(1));
 
 const NO_LANDING = { approvals: null, reviewers: null, trailers: null };
+const THIRD = { excluded: 'author', breakGlass: 'maintainer' } as const;
 const BODIES: readonly (readonly [string, AuthorityBody])[] = [
   ['genesis', GENESIS_BODY],
   ['key add', addKey(DEV)],
@@ -43,11 +48,16 @@ const BODIES: readonly (readonly [string, AuthorityBody])[] = [
   ['revoke session', { kind: 'revoke', session: 's', block: null, seen: [] }],
   ['revoke block', { kind: 'revoke', session: null, block: '0f'.repeat(64), seen: [] }],
   ['freeze', { kind: 'freeze', seen: ['a', 'b'] }],
+  ['freeze as break-glass', { kind: 'freeze', seen: ['a'], breakGlass: true }],
   ['unfreeze', { kind: 'unfreeze' }],
   ['policy', { kind: 'policy', resource: 'acme/core', rules: FULL_RULES }],
   [
     'policy of the first version',
     { kind: 'policy', resource: 'acme/core', rules: { ...FULL_RULES, ...NO_LANDING } },
+  ],
+  [
+    'policy of the third version',
+    { kind: 'policy', resource: 'acme/core', rules: { ...FULL_RULES, ...THIRD } },
   ],
   ['the end of a policy', { kind: 'policy', resource: 'acme/core@t', rules: NO_RULES }],
 ];
@@ -87,6 +97,43 @@ describe('authority records', () => {
   it.each(BODIES)('%s comes back as it was', (_, body) => {
     const record = recordWith(body);
     expect(decodeAuthorityRecord(encodeAuthorityRecord(record))).toEqual(record);
+  });
+
+  const used: readonly AuthorityBody['kind'][] = ['key', 'grant', 'freeze', 'unfreeze', 'policy'];
+
+  it.each(BODIES.filter(([, { kind }]) => used.includes(kind)))(
+    '%s names by which consents it is',
+    (_, body) => {
+      const record = recordWith(body, { consents: [...CONSENTS] });
+      const bytes = encodeAuthorityRecord(record);
+      expect(decodeUtf8(bytes)).toContain('"v":3');
+      expect(decodeAuthorityRecord(bytes)).toEqual(record);
+      for (const consents of [[...CONSENTS].toReversed(), [CONSENTS[0], CONSENTS[0]], ['hg-1'], null]) {
+        expect(
+          codeOf(() => decodeAuthorityRecord(edited(record, (json) => ({ ...json, consents })))),
+        ).toMatch(/^FORMAT_|^ID_/);
+      }
+    },
+  );
+
+  it.each(BODIES.filter(([, { kind }]) => !used.includes(kind)))('%s names none', (_, body) => {
+    const bytes = edited(recordWith(body), (json) => ({ ...json, v: 3, consents: [...CONSENTS] }));
+    expect(codeOf(() => decodeAuthorityRecord(bytes))).toBe('FORMAT_UNKNOWN');
+  });
+
+  it('has no higher version than it needs', () => {
+    const plain = { v: 3, consents: [] };
+    const freeze = recordWith({ kind: 'freeze', seen: [] });
+    const rules = { ...THIRD, excluded: null, breakGlass: null };
+    for (const [record, change] of [
+      [freeze, { ...plain, breakGlass: false }],
+      [recordWith({ kind: 'unfreeze' }), plain],
+      [recordWith({ kind: 'policy', resource: 'acme/core', rules: FULL_RULES }), { ...plain, ...rules }],
+    ] as const) {
+      expect(codeOf(() => decodeAuthorityRecord(edited(record, (json) => ({ ...json, ...change }))))).toBe(
+        'FORMAT_INVALID',
+      );
+    }
   });
 
   it.each(BODIES)('%s: every field is needed and no other is taken', (_, body) => {

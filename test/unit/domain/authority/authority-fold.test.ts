@@ -6,6 +6,7 @@ import {
   type FoldResult,
 } from '#domain/authority/authority-fold.ts';
 import { findPrincipal, heldAt, nearestHeld, whoMay } from '#domain/authority/authority-view.ts';
+import { formatId } from '#domain/id.ts';
 import type { AuthorityBody } from '#domain/authority/authority.ts';
 import type { Role } from '#domain/authority/role.ts';
 import { NO_RULES, type PolicyRules } from '#domain/policy/policy.ts';
@@ -90,11 +91,65 @@ describe('a valid chain', () => {
       grants: [{ principal: OWNER }, { principal: ADMIN }],
       revokedSessions: ['s'],
       revokedBlocks: ['ab'.repeat(64)],
-      frozen: { by: OWNER, since: NOW },
+      frozen: { by: OWNER, since: NOW, breakGlass: false },
       replicas: [{ by: OWNER }],
     });
     expect(whyOf(chain.write({ kind: 'unfreeze' }))).toBe('valid');
     expect(chain.view?.frozen).toBeNull();
+  });
+});
+
+describe('consent that a record names', () => {
+  const request = formatId('hq', new Uint8Array(32).fill(7));
+  const other = formatId('hq', new Uint8Array(32).fill(8));
+  const by = (...consents: (typeof request)[]) => ({ record: { consents } });
+
+  it('is used up by it for every record after it, of whatever kind', () => {
+    expect(whyOf(chain.write(grant(DEV, 'reader'), by(request)))).toBe('valid');
+    expect(chain.view?.consents).toEqual([request]);
+    for (const body of [grant(DEV, 'reader'), { kind: 'freeze', seen: [] } satisfies AuthorityBody]) {
+      expect(whyOf(chain.write(body, by(...[request, other].toSorted())))).toBe(
+        `it uses up the consent to ${request}, which an earlier record used up`,
+      );
+    }
+    expect(whyOf(chain.write(grant(DEV, 'reader'), by(other)))).toBe('valid');
+    expect(chain.view?.consents).toEqual([request, other]);
+  });
+});
+
+describe('a freeze as break-glass', () => {
+  const freeze: AuthorityBody = { kind: 'freeze', seen: [], breakGlass: true };
+  const allow = (breakGlass: 'maintainer' | null): AuthorityBody => ({
+    kind: 'policy',
+    resource: 'acme/core',
+    rules: { ...NO_RULES, depth: 5, breakGlass },
+  });
+
+  it('is an owner’s, and a maintainer’s where a policy of the repository says so; only an owner ends it', () => {
+    chain.write(grant(DEV, 'maintainer'));
+    expect(whyOf(chain.write(freeze, { by: DEV }))).toBe('its author was not owner at acme/core');
+    expect(whyOf(chain.write(allow('maintainer')))).toBe('valid');
+    expect(whyOf(chain.write({ kind: 'freeze', seen: [] }, { by: DEV }))).toBe(
+      'its author was not owner at acme/core',
+    );
+    expect(whyOf(chain.write(freeze, { by: DEV }))).toBe('valid');
+    expect(chain.view?.frozen).toEqual({ by: DEV, since: NOW, breakGlass: true });
+    expect(whyOf(chain.write({ kind: 'unfreeze' }, { by: DEV }))).not.toBe('valid');
+    expect(whyOf(chain.write({ kind: 'unfreeze' }))).toBe('valid');
+    chain.write(allow(null));
+    expect(whyOf(chain.write(freeze, { by: DEV }))).toBe('its author was not owner at acme/core');
+    expect(whyOf(chain.write(freeze))).toBe('valid');
+  });
+
+  it('is no maintainer’s of a part of the repository, nor by an agent of one', () => {
+    chain.write(allow('maintainer'));
+    chain.write(grant(DEV, 'maintainer', 'acme/core@task'));
+    expect(whyOf(chain.write(freeze, { by: DEV }))).toBe('its author was not maintainer at acme/core');
+    chain.write(grant(DEV, 'maintainer'));
+    const agents = chainOf(session(DEV), [delegation('helper')]);
+    expect(whyOf(chain.write(freeze, { by: DEV, chain: agents }))).toBe(
+      'its chain is delegated or attenuated',
+    );
   });
 });
 

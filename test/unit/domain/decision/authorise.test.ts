@@ -95,7 +95,11 @@ function landing(rules: Partial<PolicyRules>): AuthorisationRequest {
 
 /** One request for each code that a decision can give, and the gate that gives it. */
 const DENIALS: readonly (readonly [string, string, () => AuthorisationRequest])[] = [
-  ['FROZEN', 'freeze', () => requestBy(SESSION, { ...VIEW, frozen: { by: OWNER, since: EARLIER } })],
+  [
+    'FROZEN',
+    'freeze',
+    () => requestBy(SESSION, { ...VIEW, frozen: { by: OWNER, since: EARLIER, breakGlass: false } }),
+  ],
   [
     'CREDENTIAL_MISSING',
     'credential',
@@ -505,7 +509,13 @@ describe('roles', () => {
 describe('the order of the gates', () => {
   /** Breaks one gate each, in the order of the gates. */
   const BREAKS: readonly (readonly [string, (request: AuthorisationRequest) => AuthorisationRequest])[] = [
-    ['freeze', (r) => ({ ...r, authority: { ...r.authority, frozen: { by: OWNER, since: EARLIER } } })],
+    [
+      'freeze',
+      (r) => ({
+        ...r,
+        authority: { ...r.authority, frozen: { by: OWNER, since: EARLIER, breakGlass: false } },
+      }),
+    ],
     [
       'credential',
       (r) => ({ ...r, authority: { ...r.authority, revokedSessions: [WORKER.authority.session] } }),
@@ -532,7 +542,7 @@ describe('the order of the gates', () => {
 });
 
 describe('a frozen repository', () => {
-  const frozen = { ...VIEW, frozen: { by: OWNER, since: EARLIER } };
+  const frozen = { ...VIEW, frozen: { by: OWNER, since: EARLIER, breakGlass: false } };
 
   it.each(REQUEST_OPERATIONS)('%s passes only as the rule says', (operation) => {
     const change = { operation, resources: ['acme/core'], unlocked: [OWNERS.root, SESSION.root] };

@@ -109,6 +109,70 @@ describe('a quorum', () => {
     expect(denial.why).toContain(`${MARA} asked for it`);
   });
 
+  it('counts no author where a policy says so, whoever does it, by name or by key', () => {
+    const noor = 'noor@example.com';
+    const rules = { quorum: 2, excluded: 'author' } as const;
+    const decide = (one: Agreement) => authorise(purge(rules, { agreements: [one] }), STUB_ENGINE).kind;
+    const redacted = (by: string, keys: readonly string[] = []) => ({ authors: [{ by, keys }] });
+    // The owner asked, and does it: two others are needed.
+    expect(decide(agreement([MARA]))).toBe('deny');
+    expect(decide(agreement([MARA, noor]))).toBe('allow');
+    expect(decide(agreement([MARA, noor], redacted(noor)))).toBe('deny');
+    expect(decide(agreement([MARA, noor], redacted('gone@example.com', [`holder of ${noor}`])))).toBe('deny');
+    // Another asked: the owner counts, unless it was they who redacted it.
+    const asked = { by: noor, keys: [`root of ${noor}`] };
+    expect(decide(agreement([MARA], asked))).toBe('allow');
+    expect(decide(agreement([noor], asked))).toBe('deny');
+    expect(decide(agreement([MARA], { ...asked, ...redacted(OWNER) }))).toBe('deny');
+    expect(decide(agreement([MARA], { ...asked, ...redacted('gone@example.com', [chain.root]) }))).toBe(
+      'deny',
+    );
+  });
+
+  it('asks for one other where only the author is excluded, and none does without a request', () => {
+    const rules = { excluded: 'author' } as const;
+    const alone = denialOf(purge(rules));
+    expect(alone).toMatchObject({ code: 'QUORUM_MISSING', rule: { rule: 'excluded' } });
+    expect(alone.message).toContain('0 of 1 people who must agree did, and who asked for it or redacted it');
+    expect(denialOf(purge(rules, { agreements: [agreement([])] })).fixes[0]?.who).toEqual([
+      MARA,
+      'noor@example.com',
+    ]);
+    expect(allowanceOf(purge(rules, { agreements: [agreement([MARA])] }))).toBeDefined();
+  });
+
+  it('says who is left besides its authors, and where too few are, what helps', () => {
+    const rules = { quorum: 2, excluded: 'author' } as const;
+    const authors = [{ by: MARA, keys: [] }];
+    // Mara is not counted anyhow: where she asks, the two others are.
+    const act = { ...EXACT, purge: { tombstone: 'hr-one', rewriteGit: false } };
+    const asked = { argv: ['heddle', 'purge', 'propose', 'hr-one'], who: [MARA] };
+    expect(denialOf(purge(rules, { authors, act })).fixes).toMatchObject([asked]);
+    for (const denial of [
+      denialOf(purge(rules, { authors })),
+      denialOf(purge(rules, { authors, agreements: [agreement([], { authors })] })),
+    ]) {
+      expect(denial.fixes).toEqual([]);
+      expect(denial.why).toBe(
+        '2 more must agree, and only 1 other is owner there besides who asked for it or redacted it; an owner makes somebody one with `heddle grant add PRINCIPAL owner acme/core`',
+      );
+    }
+    const one = denialOf(
+      purge({ ...rules, quorum: 1 }, { authors, agreements: [agreement([], { authors })] }),
+    );
+    expect(one.fixes[0]?.who).toEqual(['noor@example.com']);
+  });
+
+  it('lets the clock of a wait be started by no author', () => {
+    const rules = { quorum: 1, wait: 1, excluded: 'author' } as const;
+    const authors = [{ by: MARA, keys: [] }];
+    const noor = { by: 'noor@example.com', keys: ['of noor'], at: NOW };
+    const mara = { by: MARA, keys: ['of mara'], at: EARLIER };
+    const one = agreement([], { authors, approvals: [mara, noor] });
+    expect(denialOf(purge(rules, { agreements: [one] })).code).toBe('TIMELOCK');
+    allowanceOf(purge(rules, { agreements: [{ ...one, authors: [] }] }));
+  });
+
   it('is not put together from several requests', () => {
     const agreements = [agreement([MARA]), agreement(['noor@example.com'])];
     expect(denialOf(purge({ quorum: 3 }, { agreements })).code).toBe('QUORUM_MISSING');
@@ -167,7 +231,9 @@ describe('a quorum', () => {
     expect(alone.why).toContain('only 2 others are owner there');
     const authority = { ...viewWith(), policies: [policyAt({ guarded: ['purge:apply'], quorum: 2 })] };
     const nobody = denialOf(purge({}, { authority }));
-    expect(nobody.why).toBe('1 more must agree, and nobody else is owner there');
+    expect(nobody.why).toBe(
+      '1 more must agree, and nobody else is owner there; an owner makes somebody one with `heddle grant add PRINCIPAL owner acme/core`',
+    );
   });
 
   it('asks nothing of other operations, and nothing before the role', () => {

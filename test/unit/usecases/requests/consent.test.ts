@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { parseId } from '#domain/id.ts';
+import { AuthorityDraft } from '#usecases/authority/draft.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { readGround } from '#usecases/transaction/mutate.ts';
+import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
+import { publisherOf } from '#usecases/transaction/refuse.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { approveRequest } from '#usecases/requests/approve.ts';
@@ -53,6 +59,35 @@ function forgetful(who: Workspace): Workspace {
   return { ...who, log };
 }
 
+/** The same grant by a program of one's own, whose line and record name what they like. */
+async function forge({
+  line,
+  record,
+}: Readonly<Record<'line' | 'record', readonly string[]>>): Promise<void> {
+  const ground = await readGround(workspace);
+  const batch = workspace.writer.batch();
+  const consents = record.map((name) => parseId('hq', name));
+  const draft = new AuthorityDraft(workspace, { ...ground, consents }, batch);
+  const what = { principal: DEV, role: 'owner', resource: 'acme/core', until: null } as const;
+  const id = draft.append({ kind: 'grant', action: 'add', ...what }, null);
+  const moved = draft.refChange();
+  await publish(workspace, publisherOf(ground), {
+    op: 'grant-add',
+    verdict: { verdict: 'allow', stage: null, code: null },
+    policy: ground.authority.view.head,
+    states: [],
+    texts: {
+      ...NO_CHANGE,
+      resource: 'acme/core',
+      refs: moved === null ? [] : [moved],
+      args: { operationId: null, verb: { ...what, reason: null }, consents: line },
+      result: { id },
+    },
+    verify: [],
+    batch,
+  });
+}
+
 const findings = async (): Promise<string> =>
   (await verify(workspace, { all: true })).findings.map(({ message }) => message).join('\n');
 
@@ -68,18 +103,32 @@ describe('consent to a guarded operation', () => {
   it('that was used up twice by a program of somebody’s own is told by verify', async () => {
     const request = await consent(workspace);
     await give(workspace);
-    await give(forgetful(workspace));
-    expect(await findings()).toContain(`it uses up the consent to ${request}`);
+    // The chain says so, which every clone has.
+    const used = (await loadAuthority(workspace)).view;
+    expect(used.consents).toEqual([request]);
+    await refusedLine(forgetful(workspace));
+    expect(await findings()).toBe('');
+  });
+
+  it('that a line names and its record does not, or the other way about, is told by verify', async () => {
+    const request = await consent(workspace);
+    await forge({ line: [request], record: [] });
+    expect(await findings()).toContain('the record that it added names other consents than it does');
+    await forge({ line: [request], record: [] });
+    expect(await findings()).toContain(`it uses up the consent to ${request}, which`);
+    await forge({ line: [], record: [request] });
+    expect((await findings()).split('names other consents').length).toBe(3);
   });
 
   it('is used up still where the line that used it is redacted', async () => {
-    await consent(workspace);
+    const request = await consent(workspace);
     const { operation } = await give(workspace);
     const options = { text: String(operation), task: false, reason: 'a name', reasonCode: 'pii' } as const;
     await redactTexts(workspace, { ...options, rotatedAt: null, dryRun: false });
     await refusedLine(workspace);
+    await refusedLine(forgetful(workspace));
     expect(await findings()).toBe('');
-    await give(forgetful(workspace));
+    await forge({ line: [request], record: [] });
     expect(await findings()).toContain('a redacted line may have used up the consent');
   });
 

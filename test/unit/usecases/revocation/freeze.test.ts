@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decodeEntry, loadAuthority } from '#usecases/authority/load-authority.ts';
 import { undo } from '#usecases/history/undo.ts';
+import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
+import { status } from '#usecases/threads/status.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
 import { verify } from '#usecases/verify/verify.ts';
@@ -52,6 +54,28 @@ describe('a freeze', () => {
     const seen = body.kind === 'freeze' ? body.seen : [];
     expect(seen).toContain(state);
     expect(seen.filter((id) => id.startsWith('ho-'))).toHaveLength(1);
+  });
+
+  it('as break-glass is a maintainer’s by policy, with its reason, and ended by an owner alone', async () => {
+    const dev = await join(repository, DEV, 'maintainer');
+    await expect(freeze(dev, 'leak', { breakGlass: true })).rejects.toMatchObject({
+      recorded: { denial: { code: 'ROLE_INSUFFICIENT' } },
+    });
+    const rules = { breakGlass: 'maintainer' } as const;
+    await setPolicy(workspace, { resource: null, rules, reason: null, dryRun: false });
+    const denied: unknown = await freeze(dev, 'leak').catch((error: unknown) => error);
+    expect(denied).toMatchObject({ recorded: { denial: { code: 'ROLE_INSUFFICIENT' } } });
+    expect(JSON.stringify(denied)).toContain('heddle freeze --break-glass --reason TEXT');
+    const { result } = await freeze(dev, 'leak', { breakGlass: true });
+    expect(result).toMatchObject({ by: DEV, breakGlass: true, reason: 'leak' });
+    expect((await status(dev)).attention[0]?.message).toContain(
+      `${DEV} froze the repository as break-glass at`,
+    );
+    for (const ends of [unfreeze(dev), undo(dev, null)]) {
+      await expect(ends).rejects.toMatchObject({ recorded: { denial: { code: 'FROZEN' } } });
+    }
+    expect((await unfreeze(workspace)).result.frozen).toMatchObject({ by: DEV, breakGlass: true });
+    expect(await messages()).toEqual([]);
   });
 
   it('is undone only while it holds', async () => {

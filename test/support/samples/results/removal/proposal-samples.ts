@@ -27,6 +27,7 @@ const proposal: PurgeProposal = {
   at,
   expires: parseInstant('2026-11-22T13:20:00.000Z'),
   approvals: [{ principal: 'mara@example.com', at, reason: 'seen' }],
+  excluded: [],
   quorum: 3,
   people: ['owner@example.com', 'mara@example.com'],
   wait: 3600,
@@ -37,6 +38,7 @@ const proposal: PurgeProposal = {
     needs: { role: 'owner', at: 'acme/core@task/login:.env' },
     why: 'one more person agrees; then it waits at the gate policy until 2026-11-21T14:20:00.000Z',
   },
+  why: null,
 };
 const bare: PurgeProposal = {
   ...proposal,
@@ -70,6 +72,18 @@ export const PROPOSAL_SAMPLES: {
   'purge-approve': [
     { proposal, dryRun: false, operation },
     { proposal: { ...proposal, quorum: 1 }, dryRun: true, operation: null },
+    {
+      proposal: {
+        ...proposal,
+        quorum: 1,
+        people: [],
+        excluded: ['owner@example.com', 'mara@example.com'],
+        next: null,
+        why: '1 more must agree, and nobody else is owner there',
+      },
+      dryRun: true,
+      operation: null,
+    },
   ],
   'purge-proposals': [
     { proposals: [proposal, bare], damaged: 1 },

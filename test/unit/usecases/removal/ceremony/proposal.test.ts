@@ -19,7 +19,7 @@ import { removalProblem } from '#usecases/tombstones/removal-problem.ts';
 import { redactTexts } from '#usecases/removal/texts/redact-texts.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { verify } from '#usecases/verify/verify.ts';
-import { DEV } from '../../../../support/decisions.ts';
+import { DEV, OWNER } from '../../../../support/decisions.ts';
 import {
   forgeRecords,
   loadSet,
@@ -230,6 +230,52 @@ describe('a purge that a quorum guards', () => {
     await save(repository, workspace, { 'src/a.ts': 'another' });
     const other = await redactPath(workspace, 'src/a.ts');
     expect(await refusedWith(purgeTombstone(workspace, other.tombstone))).toBe('QUORUM_MISSING');
+  });
+});
+
+describe('a purge whose author is excluded', () => {
+  beforeEach(() => guard({ quorum: 2, excluded: 'author' }));
+
+  it('is agreed to by people who neither asked nor redacted, whoever applies it', async () => {
+    // The owner redacted it, the second asks: neither counts, and one other owner is not enough.
+    const asked: unknown = await purgeTombstone(second, tombstone).catch((error: unknown) => error);
+    expect(asked).toMatchObject({
+      recorded: { denial: { fixes: [{ argv: ['heddle', 'purge', 'propose', tombstone], who: [OWNER] }] } },
+    });
+    const few = await propose(second);
+    expect(few).toMatchObject({ quorum: 2, people: [], next: null });
+    expect(few.why).toContain('heddle grant add PRINCIPAL owner acme/core');
+    expect(few.excluded).toEqual(['second@example.com', 'owner@example.com']);
+    const fourth = await join(repository, 'fourth@example.com', 'owner');
+    const proposal = await propose(second);
+    expect(proposal.next?.who).toEqual(['third@example.com', 'fourth@example.com']);
+    expect(await refusedWith(agree(workspace, proposal))).toBe('REQUEST_UNFIXABLE');
+    await agree(third, proposal);
+    for (const who of [workspace, second, third]) {
+      expect(await refusedWith(apply(who, proposal))).toBe('QUORUM_MISSING');
+    }
+    const { result } = await agree(fourth, proposal);
+    expect(result.proposal).toMatchObject({ status: 'approved' });
+    await apply(second, proposal);
+    expect((await status()).toSorted()).toEqual(['used', 'void']);
+    expect(await findings()).toBe('');
+  });
+
+  it('counts who applies it, where they are no author', async () => {
+    const proposal = await propose();
+    await agree(second, proposal);
+    expect(await refusedWith(apply(workspace, proposal))).toBe('QUORUM_MISSING');
+    await apply(third, proposal);
+    expect(await findings()).toBe('');
+  });
+
+  it('that a program of one’s own orders all the same orders nothing, and verify names it', async () => {
+    await join(repository, 'fourth@example.com', 'owner');
+    const proposal = await propose(second);
+    await agree(third, proposal);
+    const [consent] = await loadProposalIds();
+    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x', consent ?? null));
+    expect(await findings()).toContain('its purge: it was not allowed: QUORUM_MISSING');
   });
 });
 
