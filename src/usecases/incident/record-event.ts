@@ -55,8 +55,8 @@ function aboutOpen(incident: Incident | undefined, said: SaidEvent): IncidentEve
 }
 
 /** An incident is not where a step needs it. */
-export function refusedIncident(why: string): HeddleError {
-  return new HeddleError('INCIDENT_REFUSED', `nothing can be said of an incident: ${why}`, {
+export function refusedIncident(why: string, what = 'nothing can be said of an incident'): HeddleError {
+  return new HeddleError('INCIDENT_REFUSED', `${what}: ${why}`, {
     preserved: 'nothing was changed',
   });
 }

@@ -85,8 +85,10 @@ const DONE = { event: 'done', seen: null, findings: null } as const;
 
 async function close(workspace: Workspace, told: ToldIncident): Promise<StepDone> {
   const open = told.steps.filter(({ status }) => status === 'todo').map(({ step }) => step);
-  if (open.length > 0)
-    throw refusedIncident(`${open.join(', ')} ${open.length === 1 ? 'is' : 'are'} not done`);
+  if (open.length > 0) {
+    const why = `${open.join(', ')} ${open.length === 1 ? 'is' : 'are'} neither done nor left out with --skip`;
+    throw refusedIncident(why, 'the incident cannot be closed');
+  }
   return recordEvent(workspace, { event: 'close', account: accountOf(told) });
 }
 

@@ -54,7 +54,10 @@ export function findRequest(
   const beginning = name.startsWith('hq-') ? name : `hq-${name}`;
   // A slip of the finger must not name what is going to be approved.
   if (beginning.length < 'hq-'.length + SHORTEST_PREFIX) {
-    throw refused('AMBIGUOUS', `${shown} is too short for the id of a request`, { request: shown });
+    throw refused('AMBIGUOUS', `${shown} is too short for the id of a request`, {
+      request: shown,
+      advice: 'see them with `heddle request list`, and of purges with `heddle purge proposals`',
+    });
   }
   const matches = [...records.values()].filter(({ id }) => id.startsWith(beginning));
   const [match] = matches;

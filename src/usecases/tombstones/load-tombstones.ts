@@ -46,7 +46,10 @@ export function findTombstone(
   const beginning = name.startsWith('hr-') ? name : `hr-${name}`;
   // A slip of the finger must not name what is going to be destroyed.
   if (beginning.length < 'hr-'.length + SHORTEST_PREFIX) {
-    throw refused('AMBIGUOUS', `${shown} is too short for the id of a tombstone`, { tombstone: shown });
+    throw refused('AMBIGUOUS', `${shown} is too short for the id of a tombstone`, {
+      tombstone: shown,
+      advice: 'see what there is with `heddle tombstone list`',
+    });
   }
   const matches = [...records.values()].filter(({ id }) => id.startsWith(beginning));
   const [match] = matches;
