@@ -41,6 +41,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/removal/places/read-contents.ts': 'what is going to be removed, for the quarantine alone',
   'usecases/removal/copies/clean-of.ts': 'what a digest of this clone finds again, to look for it alone',
   'usecases/removal/rewrite/masked-copies.ts': 'what was masked, for the copy in a work tree',
+  'usecases/removal/rewrite/former-ids.ts': 'files of sets, for ids of commits in them alone',
   'usecases/removal/texts/held-sidecars.ts': 'sidecars of states, to be removed',
   'usecases/removal/texts/set-sidecars.ts': 'sidecars of requests, reviews and tombstones, to be removed',
   'usecases/attribution/imports/foreign-records.ts': 'notes of other tools, for what they claim alone',

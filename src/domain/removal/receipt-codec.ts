@@ -46,9 +46,15 @@ export interface Receipt {
 /** The sidecar of a receipt. No tombstone of this version covers one. */
 export interface ReceiptTexts {
   readonly salt: string;
-  /** Where the content still stands, escaped; empty where the outcome is `complete`. */
+  /**
+   * Where the content still stands, escaped. Those that begin with {@link FORMER_IDS} hold none of it; there are no others
+   * where the outcome is `complete`.
+   */
   readonly places: readonly string[];
 }
+
+/** Begins a place where the ids of rewritten commits stand: whoever has all else of one can test a guess with it. */
+export const FORMER_IDS = 'commit-ids ';
 
 const LARGEST_RECEIPT = 16 * 1024;
 const LARGEST_TEXTS = 32 * 1024 * 1024;

@@ -18,7 +18,7 @@ import { replaceCopies } from './veil.ts';
 import { dropSnapshots } from './drop-snapshots.ts';
 import { hideLines, textContents } from './texts/local-texts.ts';
 import { maskCopies } from './rewrite/masked-copies.ts';
-import { tellFormerIds } from './rewrite/former-ids.ts';
+import { formerPlaces, tellFormerIds } from './rewrite/former-ids.ts';
 import { followingTarget, rewriteGit, rewrittenClauses, rewritingOf } from './rewrite/rewrite-history.ts';
 import { dropRewriteOrder, isRewriteOrdered } from './rewrite/rewrite-order.ts';
 
@@ -40,12 +40,15 @@ export interface PurgeOutcome {
  */
 export async function finishPurge(workspace: Workspace, tombstone: TombstoneId): Promise<PurgeOutcome> {
   const record = await requireOrdered(workspace, tombstone);
-  const found = await eraseContent(workspace, record);
+  const { former, ...found } = await eraseContent(workspace, record);
   const left = found.residue.filter(isLeft);
   const outcome = left.length === 0 ? 'complete' : 'incomplete';
   // The point of no return. What still stands somewhere must stay findable for the next run.
   if (outcome === 'complete') await workspace.quarantine.spend(tombstone);
-  const signed = await publishReceipt(workspace, tombstone, { outcome, places: placesOf(left) });
+  const signed = await publishReceipt(workspace, tombstone, {
+    outcome,
+    places: [...placesOf(left), ...former],
+  });
   if (signed && outcome === 'complete') await workspace.quarantine.forget(tombstone);
   await dropRewriteOrder(workspace, tombstone);
   return { outcome, ...found };
@@ -68,13 +71,16 @@ async function requireOrdered(workspace: Workspace, tombstone: TombstoneId): Pro
   });
 }
 
-async function eraseContent(
-  workspace: Workspace,
-  record: TombstoneRecord,
-): Promise<Omit<PurgeOutcome, 'outcome'>> {
+interface Erased extends Omit<PurgeOutcome, 'outcome'> {
+  /** What a receipt tells of ids that stay. */
+  readonly former: readonly string[];
+}
+
+async function eraseContent(workspace: Workspace, record: TombstoneRecord): Promise<Erased> {
   // A purge that was killed behind the point of no return has nothing to look for any more, and had looked.
   if ((await workspace.quarantine.state(record.id)) === 'spent') {
-    return { destroyed: [], residue: [], rewritten: null };
+    const former = (await isRewriteOrdered(workspace, record.id)) ? await tellFormerIds(workspace) : [];
+    return { destroyed: [], residue: [], rewritten: null, former: formerPlaces(former) };
   }
   const kept = await readHeldContent(workspace, record);
   const ready = await readyTarget(workspace, record, kept);
@@ -93,7 +99,7 @@ async function eraseContent(
   await workspace.localIndex.destroy();
   const residue = await findResidue(workspace, target);
   const former = rewritten === null ? [] : await tellFormerIds(workspace);
-  return { destroyed, residue: [...residue, ...former], rewritten };
+  return { destroyed, residue: [...residue, ...former], rewritten, former: formerPlaces(former) };
 }
 
 /** Refs move before what they refer to goes: what they still reach is never evicted. */

@@ -7,6 +7,7 @@ import type {
   TombstoneSummary,
   TombstoneVerifyResult,
 } from '#domain/results/removal-results.ts';
+import { FORMER_IDS } from '#domain/removal/receipt-codec.ts';
 import type { Instant } from '#domain/time.ts';
 
 const STATUS_PAINT = { redacted: 'warn', lifted: 'faint', purging: 'bad', purged: 'good' } as const;
@@ -90,13 +91,24 @@ function receiptLines({ receipts, unconfirmed }: TombstoneShowResult, terminal: 
   ]);
   // What an earlier try left is told by no later one.
   const newest = new Map(receipts.toSorted(byTime).map((receipt) => [receipt.replica, receipt]));
-  const places = [...newest.values()].flatMap((receipt) =>
-    receipt.places.map((place) => `  ${nameOf(receipt.replica)}: ${terminal.safe(place)}`),
-  );
+  const isFormer = (place: string): boolean => place.startsWith(FORMER_IDS);
+  const placesOf = (wanted: (place: string) => boolean): readonly string[] =>
+    [...newest.values()].flatMap((receipt) =>
+      receipt.places
+        .filter(wanted)
+        .map((place) => `  ${nameOf(receipt.replica)}: ${terminal.safe(place.replace(FORMER_IDS, ''))}`),
+    );
   const silent = unconfirmed.map((replica) => `  ${nameOf(replica)}`);
   return [
     ...titled('clones that say what they destroyed:', columns(rows)),
-    ...titled('where it still stood at the last try:', places),
+    ...titled(
+      'where it still stood at the last try:',
+      placesOf((place) => !isFormer(place)),
+    ),
+    ...titled(
+      'where ids of rewritten commits stay; who has all else of such a commit can test a guess:',
+      placesOf(isFormer),
+    ),
     ...titled('clones that are not known to have destroyed all of it:', silent),
   ];
 }

@@ -59,6 +59,14 @@ describe('purge --rewrite-git', () => {
     expect(after.lines.map(({ state, how }) => [state, how])).toEqual(
       before.lines.map(({ state, how }) => [state, how]),
     );
+    // What stays of the old ids is told by the receipt, for whoever asks later, and travels with it.
+    const { receipts } = await stage.owner.answer('tombstone-show', [tombstone]);
+    expect(receipts.map(({ outcome, places }) => [outcome, places])).toEqual([
+      ['complete', ['commit-ids heddle/oplog', 'commit-ids refs/heddle/threads']],
+    ]);
+    const { stdout } = await stage.owner.ok(['tombstone', 'show', tombstone]);
+    expect(stdout).toContain('who has all else of such a commit can test a guess:');
+    expect(stdout).not.toContain('where it still stood');
     expect(stage.leftovers()).toEqual([]);
   });
 
