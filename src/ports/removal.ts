@@ -4,6 +4,7 @@ import type { CoveredRecord } from '#domain/removal/covered-record.ts';
 import type { Cut } from '#domain/removal/spans/cuts.ts';
 import type { Residue, SecretForm } from '#domain/results/removal-results.ts';
 import type { ObjectId } from './objects.ts';
+import type { RemovedName } from './removal/names.ts';
 import type { Progress } from './platform.ts';
 
 /** One removed content, with everything that is needed to find, restore or destroy it. */
@@ -12,7 +13,10 @@ export interface RemovedContent {
   readonly bytes: Uint8Array;
   readonly blob: ObjectId;
   readonly kind: 'file' | 'symlink';
-  /** Manifest entries that hold it: content id and the salt that the manifest no longer tells. */
+  /**
+   * Manifest entries that hold it: content id and the salt that the manifest no longer tells; of an entry whose name
+   * was hidden before, the content's key.
+   */
   readonly entries: readonly { readonly file: Digest; readonly salt: string }[];
   /** What was cut out of it, as `mergeCuts` leaves it, where the rest stays; not there where all of it goes. */
   readonly cuts?: readonly Cut[];
@@ -39,6 +43,8 @@ export interface QuarantinedContent {
   readonly contents: readonly RemovedContent[];
   /** Left out where no sidecar was. */
   readonly texts?: RemovedTexts;
+  /** Left out where no name was. */
+  readonly names?: readonly RemovedName[];
 }
 
 /**
@@ -198,6 +204,8 @@ export interface Erasable {
   readonly contents: readonly Pick<RemovedContent, 'blob' | 'bytes' | 'cuts'>[];
   /** Salts that must not stay in any list of an old manifest. */
   readonly salts: readonly string[];
+  /** Blobs that stood under removed names: they stay, and caches that name one and the other go. */
+  readonly under?: readonly ObjectId[];
   /** Blob to the replacement that takes its place in indexes and stashes; durable objects. */
   readonly replacements: ReadonlyMap<ObjectId, ObjectId>;
   /** Which one takes a blob's place at a path, where that depends on its name. */

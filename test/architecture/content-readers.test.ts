@@ -34,6 +34,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/authority/read-record.ts': 'files of authority records',
   'usecases/manifest/hash-contents.ts': 'contents of a capture, for their hashes alone',
   'usecases/manifest/read-directory.ts': 'lists of a manifest',
+  'usecases/removal/names/find-name.ts': 'token chains, searched for a name',
   'usecases/removal/places/old-carriers.ts': 'contents before a redaction, for their hashes alone',
   'usecases/removal/places/tombstone-places.ts': 'what is kept of a content, for the quarantine alone',
   'usecases/content/other-contents.ts': 'what else a path held, searched for the same bytes and counted',

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
-import { formatDigest } from '#domain/id.ts';
 import { storeDirectory } from '#domain/manifest/directory.ts';
 import type { EntrySecret } from '#domain/manifest/entry.ts';
-import { nameKey } from '#domain/manifest/hashes.ts';
+import { withoutContent } from '#domain/manifest/hashes.ts';
 import { hashObject } from '#git/objects/hash.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -90,8 +89,7 @@ describe('hiding content in any history', () => {
             blobs,
             replace: (entry, blob) => {
               kept.set(entry.id, { secret: entry.secret, blob });
-              const key = formatDigest(nameKey(workspace.hasher, entry.secret));
-              return { secret: { kind: 'name-key', nameKey: key }, blob: blobOf(STUB) };
+              return { secret: withoutContent(workspace.hasher, entry.secret), blob: blobOf(STUB) };
             },
           });
           expect(await findContent(workspace, blobs)).toEqual([]);

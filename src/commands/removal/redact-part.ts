@@ -7,7 +7,7 @@ import { SHORTEST_MATCH } from '#domain/removal/spans/match-cuts.ts';
 import { usageError } from '#domain/usage-error.ts';
 import type { RemovalPart } from '#usecases/removal/places/target.ts';
 
-const WAYS = ['lines', 'match-file', 'text', 'find'] as const;
+const WAYS = ['lines', 'match-file', 'text', 'name', 'find'] as const;
 
 /** Refuses two ways of saying what is meant; which states are meant is a choice of its own. Throws `USAGE`. */
 export function refuseTwo(input: CommandInput): void {

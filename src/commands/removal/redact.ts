@@ -17,6 +17,8 @@ export async function run(input: CommandInput, context: Context, talk: Talk): Pr
   const text = input.text('text');
   if (text === null && input.flag('task')) throw usageError('redact', '--task goes with --text');
   if (text !== null) return hideTexts(input, text, workspace);
+  const name = input.text('name');
+  if (name !== null) return hideName(input, workspace, await context.pathFromRoot(name));
   const part = await readPart(input, context);
   const { result, operation, notes } = await redact(workspace, {
     path: await readPath(input, context, part),
@@ -50,6 +52,17 @@ async function hideTexts(input: CommandInput, text: string, workspace: Here): Pr
   const { redactTexts } = await import('#usecases/removal/texts/redact-texts.ts');
   const options = { text, task: input.flag('task'), ...said(input, workspace) };
   const { result, operation, notes } = await redactTexts(workspace, options);
+  return { kind: 'redact', result: { ...result, operation }, notes };
+}
+
+async function hideName(input: CommandInput, workspace: Here, path: string): Promise<CommandOutcome> {
+  if (input.optionalArgument('PATH') !== null) {
+    throw usageError('redact', '--name takes the path itself: leave PATH out', { flag: '--name' });
+  }
+  const flag = input.text('state') !== null ? '--state' : input.flag('all') ? '--all' : null;
+  if (flag !== null) throw usageError('redact', `a name goes in every state: leave ${flag} out`, { flag });
+  const { redactName } = await import('#usecases/removal/names/redact-name.ts');
+  const { result, operation, notes } = await redactName(workspace, { path, ...said(input, workspace) });
   return { kind: 'redact', result: { ...result, operation }, notes };
 }
 

@@ -3,10 +3,11 @@ import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/ca
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { HeddleError } from '#domain/error.ts';
 import { parseDigest } from '#domain/id.ts';
-import { saltBytes } from '#domain/manifest/hashes.ts';
+import { rawName, saltBytes } from '#domain/manifest/hashes.ts';
 import { parseCoveredRecord } from '#domain/removal/covered-record.ts';
 import { areSoundCuts, type Cut } from '#domain/removal/spans/cuts.ts';
 import type { QuarantinedContent, RemovedContent, RemovedSidecar, RemovedTexts } from '#ports/removal.ts';
+import type { RemovedName } from '#ports/removal/names.ts';
 
 /*
  * What is sealed, before it is:
@@ -16,6 +17,8 @@ import type { QuarantinedContent, RemovedContent, RemovedSidecar, RemovedTexts }
  *               {"contents":[{"blob","entries":[{"file","salt"}…],"kind","size"}…],"type":"quarantine","v":1}
  *             a content of which only parts went has "cuts":[[start,end]…] too;
  *             and, where sidecars were removed, "texts":{"sidecars":[{"blob","record","size"}…],"words":[]}
+ *             and, where names were, "names":[{"blob","file","name","nameId","paths":[],"salt"}…]
+ *             a salt is one of 16 bytes, base64url, or a key, 32 bytes, in the alphabet of ids
  *          …  the contents, then the sidecars, raw, one after the other in the lists' order, `size` bytes each
  */
 
@@ -33,10 +36,13 @@ const GIT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const WHAT = 'quarantine';
 
 /** Encodes as pieces, the contents as they are. Throws `FILE_TOO_LARGE` for more than 1 GiB of them. */
-export function encodeQuarantine({ contents, texts }: QuarantinedContent): readonly Uint8Array[] {
+export function encodeQuarantine({ contents, texts, names }: QuarantinedContent): readonly Uint8Array[] {
   const raw = [...contents, ...(texts?.sidecars ?? [])].map(({ bytes }) => bytes);
   const size = raw.reduce((sum, { length }) => sum + length, 0);
-  const written = texts === undefined ? {} : { texts: textsJson(texts) };
+  const written = {
+    ...(texts === undefined ? {} : { texts: textsJson(texts) }),
+    ...(names === undefined ? {} : { names: names.map((name) => ({ ...name })) }),
+  };
   const list = encodeCanonical({ type: WHAT, v: 1, contents: contents.map(contentJson), ...written });
   if (size > LARGEST_QUARANTINE || list.length > LARGEST_LIST) {
     throw new HeddleError('FILE_TOO_LARGE', 'there is more to remove than a quarantine can hold', {
@@ -60,6 +66,7 @@ export function decodeQuarantine(plaintext: Uint8Array): QuarantinedContent {
   reader.version(WHAT, 1);
   const items = reader.list('contents', readContent, MOST_ITEMS);
   const written = reader.has('texts') ? readTexts(reader.object('texts')) : undefined;
+  const names = reader.has('names') ? { names: reader.list('names', readName, MOST_ITEMS) } : {};
   reader.end();
   let at = start;
   const take = (size: number): Uint8Array => {
@@ -70,8 +77,8 @@ export function decodeQuarantine(plaintext: Uint8Array): QuarantinedContent {
   const contents = items.map(({ size, ...item }): RemovedContent => ({ ...item, bytes: take(size) }));
   const sidecars = written?.sidecars.map(({ size, ...item }) => ({ ...item, bytes: take(size) }));
   if (at !== plaintext.length) throw invalid('is too long');
-  if (written === undefined || sidecars === undefined) return { contents };
-  return { contents, texts: { sidecars, words: written.words } };
+  if (written === undefined || sidecars === undefined) return { contents, ...names };
+  return { contents, texts: { sidecars, words: written.words }, ...names };
 }
 
 function textsJson({ sidecars, words }: RemovedTexts): Json {
@@ -135,10 +142,32 @@ function readCut(item: Json): Cut {
 
 function readEntry(item: Json): RemovedContent['entries'][number] {
   const reader = new JsonReader(item, 'quarantine.contents.entries');
-  const entry = { file: parseDigest(reader.string('file')), salt: reader.string('salt', 22) };
+  const entry = { file: parseDigest(reader.string('file')), salt: readSaltOrKey(reader) };
   reader.end();
-  saltBytes(entry.salt);
   return entry;
+}
+
+function readSaltOrKey(reader: JsonReader): string {
+  const salt = reader.string('salt', 52);
+  if (salt.length === 52) return parseDigest(salt);
+  saltBytes(salt);
+  return salt;
+}
+
+function readName(item: Json): RemovedName {
+  const reader = new JsonReader(item, 'quarantine.names');
+  const name: RemovedName = {
+    nameId: parseDigest(reader.string('nameId')),
+    name: reader.string('name', 16_384),
+    salt: readSaltOrKey(reader),
+    file: parseDigest(reader.string('file')),
+    blob: reader.string('blob', 64),
+    paths: reader.strings('paths', MOST_ITEMS, 16_384),
+  };
+  reader.end();
+  rawName(name.name);
+  if (!GIT_ID.test(name.blob)) throw reader.invalid('has no proper blob');
+  return name;
 }
 
 function invalid(why: string): HeddleError {

@@ -1,7 +1,7 @@
 import { compareBytes } from '#domain/encoding/bytes.ts';
 import type { Hasher } from '#domain/hash.ts';
 import { formatDigest, type Digest, type DirectoryId } from '#domain/id.ts';
-import { LARGEST_SINGLE_LIST, type ListEntry, type ManifestEntry } from './entry.ts';
+import { isNameless, LARGEST_SINGLE_LIST, type ManifestEntry } from './entry.ts';
 import { bucketOf, bucketedDirectoryId, directoryId, entriesHash, rawName } from './hashes.ts';
 import { encodeList } from './list-codec.ts';
 
@@ -13,7 +13,7 @@ export interface StoredDirectory {
 }
 
 /** Lays a directory's entries out as list files and computes its id. */
-export function storeDirectory(hasher: Hasher, entries: readonly ListEntry[]): StoredDirectory {
+export function storeDirectory(hasher: Hasher, entries: readonly ManifestEntry[]): StoredDirectory {
   if (entries.length <= LARGEST_SINGLE_LIST) {
     const id = directoryId(hasher, entries);
     return { id, files: new Map([['_', encodeList({ entries })]]) };
@@ -32,9 +32,9 @@ export function storeDirectory(hasher: Hasher, entries: readonly ListEntry[]): S
 
 function groupByBucket(
   hasher: Hasher,
-  entries: readonly ListEntry[],
-): ReadonlyMap<number, readonly ListEntry[]> {
-  const buckets = new Map<number, ListEntry[]>();
+  entries: readonly ManifestEntry[],
+): ReadonlyMap<number, readonly ManifestEntry[]> {
+  const buckets = new Map<number, ManifestEntry[]>();
   for (const entry of entries) {
     const bucket = bucketOf(hasher, entry);
     const held = buckets.get(bucket);
@@ -50,11 +50,11 @@ export function bucketFile(bucket: number): string {
 }
 
 /** Puts entries in order of their raw names; nameless ones come last, in the order given. */
-export function sortEntries(entries: Iterable<ListEntry>): readonly ListEntry[] {
+export function sortEntries(entries: Iterable<ManifestEntry>): readonly ManifestEntry[] {
   const named: { readonly name: Uint8Array; readonly entry: ManifestEntry }[] = [];
-  const nameless: ListEntry[] = [];
+  const nameless: ManifestEntry[] = [];
   for (const entry of entries) {
-    if ('nameId' in entry) nameless.push(entry);
+    if (isNameless(entry)) nameless.push(entry);
     else named.push({ name: rawName(entry.name), entry });
   }
   named.sort((a, b) => compareBytes(a.name, b.name));

@@ -3,8 +3,9 @@ import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/ca
 import { HeddleError } from '#domain/error.ts';
 import { parseDigest, parseId, type Digest } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
-import { kindOfMode, type EntryKind, type EntrySecret, type ListEntry } from './entry.ts';
+import { kindOfMode, type EntryKind, isNameless, type EntrySecret, type ManifestEntry } from './entry.ts';
 import { rawName, saltBytes } from './hashes.ts';
+import { isPlaceholder } from './placeholder.ts';
 
 /*
  * A directory's list, the file `_` (or `_00` … `_ff`), canonical JSON:
@@ -14,9 +15,9 @@ import { rawName, saltBytes } from './hashes.ts';
  *
  *   ENTRY  {"id","kind","mode","name","salt"}              as captured
  *          {"id","kind","mode","name","nameKey"}           its content was purged
- *          {"contentKey"|null,"id","kind","mode","nameId"} its name was purged
+ *          {"contentKey"|null,"id","kind","mode","name","nameId"} its name was taken away: `name` is a placeholder
  *
- * Entries stand in order of their raw name bytes; nameless ones keep their place.
+ * Entries stand in order of their raw name bytes; nameless ones keep their place, and stand last in newer lists.
  */
 
 /** What a list file may be at most. */
@@ -25,7 +26,7 @@ const BUCKETS = 256;
 const KINDS: readonly EntryKind[] = ['file', 'symlink', 'submodule', 'directory'];
 
 export type DirectoryList =
-  | { readonly entries: readonly ListEntry[] }
+  | { readonly entries: readonly ManifestEntry[] }
   | { readonly buckets: readonly (Digest | null)[] };
 
 /** Encodes a list file. */
@@ -57,44 +58,45 @@ function parseBucket(value: Json): Digest | null {
 }
 
 /** One entry as JSON. */
-export function encodeEntry(entry: ListEntry): Json {
-  const common = { mode: entry.mode, kind: entry.kind, id: entry.id };
-  if ('nameId' in entry) return { ...common, nameId: entry.nameId, contentKey: entry.contentKey };
-  return entry.secret.kind === 'salt'
-    ? { ...common, name: entry.name, salt: entry.secret.salt }
-    : { ...common, name: entry.name, nameKey: entry.secret.nameKey };
+export function encodeEntry(entry: ManifestEntry): Json {
+  const { mode, kind, id, name, secret } = entry;
+  const common = { mode, kind, id, name };
+  switch (secret.kind) {
+    case 'salt':
+      return { ...common, salt: secret.salt };
+    case 'name-key':
+      return { ...common, nameKey: secret.nameKey };
+    case 'name-id':
+      return { ...common, nameId: secret.nameId, contentKey: secret.contentKey };
+  }
 }
 
 /** Reads one entry strictly; throws `FORMAT_INVALID`. */
-export function decodeEntry(value: Json): ListEntry {
+export function decodeEntry(value: Json): ManifestEntry {
   const reader = new JsonReader(value, 'manifest entry');
   const mode = reader.string('mode', 6);
   const kind = reader.oneOf('kind', KINDS);
   if (kindOfMode(mode) !== kind) throw reader.invalid('has a mode that is not of its kind');
   const idText = reader.string('id', 60);
   const id = kind === 'directory' ? parseId('ht', idText) : parseDigest(idText);
-  const entry: ListEntry = reader.has('nameId')
-    ? { mode, kind, id, ...readNameless(reader) }
-    : { mode, kind, id, ...readNamed(reader) };
-  reader.end();
-  return entry;
-}
-
-function readNameless(reader: JsonReader): { nameId: Digest; contentKey: Digest | null } {
-  const nameId = parseDigest(reader.string('nameId', 60));
-  const contentKey = reader.nullableString('contentKey', 60);
-  return { nameId, contentKey: contentKey === null ? null : parseDigest(contentKey) };
-}
-
-function readNamed(reader: JsonReader): { name: string; secret: EntrySecret } {
   const name = reader.string('name', 16_384);
   assertName(name);
-  if (!reader.has('salt')) {
-    return { name, secret: { kind: 'name-key', nameKey: parseDigest(reader.string('nameKey', 60)) } };
+  const secret = readSecret(reader);
+  reader.end();
+  if (secret.kind === 'name-id' && !isPlaceholder(name)) throw reader.invalid('has a name and hides it');
+  return { name, mode, kind, id, secret };
+}
+
+function readSecret(reader: JsonReader): EntrySecret {
+  if (reader.has('nameId')) {
+    const nameId = parseDigest(reader.string('nameId', 60));
+    const contentKey = reader.nullableString('contentKey', 60);
+    return { kind: 'name-id', nameId, contentKey: contentKey === null ? null : parseDigest(contentKey) };
   }
+  if (!reader.has('salt')) return { kind: 'name-key', nameKey: parseDigest(reader.string('nameKey', 60)) };
   const salt = reader.string('salt', 22);
   saltBytes(salt);
-  return { name, secret: { kind: 'salt', salt } };
+  return { kind: 'salt', salt };
 }
 
 function assertName(name: string): void {
@@ -105,10 +107,14 @@ function assertName(name: string): void {
   }
 }
 
-function assertOrder(entries: readonly ListEntry[]): void {
+function assertOrder(entries: readonly ManifestEntry[]): void {
   let last: Uint8Array | undefined;
+  const names = new Set(entries.map(({ name }) => name));
+  if (names.size !== entries.length) {
+    throw new HeddleError('FORMAT_INVALID', 'manifest entries are not in order');
+  }
   for (const entry of entries) {
-    if ('nameId' in entry) continue;
+    if (isNameless(entry)) continue;
     const name = rawName(entry.name);
     if (last !== undefined && compareBytes(last, name) >= 0) {
       throw new HeddleError('FORMAT_INVALID', 'manifest entries are not in order');

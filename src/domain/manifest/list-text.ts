@@ -39,7 +39,7 @@ export function findListEntry(list: string, name: string): PlacedEntry | undefin
   const end = list.indexOf('}', at + marker.length) + 1;
   const text = list.slice(start, end);
   const entry = decodeText(text);
-  if ('nameId' in entry || entry.name !== name) throw invalid('has an entry of another name');
+  if (entry.name !== name) throw invalid('has an entry of another name');
   if (entryText(entry) !== text) throw invalid('has an entry that is not in canonical form');
   return { entry, start, end };
 }

@@ -56,6 +56,8 @@ export interface TombstoneSet {
   readonly records: ReadonlyMap<TombstoneId, TombstoneRecord>;
   /** Content id of a manifest's entry to the active tombstone that hides it. */
   readonly hidden: ReadonlyMap<Digest, TombstoneRecord>;
+  /** `nameId` of a manifest's entry to the active tombstone that hides its name. */
+  readonly names: ReadonlyMap<Digest, TombstoneRecord>;
   /**
    * Of the hidden contents those of which the rest stays. Where several tombstones are active over one, nobody can tell
    * what none of them hides: all of it goes. So it does where the sidecar is gone, under whose salt the rest is known.
@@ -76,6 +78,7 @@ export function foldTombstones(
   const records = new Map<TombstoneId, TombstoneRecord>();
   const hidden = new Map<Digest, TombstoneRecord>();
   const partly = new Map<Digest, TombstoneSpans>();
+  const names = new Map<Digest, TombstoneRecord>();
   for (const tombstone of decoded.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     const record = judge(tombstone, counts);
     records.set(record.id, record);
@@ -84,12 +87,13 @@ export function foldTombstones(
     for (const one of record.texts === 'redacted' ? [] : spans) {
       if (!hidden.has(one.file)) partly.set(one.file, one);
     }
+    for (const name of covers.names) if (!names.has(name)) names.set(name, record);
     for (const file of covers.files) {
       if (hidden.has(file)) partly.delete(file);
       else hidden.set(file, record);
     }
   }
-  return { records, hidden, partly };
+  return { records, hidden, partly, names };
 }
 
 function judge(tombstone: DecodedTombstone, counts: (act: ActRecord) => boolean): TombstoneRecord {

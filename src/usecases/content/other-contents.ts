@@ -1,3 +1,4 @@
+import { openContent } from '#domain/manifest/entry.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
@@ -24,7 +25,7 @@ export async function tellOtherContents(
   const others = [...(await findEveryBlob(workspace, target))].filter((blob) => !covered.has(blob));
   if (others.length === 0) return [];
   const places = await findContent(workspace, new Set(others));
-  const readable = places.filter(({ entry }) => entry.secret.kind === 'salt');
+  const readable = places.filter(({ entry }) => openContent(entry) !== undefined);
   const open = await holding(workspace, gone, readable);
   const contents = new Set(open.map(({ blob }) => blob)).size;
   if (contents === 0) return [];

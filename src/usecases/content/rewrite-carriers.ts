@@ -1,4 +1,5 @@
 import type { EntrySecret, ManifestEntry } from '#domain/manifest/entry.ts';
+import { rawName } from '#domain/manifest/hashes.ts';
 import { replaceListEntries, type PlacedEntry } from '#domain/manifest/list-text.ts';
 import type { StateId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
@@ -8,6 +9,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { subdirectoryName } from '#usecases/manifest/read-directory.ts';
 import { listCarriers, STATE_TEXTS, type Carrier } from '#usecases/states/list-carriers.ts';
+import { RowNames } from './names/row-names.ts';
 import { HeldDirectories, type DirectoryPair, type HeldDirectory } from './held-directories.ts';
 import { findHoldingTrees } from './held-trees.ts';
 
@@ -15,6 +17,11 @@ import { findHoldingTrees } from './held-trees.ts';
 export interface EntryReplacement {
   readonly secret: EntrySecret;
   readonly blob: ObjectId;
+  /**
+   * What it is called from now on: what this makes of the names that its directory has already, percent-escaped. Where
+   * that is not in order among them the entry stays as it is.
+   */
+  readonly rename?: (isTaken: (name: string) => boolean) => string;
 }
 
 export interface Rewriting {
@@ -73,14 +80,17 @@ class DirectoryRewriter {
 
   /** The same pair where nothing is replaced in it. */
   rewrite(directory: HeldDirectory, below: (pair: DirectoryPair) => DirectoryPair): DirectoryPair {
-    const files = new Map<string, ObjectId>();
+    const files = new Map<string, Pick<TreeEntry, 'id'> & Partial<TreeEntry>>();
+    const renaming = new RowNames(directory);
     const manifest = new Map<string, ObjectId>();
     const lists = new Map<string, { readonly placed: PlacedEntry; readonly entry: ManifestEntry }[]>();
     for (const { name, blob, list, placed } of directory.entries) {
       const replacement = this.#replace(placed.entry, blob);
       if (replacement === undefined) continue;
-      files.set(rawKey(name), replacement.blob);
-      const changed = { placed, entry: { ...placed.entry, secret: replacement.secret } };
+      const shown = renaming.choose({ list, entry: placed.entry }, replacement.rename);
+      if (shown === undefined) continue;
+      files.set(rawKey(name), { id: replacement.blob, name: rawName(shown) });
+      const changed = { placed, entry: { ...placed.entry, name: shown, secret: replacement.secret } };
       lists.set(list, [...(lists.get(list) ?? []), changed]);
     }
     for (const [list, changes] of lists) {
@@ -90,12 +100,14 @@ class DirectoryRewriter {
     for (const { name, pair } of directory.below) {
       const rewritten = below(pair);
       if (samePair(rewritten, pair)) continue;
-      files.set(rawKey(name), rewritten.files);
+      files.set(rawKey(name), { id: rewritten.files });
       manifest.set(rawKey(subdirectoryName(name)), rewritten.manifest);
     }
     if (files.size === 0) return directory.pair;
     return {
-      files: this.#batch.addTree(replaceIds(directory.fileRows, files)),
+      files: this.#batch.addTree(
+        directory.fileRows.map((row) => ({ ...row, ...files.get(rawKey(row.name)) })),
+      ),
       manifest: this.#batch.addTree(replaceIds(directory.manifestRows, manifest)),
     };
   }

@@ -1,7 +1,9 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
-import { escapePath } from '#domain/encoding/percent-escape.ts';
+import { escapePath, escapeSegment } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type TombstoneId } from '#domain/id.ts';
+import { placeholderName } from '#domain/manifest/placeholder.ts';
+import { splitPath } from '#domain/resource/repository-path.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { ShunnedDigest } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -69,16 +71,24 @@ function listed(tombstones: ReadonlySet<TombstoneId>): string {
 }
 
 /**
- * Makes this clone refuse contents from now on. One more digest, of the tombstone itself, says that it was done for
+ * Makes this clone refuse contents and names of files from now on. One more digest, of the tombstone itself, says that it was done for
  * this home.
  */
 export async function shunContents(
   workspace: Workspace,
   tombstone: TombstoneId,
-  blobs: readonly ObjectId[],
+  {
+    blobs,
+    names = [],
+  }: {
+    readonly blobs: readonly ObjectId[];
+    /** Percent-escaped. */
+    readonly names?: readonly string[];
+  },
 ): Promise<void> {
   const { keyed } = await workspace.replica();
-  const digests = [tombstone, ...blobs].map((name) => keyed('shun', utf8(name)));
+  const shunned = [tombstone, ...blobs, ...new Set(names.map(nameMark))];
+  const digests = shunned.map((name) => keyed('shun', utf8(name)));
   await workspace.shun.add(digests.map((digest) => ({ digest, tombstone })));
 }
 
@@ -91,10 +101,32 @@ export async function isShunned(workspace: Workspace, tombstone: TombstoneId): P
   return entries.some((entry) => entry.digest === digest);
 }
 
-/** Throws `CONTENT_SHUNNED` where a change would bring removed content back. */
+/** Throws `CONTENT_SHUNNED` where a change would bring removed content, or the name of a file, back. */
 export async function refuseShunned(workspace: Workspace, changes: readonly TreeChange[]): Promise<void> {
   const tombstoneOf = await loadShunCheck(workspace);
-  for (const { path, newId } of changes) if (newId !== null) refuseBlob(tombstoneOf, path, newId);
+  for (const { path, newId } of changes) {
+    if (newId === null) continue;
+    refuseBlob(tombstoneOf, path, newId);
+    refuseName(tombstoneOf, path);
+  }
+}
+
+/** What stands for a name on the list: no blob is called so. */
+function nameMark(name: string): string {
+  return `name:${name}`;
+}
+
+function refuseName(tombstoneOf: ShunCheck, path: Uint8Array): void {
+  const tombstone = splitPath(path)
+    .map((name) => tombstoneOf(nameMark(escapeSegment(name))))
+    .find((one) => one !== undefined);
+  if (tombstone === undefined) return;
+  const where = escapePath(path);
+  const name = placeholderName(tombstone, () => false);
+  throw new HeddleError('CONTENT_SHUNNED', `${where} has a name that ${shortId(tombstone)} took away`, {
+    facts: { path: where, tombstone, advice: `call it ${name}, or something else` },
+    preserved: 'nothing was captured',
+  });
 }
 
 /** The same for files that are not stored yet; undefined where nothing is shunned, and nothing need be looked at. */

@@ -1,6 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import { bucketFile } from '#domain/manifest/directory.ts';
-import type { ListEntry } from '#domain/manifest/entry.ts';
+import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { decodeList, LARGEST_LIST_BYTES } from '#domain/manifest/list-codec.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -8,7 +8,7 @@ import { rawKey } from './change-tree.ts';
 
 /** One directory of a stored manifest. */
 export interface ReadDirectory {
-  readonly entries: readonly ListEntry[];
+  readonly entries: readonly ManifestEntry[];
   /** Subdirectory's raw name (as `rawKey`) to the Git tree of its manifest. */
   readonly subtrees: ReadonlyMap<string, ObjectId>;
   /** Raw names (as `rawKey`) of everything else that stands beside them. */
@@ -34,7 +34,7 @@ export async function readDirectory(workspace: Workspace, tree: ObjectId): Promi
   const wanted = list.buckets.flatMap((digest, bucket) =>
     digest === null ? [] : [files.get(bucketFile(bucket))],
   );
-  const entries: ListEntry[] = [];
+  const entries: ManifestEntry[] = [];
   for (const file of wanted) {
     const bucket = decodeList(await readList(workspace, tree, file));
     if (!('entries' in bucket)) throw missing(tree);

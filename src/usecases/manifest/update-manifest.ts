@@ -1,7 +1,7 @@
 import { invariant } from '#domain/error.ts';
 import type { DirectoryId } from '#domain/id.ts';
 import { sortEntries, storeDirectory } from '#domain/manifest/directory.ts';
-import { kindOfMode, type EntrySecret, type ListEntry, type ManifestEntry } from '#domain/manifest/entry.ts';
+import { kindOfMode, type EntrySecret, type ManifestEntry } from '#domain/manifest/entry.ts';
 import { escapeSegment } from '#domain/encoding/percent-escape.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { newSalt } from '#domain/state/texts.ts';
@@ -50,19 +50,14 @@ class ManifestUpdate {
   /** Returns undefined where nothing is left in the directory. */
   async directory(parent: ObjectId | null, node: ChangeNode): Promise<WrittenDirectory | undefined> {
     const before = parent === null ? EMPTY : await readDirectory(this.#workspace, parent);
-    const named = new Map<string, ManifestEntry>();
-    const nameless: ListEntry[] = [];
-    for (const entry of before.entries) {
-      if ('nameId' in entry) nameless.push(entry);
-      else named.set(entry.name, entry);
-    }
+    const named = new Map(before.entries.map((entry) => [entry.name, entry]));
     const subtrees = new Map(before.subtrees);
     for (const [key, child] of node.children) await this.#apply(key, child, { named, subtrees });
-    if (named.size === 0 && nameless.length === 0) return undefined;
-    return this.write([...named.values(), ...nameless], subtrees);
+    if (named.size === 0) return undefined;
+    return this.write([...named.values()], subtrees);
   }
 
-  write(entries: readonly ListEntry[], subtrees: ReadonlyMap<string, ObjectId>): WrittenDirectory {
+  write(entries: readonly ManifestEntry[], subtrees: ReadonlyMap<string, ObjectId>): WrittenDirectory {
     const stored = storeDirectory(this.#workspace.hasher, sortEntries(entries));
     const rows: TreeEntry[] = [];
     for (const [name, content] of stored.files) {

@@ -1,12 +1,13 @@
 import { HeddleError } from '#domain/error.ts';
 import { parseDigest, shortId, type Digest, type StateId } from '#domain/id.ts';
 import type { ManifestEntry } from '#domain/manifest/entry.ts';
+import { entryNameId } from '#domain/manifest/hashes.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { isState } from '#domain/removal/covered-record.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
-import type { QuarantinedContent, RemovedContent, RemovedTexts } from '#ports/removal.ts';
+import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
 import {
@@ -20,11 +21,16 @@ import { readContentsIn } from '#usecases/removal/places/old-carriers.ts';
 import { replacementBlobs } from '#usecases/removal/places/tombstone-places.ts';
 import { hideEntry } from '#usecases/removal/redact.ts';
 import { hasPurged } from '#usecases/removal/settle.ts';
+import { hiddenSince } from '#usecases/removal/names/entangled.ts';
+import { returningNames, type ReturningNames } from '#usecases/removal/names/held-names.ts';
+import { hideName } from '#usecases/removal/names/hide-name.ts';
+import { findStanding, namesAt } from '#usecases/removal/names/name-places.ts';
 import { otherHiders } from '#usecases/removal/texts/other-hiders.ts';
 import { listCarriers, type Carrier } from '#usecases/states/list-carriers.ts';
 import type { LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { redactionProblem, removalProblem } from '#usecases/tombstones/removal-problem.ts';
 import { heldTexts } from './held-texts.ts';
+import { joinKept, toKeep } from './join-kept.ts';
 
 interface Held {
   readonly record: TombstoneRecord;
@@ -67,7 +73,8 @@ async function lookForActive(
 ): Promise<void> {
   const contents = await readContentsIn(workspace, record, carriers);
   const texts = await heldTexts(workspace, record);
-  const stands = contents.length > 0 || texts !== undefined;
+  const names = namesAt(workspace, await findStanding(workspace, carriers, record));
+  const stands = contents.length > 0 || texts !== undefined || names.length > 0;
   if (stands) {
     // What arrived was judged; what somebody planted in this clone's own set was not.
     const why = await redactionProblem(workspace, record);
@@ -79,7 +86,7 @@ async function lookForActive(
       notes.push(`${shortId(record.id)} hides nothing here yet: what it keeps of a file did not arrive`);
       return;
     }
-    hide.push({ record, kept: { contents, ...(texts === undefined ? {} : { texts }) } });
+    hide.push({ record, kept: toKeep({ contents, texts, names }) });
   }
   if (record.status === 'redacted' || hasPurged(record, (await workspace.replica()).replica)) return;
   if (!stands && (await workspace.quarantine.state(record.id)) !== 'held') return;
@@ -103,6 +110,11 @@ async function lookForLifted(
   const kept = problem === undefined ? await openKept(workspace, record) : undefined;
   if (kept === undefined) {
     notes.push(`${shortId(record.id)} stays hidden here: ${problem ?? 'its quarantine cannot be read'}`);
+    return;
+  }
+  const later = hiddenSince(record, kept, set);
+  if (later !== undefined) {
+    notes.push(`${shortId(record.id)} stays hidden here: ${later}`);
     return;
   }
   giveBack.push({ record, kept });
@@ -134,33 +146,12 @@ export async function keepHidden(workspace: Workspace, { hide }: Pick<Todo, 'hid
   }
 }
 
-function joinKept(before: QuarantinedContent, now: QuarantinedContent): QuarantinedContent {
-  const contents = new Map(before.contents.map((content) => [content.blob, content]));
-  for (const content of now.contents) {
-    const known = contents.get(content.blob);
-    const entries = new Map(
-      [...(known?.entries ?? []), ...content.entries].map((entry) => [entry.file, entry]),
-    );
-    contents.set(content.blob, { ...content, entries: [...entries.values()] });
-  }
-  const texts = joinTexts(before.texts, now.texts);
-  return { contents: [...contents.values()], ...(texts === undefined ? {} : { texts }) };
-}
-
-function joinTexts(
-  before: RemovedTexts | undefined,
-  now: RemovedTexts | undefined,
-): RemovedTexts | undefined {
-  if (before === undefined || now === undefined) return before ?? now;
-  const sidecars = new Map([...now.sidecars, ...before.sidecars].map((one) => [one.record, one]));
-  return { sidecars: [...sidecars.values()], words: [...new Set([...before.words, ...now.words])] };
-}
-
 /** Rebuilds carriers in one pass: a thread may hold something of each kind. The moves of refs that follow. */
 export async function rebuildCarriers(
   workspace: Workspace,
   batch: ObjectBatch,
   { hide, giveBack, others }: Todo,
+  set: TombstoneSet,
 ): Promise<readonly RefChange[]> {
   if (hide.length + giveBack.length === 0) return [];
   const hidden = new Map<string, Held>();
@@ -173,7 +164,14 @@ export async function rebuildCarriers(
   for (const { record } of giveBack)
     for (const blob of await replacementBlobs(workspace, record)) blobs.add(blob);
   const hiders = await otherFileHiders(workspace, { others }, originals);
-  const replace = (entry: ManifestEntry, blob: ObjectId): EntryReplacement | undefined => {
+  const returning: ReturningNames[] = [];
+  for (const { record, kept } of giveBack) {
+    const names = await returningNames(workspace, batch, { record, kept, set });
+    for (const blob of names.blobs) blobs.add(blob);
+    returning.push(names);
+  }
+  for (const name of hide.flatMap(({ kept: { names = [] } }) => names)) blobs.add(name.blob);
+  const changeContent = (entry: ManifestEntry, blob: ObjectId): EntryReplacement | undefined => {
     if (entry.kind === 'directory') return undefined;
     const held = hidden.get(entry.id);
     if (held !== undefined) {
@@ -183,6 +181,23 @@ export async function rebuildCarriers(
     const file = parseDigest(entry.id);
     if (!originals.has(file)) return undefined;
     return restoreEntry(entry, batch, { originals, other: hiders.get(file) });
+  };
+  const changeName = (entry: ManifestEntry, blob: ObjectId): EntryReplacement | undefined => {
+    const nameId = set.names.size === 0 ? undefined : entryNameId(workspace.hasher, entry);
+    const record = hide.find(({ kept }) => kept.names?.some((name) => name.nameId === nameId))?.record;
+    if (record !== undefined) {
+      return hideName(workspace, batch, { tombstone: record.id, entry, blob, hiding: set });
+    }
+    for (const names of returning) {
+      const back = names.replace(entry, blob);
+      if (back !== undefined) return back;
+    }
+    return undefined;
+  };
+  const replace = (entry: ManifestEntry, blob: ObjectId): EntryReplacement | undefined => {
+    const content = changeContent(entry, blob);
+    const { secret, blob: next } = content ?? { secret: entry.secret, blob };
+    return changeName({ ...entry, secret }, next) ?? content;
   };
   const texts = await sidecarsOf(workspace, batch, { hide, giveBack });
   return (await rewriteCarriers(workspace, batch, { blobs, replace, texts })).refs;

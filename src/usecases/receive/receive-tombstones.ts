@@ -52,7 +52,7 @@ export async function receiveTombstones(workspace: Workspace, remote: string): P
     const added = [...theirs.records.keys()].filter((id) => !mine.records.has(id)).toSorted();
     const effects = effectsOf(todo);
     const answer = { added, applied: appliedBy(effects), refused, notes: [...notes, ...todo.notes] };
-    const carriers = await rebuildCarriers(workspace, batch, todo);
+    const carriers = await rebuildCarriers(workspace, batch, todo, joined.set);
     const refs = [...carriers, ...(joined.ref === null ? [] : [joined.ref])];
     if (refs.length === 0 && effects.length === 0) return { ...answer, operation: null };
     // Before the line: bytes are never gone without a tombstone, nor a tombstone there without them.

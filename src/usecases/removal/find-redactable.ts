@@ -1,3 +1,4 @@
+import { openContent } from '#domain/manifest/entry.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import type { HeddleError } from '#domain/error.ts';
 import { parseDigest, shortId } from '#domain/id.ts';
@@ -43,7 +44,7 @@ export async function findRedactable(
   const replacements = findReplacements(workspace, tombstones);
   const masked = await findMasked(workspace, tombstones, found);
   const readable = found.filter(
-    ({ entry, blob }) => entry.secret.kind === 'salt' && !replacements.has(blob) && !masked.has(blob),
+    ({ entry, blob }) => openContent(entry) !== undefined && !replacements.has(blob) && !masked.has(blob),
   );
   if (readable.length === 0) throw nothingOpen(target, found[0], { tombstones, replacements });
   const blobs = [...new Set(readable.map(({ blob }) => blob))];
@@ -88,7 +89,7 @@ async function findMasked(
   const blobs = new ReplacementBlobs(workspace, { partly });
   const masked = new Set<ObjectId>();
   for (const { entry, blob } of found) {
-    if (entry.kind === 'directory' || entry.secret.kind === 'salt' || masked.has(blob)) continue;
+    if (entry.kind === 'directory' || openContent(entry) !== undefined || masked.has(blob)) continue;
     const record = hidden.get(parseDigest(entry.id));
     if (record !== undefined && (await blobs.fit(record, entry, blob))) masked.add(blob);
   }

@@ -19,6 +19,7 @@ import { dropSnapshots } from './drop-snapshots.ts';
 import { hideLines, textContents } from './texts/local-texts.ts';
 import { maskCopies } from './rewrite/masked-copies.ts';
 import { formerPlaces, tellFormerIds } from './rewrite/former-ids.ts';
+import { dropSaltsOfOthers, nameContents, namedFiles, saltsOfOthers } from './names/purge-names.ts';
 import { followingTarget, rewriteGit, rewrittenClauses, rewritingOf } from './rewrite/rewrite-history.ts';
 import { dropRewriteOrder, isRewriteOrdered } from './rewrite/rewrite-order.ts';
 
@@ -97,7 +98,11 @@ async function eraseContent(workspace: Workspace, record: TombstoneRecord): Prom
   workspace.progress.step('looking for what is left', 0, null);
   // A delete in a database is no erasure: every home's index of this clone goes, and is made anew when it is needed.
   await workspace.localIndex.destroy();
-  const residue = await findResidue(workspace, target);
+  const residue = [
+    ...(await findResidue(workspace, target)),
+    ...(await namedFiles(workspace, kept.names ?? [])),
+  ];
+  await dropSaltsOfOthers(workspace, record, kept.names ?? []);
   const former = rewritten === null ? [] : await tellFormerIds(workspace);
   return { destroyed, residue: [...residue, ...former], rewritten, former: formerPlaces(former) };
 }
@@ -123,29 +128,34 @@ async function readyTarget(
   kept: QuarantinedContent,
 ): Promise<Erasable> {
   const batch = workspace.writer.batch();
-  const target = targetOf(workspace, record, { kept, batch });
+  const target = await targetOf(workspace, record, { kept, batch });
   await batch.write();
   return target;
 }
 
 /** What is to be destroyed; the replacements are added to a batch, and not written. */
-export function targetOf(
+export async function targetOf(
   workspace: Workspace,
   record: TombstoneRecord,
   {
-    kept: { contents: files, texts },
+    kept: { contents: files, texts, names = [] },
     batch,
   }: { readonly kept: QuarantinedContent; readonly batch: Pick<ObjectBatch, 'add'> },
-): Erasable {
+): Promise<Erasable> {
   const replacements = new Map<ObjectId, ObjectId>();
   for (const file of files) {
     const bytes = replaceContent(record, file, { name: '', kind: file.kind });
     replacements.set(file.blob, batch.add('blob', bytes));
   }
-  const written = texts === undefined ? [] : textContents(workspace, texts);
+  const written = texts === undefined ? [] : [...textContents(workspace, texts)];
+  written.push(...nameContents(workspace, names));
   const stub = encodeRedactedTexts(record.id);
   for (const { blob } of written) replacements.set(blob, batch.add('blob', stub));
   const contents = [...files, ...written];
-  const salts = files.flatMap(({ entries }) => entries.map(({ salt }) => salt));
-  return { contents, salts, replacements };
+  const salts = [
+    ...files.flatMap(({ entries }) => entries.map(({ salt }) => salt)),
+    ...names.map(({ salt }) => salt),
+    ...(await saltsOfOthers(workspace, record, names)),
+  ];
+  return { contents, salts, replacements, under: names.map(({ blob }) => blob) };
 }

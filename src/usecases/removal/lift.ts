@@ -1,8 +1,8 @@
 import { HeddleError } from '#domain/error.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import { parseDigest, shortId, type Digest } from '#domain/id.ts';
-import type { ManifestEntry } from '#domain/manifest/entry.ts';
-import { contentId } from '#domain/manifest/hashes.ts';
+import type { EntrySecret, ManifestEntry } from '#domain/manifest/entry.ts';
+import { contentId, contentKey } from '#domain/manifest/hashes.ts';
 import { isState } from '#domain/removal/covered-record.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { replaceContent, type CutContent } from '#domain/removal/spans/replace-content.ts';
@@ -28,9 +28,12 @@ import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrit
 import { findTombstonePlaces, replacementBlobs } from './places/tombstone-places.ts';
 import { replaceSetTexts } from './texts/set-sidecars.ts';
 import { otherHiders } from './texts/other-hiders.ts';
+import { hiddenSince, namelessSince } from './names/entangled.ts';
+import { returningNames } from './names/held-names.ts';
 
 interface Lifting {
   readonly ground: Ground;
+  readonly target: VerifiedTarget;
   readonly record: TombstoneRecord;
   readonly tombstones: LoadedTombstones;
   readonly concerned: Concerned;
@@ -56,7 +59,7 @@ export async function undoRedaction(
   const places = await findTombstonePlaces(workspace, record);
   const concerned = await gatherConcerned(workspace, view.repository, places);
   const others = await findOtherHiders(workspace, record, tombstones);
-  const lifting = { ground, record, tombstones, concerned, others };
+  const lifting = { ground, target, record, tombstones, concerned, others };
   return {
     op: 'lift',
     ask: { operation: 'redact:lift', resources: concernedOrAll(concerned, view.repository) },
@@ -106,6 +109,9 @@ async function plan(
 ): ReturnType<Reversal['plan']> {
   const { ground, record, tombstones, concerned } = lifting;
   const kept = await readHeldContent(workspace, record);
+  const later = hiddenSince(record, kept, tombstones) ?? (await namelessSince(workspace, kept, tombstones));
+  if (later !== undefined) throw refused(lifting.target, later);
+  const names = await returningNames(workspace, batch, { record, kept, set: tombstones });
   const author = { ...recordAuthor(ground), replica: ground.replica };
   const draft = new TombstoneDraft(workspace, author, tombstones, batch);
   draft.lift(record.id, 'undo', consents[0] ?? null);
@@ -117,10 +123,13 @@ async function plan(
   );
   draft.replaceTexts(sidecars);
   const rewritten = await rewriteCarriers(workspace, batch, {
-    blobs:
-      record.declaration.covers.files.length === 0 ? new Set() : await replacementBlobs(workspace, record),
+    blobs: new Set([
+      ...names.blobs,
+      ...(record.declaration.covers.files.length === 0 ? [] : await replacementBlobs(workspace, record)),
+    ]),
     texts: new Map([...sidecars].flatMap(([of, texts]) => (isState(of) ? [[of, texts]] : []))),
-    replace: (entry) =>
+    replace: (entry, blob) =>
+      names.replace(entry, blob) ??
       restoreEntry(entry, batch, { originals, other: fileHiders.get(parseDigest(entry.id)) }),
   });
   return {
@@ -137,7 +146,9 @@ function addSidecar(batch: ObjectBatch, bytes: Uint8Array, other: TombstoneRecor
 }
 
 export interface Original {
+  /** As the quarantine has it: of an entry whose name was hidden before its content only a key. */
   readonly salt: string;
+  readonly key: Digest;
   readonly content: RemovedContent;
 }
 
@@ -149,7 +160,8 @@ export function readOriginals(
   const originals = new Map<Digest, Original>();
   for (const content of contents) {
     for (const { file, salt } of content.entries) {
-      if (contentId(hasher, salt, content.bytes) === file) originals.set(file, { salt, content });
+      if (contentId(hasher, salt, content.bytes) === file)
+        originals.set(file, { salt, key: contentKey(hasher, salt), content });
       else
         throw new HeddleError('QUARANTINE_MISSING', 'the quarantine holds another content than was redacted');
     }
@@ -227,8 +239,12 @@ export function restoreEntry(
       secret: entry.secret,
       blob: batch.add('blob', replaceContent(other.record, other.content, entry)),
     };
-  return {
-    secret: { kind: 'salt', salt: original.salt },
-    blob: batch.add('blob', original.content.bytes),
-  };
+  const secret = restoredSecret(entry, original);
+  return secret === undefined ? undefined : { secret, blob: batch.add('blob', original.content.bytes) };
+}
+
+/** Without its name an entry keeps to the content's key: a salt would tell the name's, too. */
+function restoredSecret({ secret }: ManifestEntry, { salt, key }: Original): EntrySecret | undefined {
+  if (secret.kind === 'name-id') return { ...secret, contentKey: key };
+  return salt === key ? undefined : { kind: 'salt', salt };
 }

@@ -22,6 +22,7 @@ import { targetOf } from './finish-purge.ts';
 import { requireReader } from './find/require-reader.ts';
 import { readHeldContent } from './held-content.ts';
 import { findResidue } from './residue.ts';
+import { namedFiles } from './names/purge-names.ts';
 import { requireRewritable, rewritingOf } from './rewrite/rewrite-history.ts';
 import { tellApproved } from './rewrite/protected-branches.ts';
 import { dropRewriteOrder, noteRewriteOrder } from './rewrite/rewrite-order.ts';
@@ -211,10 +212,13 @@ async function previewPurge(
     purgeAsk(workspace, view, { id: record.id, rewriteGit, resources }),
   );
   const kept = await readHeldContent(workspace, record);
-  const residue = await findResidue(
-    workspace,
-    targetOf(workspace, record, { kept, batch: workspace.writer.batch() }),
-  );
+  const residue = [
+    ...(await findResidue(
+      workspace,
+      await targetOf(workspace, record, { kept, batch: workspace.writer.batch() }),
+    )),
+    ...(await namedFiles(workspace, kept.names ?? [])),
+  ];
   const rewritten = rewriteGit ? await previewRewrite(workspace, record, kept) : null;
   const states = statesOf({ states: places.map(({ state }) => state) }, record);
   const result = { ...nothingYet(record), states, residue, rewritten, dryRun: true };

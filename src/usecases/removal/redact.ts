@@ -1,6 +1,6 @@
-import { formatDigest, type TombstoneId } from '#domain/id.ts';
-import type { ManifestEntry } from '#domain/manifest/entry.ts';
-import { nameKey } from '#domain/manifest/hashes.ts';
+import type { TombstoneId } from '#domain/id.ts';
+import { openContent, type ManifestEntry } from '#domain/manifest/entry.ts';
+import { withoutContent } from '#domain/manifest/hashes.ts';
 import { replaceContent } from '#domain/removal/spans/replace-content.ts';
 import type { ReasonCode, TombstoneDeclaration } from '#domain/removal/tombstone.ts';
 import type { RedactResult, Residue } from '#domain/results/removal-results.ts';
@@ -161,12 +161,12 @@ export function hideEntry(
     readonly content: RemovedContent | undefined;
   },
 ): EntryReplacement | undefined {
-  if (entry.secret.kind !== 'salt' || content === undefined) return undefined;
+  if (content === undefined || openContent(entry) === undefined) return undefined;
   // Another tombstone may be over it already: of that nobody knows what both leave.
   const isPartly = tombstone.declaration.spans.some(({ file }) => file === entry.id);
   const { bytes } = content;
   return {
-    secret: { kind: 'name-key', nameKey: formatDigest(nameKey(workspace.hasher, entry.secret)) },
+    secret: withoutContent(workspace.hasher, entry.secret),
     blob: batch.add('blob', replaceContent(tombstone, isPartly ? content : { bytes }, entry)),
   };
 }

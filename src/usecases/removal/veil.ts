@@ -16,7 +16,7 @@ import { findState } from '#usecases/states/find-states.ts';
 import { PathFinder } from '#usecases/content/path-finder.ts';
 import { shunContents } from '#usecases/content/shunned.ts';
 import { readHeldContent } from './held-content.ts';
-import { findRemovedBlobs } from './places/old-carriers.ts';
+import { findRemovedBlobs, findRemovedNames } from './places/old-carriers.ts';
 import { forgetTasks, hideLines, recallTasks, restoreLines } from './texts/local-texts.ts';
 import { otherHiders } from './texts/other-hiders.ts';
 
@@ -42,11 +42,10 @@ export async function applyVeil(workspace: Workspace, tombstone: TombstoneId): P
   const left = await replaceCopies(workspace, record, kept.contents);
   await hideLines(workspace, record);
   if (kept.texts !== undefined) await forgetTasks(workspace, kept.texts);
-  await shunContents(
-    workspace,
-    tombstone,
-    kept.contents.map(({ blob }) => blob),
-  );
+  await shunContents(workspace, tombstone, {
+    blobs: kept.contents.map(({ blob }) => blob),
+    names: (kept.names ?? []).map(({ name }) => name),
+  });
   return left;
 }
 
@@ -56,7 +55,10 @@ export async function applyVeil(workspace: Workspace, tombstone: TombstoneId): P
  */
 export async function adoptVeil(workspace: Workspace, record: TombstoneRecord): Promise<void> {
   await hideLines(workspace, record);
-  await shunContents(workspace, record.id, await findRemovedBlobs(workspace, record));
+  await shunContents(workspace, record.id, {
+    blobs: await findRemovedBlobs(workspace, record),
+    names: await findRemovedNames(workspace, record),
+  });
 }
 
 /** Puts the replacement in place of every copy in this clone's worktrees; returns those that it could not write to. */

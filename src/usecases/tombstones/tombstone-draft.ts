@@ -76,6 +76,8 @@ export class TombstoneDraft {
     readonly files: readonly Digest[];
     /** Of which of the files the rest stays, and what that is; not there where all of each goes. */
     readonly spans?: readonly KeptRest[];
+    /** Names that are hidden, by `nameId`; none where left out. */
+    readonly names?: readonly Digest[];
     /** Records whose sidecars are hidden; none where left out. */
     readonly texts?: readonly CoveredRecord[];
     readonly paths: readonly string[];
@@ -90,7 +92,7 @@ export class TombstoneDraft {
       ...signedFields(this.#workspace, this.#author, texts),
       covers: {
         files: [...new Set(removal.files)].toSorted(),
-        names: [],
+        names: [...new Set(removal.names ?? [])].toSorted(),
         texts: [...new Set(removal.texts ?? [])].toSorted(),
       },
       spans: (removal.spans ?? [])

@@ -1,3 +1,4 @@
+import { openContent } from '#domain/manifest/entry.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
@@ -127,7 +128,7 @@ async function replacementProblem(
     readonly blob: string | undefined;
   },
 ): Promise<string | undefined> {
-  if (place.entry.secret.kind === 'salt') return STILL_THERE;
+  if (openContent(place.entry) !== undefined) return STILL_THERE;
   const fits = blob !== undefined && (await blobs.fit(tombstone, place.entry, blob));
   return fits ? undefined : OTHER_REPLACEMENT;
 }

@@ -17,7 +17,7 @@ import type { AuthorityHistory } from './verify-authority.ts';
 /** What the rest of a verification asks of the tombstone set: the records whose signatures hold. */
 export interface VerifiedTombstones extends Pick<
   ExaminedTombstones,
-  'head' | 'records' | 'hidden' | 'partly'
+  'head' | 'records' | 'hidden' | 'partly' | 'names'
 > {
   /** Where everything that they cover stands, hidden or not. */
   readonly places: CoveredPlaces;

@@ -53,6 +53,7 @@ beforeAll(async () => {
     ['redact @ --reason leak', 'src/hidden.ts', 'src/b.ts'],
     ['redact @ --all --reason leak', 'src/a.ts', 'src/b.ts'],
     ['redact src/a.ts --reason leak --state @', String(state), `hs-${NOBODY_KNOWS}`],
+    ['redact --name @ --reason leak', 'src/a.ts', 'src/b.ts'],
     ['redact --text @ --reason leak', String(state), `hs-${NOBODY_KNOWS}`],
     ['purge @ --yes', String(tombstone), `hr-${NOBODY_KNOWS}`],
     ['purge @ --yes', 'src/hidden.ts', 'src/b.ts'],

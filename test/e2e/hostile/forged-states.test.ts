@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
-import { formatDigest } from '#domain/id.ts';
-import { nameKey } from '#domain/manifest/hashes.ts';
+import { withoutContent } from '#domain/manifest/hashes.ts';
 import { decodeList, encodeList } from '#domain/manifest/list-codec.ts';
 import { threadRef } from '#domain/refs.ts';
 import { encodeCarrierCommit, parseCommitLinks, stateMessage } from '#domain/state/carrier.ts';
@@ -85,17 +84,10 @@ describe('a signed state in a carrier that somebody else made', () => {
       const stored = await workspace.objects.read(list?.id ?? '', 1_000_000);
       const decoded = decodeList(stored?.content ?? new Uint8Array());
       if (!('entries' in decoded)) throw new Error('a small directory has one list');
-      const entries = decoded.entries.map((entry) =>
-        'nameId' in entry
-          ? entry
-          : {
-              ...entry,
-              secret: {
-                kind: 'name-key',
-                nameKey: formatDigest(nameKey(workspace.hasher, entry.secret)),
-              } as const,
-            },
-      );
+      const entries = decoded.entries.map((entry) => ({
+        ...entry,
+        secret: withoutContent(workspace.hasher, entry.secret),
+      }));
       return [blob('_', encodeList({ entries }))];
     };
     await replaceCarrier([

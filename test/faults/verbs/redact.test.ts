@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { scan } from '../../support/byte-scanner/scan.ts';
@@ -36,7 +36,8 @@ async function look(): Promise<unknown> {
   const { operations } = await stage.owner.answer('oplog');
   return [
     tombstones.map(({ status }) => status),
-    readFileSync(join(stage.path, 'src/key.ts'), 'utf8') === SECRET,
+    existsSync(join(stage.path, 'src/key.ts')) &&
+      readFileSync(join(stage.path, 'src/key.ts'), 'utf8') === SECRET,
     states.map(({ state, redacted }) => [state, redacted.length]),
     stage.gitCode('grep', '-q', 'AKIA', 'refs/heddle/threads/task/login', '--', 'files'),
     changed,
@@ -113,6 +114,30 @@ describe('redact --text', { timeout: SLOW }, () => {
     await stage.dev.ok(['capture', '-m', INTENT]);
     await stage.owner.ok(['redact', '--text', 'task/login', '--reason', 'a key']);
     await killVerb({ ...options, argv: ['undo'], look: saysIt, sample: 3 });
+  });
+});
+
+describe('redact --name', { timeout: SLOW }, () => {
+  const named = async (): Promise<string> => {
+    const { findings } = await stage.owner.answer('verify', ['--all']);
+    const tree = stage.git('ls-tree', '-r', '--name-only', 'refs/heddle/threads/task/login:files');
+    const told = JSON.stringify([await look(), tree.includes('key.ts'), findings]);
+    // A placeholder names its tombstone, and each that is killed makes another one.
+    return told.replaceAll(/hr-[0-9a-z]{52}/g, 'hr-');
+  };
+  const NAME = ['redact', '--name', 'src/key.ts', '--reason', 'a customer', '--code', 'pii'];
+
+  it('killed at any step or with any git child hides the name everywhere or nowhere', async () => {
+    const { counted } = await killVerb({ ...options, argv: NAME, look: named, sample: 2 });
+    expect(counted.git.length).toBeGreaterThan(2);
+  });
+
+  it.runIf(DEEP)('is purged by the next command, or never began to be', async () => {
+    await stage.owner.ok(NAME);
+    rmSync(join(stage.path, 'src/key.ts'));
+    const { tombstones } = await stage.owner.answer('tombstone-list');
+    const argv = ['purge', tombstones[0]?.tombstone ?? '', '--yes'];
+    await killVerb({ ...options, argv, look: async () => [await named(), kept().length], sample: 4 });
   });
 });
 

@@ -175,10 +175,10 @@ export function purgedListExample(): Example {
   const common = { kind: 'file', mode: '100644', id: key(1) };
   const entries = [
     { ...common, name: 'README.md', nameKey: key(2) },
-    { ...common, nameId: key(3), contentKey: key(4) },
+    { ...common, name: `redacted-name-hr-${key(5)}`, nameId: key(3), contentKey: key(4) },
   ];
   return textBytes(
-    'A list after a purge of content and a purge of a name',
+    'A list after a content and a name were hidden',
     encodeCanonical({ type: 'directory', v: 1, entries }),
   );
 }

@@ -13,6 +13,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
       'Without --code the tombstone says `other`: it is signed, and claims nothing that nobody said. With `credential` you are told to rotate it until --rotated-at says that it was.',
       'This clone still holds the bytes, encrypted and in what Git keeps, until `heddle purge`.',
       'With --text it hides what was written beside a record instead of a file: intent, task and evidence of a state, reasons, messages and arguments of an operation or a run, the reason of a request, of `answer-…` or of a tombstone, the message of `review-…`. All of that sidecar goes, and every other one that says the same words (8 bytes and more) with it; a task only with --task. Their ids and signatures stay.',
+      'With --name it hides what a file is called instead of what is in it: `redacted-name-hr-…` stands for the name in every state and directory that has it, and what is in the file stays readable. Every record that names it goes with it, as with --text. Files on the disk keep their name and are told: rename them, since this clone refuses the name from now on. It takes no name of a directory, and none that a grant, a policy or a token is about.',
       'With --find it changes nothing: it takes a secret from standard input, or from a file, and lists every place of this clone where it stands, as it is, encoded (base64, hex, URL, UTF-16, JSON) or over several lines, each with the command that hides it where there is one. The secret is held in memory alone and shown nowhere. It exits with 1 where it found something.',
     ],
     arguments: [
@@ -28,6 +29,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
         'text',
         'hide what is written in a state, an operation, a run, a request, a review',
       ),
+      option('--name PATH', 'text', 'hide the name of this file, wherever a file has it'),
       flag('--task', 'with --text: hide the task, in every state that has it'),
       option('--find FILE', 'text', 'find a secret that this file holds, - for standard input'),
       option('--reason TEXT', 'reason', 'say why, in public'),
@@ -40,7 +42,7 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
       flag('--dry-run', 'show what would change and change nothing'),
       ...WRITER_OPTIONS,
     ],
-    atMostOne: ['state', 'all', 'text', 'find'],
+    atMostOne: ['state', 'all', 'text', 'name', 'find'],
     examples: [
       {
         argv: [
@@ -77,6 +79,10 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
           'a key captured by mistake',
         ],
         does: 'hide a secret in every file that holds it; type or pipe it in',
+      },
+      {
+        argv: ['redact', '--name', 'plans/contoso.md', '--code', 'pii', '--reason', 'it named a customer'],
+        does: 'hide what a file is called',
       },
       { argv: ['redact', '--find', '-'], does: 'find where a secret stands; type or pipe it in' },
     ],

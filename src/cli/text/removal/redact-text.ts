@@ -23,20 +23,29 @@ function rotateLines({ reasonCode, rotatedAt }: RedactResult, terminal: Terminal
 
 function hiddenLines(result: RedactResult, terminal: Terminal): readonly string[] {
   const { tombstone, contents, parts, states, places, texts } = result;
-  if (texts.length > 0) return textsLines(result, terminal);
+  const isName = hidesName(result);
+  if (texts.length > 0 && !isName) return textsLines(result, terminal);
   const count = countText(states.length, 'state');
-  const what = parts === null ? 'it' : `${countText(parts, 'part')} of ${countText(contents, 'content')}`;
+  const what = isName
+    ? 'a name'
+    : parts === null
+      ? 'it'
+      : `${countText(parts, 'part')} of ${countText(contents, 'content')}`;
   const head =
     tombstone === null
-      ? `${parts === null ? '' : `${what} `}would be hidden in ${count}:`
+      ? `${parts === null && !isName ? '' : `${what} `}would be hidden in ${count}:`
       : `tombstone ${terminal.id(tombstone)} hides ${what} in ${count}:`;
   const rows = places.map(({ thread, path, states: held }) => [
     `  ${terminal.safe(thread)}`,
     terminal.safe(path),
     countText(held, 'state'),
   ]);
-  return [head, ...columns(rows, [(cell) => terminal.paint('place', cell)])];
+  const told = [head, ...columns(rows, [(cell) => terminal.paint('place', cell)])];
+  return isName && texts.length > 0 ? [...told, ...textsLines(result, terminal)] : told;
 }
+
+const STILL_NAMED =
+  'still called so on disk: give them the name above, or another one, before the next capture:';
 
 function textsLines({ tombstone, texts }: RedactResult, terminal: Terminal): readonly string[] {
   const count = countText(texts.length, 'record');
@@ -52,7 +61,14 @@ function textsLines({ tombstone, texts }: RedactResult, terminal: Terminal): rea
   return [head, ...columns(rows)];
 }
 
-function worktreeLines({ replaced, edited, tombstone }: RedactResult, terminal: Terminal): readonly string[] {
+/** A name hides no content, and what is written beside records has no place. */
+function hidesName({ contents, places }: RedactResult): boolean {
+  return contents === 0 && places.length > 0;
+}
+
+function worktreeLines(result: RedactResult, terminal: Terminal): readonly string[] {
+  const { replaced, edited, tombstone } = result;
+  if (hidesName(result)) return fileLines(STILL_NAMED, edited, terminal);
   return [
     ...fileLines(tombstone === null ? 'would be replaced on disk:' : 'replaced on disk:', replaced, terminal),
     ...fileLines(

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import type { Erasable } from '#ports/removal.ts';
 import { readBeginning } from '#git/erase/file-search.ts';
 import { isRealDirectory, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
@@ -12,10 +13,11 @@ import { failedWith, guardFiles } from '#git/private-file.ts';
 /** First bytes of every index, whatever its name. */
 const MAGIC = Buffer.from('DIRC');
 
-/** Removes heddle's own indexes that name a removed blob, and copies of them that a killed scan left. */
+/** Removes heddle's own indexes that name a removed blob, or one under a removed name, and copies of them that a killed scan left. */
 export async function erasePrivateIndexes(ground: EraseGround, target: Erasable): Promise<readonly string[]> {
   await prepareScratch(ground);
-  return findPrivateIndexes(ground, target).map((path) => {
+  const ids = [...blobIds(target), ...(target.under ?? [])];
+  return findIndexesOf(ground, ids).map((path) => {
     guardFiles(path, () => rmSync(path, { force: true }));
     return `heddle's own ${escapePath(Buffer.from(relative(ground.places.commonDir, path.toString())))}`;
   });
@@ -23,7 +25,11 @@ export async function erasePrivateIndexes(ground: EraseGround, target: Erasable)
 
 /** heddle's own indexes that name a removed blob. */
 export function findPrivateIndexes(ground: EraseGround, target: Erasable): readonly Buffer[] {
-  const needles = Needles.ofBinaryIds(blobIds(target));
+  return findIndexesOf(ground, blobIds(target));
+}
+
+function findIndexesOf(ground: EraseGround, ids: Iterable<ObjectId>): readonly Buffer[] {
+  const needles = Needles.ofBinaryIds(ids);
   return listGitDirs(ground).flatMap((gitDir) => {
     const directory = join(gitDir, 'heddle');
     if (!isRealDirectory(directory)) return [];

@@ -84,7 +84,7 @@ async function look(
   held: QuarantinedContent,
 ): Promise<readonly Residue[]> {
   // Replacements are known by their ids alone here: a look changes nothing.
-  const target = targetOf(workspace, record, { kept: held, batch: workspace.writer.batch() });
+  const target = await targetOf(workspace, record, { kept: held, batch: workspace.writer.batch() });
   return (await findResidue(workspace, target)).filter(isLeft);
 }
 

@@ -38,7 +38,7 @@ export function nameLines(look: SecretLook, { names, refs }: FoundObjects): read
       place: 'name' as const,
       where: look.maskPath(name),
       forms,
-      note: 'a path in history is named after it',
+      note: 'a path in history is named after it: `heddle redact --name PATH` hides that',
     })),
   ];
 }

@@ -1,3 +1,4 @@
+import { openContent } from '#domain/manifest/entry.ts';
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { StateId } from '#domain/id.ts';
@@ -78,7 +79,7 @@ function filePlaces(
     const { state } = newest;
     const thread = look.mask(newest.thread);
     const where = look.maskPath(newest.path);
-    const hidden = newest.entry.secret.kind === 'salt';
+    const hidden = openContent(newest.entry) !== undefined;
     const note = hidden ? null : 'its replacement: see the reason of its tombstone';
     const fix = hidden && where === path ? redactArgv(path, state) : null;
     return [{ place: 'file' as const, where, thread, state, states, forms, note, fix }];

@@ -1,3 +1,4 @@
+import { openContent } from '#domain/manifest/entry.ts';
 import type { Digest, TombstoneId } from '#domain/id.ts';
 import { contentId } from '#domain/manifest/hashes.ts';
 import { alignCuts, type Cut } from '#domain/removal/spans/cuts.ts';
@@ -11,6 +12,7 @@ import { carriersFrom, type Carrier } from '#usecases/states/list-carriers.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { findCoveredIn, type CoveredPlace } from '#usecases/tombstones/decision/covered-places.ts';
 import { LARGEST_CONTENT } from '#usecases/tombstones/replacement-blobs.ts';
+import { findStanding, namesAt } from '#usecases/removal/names/name-places.ts';
 import { readKept } from './tombstone-places.ts';
 
 /**
@@ -23,6 +25,16 @@ export async function findRemovedBlobs(
   record: TombstoneRecord,
 ): Promise<readonly ObjectId[]> {
   return (await readOldContents(workspace, record)).map(({ blob }) => blob);
+}
+
+/** The same of names, percent-escaped, that it took away. */
+export async function findRemovedNames(
+  workspace: Workspace,
+  record: TombstoneRecord,
+): Promise<readonly string[]> {
+  if (record.declaration.covers.names.length === 0) return [];
+  const carriers = await carriersFrom(workspace, await oldHeads(workspace, record.id));
+  return namesAt(workspace, await findStanding(workspace, carriers, record)).map(({ name }) => name);
 }
 
 /** The same with bytes and salts; undefined where the carriers from before do not tell all of it any more. */
@@ -103,8 +115,8 @@ async function contentOf(
   workspace: Workspace,
   { carrier, path, entry, file }: CoveredPlace,
 ): Promise<RemovedContent | undefined> {
-  if (entry.secret.kind !== 'salt') return undefined;
-  const { salt } = entry.secret;
+  const salt = openContent(entry);
+  if (salt === undefined) return undefined;
   const found = await new PathFinder(workspace, path).find(carrier.files);
   const blob = found === undefined ? undefined : await workspace.objects.read(found.id, LARGEST_CONTENT);
   if (blob?.kind !== 'blob' || contentId(workspace.hasher, salt, blob.content) !== file) return undefined;

@@ -1,6 +1,6 @@
 import { invariant } from '#domain/error.ts';
 import { parseDigest, type Digest } from '#domain/id.ts';
-import type { ManifestEntry } from '#domain/manifest/entry.ts';
+import { openContent, type ManifestEntry } from '#domain/manifest/entry.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -45,6 +45,7 @@ export async function readContents(
   return read;
 }
 
-function saltOf({ id, secret }: ManifestEntry): readonly (readonly [Digest, string])[] {
-  return secret.kind === 'salt' ? [[parseDigest(id), secret.salt]] : [];
+function saltOf(entry: ManifestEntry): readonly (readonly [Digest, string])[] {
+  const salt = openContent(entry);
+  return salt === undefined ? [] : [[parseDigest(entry.id), salt]];
 }

@@ -1,3 +1,4 @@
+import { openContent } from '#domain/manifest/entry.ts';
 import type { Digest } from '#domain/id.ts';
 import { replacementVariants } from '#domain/removal/replacement.ts';
 import { unmask } from '#domain/removal/spans/mask.ts';
@@ -52,7 +53,7 @@ async function findMasked(
   const masked = new Map<Digest, ObjectId>();
   for (const { carrier, path, entry, file } of (await findCoveredPlaces(workspace, new Set(spans.keys())))
     .places) {
-    if (masked.has(file) || entry.secret.kind === 'salt') continue;
+    if (masked.has(file) || openContent(entry) !== undefined) continue;
     const found = await new PathFinder(workspace, path).find(carrier.files);
     if (found !== undefined && (await blobs.fit(record, entry, found.id))) masked.set(file, found.id);
   }

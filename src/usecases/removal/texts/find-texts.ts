@@ -64,7 +64,7 @@ export async function findTexts(
 }
 
 /** What a tombstone left of a file is known under the salt in its sidecar: without that nobody could tell it. */
-function refuseKeeping(record: CoveredRecord, { records }: LoadedTombstones): void {
+export function refuseKeeping(record: CoveredRecord, { records }: LoadedTombstones): void {
   const tombstone = [...records.values()].find(({ id }) => id === record);
   if (tombstone === undefined || tombstone.status === 'lifted') return;
   if (tombstone.declaration.spans.length === 0) return;

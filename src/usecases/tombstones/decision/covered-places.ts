@@ -1,7 +1,7 @@
 import { concatBytes, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { parseDigest, type Digest } from '#domain/id.ts';
-import type { ListEntry, ManifestEntry } from '#domain/manifest/entry.ts';
+import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { rawName } from '#domain/manifest/hashes.ts';
 import { decodeList, LARGEST_LIST_BYTES } from '#domain/manifest/list-codec.ts';
 import type { GitObject, ObjectId } from '#ports/objects.ts';
@@ -9,12 +9,16 @@ import type { Workspace } from '#ports/workspace.ts';
 import { listCarriers, type Carrier } from '#usecases/states/list-carriers.ts';
 import { ManifestMap } from './manifest-map.ts';
 
-/** One manifest entry of a state whose content a tombstone covers. */
-export interface CoveredPlace {
+/** One manifest entry of a state. */
+export interface EntryPlace {
   readonly carrier: Carrier;
   /** Raw bytes. */
   readonly path: Uint8Array;
   readonly entry: ManifestEntry;
+}
+
+/** One manifest entry of a state whose content a tombstone covers. */
+export interface CoveredPlace extends EntryPlace {
   /** The entry's content id. */
   readonly file: Digest;
 }
@@ -57,9 +61,30 @@ export async function findCoveredIn(
   carriers: readonly Carrier[],
   files: ReadonlySet<Digest>,
 ): Promise<readonly CoveredPlace[]> {
-  const search = new ManifestSearch(workspace, files);
+  const ids: ReadonlySet<string> = files;
+  const found = await findEntriesIn(workspace, carriers, {
+    tells: (text) => [...ids].some((file) => text.includes(file)),
+    covers: ({ id }) => ids.has(id),
+  });
+  return found.map((place) => ({ ...place, file: parseDigest(place.entry.id) }));
+}
+
+/** What is looked for in manifests. */
+export interface EntrySearch {
+  /** False for a list that has no such entry, as it is written; what is written with escapes is looked at anyhow. */
+  readonly tells: (list: Buffer) => boolean;
+  readonly covers: (entry: ManifestEntry) => boolean;
+}
+
+/** Finds entries of any kind over given carriers; each distinct list is read once. Throws as {@link findCoveredPlaces}. */
+export async function findEntriesIn(
+  workspace: Workspace,
+  carriers: readonly Carrier[],
+  wanted: EntrySearch,
+): Promise<readonly EntryPlace[]> {
+  const search = new ManifestSearch(workspace, wanted);
   await search.prepare(carriers.map(({ manifest }) => manifest));
-  const places: CoveredPlace[] = [];
+  const places: EntryPlace[] = [];
   for (const carrier of carriers) {
     for (const found of await search.directory(carrier.manifest)) places.push({ carrier, ...found });
     if (places.length > MOST_PLACES) throw tooMany();
@@ -67,7 +92,7 @@ export async function findCoveredIn(
   return places;
 }
 
-type Found = Omit<CoveredPlace, 'carrier'>;
+type Found = Omit<EntryPlace, 'carrier'>;
 
 const SLASH = utf8('/');
 /** Lists that are asked for together. */
@@ -77,14 +102,13 @@ const MARK = 1;
 
 class ManifestSearch {
   readonly #workspace: Workspace;
-  /** Content ids; no directory's id is one. */
-  readonly #files: ReadonlySet<string>;
+  readonly #wanted: EntrySearch;
   /** By Git tree, and by the blob of a list. */
   readonly #known = new Map<ObjectId, readonly Found[]>();
 
-  constructor(workspace: Workspace, files: ReadonlySet<Digest>) {
+  constructor(workspace: Workspace, wanted: EntrySearch) {
     this.#workspace = workspace;
-    this.#files = files;
+    this.#wanted = wanted;
   }
 
   /** Reads everything that is distinct below these, many at a time, and learns which trees hold nothing. */
@@ -147,12 +171,11 @@ class ManifestSearch {
   /** A list that is read says an id as it is, or with an escape: one without either has no such entry. */
   #tellsOne(content: Uint8Array): boolean {
     const text = Buffer.from(content.buffer, content.byteOffset, content.length);
-    return text.includes('\\') || [...this.#files].some((file) => text.includes(file));
+    return text.includes('\\') || this.#wanted.tells(text);
   }
 
-  #covered(entry: ListEntry): readonly Found[] {
-    if ('nameId' in entry || !this.#files.has(entry.id)) return [];
-    return [{ path: rawName(entry.name), entry, file: parseDigest(entry.id) }];
+  #covered(entry: ManifestEntry): readonly Found[] {
+    return this.#wanted.covers(entry) ? [{ path: rawName(entry.name), entry }] : [];
   }
 }
 

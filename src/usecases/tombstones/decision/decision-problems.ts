@@ -33,7 +33,7 @@ export function findPlaces(workspace: Workspace, records: Iterable<TombstoneReco
  * What is wrong with the records of a tombstone whose signatures hold: each was decided under a known authority
  * record, none under an older one than the tombstone, and each was allowed at every place that it changed, by others
  * too where they had to agree. A receipt stands on the purge that it answers. Where no
- * state holds the content any more there is no place to ask about; a tombstone of texts is asked at the repository.
+ * state holds the content any more there is no place to ask about; a tombstone of names or texts is asked at the repository.
  */
 export async function decisionProblems(
   workspace: Workspace,
@@ -55,7 +55,7 @@ export async function claimProblems(
   tombstone: DecodedTombstone,
   { authority, found }: { readonly authority: AuthorityHistory; readonly found: CoveredPlaces },
 ): Promise<readonly { readonly claim: Claim; readonly why: string }[]> {
-  const { files, texts } = tombstone.declaration.covers;
+  const { files, names, texts } = tombstone.declaration.covers;
   const declared = authority.views.get(tombstone.declaration.policy)?.seq ?? 0;
   const problems: { claim: Claim; why: string }[] = [];
   for (const claim of claimsOf(tombstone)) {
@@ -71,7 +71,7 @@ export async function claimProblems(
     // The time is its author's word: dated back it would pass over what others captured since.
     const wasThere = capturedBy(at < tombstone.declaration.at ? tombstone.declaration.at : at);
     const concerned = concernedResources(view.repository, found, { files, wasThere });
-    const resources = texts.length > 0 ? [view.repository, ...concerned] : concerned;
+    const resources = names.length + texts.length > 0 ? [view.repository, ...concerned] : concerned;
     if (resources.length === 0) continue;
     const why = await recordDecisionProblem(workspace, claim, { view, resources });
     if (why !== undefined) problems.push({ claim, why });

@@ -1,4 +1,3 @@
-import { HeddleError } from '#domain/error.ts';
 import type { Hasher } from '#domain/hash.ts';
 import type { Digest, TombstoneId } from '#domain/id.ts';
 import { actDigest, decodeAct, decodeActTexts, type ActKind } from '#domain/removal/act-codec.ts';
@@ -21,10 +20,6 @@ export function decodeBareTombstone(
   const bytes = fileOf(files, 'declaration.json');
   if (tombstoneId(hasher, bytes) !== id) throw invalidRecord('its declaration is another one');
   const declaration = decodeTombstone(bytes);
-  // Whoever cannot tell what stands for a name cannot tell a replacement from planted content.
-  if (declaration.covers.names.length > 0) {
-    throw new HeddleError('FORMAT_UNKNOWN', 'it covers names, which this release does not know');
-  }
   const texts = decodeTombstoneTexts(fileOf(files, 'texts.json'));
   if (texts !== 'redacted') assertTexts(hasher, files, declaration.texts);
   return {

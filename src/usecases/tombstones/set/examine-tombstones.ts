@@ -57,8 +57,8 @@ export async function examineSetAt(
   head: ObjectId | null,
 ): Promise<ExaminedTombstones> {
   if (head === null) {
-    const empty = { records: new Map(), hidden: new Map(), partly: new Map(), trees: new Map() };
-    return { head, ...empty, kept: [], problems: [], broken: null };
+    const none = { records: new Map(), hidden: new Map(), partly: new Map(), names: new Map() };
+    return { head, ...none, trees: new Map(), kept: [], problems: [], broken: null };
   }
   const examination = new Examination(workspace, view);
   await examination.read(head);

@@ -91,5 +91,5 @@ export class HiddenChanges {
 const SLASH = utf8('/');
 
 function named({ entries }: ReadDirectory): ReadonlyMap<string, ManifestEntry> {
-  return new Map(entries.flatMap((entry) => ('nameId' in entry ? [] : [[entry.name, entry] as const])));
+  return new Map(entries.map((entry) => [entry.name, entry]));
 }

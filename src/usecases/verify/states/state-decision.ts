@@ -17,6 +17,7 @@ import type { VerifyReport } from '#usecases/verify/report.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
 import type { VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
 import { HiddenChanges } from './hidden-changes.ts';
+import { withoutRenamed } from './without-renamed.ts';
 
 /** What states are held against. */
 export interface StateGround {
@@ -73,7 +74,7 @@ export class StateDecision {
       return;
     }
     const { paths, hidden } = await this.#difference(carried);
-    const removed = this.#tombstones.hidden.size > 0;
+    const removed = this.#tombstones.hidden.size + this.#tombstones.names.size > 0;
     const options = { before: this.#spent, paths, removed };
     const spending = await stateSpending(this.#workspace, { carried, chain }, options);
     if (spending.problem !== undefined) this.#report.find('state', id, spending.problem);
@@ -128,7 +129,10 @@ export class StateDecision {
     }
     const trees = await carrierTrees(this.#workspace, carried.carrier);
     const before = await filesBefore(this.#workspace, carried);
-    const changes = await this.#workspace.comparer.compare(before, trees.files);
+    const compared = await this.#workspace.comparer.compare(before, trees.files);
+    const isFirst = parentCarriers(carried).length === 0;
+    // Git's own history keeps the name: nothing was renamed when the state was captured.
+    const changes = isFirst ? withoutRenamed(compared) : compared;
     // Without tombstones Git's answer is exact.
     if (this.#tombstones.hidden.size === 0) return { paths: changes.map(({ path }) => path), hidden: [] };
     const [parent] = parentCarriers(carried);

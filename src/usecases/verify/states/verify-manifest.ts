@@ -1,7 +1,15 @@
 import { formatDigest, type Digest, type DirectoryId } from '#domain/id.ts';
 import { storeDirectory } from '#domain/manifest/directory.ts';
-import { kindOfMode, type ManifestEntry } from '#domain/manifest/entry.ts';
-import { contentId, rawName, startContentHash, submoduleContent } from '#domain/manifest/hashes.ts';
+import { isNameless, kindOfMode, openContent, type ManifestEntry } from '#domain/manifest/entry.ts';
+import {
+  contentId,
+  entryNameId,
+  rawName,
+  startContentHash,
+  submoduleContent,
+} from '#domain/manifest/hashes.ts';
+import { placeholderTombstone } from '#domain/manifest/placeholder.ts';
+import { isReplaceable } from '#domain/removal/replacement.ts';
 import type { StreamingHash } from '#domain/hash.ts';
 import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
@@ -30,6 +38,8 @@ export class ManifestVerifier {
   readonly #report: VerifyReport;
   /** By content id; no directory's id is one. */
   readonly #hidden: ReadonlyMap<string, TombstoneRecord>;
+  readonly #names: TombstoneSet['names'];
+  readonly #records: TombstoneSet['records'];
   readonly #replacements: ReplacementBlobs;
   readonly #directories = new Map<string, DirectoryId>();
   readonly #contents = new Set<string>();
@@ -37,8 +47,10 @@ export class ManifestVerifier {
   constructor(
     workspace: Workspace,
     report: VerifyReport,
-    { hidden, partly }: Pick<TombstoneSet, 'hidden' | 'partly'>,
+    { hidden, partly, names, records }: Pick<TombstoneSet, 'hidden' | 'partly' | 'names' | 'records'>,
   ) {
+    this.#names = names;
+    this.#records = records;
     this.#workspace = workspace;
     this.#report = report;
     this.#hidden = hidden;
@@ -64,11 +76,8 @@ export class ManifestVerifier {
     }
     this.#report.count('objects');
     for (const entry of entries) {
-      // No tombstone that this release knows covers a name: whoever took it away only hid it.
-      if ('nameId' in entry) {
-        this.#differs(place, entry.nameId, 'its name was taken away and no tombstone says so');
-        continue;
-      }
+      const why = this.#nameProblem(entry);
+      if (why !== undefined) this.#differs(place, entry.name, why);
       const name = rawKey(rawName(entry.name));
       const file = files.get(name);
       files.delete(name);
@@ -77,9 +86,7 @@ export class ManifestVerifier {
     for (const name of files.keys()) this.#differs(place, name, 'it is not in the manifest');
     const { id, files: stored } = storeDirectory(this.#workspace.hasher, entries);
     const directories = new Set(
-      entries.flatMap((entry) =>
-        'nameId' in entry || entry.kind !== 'directory' ? [] : [rawKey(rawName(entry.name))],
-      ),
+      entries.flatMap((entry) => (entry.kind === 'directory' ? [rawKey(rawName(entry.name))] : [])),
     );
     const unlisted = [...subtrees.keys()].filter((name) => !directories.has(name));
     for (const name of [...unlisted, ...lists.filter((list) => !stored.has(list))]) {
@@ -112,12 +119,12 @@ export class ManifestVerifier {
   ): Promise<void> {
     const { entry, blob, path } = found;
     const tombstone = this.#hidden.get(entry.id);
-    if (tombstone !== undefined || entry.secret.kind !== 'salt') {
+    const salt = openContent(entry);
+    if (tombstone !== undefined || salt === undefined) {
       const why = await this.#hiddenProblem(tombstone, { entry, blob });
       if (why !== undefined) this.#differs(place, entry.name, why);
       return;
     }
-    const { salt } = entry.secret;
     const key = `${salt} ${entry.id} ${blob}`;
     if (this.#contents.has(key)) return;
     this.#contents.add(key);
@@ -130,13 +137,28 @@ export class ManifestVerifier {
     pending.push({ blob, salt, expected: entry.id, subject: place.subject, path });
   }
 
+  /** A placeholder may outlast its tombstone's lift: where it stands the name may not fit any more. */
+  #nameProblem(entry: ManifestEntry): string | undefined {
+    if (!isNameless(entry)) {
+      // No tombstone hides a directory's name.
+      if (this.#names.size === 0 || !isReplaceable(entry.kind)) return undefined;
+      const nameId = entryNameId(this.#workspace.hasher, entry);
+      return this.#names.has(nameId) ? 'its name is redacted, and still stands there' : undefined;
+    }
+    const tombstone = placeholderTombstone(entry.name);
+    const record = tombstone === undefined ? undefined : this.#records.get(tombstone);
+    const nameId = entryNameId(this.#workspace.hasher, entry);
+    const covers = isReplaceable(entry.kind) && record?.declaration.covers.names.includes(nameId);
+    return covers === true ? undefined : 'its name was taken away and no tombstone says so';
+  }
+
   async #hiddenProblem(
     tombstone: TombstoneRecord | undefined,
     { entry, blob }: { readonly entry: ManifestEntry; readonly blob: ObjectId },
   ): Promise<string | undefined> {
     this.#report.count('objects');
     if (tombstone === undefined) return 'its salt was taken away and no tombstone says so';
-    if (entry.secret.kind === 'salt') return STILL_THERE;
+    if (openContent(entry) !== undefined) return STILL_THERE;
     return (await this.#replacements.fit(tombstone, entry, blob)) ? undefined : OTHER_REPLACEMENT;
   }
 

@@ -51,6 +51,8 @@ export class ManifestBench {
     const verifier = new ManifestVerifier(this.repository.workspace, report, {
       hidden: new Map(),
       partly: new Map(),
+      names: new Map(),
+      records: new Map(),
     });
     const found = await verifier.verify(tree, this.#files ?? '', 'the manifest');
     if (found !== id) report.find('state', 'the manifest', 'it has another id than was returned');
@@ -79,7 +81,6 @@ export class ManifestBench {
   async #collect(tree: ObjectId, above: string, entries: Map<string, ManifestEntry>): Promise<void> {
     const directory = await readDirectory(this.repository.workspace, tree);
     for (const entry of directory.entries) {
-      if ('nameId' in entry) continue;
       const path = `${above}${entry.name}`;
       entries.set(path, entry);
       const below = directory.subtrees.get(rawKey(rawName(entry.name)));

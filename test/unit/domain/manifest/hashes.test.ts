@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { formatBase64Url } from '#domain/encoding/base64url.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
-import { formatDigest } from '#domain/id.ts';
+import { formatDigest, formatId } from '#domain/id.ts';
 import { sortEntries, storeDirectory } from '#domain/manifest/directory.ts';
 import type { ManifestEntry } from '#domain/manifest/entry.ts';
-import { LARGEST_SINGLE_LIST } from '#domain/manifest/entry.ts';
+import { LARGEST_SINGLE_LIST, openContent } from '#domain/manifest/entry.ts';
 import {
   bucketOf,
   contentId,
   directoryId,
   entryNameId,
-  nameKey,
+  contentKey,
+  withoutContent,
+  withoutName,
   saltBytes,
   startContentHash,
 } from '#domain/manifest/hashes.ts';
@@ -27,6 +29,8 @@ function file(name: string, content = 'x', n = 0): ManifestEntry {
   const secret = { kind: 'salt', salt: salt(n) } as const;
   return { name, mode: '100644', kind: 'file', id: contentId(hasher, secret.salt, utf8(content)), secret };
 }
+
+const PLACEHOLDER = `redacted-name-${formatId('hr', new Uint8Array(32).fill(9))}`;
 
 describe('the hashes of a manifest', () => {
   it('differ for one content under two salts, and for two contents under one', () => {
@@ -50,8 +54,7 @@ describe('the hashes of a manifest', () => {
     const whole = [file('a', 'secret', 1), file('b', 'y', 2)];
     const [first, second] = whole;
     if (first === undefined || second === undefined) throw new Error('invariant: two entries');
-    const key = formatDigest(nameKey(hasher, first.secret));
-    const purged = [{ ...first, secret: { kind: 'name-key', nameKey: key } as const }, second];
+    const purged = [{ ...first, secret: withoutContent(hasher, first.secret) }, second];
     expect(directoryId(hasher, purged)).toBe(directoryId(hasher, whole));
     const text = new TextDecoder().decode(storeDirectory(hasher, purged).files.get('_'));
     expect(text).not.toContain(salt(1));
@@ -59,9 +62,23 @@ describe('the hashes of a manifest', () => {
 
   it('of a directory stay when a name is purged', () => {
     const entry = file('secret-project', 'x', 1);
-    const nameId = entryNameId(hasher, entry);
-    const nameless = { nameId, mode: entry.mode, kind: entry.kind, id: entry.id, contentKey: null };
+    const nameless = { ...entry, name: PLACEHOLDER, secret: withoutName(hasher, entry) };
     expect(directoryId(hasher, [nameless])).toBe(directoryId(hasher, [entry]));
+    const text = new TextDecoder().decode(storeDirectory(hasher, [nameless]).files.get('_'));
+    expect(text).not.toContain('secret-project');
+    expect(text).not.toContain(salt(1));
+  });
+
+  it('of a content stay when the name is purged, and its key is all that is left', () => {
+    const entry = file('secret-project', 'x', 1);
+    const secret = withoutName(hasher, entry);
+    const key = openContent({ secret }) ?? '';
+    expect(key).toBe(contentKey(hasher, salt(1)));
+    expect(contentId(hasher, key, utf8('x'))).toBe(entry.id);
+    expect(openContent({ secret: withoutContent(hasher, secret) })).toBeUndefined();
+    expect(withoutName(hasher, { ...entry, secret: withoutContent(hasher, entry.secret) })).toEqual(
+      withoutContent(hasher, secret),
+    );
   });
 
   it.each<[string, Partial<ManifestEntry>]>([
@@ -100,7 +117,7 @@ describe('a large directory', () => {
 
   it('changes one bucket and the list of buckets with one file', () => {
     const changed = entries.map((entry, index) =>
-      index === 7 && !('nameId' in entry) ? { ...entry, id: formatDigest(new Uint8Array(32)) } : entry,
+      index === 7 ? { ...entry, id: formatDigest(new Uint8Array(32)) } : entry,
     );
     const [before, after] = [storeDirectory(hasher, entries), storeDirectory(hasher, changed)];
     const differing = [...after.files].filter(
@@ -114,19 +131,11 @@ describe('a large directory', () => {
 describe('the order of entries', () => {
   it('is that of raw bytes, nameless ones last', () => {
     const nameless = {
-      nameId: formatDigest(new Uint8Array(32)),
-      mode: '100644',
-      kind: 'file',
-      id: file('x').id,
-      contentKey: null,
+      ...file('x'),
+      name: PLACEHOLDER,
+      secret: { kind: 'name-id', nameId: formatDigest(new Uint8Array(32)), contentKey: null },
     } as const;
     const sorted = sortEntries([nameless, file('b'), file('%FF'), file('B'), file('a')]);
-    expect(sorted.map((entry) => ('nameId' in entry ? null : entry.name))).toEqual([
-      'B',
-      'a',
-      'b',
-      '%FF',
-      null,
-    ]);
+    expect(sorted.map(({ name }) => name)).toEqual(['B', 'a', 'b', '%FF', PLACEHOLDER]);
   });
 });

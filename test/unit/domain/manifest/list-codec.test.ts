@@ -3,11 +3,12 @@ import { encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatDigest, formatId } from '#domain/id.ts';
 import { decodeList, encodeList, type DirectoryList } from '#domain/manifest/list-codec.ts';
-import type { ListEntry } from '#domain/manifest/entry.ts';
+import type { ManifestEntry } from '#domain/manifest/entry.ts';
 
 const digest = (fill: number): ReturnType<typeof formatDigest> => formatDigest(new Uint8Array(32).fill(fill));
+const PLACEHOLDER = `redacted-name-${formatId('hr', new Uint8Array(32).fill(9))}`;
 const SALT = 'AAECAwQFBgcICQoLDA0ODw';
-const FILE: ListEntry = {
+const FILE: ManifestEntry = {
   name: 'a.txt',
   mode: '100644',
   kind: 'file',
@@ -35,7 +36,7 @@ function decodeRows(...entries: readonly Json[]): () => DirectoryList {
 
 describe('a list of the manifest', () => {
   it('decodes to what was encoded, whatever is left of its entries', () => {
-    const entries: readonly ListEntry[] = [
+    const entries: readonly ManifestEntry[] = [
       FILE,
       {
         ...FILE,
@@ -45,8 +46,20 @@ describe('a list of the manifest', () => {
         secret: { kind: 'name-key', nameKey: digest(2) },
       },
       { ...FILE, name: 'c', mode: '40000', kind: 'directory', id: formatId('ht', new Uint8Array(32)) },
-      { nameId: digest(3), mode: '160000', kind: 'submodule', id: digest(4), contentKey: digest(5) },
-      { nameId: digest(6), mode: '100755', kind: 'file', id: digest(7), contentKey: null },
+      {
+        name: PLACEHOLDER,
+        mode: '160000',
+        kind: 'submodule',
+        id: digest(4),
+        secret: { kind: 'name-id', nameId: digest(3), contentKey: digest(5) },
+      },
+      {
+        name: `${PLACEHOLDER}-2`,
+        mode: '100755',
+        kind: 'file',
+        id: digest(7),
+        secret: { kind: 'name-id', nameId: digest(6), contentKey: null },
+      },
     ];
     expect(decodeList(encodeList({ entries }))).toEqual({ entries });
   });
@@ -80,6 +93,20 @@ describe('a list of the manifest', () => {
     ['a name that is not escaped', { name: 'a@b' }],
   ])('is refused for an entry with %s', (_what, changes) => {
     expect(codeOf(decodeRows(row(changes)))).toBe('FORMAT_INVALID');
+  });
+
+  it('is refused where a name is hidden and stands there', () => {
+    const hidden = { id: digest(1), kind: 'file', mode: '100644', nameId: digest(2), contentKey: null };
+    expect(codeOf(decodeRows({ ...hidden, name: PLACEHOLDER }))).toBe('nothing was thrown');
+    for (const name of ['a.txt', 'redacted-name-hr-x', `${PLACEHOLDER}-1`, `${PLACEHOLDER}.txt`]) {
+      expect(codeOf(decodeRows({ ...hidden, name }))).toBe('FORMAT_INVALID');
+    }
+  });
+
+  it('is refused where a placeholder is the name of another entry', () => {
+    const hidden = { id: digest(1), kind: 'file', mode: '100644', nameId: digest(2), contentKey: null };
+    const both = decodeRows(row({ name: PLACEHOLDER }), { ...hidden, name: PLACEHOLDER });
+    expect(codeOf(both)).toBe('FORMAT_INVALID');
   });
 
   it('is refused where its entries are not in order of their raw names', () => {

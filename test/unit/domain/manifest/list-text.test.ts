@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { formatDigest } from '#domain/id.ts';
-import type { ListEntry, ManifestEntry } from '#domain/manifest/entry.ts';
+import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { decodeList, encodeList } from '#domain/manifest/list-codec.ts';
 import { decodeListText, findListEntry, replaceListEntries } from '#domain/manifest/list-text.ts';
 
@@ -15,7 +15,7 @@ function salted(byte: number): ManifestEntry['secret'] {
   return { kind: 'salt', salt: Buffer.from(new Uint8Array(16).fill(byte)).toString('base64url') };
 }
 
-const textOf = (entries: readonly ListEntry[]): string => decodeListText(encodeList({ entries }));
+const textOf = (entries: readonly ManifestEntry[]): string => decodeListText(encodeList({ entries }));
 
 const NAMES = ['"name"%3A"z', '"}', '\\', '},{"', 'a', 'ab', 'name', 'salt', '{', 'ü'].toSorted();
 
@@ -34,11 +34,8 @@ describe('an entry of a list', () => {
 
   it('is not one whose name was taken away', () => {
     const nameless = {
-      nameId: digest(1),
-      mode: '100644',
-      kind: 'file',
-      id: digest(2),
-      contentKey: null,
+      ...entry('redacted-name-x'),
+      secret: { kind: 'name-id', nameId: digest(1), contentKey: null },
     } as const;
     expect(findListEntry(textOf([nameless]), 'a')).toBeUndefined();
   });

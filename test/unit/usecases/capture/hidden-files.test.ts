@@ -29,8 +29,8 @@ async function entryOf(name: string): Promise<ManifestEntry> {
   const head = (await workspace.refs.read(threadRef('task'))) ?? '';
   const { manifest } = await carrierTrees(workspace, head);
   const { entries } = await readDirectory(workspace, manifest);
-  const found = entries.find((entry) => 'name' in entry && entry.name === name);
-  if (found === undefined || 'nameId' in found) throw new Error(`${name} is not there`);
+  const found = entries.find((entry) => entry.name === name);
+  if (found === undefined) throw new Error(`${name} is not there`);
   return found;
 }
 

@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
-import { formatDigest } from '#domain/id.ts';
 import type { EntrySecret, ManifestEntry } from '#domain/manifest/entry.ts';
 import { LARGEST_SINGLE_LIST } from '#domain/manifest/entry.ts';
-import { nameKey } from '#domain/manifest/hashes.ts';
+import { withoutContent } from '#domain/manifest/hashes.ts';
 import { hashObject } from '#git/objects/hash.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -52,7 +51,7 @@ async function publish({ refs }: Rewritten, batch: { write(): Promise<void> }): 
 }
 
 function nameKeySecret({ secret }: ManifestEntry): EntrySecret {
-  return { kind: 'name-key', nameKey: formatDigest(nameKey(workspace.hasher, secret)) };
+  return withoutContent(workspace.hasher, secret);
 }
 
 async function lift(kept: ReadonlyMap<string, EntrySecret>): Promise<Rewritten> {

@@ -4,6 +4,7 @@ import { AUTHORITY_REF, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
+import { redactName } from '#usecases/removal/names/redact-name.ts';
 import { redactTexts } from '#usecases/removal/texts/redact-texts.ts';
 import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
 import { undo } from '#usecases/history/undo.ts';
@@ -76,6 +77,23 @@ describe('tombstones of another clone that arrive', () => {
     clone.files.set('src/again.ts', { mode: '100644', content: 'secret' });
     expect((await theirs.shun.read()).every((entry) => entry.tombstone === tombstone)).toBe(true);
     expect(await theirs.shun.read()).toHaveLength(2);
+    await expectSound();
+  });
+
+  it('hide a name, too, and give it back', async () => {
+    origin = await started();
+    await save(origin, origin.workspace, { 'src/contoso.ts': 'a', b: 'b' });
+    await save(origin, origin.workspace, { 'src/contoso.ts': 'c' });
+    await cloneIt();
+    const options = { path: 'src/contoso.ts', reason: 'a customer', reasonCode: 'pii' } as const;
+    const { result } = await redactName(origin.workspace, { ...options, rotatedAt: null, dryRun: false });
+    expect((await receive()).applied).toEqual([result.tombstone]);
+    expect(await refsOf(theirs)).toEqual(await refsOf(origin.workspace));
+    expect((await theirs.quarantine.open(result.tombstone ?? tombstone))?.names).toHaveLength(2);
+    await expectSound();
+    await undo(origin.workspace, null);
+    await receive();
+    expect(await refsOf(theirs)).toEqual(await refsOf(origin.workspace));
     await expectSound();
   });
 

@@ -244,12 +244,6 @@ describe('of records about tombstones, a set tells and does not count', () => {
     await expectTold('its signature does not verify');
   });
 
-  it('a tombstone of names, which this release cannot check', async () => {
-    const covers = { files: [FILE], names: [FILE], texts: [] };
-    await plantDeclaration(workspace, { covers });
-    await expectTold('it covers names');
-  });
-
   it('no sidecar that was taken away where a tombstone covers it', async () => {
     await plantDeclaration(workspace, { covers: { files: [], names: [], texts: [other] } });
     await plant((files) => void files.set(`${other}/texts.json`, encodeRedactedTexts(tombstone)));
@@ -259,6 +253,11 @@ describe('of records about tombstones, a set tells and does not count', () => {
 });
 
 describe('a tombstone', () => {
+  it('of names hides them', async () => {
+    const id = await plantDeclaration(workspace, { covers: { files: [], names: [FILE], texts: [] } });
+    expect((await loadSet(workspace)).names.get(FILE)?.id).toBe(id);
+  });
+
   it('is found by its id or an unambiguous beginning of 8 letters', async () => {
     const loaded = await loadSet(workspace);
     for (const name of [tombstone, tombstone.slice(3), tombstone.slice(0, 11), tombstone.slice(3, 11)]) {

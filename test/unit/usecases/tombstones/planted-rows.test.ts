@@ -3,6 +3,7 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import { formatDigest, formatId, type TombstoneId } from '#domain/id.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
+import type { TombstoneDeclaration } from '#domain/removal/tombstone.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { undo } from '#usecases/history/undo.ts';
 import { listTombstones } from '#usecases/tombstones/list-tombstones.ts';
@@ -86,7 +87,8 @@ describe('a row of the tombstone set that is no sound record', () => {
 
   it('is kept where a newer release made it', async () => {
     const newer = await plantDeclaration(workspace, {
-      covers: { files: [FILE], names: [FILE], texts: [] },
+      covers: { files: [FILE], names: [], texts: [] },
+      ...(JSON.parse('{"template":2}') as Partial<TombstoneDeclaration>),
     });
     await expectWorkBeside(newer);
     await expect(showTombstone(workspace, newer)).rejects.toMatchObject({ code: 'TOMBSTONE_INVALID' });
