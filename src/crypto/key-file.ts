@@ -18,7 +18,7 @@ import { NONCE_BYTES, SALT_BYTES, SCRYPT, TAG_BYTES, type SealParameters } from 
 /** Longest file that is read. */
 export const MAX_KEY_FILE_BYTES = 8_192;
 const SEED_BYTES = 32;
-export const SECRETS_BYTES = 2 * SEED_BYTES;
+const SECRETS_BYTES = 2 * SEED_BYTES;
 
 export interface KeyFile extends PrincipalKeys {
   readonly principal: string;

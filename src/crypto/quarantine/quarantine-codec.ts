@@ -23,7 +23,7 @@ import type { RemovedName } from '#ports/removal/names.ts';
  */
 
 /** Most bytes of contents that one tombstone keeps: 1 GiB. */
-export const LARGEST_QUARANTINE = 1024 ** 3;
+const LARGEST_QUARANTINE = 1024 ** 3;
 /** Longest plaintext: contents, list, length. */
 export const LARGEST_PLAINTEXT = LARGEST_QUARANTINE + 32 * 1024 * 1024;
 

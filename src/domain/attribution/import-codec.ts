@@ -47,7 +47,7 @@ export interface ImportTexts {
   readonly commits: readonly ImportedCommit[];
 }
 
-export const LARGEST_IMPORT = 64 * 1024;
+const LARGEST_IMPORT = 64 * 1024;
 export const LARGEST_IMPORT_TEXTS = 4 * 1024 * 1024;
 /** Records that one import takes. */
 export const MOST_IMPORTED = 1000;

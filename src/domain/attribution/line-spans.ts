@@ -5,7 +5,7 @@ export interface LineSpan {
 }
 
 /** No file that anybody attributes by lines has more. */
-export const LAST_LINE = 100_000_000;
+const LAST_LINE = 100_000_000;
 
 /** Tells whether two numbers are a span. */
 export function isSpan(first: number, last: number): boolean {

@@ -11,7 +11,7 @@ const HFS_IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/gu;
  * Tells whether a name, or a part of it that some file system takes for a name, opens Git's directory: any
  * case, `git~1` (NTFS short names), trailing dots and spaces and streams (NTFS), ignored code points (HFS+).
  */
-export function looksLikeGitDirectory(name: string): boolean {
+function looksLikeGitDirectory(name: string): boolean {
   // Nothing is ignored or folded in visible ASCII but case: most names are done here.
   if (/^[ -~]*$/.test(name) && !/git/i.test(name)) return false;
   return name

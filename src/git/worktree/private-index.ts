@@ -41,7 +41,7 @@ export interface IndexCopy {
 }
 
 /** File name of a worktree's own index, in `<git dir>/heddle`. */
-export const PRIVATE_INDEX = 'worktree.index';
+const PRIVATE_INDEX = 'worktree.index';
 
 /** heddle's own index of one work tree. The user's index is read, never written. */
 export class PrivateIndex {

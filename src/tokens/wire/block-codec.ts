@@ -23,7 +23,7 @@ const LESS_OR_EQUAL = 2;
 const QUERY_SHAPE: MessageShape = { 1: 'bytes', 2: 'bytes', 3: 'bytes' };
 
 /** The version that the engine gives blocks of this content. */
-export const DATALOG_VERSION = { 'first-party': 3, 'third-party': 5 } as const;
+const DATALOG_VERSION = { 'first-party': 3, 'third-party': 5 } as const;
 export type BlockParty = keyof typeof DATALOG_VERSION;
 
 /** Encodes a block; its new texts join `symbols`. */

@@ -27,7 +27,7 @@ export async function undoImport(
 }
 
 /** The import that a line says that it made. */
-export function importOf({ result }: Pick<OperationTexts, 'result'>): string | undefined {
+function importOf({ result }: Pick<OperationTexts, 'result'>): string | undefined {
   const id = jsonField(result, 'import');
   return typeof id === 'string' ? id : undefined;
 }

@@ -20,7 +20,7 @@ export async function findOperation(
 }
 
 /** Brings the table to the ends of all logs, from nothing where it was not made; false where they were not continued. */
-export async function catchUpOperations(workspace: Workspace, session: IndexSession): Promise<boolean> {
+async function catchUpOperations(workspace: Workspace, session: IndexSession): Promise<boolean> {
   const tails = await workspace.log.tails();
   const known = new Map(session.coverage.operations?.map((mark) => [mark.replica, mark]));
   const isGone = [...known.keys()].some((replica) => tails.every((tail) => tail.replica !== replica));

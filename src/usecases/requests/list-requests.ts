@@ -47,7 +47,7 @@ export function answerableBy(judged: readonly JudgedRequest[], caller: Caller): 
 }
 
 /** Tells whether `approve` can do what a fix says. */
-export function isApprovable([, ...words]: readonly string[]): boolean {
+function isApprovable([, ...words]: readonly string[]): boolean {
   const verb = words.slice(0, 2).join(' ');
   return (
     verb === 'grant add' || verb === 'token attenuate' || verb === 'purge approve' || words[0] === 'approve'

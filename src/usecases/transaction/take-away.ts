@@ -5,7 +5,7 @@ import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { loadShunGuard } from '#usecases/content/shunned.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
-import { holdsRepositories } from '#usecases/threads/drop/standings.ts';
+import { holdsRepositories } from '#usecases/threads/drop/held-repositories.ts';
 import { findWorktree } from './find-worktree.ts';
 
 type Discard = Extract<Effect, { readonly kind: 'discard' }>;

@@ -68,7 +68,7 @@ const POINTER =
   /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:[^\n]*\n)*?oid sha256:([0-9a-f]{64})\n/;
 
 /** The large files that removed pointers stand for, unless something that is reachable still names a pointer. */
-export async function findLargeFiles(ground: EraseGround, target: Erasable): Promise<readonly Temporary[]> {
+async function findLargeFiles(ground: EraseGround, target: Erasable): Promise<readonly Temporary[]> {
   const { commonDir } = ground.places;
   const found = largeFilePaths(target).filter(({ name }) => isRealFile(join(commonDir, name)));
   if (found.length === 0) return [];

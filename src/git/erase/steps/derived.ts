@@ -43,7 +43,7 @@ export async function findStale(ground: EraseGround): Promise<readonly DerivedFi
 }
 
 /** The files of commit graphs, single and in a chain. */
-export function graphFiles({ objectsDir }: EraseGround): readonly DerivedFile[] {
+function graphFiles({ objectsDir }: EraseGround): readonly DerivedFile[] {
   const single = isRealFile(join(objectsDir, 'info', 'commit-graph')) ? ['info/commit-graph'] : [];
   const chain = listNames(join(objectsDir, 'info', 'commit-graphs'))
     .filter((name) => name.endsWith('.graph'))

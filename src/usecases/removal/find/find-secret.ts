@@ -10,7 +10,7 @@ import { objectPlaces, redactTextsArgv } from './object-places.ts';
 import { requireReader } from './require-reader.ts';
 
 /** Fewer bytes stand in too many places by chance. */
-export const SHORTEST_SECRET = 8;
+const SHORTEST_SECRET = 8;
 /** Bytes; what is longer is a file, which `redact` takes by its path. */
 export const LONGEST_SECRET = 64 * 1024;
 

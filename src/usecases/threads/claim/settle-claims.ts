@@ -9,7 +9,7 @@ import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
 import { isOver } from './claim-standing.ts';
 
 /** Why a claim ended without anybody giving it back. */
-export const CLAIM_ENDS = ['orphaned', 'thread-gone'] as const;
+const CLAIM_ENDS = ['orphaned', 'thread-gone'] as const;
 
 /**
  * Ends claims that nobody holds: the process is gone and the time has passed, or the thread is no more. The log says so,

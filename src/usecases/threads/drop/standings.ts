@@ -1,11 +1,10 @@
 import { HeddleError } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
-import type { ObjectId } from '#ports/objects.ts';
-import type { OpenWorktree } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
 import { relativeGitDir } from '#usecases/transaction/git-dir.ts';
+import { holdsRepositories } from './held-repositories.ts';
 
 /** A worktree that stands on a thread. */
 export interface PlacedWorktree {
@@ -67,7 +66,6 @@ export async function saveUncaptured(
 }
 
 const INTENT = 'what was not captured when the thread was dropped';
-const REPOSITORY_MODE = '160000';
 
 /** The same clone, seen from another worktree of it, and how much no state has there; null where nothing is there. */
 async function lookInto(
@@ -85,24 +83,6 @@ async function lookInto(
   if (await holdsRepositories(workspace, opened, tree))
     throw mustStay(directory, 'holds a repository of its own');
   return { there, changes: touched.length };
-}
-
-/**
- * Whether repositories lie in a worktree, or are kept for it: submodules that are checked out, or were, and others. One
- * that the tree only names, with nothing in its directory, is none.
- */
-export async function holdsRepositories(
-  workspace: Workspace,
-  { worktree, keepsModules }: OpenWorktree,
-  tree: ObjectId,
-): Promise<boolean> {
-  if (keepsModules) return true;
-  const named = (await workspace.comparer.compare(null, tree)).filter(
-    ({ newMode }) => newMode === REPOSITORY_MODE,
-  );
-  if (named.length === 0) return false;
-  const paths = named.map(({ path }) => path);
-  return (await worktree.inTheWay(paths, new Set())).length > 0;
 }
 
 function mustStay(directory: string, why: string): HeddleError {

@@ -18,7 +18,7 @@ export async function brokenSet(workspace: Workspace, why: string): Promise<Hedd
 }
 
 /** The clause that names the command. */
-export async function brokenSetWayOut(workspace: Workspace): Promise<string> {
+async function brokenSetWayOut(workspace: Workspace): Promise<string> {
   const last = await lastSet(workspace);
   return last === undefined
     ? `\`git update-ref -d ${TOMBSTONES_REF}\` begins a new set, and \`heddle verify\` then tells what was lost`
