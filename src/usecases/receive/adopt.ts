@@ -1,17 +1,16 @@
 import { formatHex } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
-import { formatId, type AuthorityId, type OperationId } from '#domain/id.ts';
-import { AUTHORITY_REF, HEDDLE_REFS, REMOTE_REFS, THREAD_REFS } from '#domain/refs.ts';
+import { formatId, type AuthorityId } from '#domain/id.ts';
+import { AUTHORITY_REF, THREAD_REFS } from '#domain/refs.ts';
 import type { Finding } from '#domain/result-parts.ts';
 import type { InitResult, VerifyResult } from '#domain/results/work-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority, tryLoadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
+import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import { readRecordFiles } from '#usecases/authority/read-record.ts';
-import { nobody } from '#usecases/caller/identify.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
-import { publish } from '#usecases/transaction/publish.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 import { verifyReceived } from '#usecases/verify/verify.ts';
+import { isEndorsed, publishAdoption } from './publish-adoption.ts';
 
 /** A clone's own settings. */
 interface Pinned {
@@ -83,30 +82,6 @@ async function refuseSecond(workspace: Workspace): Promise<void> {
   });
 }
 
-/** Whoever changes anything in a clone endorses it: one that is endorsed had a log, whatever became of that. */
-async function isEndorsed(workspace: Workspace): Promise<boolean> {
-  const authority = await tryLoadAuthority(workspace).catch(noneIfRefused);
-  if (authority === undefined) return false;
-  const { replica } = await workspace.replica();
-  return authority.view.replicas.some((known) => known.replica === replica);
-}
-
-/** What was fetched may not hold together, or begin with another genesis than a killed `init` had pinned. */
-function noneIfRefused(error: unknown): undefined {
-  if (!(error instanceof HeddleError)) throw error;
-}
-
-/**
- * Finishes an adoption that was killed between the pin, which came after everything was verified, and its line. Returns
- * one clause where it did. The repository lock must be held.
- */
-export async function finishAdoption(workspace: Workspace): Promise<readonly string[]> {
-  const authority = await tryLoadAuthority(workspace);
-  if (authority === undefined || (await isEndorsed(workspace))) return [];
-  await publishAdoption(workspace, authority);
-  return ['finished the adoption of what was fetched from another clone'];
-}
-
 /** The same workspace with a genesis pinned that is not written down yet. */
 function pinnedTo(workspace: Workspace, pinned: Pinned): Workspace {
   return { ...workspace, records: workspace.records.assuming(pinned) };
@@ -156,36 +131,4 @@ async function describe(
       signatures: checked.signatures,
     },
   };
-}
-
-/** The first line of this clone's log, by its own key: where each ref stood when it was verified. */
-async function publishAdoption(workspace: Workspace, { view }: LoadedAuthority): Promise<OperationId> {
-  const found = await workspace.refs.list(HEDDLE_REFS);
-  const own = [...found].filter(([name]) => !name.startsWith(REMOTE_REFS));
-  const refs = own.map(([name, id]) => ({ name, old: null, new: id }));
-  const publisher = {
-    repo: view.genesis,
-    caller: nobody(workspace, null),
-    replica: await workspace.replica(),
-    now: workspace.clock.now(),
-  };
-  const { id } = await publish(workspace, publisher, {
-    op: 'adopt',
-    verdict: { verdict: 'allow', stage: null, code: null },
-    policy: view.head,
-    states: [],
-    texts: {
-      resource: view.repository,
-      paths: [],
-      args: { operationId: workspace.said.operationId, verb: { repository: view.repository } },
-      refs,
-      effects: [],
-      inverse: null,
-      result: { repository: view.repository, genesis: view.genesis },
-    },
-    standing: true,
-    verify: [],
-    batch: null,
-  });
-  return id;
 }

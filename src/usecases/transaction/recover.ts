@@ -41,7 +41,7 @@ export async function recover(workspace: Workspace): Promise<RecoveryNotes> {
 /** Loaded only where no log has begun. */
 async function finishBeginning(workspace: Workspace): Promise<RecoveryNotes> {
   if ((await workspace.log.tails()).length > 0) return [];
-  const { finishAdoption } = await import('#usecases/receive/adopt.ts');
+  const { finishAdoption } = await import('#usecases/receive/publish-adoption.ts');
   return finishAdoption(workspace);
 }
 
