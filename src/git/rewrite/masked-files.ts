@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import type { ObjectId } from '#ports/objects.ts';
 import type { MaskedFile, Rewriting } from '#ports/removal/rewriting.ts';
-import { listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { isRealFile, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { readIndex } from '#git/erase/steps/index-edit.ts';
+import { entriesWith } from '#git/erase/steps/index-entries.ts';
 import type { RawObjects } from '#git/erase/store/raw-objects.ts';
-import { LARGE_OUTPUT_BYTES } from '#git/run.ts';
-import { splitRecords } from '#git/worktree/records.ts';
 import { GitWorktrees } from '#git/worktree/worktrees.ts';
 import type { NewObjects } from './new-objects.ts';
 
@@ -25,25 +26,12 @@ export async function findMaskedFiles(
   const files: MaskedFile[] = [];
   for (const gitDir of listGitDirs(ground)) {
     const directory = worktrees.find((one) => one.gitDir === gitDir)?.directory ?? null;
-    for (const { id, path } of await listIndex(ground, gitDir)) {
-      const bytes = holders.has(id) ? mask((await objects.read(id)).content) : undefined;
+    if (!isRealFile(join(gitDir, 'index'))) continue;
+    for (const { id, path } of await entriesWith(readIndex(ground, gitDir), holders)) {
+      const bytes = mask((await objects.read(id)).content);
       if (bytes !== undefined)
         files.push({ directory, path, blob: id, masked: await fresh.add('blob', bytes) });
     }
   }
   return files;
-}
-
-async function listIndex(
-  { runner }: EraseGround,
-  gitDir: string,
-): Promise<readonly { readonly id: ObjectId; readonly path: Buffer }[]> {
-  const { stdout } = await runner
-    .withGitDir(gitDir)
-    .run({ args: ['ls-files', '--stage', '-z'], maxOutputBytes: LARGE_OUTPUT_BYTES });
-  return splitRecords(stdout).map((record) => {
-    const tab = record.indexOf('\t');
-    const [, id = ''] = record.toString('latin1', 0, Math.max(tab, 0)).split(' ');
-    return { id, path: record.subarray(tab + 1) };
-  });
 }

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Rewriting, Rewritten } from '#ports/removal/rewriting.ts';
 import { RewriteScene } from '../../../support/repositories/rewrite-scene.ts';
@@ -75,6 +77,8 @@ describe('a part that goes wherever it stands', () => {
     ground.git('update-ref', 'refs/heddle/reviews', record);
     ground.repository.write('staged.txt', `${PART}\n`);
     ground.git('add', 'staged.txt');
+    // What somebody left of a worktree is no repository, and no reason to stop.
+    mkdirSync(join(ground.gitDirectory, 'worktrees', 'broken'), { recursive: true });
     await rewrite(scene);
     const { report, files } = await rewrite(scene);
     expect(report.commits).toBe(0);
