@@ -126,6 +126,9 @@ interface Shown {
   readonly note: string | null;
 }
 
+/** The list of tombstones has them all. */
+const MOST_NAMED = 3;
+
 const UNSHOWN: Shown = { done: false, by: null, at: null, note: null };
 
 /** What the state of the repository tells of a step by itself. */
@@ -146,7 +149,9 @@ const SHOWN: Partial<Record<IncidentStep, (ground: Ground) => Shown>> = {
   },
   redact: ({ tombstones }) => {
     const hidden = tombstones.filter(({ status }) => status !== 'lifted');
-    const note = hidden.length === 0 ? null : hidden.map(({ tombstone }) => shortId(tombstone)).join(', ');
+    const named = hidden.slice(0, MOST_NAMED).map(({ tombstone }) => shortId(tombstone));
+    const more = hidden.length > MOST_NAMED ? ` and ${hidden.length - MOST_NAMED} more` : '';
+    const note = hidden.length === 0 ? null : named.join(', ') + more;
     return { done: hidden.length > 0, by: null, at: null, note };
   },
   purge: ({ tombstones, proposals }) => {

@@ -27,7 +27,11 @@ export async function redactStep(
   const cut = isReadable(before) ? [await cutOut(workspace, secret, why)] : [];
   const rest = cut.length === 0 ? before : await findSecret(workspace, secret);
   const whole: Hidden[] = [];
-  for (const place of offered(rest)) whole.push(await hideWhole(workspace, place, why));
+  const left = offered(rest);
+  for (const [index, place] of left.entries()) {
+    workspace.progress.step('hiding', index, left.length);
+    whole.push(await hideWhole(quiet(workspace), place, why));
+  }
   const found = whole.length === 0 ? rest : await findSecret(workspace, secret);
   const done = [...cut, ...whole];
   return {
@@ -36,6 +40,11 @@ export async function redactStep(
     found,
     failed: offered(found).length > 0,
   };
+}
+
+/** One count of all is told, not one of each. */
+function quiet(workspace: Workspace): Workspace {
+  return { ...workspace, progress: { step: () => undefined } };
 }
 
 function whyOf({ reason, steps }: ToldIncident): Why {

@@ -20,6 +20,7 @@ import { purge } from '#usecases/removal/purge.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';
 import { fetched, fetchInto, join, save, started } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 
@@ -186,6 +187,20 @@ describe('an incident', () => {
     expect(await statuses()).toMatchObject({ purge: 'todo' });
     await forge(workspace, { event: 'nonsense', incident });
     expect(await messages()).toContainEqual(expect.stringContaining('nothing that is known'));
+  });
+});
+
+describe('many redactions of one incident', () => {
+  it('are counted, and the first of them named', async () => {
+    const paths = ['a', 'b', 'c', 'd', 'e'];
+    await save(repository, workspace, Object.fromEntries(paths.map((path) => [path, `${path} ${path}`])));
+    await takeStep(workspace, OPEN);
+    for (const path of paths) await redactPath(workspace, path, { reason: 'leak' });
+    const { steps, tombstones } = await showIncident(workspace, null);
+    expect(tombstones).toHaveLength(5);
+    expect(steps.find(({ step }) => step === 'redact')?.note).toMatch(
+      /^hr-\w{8}, hr-\w{8}, hr-\w{8} and 2 more$/,
+    );
   });
 });
 
