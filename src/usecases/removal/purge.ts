@@ -22,7 +22,7 @@ import { targetOf } from './finish-purge.ts';
 import { requireReader } from './find/require-reader.ts';
 import { readHeldContent } from './held-content.ts';
 import { findResidue } from './residue.ts';
-import { namedFiles } from './names/purge-names.ts';
+import { namedFiles, refuseRenaming } from './names/purge-names.ts';
 import { requireRewritable, rewritingOf } from './rewrite/rewrite-history.ts';
 import { tellApproved } from './rewrite/protected-branches.ts';
 import { dropRewriteOrder, noteRewriteOrder } from './rewrite/rewrite-order.ts';
@@ -155,6 +155,7 @@ async function propose(
       const isSpent = (await workspace.quarantine.state(id)) === 'spent';
       const kept = isSpent ? undefined : await readHeldContent(workspace, record);
       if (kept !== undefined && rewriteGit) {
+        refuseRenaming(id, kept);
         await requireRewritable(workspace, id, rewritingOf(record, kept));
         await noteRewriteOrder(workspace, id);
       } else await dropRewriteOrder(workspace, id);
@@ -191,6 +192,7 @@ async function previewRewrite(
   kept: QuarantinedContent,
 ): Promise<RewriteReport> {
   const rewriting = rewritingOf(record, kept);
+  refuseRenaming(record.id, kept);
   await requireRewritable(workspace, record.id, rewriting);
   return workspace.rewriter.preview(rewriting);
 }

@@ -39,6 +39,17 @@ export function nameContents(
   return [...needles.values()].map((bytes) => ({ blob: unwritten.add('blob', bytes), bytes }));
 }
 
+/** Throws `PURGE_REFUSED`: a rewriting of Git's history changes what is in files, not what they are called. */
+export function refuseRenaming(tombstone: TombstoneId, { names = [] }: QuarantinedContent): void {
+  if (names.length === 0) return;
+  const why =
+    "names in Git's own history are not rewritten: purge without --rewrite-git, which names the refs";
+  throw new HeddleError('PURGE_REFUSED', why, {
+    facts: { tombstone },
+    preserved: 'nothing was destroyed',
+  });
+}
+
 /** Files of this clone's work trees that still have a name. */
 export async function namedFiles(
   workspace: Workspace,

@@ -6,6 +6,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { log } from '#usecases/history/read-history.ts';
 import { undo } from '#usecases/history/undo.ts';
 import { redactName, type RedactNameOptions } from '#usecases/removal/names/redact-name.ts';
+import { purge } from '#usecases/removal/purge.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { listCarriers } from '#usecases/states/list-carriers.ts';
 import { verify } from '#usecases/verify/verify.ts';
@@ -176,6 +177,18 @@ describe('a redaction of a name', () => {
     await purgeTombstone(workspace, tombstone);
     expect((await loadSet(workspace)).records.get(tombstone)?.status).toBe('purging');
   });
+});
+
+describe('a purge of a name', () => {
+  it.each([true, false])(
+    'does not pretend to rewrite it in the history of Git, dry run: %s',
+    async (dryRun) => {
+      const name = await hidden();
+      const order = { name, confirm: async () => true, dryRun, rewriteGit: true, consent: null };
+      await expect(purge(workspace, order)).rejects.toMatchObject({ code: 'PURGE_REFUSED' });
+      expect((await loadSet(workspace)).records.get(name)?.status).toBe('redacted');
+    },
+  );
 });
 
 describe('a redaction of a name is refused', () => {
