@@ -41,15 +41,31 @@ export async function findTargetBlobs(
   if (target.path === null) return holdingBlobs(workspace, target.part);
   const typed = parseRepositoryPath(target.path);
   const trees = target.all ? await everyTree(workspace) : [await chosenTree(workspace, target.state)];
+  const meant = new Map<string, ReadonlySet<ObjectId>>();
   for (const path of [typed, unescapePath(target.path)]) {
     if (path === undefined) continue;
     const entries = await entriesAt(workspace, trees, parseRepositoryPath(path));
-    if (entries.length > 0) return new Set(entries.map(({ id }) => id));
+    if (entries.length > 0) meant.set(escapePath(path), new Set(entries.map(({ id }) => id)));
   }
+  const [[, blobs] = [], ...others] = meant;
+  // Somebody may have called a file as heddle prints another one's name, so that this one is hidden in its place.
+  if (others.length > 0) throw ambiguous(target.path, [...meant.keys()]);
+  if (blobs !== undefined) return blobs;
   throw new HeddleError('NOT_FOUND', `no file ${escapePath(typed)} in ${placeOf(target)}`, {
     facts: { path: escapePath(typed) },
     preserved: 'nothing was changed',
   });
+}
+
+function ambiguous(path: string, paths: readonly string[]): HeddleError {
+  return new HeddleError(
+    'AMBIGUOUS',
+    `${escapePath(utf8(path))} may mean ${paths.length} files: name one of them`,
+    {
+      facts: { paths, advice: 'write a percent sign that is part of a name as %25, and all else as it is' },
+      preserved: 'nothing was changed',
+    },
+  );
 }
 
 /** Every blob of this clone that holds a secret in any form. */
