@@ -176,6 +176,30 @@ describe('purge --rewrite-git', { timeout: SLOW }, () => {
   });
 });
 
+describe.runIf(DEEP)('purge --rewrite-git of a part', { timeout: SLOW }, () => {
+  it('killed at any step or with any git child is done again: versions, messages, indexes and work trees', async () => {
+    const part = SECRET.slice(7, -2);
+    stage.write('src/key.ts', `${SECRET}older\n`);
+    stage.git('add', '-f', 'src/key.ts');
+    stage.git('commit', '-q', '-m', `use ${part}`);
+    stage.write('staged.ts', `"${part}"\n`);
+    stage.git('add', 'staged.ts');
+    stage.write('src/key.ts', SECRET);
+    const words = ['--match-file', '-', '--reason', 'leaked', '--code', 'credential'];
+    const { tombstone } = await stage.owner.answer('redact', words, { stdin: part });
+    const argv = ['purge', String(tombstone), '--yes', '--rewrite-git'];
+    const lookAtRefs = async (): Promise<unknown> => {
+      const refs = stage.git('for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads');
+      const { tombstones } = await stage.owner.answer('tombstone-list');
+      const { findings } = scan({ directories: [stage.path], secrets: { part } });
+      const purged = tombstones.every(({ status }) => status === 'purged');
+      expect(findings.length === 0, 'bytes are gone if and only if a receipt says so').toBe(purged);
+      return [refs, stage.git('status', '--porcelain', '-uno'), tombstones.map(({ status }) => status)];
+    };
+    await killVerb({ ...options, argv, look: lookAtRefs, sample: 3 });
+  });
+});
+
 /** Never a receipt with bytes left, nor bytes gone without a tombstone. */
 async function lookDeeper(): Promise<unknown> {
   const { tombstones } = await stage.owner.answer('tombstone-list');
