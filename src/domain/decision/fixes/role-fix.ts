@@ -1,8 +1,8 @@
 import { heldAt, whoMay } from '#domain/authority/authority-view.ts';
-import type { AuthorisationRequest } from '#domain/decision/decision.ts';
+import type { AuthorisationRequest, Fix } from '#domain/decision/decision.ts';
 import { commonAncestor, formatResource, parseResource } from '#domain/resource/resource.ts';
 import { satisfiesRole, type Role } from '#domain/authority/role.ts';
-import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
+import { noFix, type Remedy } from '#domain/decision/denial.ts';
 import { actingBy } from '#domain/decision/policy-facts.ts';
 import { asksOthersOrTime } from '#domain/decision/gates/guard.ts';
 import { isRefusedByPolicy } from './later-gate.ts';
@@ -31,12 +31,13 @@ export function grantRemedy(
     const able = who.join(' or ');
     return noFix(`giving a role at ${at} is guarded: ${able} asks others first (heddle request)`);
   }
-  return oneFix({
+  const grant: Fix = {
     argv: ['heddle', 'grant', 'add', principal, role, at],
     who,
     needs: { role: giving, at },
-    why: `${principal} is then ${role} at ${at}, ${reach(request, refused)}${after(request)}${atOnce(request, principal)}`,
-  });
+    why: `${principal} is then ${role} at ${at}, ${reach(request, refused)}${after(request)}`,
+  };
+  return { kind: 'fixes', fixes: [...atOnce(request, principal), grant] };
 }
 
 /** Where others must agree to a grant, or time must pass, nobody can run it as it stands. */
@@ -51,13 +52,21 @@ function after(request: AuthorisationRequest): string {
   return refuses ? ', and the request is then asked at the gate policy' : '';
 }
 
-/** Whom a policy lets freeze at once need nobody's grant for that. */
-function atOnce(request: AuthorisationRequest, principal: string): string {
+/** Whom a policy lets freeze at once need nobody's grant for that; why they do, they say better. */
+function atOnce(request: AuthorisationRequest, principal: string): readonly Fix[] {
   const { operation, authority, now } = request;
-  if (operation !== 'repo:freeze' || breakGlassRole(authority) === 'owner') return '';
+  const role = breakGlassRole(authority);
+  if (operation !== 'repo:freeze' || role === 'owner') return [];
   const held = heldAt(authority, principal, authority.repository, now);
-  const may = held !== null && satisfiesRole(held.role, breakGlassRole(authority));
-  return may ? '; `heddle freeze --break-glass --reason TEXT` needs no grant' : '';
+  if (held === null || !satisfiesRole(held.role, role)) return [];
+  return [
+    {
+      argv: ['heddle', 'freeze', '--break-glass', '--reason', 'no owner could be asked'],
+      who: [principal],
+      needs: { role, at: authority.repository },
+      why: `a policy lets a ${role} freeze at once, and it is recorded as that${after(request)}`,
+    },
+  ];
 }
 
 function reach(request: AuthorisationRequest, refused: readonly string[]): string {

@@ -65,7 +65,8 @@ describe('a freeze', () => {
     await setPolicy(workspace, { resource: null, rules, reason: null, dryRun: false });
     const denied: unknown = await freeze(dev, 'leak').catch((error: unknown) => error);
     expect(denied).toMatchObject({ recorded: { denial: { code: 'ROLE_INSUFFICIENT' } } });
-    expect(JSON.stringify(denied)).toContain('heddle freeze --break-glass --reason TEXT');
+    const glass = ['heddle', 'freeze', '--break-glass', '--reason', 'no owner could be asked'];
+    expect(denied).toMatchObject({ recorded: { denial: { fixes: [{ argv: glass, who: [DEV] }, {}] } } });
     const { result } = await freeze(dev, 'leak', { breakGlass: true });
     expect(result).toMatchObject({ by: DEV, breakGlass: true, reason: 'leak' });
     expect((await status(dev)).attention[0]?.message).toContain(
