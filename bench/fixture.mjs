@@ -275,6 +275,7 @@ export function makeLeak(stage, { states, files, program }) {
   const commands = {
     redact: heddle('redact', LEAKED, '--reason', 'bench'),
     purge: heddle('purge', LEAKED, '--yes'),
+    survey: heddle('purge', LEAKED, '--dry-run'),
   };
   return {
     commands,

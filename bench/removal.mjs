@@ -4,6 +4,7 @@ import { LEAKED } from './fixture.mjs';
 import { run } from './measure.mjs';
 
 const HIDDEN = (text) => /^tombstone hr-/m.test(text);
+const FOUND = (text) => /^\s+pack\s+objects\//m.test(text);
 const PURGED = (text) => /^purged: /m.test(text);
 
 /**
@@ -76,9 +77,15 @@ export function leakLanes(stage, { commands, git, reset }) {
   const prepare = reset.heddle;
   const redact = { ...commands.redact, shows: HIDDEN };
   const purge = { ...commands.purge, shows: PURGED };
+  const hidden = () => {
+    prepare();
+    run(redact);
+  };
   return {
     redact: { heddle: { prepare, commands: [redact] }, git: twin },
     both: { heddle: { prepare, commands: [redact, purge] }, git: twin },
+    purge: { heddle: { prepare: hidden, commands: [purge] }, git: twin },
+    survey: { heddle: { prepare: hidden, commands: [{ ...commands.survey, shows: FOUND }] }, git: twin },
   };
 }
 

@@ -318,6 +318,8 @@ function leakFigures(stage, { manyCaptures }) {
   return [
     figure(stage, `redact, ${where}`, { ...lanes.redact, repetitions }),
     figure(stage, `redact and purge, ${where}`, { ...lanes.both, repetitions }),
+    figure(stage, `purge alone, ${where}`, { ...lanes.purge, repetitions }),
+    figure(stage, `survey alone, ${where}`, { ...lanes.survey, repetitions }),
   ];
 }
 

@@ -47,7 +47,9 @@ const FIGURES = [
   'can, 12 grants',
 ];
 /** Where there is git-filter-repo to compare with. */
-const LEAK = ['redact, 6 states, 20 files', 'redact and purge, 6 states, 20 files'];
+const LEAK = ['redact', 'redact and purge', 'purge alone', 'survey alone'].map(
+  (what) => `${what}, 6 states, 20 files`,
+);
 const WARM = ['1 block', '5 blocks', '10 blocks'].flatMap((blocks) => [
   `decision, ${blocks}, 10 grants`,
   `decision, ${blocks}, 10,000 grants`,

@@ -31,6 +31,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/content/materialise.ts': 'the one way to check out: what is refused is replaced first',
   'usecases/content/hidden-entries.ts': 'lists of a manifest',
   'usecases/content/held-directories.ts': 'lists of a manifest',
+  'usecases/content/held-trees.ts': 'trees of files, for the ids in them alone',
   'usecases/authority/read-record.ts': 'files of authority records',
   'usecases/manifest/hash-contents.ts': 'contents of a capture, for their hashes alone',
   'usecases/manifest/read-directory.ts': 'lists of a manifest',

@@ -4,6 +4,7 @@ import type { Progress } from '#ports/platform.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { failedWith, guardFiles } from '#git/private-file.ts';
 import type { GitRunner } from '#git/run.ts';
+import { ReachMemory, ReadingMemory } from './reach/memory.ts';
 
 /** What every step of an erasure works with. */
 export interface EraseGround {
@@ -15,6 +16,9 @@ export interface EraseGround {
   readonly objectsDir: string;
   /** heddle's own directory for what an erasure has under way. */
   readonly scratchDir: string;
+  /** What this process has found out before; each is asked again where something has changed. */
+  readonly reach: ReachMemory;
+  readonly readings: ReadingMemory;
   /** Is told how far a search is. */
   readonly tell?: Progress['step'] | undefined;
 }
@@ -27,6 +31,8 @@ export function makeGround(runner: GitRunner, places: RepositoryPlaces): EraseGr
     idBytes: places.objectFormat === 'sha256' ? 32 : 20,
     objectsDir: join(places.commonDir, 'objects'),
     scratchDir: join(places.commonDir, 'heddle', 'erase'),
+    reach: new ReachMemory(),
+    readings: new ReadingMemory(),
   };
 }
 

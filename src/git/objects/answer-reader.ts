@@ -44,6 +44,18 @@ export class AnswerReader {
     }
   }
 
+  /** A line without its newline that has arrived whole, and so many bytes of what follows it; takes nothing. */
+  peekLine(maxBytes: number): { readonly line: string; readonly rest: Buffer } | undefined {
+    const end = this.#held.indexOf(NEWLINE);
+    if (end === -1 || end > maxBytes) return undefined;
+    return { line: this.#held.toString('latin1', 0, end), rest: this.#held.subarray(end + 1) };
+  }
+
+  /** Goes on after what {@link peekLine} showed: the line, and so many bytes of the rest. */
+  skip(line: string, bytes: number): void {
+    this.#held = this.#held.subarray(line.length + 1 + bytes);
+  }
+
   /** At least one and at most `most` bytes. */
   async piece(most: number): Promise<Buffer> {
     if (this.#held.length === 0) this.#held = await this.#more();

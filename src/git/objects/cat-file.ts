@@ -48,20 +48,12 @@ export class CatFile {
 
   /** Contents of the named objects, piece by piece. */
   async contents(names: readonly string[], receiver: ContentReceiver): Promise<void> {
-    let index = 0;
-    await this.#exchange('contents', names, async (talk, name) => {
-      const header = await readHeader(talk, name);
-      receiver.header(index, header);
-      if (header !== 'missing') {
-        for (let left = header.size; left > 0;) {
-          const piece = await talk.answers.piece(left);
-          receiver.piece(index, piece);
-          left -= piece.length;
-        }
-        await talk.answers.piece(1);
-        receiver.end(index);
-      }
-      index += 1;
+    let next = 0;
+    await this.#exchange('contents', names, (talk, name) => {
+      const index = next;
+      next += 1;
+      if (readArrived(talk, index, receiver)) return undefined;
+      return readContent(talk, name, { index, receiver });
     });
   }
 
@@ -70,11 +62,7 @@ export class CatFile {
     return this.#talk.close();
   }
 
-  #exchange(
-    command: 'info' | 'contents',
-    names: readonly string[],
-    readOne: (talk: Talk, name: string) => Promise<void>,
-  ): Promise<void> {
+  #exchange(command: 'info' | 'contents', names: readonly string[], readOne: ReadOne): Promise<void> {
     return this.#talk.inTurn(async (ask) => {
       for (let from = 0; from < names.length; from += WINDOW) {
         const some = names.slice(from, from + WINDOW);
@@ -83,6 +71,44 @@ export class CatFile {
       }
     });
   }
+}
+
+/** Undefined where all of it had arrived: waiting for each small object would cost more than the object. */
+type ReadOne = (talk: Talk, name: string) => Promise<void> | undefined;
+
+/** Hands on an object that has arrived whole; false, and nothing is taken, for any other answer. */
+function readArrived({ answers }: Talk, index: number, receiver: ContentReceiver): boolean {
+  const arrived = answers.peekLine(LONGEST_HEADER);
+  const header = arrived === undefined ? undefined : parseHeader(arrived.line);
+  if (arrived === undefined || header === undefined || arrived.rest.length <= header.size) return false;
+  answers.skip(arrived.line, header.size + 1);
+  receiver.header(index, header);
+  if (header.size > 0) receiver.piece(index, arrived.rest.subarray(0, header.size));
+  receiver.end(index);
+  return true;
+}
+
+async function readContent(
+  talk: Talk,
+  name: string,
+  { index, receiver }: { readonly index: number; readonly receiver: ContentReceiver },
+): Promise<void> {
+  const header = await readHeader(talk, name);
+  receiver.header(index, header);
+  if (header === 'missing') return;
+  for (let left = header.size; left > 0;) {
+    const piece = await talk.answers.piece(left);
+    receiver.piece(index, piece);
+    left -= piece.length;
+  }
+  await talk.answers.piece(1);
+  receiver.end(index);
+}
+
+function parseHeader(text: string): ObjectHeader | undefined {
+  const match = HEADER.exec(text);
+  if (match?.[1] === undefined || match[2] === undefined) return undefined;
+  return { id: match[1], kind: match[2], size: Number(match[3]) };
 }
 
 async function readHeader({ conversation, answers }: Talk, name: string): Promise<ObjectHeader | 'missing'> {
@@ -98,9 +124,9 @@ async function readHeader({ conversation, answers }: Talk, name: string): Promis
       facts: { name: name.slice(0, 200) },
     });
   }
-  const match = HEADER.exec(text);
-  if (match?.[1] === undefined || match[2] === undefined) throw unexpectedAnswer('cat-file');
-  return { id: match[1], kind: match[2], size: Number(match[3]) };
+  const header = parseHeader(text);
+  if (header === undefined) throw unexpectedAnswer('cat-file');
+  return header;
 }
 
 /**
@@ -111,10 +137,9 @@ async function anotherPoll(): Promise<void> {
   for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-async function readAll(
-  talk: Talk,
-  names: readonly string[],
-  readOne: (talk: Talk, name: string) => Promise<void>,
-): Promise<void> {
-  for (const name of names) await readOne(talk, name);
+async function readAll(talk: Talk, names: readonly string[], readOne: ReadOne): Promise<void> {
+  for (const name of names) {
+    const waiting = readOne(talk, name);
+    if (waiting !== undefined) await waiting;
+  }
 }

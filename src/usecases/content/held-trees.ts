@@ -1,8 +1,11 @@
+import { scanTree, WantedIds, type ScannedTree } from '#domain/encoding/tree-scan.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 
 const AT_ONCE = 512;
+/** Larger trees are not read. */
+const LARGEST_TREE = 64 * 1024 * 1024;
 /** As deep as any tree is read. */
 const DEEPEST = 1000;
 
@@ -35,6 +38,7 @@ async function search(
   roots: ReadonlySet<ObjectId>,
   blobs: ReadonlySet<ObjectId>,
 ): Promise<ReadonlySet<ObjectId>> {
+  const wanted = new WantedIds(blobs);
   const above = new Map<ObjectId, ObjectId[]>();
   const holding = new Set<ObjectId>();
   const seen = new Set<ObjectId>(roots);
@@ -42,9 +46,9 @@ async function search(
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > DEEPEST) throw tooDeep(level[0] ?? '');
     const next: ObjectId[] = [];
-    for await (const [tree, entries] of readAll(workspace, level)) {
-      if (entries.some((entry) => isContent(entry) && blobs.has(entry.id))) holding.add(tree);
-      for (const { id } of entries.filter(isTree)) {
+    for await (const [tree, { holds, trees }] of scanAll(workspace, level, wanted)) {
+      if (holds) holding.add(tree);
+      for (const id of trees) {
         const parents = above.get(id);
         if (parents === undefined) above.set(id, [tree]);
         else parents.push(tree);
@@ -70,19 +74,30 @@ export function isContent({ mode }: TreeEntry): boolean {
   return mode !== '40000' && mode !== '160000';
 }
 
-async function* readAll(
-  workspace: Workspace,
+async function* scanAll(
+  { objects }: Workspace,
   trees: readonly ObjectId[],
-): AsyncGenerator<readonly [ObjectId, readonly TreeEntry[]]> {
+  wanted: WantedIds,
+): AsyncGenerator<readonly [ObjectId, ScannedTree]> {
   for (let from = 0; from < trees.length; from += AT_ONCE) {
     const some = trees.slice(from, from + AT_ONCE);
-    const found = await workspace.objects.readTrees(some);
+    const found = await objects.readMany(some, LARGEST_TREE);
     for (const [index, tree] of some.entries()) {
-      const entries = found[index];
-      if (entries === undefined) throw missing(tree);
-      yield [tree, entries];
+      const object = found[index];
+      if (object === undefined) throw missing(tree);
+      const scanned = object.kind === 'tree' ? scanTree(object.content, wanted) : undefined;
+      // What is odd in a tree is for those who read it entry by entry to tell.
+      yield [tree, scanned ?? takenApart(await objects.readTree(tree), wanted)];
     }
   }
+}
+
+function takenApart(entries: readonly TreeEntry[] | undefined, wanted: WantedIds): ScannedTree {
+  const rows = entries ?? [];
+  return {
+    holds: rows.some((entry) => isContent(entry) && wanted.has(entry.id)),
+    trees: rows.filter(isTree).map(({ id }) => id),
+  };
 }
 
 function missing(tree: ObjectId): HeddleError {

@@ -4,7 +4,8 @@ import type { EraseGround } from '#git/erase/ground.ts';
 import { blobIds, Needles } from '#git/erase/needles.ts';
 import { takeInventory, type Inventory } from '#git/erase/store/inventory.ts';
 import { readObjects, type SeenObject } from '#git/erase/store/read-objects.ts';
-import { findReachable } from './reachable.ts';
+import { reachableFrom } from './known-reach.ts';
+import { startReading } from './memory.ts';
 import { referencesOf } from './references.ts';
 
 /** What has to go, and where it stands. */
@@ -27,7 +28,7 @@ export async function findClosureBehind(
   target: Erasable,
   { roots, ids }: { readonly roots: readonly ObjectId[]; readonly ids: Iterable<ObjectId> },
 ): Promise<Closure | undefined> {
-  const reachable = await findReachable(ground.runner, roots);
+  const reachable = await reachableFrom(ground, roots);
   for (const id of ids) if (!reachable.has(id)) return findClosure(ground, target, { roots });
   return undefined;
 }
@@ -46,19 +47,22 @@ export async function findClosure(
   const { runner, objectsDir, idBytes, tell } = ground;
   // Listed first: what is written meanwhile is not in the list and is left alone.
   const inventory = takeInventory(objectsDir, idBytes);
-  const reachable = await findReachable(runner, roots);
-  const above = new Map<ObjectId, ObjectId[]>();
+  const reachable = await reachableFrom(ground, roots);
+  // Whoever looks for what is left reads everything, whatever was read before.
+  const reading = look === undefined ? ground.readings.of(target, reachable) : startReading();
+  const { above, begin, read } = reading;
   // One that only an alternate holds still dooms what names it here.
-  const begin = new Set([...blobIds(target)].filter((id) => !reachable.has(id)));
+  for (const id of blobIds(target)) if (!reachable.has(id)) begin.add(id);
   await readObjects(
     { runner, objectsDir, inventory, tell },
-    (id) => look !== undefined || !reachable.has(id),
+    (id) => look !== undefined || !(reachable.has(id) || read.has(id)),
     {
       needles: Needles.inObjects(target),
       see: (object) => {
         look?.(object);
         const { id, kind, hits, content } = object;
         if (reachable.has(id)) return;
+        read.add(id);
         if (hits.content || hits.trace) begin.add(id);
         if (content === undefined) return;
         for (const below of referencesOf(kind, content, idBytes)) {

@@ -4,7 +4,7 @@ import type { EraseGround } from '#git/erase/ground.ts';
 import { readDoomed, writeDoomed } from '#git/erase/journal.ts';
 import type { Inventory } from '#git/erase/store/inventory.ts';
 import { findClosure } from './closure.ts';
-import { findReachable } from './reachable.ts';
+import { reachableFrom } from './known-reach.ts';
 import { allRoots } from './roots.ts';
 
 /** What of the store is to be evicted, written down before the first of it goes. */
@@ -29,7 +29,7 @@ export async function planEviction(ground: EraseGround, target: Erasable): Promi
 
 /** Tells whether something that was to go has come to be needed since. */
 export async function isNeededAgain(ground: EraseGround, doomed: ReadonlySet<ObjectId>): Promise<boolean> {
-  const reachable = await findReachable(ground.runner, await allRoots(ground));
+  const reachable = await reachableFrom(ground, await allRoots(ground));
   for (const id of doomed) if (reachable.has(id)) return true;
   return false;
 }

@@ -5,7 +5,7 @@ import type { Erasable } from '#ports/removal.ts';
 import { isRealDirectory, isRealFile, type EraseGround } from '#git/erase/ground.ts';
 import { blobIds } from '#git/erase/needles.ts';
 import { findClosure } from '#git/erase/reach/closure.ts';
-import { findReachable } from '#git/erase/reach/reachable.ts';
+import { reachableFrom } from '#git/erase/reach/known-reach.ts';
 import { allRoots, strongRoots } from '#git/erase/reach/roots.ts';
 import { prepareScratch } from '#git/erase/scratch.ts';
 import type { Temporary } from '#git/erase/temporaries.ts';
@@ -72,7 +72,7 @@ async function findLargeFiles(ground: EraseGround, target: Erasable): Promise<re
   const { commonDir } = ground.places;
   const found = largeFilePaths(target).filter(({ name }) => isRealFile(join(commonDir, name)));
   if (found.length === 0) return [];
-  const reachable = await findReachable(ground.runner, await strongRoots(ground));
+  const reachable = await reachableFrom(ground, await strongRoots(ground));
   return found
     .filter(({ blob }) => !reachable.has(blob))
     .map(({ name }) => ({ path: Buffer.from(join(commonDir, name)), relative: Buffer.from(name) }));

@@ -15,6 +15,8 @@ import { surveyWorktrees } from './worktrees.ts';
  * packs with their deltas resolved. Changes nothing. Ids of objects stand in no answer: an id is a hash without a salt.
  */
 export async function survey(ground: EraseGround, target: Erasable): Promise<readonly Residue[]> {
+  // What is looked for from here on is in what stays.
+  ground.readings.forget();
   const found = [
     ...(await surveyObjects(ground, target)),
     ...(await surveyIndexes(ground, target)),

@@ -89,6 +89,12 @@ describe('a near copy', () => {
     expect(resembles(Array.from({ length: 9 }, () => lines[0] ?? ''))).toBe(false);
     expect(resembles(lines.slice(2, 8).map((line) => `+\t${line}\r`))).toBe(true);
     expect(resembles(['short', 'lines'])).toBe(false);
+    // What stands before a line is skipped byte by byte first: it must skip what the comparison strips.
+    for (const before of ['> > ', '\t \v\f ', '+-# ', '\r']) {
+      expect(resembles(['', 'x', ...lines.slice(0, 6).map((line) => `${before}${line}  `)])).toBe(true);
+    }
+    const nbsp = lines.slice(0, 6).map((line) => `\u00a0${line}`);
+    expect(lookalike.resembles(Buffer.from(nbsp.join('\n'), 'latin1'))).toBe(true);
   });
 
   it('is not looked for in binary files', () => {

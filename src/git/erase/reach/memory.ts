@@ -1,0 +1,69 @@
+import type { Erasable } from '#ports/removal.ts';
+import type { ObjectId } from '#ports/objects.ts';
+
+/** As many answers as one erasure needs: with the reflogs and without them. */
+const MOST_KNOWN = 2;
+
+interface Known {
+  /** What refs, HEADs and indexes said, hashed. */
+  readonly sources: string;
+  readonly roots: ReadonlySet<ObjectId>;
+  readonly reachable: ReadonlySet<ObjectId>;
+}
+
+/** What was found reachable before, by the same process. */
+export class ReachMemory {
+  #known: readonly Known[] = [];
+
+  find(sources: string, roots: readonly ObjectId[]): ReadonlySet<ObjectId> | undefined {
+    const asked = new Set(roots);
+    const fits = ({ sources: before, roots: had, reachable }: Known): boolean =>
+      before === sources &&
+      [...had].every((id) => asked.has(id)) &&
+      // What is reached anyway adds nothing as a root.
+      roots.every((id) => had.has(id) || reachable.has(id));
+    return this.#known.find(fits)?.reachable;
+  }
+
+  add(known: Known): void {
+    this.#known = [known, ...this.#known].slice(0, MOST_KNOWN);
+  }
+}
+
+/** What is known of objects that nothing reaches. */
+export interface Reading {
+  /** What was read, and need not be again. */
+  readonly read: Set<ObjectId>;
+  /** Those that hold a removed content or salt. */
+  readonly begin: Set<ObjectId>;
+  /** Object to those that name it. */
+  readonly above: Map<ObjectId, ObjectId[]>;
+}
+
+/** A reading of nothing yet. */
+export function startReading(): Reading {
+  return { read: new Set(), begin: new Set(), above: new Map() };
+}
+
+/**
+ * What one process has read of unreachable objects: its steps ask for the same ones, one after the other. Good for one
+ * target and for one answer about what is reachable; whatever else is asked for begins from nothing.
+ */
+export class ReadingMemory {
+  #last:
+    | { readonly target: Erasable; readonly reachable: ReadonlySet<ObjectId>; readonly reading: Reading }
+    | undefined;
+
+  of(target: Erasable, reachable: ReadonlySet<ObjectId>): Reading {
+    const last = this.#last;
+    if (last?.target === target && last.reachable === reachable) return last.reading;
+    const reading = startReading();
+    this.#last = { target, reachable, reading };
+    return reading;
+  }
+
+  /** Nothing asks for it any more. */
+  forget(): void {
+    this.#last = undefined;
+  }
+}
