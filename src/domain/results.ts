@@ -35,6 +35,7 @@ import type {
   RedactFindResult,
   RedactResult,
   TombstoneListResult,
+  TombstoneReceiveResult,
   TombstoneShowResult,
   TombstoneVerifyResult,
 } from './results/removal-results.ts';
@@ -144,6 +145,7 @@ export type Results = {
   readonly 'purge-cancel': DenyResult;
   readonly 'purge-proposals': PurgeProposalsResult;
   readonly 'tombstone-list': TombstoneListResult;
+  readonly 'tombstone-receive': TombstoneReceiveResult;
   readonly 'tombstone-show': TombstoneShowResult;
   readonly 'tombstone-verify': TombstoneVerifyResult;
   readonly incident: IncidentResult;

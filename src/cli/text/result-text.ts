@@ -82,6 +82,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'purge-cancel': request.denyText,
   'purge-proposals': proposal.purgeProposalsText,
   'tombstone-list': tombstone.tombstoneListText,
+  'tombstone-receive': tombstone.tombstoneReceiveText,
   'tombstone-show': tombstone.tombstoneShowText,
   'tombstone-verify': tombstone.tombstoneVerifyText,
   incident: incident.incidentText,

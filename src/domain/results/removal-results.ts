@@ -207,6 +207,19 @@ export type TombstoneListResult = {
   readonly findings: readonly Finding[];
 };
 
+/** What came of the tombstones that were fetched from a remote. */
+export type TombstoneReceiveResult = {
+  readonly remote: string;
+  /** Tombstones that this clone did not know. */
+  readonly added: readonly TombstoneId[];
+  /** Those whose content this clone held and has hidden, given back or destroyed now. */
+  readonly applied: readonly TombstoneId[];
+  /** Records that were not taken over, and why. */
+  readonly findings: readonly Finding[];
+  /** Null where nothing was new, and nothing had to be done. */
+  readonly operation: OperationId | null;
+};
+
 /** A signed record about a tombstone. */
 export type TombstoneActResult = {
   readonly by: string;

@@ -1,6 +1,7 @@
 import type { OperationId, TombstoneId } from '#domain/id.ts';
 import type { Effect, RefChange } from '#domain/operation/operation.ts';
-import { AUTHORITY_REF, REMOTE_REFS } from '#domain/refs.ts';
+import { HeddleError } from '#domain/error.ts';
+import { AUTHORITY_REF, HEDDLE_REFS, REMOTE_REFS } from '#domain/refs.ts';
 import type { ActRecord } from '#domain/removal/tombstone-set.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -34,13 +35,15 @@ export interface ReceivedTombstones {
  * with a receipt of this replica. Files of work trees that hold exactly that content are replaced; the quarantine has
  * their bytes until a purge. Records that fail stop nothing but themselves.
  *
+ * Throws `NOT_FOUND` where nothing was fetched.
+ *
  * @param remote as git names it; what it had is below `refs/heddle/remotes/<remote>/`.
  */
 export async function receiveTombstones(workspace: Workspace, remote: string): Promise<ReceivedTombstones> {
   return workspace.lock.run(async () => {
     const notes = await recover(workspace);
     const authority = await loadAuthority(workspace);
-    const head = (await workspace.refs.read(`${REMOTE_REFS}${remote}/tombstones`)) ?? null;
+    const head = await fetchedSet(workspace, remote);
     const received = await examineSetAt(workspace, authority.view, head);
     const { refused, ...theirs } = await judgeReceived(workspace, received);
     const mine = await loadTombstones(workspace, authority.view);
@@ -61,6 +64,21 @@ export async function receiveTombstones(workspace: Workspace, remote: string): P
     return { ...answer, operation };
   });
 }
+
+/** The name becomes part of a ref's: anything that git would not take is no remote. */
+async function fetchedSet({ refs }: Workspace, remote: string): Promise<string> {
+  const head = REMOTE_NAME.test(remote) ? await refs.read(`${REMOTE_REFS}${remote}/tombstones`) : undefined;
+  if (head !== undefined) return head;
+  throw new HeddleError('NOT_FOUND', 'no tombstones were fetched from a remote of that name', {
+    facts: {
+      remote: remote.slice(0, 80),
+      fetch: `git fetch REMOTE '+${HEDDLE_REFS}*:${REMOTE_REFS}REMOTE/*'`,
+    },
+    preserved: 'nothing was changed',
+  });
+}
+
+const REMOTE_NAME = /^(?!.*\.\.)(?!.*\.lock$)[A-Za-z0-9_][A-Za-z0-9._-]{0,199}(?<!\.)$/;
 
 function effectsOf({ hide, giveBack, destroy }: Todo): readonly Effect[] {
   const doomed = new Set(destroy.map(({ id }) => id));

@@ -81,6 +81,7 @@ const NAMELESS: Readonly<Record<string, string>> = {
   freeze: 'is about the whole repository',
   unfreeze: 'is about the whole repository',
   incident: 'is about the whole repository',
+  'tombstone receive': 'names a remote that whoever has the clone can read',
   'token mint': 'makes a token of its own, offline',
   'token attenuate': 'makes a token of its own, offline',
   request: 'asks for what it names, which may not be there',

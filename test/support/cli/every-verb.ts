@@ -174,6 +174,7 @@ async function remove({ owner, dev }: Stage, { say, once }: Speaker): Promise<vo
   await propose(owner, again?.tombstone ?? '', { say, once });
   await once(owner, `purge ${again?.tombstone ?? ''} --yes`);
   await say(owner, 'tombstone list');
+  await say(owner, 'tombstone receive origin');
   await say(owner, `tombstone show ${again?.tombstone ?? ''}`);
   await say(owner, 'tombstone verify');
 }

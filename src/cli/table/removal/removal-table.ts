@@ -130,6 +130,19 @@ export const REMOVAL_VERBS: readonly VerbSpec[] = [
     answer: 'tombstone-list',
     load: () => import('#commands/tombstone/list.ts'),
   }),
+  verb('tombstone receive', {
+    summary: 'take over what was redacted and purged elsewhere',
+    details: [
+      "Fetch first, beside what is here: `git fetch REMOTE '+refs/heddle/*:refs/heddle/remotes/REMOTE/*'`. A fetch onto the refs themselves would leave this clone half hidden.",
+      'Each record is judged by itself, by the authority chain of this clone; what fails is named and stops nothing else. What counts is done here too: content is hidden or given back, and what an owner ordered to be destroyed is destroyed, with a receipt of this clone. Files of work trees that hold just that content are replaced.',
+      'It exits with 1 where a record was refused.',
+    ],
+    arguments: [argument('REMOTE', 'remote, as git names it')],
+    options: [...WRITER_OPTIONS],
+    examples: [{ argv: ['tombstone', 'receive', 'origin'], does: 'after the fetch' }],
+    answer: 'tombstone-receive',
+    load: () => import('#commands/tombstone/receive.ts'),
+  }),
   verb('tombstone show', {
     summary: 'show a tombstone, and which clones confirmed a purge',
     arguments: [argument('TOMBSTONE', 'id of the tombstone, hr-…')],

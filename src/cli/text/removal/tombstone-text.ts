@@ -3,6 +3,7 @@ import { countText, fieldLines, findingLines, titled, whoText, type TextOf } fro
 import type {
   TombstoneActResult,
   TombstoneListResult,
+  TombstoneReceiveResult,
   TombstoneShowResult,
   TombstoneSummary,
   TombstoneVerifyResult,
@@ -25,6 +26,18 @@ export const tombstoneListText: TextOf<TombstoneListResult> = ({ tombstones, fin
     terminal.safe([pathsText(one.paths), one.reason ?? ''].filter((part) => part !== '').join(': ')),
   ]);
   return [...columns(rows, [(cell) => terminal.paint('id', cell)]), ...damaged];
+};
+
+/** Text of `tombstone receive`. */
+export const tombstoneReceiveText: TextOf<TombstoneReceiveResult> = (result, terminal) => {
+  const { remote, added, applied, findings } = result;
+  const from = terminal.safe(remote);
+  if (added.length + applied.length + findings.length === 0) return [`nothing new from ${from}`];
+  return [
+    `${countText(added.length, 'new tombstone')} from ${from}; ${countText(applied.length, 'content')} hidden, given back or destroyed here`,
+    ...applied.map((id) => `  ${terminal.id(id)}`),
+    ...findingLines(findings, terminal),
+  ];
 };
 
 /** Letters of an id with its prefix, as {@link Terminal.id} shows them; unpainted, so that columns can count. */

@@ -51,7 +51,14 @@ const REWRITTEN = {
 };
 
 export const REMOVAL_SAMPLES: Samples<
-  'redact-find' | 'redact' | 'purge' | 'clean-of' | 'tombstone-list' | 'tombstone-show' | 'tombstone-verify'
+  | 'redact-find'
+  | 'redact'
+  | 'purge'
+  | 'clean-of'
+  | 'tombstone-list'
+  | 'tombstone-receive'
+  | 'tombstone-show'
+  | 'tombstone-verify'
 > = {
   'redact-find': [
     {
@@ -201,6 +208,16 @@ export const REMOVAL_SAMPLES: Samples<
       dryRun: true,
       operation: null,
     },
+  ],
+  'tombstone-receive': [
+    {
+      remote: 'origin',
+      added: [SAMPLE.tombstone],
+      applied: [SAMPLE.tombstone],
+      findings: [{ kind: 'tombstone', subject: SAMPLE.tombstone, message: 'its signature does not verify' }],
+      operation: SAMPLE.operation,
+    },
+    { remote: 'origin', added: [], applied: [], findings: [], operation: null },
   ],
   'tombstone-list': [
     {
