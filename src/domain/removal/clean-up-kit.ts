@@ -32,6 +32,8 @@ export function colleagueSteps(
     ...(rewritten ? AFTER_A_REWRITE : []),
     ['git reflog expire --expire-unreachable=now --all', 'forget where branches were'],
     ['git gc --prune=now', 'destroy what nothing reaches any more'],
+    ["git fetch origin '+refs/heddle/*:refs/heddle/remotes/origin/*'", 'where heddle is used in this clone'],
+    ['heddle tombstone receive origin', 'there too: hide and destroy here what was elsewhere'],
     ["git fetch origin 'refs/heddle/*:refs/heddle/*'", 'where heddle was never used in this clone'],
     ['heddle init --adopt', 'there too: verify that, and begin with it'],
     ...tombstones.map((tombstone): [string, string] => [
