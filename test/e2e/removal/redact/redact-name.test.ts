@@ -58,7 +58,7 @@ describe('redact --name', () => {
   it('hides it from every reader, who goes on reading what is in the file; a lift brings it back', async () => {
     const before = await stage.dev.answer('log');
     const run = await stage.owner.ok(['redact', '--name', PATH, ...WHY]);
-    expect(normalise(run.stdout, stage.root)).toMatchSnapshot();
+    expect(normalise(run.stdout, stage.path)).toMatchSnapshot();
     await expectRefusal(stage.dev, ['capture', '-m', 'again'], { exit: 65, code: 'CONTENT_SHUNNED' });
     const tree = stage.git('ls-tree', '-r', '--name-only', 'refs/heddle/threads/task/login:files');
     const placeholder = tree.split('\n').find((path) => path.startsWith('plans/')) ?? '';
