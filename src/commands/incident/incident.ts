@@ -75,6 +75,7 @@ async function stepAct(step: IncidentStep, typed: Typed): Promise<IncidentAct> {
         act: step,
         confirm: confirmation(typed.input.flag('yes'), typed.talk),
         rewriteGit: typed.input.flag('rewrite-git'),
+        onlyOwn: typed.input.flag('yes'),
       };
     case 'rotate':
       return { act: step, rotatedAt: await rotatedAt(typed) };

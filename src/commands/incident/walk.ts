@@ -110,7 +110,12 @@ class Walker {
       case 'rotate':
         return { act: step, rotatedAt: this.#workspace.clock.now() };
       case 'purge':
-        return { act: step, confirm: confirmation(false, this.#talk), rewriteGit: await this.#rewritesGit() };
+        return {
+          act: step,
+          confirm: confirmation(false, this.#talk),
+          rewriteGit: await this.#rewritesGit(),
+          onlyOwn: false,
+        };
       case 'verify':
         return { act: step, secret: this.#secret ?? (await this.#ask()) };
       case 'find':

@@ -24,7 +24,12 @@ export type IncidentAct =
   | { readonly act: 'propagate' }
   | { readonly act: 'find'; readonly secret: Uint8Array }
   | { readonly act: 'redact'; readonly secret: Uint8Array }
-  | { readonly act: 'purge'; readonly confirm: PurgeOptions['confirm']; readonly rewriteGit: boolean }
+  | {
+      readonly act: 'purge';
+      readonly confirm: PurgeOptions['confirm'];
+      readonly rewriteGit: boolean;
+      readonly onlyOwn: boolean;
+    }
   | { readonly act: 'verify'; readonly secret: Uint8Array | null }
   | { readonly act: 'close' };
 

@@ -49,7 +49,7 @@ export async function tellIncident(
   const here = (await workspace.knownReplica())?.replica ?? null;
   const tombstones = [...records.values()]
     .filter(({ declaration }) => declaration.at >= opened.at)
-    .map((record) => tellTombstone(record, view, here));
+    .map((record) => tellTombstone(record, { view, here, reason: opened.event.reason }));
   const proposals = await liveProposals(workspace, view, tombstones);
   const steps = INCIDENT_STEPS.map((step) => tellStep(step, { incident, view, tombstones, proposals }));
   return {
@@ -80,13 +80,21 @@ async function liveProposals(
   return proposals.filter(({ tombstone }) => left.some((one) => one === tombstone));
 }
 
-function tellTombstone(record: TombstoneRecord, view: AuthorityView, here: string | null): IncidentTombstone {
-  const { tombstone, status } = summariseTombstone(record);
+function tellTombstone(
+  record: TombstoneRecord,
+  {
+    view,
+    here,
+    reason,
+  }: { readonly view: AuthorityView; readonly here: string | null; readonly reason: string },
+): IncidentTombstone {
+  const { tombstone, status, reason: said } = summariseTombstone(record);
   const own = record.receipts.filter(({ receipt }) => receipt.replica === here);
   const complete = own.some(({ receipt }) => receipt.outcome === 'complete');
   return {
     tombstone,
     status,
+    own: said === reason,
     here: own.length === 0 ? null : complete ? 'complete' : 'incomplete',
     places: complete ? [] : own.flatMap(({ texts }) => texts.places),
     unconfirmed: unconfirmedBy(record, view),

@@ -27,6 +27,8 @@ export type IncidentStepResult = {
 export type IncidentTombstone = {
   readonly tombstone: TombstoneId;
   readonly status: TombstoneSummary['status'];
+  /** True where its reason is this incident's: a step of it made it. Others may be about something else. */
+  readonly own: boolean;
   /** Of a purge: whether this clone confirmed that nothing is left here. */
   readonly here: 'complete' | 'incomplete' | null;
   /** Places where this clone's purge left the content. */

@@ -13,7 +13,10 @@ import type { StepDone } from './step-done.ts';
 const NOTHING_REDACTED =
   'nothing was redacted since this incident was opened; what was before it goes with `heddle purge TOMBSTONE`';
 
-type How = Pick<PurgeOptions, 'confirm' | 'rewriteGit'>;
+type How = Pick<PurgeOptions, 'confirm' | 'rewriteGit'> & {
+  /** True where nobody is asked about each: what was redacted meanwhile for other reasons stays. */
+  readonly onlyOwn: boolean;
+};
 
 /**
  * Destroys what each redaction of the incident hides, one by one; each is confirmed by itself. What others have to agree
@@ -42,8 +45,12 @@ export async function purgeStep(workspace: Workspace, told: ToldIncident, how: H
 async function purgeOne(
   workspace: Workspace,
   told: ToldIncident,
-  { one: { tombstone }, how }: { readonly one: IncidentTombstone; readonly how: How },
+  {
+    one: { tombstone, own },
+    how: { onlyOwn, ...how },
+  }: { readonly one: IncidentTombstone; readonly how: How },
 ): Promise<StepDone> {
+  if (onlyOwn && !own) return { operation: null, notes: [strangeNote(tombstone)], failed: true };
   const asked = await askOthers(workspace, told, { name: tombstone, rewriteGit: how.rewriteGit });
   const { proposal } = asked;
   if (proposal !== null && !isReady(proposal)) {
@@ -62,6 +69,11 @@ async function purgeOne(
   const way = how.rewriteGit ? '' : ", or say --rewrite-git where Git's own history holds it";
   const more = `${places}: \`heddle purge ${id} --dry-run\` names each and what helps; then run this again${way}`;
   return { operation, notes: [...notes, more], failed: true };
+}
+
+function strangeNote(tombstone: IncidentTombstone['tombstone']): string {
+  const id = shortId(tombstone);
+  return `${id} was redacted for another reason than this incident's: look at it with \`heddle tombstone show ${id}\`, and purge it by its id where it is meant`;
 }
 
 type Asked = { readonly proposal: PurgeProposal | null } & Pick<StepDone, 'operation'>;

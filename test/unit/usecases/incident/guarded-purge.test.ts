@@ -33,7 +33,7 @@ const guard = (rules: Partial<PolicyRules>) =>
   });
 
 const purge = (who = workspace): Promise<IncidentDone> =>
-  takeStep(who, { act: 'purge', confirm: async () => true, rewriteGit: false });
+  takeStep(who, { act: 'purge', confirm: async () => true, rewriteGit: false, onlyOwn: false });
 
 const agree = (who: Workspace, name: string) =>
   approveProposal(who, { name, reason: null, dryRun: false, confirm: async () => true });

@@ -98,10 +98,42 @@ describe('an incident', () => {
     expect(await messages()).toEqual([]);
   });
 
+  it('destroys nothing unasked that was redacted meanwhile for another reason', async () => {
+    await save(repository, workspace, { '.env': 'correct horse battery\n', 'a.txt': 'another matter\n' });
+    await takeStep(workspace, OPEN);
+    const redactAs = (path: string, reason: string) =>
+      redact(workspace, {
+        path,
+        state: null,
+        all: false,
+        part: null,
+        reason,
+        reasonCode: 'credential',
+        rotatedAt: null,
+        dryRun: false,
+      });
+    const { result: own } = await redactAs('.env', OPEN.reason);
+    const { result: strange } = await redactAs('a.txt', 'something else');
+    const act = { act: 'purge', confirm: async () => true, rewriteGit: false } as const;
+    const { result, notes, failed } = await takeStep(workspace, { ...act, onlyOwn: true });
+    expect([failed, notes.join()]).toEqual([
+      true,
+      expect.stringContaining((strange.tombstone ?? '').slice(0, 11)),
+    ]);
+    const told = Object.fromEntries(result.tombstones.map((one) => [one.tombstone, one.status]));
+    expect(told).toEqual({ [own.tombstone ?? '']: 'purged', [strange.tombstone ?? '']: 'redacted' });
+    expect(await takeStep(workspace, { ...act, onlyOwn: false })).toMatchObject({ failed: false });
+  });
+
   it('says so where there is nothing to purge', async () => {
     await takeStep(workspace, OPEN);
     const confirm = async (): Promise<boolean> => true;
-    const { notes, failed } = await takeStep(workspace, { act: 'purge', confirm, rewriteGit: false });
+    const { notes, failed } = await takeStep(workspace, {
+      act: 'purge',
+      confirm,
+      rewriteGit: false,
+      onlyOwn: true,
+    });
     expect([notes, failed]).toEqual([[expect.stringMatching(/^nothing was redacted/)], false]);
   });
 

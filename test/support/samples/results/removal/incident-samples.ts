@@ -38,11 +38,12 @@ const OPEN: IncidentResult = {
     {
       tombstone: SAMPLE.tombstone,
       status: 'purged',
+      own: true,
       here: 'incomplete',
       places: ['refs/heads/main'],
       unconfirmed: [SAMPLE.replica],
     },
-    { tombstone: SAMPLE.tombstone, status: 'redacted', here: null, places: [], unconfirmed: [] },
+    { tombstone: SAMPLE.tombstone, status: 'redacted', own: false, here: null, places: [], unconfirmed: [] },
   ],
   proposals: PROPOSAL_SAMPLES['purge-proposals'].flatMap(({ proposals }) => proposals),
   outOfReach: ['backups'],
