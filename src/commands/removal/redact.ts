@@ -3,7 +3,8 @@ import type { Context } from '#context.ts';
 import { REASON_CODES } from '#domain/removal/tombstone.ts';
 import type { Instant } from '#domain/time.ts';
 import { usageError } from '#domain/usage-error.ts';
-import { redact, type RedactOptions } from '#usecases/removal/redact.ts';
+import type { RedactionSaid } from '#usecases/removal/places/target.ts';
+import { redact } from '#usecases/removal/redact.ts';
 import { readPart, readPath, refuseTwo } from './redact-part.ts';
 
 type Here = Awaited<ReturnType<Context['workspace']>>;
@@ -31,10 +32,7 @@ export async function run(input: CommandInput, context: Context, talk: Talk): Pr
 }
 
 /** What a tombstone says, of files and of texts alike. */
-function said(
-  input: CommandInput,
-  workspace: Here,
-): Pick<RedactOptions, 'reason' | 'reasonCode' | 'rotatedAt' | 'dryRun'> {
+function said(input: CommandInput, workspace: Here): RedactionSaid {
   const code = input.text('code');
   return {
     reason: input.reason('reason') ?? missing('--reason'),

@@ -4,7 +4,7 @@ import { HEDDLE_REFS, REMOTE_REFS } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { tryLoadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import { nobody } from '#usecases/caller/identify.ts';
-import { publish } from '#usecases/transaction/publish.ts';
+import { publish, publisherNow } from '#usecases/transaction/publish.ts';
 
 /**
  * Finishes an adoption that was killed between the pin, which came after everything was verified, and its line. Returns
@@ -35,12 +35,7 @@ export async function publishAdoption(workspace: Workspace, { view }: LoadedAuth
   const found = await workspace.refs.list(HEDDLE_REFS);
   const own = [...found].filter(([name]) => !name.startsWith(REMOTE_REFS));
   const refs = own.map(([name, id]) => ({ name, old: null, new: id }));
-  const publisher = {
-    repo: view.genesis,
-    caller: nobody(workspace, null),
-    replica: await workspace.replica(),
-    now: workspace.clock.now(),
-  };
+  const publisher = await publisherNow(workspace, view.genesis, nobody(workspace, null));
   const { id } = await publish(workspace, publisher, {
     op: 'adopt',
     verdict: { verdict: 'allow', stage: null, code: null },

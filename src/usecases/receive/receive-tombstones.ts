@@ -9,7 +9,7 @@ import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-au
 import { identifyCaller } from '#usecases/caller/identify.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { examineSetAt, type TombstoneProblem } from '#usecases/tombstones/set/examine-tombstones.ts';
-import { publish } from '#usecases/transaction/publish.ts';
+import { publish, publisherNow } from '#usecases/transaction/publish.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 import { findTodo, keepHidden, rebuildCarriers, type Todo } from './carry-out.ts';
 import { joinTombstones } from './join-tombstones.ts';
@@ -112,12 +112,7 @@ async function publishReceived(
   },
 ): Promise<OperationId> {
   const caller = await identifyCaller(workspace, view);
-  const publisher = {
-    repo: view.genesis,
-    caller,
-    replica: await workspace.replica(),
-    now: workspace.clock.now(),
-  };
+  const publisher = await publisherNow(workspace, view.genesis, caller);
   const { id } = await publish(workspace, publisher, {
     op: 'receive',
     verdict: { verdict: 'allow', stage: null, code: null },

@@ -2,9 +2,8 @@ import type { TombstoneId } from '#domain/id.ts';
 import { openContent, type ManifestEntry } from '#domain/manifest/entry.ts';
 import { withoutContent } from '#domain/manifest/hashes.ts';
 import { replaceContent } from '#domain/removal/spans/replace-content.ts';
-import type { ReasonCode, TombstoneDeclaration } from '#domain/removal/tombstone.ts';
+import type { TombstoneDeclaration } from '#domain/removal/tombstone.ts';
 import type { RedactResult, Residue } from '#domain/results/removal-results.ts';
-import type { Instant } from '#domain/time.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
 import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -20,17 +19,11 @@ import { gonePatterns, namePart, restsOf, tellEncoded } from './parts.ts';
 import { findGitHolders } from './places/git-holders.ts';
 import { tellOtherContents } from '#usecases/content/other-contents.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
-import { typedPlace, type RemovalTarget } from './places/target.ts';
+import { typedPlace, type RedactionSaid, type RemovalTarget } from './places/target.ts';
 import { lookAtWorktrees } from './places/worktree-copies.ts';
 import { tellRefusal } from './would-deny.ts';
 
-export interface RedactOptions extends RemovalTarget {
-  readonly reason: string;
-  readonly reasonCode: ReasonCode;
-  /** When the leaked credential was rotated; null where nobody said so. */
-  readonly rotatedAt: Instant | null;
-  readonly dryRun: boolean;
-}
+export type RedactOptions = RemovalTarget & RedactionSaid;
 
 type Redacted = Omit<RedactResult, 'operation'>;
 

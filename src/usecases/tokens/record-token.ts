@@ -5,7 +5,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority, tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { assertWithinPolicy } from '#usecases/policy/token-limits.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
-import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
+import { NO_CHANGE, publish, publisherNow } from '#usecases/transaction/publish.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 
 /**
@@ -27,12 +27,7 @@ export async function recordTokenMade(
     // Read again: somebody may have moved the chain before the lock was free.
     const authority = await knowAuthority(workspace);
     const caller = await identifyCaller(workspace, authority.view);
-    const publisher = {
-      repo: authority.view.genesis,
-      caller,
-      replica: await workspace.replica(),
-      now: workspace.clock.now(),
-    };
+    const publisher = await publisherNow(workspace, authority.view.genesis, caller);
     const { id } = await publish(workspace, publisher, {
       op,
       verdict: { verdict: 'allow', stage: null, code: null },

@@ -43,6 +43,15 @@ export interface Publisher {
   readonly now: Instant;
 }
 
+/** Who writes a line that no mutation stands behind, as of now and from this clone. */
+export async function publisherNow(
+  workspace: Workspace,
+  repo: AuthorityId,
+  caller: Caller,
+): Promise<Publisher> {
+  return { repo, caller, replica: await workspace.replica(), now: workspace.clock.now() };
+}
+
 export interface Published {
   readonly id: OperationId;
   readonly outcomes: readonly EffectOutcome[];

@@ -10,7 +10,7 @@ import { findCommit } from '#usecases/states/find-commit.ts';
 import { applyEffects, isRemovalEffect } from './effects.ts';
 import { reachesOut, wasUndertaken } from './undertaking.ts';
 import { verifyLineSigner } from './line-signature.ts';
-import { NO_CHANGE, publish } from './publish.ts';
+import { NO_CHANGE, publish, publisherNow } from './publish.ts';
 
 /** What recovery did, one clause each; empty where nothing was left over. */
 export type RecoveryNotes = readonly string[];
@@ -155,12 +155,7 @@ function readRef({ refs }: Workspace, name: string): Promise<string | undefined>
 
 /** Says in the log that a line has no effect, so that nobody expects its refs. */
 async function voidLine(workspace: Workspace, operation: LoggedOperation, why: string): Promise<string> {
-  const publisher = {
-    repo: operation.line.repo,
-    caller: nobody(workspace, null),
-    replica: await workspace.replica(),
-    now: workspace.clock.now(),
-  };
+  const publisher = await publisherNow(workspace, operation.line.repo, nobody(workspace, null));
   await publish(workspace, publisher, {
     op: 'recovery',
     verdict: { verdict: 'allow', stage: null, code: null },

@@ -4,12 +4,13 @@ import type { OperationId } from '#domain/id.ts';
 import type { RedactFindResult, SecretPlace } from '#domain/results/removal-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findSecret } from '#usecases/removal/find/find-secret.ts';
-import { redact, type RedactOptions } from '#usecases/removal/redact.ts';
+import type { RedactionSaid } from '#usecases/removal/places/target.ts';
+import { redact } from '#usecases/removal/redact.ts';
 import { redactTexts } from '#usecases/removal/texts/redact-texts.ts';
 import type { ToldIncident } from '#usecases/incident/tell-incident.ts';
 import type { StepDone } from './step-done.ts';
 
-type Why = Pick<RedactOptions, 'reason' | 'reasonCode' | 'rotatedAt' | 'dryRun'>;
+type Why = RedactionSaid;
 type Hidden = { readonly operation: OperationId | null; readonly notes: readonly string[] };
 
 /**

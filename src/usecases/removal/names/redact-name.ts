@@ -6,13 +6,12 @@ import { placeholderName } from '#domain/manifest/placeholder.ts';
 import { isOperation, isState } from '#domain/removal/covered-record.ts';
 import { withLastName } from '#domain/removal/quoted-name.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
-import type { ReasonCode } from '#domain/removal/tombstone.ts';
 import type { RedactResult, WorktreePath } from '#domain/results/removal-results.ts';
-import type { Instant } from '#domain/time.ts';
 import type { RemovedName } from '#ports/removal/names.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type KnownAuthority } from '#usecases/authority/load-authority.ts';
 import { rewriteCarriers } from '#usecases/content/rewrite-carriers.ts';
+import type { RedactionSaid } from '#usecases/removal/places/target.ts';
 import { requireReader } from '#usecases/removal/find/require-reader.ts';
 import { stillHere } from '#usecases/removal/redact.ts';
 import { replaceSetTexts } from '#usecases/removal/texts/set-sidecars.ts';
@@ -27,14 +26,9 @@ import { findName, type FoundName } from './find-name.ts';
 import { hideName } from './hide-name.ts';
 import { namesAt } from './name-places.ts';
 
-export interface RedactNameOptions {
+export interface RedactNameOptions extends RedactionSaid {
   /** As typed: its last name goes, wherever a file has it. */
   readonly path: string;
-  readonly reason: string;
-  readonly reasonCode: ReasonCode;
-  /** When the leaked credential was rotated; null where nobody said so. */
-  readonly rotatedAt: Instant | null;
-  readonly dryRun: boolean;
 }
 
 type Redacted = Omit<RedactResult, 'operation'>;

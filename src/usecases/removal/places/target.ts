@@ -2,6 +2,8 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError, invariant } from '#domain/error.ts';
 import { escapePath, unescapePath } from '#domain/encoding/percent-escape.ts';
 import { kindOfMode } from '#domain/manifest/entry.ts';
+import type { ReasonCode } from '#domain/removal/tombstone.ts';
+import type { Instant } from '#domain/time.ts';
 import type { LineRange } from '#domain/removal/spans/line-cuts.ts';
 import { parseRepositoryPath, pathProblem } from '#domain/resource/repository-path.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
@@ -25,6 +27,15 @@ export interface RemovalTarget {
   readonly all: boolean;
   /** What goes of a content; null for all of it. */
   readonly part: RemovalPart | null;
+}
+
+/** What whoever redacts says of it, be it of a content, a text or a name; the tombstone says it on. */
+export interface RedactionSaid {
+  readonly reason: string;
+  readonly reasonCode: ReasonCode;
+  /** When the leaked credential was rotated; null where nobody said so. */
+  readonly rotatedAt: Instant | null;
+  readonly dryRun: boolean;
 }
 
 /** Which parts of a content go. */

@@ -1,12 +1,11 @@
 import { shortId, type StateId } from '#domain/id.ts';
 import { isOperation } from '#domain/removal/covered-record.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
-import type { ReasonCode } from '#domain/removal/tombstone.ts';
 import type { RedactResult } from '#domain/results/removal-results.ts';
-import type { Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type KnownAuthority } from '#usecases/authority/load-authority.ts';
 import { rewriteCarriers } from '#usecases/content/rewrite-carriers.ts';
+import type { RedactionSaid } from '#usecases/removal/places/target.ts';
 import { stillHere } from '#usecases/removal/redact.ts';
 import { tellRefusal } from '#usecases/removal/would-deny.ts';
 import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
@@ -18,13 +17,7 @@ import type { Ask, Drafts, Ground, Plan } from '#usecases/transaction/plan.ts';
 import { replaceSetTexts } from './set-sidecars.ts';
 import { findTexts, type FoundTexts, type TextsTarget } from './find-texts.ts';
 
-export interface RedactTextsOptions extends TextsTarget {
-  readonly reason: string;
-  readonly reasonCode: ReasonCode;
-  /** When the leaked credential was rotated; null where nobody said so. */
-  readonly rotatedAt: Instant | null;
-  readonly dryRun: boolean;
-}
+export type RedactTextsOptions = TextsTarget & RedactionSaid;
 
 type Redacted = Omit<RedactResult, 'operation'>;
 

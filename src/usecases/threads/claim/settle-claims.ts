@@ -5,7 +5,7 @@ import { threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { nobody } from '#usecases/caller/identify.ts';
-import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
+import { NO_CHANGE, publish, publisherNow } from '#usecases/transaction/publish.ts';
 import { isOver } from './claim-standing.ts';
 
 /** Why a claim ended without anybody giving it back. */
@@ -40,12 +40,11 @@ async function end(workspace: Workspace, claim: Claim, why: (typeof CLAIM_ENDS)[
   if (authority === undefined) return;
   const { view } = authority;
   const { thread } = claim;
-  const publisher = {
-    repo: view.genesis,
-    caller: nobody({ said: { ...workspace.said, ...UNSAID } }, null),
-    replica: await workspace.replica(),
-    now: workspace.clock.now(),
-  };
+  const publisher = await publisherNow(
+    workspace,
+    view.genesis,
+    nobody({ said: { ...workspace.said, ...UNSAID } }, null),
+  );
   await publish(workspace, publisher, {
     op: 'recovery',
     verdict: { verdict: 'allow', stage: null, code: null },
