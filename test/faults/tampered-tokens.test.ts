@@ -39,6 +39,13 @@ function weTake(token: Uint8Array): boolean {
 }
 
 describe('a chain of delegations', () => {
+  it('is taken by an engine that is opened while another one is there', async () => {
+    const { token } = chainOf(2);
+    const other = await openWholeEngine();
+    const answers = [engine, other, engine].map((one) => engineAccepts(one, token, root.publicKey));
+    expect(answers).toEqual([true, true, true]);
+  });
+
   it('is taken by the engine and by our reader at every length, open and sealed', () => {
     for (let length = 0; length <= 10; length += 1) {
       const { token } = chainOf(length);

@@ -1,10 +1,10 @@
-import { performance } from 'node:perf_hooks';
+import { computedMilliseconds } from '#platform/clock.ts';
 import * as glue from '@biscuit-auth/biscuit-wasm/module/biscuit_bg.js';
 import { HeddleError } from '#domain/error.ts';
 import { DECISION_FUNCTIONS } from '#wasm/hot-functions.ts';
 import { compileAhead, instantiateWasm, WasmError, type WasmImports } from '#wasm/instantiate.ts';
 
-/** Real time that passes while the engine's clock moves by one: its own limits are too small for a busy machine. */
+/** Time computed while the engine's clock moves by one: its own limits are too small, and it would count what others compute. */
 export const ENGINE_CLOCK_DIVISOR = 4000;
 
 // The names under which the module of the pinned version asks for its imports.
@@ -60,7 +60,7 @@ function engineImports(): WasmImports {
   );
   return {
     [GLUE]: Object.fromEntries(functions.map(([name, value]) => [name, replaced(name, value)])),
-    [CLOCK]: { performance_now: () => performance.now() / ENGINE_CLOCK_DIVISOR },
+    [CLOCK]: { performance_now: () => computedMilliseconds() / ENGINE_CLOCK_DIVISOR },
   };
 }
 

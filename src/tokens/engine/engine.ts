@@ -18,12 +18,12 @@ export type ReadChain = (token: Uint8Array, root: PublicKeyHex) => TokenChain | 
 const POLICY = 'allow if grant($role, $at), within($at), satisfies($role)';
 
 const MAX_FACTS = 500;
-const REAL_MILLISECONDS = 3000;
+const COMPUTED_MILLISECONDS = 3000;
 const LIMITS = {
   max_facts: 2 * MAX_FACTS,
   max_iterations: 100,
   // Microseconds of the engine's own clock.
-  max_time_micro: (REAL_MILLISECONDS * 1000) / ENGINE_CLOCK_DIVISOR,
+  max_time_micro: (COMPUTED_MILLISECONDS * 1000) / ENGINE_CLOCK_DIVISOR,
 };
 
 type Biscuit = ReturnType<EngineModule['Biscuit']['fromBytes']>;
