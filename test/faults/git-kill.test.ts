@@ -118,3 +118,38 @@ describe.each<When>(['before', 'after'])('a git that is killed %s its work', (wh
     expect(killed).toBeGreaterThanOrEqual(6);
   });
 });
+
+/** An environment whose git, once it holds the lock of a ref, is killed before it says so. */
+function killedHoldingALock(repository: TestRepository, ref: string): Readonly<Record<string, string>> {
+  const programs = join(repository.root, 'programs');
+  mkdirSync(programs);
+  const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  const script = `#!/bin/sh
+case " $* " in *' update-ref '*) ;; *) exec ${real} "$@" ;; esac
+while read -r line; do
+  case $line in
+    start) echo 'start: ok' ;;
+    prepare) mkdir -p "${repository.path}/.git/refs/heddle"; : > "${repository.path}/.git/${ref}.lock"; kill -9 $$ ;;
+  esac
+done
+`;
+  writeFileSync(join(programs, 'git'), script, { mode: 0o755 });
+  return { ...repository.env, PATH: `${programs}:${repository.env['PATH'] ?? ''}` };
+}
+
+describe('a git that is killed when it has the lock of a ref and has not said so', () => {
+  it('leaves it to the next command, which knows whose it was', async () => {
+    const ref = 'refs/heddle/authority';
+    const repository = makeRepository();
+    const head = repository.git('rev-parse', 'HEAD');
+    const dying = await openGit(repository.path, killedHoldingALock(repository, ref));
+    await expect(dying.refs.prepare([{ name: ref, old: null, new: head }], [])).rejects.toBeInstanceOf(
+      HeddleError,
+    );
+    await dying.close();
+    const git = await openAt(repository);
+    expect(await git.refs.removeStaleLocks()).toEqual([ref]);
+    await (await git.refs.prepare([{ name: ref, old: null, new: head }], [])).commit();
+    expect(await git.refs.read(ref)).toBe(head);
+  });
+});

@@ -1,6 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
-import { ChildError, type Conversation } from '#platform/conversation.ts';
+import type { Conversation } from '#platform/conversation.ts';
 import type { PreparedRefs } from '#ports/refs.ts';
 import { NO_OBJECT } from '#git/objects/hash.ts';
 import type { GitRunner } from '#git/run.ts';
@@ -34,11 +34,15 @@ export async function prepareTransaction(
     await sayTo(git, 'prepare\n', 'prepare: ok');
   } catch (error) {
     const failure = await updateRefFailure(git, error);
-    // A git that had to be killed may have left locks; the next command looks.
-    if (!(error instanceof ChildError && error.kind === 'timed-out')) record.remove();
+    // A git that was killed, by whomever, may have left locks; the next command looks.
+    if ((await git.end().catch(killed)) !== null) record.remove();
     throw await nameRef(ground, content, failure);
   }
   return new OpenTransaction(git, record);
+}
+
+function killed(): null {
+  return null;
 }
 
 class OpenTransaction implements PreparedRefs {
