@@ -66,6 +66,7 @@ const rules: fc.Arbitrary<PolicyRules> = fc.record({
   approvals: maybe(fc.integer({ min: 1, max: 3 })),
   reviewers: maybe(fc.subarray([...REVIEWER_RULES], { minLength: 1 })),
   trailers: maybe(fc.subarray([...TRAILER_STYLES], { minLength: 1 })),
+  branches: maybe(fc.constantFrom('landed' as const, 'open' as const)),
 });
 const policy: fc.Arbitrary<Policy> = fc
   .tuple(rules, fc.constantFrom(...PLACES))

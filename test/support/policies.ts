@@ -29,4 +29,5 @@ export const FULL_RULES: PolicyRules = {
   approvals: 2,
   reviewers: ['key', 'principal'],
   trailers: ['assisted-by', 'none'],
+  branches: null,
 };

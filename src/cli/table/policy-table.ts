@@ -1,5 +1,6 @@
 import { TRAILER_STYLES } from '#domain/landing/landing-message.ts';
 import { REVIEWER_RULES } from '#domain/review/party.ts';
+import { BRANCH_RULES } from '#domain/policy/policy-codec.ts';
 import { RULE_WORDS } from '#domain/policy/rule-changes.ts';
 import { LIMIT, REASON, WRITER_OPTIONS } from './shared-options.ts';
 import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
@@ -49,6 +50,9 @@ export const POLICY_VERBS: readonly VerbSpec[] = [
       }),
       option('--trailers STYLE', 'list', 'landed commits name agents so; may be repeated', {
         choices: TRAILER_STYLES,
+      }),
+      option('--branches HOW', 'text', 'on a server branches move by landings alone, or openly', {
+        choices: BRANCH_RULES,
       }),
       option('--unset RULE', 'list', 'ask this no longer; may be repeated', {
         choices: ['all', ...Object.values(RULE_WORDS)],

@@ -1,4 +1,4 @@
-import { GUARDABLE, isRuleName, RULE_BOUNDS } from '#domain/policy/policy-codec.ts';
+import { BRANCH_RULES, GUARDABLE, isRuleName, RULE_BOUNDS } from '#domain/policy/policy-codec.ts';
 import { TRAILER_STYLES } from '#domain/landing/landing-message.ts';
 import { REVIEWER_RULES } from '#domain/review/party.ts';
 import { NO_RULES, type PolicyMode, type PolicyRules } from '#domain/policy/policy.ts';
@@ -54,11 +54,13 @@ function guardRules(input: CommandInput): Partial<PolicyRules> {
 function landingRules(input: CommandInput): Partial<PolicyRules> {
   const approvals = bounded(input.integer('approvals'), 'approvals', 'approvals');
   const reviewers = someOf(input.list('reviewer'), REVIEWER_RULES);
+  const branches = BRANCH_RULES.find((rule) => rule === input.text('branches'));
   const trailers = someOf(input.list('trailers'), TRAILER_STYLES);
   return {
     ...(approvals === null ? {} : { approvals }),
     ...(reviewers === null ? {} : { reviewers }),
     ...(trailers === null ? {} : { trailers }),
+    ...(branches === undefined ? {} : { branches }),
   };
 }
 

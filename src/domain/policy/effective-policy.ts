@@ -48,6 +48,7 @@ function strictest(a: PolicyRules, b: PolicyRules): PolicyRules {
     approvals: numbers(a.approvals, b.approvals, Math.max),
     reviewers: inEither(reviewersOf(a), reviewersOf(b)),
     trailers: inBoth(a.trailers, b.trailers),
+    branches: a.branches === 'landed' ? a.branches : (b.branches ?? a.branches),
   };
 }
 

@@ -39,7 +39,15 @@ export interface PolicyRules {
   readonly reviewers: readonly ReviewerRule[] | null;
   /** The ways in which a landed commit may name agents. */
   readonly trailers: readonly TrailerStyle[] | null;
+  /**
+   * How a branch moves on a server: `landed`, by landings alone; `open`, by whoever may push. Where nothing is said, a
+   * server takes landings alone.
+   */
+  readonly branches: BranchRule | null;
 }
+
+/** `landed` is the stricter one. */
+export type BranchRule = 'landed' | 'open';
 
 /** A policy in force: the newest at its resource. */
 export interface Policy {
@@ -68,6 +76,7 @@ export const NO_RULES: PolicyRules = {
   approvals: null,
   reviewers: null,
   trailers: null,
+  branches: null,
 };
 
 /** Tells whether rules ask nothing at all. */

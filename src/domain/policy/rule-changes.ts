@@ -18,6 +18,7 @@ export const RULE_WORDS = {
   approvals: 'approvals',
   reviewers: 'reviewer',
   trailers: 'trailers',
+  branches: 'branches',
 } as const satisfies Readonly<Record<keyof PolicyRules, string>>;
 
 /** The rules in that order. */

@@ -54,6 +54,13 @@ describe('what several ask together', () => {
       { attribution: 'warn' },
       { attribution: 'required' },
     ],
+    ['landed beats open', { branches: 'open' }, { branches: 'landed' }, { branches: 'landed' }],
+    [
+      'open inside landed opens nothing',
+      { branches: 'landed' },
+      { branches: 'open' },
+      { branches: 'landed' },
+    ],
     ['warn is not lost', { attestation: 'warn' }, {}, { attestation: 'warn' }],
     [
       'required further in counts',
