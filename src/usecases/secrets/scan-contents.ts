@@ -1,0 +1,138 @@
+import { escapePath } from '#domain/encoding/percent-escape.ts';
+import { kindOfMode } from '#domain/manifest/entry.ts';
+import { maskSecret, type FoundSecret } from '#domain/secrets/found-secret.ts';
+import { textOfBytes } from '#domain/secrets/text-of-bytes.ts';
+import type { ObjectId, TreeChange } from '#ports/objects.ts';
+import type { SecretScanner, SuspectedSecret } from '#ports/secrets/secret-scan.ts';
+import type { Workspace } from '#ports/workspace.ts';
+
+/** Of a content no more is looked at: 8 MiB. */
+export const MOST_SCANNED = 8 * 1024 * 1024;
+
+/** A suspected secret, and where it stands. Its value is for comparing and masking alone. */
+export interface SecretHit extends SuspectedSecret {
+  /** Percent-escaped path, or what a text is called. */
+  readonly where: string;
+}
+
+/** What a search for secrets found. */
+export interface ScannedContents {
+  readonly hits: readonly SecretHit[];
+  /** Percent-escaped paths of files of which only the beginning was looked at. */
+  readonly partly: readonly string[];
+}
+
+/** What every scan needs. */
+type Scanning = Pick<Workspace, 'objects' | 'secretScanner'>;
+
+const NOTHING: ScannedContents = { hits: [], partly: [] };
+
+/**
+ * Looks for secrets in what changes bring: in files and links that are new or changed. What already stood in one of the
+ * files before, under the same rule, is not new, wherever it moved. With several lists, each against another parent,
+ * only what differs from all of them is new. One content is in memory at a time. Loads nothing where nothing is new.
+ */
+export async function scanChanges(
+  workspace: Scanning,
+  changes: readonly TreeChange[],
+  ...others: readonly (readonly TreeChange[])[]
+): Promise<ScannedContents> {
+  const sets = others.map((list) => new Set(list.map(placeAndBlob)));
+  const fresh = changes.filter(
+    (change) => bringsContent(change) && sets.every((set) => set.has(placeAndBlob(change))),
+  );
+  if (fresh.length === 0) return NOTHING;
+  const scanner = await workspace.secretScanner();
+  const found = await scanBlobs(workspace, scanner, fresh.map(newContent));
+  if (found.hits.length === 0) return found;
+  const before = [changes, ...others].flat().flatMap(oldContent);
+  const old = await scanBlobs(workspace, scanner, before);
+  const known = new Set(old.hits.map(sameSecret));
+  return { ...found, hits: found.hits.filter((hit) => !known.has(sameSecret(hit))) };
+}
+
+/** Looks for secrets in what people and agents write: the texts of a record, by what they are called. */
+export async function scanTexts(
+  workspace: Pick<Workspace, 'secretScanner'>,
+  texts: Readonly<Record<string, string | null>>,
+): Promise<readonly SecretHit[]> {
+  const said = Object.entries(texts).flatMap(([where, text]) =>
+    mayHoldSecret(text) ? [{ where, text }] : [],
+  );
+  if (said.length === 0) return [];
+  const scanner = await workspace.secretScanner();
+  return said.flatMap(({ where, text }) => scanner.scan(text ?? '', null).map((hit) => ({ ...hit, where })));
+}
+
+/** No rule knows a secret that is shorter than this and has no blank in it. */
+const UNBROKEN = /[^\s]{12}/;
+
+function mayHoldSecret(text: string | null): boolean {
+  return text !== null && UNBROKEN.test(text);
+}
+
+/** A hit as people may be told of it. */
+export function describeSecret({ rule, where, line, value }: SecretHit): FoundSecret {
+  return { rule, where, line, masked: maskSecret(value) };
+}
+
+interface Content {
+  readonly path: string;
+  readonly blob: ObjectId;
+}
+
+async function scanBlobs(
+  { objects }: Pick<Workspace, 'objects'>,
+  scanner: SecretScanner,
+  contents: readonly Content[],
+): Promise<ScannedContents> {
+  const hits: SecretHit[] = [];
+  const partly: string[] = [];
+  let [bytes, held] = [new Uint8Array(0), 0];
+  await objects.streamBlobs(
+    contents.map(({ blob }) => blob),
+    {
+      start: (index, size) => {
+        if (size > MOST_SCANNED) partly.push(contents[index]?.path ?? '');
+        bytes = new Uint8Array(Math.min(size, MOST_SCANNED));
+        held = 0;
+      },
+      data: (_, piece) => {
+        const taken = piece.subarray(0, bytes.length - held);
+        bytes.set(taken, held);
+        held += taken.length;
+      },
+      end: (index) => {
+        const { path = '' } = contents[index] ?? {};
+        for (const hit of scanner.scan(textOfBytes(bytes.subarray(0, held)), path)) {
+          hits.push({ ...hit, where: path });
+        }
+      },
+    },
+  );
+  return { hits, partly };
+}
+
+function bringsContent({ oldId, newId, newMode }: TreeChange): boolean {
+  return newId !== null && newId !== oldId && isContent(newMode);
+}
+
+function isContent(mode: string | null): boolean {
+  return mode !== null && kindOfMode(mode) !== 'submodule';
+}
+
+function newContent({ path, newId }: TreeChange): Content {
+  return { path: escapePath(path), blob: newId ?? '' };
+}
+
+function oldContent({ path, oldId, oldMode }: TreeChange): readonly Content[] {
+  return oldId === null || !isContent(oldMode) ? [] : [{ path: escapePath(path), blob: oldId }];
+}
+
+function placeAndBlob({ path, newId }: TreeChange): string {
+  return `${newId} ${escapePath(path)}`;
+}
+
+function sameSecret({ rule, value }: SuspectedSecret): string {
+  return `${rule} ${value}`;
+}
