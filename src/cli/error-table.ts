@@ -128,6 +128,9 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   OBJECT_CORRUPT: CORRUPT,
   AUTHORITY_INVALID: CORRUPT,
   LOG_CORRUPT: CORRUPT,
+  PUBLISHED_LOG_INVALID: row(65, 'ask whoever keeps that clone to run `heddle verify --all`'),
+  PUBLISHED_LOG_ROLLED_BACK: row(65, 'find out who moved it back: `heddle verify --all` in both clones'),
+  PUBLISHED_LOG_FORKED: row(65, 'find out which is right: one clone was copied, or somebody has its key'),
   WASM_INVALID: row(65, 'install heddle again: a file of it was changed'),
 
   OUTPUT_EXISTS: row(73, 'take another name; heddle overwrites nothing'),

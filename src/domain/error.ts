@@ -75,6 +75,9 @@ export type ErrorCode =
   | 'OBJECT_CORRUPT'
   | 'AUTHORITY_INVALID'
   | 'LOG_CORRUPT'
+  | 'PUBLISHED_LOG_INVALID'
+  | 'PUBLISHED_LOG_ROLLED_BACK'
+  | 'PUBLISHED_LOG_FORKED'
   | 'WASM_INVALID'
   // output, input, time
   | 'OUTPUT_EXISTS'

@@ -20,6 +20,7 @@ export type HashKind =
   | 'chain'
   | 'replica'
   | 'segment'
+  | 'checkpoint'
   | 'lift'
   | 'purge'
   | 'receipt'

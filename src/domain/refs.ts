@@ -1,4 +1,4 @@
-import type { StateId } from './id.ts';
+import type { Digest, StateId } from './id.ts';
 
 /** Everything that heddle keeps among Git's refs lies below this. */
 export const HEDDLE_REFS = 'refs/heddle/';
@@ -16,6 +16,14 @@ export const SNAPSHOT_REFS = 'refs/heddle/snapshots/';
 export const THREAD_REFS = 'refs/heddle/threads/';
 /** Newest states of threads that were dropped, each under its state's id: what keeps them for an undo. */
 export const DROPPED_REFS = 'refs/heddle/dropped/';
+
+/** Closed segments of operation logs, each replica's under its id. A replica's own are made by it alone. */
+const OPLOG_REFS = 'refs/heddle/oplog/';
+
+/** The ref of what a replica published of its log. */
+export function oplogRef(replica: Digest): string {
+  return OPLOG_REFS + replica;
+}
 
 /** What was fetched, by remote: moved by a fetch, without a line, and used only once it was verified. */
 export const REMOTE_REFS = 'refs/heddle/remotes/';

@@ -29,6 +29,16 @@ export interface LogFinding {
   readonly what: string;
 }
 
+/** A line and its sidecar as they stand in a log. */
+export interface StoredOperation {
+  readonly id: OperationId;
+  readonly line: OperationLine;
+  /** Canonical bytes of the line. */
+  readonly bytes: Uint8Array;
+  /** The sidecar, or what stands for a redacted one. */
+  readonly texts: Uint8Array;
+}
+
 /** One clone's operation logs, all replicas. Appending needs the repository lock. */
 export interface OperationLog {
   head(replica: Digest): Promise<LogHead>;
@@ -41,6 +51,11 @@ export interface OperationLog {
   tails(): Promise<readonly LogMark[]>;
   /** Newest first over all replicas, by lamport, then replica. Reads from the end; stops when told. */
   newest(): AsyncIterable<LoggedOperation>;
+  /**
+   * One replica's operations from a line on, oldest first, byte for byte. Sequence, chain and sidecars are checked on
+   * the way: throws `LOG_CORRUPT` at the first that is wrong.
+   */
+  storedFrom(replica: Digest, seq: number): AsyncIterable<StoredOperation>;
   /** All lines of all replicas, checked: chain, sequence, sidecar digests. Findings instead of throws. */
   check(): Promise<{
     readonly operations: readonly LoggedOperation[];

@@ -10,6 +10,7 @@ import { parseBase64Url } from '#domain/encoding/base64url.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { decodeList } from '#domain/manifest/list-codec.ts';
 import { decodeOperation, decodeOperationTexts } from '#domain/operation/operation-codec.ts';
+import { decodeCheckpoint } from '#domain/published/checkpoint.ts';
 import { decodeState, decodeStateTexts } from '#domain/state/state-codec.ts';
 import { decodeReview } from '#domain/review/review-codec.ts';
 import { decodeReviewTexts } from '#domain/review/review-texts.ts';
@@ -48,6 +49,19 @@ function base32(bytes: Uint8Array): string {
   return letters.map((five) => '0123456789abcdefghjkmnpqrstvwxyz'[Number.parseInt(five, 2)]).join('');
 }
 
+/** Five bits a letter: what is hashed at a leaf of a segment's tree is the id's 32 bytes behind a zero. */
+function leaf(id: string): Uint8Array {
+  const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+  const bits = Array.from({ length: 52 }, (_, at) =>
+    alphabet
+      .indexOf(id.charAt(3 + at))
+      .toString(2)
+      .padStart(5, '0'),
+  );
+  const bytes = bits.join('').match(/.{8}/g) ?? [];
+  return Uint8Array.of(0, ...bytes.map((byte) => Number.parseInt(byte, 2)));
+}
+
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 describe('docs/FORMATS.md', () => {
@@ -61,7 +75,7 @@ describe('docs/FORMATS.md', () => {
         .map(({ name }) => name)
         .toSorted(),
     ).toEqual([...buildExamples().keys()].toSorted());
-    expect(texts.size).toBe(27);
+    expect(texts.size).toBe(28);
     for (const [name, text] of texts) expect(text.trim(), name).not.toBe('');
   });
 
@@ -137,6 +151,25 @@ describe('an example of docs/FORMATS.md', () => {
     const signature = parseBase64Url(rowValues(example(kind), 'signature over')[0] ?? '') ?? new Uint8Array();
     expect(Buffer.from(record).includes(`"holder":"${key}"`)).toBe(true);
     expect(verify(signature, message, Buffer.from(key, 'hex'), { zip215: false })).toBe(true);
+  });
+
+  it('checkpoint is over the lines that it names, and signed by the replica key', () => {
+    const leaves = rowValues(example('checkpoint'), 'line ').map((id) => hashOf('segment', leaf(id)));
+    const node = Buffer.concat([Uint8Array.of(1), ...leaves]);
+    expect(leaves).toHaveLength(2);
+    expect(rowValues(example('checkpoint'), 'root')).toEqual([base32(hashOf('segment', node))]);
+    const [signed = new Uint8Array(), checkpoint = new Uint8Array()] = json('checkpoint');
+    const key = /`([0-9a-f]{64})`/.exec(
+      example('keys')
+        .split('\n')
+        .find((line) => line.startsWith('| replica key')) ?? '',
+    )?.[1];
+    const message = Buffer.concat([Buffer.from('heddle/checkpoint/v1\0'), hashOf('checkpoint', signed)]);
+    const [sig = ''] = rowValues(example('checkpoint'), 'signature over');
+    const signature = parseBase64Url(sig) ?? new Uint8Array();
+    expect(verify(signature, message, Buffer.from(key ?? '', 'hex'), { zip215: false })).toBe(true);
+    expect(rowValues(example('checkpoint'), 'id')).toEqual([base32(hashOf('checkpoint', checkpoint))]);
+    expect(decodeCheckpoint(checkpoint)).toMatchObject({ number: 0, first: 0, size: 2, sig });
   });
 
   it('claim says where its process runs by salted hashes alone', () => {

@@ -4,10 +4,15 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { HeddleError } from '#domain/error.ts';
 import { parseId } from '#domain/id.ts';
-import { encodeOperationTexts, operationId } from '#domain/operation/operation-codec.ts';
+import {
+  decodeOperationTexts,
+  encodeOperationTexts,
+  hashOperation,
+  operationId,
+} from '#domain/operation/operation-codec.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
-import type { OperationLog } from '#ports/log.ts';
+import type { OperationLog, StoredOperation } from '#ports/log.ts';
 import { openOperationLog } from '#storage/log/operation-log.ts';
 import { createMemoryLog } from '../support/memory/operation-log.ts';
 import {
@@ -35,6 +40,12 @@ async function collect(log: OperationLog, most = Infinity): Promise<LoggedOperat
     found.push(operation);
     if (found.length >= most) break;
   }
+  return found;
+}
+
+async function collectStored(log: OperationLog, seq: number): Promise<StoredOperation[]> {
+  const found: StoredOperation[] = [];
+  for await (const operation of log.storedFrom(A, seq)) found.push(operation);
   return found;
 }
 
@@ -164,6 +175,25 @@ describe.each(implementations)('an operation log %s', (_, open) => {
     const foreign = operationId(SHA256_HASHER, sampleLine(A, { seq: 99, prev: id, lamport: 99 }));
     await log.replaceTexts(new Map([[foreign, stub]]));
     expect((await collect(log)).slice(1)).toEqual(before);
+  });
+
+  it('gives back one replica from a line on, oldest first, byte for byte', async () => {
+    const log = open();
+    for (const replica of [A, B, A, A]) await appendSample(log, replica);
+    const all = (await collect(log)).toReversed();
+    const mine = all.filter(({ line }) => line.replica === A).map(({ id }) => id);
+    const [, second] = mine;
+    const stub = encodeRedactedTexts(SAMPLE_TOMBSTONE);
+    if (second !== undefined) await log.replaceTexts(new Map([[second, stub]]));
+    const stored = await collectStored(log, 1);
+    expect(stored.map(({ id, line }) => [id, line.seq])).toEqual([
+      [mine[1], 1],
+      [mine[2], 2],
+    ]);
+    expect(stored.map(({ bytes }) => hashOperation(SHA256_HASHER, bytes))).toEqual(mine.slice(1));
+    expect(stored.map(({ texts }) => decodeOperationTexts(texts))).toEqual(['redacted', all.at(-1)?.texts]);
+    expect(await collectStored(log, 3)).toEqual([]);
+    expect(await collectStored(log, 0)).toHaveLength(3);
   });
 
   it('keeps a chain under its digest, once, and refuses an overlong one', async () => {

@@ -258,6 +258,18 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'its ref was moved or edited by hand, or replaced by another chain',
   ),
   LOG_CORRUPT: words('the operation log does not hold', 'a file of it was edited or cut'),
+  PUBLISHED_LOG_INVALID: words(
+    'what another clone published of its operation log does not verify',
+    'a line of it was edited, dropped or put elsewhere, a signature does not hold, or nobody endorsed that clone',
+  ),
+  PUBLISHED_LOG_ROLLED_BACK: words(
+    'a published operation log ends before what is known of it',
+    'an older copy of it was put in its place, or a clone was restored from a backup',
+  ),
+  PUBLISHED_LOG_FORKED: words(
+    'a clone published two operation logs that contradict each other',
+    'the clone was copied together with its home, restored from a backup, or somebody has its key',
+  ),
   WASM_INVALID: words(
     'a part of the installation is not what was published',
     'a file was changed, or the installation is incomplete',

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Hasher } from '#domain/hash.ts';
 import { parseDigest, type Digest, type OperationId } from '#domain/id.ts';
 import type { LoggedOperation, OperationLine, OperationTexts } from '#domain/operation/operation.ts';
-import type { LogFinding, LogHead, LogMark, OperationLog } from '#ports/log.ts';
+import type { LogFinding, LogHead, LogMark, OperationLog, StoredOperation } from '#ports/log.ts';
 import { writeMarker } from './applied-marker.ts';
 import { chainPath, keepChainFile, readChainFile } from './chain-store.ts';
 import { DurableFiles, guardIo, unlessMissing } from '#storage/durable-file.ts';
@@ -13,6 +13,7 @@ import { repairTail } from './log-repair.ts';
 import { readTail, type ReplicaPlace } from './log-tail.ts';
 import { appendOperation, operationsBackward } from './replica-log.ts';
 import { replaceSidecars } from './replace-sidecars.ts';
+import { storedForward } from './stored-forward.ts';
 
 const SECOND_LOOK_MS = 25;
 
@@ -65,6 +66,10 @@ class DiskOperationLog implements OperationLog {
       yield head.value;
       heads[index] = source.next();
     }
+  }
+
+  async *storedFrom(replica: Digest, seq: number): AsyncGenerator<StoredOperation> {
+    yield* storedForward(this.#place(replica), this.#hasher, seq);
   }
 
   async check(): Promise<{

@@ -14,12 +14,17 @@ export type LineSigner =
   | { readonly kind: 'replica' }
   | { readonly kind: 'refused'; readonly why: string };
 
+/** What verifying a line needs; the chains may lie elsewhere than beside this clone's own log. */
+type SignerReader = Pick<Workspace, 'hasher' | 'verifySignature' | 'tokens'> & {
+  readonly log: Pick<Workspace['log'], 'readChain'>;
+};
+
 /**
  * Verifies a line's signature: by the key that its chain is bound to, from one of these root keys and for the
  * actor that it names, or by its replica's own key. Says nothing about what the line was allowed to do.
  */
 export async function verifyLineSigner(
-  workspace: Workspace,
+  workspace: SignerReader,
   line: OperationLine,
   roots: readonly PublicKeyHex[],
 ): Promise<LineSigner> {
@@ -36,7 +41,7 @@ function refused(why: string): LineSigner {
 }
 
 /** A line without a chain is signed by the key whose hash is the replica's id. */
-function replicaSigner(workspace: Workspace, line: OperationLine): LineSigner {
+function replicaSigner(workspace: SignerReader, line: OperationLine): LineSigner {
   const key = parseHex(line.holder);
   const replica = key === undefined ? undefined : formatDigest(workspace.hasher.hash('replica', key));
   return replica === line.replica
@@ -45,7 +50,7 @@ function replicaSigner(workspace: Workspace, line: OperationLine): LineSigner {
 }
 
 async function chainSigner(
-  workspace: Workspace,
+  workspace: SignerReader,
   line: OperationLine,
   roots: readonly PublicKeyHex[],
 ): Promise<LineSigner> {

@@ -9,11 +9,12 @@ import {
   buildPolicy,
   replicaId,
 } from './authority-examples.ts';
+import { checkpointExample } from './checkpoint-example.ts';
 import { claimExample } from './claim-example.ts';
 import { table, textBytes, type Example } from './example-text.ts';
 import { at, KEYS, OWNER } from './fixed-world.ts';
 import { importExample } from './import-example.ts';
-import { operationExample } from './operation-example.ts';
+import { exampleLines, operationExample } from './operation-example.ts';
 import { purgedListExample, removalExamples } from './removal-examples.ts';
 import { requestExamples } from './request-examples.ts';
 import { reviewExample } from './review-example.ts';
@@ -36,6 +37,7 @@ export function buildExamples(): ReadonlyMap<string, Example> {
     ['state', state.example],
     ['attestation', state.attestation],
     ['log-line', operationExample({ repo, policy, state: state.id, chain: tokens.agent })],
+    ['checkpoint', checkpointExample(exampleLines({ repo, policy, state: state.id, chain: tokens.agent }))],
     ['claim', claimExample()],
     ['genesis', genesis.example],
     ['grant', grant.example],

@@ -18,16 +18,22 @@ import type { SealedChain } from './token-example.ts';
 const NOBODY = { agent: null, provider: null, model: null, session: null, confidence: null };
 const ALLOWED = { verdict: 'allow', stage: null, code: null } as const;
 
-/** A line for a capture, after the line of `init`. */
-export function operationExample(options: {
+interface ExampleWorld {
   readonly repo: AuthorityId;
   readonly policy: AuthorityId;
   readonly state: StateId;
   readonly chain: SealedChain;
-}): Example {
+}
+
+/** The lines of the example: `init`, and a capture. */
+export function exampleLines(options: ExampleWorld): readonly [OperationLine, OperationLine] {
   const first = sign(firstLine(options.repo), KEYS.replica.signer);
+  return [first, sign(captureLine(options, first), KEYS.agent.signer)];
+}
+
+function captureLine(options: ExampleWorld, first: OperationLine): Omit<OperationLine, 'sig'> {
   const texts = encodeOperationTexts(captureTexts(options.state));
-  const unsigned: Omit<OperationLine, 'sig'> = {
+  return {
     ...firstLine(options.repo),
     seq: 1,
     prev: operationId(hasher, first),
@@ -41,7 +47,12 @@ export function operationExample(options: {
     policy: options.policy,
     texts: textsDigest(hasher, texts),
   };
-  const line = sign(unsigned, KEYS.agent.signer);
+}
+
+/** A line for a capture, after the line of `init`. */
+export function operationExample(options: ExampleWorld): Example {
+  const [, line] = exampleLines(options);
+  const texts = encodeOperationTexts(captureTexts(options.state));
   const { sig, ...rest } = line;
   const signed = encodeCanonical({
     type: 'operation',

@@ -1,6 +1,6 @@
 import { HeddleError, invariant } from '#domain/error.ts';
 import type { Hasher } from '#domain/hash.ts';
-import type { Digest } from '#domain/id.ts';
+import type { Digest, OperationId } from '#domain/id.ts';
 import {
   decodeOperation,
   decodeOperationTexts,
@@ -17,6 +17,7 @@ export function createMemoryLog(hasher: Hasher): OperationLog {
   const replicas = new Map<Digest, LoggedOperation[]>();
   const applied = new Map<Digest, number>();
   const chains = new Map<Digest, Uint8Array>();
+  const sidecars = new Map<OperationId, Uint8Array>();
   const all = (): LoggedOperation[] => [...replicas.values()].flat();
   return {
     async head(replica) {
@@ -35,6 +36,7 @@ export function createMemoryLog(hasher: Hasher): OperationLog {
       const id = operationId(hasher, line);
       const read = { line: decodeOperation(encodeOperation(line)), texts: decodeOperationTexts(sidecar) };
       replicas.set(line.replica, [...log, { id, ...read }]);
+      sidecars.set(id, sidecar);
       return id;
     },
     async tails() {
@@ -46,6 +48,11 @@ export function createMemoryLog(hasher: Hasher): OperationLog {
       yield* all().toSorted(
         (a, b) => b.line.lamport - a.line.lamport || (a.line.replica < b.line.replica ? -1 : 1),
       );
+    },
+    async *storedFrom(replica, seq) {
+      for (const { id, line } of (replicas.get(replica) ?? []).slice(seq)) {
+        yield { id, line, bytes: encodeOperation(line), texts: sidecars.get(id) ?? new Uint8Array() };
+      }
     },
     async check() {
       return { operations: all(), findings: [] };
@@ -60,10 +67,11 @@ export function createMemoryLog(hasher: Hasher): OperationLog {
     async repairTails() {
       return [];
     },
-    async replaceTexts(sidecars) {
+    async replaceTexts(replacing) {
       for (const [replica, log] of replicas) {
         const replaced = log.map((operation) => {
-          const bytes = sidecars.get(operation.id);
+          const bytes = replacing.get(operation.id);
+          if (bytes !== undefined) sidecars.set(operation.id, bytes);
           return bytes === undefined ? operation : { ...operation, texts: decodeOperationTexts(bytes) };
         });
         replicas.set(replica, replaced);
