@@ -30,4 +30,5 @@ export const FULL_RULES: PolicyRules = {
   reviewers: ['key', 'principal'],
   trailers: ['assisted-by', 'none'],
   branches: null,
+  secrets: null,
 };

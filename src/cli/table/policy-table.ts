@@ -1,6 +1,6 @@
 import { TRAILER_STYLES } from '#domain/landing/landing-message.ts';
 import { REVIEWER_RULES } from '#domain/review/party.ts';
-import { BRANCH_RULES } from '#domain/policy/policy-codec.ts';
+import { BRANCH_RULES, SECRET_RULES } from '#domain/policy/policy-codec.ts';
 import { RULE_WORDS } from '#domain/policy/rule-changes.ts';
 import { LIMIT, REASON, WRITER_OPTIONS } from './shared-options.ts';
 import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
@@ -53,6 +53,9 @@ export const POLICY_VERBS: readonly VerbSpec[] = [
       }),
       option('--branches HOW', 'text', 'on a server branches move by landings alone, or openly', {
         choices: BRANCH_RULES,
+      }),
+      option('--secrets HOW', 'text', 'what looks like a secret is refused, only told, or not looked for', {
+        choices: SECRET_RULES,
       }),
       option('--unset RULE', 'list', 'ask this no longer; may be repeated', {
         choices: ['all', ...Object.values(RULE_WORDS)],

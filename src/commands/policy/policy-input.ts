@@ -1,4 +1,10 @@
-import { BRANCH_RULES, GUARDABLE, isRuleName, RULE_BOUNDS } from '#domain/policy/policy-codec.ts';
+import {
+  BRANCH_RULES,
+  GUARDABLE,
+  isRuleName,
+  RULE_BOUNDS,
+  SECRET_RULES,
+} from '#domain/policy/policy-codec.ts';
 import { TRAILER_STYLES } from '#domain/landing/landing-message.ts';
 import { REVIEWER_RULES } from '#domain/review/party.ts';
 import { NO_RULES, type PolicyMode, type PolicyRules } from '#domain/policy/policy.ts';
@@ -42,11 +48,13 @@ function guardRules(input: CommandInput): Partial<PolicyRules> {
   const guarded = guardedOf(input);
   const quorum = bounded(input.integer('quorum'), 'quorum', 'quorum');
   const wait = secondsOf(input, 'wait', 'wait');
+  const secrets = SECRET_RULES.find((rule) => rule === input.text('secrets'));
   return {
     ...(guarded === null ? {} : { guarded }),
     ...(quorum === null ? {} : { quorum }),
     ...(wait === null ? {} : { wait }),
     ...(input.text('exclude') === null ? {} : { excluded: 'author' as const }),
+    ...(secrets === undefined ? {} : { secrets }),
     ...(input.text('break-glass') === null ? {} : { breakGlass: 'maintainer' as const }),
   };
 }

@@ -1,6 +1,7 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { ReviewerRule } from '#domain/review/party.ts';
 import { ancestorsOf, formatResource, parseResource } from '#domain/resource/resource.ts';
+import { SECRET_RULES } from './policy-codec.ts';
 import { NO_RULES, type Policy, type PolicyMode, type PolicyRules } from './policy.ts';
 
 type Policies = Pick<AuthorityView, 'repository' | 'policies'>;
@@ -49,6 +50,7 @@ function strictest(a: PolicyRules, b: PolicyRules): PolicyRules {
     reviewers: inEither(reviewersOf(a), reviewersOf(b)),
     trailers: inBoth(a.trailers, b.trailers),
     branches: a.branches === 'landed' ? a.branches : (b.branches ?? a.branches),
+    secrets: SECRET_RULES.find((rule) => rule === a.secrets || rule === b.secrets) ?? null,
   };
 }
 

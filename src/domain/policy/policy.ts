@@ -44,10 +44,18 @@ export interface PolicyRules {
    * server takes landings alone.
    */
   readonly branches: BranchRule | null;
+  /**
+   * What happens where a capture, a commit or a push would bring what looks like a secret: `refuse` it, `warn` of it,
+   * or do not look (`off`). Where nothing is said, it is refused.
+   */
+  readonly secrets: SecretRule | null;
 }
 
 /** `landed` is the stricter one. */
 export type BranchRule = 'landed' | 'open';
+
+/** The strictest first. */
+export type SecretRule = 'refuse' | 'warn' | 'off';
 
 /** A policy in force: the newest at its resource. */
 export interface Policy {
@@ -77,6 +85,7 @@ export const NO_RULES: PolicyRules = {
   reviewers: null,
   trailers: null,
   branches: null,
+  secrets: null,
 };
 
 /** Tells whether rules ask nothing at all. */

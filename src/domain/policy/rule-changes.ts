@@ -19,6 +19,7 @@ export const RULE_WORDS = {
   reviewers: 'reviewer',
   trailers: 'trailers',
   branches: 'branches',
+  secrets: 'secrets',
 } as const satisfies Readonly<Record<keyof PolicyRules, string>>;
 
 /** The rules in that order. */

@@ -61,6 +61,8 @@ describe('what several ask together', () => {
       { branches: 'open' },
       { branches: 'landed' },
     ],
+    ['refuse beats warn', { secrets: 'warn' }, { secrets: 'refuse' }, { secrets: 'refuse' }],
+    ['off inside warn switches nothing off', { secrets: 'warn' }, { secrets: 'off' }, { secrets: 'warn' }],
     ['warn is not lost', { attestation: 'warn' }, {}, { attestation: 'warn' }],
     [
       'required further in counts',
