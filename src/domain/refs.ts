@@ -18,7 +18,7 @@ export const THREAD_REFS = 'refs/heddle/threads/';
 export const DROPPED_REFS = 'refs/heddle/dropped/';
 
 /** Closed segments of operation logs, each replica's under its id. A replica's own are made by it alone. */
-const OPLOG_REFS = 'refs/heddle/oplog/';
+export const OPLOG_REFS = 'refs/heddle/oplog/';
 
 /** The ref of what a replica published of its log. */
 export function oplogRef(replica: Digest): string {

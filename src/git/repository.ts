@@ -1,4 +1,5 @@
 import type { Variables } from '#platform/environment.ts';
+import type { RepositoryPlaces } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { GitLineTracers } from './blame/line-tracer.ts';
 import { GitTreeComparer } from './compare.ts';
@@ -57,7 +58,11 @@ export async function openGit(cwd: string, inherited: Variables): Promise<GitRep
   if (settings.status === 'rejected') throw settings.reason;
   settings.value.requireSupported();
   const places = found.value;
-  const runner = here.at(places.worktree);
+  return assembleGit(here.at(places.worktree), places);
+}
+
+/** The adapters of a repository, by the one runner that leads to it. */
+export function assembleGit(runner: GitRunner, places: RepositoryPlaces): GitRepository {
   const catFile = new CatFile(runner);
   const comparer = new GitTreeComparer(runner);
   return {

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { delimiter, dirname } from 'node:path';
 import type { Variables } from '#platform/environment.ts';
 import { converse, type Conversation } from '#platform/conversation.ts';
 import { runChild, type Argv, type ChildOptions, type ChildOutcome } from '#platform/spawn.ts';
@@ -59,6 +59,7 @@ interface Surroundings {
   readonly bound?: boolean;
   readonly gitDir?: string;
   readonly objects?: ObjectPlaces;
+  readonly beside?: readonly string[];
   readonly variables?: Readonly<Record<string, string>>;
 }
 
@@ -66,32 +67,35 @@ interface Surroundings {
 export class GitRunner {
   readonly #cwd: string;
   readonly #inherited: Variables;
+  readonly #beside: readonly string[];
   readonly #environment: Readonly<Record<string, string>>;
 
   /**
    * @param bound the directory is a work tree's root: git must not look for a repository above it.
    * @param gitDir the Git directory, where git is not to look for one at all.
    * @param objects where objects are, if not in the repository alone.
+   * @param beside object directories that are read too, here and by whatever is made of this: what a push brought.
    */
   constructor(
     cwd: string,
     inherited: Variables,
-    { bound = false, gitDir, objects, variables = {} }: Surroundings = {},
+    { bound = false, gitDir, objects, beside = [], variables = {} }: Surroundings = {},
   ) {
     this.#cwd = cwd;
     this.#inherited = inherited;
+    this.#beside = beside;
     this.#environment = {
       ...gitEnvironment(inherited),
       ...(bound ? { GIT_CEILING_DIRECTORIES: dirname(cwd) } : {}),
       ...(gitDir === undefined ? {} : { GIT_DIR: gitDir }),
-      ...(objects === undefined ? {} : objectVariables(objects)),
+      ...objectVariables(objects, beside),
       ...variables,
     };
   }
 
   /** The same in another work tree. */
   at(worktree: string): GitRunner {
-    return new GitRunner(worktree, this.#inherited, { bound: true });
+    return new GitRunner(worktree, this.#inherited, { bound: true, beside: this.#beside });
   }
 
   /** The same where neither a repository nor a configuration file is looked at. */
@@ -106,18 +110,18 @@ export class GitRunner {
 
   /** The same from here, with another Git directory: a linked worktree's, or a submodule's. */
   withGitDir(gitDir: string): GitRunner {
-    return new GitRunner(this.#cwd, this.#inherited, { gitDir });
+    return new GitRunner(this.#cwd, this.#inherited, { gitDir, beside: this.#beside });
   }
 
   /** The same in this work tree, where git writes objects into a directory and reads a repository's beside them. */
   withObjects(objects: ObjectPlaces): GitRunner {
-    return new GitRunner(this.#cwd, this.#inherited, { bound: true, objects });
+    return new GitRunner(this.#cwd, this.#inherited, { bound: true, objects, beside: this.#beside });
   }
 
   /** The same for a Git directory elsewhere. */
   inScratch({ gitDir, worktree, objects, shallow }: ScratchPlaces): GitRunner {
     const variables = { GIT_WORK_TREE: worktree, GIT_SHALLOW_FILE: shallow };
-    return new GitRunner(worktree, this.#inherited, { gitDir, objects, variables });
+    return new GitRunner(worktree, this.#inherited, { gitDir, objects, beside: this.#beside, variables });
   }
 
   /** Runs git to its end. Throws what {@link gitFailure} makes of any exit but 0 and the accepted ones. */
@@ -196,9 +200,16 @@ function untraced({ stderr }: ChildOutcome): Pick<GitAnswer, 'version' | 'stderr
 }
 
 /** The list of alternates has a syntax of its own: in quotes, any path is one path. */
-function objectVariables({ written, read }: ObjectPlaces): Readonly<Record<string, string>> {
+function objectVariables(
+  objects: ObjectPlaces | undefined,
+  beside: readonly string[],
+): Readonly<Record<string, string>> {
+  const { read, written } = objects ?? {};
+  const known = [...(read === undefined ? [] : [read]), ...beside];
+  if (known.length === 0) return {};
+  const quoted = known.map((path) => `"${path.replace(/["\\]/g, '\\$&')}"`);
   return {
-    GIT_OBJECT_DIRECTORY: written,
-    GIT_ALTERNATE_OBJECT_DIRECTORIES: `"${read.replace(/["\\]/g, '\\$&')}"`,
+    ...(written === undefined ? {} : { GIT_OBJECT_DIRECTORY: written }),
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted.join(delimiter),
   };
 }

@@ -32,6 +32,9 @@ interface Suspect {
   readonly by: Lessening;
 }
 
+/** Hears of all work that was verified, to hold it against more than its own decision. */
+export type WorkListener = Pick<LateWork, 'note' | 'noteLine'>;
+
 /**
  * Holds work against the records that came after the head it says it was decided under, and that would have stopped it.
  * Whoever lost a token, a role or a free hand still has the key and can date back: under an older head, at an earlier

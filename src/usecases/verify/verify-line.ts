@@ -10,7 +10,7 @@ import {
 import type { Workspace } from '#ports/workspace.ts';
 import { receiveLineProblem } from '#usecases/receive/receive-line.ts';
 import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
-import type { LateWork } from './late-work.ts';
+import type { WorkListener } from './late-work.ts';
 import { LineDecisions, type AllowedLine } from './line-decisions.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 import { ConsentLines } from './lines/consent-lines.ts';
@@ -33,7 +33,7 @@ export class LineVerifier {
   readonly #voided: ReadonlySet<string>;
   readonly #removals: RemovalGround;
   readonly #requests: RequestGround;
-  readonly #late: LateWork;
+  readonly #late: WorkListener;
   readonly #decisions: LineDecisions;
   readonly #reversals: ReversalLines;
   readonly #consents: ConsentLines;
@@ -54,7 +54,7 @@ export class LineVerifier {
       readonly tombstones: VerifiedTombstones;
       readonly requests: VerifiedRequests;
       readonly reviews: VerifiedReviews;
-      readonly late: LateWork;
+      readonly late: WorkListener;
       readonly operations: readonly LoggedOperation[];
       /** Lines that never had an effect. */
       readonly voided: ReadonlySet<string>;

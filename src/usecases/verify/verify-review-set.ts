@@ -3,7 +3,7 @@ import type { ReviewRecord } from '#domain/review/review-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { refusedThen } from '#usecases/reviews/review-right.ts';
 import { examineReviews, type ExaminedReviews } from '#usecases/reviews/set/examine-reviews.ts';
-import type { LateWork } from './late-work.ts';
+import type { WorkListener } from './late-work.ts';
 import type { VerifyReport } from './report.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
 import { sidecarProblem, type VerifiedTombstones } from './verify-tombstone-set.ts';
@@ -25,7 +25,7 @@ export async function verifyReviewSet(
   }: {
     readonly authority: AuthorityHistory;
     readonly tombstones: VerifiedTombstones;
-    readonly late: LateWork;
+    readonly late: Pick<WorkListener, 'note'>;
   },
 ): Promise<VerifiedReviews> {
   const { records, problems } = await examineReviews(workspace, authority.newest);
@@ -45,7 +45,11 @@ export async function verifyReviewSet(
 }
 
 /** Whoever lost the right still has the key, and could date back what makes an old landing look lawful. */
-async function noteLate(workspace: Workspace, record: ReviewRecord, late: LateWork): Promise<void> {
+async function noteLate(
+  workspace: Workspace,
+  record: ReviewRecord,
+  late: Pick<WorkListener, 'note'>,
+): Promise<void> {
   const { review, credential } = record;
   const engine = await workspace.tokens.loadEngine();
   late.note({

@@ -12,7 +12,7 @@ import { carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
 import { asksAttestation, continuedStates } from '#usecases/states/continued-states.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';
-import type { LateWork } from '#usecases/verify/late-work.ts';
+import type { WorkListener } from '#usecases/verify/late-work.ts';
 import type { VerifyReport } from '#usecases/verify/report.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
 import type { VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
@@ -25,7 +25,7 @@ export interface StateGround {
   readonly authority: AuthorityHistory;
   readonly tombstones: VerifiedTombstones;
   /** Where work waits to be held against the records that came after it. */
-  readonly late: LateWork;
+  readonly late: Pick<WorkListener, 'note'>;
   /** True where all of it was fetched, and no line of this clone tells of it. */
   readonly received: boolean;
 }
@@ -53,7 +53,7 @@ export class StateDecision {
   readonly #tombstones: VerifiedTombstones;
   readonly #hidden: HiddenChanges;
   readonly #spent: SpentBefore;
-  readonly #late: LateWork;
+  readonly #late: Pick<WorkListener, 'note'>;
 
   constructor(workspace: Workspace, { report, authority, tombstones, late, received }: StateGround) {
     this.#workspace = workspace;

@@ -22,10 +22,26 @@ export async function verifyStates(
     readonly thread: string | null;
   },
 ): Promise<void> {
-  const { report, thread } = options;
+  const { thread } = options;
   const heads = await keptHeads(workspace);
-  const verifier = new StateVerifier(workspace, options);
   const queue = [...heads].filter(([ref]) => thread === null || ref === threadRef(thread));
+  return verifyStatesFrom(workspace, options, { heads: queue, isKnown: async () => false });
+}
+
+/** The same from some heads, ref and carrier, down to carriers that were verified before. */
+export async function verifyStatesFrom(
+  workspace: Workspace,
+  options: StateGround,
+  {
+    heads: queue,
+    isKnown,
+  }: {
+    readonly heads: readonly (readonly [ref: string, carrier: ObjectId])[];
+    readonly isKnown: (carrier: ObjectId) => Promise<boolean>;
+  },
+): Promise<void> {
+  const { report } = options;
+  const verifier = new StateVerifier(workspace, options);
   const seen = new Set<ObjectId>();
   const pending: Pending[] = queue.map(([ref, carrier]) => ({
     subject: `${placeOf(ref)} (${carrier})`,
@@ -41,11 +57,12 @@ export async function verifyStates(
         const where = placeOf(next.ref);
         report.find('state', carried.id, `it is of ${carried.state.thread}, and stands for ${where}`);
       }
-      if (seen.has(carrier)) return;
+      if (seen.has(carrier) || (await isKnown(carrier))) return;
       seen.add(carrier);
       workspace.progress.step('verifying states', seen.size, null);
       await verifier.verify(carried);
       for (const parent of parentCarriers(carried)) {
+        if (await isKnown(parent)) continue;
         pending.push({ subject: `parent of ${carried.id} (${parent})`, carrier: parent, ref: null });
       }
     });
