@@ -68,6 +68,7 @@ const rules: fc.Arbitrary<PolicyRules> = fc.record({
   trailers: maybe(fc.subarray([...TRAILER_STYLES], { minLength: 1 })),
   branches: maybe(fc.constantFrom('landed' as const, 'open' as const)),
   secrets: maybe(fc.constantFrom('refuse' as const, 'warn' as const, 'off' as const)),
+  hooks: maybe(fc.constantFrom('enforce' as const, 'observe' as const)),
 });
 const policy: fc.Arbitrary<Policy> = fc
   .tuple(rules, fc.constantFrom(...PLACES))

@@ -31,4 +31,5 @@ export const FULL_RULES: PolicyRules = {
   trailers: ['assisted-by', 'none'],
   branches: null,
   secrets: null,
+  hooks: null,
 };

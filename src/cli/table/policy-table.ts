@@ -1,6 +1,6 @@
 import { TRAILER_STYLES } from '#domain/landing/landing-message.ts';
 import { REVIEWER_RULES } from '#domain/review/party.ts';
-import { BRANCH_RULES, SECRET_RULES } from '#domain/policy/policy-codec.ts';
+import { BRANCH_RULES, HOOK_RULES, SECRET_RULES } from '#domain/policy/policy-codec.ts';
 import { RULE_WORDS } from '#domain/policy/rule-changes.ts';
 import { LIMIT, REASON, WRITER_OPTIONS } from './shared-options.ts';
 import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
@@ -56,6 +56,9 @@ export const POLICY_VERBS: readonly VerbSpec[] = [
       }),
       option('--secrets HOW', 'text', 'what looks like a secret is refused, only told, or not looked for', {
         choices: SECRET_RULES,
+      }),
+      option('--hooks MODE', 'text', 'hooks of clones refuse, or only record what they would refuse', {
+        choices: HOOK_RULES,
       }),
       option('--unset RULE', 'list', 'ask this no longer; may be repeated', {
         choices: ['all', ...Object.values(RULE_WORDS)],

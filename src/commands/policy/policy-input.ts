@@ -1,6 +1,7 @@
 import {
   BRANCH_RULES,
   GUARDABLE,
+  HOOK_RULES,
   isRuleName,
   RULE_BOUNDS,
   SECRET_RULES,
@@ -63,12 +64,14 @@ function landingRules(input: CommandInput): Partial<PolicyRules> {
   const approvals = bounded(input.integer('approvals'), 'approvals', 'approvals');
   const reviewers = someOf(input.list('reviewer'), REVIEWER_RULES);
   const branches = BRANCH_RULES.find((rule) => rule === input.text('branches'));
+  const hooks = HOOK_RULES.find((rule) => rule === input.text('hooks'));
   const trailers = someOf(input.list('trailers'), TRAILER_STYLES);
   return {
     ...(approvals === null ? {} : { approvals }),
     ...(reviewers === null ? {} : { reviewers }),
     ...(trailers === null ? {} : { trailers }),
     ...(branches === undefined ? {} : { branches }),
+    ...(hooks === undefined ? {} : { hooks }),
   };
 }
 

@@ -51,6 +51,7 @@ function strictest(a: PolicyRules, b: PolicyRules): PolicyRules {
     trailers: inBoth(a.trailers, b.trailers),
     branches: a.branches === 'landed' ? a.branches : (b.branches ?? a.branches),
     secrets: SECRET_RULES.find((rule) => rule === a.secrets || rule === b.secrets) ?? null,
+    hooks: a.hooks === 'enforce' ? a.hooks : (b.hooks ?? a.hooks),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { JsonReader } from '#domain/encoding/json-reader.ts';
 import { TRAILER_STYLES } from '#domain/landing/landing-message.ts';
 import { REVIEWER_RULES } from '#domain/review/party.ts';
-import type { BranchRule, PolicyMode, PolicyRules, SecretRule } from './policy.ts';
+import type { BranchRule, HookRule, PolicyMode, PolicyRules, SecretRule } from './policy.ts';
 
 /*
  * rules   {"agents":"any","attestation":"required"|"warn","attribution":"required"|"warn","depth","guarded":[…],
@@ -13,10 +13,11 @@ import type { BranchRule, PolicyMode, PolicyRules, SecretRule } from './policy.t
  *
  *         "approvals","reviewers":["key"|"principal"|"provider"],"trailers":["assisted-by"|"co-authored-by"|"none"]
  *
- * Version 3 has all of these and four more, of which one at least is not null unless the record has version 3 for
+ * Version 3 has all of these and five more, of which one at least is not null unless the record has version 3 for
  * something else, see `authority-codec.ts`:
  *
- *         "branches":"landed"|"open","breakGlass":"maintainer","excluded":"author","secrets":"off"|"refuse"|"warn"
+ *         "branches":"landed"|"open","breakGlass":"maintainer","excluded":"author","hooks":"enforce"|"observe",
+ *         "secrets":"off"|"refuse"|"warn"
  *
  * Each may be null. Lists are sorted by code units, each item once, and never empty. They stand in the record of
  * a policy itself, see `authority-codec.ts`.
@@ -50,6 +51,9 @@ export const BRANCH_RULES = ['landed', 'open'] as const satisfies readonly Branc
 /** What may be done about secrets, the strictest first. */
 export const SECRET_RULES = ['refuse', 'warn', 'off'] as const satisfies readonly SecretRule[];
 
+/** What may be said of hooks. */
+export const HOOK_RULES = ['enforce', 'observe'] as const satisfies readonly HookRule[];
+
 const MODES = ['required', 'warn'] as const satisfies readonly PolicyMode[];
 
 /** The versions of a record of the authority chain. */
@@ -57,17 +61,17 @@ export type RecordVersion = 1 | 2 | 3;
 
 /** The lowest version of a record that has these rules. */
 export function rulesVersion(rules: PolicyRules): RecordVersion {
-  const { excluded, breakGlass, branches, secrets } = rules;
-  if ([excluded, breakGlass, branches, secrets].some((rule) => rule !== null)) return 3;
+  const { excluded, breakGlass, branches, secrets, hooks } = rules;
+  if ([excluded, breakGlass, branches, secrets, hooks].some((rule) => rule !== null)) return 3;
   return rules.approvals === null && rules.reviewers === null && rules.trailers === null ? 1 : 2;
 }
 
 /** The rules as fields of a record of a version. */
 export function encodeRules(rules: PolicyRules, version: RecordVersion): Readonly<Record<string, Json>> {
-  const { approvals, reviewers, trailers, excluded, breakGlass, branches, secrets, ...first } = rules;
+  const { approvals, reviewers, trailers, excluded, breakGlass, branches, secrets, hooks, ...first } = rules;
   if (version === 1) return first;
   const second = { ...first, approvals, reviewers, trailers };
-  return version === 2 ? second : { ...second, excluded, breakGlass, branches, secrets };
+  return version === 2 ? second : { ...second, excluded, breakGlass, branches, secrets, hooks };
 }
 
 /** Reads the rules of a record strictly; throws `FORMAT_INVALID`. That the version is the lowest is for the caller. */
@@ -90,6 +94,7 @@ export function readRules(reader: JsonReader, version: RecordVersion): PolicyRul
     trailers: version === 1 ? null : readChoices(reader, 'trailers', TRAILER_STYLES),
     branches: version === 3 ? readChoice(reader, 'branches', BRANCH_RULES) : null,
     secrets: version === 3 ? readChoice(reader, 'secrets', SECRET_RULES) : null,
+    hooks: version === 3 ? readChoice(reader, 'hooks', HOOK_RULES) : null,
   };
 }
 

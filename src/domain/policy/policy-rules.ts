@@ -19,6 +19,9 @@ export function policyProblem(
   if (rules.breakGlass !== null && at.thread.length > 0) {
     return 'who may freeze at once is said for the whole repository';
   }
+  if (rules.hooks !== null && at.thread.length > 0) {
+    return 'what hooks do is said for the whole repository';
+  }
   const others = policies.filter((policy) => policy.resource !== resource);
   if (asksNothing(rules)) {
     return others.length === policies.length ? 'there is no such policy to end' : undefined;

@@ -49,10 +49,18 @@ export interface PolicyRules {
    * or do not look (`off`). Where nothing is said, it is refused.
    */
   readonly secrets: SecretRule | null;
+  /**
+   * What the hooks of a clone do with what they would refuse: `enforce`, they refuse it; `observe`, they record it. For
+   * the whole repository only. Where nothing is said, they refuse it.
+   */
+  readonly hooks: HookRule | null;
 }
 
 /** `landed` is the stricter one. */
 export type BranchRule = 'landed' | 'open';
+
+/** `enforce` is the stricter one. */
+export type HookRule = 'enforce' | 'observe';
 
 /** The strictest first. */
 export type SecretRule = 'refuse' | 'warn' | 'off';
@@ -86,6 +94,7 @@ export const NO_RULES: PolicyRules = {
   trailers: null,
   branches: null,
   secrets: null,
+  hooks: null,
 };
 
 /** Tells whether rules ask nothing at all. */

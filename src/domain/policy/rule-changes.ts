@@ -20,6 +20,7 @@ export const RULE_WORDS = {
   trailers: 'trailers',
   branches: 'branches',
   secrets: 'secrets',
+  hooks: 'hooks',
 } as const satisfies Readonly<Record<keyof PolicyRules, string>>;
 
 /** The rules in that order. */

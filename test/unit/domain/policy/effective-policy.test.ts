@@ -54,6 +54,7 @@ describe('what several ask together', () => {
       { attribution: 'warn' },
       { attribution: 'required' },
     ],
+    ['enforce beats observe', { hooks: 'observe' }, { hooks: 'enforce' }, { hooks: 'enforce' }],
     ['landed beats open', { branches: 'open' }, { branches: 'landed' }, { branches: 'landed' }],
     [
       'open inside landed opens nothing',
