@@ -39,6 +39,7 @@ const AUTHORITY_KINDS: readonly AuthorityBody['kind'][] = [
   'freeze',
   'unfreeze',
   'policy',
+  'merge',
 ];
 
 function quoted(words: readonly string[]): string {

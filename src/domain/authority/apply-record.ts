@@ -50,6 +50,7 @@ function changed(view: AuthorityView, id: AuthorityId, record: AuthorityRecord):
   const { body, by, at } = record;
   switch (body.kind) {
     case 'genesis':
+    case 'merge':
       return {};
     case 'key':
       return { principals: changedKeys(view, body, at) };

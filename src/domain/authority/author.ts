@@ -85,6 +85,7 @@ function lifeProblem(view: AuthorityView, chain: TokenChain, at: Instant): strin
 /** Everything but a clone's own key, and taking back what one handed on, is the floor's: no delegation, no attenuation. */
 function shapeProblem(record: AuthorityRecord, chain: TokenChain): string | undefined {
   const { body } = record;
-  if (body.kind === 'replica' || (body.kind === 'revoke' && body.block !== null)) return undefined;
+  if (body.kind === 'replica' || body.kind === 'merge' || (body.kind === 'revoke' && body.block !== null))
+    return undefined;
   return chain.blocks.length === 1 ? undefined : 'its chain is delegated or attenuated';
 }

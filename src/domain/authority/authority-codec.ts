@@ -20,6 +20,7 @@ import { readPublicKey } from '#domain/token/public-key.ts';
  *   revoke      "block","seen","session"
  *   freeze      "seen"; of version 3 "breakGlass", too
  *   unfreeze    nothing more
+ *   merge       nothing more; it alone names two records in "prev", sorted
  *   policy      "resource" and the rules: see `policy-codec.ts`; of version 2 or 3 where it has rules that came with it
  * texts.json    {"reason","salt","type":"authority-texts","v":1}
  *               {"tombstone","type":"redacted-texts","v":1}, see `redacted-texts.ts`

@@ -1,6 +1,6 @@
 import { decodeAuthorityRecord, encodeAuthorityRecord } from './authority-codec.ts';
 import { applyRecord, beginView } from './apply-record.ts';
-import { resolveAuthor, type AuthorityVerifier } from './author.ts';
+import { resolveAuthor, type Author, type AuthorityVerifier } from './author.ts';
 import { recordProblem } from './record-rules.ts';
 import { genesisBody, genesisProblem } from './genesis.ts';
 import type { AuthorityRecord, AuthorityView } from './authority.ts';
@@ -56,31 +56,55 @@ export function foldAuthority(
   return { kind: 'violation', violation };
 }
 
-/** One step of the fold: `view` is null before the genesis. */
+/** One step of the fold along one line of records: `view` is null before the genesis. */
 export function appendAuthority(
   view: AuthorityView | null,
   entry: AuthorityEntry,
   verifier: AuthorityVerifier,
 ): FoldResult {
-  const { record, attestation } = entry;
+  const { record } = entry;
+  const link = view === null ? undefined : linkProblem(view, record);
+  const step = judgeEntry(view, entry, { verifier, link });
+  if (step.kind === 'violation') return step;
+  if (view !== null) return { kind: 'view', view: applyRecord(view, step.id, record) };
+  return { kind: 'view', view: beginView(step.id, record.at, genesisBody(record)) };
+}
+
+/** A record that was found valid where it stands. */
+export interface JudgedEntry {
+  readonly kind: 'judged';
+  readonly id: AuthorityId;
+  /** Null of the genesis. */
+  readonly author: Author | null;
+}
+
+/**
+ * Judges a record by what its author held; `view` is null for a genesis.
+ *
+ * @param ground.link what is wrong with its place among the others, as a clause; undefined for nothing.
+ */
+export function judgeEntry(
+  view: AuthorityView | null,
+  entry: AuthorityEntry,
+  { verifier, link }: { readonly verifier: AuthorityVerifier; readonly link: string | undefined },
+): JudgedEntry | Extract<FoldResult, { readonly kind: 'violation' }> {
+  const { record } = entry;
   const bytes = encodeAuthorityRecord(record);
   const hash = verifier.hasher.hash('authority', bytes);
   const id = formatId('hg', hash);
   const why =
     malformed(bytes) ??
     attestationProblem(id, entry) ??
-    (view === null ? genesisProblem(record) : linkProblem(view, record)) ??
-    (verifier.verifySignature('authority', hash, attestation.sig, record.holder)
-      ? undefined
-      : 'its signature does not verify') ??
-    (view === null
-      ? undefined
-      : recordProblem(view, record, resolveAuthor(view, record, verifier), verifier));
-  if (why !== undefined) {
-    return { kind: 'violation', violation: { record: id, seq: record.seq, by: record.by, why } };
-  }
-  if (view !== null) return { kind: 'view', view: applyRecord(view, id, record) };
-  return { kind: 'view', view: beginView(id, record.at, genesisBody(record)) };
+    link ??
+    (view === null ? genesisProblem(record) : undefined) ??
+    signatureProblem(hash, entry, verifier);
+  const violation = { record: id, seq: record.seq, by: record.by };
+  if (why !== undefined) return { kind: 'violation', violation: { ...violation, why } };
+  if (view === null) return { kind: 'judged', id, author: null };
+  const author = resolveAuthor(view, record, verifier);
+  const bad = recordProblem(view, record, author, verifier);
+  if (bad !== undefined) return { kind: 'violation', violation: { ...violation, why: bad } };
+  return { kind: 'judged', id, author };
 }
 
 /** The error that a caller throws for a violation. */
@@ -102,6 +126,15 @@ function malformed(bytes: Uint8Array): string | undefined {
   }
 }
 
+function signatureProblem(
+  hash: Uint8Array,
+  { record, attestation }: AuthorityEntry,
+  { verifySignature }: AuthorityVerifier,
+): string | undefined {
+  const verifies = verifySignature('authority', hash, attestation.sig, record.holder);
+  return verifies ? undefined : 'its signature does not verify';
+}
+
 function attestationProblem(id: AuthorityId, { record, attestation }: AuthorityEntry): string | undefined {
   if (attestation.subject !== id) return 'its attestation is about something else';
   return attestation.holder === record.holder ? undefined : 'its attestation is by another key';
@@ -109,6 +142,7 @@ function attestationProblem(id: AuthorityId, { record, attestation }: AuthorityE
 
 function linkProblem(view: AuthorityView, record: AuthorityRecord): string | undefined {
   if (record.repo !== view.genesis) return 'it belongs to another repository';
+  if (record.body.kind === 'merge') return 'it joins what is not here';
   if (record.seq !== view.seq + 1) return 'it is out of sequence';
   const [prev, ...others] = record.prev;
   return prev === view.head && others.length === 0 ? undefined : 'it does not continue the chain';

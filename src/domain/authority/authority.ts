@@ -64,7 +64,9 @@ export type AuthorityBody =
     }
   | { readonly kind: 'unfreeze' }
   /** Replaces what stood at the resource; rules that ask nothing end it. */
-  | { readonly kind: 'policy'; readonly resource: string; readonly rules: PolicyRules };
+  | { readonly kind: 'policy'; readonly resource: string; readonly rules: PolicyRules }
+  /** Joins two chains that grew apart; of what either took away nothing comes back. */
+  | { readonly kind: 'merge' };
 
 /** A root key's proof is a sealed token that expired when it was made and whose holder is the record key. */
 export interface KeyProof {
@@ -136,6 +138,6 @@ export interface AuthorityView {
   readonly frozen: Freeze | null;
   /** Requests that records were made by: consent is to one act, once, in whichever clone. */
   readonly consents: readonly RequestId[];
-  /** In force, at most one for each resource; what several ask at one place adds up. */
+  /** In force; what several ask at one place adds up. Several stand at one resource where a fork was joined. */
   readonly policies: readonly Policy[];
 }

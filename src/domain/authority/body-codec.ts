@@ -28,7 +28,17 @@ export function encodeBody(body: AuthorityBody, version: RecordVersion): Readonl
   return { kind, action, principal, ...keys, ...proof };
 }
 
-const KINDS = ['genesis', 'key', 'grant', 'replica', 'revoke', 'freeze', 'unfreeze', 'policy'] as const;
+const KINDS = [
+  'genesis',
+  'key',
+  'grant',
+  'replica',
+  'revoke',
+  'freeze',
+  'unfreeze',
+  'policy',
+  'merge',
+] as const;
 
 /** Kinds that have version 3, which names consents; of version 2 there are only policies. */
 export const NAMES_CONSENTS: readonly AuthorityBody['kind'][] = [
@@ -62,6 +72,7 @@ export function readBody(reader: JsonReader, version: RecordVersion): AuthorityB
     case 'freeze':
       return { kind, seen: readSeen(reader), ...readBreakGlass(reader, version) };
     case 'unfreeze':
+    case 'merge':
       return { kind };
     case 'policy':
       return { kind, resource: readResource(reader), rules: readRules(reader, version) };

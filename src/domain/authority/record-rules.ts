@@ -2,7 +2,7 @@ import type { AuthorityBody, AuthorityRecord, AuthorityView, PrincipalKeys } fro
 import { findPrincipal, grantsAt, heldAt, highestRole } from './authority-view.ts';
 import { parseHex } from '#domain/encoding/bytes.ts';
 import type { EngineFacts } from '#domain/decision/decision.ts';
-import { formatDigest } from '#domain/id.ts';
+import { formatDigest, type AuthorityId } from '#domain/id.ts';
 import { standsAbove } from './handed-on.ts';
 import { keyProofProblem } from './key-proof.ts';
 import { lastOwnerProblem } from './last-owner.ts';
@@ -58,6 +58,8 @@ function bodyProblem(
   switch (body.kind) {
     case 'genesis':
       return 'it is a second genesis';
+    case 'merge':
+      return undefined;
     case 'key':
       return keyProblem(view, body, verifier);
     case 'grant':
@@ -123,8 +125,9 @@ function frozenProblem(
   record: AuthorityRecord,
   author: Exclude<Author, { readonly kind: 'refused' }>,
 ): string | undefined {
-  if (view.frozen === null) return undefined;
   const { body } = record;
+  // Joined with another chain it stays frozen.
+  if (view.frozen === null || body.kind === 'merge') return undefined;
   const passes =
     body.kind === 'unfreeze' ||
     body.kind === 'revoke' ||
@@ -133,6 +136,22 @@ function frozenProblem(
   const held = heldAt(view, record.by, view.repository, record.at);
   if (body.kind === 'revoke' && isDelegated(author)) return 'the repository is frozen';
   return passes && held?.role === 'owner' ? undefined : 'the repository is frozen';
+}
+
+/** Grants that a record's author needed; each of them was enough. Of a record that was found valid. */
+export function grantsNeeded(
+  view: AuthorityView,
+  record: AuthorityRecord,
+  author: Author,
+  verifier: AuthorityVerifier,
+): readonly AuthorityId[] {
+  if (author.kind !== 'chain') return [];
+  const need = neededBy(view, record, { chain: author.chain, verifier });
+  const asked = view.frozen === null ? need : { role: 'owner' as const, at: view.repository };
+  if (need === null || asked === null) return [];
+  return grantsAt(view, record.by, asked.at, record.at)
+    .filter(({ role }) => satisfiesRole(role, asked.role))
+    .map(({ id }) => id);
 }
 
 function isDelegated(author: Exclude<Author, { readonly kind: 'refused' }>): boolean {
@@ -194,8 +213,7 @@ function neededBy(
       return { operation: 'repo:unfreeze', role: 'owner', at: repository };
     case 'policy':
       return { operation: 'policy:write', role: 'owner', at: repository };
-    case 'genesis':
-    case 'replica':
+    default:
       return null;
   }
 }

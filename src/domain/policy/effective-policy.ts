@@ -29,7 +29,7 @@ export function policiesAt({ repository, policies }: Policies, resource: string)
   const { thread, ...rest } = parseResource(resource);
   const near = ancestorsOf(formatResource({ repository: rest.repository, thread, path: [] }));
   const under = near.includes(repository) ? near.slice(0, near.indexOf(repository) + 1) : [repository];
-  return under.toReversed().flatMap((at) => policies.find((policy) => policy.resource === at) ?? []);
+  return under.toReversed().flatMap((at) => policies.filter((policy) => policy.resource === at));
 }
 
 function strictest(a: PolicyRules, b: PolicyRules): PolicyRules {

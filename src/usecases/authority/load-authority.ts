@@ -10,6 +10,7 @@ import type { Digest } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';
+import { foldFiles, type FileFold, type FoldedFiles } from './fold-files.ts';
 import { readRecordFiles, type RecordFiles } from './read-record.ts';
 import { recallView, rememberView, type RememberedView } from './remembered-view.ts';
 
@@ -23,6 +24,8 @@ export interface KnownAuthority {
 /** The authority chain as this clone has it, verified from the genesis on. */
 export interface LoadedAuthority extends KnownAuthority {
   readonly files: readonly RecordFiles[];
+  /** All of them, folded. */
+  readonly fold: FileFold;
 }
 
 /**
@@ -46,13 +49,19 @@ async function continueFrom(
   const clone = await workspace.records.readClone();
   const headCommit = await workspace.refs.read(AUTHORITY_REF);
   if (headCommit === undefined || remembered.view.genesis !== clone?.genesis) return undefined;
-  const files = await readRecordFiles(workspace.objects, headCommit, remembered.commit);
-  const [oldest] = files;
-  if (oldest !== undefined && oldest.parents[0] !== remembered.commit) return undefined;
+  const files = await readRecordFiles(workspace.objects, headCommit, new Set([remembered.commit]));
+  if (!areOneLine(files, remembered.commit)) return undefined;
   const fold = foldAuthority(files.map(decodeEntry), authorityVerifier(workspace, files), remembered.view);
   if (fold.kind === 'violation') return undefined;
   await rememberView(workspace, { commit: headCommit, view: fold.view }, remembered);
   return { ref: AUTHORITY_REF, headCommit, view: fold.view };
+}
+
+/** Tells whether each follows the one before it, and nothing else. */
+function areOneLine(files: readonly RecordFiles[], from: string): boolean {
+  return files.every(
+    ({ parents }, at) => parents.length === 1 && parents[0] === (files[at - 1]?.commit ?? from),
+  );
 }
 
 /** Loads and verifies the authority chain. Throws `NOT_INITIALISED`, `AUTHORITY_INVALID`. */
@@ -79,7 +88,7 @@ export async function tryLoadAuthority(workspace: Workspace): Promise<LoadedAuth
   const headCommit = await workspace.refs.read(AUTHORITY_REF);
   if (clone === undefined || headCommit === undefined) return undefined;
   const files = await readRecordFiles(workspace.objects, headCommit);
-  const fold = foldAuthority(files.map(decodeEntry), authorityVerifier(workspace, files));
+  const fold = foldRecords(workspace, files);
   if (fold.kind === 'violation') throw authorityError(fold.violation);
   if (fold.view.genesis !== clone.genesis) {
     throw new HeddleError('AUTHORITY_INVALID', 'the authority chain begins with another genesis', {
@@ -87,7 +96,16 @@ export async function tryLoadAuthority(workspace: Workspace): Promise<LoadedAuth
       preserved: 'nothing was changed',
     });
   }
-  return { ref: AUTHORITY_REF, headCommit, view: fold.view, files };
+  return { ref: AUTHORITY_REF, headCommit, view: fold.view, files, fold: fold.fold };
+}
+
+/** Folds the records that were read, each with whatever it follows. Throws `FORMAT_INVALID`, `FORMAT_UNKNOWN`. */
+export function foldRecords(
+  machine: Pick<Machine, 'hasher' | 'verifySignature' | 'tokens'>,
+  files: readonly RecordFiles[],
+): FoldedFiles {
+  const entries = files.map((file) => ({ files: file, entry: decodeEntry(file) }));
+  return foldFiles(entries, authorityVerifier(machine, files));
 }
 
 /** Decodes one commit's record and attestation; throws `FORMAT_INVALID`, `FORMAT_UNKNOWN`. */

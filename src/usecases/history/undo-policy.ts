@@ -1,5 +1,6 @@
 import type { AuthorityBody } from '#domain/authority/authority.ts';
 import { NO_RULES } from '#domain/policy/policy.ts';
+import { commitsBefore } from '#usecases/undo/chain-records.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import type { Reversal } from './reversal.ts';
 import type { RecordReversing } from './undo-record.ts';
@@ -9,16 +10,16 @@ export async function reversePolicy(
   ground: Ground,
   { record, records, refuse }: RecordReversing,
 ): Promise<Reversal> {
-  const policies = records.flatMap(({ id, commit, body }) =>
-    body.kind === 'policy' ? [{ id, commit, body }] : [],
+  const policies = records.flatMap((other) =>
+    other.body.kind === 'policy' ? [{ ...other, body: other.body }] : [],
   );
-  const at = policies.findIndex(({ id }) => id === record.id);
-  const resource = policies[at]?.body.resource;
+  const resource = policies.find(({ id }) => id === record.id)?.body.resource;
   if (resource === undefined) throw await refuse('its policy is not in the authority chain');
-  const same = ({ body }: (typeof policies)[number]): boolean => body.resource === resource;
-  const since = policies.slice(at + 1).findLast(same);
+  const there = policies.filter(({ id, body }) => id !== record.id && body.resource === resource);
+  const before = commitsBefore(records, record);
+  const since = there.findLast(({ commit }) => !before.has(commit));
   if (since !== undefined) throw await refuse('another policy was set there since', since);
-  const rules = policies.slice(0, at).findLast(same)?.body.rules ?? NO_RULES;
+  const rules = there.at(-1)?.body.rules ?? NO_RULES;
   return {
     ask: { operation: 'policy:write', resources: [ground.authority.view.repository] },
     plan: async ({ authority }) => {

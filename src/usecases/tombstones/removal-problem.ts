@@ -1,16 +1,10 @@
-import { appendAuthority } from '#domain/authority/authority-fold.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorityId } from '#domain/id.ts';
 import type { Instant } from '#domain/time.ts';
 import type { ActKind } from '#domain/removal/act-codec.ts';
 import type { ActRecord, TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import {
-  authorityVerifier,
-  decodeEntry,
-  loadAuthority,
-  type LoadedAuthority,
-} from '#usecases/authority/load-authority.ts';
+import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import { capturedBy, concernedResources } from './decision/concerned-resources.ts';
 import { findCoveredPlaces, type CoveredPlaces } from './decision/covered-places.ts';
 import { guardProblem } from './decision/guard-problem.ts';
@@ -52,7 +46,7 @@ export async function redactionProblem(
   { declaration, chain }: Pick<TombstoneRecord, 'declaration' | 'chain'>,
 ): Promise<string | undefined> {
   const authority = await loadAuthority(workspace);
-  const view = viewsAt(workspace, authority, [declaration.policy]).get(declaration.policy);
+  const view = viewsAt(authority, [declaration.policy]).get(declaration.policy);
   if (view === undefined) return 'the authority record it was decided under is unknown';
   const { files } = declaration.covers;
   const found = await findCoveredPlaces(workspace, new Set(files));
@@ -92,11 +86,12 @@ async function actProblem(
 ): Promise<string | undefined> {
   const reused = act.consent === null ? undefined : await reuseOf(workspace, authority.view, act);
   if (reused !== undefined) return reused;
-  const views = viewsAt(workspace, authority, [declared.policy, act.policy]);
+  const views = viewsAt(authority, [declared.policy, act.policy]);
   const [before, then] = [views.get(declared.policy), views.get(act.policy)];
   if (before === undefined || then === undefined)
     return 'the authority record it was decided under is unknown';
-  if (then.seq < before.seq) return 'it was decided under an older authority record than its tombstone';
+  if (!authority.fold.graph.knows(act.policy, declared.policy))
+    return 'it was decided under an older authority record than its tombstone';
   const { view: now } = authority;
   const resourcesAt = (at: Instant): readonly string[] => {
     const concerned = concernedResources(now.repository, found, { files, wasThere: capturedBy(at) });
@@ -131,18 +126,13 @@ async function reuseOf(
 
 /** The authority chain as it was at some of its records; what is not in the chain is left out. */
 function viewsAt(
-  workspace: Workspace,
-  { files }: LoadedAuthority,
+  { fold: { graph } }: LoadedAuthority,
   wanted: readonly AuthorityId[],
 ): ReadonlyMap<AuthorityId, AuthorityView> {
-  const verifier = authorityVerifier(workspace, files);
-  const views = new Map<AuthorityId, AuthorityView>();
-  let view: AuthorityView | null = null;
-  for (const record of files) {
-    const step = appendAuthority(view, decodeEntry(record), verifier);
-    if (step.kind === 'violation') return views;
-    view = step.view;
-    if (wanted.includes(view.head)) views.set(view.head, view);
-  }
-  return views;
+  return new Map(
+    wanted.flatMap((id) => {
+      const view = graph.view(id);
+      return view === undefined ? [] : [[id, view] as const];
+    }),
+  );
 }

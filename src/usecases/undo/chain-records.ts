@@ -1,7 +1,7 @@
 import type { AuthorityBody } from '#domain/authority/authority.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
-import type { OperationTexts } from '#domain/operation/operation.ts';
+import type { OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { decodeEntry, loadAuthority } from '#usecases/authority/load-authority.ts';
 import type { Done } from '#usecases/history/reversal.ts';
@@ -11,6 +11,8 @@ import { readTargets } from './targets.ts';
 export interface ChainRecord {
   readonly id: AuthorityId;
   readonly commit: string;
+  /** Commits of the records that it follows. */
+  readonly parents: readonly string[];
   readonly body: AuthorityBody;
 }
 
@@ -20,6 +22,7 @@ export async function readChainRecords(workspace: Workspace): Promise<readonly C
   return files.map((file) => ({
     id: formatId('hg', workspace.hasher.hash('authority', file.record)),
     commit: file.commit,
+    parents: file.parents,
     body: decodeEntry(file).record.body,
   }));
 }
@@ -31,12 +34,34 @@ export function broughtBy(
 ): ChainRecord | undefined {
   const [move] = refs.filter(({ name }) => name === AUTHORITY_REF);
   if (move === undefined) return undefined;
-  const from = records.findIndex(({ commit }) => commit === move.old);
-  const to = records.findIndex(({ commit }) => commit === move.new);
-  const [record, ...others] = records
-    .slice(from + 1, to + 1)
-    .filter(({ body: { kind } }) => kind !== 'replica');
+  const [record, ...others] = between(records, move).filter(({ body: { kind } }) => kind !== 'replica');
   return others.length > 0 ? undefined : record;
+}
+
+/** Commits of the records that one was made with knowledge of. */
+export function commitsBefore(records: readonly ChainRecord[], record: ChainRecord): ReadonlySet<string> {
+  const byCommit = new Map(records.map((known) => [known.commit, known]));
+  const found = new Set<string>();
+  const pending = [...record.parents];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    pending.push(...(byCommit.get(next)?.parents ?? []));
+  }
+  return found;
+}
+
+/** The records that follow one another from the old commit to the new one; none where more was joined in. */
+function between(records: readonly ChainRecord[], move: RefChange): readonly ChainRecord[] {
+  const byCommit = new Map(records.map((record) => [record.commit, record]));
+  const found: ChainRecord[] = [];
+  for (let next = move.new; next !== null && next !== move.old;) {
+    const record = byCommit.get(next);
+    if (record === undefined || record.parents.length > 1) return [];
+    found.push(record);
+    next = record.parents[0] ?? null;
+  }
+  return found;
 }
 
 /** The operation of this clone that brought a record; undefined where the record came from elsewhere. */

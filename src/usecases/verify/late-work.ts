@@ -11,7 +11,7 @@ import type { AuthorityHistory } from './verify-authority.ts';
 
 type ChainRecord = AuthorityHistory['records'][number];
 /** A record that lessens authority, with what its author knew. */
-type Lessening = Extract<ChainRecord, { readonly seen: readonly string[] }> & { readonly at: number };
+type Lessening = Extract<ChainRecord, { readonly seen: readonly string[] }>;
 
 /** Something that was done: a state, a line of a log, or a review. */
 export interface Work {
@@ -44,20 +44,19 @@ export type WorkListener = Pick<LateWork, 'note' | 'noteLine'>;
 export class LateWork {
   readonly #history: AuthorityHistory;
   readonly #lessening: readonly Lessening[];
-  readonly #order: ReadonlyMap<string, number>;
   readonly #suspects: Suspect[] = [];
 
   constructor(history: AuthorityHistory) {
     this.#history = history;
-    this.#order = new Map(history.records.map(({ id }, at) => [id, at]));
-    this.#lessening = history.records.flatMap((record, at) => ('seen' in record ? [{ ...record, at }] : []));
+    this.#lessening = history.records.flatMap((record) => ('seen' in record ? [record] : []));
   }
 
   /** Remembers work for {@link report}. Under a head that knows of a record the decision itself refuses. */
   note(work: Work): void {
-    const head = this.#order.get(work.policy ?? '') ?? -1;
+    const { policy } = work;
     for (const by of this.#lessening) {
-      if (by.at > head && this.#hits(by, work)) this.#suspects.push({ work, by });
+      const knew = policy !== null && this.#history.knows(policy, by.id);
+      if (!knew && this.#hits(by, work)) this.#suspects.push({ work, by });
     }
   }
 
@@ -65,10 +64,10 @@ export class LateWork {
   noteLine(operation: LoggedOperation, rest: Pick<Work, 'chain' | 'allowedUnder'>): void {
     const { id, line, texts } = operation;
     const refs = texts === 'redacted' ? [] : texts.refs;
-    const brought = refs
+    const [brought] = refs
       .filter(({ name }) => name === AUTHORITY_REF)
-      .map(({ new: next }) => this.#history.commits.get(next ?? '') ?? -1);
-    const knows = this.#history.records[Math.max(-1, ...brought)]?.id ?? line.policy;
+      .flatMap(({ new: next }) => this.#history.commits.get(next ?? '') ?? []);
+    const knows = brought ?? line.policy;
     const changes = texts !== 'redacted' && (refs.length > 0 || texts.effects.length > 0);
     this.note({
       kind: 'operation',
@@ -112,7 +111,7 @@ export class LateWork {
 
   #granted(by: Lessening) {
     const grant = by.kind === 'grant' ? by.grant : undefined;
-    const before = this.#history.records[by.at - 1]?.id;
+    const [before] = by.prev;
     const view = before === undefined ? undefined : this.#history.views.get(before);
     return view?.grants.find(({ id }) => id === grant);
   }

@@ -98,13 +98,12 @@ function saysTheSame(was: ChainRecord, is: ChainRecord): boolean {
 function restores(
   { resource, rules }: Extract<AuthorityBody, { readonly kind: 'policy' }>,
   undone: unknown,
-  { records }: AuthorityHistory,
+  { records, knows }: AuthorityHistory,
 ): boolean {
-  const at = records.findIndex(({ id }) => id === undone);
-  const target = records[at];
+  const target = records.find(({ id }) => id === undone);
   if (target?.kind !== 'policy' || target.resource !== resource) return false;
   const before = records
-    .slice(0, at)
+    .filter(({ id }) => id !== target.id && knows(target.id, id))
     .flatMap((record) => (record.kind === 'policy' && record.resource === resource ? [record.rules] : []))
     .at(-1);
   return ruleChanges(before ?? NO_RULES, rules).length === 0;
@@ -113,14 +112,15 @@ function restores(
 /** The records that a line's move of the authority chain adds, but for the clone's own registration. */
 export function broughtRecords(
   { refs }: OperationTexts,
-  { commits, records }: AuthorityHistory,
+  { commits, records, knows }: AuthorityHistory,
 ): AuthorityHistory['records'] {
   return refs
     .filter(({ name }) => name === AUTHORITY_REF)
     .flatMap(({ old, new: next }) => {
-      const from = old === null ? -1 : (commits.get(old) ?? -1);
-      const to = next === null ? -1 : (commits.get(next) ?? -1);
-      return records.slice(from + 1, to + 1);
+      const from = commits.get(old ?? '');
+      const to = commits.get(next ?? '');
+      if (to === undefined) return [];
+      return records.filter(({ id }) => knows(to, id) && (from === undefined || !knows(from, id)));
     })
     .filter(({ kind }) => kind !== 'replica');
 }

@@ -1,5 +1,5 @@
 import { decodeAuthorityTexts } from '#domain/authority/authority-codec.ts';
-import { appendAuthority, type AuthorityEntry } from '#domain/authority/authority-fold.ts';
+import type { AuthorityEntry } from '#domain/authority/authority-fold.ts';
 import type { AuthorityBody, AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatId, type AuthorityId, type RequestId, type TombstoneId } from '#domain/id.ts';
@@ -7,6 +7,7 @@ import { AUTHORITY_REF } from '#domain/refs.ts';
 import { textsDigest } from '#domain/state/texts.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { authorityVerifier, decodeEntry } from '#usecases/authority/load-authority.ts';
+import { FileFold } from '#usecases/authority/fold-files.ts';
 import { readRecordFiles, type RecordFiles } from '#usecases/authority/read-record.ts';
 import type { VerifyReport } from './report.ts';
 
@@ -14,11 +15,14 @@ import type { VerifyReport } from './report.ts';
 export interface AuthorityHistory {
   readonly views: ReadonlyMap<AuthorityId, AuthorityView>;
   readonly newest: AuthorityView;
-  /** Commits of the chain, each with its record's number. */
-  readonly commits: ReadonlyMap<string, number>;
-  /** What each record says, genesis first, as far as the chain holds. */
+  /** Commits of the chain, each with its record. */
+  readonly commits: ReadonlyMap<string, AuthorityId>;
+  /** Tells whether a record is another one, or was made with knowledge of it. */
+  readonly knows: (id: AuthorityId, other: AuthorityId) => boolean;
+  /** What each record says, genesis first and each after those it follows, as far as the chain holds. */
   readonly records: readonly (AuthorityBody & {
     readonly id: AuthorityId;
+    readonly prev: readonly AuthorityId[];
     /** Requests by which others agreed to it. */
     readonly consents: readonly RequestId[];
   })[];
@@ -42,31 +46,37 @@ export async function verifyAuthority(
   });
   const redacted = new Map<AuthorityId, TombstoneId>();
   const records: AuthorityHistory['records'][number][] = [];
-  const views = foldStepwise(workspace, { files, redacted, records }, report);
+  const fold = new FileFold(authorityVerifier(workspace, files));
+  const views = foldStepwise(workspace, { files, redacted, records, fold }, report);
   const newest = [...views.values()].at(-1);
   if (newest === undefined) return undefined;
   const clone = await workspace.records.readClone();
   if (clone !== undefined && clone.genesis !== newest.genesis) {
     report.find('authority', newest.genesis, `the chain begins with another genesis than ${clone.genesis}`);
   }
-  const commits = new Map(files.slice(0, views.size).map(({ commit }, seq) => [commit, seq]));
-  return { views, newest, commits, records, redacted };
+  const commits = new Map(
+    files.flatMap(({ commit }) => {
+      const id = fold.idOf(commit);
+      return id === undefined ? [] : [[commit, id] as const];
+    }),
+  );
+  const knows = (id: AuthorityId, other: AuthorityId): boolean => fold.graph.knows(id, other);
+  return { views, newest, commits, knows, records, redacted };
 }
 
 interface Chain {
   readonly files: readonly RecordFiles[];
   readonly redacted: Map<AuthorityId, TombstoneId>;
   readonly records: AuthorityHistory['records'][number][];
+  readonly fold: FileFold;
 }
 
 function foldStepwise(
   workspace: Workspace,
-  { files, redacted, records }: Chain,
+  { files, redacted, records, fold }: Chain,
   report: VerifyReport,
 ): ReadonlyMap<AuthorityId, AuthorityView> {
-  const verifier = authorityVerifier(workspace, files);
   const views = new Map<AuthorityId, AuthorityView>();
-  let view: AuthorityView | null = null;
   for (const record of files) {
     const id = formatId('hg', workspace.hasher.hash('authority', record.record));
     const entry = decode(workspace, record, id, report);
@@ -75,14 +85,14 @@ function foldStepwise(
     if (by !== null) redacted.set(id, by);
     report.count('records');
     report.count('signatures');
-    const step = appendAuthority(view, entry, verifier);
+    const step = fold.add(record, entry);
     if (step.kind === 'violation') {
       report.find('authority', id, `record ${entry.record.seq}: ${step.violation.why}`);
       return views;
     }
-    view = step.view;
-    views.set(view.head, view);
-    records.push({ ...entry.record.body, id, consents: entry.record.consents ?? [] });
+    views.set(id, step.view);
+    const { body, prev, consents = [] } = entry.record;
+    records.push({ ...body, id, prev, consents });
   }
   return views;
 }

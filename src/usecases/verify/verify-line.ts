@@ -152,12 +152,14 @@ export class LineVerifier {
 
   /** The chain of authority only ever grows. */
   #authorityProblem(refs: readonly RefChange[]): string | undefined {
-    const { commits } = this.#authority;
+    const { commits, knows } = this.#authority;
     for (const { name, old, new: next } of refs) {
       if (name !== AUTHORITY_REF) continue;
-      const from = old === null ? -1 : commits.get(old);
+      const from = old === null ? null : commits.get(old);
       const to = next === null ? undefined : commits.get(next);
-      if (from === undefined || to === undefined || to <= from) return 'it moves the authority chain back';
+      const grows =
+        from !== undefined && to !== undefined && from !== to && (from === null || knows(to, from));
+      if (!grows) return 'it moves the authority chain back';
     }
     return undefined;
   }

@@ -56,7 +56,7 @@ export async function claimProblems(
   { authority, found }: { readonly authority: AuthorityHistory; readonly found: CoveredPlaces },
 ): Promise<readonly { readonly claim: Claim; readonly why: string }[]> {
   const { files, names, texts } = tombstone.declaration.covers;
-  const declared = authority.views.get(tombstone.declaration.policy)?.seq ?? 0;
+  const declared = tombstone.declaration.policy;
   const problems: { claim: Claim; why: string }[] = [];
   for (const claim of claimsOf(tombstone)) {
     const { policy, at } = claim.record;
@@ -65,7 +65,7 @@ export async function claimProblems(
       problems.push({ claim, why: 'the authority record it was decided under is unknown' });
       continue;
     }
-    if (view.seq < declared) {
+    if (authority.views.has(declared) && !authority.knows(policy, declared)) {
       problems.push({ claim, why: 'it was decided under an older authority record than its tombstone' });
     }
     // The time is its author's word: dated back it would pass over what others captured since.
