@@ -1,4 +1,4 @@
-import type { Digest, StateId } from './id.ts';
+import { parseDigest, type Digest, type StateId } from './id.ts';
 
 /** Everything that heddle keeps among Git's refs lies below this. */
 export const HEDDLE_REFS = 'refs/heddle/';
@@ -23,6 +23,16 @@ export const OPLOG_REFS = 'refs/heddle/oplog/';
 /** The ref of what a replica published of its log. */
 export function oplogRef(replica: Digest): string {
   return OPLOG_REFS + replica;
+}
+
+/** The replica that a ref below {@link OPLOG_REFS} is of; undefined for any other name. */
+export function replicaOf(ref: string): Digest | undefined {
+  if (!ref.startsWith(OPLOG_REFS)) return undefined;
+  try {
+    return parseDigest(ref.slice(OPLOG_REFS.length));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What was fetched, by remote: moved by a fetch, without a line, and used only once it was verified. */

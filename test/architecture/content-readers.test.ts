@@ -57,6 +57,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/states/first-state.ts': 'what the first state of a thread says of itself',
   'usecases/states/read-first-states.ts': 'what a state says of itself, in its own file',
   'usecases/states/read-state.ts': 'the files of a carrier beside its manifest and files',
+  'usecases/segments/moved-logs.ts': 'checkpoints of published logs',
   'usecases/segments/read-heads.ts': 'commits and checkpoints of published logs',
   'usecases/segments/read-segment.ts': 'lines and sidecars of published logs',
   'usecases/segments/read-verified.ts': 'token chains beside the lines of published logs',

@@ -2,12 +2,16 @@ import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import type { Digest } from '#domain/id.ts';
 import { BEGINNING } from '#domain/published/follow-lines.ts';
 import { oplogRef } from '#domain/refs.ts';
+import type { Finding } from '#domain/result-parts.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { closeSegments, type ClosedLog } from '#usecases/segments/close-segments.ts';
+import { joinLogs, type JoinedLogs } from '#usecases/segments/join-logs.ts';
+import { publishedLogs } from '#usecases/segments/published-operations.ts';
 import { readHeads, type SegmentHead } from '#usecases/segments/read-heads.ts';
 import { readVerified, type LogGround, type VerifiedSegment } from '#usecases/segments/read-verified.ts';
+import { verify } from '#usecases/verify/verify.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 
 /** Closes the log of a clone and moves its ref, as a push does with its line. */
@@ -99,4 +103,19 @@ export async function forge(
   const forged = batch.add('commit', utf8(text));
   await batch.write();
   return forged;
+}
+
+/** Takes over what another clone published, objects being shared, as a pull does with its line. */
+export async function joinFrom(to: Workspace, from: Workspace): Promise<JoinedLogs> {
+  const batch = to.writer.batch();
+  const joined = await joinLogs(to, await logGround(to), { offered: await publishedLogs(from), batch });
+  await batch.write();
+  if (joined.changes.length > 0) await (await to.refs.prepare(joined.changes, [])).commit();
+  return joined;
+}
+
+/** What verification says of published logs. */
+export async function logFindings(workspace: Workspace): Promise<readonly Finding[]> {
+  const { findings } = await verify(workspace, { all: true });
+  return findings.filter(({ kind }) => kind === 'log');
 }

@@ -1,9 +1,9 @@
 import { HeddleError } from '#domain/error.ts';
-import { parseDigest, shortId, type Digest, type StateId } from '#domain/id.ts';
+import { parseDigest, shortId, type Digest } from '#domain/id.ts';
 import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { entryNameId } from '#domain/manifest/hashes.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
-import { isState } from '#domain/removal/covered-record.ts';
+import { isState, type CoveredRecord } from '#domain/removal/covered-record.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
@@ -26,6 +26,7 @@ import { returningNames, type ReturningNames } from '#usecases/removal/names/hel
 import { hideName } from '#usecases/removal/names/hide-name.ts';
 import { findStanding, namesAt } from '#usecases/removal/names/name-places.ts';
 import { otherHiders } from '#usecases/removal/texts/other-hiders.ts';
+import { replacePublishedTexts, type ReplacedTexts } from '#usecases/segments/replace-published-texts.ts';
 import { listCarriers, type Carrier } from '#usecases/states/list-carriers.ts';
 import type { LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { redactionProblem, removalProblem } from '#usecases/tombstones/removal-problem.ts';
@@ -200,27 +201,29 @@ export async function rebuildCarriers(
     return changeName({ ...entry, secret }, next) ?? content;
   };
   const texts = await sidecarsOf(workspace, batch, { hide, giveBack });
-  return (await rewriteCarriers(workspace, batch, { blobs, replace, texts })).refs;
+  const ofStates = new Map([...texts].flatMap(([of, blob]) => (isState(of) ? [[of, blob] as const] : [])));
+  const { refs } = await rewriteCarriers(workspace, batch, { blobs, replace, texts: ofStates });
+  return [...refs, ...(await replacePublishedTexts(workspace, batch, texts))];
 }
 
-/** What stands beside states from now on. */
+/** What stands beside states and published lines from now on. */
 async function sidecarsOf(
   workspace: Workspace,
   batch: ObjectBatch,
   { hide, giveBack }: Pick<Todo, 'hide' | 'giveBack'>,
-): Promise<ReadonlyMap<StateId, ObjectId>> {
-  const texts = new Map<StateId, ObjectId>();
+): Promise<ReplacedTexts> {
+  const texts = new Map<CoveredRecord, ObjectId>();
   for (const { record, kept } of giveBack) {
     const hiderOf = await otherHiders(workspace, record);
     for (const { record: of, bytes } of kept.texts?.sidecars ?? []) {
       const other = hiderOf(of);
       const stands = other === undefined ? bytes : encodeRedactedTexts(other.id);
-      if (isState(of)) texts.set(of, batch.add('blob', stands));
+      texts.set(of, batch.add('blob', stands));
     }
   }
   for (const { record, kept } of hide.toReversed()) {
     const stub = batch.add('blob', encodeRedactedTexts(record.id));
-    for (const { record: of } of kept.texts?.sidecars ?? []) if (isState(of)) texts.set(of, stub);
+    for (const { record: of } of kept.texts?.sidecars ?? []) texts.set(of, stub);
   }
   return texts;
 }

@@ -1,6 +1,7 @@
 import type { OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { isThreadHead, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { isLog, logsProblem } from '#usecases/segments/moved-logs.ts';
 import { carriersProblem } from '#usecases/verify/verify-removal-line.ts';
 import type { VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
 
@@ -20,7 +21,7 @@ export async function receiveLineProblem(
   const sets = refs.filter(({ name }) => name === TOMBSTONES_REF);
   const others = refs.filter(({ name }) => name !== TOMBSTONES_REF);
   const stays = others.every(
-    ({ name, old, new: next }) => isThreadHead(name) && old !== null && next !== null,
+    ({ name, old, new: next }) => (isThreadHead(name) || isLog(name)) && old !== null && next !== null,
   );
   if (sets.length > 1 || sets.some((set) => set.new === null) || !stays || inverse !== null)
     return 'a receive moves more than it has to';
@@ -30,5 +31,14 @@ export async function receiveLineProblem(
     if (!records.has(effect.tombstone))
       return `the tombstone ${effect.tombstone} that it is about is not in the set`;
   }
-  return carriersProblem(workspace, others);
+  return (
+    (await carriersProblem(
+      workspace,
+      others.filter(({ name }) => isThreadHead(name)),
+    )) ??
+    (await logsProblem(
+      workspace,
+      others.filter(({ name }) => isLog(name)),
+    ))
+  );
 }

@@ -26,7 +26,7 @@ import { readHeldContent } from './held-content.ts';
 import { gatherConcerned, statesOf, type Concerned } from './places/concerned.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
 import { findTombstonePlaces, replacementBlobs } from './places/tombstone-places.ts';
-import { replaceSetTexts } from './texts/set-sidecars.ts';
+import { replaceTexts } from './texts/replace-texts.ts';
 import { otherHiders } from './texts/other-hiders.ts';
 import { hiddenSince, namelessSince } from './names/entangled.ts';
 import { returningNames } from './names/held-names.ts';
@@ -134,7 +134,7 @@ async function plan(
   });
   return {
     states: statesOf(concerned, record),
-    refs: [...rewritten.refs, ...(await replaceSetTexts(workspace, batch, sidecars)), draft.refChange()],
+    refs: [...rewritten.refs, ...(await replaceTexts(workspace, batch, sidecars)), draft.refChange()],
     effects: [{ kind: 'unveil', tombstone: record.id }],
     inverse: null,
   };

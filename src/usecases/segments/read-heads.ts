@@ -52,7 +52,10 @@ export async function readHeads(
     next = await readBatch(workspace, next, { replica, stopAt, heads });
   }
   heads.reverse();
-  for (const [index, one] of heads.entries()) assertFollows(workspace, replica, [heads[index - 1], one]);
+  const stopped =
+    next === undefined || heads.length === 0 ? undefined : await readHead(workspace, { head: next, replica });
+  for (const [index, one] of heads.entries())
+    assertFollows(workspace, replica, [heads[index - 1] ?? stopped, one]);
   if (next === undefined && heads[0]?.checkpoint.number !== 0)
     throw publishedLogInvalid(replica, null, 'its beginning is missing');
   return heads;

@@ -84,6 +84,12 @@ export async function refusing<T>(replica: Digest, read: () => Promise<T>): Prom
   }
 }
 
+/** Tells whether an error says that a published log does not hold; anything else is of this clone. */
+export function isInvalidLog(error: unknown): boolean {
+  if (!(error instanceof HeddleError)) return false;
+  return error.code.startsWith('PUBLISHED_LOG_') || FOREIGN.has(error.code);
+}
+
 const FOREIGN: ReadonlySet<string> = new Set(['FORMAT_INVALID', 'FORMAT_UNKNOWN', 'OBJECT_CORRUPT']);
 
 interface Place {
@@ -116,10 +122,9 @@ async function verifyLines(
   return { ...segment, operations, chains };
 }
 
-/** Records whose sidecars a tombstone that was not lifted covers. */
-export function coveredTexts({ records }: Pick<TombstoneSet, 'records'>): ReadonlySet<string> {
-  const live = [...records.values()].filter(({ status }) => status !== 'lifted');
-  return new Set(live.flatMap(({ declaration }) => declaration.covers.texts));
+/** Records whose sidecars some tombstone covers; one that was lifted too: it may not have come back there yet. */
+function coveredTexts({ records }: Pick<TombstoneSet, 'records'>): ReadonlySet<string> {
+  return new Set([...records.values()].flatMap(({ declaration }) => declaration.covers.texts));
 }
 
 const LARGEST_CHAIN = 16_384;

@@ -31,6 +31,8 @@ export interface Publication {
   /** True where the refs stand already, and the line says where they were found. */
   readonly standing?: true;
   readonly batch: ObjectBatch | null;
+  /** A clock of other clones' lines that this one comes after. */
+  readonly after?: number;
 }
 
 /** Of a line that says something and moves nothing. */
@@ -121,7 +123,7 @@ async function signLine(
     replica: replica.replica,
     seq: head.seq,
     prev: head.prev,
-    lamport: head.lamport,
+    lamport: Math.max(head.lamport, (publication.after ?? -1) + 1),
     at: now,
     actor: caller.actor,
     holder: signer.publicKey,

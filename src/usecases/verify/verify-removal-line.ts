@@ -14,6 +14,7 @@ import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
+import { isLog, logsProblem } from '#usecases/segments/moved-logs.ts';
 import { DIRECTORY } from '#usecases/signed-sets/set-files.ts';
 import { STATE_TEXTS } from '#usecases/states/list-carriers.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
@@ -81,6 +82,10 @@ export async function removalLineProblem(
     (await setsProblem(
       workspace,
       removal.refs.filter(({ name }) => SETS.has(name)),
+    )) ??
+    (await logsProblem(
+      workspace,
+      removal.refs.filter(({ name }) => isLog(name)),
     ))
   );
 }
@@ -93,7 +98,7 @@ function movesProblem({ line, refs }: RemovalLine): string | undefined {
   const others = refs.filter(({ name }) => name !== TOMBSTONES_REF);
   const stays = others.every(
     ({ name, old, new: next }) =>
-      rebuilds && (isThreadHead(name) || SETS.has(name)) && old !== null && next !== null,
+      rebuilds && (isThreadHead(name) || SETS.has(name) || isLog(name)) && old !== null && next !== null,
   );
   return stays ? undefined : `a ${op} moves more than it has to`;
 }

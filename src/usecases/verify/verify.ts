@@ -1,6 +1,8 @@
 import type { VerifyResult } from '#domain/results/work-results.ts';
+import type { AuthorityId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { notInitialised } from '#usecases/authority/load-authority.ts';
+import { verifyPublished } from '#usecases/segments/verify-published.ts';
 import { LateWork } from './late-work.ts';
 import { VerifyReport } from './report.ts';
 import { verifyAuthority } from './verify-authority.ts';
@@ -27,6 +29,7 @@ export async function verify(
   const thread = options.all ? null : (position?.thread ?? null);
   const ground = await verifyRecords(workspace, report, { thread, received: false });
   if (ground !== undefined) {
+    if (options.all) await verifyLogs(workspace, report, ground);
     await verifyLog(workspace, report, ground);
     await report.guard('state', 'late work', () => ground.late.report(workspace, report));
   }
@@ -40,9 +43,20 @@ export async function verify(
 export async function verifyReceived(workspace: Workspace): Promise<VerifyResult> {
   const report = new VerifyReport();
   const ground = await verifyRecords(workspace, report, { thread: null, received: true });
-  if (ground !== undefined)
-    await report.guard('state', 'late work', () => ground.late.report(workspace, report));
+  if (ground === undefined) return report.result();
+  await verifyLogs(workspace, report, ground);
+  await report.guard('state', 'late work', () => ground.late.report(workspace, report));
   return report.result();
+}
+
+/** What replicas published of their logs. */
+function verifyLogs(
+  workspace: Workspace,
+  report: VerifyReport,
+  { authority, tombstones }: NonNullable<Awaited<ReturnType<typeof verifyRecords>>>,
+): Promise<void> {
+  const knows = (policy: AuthorityId): boolean => authority.views.has(policy);
+  return verifyPublished(workspace, report, { view: authority.newest, tombstones, knows });
 }
 
 /** Everything by itself, without what the log says of it; undefined where there is no authority chain to hold it to. */

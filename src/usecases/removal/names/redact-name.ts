@@ -14,7 +14,7 @@ import { rewriteCarriers } from '#usecases/content/rewrite-carriers.ts';
 import type { RedactionSaid } from '#usecases/removal/places/target.ts';
 import { requireReader } from '#usecases/removal/find/require-reader.ts';
 import { stillHere } from '#usecases/removal/redact.ts';
-import { replaceSetTexts } from '#usecases/removal/texts/set-sidecars.ts';
+import { replaceTexts } from '#usecases/removal/texts/replace-texts.ts';
 import { tellRefusal } from '#usecases/removal/would-deny.ts';
 import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import { tellUnsoundHeads } from '#usecases/states/name-head.ts';
@@ -131,7 +131,7 @@ async function plan(
   const placeholder = placeholderName(id, () => false);
   return {
     states: statesOf(found),
-    refs: [...rewritten.refs, ...(await replaceSetTexts(workspace, batch, stubs)), draft.refChange()],
+    refs: [...rewritten.refs, ...(await replaceTexts(workspace, batch, stubs)), draft.refChange()],
     effects: [{ kind: 'veil', tombstone: id }],
     inverse: null,
     paths: [],

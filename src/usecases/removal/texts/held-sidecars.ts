@@ -1,11 +1,13 @@
 import { decodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { encodeOperationTexts } from '#domain/operation/operation-codec.ts';
+import type { LoggedOperation } from '#domain/operation/operation.ts';
 import { decodeStateTexts } from '#domain/state/state-codec.ts';
 import type { RemovedSidecar } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { LARGEST_SIDECAR, type HeldSidecar } from './held-sidecar.ts';
 import { setSidecars } from './set-sidecars.ts';
+import { foreignOperations } from '#usecases/segments/published-operations.ts';
 import { listCarriers, STATE_TEXTS, type Carrier } from '#usecases/states/list-carriers.ts';
 
 const AT_ONCE = 128;
@@ -14,7 +16,8 @@ const AT_ONCE = 128;
 export async function* heldSidecars(workspace: Workspace): AsyncGenerator<HeldSidecar> {
   yield* ofStates(workspace);
   yield* setSidecars(workspace);
-  yield* ofOperations(workspace);
+  yield* ofOperations(workspace, workspace.log.newest());
+  yield* ofOperations(workspace, foreignOperations(workspace));
 }
 
 async function* ofStates(workspace: Workspace): AsyncGenerator<HeldSidecar> {
@@ -44,8 +47,11 @@ function ofState(
   return { record: id, bytes, blob, what: 'state', thread: state.thread, states: [id], says: parse(bytes) };
 }
 
-async function* ofOperations(workspace: Workspace): AsyncGenerator<HeldSidecar> {
-  for await (const { id, line, texts } of workspace.log.newest()) {
+async function* ofOperations(
+  workspace: Workspace,
+  operations: AsyncIterable<LoggedOperation>,
+): AsyncGenerator<HeldSidecar> {
+  for await (const { id, line, texts } of operations) {
     if (texts === 'redacted') continue;
     const bytes = encodeOperationTexts(texts);
     const blob = workspace.writer.batch().add('blob', bytes);

@@ -14,7 +14,7 @@ import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ask, Drafts, Ground, Plan } from '#usecases/transaction/plan.ts';
-import { replaceSetTexts } from './set-sidecars.ts';
+import { replaceTexts } from './replace-texts.ts';
 import { findTexts, type FoundTexts, type TextsTarget } from './find-texts.ts';
 
 export type RedactTextsOptions = TextsTarget & RedactionSaid;
@@ -104,7 +104,7 @@ async function plan(
   await workspace.quarantine.keep(id, { contents: [], texts: { sidecars, words: found.words } });
   return {
     states: hidden,
-    refs: [...rewritten.refs, ...(await replaceSetTexts(workspace, batch, stubs)), draft.refChange()],
+    refs: [...rewritten.refs, ...(await replaceTexts(workspace, batch, stubs)), draft.refChange()],
     effects: [{ kind: 'veil', tombstone: id }],
     inverse: null,
     paths: [],
