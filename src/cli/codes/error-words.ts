@@ -230,6 +230,10 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'name one file that a state holds: `heddle show` lists what a state changed',
   ),
   CONTENT_SHUNNED: words('a file holds what was removed', 'the redacted content was put back'),
+  SECRET_FOUND: words(
+    'what was to be kept holds something that looks like a secret',
+    'a key or a password was written into a file, or what somebody said of their work',
+  ),
   TOMBSTONE_INVALID: words(
     'a tombstone is missing or not what was signed',
     'a ref was moved back or edited by hand, or a clone is incomplete',

@@ -18,3 +18,8 @@ export function maskSecret(value: string): string {
   const first = value.length < LONG ? '' : value.slice(0, SHOWN).replaceAll(/[^\x21-\x7e]/g, '');
   return `${first}…`;
 }
+
+/** One line for people: place, rule and what is shown of it. */
+export function secretLine({ rule, where, line, masked }: FoundSecret): string {
+  return `${where}:${line} ${rule} ${masked}`;
+}

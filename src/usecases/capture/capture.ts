@@ -13,6 +13,8 @@ import { describeChanges } from '#usecases/states/describe-changes.ts';
 import { gitDirName } from '#usecases/transaction/git-dir.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
+import { refuseSecrets } from '#usecases/secrets/refuse-secrets.ts';
+import { baseFiles } from '#usecases/states/carrier-trees.ts';
 import { continuedStates } from '#usecases/states/continued-states.ts';
 import { beginCapture, type Beginning } from './beginning.ts';
 import { draftState } from './draft-state.ts';
@@ -87,6 +89,7 @@ export async function proposeCapture(
     },
     ...(lines === undefined ? {} : { spent: { lines } }),
     plan: async (drafts) => {
+      const notes = await refuseSecretsOf(workspace, ground, beginning);
       const drafted = await draftState(workspace, { ground, drafts }, draft);
       const move: RefChange = { name: threadRef(thread), old: standing.head, new: drafted.carrier };
       const refs = [move, ...beginning.keeps];
@@ -99,6 +102,7 @@ export async function proposeCapture(
           effects: [standingEffect(workspace, thread, standing.parent?.id ?? null)],
         },
         paths: touched.map((change) => escapePath(change.path)),
+        notes,
         result: {
           state: drafted.id,
           created: true,
@@ -111,6 +115,22 @@ export async function proposeCapture(
       };
     },
   };
+}
+
+/** What is taken over from a commit that is brought in was there before. */
+async function refuseSecretsOf(
+  workspace: Workspace,
+  { authority: { view } }: Ground,
+  { thread, scan, touched, draft }: Beginning,
+): Promise<readonly string[]> {
+  const { base } = draft;
+  const alsoFrom = scan.parentTrees === null ? null : await baseFiles(workspace, base);
+  const others = alsoFrom === null ? [] : [await workspace.comparer.compare(alsoFrom, scan.tree)];
+  return refuseSecrets(workspace, view, {
+    resource: threadResource(view.repository, thread),
+    changes: [touched, ...others],
+    texts: {},
+  });
 }
 
 /** Counted only where a budget asks for it. */

@@ -1,6 +1,7 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { kindOfMode } from '#domain/manifest/entry.ts';
 import { maskSecret, type FoundSecret } from '#domain/secrets/found-secret.ts';
+import { mayHoldSecret } from '#domain/secrets/spoken-texts.ts';
 import { textOfBytes } from '#domain/secrets/text-of-bytes.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { SecretScanner, SuspectedSecret } from '#ports/secrets/secret-scan.ts';
@@ -61,14 +62,7 @@ export async function scanTexts(
   );
   if (said.length === 0) return [];
   const scanner = await workspace.secretScanner();
-  return said.flatMap(({ where, text }) => scanner.scan(text ?? '', null).map((hit) => ({ ...hit, where })));
-}
-
-/** No rule knows a secret that is shorter than this and has no blank in it. */
-const UNBROKEN = /[^\s]{12}/;
-
-function mayHoldSecret(text: string | null): boolean {
-  return text !== null && UNBROKEN.test(text);
+  return said.flatMap(({ where, text }) => scanner.scan(text, null).map((hit) => ({ ...hit, where })));
 }
 
 /** A hit as people may be told of it. */

@@ -5,6 +5,7 @@ import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError, invariant } from '#domain/error.ts';
 import type { OperationId, RequestId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
+import { spokenTexts } from '#domain/secrets/spoken-texts.ts';
 import { NO_SPENDING } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
@@ -15,6 +16,7 @@ import { meantPurge } from '#domain/request/guarded-purge.ts';
 import { refuseWhilePending } from '#usecases/landing/pending/refuse-while-pending.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
 import { CONSENTS } from '#usecases/requests/named-consents.ts';
+import { refuseSecrets } from '#usecases/secrets/refuse-secrets.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
 import { blindRefusal } from './blind.ts';
 import { findEarlierResult } from './earlier-result.ts';
@@ -53,7 +55,7 @@ export async function mutate<R extends Json>(
     if (proposal.kind === 'nothing') return { result: proposal.result, operation: null, outcomes: [], notes };
     const { warnings, consents } = await requireAllowed(workspace, ground, { mutation, proposal });
     const done = await carryOut(workspace, ground, { mutation, proposal, consents });
-    return { ...done, notes: [...notes, ...warnings] };
+    return { ...done, notes: [...notes, ...warnings, ...done.notes] };
   });
 }
 
@@ -188,7 +190,12 @@ async function carryOut<R extends Json>(
   workspace: Workspace,
   ground: Ground,
   { mutation, proposal, consents }: Asked<R> & Pick<Allowed, 'consents'>,
-): Promise<Omit<Mutated<R>, 'notes'>> {
+): Promise<Mutated<R>> {
+  const said = await refuseSecrets(workspace, ground.authority.view, {
+    resource: proposal.ask.resources[0] ?? ground.authority.view.repository,
+    changes: [],
+    texts: spokenTexts(mutation.args),
+  });
   const batch = workspace.writer.batch();
   const authority = new AuthorityDraft(workspace, { ...ground, consents }, batch);
   authority.endorseReplica();
@@ -214,7 +221,12 @@ async function carryOut<R extends Json>(
     verify: unmoved(ground, moved),
     batch,
   });
-  return { result: plan.answer ?? plan.result, operation: id, outcomes };
+  return {
+    result: plan.answer ?? plan.result,
+    operation: id,
+    outcomes,
+    notes: [...said, ...(plan.notes ?? [])],
+  };
 }
 
 /**

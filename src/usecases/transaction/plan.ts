@@ -61,6 +61,8 @@ export interface Plan<R> {
   readonly result: R;
   /** The same with what the log must not keep. */
   readonly answer?: R;
+  /** What is told beside the answer, clauses; the log does not keep them. */
+  readonly notes?: readonly string[];
 }
 
 /** Where a plan puts what must be durable before the commit point. */

@@ -1,0 +1,57 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import { HeddleError } from '#domain/error.ts';
+import { effectivePolicy } from '#domain/policy/effective-policy.ts';
+import { secretLine } from '#domain/secrets/found-secret.ts';
+import type { TreeChange } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { describeSecret, scanChanges, scanTexts, type SecretHit } from './scan-contents.ts';
+
+/** What is about to be kept or to leave, and where that is. */
+export interface Incoming {
+  /** Formatted resource whose policies count: a thread, a branch, or the repository. */
+  readonly resource: string;
+  /** What differs from each of the parents. */
+  readonly changes: readonly (readonly TreeChange[])[];
+  /** What people or agents wrote, by what it is called. */
+  readonly texts: Readonly<Record<string, string | null>>;
+}
+
+/** No more are named; all are counted. */
+const MOST_NAMED = 20;
+
+/**
+ * Refuses what looks like a secret, as far as the policies ask for it. Returns what is only told: hits where a policy
+ * warns, and files that were not looked through to their end. Throws `SECRET_FOUND`. Values are in none of them.
+ */
+export async function refuseSecrets(
+  workspace: Pick<Workspace, 'objects' | 'secretScanner'>,
+  view: Pick<AuthorityView, 'repository' | 'policies'>,
+  { resource, changes: [changes = [], ...others], texts }: Incoming,
+): Promise<readonly string[]> {
+  const rule = effectivePolicy(view, resource).secrets ?? 'refuse';
+  if (rule === 'off') return [];
+  const { hits, partly } = await scanChanges(workspace, changes, ...others);
+  const said = await scanTexts(workspace, texts);
+  const found = [...said, ...hits];
+  if (found.length > 0 && rule === 'refuse') throw refusal(found);
+  return [
+    ...found.slice(0, MOST_NAMED).map((hit) => `looks like a secret: ${lineOf(hit)}`),
+    ...(found.length > MOST_NAMED ? [`${found.length - MOST_NAMED} more look like secrets`] : []),
+    ...partly.map((path) => `${path} is too large to be looked through for secrets to its end`),
+  ];
+}
+
+function lineOf(hit: SecretHit): string {
+  return secretLine(describeSecret(hit));
+}
+
+function refusal(found: readonly SecretHit[]): HeddleError {
+  const lines = found.map(lineOf);
+  const [only = ''] = lines;
+  const message =
+    lines.length === 1 ? `this looks like a secret: ${only}` : `${lines.length} places look like secrets`;
+  return new HeddleError('SECRET_FOUND', message, {
+    facts: { secrets: lines.slice(0, MOST_NAMED), count: lines.length },
+    preserved: 'nothing was kept',
+  });
+}
