@@ -50,9 +50,12 @@ export type CommandOutcome = {
     /** Talk for stderr, one clause each, without `note: `. */
     readonly notes?: readonly string[];
     /** Another text for programs that read text; the JSON is the same. */
-    readonly style?: 'porcelain' | 'line-porcelain';
+    readonly style?: TextStyle;
   };
 }[ResultKind];
+
+/** Texts for other programs than a terminal. */
+export type TextStyle = 'porcelain' | 'line-porcelain' | 'json' | 'junit' | 'sarif';
 
 /** How a verb talks with whoever runs it while it works; closed by the runner. */
 export interface Talk {

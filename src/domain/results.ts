@@ -70,6 +70,7 @@ import type {
   ThreadRenameResult,
   ThreadSplitResult,
 } from './results/thread-results.ts';
+import type { VerifyRangeResult } from './results/verification-results.ts';
 import type { RedoResult, UndoListResult, UndoPreviewResult, UndoResult } from './results/undo-results.ts';
 import type {
   CaptureResult,
@@ -135,6 +136,7 @@ export type Results = {
   readonly redo: RedoResult;
   readonly oplog: OplogResult;
   readonly verify: VerifyResult;
+  readonly 'verify-range': VerifyRangeResult;
   readonly 'clean-of': CleanOfResult;
   readonly redact: RedactResult;
   readonly 'redact-find': RedactFindResult;

@@ -219,21 +219,47 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     load: () => import('#commands/history/oplog.ts'),
   }),
   verb('verify', {
-    summary: 'check objects, signatures, token chains and logs',
+    summary: 'check objects, signatures, token chains and logs, or commits of Git',
     details: [
       'Exits with 1 where something is wrong. Without --all, the threads and the authority chain.',
+      "Of a range it is told whether states have what its commits bring, whether their authors were allowed to make it, whether trailers name what is so, and whether something comes back that was removed. It works in the checkout of a pipeline: fetch `refs/heddle/*` first, and the history of the range. What no state has is an error, unless a policy's `attribution` is `warn` or --unattributed says so.",
       'With --clean-of it looks whether this clone holds what a tombstone removed, and changes nothing. It ends with 0 where it is clean, with 1 where it holds it, and with 78 where it cannot tell: nothing that travels says what was removed, so a clone knows it only from what it kept itself, or from --secret.',
     ],
+    arguments: [argument('[REV|RANGE]', 'a commit of Git, or commits such as main..topic')],
     options: [
       flag('--all', 'check everything, every operation included'),
       option('--clean-of TOMBSTONE', 'text', 'look for what this tombstone removed'),
       option('--secret FILE', 'text', 'with --clean-of: look for what this file holds, - for standard input'),
+      option('--format FORMAT', 'text', 'of a range: sarif, junit, json or text', {
+        choices: ['sarif', 'junit', 'json', 'text'],
+      }),
+      option(
+        '--genesis ID',
+        'text',
+        'of a range: take only the authority chain that begins with this record',
+      ),
+      option('--onto BRANCH', 'text', 'of a range: ask the policies of this branch, too'),
+      option(
+        '--unattributed LEVEL',
+        'text',
+        'of a range: what lines without a state are; policies go first',
+        {
+          choices: ['error', 'warning'],
+        },
+      ),
     ],
     atMostOne: ['all', 'clean-of'],
+    examples: [
+      { argv: ['verify', '--all'], does: 'check everything that this clone has' },
+      {
+        argv: ['verify', 'origin/main..HEAD', '--onto', 'main', '--format', 'sarif'],
+        does: 'check in a pipeline what a branch brings',
+      },
+    ],
     everyday: true,
     withoutGit: true,
     answer: 'verify',
-    also: ['clean-of'],
+    also: ['clean-of', 'verify-range'],
     load: () => import('#commands/verify.ts'),
   }),
   verb('doctor', {

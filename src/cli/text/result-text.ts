@@ -1,4 +1,5 @@
 import type { ResultKind, Results } from '#domain/results.ts';
+import type { TextStyle } from '#cli/command.ts';
 import type { Terminal } from '#cli/terminal-text.ts';
 import * as attribution from './interchange/attribution-text.ts';
 import * as authority from './authority-text.ts';
@@ -23,6 +24,9 @@ import * as run from './run-text.ts';
 import * as revocation from './revocation-text.ts';
 import * as token from './token-text.ts';
 import * as undo from './undo-text.ts';
+import { verifyRangeJunit } from './verification/junit.ts';
+import { verifyRangeJson, verifyRangeText } from './verification/range-text.ts';
+import { verifyRangeSarif } from './verification/sarif.ts';
 import * as work from './work-text.ts';
 
 const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
@@ -71,6 +75,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   redo: undo.redoText,
   oplog: history.oplogText,
   verify: history.verifyText,
+  'verify-range': verifyRangeText,
   'clean-of': cleanOfText,
   doctor: history.doctorText,
   redact: redactText,
@@ -110,17 +115,18 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'run-explain': run.runExplainText,
 };
 
-type Style = 'porcelain' | 'line-porcelain';
-
-const STYLES: Readonly<Record<Style, { readonly [Kind in ResultKind]?: TextOf<Results[Kind]> }>> = {
+const STYLES: Readonly<Record<TextStyle, { readonly [Kind in ResultKind]?: TextOf<Results[Kind]> }>> = {
   porcelain: { blame: blamePorcelain },
   'line-porcelain': { blame: blameLinePorcelain },
+  json: { 'verify-range': verifyRangeJson },
+  junit: { 'verify-range': verifyRangeJunit },
+  sarif: { 'verify-range': verifyRangeSarif },
 };
 
 interface Styled<Kind extends ResultKind> {
   readonly kind: Kind;
   readonly result: Results[Kind];
-  readonly style?: Style;
+  readonly style?: TextStyle;
 }
 
 /** An answer for people: lines, safe for a terminal. */

@@ -107,7 +107,7 @@ export function landingTrailers(
 function named(style: TrailerStyle, actors: readonly Actor[], author: string): readonly Trailer[] {
   if (style === 'none') return [];
   const values = actors.flatMap((actor) => {
-    const agent = agentName(actor);
+    const agent = assistedBy(actor);
     if (style === 'assisted-by') return agent === undefined ? [] : [agent];
     const mail = inMail(actor.principal);
     if (agent !== undefined) return [`${inMail(agent)} <${mail}>`];
@@ -117,7 +117,8 @@ function named(style: TrailerStyle, actors: readonly Actor[], author: string): r
   return [...new Set(values)].map((value) => ({ token, value }));
 }
 
-function agentName({ agent, model }: Actor): string | undefined {
+/** What an Assisted-by trailer says of whom; undefined for a person in person. */
+export function assistedBy({ agent, model }: Actor): string | undefined {
   if (agent === null) return undefined;
   return firstLine(model === null ? agent : `${agent}:${model}`);
 }

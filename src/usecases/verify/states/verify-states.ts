@@ -94,7 +94,8 @@ const CARRIED = new Set([
   '40000 manifest',
 ]);
 
-class StateVerifier {
+/** Verifies states one by one: carrier, signature, chain, decision, manifest. */
+export class StateVerifier {
   readonly #workspace: Workspace;
   readonly #report: VerifyReport;
   readonly #authority: AuthorityHistory;
@@ -112,6 +113,7 @@ class StateVerifier {
     this.#decision = new StateDecision(workspace, ground);
   }
 
+  /** What is wrong with a state becomes findings. */
   async verify(carried: CarriedState): Promise<void> {
     const { id, state } = carried;
     this.#report.count('states');

@@ -13,6 +13,7 @@ import { INCIDENT_SAMPLES } from './removal/incident-samples.ts';
 import { REQUEST_SAMPLES } from './request-samples.ts';
 import { PROPOSAL_SAMPLES } from './removal/proposal-samples.ts';
 import { reviewSamples } from './review-samples.ts';
+import { VERIFICATION_SAMPLES } from './verification-samples.ts';
 import { STATE } from './shared-samples.ts';
 import type { Samples } from './sample-types.ts';
 
@@ -33,5 +34,6 @@ export const RESULT_SAMPLES: Samples<ResultKind> = {
   ...PROPOSAL_SAMPLES,
   'purge-apply': REMOVAL_SAMPLES.purge,
   'purge-cancel': REQUEST_SAMPLES.deny,
+  ...VERIFICATION_SAMPLES,
   ...reviewSamples(STATE),
 };
