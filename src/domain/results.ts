@@ -70,7 +70,7 @@ import type {
   ThreadRenameResult,
   ThreadSplitResult,
 } from './results/thread-results.ts';
-import type { VerifyRangeResult } from './results/verification-results.ts';
+import type { VerifyRangeResult } from './results/boundary/verification-results.ts';
 import type { RedoResult, UndoListResult, UndoPreviewResult, UndoResult } from './results/undo-results.ts';
 import type {
   CaptureResult,

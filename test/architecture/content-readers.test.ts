@@ -64,6 +64,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/tombstones/decision/covered-places.ts': 'lists of a manifest',
   'usecases/landing/pending/unresolved.ts': 'files that were in conflict, for the markers in them alone',
   'usecases/landing/logged/verify-landing.ts': 'commits, for their parents and trailers',
+  'usecases/verify/range/lost-lines.ts': 'files of commits, for which lines went, and no line leaves it',
   'usecases/verify/states/verify-manifest.ts': 'contents, for their hashes alone',
   'ports/objects.ts': 'declares what can be asked',
   'ports/workspace.ts': 'declares what can be asked',

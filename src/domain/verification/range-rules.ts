@@ -51,6 +51,14 @@ export const RANGE_RULES = {
     summary: 'A file holds, or is called, what a tombstone removed.',
     help: 'Take the content out of the commit, and see `heddle tombstone list` for who removed it and why.',
   },
+  'secret-found': {
+    summary: 'Something that looks like a secret came in.',
+    help: 'Make it invalid where it counts, take it out of the commits, and see `heddle incident walk`.',
+  },
+  'secret-unsearched': {
+    summary: 'Only the beginning of a large file was searched for secrets.',
+    help: 'Look at the rest of it by other means.',
+  },
   'not-examined': {
     summary: 'A change could not be looked at, and counts as unattributed.',
     help: 'Give the file a name of plain text, or ask where the message says what is missing.',

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { VerifyRangeResult } from '#domain/results/verification-results.ts';
+import type { VerifyRangeResult } from '#domain/results/boundary/verification-results.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { expectRefusal, itNeedsARepository } from '../../support/cli/verb-contract.ts';
-import { BlameScene, numbered } from '../blame/scene.ts';
+import { githubToken } from '../../support/secrets/secret-shapes.ts';
+import { BlameScene } from '../blame/scene.ts';
 
 let scene: BlameScene;
 let base: string;
@@ -89,6 +90,22 @@ describe('verify RANGE', () => {
     expect(told(await answer(['HEAD']))).toEqual([]);
   });
 
+  it('finds what looks like a secret in a file and in a message, and shows neither', async () => {
+    scene.append(`A key ${githubToken(1)}\n`);
+    scene.commit(`with ${githubToken(2)}`);
+    scene.git('revert', '--no-edit', 'HEAD');
+    const last = scene.git('show', 'HEAD~1:src/app.txt').trim().split('\n').length;
+    const result = await answer(['HEAD~2..HEAD'], 1);
+    expect(told(result).filter((one) => one.startsWith('secret'))).toEqual([
+      `secret-found src/app.txt ${last}-${last}`,
+      'secret-found - -',
+      // A revert quotes the title.
+      'secret-found - -',
+    ]);
+    expect(JSON.stringify(result)).not.toContain(githubToken(1));
+    expect(JSON.stringify(result)).not.toContain(githubToken(2));
+  });
+
   it('takes no unsigned state for anybody', async () => {
     scene.takeSignature();
     const result = await answer(['HEAD'], 1);
@@ -151,10 +168,9 @@ describe('verify RANGE', () => {
     scene.commit('odd');
     const run = async (format: string): Promise<string> =>
       (await scene.stage.dev.run(['verify', 'HEAD', '--format', format])).stdout;
-    const sarif = JSON.parse(await run('sarif'));
-    const uris = sarif.runs[0].results.map((one: never) => JSON.stringify(one));
-    expect(uris.join()).toContain('"uri":"src/a%3Ab%20c"');
-    expect(uris.join()).toContain('"uri":"src/%3C%26%22%1B%5B31m"');
+    const sarif = await run('sarif');
+    expect(sarif).toContain('"uri":"src/a%3Ab%20c"');
+    expect(sarif).toContain('"uri":"src/%3C%26%22%1B%5B31m"');
     const junit = await run('junit');
     expect(junit).toContain('failures="2"');
     expect(junit).not.toContain('\u001b');

@@ -222,6 +222,7 @@ const READING = [
   'oplog',
   'verify',
   'verify --all',
+  'verify HEAD --unattributed warning',
   'help',
   'help --all',
   'can state:capture acme/core@task/login:src',

@@ -1,4 +1,4 @@
-import type { VerifyRangeResult } from '#domain/results/verification-results.ts';
+import type { VerifyRangeResult } from '#domain/results/boundary/verification-results.ts';
 import type { RangeFinding } from '#domain/verification/range-rules.ts';
 import { escapeText } from '#cli/terminal-text.ts';
 import { countText, type TextOf } from '#cli/text/shared-lines.ts';

@@ -1,5 +1,5 @@
 import { unescapePath } from '#domain/encoding/percent-escape.ts';
-import type { VerifyRangeResult } from '#domain/results/verification-results.ts';
+import type { VerifyRangeResult } from '#domain/results/boundary/verification-results.ts';
 import { RANGE_RULES, RANGE_RULE_IDS, type RangeFinding } from '#domain/verification/range-rules.ts';
 import { formatJson } from '#cli/terminal-text.ts';
 import type { TextOf } from '#cli/text/shared-lines.ts';

@@ -28,9 +28,18 @@ export class FindingCollector {
   readonly #found: (RangeFinding | Attributed)[] = [];
   readonly #unattributed: FindingLevel;
 
-  /** @param unattributed the level of what no state has. */
-  constructor(unattributed: FindingLevel) {
+  readonly #secrets: FindingLevel;
+
+  /** Of what no state has, and of what looks like a secret. */
+  constructor({
+    unattributed,
+    secrets,
+  }: {
+    readonly unattributed: FindingLevel;
+    readonly secrets: FindingLevel;
+  }) {
     this.#unattributed = unattributed;
+    this.#secrets = secrets;
   }
 
   find(rule: RangeRule, message: string, place: FindingPlace): void {
@@ -74,7 +83,8 @@ export class FindingCollector {
 
   #levelOf(rule: RangeRule): FindingLevel {
     if (rule === 'line-unattributed' || rule === 'change-unattributed') return this.#unattributed;
-    return rule === 'trailer-agent' ? 'warning' : 'error';
+    if (rule === 'secret-found') return this.#secrets;
+    return rule === 'trailer-agent' || rule === 'secret-unsearched' ? 'warning' : 'error';
   }
 }
 

@@ -5,6 +5,7 @@ import { attestState } from '#usecases/states/attest-state.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { StateVerifier } from '#usecases/verify/states/verify-states.ts';
 import type { StateGround } from '#usecases/verify/states/state-decision.ts';
+import type { LateWork } from '#usecases/verify/late-work.ts';
 import type { VerifyReport } from '#usecases/verify/report.ts';
 
 /** What is wrong with a state to which work of a range is attributed. */
@@ -16,11 +17,11 @@ export interface StateProblem {
 /** Verifies states that a range leads to, each once: signature, chain, decision, content, and that it is not late. */
 export class StateChecks {
   readonly #workspace: Workspace;
-  readonly #ground: StateGround;
+  readonly #ground: Omit<StateGround, 'late'> & { readonly late: LateWork };
   readonly #verifier: StateVerifier;
   readonly #states = new Map<ObjectId, CarriedState>();
 
-  constructor(workspace: Workspace, ground: StateGround) {
+  constructor(workspace: Workspace, ground: Omit<StateGround, 'late'> & { readonly late: LateWork }) {
     this.#workspace = workspace;
     this.#ground = ground;
     this.#verifier = new StateVerifier(workspace, ground);

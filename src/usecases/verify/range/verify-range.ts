@@ -1,7 +1,7 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { effectivePolicy } from '#domain/policy/effective-policy.ts';
 import { threadResource } from '#domain/resource/resource.ts';
-import type { VerifyRangeResult } from '#domain/results/verification-results.ts';
+import type { VerifyRangeResult } from '#domain/results/boundary/verification-results.ts';
 import type { FindingLevel, RangeFinding } from '#domain/verification/range-rules.ts';
 import { RANGE_RULES } from '#domain/verification/range-rules.ts';
 import type { LineTracer } from '#ports/line-origins.ts';
@@ -12,6 +12,7 @@ import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyAuthority, type AuthorityHistory } from '#usecases/verify/verify-authority.ts';
 import { verifyTombstoneSet } from '#usecases/verify/verify-tombstone-set.ts';
 import { CommitCheck, type Looked } from './check-commit.ts';
+import { checkSecrets } from './check-secrets.ts';
 import { FindingCollector, MOST_FINDINGS } from './collect-findings.ts';
 import { readCommit } from './commit-changes.ts';
 import { KnownChanges } from './known-changes.ts';
@@ -63,7 +64,8 @@ async function judge(ground: RangeGround, { report, authority, tracer, options }
   const resource =
     options.onto === null ? view.repository : threadResource(view.repository, `heads/${options.onto}`);
   const unattributed = levelOf(view, resource, options.unattributed);
-  const findings = new FindingCollector(unattributed);
+  const { secrets } = effectivePolicy(view, resource);
+  const findings = new FindingCollector({ unattributed, secrets: secrets === 'warn' ? 'warning' : 'error' });
   const tombstones = await verifyTombstoneSet(workspace, report, authority);
   const late = new LateWork(authority);
   const states = new StateChecks(workspace, { report, authority, tombstones, late, received: !ground.begun });
@@ -72,7 +74,9 @@ async function judge(ground: RangeGround, { report, authority, tracer, options }
   const check = new CommitCheck(workspace, { view, resource, findings, tracer, follower, known, states });
   for (const [index, commit] of commits.entries()) {
     workspace.progress.step('verifying commits', index, commits.length);
-    await check.check(await readCommit(workspace, commit));
+    const read = await readCommit(workspace, commit);
+    if (secrets !== 'off') await checkSecrets(workspace, read, findings);
+    await check.check(read);
   }
   const problems = await states.problems();
   const own = authorityFindings(report);
