@@ -212,7 +212,15 @@ export const WORK_VERBS: readonly VerbSpec[] = [
   ...UNDO_VERBS,
   verb('oplog', {
     summary: 'list operations, newest first, refused ones too',
-    options: [LIMIT],
+    details: [
+      'Without --all-replicas or --replica, those that were done in this clone. Other clones publish theirs with a push.',
+    ],
+    options: [
+      LIMIT,
+      flag('--all-replicas', 'those that other clones published, too'),
+      option('--replica ID', 'text', 'those of one clone, by its id or the beginning of it'),
+    ],
+    atMostOne: ['all-replicas', 'replica'],
     paged: true,
     withoutGit: true,
     answer: 'oplog',

@@ -1,5 +1,10 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { Digest, OperationId } from '#domain/id.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { publishedLogs } from '#usecases/segments/published-operations.ts';
+import { readHead } from '#usecases/segments/read-heads.ts';
+import { isInvalidLog } from '#usecases/segments/read-verified.ts';
 import { readSoundStates } from '#usecases/states/read-state.ts';
 import { keptHeads } from '#usecases/states/walk-states.ts';
 
@@ -12,9 +17,26 @@ export async function seenHeads(workspace: Workspace, view: AuthorityView): Prom
   const lines: string[] = [];
   const own = await workspace.replica();
   const replicas = new Set([...view.replicas.map(({ replica }) => replica), own.replica]);
+  const published = await publishedLogs(workspace);
   for (const replica of replicas) {
     const { prev } = await workspace.log.head(replica);
-    if (prev !== null) lines.push(prev);
+    const last = prev ?? (await lastPublished(workspace, replica, published.get(replica)));
+    if (last !== null) lines.push(last);
   }
   return [...states.map(({ id }): string => id), ...lines].toSorted();
+}
+
+/** What another clone published last; null where it published nothing, or nothing that holds. */
+async function lastPublished(
+  workspace: Workspace,
+  replica: Digest,
+  head: ObjectId | undefined,
+): Promise<OperationId | null> {
+  if (head === undefined) return null;
+  try {
+    return (await readHead(workspace, { head, replica })).checkpoint.last;
+  } catch (error) {
+    if (isInvalidLog(error)) return null;
+    throw error;
+  }
 }

@@ -8,10 +8,15 @@ import { budgetHolders, type Spent } from '#domain/token/budget.ts';
 import { chainDigest } from '#domain/token/chain-digest.ts';
 import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import {
+  everyOperation,
+  foreignLogs,
+  type OperationReader,
+} from '#usecases/segments/published-operations.ts';
 import { readLoggedChain } from '#usecases/transaction/logged-chain.ts';
 import { holdersOf, SpendingLedger } from './spending-ledger.ts';
 
-type Logs = Pick<Workspace, 'log' | 'tokens' | 'hasher'>;
+type Logs = OperationReader & Pick<Workspace, 'tokens'>;
 
 /** Whose budgets, where, and when. */
 export interface SpentQuestion {
@@ -22,7 +27,7 @@ export interface SpentQuestion {
 
 /**
  * Counts what was spent before under each holder that a budget of the caller's chain names, over all logs of this
- * clone. Reads nothing where there is no budget. Under the repository's lock nobody spends meanwhile.
+ * clone and what others published. Reads nothing where there is no budget. Under the repository's lock nobody spends meanwhile.
  */
 export async function countSpent(
   workspace: Logs,
@@ -49,7 +54,7 @@ export async function countSpentUnder(
   const ledger = new SpendingLedger({ hidden: 'everything' });
   const chains = new ChainHolders(workspace, view);
   const unborn = (await onlyReplica(workspace)) ? new Set(wanted) : undefined;
-  for await (const operation of workspace.log.newest()) {
+  for await (const operation of everyOperation(workspace)) {
     // Where somebody took the chain away, whose line it was cannot be told: it counts for everybody.
     const holders = (await chains.of(operation)) ?? wanted;
     ledger.add(
@@ -66,7 +71,7 @@ export async function countSpentUnder(
 
 /** In one log nothing stands under a key before the line that says that it was made; of several nobody knows the order. */
 async function onlyReplica(workspace: Logs): Promise<boolean> {
-  return (await workspace.log.tails()).length <= 1;
+  return (await workspace.log.tails()).length + (await foreignLogs(workspace)).size <= 1;
 }
 
 /** The key that a line made, with a token for it. */

@@ -4,6 +4,7 @@ import { HEDDLE_REFS, REMOTE_REFS } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { tryLoadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import { nobody } from '#usecases/caller/identify.ts';
+import { keepPublishedChains } from '#usecases/segments/keep-chains.ts';
 import { publish, publisherNow } from '#usecases/transaction/publish.ts';
 
 /**
@@ -32,6 +33,7 @@ function noneIfRefused(error: unknown): undefined {
 
 /** The first line of this clone's log, by its own key: where each ref stood when it was verified. */
 export async function publishAdoption(workspace: Workspace, { view }: LoadedAuthority): Promise<OperationId> {
+  await keepPublishedChains(workspace);
   const found = await workspace.refs.list(HEDDLE_REFS);
   const own = [...found].filter(([name]) => !name.startsWith(REMOTE_REFS));
   const refs = own.map(([name, id]) => ({ name, old: null, new: id }));

@@ -6,6 +6,7 @@ import type { RequestRecord } from '#domain/request/request-set.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { foreignOperations } from '#usecases/segments/published-operations.ts';
 import { examineTombstones } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { actAuthors } from './act-authors.ts';
 import { consentsOf } from './named-consents.ts';
@@ -20,7 +21,7 @@ export interface ConsentFacts {
 }
 
 /**
- * Reads all logs of this clone whole, and what travels: a removal names the request it was done by in its own record,
+ * Reads all logs of this clone whole, those that other clones published, and what else travels: a removal names the request it was done by in its own record,
  * and so does a record of the authority chain. A line whose sidecar was redacted does not tell, and may have been done by any request of its author
  * for an act of its kind from before: nobody gets an act again by having the first one's line redacted. Asked only where
  * something is guarded.
@@ -40,10 +41,18 @@ export async function readConsentFacts(
     if (operation.texts !== 'redacted') continue;
     for (const record of bound) if (mayHaveUsed(operation.line, record)) used.add(record.id);
   }
+  for await (const operation of foreignOperations(workspace))
+    for (const record of bound) if (usedElsewhere(operation, record)) used.add(record.id);
   const { records } = await examineTombstones(workspace, view);
   for (const request of [...records.values()].flatMap(removalConsents)) used.add(request);
   for (const request of view.consents) used.add(request);
   return { used, asked: askedTimes(times), tombstones: records };
+}
+
+/** Whether a line of another clone used up a request: its author's own act of that kind, or one that nobody can tell. */
+function usedElsewhere(operation: LoggedOperation, record: RequestRecord): boolean {
+  if (!mayHaveUsed(operation.line, record)) return false;
+  return operation.texts === 'redacted' || consentsOf(operation).includes(record.id);
 }
 
 /** Whether a line whose sidecar is gone may have been done by a request. */

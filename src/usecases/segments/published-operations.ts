@@ -31,23 +31,76 @@ export async function foreignLogs(
   return logs;
 }
 
-type Reader = Pick<Workspace, 'refs' | 'log' | 'knownReplica' | 'objects' | 'hasher' | 'verifySignature'>;
+/** What reading the operations of every clone needs. */
+export type OperationReader = Pick<
+  Workspace,
+  'refs' | 'log' | 'knownReplica' | 'objects' | 'hasher' | 'verifySignature'
+>;
 
 /**
- * Operations that other clones published, one clone after the other and the newest segment of each first. They were
- * verified when they were taken over; here only what would make them another's is looked at. A log that does not hold
- * is passed over from there on: `verify --all` names it. Nothing is read where no other clone's log is here.
+ * Operations of this clone and those that others published, newest first by their clock, then by replica. Those of
+ * others were verified when they were taken over; here only what would make them another's is looked at, and a log that
+ * does not hold is passed over from there on: `verify --all` names it. Costs one list of refs where there are none.
  */
-export async function* foreignOperations(workspace: Reader): AsyncGenerator<LoggedOperation> {
-  for (const [replica, head] of await foreignLogs(workspace)) {
-    try {
-      const heads = await readHeads(workspace, { head, replica });
-      for (const one of heads.toReversed()) {
-        const segment = await readSegment(workspace, one, undefined);
-        yield* (await readSidecars(workspace, segment)).toReversed();
-      }
-    } catch (error) {
-      if (!isInvalidLog(error)) throw error;
-    }
+export async function* everyOperation(workspace: OperationReader): AsyncGenerator<LoggedOperation> {
+  const foreign = await foreignLogs(workspace);
+  if (foreign.size === 0) {
+    yield* workspace.log.newest();
+    return;
   }
+  const sources: AsyncIterable<LoggedOperation>[] = [workspace.log.newest()];
+  for (const [replica, head] of foreign) sources.push(operationsOf(workspace, replica, head));
+  yield* newestOf(sources);
+}
+
+/** Those of other clones alone, one clone after the other. */
+export async function* foreignOperations(workspace: OperationReader): AsyncGenerator<LoggedOperation> {
+  for (const [replica, head] of await foreignLogs(workspace)) yield* operationsOf(workspace, replica, head);
+}
+
+/** What one replica published, newest first, a segment at a time. */
+async function* operationsOf(
+  workspace: OperationReader,
+  replica: Digest,
+  head: ObjectId,
+): AsyncGenerator<LoggedOperation> {
+  try {
+    const heads = await readHeads(workspace, { head, replica });
+    for (const one of heads.toReversed()) {
+      const segment = await readSegment(workspace, one, undefined);
+      yield* (await readSidecars(workspace, segment)).toReversed();
+    }
+  } catch (error) {
+    if (!isInvalidLog(error)) throw error;
+  }
+}
+
+async function* newestOf(
+  sources: readonly AsyncIterable<LoggedOperation>[],
+): AsyncGenerator<LoggedOperation> {
+  const iterators = sources.map((source) => source[Symbol.asyncIterator]());
+  const heads = await Promise.all(iterators.map((iterator) => iterator.next()));
+  for (;;) {
+    const at = indexOfNewest(heads);
+    const head = heads[at];
+    const iterator = iterators[at];
+    if (head === undefined || iterator === undefined || head.done === true) return;
+    yield head.value;
+    heads[at] = await iterator.next();
+  }
+}
+
+function indexOfNewest(heads: readonly IteratorResult<LoggedOperation>[]): number {
+  let newest = -1;
+  let best: LoggedOperation['line'] | undefined;
+  for (const [index, head] of heads.entries()) {
+    if (head.done === true) continue;
+    const { line } = head.value;
+    const isNewer =
+      best === undefined ||
+      line.lamport > best.lamport ||
+      (line.lamport === best.lamport && line.replica < best.replica);
+    if (isNewer) [newest, best] = [index, line];
+  }
+  return newest;
 }

@@ -129,7 +129,8 @@ function coveredTexts({ records }: Pick<TombstoneSet, 'records'>): ReadonlySet<s
 
 const LARGEST_CHAIN = 16_384;
 
-async function readChains(
+/** The sealed token chains beside a segment's lines, by the name that these give them. Throws `PUBLISHED_LOG_INVALID`. */
+export async function readChains(
   { objects }: Pick<Workspace, 'objects'>,
   { head, blobs }: ReadSegment,
 ): Promise<ReadonlyMap<Digest, Uint8Array>> {

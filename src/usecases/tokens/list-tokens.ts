@@ -11,6 +11,7 @@ import { budgetLeft } from '#usecases/budgets/budgets-left.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
 import { keptHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
+import { everyOperation } from '#usecases/segments/published-operations.ts';
 import { readLoggedChain } from '#usecases/transaction/logged-chain.ts';
 import { TokenLedger, type KnownToken } from './token-ledger.ts';
 
@@ -39,7 +40,7 @@ export async function listTokens(
 async function readLog(workspace: Workspace, view: AuthorityView, ledger: TokenLedger): Promise<boolean> {
   const chains = new Map<Digest, TokenChain | null>();
   let hasRuns = false;
-  for await (const operation of workspace.log.newest()) {
+  for await (const operation of everyOperation(workspace)) {
     const digest = operation.line.chain;
     if (digest !== null && !chains.has(digest)) {
       chains.set(digest, (await readLoggedChain(workspace, digest, rootKeys(view)))?.chain ?? null);

@@ -5,6 +5,7 @@ import { makesStates, type LoggedOperation } from '#domain/operation/operation.t
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { everyOperation } from '#usecases/segments/published-operations.ts';
 import { keptHeads, walkSoundStates } from '#usecases/states/walk-states.ts';
 import type { VerifyReport } from './report.ts';
 import type { AuthorityHistory } from './verify-authority.ts';
@@ -161,7 +162,7 @@ async function doneUpTo(workspace: Workspace, heads: readonly string[]): Promise
   const wanted = new Set(heads);
   const reached = new Set<string>();
   const done: string[] = [];
-  for await (const { id, line, texts } of workspace.log.newest()) {
+  for await (const { id, line, texts } of everyOperation(workspace)) {
     if (wanted.has(id)) reached.add(line.replica);
     if (!reached.has(line.replica)) continue;
     done.push(id);

@@ -13,8 +13,10 @@ import { approveRequest } from '#usecases/requests/approve.ts';
 import { redactTexts } from '#usecases/removal/texts/redact-texts.ts';
 import { makeRequest } from '#usecases/requests/make-request.ts';
 import { verify } from '#usecases/verify/verify.ts';
+import { adopt } from '#usecases/receive/adopt.ts';
 import { DEV } from '../../../support/decisions.ts';
-import { join, started } from '../../../support/memory/scenes.ts';
+import { fetched, join, started } from '../../../support/memory/scenes.ts';
+import { joinFrom, publishLog } from '../../../support/published-log.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 
 const SECOND = 'second@example.com';
@@ -130,6 +132,24 @@ describe('consent to a guarded operation', () => {
     expect(await findings()).toBe('');
     await forge({ line: [request], record: [] });
     expect(await findings()).toContain('a redacted line may have used up the consent');
+  });
+
+  it('is used up by what another clone published, where no record says so', async () => {
+    const request = await consent(workspace);
+    const clones: Workspace[] = [];
+    for (let count = 0; count < 2; count += 1) {
+      const { keys, credentials } = workspace;
+      const there = { ...(await fetched(repository)).workspace, keys, credentials };
+      await adopt(there, null);
+      clones.push(there);
+    }
+    const [told, untold] = clones;
+    await forge({ line: [request], record: [] });
+    await publishLog(workspace);
+    if (told === undefined || untold === undefined) throw new Error('invariant: there are two');
+    expect((await joinFrom(told, workspace)).refused).toEqual([]);
+    await refusedLine(told);
+    expect(await give(untold)).toBeDefined();
   });
 
   it('holds for what was done by it where the request is redacted since, and for nothing else', async () => {

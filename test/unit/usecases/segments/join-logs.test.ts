@@ -11,9 +11,15 @@ import { redactTexts } from '#usecases/removal/texts/redact-texts.ts';
 import { closeSegments } from '#usecases/segments/close-segments.ts';
 import { foreignOperations } from '#usecases/segments/published-operations.ts';
 import { readHeads } from '#usecases/segments/read-heads.ts';
+import { oplog } from '#usecases/history/oplog.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
+import { seenHeads } from '#usecases/authority/seen.ts';
+import { countSpent } from '#usecases/budgets/count-spent.ts';
+import { identifyCaller } from '#usecases/caller/identify.ts';
+import type { TokenChain } from '#domain/token/token.ts';
 import { undo } from '#usecases/history/undo.ts';
 import { moveRef } from '../../../support/memory/removal/set-files.ts';
-import { fetched, fetchInto, save, started } from '../../../support/memory/scenes.ts';
+import { delegate, fetched, fetchInto, save, started } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 import {
   fileOf,
@@ -284,6 +290,59 @@ describe('a redaction of texts', () => {
     expect(await textOf(await publishedHead(theirs, replica), line, theirs)).toBe('"redacted"');
   });
 });
+
+describe('what other clones published', () => {
+  it('is listed beside the own operations, by the clock, or alone', async () => {
+    await adopt(theirs, null);
+    await say('more');
+    await publishLog(mine);
+    await joinFrom(theirs, mine);
+    const own = (await theirs.replica()).replica;
+    expect((await oplog(theirs, null)).operations.map(({ op }) => op)).toEqual(['adopt']);
+    const both = (await oplog(theirs, null, { all: true })).operations;
+    expect(new Set(both.map((entry) => entry.replica))).toEqual(new Set([own, replica]));
+    expect(both.filter((entry) => entry.replica === replica).map(({ seq }) => seq)).toEqual([3, 2, 1, 0]);
+    const alone = (await oplog(theirs, null, { replica: replica.slice(0, 8) })).operations;
+    expect(alone).toEqual(both.filter((entry) => entry.replica === replica));
+    expect((await oplog(theirs, 2, { all: true })).operations).toEqual(both.slice(0, 2));
+    await expect(oplog(theirs, null, { replica: replica.slice(0, 3) })).rejects.toMatchObject({
+      code: 'AMBIGUOUS',
+    });
+    await expect(oplog(theirs, null, { replica: 'nobody' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('counts where a budget is asked', async () => {
+    const budget = { states: 2, files: 9, lines: 99, minutes: 60 };
+    const bot = await delegate(mine, 'bot', { budget });
+    await save(origin, bot, { 'a.txt': 'by a bot\n' });
+    await publishLog(mine);
+    const clone = await fetched(origin);
+    const { keys, credentials } = mine;
+    const there = { ...clone.workspace, keys, credentials };
+    await adopt(there, null);
+    const { view } = await knowAuthority(there);
+    const chain = await chainOf(bot);
+    const question = { caller: { chain }, authority: { view }, now: mine.clock.now() };
+    expect((await countSpent(there, question))[0]).toMatchObject({ states: 1 });
+    await moveRef(there, oplogRef(replica), null);
+    expect((await countSpent(there, question))[0]).toMatchObject({ states: 0 });
+  });
+
+  it('is known to whoever takes a right away', async () => {
+    await adopt(theirs, null);
+    const { view } = await knowAuthority(theirs);
+    const { last } = (await readLog(mine, replica, await publishedHead(mine, replica))).heads.at(-1)
+      ?.checkpoint ?? { last: null };
+    expect(await seenHeads(theirs, view)).toContain(last);
+  });
+});
+
+async function chainOf(who: Workspace): Promise<TokenChain> {
+  const { view } = await knowAuthority(who);
+  const { chain } = await identifyCaller(who, view);
+  if (chain === null) throw new Error('invariant: the bot has a token');
+  return chain;
+}
 
 describe('closing', () => {
   it('fills a segment no further than it may be', async () => {
