@@ -168,10 +168,10 @@ class CommandContext implements Context {
 
   /** By way of git; where there is none, and the verb can do without it, for reading alone. */
   async #openRepository(): Promise<GitRepository> {
-    const { environment, withoutGit } = this.#options;
+    const { environment, withoutGit, asksGitLate } = this.#options;
     const { openGit } = await import('#git/repository.ts');
     try {
-      this.#git = openGit(currentDirectory(), environment);
+      this.#git = openGit(currentDirectory(), environment, asksGitLate ? 'when-needed' : 'first');
       return await this.#git;
     } catch (error) {
       if (!withoutGit || !(error instanceof HeddleError) || error.code !== 'GIT_MISSING') throw error;

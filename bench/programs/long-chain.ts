@@ -22,6 +22,7 @@ const context = createContext({
   credentialPath: null,
   operationId: null,
   withoutGit: false,
+  asksGitLate: false,
 });
 
 try {

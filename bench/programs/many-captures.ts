@@ -33,6 +33,7 @@ for (let made = 0; made < Number(count); made += 1) {
     credentialPath: null,
     operationId: null,
     withoutGit: false,
+    asksGitLate: false,
   });
   try {
     const options = { intent: `Change ${made}`, maxFileBytes: LARGEST_FILE, amend: false, paths: [] };

@@ -91,6 +91,8 @@ export interface ContextOptions {
   readonly operationId: string | null;
   /** The verb only reads, and may do so where git is missing. */
   readonly withoutGit: boolean;
+  /** The verb only reads: git need not be asked before something of it is needed. */
+  readonly asksGitLate: boolean;
 }
 
 /** What a context owes the runner: to end its children, whatever happened. */

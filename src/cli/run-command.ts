@@ -103,6 +103,7 @@ function contextOptions({ verb, options }: Typed, { environment }: Program): Con
     credentialPath: verb.answer === 'can' ? last('token-file') : null,
     operationId: last('op-id')?.toLowerCase() ?? null,
     withoutGit: verb.withoutGit,
+    asksGitLate: verb.withoutGit || verb.asksGitLate,
   };
 }
 

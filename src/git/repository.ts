@@ -8,6 +8,8 @@ import { CatFile } from './objects/cat-file.ts';
 import { GitObjectReader } from './objects/object-reader.ts';
 import { GitObjectWriter } from './objects/object-writer.ts';
 import { findPlaces } from './places.ts';
+import { findPlainPlaces } from './plain/find-plain-places.ts';
+import { PlainFirstReader } from './plain/plain-reader.ts';
 import { GitRefStore } from './refs/ref-store.ts';
 import { openRemovalAdapters } from './removal-adapters.ts';
 import { GitRevisions } from './revisions.ts';
@@ -43,32 +45,68 @@ export interface GitRepository extends Pick<
   close(): Promise<void>;
 }
 
+/** When git is asked about itself and its settings: at the opening, or before it is first run for something else. */
+export type AskingGit = 'first' | 'when-needed';
+
 /**
  * Opens the repository around a directory. Throws `GIT_MISSING`, `GIT_TOO_OLD`, `GIT_UNSUPPORTED`,
- * `NOT_A_REPOSITORY`, `BARE_REPOSITORY`.
+ * `NOT_A_REPOSITORY`, `BARE_REPOSITORY`; where git is asked when it is needed, whatever needs it throws the first three.
  *
  * @param inherited the caller's whole environment; what of it reaches git is decided here.
+ * @param asking `when-needed` for what only reads: a repository that keeps everything plainly needs no git for that.
  */
-export async function openGit(cwd: string, inherited: Variables): Promise<GitRepository> {
+export async function openGit(
+  cwd: string,
+  inherited: Variables,
+  asking: AskingGit = 'first',
+): Promise<GitRepository> {
   const here = new GitRunner(cwd, inherited);
+  const plain = asking === 'first' ? undefined : findPlainPlaces(cwd, inherited);
+  if (plain === undefined) {
+    const places = await askForPlaces(here);
+    return assembleGit(here.at(places.worktree), places);
+  }
+  let asked: Promise<void> | undefined;
+  const check = (): Promise<void> => (asked ??= requireUsable(here));
+  return assembleGit(here.checkedAt(plain.worktree, check), plain, 'plain-first');
+}
+
+async function askForPlaces(here: GitRunner): Promise<RepositoryPlaces> {
   // The version decides first: an old git answers the other questions with a usage message.
   const [found, settings] = await Promise.allSettled([findPlaces(here), examineSettings(here)]);
   await requireVersionOf(here, settings.status === 'fulfilled' ? settings.value.version : null);
   if (found.status === 'rejected') throw found.reason;
   if (settings.status === 'rejected') throw settings.reason;
   settings.value.requireSupported();
-  const places = found.value;
-  return assembleGit(here.at(places.worktree), places);
+  return found.value;
 }
 
-/** The adapters of a repository, by the one runner that leads to it. */
-export function assembleGit(runner: GitRunner, places: RepositoryPlaces): GitRepository {
+/** What opening by way of git would have refused. */
+async function requireUsable(here: GitRunner): Promise<void> {
+  const [settings] = await Promise.allSettled([examineSettings(here)]);
+  await requireVersionOf(here, settings.status === 'fulfilled' ? settings.value.version : null);
+  if (settings.status === 'rejected') throw settings.reason;
+  settings.value.requireSupported();
+}
+
+/**
+ * The adapters of a repository, by the one runner that leads to it.
+ *
+ * @param reading `plain-first` where the places were found without git, so that objects may be, too.
+ */
+export function assembleGit(
+  runner: GitRunner,
+  places: RepositoryPlaces,
+  reading: 'by-git' | 'plain-first' = 'by-git',
+): GitRepository {
   const catFile = new CatFile(runner);
   const comparer = new GitTreeComparer(runner);
+  const objects = new GitObjectReader(catFile);
+  const plain = reading === 'by-git' ? undefined : new PlainFirstReader(objects, places.commonDir);
   return {
     readOnly: false,
     places,
-    objects: new GitObjectReader(catFile),
+    objects: plain ?? objects,
     writer: new GitObjectWriter(runner),
     refs: new GitRefStore(runner, places.commonDir),
     comparer,
@@ -84,6 +122,7 @@ export function assembleGit(runner: GitRunner, places: RepositoryPlaces): GitRep
     },
     ...openRemovalAdapters(runner, places),
     close: async () => {
+      plain?.close();
       await Promise.all([catFile.close(), comparer.close()]);
     },
   };

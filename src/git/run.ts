@@ -61,6 +61,7 @@ interface Surroundings {
   readonly objects?: ObjectPlaces;
   readonly beside?: readonly string[];
   readonly variables?: Readonly<Record<string, string>>;
+  readonly before?: () => Promise<void>;
 }
 
 /** The one place that runs git: argument arrays, the fixed environment and settings, a deadline, bounded output. */
@@ -69,21 +70,24 @@ export class GitRunner {
   readonly #inherited: Variables;
   readonly #beside: readonly string[];
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #before: (() => Promise<void>) | undefined;
 
   /**
    * @param bound the directory is a work tree's root: git must not look for a repository above it.
    * @param gitDir the Git directory, where git is not to look for one at all.
    * @param objects where objects are, if not in the repository alone.
    * @param beside object directories that are read too, here and by whatever is made of this: what a push brought.
+   * @param before what each call waits for, here and of whatever is made of this: it throws where git is not to be run.
    */
   constructor(
     cwd: string,
     inherited: Variables,
-    { bound = false, gitDir, objects, beside = [], variables = {} }: Surroundings = {},
+    { bound = false, gitDir, objects, beside = [], variables = {}, before }: Surroundings = {},
   ) {
     this.#cwd = cwd;
     this.#inherited = inherited;
     this.#beside = beside;
+    this.#before = before;
     this.#environment = {
       ...gitEnvironment(inherited),
       ...(bound ? { GIT_CEILING_DIRECTORIES: dirname(cwd) } : {}),
@@ -95,7 +99,20 @@ export class GitRunner {
 
   /** The same in another work tree. */
   at(worktree: string): GitRunner {
-    return new GitRunner(worktree, this.#inherited, { bound: true, beside: this.#beside });
+    return this.#like(worktree, { bound: true });
+  }
+
+  /** The same in a work tree, where no child is started before `check` resolves; each asks it. */
+  checkedAt(worktree: string, check: () => Promise<void>): GitRunner {
+    return new GitRunner(worktree, this.#inherited, { bound: true, beside: this.#beside, before: check });
+  }
+
+  #like(cwd: string, surroundings: Omit<Surroundings, 'beside' | 'before'>): GitRunner {
+    return new GitRunner(cwd, this.#inherited, { ...surroundings, beside: this.#beside, ...this.#checked() });
+  }
+
+  #checked(): Pick<Surroundings, 'before'> {
+    return this.#before === undefined ? {} : { before: this.#before };
   }
 
   /** The same where neither a repository nor a configuration file is looked at. */
@@ -105,27 +122,29 @@ export class GitRunner {
       GIT_CONFIG_SYSTEM: '/dev/null',
       GIT_CONFIG_GLOBAL: '/dev/null',
     };
-    return new GitRunner('/', this.#inherited, { gitDir: '/dev/null', variables: nothing });
+    const own = { gitDir: '/dev/null', variables: nothing, ...this.#checked() };
+    return new GitRunner('/', this.#inherited, own);
   }
 
   /** The same from here, with another Git directory: a linked worktree's, or a submodule's. */
   withGitDir(gitDir: string): GitRunner {
-    return new GitRunner(this.#cwd, this.#inherited, { gitDir, beside: this.#beside });
+    return this.#like(this.#cwd, { gitDir });
   }
 
   /** The same in this work tree, where git writes objects into a directory and reads a repository's beside them. */
   withObjects(objects: ObjectPlaces): GitRunner {
-    return new GitRunner(this.#cwd, this.#inherited, { bound: true, objects, beside: this.#beside });
+    return this.#like(this.#cwd, { bound: true, objects });
   }
 
   /** The same for a Git directory elsewhere. */
   inScratch({ gitDir, worktree, objects, shallow }: ScratchPlaces): GitRunner {
     const variables = { GIT_WORK_TREE: worktree, GIT_SHALLOW_FILE: shallow };
-    return new GitRunner(worktree, this.#inherited, { gitDir, objects, beside: this.#beside, variables });
+    return this.#like(worktree, { gitDir, objects, variables });
   }
 
   /** Runs git to its end. Throws what {@link gitFailure} makes of any exit but 0 and the accepted ones. */
   async run(call: GitCall): Promise<GitAnswer> {
+    await this.#before?.();
     const outcome = await runChild(this.#argv(call.args, call.instead), {
       cwd: this.#cwd,
       env: this.#environmentOf(call),
@@ -146,6 +165,7 @@ export class GitRunner {
    */
   async stream(call: GitCall, take: (piece: Uint8Array) => void): Promise<number> {
     const { args, instead, accept = [], deadlineMs = USUAL_DEADLINE_MS } = call;
+    await this.#before?.();
     const child = converse(this.#argv(args, instead), {
       cwd: this.#cwd,
       env: this.#environmentOf(call),
@@ -171,7 +191,8 @@ export class GitRunner {
   }
 
   /** Starts a git to talk to. */
-  converse(args: GitCall['args'], deadlineMs: number = USUAL_DEADLINE_MS): Conversation {
+  async converse(args: GitCall['args'], deadlineMs: number = USUAL_DEADLINE_MS): Promise<Conversation> {
+    await this.#before?.();
     return converse(this.#argv(args), { cwd: this.#cwd, env: this.#environment, deadlineMs });
   }
 

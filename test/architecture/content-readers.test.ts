@@ -72,6 +72,8 @@ const KNOWN: Readonly<Record<string, string>> = {
   'git/objects/cat-file.ts': 'answers the port',
   'git/objects/list-files.ts': 'paths and ids below a tree',
   'git/objects/object-reader.ts': 'answers the port',
+  'git/plain/named-objects.ts': 'answers the port',
+  'git/plain/plain-reader.ts': 'answers the port',
   'git/blame/history.ts': 'ids of commits and their trees',
   'git/blame/line-tracer.ts': 'ids and numbers of lines',
   'git/contents/conversions.ts': 'bytes that go into a work tree, through its filters',

@@ -100,6 +100,7 @@ export const GRANT_VERBS: readonly VerbSpec[] = [
       },
     ],
     everyday: true,
+    asksGitLate: true,
     answer: 'can',
     also: ['can-matrix'],
     load: () => import('#commands/can.ts'),

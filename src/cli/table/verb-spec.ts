@@ -72,6 +72,8 @@ export interface VerbSpec {
   readonly paged: boolean;
   /** Only reads what git stored: works where there is no git, too. */
   readonly withoutGit: boolean;
+  /** Only reads, and seldom more than a few objects: git is asked nothing before it is needed. So are those above. */
+  readonly asksGitLate: boolean;
   readonly answer: ResultKind | 'help';
   /** What it answers instead where an option asks for that. */
   readonly also: readonly ResultKind[];
@@ -97,6 +99,7 @@ export function verb(name: string, row: Row): VerbSpec {
     paged: false,
     also: [],
     withoutGit: false,
+    asksGitLate: false,
     ...row,
   };
 }

@@ -14,7 +14,7 @@ const DEADLINE_MS = 3_600_000;
 
 /** Runs a git that takes a lock which it would leave behind if it were killed. False: it failed. */
 export async function runRecorded(ground: EraseGround, args: GitCall['args']): Promise<boolean> {
-  const git = ground.runner.converse(args, DEADLINE_MS);
+  const git = await ground.runner.converse(args, DEADLINE_MS);
   recordChild(recordPath(ground), git.pid, []);
   const code = await git.end().catch(() => null);
   if (git.pid === null) {

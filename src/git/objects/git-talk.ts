@@ -51,7 +51,7 @@ export class GitTalk {
 
   async #ask(requests: string, read: (talk: Talk) => Promise<void>): Promise<void> {
     invariant(!this.#closed, 'git is asked nothing once it was ended');
-    const talk = (this.#talk ??= this.#start());
+    const talk = (this.#talk ??= await this.#start());
     try {
       // Both at once: a child whose output is full reads no more requests.
       await Promise.all([talk.conversation.write(requests), read(talk)]);
@@ -68,8 +68,8 @@ export class GitTalk {
     await talk?.conversation.end().catch(() => undefined);
   }
 
-  #start(): Talk {
-    const conversation = this.#runner.converse(this.#args, this.#deadlineMs);
+  async #start(): Promise<Talk> {
+    const conversation = await this.#runner.converse(this.#args, this.#deadlineMs);
     return { conversation, answers: new AnswerReader(conversation) };
   }
 }

@@ -7,9 +7,9 @@ import { isObjectId, NO_OBJECT } from '#git/objects/hash.ts';
 import { isHeddleRef, requireHeddleRef } from '#git/refs/ref-name.ts';
 import { guardFiles } from '#git/private-file.ts';
 import type { RefStore } from '#ports/refs.ts';
-import { listDirectory, readBoundedFile, readGitFile } from './bounded-file.ts';
+import { listDirectory, readBoundedFile, readGitFile } from '#git/plain/bounded-file.ts';
 import { noGit } from './no-git.ts';
-import { notRead } from './unsupported.ts';
+import { notRead } from '#git/plain/unsupported.ts';
 
 /*
  * A loose ref is a file below the common directory: an id and a newline, or `ref: <other ref>`. `packed-refs` has

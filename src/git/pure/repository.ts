@@ -2,12 +2,12 @@ import type { GitRepository } from '#git/repository.ts';
 import type { Variables } from '#platform/environment.ts';
 import type { HomeCache } from '#ports/home-cache.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { findPlacesWithoutGit } from './find-places.ts';
+import { findPlacesWithoutGit } from '#git/plain/find-places.ts';
 import { noGit } from './no-git.ts';
-import { PureObjectReader } from './objects/object-reader.ts';
+import { NamedObjects } from '#git/plain/named-objects.ts';
 import { PureObjectStore } from './objects/object-store.ts';
 import { PureRefStore } from './ref-store.ts';
-import { readShallow } from './refuse-unsupported.ts';
+import { readShallow } from '#git/plain/refuse-unsupported.ts';
 import { PureRevisions } from './revisions.ts';
 import { UNWRITTEN_OBJECTS } from './unwritten-objects.ts';
 import { PureTreeComparer } from './tree-comparer.ts';
@@ -26,7 +26,7 @@ export type PureRepository = GitRepository &
 export function openWithoutGit(cwd: string, inherited: Variables): PureRepository {
   const places = findPlacesWithoutGit(cwd, inherited);
   const store = new PureObjectStore(places.commonDir);
-  const objects = new PureObjectReader(store, readShallow(places.commonDir));
+  const objects = new NamedObjects(store, readShallow(places.commonDir));
   return {
     readOnly: true,
     places,

@@ -3,13 +3,13 @@ import { isObjectId } from '#git/objects/hash.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Revisions } from '#ports/repository.ts';
 import { noGit } from './no-git.ts';
-import type { PureObjectReader } from './objects/object-reader.ts';
+import type { NamedObjects } from '#git/plain/named-objects.ts';
 
 /** Git revisions without git: full ids alone; what else a name could mean only git knows. */
 export class PureRevisions implements Revisions {
-  readonly #objects: PureObjectReader;
+  readonly #objects: NamedObjects;
 
-  constructor(objects: PureObjectReader) {
+  constructor(objects: NamedObjects) {
     this.#objects = objects;
   }
 

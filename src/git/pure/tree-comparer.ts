@@ -12,7 +12,7 @@ import type {
 } from '#ports/objects.ts';
 import { noGit } from './no-git.ts';
 import { formatPatch, type PatchSource } from './patch/format-patch.ts';
-import { LARGEST_OBJECT } from './unsupported.ts';
+import { LARGEST_OBJECT } from '#git/plain/unsupported.ts';
 
 const SLASH = Uint8Array.of(0x2f);
 const NO_PATH = new Uint8Array(0);

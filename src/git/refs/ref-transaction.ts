@@ -26,7 +26,7 @@ export async function prepareTransaction(
 ): Promise<PreparedRefs> {
   const { runner, record } = ground;
   const commands = [...content.changes.map(moveCommand), ...content.verify.map(verifyCommand)];
-  const git = runner.converse(UPDATE_REF, DEADLINE_MS);
+  const git = await runner.converse(UPDATE_REF, DEADLINE_MS);
   try {
     await sayTo(git, `start\n${commands.join('')}`, 'start: ok');
     // Before the first lock, so that no lock of ours is ever without a record.

@@ -17,7 +17,7 @@ export async function moveRefs(ground: EraseGround, moved: readonly MovedRef[]):
   if (moved.length === 0) return;
   const commands = moved.flatMap(commandsFor);
   const { runner, places } = ground;
-  const git = runner.withGitDir(places.commonDir).converse(UPDATE_REF, DEADLINE_MS);
+  const git = await runner.withGitDir(places.commonDir).converse(UPDATE_REF, DEADLINE_MS);
   try {
     await sayTo(git, 'start\n', 'start: ok');
     // Before the first lock, so that no lock of ours is ever without a record.

@@ -1,6 +1,6 @@
 import { constants, inflateSync } from 'node:zlib';
 import { inflateExactly, type Measured } from './pack-bounds.ts';
-import { LARGEST_OBJECT } from '#git/pure/unsupported.ts';
+import { LARGEST_OBJECT } from '#git/plain/unsupported.ts';
 
 /*
  * A loose object: deflated `<kind> SP <size, decimal> NUL <content>`.

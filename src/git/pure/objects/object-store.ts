@@ -3,30 +3,25 @@ import { readObject } from 'isomorphic-git';
 import { HeddleError } from '#domain/error.ts';
 import { corrupt } from '#git/objects/object-name.ts';
 import { hashObject } from '#git/objects/hash.ts';
-import type { ObjectId, ObjectKind } from '#ports/objects.ts';
+import type { AcceptObject, ObjectStore, StoredObject } from '#git/plain/named-objects.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import { ApprovedFiles, GIT_DIRECTORY } from './approved-files.ts';
-import { listDirectory, readBoundedFile } from '#git/pure/bounded-file.ts';
+import { listDirectory, readBoundedFile } from '#git/plain/bounded-file.ts';
 import { measureLoose } from './loose-bounds.ts';
 import type { Measured } from './pack-bounds.ts';
 import { PackDirectory } from './pack-directory.ts';
-import { LARGEST_OBJECT, notRead } from '#git/pure/unsupported.ts';
+import { LARGEST_OBJECT, notRead } from '#git/plain/unsupported.ts';
 
 /** Digits of an id that Git shows of a small repository. */
 const SHORTEST_ID = 7;
 /** Inflated bytes after which isomorphic-git has to forget what it remembers. */
 const MOST_REMEMBERED = 64 * 1024 * 1024;
 
-export interface StoredObject {
-  /** `tag` too, which the ports do not have. */
-  readonly kind: ObjectKind | 'tag';
-  readonly content: Uint8Array;
-}
-
 /**
  * Objects out of `objects/`, read by isomorphic-git from files that were measured before, and hashed again
  * afterwards. One at a time.
  */
-export class PureObjectStore {
+export class PureObjectStore implements ObjectStore {
   readonly #objects: string;
   readonly #packs: PackDirectory;
   readonly #approved = new ApprovedFiles();
@@ -44,10 +39,7 @@ export class PureObjectStore {
    * @param accept sees kind and size before anything is read, and throws for what its caller does not want.
    * @throws `OBJECT_CORRUPT`, `GIT_UNSUPPORTED`
    */
-  read(
-    id: ObjectId,
-    accept: (header: { readonly id: ObjectId; readonly kind: string; readonly size: number }) => void,
-  ): Promise<StoredObject | undefined> {
+  read(id: ObjectId, accept: AcceptObject): Promise<StoredObject | undefined> {
     const result = this.#turn.then(() => this.#read(id, accept));
     this.#turn = result.catch(() => undefined);
     return result;
@@ -66,10 +58,7 @@ export class PureObjectStore {
     return id.slice(0, Math.max(usual, ...others.map((other) => sharedLength(id, other) + 1)));
   }
 
-  async #read(
-    id: ObjectId,
-    accept: Parameters<PureObjectStore['read']>[1],
-  ): Promise<StoredObject | undefined> {
+  async #read(id: ObjectId, accept: AcceptObject): Promise<StoredObject | undefined> {
     const found = this.#approve(id);
     if (found === undefined) return undefined;
     const { type, size, cost } = requireSound(id, found.measured);

@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib';
-import { LARGEST_OBJECT } from '#git/pure/unsupported.ts';
+import { LARGEST_OBJECT } from '#git/plain/unsupported.ts';
 
 /*
  * What isomorphic-git is handed has to be bounded before: it inflates whatever there is, follows deltas however

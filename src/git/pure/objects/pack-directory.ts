@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { ObjectId } from '#ports/objects.ts';
-import { listDirectory, readBoundedFile } from '#git/pure/bounded-file.ts';
+import { listDirectory, readBoundedFile } from '#git/plain/bounded-file.ts';
 import { measurePacked, type Measured } from './pack-bounds.ts';
 import { PackIndex } from './pack-index.ts';
-import { LARGEST_PACK, notRead } from '#git/pure/unsupported.ts';
+import { LARGEST_PACK, notRead } from '#git/plain/unsupported.ts';
 
 /** Bytes of all packs that are held at once. */
 const MOST_HELD = 2 * LARGEST_PACK;

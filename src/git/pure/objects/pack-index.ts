@@ -1,6 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import { notRead } from '#git/pure/unsupported.ts';
+import { notRead } from '#git/plain/unsupported.ts';
 
 /*
  * A pack's index, version 2 (gitformat-pack): `ff 't' 'O' 'c'`, u32be(2), 256 counts of ids whose first byte is at

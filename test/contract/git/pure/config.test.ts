@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseConfig } from '#git/pure/config-file.ts';
+import { parseConfig } from '#git/plain/config-file.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'heddle-config-'));
 afterAll(() => rmSync(directory, { recursive: true }));

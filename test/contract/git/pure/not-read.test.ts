@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openGit } from '#git/repository.ts';
 import { openWithoutGit } from '#git/pure/repository.ts';
-import { LARGEST_OBJECT, LARGEST_PACK, NOT_READ } from '#git/pure/unsupported.ts';
+import { LARGEST_OBJECT, LARGEST_PACK, NOT_READ } from '#git/plain/unsupported.ts';
 import { forgePack } from '../../../support/repositories/forge-pack.ts';
 import { makeRepository, openAt, rejection } from '../../../support/repositories/open-repositories.ts';
 import type { TestRepository } from '../../../support/repositories/repository.ts';

@@ -4,8 +4,15 @@ import { EMPTY_TREE } from '#git/objects/hash.ts';
 import { entriesOf, LARGEST_TREE, listFiles, readTree, readTrees } from '#git/objects/list-files.ts';
 import { checkId, checkName, checkSize, corrupt, wrongKind } from '#git/objects/object-name.ts';
 import { isDirectory } from '#git/objects/tree-format.ts';
-import type { BlobSink, FileEntry, GitObject, ObjectId, ObjectReader, TreeEntry } from '#ports/objects.ts';
-import type { PureObjectStore, StoredObject } from './object-store.ts';
+import type {
+  BlobSink,
+  FileEntry,
+  GitObject,
+  ObjectId,
+  ObjectKind,
+  ObjectReader,
+  TreeEntry,
+} from '#ports/objects.ts';
 
 const NAME = /^([0-9a-f]{40})(?:~([0-9]{1,7}))?(?:(\^\{tree\})|:([^\0\n]*))?$/s;
 /** Largest commit or tag that is followed. */
@@ -24,15 +31,33 @@ interface Peeled {
   readonly linked: Linked;
 }
 
-/** Reads objects without git; answers as the reader by way of git does. */
-export class PureObjectReader implements ObjectReader {
-  readonly #store: PureObjectStore;
+export interface StoredObject {
+  /** `tag` too, which the ports do not have. */
+  readonly kind: ObjectKind | 'tag';
+  readonly content: Uint8Array;
+}
+
+/** Sees kind and size of an object, and throws for what its caller does not want. */
+export type AcceptObject = (header: {
+  readonly id: ObjectId;
+  readonly kind: string;
+  readonly size: number;
+}) => void;
+
+/** Where objects are, by their ids alone; undefined where there is none. */
+export interface ObjectStore {
+  read(id: ObjectId, accept: AcceptObject): Promise<StoredObject | undefined>;
+}
+
+/** Finds objects by names in a store that needs no git; answers as the reader by way of git does. */
+export class NamedObjects implements ObjectReader {
+  readonly #store: ObjectStore;
   readonly #shallow: ReadonlySet<ObjectId>;
   readonly #links = new Map<ObjectId, Linked>();
   readonly #trees = new Map<ObjectId, readonly TreeEntry[]>();
 
   /** @param shallow commits that count as without parents. */
-  constructor(store: PureObjectStore, shallow: ReadonlySet<ObjectId>) {
+  constructor(store: ObjectStore, shallow: ReadonlySet<ObjectId>) {
     this.#store = store;
     this.#shallow = shallow;
   }

@@ -1,0 +1,39 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { findPlacesWithoutGit } from './find-places.ts';
+import { isFalse, lastValue, readConfig } from './config-file.ts';
+import type { Variables } from '#platform/environment.ts';
+import { absoluteEntries } from '#platform/search-path.ts';
+import type { RepositoryPlaces } from '#ports/repository.ts';
+
+/**
+ * The repository and the work tree around a directory where they are so plain that git cannot answer otherwise: this
+ * user's own all through, no format but the usual, nothing included, no settings of single worktrees; and where there is
+ * a git to be asked later. Undefined for anything else, which is git's to tell, errors included.
+ */
+export function findPlainPlaces(cwd: string, inherited: Variables): RepositoryPlaces | undefined {
+  // Whose a repository is cannot be told there.
+  if (process.geteuid === undefined || !hasGit(inherited['PATH'])) return undefined;
+  try {
+    const places = findPlacesWithoutGit(cwd, inherited);
+    const settings = readConfig(join(places.commonDir, 'config'));
+    const includes = settings.some(({ key }) => /^include(?:if)?\./.test(key));
+    const own = !isFalse(lastValue(settings, 'extensions.worktreeconfig'));
+    const elsewhere = lastValue(settings, 'core.worktree') !== undefined;
+    return includes || own || elsewhere ? undefined : places;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasGit(path: string | undefined): boolean {
+  return absoluteEntries(path ?? '').some((directory) => {
+    const program = join(directory, 'git');
+    try {
+      accessSync(program, constants.X_OK);
+      return statSync(program).isFile();
+    } catch {
+      return false;
+    }
+  });
+}
