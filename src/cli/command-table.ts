@@ -6,6 +6,7 @@ import { POLICY_VERBS } from './table/policy-table.ts';
 import { INCIDENT_VERBS } from './table/removal/incident-table.ts';
 import { PROPOSAL_VERBS } from './table/removal/proposal-table.ts';
 import { REMOVAL_VERBS } from './table/removal/removal-table.ts';
+import { REMOTE_VERBS } from './table/remote-table.ts';
 import { REQUEST_VERBS } from './table/request-table.ts';
 import { REVIEW_VERBS } from './table/review-table.ts';
 import { REVOCATION_VERBS } from './table/revocation-table.ts';
@@ -31,6 +32,7 @@ const HELP = verb('help', {
 export const VERBS: readonly VerbSpec[] = [
   ...WORK_VERBS,
   ...LANDING_VERBS,
+  ...REMOTE_VERBS,
   ...ATTRIBUTION_VERBS,
   ...REVIEW_VERBS,
   ...REMOVAL_VERBS,
@@ -49,6 +51,7 @@ export const VERBS: readonly VerbSpec[] = [
 export const GROUPS: Readonly<Record<string, string>> = {
   thread: 'look after threads',
   attribution: 'bring attribution to other tools, and theirs here',
+  remote: 'name other repositories',
   tombstone: 'look at what was redacted and purged',
   key: 'manage the keys of principals',
   token: 'make, narrow and check tokens',

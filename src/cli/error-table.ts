@@ -134,6 +134,24 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   PUBLISHED_LOG_FORKED: row(65, 'find out which is right: one clone was copied, or somebody has its key'),
   WASM_INVALID: row(65, 'install heddle again: a file of it was changed'),
 
+  REMOTE_UNKNOWN: row(
+    78,
+    'see `heddle remote list`, and add it with `heddle remote add NAME URL`',
+    'heddle remote list',
+  ),
+  REMOTE_EXISTS: row(
+    65,
+    'take another name; `heddle remote list` shows those there are',
+    'heddle remote list',
+  ),
+  REMOTE_REFUSED: row(65, 'name a path, or an address by ssh, https, http or file'),
+  REMOTE_FAILED: row(74, 'see what git says; try `git ls-remote` with the same name'),
+  REMOTE_MOVED: row(75, 'take over what is there first: `heddle pull`', 'heddle pull'),
+  PUSH_REFUSED: row(
+    65,
+    'see what the receiving side says; nothing of the push stands there unless it is named',
+  ),
+
   OUTPUT_EXISTS: row(73, 'take another name; heddle overwrites nothing'),
   DISK_FULL: row(74, 'make room and run it again'),
   IO_FAILED: row(74, null),

@@ -59,12 +59,25 @@ function overviewText(all: boolean): readonly string[] {
   ];
 }
 
+const REMOTES = ['push, pull', 'bring threads to a remote, and take over what others brought'] as const;
+const REMOVAL = ['redact, purge', 'hide a content in every state, and destroy it for good'] as const;
+
+/** Verbs that share a row of the first screen, so that it fits a terminal. */
+const TOGETHER: Readonly<Record<string, readonly [names: string, summary: string]>> = {
+  push: REMOTES,
+  pull: REMOTES,
+  redact: REMOVAL,
+  purge: REMOVAL,
+};
+
 /** Verbs of the first screen; of a group, the group. */
 function everydayRows(): readonly (readonly string[])[] {
   const rows = new Map<string, string>();
   for (const spec of VERBS) {
     const [first = ''] = spec.path;
-    if (spec.everyday) rows.set(first, GROUPS[first] ?? spec.summary);
+    if (!spec.everyday) continue;
+    const [name, summary] = TOGETHER[first] ?? [first, GROUPS[first] ?? spec.summary];
+    rows.set(name, summary);
   }
   return [...rows];
 }

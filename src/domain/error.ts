@@ -80,6 +80,13 @@ export type ErrorCode =
   | 'PUBLISHED_LOG_ROLLED_BACK'
   | 'PUBLISHED_LOG_FORKED'
   | 'WASM_INVALID'
+  // other repositories
+  | 'REMOTE_UNKNOWN'
+  | 'REMOTE_EXISTS'
+  | 'REMOTE_REFUSED'
+  | 'REMOTE_FAILED'
+  | 'REMOTE_MOVED'
+  | 'PUSH_REFUSED'
   // output, input, time
   | 'OUTPUT_EXISTS'
   | 'DISK_FULL'

@@ -35,12 +35,15 @@ export function replicaOf(ref: string): Digest | undefined {
   }
 }
 
+/** States of other clones at which a thread went another way than here, each under its id: kept until they meet. */
+export const DIVERGED_REFS = 'refs/heddle/diverged/';
+
 /** What was fetched, by remote: moved by a fetch, without a line, and used only once it was verified. */
 export const REMOTE_REFS = 'refs/heddle/remotes/';
 
-/** Tells whether a ref names a thread's newest state: of this clone, dropped or not, or as a remote had it. */
+/** Tells whether a ref names a thread's newest state: of this clone, dropped or not, or as a remote had it, taken over or not. */
 export function isThreadHead(ref: string): boolean {
-  if (ref.startsWith(DROPPED_REFS)) return true;
+  if (ref.startsWith(DROPPED_REFS) || ref.startsWith(DIVERGED_REFS)) return true;
   return ref.startsWith(THREAD_REFS) || /^refs\/heddle\/remotes\/.+\/threads\/./.test(ref);
 }
 
@@ -69,4 +72,9 @@ export function threadRef(thread: string): string {
 /** The ref that keeps the newest state of a dropped thread. */
 export function droppedRef(state: StateId): string {
   return DROPPED_REFS + state;
+}
+
+/** The ref that keeps what another clone's thread stood at. */
+export function divergedRef(state: StateId): string {
+  return DIVERGED_REFS + state;
 }

@@ -71,6 +71,12 @@ import type {
   ThreadSplitResult,
 } from './results/thread-results.ts';
 import type { VerifyRangeResult } from './results/boundary/verification-results.ts';
+import type {
+  PullResult,
+  PushResult,
+  RemoteAddResult,
+  RemoteListResult,
+} from './results/remotes/remote-results.ts';
 import type { RedoResult, UndoListResult, UndoPreviewResult, UndoResult } from './results/undo-results.ts';
 import type {
   CaptureResult,
@@ -146,6 +152,10 @@ export type Results = {
   readonly 'purge-apply': PurgeResult;
   readonly 'purge-cancel': DenyResult;
   readonly 'purge-proposals': PurgeProposalsResult;
+  readonly push: PushResult;
+  readonly pull: PullResult;
+  readonly 'remote-add': RemoteAddResult;
+  readonly 'remote-list': RemoteListResult;
   readonly 'tombstone-list': TombstoneListResult;
   readonly 'tombstone-receive': TombstoneReceiveResult;
   readonly 'tombstone-show': TombstoneShowResult;

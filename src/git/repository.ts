@@ -30,6 +30,7 @@ export interface GitRepository extends Pick<
   | 'lineTracers'
   | 'revisions'
   | 'remotes'
+  | 'transport'
   | 'worktree'
   | 'worktrees'
   | 'worktreeAt'
@@ -113,6 +114,10 @@ export function assembleGit(
     lineTracers: new GitLineTracers(runner, places),
     revisions: new GitRevisions(catFile),
     remotes: async () => (await import('./remotes.ts')).listRemotes(runner),
+    transport: async () => {
+      const { GitTransport } = await import('./transport/git-transport.ts');
+      return new GitTransport(runner, places);
+    },
     worktree: new GitWorktree(runner, places),
     worktrees: new OpenWorktrees(runner, places),
     worktreeAt: (gitDir) => worktreeAt(runner, places, gitDir),

@@ -55,8 +55,16 @@ export interface ScratchPlaces {
   readonly shallow: string;
 }
 
+/** What a git may use that reaches other repositories: see `transport/network.ts`. */
+export interface NetworkGround {
+  /** Stand in for the fixed settings. */
+  readonly fixed: readonly Setting[];
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 interface Surroundings {
   readonly bound?: boolean;
+  readonly fixed?: readonly Setting[];
   readonly gitDir?: string;
   readonly objects?: ObjectPlaces;
   readonly beside?: readonly string[];
@@ -71,6 +79,7 @@ export class GitRunner {
   readonly #beside: readonly string[];
   readonly #environment: Readonly<Record<string, string>>;
   readonly #before: (() => Promise<void>) | undefined;
+  readonly #fixed: readonly Setting[];
 
   /**
    * @param bound the directory is a work tree's root: git must not look for a repository above it.
@@ -82,12 +91,21 @@ export class GitRunner {
   constructor(
     cwd: string,
     inherited: Variables,
-    { bound = false, gitDir, objects, beside = [], variables = {}, before }: Surroundings = {},
+    {
+      bound = false,
+      fixed = FIXED_SETTINGS,
+      gitDir,
+      objects,
+      beside = [],
+      variables = {},
+      before,
+    }: Surroundings = {},
   ) {
     this.#cwd = cwd;
     this.#inherited = inherited;
     this.#beside = beside;
     this.#before = before;
+    this.#fixed = fixed;
     this.#environment = {
       ...gitEnvironment(inherited),
       ...(bound ? { GIT_CEILING_DIRECTORIES: dirname(cwd) } : {}),
@@ -134,6 +152,17 @@ export class GitRunner {
   /** The same in this work tree, where git writes objects into a directory and reads a repository's beside them. */
   withObjects(objects: ObjectPlaces): GitRunner {
     return this.#like(this.#cwd, { bound: true, objects });
+  }
+
+  /** The same in this work tree, for a git that reaches other repositories. */
+  reaching({ fixed, variables }: NetworkGround, objects?: ObjectPlaces): GitRunner {
+    const written = objects === undefined ? {} : { objects };
+    return this.#like(this.#cwd, { bound: true, fixed, variables, ...written });
+  }
+
+  /** The environment that was handed in: what of it reaches a git is decided with each. */
+  get inherited(): Variables {
+    return this.#inherited;
   }
 
   /** The same for a Git directory elsewhere. */
@@ -198,7 +227,7 @@ export class GitRunner {
 
   #argv(args: readonly string[], instead: readonly Setting[] = []): Argv {
     // The last one of a name counts.
-    const settings = [...FIXED_SETTINGS, ...instead];
+    const settings = [...this.#fixed, ...instead];
     return ['git', ...settings.flatMap(([key, value]) => ['-c', `${key}=${value}`]), ...args];
   }
 

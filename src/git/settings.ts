@@ -108,7 +108,7 @@ function settingsOf(lines: readonly SettingLine[]): RepositorySettings {
 }
 
 /** Anything but the machine's and the user's own files counts as the repository's. */
-function isLocal({ scope }: SettingLine): boolean {
+export function isLocal({ scope }: SettingLine): boolean {
   return scope !== 'system' && scope !== 'global' && scope !== 'command';
 }
 

@@ -15,6 +15,7 @@ import type { LocalRecords, OperationLog, RepositoryLock } from './log.ts';
 import type { ObjectReader, ObjectWriter, TreeComparer } from './objects.ts';
 import type { Clock, Progress, RandomBytes } from './platform.ts';
 import type { RefStore } from './refs.ts';
+import type { Transport } from './remotes/transport.ts';
 import type { GitRemote, Landing, RepositoryPlaces, Revisions, Worktree, Worktrees } from './repository.ts';
 import type { Eraser, QuarantineStore, SecretFinder, ShunList, WorktreeContents } from './removal.ts';
 import type { Processes } from './processes.ts';
@@ -82,6 +83,8 @@ export interface Workspace extends Machine {
   readonly revisions: Revisions;
   /** As they are configured, by name. Nobody is called. */
   readonly remotes: () => Promise<readonly GitRemote[]>;
+  /** What reaches them. Loaded at the first call. */
+  readonly transport: () => Promise<Transport>;
   readonly worktree: Worktree;
   readonly worktrees: Worktrees;
   /** Another work tree of this clone, by its Git directory; undefined where none leads back to it. */

@@ -29,8 +29,8 @@ describe('help', () => {
   });
 
   it('knows no verb of another release, and suggests the one that was meant', async () => {
-    await expectRefusal(stage.owner, ['push'], { exit: 64, code: 'USAGE' });
-    await expectRefusal(stage.owner, ['help', 'push'], { exit: 64, code: 'USAGE' });
+    await expectRefusal(stage.owner, ['rebase'], { exit: 64, code: 'USAGE' });
+    await expectRefusal(stage.owner, ['help', 'rebase'], { exit: 64, code: 'USAGE' });
     expect((await stage.owner.run(['captur'])).stderr).toContain('capture');
   });
 

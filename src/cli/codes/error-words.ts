@@ -279,6 +279,24 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'a file was changed, or the installation is incomplete',
   ),
 
+  REMOTE_UNKNOWN: words('no remote has that name', 'it is misspelt, or was never added to this repository'),
+  REMOTE_EXISTS: words('a remote has that name', 'it was added before'),
+  REMOTE_REFUSED: words(
+    'heddle does not reach a remote of that name or address',
+    'the address starts a program, or a policy lists other remotes',
+  ),
+  REMOTE_FAILED: words(
+    'the remote cannot be reached or read',
+    'the address is wrong, the network is down, or the other side asks for a login',
+  ),
+  REMOTE_MOVED: words(
+    'the remote has what this clone has not',
+    'somebody else pushed since this clone pulled',
+  ),
+  PUSH_REFUSED: words(
+    'the receiving side refused what was pushed',
+    'a hook there, or its configuration, does not allow it',
+  ),
   OUTPUT_EXISTS: words('what would be written exists', 'a file, directory or key of that name is there'),
   DISK_FULL: words('no space is left', 'the disk or a quota is full'),
   IO_FAILED: words(

@@ -18,6 +18,7 @@ import { purgeText } from './removal/purge-text.ts';
 import { redactText } from './removal/redact-text.ts';
 import * as tombstone from './removal/tombstone-text.ts';
 import * as proposal from './removal/proposal-text.ts';
+import * as remote from './remotes/remote-text.ts';
 import * as request from './request-text.ts';
 import * as review from './review/review-text.ts';
 import * as run from './run-text.ts';
@@ -86,6 +87,10 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'purge-apply': purgeText,
   'purge-cancel': request.denyText,
   'purge-proposals': proposal.purgeProposalsText,
+  push: remote.pushText,
+  pull: remote.pullText,
+  'remote-add': remote.remoteAddText,
+  'remote-list': remote.remoteListText,
   'tombstone-list': tombstone.tombstoneListText,
   'tombstone-receive': tombstone.tombstoneReceiveText,
   'tombstone-show': tombstone.tombstoneShowText,

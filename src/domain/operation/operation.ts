@@ -52,6 +52,8 @@ export const OPERATION_KINDS = [
   'adopt',
   'incident',
   'receive',
+  'push',
+  'pull',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

@@ -35,6 +35,7 @@ export function openWithoutGit(cwd: string, inherited: Variables): PureRepositor
     comparer: new PureTreeComparer(objects, (id) => store.abbreviate(id)),
     revisions: new PureRevisions(objects),
     remotes: refuse,
+    transport: refuse,
     lineTracers: { open: refuse },
     writer: UNWRITTEN_OBJECTS,
     worktree: {

@@ -81,7 +81,7 @@ export class SpentBefore {
     let adopted = false;
     for (const operation of (await this.#workspace.log.check()).operations) {
       const { line } = operation;
-      adopted ||= line.op === 'adopt' && line.seq === 0;
+      adopted ||= line.op === 'pull' || (line.op === 'adopt' && line.seq === 0);
       for (const holder of (await chains.of(operation)) ?? []) {
         const place = placeOf(holder, line.replica);
         const known = under.get(place);

@@ -18,6 +18,10 @@ const FINAL: Partial<Record<OperationKind, { readonly what: string; readonly ins
     what: 'a rotation of keys',
     instead: 'the keys from before are revoked; `heddle key rotate` takes up new ones',
   },
+  push: {
+    what: 'a push',
+    instead: 'others may have taken it over; name the operation before it that you mean',
+  },
   review: {
     what: 'a review',
     instead: 'take it back with `heddle review THREAD --withdraw`, or review it again',

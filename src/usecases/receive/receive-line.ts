@@ -1,4 +1,4 @@
-import type { OperationTexts, RefChange } from '#domain/operation/operation.ts';
+import type { Effect, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { isThreadHead, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { isLog, logsProblem } from '#usecases/segments/moved-logs.ts';
@@ -25,13 +25,8 @@ export async function receiveLineProblem(
   );
   if (sets.length > 1 || sets.some((set) => set.new === null) || !stays || inverse !== null)
     return 'a receive moves more than it has to';
-  for (const effect of effects) {
-    if (effect.kind !== 'veil' && effect.kind !== 'unveil' && effect.kind !== 'purge')
-      return 'a receive does more than tombstones say';
-    if (!records.has(effect.tombstone))
-      return `the tombstone ${effect.tombstone} that it is about is not in the set`;
-  }
   return (
+    tombstoneEffectsProblem({ records }, effects) ??
     (await carriersProblem(
       workspace,
       others.filter(({ name }) => isThreadHead(name)),
@@ -41,4 +36,18 @@ export async function receiveLineProblem(
       others.filter(({ name }) => isLog(name)),
     ))
   );
+}
+
+/** What is wrong with effects that are to do what tombstones of the set say, and nothing else. */
+export function tombstoneEffectsProblem(
+  { records }: Pick<VerifiedTombstones, 'records'>,
+  effects: readonly Effect[],
+): string | undefined {
+  for (const effect of effects) {
+    if (effect.kind !== 'veil' && effect.kind !== 'unveil' && effect.kind !== 'purge')
+      return 'it does more than tombstones say';
+    if (!records.has(effect.tombstone))
+      return `the tombstone ${effect.tombstone} that it is about is not in the set`;
+  }
+  return undefined;
 }

@@ -80,7 +80,8 @@ async function fetchedSet({ refs }: Workspace, remote: string): Promise<string> 
 
 const REMOTE_NAME = /^(?!.*\.\.)(?!.*\.lock$)[A-Za-z0-9_][A-Za-z0-9._-]{0,199}(?<!\.)$/;
 
-function effectsOf({ hide, giveBack, destroy }: Todo): readonly Effect[] {
+/** What is done outside refs, once a line says so. */
+export function effectsOf({ hide, giveBack, destroy }: Todo): readonly Effect[] {
   const doomed = new Set(destroy.map(({ id }) => id));
   return [
     ...hide.map(({ record }) => ({ kind: 'veil', tombstone: record.id }) as const),
@@ -89,7 +90,8 @@ function effectsOf({ hide, giveBack, destroy }: Todo): readonly Effect[] {
   ];
 }
 
-function appliedBy(effects: readonly Effect[]): readonly TombstoneId[] {
+/** The tombstones that these effects are about. */
+export function appliedBy(effects: readonly Effect[]): readonly TombstoneId[] {
   const ids = effects.flatMap((effect) => ('tombstone' in effect ? [effect.tombstone] : []));
   return [...new Set(ids)].toSorted();
 }

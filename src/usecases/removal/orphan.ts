@@ -7,7 +7,7 @@ import type { Workspace } from '#ports/workspace.ts';
  */
 export async function isOrphan(workspace: Workspace, tombstone: TombstoneId): Promise<boolean> {
   for await (const { line, texts } of workspace.log.newest()) {
-    if (line.op !== 'redact' && line.op !== 'receive') continue;
+    if (line.op !== 'redact' && line.op !== 'receive' && line.op !== 'pull') continue;
     if (texts === 'redacted') return false;
     if (texts.effects.some((effect) => effect.kind === 'veil' && effect.tombstone === tombstone))
       return false;

@@ -1,5 +1,5 @@
 import { HeddleError } from '#domain/error.ts';
-import { DROPPED_REFS, HEDDLE_REFS, THREAD_REFS } from '#domain/refs.ts';
+import { DIVERGED_REFS, DROPPED_REFS, HEDDLE_REFS, THREAD_REFS } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { nameHead } from './name-head.ts';
@@ -11,10 +11,12 @@ export async function threadHeads(workspace: Workspace): Promise<ReadonlyMap<str
   return new Map([...refs].map(([name, id]) => [name.slice(THREAD_REFS.length), id]));
 }
 
-/** What every state of this clone is reached from: heads of threads, and of dropped ones; ref to carrier. */
+const KEPT = [THREAD_REFS, DROPPED_REFS, DIVERGED_REFS] as const;
+
+/** What every state of this clone is reached from: heads of threads, of dropped and of diverged ones; ref to carrier. */
 export async function keptHeads(workspace: Workspace): Promise<ReadonlyMap<string, ObjectId>> {
   const refs = await workspace.refs.list(HEDDLE_REFS);
-  return new Map([...refs].filter(([name]) => name.startsWith(THREAD_REFS) || name.startsWith(DROPPED_REFS)));
+  return new Map([...refs].filter(([name]) => KEPT.some((prefix) => name.startsWith(prefix))));
 }
 
 /**

@@ -146,7 +146,8 @@ async function proposeTo<R extends Json>(
   }
 }
 
-async function requireAllowed<R extends Json>(
+/** Asks everything that is proposed; a refusal writes one line and throws {@link DeniedError}. */
+export async function requireAllowed<R extends Json>(
   workspace: Workspace,
   ground: Ground,
   { mutation, proposal }: Asked<R>,

@@ -9,6 +9,7 @@ import {
 } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { receiveLineProblem } from '#usecases/receive/receive-line.ts';
+import { pullLineProblem } from '#usecases/remotes/pull/pull-line.ts';
 import { verifyLineSigner, type LineSigner } from '#usecases/transaction/line-signature.ts';
 import type { WorkListener } from './late-work.ts';
 import { LineDecisions, type AllowedLine } from './line-decisions.ts';
@@ -136,9 +137,10 @@ export class LineVerifier {
       if (this.#voided.has(operation.id)) return undefined;
       return requestLineProblem(this.#workspace, this.#requests, operation, others);
     }
-    if (line.op === 'receive') {
+    const arrivalProblem = ARRIVALS[line.op];
+    if (arrivalProblem !== undefined) {
       if (this.#voided.has(operation.id)) return undefined;
-      return receiveLineProblem(this.#workspace, this.#tombstones, { texts, refs: others });
+      return arrivalProblem(this.#workspace, this.#tombstones, { texts, refs: others });
     }
     if (isRemoval(line.op)) {
       if (this.#voided.has(operation.id)) return undefined;
@@ -164,6 +166,12 @@ export class LineVerifier {
     return undefined;
   }
 }
+
+/** They bring what other clones have. */
+const ARRIVALS: Partial<Record<OperationKind, typeof receiveLineProblem>> = {
+  receive: receiveLineProblem,
+  pull: pullLineProblem,
+};
 
 /** They make claims and end them; they change nothing else. */
 const CLAIMS: ReadonlySet<OperationKind> = new Set(['thread-claim', 'thread-release', 'recovery']);

@@ -10,6 +10,7 @@ import {
   type RefChange,
 } from '#domain/operation/operation.ts';
 import {
+  divergedRef,
   droppedRef,
   HEDDLE_REFS,
   isThreadHead,
@@ -138,7 +139,12 @@ async function isUntold(
   const [carried] = await readSoundStates(workspace, [at]);
   if (carried === undefined) return false;
   // A redaction moves threads too, to other carriers of the same states.
-  return untold.names(carried.id) || carried.id === said || name === droppedRef(carried.id);
+  return (
+    untold.names(carried.id) ||
+    carried.id === said ||
+    name === droppedRef(carried.id) ||
+    name === divergedRef(carried.id)
+  );
 }
 
 function followAll(follow: FollowCommit): (commit: string | null | undefined) => string | null {
@@ -164,12 +170,12 @@ function noteHead(
 ): void {
   if (!ref.name.startsWith(THREAD_REFS)) return;
   const at = texts.refs.filter(({ name }) => name.startsWith(THREAD_REFS)).indexOf(ref);
-  const state = op === 'thread-split' ? states[at] : states[0];
+  const state = op === 'thread-split' || op === 'pull' ? states[at] : states[0];
   if (ref.new === null) heads.delete(ref.name);
-  else if ((makesStates(op) || TAKES_BACK.has(op)) && state !== undefined) heads.set(ref.name, state);
+  else if ((makesStates(op) || SAYS_STATES.has(op)) && state !== undefined) heads.set(ref.name, state);
 }
 
-const TAKES_BACK: ReadonlySet<OperationKind> = new Set(['undo', 'redo']);
+const SAYS_STATES: ReadonlySet<OperationKind> = new Set(['undo', 'redo', 'pull']);
 
 /** Carriers that lines name may be gone after a purge: what stays is which state each thread stands at. */
 async function verifyHeads(

@@ -19,6 +19,7 @@ beforeAll(async () => {
   stage.write('src/a.ts', 'a\n');
   stage.write('src/hidden.ts', 'hidden\n');
   const { state } = await owner.answer('capture', ['-m', 'first']);
+  stage.git('remote', 'add', 'origin', stage.beside('remote.git'));
   const { tombstone } = await owner.answer('redact', ['src/hidden.ts', '--reason', 'leak']);
   const { grants } = await owner.answer('grant-list');
   const grant = found(grants.find(({ principal }) => principal === 'owner@example.com')).id;
@@ -40,6 +41,8 @@ beforeAll(async () => {
     ['land @ --onto main', 'release/1', 'release/9'],
     ['review @ --approve', 'release/1', 'release/9'],
     ['review @ --withdraw', 'release/1', 'release/9'],
+    ['push --thread @', 'release/1', 'release/9'],
+    ['push --branch @', 'main', 'no/such'],
     ['start release/3 --from @', String(state), `hs-${NOBODY_KNOWS}`],
     ['start release/3 --from @', 'release/1', 'release/9'],
     ['grant remove @', grant, `hg-${NOBODY_KNOWS}`],
@@ -82,6 +85,7 @@ const NAMELESS: Readonly<Record<string, string>> = {
   unfreeze: 'is about the whole repository',
   incident: 'is about the whole repository',
   'tombstone receive': 'names a remote that whoever has the clone can read',
+  pull: 'names a remote that whoever has the clone can read',
   'token mint': 'makes a token of its own, offline',
   'token attenuate': 'makes a token of its own, offline',
   request: 'asks for what it names, which may not be there',

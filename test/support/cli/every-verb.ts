@@ -54,6 +54,7 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   for (const line of ['undo', 'redo', 'undo']) await once(dev, line);
   await say(worker, 'redo');
   await land(stage, { say, once });
+  await travel(stage, { say, once });
   await remove(stage, { say, once });
   await endLeak(stage, { say, once });
   await ask(stage, { say, once });
@@ -155,6 +156,18 @@ async function propose(owner: Person, tombstone: string, { say, once }: Speaker)
   await say(owner, `purge apply ${request} --yes`);
   await once(owner, `purge cancel ${request} --reason later`);
   await once(owner, 'policy set --unset all');
+}
+
+/** What goes to another repository, and what comes from there. */
+async function travel(stage: Stage, { say, once }: Speaker): Promise<void> {
+  const { owner, dev } = stage;
+  stage.git('init', '-q', '--bare', '../remote.git');
+  await say(owner, 'push');
+  await once(owner, 'remote add origin ../remote.git');
+  await say(owner, 'remote list');
+  await say(owner, 'push --all --branch main');
+  await say(dev, 'push --branch main');
+  await say(owner, 'pull');
 }
 
 /** What somebody does who finds a secret in a state. */

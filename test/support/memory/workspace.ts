@@ -139,6 +139,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       worktrees,
       worktreeAt: async () => undefined,
       landing: () => Promise.reject(noGit()),
+      transport: () => Promise.reject(noGit()),
       refs: createMemoryRefs(),
       revisions: createMemoryRevisions(objects, revisions),
       remotes: async () => repository.remotes,

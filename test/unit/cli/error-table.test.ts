@@ -21,7 +21,13 @@ describe('the error table', () => {
 
   it('uses documented exit codes, and 75 only for what may be retried', () => {
     const retryable = Object.entries(ERROR_TABLE).flatMap(([code, { exit }]) => (exit === 75 ? [code] : []));
-    expect(retryable.toSorted()).toEqual(['FILE_CHANGING', 'LOCK_HELD', 'REF_MOVED', 'THREAD_CLAIMED']);
+    expect(retryable.toSorted()).toEqual([
+      'FILE_CHANGING',
+      'LOCK_HELD',
+      'REF_MOVED',
+      'REMOTE_MOVED',
+      'THREAD_CLAIMED',
+    ]);
     for (const { exit } of Object.values(ERROR_TABLE)) expect([64, 65, 73, 74, 75, 77, 78]).toContain(exit);
   });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { DROPPED_REFS, HEDDLE_REFS, THREAD_REFS } from '#domain/refs.ts';
+import { DIVERGED_REFS, DROPPED_REFS, HEDDLE_REFS, THREAD_REFS } from '#domain/refs.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
 import type { Erasable } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -100,7 +100,7 @@ async function surveyStashes(
 
 function ofRef(name: string, copying: ReadonlySet<string>): Residue {
   // Its carriers were rebuilt before anything can be destroyed: what they begin at is left, and edited copies.
-  if (name.startsWith(THREAD_REFS) || name.startsWith(DROPPED_REFS)) {
+  if ([THREAD_REFS, DROPPED_REFS, DIVERGED_REFS].some((prefix) => name.startsWith(prefix))) {
     const note = copying.has(name)
       ? 'by the commit of Git that it began from'
       : 'by a file or a text that has it too: see `heddle redact --find -`';

@@ -95,7 +95,7 @@ function cutsOf(
 async function oldHeads(workspace: Workspace, tombstone: TombstoneId): Promise<readonly ObjectId[]> {
   for await (const { line, texts } of workspace.log.newest()) {
     if (
-      (line.op !== 'redact' && line.op !== 'receive') ||
+      (line.op !== 'redact' && line.op !== 'receive' && line.op !== 'pull') ||
       line.verdict.verdict === 'deny' ||
       texts === 'redacted'
     )

@@ -8,6 +8,7 @@ import type {
 import type { Workspace } from '#ports/workspace.ts';
 import { concernedByPending, pendingLineProblem } from '#usecases/landing/pending/verify-pending.ts';
 import { adoptLineProblem } from '#usecases/receive/adopt-line.ts';
+import { pushLineProblem } from '#usecases/remotes/push/push-line.ts';
 import { restoreLineProblem } from '#usecases/restore/restore-line.ts';
 import { restoredThread } from '#usecases/restore/undo-restore.ts';
 import { ownsThread } from '#usecases/threads/drop/own-thread.ts';
@@ -67,6 +68,7 @@ export class WorkLines {
       attributionLineProblem([this.#workspace, this.#decisions], { operation, signer, others }),
     'attribution-export': async (operation, signer, others) =>
       attributionLineProblem([this.#workspace, this.#decisions], { operation, signer, others }),
+    push: async (...asked) => pushLineProblem(this.#decisions, ...asked),
     incident: async (...asked) => incidentLineProblem(this.#decisions, ...asked),
   };
 

@@ -1,5 +1,5 @@
 import { decodeUtf8, equalBytes } from '#domain/encoding/bytes.ts';
-import { droppedRef, THREAD_REFS, threadRef } from '#domain/refs.ts';
+import { divergedRef, droppedRef, THREAD_REFS, threadRef } from '#domain/refs.ts';
 import { encodeCarrierCommit, parseCommitLinks, stateMessage } from '#domain/state/carrier.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -82,7 +82,7 @@ function placeOf(ref: string): string {
 }
 
 function belongsAt({ id, state }: CarriedState, ref: string): boolean {
-  return ref === threadRef(state.thread) || ref === droppedRef(id);
+  return [threadRef(state.thread), droppedRef(id), divergedRef(id)].includes(ref);
 }
 
 const CARRIED = new Set([

@@ -10,6 +10,7 @@ import { UNDO_SAMPLES } from './undo-samples.ts';
 import { RUN_SAMPLES } from './run-samples.ts';
 import { REMOVAL_SAMPLES } from './removal/removal-samples.ts';
 import { INCIDENT_SAMPLES } from './removal/incident-samples.ts';
+import { REMOTE_SAMPLES } from './remote-samples.ts';
 import { REQUEST_SAMPLES } from './request-samples.ts';
 import { PROPOSAL_SAMPLES } from './removal/proposal-samples.ts';
 import { reviewSamples } from './review-samples.ts';
@@ -30,6 +31,7 @@ export const RESULT_SAMPLES: Samples<ResultKind> = {
   ...RUN_SAMPLES,
   ...REMOVAL_SAMPLES,
   ...INCIDENT_SAMPLES,
+  ...REMOTE_SAMPLES,
   ...REQUEST_SAMPLES,
   ...PROPOSAL_SAMPLES,
   'purge-apply': REMOVAL_SAMPLES.purge,

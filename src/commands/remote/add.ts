@@ -1,0 +1,11 @@
+import type { CommandInput, CommandOutcome } from '#cli/command.ts';
+import type { Context } from '#context.ts';
+
+/** `heddle remote add` */
+export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
+  const workspace = await context.workspace();
+  const name = input.argument('NAME');
+  await (await workspace.transport()).add(name, input.argument('URL'));
+  const added = (await workspace.remotes()).find((remote) => remote.name === name);
+  return { kind: 'remote-add', result: { remote: name, url: added?.url ?? '' } };
+}

@@ -1,0 +1,65 @@
+import type { OperationId, StateId, TombstoneId } from '#domain/id.ts';
+import type { Finding } from '#domain/result-parts.ts';
+import type { Instant } from '#domain/time.ts';
+
+/** How a remote's thread stands beside the one of this clone after a pull. */
+export type PulledThread = {
+  readonly thread: string;
+  /**
+   * `advanced`: this clone's moved forward to it; `ahead`: this clone has more; `diverged`: both went on, and this
+   * clone's stays; `dropped`: it was dropped here as it stands there.
+   */
+  readonly outcome: 'new' | 'advanced' | 'current' | 'ahead' | 'diverged' | 'dropped';
+  /** What this clone's stood at; null for none. */
+  readonly before: StateId | null;
+  /** What the remote has. */
+  readonly state: StateId;
+};
+
+export type PullResult = {
+  readonly remote: string;
+  /** True where records of authority were taken over. */
+  readonly authority: boolean;
+  readonly tombstones: { readonly added: readonly TombstoneId[]; readonly applied: readonly TombstoneId[] };
+  /** Sets to which the remote added: `requests`, `reviews`, `imports`. */
+  readonly sets: readonly string[];
+  readonly threads: readonly PulledThread[];
+  /** What was not taken over, and why; it stopped nothing else. */
+  readonly findings: readonly Finding[];
+  readonly operation: OperationId | null;
+};
+
+export type PushResult = {
+  readonly remote: string;
+  readonly threads: readonly {
+    readonly thread: string;
+    readonly state: StateId;
+    readonly outcome: 'new' | 'advanced' | 'current';
+  }[];
+  readonly branches: readonly {
+    readonly branch: string;
+    readonly commit: string;
+    readonly outcome: 'new' | 'advanced' | 'current';
+  }[];
+  /** Names below `refs/heddle/` that were brought up to date beside the threads. */
+  readonly records: readonly string[];
+  /** What the receiving side wrote, a line each. */
+  readonly said: readonly string[];
+  /** Null where the remote had all of it, and this clone knew. */
+  readonly operation: OperationId | null;
+};
+
+export type RemoteAddResult = { readonly remote: string; readonly url: string };
+
+export type RemoteListResult = {
+  readonly remotes: readonly {
+    readonly name: string;
+    /** Without credentials. */
+    readonly url: string;
+    /** Threads that were seen there and verified. */
+    readonly threads: number;
+    /** The newest push to it and pull from it that this clone's log tells; null for none. */
+    readonly pushedAt: Instant | null;
+    readonly pulledAt: Instant | null;
+  }[];
+};

@@ -1,0 +1,110 @@
+import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Incoming } from '#ports/remotes/transport.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import { currentProcess, isAlive } from '#platform/process-identity.ts';
+import { GitTreeComparer } from '#git/compare.ts';
+import { CatFile } from '#git/objects/cat-file.ts';
+import { GitObjectReader } from '#git/objects/object-reader.ts';
+import { GitObjectWriter } from '#git/objects/object-writer.ts';
+import { guardFiles, makePrivateDirectory } from '#git/private-file.ts';
+import { GitRevisions } from '#git/revisions.ts';
+import { LONG_DEADLINE_MS, type GitRunner, type ObjectPlaces } from '#git/run.ts';
+
+/*
+ * <git common dir>/heddle/incoming/<process id>-<start>-<random>/
+ *   objects/        what was fetched (gitrepository-layout); read beside the repository's own
+ *   kept-<id>.pack  what is about to be taken over
+ */
+const NAME = /^(\d{1,10})-(\d*)-[0-9a-f]{8}$/;
+/** As few objects as a capture writes are stored one by one: many small packs slow every git down. */
+const ENOUGH_FOR_A_PACK = 100;
+
+/** Where one fetch writes, and the store that it reads beside. */
+export interface IncomingPlaces extends ObjectPlaces {
+  readonly directory: string;
+}
+
+/** A new place for what is fetched. Places of processes that ended are taken away first. */
+export function makeIncomingPlace(commonDir: string, random: string): IncomingPlaces {
+  const above = join(commonDir, 'heddle', 'incoming');
+  makePrivateDirectory(above);
+  removeLeftOver(above);
+  const { pid, started } = currentProcess();
+  const directory = join(above, `${pid}-${started}-${random}`);
+  const written = join(directory, 'objects');
+  guardFiles(written, () => mkdirSync(written, { recursive: true, mode: 0o700 }));
+  return { directory, written, read: join(commonDir, 'objects') };
+}
+
+/** A name that is none of ours is left: nobody knows whose it is. */
+function removeLeftOver(above: string): void {
+  const here = currentProcess();
+  for (const name of guardFiles(above, () => readdirSync(above))) {
+    const [, pid, started] = NAME.exec(name) ?? [];
+    if (pid === undefined || started === undefined) continue;
+    if (isAlive({ ...here, pid: Number(pid), started })) continue;
+    guardFiles(above, () => rmSync(join(above, name), { recursive: true, force: true }));
+  }
+}
+
+/** What was fetched, read beside the store by gits of its own. */
+export class GitIncoming implements Incoming {
+  readonly objects: GitObjectReader;
+  readonly writer: GitObjectWriter;
+  readonly comparer: GitTreeComparer;
+  readonly revisions: GitRevisions;
+  readonly #catFile: CatFile;
+  readonly #within: GitRunner;
+  readonly #store: GitRunner;
+  readonly places: IncomingPlaces;
+
+  constructor(store: GitRunner, places: IncomingPlaces) {
+    const within = store.withObjects(places);
+    this.#within = within;
+    this.#store = store;
+    this.places = places;
+    this.#catFile = new CatFile(within);
+    this.objects = new GitObjectReader(this.#catFile);
+    this.writer = new GitObjectWriter(within);
+    this.comparer = new GitTreeComparer(within);
+    this.revisions = new GitRevisions(this.#catFile);
+  }
+
+  async keep(heads: readonly ObjectId[]): Promise<void> {
+    if (heads.length === 0) return;
+    const refs = await this.#store.run({ args: ['for-each-ref', '--format=^%(objectname)'] });
+    const wanted = Buffer.concat([Buffer.from(heads.map((head) => `${head}\n`).join('')), refs.stdout]);
+    const { stdout } = await this.#within.run({
+      args: ['pack-objects', '--revs', '-q', join(this.places.directory, 'kept')],
+      stdin: wanted,
+      deadlineMs: LONG_DEADLINE_MS,
+    });
+    const pack = join(this.places.directory, `kept-${stdout.toString('latin1').trim()}.pack`);
+    const count = await countObjects(pack);
+    if (count === 0) return;
+    await this.#store.run({
+      args: count < ENOUGH_FOR_A_PACK ? ['unpack-objects', '-q'] : ['index-pack', '--stdin'],
+      stdin: createReadStream(pack),
+      deadlineMs: LONG_DEADLINE_MS,
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#catFile.close(), this.comparer.close()]);
+    guardFiles(this.places.directory, () => rmSync(this.places.directory, { recursive: true, force: true }));
+  }
+}
+
+/** Bytes 8 to 11 of a pack (gitformat-pack). */
+async function countObjects(pack: string): Promise<number> {
+  const file = await open(pack, 'r');
+  try {
+    const header = Buffer.alloc(12);
+    await file.read(header, 0, 12, 0);
+    return header.readUInt32BE(8);
+  } finally {
+    await file.close();
+  }
+}

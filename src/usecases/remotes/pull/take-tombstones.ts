@@ -1,0 +1,59 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { TombstoneId } from '#domain/id.ts';
+import type { Effect } from '#domain/operation/operation.ts';
+import type { ActRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
+import type { Finding } from '#domain/result-parts.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { appliedBy, effectsOf } from '#usecases/receive/receive-tombstones.ts';
+import { findTodo, rebuildCarriers, type Todo } from '#usecases/receive/carry-out.ts';
+import { joinTombstones } from '#usecases/receive/join-tombstones.ts';
+import { judgeReceived } from '#usecases/receive/judge-received.ts';
+import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { examineSetAt } from '#usecases/tombstones/set/examine-tombstones.ts';
+
+/** What follows from the tombstones of both clones. */
+export interface TakenTombstones {
+  readonly set: TombstoneSet;
+  /** Where the set and every carrier that was rebuilt is to stand: of this clone, and of what was fetched. */
+  readonly refs: ReadonlyMap<string, ObjectId>;
+  readonly todo: Todo;
+  readonly effects: readonly Effect[];
+  readonly added: readonly TombstoneId[];
+  readonly applied: readonly TombstoneId[];
+  readonly findings: readonly Finding[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Joins the tombstones of a remote into this clone's, and finds what the joined set asks of everything that is here or
+ * was fetched: what it hides is taken out of the carriers that arrived, before they are looked at any further.
+ *
+ * @param laid the repository with what was fetched.
+ */
+export async function takeTombstones(
+  laid: Workspace,
+  view: AuthorityView,
+  theirs: ObjectId | null,
+): Promise<TakenTombstones> {
+  const { refused, ...judged } = await judgeReceived(laid, await examineSetAt(laid, view, theirs));
+  const mine = await loadTombstones(laid, view);
+  const batch = laid.writer.batch();
+  const counts = ({ act }: ActRecord): boolean => view.everOwners.includes(act.actor.principal);
+  const joined = joinTombstones(mine, judged, { batch, counts });
+  const todo = await findTodo(laid, { before: mine, after: joined.set });
+  const carriers = await rebuildCarriers(laid, batch, todo, joined.set);
+  await batch.write();
+  const effects = effectsOf(todo);
+  const moves = [...carriers, ...(joined.ref === null ? [] : [joined.ref])];
+  return {
+    set: joined.set,
+    refs: new Map(moves.flatMap(({ name, new: next }) => (next === null ? [] : [[name, next] as const]))),
+    todo,
+    effects,
+    added: [...judged.records.keys()].filter((id) => !mine.records.has(id)).toSorted(),
+    applied: appliedBy(effects),
+    findings: refused.map(({ subject, why }) => ({ kind: 'tombstone', subject, message: why })),
+    notes: todo.notes,
+  };
+}

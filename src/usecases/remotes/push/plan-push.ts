@@ -1,0 +1,201 @@
+import { HeddleError } from '#domain/error.ts';
+import type { StateId } from '#domain/id.ts';
+import { AUTHORITY_REF, branchRef, HEDDLE_REFS, THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
+import type { PushResult } from '#domain/results/remotes/remote-results.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Incoming, RemoteUpdate, Transport } from '#ports/remotes/transport.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { joinTombstones } from '#usecases/receive/join-tombstones.ts';
+import { judgeReceived } from '#usecases/receive/judge-received.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
+import { joinRows } from '#usecases/remotes/join-rows.ts';
+import { withIncoming } from '#usecases/remotes/laid-over-refs.ts';
+import { redactedSidecars, setName } from '#usecases/remotes/pull/join-sets.ts';
+import { descends } from '#usecases/remotes/pull/judge-threads.ts';
+import { JOINED_SETS, type RemoteKeeps } from '#usecases/remotes/travelling-refs.ts';
+import { readSoundStates, readState } from '#usecases/states/read-state.ts';
+import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { examineSetAt } from '#usecases/tombstones/set/examine-tombstones.ts';
+
+/** What is to be pushed, by name. */
+export interface Chosen {
+  readonly threads: readonly string[];
+  readonly branches: readonly string[];
+}
+
+/** What a push has to move at the remote. */
+export interface PushPlan {
+  /** In the order in which they may become visible: whatever a ref is judged by comes before it. */
+  readonly updates: readonly RemoteUpdate[];
+  readonly threads: PushResult['threads'];
+  readonly branches: PushResult['branches'];
+  readonly records: readonly string[];
+  /** Where each chosen thread stands here. */
+  readonly heads: ReadonlyMap<string, ObjectId>;
+}
+
+/** What stands on both sides. */
+interface Sides {
+  readonly transport: Transport;
+  readonly remote: string;
+  readonly keeps: RemoteKeeps;
+  /** Every ref that the remote was asked about. */
+  readonly refs: ReadonlyMap<string, ObjectId>;
+  /** What the remote has and this clone has not, read beside the store. */
+  readonly incoming: Incoming;
+}
+
+/**
+ * Compares this clone with a remote, and plans what moves there. Nothing that stands at the remote is ever taken back: a
+ * thread only moves to a state that descends from the one there, a set only grows. Throws `REMOTE_MOVED` where the remote
+ * has what this clone has not.
+ */
+export async function planPush(workspace: Workspace, sides: Sides, chosen: Chosen): Promise<PushPlan> {
+  const laid = withIncoming(workspace, sides.incoming, new Map());
+  const records = [
+    ...(await authorityUpdate(laid, sides)),
+    ...(await tombstonesUpdate(laid, sides)),
+    ...(await setUpdates(laid, sides)),
+  ];
+  const threads = await Promise.all(chosen.threads.map((thread) => threadMove(laid, sides, thread)));
+  const branches = await Promise.all(chosen.branches.map((branch) => branchMove(workspace, sides, branch)));
+  const moving = [...threads, ...branches].flatMap(({ update }) => (update === null ? [] : [update]));
+  return {
+    updates: [...records, ...moving],
+    threads: threads.map(({ told }) => told),
+    branches: branches.map(({ told }) => told),
+    records: records.map(({ ref }) => ref.slice(HEDDLE_REFS.length)),
+    heads: new Map(threads.map(({ told, head }) => [told.thread, head])),
+  };
+}
+
+async function authorityUpdate(
+  { refs }: Workspace,
+  { transport, remote, keeps: { authority: theirs } }: Sides,
+): Promise<readonly RemoteUpdate[]> {
+  const mine = await refs.read(AUTHORITY_REF);
+  if (mine === undefined || mine === theirs) return [];
+  if (theirs !== null && !(await transport.isAncestor(theirs, mine)))
+    throw pullFirst(remote, 'the remote has authority records that this clone has not', {
+      ref: AUTHORITY_REF,
+    });
+  return [{ ref: AUTHORITY_REF, old: theirs, new: mine }];
+}
+
+/** Tombstones that count have to be heard of first; what else stands among them there is carried along. */
+async function tombstonesUpdate(
+  laid: Workspace,
+  { remote, keeps: { tombstones: theirs } }: Sides,
+): Promise<readonly RemoteUpdate[]> {
+  const mine = (await laid.refs.read(TOMBSTONES_REF)) ?? null;
+  if (mine === theirs) return [];
+  if (theirs === null) return mine === null ? [] : [{ ref: TOMBSTONES_REF, old: null, new: mine }];
+  const { view } = await knowAuthority(laid);
+  const own = await loadTombstones(laid, view);
+  const judged = await judgeReceived(laid, await examineSetAt(laid, view, theirs));
+  const batch = laid.writer.batch();
+  const counts = (): boolean => true;
+  if (joinTombstones(own, judged, { batch, counts }).ref !== null)
+    throw pullFirst(remote, 'the remote has tombstones that this clone has not', { ref: TOMBSTONES_REF });
+  const stubs = redactedSidecars(batch, own);
+  const next = await joinRows(laid, batch, { set: 'tombstones', mine, theirs, stubs });
+  if (next === theirs) return [];
+  await batch.write();
+  return [{ ref: TOMBSTONES_REF, old: theirs, new: next }];
+}
+
+/** A union takes nothing back, whoever pushed first. */
+async function setUpdates(laid: Workspace, { keeps: { sets } }: Sides): Promise<readonly RemoteUpdate[]> {
+  const { view } = await knowAuthority(laid);
+  const updates: RemoteUpdate[] = [];
+  const batch = laid.writer.batch();
+  const stubs = redactedSidecars(batch, await loadTombstones(laid, view));
+  for (const ref of JOINED_SETS) {
+    const [mine, theirs] = [await laid.refs.read(ref), sets.get(ref)];
+    if (mine === undefined || mine === theirs) continue;
+    const next =
+      theirs === undefined ? mine : await joinRows(laid, batch, { set: setName(ref), mine, theirs, stubs });
+    if (next !== theirs) updates.push({ ref, old: theirs ?? null, new: next });
+  }
+  if (updates.length > 0) await batch.write();
+  return updates;
+}
+
+async function threadMove(
+  laid: Workspace,
+  { remote, keeps }: Sides,
+  thread: string,
+): Promise<{
+  readonly told: PushResult['threads'][number];
+  readonly head: ObjectId;
+  readonly update: RemoteUpdate | null;
+}> {
+  const ref = THREAD_REFS + thread;
+  const head = await laid.refs.read(ref);
+  if (head === undefined) throw notThere('thread', thread);
+  const { id: state } = await readState(laid, head);
+  const theirs = keeps.threads.get(thread) ?? null;
+  if (theirs === head) return { told: { thread, state, outcome: 'current' }, head, update: null };
+  if (theirs !== null) await requireDescent(laid, { remote, thread, head, theirs, state });
+  const outcome = theirs === null ? 'new' : 'advanced';
+  return { told: { thread, state, outcome }, head, update: { ref, old: theirs, new: head } };
+}
+
+async function requireDescent(
+  laid: Workspace,
+  {
+    remote,
+    thread,
+    head,
+    theirs,
+    state,
+  }: {
+    readonly remote: string;
+    readonly thread: string;
+    readonly head: ObjectId;
+    readonly theirs: ObjectId;
+    readonly state: StateId;
+  },
+): Promise<void> {
+  const [there] = await readSoundStates(laid, [theirs]);
+  if (there !== undefined && (await descends(laid, head, there.id))) return;
+  throw pullFirst(remote, `${thread} has work at the remote that this clone has not`, {
+    thread,
+    state,
+    theirs: there?.id ?? null,
+  });
+}
+
+async function branchMove(
+  workspace: Workspace,
+  { transport, remote, refs }: Sides,
+  branch: string,
+): Promise<{ readonly told: PushResult['branches'][number]; readonly update: RemoteUpdate | null }> {
+  const ref = branchRef(branch);
+  const commit = await workspace.refs.readBranch(ref);
+  if (commit === undefined) throw notThere('branch', branch);
+  const theirs = refs.get(ref) ?? null;
+  if (theirs === commit) return { told: { branch, commit, outcome: 'current' }, update: null };
+  if (theirs !== null && !(await transport.isAncestor(theirs, commit))) {
+    throw new HeddleError('REMOTE_MOVED', `${branch} has commits at the remote that it has not here`, {
+      facts: { remote, branch, advice: 'fetch and merge them with git first' },
+      preserved: 'nothing was pushed',
+    });
+  }
+  const outcome = theirs === null ? 'new' : 'advanced';
+  return { told: { branch, commit, outcome }, update: { ref, old: theirs, new: commit } };
+}
+
+function pullFirst(remote: string, why: string, facts: Readonly<Record<string, string | null>>): HeddleError {
+  return new HeddleError('REMOTE_MOVED', why, {
+    facts: { remote, ...facts },
+    preserved: 'nothing was pushed',
+  });
+}
+
+function notThere(kind: 'thread' | 'branch', name: string): HeddleError {
+  return new HeddleError('NOT_FOUND', `no ${kind} is called ${name}`, {
+    facts: { [kind]: name },
+    preserved: 'nothing was pushed',
+  });
+}

@@ -1,0 +1,238 @@
+import { escapePath } from '#domain/encoding/percent-escape.ts';
+import type { Json } from '#domain/encoding/canonical-json.ts';
+import { HeddleError } from '#domain/error.ts';
+import { shortId, type OperationId } from '#domain/id.ts';
+import type { RefChange } from '#domain/operation/operation.ts';
+import { branchRef, THREAD_REFS } from '#domain/refs.ts';
+import { repositoryResource, threadResource } from '#domain/resource/resource.ts';
+import type { PushResult } from '#domain/results/remotes/remote-results.ts';
+import type { Incoming, PushAnswer, RemoteUpdate, Transport } from '#ports/remotes/transport.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { refusedContents } from '#usecases/receive/refused-contents.ts';
+import { listKept, trackedRef, type RemoteKeeps } from '#usecases/remotes/travelling-refs.ts';
+import { threadHeads } from '#usecases/states/walk-states.ts';
+import { mutate, readGround, requireAllowed } from '#usecases/transaction/mutate.ts';
+import type { Ask, Ground, Mutation } from '#usecases/transaction/plan.ts';
+import { recover } from '#usecases/transaction/recover.ts';
+import { planPush, type Chosen, type PushPlan } from './plan-push.ts';
+
+export interface PushOptions {
+  readonly remote: string;
+  /** Empty where none was named. */
+  readonly threads: readonly string[];
+  readonly branches: readonly string[];
+  /** Every thread of this clone. */
+  readonly all: boolean;
+}
+
+export interface Pushed {
+  readonly result: PushResult;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Pushes threads and branches, with everything that they are judged by: authority, tombstones, requests, reviews,
+ * imports. All of it in one step where the receiving side can, else in an order in which nothing is visible before what
+ * it stands on. It is asked first; the network is not waited for with the lock held, and the line comes when the remote
+ * has answered. Killed anywhere, the remote has old or new, and the next push finishes.
+ */
+export async function push(workspace: Workspace, options: PushOptions): Promise<Pushed> {
+  const { remote } = options;
+  const chosen = await choose(workspace, options);
+  const transport = await workspace.transport();
+  const notes = await askFirst(workspace, remote, chosen);
+  const { keeps, refs } = await listKept(transport, remote, chosen.branches.map(branchRef));
+  const incoming = await transport.fetch(remote, await unknownTips(workspace, keeps, chosen));
+  try {
+    const plan = await planPush(workspace, { transport, remote, keeps, refs, incoming }, chosen);
+    await refuseRemoved(workspace, transport, { plan, known: [...refs.values()] });
+    const said = await send(transport, { remote, updates: plan.updates, incoming });
+    const operation = await writeDown(workspace, { remote, chosen, plan });
+    const { threads, branches, records } = plan;
+    return { result: { remote, threads, branches, records, said, operation }, notes };
+  } finally {
+    await incoming.close();
+  }
+}
+
+/** Named ones; else all; else the one of this worktree, where it has captured anything. */
+async function choose(workspace: Workspace, { threads, branches, all }: PushOptions): Promise<Chosen> {
+  const heads = await threadHeads(workspace);
+  if (all) return { threads: [...heads.keys()].toSorted(), branches: [...new Set(branches)] };
+  if (threads.length + branches.length > 0) {
+    return { threads: [...new Set(threads)].toSorted(), branches: [...new Set(branches)] };
+  }
+  const position = await workspace.records.readPosition(workspace.places.gitDir);
+  return { threads: position !== undefined && heads.has(position.thread) ? [position.thread] : [], branches };
+}
+
+/** At each thread; at the whole repository for a branch, and where records alone are pushed. */
+function asksOf({ authority }: Ground, { threads, branches }: Chosen): readonly [Ask, ...Ask[]] {
+  const { repository } = authority.view;
+  const resources = pushedResources(repository, { threads, branches });
+  return [{ operation: 'remote:push', resources }];
+}
+
+/** What a push of these is asked at. */
+export function pushedResources(repository: string, { threads, branches }: Chosen): readonly string[] {
+  const own = threads.map((thread) => threadResource(repository, thread));
+  return branches.length > 0 || own.length === 0 ? [repositoryResource(repository), ...own] : own;
+}
+
+function mutationOf(
+  remote: string,
+  chosen: Chosen,
+  plan: (ground: Ground) => Promise<readonly RefChange[] | null>,
+): Mutation<Json> {
+  const args = { remote, threads: [...chosen.threads], branches: [...chosen.branches] };
+  return {
+    op: 'push',
+    args,
+    asksPassphrase: false,
+    propose: async (ground) => {
+      const refs = await plan(ground);
+      if (refs === null) return { kind: 'nothing', result: { remote } };
+      const [ask, ...also] = asksOf(ground, chosen);
+      const inverse = null;
+      return {
+        kind: 'ask',
+        ask,
+        also,
+        plan: async () =>
+          Promise.resolve({ states: [], refs, effects: [], inverse, paths: [], result: { remote } }),
+      };
+    },
+  };
+}
+
+/** Whoever may not push is refused before anybody is called. */
+async function askFirst(workspace: Workspace, remote: string, chosen: Chosen): Promise<readonly string[]> {
+  return workspace.lock.run(async () => {
+    const notes = await recover(workspace);
+    const ground = await readGround(workspace);
+    const mutation = mutationOf(remote, chosen, async () => Promise.resolve([]));
+    const proposal = await mutation.propose(ground);
+    if (proposal.kind === 'nothing') return notes;
+    const { warnings } = await requireAllowed(workspace, ground, { mutation, proposal });
+    return [...notes, ...warnings];
+  });
+}
+
+/** What has to be read to compare: all but threads and branches that are not pushed. */
+async function unknownTips(
+  workspace: Workspace,
+  keeps: RemoteKeeps,
+  { threads }: Chosen,
+): Promise<readonly string[]> {
+  const here = new Set((await workspace.refs.list('refs/heddle/')).values());
+  const wanted = [
+    keeps.authority,
+    keeps.tombstones,
+    ...keeps.sets.values(),
+    ...threads.map((thread) => keeps.threads.get(thread) ?? null),
+  ];
+  return [...new Set(wanted.filter((tip) => tip !== null))].filter((tip) => !here.has(tip));
+}
+
+/** Nothing leaves that was removed here, by whatever way it is still reached. */
+async function refuseRemoved(
+  workspace: Workspace,
+  transport: Transport,
+  { plan, known }: { readonly plan: PushPlan; readonly known: readonly string[] },
+): Promise<void> {
+  if (plan.updates.length === 0 || (await workspace.shun.read()).length === 0) return;
+  const heads = plan.updates.map((update) => update.new);
+  const [first] = await refusedContents(workspace, await transport.leaving(heads, known));
+  if (first === undefined) return;
+  const path = first.path === null ? 'a file' : escapePath(first.path);
+  throw new HeddleError(
+    'CONTENT_SHUNNED',
+    `${path} would leave, with what ${shortId(first.tombstone)} removed`,
+    {
+      facts: {
+        path: first.path === null ? null : escapePath(first.path),
+        tombstone: first.tombstone,
+        advice: `it stands in Git's own history: \`heddle purge ${shortId(first.tombstone)} --rewrite-git\` takes it out`,
+      },
+      preserved: 'nothing was pushed',
+    },
+  );
+}
+
+interface Sending {
+  readonly remote: string;
+  readonly updates: readonly RemoteUpdate[];
+  readonly incoming: Incoming;
+}
+
+/** What the receiving side said. Throws `REMOTE_MOVED`, `PUSH_REFUSED`. */
+async function send(
+  transport: Transport,
+  { remote, updates, incoming }: Sending,
+): Promise<readonly string[]> {
+  if (updates.length === 0) return [];
+  const answer = await transport.push(remote, updates, { atomic: true, beside: incoming });
+  if (answer !== 'not-atomic') return requireMoved(remote, answer, []);
+  const said: string[] = [];
+  const moved: string[] = [];
+  for (const some of inSafeOrder(updates)) {
+    const part = await transport.push(remote, some, { atomic: false, beside: incoming });
+    if (part === 'not-atomic') continue;
+    said.push(...requireMoved(remote, part, moved));
+    moved.push(...part.moved);
+  }
+  return said;
+}
+
+/** What others are judged by, then threads, then branches. */
+function inSafeOrder(updates: readonly RemoteUpdate[]): readonly (readonly RemoteUpdate[])[] {
+  const isThread = ({ ref }: RemoteUpdate): boolean => ref.startsWith(THREAD_REFS);
+  const isBranch = ({ ref }: RemoteUpdate): boolean => ref.startsWith('refs/heads/');
+  return [
+    updates.filter((update) => !isThread(update) && !isBranch(update)),
+    updates.filter(isThread),
+    updates.filter(isBranch),
+  ].filter((some) => some.length > 0);
+}
+
+function requireMoved(
+  remote: string,
+  { moved, refused, said }: PushAnswer,
+  before: readonly string[],
+): readonly string[] {
+  const first = refused.find(({ kind }) => kind !== 'other') ?? refused[0];
+  if (first === undefined) return said;
+  const stands = [...before, ...moved];
+  const isRace = refused.some(({ kind }) => kind === 'moved');
+  throw new HeddleError(
+    isRace ? 'REMOTE_MOVED' : 'PUSH_REFUSED',
+    isRace ? 'somebody pushed meanwhile' : `the receiving side refused ${first.ref}`,
+    {
+      facts: {
+        remote,
+        ref: first.ref,
+        why: first.why,
+        said: [...said],
+        ...(stands.length > 0 ? { pushed: stands } : {}),
+      },
+      preserved: stands.length > 0 ? 'what was pushed before it stands at the remote' : 'nothing was pushed',
+    },
+  );
+}
+
+/** One line, and what the remote was seen with; null where both tell it already. */
+async function writeDown(
+  workspace: Workspace,
+  { remote, chosen, plan }: { readonly remote: string; readonly chosen: Chosen; readonly plan: PushPlan },
+): Promise<OperationId | null> {
+  const mutation = mutationOf(remote, chosen, async () => {
+    const refs: RefChange[] = [];
+    for (const [thread, head] of plan.heads) {
+      const name = trackedRef(remote, THREAD_REFS + thread);
+      const old = (await workspace.refs.read(name)) ?? null;
+      if (old !== head) refs.push({ name, old, new: head });
+    }
+    return refs.length + plan.updates.length === 0 ? null : refs;
+  });
+  return (await mutate(workspace, mutation)).operation;
+}

@@ -1,0 +1,66 @@
+import { parseInstant } from '#domain/time.ts';
+import { SAMPLE } from './shared-samples.ts';
+import type { Samples } from './sample-types.ts';
+
+const COMMIT = '5f0c2f4d3b1a49c1a0d6f3f4e5b6c7d8e9f00112';
+
+/** Samples of the verbs that reach other repositories. */
+export const REMOTE_SAMPLES: Samples<'push' | 'pull' | 'remote-add' | 'remote-list'> = {
+  push: [
+    {
+      remote: 'origin',
+      threads: [
+        { thread: 'task/login', state: SAMPLE.state, outcome: 'new' },
+        { thread: 'task/search', state: SAMPLE.state, outcome: 'advanced' },
+        { thread: 'task/idle', state: SAMPLE.state, outcome: 'current' },
+      ],
+      branches: [{ branch: 'main', commit: COMMIT, outcome: 'advanced' }],
+      records: ['authority', 'tombstones'],
+      said: ['thank you'],
+      operation: SAMPLE.operation,
+    },
+    { remote: 'origin', threads: [], branches: [], records: [], said: [], operation: null },
+  ],
+  pull: [
+    {
+      remote: 'origin',
+      authority: true,
+      tombstones: { added: [SAMPLE.tombstone], applied: [SAMPLE.tombstone] },
+      sets: ['requests', 'reviews'],
+      threads: [
+        { thread: 'task/login', outcome: 'advanced', before: SAMPLE.state, state: SAMPLE.state },
+        { thread: 'task/search', outcome: 'diverged', before: SAMPLE.state, state: SAMPLE.state },
+        { thread: 'task/new', outcome: 'new', before: null, state: SAMPLE.state },
+        { thread: 'task/idle', outcome: 'current', before: SAMPLE.state, state: SAMPLE.state },
+        { thread: 'task/mine', outcome: 'ahead', before: SAMPLE.state, state: SAMPLE.state },
+        { thread: 'task/gone', outcome: 'dropped', before: null, state: SAMPLE.state },
+      ],
+      findings: [{ kind: 'state', subject: SAMPLE.state, message: 'its signature does not verify' }],
+      operation: SAMPLE.operation,
+    },
+    {
+      remote: 'origin',
+      authority: false,
+      tombstones: { added: [], applied: [] },
+      sets: [],
+      threads: [],
+      findings: [],
+      operation: null,
+    },
+  ],
+  'remote-add': [{ remote: 'origin', url: 'https://example.com/acme/core.git' }],
+  'remote-list': [
+    {
+      remotes: [
+        {
+          name: 'origin',
+          url: 'https://example.com/acme/core.git',
+          threads: 2,
+          pushedAt: parseInstant('2026-11-21T13:20:00.000Z'),
+          pulledAt: null,
+        },
+      ],
+    },
+    { remotes: [] },
+  ],
+};
