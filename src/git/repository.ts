@@ -62,14 +62,14 @@ export async function openGit(
   asking: AskingGit = 'first',
 ): Promise<GitRepository> {
   const here = new GitRunner(cwd, inherited);
-  const plain = asking === 'first' ? undefined : findPlainPlaces(cwd, inherited);
-  if (plain === undefined) {
-    const places = await askForPlaces(here);
-    return assembleGit(here.at(places.worktree), places);
+  const plain = findPlainPlaces(cwd, inherited);
+  if (plain !== undefined && asking === 'when-needed') {
+    let asked: Promise<void> | undefined;
+    const check = (): Promise<void> => (asked ??= requireUsable(here));
+    return assembleGit(here.checkedAt(plain.worktree, check), plain, 'plain-first');
   }
-  let asked: Promise<void> | undefined;
-  const check = (): Promise<void> => (asked ??= requireUsable(here));
-  return assembleGit(here.checkedAt(plain.worktree, check), plain, 'plain-first');
+  const places = await (plain === undefined ? askForPlaces(here) : requireUsable(here).then(() => plain));
+  return assembleGit(here.at(places.worktree), places);
 }
 
 async function askForPlaces(here: GitRunner): Promise<RepositoryPlaces> {

@@ -1,10 +1,14 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPlacesWithoutGit } from './find-places.ts';
+import { readGitFile } from './bounded-file.ts';
 import { isFalse, lastValue, readConfig } from './config-file.ts';
 import type { Variables } from '#platform/environment.ts';
 import { absoluteEntries } from '#platform/search-path.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
+
+const LONGEST_HEAD = 4096;
+const HEAD = /^(?:ref: refs\/[^\0-\x20\x7f]+|[0-9a-f]{40})\n$/;
 
 /**
  * The repository and the work tree around a directory where they are so plain that git cannot answer otherwise: this
@@ -20,10 +24,17 @@ export function findPlainPlaces(cwd: string, inherited: Variables): RepositoryPl
     const includes = settings.some(({ key }) => /^include(?:if)?\./.test(key));
     const own = !isFalse(lastValue(settings, 'extensions.worktreeconfig'));
     const elsewhere = lastValue(settings, 'core.worktree') !== undefined;
-    return includes || own || elsewhere ? undefined : places;
+    return includes || own || elsewhere || !isSound(places) ? undefined : places;
   } catch {
     return undefined;
   }
+}
+
+/** What makes git take a directory for a repository, and look for one above it where it is not so. */
+function isSound({ gitDir, commonDir }: RepositoryPlaces): boolean {
+  for (const name of ['objects', 'refs']) accessSync(join(commonDir, name), constants.X_OK);
+  const head = readGitFile(join(gitDir, 'HEAD'), LONGEST_HEAD)?.toString('latin1') ?? '';
+  return HEAD.test(head);
 }
 
 function hasGit(path: string | undefined): boolean {

@@ -104,9 +104,8 @@ describe('opening a repository', () => {
     const git = await openGit(repository.path, { ...repository.env, PATH: programs });
     await git.close();
     const calls = readFileSync(told, 'utf8').trim().split('\n');
-    const asked = calls.map((call) => / (rev-parse|config) --/.exec(call)?.[1]);
-    expect(asked).toHaveLength(2);
-    expect(new Set(asked)).toEqual(new Set(['config', 'rev-parse']));
+    // Places are read from the files where they are plain.
+    expect(calls.map((call) => / (rev-parse|config) --/.exec(call)?.[1])).toEqual(['config']);
   });
 
   it.each(['git version 2.37.9', 'git version 1.9.1', 'not git', ''])(

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HeddleError } from '#domain/error.ts';
 import { findPlainPlaces } from '#git/plain/find-plain-places.ts';
+import { findPlaces } from '#git/places.ts';
 import { openGit } from '#git/repository.ts';
+import { GitRunner } from '#git/run.ts';
 import { makeRepository, rejection } from '../../../support/repositories/open-repositories.ts';
 import type { TestRepository } from '../../../support/repositories/repository.ts';
 
@@ -13,9 +15,7 @@ type Make = (repository: TestRepository) => string;
 /** What git says of a directory: places, or the code of its refusal. */
 async function nativeOf(cwd: string, env: TestRepository['env']): Promise<unknown> {
   try {
-    const git = await openGit(cwd, env);
-    await git.close();
-    return git.places;
+    return await findPlaces(new GitRunner(cwd, env));
   } catch (error) {
     if (error instanceof HeddleError) return error.code;
     throw error;
@@ -70,6 +70,13 @@ const PLAIN: readonly (readonly [string, Make])[] = [
   ],
   ['a configuration with other things', configured(['user.name', 'x'], ['remote.origin.url', '/x'])],
   ['a configuration in CRLF with comments', written('; one\r\n[alias] # two\r\n\tst = status\r\n')],
+  [
+    'a HEAD that is detached',
+    (repository) => {
+      repository.git('checkout', '-q', '--detach');
+      return repository.path;
+    },
+  ],
   ['an extension without effect', configured(['extensions.noop', 'true'])],
 ];
 
@@ -86,6 +93,15 @@ const LEFT_TO_GIT: readonly (readonly [string, Make])[] = [
   [
     'a format of the future',
     configured(['core.repositoryFormatVersion', '1'], ['extensions.tomorrow', 'true']),
+  ],
+  [
+    'a HEAD that names nothing, inside another repository',
+    (repository) => {
+      const inner = join(repository.path, 'inner');
+      repository.git('init', '-q', inner);
+      writeFileSync(join(inner, '.git/HEAD'), 'nothing\n');
+      return inner;
+    },
   ],
   ['a bare one', configured(['core.bare', 'true'])],
   ['a configuration that nobody can read', written('[core\n')],

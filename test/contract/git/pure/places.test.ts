@@ -11,7 +11,8 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HeddleError } from '#domain/error.ts';
-import { openGit } from '#git/repository.ts';
+import { findPlaces } from '#git/places.ts';
+import { GitRunner } from '#git/run.ts';
 import { openWithoutGit } from '#git/pure/repository.ts';
 import { makeRepository } from '../../../support/repositories/open-repositories.ts';
 import type { TestRepository } from '../../../support/repositories/repository.ts';
@@ -31,11 +32,7 @@ async function both(
       throw error;
     }
   };
-  const native = await attempt(async () => {
-    const git = await openGit(cwd, env);
-    await git.close();
-    return git.places;
-  });
+  const native = await attempt(() => findPlaces(new GitRunner(cwd, env)));
   return [await attempt(() => openWithoutGit(cwd, env).places), native];
 }
 
