@@ -1,9 +1,12 @@
 import { HeddleError } from '#domain/error.ts';
 import { isThreadName } from '#domain/resource/thread-name.ts';
+import type { Digest } from '#domain/id.ts';
 import {
   AUTHORITY_REF,
   IMPORTS_REF,
+  OPLOG_REFS,
   REMOTE_REFS,
+  replicaOf,
   REQUESTS_REF,
   REVIEWS_REF,
   THREAD_REFS,
@@ -18,7 +21,7 @@ export const JOINED_SETS = [REQUESTS_REF, REVIEWS_REF, IMPORTS_REF] as const;
 export type JoinedSet = (typeof JOINED_SETS)[number];
 
 /** What travels: never what was dropped, nor snapshots, nor what came from another remote. */
-const PREFIXES = [AUTHORITY_REF, TOMBSTONES_REF, ...JOINED_SETS, THREAD_REFS] as const;
+const PREFIXES = [AUTHORITY_REF, TOMBSTONES_REF, ...JOINED_SETS, OPLOG_REFS, THREAD_REFS] as const;
 
 /** Bounds what is believed before it was checked. */
 const MOST_THREADS = 10_000;
@@ -29,6 +32,8 @@ export interface RemoteKeeps {
   readonly tombstones: ObjectId | null;
   readonly sets: ReadonlyMap<JoinedSet, ObjectId>;
   readonly threads: ReadonlyMap<string, ObjectId>;
+  /** By replica. */
+  readonly logs: ReadonlyMap<Digest, ObjectId>;
   /** Refs that are called as no ref of heddle is. */
   readonly findings: readonly Finding[];
 }
@@ -42,7 +47,13 @@ export async function listKept(
   const refs = await transport.list(remote, [...PREFIXES, ...more]);
   const threads = new Map<string, ObjectId>();
   const findings: Finding[] = [];
+  const logs = new Map<Digest, ObjectId>();
   for (const [name, id] of refs) {
+    if (name.startsWith(OPLOG_REFS)) {
+      const replica = replicaOf(name);
+      if (replica !== undefined) logs.set(replica, id);
+      else findings.push({ kind: 'ref', subject: name.slice(0, 120), message: 'it is named for no clone' });
+    }
     if (!name.startsWith(THREAD_REFS)) continue;
     const thread = name.slice(THREAD_REFS.length);
     if (isThreadName(thread)) threads.set(thread, id);
@@ -64,6 +75,7 @@ export async function listKept(
     tombstones: refs.get(TOMBSTONES_REF) ?? null,
     sets,
     threads,
+    logs,
     findings,
   };
   return { keeps, refs };

@@ -1,6 +1,6 @@
 import { HeddleError, invariant } from '#domain/error.ts';
 import type { AuthorityId, Digest } from '#domain/id.ts';
-import type { RefChange } from '#domain/operation/operation.ts';
+import type { OperationKind, RefChange } from '#domain/operation/operation.ts';
 import { FULL_LINES, FULL_TEXTS, MOST_LINES } from '#domain/published/bounds.ts';
 import {
   checkpointId,
@@ -27,11 +27,13 @@ export interface Closing {
   readonly repo: AuthorityId;
   readonly now: Instant;
   readonly batch: ObjectBatch;
+  /** Kinds of lines that are no reason to close a segment: a push that says that it pushed would never end. */
+  readonly idle?: ReadonlySet<OperationKind>;
 }
 
 /** What closing comes to. */
 export interface ClosedLog {
-  /** The move of `refs/heddle/oplog/<replica>`; null where every line is published already. */
+  /** The move of `refs/heddle/oplog/<replica>`; null where every line is published already, or is idle. */
   readonly change: RefChange | null;
   /** Where the ref stands afterwards; null where the log is empty. */
   readonly head: ObjectId | null;
@@ -59,10 +61,13 @@ export async function closeSegments(
   const known = old === null ? undefined : await newestHead(workspace, replica, old);
   const closer = new Closer(workspace, closing, known);
   let lines = 0;
+  let news = false;
   for await (const operation of workspace.log.storedFrom(replica, known?.checkpoint.size ?? 0)) {
     await closer.take(operation);
     lines += 1;
+    news ||= closing.idle?.has(operation.line.op) !== true;
   }
+  if (!news) return { change: null, head: old, lines: 0 };
   const head = (await closer.end()) ?? null;
   return { change: head === old ? null : { name, old, new: head }, head, lines };
 }

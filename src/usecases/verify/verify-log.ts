@@ -14,6 +14,7 @@ import {
   droppedRef,
   HEDDLE_REFS,
   isThreadHead,
+  oplogRef,
   REMOTE_REFS,
   SNAPSHOT_REFS,
   THREAD_REFS,
@@ -98,6 +99,7 @@ async function verifyRefs(
   const now = followAll(follow);
   const expected = new Map<string, string | null>();
   const heads = new Map<string, StateId>();
+  const isTold = toldRefs(operations);
   for (const { id, line, texts } of operations.toSorted((a, b) => a.line.lamport - b.line.lamport)) {
     if (line.verdict.verdict === 'deny' || voided.has(id)) continue;
     if (texts === 'redacted') {
@@ -105,7 +107,7 @@ async function verifyRefs(
       continue;
     }
     // Git's own branches anybody moves, without a word to heddle.
-    for (const ref of texts.refs.filter(({ name }) => isOwn(name))) {
+    for (const ref of texts.refs.filter(({ name }) => isTold(name))) {
       if (now(expected.get(ref.name)) !== now(ref.old) && !untold.mayHaveMoved(ref.name)) {
         report.find('operation', id, `line ${line.seq}: it moves ${ref.name} from where it was not`);
       }
@@ -115,7 +117,7 @@ async function verifyRefs(
     }
   }
   const current = await workspace.refs.list(HEDDLE_REFS);
-  for (const name of new Set([...expected.keys(), ...[...current.keys()].filter(isOwn)])) {
+  for (const name of new Set([...expected.keys(), ...[...current.keys()].filter(isTold)])) {
     if (standsAs(name, current.get(name), now(expected.get(name)))) continue;
     const said = heads.get(name);
     if (await isUntold(workspace, untold, { name, at: current.get(name), said })) continue;
@@ -151,9 +153,13 @@ function followAll(follow: FollowCommit): (commit: string | null | undefined) =>
   return (commit) => (commit === null || commit === undefined ? null : follow(commit));
 }
 
-/** What was fetched is moved by whoever fetches, without a line: it stands for nothing before it was verified. */
-function isOwn(name: string): boolean {
-  return name.startsWith(HEDDLE_REFS) && !name.startsWith(REMOTE_REFS);
+/**
+ * Refs that lines tell of. What was fetched is moved by whoever fetches, without a line: it stands for nothing before it
+ * was verified. What a replica published of its log it signed, and is held against the log itself.
+ */
+function toldRefs(operations: readonly LoggedOperation[]): (name: string) => boolean {
+  const written = new Set(operations.map(({ line }) => oplogRef(line.replica)));
+  return (name) => name.startsWith(HEDDLE_REFS) && !name.startsWith(REMOTE_REFS) && !written.has(name);
 }
 
 /** A purge takes snapshots away that hold what it destroys. */

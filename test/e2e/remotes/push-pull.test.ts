@@ -37,7 +37,7 @@ describe('push and pull', () => {
 
   it('bring a thread, and what it is judged by, to another clone', async () => {
     expect(remoteRefs()).toMatch(
-      /refs\/heads\/main\n.*refs\/heddle\/authority\n.*refs\/heddle\/threads\/task\/login$/,
+      /refs\/heads\/main\n.*refs\/heddle\/authority\n.*refs\/heddle\/oplog\/\w{52}\n.*refs\/heddle\/threads\/task\/login$/,
     );
     stage.write('src/a.ts', 'export const a = 2;\n');
     const { state } = await stage.dev.answer('capture', ['-m', 'Second']);

@@ -49,7 +49,7 @@ function nothingChosen({ threads, branches }: PushResult): readonly string[] {
 
 /** Text of `pull`. */
 export const pullText: TextOf<PullResult> = (result, terminal) => {
-  const { remote, authority, tombstones, sets, threads, findings } = result;
+  const { remote, authority, tombstones, sets, lines, threads, findings } = result;
   const { added, applied } = tombstones;
   const from = terminal.safe(remote);
   const shown = threads.filter(({ outcome }) => outcome !== 'current');
@@ -60,6 +60,7 @@ export const pullText: TextOf<PullResult> = (result, terminal) => {
     ...(applied.length > 0
       ? [`${countText(applied.length, 'content')} hidden, given back or destroyed here`]
       : []),
+    ...(lines > 0 ? [`${countText(lines, 'operation')} of other clones`] : []),
     ...(sets.length > 0 ? [`new ${sets.map((name) => terminal.safe(name)).join(', ')}`] : []),
   ];
   const isNew = moved || news.length > 0;

@@ -23,6 +23,8 @@ export type PullResult = {
   readonly tombstones: { readonly added: readonly TombstoneId[]; readonly applied: readonly TombstoneId[] };
   /** Sets to which the remote added: `requests`, `reviews`, `imports`. */
   readonly sets: readonly string[];
+  /** Lines of other clones' operation logs that were taken over. */
+  readonly lines: number;
   readonly threads: readonly PulledThread[];
   /** What was not taken over, and why; it stopped nothing else. */
   readonly findings: readonly Finding[];

@@ -20,6 +20,7 @@ import { verifyTombstoneSet } from '#usecases/verify/verify-tombstone-set.ts';
 import { joinSets } from './join-sets.ts';
 import { judgeThreads, type JudgedThreads } from './judge-threads.ts';
 import { takeAuthority } from './take-authority.ts';
+import { takeLogs } from './take-logs.ts';
 import { takeTombstones } from './take-tombstones.ts';
 
 export interface Pulled {
@@ -29,7 +30,7 @@ export interface Pulled {
 
 /**
  * Takes over what a remote keeps of heddle: the authority chain where it continues this clone's, tombstones one by one
- * and at once what they ask, sets by union, threads where they moved forward. What is fetched waits beside the store
+ * and at once what they ask, logs where they go on, sets by union, threads where they moved forward. What is fetched waits beside the store
  * until it is judged; only what is accepted, with removed content taken out, ever enters it. One operation for all;
  * killed anywhere, all of it is there or none.
  */
@@ -47,7 +48,14 @@ export async function pull(workspace: Workspace, remote: string): Promise<Pulled
 /** What a ref of this clone leads to is there, with all below it. */
 async function unknownTips(workspace: Workspace, keeps: RemoteKeeps): Promise<readonly ObjectId[]> {
   const here = new Set((await workspace.refs.list('refs/heddle/')).values());
-  const tips = [keeps.authority, keeps.tombstones, ...keeps.sets.values(), ...keeps.threads.values()];
+  const logs = keeps.logs.values();
+  const tips = [
+    keeps.authority,
+    keeps.tombstones,
+    ...keeps.sets.values(),
+    ...logs,
+    ...keeps.threads.values(),
+  ];
   return [...new Set(tips.filter((tip) => tip !== null))].filter((tip) => !here.has(tip));
 }
 
@@ -66,6 +74,8 @@ async function takeOver(workspace: Workspace, incoming: Incoming, offer: Offer):
   const laid = (): Workspace => withIncoming(workspace, incoming, refs);
   const tombstones = await takeTombstones(laid(), authority.view, keeps.tombstones);
   for (const [name, id] of tombstones.refs) refs.set(name, id);
+  const logs = await takeLogs(laid(), { view: authority.view, tombstones: tombstones.set }, keeps.logs);
+  for (const [name, id] of logs.refs) refs.set(name, id);
   const sets = await joinSets(laid(), keeps.sets, tombstones.set);
   for (const [name, id] of sets.refs) refs.set(name, id);
   const threads = await takeThreads(workspace, incoming, { ...offer, refs });
@@ -79,17 +89,20 @@ async function takeOver(workspace: Workspace, incoming: Incoming, offer: Offer):
     authority,
     refs,
     effects: tombstones.effects,
+    after: logs.lamport,
   });
   const result = {
     remote,
     authority: taken.advanced,
     tombstones: { added: tombstones.added, applied: tombstones.applied },
     sets: sets.joined,
+    lines: logs.lines,
     threads: threads.threads,
     findings: [
       ...keeps.findings,
       ...taken.findings,
       ...tombstones.findings,
+      ...logs.findings,
       ...sets.findings,
       ...threads.findings,
     ] satisfies readonly Finding[],
@@ -134,13 +147,15 @@ interface Accepted {
   /** Where refs are to stand. */
   readonly refs: ReadonlyMap<string, string | null>;
   readonly effects: readonly Effect[];
+  /** The newest clock among the lines of others. */
+  readonly after: number;
 }
 
 /** What a remote was seen with moves without a line, where it is all that moves. */
 async function publishPulled(
   workspace: Workspace,
   incoming: Incoming,
-  { remote, authority, refs, effects }: Accepted,
+  { remote, authority, refs, effects, after }: Accepted,
 ): Promise<OperationId | null> {
   const changes = await changesTo(workspace, refs);
   await incoming.keep([...new Set(changes.flatMap((change) => change.new ?? []))]);
@@ -172,6 +187,7 @@ async function publishPulled(
     },
     verify: still ? [] : [{ name: AUTHORITY_REF, old: authority.headCommit, new: authority.headCommit }],
     batch: null,
+    after,
   });
   return id;
 }

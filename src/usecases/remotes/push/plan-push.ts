@@ -1,6 +1,13 @@
 import { HeddleError } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
-import { AUTHORITY_REF, branchRef, HEDDLE_REFS, THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
+import {
+  AUTHORITY_REF,
+  branchRef,
+  HEDDLE_REFS,
+  replicaOf,
+  THREAD_REFS,
+  TOMBSTONES_REF,
+} from '#domain/refs.ts';
 import type { PushResult } from '#domain/results/remotes/remote-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Incoming, RemoteUpdate, Transport } from '#ports/remotes/transport.ts';
@@ -13,6 +20,7 @@ import { withIncoming } from '#usecases/remotes/laid-over-refs.ts';
 import { redactedSidecars, setName } from '#usecases/remotes/pull/join-sets.ts';
 import { descends } from '#usecases/remotes/pull/judge-threads.ts';
 import { JOINED_SETS, type RemoteKeeps } from '#usecases/remotes/travelling-refs.ts';
+import { logUpdates } from './push-logs.ts';
 import { readSoundStates, readState } from '#usecases/states/read-state.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { examineSetAt } from '#usecases/tombstones/set/examine-tombstones.ts';
@@ -56,6 +64,7 @@ export async function planPush(workspace: Workspace, sides: Sides, chosen: Chose
     ...(await authorityUpdate(laid, sides)),
     ...(await tombstonesUpdate(laid, sides)),
     ...(await setUpdates(laid, sides)),
+    ...(await logUpdates(laid, sides.keeps.logs)),
   ];
   const threads = await Promise.all(chosen.threads.map((thread) => threadMove(laid, sides, thread)));
   const branches = await Promise.all(chosen.branches.map((branch) => branchMove(workspace, sides, branch)));
@@ -64,9 +73,14 @@ export async function planPush(workspace: Workspace, sides: Sides, chosen: Chose
     updates: [...records, ...moving],
     threads: threads.map(({ told }) => told),
     branches: branches.map(({ told }) => told),
-    records: records.map(({ ref }) => ref.slice(HEDDLE_REFS.length)),
+    records: [...new Set(records.map(({ ref }) => recordName(ref)))],
     heads: new Map(threads.map(({ told, head }) => [told.thread, head])),
   };
+}
+
+/** One name for the logs of all clones. */
+function recordName(ref: string): string {
+  return replicaOf(ref) === undefined ? ref.slice(HEDDLE_REFS.length) : 'oplog';
 }
 
 async function authorityUpdate(

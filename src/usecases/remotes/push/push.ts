@@ -15,6 +15,7 @@ import { mutate, readGround, requireAllowed } from '#usecases/transaction/mutate
 import type { Ask, Ground, Mutation } from '#usecases/transaction/plan.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 import { planPush, type Chosen, type PushPlan } from './plan-push.ts';
+import { closeOwnLog } from './push-logs.ts';
 
 export interface PushOptions {
   readonly remote: string;
@@ -32,7 +33,7 @@ export interface Pushed {
 
 /**
  * Pushes threads and branches, with everything that they are judged by: authority, tombstones, requests, reviews,
- * imports. All of it in one step where the receiving side can, else in an order in which nothing is visible before what
+ * imports, logs. All of it in one step where the receiving side can, else in an order in which nothing is visible before what
  * it stands on. It is asked first; the network is not waited for with the lock held, and the line comes when the remote
  * has answered. Killed anywhere, the remote has old or new, and the next push finishes.
  */
@@ -105,7 +106,7 @@ function mutationOf(
   };
 }
 
-/** Whoever may not push is refused before anybody is called. */
+/** Whoever may not push is refused before anybody is called; then what is done here is published up to now. */
 async function askFirst(workspace: Workspace, remote: string, chosen: Chosen): Promise<readonly string[]> {
   return workspace.lock.run(async () => {
     const notes = await recover(workspace);
@@ -114,6 +115,7 @@ async function askFirst(workspace: Workspace, remote: string, chosen: Chosen): P
     const proposal = await mutation.propose(ground);
     if (proposal.kind === 'nothing') return notes;
     const { warnings } = await requireAllowed(workspace, ground, { mutation, proposal });
+    await closeOwnLog(workspace, ground);
     return [...notes, ...warnings];
   });
 }
@@ -129,6 +131,7 @@ async function unknownTips(
     keeps.authority,
     keeps.tombstones,
     ...keeps.sets.values(),
+    ...keeps.logs.values(),
     ...threads.map((thread) => keeps.threads.get(thread) ?? null),
   ];
   return [...new Set(wanted.filter((tip) => tip !== null))].filter((tip) => !here.has(tip));

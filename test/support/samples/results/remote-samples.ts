@@ -27,6 +27,7 @@ export const REMOTE_SAMPLES: Samples<'push' | 'pull' | 'remote-add' | 'remote-li
       authority: true,
       tombstones: { added: [SAMPLE.tombstone], applied: [SAMPLE.tombstone] },
       sets: ['requests', 'reviews'],
+      lines: 12,
       threads: [
         { thread: 'task/login', outcome: 'advanced', before: SAMPLE.state, state: SAMPLE.state },
         { thread: 'task/search', outcome: 'diverged', before: SAMPLE.state, state: SAMPLE.state },
@@ -43,6 +44,7 @@ export const REMOTE_SAMPLES: Samples<'push' | 'pull' | 'remote-add' | 'remote-li
       authority: false,
       tombstones: { added: [], applied: [] },
       sets: [],
+      lines: 0,
       threads: [],
       findings: [],
       operation: null,

@@ -1,0 +1,87 @@
+import type { Digest } from '#domain/id.ts';
+import type { HeddleError } from '#domain/error.ts';
+import type { OperationKind } from '#domain/operation/operation.ts';
+import { publishedLogError } from '#domain/published/published-log-error.ts';
+import { oplogRef } from '#domain/refs.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { RemoteUpdate } from '#ports/remotes/transport.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { closeSegments } from '#usecases/segments/close-segments.ts';
+import { compareLogs, type LogRelation } from '#usecases/segments/compare-logs.ts';
+import { publishedLogs } from '#usecases/segments/published-operations.ts';
+import { readHeads } from '#usecases/segments/read-heads.ts';
+import { isInvalidLog } from '#usecases/segments/read-verified.ts';
+import type { Ground } from '#usecases/transaction/plan.ts';
+
+/**
+ * Closes this clone's own log up to its last line, durable on return and before anything leaves. Its ref moves without a
+ * line: what it says the replica signs itself, and it is held against the log. Nothing is closed before a record of the
+ * authority chain answers for this clone: nobody would believe it. The repository lock must be held.
+ */
+export async function closeOwnLog(
+  workspace: Workspace,
+  { authority: { view }, replica, now }: Pick<Ground, 'authority' | 'replica' | 'now'>,
+): Promise<void> {
+  if (!view.replicas.some((known) => known.replica === replica.replica)) return;
+  const batch = workspace.writer.batch();
+  const { change } = await closeSegments(workspace, { replica, repo: view.genesis, now, batch, idle: IDLE });
+  if (change === null) return;
+  await batch.write();
+  await (await workspace.refs.prepare([change], [])).commit();
+}
+
+/** They say what was sent and fetched, and go with whatever is done next. */
+const IDLE: ReadonlySet<OperationKind> = new Set(['push', 'pull']);
+
+/**
+ * What a push moves of the logs at a remote: this clone's own, and those of others that it knows and that go on from
+ * what the remote has. A redaction makes other commits of the same checkpoints; those replace what stood there. Throws
+ * `PUBLISHED_LOG_ROLLED_BACK`, `PUBLISHED_LOG_FORKED` where the remote knows another log of this very clone.
+ *
+ * @param laid the repository with what was fetched of the remote.
+ * @param theirs the heads of the logs that it keeps.
+ */
+export async function logUpdates(
+  laid: Workspace,
+  theirs: ReadonlyMap<Digest, ObjectId>,
+): Promise<readonly RemoteUpdate[]> {
+  const own = (await laid.knownReplica())?.replica;
+  const updates: RemoteUpdate[] = [];
+  for (const [replica, mine] of await publishedLogs(laid)) {
+    const old = theirs.get(replica) ?? null;
+    if (old === mine) continue;
+    const relation = old === null ? 'behind' : await relationOf(laid, replica, { mine, old });
+    if (relation === 'behind' || relation === 'same')
+      updates.push({ ref: oplogRef(replica), old, new: mine });
+    else if (replica === own) throw contradiction(replica, relation);
+  }
+  return updates;
+}
+
+/** How what the remote has of a log stands to what is known here. What does not hold there is replaced. */
+async function relationOf(
+  laid: Workspace,
+  replica: Digest,
+  { mine, old }: { readonly mine: ObjectId; readonly old: ObjectId },
+): Promise<LogRelation> {
+  const beyond = await readHeads(laid, { head: mine, replica, stopAt: old });
+  if (beyond[0]?.checkpoint.number !== 0) return 'behind';
+  try {
+    const offered = await readHeads(laid, { head: old, replica });
+    return compareLogs(beyond, offered).relation;
+  } catch (error) {
+    if (isInvalidLog(error)) return 'behind';
+    throw error;
+  }
+}
+
+function contradiction(replica: Digest, relation: 'ahead' | 'forked'): HeddleError {
+  const [code, why] =
+    relation === 'ahead'
+      ? ([
+          'PUBLISHED_LOG_ROLLED_BACK',
+          'the remote has lines that this clone published and has no more',
+        ] as const)
+      : (['PUBLISHED_LOG_FORKED', 'the remote has another log of this very clone'] as const);
+  return publishedLogError(code, { replica, seq: null, why });
+}
