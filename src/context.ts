@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ContextOptions, OpenContext } from '#cli/command.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatInstant } from '#domain/time.ts';
+import type { BareRepository } from '#git/receiving/bare-repository.ts';
 import type { GitRepository } from '#git/repository.ts';
 import type { Surroundings } from '#ports/surroundings.ts';
 import type { CallerSaid, Machine, Said, Workspace } from '#ports/workspace.ts';
@@ -20,6 +21,9 @@ export interface NewFile {
   readonly write: (bytes: Uint8Array) => Promise<void>;
 }
 
+/** A repository that is pushed to, with what git runs there. */
+export type Server = Workspace & Pick<BareRepository, 'incoming' | 'serverHooks'>;
+
 /**
  * What a command reaches the world through. Everything is made at its first use, so that a verb pays only for
  * what it needs: the adapters are imported then, and not before. One file on purpose: the whole composition is read in
@@ -31,6 +35,17 @@ export interface Context extends OpenContext {
   expectDecision(): Promise<void>;
   /** The repository around the current directory. Throws `NOT_A_REPOSITORY`, `BARE_REPOSITORY`, … */
   workspace(): Promise<Workspace>;
+  /**
+   * The bare repository around the current directory, which is pushed to. Throws `NOT_A_REPOSITORY`, `NOT_BARE`, …
+   *
+   * @param incoming where git keeps what a push brings until it is accepted; null for none.
+   */
+  server(incoming: string | null): Promise<Server>;
+  /**
+   * Where the keys and secrets of a server are kept, absolute, made where it is not there: what was typed, or a directory
+   * among the caller's own. Throws `KEY_FILE_MODE`, `IO_FAILED`.
+   */
+  serverHome(typed: string | null): Promise<string>;
   /** The same; null outside a repository. */
   findWorkspace(): Promise<Workspace | null>;
   /** Makes a Git repository here where there is none; true where it did. */
@@ -181,9 +196,35 @@ class CommandContext implements Context {
   }
 
   async #openWorkspace(): Promise<Workspace> {
+    const workspace = await this.#openAround(() => this.#openRepository());
+    if (workspace.readOnly) return workspace;
+    const { recoverIfLeftOver } = await import('#usecases/transaction/recover.ts');
+    await recoverIfLeftOver(workspace);
+    return workspace;
+  }
+
+  async server(incoming: string | null): Promise<Server> {
+    const { openBareGit } = await import('#git/receiving/bare-repository.ts');
+    return this.#openAround(() => {
+      const opening = openBareGit(currentDirectory(), this.#options.environment, incoming);
+      this.#git = opening;
+      return opening;
+    });
+  }
+
+  async serverHome(typed: string | null): Promise<string> {
+    const { makeServerHome } = await import('#crypto/server/server-home.ts');
+    const { data } = findDirectories(this.#options.environment);
+    const home = typed === null ? join(data, 'server') : resolve(currentDirectory(), typed);
+    await makeServerHome(home);
+    return home;
+  }
+
+  /** What else there is of a repository, opened beside its git. */
+  async #openAround<G extends GitRepository>(opening: () => Promise<G>): Promise<G & Workspace> {
     const machine = await this.machine();
     const [git, storage, { createQuarantineStore }, { createShunMemory }] = await Promise.all([
-      this.#openRepository(),
+      opening(),
       import('#storage/open-storage.ts'),
       import('#crypto/quarantine-store.ts'),
       import('#crypto/shun/shun-memory.ts'),
@@ -211,11 +252,7 @@ class CommandContext implements Context {
       processes: lazily(async () => (await import('#platform/programs/child-program.ts')).PROCESSES),
     };
     const local = { quarantine, localIndex, replica, knownReplica, ...runs };
-    const workspace = { ...machine, ...stored, ...local, ...git, directory: currentDirectory() };
-    if (git.readOnly) return workspace;
-    const { recoverIfLeftOver } = await import('#usecases/transaction/recover.ts');
-    await recoverIfLeftOver(workspace);
-    return workspace;
+    return { ...machine, ...stored, ...local, ...git, directory: currentDirectory() };
   }
 }
 

@@ -1,6 +1,7 @@
 import { ATTRIBUTION_VERBS } from './table/attribution-table.ts';
 import { AUTHORITY_VERBS } from './table/authority-table.ts';
 import { GRANT_VERBS } from './table/grant-table.ts';
+import { HOOK_VERBS } from './table/hooks/hook-table.ts';
 import { LANDING_VERBS } from './table/landing-table.ts';
 import { POLICY_VERBS } from './table/policy-table.ts';
 import { INCIDENT_VERBS } from './table/removal/incident-table.ts';
@@ -44,6 +45,7 @@ export const VERBS: readonly VerbSpec[] = [
   ...REVOCATION_VERBS,
   ...REQUEST_VERBS,
   ...RUN_VERBS,
+  ...HOOK_VERBS,
   HELP,
 ];
 
@@ -59,5 +61,6 @@ export const GROUPS: Readonly<Record<string, string>> = {
   request: 'ask others for what you may not do',
   review: 'look at threads before they are landed, and say what you think',
   policy: 'say what the repository asks of everybody',
+  hook: 'have git ask heddle',
   run: 'start programs as agents, and see what became of them',
 };

@@ -44,6 +44,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
     'heddle init',
   ),
   ADOPT_REFUSED: row(65, 'fetch it again from a clone that `heddle verify --all` finds nothing wrong with'),
+  NOT_BARE: row(78, 'run it in the bare repository that is pushed to, or name that with -C'),
   ALREADY_INITIALISED: row(65, 'see where it stands with `heddle status`', 'heddle status'),
   GIT_MISSING: row(
     78,

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'NOT_A_WORK_TREE'
   | 'NOT_INITIALISED'
   | 'ADOPT_REFUSED'
+  | 'NOT_BARE'
   | 'ALREADY_INITIALISED'
   | 'GIT_MISSING'
   | 'GIT_TOO_OLD'

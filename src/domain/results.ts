@@ -51,6 +51,11 @@ import type {
   PurgeProposalsResult,
   PurgeProposeResult,
 } from './results/removal/proposal-results.ts';
+import type {
+  ServerInstallResult,
+  ServerReceiveResult,
+  ServerUninstallResult,
+} from './results/hooks/server-results.ts';
 import type { AbortResult, ContinueResult, LandResult } from './results/landing-results.ts';
 import type { ReviewListResult, ReviewResult, ReviewShowResult } from './results/review-results.ts';
 import type { RunExplainResult, RunListResult, RunResult, RunShowResult } from './results/run-results.ts';
@@ -158,6 +163,9 @@ export type Results = {
   readonly 'remote-list': RemoteListResult;
   readonly 'tombstone-list': TombstoneListResult;
   readonly 'tombstone-receive': TombstoneReceiveResult;
+  readonly 'hook-install-server': ServerInstallResult;
+  readonly 'hook-uninstall-server': ServerUninstallResult;
+  readonly 'hook-receive': ServerReceiveResult;
   readonly 'tombstone-show': TombstoneShowResult;
   readonly 'tombstone-verify': TombstoneVerifyResult;
   readonly incident: IncidentResult;

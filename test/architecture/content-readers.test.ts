@@ -50,6 +50,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/secrets/scan-contents.ts':
     'what a capture brings and what stood there before, scanned for secrets alone',
   'usecases/signed-sets/set-files.ts': 'records of requests, reviews, imports and tombstones',
+  'usecases/receiving/lines/pushed-logs.ts': 'commits of segments, for their parents',
   'usecases/restore/restore-files.ts': 'what stands in a work tree beside what is put there, compared alone',
   'usecases/states/carrier-trees.ts': 'ids of trees',
   'usecases/states/find-commit.ts': 'carriers, for their headers',
@@ -89,6 +90,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'git/find/find-history.ts': 'ids, commits and paths that hold what somebody looks for',
   'git/find/find-objects.ts': 'the same; names are masked before they are shown',
   'git/erase/store/each-blob.ts': 'ids of what is stored, no content',
+  'git/receiving/incoming.ts': 'ids and kinds of what a push brought, no content',
   'git/rewrite/history.ts': 'ids of commits and paths by which removed content came into history',
   'git/rewrite/masked-files.ts': 'entries of indexes that hold a part, to be masked',
   'git/rewrite/notes.ts': 'trees of notes that are made again under other names',

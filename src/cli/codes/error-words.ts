@@ -71,6 +71,10 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'what was fetched from another clone is missing, does not verify, or begins with another genesis',
     'only some of `refs/heddle/*` were fetched, or somebody wrote into them',
   ),
+  NOT_BARE: words(
+    'the repository has a work tree, and the verb is for one that is pushed to',
+    'it ran in a clone instead of in the repository on the server',
+  ),
   ALREADY_INITIALISED: words('the repository has an authority chain', 'init ran a second time'),
   GIT_MISSING: words('git was not found', 'it is not installed, or not on the PATH of this process'),
   GIT_TOO_OLD: words('git is older than heddle needs', 'the system has git before 2.38'),

@@ -22,6 +22,7 @@ import * as remote from './remotes/remote-text.ts';
 import * as request from './request-text.ts';
 import * as review from './review/review-text.ts';
 import * as run from './run-text.ts';
+import * as server from './server-text.ts';
 import * as revocation from './revocation-text.ts';
 import * as token from './token-text.ts';
 import * as undo from './undo-text.ts';
@@ -118,6 +119,9 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'run-list': run.runListText,
   'run-show': run.runShowText,
   'run-explain': run.runExplainText,
+  'hook-install-server': server.serverInstallText,
+  'hook-uninstall-server': server.serverUninstallText,
+  'hook-receive': server.serverReceiveText,
 };
 
 const STYLES: Readonly<Record<TextStyle, { readonly [Kind in ResultKind]?: TextOf<Results[Kind]> }>> = {

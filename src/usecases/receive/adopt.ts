@@ -90,7 +90,8 @@ function pinnedTo(workspace: Workspace, pinned: Pinned): Workspace {
 /** What everybody can write is passed over where it is damaged; authority and states are not. */
 const LENIENT: ReadonlySet<string> = new Set(['tombstone', 'request', 'answer', 'review', 'import']);
 
-function requireSound(findings: readonly Finding[]): void {
+/** Throws `ADOPT_REFUSED` for what was found, but for records that everybody can write. */
+export function requireSound(findings: readonly Finding[]): void {
   const bad = findings.filter(({ kind }) => !LENIENT.has(kind));
   const [first] = bad;
   if (first === undefined) return;

@@ -55,6 +55,7 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await say(worker, 'redo');
   await land(stage, { say, once });
   await travel(stage, { say, once });
+  await serve(stage, options, runs);
   await remove(stage, { say, once });
   await endLeak(stage, { say, once });
   await ask(stage, { say, once });
@@ -190,6 +191,21 @@ async function remove({ owner, dev }: Stage, { say, once }: Speaker): Promise<vo
   await say(owner, 'tombstone receive origin');
   await say(owner, `tombstone show ${again?.tombstone ?? ''}`);
   await say(owner, 'tombstone verify');
+}
+
+/** What whoever keeps a server does in its repository. */
+async function serve(stage: Stage, options: SpeakOptions, runs: Run[]): Promise<void> {
+  const cwd = stage.beside('server.git');
+  stage.git('init', '-q', '--bare', cwd);
+  for (const json of [[], ['--json']]) {
+    const place = ['--home', stage.beside('server')];
+    for (const line of ['hook install', 'hook install --server', `hook install --server --trust-first`]) {
+      const words = line.endsWith('--trust-first') ? [...line.split(' '), ...place] : line.split(' ');
+      runs.push(await stage.owner.run([...words, ...json], { ...options, cwd }));
+    }
+    for (const line of ['hook run post-receive', 'hook run pre-receive', 'hook uninstall --server'])
+      runs.push(await stage.owner.run([...line.split(' '), ...json], { ...options, cwd, stdin: '' }));
+  }
 }
 
 /** What an owner does about a leak. */

@@ -7,6 +7,7 @@ import { TOKEN_SAMPLES } from './token-samples.ts';
 import { AUTHORITY_SAMPLES } from './authority-samples.ts';
 import { POLICY_SAMPLES } from './policy-samples.ts';
 import { UNDO_SAMPLES } from './undo-samples.ts';
+import { SERVER_SAMPLES } from './server-samples.ts';
 import { RUN_SAMPLES } from './run-samples.ts';
 import { REMOVAL_SAMPLES } from './removal/removal-samples.ts';
 import { INCIDENT_SAMPLES } from './removal/incident-samples.ts';
@@ -29,6 +30,7 @@ export const RESULT_SAMPLES: Samples<ResultKind> = {
   ...POLICY_SAMPLES,
   ...UNDO_SAMPLES,
   ...RUN_SAMPLES,
+  ...SERVER_SAMPLES,
   ...REMOVAL_SAMPLES,
   ...INCIDENT_SAMPLES,
   ...REMOTE_SAMPLES,

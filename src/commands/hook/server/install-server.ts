@@ -1,0 +1,20 @@
+import type { CommandInput, CommandOutcome } from '#cli/command.ts';
+import type { Context } from '#context.ts';
+import { parseId } from '#domain/id.ts';
+import { installServer, uninstallServer } from '#usecases/receiving/install-server.ts';
+
+/** `heddle hook install --server` */
+export async function installServerHooks(input: CommandInput, context: Context): Promise<CommandOutcome> {
+  const genesis = input.text('genesis');
+  const result = await installServer(await context.server(null), {
+    genesis: genesis === null ? null : parseId('hg', genesis),
+    trustFirst: input.flag('trust-first'),
+    home: await context.serverHome(input.text('home')),
+  });
+  return { kind: 'hook-install-server', result };
+}
+
+/** `heddle hook uninstall --server` */
+export async function uninstallServerHooks(context: Context): Promise<CommandOutcome> {
+  return { kind: 'hook-uninstall-server', result: await uninstallServer(await context.server(null)) };
+}

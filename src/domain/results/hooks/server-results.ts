@@ -1,0 +1,40 @@
+import type { OperationId, TombstoneId } from '#domain/id.ts';
+
+/** One hook of a server. */
+type ServerHookResult = {
+  readonly hook: 'pre-receive' | 'post-receive';
+  readonly status: 'installed' | 'changed' | 'foreign' | 'missing';
+  /** What stood there before runs first. */
+  readonly chained: boolean;
+};
+
+/** `heddle hook install --server` */
+export type ServerInstallResult = {
+  readonly directory: string;
+  /** Null where nothing was pushed yet. */
+  readonly repository: string | null;
+  /** Null where the first push brings it. */
+  readonly genesis: string | null;
+  readonly trustFirst: boolean;
+  readonly home: string;
+  readonly written: readonly string[];
+  readonly hooks: readonly ServerHookResult[];
+};
+
+/** `heddle hook uninstall --server` */
+export type ServerUninstallResult = {
+  readonly directory: string;
+  readonly removed: readonly string[];
+  readonly hooks: readonly ServerHookResult[];
+};
+
+/** `heddle hook run pre-receive` and `post-receive` */
+export type ServerReceiveResult = {
+  readonly hook: 'pre-receive' | 'post-receive';
+  readonly refs: number;
+  /** The genesis that was believed with this push. */
+  readonly trusted: string | null;
+  /** What the server did about tombstones that came. */
+  readonly operation: OperationId | null;
+  readonly applied: readonly TombstoneId[];
+};

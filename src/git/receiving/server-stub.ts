@@ -1,0 +1,38 @@
+import type { ServerHook, ServerHookOptions } from '#ports/receiving/server-hooks.ts';
+import { KEPT_ENDING, quote, STUB_MARK, type StubProgram } from '#git/hooks/stub.ts';
+
+/**
+ * The shell text of a server's hook. It reads the lines that git gives it, so that what stood there before gets them
+ * too; what that refuses is refused. A pusher may choose variables where ssh passes them on: none that node or heddle
+ * would read counts.
+ */
+export function serverStub(
+  hook: ServerHook,
+  { program, home, trustFirst }: ServerHookOptions & { readonly program: StubProgram },
+): string {
+  return [
+    '#!/bin/sh',
+    `${STUB_MARK}${hook}. Made by \`heddle hook install --server\`, taken away by \`heddle hook uninstall --server\`.`,
+    `node=${quote(program.node)}`,
+    `script=${quote(program.script)}`,
+    "end='\n'",
+    'lines=',
+    'while IFS= read -r line || [ -n "$line" ]; do lines="$lines$line$end"; done',
+    `if [ -x "$0${KEPT_ENDING}" ]; then`,
+    `  "$0${KEPT_ENDING}" "$@" <<END_OF_LINES || exit`,
+    '${lines%"$end"}',
+    'END_OF_LINES',
+    'fi',
+    'if [ ! -x "$node" ] || [ ! -f "$script" ]; then',
+    '  echo "heddle: this server verifies pushes, and heddle is no longer at $script" >&2',
+    `  exit ${hook === 'pre-receive' ? 1 : 0}`,
+    'fi',
+    'for name in $(env | sed -n "s/^\\(HEDDLE_[A-Z_]*\\|NODE_[A-Z_]*\\)=.*/\\1/p"); do unset "$name"; done',
+    `HEDDLE_HOME=${quote(home)}`,
+    'export HEDDLE_HOME',
+    `exec "$node" "$script" hook run ${hook}${trustFirst && hook === 'pre-receive' ? ' --trust-first' : ''} <<END_OF_LINES`,
+    '${lines%"$end"}',
+    'END_OF_LINES',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,93 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gitPush, HEDDLE_REFSPECS, publishHere } from '../../support/boundary/publish.ts';
+import { schemaProblems } from '../../support/cli/schemas.ts';
+import { Stage } from '../../support/cli/stage.ts';
+import { expectRefusal } from '../../support/cli/verb-contract.ts';
+
+let stage: Stage;
+let bare: string;
+beforeAll(async () => {
+  stage = await new Stage().withDev();
+  stage.write('src/a.ts', 'a();\n');
+  await stage.dev.ok(['capture', '-m', 'First']);
+  bare = stage.beside('server.git');
+  stage.git('init', '-q', '--bare', bare);
+});
+afterAll(() => stage.dispose());
+
+function serverRefs(): string {
+  return stage.git('-C', bare, 'for-each-ref', '--format=%(refname) %(objectname)');
+}
+
+describe('hook install --server', () => {
+  it('says where it belongs, and what has to be decided first', async () => {
+    await expectRefusal(stage.owner, ['hook', 'install', '--server', '--trust-first'], {
+      exit: 78,
+      code: 'NOT_BARE',
+    });
+    const undecided = { exit: 64, code: 'USAGE', cwd: bare };
+    await expectRefusal(stage.owner, ['hook', 'install', '--server'], undecided);
+    await expectRefusal(stage.owner, ['hook', 'install'], undecided);
+    expect(existsSync(join(bare, 'hooks', 'pre-receive'))).toBe(false);
+  });
+
+  it('keeps what was there, runs it first, and gives it back byte for byte', async () => {
+    const hook = join(bare, 'hooks', 'pre-receive');
+    const before = '#!/bin/sh\ncat >"$GIT_DIR/seen"\necho "theirs was asked" >&2\n';
+    writeFileSync(hook, before);
+    chmodSync(hook, 0o755);
+    const argv = ['hook', 'install', '--server', '--trust-first', '--home', stage.beside('server-home')];
+    const installed = await stage.owner.json(argv, { cwd: bare });
+    expect(schemaProblems(installed)).toEqual([]);
+    expect(installed).toMatchObject({
+      trustFirst: true,
+      genesis: null,
+      written: ['pre-receive', 'post-receive'],
+      hooks: [{ chained: true }, { chained: false }],
+    });
+    expect(await stage.owner.json(argv, { cwd: bare })).toMatchObject({ written: [] });
+    const removed = await stage.owner.json(['hook', 'uninstall', '--server'], { cwd: bare });
+    expect(schemaProblems(removed)).toEqual([]);
+    expect(readFileSync(hook, 'utf8')).toBe(before);
+    expect(existsSync(join(bare, 'hooks', 'post-receive'))).toBe(false);
+    await stage.owner.ok(argv, { cwd: bare });
+  });
+});
+
+describe('a server', () => {
+  it('believes the first push, says so, and holds every later one to it', async () => {
+    const plain = await gitPush(stage, bare, ['main']);
+    expect([plain.exit, plain.stderr.includes('NOT_ENROLLED')]).toEqual([1, true]);
+    await publishHere(stage.dev, stage.path);
+    const first = await gitPush(stage, bare, [...HEDDLE_REFSPECS, 'main']);
+    expect(first).toMatchObject({ exit: 0 });
+    expect(first.stderr).toContain('begins with hg-');
+    expect(first.stderr).toContain('theirs was asked');
+    expect(readFileSync(join(bare, 'seen'), 'utf8')).toContain('refs/heddle/authority\n');
+
+    stage.write('src/a.ts', 'b();\n');
+    await stage.dev.ok(['capture', '-m', 'Second']);
+    await publishHere(stage.dev, stage.path);
+    expect(await gitPush(stage, bare, HEDDLE_REFSPECS)).toMatchObject({ exit: 0 });
+    expect(serverRefs()).toContain(stage.git('rev-parse', 'refs/heddle/threads/task/login'));
+  });
+
+  it('takes branches by landings alone, and says what to do', async () => {
+    const before = serverRefs();
+    stage.write('raw.txt', 'nobody said so\n');
+    stage.git('add', 'raw.txt');
+    stage.git('commit', '-q', '-m', 'raw');
+    const raw = await gitPush(stage, bare, ['main']);
+    expect([raw.exit, serverRefs()]).toEqual([1, before]);
+    expect(raw.stderr).toContain('BRANCH_NOT_LANDED refs/heads/main');
+    expect(raw.stderr).toContain('heddle land');
+    stage.git('reset', '-q', '--hard', 'HEAD~1');
+    await stage.owner.ok(['land', 'task/login']);
+    await publishHere(stage.owner, stage.path);
+    const landed = await gitPush(stage, bare, [...HEDDLE_REFSPECS, 'main']);
+    expect(landed).toMatchObject({ exit: 0 });
+    expect(serverRefs()).toContain(`refs/heads/main ${stage.git('rev-parse', 'main')}`);
+  });
+});

@@ -1,0 +1,54 @@
+import type { RefChange } from '#domain/operation/operation.ts';
+import type { IncomingObject } from '#ports/receiving/incoming.ts';
+import { HeddleError } from '#domain/error.ts';
+import { receivePush } from '#usecases/receiving/receive-push.ts';
+import { publishLog } from '../published-log.ts';
+import { createMemoryIncoming } from './incoming.ts';
+import { createMemoryRepository, type MemoryRepository } from './workspace.ts';
+
+/** A server that has nothing but a pinned genesis, or nothing at all; it shares the objects of a clone. */
+export async function serverOf(origin: MemoryRepository, pinned = true): Promise<MemoryRepository> {
+  const server = createMemoryRepository(origin.store);
+  const clone = await origin.workspace.records.readClone();
+  if (pinned && clone !== undefined)
+    await server.workspace.records.writeClone({ ...clone, cloneId: 'server' });
+  return server;
+}
+
+/** The moves that bring a server to what a clone has, its log published; what the clone lacks stays. */
+export async function movesTo(
+  server: MemoryRepository,
+  { workspace }: Pick<MemoryRepository, 'workspace'>,
+): Promise<readonly RefChange[]> {
+  await publishLog(workspace);
+  const [here, there] = [await workspace.refs.list('refs/'), await server.workspace.refs.list('refs/')];
+  return [...here].flatMap(([name, next]) => {
+    const old = there.get(name) ?? null;
+    return old === next || name.startsWith('refs/heddle/snapshots/') ? [] : [{ name, old, new: next }];
+  });
+}
+
+/** What git does when a push arrives: it asks, and moves the refs where nothing is wrong. Returns the codes. */
+export async function pushed(
+  server: MemoryRepository,
+  updates: readonly RefChange[],
+  options: { readonly trustFirst?: boolean; readonly objects?: readonly IncomingObject[] } = {},
+): Promise<readonly string[]> {
+  const { workspace } = server;
+  const incoming = createMemoryIncoming(workspace.objects, options.objects);
+  try {
+    await receivePush(workspace, { updates, incoming }, { trustFirst: options.trustFirst ?? false });
+  } catch (error) {
+    if (!(error instanceof HeddleError) || error.code !== 'PUSH_REFUSED') throw error;
+    return refusedBy(error);
+  }
+  const branch = updates.find(({ name }) => name.startsWith('refs/heads/'))?.name ?? null;
+  await (await workspace.refs.prepare(updates, [], branch)).commit();
+  return [];
+}
+
+/** Each refusal, whole. */
+function refusedBy({ facts }: HeddleError): readonly string[] {
+  const refused: unknown = facts['refused'];
+  return Array.isArray(refused) ? refused.map(String) : [];
+}

@@ -1,0 +1,279 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { utf8 } from '#domain/encoding/bytes.ts';
+import type { RefChange } from '#domain/operation/operation.ts';
+import type { PolicyRules } from '#domain/policy/policy.ts';
+import { AUTHORITY_REF, oplogRef, threadRef, TOMBSTONES_REF } from '#domain/refs.ts';
+import { freeze } from '#usecases/revocation/freeze.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { undo } from '#usecases/history/undo.ts';
+import { removeGrant } from '#usecases/keys/grants.ts';
+import { setPolicy } from '#usecases/policy/set-policy.ts';
+import { adopt } from '#usecases/receive/adopt.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { DEV } from '../../../support/decisions.ts';
+import { movesTo, pushed, serverOf } from '../../../support/memory/pushes.ts';
+import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';
+import { moveRef } from '../../../support/memory/removal/set-files.ts';
+import { fetched, join, save, start, started } from '../../../support/memory/scenes.ts';
+import { createMemoryRepository, type MemoryRepository } from '../../../support/memory/workspace.ts';
+import { withEntries } from '../../../support/memory/forged-carriers.ts';
+import { forge, publishedHead } from '../../../support/published-log.ts';
+
+const TASK = threadRef('task');
+
+let clone: MemoryRepository;
+let server: MemoryRepository;
+beforeEach(async () => {
+  clone = await started();
+  await save(clone, clone.workspace, { 'a.txt': 'one\n' });
+  server = await serverOf(clone);
+});
+
+async function push(): Promise<readonly string[]> {
+  return pushed(server, await movesTo(server, clone));
+}
+
+/** The codes alone, each once. */
+function codes(refused: readonly string[]): readonly string[] {
+  return [...new Set(refused.map((why) => why.split(' ')[0] ?? ''))];
+}
+
+async function refOf(workspace: Workspace, name: string): Promise<string | null> {
+  return (await workspace.refs.read(name)) ?? null;
+}
+
+async function expectRefused(moves: readonly RefChange[], code: string, said = ''): Promise<void> {
+  const before = await server.workspace.refs.list('refs/');
+  const refused = await pushed(server, moves);
+  expect(codes(refused), refused.join('\n')).toEqual([code]);
+  expect(refused.join('\n')).toContain(said);
+  expect(await server.workspace.refs.list('refs/')).toEqual(before);
+}
+
+describe('a push to a server', () => {
+  it('is accepted where all of it holds and a line answers for each move', async () => {
+    expect(await push()).toEqual([]);
+    await save(clone, clone.workspace, { 'a.txt': 'two\n' });
+    expect(await push()).toEqual([]);
+    await undo(clone.workspace, null);
+    expect(await push()).toEqual([]);
+    expect(await refOf(server.workspace, TASK)).toBe(await refOf(clone.workspace, TASK));
+  });
+
+  it('is accepted from a clone of what the server has, with a log that begins there', async () => {
+    await push();
+    const other = await fetched(server);
+    await adopt(other.workspace, null);
+    const home = { keys: clone.workspace.keys, credentials: clone.workspace.credentials };
+    const there = { ...other.workspace, ...home };
+    await start(there, 'second');
+    await save(other, there, { 'b.txt': 'two\n' });
+    expect(await pushed(server, await movesTo(server, { workspace: there }))).toEqual([]);
+    expect(await refOf(server.workspace, threadRef('second'))).not.toBeNull();
+  });
+
+  it('tells of refs that never travel, and of a move that no line answers for', async () => {
+    await push();
+    const strange = { name: 'refs/heddle/snapshots/x', old: null, new: await refOf(clone.workspace, TASK) };
+    await expectRefused([strange], 'REF_REFUSED');
+    await save(clone, clone.workspace, { 'a.txt': 'two\n' });
+    const moves = await movesTo(server, clone);
+    await expectRefused(
+      moves.filter(({ name }) => name === TASK),
+      'LINE_MISSING',
+    );
+  });
+});
+
+describe('what a server begins with', () => {
+  it('is a genesis that was pinned, and no other one', async () => {
+    const stranger = await started(createMemoryRepository(clone.store));
+    await expectRefused(await movesTo(server, stranger), 'AUTHORITY_REFUSED', 'another genesis');
+    const branch = { name: 'refs/heads/main', old: null, new: await refOf(clone.workspace, TASK) };
+    await expectRefused([branch], 'NOT_ENROLLED');
+  });
+
+  it('is the first push only where somebody said so, and then that one alone', async () => {
+    server = await serverOf(clone, false);
+    const moves = await movesTo(server, clone);
+    await expectRefused(moves, 'NOT_ENROLLED');
+    expect(await pushed(server, moves, { trustFirst: true })).toEqual([]);
+    expect((await server.workspace.records.readClone())?.genesis).toBe(
+      (await clone.workspace.records.readClone())?.genesis,
+    );
+    const stranger = await started(createMemoryRepository(clone.store));
+    const theirs = await movesTo(server, stranger);
+    expect(codes(await pushed(server, theirs, { trustFirst: true }))).toContain('AUTHORITY_REFUSED');
+  });
+});
+
+describe('a push is refused', () => {
+  beforeEach(async () => {
+    await push();
+  });
+
+  it('that takes authority back', async () => {
+    const old = await refOf(clone.workspace, AUTHORITY_REF);
+    await join(clone, DEV, 'developer');
+    await push();
+    const now = await refOf(clone.workspace, AUTHORITY_REF);
+    await expectRefused([{ name: AUTHORITY_REF, old: now, new: old }], 'ROLLBACK');
+    await expectRefused([{ name: AUTHORITY_REF, old: now, new: null }], 'ROLLBACK');
+  });
+
+  it('that takes a thread back, by the line that once led there too', async () => {
+    const first = await refOf(clone.workspace, TASK);
+    await save(clone, clone.workspace, { 'a.txt': 'two\n' });
+    await push();
+    const second = await refOf(clone.workspace, TASK);
+    await expectRefused([{ name: TASK, old: second, new: first }], 'LINE_MISSING');
+    await expectRefused([{ name: TASK, old: second, new: null }], 'LINE_MISSING');
+    // Taken back with a line, it is not brought again by the one before.
+    await undo(clone.workspace, null);
+    await push();
+    await expectRefused([{ name: TASK, old: first, new: second }], 'LINE_MISSING');
+  });
+
+  it('that takes a tombstone back', async () => {
+    await redactPath(clone.workspace, 'a.txt');
+    expect(await push()).toEqual([]);
+    const now = await refOf(clone.workspace, TOMBSTONES_REF);
+    await expectRefused([{ name: TOMBSTONES_REF, old: now, new: null }], 'ROLLBACK');
+  });
+
+  it('that brings a log which was edited, cut off or is another one', async () => {
+    const { replica } = await clone.workspace.replica();
+    const name = oplogRef(replica);
+    const old = await publishedHead(clone.workspace, replica);
+    await save(clone, clone.workspace, { 'a.txt': 'two\n' });
+    const moves = await movesTo(server, clone);
+    const forged = await forge(clone.workspace, await publishedHead(clone.workspace, replica), {
+      'lines.jsonl': utf8('{}\n'),
+    });
+    const others = moves.filter((move) => move.name !== name);
+    await expectRefused([...others, { name, old, new: forged }], 'LOG_REFUSED', 'the log of');
+    await expectRefused([{ name, old, new: null }], 'LOG_REFUSED', 'taken away');
+    await pushed(server, moves);
+    await expectRefused(
+      [{ name, old: await publishedHead(clone.workspace, replica), new: old }],
+      'LOG_REFUSED',
+      'cut off',
+    );
+  });
+
+  it('that brings a state without a signature, or with another file than its own', async () => {
+    await save(clone, clone.workspace, { 'a.txt': 'two\n' });
+    const moves = await movesTo(server, clone);
+    const carrier = await refOf(clone.workspace, TASK);
+    const forgedBy = async (entry: string): Promise<readonly RefChange[]> => {
+      const next = await withEntries(clone.workspace, carrier ?? '', async (entries) => {
+        entries.delete(entry);
+      });
+      return moves.map((move) => (move.name === TASK ? { ...move, new: next } : move));
+    };
+    await expectRefused(await forgedBy('attestation.json'), 'STATE_REFUSED', 'attestation');
+    await expectRefused(await forgedBy('chain'), 'STATE_REFUSED');
+    await expectRefused(await forgedBy('manifest'), 'STATE_REFUSED');
+  });
+
+  it('that brings states of another repository', async () => {
+    const other = await started(createMemoryRepository(clone.store));
+    await save(other, other.workspace, { 'a.txt': 'theirs\n' });
+    const theirs = await refOf(other.workspace, TASK);
+    const old = await refOf(clone.workspace, TASK);
+    await expectRefused([{ name: TASK, old, new: theirs }], 'STATE_REFUSED');
+  });
+
+  it('that brings the work of somebody who lost the role, dated back', async () => {
+    const there = await colleague();
+    const grant = (await loadAuthority(clone.workspace)).view.grants.find(
+      ({ principal }) => principal === DEV,
+    );
+    await removeGrant(clone.workspace, grant?.id ?? '');
+    expect(await push()).toEqual([]);
+    await save(there.repository, there.workspace, { 'b.txt': 'late\n' });
+    await expectRefused(await there.moves(), 'STATE_REFUSED', 'it is late');
+  });
+
+  it('that brings what the policies of the server do not allow any more', async () => {
+    const there = await colleague();
+    await setPolicy(clone.workspace, { resource: null, rules: { life: 60 }, reason: null, dryRun: false });
+    expect(await push()).toEqual([]);
+    await save(there.repository, there.workspace, { 'b.txt': 'late\n' });
+    await expectRefused(await there.moves(), 'STATE_REFUSED', 'policies of this server');
+  });
+
+  it('that brings content which was removed here, wherever it lies in the pack', async () => {
+    await redactPath(clone.workspace, 'a.txt');
+    await push();
+    const { keyed } = await server.workspace.replica();
+    const [entry] = await clone.workspace.shun.read();
+    if (entry === undefined) throw new Error('invariant: it is shunned there');
+    const blob = 'a'.repeat(40);
+    await server.workspace.shun.add([{ digest: keyed('shun', utf8(blob)), tombstone: entry.tombstone }]);
+    await save(clone, clone.workspace, { 'c.txt': 'more\n' });
+    const moves = await movesTo(server, clone);
+    const objects = [{ id: blob, kind: 'blob', size: 4 }];
+    expect(codes(await pushed(server, moves, { objects }))).toEqual(['CONTENT_SHUNNED']);
+  });
+
+  it('that brings work while the repository is frozen', async () => {
+    const there = await colleague();
+    await freeze(clone.workspace, null);
+    expect(await push()).toEqual([]);
+    await save(there.repository, there.workspace, { 'b.txt': 'late\n' });
+    expect(codes(await pushed(server, await there.moves()))).toEqual(['STATE_REFUSED', 'LINE_REFUSED']);
+  });
+});
+
+/** A developer with a clone of their own, who began a thread that the server has. */
+async function colleague() {
+  const { keys, credentials, said } = await join(clone, DEV, 'developer');
+  expect(await push()).toEqual([]);
+  const repository = await fetched(server);
+  await adopt(repository.workspace, null);
+  const workspace = { ...repository.workspace, keys, credentials, said };
+  await start(workspace, 'theirs');
+  await save(repository, workspace, { 'b.txt': 'early\n' });
+  const own = oplogRef((await workspace.replica()).replica);
+  const moves = async (): Promise<readonly RefChange[]> =>
+    (await movesTo(server, { workspace })).filter(({ name }) => name === threadRef('theirs') || name === own);
+  expect(await pushed(server, await movesTo(server, { workspace }))).toEqual([]);
+  const head = await refOf(server.workspace, AUTHORITY_REF);
+  await moveRef(clone.workspace, AUTHORITY_REF, head);
+  return { repository, workspace, moves };
+}
+
+describe('a branch', () => {
+  const MAIN = 'refs/heads/main';
+  const ask = async (rules: Partial<PolicyRules>, resource: string | null): Promise<void> => {
+    await setPolicy(clone.workspace, { resource, rules, reason: null, dryRun: false });
+    expect(await push()).toEqual([]);
+  };
+  const move = async (name: string): Promise<RefChange> => ({
+    name,
+    old: null,
+    new: await refOf(clone.workspace, TASK),
+  });
+
+  beforeEach(async () => {
+    await push();
+  });
+
+  it('moves by landings alone where nothing is said', async () => {
+    await expectRefused([await move(MAIN)], 'BRANCH_NOT_LANDED');
+  });
+
+  it('moves by whoever may push where an owner said so, there and nowhere else', async () => {
+    await ask({ branches: 'open' }, 'acme/core@heads/wip');
+    await expectRefused([await move(MAIN)], 'BRANCH_NOT_LANDED');
+    expect(await pushed(server, [await move('refs/heads/wip/x')])).toEqual([]);
+  });
+
+  it('stays closed inside what is open where that is said', async () => {
+    await ask({ branches: 'open' }, null);
+    await ask({ branches: 'landed' }, 'acme/core@heads/main');
+    await expectRefused([await move(MAIN)], 'BRANCH_NOT_LANDED');
+    expect(await pushed(server, [await move('refs/heads/feature')])).toEqual([]);
+  });
+});
