@@ -29,10 +29,10 @@ export interface Pulled {
 }
 
 /**
- * Takes over what a remote keeps of heddle: the authority chain where it continues this clone's, tombstones one by one
- * and at once what they ask, logs where they go on, sets by union, threads where they moved forward. What is fetched waits beside the store
- * until it is judged; only what is accepted, with removed content taken out, ever enters it. One operation for all;
- * killed anywhere, all of it is there or none.
+ * Takes over what a remote keeps of heddle: the authority chain, joined where both went on, tombstones one by one and at
+ * once what they ask, logs where they go on, sets by union, threads where they moved forward. What is fetched waits
+ * beside the store until it is judged; only what is accepted, with removed content taken out, ever enters it. One
+ * operation for all; killed anywhere, all of it is there or none.
  */
 export async function pull(workspace: Workspace, remote: string): Promise<Pulled> {
   const transport = await workspace.transport();
