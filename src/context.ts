@@ -24,6 +24,16 @@ export interface NewFile {
 /** A repository that is pushed to, with what git runs there. */
 export type Server = Workspace & Pick<BareRepository, 'incoming' | 'serverHooks'>;
 
+/** A clone that was made with git. */
+export interface ClonedGit {
+  /** Absolute. */
+  readonly directory: string;
+  /** The command as if it was started there. */
+  readonly inside: Context;
+  /** Takes the whole clone away again. */
+  readonly discard: () => void;
+}
+
 /**
  * What a command reaches the world through. Everything is made at its first use, so that a verb pays only for
  * what it needs: the adapters are imported then, and not before. One file on purpose: the whole composition is read in
@@ -48,6 +58,12 @@ export interface Context extends OpenContext {
   serverHome(typed: string | null): Promise<string>;
   /** The same; null outside a repository. */
   findWorkspace(): Promise<Workspace | null>;
+  /** Clones another repository with git, without anything of heddle; into a directory, or one named for the address. */
+  cloneGit(order: {
+    readonly address: string;
+    readonly directory: string | null;
+    readonly branch: string | null;
+  }): Promise<ClonedGit>;
   /** Makes a Git repository here where there is none; true where it did. */
   ensureGit(): Promise<boolean>;
   /** An absolute path for one that was typed. */
@@ -82,12 +98,20 @@ export function createContext(options: ContextOptions): Context {
 
 class CommandContext implements Context {
   readonly #options: ContextOptions;
+  readonly #directory: string | undefined;
   #machine: Promise<Machine> | undefined;
   #workspace: Promise<Workspace> | undefined;
   #git: Promise<GitRepository> | undefined;
 
-  constructor(options: ContextOptions) {
+  /** @param directory where the command counts as started; the process's own where left out. */
+  constructor(options: ContextOptions, directory?: string) {
     this.#options = options;
+    this.#directory = directory;
+  }
+
+  /** Where the command was started. */
+  #here(): string {
+    return this.#directory ?? currentDirectory();
   }
 
   get variables(): Context['variables'] {
@@ -126,31 +150,45 @@ class CommandContext implements Context {
     }
   }
 
+  async cloneGit({ address, directory, branch }: Parameters<Context['cloneGit']>[0]): Promise<ClonedGit> {
+    const [{ makeClone }, { nameOfClone }] = await Promise.all([
+      import('#git/transport/clone.ts'),
+      import('#git/transport/address.ts'),
+    ]);
+    const name = directory ?? nameOfClone(address);
+    if (name === undefined) {
+      throw new HeddleError('USAGE', 'name the directory: the address names none', { facts: {} });
+    }
+    const absolute = resolve(this.#here(), name);
+    const { discard } = await makeClone(this.#options.environment, { address, directory: absolute, branch });
+    return { directory: absolute, inside: new CommandContext(this.#options, absolute), discard };
+  }
+
   async ensureGit(): Promise<boolean> {
     const { ensureRepository } = await import('#git/create-repository.ts');
-    return ensureRepository(currentDirectory(), this.#options.environment);
+    return ensureRepository(this.#here(), this.#options.environment);
   }
 
   resolvePath(path: string): string {
-    return resolve(currentDirectory(), path);
+    return resolve(this.#here(), path);
   }
 
   async pathFromRoot(path: string): Promise<string> {
     const { places } = await this.workspace();
     const root = `${places.worktree}/`;
-    const absolute = resolve(currentDirectory(), path);
+    const absolute = resolve(this.#here(), path);
     if (absolute === places.worktree) return '.';
     return absolute.startsWith(root) ? absolute.slice(root.length) : path;
   }
 
   async readInput(path: string, maxBytes: number): Promise<Uint8Array> {
     const { readInput } = await import('#storage/input.ts');
-    return readInput(path === '-' ? null : resolve(currentDirectory(), path), maxBytes);
+    return readInput(path === '-' ? null : resolve(this.#here(), path), maxBytes);
   }
 
   async newFile(path: string): Promise<NewFile> {
     const { assertPathFree, writePrivateFile } = await import('#crypto/private-file.ts');
-    const absolute = resolve(currentDirectory(), path);
+    const absolute = resolve(this.#here(), path);
     await assertPathFree(absolute);
     return { write: (bytes) => writePrivateFile(absolute, bytes) };
   }
@@ -186,13 +224,13 @@ class CommandContext implements Context {
     const { environment, withoutGit, asksGitLate } = this.#options;
     const { openGit } = await import('#git/repository.ts');
     try {
-      this.#git = openGit(currentDirectory(), environment, asksGitLate ? 'when-needed' : 'first');
+      this.#git = openGit(this.#here(), environment, asksGitLate ? 'when-needed' : 'first');
       return await this.#git;
     } catch (error) {
       if (!withoutGit || !(error instanceof HeddleError) || error.code !== 'GIT_MISSING') throw error;
     }
     const { openWithoutGit } = await import('#git/pure/repository.ts');
-    return openWithoutGit(currentDirectory(), environment);
+    return openWithoutGit(this.#here(), environment);
   }
 
   async #openWorkspace(): Promise<Workspace> {
@@ -206,7 +244,7 @@ class CommandContext implements Context {
   async server(incoming: string | null): Promise<Server> {
     const { openBareGit } = await import('#git/receiving/bare-repository.ts');
     return this.#openAround(() => {
-      const opening = openBareGit(currentDirectory(), this.#options.environment, incoming);
+      const opening = openBareGit(this.#here(), this.#options.environment, incoming);
       this.#git = opening;
       return opening;
     });
@@ -215,7 +253,7 @@ class CommandContext implements Context {
   async serverHome(typed: string | null): Promise<string> {
     const { makeServerHome } = await import('#crypto/server/server-home.ts');
     const { data } = findDirectories(this.#options.environment);
-    const home = typed === null ? join(data, 'server') : resolve(currentDirectory(), typed);
+    const home = typed === null ? join(data, 'server') : resolve(this.#here(), typed);
     await makeServerHome(home);
     return home;
   }
@@ -252,7 +290,7 @@ class CommandContext implements Context {
       processes: lazily(async () => (await import('#platform/programs/child-program.ts')).PROCESSES),
     };
     const local = { quarantine, localIndex, replica, knownReplica, ...runs };
-    return { ...machine, ...stored, ...local, ...git, directory: currentDirectory() };
+    return { ...machine, ...stored, ...local, ...git, directory: this.#here() };
   }
 }
 

@@ -59,13 +59,17 @@ function overviewText(all: boolean): readonly string[] {
   ];
 }
 
-const REMOTES = ['push, pull', 'bring threads to a remote, and take over what others brought'] as const;
+const REMOTES = [
+  'push, pull, clone',
+  'bring threads to a remote, and take over what others brought',
+] as const;
 const REMOVAL = ['redact, purge', 'hide a content in every state, and destroy it for good'] as const;
 
 /** Verbs that share a row of the first screen, so that it fits a terminal. */
 const TOGETHER: Readonly<Record<string, readonly [names: string, summary: string]>> = {
   push: REMOTES,
   pull: REMOTES,
+  clone: REMOTES,
   redact: REMOVAL,
   purge: REMOVAL,
 };

@@ -77,6 +77,7 @@ import type {
 } from './results/thread-results.ts';
 import type { VerifyRangeResult } from './results/boundary/verification-results.ts';
 import type {
+  CloneResult,
   PullResult,
   PushResult,
   RemoteAddResult,
@@ -157,6 +158,7 @@ export type Results = {
   readonly 'purge-apply': PurgeResult;
   readonly 'purge-cancel': DenyResult;
   readonly 'purge-proposals': PurgeProposalsResult;
+  readonly clone: CloneResult;
   readonly push: PushResult;
   readonly pull: PullResult;
   readonly 'remote-add': RemoteAddResult;

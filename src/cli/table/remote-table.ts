@@ -42,6 +42,22 @@ export const REMOTE_VERBS: readonly VerbSpec[] = [
     answer: 'pull',
     load: () => import('#commands/remote/pull.ts'),
   }),
+  verb('clone', {
+    summary: 'clone a repository, with its threads, and verify all of it',
+    details: [
+      'It is `git clone`, and then everything that the remote keeps of heddle is fetched and verified before any of it counts. What does not verify is refused, and nothing stays behind.',
+      'The genesis is the first record of authority, and everything is held to it. The first one that is seen is believed, unless --genesis names the one that it has to be: ask an owner. No hook runs, and submodules are not fetched.',
+    ],
+    arguments: [argument('URL', 'path or address'), argument('[DIR]', 'new directory, or an empty one')],
+    options: [
+      option('--genesis ID', 'text', 'refuse any other genesis, hg-…'),
+      option('--branch B', 'text', 'check this branch out'),
+    ],
+    examples: [{ argv: ['clone', 'git@example.com:acme/core.git'], does: 'begin where others work' }],
+    everyday: true,
+    answer: 'clone',
+    load: () => import('#commands/remote/clone.ts'),
+  }),
   verb('remote add', {
     summary: 'give another repository a name',
     details: [

@@ -88,6 +88,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'purge-apply': purgeText,
   'purge-cancel': request.denyText,
   'purge-proposals': proposal.purgeProposalsText,
+  clone: remote.cloneText,
   push: remote.pushText,
   pull: remote.pullText,
   'remote-add': remote.remoteAddText,

@@ -16,3 +16,18 @@ export function isFollowed(address: string): boolean {
   if (scheme !== undefined) return (PROTOCOLS as readonly string[]).includes(scheme);
   return SHORT_SSH.test(address) || !/^[^/]*::/.test(address);
 }
+
+/** Tells whether an address holds a password: `scheme://user:password@host`. */
+export function namesPassword(address: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/@]*:[^/]*@/.test(address);
+}
+
+/** The directory that a clone of it is called, as with git; undefined where none follows. */
+export function nameOfClone(address: string): string | undefined {
+  const path = address
+    .replace(/[?#].*$/s, '')
+    .replace(/\/+$/, '')
+    .replace(/\/?\.git$/, '');
+  const name = /[^/:]+$/.exec(path)?.[0];
+  return name === undefined || name === '.' || name === '..' || name.startsWith('-') ? undefined : name;
+}

@@ -14,11 +14,11 @@ import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner, type NetworkGround } from '#git/run.ts';
 import { readLines } from '#git/settings.ts';
-import { isFollowed } from './address.ts';
+import { isFollowed, namesPassword } from './address.ts';
 import { GitIncoming, makeIncomingPlace } from './incoming.ts';
 import { networkGround } from './network.ts';
 import { pushRefs } from './push.ts';
-import { movedMeanwhile, refusedAddress, remoteFailure } from './remote-failure.ts';
+import { movedMeanwhile, refusedAddress, refusedPassword, remoteFailure } from './remote-failure.ts';
 
 const NAME = /^(?!.*\.\.)(?!.*\.lock$)[A-Za-z0-9_][A-Za-z0-9._-]{0,199}(?<!\.)$/;
 /** What the repository's configuration could name for the other side is not asked. */
@@ -60,6 +60,7 @@ export class GitTransport implements Transport {
 
   async add(name: string, address: string): Promise<void> {
     if (!NAME.test(name) || !isFollowed(address)) throw refusedAddress(name.slice(0, 80));
+    if (namesPassword(address)) throw refusedPassword(name);
     if ((await this.#addresses(name)).length > 0) {
       throw new HeddleError('REMOTE_EXISTS', 'there is a remote of that name', {
         facts: { remote: name },

@@ -30,6 +30,14 @@ export function refusedAddress(remote: string): HeddleError {
   });
 }
 
+/** The refusal of an address with a password in it: it would stand in configuration, logs and lists of processes. */
+export function refusedPassword(remote: string): HeddleError {
+  return new HeddleError('REMOTE_REFUSED', 'the address holds a password', {
+    facts: { remote, advice: 'leave it out, and let a credential helper of git keep it' },
+    preserved: 'nothing was changed',
+  });
+}
+
 /** What was listed is there no more. */
 export function movedMeanwhile(remote: string): HeddleError {
   return new HeddleError('REMOTE_MOVED', 'the remote moved while it was read', {

@@ -169,6 +169,7 @@ async function travel(stage: Stage, { say, once }: Speaker): Promise<void> {
   await say(owner, 'push --all --branch main');
   await say(dev, 'push --branch main');
   await say(owner, 'pull');
+  await once(owner, 'clone ../remote.git ../cloned');
 }
 
 /** What somebody does who finds a secret in a state. */

@@ -1,4 +1,5 @@
 import type {
+  CloneResult,
   PulledThread,
   PullResult,
   PushResult,
@@ -6,7 +7,7 @@ import type {
   RemoteListResult,
 } from '#domain/results/remotes/remote-results.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
-import { countText, findingLines, type TextOf } from '#cli/text/shared-lines.ts';
+import { countText, fieldLines, findingLines, type TextOf } from '#cli/text/shared-lines.ts';
 
 /** Text of `push`. */
 export const pushText: TextOf<PushResult> = (result, terminal) => {
@@ -118,3 +119,18 @@ export const remoteListText: TextOf<RemoteListResult> = ({ remotes }, terminal) 
           `pulled ${pulledAt === null ? 'never' : terminal.time(pulledAt)}`,
         ]),
       );
+
+/** Text of `clone`. */
+export const cloneText: TextOf<CloneResult> = (result, terminal) => [
+  `${terminal.safe(result.repository)} is cloned into ${terminal.safe(result.directory)}`,
+  ...fieldLines({
+    branch: result.branch === null ? null : terminal.safe(result.branch),
+    threads: countText(result.threads, 'thread'),
+    owners: result.owners.map((owner) => terminal.safe(owner)).join(', '),
+    genesis: terminal.safe(result.genesis),
+    trust: result.trustedOnFirstUse
+      ? 'believed on first use: compare the genesis with the one that an owner tells you'
+      : 'it is the genesis that was named',
+    next: 'heddle login',
+  }),
+];

@@ -1,4 +1,4 @@
-import type { OperationId, StateId, TombstoneId } from '#domain/id.ts';
+import type { AuthorityId, OperationId, StateId, TombstoneId } from '#domain/id.ts';
 import type { Finding } from '#domain/result-parts.ts';
 import type { Instant } from '#domain/time.ts';
 
@@ -64,4 +64,19 @@ export type RemoteListResult = {
     readonly pushedAt: Instant | null;
     readonly pulledAt: Instant | null;
   }[];
+};
+
+export type CloneResult = {
+  /** Absolute. */
+  readonly directory: string;
+  readonly repository: string;
+  readonly genesis: AuthorityId;
+  /** False where the genesis was named beforehand: else the first fetch is believed. */
+  readonly trustedOnFirstUse: boolean;
+  readonly owners: readonly string[];
+  readonly threads: number;
+  /** What is checked out; null for none. */
+  readonly branch: string | null;
+  readonly replica: string;
+  readonly operation: OperationId;
 };

@@ -5,7 +5,7 @@ import type { Samples } from './sample-types.ts';
 const COMMIT = '5f0c2f4d3b1a49c1a0d6f3f4e5b6c7d8e9f00112';
 
 /** Samples of the verbs that reach other repositories. */
-export const REMOTE_SAMPLES: Samples<'push' | 'pull' | 'remote-add' | 'remote-list'> = {
+export const REMOTE_SAMPLES: Samples<'clone' | 'push' | 'pull' | 'remote-add' | 'remote-list'> = {
   push: [
     {
       remote: 'origin',
@@ -48,6 +48,30 @@ export const REMOTE_SAMPLES: Samples<'push' | 'pull' | 'remote-add' | 'remote-li
       threads: [],
       findings: [],
       operation: null,
+    },
+  ],
+  clone: [
+    {
+      directory: '/srv/core',
+      repository: 'acme/core',
+      genesis: SAMPLE.genesis,
+      trustedOnFirstUse: true,
+      owners: ['owner@example.com'],
+      threads: 2,
+      branch: 'main',
+      replica: SAMPLE.replica,
+      operation: SAMPLE.operation,
+    },
+    {
+      directory: '/srv/core',
+      repository: 'acme/core',
+      genesis: SAMPLE.genesis,
+      trustedOnFirstUse: false,
+      owners: [],
+      threads: 0,
+      branch: null,
+      replica: SAMPLE.replica,
+      operation: SAMPLE.operation,
     },
   ],
   'remote-add': [{ remote: 'origin', url: 'https://example.com/acme/core.git' }],

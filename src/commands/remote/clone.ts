@@ -1,0 +1,46 @@
+import type { CommandInput, CommandOutcome } from '#cli/command.ts';
+import type { Context } from '#context.ts';
+import { parseId, type AuthorityId } from '#domain/id.ts';
+import { takeAll } from '#usecases/remotes/take-all.ts';
+
+/** `heddle clone` */
+export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
+  const named = input.text('genesis');
+  const genesis = named === null ? null : parseId('hg', named);
+  const { directory, inside, discard } = await context.cloneGit({
+    address: input.argument('URL'),
+    directory: input.optionalArgument('DIR'),
+    branch: input.text('branch'),
+  });
+  try {
+    return await adoptInside(inside, { directory, genesis });
+  } catch (error) {
+    discard();
+    throw error;
+  }
+}
+
+async function adoptInside(
+  inside: Context,
+  { directory, genesis }: { readonly directory: string; readonly genesis: AuthorityId | null },
+): Promise<CommandOutcome> {
+  try {
+    const workspace = await inside.workspace();
+    const { result, notes } = await takeAll(workspace, 'origin', genesis);
+    const { repository, adopted, operation, replica } = result;
+    const clone = {
+      directory,
+      repository,
+      genesis: result.genesis,
+      trustedOnFirstUse: genesis === null,
+      owners: adopted?.owners ?? [],
+      threads: adopted?.threads ?? 0,
+      branch: await workspace.worktree.headBranch(),
+      replica,
+      operation,
+    };
+    return { kind: 'clone', result: clone, notes };
+  } finally {
+    await inside.close();
+  }
+}

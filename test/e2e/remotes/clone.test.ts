@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { schemaProblems } from '../../support/cli/schemas.ts';
+import { Stage } from '../../support/cli/stage.ts';
+import { expectRefusal } from '../../support/cli/verb-contract.ts';
+
+let stage: Stage;
+let genesis: string;
+const bare = (): string => stage.beside('remote.git');
+beforeAll(async () => {
+  stage = await new Stage().withDev();
+  stage.write('src/a.ts', 'export const a = 1;\n');
+  await stage.dev.ok(['capture', '-m', 'First']);
+  stage.git('init', '-q', '--bare', '-b', 'main', bare());
+  await stage.owner.ok(['remote', 'add', 'origin', bare()]);
+  await stage.owner.ok(['push', '--all', '--branch', 'main']);
+});
+afterAll(() => stage.dispose());
+
+describe('clone', () => {
+  it('clones with everything, verifies it, and says what it believed', async () => {
+    const made = await stage.owner.answer('clone', [bare(), 'copy'], { cwd: stage.root });
+    expect(schemaProblems(made)).toEqual([]);
+    expect(made).toMatchObject({ trustedOnFirstUse: true, threads: 1, branch: 'main' });
+    genesis = made.genesis;
+    const cwd = stage.beside('copy');
+    expect(made.directory).toBe(cwd);
+    expect(await stage.owner.answer('verify', ['--all'], { cwd })).toMatchObject({ ok: true, findings: [] });
+    expect((await stage.owner.ok(['pull'], { cwd })).stdout).toContain('nothing new from origin');
+    expect(stage.git('-C', cwd, 'status', '--porcelain')).toBe('');
+  });
+
+  it('takes the genesis that is named, into an empty directory, and no other', async () => {
+    mkdirSync(stage.beside('empty'));
+    const argv = [bare(), 'empty', '--genesis', genesis];
+    const made = await stage.owner.answer('clone', argv, { cwd: stage.root });
+    expect(made.trustedOnFirstUse).toBe(false);
+    const other = `hg-${'0'.repeat(52)}`;
+    const refused = ['clone', bare(), 'other', '--genesis', other];
+    await expectRefusal(stage.owner, refused, { exit: 65, code: 'ADOPT_REFUSED', cwd: stage.root });
+    expect(existsSync(stage.beside('other'))).toBe(false);
+  });
+
+  it('leaves nothing behind of what it refuses', async () => {
+    const before = readdirSync(stage.root).toSorted();
+    const refused = (argv: readonly string[], exit: number, code: string): Promise<void> =>
+      expectRefusal(stage.owner, ['clone', ...argv], { exit, code, cwd: stage.root });
+    await refused([stage.beside('none.git'), 'none'], 74, 'REMOTE_FAILED');
+    await refused([bare(), 'copy'], 73, 'OUTPUT_EXISTS');
+    await refused(['ext::touch pwned', 'none'], 65, 'REMOTE_REFUSED');
+    await refused(['https://me:word@127.0.0.1:1/x.git', 'none'], 65, 'REMOTE_REFUSED');
+    await refused([bare(), 'none', '--genesis', 'nonsense'], 65, 'FORMAT_INVALID');
+    const plain = stage.beside('plain.git');
+    stage.git('clone', '-q', '--bare', '.', plain);
+    stage.git('-C', plain, 'for-each-ref', '--format=delete %(refname)', 'refs/heddle');
+    await refused([plain, 'none'], 65, 'ADOPT_REFUSED');
+    expect(readdirSync(stage.root).toSorted()).toEqual([...before, 'plain.git'].toSorted());
+  });
+
+  it('refuses a remote in which a state was forged, whole', async () => {
+    const forged = stage.beside('forged.git');
+    stage.git('clone', '-q', '--mirror', bare(), forged);
+    const main = stage.git('-C', forged, 'rev-parse', 'refs/heads/main').trim();
+    stage.git('-C', forged, 'update-ref', 'refs/heddle/threads/task/login', main);
+    const argv = ['clone', forged, 'from-forged'];
+    await expectRefusal(stage.owner, argv, { exit: 65, code: 'ADOPT_REFUSED', cwd: stage.root });
+    expect(existsSync(stage.beside('from-forged'))).toBe(false);
+  });
+});
