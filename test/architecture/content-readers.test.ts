@@ -60,6 +60,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/states/read-state.ts': 'the files of a carrier beside its manifest and files',
   'usecases/segments/moved-logs.ts': 'checkpoints of published logs',
   'ports/remotes/transport.ts': 'the port of what waits outside the store',
+  'git/transport/clone.ts': 'a clone of branches, as git makes it',
   'git/transport/git-transport.ts': 'tips of what was fetched; ids of what would leave',
   'git/transport/incoming.ts': 'what was judged, from where it waited into the store',
   'usecases/segments/read-heads.ts': 'commits and checkpoints of published logs',

