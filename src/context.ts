@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ContextOptions, OpenContext } from '#cli/command.ts';
 import { HeddleError } from '#domain/error.ts';
+import type { HarnessEventName } from '#domain/harness/harness-event.ts';
+import type { Harness } from '#domain/harness/integration.ts';
 import { formatInstant } from '#domain/time.ts';
 import type { BareRepository } from '#git/receiving/bare-repository.ts';
 import type { GitRepository } from '#git/repository.ts';
+import type { HarnessFiles, HarnessHome } from '#ports/harness/harness-ports.ts';
 import type { Surroundings } from '#ports/surroundings.ts';
 import type { CallerSaid, Machine, Said, Workspace } from '#ports/workspace.ts';
 import type { Passphrase, ReplicaIdentity, ReplicaStore, SecretChannel } from '#ports/keys.ts';
@@ -32,6 +36,18 @@ export interface ClonedGit {
   readonly inside: Context;
   /** Takes the whole clone away again. */
   readonly discard: () => void;
+}
+
+/** Where a harness is told of heddle, and heddle of a harness. */
+export interface HarnessSurroundings {
+  readonly home: HarnessHome;
+  readonly files: HarnessFiles;
+  /** The command line by which a harness calls heddle at an event, for a shell: absolute paths alone. */
+  readonly commandOf: (harness: Harness) => (event: HarnessEventName) => string;
+  /** The user's home, absolute. */
+  readonly userHome: string;
+  /** The file that Claude Code reads a session's variables from; null at other events. */
+  readonly environmentFile: string | null;
 }
 
 /**
@@ -79,6 +95,8 @@ export interface Context extends OpenContext {
   readInput(path: string, maxBytes: number): Promise<Uint8Array>;
   /** A file that is not there yet. */
   newFile(path: string): Promise<NewFile>;
+  /** What wiring a harness takes. Throws as {@link Context.workspace} does. */
+  harness(): Promise<HarnessSurroundings>;
   /** SHA-256 in hexadecimal, for formats of other tools. */
   sha256(): Promise<(text: string) => string>;
   /** The whole environment, for a program that is started with some of it. */
@@ -196,6 +214,10 @@ class CommandContext implements Context {
   async secretChannel(descriptor: number): Promise<SecretChannel> {
     const { openSecretChannel } = await import('#storage/secret-channel.ts');
     return openSecretChannel(descriptor);
+  }
+
+  async harness(): Promise<HarnessSurroundings> {
+    return openHarness(await this.workspace(), this.#options.environment);
   }
 
   async sha256(): Promise<(text: string) => string> {
@@ -393,6 +415,29 @@ async function openRunCredentials({ environment }: ContextOptions): Promise<RunC
   const { createRunCredentials } = await import('#crypto/hand-over/run-credentials.ts');
   const { state } = findDirectories(environment);
   return createRunCredentials({ runtime: findRuntimeDirectory(environment), state });
+}
+
+async function openHarness(
+  workspace: Workspace,
+  environment: ContextOptions['environment'],
+): Promise<HarnessSurroundings> {
+  const [{ createHarnessHome }, { HARNESS_FILES }, { findOwnProgram }] = await Promise.all([
+    import('#crypto/harness/harness-home.ts'),
+    import('#storage/harness-files.ts'),
+    import('#platform/programs/own-program.ts'),
+  ]);
+  const { data } = findDirectories(environment);
+  const { replica } = await workspace.replica();
+  const { node, script } = findOwnProgram();
+  const quote = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  const variable = (name: string): string | null => environment[name] || null;
+  return {
+    home: createHarnessHome(data, { replica, credentials: workspace.credentials }),
+    files: HARNESS_FILES,
+    commandOf: (harness) => (event) => `${quote(node)} ${quote(script)} harness ${event} --format ${harness}`,
+    userHome: variable('HOME') ?? homedir(),
+    environmentFile: variable('CLAUDE_ENV_FILE'),
+  };
 }
 
 /** Looks for a value until it is there, and keeps it then. */

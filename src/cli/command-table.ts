@@ -4,6 +4,7 @@ import { GRANT_VERBS } from './table/grant-table.ts';
 import { HOOK_VERBS } from './table/hooks/hook-table.ts';
 import { LANDING_VERBS } from './table/landing-table.ts';
 import { POLICY_VERBS } from './table/policy-table.ts';
+import { HARNESS_VERBS } from './table/boundary/harness-table.ts';
 import { INCIDENT_VERBS } from './table/removal/incident-table.ts';
 import { PROPOSAL_VERBS } from './table/removal/proposal-table.ts';
 import { REMOVAL_VERBS } from './table/removal/removal-table.ts';
@@ -46,6 +47,7 @@ export const VERBS: readonly VerbSpec[] = [
   ...REQUEST_VERBS,
   ...RUN_VERBS,
   ...HOOK_VERBS,
+  ...HARNESS_VERBS,
   HELP,
 ];
 

@@ -122,6 +122,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   CONTENT_SHUNNED: row(65, 'take the content out of the file, or leave the file out with .gitignore'),
   SECRET_FOUND: row(65, 'take it out, and keep it where .gitignore leaves it out'),
   TOMBSTONE_INVALID: row(65, 'see which with `heddle tombstone verify`', 'heddle tombstone verify'),
+  INTEGRATE_REFUSED: row(65, 'have a person run it, at a terminal of their own'),
   QUARANTINE_MISSING: row(65, 'run it in the clone and as the user that redacted it'),
   PURGE_REFUSED: row(65, 'see what there is with `heddle tombstone list`', 'heddle tombstone list'),
   REWRITE_REFUSED: row(65, 'clear what it names, then purge again with --rewrite-git'),

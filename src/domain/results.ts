@@ -75,6 +75,7 @@ import type {
   ThreadRenameResult,
   ThreadSplitResult,
 } from './results/thread-results.ts';
+import type { HarnessResult, IntegrateResult } from './results/boundary/harness-results.ts';
 import type { VerifyRangeResult } from './results/boundary/verification-results.ts';
 import type {
   CloneResult,
@@ -190,6 +191,8 @@ export type Results = {
   readonly 'review-list': ReviewListResult;
   readonly continue: ContinueResult;
   readonly abort: AbortResult;
+  readonly integrate: IntegrateResult;
+  readonly harness: HarnessResult;
   readonly run: RunResult;
   readonly 'run-list': RunListResult;
   readonly 'run-show': RunShowResult;

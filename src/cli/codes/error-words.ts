@@ -242,6 +242,10 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'a tombstone is missing or not what was signed',
     'a ref was moved back or edited by hand, or a clone is incomplete',
   ),
+  INTEGRATE_REFUSED: words(
+    'a harness is not wired, or its settings are left alone',
+    'an agent asked for it, or the file of settings is a link',
+  ),
   QUARANTINE_MISSING: words(
     'this clone does not hold what was redacted',
     'it was redacted in another clone or by another user, or purged',

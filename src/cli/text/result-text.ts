@@ -11,6 +11,7 @@ import * as history from './history-text.ts';
 import * as landing from './landing/landing-text.ts';
 import * as policy from './policy-text.ts';
 import type { TextOf } from './shared-lines.ts';
+import { harnessText, integrateText } from './harness/harness-text.ts';
 import { cleanOfText } from './removal/clean-of-text.ts';
 import { redactFindText } from './removal/find-text.ts';
 import * as incident from './removal/incident-text.ts';
@@ -116,6 +117,8 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   review: review.reviewText,
   'review-show': review.reviewShowText,
   'review-list': review.reviewListText,
+  integrate: integrateText,
+  harness: harnessText,
   run: run.runText,
   'run-list': run.runListText,
   'run-show': run.runShowText,

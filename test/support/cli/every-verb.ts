@@ -59,6 +59,9 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await remove(stage, { say, once });
   await endLeak(stage, { say, once });
   await ask(stage, { say, once });
+  await say(owner, 'harness turn-end');
+  await once(owner, 'integrate generic');
+  await say(owner, 'integrate generic --uninstall');
   await say(owner, 'verify --all');
   const { grants } = await owner.answer('grant-list', ['--principal', 'dev@example.com']);
   await once(owner, `grant remove ${grants[0]?.id ?? ''} --reason leaves`);

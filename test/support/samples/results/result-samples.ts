@@ -15,7 +15,8 @@ import { REMOTE_SAMPLES } from './remote-samples.ts';
 import { REQUEST_SAMPLES } from './request-samples.ts';
 import { PROPOSAL_SAMPLES } from './removal/proposal-samples.ts';
 import { reviewSamples } from './review-samples.ts';
-import { VERIFICATION_SAMPLES } from './verification-samples.ts';
+import { VERIFICATION_SAMPLES } from './boundary/verification-samples.ts';
+import { HARNESS_SAMPLES } from './boundary/harness-samples.ts';
 import { STATE } from './shared-samples.ts';
 import type { Samples } from './sample-types.ts';
 
@@ -39,5 +40,6 @@ export const RESULT_SAMPLES: Samples<ResultKind> = {
   'purge-apply': REMOVAL_SAMPLES.purge,
   'purge-cancel': REQUEST_SAMPLES.deny,
   ...VERIFICATION_SAMPLES,
+  ...HARNESS_SAMPLES,
   ...reviewSamples(STATE),
 };

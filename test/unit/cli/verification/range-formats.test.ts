@@ -7,7 +7,7 @@ import { terminalText } from '#cli/terminal-text.ts';
 import type { VerifyRangeResult } from '#domain/results/boundary/verification-results.ts';
 import { RANGE_RULE_IDS } from '#domain/verification/range-rules.ts';
 import { shellWords } from '../../../support/docs/markdown.ts';
-import { VERIFICATION_SAMPLES } from '../../../support/samples/results/verification-samples.ts';
+import { VERIFICATION_SAMPLES } from '../../../support/samples/results/boundary/verification-samples.ts';
 
 const terminal = terminalText({ color: false, now: 0 });
 const ROOT = new URL('../../../../', import.meta.url);

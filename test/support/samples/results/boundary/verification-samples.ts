@@ -1,5 +1,5 @@
-import { SAMPLE } from './shared-samples.ts';
-import type { Samples } from './sample-types.ts';
+import { SAMPLE } from '../shared-samples.ts';
+import type { Samples } from '../sample-types.ts';
 
 const COMMIT = '1'.repeat(40);
 

@@ -1,0 +1,43 @@
+import type { HarnessResult, IntegrateResult } from '#domain/results/boundary/harness-results.ts';
+import { denialLines } from '#cli/denial-text.ts';
+import { formatJson, type Terminal } from '#cli/terminal-text.ts';
+import type { TextOf } from '#cli/text/shared-lines.ts';
+
+/** Text of `integrate`. */
+export const integrateText: TextOf<IntegrateResult> = (result, terminal) => {
+  const { harness, done, file, agent, preset, operations, resources, commands } = result;
+  if (done === 'unchanged') return [`${harness} was not wired here`];
+  if (done === 'uninstalled') return [`${harness} is no longer wired here`];
+  const may = preset ?? operations.join(', ');
+  return [
+    `sessions of ${harness} work here as ${terminal.safe(agent)}: ${terminal.safe(may)}`,
+    ...resources.map((resource) => `  at ${terminal.safe(resource)}`),
+    ...(file === null ? ['have the harness run, with one JSON object on standard input:'] : []),
+    ...(file === null
+      ? commands.map(({ event, command }) => `  ${event.padEnd(14)}${terminal.safe(command)}`)
+      : [`the hooks are in ${terminal.safe(file)}`]),
+  ];
+};
+
+/** Text of `harness`: what the harness reads. Claude Code reads JSON on stdout, and stderr where a tool is blocked. */
+export const harnessText: TextOf<HarnessResult> = (result, terminal) => {
+  if (result.harness === 'generic') return [formatJson({ schema: 'heddle/harness/v1', ...result })];
+  const told = tell(result, terminal);
+  switch (result.outcome) {
+    case 'refused':
+      return told;
+    case 'failed':
+      return [formatJson({ systemMessage: `heddle: ${told.join('\n')}` })];
+    case 'ready': {
+      const hookSpecificOutput = { hookEventName: 'SessionStart', additionalContext: told.join('\n') };
+      return [formatJson({ hookSpecificOutput })];
+    }
+    default:
+      return [];
+  }
+};
+
+function tell({ denial, message }: HarnessResult, terminal: Terminal): readonly string[] {
+  if (denial !== null) return denialLines(denial, { terminal, lead: 'heddle refuses:' });
+  return [`heddle: ${terminal.safe(message ?? 'it could not be decided')}`];
+}

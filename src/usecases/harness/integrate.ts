@@ -1,0 +1,131 @@
+import { HeddleError } from '#domain/error.ts';
+import {
+  addClaudeHooks,
+  hasClaudeHooks,
+  LARGEST_SETTINGS,
+  removeClaudeHooks,
+} from '#domain/harness/claude-settings.ts';
+import { HARNESS_EVENTS, type HarnessEventName } from '#domain/harness/harness-event.ts';
+import type { Harness, Integration } from '#domain/harness/integration.ts';
+import type { IntegrateResult } from '#domain/results/boundary/harness-results.ts';
+import type { HarnessFiles, HarnessHome } from '#ports/harness/harness-ports.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
+import { presetNarrowing } from '#usecases/tokens/preset-narrowing.ts';
+
+/** Where a harness is wired. */
+export interface HarnessGround {
+  readonly workspace: Workspace;
+  readonly home: HarnessHome;
+  readonly files: HarnessFiles;
+}
+
+export interface IntegrateOptions extends Pick<
+  Integration,
+  'agent' | 'provider' | 'model' | 'preset' | 'operations' | 'resources' | 'life'
+> {
+  readonly harness: Harness;
+  /** Absolute path of the harness's settings; null where it has none that heddle knows. */
+  readonly file: string | null;
+  readonly commandOf: (event: HarnessEventName) => string;
+}
+
+/**
+ * Wires a harness: first what sessions get goes into the home, then the hooks into the harness's settings; killed
+ * between, doing it again ends it. A person does it: throws `INTEGRATE_REFUSED` for an agent, `FORMAT_INVALID` for
+ * settings that cannot be kept as they are.
+ */
+export async function integrate(ground: HarnessGround, options: IntegrateOptions): Promise<IntegrateResult> {
+  const { workspace, home, files } = ground;
+  refuseAgent(workspace);
+  await knowAuthority(workspace);
+  const { file, commandOf, ...settings } = options;
+  await assertNarrowing(workspace, options);
+  const known = await sameFile(ground, file);
+  const text = file === null ? null : await files.read(file, LARGEST_SETTINGS);
+  const before = known !== undefined && known.after === text ? known.before : withoutHooks(text);
+  const after = file === null ? null : addClaudeHooks(before, commandOf);
+  const directory = known?.directory === true;
+  const integration: Integration = { ...settings, file, before, after, directory };
+  await home.write(integration);
+  if (file !== null && after !== text && (await files.write(file, after))) {
+    await home.write({ ...integration, directory: true });
+  }
+  return answer(integration, 'installed', commandOf);
+}
+
+/** Takes the hooks out again: byte for byte where nobody wrote into the settings since, else heddle's alone. */
+export async function disintegrate(
+  ground: HarnessGround,
+  { harness, commandOf }: Pick<IntegrateOptions, 'harness' | 'commandOf'>,
+): Promise<IntegrateResult> {
+  refuseAgent(ground.workspace);
+  const known = await ground.home.read();
+  if (known === undefined || known.harness !== harness) {
+    return answer({ ...(known ?? NOTHING), harness, file: null }, 'unchanged', commandOf);
+  }
+  await takeOut(ground, known);
+  await ground.home.remove();
+  return answer(known, 'uninstalled', commandOf);
+}
+
+/** What was wired by this file before; from another one the hooks are taken out. */
+async function sameFile(ground: HarnessGround, file: string | null): Promise<Integration | undefined> {
+  const known = await ground.home.read();
+  if (known === undefined || known.file === file) return known;
+  await takeOut(ground, known);
+  return undefined;
+}
+
+const EMPTY = '{}\n';
+
+function withoutHooks(text: string | null): string | null {
+  return text === null || !hasClaudeHooks(text) ? text : removeClaudeHooks(text);
+}
+
+const NOTHING = { agent: '', preset: null, operations: [], resources: [], life: null } as const;
+
+async function takeOut({ home, files }: HarnessGround, known: Integration): Promise<void> {
+  const { file, before, after, directory } = known;
+  if (file === null || (await home.isShared(file))) return;
+  const text = await files.read(file, LARGEST_SETTINGS);
+  if (text === null) return;
+  const left = text === after ? before : text === before ? before : removeClaudeHooks(text);
+  // Settings that were there before stay there, with nothing in them.
+  const wanted = left ?? (before === null ? null : EMPTY);
+  if (wanted !== text) await files.write(file, wanted);
+  if (wanted === null && directory) await files.removeEmpty(file.slice(0, file.lastIndexOf('/')));
+}
+
+async function assertNarrowing(
+  workspace: Workspace,
+  { preset, operations, resources, life }: IntegrateOptions,
+): Promise<void> {
+  const position = await workspace.records.readPosition(workspace.places.gitDir);
+  // Without a thread the place is told when a session starts.
+  if (resources.length > 0 || position !== undefined) {
+    await presetNarrowing(workspace, { preset, operations, resources, life });
+  }
+}
+
+function refuseAgent({ said: { agentDetected, credentialPath } }: Workspace): void {
+  const sign = agentDetected ?? (credentialPath === null ? null : 'HEDDLE_CREDENTIAL');
+  if (sign === null) return;
+  throw new HeddleError('INTEGRATE_REFUSED', 'a person decides what the sessions of a harness may do', {
+    facts: { agent: sign },
+    preserved: 'nothing was changed',
+  });
+}
+
+function answer(
+  integration: Pick<
+    Integration,
+    'harness' | 'file' | 'agent' | 'preset' | 'operations' | 'resources' | 'life'
+  >,
+  done: IntegrateResult['done'],
+  commandOf: IntegrateOptions['commandOf'],
+): IntegrateResult {
+  const { harness, file, agent, preset, operations, resources, life } = integration;
+  const commands = HARNESS_EVENTS.map((event) => ({ event, command: commandOf(event) }));
+  return { harness, done, file, agent, preset, operations, resources, life, commands };
+}
