@@ -38,6 +38,23 @@ describe('the bundle', () => {
     },
   );
 
+  it.each(['history/log', 'history/show', 'history/blame', 'status', 'capture', 'can'])(
+    'has what %s needs in few files, and none of what only rarer verbs share',
+    (verb) => {
+      const [rare = '', ...more] = chunks
+        .filter(({ name }) => name === 'shared')
+        .map((chunk) => chunk.fileName);
+      expect(more).toEqual([]);
+      const filesOf = (command: string): readonly string[] => {
+        const loaded = loadedWith(holding(`src/commands/${command}.ts`)[0] ?? '');
+        return chunks.map(({ fileName }) => fileName).filter((name) => loaded.has(name));
+      };
+      expect(filesOf(verb)).not.toContain(rare);
+      expect(filesOf(verb).length).toBeLessThanOrEqual(8);
+      expect(filesOf('removal/purge')).toContain(rare);
+    },
+  );
+
   it('leaves LevelDB, which has a native part, a package of its own that is imported late', () => {
     for (const name of ['level', 'classic-level', 'abstract-level']) {
       expect(holding(`node_modules/${name}/`), name).toEqual([]);
