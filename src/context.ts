@@ -283,11 +283,12 @@ class CommandContext implements Context {
   /** What else there is of a repository, opened beside its git. */
   async #openAround<G extends GitRepository>(opening: () => Promise<G>): Promise<G & Workspace> {
     const machine = await this.machine();
-    const [git, storage, { createQuarantineStore }, { createShunMemory }] = await Promise.all([
+    const [git, storage, { createQuarantineStore }, { createShunMemory }, exceptions] = await Promise.all([
       opening(),
       import('#storage/open-storage.ts'),
       import('#crypto/quarantine-store.ts'),
       import('#crypto/shun/shun-memory.ts'),
+      import('#crypto/secrets/exception-store.ts'),
     ]);
     const { data } = findDirectories(this.#options.environment);
     const shunMemory = createShunMemory(data, () => knownReplica());
@@ -311,7 +312,8 @@ class CommandContext implements Context {
       runCredentials: lazily(() => openRunCredentials(this.#options)),
       processes: lazily(async () => (await import('#platform/programs/child-program.ts')).PROCESSES),
     };
-    const local = { quarantine, localIndex, replica, knownReplica, ...runs };
+    const secretExceptions = exceptions.openExceptionStore(data, () => knownReplica());
+    const local = { quarantine, secretExceptions, localIndex, replica, knownReplica, ...runs };
     return { ...machine, ...stored, ...local, ...git, directory: this.#here() };
   }
 }

@@ -14,6 +14,7 @@ import { REVIEW_VERBS } from './table/review-table.ts';
 import { REVOCATION_VERBS } from './table/revocation-table.ts';
 import { argument, flag, verb, type VerbSpec } from './table/verb-spec.ts';
 import { RUN_VERBS } from './table/run-table.ts';
+import { SECRETS_VERBS } from './table/secrets/secrets-table.ts';
 import { WORK_VERBS } from './table/work-table.ts';
 
 const HELP = verb('help', {
@@ -37,6 +38,7 @@ export const VERBS: readonly VerbSpec[] = [
   ...REMOTE_VERBS,
   ...ATTRIBUTION_VERBS,
   ...REVIEW_VERBS,
+  ...SECRETS_VERBS,
   ...REMOVAL_VERBS,
   ...INCIDENT_VERBS,
   ...PROPOSAL_VERBS,
@@ -56,6 +58,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   thread: 'look after threads',
   attribution: 'bring attribution to other tools, and theirs here',
   remote: 'name other repositories',
+  secrets: 'say what is captured though it looks like a secret',
   tombstone: 'look at what was redacted and purged',
   key: 'manage the keys of principals',
   token: 'make, narrow and check tokens',

@@ -34,7 +34,8 @@ export type HashKind =
   | 'claim'
   | 'landing'
   | 'rewrite'
-  | 'verified';
+  | 'verified'
+  | 'secret';
 
 /** A hash that is fed in pieces, for content that need not be in memory at once. */
 export interface StreamingHash {

@@ -84,6 +84,7 @@ import type {
   RemoteAddResult,
   RemoteListResult,
 } from './results/remotes/remote-results.ts';
+import type { SecretsAllowResult, SecretsListResult } from './results/secrets/secret-results.ts';
 import type { RedoResult, UndoListResult, UndoPreviewResult, UndoResult } from './results/undo-results.ts';
 import type {
   CaptureResult,
@@ -126,6 +127,8 @@ export type Results = {
   readonly 'thread-show': ThreadShowResult;
   readonly 'thread-drop': ThreadDropResult;
   readonly 'thread-rename': ThreadRenameResult;
+  readonly 'secrets-allow': SecretsAllowResult;
+  readonly 'secrets-list': SecretsListResult;
   readonly 'thread-claim': ThreadClaimResult;
   readonly 'thread-release': ThreadReleaseResult;
   readonly 'thread-split': ThreadSplitResult;

@@ -116,7 +116,7 @@ export interface ReplicaIdentity {
    * Hash of the kind over secret ‖ bytes.
    */
   readonly keyed: (
-    kind: 'shun' | 'index' | 'run' | 'undertaking' | 'landing' | 'rewrite' | 'verified',
+    kind: 'shun' | 'index' | 'run' | 'undertaking' | 'landing' | 'rewrite' | 'verified' | 'secret',
     bytes: Uint8Array,
   ) => Digest;
 }

@@ -21,6 +21,7 @@ import type { Eraser, QuarantineStore, SecretFinder, ShunList, WorktreeContents 
 import type { Processes } from './processes.ts';
 import type { HistoryRewriter, RewriteNotes } from './removal/rewriting.ts';
 import type { RunCredentials, RunNotes } from './runs.ts';
+import type { SecretExceptions } from './secrets/secret-exceptions.ts';
 import type { SecretScanner } from './secrets/secret-scan.ts';
 import type { TokenService } from './tokens.ts';
 
@@ -100,6 +101,7 @@ export interface Workspace extends Machine {
   readonly signatureCache: HomeCache;
   readonly quarantine: QuarantineStore;
   readonly shun: ShunList;
+  readonly secretExceptions: SecretExceptions;
   readonly contents: WorktreeContents;
   readonly eraser: Eraser;
   readonly secrets: SecretFinder;

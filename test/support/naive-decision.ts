@@ -32,7 +32,8 @@ repo:freeze owner owner floor
 repo:unfreeze owner owner floor owners
 redact:lift owner owner floor owners
 redacted:read owner owner floor all
-purge:apply owner owner floor owners`
+purge:apply owner owner floor owners
+secret:allow developer developer floor`
     .split('\n')
     .map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]),
 );

@@ -6,6 +6,7 @@ import * as authority from './authority-text.ts';
 import * as blame from './blame-text.ts';
 import { blameLinePorcelain, blamePorcelain } from './interchange/blame-porcelain.ts';
 import * as grant from './grant-text.ts';
+import * as secrets from './secrets/secrets-text.ts';
 import * as claims from './threads/claim-text.ts';
 import * as history from './history-text.ts';
 import * as landing from './landing/landing-text.ts';
@@ -69,6 +70,8 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'thread-show': history.threadShowText,
   'thread-drop': history.threadDropText,
   'thread-rename': history.threadRenameText,
+  'secrets-allow': secrets.secretsAllowText,
+  'secrets-list': secrets.secretsListText,
   'thread-claim': claims.threadClaimText,
   'thread-release': claims.threadReleaseText,
   'thread-split': history.threadSplitText,

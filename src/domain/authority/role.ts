@@ -37,5 +37,6 @@ export const REQUEST_OPERATIONS = [
   'redact:lift',
   'redacted:read',
   'purge:apply',
+  'secret:allow',
 ] as const;
 export type RequestOperation = (typeof REQUEST_OPERATIONS)[number];

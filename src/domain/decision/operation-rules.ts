@@ -53,6 +53,8 @@ const RULES: Readonly<Record<RequestOperation, OperationRule>> = {
   'redact:lift': rule('owner', FLOOR_INCIDENT),
   'redacted:read': rule('owner', { ...FLOOR, ...READ }),
   'purge:apply': rule('owner', FLOOR_INCIDENT),
+  // No agent lets its own secrets pass.
+  'secret:allow': rule('developer', FLOOR),
 };
 
 /** The rule of an operation: the authorization table's row. */

@@ -7,6 +7,7 @@ import {
   readPendingLanding,
   type PendingLanding,
 } from '#domain/landing/pending-landing.ts';
+import { MOST_EXCEPTIONS, readException } from '#domain/secrets/secret-exception.ts';
 import type { Effect, OperationTexts, RefChange } from './operation.ts';
 import { readThreadName, readThreadRecord, threadRecordJson } from './thread-record.ts';
 
@@ -27,6 +28,7 @@ const EFFECT_KINDS = [
   'claim',
   'index',
   'landing',
+  'exceptions',
 ] as const;
 const MOST_CHANGES = 10_000;
 const LONGEST_PATH = 16_384;
@@ -55,6 +57,7 @@ function effectJson(effect: Effect): Json {
     const pending = effect.pending === null ? null : pendingLandingJson(effect.pending);
     return { kind: effect.kind, gitDir: effect.gitDir, pending };
   }
+  if (effect.kind === 'exceptions') return { kind: effect.kind, add: effect.add.map((one) => ({ ...one })) };
   return { ...effect };
 }
 
@@ -107,6 +110,9 @@ function readEffectFields(
         thread: readThreadName(reader, 'thread'),
         state: readState(reader),
       };
+    }
+    case 'exceptions': {
+      return { kind, add: reader.list('add', readException, MOST_EXCEPTIONS) };
     }
     case 'leave': {
       return { kind, directory: reader.string('directory', LONGEST_PATH) };

@@ -5,6 +5,7 @@ import type { Gate } from '#domain/decision/decision.ts';
 import type { AuthorityId, Digest, OperationId, StateId, TombstoneId } from '#domain/id.ts';
 import type { PendingLanding } from '#domain/landing/pending-landing.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
+import type { SecretException } from '#domain/secrets/secret-exception.ts';
 import type { Instant } from '#domain/time.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 
@@ -54,6 +55,7 @@ export const OPERATION_KINDS = [
   'receive',
   'push',
   'pull',
+  'secrets-allow',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
@@ -176,6 +178,8 @@ export type Effect =
       /** `stay`: only the index follows. */
       readonly files: 'move' | 'stay';
     }
+  /** What looks like a secret and is captured all the same, into the home's list of this clone. */
+  | { readonly kind: 'exceptions'; readonly add: readonly SecretException[] }
   /** Content that a tombstone covers leaves this clone's work trees, and is refused from now on. */
   | { readonly kind: 'veil'; readonly tombstone: TombstoneId }
   /** The same taken back from the quarantine, which goes. */

@@ -1,7 +1,10 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { effectivePolicy } from '#domain/policy/effective-policy.ts';
 import { secretLine } from '#domain/secrets/found-secret.ts';
+import { exceptionText } from '#domain/secrets/secret-exception.ts';
+import { instantMilliseconds } from '#domain/time.ts';
 import type { TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { describeSecret, scanChanges, scanTexts, type SecretHit } from './scan-contents.ts';
@@ -16,6 +19,9 @@ export interface Incoming {
   readonly texts: Readonly<Record<string, string | null>>;
 }
 
+/** What it needs of a workspace. */
+type Refusing = Pick<Workspace, 'objects' | 'secretScanner' | 'secretExceptions' | 'knownReplica' | 'clock'>;
+
 /** No more are named; all are counted. */
 const MOST_NAMED = 20;
 
@@ -24,7 +30,7 @@ const MOST_NAMED = 20;
  * warns, and files that were not looked through to their end. Throws `SECRET_FOUND`. Values are in none of them.
  */
 export async function refuseSecrets(
-  workspace: Pick<Workspace, 'objects' | 'secretScanner'>,
+  workspace: Refusing,
   view: Pick<AuthorityView, 'repository' | 'policies'>,
   { resource, changes: [changes = [], ...others], texts }: Incoming,
 ): Promise<readonly string[]> {
@@ -32,8 +38,8 @@ export async function refuseSecrets(
   if (rule === 'off') return [];
   const { hits, partly } = await scanChanges(workspace, changes, ...others);
   const said = await scanTexts(workspace, texts);
-  const found = [...said, ...hits];
-  if (found.length > 0 && rule === 'refuse') throw refusal(found);
+  const found = [...said, ...(await withoutExceptions(workspace, hits))];
+  if (found.length > 0 && rule === 'refuse') throw refusal(found, hits[0]?.where);
   return [
     ...found.slice(0, MOST_NAMED).map((hit) => `looks like a secret: ${lineOf(hit)}`),
     ...(found.length > MOST_NAMED ? [`${found.length - MOST_NAMED} more look like secrets`] : []),
@@ -41,17 +47,40 @@ export async function refuseSecrets(
   ];
 }
 
+/** What this home was told to let pass, and whose time is not over. Nothing is read where nothing was found. */
+async function withoutExceptions(
+  { secretExceptions, knownReplica, clock }: Refusing,
+  hits: readonly SecretHit[],
+): Promise<readonly SecretHit[]> {
+  if (hits.length === 0) return hits;
+  const [exceptions, known] = [await secretExceptions.read(), await knownReplica()];
+  if (known === undefined || exceptions.length === 0) return hits;
+  const now = instantMilliseconds(clock.now());
+  const standing = new Set(
+    exceptions.filter(({ until }) => instantMilliseconds(until) > now).map(({ digest }) => digest),
+  );
+  return hits.filter(({ rule, where: path, value }) => {
+    return !standing.has(known.keyed('secret', utf8(exceptionText({ rule, path, value }))));
+  });
+}
+
 function lineOf(hit: SecretHit): string {
   return secretLine(describeSecret(hit));
 }
 
-function refusal(found: readonly SecretHit[]): HeddleError {
+/** A path in the command as an example; words can only be said in another way. */
+function wayOut(path: string | undefined): string {
+  if (path === undefined) return 'say it without the secret';
+  return `take it out of the file, or leave the file out with .gitignore; where it is none, or has to stay, somebody lets it pass in person: \`heddle secrets allow ${path} --until DATE --reason WHY\``;
+}
+
+function refusal(found: readonly SecretHit[], path: string | undefined): HeddleError {
   const lines = found.map(lineOf);
   const [only = ''] = lines;
   const message =
     lines.length === 1 ? `this looks like a secret: ${only}` : `${lines.length} places look like secrets`;
   return new HeddleError('SECRET_FOUND', message, {
-    facts: { secrets: lines.slice(0, MOST_NAMED), count: lines.length },
+    facts: { secrets: lines.slice(0, MOST_NAMED), count: lines.length, advice: wayOut(path) },
     preserved: 'nothing was kept',
   });
 }

@@ -77,6 +77,9 @@ async function applyEffect(
     case 'claim':
       await writeRecord(workspace, effect);
       return;
+    case 'exceptions':
+      await workspace.secretExceptions.add(effect.add);
+      return;
     case 'discard':
       await (await import('./take-away.ts')).takeAway(workspace, effect);
       return;

@@ -107,7 +107,16 @@ export class LineDecisions {
     const credential = { chain: signer.chain, bytes: signer.sealed };
     const refusal = async (authority: AuthorityView): Promise<string | undefined> => {
       for (const ask of asks) {
-        const request = requestThen(authority, { signed: line, credential }, { ...askedThen(ask), spent });
+        const request = requestThen(
+          authority,
+          { signed: line, credential },
+          {
+            ...askedThen(ask),
+            // That a root key was unlocked nobody can tell later.
+            unlocked: [signer.chain.root],
+            spent,
+          },
+        );
         const decision = await authoriseGuarded(this.#workspace, request);
         if (decision.kind === 'allow') continue;
         return `it was not allowed: ${decision.denial.code} on ${decision.denial.resource}`;

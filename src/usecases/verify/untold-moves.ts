@@ -60,6 +60,7 @@ const NO_REF: ReadonlySet<OperationKind> = new Set([
   'recovery',
   'attribution-export',
   'abort',
+  'secrets-allow',
 ]);
 
 const AUTHORITY_ALONE: ReadonlySet<OperationKind> = new Set([

@@ -77,6 +77,7 @@ const NAMELESS: Readonly<Record<string, string>> = {
   redo: 'takes back what was undone here last',
   continue: 'ends what waits in this worktree',
   abort: 'takes back what waits in this worktree',
+  'secrets allow': 'names files that whoever has the clone can read',
   restore: 'names files that whoever has the clone can read',
   'key rotate': 'rotates its own keys',
   'attribution export': 'names commits that whoever has the clone can read',

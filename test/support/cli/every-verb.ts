@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { githubToken } from '../secrets/secret-shapes.ts';
 import type { Run } from './run-heddle.ts';
 import type { Person, SpeakOptions, Stage } from './stage.ts';
 
@@ -48,6 +49,12 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await say(dev, 'thread drop task/left');
   await say(dev, 'thread split task/login --into task/part --keep -- src/a.ts');
   await say(dev, 'thread drop task/part');
+  stage.write('key.txt', `${githubToken()}\n`);
+  await say(dev, 'capture');
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  await say(worker, `secrets allow key.txt --until ${tomorrow} --reason mine`);
+  await once(dev, `secrets allow key.txt --until ${tomorrow} --reason fake`);
+  await say(dev, 'secrets list');
   await once(dev, 'capture -m second');
   await say(dev, 'undo --list');
   await say(dev, 'undo --preview');

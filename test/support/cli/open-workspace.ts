@@ -3,6 +3,7 @@ import { rawEd25519, signerOf, verifySignature } from '#crypto/ed25519.ts';
 import { openStores } from '#crypto/open-stores.ts';
 import { createQuarantineStore } from '#crypto/quarantine-store.ts';
 import { createRunCredentials } from '#crypto/hand-over/run-credentials.ts';
+import { openExceptionStore } from '#crypto/secrets/exception-store.ts';
 import { createShunMemory } from '#crypto/shun/shun-memory.ts';
 import { createReplicaStore } from '#crypto/replica-store.ts';
 import { formatInstant } from '#domain/time.ts';
@@ -77,6 +78,7 @@ export async function openWorkspace(
       createRunCredentials({ runtime: null, state: `${env['HEDDLE_HOME'] ?? ''}/state` }),
     processes: async () => PROCESSES,
   };
-  const local = { quarantine, localIndex, replica, knownReplica: replica, ...runs };
+  const secretExceptions = openExceptionStore(data, replica);
+  const local = { quarantine, secretExceptions, localIndex, replica, knownReplica: replica, ...runs };
   return { ...machine, ...git, ...stored, ...local, directory: path };
 }

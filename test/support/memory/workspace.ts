@@ -23,6 +23,7 @@ import { createMemoryRefs } from './refs.ts';
 import { createMemoryEraser, type MemoryEraser } from './removal/eraser.ts';
 import { createMemoryRewriteNotes, createMemoryRewriter } from './removal/rewriter.ts';
 import { createMemoryQuarantine, type MemoryQuarantine } from './removal/quarantine.ts';
+import { createMemoryExceptions } from './removal/secret-exceptions.ts';
 import { createMemoryShunList, type MemoryShunList } from './removal/shun-list.ts';
 import { NO_SECRETS } from './removal/no-secrets.ts';
 import { createMemoryContents } from './removal/worktree-contents.ts';
@@ -151,6 +152,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       signatureCache,
       quarantine,
       shun,
+      secretExceptions: createMemoryExceptions(),
       contents: createMemoryContents(worktree.files),
       secrets: NO_SECRETS,
       rewriter: createMemoryRewriter(),

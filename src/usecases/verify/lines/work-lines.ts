@@ -21,6 +21,7 @@ import { captureLineProblem } from './capture-line.ts';
 import { claimAsk, recoveryProblem, releaseAsk } from './claim-line.ts';
 import { readDrop } from './drop-line.ts';
 import { incidentLineProblem } from '#usecases/incident/incident-line.ts';
+import { exceptionLineProblem } from '#usecases/secrets/exception-line.ts';
 import { startedThread } from './line-thread.ts';
 import type { ReversalLines } from './reversal-lines.ts';
 import { reviewLineProblem, type ReviewLineGround } from './review-line.ts';
@@ -70,6 +71,7 @@ export class WorkLines {
       attributionLineProblem([this.#workspace, this.#decisions], { operation, signer, others }),
     push: async (...asked) => pushLineProblem(this.#decisions, ...asked),
     incident: async (...asked) => incidentLineProblem(this.#decisions, ...asked),
+    'secrets-allow': async (...asked) => exceptionLineProblem(this.#decisions, ...asked),
   };
 
   constructor(

@@ -14,6 +14,7 @@ import { INCIDENT_SAMPLES } from './removal/incident-samples.ts';
 import { REMOTE_SAMPLES } from './remote-samples.ts';
 import { REQUEST_SAMPLES } from './request-samples.ts';
 import { PROPOSAL_SAMPLES } from './removal/proposal-samples.ts';
+import { SECRET_SAMPLES } from './secret-samples.ts';
 import { reviewSamples } from './review-samples.ts';
 import { VERIFICATION_SAMPLES } from './boundary/verification-samples.ts';
 import { HARNESS_SAMPLES } from './boundary/harness-samples.ts';
@@ -42,4 +43,5 @@ export const RESULT_SAMPLES: Samples<ResultKind> = {
   ...VERIFICATION_SAMPLES,
   ...HARNESS_SAMPLES,
   ...reviewSamples(STATE),
+  ...SECRET_SAMPLES,
 };

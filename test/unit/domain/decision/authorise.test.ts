@@ -411,6 +411,7 @@ describe('the floor', () => {
       'redact:lift',
       'redacted:read',
       'purge:apply',
+      'secret:allow',
     ]);
   });
 

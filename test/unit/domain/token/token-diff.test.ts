@@ -91,7 +91,7 @@ describe('a child', () => {
 
   it('loses it in plain words', () => {
     const plain = compareTokens(parent, child).loses.map(describeLoss);
-    expect(plain[0]).toMatch(/^may no longer evidence:export, .* or purge:apply$/);
+    expect(plain[0]).toMatch(/^may no longer evidence:export, .* or secret:allow$/);
     // Whoever has a live credential may ask.
     expect(plain[0]).not.toContain('request');
     expect(plain.slice(1)).toEqual([
