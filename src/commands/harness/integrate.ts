@@ -2,7 +2,7 @@ import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
 import { HARNESSES, type Harness } from '#domain/harness/integration.ts';
 import { usageError } from '#domain/usage-error.ts';
-import { disintegrate, integrate } from '#usecases/harness/integrate.ts';
+import { disintegrate, excludeFileOf, integrate } from '#usecases/harness/integrate.ts';
 
 /** `heddle integrate` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
@@ -17,9 +17,10 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
   }
   const settings = settingsOf(input, harness);
   const file = settingsFile(harness, input.flag('user') ? userHome : workspace.places.worktree, input);
-  const result = await integrate(ground, { ...settings, file, commandOf: command });
-  const local = file !== null && !input.flag('user');
-  return { kind: 'integrate', result, notes: local ? [KEEP_OUT] : [] };
+  const isLocal = file !== null && !input.flag('user');
+  const excludeFile = isLocal ? excludeFileOf(workspace) : null;
+  const result = await integrate(ground, { ...settings, file, excludeFile, commandOf: command });
+  return { kind: 'integrate', result };
 }
 
 /** What sessions get: the preset for working alone, on the thread that is there then, where nothing else is said. */
@@ -42,9 +43,6 @@ function settingsOf(input: CommandInput, harness: Harness) {
     life: input.duration('ttl'),
   };
 }
-
-const KEEP_OUT =
-  'the settings name programs of this machine: keep .claude/settings.local.json out of Git, with .gitignore';
 
 function settingsFile(harness: Harness, root: string, input: CommandInput): string | null {
   if (harness === 'claude-code') {

@@ -5,9 +5,10 @@ import { JsonReader } from '#domain/encoding/json-reader.ts';
 /*
  * How a harness was wired to a clone, in the home and never in a tree:
  *
- *   {"agent","after","before","directory","file","harness","life","model","operations":[…],"preset","provider",
+ *   {"agent","after","before","directory","excludes","excludesBefore","file","harness","life","model","operations":[…],"preset","provider",
  *    "resources":[…],"type":"integration","v":1}
  *
+ * `excludes` is what Git's own list of ignored files became, and `excludesBefore` what it was; both null where it was left.
  * `file` is the harness's own file of settings, `before` and `after` its text without and with heddle; null where there
  * was none.
  */
@@ -32,6 +33,9 @@ export interface Integration {
   readonly file: string | null;
   readonly before: string | null;
   readonly after: string | null;
+  /** Git's list of ignored files in this clone, with and without the file; null where it was left alone. */
+  readonly excludes: string | null;
+  readonly excludesBefore: string | null;
   /** Whether the file's directory was made with it. */
   readonly directory: boolean;
 }
@@ -72,6 +76,8 @@ export function decodeIntegration(bytes: Uint8Array): Integration {
     file: reader.nullableString('file', 4096),
     before: reader.nullableString('before', LONGEST_TEXT),
     after: reader.nullableString('after', LONGEST_TEXT),
+    excludes: reader.nullableString('excludes', LONGEST_TEXT),
+    excludesBefore: reader.nullableString('excludesBefore', LONGEST_TEXT),
     directory: reader.boolean('directory'),
   };
   reader.end();

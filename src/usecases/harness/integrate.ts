@@ -5,6 +5,7 @@ import {
   LARGEST_SETTINGS,
   removeClaudeHooks,
 } from '#domain/harness/claude-settings.ts';
+import { addExclude, removeExclude, SETTINGS_PATTERN } from '#domain/harness/excludes.ts';
 import { HARNESS_EVENTS, type HarnessEventName } from '#domain/harness/harness-event.ts';
 import type { Harness, Integration } from '#domain/harness/integration.ts';
 import type { IntegrateResult } from '#domain/results/boundary/harness-results.ts';
@@ -27,6 +28,8 @@ export interface IntegrateOptions extends Pick<
   readonly harness: Harness;
   /** Absolute path of the harness's settings; null where it has none that heddle knows. */
   readonly file: string | null;
+  /** Git's list of ignored files, absolute, where the settings lie in the work tree; null elsewhere. */
+  readonly excludeFile: string | null;
   readonly commandOf: (event: HarnessEventName) => string;
 }
 
@@ -39,15 +42,17 @@ export async function integrate(ground: HarnessGround, options: IntegrateOptions
   const { workspace, home, files } = ground;
   refuseAgent(workspace);
   await knowAuthority(workspace);
-  const { file, commandOf, ...settings } = options;
+  const { file, excludeFile, commandOf, ...settings } = options;
   await assertNarrowing(workspace, options);
   const known = await sameFile(ground, file);
   const text = file === null ? null : await files.read(file, LARGEST_SETTINGS);
   const before = known !== undefined && known.after === text ? known.before : withoutHooks(text);
   const after = file === null ? null : addClaudeHooks(before, commandOf);
   const directory = known?.directory === true;
-  const integration: Integration = { ...settings, file, before, after, directory };
+  const ignored = await ignore(ground, excludeFile, known);
+  const integration: Integration = { ...settings, file, before, after, directory, ...ignored };
   await home.write(integration);
+  if (excludeFile !== null && ignored.excludes !== null) await files.write(excludeFile, ignored.excludes);
   if (file !== null && after !== text && (await files.write(file, after))) {
     await home.write({ ...integration, directory: true });
   }
@@ -85,8 +90,10 @@ function withoutHooks(text: string | null): string | null {
 
 const NOTHING = { agent: '', preset: null, operations: [], resources: [], life: null } as const;
 
-async function takeOut({ home, files }: HarnessGround, known: Integration): Promise<void> {
+async function takeOut(ground: HarnessGround, known: Integration): Promise<void> {
+  const { home, files } = ground;
   const { file, before, after, directory } = known;
+  await takeIgnoreOut(ground, known);
   if (file === null || (await home.isShared(file))) return;
   const text = await files.read(file, LARGEST_SETTINGS);
   if (text === null) return;
@@ -95,6 +102,38 @@ async function takeOut({ home, files }: HarnessGround, known: Integration): Prom
   const wanted = left ?? (before === null ? null : EMPTY);
   if (wanted !== text) await files.write(file, wanted);
   if (wanted === null && directory) await files.removeEmpty(file.slice(0, file.lastIndexOf('/')));
+}
+
+type Ignored = Pick<Integration, 'excludes' | 'excludesBefore'>;
+
+/** What the list of ignored files becomes: what is of this machine is captured by nobody. */
+async function ignore(
+  { files }: HarnessGround,
+  excludeFile: string | null,
+  known: Integration | undefined,
+): Promise<Ignored> {
+  if (excludeFile === null) return LEFT;
+  const text = await files.read(excludeFile, LARGEST_SETTINGS);
+  const excludes = addExclude(text, SETTINGS_PATTERN);
+  if (excludes !== null) return { excludes, excludesBefore: text };
+  return known === undefined ? LEFT : { excludes: known.excludes, excludesBefore: known.excludesBefore };
+}
+
+const LEFT: Ignored = { excludes: null, excludesBefore: null };
+
+async function takeIgnoreOut({ workspace, files }: HarnessGround, known: Ignored): Promise<void> {
+  const { excludes, excludesBefore } = known;
+  if (excludes === null) return;
+  const file = excludeFileOf(workspace);
+  const text = await files.read(file, LARGEST_SETTINGS);
+  if (text === null) return;
+  const left = text === excludes ? excludesBefore : removeExclude(text, SETTINGS_PATTERN);
+  if (left !== text) await files.write(file, left);
+}
+
+/** Git's list of ignored files of a clone, which no commit has. */
+export function excludeFileOf({ places }: Pick<Workspace, 'places'>): string {
+  return `${places.commonDir}/info/exclude`;
 }
 
 async function assertNarrowing(

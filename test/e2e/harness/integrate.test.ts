@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -18,7 +19,6 @@ import { expectRefusal, itNeedsARepository } from '../../support/cli/verb-contra
 let stage: Stage;
 beforeAll(async () => {
   stage = await new Stage().withDev();
-  stage.write('.gitignore', '.claude/\n');
   stage.keep();
 });
 beforeEach(() => stage.reset());
@@ -78,9 +78,14 @@ describe('integrate', () => {
   });
 
   it('leaves nothing behind where nothing was, and what somebody wrote since', async () => {
+    const excludes = join(stage.path, '.git', 'info', 'exclude');
+    mkdirSync(dirname(excludes), { recursive: true });
+    writeFileSync(excludes, '*.mine');
     await stage.dev.ok(['integrate', 'claude-code']);
+    expect(readFileSync(excludes, 'utf8')).toBe('*.mine\n/.claude/settings.local.json\n');
     await stage.dev.ok(['integrate', 'claude-code', '--uninstall']);
     expect(existsSync(dirname(settings()))).toBe(false);
+    expect(readFileSync(excludes, 'utf8')).toBe('*.mine');
     await stage.dev.ok(['integrate', 'claude-code']);
     const wired = JSON.parse(readFileSync(settings(), 'utf8')) as object;
     writeFileSync(settings(), JSON.stringify({ ...wired, mine: true }, null, 2));
@@ -96,7 +101,7 @@ describe('integrate', () => {
     mkdirSync(dirname(settings()), { recursive: true });
     writeFileSync(settings(), '{ // mine\n}');
     await expectRefusal(stage.dev, argv, { exit: 65, code: 'FORMAT_INVALID' });
-    stage.git('clean', '-fdxq', '.claude');
+    rmSync(settings());
     mkdirSync(dirname(settings()), { recursive: true });
     writeFileSync(stage.beside('outside.json'), '{}');
     symlinkSync(stage.beside('outside.json'), settings());
@@ -125,6 +130,7 @@ describe('a session of Claude Code', () => {
       `export HEDDLE_CREDENTIAL='${file}'\nexport HEDDLE_AGENT_SESSION='session-1'\n`,
     );
     stage.write('src/a.ts', 'one\n');
+    expect(stage.git('status', '--porcelain', '-uall')).not.toContain('.claude');
     expect(await hook('turn-end', { stop_hook_active: false })).toMatchObject({ exit: 0, stdout: '' });
     const { states } = await stage.dev.answer('log', ['-n', '1']);
     expect(states[0]?.actor).toMatchObject({
