@@ -65,6 +65,7 @@ export const AUTHORITY_VERBS: readonly VerbSpec[] = [
   verb('whoami', {
     summary: 'show who acts here, and where each field comes from',
     options: ACTOR_OPTIONS,
+    asksGitLate: true,
     answer: 'whoami',
     load: () => import('#commands/whoami.ts'),
   }),

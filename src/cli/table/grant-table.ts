@@ -58,6 +58,7 @@ export const GRANT_VERBS: readonly VerbSpec[] = [
       },
     ],
     everyday: true,
+    asksGitLate: true,
     answer: 'grant-list',
     load: () => import('#commands/grant/list.ts'),
   }),

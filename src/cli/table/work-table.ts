@@ -38,6 +38,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     options: ACTOR_OPTIONS,
     examples: [{ argv: ['status', '--json'], does: 'tell a program' }],
     everyday: true,
+    asksGitLate: true,
     answer: 'status',
     load: () => import('#commands/status.ts'),
   }),
@@ -199,6 +200,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
   }),
   verb('thread list', {
     summary: 'list the threads',
+    asksGitLate: true,
     answer: 'thread-list',
     load: () => import('#commands/thread/list.ts'),
   }),
