@@ -1,6 +1,6 @@
 import type { OperationId, TombstoneId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
-import { AUTHORITY_REF, DROPPED_REFS, THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
+import { AUTHORITY_REF, DROPPED_REFS, REMOTE_REFS, THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { nobody } from '#usecases/caller/identify.ts';
@@ -21,8 +21,8 @@ export interface AppliedAfterPush {
 
 /**
  * Does on the server what its tombstones say, once git has accepted a push: what stands in carriers of threads that the
- * pusher did not know is hidden, and refused from now on; what an owner ordered to be destroyed is destroyed, with a
- * receipt of the server's own replica. Killed anywhere, the next push goes on.
+ * pusher did not know is hidden, and refused from now on; what an owner ordered to be destroyed is destroyed. The
+ * receipt is signed by the server's own replica, and waits until a principal has endorsed that. Killed anywhere, the next push goes on.
  */
 export async function applyAfterPush(
   server: Workspace,
@@ -31,16 +31,22 @@ export async function applyAfterPush(
   const none = { operation: null, applied: [], notes: [] };
   if ((await server.refs.read(TOMBSTONES_REF)) === undefined || !updates.some(concerns)) return none;
   return server.lock.run(async () => {
-    const notes = await recover(server);
+    const held = await heldHere(server);
+    // What waits in the quarantine is settled by it, a purge whose order has just come among that.
+    await recover(server);
+    const now = new Set(await heldHere(server));
+    const destroyed = held.filter((id) => !now.has(id));
     const { view, headCommit } = await loadAuthority(server);
     const before = await loadTombstones(candidateOf(server, updates.map(back)), view);
     const after = await loadTombstones(server, view);
-    const todo = await findTodo(server, { before, after });
+    // What the push took away is not gone: its objects are, and would be, here.
+    const looked = candidateOf(server, updates.flatMap(stillHeld));
+    const todo = await findTodo(looked, { before, after });
     const effects = effectsOf(todo);
     const batch = server.writer.batch();
     const refs = await rebuildCarriers(server, batch, todo, after);
-    const told = [...notes, ...todo.notes];
-    if (refs.length === 0 && effects.length === 0) return { ...none, notes: told };
+    const told = todo.notes;
+    if (refs.length === 0 && effects.length === 0) return { ...none, applied: destroyed, notes: told };
     await keepHidden(server, todo);
     const added = [...after.records.keys()].filter((id) => !before.records.has(id)).toSorted();
     const { id } = await publish(server, await publisherNow(server, view.genesis, nobody(server, null)), {
@@ -60,12 +66,27 @@ export async function applyAfterPush(
       verify: [{ name: AUTHORITY_REF, old: headCommit, new: headCommit }],
       batch,
     });
-    return { operation: id, applied: appliedBy(effects), notes: told };
+    const applied = [...new Set([...destroyed, ...appliedBy(effects)])].toSorted();
+    return { operation: id, applied, notes: told };
   });
 }
 
 function concerns({ name }: RefChange): boolean {
   return name === TOMBSTONES_REF || name.startsWith(THREAD_REFS) || name.startsWith(DROPPED_REFS);
+}
+
+/** Tombstones whose content this server keeps, and can still read. */
+async function heldHere({ quarantine }: Workspace): Promise<readonly TombstoneId[]> {
+  const held: TombstoneId[] = [];
+  for (const id of await quarantine.list()) if ((await quarantine.state(id)) === 'held') held.push(id);
+  return held;
+}
+
+/** Where a thread stood before, as a thread that was fetched. */
+function stillHeld({ name, old }: RefChange, at: number): readonly RefChange[] {
+  const isThread = name.startsWith(THREAD_REFS) || name.startsWith(DROPPED_REFS);
+  if (!isThread || old === null) return [];
+  return [{ name: `${REMOTE_REFS}before/threads/${at}`, old: null, new: old }];
 }
 
 function back({ name, old, new: next }: RefChange): RefChange {

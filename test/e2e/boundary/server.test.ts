@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gitPush, HEDDLE_REFSPECS, publishHere } from '../../support/boundary/publish.ts';
+import { serveHttp } from '../../support/boundary/http-backend.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { Stage } from '../../support/cli/stage.ts';
 import { expectRefusal } from '../../support/cli/verb-contract.ts';
@@ -89,5 +90,54 @@ describe('a server', () => {
     const landed = await gitPush(stage, bare, [...HEDDLE_REFSPECS, 'main']);
     expect(landed).toMatchObject({ exit: 0 });
     expect(serverRefs()).toContain(`refs/heads/main ${stage.git('rev-parse', 'main')}`);
+  });
+
+  it('asks the same behind ssh and http', async () => {
+    const script = stage.beside('ssh.sh');
+    // Called as ssh is: options, a host, and what to run there.
+    writeFileSync(script, '#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n', { mode: 0o755 });
+    const http = await serveHttp(stage.root, stage.owner.env);
+    try {
+      const before = serverRefs();
+      const places = [
+        { url: `ssh://server.example${bare}`, env: { GIT_SSH_COMMAND: script } },
+        { url: `${http.url}/server.git`, env: {} },
+      ];
+      for (const { url, env } of places) {
+        const raw = await gitPush(stage, url, ['HEAD~0:refs/heads/raw'], { env });
+        expect([raw.exit, serverRefs()], raw.stderr).toEqual([1, before]);
+        expect(raw.stderr).toContain('BRANCH_NOT_LANDED refs/heads/raw');
+      }
+      stage.write('src/a.ts', 'c();\n');
+      await stage.dev.ok(['capture', '-m', 'Third']);
+      await publishHere(stage.dev, stage.path);
+      const over = await gitPush(stage, `${http.url}/server.git`, HEDDLE_REFSPECS);
+      expect(over).toMatchObject({ exit: 0 });
+      expect(serverRefs()).toContain(stage.git('rev-parse', 'refs/heddle/threads/task/login'));
+    } finally {
+      await http.close();
+    }
+  });
+
+  it('hides and destroys what tombstones say, and takes nothing of it back', async () => {
+    const secret = 'never-again-0123456789\n';
+    stage.write('src/key.txt', secret);
+    await stage.dev.ok(['capture', '-m', 'Fourth']);
+    await stage.owner.ok(['remote', 'add', 'server', bare]);
+    await stage.dev.ok(['push', 'server']);
+    const blob = stage.git('hash-object', 'src/key.txt');
+    const there = (): number | null => stage.gitCode('-C', bare, 'cat-file', '-e', blob);
+    expect(there()).toBe(0);
+    const { tombstone } = await stage.owner.answer('redact', ['src/key.txt', '--reason', 'a token']);
+    await stage.owner.ok(['push', 'server']);
+    await stage.owner.ok(['purge', tombstone ?? '', '--yes']);
+    const purged = await stage.owner.ok(['push', 'server']);
+    expect(purged.stderr + purged.stdout).toContain('destroyed on the server');
+    expect(there()).not.toBe(0);
+    stage.write('again.txt', secret);
+    stage.git('add', 'again.txt');
+    stage.git('commit', '-q', '-m', 'again');
+    const refused = await gitPush(stage, bare, ['HEAD:refs/heads/again']);
+    expect([refused.exit, refused.stderr.includes('CONTENT_SHUNNED')]).toEqual([1, true]);
   });
 });
