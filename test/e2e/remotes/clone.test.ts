@@ -57,6 +57,26 @@ describe('clone', () => {
     expect(readdirSync(stage.root).toSorted()).toEqual([...before, 'plain.git'].toSorted());
   });
 
+  it('makes clones that both give roles, and join what each of them gave', async () => {
+    const cwd = stage.beside('copy');
+    await stage.owner.ok(['grant', 'add', 'dev@example.com', 'reader', 'acme/core@here']);
+    await stage.owner.ok(['grant', 'add', 'dev@example.com', 'reader', 'acme/core@there'], { cwd });
+    await stage.owner.ok(['push', '--all']);
+    await expectRefusal(stage.owner, ['push'], { exit: 75, code: 'REMOTE_MOVED', cwd });
+    expect(await stage.owner.answer('pull', [], { cwd })).toMatchObject({ authority: true, findings: [] });
+    await stage.owner.ok(['push'], { cwd });
+    expect(await stage.owner.answer('pull')).toMatchObject({ authority: true, findings: [] });
+    for (const options of [{}, { cwd }]) {
+      const { grants } = await stage.owner.answer('grant-list', [], options);
+      const given = grants.map(({ resource }) => resource);
+      expect(given).toEqual(expect.arrayContaining(['acme/core@here', 'acme/core@there']));
+      expect(await stage.owner.answer('verify', ['--all'], options)).toMatchObject({
+        ok: true,
+        findings: [],
+      });
+    }
+  });
+
   it('refuses a remote in which a state was forged, whole', async () => {
     const forged = stage.beside('forged.git');
     stage.git('clone', '-q', '--mirror', bare(), forged);

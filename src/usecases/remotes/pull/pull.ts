@@ -1,4 +1,4 @@
-import type { OperationId } from '#domain/id.ts';
+import { shortId, type OperationId } from '#domain/id.ts';
 import type { Effect, RefChange } from '#domain/operation/operation.ts';
 import { AUTHORITY_REF, REMOTE_REFS, THREAD_REFS } from '#domain/refs.ts';
 import type { Finding } from '#domain/result-parts.ts';
@@ -108,7 +108,8 @@ async function takeOver(workspace: Workspace, incoming: Incoming, offer: Offer):
     ] satisfies readonly Finding[],
     operation,
   };
-  return { result, notes: [...notes, ...tombstones.notes] };
+  const left = await leftBehind(workspace, threads.threads);
+  return { result, notes: [...notes, ...tombstones.notes, ...left] };
 }
 
 function tracked(remote: string, thread: string): string {
@@ -132,6 +133,20 @@ async function takeThreads(
   const withThread = (thread: string, carrier: ObjectId): Workspace =>
     withIncoming(workspace, incoming, new Map([...refs, [THREAD_REFS + thread, carrier]]));
   return judgeThreads({ laid, withThread, authority, tombstones }, new Map(offered));
+}
+
+/** A worktree keeps its files, and what is captured in it would not continue the thread any more. */
+async function leftBehind(
+  { records, places }: Workspace,
+  threads: JudgedThreads['threads'],
+): Promise<readonly string[]> {
+  const position = await records.readPosition(places.gitDir);
+  const moved = threads.find(({ thread, outcome }) => thread === position?.thread && outcome === 'advanced');
+  if (position === undefined || moved === undefined) return [];
+  const { thread, state } = moved;
+  return [
+    `${thread} moved on, and this worktree stands where it was: go on from there with \`heddle start NAME --from ${shortId(state)} --worktree DIR\``,
+  ];
 }
 
 /** Names under which the remote has nothing any more. */
