@@ -2,7 +2,12 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Effect } from '#domain/operation/operation.ts';
 import { parsePathArgument } from '#domain/resource/path-argument.ts';
-import { exceptionText, type SecretException } from '#domain/secrets/secret-exception.ts';
+import {
+  encodeExceptions,
+  exceptionText,
+  joinExceptions,
+  type SecretException,
+} from '#domain/secrets/secret-exception.ts';
 import type { SecretsAllowResult } from '#domain/results/secrets/secret-results.ts';
 import { instantMilliseconds, type Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -45,7 +50,11 @@ export async function allowSecrets(workspace: Workspace, options: AllowOptions):
       const meant = hits.filter((hit) => rule === null || hit.rule === rule);
       return meant.length === 0
         ? { kind: 'nothing', result: { exceptions: [] } }
-        : propose(ground, options, { hits: meant, thread: standing.thread });
+        : propose(workspace, ground, {
+            options,
+            hits: meant,
+            thread: standing.thread,
+          });
     },
   });
 }
@@ -61,28 +70,35 @@ function requireTime({ clock }: Workspace, until: Instant): void {
 }
 
 function propose(
+  { secretExceptions }: Workspace,
   { replica, caller, now, authority }: Ground,
-  { until, reason }: AllowOptions,
-  { hits, thread }: { readonly hits: readonly SecretHit[]; readonly thread: string },
+  {
+    options: { until, reason },
+    hits,
+    thread,
+  }: { readonly options: AllowOptions; readonly hits: readonly SecretHit[]; readonly thread: string },
 ): Proposal<Allowed> {
-  const add = hits.map(({ rule, where: path, value }): SecretException => {
+  const made = hits.map(({ rule, where: path, value }): SecretException => {
     const digest = replica.keyed('secret', utf8(exceptionText({ rule, path, value })));
     return { digest, rule, path, thread, by: caller.actor.principal, reason, since: now, until };
   });
+  const add = joinExceptions(made);
   const effect: Effect = { kind: 'exceptions', add };
   const paths = [...new Set(hits.map(({ where }) => where))];
   return {
     kind: 'ask',
     ask: { operation: 'secret:allow', resources: exceptionResources(authority.view, add) },
-    plan: async () => ({
-      states: [],
-      refs: [],
-      effects: [effect],
-      inverse: null,
-      paths,
-      result: {
-        exceptions: hits.map(({ rule, where: path, line }) => ({ rule, path, line, until })),
-      },
-    }),
+    plan: async () => {
+      // A list that is damaged, or full, is told before the line: its effect could never be done.
+      encodeExceptions(joinExceptions(await secretExceptions.read(), add));
+      return {
+        states: [],
+        refs: [],
+        effects: [effect],
+        inverse: null,
+        paths,
+        result: { exceptions: hits.map(({ rule, where: path, line }) => ({ rule, path, line, until })) },
+      };
+    },
   };
 }

@@ -39,7 +39,7 @@ export async function refuseSecrets(
   const { hits, partly } = await scanChanges(workspace, changes, ...others);
   const said = await scanTexts(workspace, texts);
   const found = [...said, ...(await withoutExceptions(workspace, hits))];
-  if (found.length > 0 && rule === 'refuse') throw refusal(found, hits[0]?.where);
+  if (found.length > 0 && rule === 'refuse') throw refusal(found, found.length > said.length);
   return [
     ...found.slice(0, MOST_NAMED).map((hit) => `looks like a secret: ${lineOf(hit)}`),
     ...(found.length > MOST_NAMED ? [`${found.length - MOST_NAMED} more look like secrets`] : []),
@@ -68,19 +68,16 @@ function lineOf(hit: SecretHit): string {
   return secretLine(describeSecret(hit));
 }
 
-/** A path in the command as an example; words can only be said in another way. */
-function wayOut(path: string | undefined): string {
-  if (path === undefined) return 'say it without the secret';
-  return `take it out of the file, or leave the file out with .gitignore; where it is none, or has to stay, somebody lets it pass in person: \`heddle secrets allow ${path} --until DATE --reason WHY\``;
-}
+const WAY_OUT =
+  'take it out of the file, or leave the file out with .gitignore; where it is none, or has to stay, a person lets it pass: `heddle secrets allow PATH --until DATE --reason WHY`';
 
-function refusal(found: readonly SecretHit[], path: string | undefined): HeddleError {
+function refusal(found: readonly SecretHit[], inFiles: boolean): HeddleError {
   const lines = found.map(lineOf);
   const [only = ''] = lines;
   const message =
     lines.length === 1 ? `this looks like a secret: ${only}` : `${lines.length} places look like secrets`;
   return new HeddleError('SECRET_FOUND', message, {
-    facts: { secrets: lines.slice(0, MOST_NAMED), count: lines.length, advice: wayOut(path) },
+    facts: { secrets: lines.slice(0, MOST_NAMED), advice: inFiles ? WAY_OUT : 'say it without the secret' },
     preserved: 'nothing was kept',
   });
 }

@@ -26,7 +26,7 @@ describe('a capture with what looks like a secret', () => {
     expect(schemaProblems(error)).toEqual([]);
     expect(error).toMatchObject({
       code: 'SECRET_FOUND',
-      facts: { secrets: ['src/a.ts:2 github ghp_…'], count: 1 },
+      facts: { secrets: ['src/a.ts:2 github ghp_…'] },
     });
     for (const { stdout, stderr } of [refused, answered]) {
       expect(`${stdout}${stderr}`).not.toContain(TOKEN.slice(4, 12));

@@ -88,6 +88,15 @@ describe('an exception', () => {
     await expect(save(repository)).rejects.toMatchObject({ facts: { secrets: ['src/a.ts:1 github ghp_…'] } });
   });
 
+  it('leaves no line where the list cannot be read', async () => {
+    const { workspace } = await withToken();
+    const read = () => Promise.reject(new Error('damaged'));
+    const damaged = { ...workspace, secretExceptions: { ...workspace.secretExceptions, read } };
+    const before = (await workspace.log.check()).operations.length;
+    await expect(allowSecrets(damaged, OPTIONS)).rejects.toThrow('damaged');
+    expect((await workspace.log.check()).operations).toHaveLength(before);
+  });
+
   it('is none where nothing looks like a secret', async () => {
     const repository = await started();
     put(repository, 'src/a.ts', 'plain');

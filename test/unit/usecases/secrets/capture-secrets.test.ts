@@ -31,7 +31,7 @@ describe('a capture that brings what looks like a secret', () => {
     const refused = await save(repository).catch((error: unknown) => error);
     expect(refused).toMatchObject({
       code: 'SECRET_FOUND',
-      facts: { secrets: ['b:1 github ghp_…', 'b:1 github ghp_…', 'src/a.ts:2 github ghp_…'], count: 3 },
+      facts: { secrets: ['b:1 github ghp_…', 'b:1 github ghp_…', 'src/a.ts:2 github ghp_…'] },
     });
     expect(JSON.stringify(refused)).not.toContain(TOKEN.slice(4));
     expect(await lines(repository)).toBe(before);
