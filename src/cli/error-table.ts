@@ -53,6 +53,10 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   GIT_TOO_OLD: row(78, 'install git 2.38 or newer'),
   GIT_UNSUPPORTED: row(78, 'work in a clone without it'),
   GIT_FAILED: row(74, null),
+  HOOKS_PATH_SHARED: row(
+    78,
+    'give this repository hooks of its own with `git config --local core.hooksPath .git/hooks`, or take the setting away',
+  ),
   KEY_MISSING: row(78, 'make one with `heddle key new`', 'heddle key new'),
   KEY_LOCKED: row(78, 'run it on a terminal, or name a file in HEDDLE_PASSPHRASE_FILE'),
   PASSPHRASE_MISSING: row(
@@ -79,6 +83,8 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   FILE_UNREADABLE: row(65, 'make it readable, or leave it out with .gitignore'),
   FILE_NAME_REFUSED: row(65, 'rename it, or leave it out with .gitignore'),
   FILTER_UNTRUSTED: row(65, 'put the filter into your own git configuration if you trust it'),
+  REF_NOT_LOGGED: row(65, 'use heddle: `heddle help` lists what moves these refs'),
+  HOOK_INPUT_INVALID: row(65, 'hooks are started by git; see `heddle hook status`', 'heddle hook status'),
   TOKEN_WIDENS: row(65, 'ask for less, or for a wider token from whoever made yours'),
   TOKEN_INVALID: row(65, 'ask whoever made it for a new one'),
   KEY_REJECTED: row(65, 'have it exported again with `heddle key export`'),

@@ -47,6 +47,12 @@ import type {
   RequestShowResult,
 } from './results/request-results.ts';
 import type {
+  HookInstallResult,
+  HookRunResult,
+  HookStatusResult,
+  HookUninstallResult,
+} from './results/hooks/hook-results.ts';
+import type {
   PurgeApproveResult,
   PurgeProposalsResult,
   PurgeProposeResult,
@@ -196,6 +202,10 @@ export type Results = {
   readonly abort: AbortResult;
   readonly integrate: IntegrateResult;
   readonly harness: HarnessResult;
+  readonly 'hook-install': HookInstallResult;
+  readonly 'hook-uninstall': HookUninstallResult;
+  readonly 'hook-status': HookStatusResult;
+  readonly 'hook-run': HookRunResult;
   readonly run: RunResult;
   readonly 'run-list': RunListResult;
   readonly 'run-show': RunShowResult;

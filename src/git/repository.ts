@@ -35,6 +35,7 @@ export interface GitRepository extends Pick<
   | 'worktrees'
   | 'worktreeAt'
   | 'landing'
+  | 'hooks'
   | 'contents'
   | 'eraser'
   | 'secrets'
@@ -121,6 +122,10 @@ export function assembleGit(
     worktree: new GitWorktree(runner, places),
     worktrees: new OpenWorktrees(runner, places),
     worktreeAt: (gitDir) => worktreeAt(runner, places, gitDir),
+    hooks: async () => {
+      const { openHooks } = await import('./hooks/git-hooks.ts');
+      return openHooks({ runner, places });
+    },
     landing: async () => {
       const { GitLanding } = await import('./landing/git-landing.ts');
       return new GitLanding(runner, places);

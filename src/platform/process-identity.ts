@@ -100,3 +100,8 @@ function readText(path: string): string | undefined {
     return undefined;
   }
 }
+
+/** The process that started this one. */
+export function parentProcess(): number {
+  return process.ppid;
+}

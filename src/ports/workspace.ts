@@ -10,6 +10,7 @@ import type {
 } from './keys.ts';
 import type { LineTracers } from './line-origins.ts';
 import type { HomeCache } from './home-cache.ts';
+import type { Hooks } from './hooks/hooks.ts';
 import type { LocalIndex } from './local-index.ts';
 import type { LocalRecords, OperationLog, RepositoryLock } from './log.ts';
 import type { ObjectReader, ObjectWriter, TreeComparer } from './objects.ts';
@@ -90,6 +91,8 @@ export interface Workspace extends Machine {
   readonly worktrees: Worktrees;
   /** Another work tree of this clone, by its Git directory; undefined where none leads back to it. */
   readonly worktreeAt: (gitDir: string) => Promise<Worktree | undefined>;
+  /** Loaded at the first call. */
+  readonly hooks: () => Promise<Hooks>;
   /** Loaded at the first call. */
   readonly landing: () => Promise<Landing>;
   readonly log: OperationLog;

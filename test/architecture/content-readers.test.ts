@@ -49,6 +49,8 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/attribution/imports/foreign-records.ts': 'notes of other tools, for what they claim alone',
   'usecases/secrets/scan-contents.ts':
     'what a capture brings and what stood there before, scanned for secrets alone',
+  'git/hooks/staged.ts': 'ids and paths of what is staged',
+  'git/hooks/travelling.ts': 'ids of what a push takes along',
   'usecases/signed-sets/set-files.ts': 'records of requests, reviews, imports and tombstones',
   'usecases/receiving/lines/pushed-logs.ts': 'commits of segments, for their parents',
   'usecases/restore/restore-files.ts': 'what stands in a work tree beside what is put there, compared alone',

@@ -87,6 +87,10 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'it was killed, ran out of memory, or was stopped by its configuration',
     'see what the error says of git, mend it and run it again',
   ),
+  HOOKS_PATH_SHARED: words(
+    'git looks for hooks in a directory that other repositories use, too',
+    'core.hooksPath is set for all repositories of this user or machine, or by a variable',
+  ),
   KEY_MISSING: words(
     'the principal has no keys on this device',
     'another device or HEDDLE_HOME has them, or the name is misspelt',
@@ -146,6 +150,14 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
   FILTER_UNTRUSTED: words(
     'a file needs a program that the repository names',
     'the repository itself configures a filter, which could run anything',
+  ),
+  REF_NOT_LOGGED: words(
+    'a ref of heddle was to be moved by something that is not heddle',
+    'somebody ran git update-ref, push or fetch on refs/heddle by hand',
+  ),
+  HOOK_INPUT_INVALID: words(
+    'what a hook was handed is not what git hands it',
+    'the hook was started by hand, or by a program that is not git',
   ),
   TOKEN_WIDENS: words(
     'the new token would have more than the one that it is made from',

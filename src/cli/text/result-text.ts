@@ -9,6 +9,7 @@ import * as grant from './grant-text.ts';
 import * as secrets from './secrets/secrets-text.ts';
 import * as claims from './threads/claim-text.ts';
 import * as history from './history-text.ts';
+import * as hook from './hook-text.ts';
 import * as landing from './landing/landing-text.ts';
 import * as policy from './policy-text.ts';
 import type { TextOf } from './shared-lines.ts';
@@ -122,6 +123,10 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'review-list': review.reviewListText,
   integrate: integrateText,
   harness: harnessText,
+  'hook-install': hook.hookInstallText,
+  'hook-uninstall': hook.hookUninstallText,
+  'hook-status': hook.hookStatusText,
+  'hook-run': hook.hookRunText,
   run: run.runText,
   'run-list': run.runListText,
   'run-show': run.runShowText,

@@ -1,10 +1,12 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
-import { usageError } from '#domain/usage-error.ts';
-import { uninstallServerHooks } from './server/install-server.ts';
 
 /** `heddle hook uninstall` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
-  if (input.flag('server')) return uninstallServerHooks(context);
-  throw usageError('hook uninstall', 'say --server, in a bare repository');
+  if (input.flag('server')) {
+    const { uninstallServerHooks } = await import('./server/install-server.ts');
+    return uninstallServerHooks(context);
+  }
+  const { uninstallHooks } = await import('#usecases/hooks/install-hooks.ts');
+  return { kind: 'hook-uninstall', ...(await uninstallHooks(await context.workspace())) };
 }

@@ -56,6 +56,8 @@ export const OPERATION_KINDS = [
   'push',
   'pull',
   'secrets-allow',
+  'posture',
+  'hook',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 

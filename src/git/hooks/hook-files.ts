@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
-import { guardFiles, readSmallFile } from '#git/private-file.ts';
+import { failedWith, guardFiles, readSmallFile } from '#git/private-file.ts';
 import { KEPT_ENDING, STUB_MARK } from './stub.ts';
 
 /** Longer files are nobody's hook of heddle's. */
@@ -104,7 +104,15 @@ function keepBeside(path: string): void {
 
 /** A link that leads nowhere is there, too. */
 function exists(path: string): boolean {
-  return guardFiles(path, () => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
+  return guardFiles(path, () => {
+    try {
+      return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    } catch (cause) {
+      // A hooks path may name a file, such as /dev/null.
+      if (failedWith(cause, 'ENOTDIR')) return false;
+      throw cause;
+    }
+  });
 }
 
 function syncDirectory(path: string): void {

@@ -1,7 +1,13 @@
+import { NO_OBJECT } from '#git/objects/hash.ts';
+import type { ClientHook } from '#domain/hooks/hook-name.ts';
+
 /** What stands in the second line of every hook of heddle's. */
-export const STUB_MARK = ['# heddle', 'hook v1: '].join(' ');
+export const STUB_MARK = '# hook of heddle, v1: ';
 /** What stood in a hook's place before is beside it under this ending. */
 export const KEPT_ENDING = '.before-heddle';
+/** The clone's record that its hooks are installed, and the note of what was allowed, below the common directory. */
+export const RECORD_NAME = 'heddle/hooks.json';
+export const PASS_NAME = 'heddle/hook-pass';
 
 /** What a hook starts, absolute. */
 export interface StubProgram {
@@ -9,7 +15,165 @@ export interface StubProgram {
   readonly script: string;
 }
 
+export interface StubOptions {
+  readonly program: StubProgram;
+  /** The common directory, as shell text: relative to the hook where it lies above it. */
+  readonly commonDir: string;
+}
+
+/**
+ * The shell text of a hook. It leaves before anything is started where the clone has no hooks any more, or nothing is
+ * concerned; it uses only what the shell has built in, and believes no variable but git's own.
+ */
+export function hookStub(hook: ClientHook, { program, commonDir }: StubOptions): string {
+  return [
+    '#!/bin/sh',
+    `${STUB_MARK}${hook}. Made by \`heddle hook install\`, taken away by \`heddle hook uninstall\`.`,
+    `home=${commonDir}`,
+    `node=${quote(program.node)}`,
+    `script=${quote(program.script)}`,
+    ...BODIES[hook],
+    '',
+  ].join('\n');
+}
+
 /** A word of the shell that stands for itself. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
+
+/** What was there before runs first: what it changes is looked at, too. */
+const BEFORE = `if [ -x "$0${KEPT_ENDING}" ]; then
+  "$0${KEPT_ENDING}" "$@" || exit
+fi`;
+
+/** The lines again, for whoever reads them next. */
+const LINES = `<<END_OF_LINES
+\${lines%"$end"}
+END_OF_LINES`;
+
+/** The same for a hook that reads lines, which both get; of no lines there is not even an empty one. */
+const BEFORE_WITH_LINES = `if [ -x "$0${KEPT_ENDING}" ]; then
+  if [ -n "$lines" ]; then
+    "$0${KEPT_ENDING}" "$@" ${LINES.replace('<<END_OF_LINES', '<<END_OF_LINES || exit')}
+  else
+    "$0${KEPT_ENDING}" "$@" </dev/null || exit
+  fi
+fi`;
+
+const ENROLLED = `[ -f "$home/${RECORD_NAME}" ] || exit 0`;
+
+const NO_LINES = `end='
+'
+lines=`;
+
+const READ_LINES = `${NO_LINES}
+while IFS= read -r line || [ -n "$line" ]; do
+  lines="$lines$line$end"
+done`;
+
+/** A heddle that is gone stops git, and says how to go on. */
+const REQUIRE_PROGRAM = `if [ ! -x "$node" ] || [ ! -f "$script" ]; then
+  echo "heddle: this clone has hooks of heddle, and heddle is no longer at $script" >&2
+  echo "hint: install heddle again and run 'heddle hook install'; to go on without it, remove $0" >&2
+  exit 1
+fi`;
+
+/** What comes too late to stop anything only says so. */
+const WITH_PROGRAM = '[ -x "$node" ] && [ -f "$script" ] || exit 0';
+
+/** Inside a Git directory there is no work tree: the main one stands above. */
+const IN_WORK_TREE = `[ -e .git ] || cd "$home/.." 2>/dev/null || exit 1`;
+
+/** The worktree belongs to a thread. */
+const ON_THREAD = `dir=\${GIT_DIR:-.git}
+if [ -f "$dir" ]; then IFS=' ' read -r _ dir <"$dir"; fi
+[ -f "$dir/heddle/worktree.json" ] || exit 0`;
+
+function start(hook: ClientHook): string {
+  return `exec "$node" "$script" hook run ${hook} -- "$@"`;
+}
+
+/**
+ * While git packs refs it takes the file of each away in a transaction of its own. It stands in the packed ones then, and
+ * they are not locked, as they are while a ref is deleted. Refs that are a tool's own, and bring nothing into anybody's
+ * work, are passed over.
+ */
+const CONCERNED = `is_pruned() {
+  case "$line" in *' ${NO_OBJECT} refs/'*) ;; *) return 1 ;; esac
+  [ ! -e "$home/packed-refs.lock" ] && grep -qxF "\${line%% *} \${line##* }" "$home/packed-refs" 2>/dev/null
+}
+concerned=
+pid=
+if [ "$1" = prepared ] && [ -f "$home/${PASS_NAME}" ]; then
+  read -r pid old ref <"$home/${PASS_NAME}"
+fi
+while IFS= read -r line || [ -n "$line" ]; do
+  lines="$lines$line$end"
+  case "$line" in
+    *' refs/remotes/'* | *' refs/bisect/'* | *' refs/rewritten/'* | *' refs/worktree/'*) ;;
+    *' refs/prefetch/'* | *' refs/heddle/remotes/'*) ;;
+    *' refs/'* | *' HEAD')
+      case "$pid $line" in
+        "$PPID $old "*" $ref" | "$PPID $old "*' HEAD') ;;
+        *) is_pruned || concerned=1 ;;
+      esac ;;
+  esac
+done`;
+
+const BODIES: Readonly<Record<ClientHook, readonly string[]>> = {
+  'pre-commit': [BEFORE, ENROLLED, REQUIRE_PROGRAM, IN_WORK_TREE, start('pre-commit')],
+  'prepare-commit-msg': [
+    BEFORE,
+    ENROLLED,
+    ON_THREAD,
+    REQUIRE_PROGRAM,
+    IN_WORK_TREE,
+    start('prepare-commit-msg'),
+  ],
+  'post-commit': [BEFORE, ENROLLED, ON_THREAD, WITH_PROGRAM, start('post-commit')],
+  'post-rewrite': [
+    READ_LINES,
+    BEFORE_WITH_LINES,
+    ENROLLED,
+    ON_THREAD,
+    WITH_PROGRAM,
+    `${start('post-rewrite')} ${LINES}`,
+  ],
+  'post-checkout': [
+    BEFORE,
+    ENROLLED,
+    '[ "$3" = 1 ] && [ "$1" != "$2" ] || exit 0',
+    ON_THREAD,
+    `echo "heddle: this worktree belongs to a thread, and git has put other files here: see 'heddle status'" >&2`,
+  ],
+  'post-merge': [
+    BEFORE,
+    ENROLLED,
+    ON_THREAD,
+    `echo "heddle: what git merged here is not in the thread yet: see 'heddle status'" >&2`,
+  ],
+  'pre-push': [
+    READ_LINES,
+    BEFORE_WITH_LINES,
+    ENROLLED,
+    '[ -n "$lines" ] || exit 0',
+    REQUIRE_PROGRAM,
+    IN_WORK_TREE,
+    `${start('pre-push')} ${LINES}`,
+  ],
+  'reference-transaction': [
+    `if [ ! -x "$0${KEPT_ENDING}" ]; then`,
+    '  [ "$1" = prepared ] || exit 0',
+    `  ${ENROLLED}`,
+    'fi',
+    NO_LINES,
+    CONCERNED,
+    BEFORE_WITH_LINES,
+    '[ "$1" = prepared ] && [ -n "$concerned" ] || exit 0',
+    ENROLLED,
+    REQUIRE_PROGRAM,
+    IN_WORK_TREE,
+    `${start('reference-transaction')} ${LINES}`,
+  ],
+};

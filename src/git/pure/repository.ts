@@ -55,6 +55,7 @@ export function openWithoutGit(cwd: string, inherited: Variables): PureRepositor
       remove: refuse,
       list: refuse,
     },
+    hooks: refuse,
     landing: refuse,
     contents: { find: refuse, blobAt: refuse, replace: refuse },
     eraser: { steps: [], survey: refuse, eachBlob: refuse },

@@ -182,6 +182,7 @@ const CHANGE_NOTHING: ReadonlySet<OperationKind> = new Set([
   'recovery',
   'run-start',
   'run-end',
+  'hook',
 ]);
 
 /** When each state was captured here, by the lines of this clone. */

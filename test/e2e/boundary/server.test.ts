@@ -30,7 +30,8 @@ describe('hook install --server', () => {
     });
     const undecided = { exit: 64, code: 'USAGE', cwd: bare };
     await expectRefusal(stage.owner, ['hook', 'install', '--server'], undecided);
-    await expectRefusal(stage.owner, ['hook', 'install'], undecided);
+    const elsewhere = { exit: 78, code: 'BARE_REPOSITORY', cwd: bare };
+    await expectRefusal(stage.owner, ['hook', 'install'], elsewhere);
     expect(existsSync(join(bare, 'hooks', 'pre-receive'))).toBe(false);
   });
 

@@ -76,6 +76,7 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await say(owner, 'can --matrix --as dev@example.com');
   await say(owner, 'can state:read acme/core --as dev@example.com');
   await say(dev.with({ HEDDLE_CREDENTIAL: stage.beside('none.hcred') }), 'capture');
+  for (const line of HOOKS) await say(owner, line);
   await say(dev, 'freeze');
   await once(owner, 'freeze --reason leak');
   await say(worker, 'capture');
@@ -275,6 +276,7 @@ const READING = [
   'token list',
   'token list --live',
 ];
+const HOOKS = ['hook status', 'hook install', 'hook run pre-commit', 'hook status', 'hook uninstall'];
 const REFUSED = [
   'capture -m outside',
   'start release/1',

@@ -139,6 +139,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       worktree,
       worktrees,
       worktreeAt: async () => undefined,
+      hooks: () => Promise.reject(noGit()),
       landing: () => Promise.reject(noGit()),
       transport: () => Promise.reject(noGit()),
       refs: createMemoryRefs(),

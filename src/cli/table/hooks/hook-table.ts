@@ -1,3 +1,5 @@
+import { CLIENT_HOOKS } from '#domain/hooks/hook-name.ts';
+import { ACTOR_OPTIONS, WRITER_OPTIONS } from '#cli/table/shared-options.ts';
 import { argument, flag, option, verb, type VerbSpec } from '#cli/table/verb-spec.ts';
 
 const SERVER = flag('--server', 'in a bare repository, where others push to');
@@ -5,44 +7,60 @@ const SERVER = flag('--server', 'in a bare repository, where others push to');
 /** Having git ask heddle. */
 export const HOOK_VERBS: readonly VerbSpec[] = [
   verb('hook install', {
-    summary: 'have git ask heddle what is wrong with a push',
+    summary: 'have git ask heddle before it commits, moves refs or pushes',
     details: [
-      'In a bare repository with --server: git then runs heddle before it accepts a push, and after. Every state, line, authority record and tombstone is verified, and nothing of a push is accepted where anything is wrong. A hook that is there already runs first.',
+      'Hooks that are there stay, and run first. Those of Husky, lefthook and pre-commit are left to them: the one line to add is told. What hooks do with what they would refuse is said by `heddle policy set --hooks observe`: nothing is refused then, and everything recorded.',
+      'In a bare repository with --server: git then runs heddle before it accepts a push, and after. Every state, line, authority record and tombstone is verified, and nothing of a push is accepted where anything is wrong.',
       'What is there of heddle’s is verified, and its genesis pinned. Where nothing is, --genesis names the one that has to come, and --trust-first believes whoever pushes first.',
-      'Branches move by landings alone where no policy opens them: `heddle policy set REPOSITORY@heads/BRANCH --branches open`.',
+      'On a server branches move by landings alone where no policy opens them: `heddle policy set REPOSITORY@heads/BRANCH --branches open`.',
     ],
     options: [
       SERVER,
-      option('--genesis ID', 'text', 'the genesis that it has to be, hg-…'),
-      flag('--trust-first', 'where nothing is there, believe the first push'),
+      option('--genesis ID', 'text', 'on a server, the genesis that it has to be, hg-…'),
+      flag('--trust-first', 'on a server, where nothing is there, believe the first push'),
       option(
         '--home DIR',
         'text',
         'where keys and secrets of this server are kept, outside of the repository',
       ),
+      ...ACTOR_OPTIONS,
     ],
     atMostOne: ['genesis', 'trust-first'],
     examples: [
+      { argv: ['hook', 'install'], does: 'have git in this clone ask heddle' },
       {
         argv: ['hook', 'install', '--server', '--trust-first'],
         does: 'begin with what is pushed first to this bare repository',
       },
     ],
-    answer: 'hook-install-server',
+    answer: 'hook-install',
+    also: ['hook-install-server'],
     load: () => import('#commands/hook/install.ts'),
   }),
   verb('hook uninstall', {
     summary: 'take heddle’s hooks away again',
-    details: ['What stood there before is there again, byte for byte.'],
-    options: [SERVER],
-    answer: 'hook-uninstall-server',
+    details: [
+      'What stood there before is there again, byte for byte. In a clone it needs admin at the repository, and is recorded.',
+    ],
+    options: [SERVER, ...WRITER_OPTIONS],
+    answer: 'hook-uninstall',
+    also: ['hook-uninstall-server'],
     load: () => import('#commands/hook/uninstall.ts'),
+  }),
+  verb('hook status', {
+    summary: 'show how the hooks of a clone stand, and what keeps git from running them',
+    details: ['Ends with 1 where they do not stand as they were installed. `heddle doctor` tries them.'],
+    answer: 'hook-status',
+    load: () => import('#commands/hook/status.ts'),
   }),
   verb('hook run', {
     summary: 'do what a hook does; for git alone',
-    arguments: [argument('HOOK', 'as git calls it', ['pre-receive', 'post-receive'])],
-    options: [flag('--trust-first', 'as at the installation')],
-    answer: 'hook-receive',
+    details: ['What git hands to the hook stands behind `--`, and on standard input.'],
+    arguments: [argument('HOOK', 'as git calls it', [...CLIENT_HOOKS, 'pre-receive', 'post-receive'])],
+    options: [flag('--trust-first', 'on a server, as at the installation')],
+    rest: { placeholder: 'ARGS', summary: "the hook's own arguments", required: false },
+    answer: 'hook-run',
+    also: ['hook-receive'],
     load: () => import('#commands/hook/run.ts'),
   }),
 ];

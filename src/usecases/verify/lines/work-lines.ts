@@ -20,6 +20,7 @@ import { attributionLineProblem } from './attribution-line.ts';
 import { captureLineProblem } from './capture-line.ts';
 import { claimAsk, recoveryProblem, releaseAsk } from './claim-line.ts';
 import { readDrop } from './drop-line.ts';
+import { postureLineProblem } from '#usecases/hooks/posture-line.ts';
 import { incidentLineProblem } from '#usecases/incident/incident-line.ts';
 import { exceptionLineProblem } from '#usecases/secrets/exception-line.ts';
 import { startedThread } from './line-thread.ts';
@@ -70,6 +71,7 @@ export class WorkLines {
     'attribution-export': async (operation, signer, others) =>
       attributionLineProblem([this.#workspace, this.#decisions], { operation, signer, others }),
     push: async (...asked) => pushLineProblem(this.#decisions, ...asked),
+    posture: async (...asked) => postureLineProblem(this.#decisions, ...asked),
     incident: async (...asked) => incidentLineProblem(this.#decisions, ...asked),
     'secrets-allow': async (...asked) => exceptionLineProblem(this.#decisions, ...asked),
   };

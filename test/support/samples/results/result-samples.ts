@@ -5,6 +5,7 @@ import { LANDING_SAMPLES } from './landing-samples.ts';
 import { BLAME_SAMPLES } from './blame-samples.ts';
 import { TOKEN_SAMPLES } from './token-samples.ts';
 import { AUTHORITY_SAMPLES } from './authority-samples.ts';
+import { HOOK_SAMPLES } from './hook-samples.ts';
 import { POLICY_SAMPLES } from './policy-samples.ts';
 import { UNDO_SAMPLES } from './undo-samples.ts';
 import { SERVER_SAMPLES } from './server-samples.ts';
@@ -30,6 +31,7 @@ export const RESULT_SAMPLES: Samples<ResultKind> = {
   ...TOKEN_SAMPLES,
   ...AUTHORITY_SAMPLES,
   ...POLICY_SAMPLES,
+  ...HOOK_SAMPLES,
   ...UNDO_SAMPLES,
   ...RUN_SAMPLES,
   ...SERVER_SAMPLES,

@@ -1,0 +1,9 @@
+import type { CommandInput, CommandOutcome } from '#cli/command.ts';
+import type { Context } from '#context.ts';
+import { hookStatus } from '#usecases/hooks/install-hooks.ts';
+
+/** `heddle hook status` */
+export async function run(_: CommandInput, context: Context): Promise<CommandOutcome> {
+  const result = await hookStatus(await context.workspace());
+  return { kind: 'hook-status', result, exit: result.ok ? 0 : 1 };
+}

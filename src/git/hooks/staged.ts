@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { decodeUtf8 } from '#domain/encoding/bytes.ts';
+import type { ObjectId, TreeChange } from '#ports/objects.ts';
+import type { RepositoryPlaces } from '#ports/repository.ts';
+import { unexpectedAnswer } from '#git/failure.ts';
+import { EMPTY_TREE, isObjectId } from '#git/objects/hash.ts';
+import { readSmallFile } from '#git/private-file.ts';
+import { parseRawDiff, type RawChange } from '#git/raw-diff.ts';
+import { isBranchRef } from '#git/refs/ref-name.ts';
+import { readLooseRef } from '#git/refs/loose-ref.ts';
+import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
+
+interface Ground {
+  readonly runner: GitRunner;
+  readonly places: RepositoryPlaces;
+}
+
+const ABSENT = '000000';
+const LONGEST_HEAD = 1024;
+
+/** What is checked out: the branch as a ref, and the commit. From the files where they are plain; else git is asked. */
+export async function readHead({
+  runner,
+  places,
+}: Ground): Promise<{ readonly branch: string | null; readonly commit: ObjectId | null }> {
+  const bytes = readSmallFile(join(places.gitDir, 'HEAD'), LONGEST_HEAD);
+  const text = bytes === undefined ? '' : (decodeUtf8(bytes) ?? '').trimEnd();
+  if (isObjectId(text)) return { branch: null, commit: text };
+  const branch = /^ref: (.+)$/.exec(text)?.[1];
+  const commit =
+    (branch === undefined || !isBranchRef(branch) ? undefined : readLooseRef(places.commonDir, branch)) ??
+    (await askHead(runner));
+  return { branch: branch ?? null, commit };
+}
+
+async function askHead(runner: GitRunner): Promise<ObjectId | null> {
+  const { stdout } = await runner.run({
+    args: ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'],
+    accept: [1],
+  });
+  const id = stdout.toString('latin1').trim();
+  if (id === '') return null;
+  if (!isObjectId(id)) throw unexpectedAnswer('rev-parse');
+  return id;
+}
+
+/**
+ * What an index holds that the commit which is checked out does not: git names another index to a hook while it commits
+ * only some paths.
+ */
+export async function stagedChanges(
+  ground: Ground,
+  indexFile: string | null,
+): Promise<readonly TreeChange[]> {
+  const { commit } = await readHead(ground);
+  const { stdout } = await ground.runner.run({
+    args: [
+      'diff-index',
+      '--cached',
+      '--raw',
+      '-z',
+      '--no-abbrev',
+      '--no-renames',
+      '--no-relative',
+      '--ignore-submodules=none',
+      commit ?? EMPTY_TREE,
+      '--',
+    ],
+    maxOutputBytes: LARGE_OUTPUT_BYTES,
+    deadlineMs: LONG_DEADLINE_MS,
+    ...(indexFile === null ? {} : { indexFile }),
+  });
+  return parseRawDiff(splitRecords(stdout), 'diff-index').map(toChange);
+}
+
+function splitRecords(stdout: Buffer): readonly Buffer[] {
+  const records: Buffer[] = [];
+  for (let at = 0; at < stdout.length;) {
+    const end = stdout.indexOf(0, at);
+    if (end === -1) throw unexpectedAnswer('diff-index');
+    records.push(stdout.subarray(at, end));
+    at = end + 1;
+  }
+  return records;
+}
+
+function toChange({ path, oldMode, oldId, newMode, newId }: RawChange): TreeChange {
+  return {
+    path,
+    oldMode: oldMode === ABSENT ? null : oldMode,
+    oldId: oldMode === ABSENT ? null : oldId,
+    newMode: newMode === ABSENT ? null : newMode,
+    newId: newMode === ABSENT ? null : newId,
+  };
+}

@@ -1,0 +1,28 @@
+import type { Workspace } from '#ports/workspace.ts';
+import { refuseShunned } from '#usecases/content/shunned.ts';
+import { refuseSecrets } from '#usecases/secrets/refuse-secrets.ts';
+import type { Ground } from '#usecases/transaction/plan.ts';
+import { branchResources, gitAsk, isAgents } from './hook-asks.ts';
+import { requireAllowed } from './require-allowed.ts';
+
+/**
+ * `pre-commit`: whoever commits may, and what they commit is neither removed content nor a secret. Returns what is only
+ * told. Afterwards the same git may move the branch without being asked again, where a person commits.
+ */
+export async function checkCommit(
+  workspace: Workspace,
+  ground: Ground,
+  indexFile: string | null,
+): Promise<readonly string[]> {
+  const { view } = ground.authority;
+  const hooks = await workspace.hooks();
+  const [changes, { branch, commit }] = await Promise.all([hooks.staged(indexFile), hooks.head()]);
+  const agents = isAgents(workspace, ground);
+  const paths = changes.map(({ path }) => path);
+  await requireAllowed(workspace, ground, gitAsk(agents, branchResources(view.repository, branch, paths)));
+  await refuseShunned(workspace, changes);
+  const [resource = view.repository] = branchResources(view.repository, branch, []);
+  const notes = await refuseSecrets(workspace, view, { resource, changes: [changes], texts: {} });
+  if (!agents) hooks.notePass(branch, commit);
+  return notes;
+}

@@ -1,0 +1,83 @@
+import { effectivePolicy } from '#domain/policy/effective-policy.ts';
+import type {
+  HookInstallResult,
+  HookStatusResult,
+  HookUninstallResult,
+} from '#domain/results/hooks/hook-results.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
+import { mutate, readGround, required, type Mutated } from '#usecases/transaction/mutate.ts';
+import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
+import { recover } from '#usecases/transaction/recover.ts';
+import { publisherOf } from '#usecases/transaction/refuse.ts';
+import { fileResults, hookFindings, managerResults } from './hook-findings.ts';
+
+/**
+ * Puts heddle's hooks where git looks for them, and says so in the log where anything had to be written. Needs no role: it
+ * only narrows what is let pass. Killed before the line it is done again by the next one.
+ */
+export async function installHooks(
+  workspace: Workspace,
+): Promise<{ readonly result: HookInstallResult; readonly notes: readonly string[] }> {
+  return workspace.lock.run(async () => {
+    const notes = await recover(workspace);
+    const ground = await readGround(workspace);
+    const hooks = await workspace.hooks();
+    const { place, changed } = await hooks.install();
+    const told = { directory: place.directory, hooks: fileResults(place), managers: managerResults(place) };
+    if (changed.length === 0) return { result: { ...told, operation: null, written: [] }, notes };
+    const { id } = await publish(workspace, publisherOf(ground), {
+      op: 'posture',
+      verdict: { verdict: 'allow', stage: null, code: null },
+      policy: ground.authority.view.head,
+      states: [],
+      texts: {
+        ...NO_CHANGE,
+        resource: ground.authority.view.repository,
+        args: { operationId: null, verb: { hooks: 'installed', written: [...changed] } },
+        result: null,
+      },
+      verify: [],
+      batch: null,
+    });
+    return { result: { ...told, operation: id, written: changed }, notes };
+  });
+}
+
+/** Takes heddle's hooks away, after the line that says who did; killed between, it is done again by the next one. */
+export async function uninstallHooks(
+  workspace: Workspace,
+): Promise<{ readonly result: HookUninstallResult; readonly notes: readonly string[] }> {
+  const done: Mutated<Record<string, never>> = await mutate(workspace, {
+    op: 'posture',
+    args: { hooks: 'uninstalled' },
+    asksPassphrase: false,
+    propose: async ({ authority }) => ({
+      kind: 'ask',
+      ask: { operation: 'hook:remove', resources: [authority.view.repository] },
+      plan: async () => ({ ...NO_CHANGE, states: [], result: {} }),
+    }),
+  });
+  const { place, changed } = await (await workspace.hooks()).uninstall();
+  const { operation } = required(done);
+  const result = { directory: place.directory, operation, removed: changed, hooks: fileResults(place) };
+  return { result, notes: done.notes };
+}
+
+/** How the hooks of this clone stand. Changes nothing. */
+export async function hookStatus(workspace: Workspace): Promise<HookStatusResult> {
+  const { view } = await knowAuthority(workspace);
+  const place = await (await workspace.hooks()).inspect();
+  const findings = hookFindings(place);
+  return {
+    ok: place.installed !== null && findings.length === 0,
+    installed: place.installed !== null,
+    mode: effectivePolicy(view, view.repository).hooks ?? 'enforce',
+    directory: place.directory,
+    program: place.program?.path ?? null,
+    settings: place.settings.map((setting) => ({ ...setting })),
+    hooks: fileResults(place),
+    managers: managerResults(place),
+    findings,
+  };
+}

@@ -1,0 +1,264 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { schemaProblems } from '../../support/cli/schemas.ts';
+import { githubToken } from '../../support/secrets/secret-shapes.ts';
+import { Stage, type Person } from '../../support/cli/stage.ts';
+import { expectDenial, expectRefusal, itNeedsARepository } from '../../support/cli/verb-contract.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await new Stage().withDev();
+  stage.write('src/a.ts', 'a\n');
+  stage.git('add', '.');
+  stage.git('commit', '-q', '-m', 'first');
+  await stage.dev.ok(['capture', '-m', 'first']);
+  await stage.owner.ok(['grant', 'add', 'dev@example.com', 'developer', 'acme/core@heads/main']);
+  stage.keep();
+});
+beforeEach(() => stage.reset());
+afterAll(() => stage.dispose());
+
+interface GitRun {
+  readonly exit: number | null;
+  readonly stderr: string;
+}
+
+/** Git as somebody runs it: with their home and credential, and all hooks. */
+function git(person: Person, argv: readonly string[], env: Readonly<Record<string, string>> = {}): GitRun {
+  const { status, stderr } = spawnSync('git', argv, {
+    cwd: stage.path,
+    env: { ...person.env, ...env },
+    encoding: 'utf8',
+  });
+  return { exit: status, stderr };
+}
+
+const hook = (name: string): string => join(stage.path, '.git/hooks', name);
+const head = (): string => stage.git('rev-parse', 'HEAD').trim();
+
+function stageFile(content = 'b\n'): void {
+  stage.write('src/a.ts', content);
+  stage.git('add', 'src/a.ts');
+}
+
+function own(name: string, text: string, mode = 0o755): void {
+  mkdirSync(join(stage.path, '.git/hooks'), { recursive: true });
+  writeFileSync(hook(name), text);
+  chmodSync(hook(name), mode);
+}
+
+describe('hook install', () => {
+  itNeedsARepository(['hook', 'install']);
+
+  it('writes hooks once, keeps what was there, and uninstall puts it back byte for byte', async () => {
+    own('pre-commit', '#!/bin/sh\necho mine >>ran\n', 0o755);
+    own('post-merge', '#!/bin/sh\n# not executable\n', 0o644);
+    const before = readdirSync(join(stage.path, '.git/hooks')).toSorted();
+    const answer = await stage.dev.answer('hook-install');
+    expect(schemaProblems(answer)).toEqual([]);
+    expect(answer.written).toHaveLength(8);
+    expect(answer.hooks.find((one) => one.hook === 'pre-commit')).toMatchObject({
+      status: 'installed',
+      chained: true,
+    });
+    const lines = stage.footprint().lines;
+    const again = await stage.dev.answer('hook-install');
+    expect(again).toMatchObject({ written: [], operation: null });
+    expect(stage.footprint().lines).toBe(lines);
+    stageFile();
+    expect(git(stage.dev, ['commit', '-q', '-m', 'second'])).toMatchObject({ exit: 0 });
+    expect(readFileSync(join(stage.path, 'ran'), 'utf8')).toBe('mine\n');
+    await expectDenial(stage, stage.dev, { argv: ['hook', 'uninstall'], code: 'ROLE_NONE' });
+    const gone = await stage.owner.answer('hook-uninstall');
+    expect(schemaProblems(gone)).toEqual([]);
+    expect(readdirSync(join(stage.path, '.git/hooks')).toSorted()).toEqual(before);
+    expect(readFileSync(hook('pre-commit'), 'utf8')).toBe('#!/bin/sh\necho mine >>ran\n');
+    expect(statSync(hook('post-merge')).mode & 0o777).toBe(0o644);
+    expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
+  });
+
+  it('refuses a directory of hooks that other repositories use', async () => {
+    writeFileSync(
+      join(stage.dev.env['HOME'] ?? '', '.gitconfig'),
+      '[core]\n\thooksPath = /usr/share/hooks\n',
+    );
+    await expectRefusal(stage.dev, ['hook', 'install'], { exit: 78, code: 'HOOKS_PATH_SHARED' });
+    expect(existsSync(join(stage.path, '.git/heddle/hooks.json'))).toBe(false);
+  });
+
+  it('leaves the hooks of a program that writes them itself, and tells the line to add', async () => {
+    mkdirSync(join(stage.path, '.husky/_'), { recursive: true });
+    writeFileSync(join(stage.path, '.husky/_/pre-commit'), '#!/usr/bin/env sh\n. "$(dirname "$0")/h"\n');
+    stage.git('config', 'core.hooksPath', '.husky/_');
+    const { managers, hooks } = await stage.dev.answer('hook-install');
+    expect(managers).toMatchObject([{ name: 'husky', hook: 'pre-commit', file: '.husky/pre-commit' }]);
+    expect(hooks.find((one) => one.hook === 'reference-transaction')?.status).toBe('installed');
+    expect(hooks.find((one) => one.hook === 'pre-commit')?.status).toBe('foreign');
+  });
+});
+
+describe('hook status', () => {
+  itNeedsARepository(['hook', 'status']);
+
+  it('names what is changed, what is gone, and another hooks path', async () => {
+    expect((await stage.dev.answer('hook-status', [], { exit: 1 })).installed).toBe(false);
+    await stage.dev.ok(['hook', 'install']);
+    const answer = await stage.dev.answer('hook-status');
+    expect(schemaProblems(answer)).toEqual([]);
+    expect(answer).toMatchObject({ ok: true, mode: 'enforce', findings: [] });
+    writeFileSync(hook('pre-push'), `${readFileSync(hook('pre-push'), 'utf8')}exit 0\n`);
+    stage.git('config', 'core.hooksPath', '/dev/null');
+    const off = await stage.dev.answer('hook-status', [], { exit: 1 });
+    expect(off.findings).toMatchObject([{ subject: 'core.hooksPath' }]);
+    stage.git('config', '--unset', 'core.hooksPath');
+    const edited = await stage.dev.answer('hook-status', [], { exit: 1 });
+    expect(edited.findings).toMatchObject([{ subject: 'pre-push' }]);
+    const env = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'core.hooksPath', GIT_CONFIG_VALUE_0: '/tmp' };
+    const other = await stage.dev.with(env).answer('hook-status', [], { exit: 1 });
+    expect(other.settings).toEqual([{ scope: 'environment', value: '/tmp' }]);
+  });
+});
+
+describe('hook run', () => {
+  itNeedsARepository(['hook', 'run', 'pre-commit']);
+
+  it('refuses what git does not hand to a hook', async () => {
+    const argv = ['hook', 'run', 'reference-transaction', '--', 'prepared'];
+    const run = await stage.dev.run(argv, { stdin: 'nonsense\n' });
+    expect(run).toMatchObject({ exit: 65, stdout: '' });
+    expect(run.stderr).toContain('this is not what git hands to a hook');
+    await expectRefusal(stage.dev, ['hook', 'run', 'commit-msg'], { exit: 64, code: 'USAGE' });
+  });
+
+  it('lets a person with a session commit, branch, reset and merge', async () => {
+    await stage.dev.ok(['hook', 'install']);
+    stageFile();
+    expect(git(stage.dev, ['commit', '-q', '-m', 'b'])).toMatchObject({ exit: 0, stderr: '' });
+    expect(git(stage.dev, ['commit', '-q', '--amend', '--no-verify', '-m', 'c'])).toMatchObject({ exit: 0 });
+    expect(git(stage.dev, ['switch', '-q', '-c', 'topic'])).toMatchObject({ exit: 0 });
+    expect(git(stage.dev, ['switch', '-q', 'main'])).toMatchObject({ exit: 0 });
+    expect(git(stage.dev, ['reset', '-q', '--hard', 'HEAD~1'])).toMatchObject({ exit: 0 });
+    expect(git(stage.dev, ['merge', '-q', 'topic'])).toMatchObject({ exit: 0 });
+    expect(git(stage.dev, ['tag', 'v1'])).toMatchObject({ exit: 0 });
+    expect(git(stage.dev, ['gc', '-q', '--prune=now'])).toMatchObject({ exit: 0 });
+  });
+
+  it('refuses everybody who would move a ref of heddle by hand, and heddle moves it', async () => {
+    await stage.dev.ok(['hook', 'install']);
+    for (const person of [stage.owner, stage.dev]) {
+      const run = git(person, ['update-ref', 'refs/heddle/threads/task/login', head()]);
+      expect(run.exit).not.toBe(0);
+      expect(run.stderr).toContain('refs/heddle/threads/task/login moves by heddle alone');
+    }
+    stage.write('src/a.ts', 'more\n');
+    await stage.dev.ok(['capture', '-m', 'more']);
+    expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
+  });
+
+  it('only records in observe mode', async () => {
+    await stage.owner.ok(['policy', 'set', '--hooks', 'observe']);
+    await stage.dev.ok(['hook', 'install']);
+    const agent = await stage.agent('worker');
+    stageFile();
+    const run = git(agent, ['commit', '-q', '-m', 'b']);
+    expect(run.exit).toBe(0);
+    expect(run.stderr).toContain('would be refused (SCOPE_OPERATION)');
+    const { operations } = await stage.dev.answer('oplog');
+    expect(operations.filter(({ op }) => op === 'hook').map(({ verdict }) => verdict)).toEqual([
+      'deny',
+      'deny',
+    ]);
+    expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
+  });
+
+  it('looks at what is staged: a secret and removed content stay out', async () => {
+    await stage.dev.ok(['hook', 'install']);
+    stageFile(`token = ${githubToken()}\n`);
+    const secret = git(stage.dev, ['commit', '-q', '-m', 'b']);
+    expect(secret.exit).not.toBe(0);
+    expect(secret.stderr).toContain('src/a.ts:1');
+    stageFile('shared with nobody\n');
+    await stage.dev.ok(['capture', '-m', 'leak']);
+    await stage.owner.ok(['redact', 'src/a.ts', '--reason', 'leak']);
+    stageFile('shared with nobody\n');
+    // The list is that of the home that removed it.
+    const shunned = git(stage.owner, ['commit', '-q', '-m', 'b']);
+    expect(shunned.exit).not.toBe(0);
+    expect(shunned.stderr).toContain('src/a.ts holds what');
+  });
+
+  it('stops git and says how to go on where heddle is gone', async () => {
+    await stage.dev.ok(['hook', 'install']);
+    for (const name of ['pre-commit', 'reference-transaction']) {
+      writeFileSync(
+        hook(name),
+        readFileSync(hook(name), 'utf8').replace(/^script=.*$/m, "script='/nowhere/heddle.js'"),
+      );
+    }
+    stageFile();
+    const run = git(stage.dev, ['commit', '-q', '-m', 'b']);
+    expect(run.exit).not.toBe(0);
+    expect(run.stderr).toContain('heddle is no longer at /nowhere/heddle.js');
+    expect(run.stderr).toContain('heddle hook install');
+  });
+});
+
+describe('an agent-held credential, with git alone', () => {
+  let agent: Person;
+  beforeEach(async () => {
+    await stage.dev.ok(['hook', 'install']);
+    agent = await stage.agent('worker');
+    stageFile();
+  });
+
+  it.each([
+    ['commit', ['commit', '-q', '-m', 'b']],
+    ['commit --no-verify', ['commit', '-q', '--no-verify', '-m', 'b']],
+    ['update-ref', ['update-ref', 'refs/heads/main', 'earlier']],
+    ['update-ref -d', ['update-ref', '-d', 'refs/heads/main']],
+    ['branch', ['branch', 'mine']],
+    ['reset', ['reset', '-q', '--soft', 'earlier']],
+    ['stash', ['stash']],
+    ['tag', ['tag', 'v1']],
+  ])('is refused %s', async (_, argv) => {
+    const tree = stage.git('write-tree').trim();
+    const other = stage.git('commit-tree', tree, '-m', 'raw').trim();
+    stage.git('update-ref', 'refs/remotes/origin/raw', other);
+    const line = argv.map((word) => (word === 'earlier' ? other : word));
+    const refs = stage.git('for-each-ref');
+    const run = git(agent, line);
+    expect(run.exit).not.toBe(0);
+    expect(run.stderr).toContain('denied at scope: thread:land');
+    expect(stage.git('for-each-ref')).toBe(refs);
+    expect(readFileSync(join(stage.path, 'src/a.ts'), 'utf8')).toBe('b\n');
+  });
+
+  it('is refused where it has no credential of its own, and a clone of a branch is not', async () => {
+    const run = git(stage.dev, ['commit', '-q', '-m', 'b'], { CLAUDECODE: '1' });
+    expect(run.exit).not.toBe(0);
+    expect(run.stderr).toContain('denied at credential');
+  });
+
+  it('does not push a branch by itself', async () => {
+    const bare = stage.beside('bare.git');
+    stage.git('init', '-q', '--bare', bare);
+    stage.git('remote', 'add', 'origin', bare);
+    const run = git(agent, ['push', '-q', 'origin', 'main']);
+    expect(run.exit).not.toBe(0);
+    expect(run.stderr).toContain('denied at scope: thread:land');
+    const person = git(stage.dev, ['push', '-q', 'origin', 'main']);
+    expect(person).toMatchObject({ exit: 0 });
+    const raw = git(stage.dev, ['push', '-q', 'origin', 'refs/heddle/authority']);
+    expect(raw.stderr).toContain('refs/heddle/authority is not pushed by git alone');
+  });
+});
