@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scan } from '../../support/byte-scanner/scan.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';
 import { expectRefusal } from '../../support/cli/verb-contract.ts';
 
@@ -74,7 +75,12 @@ describe('operation logs', () => {
         .map((row) => stage.git('-C', cwd, 'log', '-p', '--format=%B', '--full-index', row.slice(0, 40)))
         .join('\n');
     expect(shown(bare())).toContain(SECRET);
-    await stage.owner.ok(['redact', '--text', line, '--reason', 'it told a password']);
+    const { tombstone } = await stage.owner.answer('redact', [
+      '--text',
+      line,
+      '--reason',
+      'it told a password',
+    ]);
     expect(shown(stage.path)).not.toContain(SECRET);
     await stage.owner.ok(['push']);
     expect(shown(bare())).not.toContain(SECRET);
@@ -83,6 +89,11 @@ describe('operation logs', () => {
     expect(refsOf(stage.beside('colleague'))).toEqual(refsOf(bare()));
     for (const person of [stage.owner, other])
       expect(await person.answer('verify', ['--all'])).toMatchObject({ ok: true, findings: [] });
+
+    await stage.owner.ok(['purge', tombstone ?? '', '--yes']);
+    const left = scan({ directories: [stage.path], secrets: { words: Buffer.from(SECRET) } });
+    expect(left.findings).toEqual([]);
+    expect(await stage.owner.answer('verify', ['--all'])).toMatchObject({ ok: true, findings: [] });
   });
 
   it('are refused one by one where somebody changed them at the remote, and the rest arrives', async () => {
