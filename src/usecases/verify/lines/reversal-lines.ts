@@ -58,7 +58,8 @@ export class ReversalLines {
   async undoProblem(operation: AllowedLine, signer: LineSigner): Promise<string | undefined> {
     const undone = jsonField(operation.texts.result, 'undone');
     const target = typeof undone === 'string' ? this.#byId.get(undone) : undefined;
-    if (target === undefined || target.texts === 'redacted') return 'what it takes back is unknown';
+    if (target === undefined) return 'what it takes back is unknown';
+    if (target.texts === 'redacted') return this.#untoldUndoProblem(operation, signer, target);
     const others = operation.texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
     if (UNDONE_BY_RECORD.has(target.line.op)) {
       if (others.length > 0) return 'it moves more than the authority chain';
@@ -72,6 +73,27 @@ export class ReversalLines {
       return attributionUndoProblem([this.#workspace, this.#decisions], judged);
     }
     return this.#workUndoProblem(operation, signer, { ...target, texts: target.texts });
+  }
+
+  /**
+   * The same where the sidecar of what was taken back is redacted since: of a capture its states still tell that the
+   * thread went from one that it made to the one before. Of other kinds nobody can tell any more.
+   */
+  async #untoldUndoProblem(
+    operation: AllowedLine,
+    signer: LineSigner,
+    target: LoggedOperation,
+  ): Promise<string | undefined> {
+    const { line } = operation;
+    const refs = operation.texts.refs.filter(({ name }) => name !== AUTHORITY_REF);
+    const thread = movedThread(refs);
+    if (target.line.op !== 'capture' || refs.length !== 1 || thread === undefined)
+      return 'what it takes back is unknown';
+    const reverting = { line, refs, target, inverse: refs };
+    if (!(await takesBack(this.#workspace, reverting, { rebuilt: true })))
+      return 'it moves what it does not take back';
+    const own = this.#isOwn(operation, target);
+    return this.#decisions.problem(operation, signer, { operation: 'undo', own, thread });
   }
 
   async #workUndoProblem(

@@ -11,6 +11,7 @@ import { capture } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { log } from '#usecases/history/read-history.ts';
 import { undo } from '#usecases/history/undo.ts';
+import { redactTexts } from '#usecases/removal/texts/redact-texts.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 import { verify } from '#usecases/verify/verify.ts';
@@ -118,6 +119,15 @@ describe('an authority record whose sidecar was taken away', () => {
 });
 
 describe('a line whose sidecar was taken away', () => {
+  it('was taken back all the same, where its states tell it', async () => {
+    repository.files.set('a', { mode: '100644', content: '2' });
+    const { operation } = await capture(workspace, { intent: 'said too much', maxFileBytes: LARGEST_FILE });
+    await undo(workspace, null);
+    const said = { reason: 'leaked', reasonCode: 'other', rotatedAt: null, dryRun: false } as const;
+    await redactTexts(workspace, { ...said, text: String(operation), task: false });
+    expect((await verify(workspace, { all: true })).findings).toEqual([]);
+  });
+
   it('is a finding unless a tombstone covers it', async () => {
     await undo(workspace, null);
     const inner = workspace.log;
