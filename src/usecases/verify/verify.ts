@@ -29,7 +29,9 @@ export async function verify(
   const thread = options.all ? null : (position?.thread ?? null);
   const ground = await verifyRecords(workspace, report, { thread, received: false });
   if (ground !== undefined) {
-    if (options.all) await verifyLogs(workspace, report, ground);
+    if (options.all) {
+      await report.guard('operation', 'published logs', () => verifyLogs(workspace, report, ground));
+    }
     await verifyLog(workspace, report, ground);
     await report.guard('state', 'late work', () => ground.late.report(workspace, report));
   }
