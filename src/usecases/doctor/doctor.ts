@@ -13,6 +13,7 @@ import { rebuildOperationIndex } from '#usecases/history/operation-index.ts';
 import { refusedInCommit } from '#usecases/receive/refused-contents.ts';
 import { rebuildStateIndex, sortedHeads } from '#usecases/states/state-index.ts';
 import { findUnsoundHeads, headWayOut } from '#usecases/states/name-head.ts';
+import { triedHooks } from './try-hooks.ts';
 import { keptHeads } from '#usecases/states/walk-states.ts';
 import { loadTombstones, readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 
@@ -41,6 +42,7 @@ export async function doctor(
     ...(await guarded('quarantine', 'quarantine', () => quarantineFindings(workspace))),
     ...(await guarded('shun', 'heddle/shun.json', () => shunFindings(workspace))),
     ...(await guarded('refused', 'HEAD', () => refusedFindings(workspace))),
+    ...(await guarded('hook', 'hooks', () => triedHooks(workspace))),
   ];
   return { ok: findings.length === 0, index, findings };
 }

@@ -129,6 +129,17 @@ describe('hook status', () => {
   });
 });
 
+describe('doctor', () => {
+  it('tries whether hooks refuse, and says where they do not', async () => {
+    await stage.dev.ok(['hook', 'install']);
+    expect(await stage.dev.answer('doctor')).toMatchObject({ ok: true, findings: [] });
+    chmodSync(hook('reference-transaction'), 0o644);
+    const { findings } = await stage.dev.answer('doctor', [], { exit: 1 });
+    expect(findings).toMatchObject([{ kind: 'hook', subject: join(stage.path, '.git/hooks') }]);
+    expect(readdirSync(join(stage.path, '.git/heddle')).filter((name) => name.includes('trial'))).toEqual([]);
+  });
+});
+
 describe('hook run', () => {
   itNeedsARepository(['hook', 'run', 'pre-commit']);
 
