@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { makePrivateDirectory, removeIfThere } from '#git/private-file.ts';
+import { removeLeftIncoming } from '#git/transport/incoming.ts';
 import { releaseOwnLock } from './git-lock.ts';
 import { releaseChildLocks } from './recorded-child.ts';
 import { undoHalfInstalled } from './store/new-pack.ts';
@@ -20,6 +21,7 @@ const LASTING = new Set(['doomed', 'old-packs', 'remake']);
 /** Makes heddle's own place for an erasure, and clears what a killed one left half done. */
 export async function prepareScratch(ground: EraseGround): Promise<void> {
   makePrivateDirectory(ground.scratchDir);
+  removeLeftIncoming(ground.places.commonDir);
   releaseOwnLock(ground);
   undoHalfInstalled(ground);
   await releaseChildLocks(ground);

@@ -1,4 +1,4 @@
-import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Incoming } from '#ports/remotes/transport.ts';
@@ -28,9 +28,9 @@ export interface IncomingPlaces extends ObjectPlaces {
 
 /** A new place for what is fetched. Places of processes that ended are taken away first. */
 export function makeIncomingPlace(commonDir: string, random: string): IncomingPlaces {
-  const above = join(commonDir, 'heddle', 'incoming');
+  const above = placesIn(commonDir);
   makePrivateDirectory(above);
-  removeLeftOver(above);
+  removeLeftIncoming(commonDir);
   const { pid, started } = currentProcess();
   const directory = join(above, `${pid}-${started}-${random}`);
   const written = join(directory, 'objects');
@@ -38,8 +38,14 @@ export function makeIncomingPlace(commonDir: string, random: string): IncomingPl
   return { directory, written, read: join(commonDir, 'objects') };
 }
 
-/** A name that is none of ours is left: nobody knows whose it is. */
-function removeLeftOver(above: string): void {
+function placesIn(commonDir: string): string {
+  return join(commonDir, 'heddle', 'incoming');
+}
+
+/** Takes away what killed fetches left. A name that is none of ours is left: nobody knows whose it is. */
+export function removeLeftIncoming(commonDir: string): void {
+  const above = placesIn(commonDir);
+  if (lstatSync(above, { throwIfNoEntry: false })?.isDirectory() !== true) return;
   const here = currentProcess();
   for (const name of guardFiles(above, () => readdirSync(above))) {
     const [, pid, started] = NAME.exec(name) ?? [];

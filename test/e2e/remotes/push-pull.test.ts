@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyTree } from '../../support/cli/prepared-stage.ts';
@@ -117,7 +117,12 @@ describe('push and pull', () => {
     expect(await other.answer('pull')).toMatchObject({
       tombstones: { added: [tombstone], applied: [tombstone] },
     });
+    // What a fetch had brought that was killed before anything of it was judged.
+    const left = stage.beside('work', '.git', 'heddle', 'incoming', '999999999-1-00000000', 'objects');
+    mkdirSync(left, { recursive: true });
+    writeFileSync(join(left, 'pack'), SECRET);
     await stage.owner.ok(['purge', tombstone ?? '', '--yes']);
+    expect(existsSync(left)).toBe(false);
     await stage.owner.ok(['push', '--all']);
     await other.ok(['pull']);
     expect(scan({ directories: [cwd], secrets: { token: Buffer.from(SECRET) } }).findings).toEqual([]);
