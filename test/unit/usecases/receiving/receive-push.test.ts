@@ -4,17 +4,22 @@ import type { RefChange } from '#domain/operation/operation.ts';
 import type { PolicyRules } from '#domain/policy/policy.ts';
 import { AUTHORITY_REF, oplogRef, threadRef, TOMBSTONES_REF } from '#domain/refs.ts';
 import { freeze } from '#usecases/revocation/freeze.ts';
+import { identifyCaller } from '#usecases/caller/identify.ts';
+import { carrierTrees } from '#usecases/states/carrier-trees.ts';
+import { readState } from '#usecases/states/read-state.ts';
+import { writeState } from '#usecases/states/write-state.ts';
+import { publish, publisherNow } from '#usecases/transaction/publish.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { undo } from '#usecases/history/undo.ts';
 import { removeGrant } from '#usecases/keys/grants.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { adopt } from '#usecases/receive/adopt.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { DEV } from '../../../support/decisions.ts';
+import { DEV, OWNER } from '../../../support/decisions.ts';
 import { movesTo, pushed, serverOf } from '../../../support/memory/pushes.ts';
 import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';
 import { moveRef } from '../../../support/memory/removal/set-files.ts';
-import { fetched, join, save, start, started } from '../../../support/memory/scenes.ts';
+import { delegate, fetched, join, save, start, started } from '../../../support/memory/scenes.ts';
 import { createMemoryRepository, type MemoryRepository } from '../../../support/memory/workspace.ts';
 import { withEntries } from '../../../support/memory/forged-carriers.ts';
 import { forge, publishedHead } from '../../../support/published-log.ts';
@@ -176,6 +181,30 @@ describe('a push is refused', () => {
     await expectRefused(await forgedBy('manifest'), 'STATE_REFUSED');
   });
 
+  it('that brings a state which the parent’s key signed in the name of its agent', async () => {
+    const agent = await delegate(clone.workspace, 'bot');
+    await save(clone, agent, { 'a.txt': 'by the bot\n' });
+    const moves = await movesTo(server, clone);
+    const carried = await readState(clone.workspace, (await refOf(clone.workspace, TASK)) ?? '');
+    const parent = await clone.workspace.credentials.readSession(OWNER);
+    if (parent === undefined) throw new Error('invariant: the owner is logged in');
+    const trees = await carrierTrees(clone.workspace, carried.carrier);
+    const texts = await clone.workspace.objects.read(`${carried.carrier}:texts.json`, 10_000);
+    const batch = clone.workspace.writer.batch();
+    const { carrier } = writeState(clone.workspace, batch, {
+      state: { ...carried.state, holder: parent.holder.publicKey },
+      texts: texts?.content ?? utf8(''),
+      signer: clone.workspace.signerOf(parent.holder),
+      chain: carried.chain ?? utf8(''),
+      manifestTree: trees.manifest,
+      filesTree: trees.files,
+      gitParents: carried.gitParents,
+    });
+    await batch.write();
+    const forged = moves.map((move) => (move.name === TASK ? { ...move, new: carrier } : move));
+    await expectRefused(forged, 'STATE_REFUSED');
+  });
+
   it('that brings states of another repository', async () => {
     const other = await started(createMemoryRepository(clone.store));
     await save(other, other.workspace, { 'a.txt': 'theirs\n' });
@@ -264,6 +293,35 @@ describe('a branch', () => {
     await expectRefused([await move(MAIN)], 'BRANCH_NOT_LANDED');
   });
 
+  it('is not moved by a landing that its author made up', async () => {
+    const { workspace } = clone;
+    const dev = await join(clone, DEV, 'developer');
+    await push();
+    const { view } = await loadAuthority(workspace);
+    const head = await refOf(workspace, TASK);
+    const { id } = await readState(workspace, head ?? '');
+    const caller = await identifyCaller(dev, view);
+    await publish(dev, await publisherNow(dev, view.genesis, caller), {
+      op: 'land',
+      verdict: { verdict: 'allow', stage: null, code: null },
+      policy: view.head,
+      states: [id],
+      texts: {
+        resource: 'acme/core@heads/main',
+        paths: [],
+        args: { operationId: null, verb: {} },
+        refs: [{ name: MAIN, old: null, new: head }],
+        effects: [],
+        inverse: null,
+        result: { thread: 'task', states: [id] },
+      },
+      verify: [],
+      batch: null,
+    });
+    const refused = await pushed(server, [...(await movesTo(server, clone)), await move(MAIN)].filter(once));
+    expect(codes(refused), refused.join('\n')).toEqual(['LINE_REFUSED']);
+  });
+
   it('moves by whoever may push where an owner said so, there and nowhere else', async () => {
     await ask({ branches: 'open' }, 'acme/core@heads/wip');
     await expectRefused([await move(MAIN)], 'BRANCH_NOT_LANDED');
@@ -277,3 +335,8 @@ describe('a branch', () => {
     expect(await pushed(server, [await move('refs/heads/feature')])).toEqual([]);
   });
 });
+
+/** Each ref once. */
+function once({ name }: RefChange, at: number, all: readonly RefChange[]): boolean {
+  return all.findIndex((other) => other.name === name) === at;
+}
