@@ -25,7 +25,8 @@ export type AddedRecord =
 
 interface Folded {
   readonly node: RecordNode;
-  readonly view: AuthorityView;
+  /** Null where it can be made again from a record before: a chain of thousands keeps few of them. */
+  view: AuthorityView | null;
   /** All records up to this one that give nothing. */
   readonly beaten: ReadonlySet<AuthorityId>;
 }
@@ -59,12 +60,15 @@ export class AuthorityGraph {
     });
     if (step.kind === 'violation') return step;
     const known = this.#folded.get(step.id);
-    if (known !== undefined) return { kind: 'view', id: step.id, view: known.view };
+    if (known !== undefined) return { kind: 'view', id: step.id, view: this.#viewOf(known) };
     const folded = this.#fold(step.id, { record, author: step.author, before: ground });
     this.#register(folded.node);
     this.#folded.set(step.id, folded);
     this.#tips[folded.node.line] = step.id;
-    return { kind: 'view', id: step.id, view: folded.view };
+    const [followed, ...others] = record.prev.map((id) => this.#folded.get(id));
+    if (followed !== undefined && others.length === 0 && followed.node.record.prev.length === 1)
+      followed.view = null;
+    return { kind: 'view', id: step.id, view: this.#viewOf(folded) };
   }
 
   has(id: AuthorityId): boolean {
@@ -73,7 +77,8 @@ export class AuthorityGraph {
 
   /** What the records up to one come to; undefined where it is not here. */
   view(id: AuthorityId): AuthorityView | undefined {
-    return this.#folded.get(id)?.view;
+    const folded = this.#folded.get(id);
+    return folded === undefined ? undefined : this.#viewOf(folded);
   }
 
   /** Tells whether a record is `other`, or was made with knowledge of it; false where either is not here. */
@@ -85,8 +90,24 @@ export class AuthorityGraph {
   /** What two records and all before them come to together; undefined where either is not here. */
   join(one: AuthorityId, other: AuthorityId): JoinedViews | undefined {
     const [a, b] = [this.#folded.get(one), this.#folded.get(other)];
-    const areOne = a !== undefined && b !== undefined && a.view.genesis === b.view.genesis;
-    return areOne ? this.#join(a, b) : undefined;
+    if (a === undefined || b === undefined) return undefined;
+    return this.#viewOf(a).genesis === this.#viewOf(b).genesis ? this.#join(a, b) : undefined;
+  }
+
+  /** Views that were not kept follow from the nearest one before them, along one line of records. */
+  #viewOf(folded: Folded): AuthorityView {
+    const since: RecordNode[] = [];
+    let at = folded;
+    while (at.view === null) {
+      const before = this.#folded.get(at.node.record.prev[0] ?? at.node.id);
+      if (before === undefined || before === at)
+        throw new Error('invariant: what is folded follows something');
+      since.push(at.node);
+      at = before;
+    }
+    return since
+      .toReversed()
+      .reduce<AuthorityView>((view, { id, record }) => applyRecord(view, id, record), at.view);
   }
 
   #join(a: Folded, b: Folded): JoinedViews & { readonly all: ReadonlySet<AuthorityId> } {
@@ -100,7 +121,7 @@ export class AuthorityGraph {
     const all = beatenRecords(alone, before, together);
     const base = this.#base(a.node, b.node, together);
     const since = together.filter((node) => node.id !== base.node.id && knows(node, base.node));
-    const view = replay(base.view, since, all);
+    const view = replay(this.#viewOf(base), since, all);
     const beaten = inOrder(together.filter(({ id }) => all.has(id) && !before.has(id))).map(({ id }) => id);
     return { view, beaten, all };
   }
@@ -125,17 +146,23 @@ export class AuthorityGraph {
     if (a === undefined || others.length > 0) return ASTRAY;
     const joins = record.body.kind === 'merge';
     if (joins !== (record.prev.length === 2)) return ASTRAY;
-    if (!joins) return { ...a, after: [a.node], seq: a.view.seq };
+    const { node, beaten } = a;
+    if (!joins) return { view: this.#viewOf(a), beaten, after: [node], seq: node.record.seq };
     return b === undefined ? ASTRAY : this.#beforeMerge(a, b);
   }
 
   #beforeMerge(a: Folded, b: Folded): Before | string {
-    if (a.view.genesis !== b.view.genesis) return 'it joins two repositories';
+    if (this.#viewOf(a).genesis !== this.#viewOf(b).genesis) return 'it joins two repositories';
     if (a.node.id >= b.node.id) return 'it does not name what it joins in order';
     if (knows(a.node, b.node) || knows(b.node, a.node)) return 'it joins what was not apart';
     const { view, all } = this.#join(a, b);
     if (lastingOwners(view).length === 0) return 'no owner would be left whose grant does not end';
-    return { view, beaten: all, after: [a.node, b.node], seq: Math.max(a.view.seq, b.view.seq) };
+    return {
+      view,
+      beaten: all,
+      after: [a.node, b.node],
+      seq: Math.max(a.node.record.seq, b.node.record.seq),
+    };
   }
 
   #fold(
