@@ -283,16 +283,19 @@ class CommandContext implements Context {
   /** What else there is of a repository, opened beside its git. */
   async #openAround<G extends GitRepository>(opening: () => Promise<G>): Promise<G & Workspace> {
     const machine = await this.machine();
-    const [git, storage, { createQuarantineStore }, { createShunMemory }, exceptions] = await Promise.all([
-      opening(),
-      import('#storage/open-storage.ts'),
-      import('#crypto/quarantine-store.ts'),
-      import('#crypto/shun/shun-memory.ts'),
-      import('#crypto/secrets/exception-store.ts'),
-    ]);
+    const [git, storage, { createQuarantineStore }, { createShunMemory }, exceptions, { createClonePins }] =
+      await Promise.all([
+        opening(),
+        import('#storage/open-storage.ts'),
+        import('#crypto/quarantine-store.ts'),
+        import('#crypto/shun/shun-memory.ts'),
+        import('#crypto/secrets/exception-store.ts'),
+        import('#crypto/pin/clone-pins.ts'),
+      ]);
     const { data } = findDirectories(this.#options.environment);
     const shunMemory = createShunMemory(data, () => knownReplica());
-    const stored = storage.openStorage(git.places, machine, shunMemory);
+    const pins = createClonePins({ data, commonDir: git.places.commonDir }, machine.hasher);
+    const stored = storage.openStorage(git.places, machine, { shunMemory, pins });
     const replica = lazily(() => openReplica(this.#options, machine, { git, stored }));
     const knownReplica = onceFound(() => findReplica(this.#options, machine, { git, stored }));
     const quarantine = createQuarantineStore({

@@ -9,7 +9,7 @@ import type {
   VerifySignature,
 } from './keys.ts';
 import type { LineTracers } from './line-origins.ts';
-import type { HomeCache } from './home-cache.ts';
+import type { ClonePins, HomeCache } from './home-cache.ts';
 import type { Hooks } from './hooks/hooks.ts';
 import type { LocalIndex } from './local-index.ts';
 import type { LocalRecords, OperationLog, RepositoryLock } from './log.ts';
@@ -98,6 +98,8 @@ export interface Workspace extends Machine {
   readonly log: OperationLog;
   readonly lock: RepositoryLock;
   readonly records: LocalRecords;
+  /** What this home knew of the clone. */
+  readonly pins: ClonePins;
   readonly localIndex: LocalIndex;
   readonly authorityCache: HomeCache;
   /** Of states, for reading what was read before. */

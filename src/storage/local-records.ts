@@ -10,6 +10,7 @@ import { JsonReader } from '#domain/encoding/json-reader.ts';
 import type { ThreadRecord } from '#domain/operation/thread-record.ts';
 import { readThreadName, readThreadRecord, threadRecordJson } from '#domain/operation/thread-record.ts';
 import { pendingLandingJson, readPendingLanding } from '#domain/landing/pending-landing.ts';
+import type { ClonePins } from '#ports/home-cache.ts';
 import type { LocalRecords, SealedLanding } from '#ports/log.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
 import {
@@ -40,8 +41,8 @@ const LONGEST_FILE_NAME = 250;
 const SUFFIX = '.json';
 
 /** Opens a clone's local records. Every write replaces a whole file and is durable on return. */
-export function openLocalRecords(commonDir: string): LocalRecords {
-  return new DiskLocalRecords(commonDir);
+export function openLocalRecords(commonDir: string, pins: ClonePins): LocalRecords {
+  return new DiskLocalRecords(commonDir, pins);
 }
 
 interface Clone {
@@ -49,34 +50,55 @@ interface Clone {
   readonly genesis: string;
 }
 
+/** Whoever can write the repository could make another clone of it, and what this home keeps of it would lapse. */
+function assertPinned(clone: Clone, pin: Clone | undefined): void {
+  if (pin === undefined || (pin.cloneId === clone.cloneId && pin.genesis === clone.genesis)) return;
+  throw new HeddleError(
+    'CLONE_CHANGED',
+    'the repository says it is another clone than this home knows here',
+    {
+      facts: { found: clone.cloneId, genesis: clone.genesis, known: pin.cloneId, pinned: pin.genesis },
+      preserved: 'nothing was changed',
+    },
+  );
+}
+
 class DiskLocalRecords implements LocalRecords {
   readonly #commonDir: string;
   readonly #root: string;
   readonly #files: DurableFiles;
 
+  readonly #pins: ClonePins;
   readonly #assumed: Clone | undefined;
 
-  constructor(commonDir: string, assumed?: Clone) {
+  constructor(commonDir: string, pins: ClonePins, assumed?: Clone) {
     this.#assumed = assumed;
+    this.#pins = pins;
     this.#commonDir = commonDir;
     this.#root = join(commonDir, 'heddle');
     this.#files = new DurableFiles(join(this.#root, 'tmp'));
   }
 
   assuming(clone: Clone): LocalRecords {
-    return new DiskLocalRecords(this.#commonDir, clone);
+    return new DiskLocalRecords(this.#commonDir, this.#pins, clone);
   }
 
   async readClone(): Promise<Clone | undefined> {
     if (this.#assumed !== undefined) return this.#assumed;
-    return readRecord(join(this.#root, 'clone.json'), 'clone', (reader) => ({
+    const clone = readRecord(join(this.#root, 'clone.json'), 'clone', (reader) => ({
       cloneId: reader.string('cloneId', 200),
       genesis: parseId('hg', reader.string('genesis')),
     }));
+    if (clone !== undefined) assertPinned(clone, await this.#pins.read());
+    return clone;
   }
 
   async writeClone(clone: Clone): Promise<void> {
     const genesis = parseId('hg', clone.genesis);
+    const known = await this.#pins.read();
+    // First: killed in between, the home knows of a clone that has not begun, and it begins again.
+    if (known?.cloneId !== clone.cloneId || known.genesis !== genesis)
+      await this.#pins.write({ cloneId: clone.cloneId, genesis, authority: null, line: null });
     this.#write(join(this.#root, 'clone.json'), 'clone', { cloneId: clone.cloneId, genesis });
   }
 

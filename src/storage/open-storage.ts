@@ -1,5 +1,6 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ClonePins } from '#ports/home-cache.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import type { ShunMemory } from '#ports/removal.ts';
 import type { Workspace, Machine } from '#ports/workspace.ts';
@@ -31,10 +32,10 @@ const DIRECTORIES = [
 export function openStorage(
   { commonDir, gitDir }: Pick<RepositoryPlaces, 'commonDir' | 'gitDir'>,
   machine: Pick<Machine, 'clock' | 'random' | 'hasher'>,
-  shunMemory: ShunMemory,
+  home: { readonly shunMemory: ShunMemory; readonly pins: ClonePins },
 ): Pick<
   Workspace,
-  'log' | 'lock' | 'records' | 'shun' | 'authorityCache' | 'signatureCache' | 'rewriteNotes'
+  'log' | 'lock' | 'records' | 'pins' | 'shun' | 'authorityCache' | 'signatureCache' | 'rewriteNotes'
 > {
   const root = join(commonDir, 'heddle');
   // Before anything is removed there.
@@ -44,8 +45,9 @@ export function openStorage(
   return {
     log: openOperationLog(commonDir, machine.hasher),
     lock: openRepositoryLock(commonDir, machine),
-    records: openLocalRecords(commonDir),
-    shun: openShunList(commonDir, shunMemory),
+    records: openLocalRecords(commonDir, home.pins),
+    pins: home.pins,
+    shun: openShunList(commonDir, home.shunMemory),
     authorityCache: openHomeCache(commonDir, 'authority'),
     signatureCache: openHomeCache(commonDir, 'verified'),
     rewriteNotes: openRewriteNotes(commonDir),

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { LocalRecords } from '#ports/log.ts';
+import { createMemoryPins } from '../support/memory/clone-pins.ts';
 import { openLocalRecords } from '#storage/local-records.ts';
 import { createMemoryLocalRecords } from '../support/memory/local-records.ts';
 import { SAMPLE_GENESIS, SAMPLE_STATE, SAMPLE_THREAD } from '../support/samples/sample-operations.ts';
@@ -25,7 +26,7 @@ interface Opened {
 
 function onDisk(): Opened & { readonly common: string } {
   const common = mkdtempSync(join(root, 'clone-'));
-  return { records: openLocalRecords(common), gitDir: common, common };
+  return { records: openLocalRecords(common, createMemoryPins()), gitDir: common, common };
 }
 
 const implementations: readonly (readonly [string, () => Opened])[] = [

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMemoryPins } from '../support/memory/clone-pins.ts';
 import { openLocalRecords } from '#storage/local-records.ts';
 import { openOperationLog } from '#storage/log/operation-log.ts';
 import { bundleProgram, type BundledProgram } from '../support/bundle-program.ts';
@@ -46,7 +47,9 @@ async function assertWhole({ followUp }: SweepCase): Promise<void> {
   expect(operations.length).toBe(Number(followUp?.stdout));
   expect(await log.unapplied()).toEqual([]);
   expect(await log.readChain(sampleDigest('chain'))).toEqual(Uint8Array.of(1, 2, 3));
-  expect(await openLocalRecords(common).readThread(SAMPLE_THREAD.thread)).toEqual(SAMPLE_THREAD);
+  expect(await openLocalRecords(common, createMemoryPins()).readThread(SAMPLE_THREAD.thread)).toEqual(
+    SAMPLE_THREAD,
+  );
   expect(readdirSync(join(common, 'heddle', 'tmp'))).toEqual([]);
   expect(existsSync(join(common, 'heddle', 'lock'))).toBe(false);
 }

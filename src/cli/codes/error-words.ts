@@ -281,6 +281,18 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'the authority chain does not hold',
     'its ref was moved or edited by hand, or replaced by another chain',
   ),
+  AUTHORITY_SET_BACK: words(
+    'the authority chain lacks what this home knew of it, so a revocation may be missing',
+    'its ref was moved back by hand, or the repository was put back from a copy',
+  ),
+  LOG_SET_BACK: words(
+    "the clone's own log lacks the last line that this home wrote into it",
+    'a file of it was cut, or the repository was put back from a copy',
+  ),
+  CLONE_CHANGED: words(
+    'the repository says that it is another clone, or of another genesis, than this home knows at its place',
+    'the record of the clone was edited, or copied from elsewhere',
+  ),
   LOG_CORRUPT: words('the operation log does not hold', 'a file of it was edited or cut'),
   PUBLISHED_LOG_INVALID: words(
     'what another clone published of its operation log does not verify',

@@ -10,6 +10,7 @@ import type { Digest } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';
+import { lostAuthority, refuseSetBack } from './clone-pin.ts';
 import { foldFiles, type FileFold, type FoldedFiles } from './fold-files.ts';
 import { readRecordFiles, type RecordFiles } from './read-record.ts';
 import { recallView, rememberView, type RememberedView } from './remembered-view.ts';
@@ -51,6 +52,9 @@ async function continueFrom(
   if (headCommit === undefined || remembered.view.genesis !== clone?.genesis) return undefined;
   const files = await readRecordFiles(workspace.objects, headCommit, new Set([remembered.commit]));
   if (!areOneLine(files, remembered.commit)) return undefined;
+  const commits = new Set([remembered.commit, remembered.knew, ...files.map(({ commit }) => commit)]);
+  if ((await lostAuthority(workspace, headCommit, (commit) => commits.has(commit))) !== undefined)
+    return undefined;
   const fold = foldAuthority(files.map(decodeEntry), authorityVerifier(workspace, files), remembered.view);
   if (fold.kind === 'violation') return undefined;
   await rememberView(workspace, { commit: headCommit, view: fold.view }, remembered);
@@ -64,10 +68,14 @@ function areOneLine(files: readonly RecordFiles[], from: string): boolean {
   );
 }
 
-/** Loads and verifies the authority chain. Throws `NOT_INITIALISED`, `AUTHORITY_INVALID`. */
+/**
+ * Loads and verifies the authority chain. Throws `NOT_INITIALISED`, `AUTHORITY_INVALID`, and `AUTHORITY_SET_BACK` where
+ * this home knew more of it.
+ */
 export async function loadAuthority(workspace: Workspace): Promise<LoadedAuthority> {
   const loaded = await tryLoadAuthority(workspace);
   if (loaded === undefined) throw await notInitialised(workspace);
+  await refuseSetBack(workspace, loaded.headCommit, (commit) => loaded.fold.idOf(commit) !== undefined);
   return loaded;
 }
 

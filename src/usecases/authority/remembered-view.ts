@@ -8,9 +8,10 @@ import { knownHome } from '#usecases/caller/known-home.ts';
  * A view that this home folded from a verified chain, as text of two lines:
  *
  *   <digest of the second line, of kind "index", keyed with the clone's secret>
- *   {"commit","fold","type":"authority-view","v":1,"view"}
+ *   {"commit","fold","knew","type":"authority-view","v":1,"view"}
  *
- * `commit` is the chain's newest at that time, `fold` the version of the rules. The secret lies in the home: whoever
+ * `commit` is the chain's newest at that time, `knew` the one of it that the home had pinned, or null, `fold` the version
+ * of the rules. The secret lies in the home: whoever
  * writes the repository alone cannot make a line that is believed. A commit's id stands for everything before it, so
  * the text is about this chain and no other.
  */
@@ -23,10 +24,12 @@ const WORTH_NEW_RECORDS = 32;
 /** A verified chain up to one of its commits. */
 export interface RememberedView {
   readonly commit: string;
+  /** What this home had pinned of it then: that is part of the chain. */
+  readonly knew: string | null;
   readonly view: AuthorityView;
 }
 
-type Remembering = Pick<Workspace, 'authorityCache' | 'knownReplica'>;
+type Remembering = Pick<Workspace, 'authorityCache' | 'knownReplica' | 'pins'>;
 
 /** The view that this home remembers; undefined for anything that it did not write, or wrote by other rules. */
 export async function recallView(workspace: Remembering): Promise<RememberedView | undefined> {
@@ -44,22 +47,23 @@ export async function recallView(workspace: Remembering): Promise<RememberedView
 /** Remembers a view where that will save time; `known` is what was remembered before. */
 export async function rememberView(
   workspace: Remembering,
-  { commit, view }: RememberedView,
+  { commit, view }: Omit<RememberedView, 'knew'>,
   known: RememberedView | undefined,
 ): Promise<void> {
   const isNew = known === undefined ? view.seq : view.seq - known.view.seq;
   if (view.seq < WORTH_RECORDS || (known !== undefined && isNew < WORTH_NEW_RECORDS)) return;
   const identity = await knownHome(workspace);
   if (identity === undefined) return;
-  const line = JSON.stringify({ type: 'authority-view', v: 1, fold: FOLD_VERSION, commit, view });
+  const knew = (await workspace.pins.read())?.authority ?? null;
+  const line = JSON.stringify({ type: 'authority-view', v: 1, fold: FOLD_VERSION, commit, knew, view });
   const bytes = utf8(`${identity.keyed('index', utf8(line))}\n${line}`);
   await workspace.authorityCache.write(identity.replica, bytes);
 }
 
 /** Of a line that was found to be this home's own: it is what {@link rememberView} wrote, or of another version. */
 function parseRemembered(line: string): RememberedView | undefined {
-  const { type, v, fold, commit, view } = JSON.parse(line) as RememberedView &
+  const { type, v, fold, commit, knew, view } = JSON.parse(line) as RememberedView &
     Readonly<Record<string, unknown>>;
   const isOfThisVersion = type === 'authority-view' && v === 1 && fold === FOLD_VERSION;
-  return isOfThisVersion ? { commit, view } : undefined;
+  return isOfThisVersion ? { commit, knew, view } : undefined;
 }

@@ -4,6 +4,7 @@ import { formatId, type AuthorityId } from '#domain/id.ts';
 import { AUTHORITY_REF, THREAD_REFS } from '#domain/refs.ts';
 import type { Finding } from '#domain/result-parts.ts';
 import type { InitResult, VerifyResult } from '#domain/results/work-results.ts';
+import type { ClonePin } from '#ports/home-cache.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import { readRecordFiles } from '#usecases/authority/read-record.ts';
@@ -65,11 +66,29 @@ async function pinGenesis(workspace: Workspace, wanted: AuthorityId | null): Pro
   const [first] = await readRecordFiles(workspace.objects, head);
   if (first === undefined) throw refused('the authority chain is empty', { ref: AUTHORITY_REF });
   const found = formatId('hg', workspace.hasher.hash('authority', first.record));
-  const expected = wanted ?? clone?.genesis ?? found;
+  const known = clone ?? (await pinnedClone(workspace, found));
+  const expected = wanted ?? known?.genesis ?? found;
   if (found !== expected) {
     throw refused('the authority chain begins with another genesis', { genesis: found, expected });
   }
-  return { cloneId: clone?.cloneId ?? formatHex(workspace.random(16)), genesis: found };
+  const same = known?.genesis === found ? known : undefined;
+  return { cloneId: same?.cloneId ?? formatHex(workspace.random(16)), genesis: found };
+}
+
+/** The clone that this home knows here, where it did not come as far as its first line. */
+async function pinnedClone({ pins }: Workspace, genesis: AuthorityId): Promise<ClonePin | undefined> {
+  const pin = await pins.read();
+  if (pin?.genesis === genesis) refuseBegun(pin);
+  return pin;
+}
+
+/** Under another id nothing would count any more that this home keeps of it, what it refuses above all. */
+function refuseBegun({ cloneId, line }: ClonePin): void {
+  if (line === null) return;
+  throw refused('this home knows a clone here that has begun, and its records were taken away', {
+    clone: cloneId,
+    advice: 'put `.git/heddle` back as it was, or clone again to another place',
+  });
 }
 
 /** A clone that has begun stays what it is. */

@@ -15,6 +15,7 @@ import type { Instant } from '#domain/time.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { refuseCutLog, rememberLine } from '#usecases/authority/clone-pin.ts';
 import type { Caller } from '#usecases/caller/identify.ts';
 import { noteUndertaking, reachesOut } from './undertaking.ts';
 import { applyEffects, type EffectOutcome } from './effects.ts';
@@ -89,6 +90,8 @@ export async function publish(
     throw error;
   }
   await prepared?.commit();
+  const { replica, seq } = signed.line;
+  await rememberLine(workspace, { replica, seq, id }, refs);
   const outcomes = await applyEffects(workspace, effects);
   await workspace.log.markApplied({ id, line: signed.line, texts: signed.texts });
   return { id, outcomes };
@@ -114,6 +117,7 @@ async function signLine(
   publication: Publication,
 ): Promise<SignedLine> {
   const head = await workspace.log.head(replica.replica);
+  await refuseCutLog(workspace, replica.replica, head);
   const texts: OperationTexts = { salt: newSalt(workspace.random), ...publication.texts };
   // A caller whose credential cannot be believed signs nothing: the clone's own key says that it happened.
   const holds = caller.chain !== null && caller.signer?.publicKey === caller.chain.holder;

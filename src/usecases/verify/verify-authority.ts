@@ -9,6 +9,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { authorityVerifier, decodeEntry } from '#usecases/authority/load-authority.ts';
 import { FileFold } from '#usecases/authority/fold-files.ts';
 import { readRecordFiles, type RecordFiles } from '#usecases/authority/read-record.ts';
+import { lostAuthority } from '#usecases/authority/clone-pin.ts';
 import type { VerifyReport } from './report.ts';
 
 /** The authority chain at each of its records, as far as it holds. */
@@ -44,6 +45,13 @@ export async function verifyAuthority(
   await report.guard('authority', AUTHORITY_REF, async () => {
     files = await readRecordFiles(workspace.objects, head);
   });
+  const lost = await lostAuthority(workspace, head, (known) => files.some(({ commit }) => commit === known));
+  if (lost !== undefined)
+    report.find(
+      'authority',
+      AUTHORITY_REF,
+      `the chain was set back: this home knew it up to the commit ${lost}`,
+    );
   const redacted = new Map<AuthorityId, TombstoneId>();
   const records: AuthorityHistory['records'][number][] = [];
   const fold = new FileFold(authorityVerifier(workspace, files));

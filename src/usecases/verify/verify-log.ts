@@ -61,6 +61,9 @@ export async function verifyLog(workspace: Workspace, report: VerifyReport, grou
   }
   // A log that is damaged explains nothing reliably: its own findings come first.
   if (findings.length > 0) return;
+  const known = (await workspace.pins.read())?.line ?? null;
+  if (known !== null && !byId.has(known.id))
+    report.find('operation', known.id, `line ${known.seq}: this home wrote it, and the log lacks it`);
   const untold = new UntoldMoves();
   const moved = await verifyRefs(workspace, report, { operations, voided, untold });
   // Without tombstones a state has one carrier, and where the ref is was the whole question.
@@ -71,11 +74,12 @@ export async function verifyLog(workspace: Workspace, report: VerifyReport, grou
 function policyProblem(
   { line }: LoggedOperation,
   byId: ReadonlyMap<string, LoggedOperation>,
-  { views }: AuthorityHistory,
+  { views, knows }: AuthorityHistory,
 ): string | undefined {
   const before = byId.get(line.prev ?? '')?.line.policy ?? null;
-  const [older, newer] = [before, line.policy].map((id) => (id === null ? undefined : views.get(id)?.seq));
-  const back = older !== undefined && newer !== undefined && newer < older;
+  const { policy } = line;
+  const back =
+    before !== null && policy !== null && views.has(before) && views.has(policy) && !knows(policy, before);
   return back ? 'it was decided under an older authority record than the line before it' : undefined;
 }
 

@@ -3,6 +3,7 @@ import { rawEd25519, signerOf, verifySignature } from '#crypto/ed25519.ts';
 import { openStores } from '#crypto/open-stores.ts';
 import { createQuarantineStore } from '#crypto/quarantine-store.ts';
 import { createRunCredentials } from '#crypto/hand-over/run-credentials.ts';
+import { createClonePins } from '#crypto/pin/clone-pins.ts';
 import { openExceptionStore } from '#crypto/secrets/exception-store.ts';
 import { createShunMemory } from '#crypto/shun/shun-memory.ts';
 import { createReplicaStore } from '#crypto/replica-store.ts';
@@ -59,11 +60,10 @@ export async function openWorkspace(
     secretScanner: async () => openSecretScanner(),
   };
   const git = await openGit(path, env);
-  const stored = openStorage(
-    git.places,
-    machine,
-    createShunMemory(data, () => replica()),
-  );
+  const stored = openStorage(git.places, machine, {
+    shunMemory: createShunMemory(data, () => replica()),
+    pins: createClonePins({ data, commonDir: git.places.commonDir }, hasher),
+  });
   const replica: Workspace['replica'] = async () => {
     const clone = await stored.records.readClone();
     if (clone === undefined) throw new Error('the stage has begun');

@@ -18,6 +18,7 @@ import { createMemoryHomeCache, type MemoryHomeCache } from './home-cache.ts';
 import { createMemoryIndex, type MemoryIndex } from './local-index.ts';
 import { createMemoryLocalRecords } from './local-records.ts';
 import { createMemoryObjects, type MemoryObjects } from './objects.ts';
+import { createMemoryPins } from './clone-pins.ts';
 import { createMemoryLog } from './operation-log.ts';
 import { createMemoryRefs } from './refs.ts';
 import { createMemoryEraser, type MemoryEraser } from './removal/eraser.ts';
@@ -148,6 +149,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       log: createMemoryLog(SHA256_HASHER),
       lock: createMemoryLock(),
       records: createMemoryLocalRecords(),
+      pins: createMemoryPins(),
       localIndex,
       authorityCache,
       signatureCache,

@@ -1,6 +1,7 @@
 import { formatInstant } from '#domain/time.ts';
 import { nowMilliseconds } from '#platform/clock.ts';
 import { randomBytes } from '#platform/random.ts';
+import { createMemoryPins } from '../memory/clone-pins.ts';
 import { openLocalRecords } from '#storage/local-records.ts';
 import { openRepositoryLock } from '#storage/lock/lock.ts';
 import { openOperationLog } from '#storage/log/operation-log.ts';
@@ -15,7 +16,7 @@ import { SHA256_HASHER } from '../sha256-hasher.ts';
 const [common = ''] = process.argv.slice(2);
 const clock = { now: () => formatInstant(nowMilliseconds()) };
 const log = openOperationLog(common, SHA256_HASHER);
-const records = openLocalRecords(common);
+const records = openLocalRecords(common, createMemoryPins());
 
 await openRepositoryLock(common, { clock, random: randomBytes }).run(async () => {
   await log.repairTails();

@@ -51,13 +51,8 @@ export class AuthorityGraph {
   /** Adds a record whose predecessors are here; one that is not valid is not added. Twice is once. */
   add(entry: AuthorityEntry): AddedRecord {
     const { record } = entry;
-    const before = this.#before(record);
-    const ground = typeof before === 'string' ? null : before;
-    const link = typeof before === 'string' ? before : ground && (placeProblem(ground, record) ?? null);
-    const step = judgeEntry(ground?.view ?? null, entry, {
-      verifier: this.#verifier,
-      link: link ?? undefined,
-    });
+    const { ground, link } = placed(this.#before(record), record);
+    const step = judgeEntry(ground?.view ?? null, entry, { verifier: this.#verifier, link });
     if (step.kind === 'violation') return step;
     const known = this.#folded.get(step.id);
     if (known !== undefined) return { kind: 'view', id: step.id, view: this.#viewOf(known) };
@@ -245,6 +240,15 @@ interface Before {
 
 const NOTHING = { session: null, blocks: [], support: [], removed: null } as const;
 const ASTRAY = 'it does not continue the chain';
+
+/** What a record is judged on, and what is wrong with where it stands. */
+function placed(
+  before: Before | null | string,
+  record: AuthorityRecord,
+): { readonly ground: Before | null; readonly link: string | undefined } {
+  if (typeof before === 'string') return { ground: null, link: before };
+  return { ground: before, link: before === null ? undefined : placeProblem(before, record) };
+}
 
 function placeProblem({ view, seq }: Before, record: AuthorityRecord): string | undefined {
   if (record.repo !== view.genesis) return 'it belongs to another repository';
