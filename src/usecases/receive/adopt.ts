@@ -5,6 +5,7 @@ import { AUTHORITY_REF, THREAD_REFS } from '#domain/refs.ts';
 import type { Finding } from '#domain/result-parts.ts';
 import type { InitResult, VerifyResult } from '#domain/results/work-results.ts';
 import type { ClonePin } from '#ports/home-cache.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import { readRecordFiles } from '#usecases/authority/read-record.ts';
@@ -63,16 +64,23 @@ async function pinGenesis(workspace: Workspace, wanted: AuthorityId | null): Pro
       advice: "fetch it first: `git fetch origin 'refs/heddle/*:refs/heddle/*'`",
     });
   }
-  const [first] = await readRecordFiles(workspace.objects, head);
-  if (first === undefined) throw refused('the authority chain is empty', { ref: AUTHORITY_REF });
-  const found = formatId('hg', workspace.hasher.hash('authority', first.record));
+  const found = await firstRecord(workspace, head);
   const known = clone ?? (await pinnedClone(workspace, found));
   const expected = wanted ?? known?.genesis ?? found;
   if (found !== expected) {
     throw refused('the authority chain begins with another genesis', { genesis: found, expected });
   }
-  const same = known?.genesis === found ? known : undefined;
-  return { cloneId: same?.cloneId ?? formatHex(workspace.random(16)), genesis: found };
+  return { cloneId: idOf(known, found) ?? formatHex(workspace.random(16)), genesis: found };
+}
+
+async function firstRecord({ objects, hasher }: Workspace, head: ObjectId): Promise<AuthorityId> {
+  const [first] = await readRecordFiles(objects, head);
+  if (first === undefined) throw refused('the authority chain is empty', { ref: AUTHORITY_REF });
+  return formatId('hg', hasher.hash('authority', first.record));
+}
+
+function idOf(known: Pinned | ClonePin | undefined, genesis: AuthorityId): string | undefined {
+  return known?.genesis === genesis ? known.cloneId : undefined;
 }
 
 /** The clone that this home knows here, where it did not come as far as its first line. */
