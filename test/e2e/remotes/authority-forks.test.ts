@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Stage, type Person } from '../../support/cli/stage.ts';
+
+const DEV = 'dev@example.com';
+
+let stage: Stage;
+/** The same owner in another clone. */
+let there: Person;
+beforeAll(async () => {
+  stage = await new Stage().withDev();
+  const [bare, cwd] = [stage.beside('remote.git'), stage.beside('there')];
+  stage.git('init', '-q', '--bare', bare);
+  await stage.owner.ok(['remote', 'add', 'origin', bare]);
+  await stage.owner.ok(['push', '--all', '--branch', 'main']);
+  stage.git('clone', '-q', bare, cwd);
+  stage.git('-C', cwd, 'fetch', '-q', 'origin', 'refs/heddle/*:refs/heddle/*');
+  there = stage.owner.with({}, cwd);
+  await there.ok(['init', '--adopt']);
+});
+afterAll(() => stage.dispose());
+
+async function grantsOf(person: Person): Promise<readonly string[]> {
+  const { grants } = await person.answer('grant-list');
+  return grants.filter(({ principal }) => principal === DEV).map(({ id }) => id);
+}
+
+it('a pull joins authority that grew apart, and nothing comes back that one side took away', async () => {
+  const [grant = ''] = await grantsOf(stage.owner);
+  await stage.owner.ok(['grant', 'remove', grant]);
+  await stage.owner.ok(['push', '--all']);
+  await there.ok(['grant', 'add', DEV, 'maintainer', 'acme/core@task/login']);
+  expect(await there.answer('pull')).toMatchObject({ authority: true, findings: [] });
+  await there.ok(['push', '--all']);
+  expect(await stage.owner.answer('pull')).toMatchObject({ authority: true, findings: [] });
+  for (const person of [there, stage.owner]) {
+    expect(await grantsOf(person)).toEqual([]);
+    expect(await person.answer('verify', ['--all'])).toMatchObject({ ok: true, findings: [] });
+  }
+});
+
+it('an authority ref that was set back is refused with the command that puts it back', async () => {
+  const ref = 'refs/heddle/authority';
+  const known = stage.git('rev-parse', ref).trim();
+  stage.git('update-ref', ref, `${known}~2`);
+  const refused = await stage.owner.run(['grant', 'list']);
+  expect(refused.exit).toBe(65);
+  expect(refused.stderr).toContain(`git update-ref ${ref} ${known}`);
+  const found = await stage.owner.run(['verify', '--all']);
+  expect([found.exit, found.stdout]).toEqual([1, expect.stringContaining('set back')]);
+  stage.git('update-ref', ref, known);
+  await stage.owner.ok(['verify', '--all']);
+});
