@@ -79,7 +79,10 @@ async function firstRecord({ objects, hasher }: Workspace, head: ObjectId): Prom
   return formatId('hg', hasher.hash('authority', first.record));
 }
 
-function idOf(known: Pinned | ClonePin | undefined, genesis: AuthorityId): string | undefined {
+function idOf(
+  known: Pick<ClonePin, 'cloneId' | 'genesis'> | undefined,
+  genesis: AuthorityId,
+): string | undefined {
   return known?.genesis === genesis ? known.cloneId : undefined;
 }
 
