@@ -178,7 +178,12 @@ class CommandContext implements Context {
       throw new HeddleError('USAGE', 'name the directory: the address names none', { facts: {} });
     }
     const absolute = resolve(this.#here(), name);
-    const { discard } = await makeClone(this.#options.environment, { address, directory: absolute, branch });
+    const { discard } = await makeClone(this.#options.environment, {
+      from: this.#here(),
+      address,
+      directory: absolute,
+      branch,
+    });
     return { directory: absolute, inside: new CommandContext(this.#options, absolute), discard };
   }
 

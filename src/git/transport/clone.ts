@@ -11,6 +11,8 @@ import { refusedAddress, refusedPassword, remoteFailure } from './remote-failure
 
 /** What is cloned, and where to. */
 export interface CloneOrder {
+  /** Where an address that is a relative path begins; absolute. */
+  readonly from: string;
   readonly address: string;
   /** Absolute; nothing, or an empty directory, stands there. */
   readonly directory: string;
@@ -27,13 +29,13 @@ export interface MadeClone {
  * `REMOTE_REFUSED`, `REMOTE_FAILED`, and leaves nothing behind then.
  */
 export async function makeClone(inherited: Variables, order: CloneOrder): Promise<MadeClone> {
-  const { address, directory, branch } = order;
+  const { from, address, directory, branch } = order;
   if (!isFollowed(address)) throw refusedAddress('origin');
   if (namesPassword(address)) throw refusedPassword('origin');
   const existed = requireFree(directory);
   const parent = dirname(directory);
   guardFiles(parent, () => mkdirSync(parent, { recursive: true }));
-  const runner = new GitRunner(parent, inherited);
+  const runner = new GitRunner(from, inherited);
   await requireGit(runner);
   const discard = (): void => takeAway(directory, existed);
   try {

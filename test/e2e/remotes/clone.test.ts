@@ -32,8 +32,9 @@ describe('clone', () => {
 
   it('takes the genesis that is named, into an empty directory, and no other', async () => {
     mkdirSync(stage.beside('empty'));
-    const argv = [bare(), 'empty', '--genesis', genesis];
-    const made = await stage.owner.answer('clone', argv, { cwd: stage.root });
+    // Both as seen from where it was started.
+    const argv = ['../remote.git', '../empty', '--genesis', genesis];
+    const made = await stage.owner.answer('clone', argv);
     expect(made.trustedOnFirstUse).toBe(false);
     const other = `hg-${'0'.repeat(52)}`;
     const refused = ['clone', bare(), 'other', '--genesis', other];
