@@ -40,7 +40,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   NOT_A_WORK_TREE: row(78, 'run it in the work tree, or name the work tree with -C'),
   NOT_INITIALISED: row(
     78,
-    "begin here with `heddle init`; in a clone fetch first: `git fetch origin 'refs/heddle/*:refs/heddle/*'`",
+    'begin here with `heddle init`; in a clone of a repository that has heddle with `heddle init --adopt`',
     'heddle init',
   ),
   ADOPT_REFUSED: row(65, 'fetch it again from a clone that `heddle verify --all` finds nothing wrong with'),

@@ -1,12 +1,15 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
+import { HeddleError } from '#domain/error.ts';
 import { parseId } from '#domain/id.ts';
-import { adopt } from '#usecases/receive/adopt.ts';
 import { initialise } from '#usecases/keys/initialise.ts';
+import { adoptOrTake } from '#usecases/remotes/take-all.ts';
 
 /** `heddle init` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
-  if (input.flag('adopt')) return adoptFetched(input, context);
+  if (input.flag('adopt')) return beginWithAnother(input, context);
+  for (const name of ['remote', 'genesis'])
+    if (input.text(name) !== null) throw new HeddleError('USAGE', `--${name} goes with --adopt`);
   const gitMade = await context.ensureGit();
   const result = await initialise(await context.workspace(), {
     namespace: input.text('namespace'),
@@ -16,11 +19,11 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
   return { kind: 'init', result: { ...result, gitMade } };
 }
 
-async function adoptFetched(input: CommandInput, context: Context): Promise<CommandOutcome> {
+async function beginWithAnother(input: CommandInput, context: Context): Promise<CommandOutcome> {
   const genesis = input.text('genesis');
-  const { result, notes } = await adopt(
-    await context.workspace(),
-    genesis === null ? null : parseId('hg', genesis),
-  );
+  const { result, notes } = await adoptOrTake(await context.workspace(), {
+    remote: input.text('remote'),
+    genesis: genesis === null ? null : parseId('hg', genesis),
+  });
   return { kind: 'init', result: { ...result, gitMade: false }, notes };
 }

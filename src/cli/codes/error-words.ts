@@ -65,7 +65,7 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
   ),
   NOT_INITIALISED: words(
     'heddle was not begun in this repository',
-    'nobody ran init, or the clone was made without `refs/heddle`',
+    'nobody ran init, or git made the clone and brought nothing of heddle',
   ),
   ADOPT_REFUSED: words(
     'what was fetched from another clone is missing, does not verify, or begins with another genesis',

@@ -9,7 +9,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     summary: 'begin keeping states in this Git repository',
     details: [
       'Makes the authority chain with the principal as owner, and keys for the principal where there are none.',
-      'In a clone into which `refs/heddle/*` of another one were fetched, --adopt verifies all of it, pins its genesis and makes no keys: whether it is the right genesis only an owner can tell. What is wrong with tombstones, requests and reviews is said, and counts for nothing; anything else that is wrong stops it.',
+      'In a clone, --adopt fetches what the remote keeps of heddle, verifies all of it, pins its genesis and makes no keys; what was fetched into `refs/heddle/` by hand is taken as it is, unless a remote is named. Whether it is the right genesis only an owner can tell. What is wrong with tombstones, requests and reviews is said, and counts for nothing; anything else that is wrong stops it.',
       'Outside a Git repository one is made. The passphrase of a new key is asked for, or read from the file that HEDDLE_PASSPHRASE_FILE names.',
     ],
     options: [
@@ -19,14 +19,15 @@ export const WORK_VERBS: readonly VerbSpec[] = [
       option('--namespace NS', 'text', 'put the repository below NS, such as a company'),
       option('--name REPO', 'text', "name the repository; its directory's name where left out"),
       flag('--no-passphrase', 'store a new key unencrypted'),
-      flag('--adopt', 'begin with what was fetched from another clone, after verifying all of it'),
+      flag('--adopt', 'begin with what another clone keeps, after verifying all of it'),
+      option('--remote R', 'text', 'with --adopt: fetch from R; origin or the only one where left out'),
       option('--genesis ID', 'text', 'with --adopt: take only the repository that begins with this record'),
     ],
     examples: [
       { argv: ['init', '--principal', 'dev@example.com'], does: 'begin as the owner' },
       {
         argv: ['init', '--adopt'],
-        does: "begin in a clone, after `git fetch origin 'refs/heddle/*:refs/heddle/*'`",
+        does: 'begin in a clone that git made',
       },
     ],
     everyday: true,

@@ -34,8 +34,7 @@ export function colleagueSteps(
     ['git gc --prune=now', 'destroy what nothing reaches any more'],
     ["git fetch origin '+refs/heddle/*:refs/heddle/remotes/origin/*'", 'where heddle is used in this clone'],
     ['heddle tombstone receive origin', 'there too: hide and destroy here what was elsewhere'],
-    ["git fetch origin 'refs/heddle/*:refs/heddle/*'", 'where heddle was never used in this clone'],
-    ['heddle init --adopt', 'there too: verify that, and begin with it'],
+    ['heddle init --adopt', 'where heddle was never used in this clone: fetch, verify, and begin with it'],
     ...tombstones.map((tombstone): [string, string] => [
       `heddle verify --clean-of ${tombstone}`,
       'see whether this clone is clean',

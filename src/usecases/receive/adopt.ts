@@ -26,19 +26,32 @@ export interface Adopted {
   readonly notes: readonly string[];
 }
 
+/** A clone with what is to be adopted, and what takes that over once it was verified. */
+export interface Arrival {
+  readonly looksLike: Workspace;
+  /** Durable on return. */
+  readonly settle: () => Promise<void>;
+}
+
 /**
  * Begins with what was fetched from another clone into `refs/heddle/`: all of it is verified first, then the genesis is
  * pinned, then a line of this clone's log says where each ref was found. Killed anywhere, it is done by calling it
  * again. Whether the genesis is the right one nobody can tell but whoever named it: a first fetch is believed.
  *
  * @param genesis the one that has to be found; null for any. Throws `ALREADY_INITIALISED`, `ADOPT_REFUSED`.
+ * @param arrive lays over the clone what is not in it yet; left out where everything is.
  */
-export async function adopt(workspace: Workspace, genesis: AuthorityId | null): Promise<Adopted> {
+export async function adopt(
+  workspace: Workspace,
+  genesis: AuthorityId | null,
+  arrive: (workspace: Workspace) => Promise<Arrival> = nothingMore,
+): Promise<Adopted> {
   return workspace.lock.run(async () => {
-    const pinned = await pinGenesis(workspace, genesis);
-    const candidate = pinnedTo(workspace, pinned);
-    const verified = await verifyReceived(candidate);
+    const { looksLike, settle } = await arrive(workspace);
+    const pinned = await pinGenesis(looksLike, genesis);
+    const verified = await verifyReceived(pinnedTo(looksLike, pinned));
     requireSound(verified.findings);
+    await settle();
     await workspace.records.writeClone(pinned);
     const authority = await loadAuthority(workspace);
     const operation = await publishAdoption(workspace, authority);
@@ -53,6 +66,16 @@ export async function adopt(workspace: Workspace, genesis: AuthorityId | null): 
   });
 }
 
+async function nothingMore(workspace: Workspace): Promise<Arrival> {
+  return Promise.resolve({ looksLike: workspace, settle: async () => Promise.resolve() });
+}
+
+/** Throws `ALREADY_INITIALISED` where a clone has begun, before anything is fetched for it. */
+export async function refuseBegunClone(workspace: Workspace): Promise<void> {
+  if ((await workspace.records.readClone()) !== undefined)
+    await workspace.lock.run(() => refuseSecond(workspace));
+}
+
 /** The genesis that is there; one that a killed adoption had pinned already stays so. */
 async function pinGenesis(workspace: Workspace, wanted: AuthorityId | null): Promise<Pinned> {
   const clone = await workspace.records.readClone();
@@ -61,7 +84,7 @@ async function pinGenesis(workspace: Workspace, wanted: AuthorityId | null): Pro
   if (head === undefined) {
     throw refused('nothing was fetched from another clone', {
       ref: AUTHORITY_REF,
-      advice: "fetch it first: `git fetch origin 'refs/heddle/*:refs/heddle/*'`",
+      advice: 'fetch it first: `heddle init --adopt --remote NAME`',
     });
   }
   const found = await firstRecord(workspace, head);

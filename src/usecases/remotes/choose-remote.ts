@@ -6,16 +6,19 @@ import { notInitialised } from '#usecases/authority/load-authority.ts';
 export async function chooseRemote(workspace: Workspace, named: string | null): Promise<string> {
   if ((await workspace.records.readClone()) === undefined) throw await notInitialised(workspace);
   if (named !== null) return named;
-  const remotes = await workspace.remotes();
-  const [only, ...more] = remotes.map(({ name }) => name);
-  if (only !== undefined && more.length === 0) return only;
-  if (remotes.some(({ name }) => name === 'origin')) return 'origin';
+  const { meant, names } = await remotesOf(workspace);
+  if (meant !== undefined) return meant;
   throw new HeddleError(
     'REMOTE_UNKNOWN',
-    only === undefined ? 'there is no remote' : 'name one of the remotes',
-    {
-      facts: { remotes: remotes.map(({ name }) => name) },
-      preserved: 'nothing was changed',
-    },
+    names.length === 0 ? 'there is no remote' : 'name one of the remotes',
+    { facts: { remotes: names }, preserved: 'nothing was changed' },
   );
+}
+
+/** Names of the remotes, and the one that is meant where none is named; undefined where nobody can tell. */
+export async function remotesOf(
+  workspace: Workspace,
+): Promise<{ readonly meant: string | undefined; readonly names: readonly string[] }> {
+  const names = (await workspace.remotes()).map(({ name }) => name);
+  return { meant: names.find((name) => name === 'origin' || names.length === 1), names };
 }

@@ -58,6 +58,27 @@ describe('clone', () => {
     expect(readdirSync(stage.root).toSorted()).toEqual([...before, 'plain.git'].toSorted());
   });
 
+  it('is done by init --adopt in a clone that git made, and by nothing where there is no remote', async () => {
+    const cwd = stage.beside('plain-clone');
+    stage.git('clone', '-q', bare(), cwd);
+    const other = `hg-${'0'.repeat(52)}`;
+    const argv = ['init', '--adopt', '--genesis', other];
+    await expectRefusal(stage.owner, argv, { exit: 65, code: 'ADOPT_REFUSED', cwd });
+    expect(stage.git('-C', cwd, 'for-each-ref', 'refs/heddle')).toBe('');
+    stage.git('-C', cwd, 'remote', 'rename', 'origin', 'up');
+    const made = await stage.owner.answer('init', ['--adopt', '--remote', 'up', '--genesis', genesis], {
+      cwd,
+    });
+    expect(made).toMatchObject({ genesis, adopted: { threads: 1 } });
+    expect((await stage.owner.ok(['pull'], { cwd })).stdout).toContain('nothing new from up');
+    expect(await stage.owner.answer('verify', ['--all'], { cwd })).toMatchObject({ ok: true, findings: [] });
+    const alone = stage.beside('alone');
+    stage.git('init', '-q', alone);
+    const refused = { exit: 65, code: 'ADOPT_REFUSED', cwd: alone };
+    await expectRefusal(stage.owner, ['init', '--adopt'], refused);
+    await expectRefusal(stage.owner, ['init', '--remote', 'up'], { ...refused, exit: 64, code: 'USAGE' });
+  });
+
   it('makes clones that both give roles, and join what each of them gave', async () => {
     const cwd = stage.beside('copy');
     await stage.owner.ok(['grant', 'add', 'dev@example.com', 'reader', 'acme/core@here']);

@@ -24,7 +24,7 @@ describe('the clean-up kit', () => {
     );
     // Whoever never used heddle has no tombstone to ask about.
     expect(kit).toMatch(
-      /fetch origin 'refs\/heddle[\s\S]*heddle init --adopt[\s\S]*heddle verify --clean-of hr-/,
+      /tombstone receive origin[\s\S]*heddle init --adopt[\s\S]*heddle verify --clean-of hr-/,
     );
     for (const host of ['GitHub', 'GitLab', 'Bitbucket', 'Gitea']) expect(kit).toContain(host);
     expect(kit.split('\n').filter((line) => line.length > 120)).toEqual([]);
