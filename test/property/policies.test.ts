@@ -69,6 +69,9 @@ const rules: fc.Arbitrary<PolicyRules> = fc.record({
   branches: maybe(fc.constantFrom('landed' as const, 'open' as const)),
   secrets: maybe(fc.constantFrom('refuse' as const, 'warn' as const, 'off' as const)),
   hooks: maybe(fc.constantFrom('enforce' as const, 'observe' as const)),
+  remotes: maybe(
+    fc.subarray(['/srv/git', 'https://example.com/acme', 'ssh://example.com:2222'], { minLength: 1 }),
+  ),
 });
 const policy: fc.Arbitrary<Policy> = fc
   .tuple(rules, fc.constantFrom(...PLACES))

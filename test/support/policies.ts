@@ -32,4 +32,5 @@ export const FULL_RULES: PolicyRules = {
   branches: null,
   secrets: null,
   hooks: null,
+  remotes: null,
 };

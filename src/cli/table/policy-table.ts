@@ -60,6 +60,11 @@ export const POLICY_VERBS: readonly VerbSpec[] = [
       option('--hooks MODE', 'text', 'hooks of clones refuse, or only record what they would refuse', {
         choices: HOOK_RULES,
       }),
+      option(
+        '--remotes PATTERN',
+        'list',
+        'push only there and below: https://host/path, ssh://host/path, or a path; may be repeated',
+      ),
       option('--unset RULE', 'list', 'ask this no longer; may be repeated', {
         choices: ['all', ...Object.values(RULE_WORDS)],
       }),

@@ -8,6 +8,7 @@ import {
 } from '#domain/policy/policy-codec.ts';
 import { TRAILER_STYLES } from '#domain/landing/landing-message.ts';
 import { REVIEWER_RULES } from '#domain/review/party.ts';
+import { remotePlace } from '#domain/policy/remote-rules.ts';
 import { NO_RULES, type PolicyMode, type PolicyRules } from '#domain/policy/policy.ts';
 import type { CommandInput } from '#cli/command.ts';
 import { RULES, RULE_WORDS } from '#domain/policy/rule-changes.ts';
@@ -65,6 +66,7 @@ function landingRules(input: CommandInput): Partial<PolicyRules> {
   const reviewers = someOf(input.list('reviewer'), REVIEWER_RULES);
   const branches = BRANCH_RULES.find((rule) => rule === input.text('branches'));
   const hooks = HOOK_RULES.find((rule) => rule === input.text('hooks'));
+  const remotes = remotesOf(input);
   const trailers = someOf(input.list('trailers'), TRAILER_STYLES);
   return {
     ...(approvals === null ? {} : { approvals }),
@@ -72,6 +74,7 @@ function landingRules(input: CommandInput): Partial<PolicyRules> {
     ...(trailers === null ? {} : { trailers }),
     ...(branches === undefined ? {} : { branches }),
     ...(hooks === undefined ? {} : { hooks }),
+    ...(remotes === null ? {} : { remotes }),
   };
 }
 
@@ -93,6 +96,22 @@ function namesOf(input: CommandInput, name: 'provider' | 'model'): readonly stri
     throw usageError('policy set', `--${name} is no plain name of at most ${longest} letters`);
   }
   return names;
+}
+
+/** Each as the one way to write it. */
+function remotesOf(input: CommandInput): readonly string[] | null {
+  const named = input.list('remotes');
+  if (named.length === 0) return null;
+  const { most, longest } = RULE_BOUNDS.names;
+  const places = named.map((text) => {
+    const place = remotePlace(text);
+    if (place !== undefined && place.length <= longest) return place;
+    throw usageError('policy set', `--remotes is https://host/path, ssh://host/path or an absolute path`, {
+      advice: 'leave out users, passwords, queries, escapes and `..`',
+    });
+  });
+  if (places.length > most) throw usageError('policy set', `--remotes is given more than ${most} times`);
+  return [...new Set(places)].toSorted();
 }
 
 function secondsOf(input: CommandInput, rule: 'life' | 'wait', name: string): number | null {

@@ -2,6 +2,7 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { ReviewerRule } from '#domain/review/party.ts';
 import { ancestorsOf, formatResource, parseResource } from '#domain/resource/resource.ts';
 import { SECRET_RULES } from './policy-codec.ts';
+import { inBothRemotes } from './remote-rules.ts';
 import { NO_RULES, type Policy, type PolicyMode, type PolicyRules } from './policy.ts';
 
 type Policies = Pick<AuthorityView, 'repository' | 'policies'>;
@@ -51,6 +52,10 @@ function strictest(a: PolicyRules, b: PolicyRules): PolicyRules {
     trailers: inBoth(a.trailers, b.trailers),
     branches: a.branches === 'landed' ? a.branches : (b.branches ?? a.branches),
     secrets: SECRET_RULES.find((rule) => rule === a.secrets || rule === b.secrets) ?? null,
+    remotes:
+      a.remotes === null || b.remotes === null
+        ? (a.remotes ?? b.remotes)
+        : inBothRemotes(a.remotes, b.remotes),
     hooks: a.hooks === 'enforce' ? a.hooks : (b.hooks ?? a.hooks),
   };
 }

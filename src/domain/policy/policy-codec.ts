@@ -4,6 +4,7 @@ import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { JsonReader } from '#domain/encoding/json-reader.ts';
 import { TRAILER_STYLES } from '#domain/landing/landing-message.ts';
 import { REVIEWER_RULES } from '#domain/review/party.ts';
+import { isRemotePattern } from './remote-rules.ts';
 import type { BranchRule, HookRule, PolicyMode, PolicyRules, SecretRule } from './policy.ts';
 
 /*
@@ -13,11 +14,11 @@ import type { BranchRule, HookRule, PolicyMode, PolicyRules, SecretRule } from '
  *
  *         "approvals","reviewers":["key"|"principal"|"provider"],"trailers":["assisted-by"|"co-authored-by"|"none"]
  *
- * Version 3 has all of these and five more, of which one at least is not null unless the record has version 3 for
+ * Version 3 has all of these and six more, of which one at least is not null unless the record has version 3 for
  * something else, see `authority-codec.ts`:
  *
  *         "branches":"landed"|"open","breakGlass":"maintainer","excluded":"author","hooks":"enforce"|"observe",
- *         "secrets":"off"|"refuse"|"warn"
+ *         "remotes":[…],"secrets":"off"|"refuse"|"warn"
  *
  * Each may be null. Lists are sorted by code units, each item once, and never empty. They stand in the record of
  * a policy itself, see `authority-codec.ts`.
@@ -61,17 +62,29 @@ export type RecordVersion = 1 | 2 | 3;
 
 /** The lowest version of a record that has these rules. */
 export function rulesVersion(rules: PolicyRules): RecordVersion {
-  const { excluded, breakGlass, branches, secrets, hooks } = rules;
-  if ([excluded, breakGlass, branches, secrets, hooks].some((rule) => rule !== null)) return 3;
+  const { excluded, breakGlass, branches, secrets, hooks, remotes } = rules;
+  const newest = [excluded, breakGlass, branches, secrets, hooks, remotes];
+  if (newest.some((rule) => rule !== null)) return 3;
   return rules.approvals === null && rules.reviewers === null && rules.trailers === null ? 1 : 2;
 }
 
 /** The rules as fields of a record of a version. */
 export function encodeRules(rules: PolicyRules, version: RecordVersion): Readonly<Record<string, Json>> {
-  const { approvals, reviewers, trailers, excluded, breakGlass, branches, secrets, hooks, ...first } = rules;
+  const {
+    approvals,
+    reviewers,
+    trailers,
+    excluded,
+    breakGlass,
+    branches,
+    secrets,
+    hooks,
+    remotes,
+    ...first
+  } = rules;
   if (version === 1) return first;
   const second = { ...first, approvals, reviewers, trailers };
-  return version === 2 ? second : { ...second, excluded, breakGlass, branches, secrets, hooks };
+  return version === 2 ? second : { ...second, excluded, breakGlass, branches, secrets, hooks, remotes };
 }
 
 /** Reads the rules of a record strictly; throws `FORMAT_INVALID`. That the version is the lowest is for the caller. */
@@ -95,6 +108,7 @@ export function readRules(reader: JsonReader, version: RecordVersion): PolicyRul
     branches: version === 3 ? readChoice(reader, 'branches', BRANCH_RULES) : null,
     secrets: version === 3 ? readChoice(reader, 'secrets', SECRET_RULES) : null,
     hooks: version === 3 ? readChoice(reader, 'hooks', HOOK_RULES) : null,
+    remotes: version === 3 ? readNames(reader, 'remotes', isRemotePattern) : null,
   };
 }
 
@@ -118,10 +132,14 @@ function readNumber(reader: JsonReader, name: Counted): number | null {
   });
 }
 
-function readNames(reader: JsonReader, name: 'providers' | 'models'): readonly string[] | null {
+function readNames(
+  reader: JsonReader,
+  name: 'providers' | 'models' | 'remotes',
+  isFit: (text: string) => boolean = isRuleName,
+): readonly string[] | null {
   return reader.nullable(name, () => {
     const names = reader.strings(name, RULE_BOUNDS.names.most, RULE_BOUNDS.names.longest);
-    if (!isListed(names) || !names.every(isRuleName)) throw reader.invalid(`has no proper ${name}`);
+    if (!isListed(names) || !names.every(isFit)) throw reader.invalid(`has no proper ${name}`);
     return names;
   });
 }

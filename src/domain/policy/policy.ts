@@ -54,6 +54,11 @@ export interface PolicyRules {
    * the whole repository only. Where nothing is said, they refuse it.
    */
   readonly hooks: HookRule | null;
+  /**
+   * The only places that anything is pushed to, as `remotePlace` writes them: each with all below it. For the whole
+   * repository only.
+   */
+  readonly remotes: readonly string[] | null;
 }
 
 /** `landed` is the stricter one. */
@@ -95,6 +100,7 @@ export const NO_RULES: PolicyRules = {
   branches: null,
   secrets: null,
   hooks: null,
+  remotes: null,
 };
 
 /** Tells whether rules ask nothing at all. */

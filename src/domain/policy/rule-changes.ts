@@ -21,6 +21,7 @@ export const RULE_WORDS = {
   branches: 'branches',
   secrets: 'secrets',
   hooks: 'hooks',
+  remotes: 'remotes',
 } as const satisfies Readonly<Record<keyof PolicyRules, string>>;
 
 /** The rules in that order. */

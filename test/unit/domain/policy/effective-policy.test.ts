@@ -55,6 +55,12 @@ describe('what several ask together', () => {
       { attribution: 'required' },
     ],
     ['enforce beats observe', { hooks: 'observe' }, { hooks: 'enforce' }, { hooks: 'enforce' }],
+    [
+      'of remotes the narrower place',
+      { remotes: ['/srv', 'https://example.com'] },
+      { remotes: ['/srv/git', 'ssh://example.com'] },
+      { remotes: ['/srv/git'] },
+    ],
     ['landed beats open', { branches: 'open' }, { branches: 'landed' }, { branches: 'landed' }],
     [
       'open inside landed opens nothing',
