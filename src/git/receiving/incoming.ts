@@ -46,7 +46,8 @@ export class GitIncoming implements Incoming {
     most: number,
   ): Promise<readonly ObjectId[]> {
     if (from.length === 0) return [];
-    const asked = [...from, ...[...new Set(without)].map((id) => `^${id}`)];
+    // Of a tag that names no commit git would say nothing, as of one that brings none.
+    const asked = [...from.map((id) => `${id}^{commit}`), ...[...new Set(without)].map((id) => `^${id}`)];
     const { stdout } = await this.#runner.run({
       args: ['rev-list', `--max-count=${most + 1}`, '--stdin'],
       stdin: Buffer.from(asked.map((line) => `${line}\n`).join('')),

@@ -17,7 +17,7 @@ export interface Incoming {
   objects(most: number): Promise<readonly IncomingObject[]>;
   /**
    * Commits that these lead to and that those do not, by Git's parents. Throws `FORMAT_INVALID` where there are more
-   * than `most`.
+   * than `most`, another error where one of `from` leads to no commit.
    */
   commits(
     from: readonly ObjectId[],

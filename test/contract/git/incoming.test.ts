@@ -43,6 +43,9 @@ async function commitsOf(incoming: Incoming): Promise<void> {
   expect([...(await incoming.commits([second], [], 10))].toSorted()).toEqual([first, second].toSorted());
   await expect(incoming.commits([second], [], 1)).rejects.toMatchObject({ code: 'FORMAT_INVALID' });
   await expect(incoming.commits(['e'.repeat(40)], [], 1)).rejects.toThrow(HeddleError);
+  // A tag may name a file.
+  const file = repository.git('rev-parse', `${first}^{tree}`);
+  await expect(incoming.commits([file], [], 1)).rejects.toThrow(HeddleError);
 }
 
 describe('what a push brought', () => {

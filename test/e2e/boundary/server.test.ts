@@ -85,6 +85,10 @@ describe('a server', () => {
     expect([raw.exit, serverRefs()]).toEqual([1, before]);
     expect(raw.stderr).toContain('BRANCH_NOT_LANDED refs/heads/main');
     expect(raw.stderr).toContain('heddle land');
+    const blob = stage.git('rev-parse', 'HEAD:raw.txt');
+    const hidden = await gitPush(stage, bare, [`${blob}:refs/tags/hidden`]);
+    expect([hidden.exit, serverRefs()]).toEqual([1, before]);
+    expect(hidden.stderr).toContain('REF_REFUSED refs/tags/hidden');
     stage.git('reset', '-q', '--hard', 'HEAD~1');
     await stage.owner.ok(['land', 'task/login']);
     await publishHere(stage.owner, stage.path);

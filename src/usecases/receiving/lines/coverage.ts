@@ -7,13 +7,22 @@ import type {
 import { newestAbout } from './pushed-logs.ts';
 
 /** A line that can answer for a move of a ref: allowed, and it tells what it did. */
-type TellingLine = LoggedOperation & { readonly texts: OperationTexts };
+export type TellingLine = LoggedOperation & { readonly texts: OperationTexts };
 
 /** Why no line answers for a move. */
 export interface Uncovered {
   readonly code: 'LINE_MISSING' | 'LINE_REFUSED';
   readonly why: string;
 }
+
+/** One step of a ref, by the line that answers for it. */
+export interface CoveredStep {
+  readonly line: TellingLine;
+  readonly move: RefChange;
+}
+
+/** Looks at a way as a whole: what is wrong with it, beside what is with each of its lines; undefined for nothing. */
+export type WayJudge = (way: readonly CoveredStep[]) => Promise<string | undefined>;
 
 /** What a move is held against. */
 export interface CoverageGround {
@@ -53,18 +62,27 @@ export class Coverage {
 
   /**
    * Whether lines lead the ref from where it is to where the push leaves it, one after the other; undefined where they
-   * do.
+   * do. Of lines that the server had before only the very last word about the ref counts, whoever's it is.
    *
-   * @param kinds of lines that may move such a ref; null for every line that a holder signed.
+   * @param options.kinds of lines that may move such a ref; null for every line that a holder signed.
    */
-  async path(ref: RefChange, kinds: ReadonlySet<OperationKind> | null): Promise<Uncovered | undefined> {
+  async path(
+    ref: RefChange,
+    {
+      kinds,
+      judge,
+    }: {
+      readonly kinds: ReadonlySet<OperationKind> | null;
+      readonly judge: WayJudge;
+    },
+  ): Promise<Uncovered | undefined> {
     const counts = ({ line }: TellingLine): boolean =>
       kinds === null ? line.chain !== null || line.op === 'receive' : kinds.has(line.op);
     const fresh = telling(this.#ground.fresh).filter(counts);
-    const first = await this.#firstPath(ref, fresh);
+    const first = await this.#firstPath(ref, fresh, judge);
     if (first === undefined) return undefined;
-    const last = telling(newestAbout(await this.#ground.all(), ref.name)).filter(counts);
-    const second = await this.#firstPath(ref, [...new Set([...fresh, ...last])]);
+    const last = telling(lastAbout(await this.#ground.all(), ref.name)).filter(counts);
+    const second = await this.#firstPath(ref, [...new Set([...fresh, ...last])], judge);
     return second === undefined ? undefined : first;
   }
 
@@ -78,14 +96,19 @@ export class Coverage {
     return refused ?? NONE;
   }
 
-  async #firstPath(ref: RefChange, lines: readonly TellingLine[]): Promise<Uncovered | undefined> {
-    const path = findPath(ref, lines);
-    if (path === undefined) return NONE;
-    for (const line of path) {
+  async #firstPath(
+    ref: RefChange,
+    lines: readonly TellingLine[],
+    judge: WayJudge,
+  ): Promise<Uncovered | undefined> {
+    const way = findPath(ref, lines);
+    if (way === undefined) return NONE;
+    for (const { line } of way) {
       const why = await this.#problem(line);
       if (why !== undefined) return { code: 'LINE_REFUSED', why: told(line, why) };
     }
-    return undefined;
+    const why = await judge(way);
+    return why === undefined ? undefined : { code: 'LINE_REFUSED', why };
   }
 
   #problem(operation: LoggedOperation): Promise<string | undefined> {
@@ -113,9 +136,16 @@ function movesOf({ texts }: TellingLine, name: string): readonly RefChange[] {
   return texts.refs.filter((move) => move.name === name);
 }
 
+/** What was said last of a ref, by any replica. */
+function lastAbout(operations: readonly LoggedOperation[], ref: string): readonly LoggedOperation[] {
+  const newest = newestAbout(operations, ref);
+  const last = Math.max(...newest.map(({ line }) => line.lamport));
+  return newest.filter(({ line }) => line.lamport === last);
+}
+
 /** The shortest way; lines about a ref are steps from where it was to where it is. */
-function findPath(ref: RefChange, lines: readonly TellingLine[]): readonly TellingLine[] | undefined {
-  const ways = new Map<string | null, readonly TellingLine[]>([[ref.old, []]]);
+function findPath(ref: RefChange, lines: readonly TellingLine[]): readonly CoveredStep[] | undefined {
+  const ways = new Map<string | null, readonly CoveredStep[]>([[ref.old, []]]);
   const pending: (string | null)[] = [ref.old];
   for (let at = pending.shift(); at !== undefined; at = pending.shift()) {
     const way = ways.get(at) ?? [];
@@ -123,7 +153,7 @@ function findPath(ref: RefChange, lines: readonly TellingLine[]): readonly Telli
     for (const line of lines) {
       for (const move of movesOf(line, ref.name)) {
         if (move.old !== at || ways.has(move.new)) continue;
-        ways.set(move.new, [...way, line]);
+        ways.set(move.new, [...way, { line, move }]);
         pending.push(move.new);
       }
     }

@@ -1,3 +1,4 @@
+import { jsonField } from '#domain/encoding/json-field.ts';
 import type { LoggedOperation, OperationKind } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { WorkListener } from '#usecases/verify/late-work.ts';
@@ -25,8 +26,8 @@ const ALONE: ReadonlySet<OperationKind> = new Set(['capture', 'thread-start', 'a
 export function coverageOf(workspace: Workspace, ground: LineGround): Coverage {
   const { logs, authority } = ground;
   const guarded = authority.newest.policies.some(({ rules }) => rules.guarded !== null);
-  const verifierOf = (operations: readonly LoggedOperation[]): LineVerifier =>
-    new LineVerifier(workspace, { ...ground, operations, voided: new Set() });
+  const verifierOf = (operations: readonly LoggedOperation[], late = ground.late): LineVerifier =>
+    new LineVerifier(workspace, { ...ground, operations, late, voided: new Set() });
   const quick = verifierOf(logs.fresh.operations);
   let whole: Promise<LineVerifier> | undefined;
   return new Coverage({
@@ -34,8 +35,41 @@ export function coverageOf(workspace: Workspace, ground: LineGround): Coverage {
     all: async () => (await logs.all()).operations,
     problem: async (operation) => {
       if (ALONE.has(operation.line.op) && !guarded) return quick.problem(operation);
+      if (operation.line.op === 'undo' || operation.line.op === 'redo') {
+        const { operations } = await logs.all();
+        return reversalProblem(operation, operations, (late) => verifierOf(operations, late(ground.late)));
+      }
       whole ??= logs.all().then(({ operations }) => verifierOf(operations));
       return (await whole).problem(operation);
     },
   });
+}
+
+/**
+ * What is wrong with a line that takes back, or does again. Whose the other line was is known once that one was verified,
+ * and whoever takes back what is their own needs less than others: then that one has to hold, too. When it came is asked
+ * where it answers for something itself.
+ */
+async function reversalProblem(
+  operation: LoggedOperation,
+  operations: readonly LoggedOperation[],
+  verifierFor: (late: (all: WorkListener) => WorkListener) => LineVerifier,
+): Promise<string | undefined> {
+  const { line, texts } = operation;
+  const result = texts === 'redacted' ? null : texts.result;
+  const named = new Set(['undone', 'undo', 'redone'].map((field) => jsonField(result, field)));
+  const others = operations.filter(
+    ({ id, line: other }) => named.has(id) && other.actor.principal === line.actor.principal,
+  );
+  const verifier = verifierFor((all) => ({
+    note: (work) => all.note(work),
+    noteLine: (noted, rest) => {
+      if (noted.id === operation.id) all.noteLine(noted, rest);
+    },
+  }));
+  for (const other of others) {
+    const why = await verifier.problem(other);
+    if (why !== undefined) return `what it takes back does not hold: ${why}`;
+  }
+  return verifier.problem(operation);
 }

@@ -3,6 +3,7 @@ import type { BranchRule } from '#domain/policy/policy.ts';
 import type { OperationKind, RefChange } from '#domain/operation/operation.ts';
 import { BRANCH_REFS, NOTES_REFS } from '#domain/refs.ts';
 import { threadResource } from '#domain/resource/resource.ts';
+import { branchWay } from '#usecases/receiving/lines/ways.ts';
 import { MOST_COMMITS } from '#usecases/receiving/pushed-states.ts';
 import type { MoveGround } from './judge-threads.ts';
 import type { PushedRefs } from './pushed-refs.ts';
@@ -24,7 +25,7 @@ async function judgeBranch(ground: MoveGround, ref: RefChange): Promise<void> {
   const branch = ref.name.slice(BRANCH_REFS.length);
   if (ruleOf(ground, `heads/${branch}`) === 'open') return;
   await refusals.guard('LINE_REFUSED', ref.name, async () => {
-    const uncovered = await coverage.path(ref, LANDINGS);
+    const uncovered = await coverage.path(ref, { kinds: LANDINGS, judge: branchWay(ground.candidate) });
     if (uncovered === undefined) return;
     const { code, why } = uncovered;
     if (code === 'LINE_REFUSED') refusals.refuse(code, ref.name, why);
@@ -43,7 +44,9 @@ async function judgeOther(ground: MoveGround, ref: RefChange): Promise<void> {
       if ((await incoming.commits([ref.new], branches, MOST_COMMITS)).length === 0) return;
     }
     const isNote = ref.name.startsWith(NOTES_REFS);
-    const uncovered = isNote ? await coverage.path(ref, EXPORTS) : WITHOUT_LINE;
+    const uncovered = isNote
+      ? await coverage.path(ref, { kinds: EXPORTS, judge: branchWay(candidate) })
+      : WITHOUT_LINE;
     if (uncovered !== undefined) refusals.refuse('REF_REFUSED', ref.name, uncovered.why);
   });
 }

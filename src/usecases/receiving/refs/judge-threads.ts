@@ -3,6 +3,7 @@ import type { RefChange } from '#domain/operation/operation.ts';
 import type { Incoming } from '#ports/receiving/incoming.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { Coverage, Uncovered } from '#usecases/receiving/lines/coverage.ts';
+import { threadWay } from '#usecases/receiving/lines/ways.ts';
 import type { PushedRefs } from './pushed-refs.ts';
 import { MOST_COMMITS } from '#usecases/receiving/pushed-states.ts';
 import type { Refusals } from '#usecases/receiving/refusals.ts';
@@ -27,7 +28,9 @@ export async function judgeThreads(ground: MoveGround, refs: PushedRefs): Promis
     await guarded(ground, ref, () => ground.coverage.arrival(ref));
   for (const ref of refs.threads)
     await guarded(ground, ref, async () =>
-      (await goesOn(ground, ref)) ? ground.coverage.arrival(ref) : ground.coverage.path(ref, null),
+      (await goesOn(ground, ref))
+        ? ground.coverage.arrival(ref)
+        : ground.coverage.path(ref, { kinds: null, judge: threadWay(ground.candidate) }),
     );
 }
 

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
-import type { RefChange } from '#domain/operation/operation.ts';
+import type { StateId } from '#domain/id.ts';
+import type { OperationKind, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import type { PolicyRules } from '#domain/policy/policy.ts';
 import { AUTHORITY_REF, oplogRef, threadRef, TOMBSTONES_REF } from '#domain/refs.ts';
 import { freeze } from '#usecases/revocation/freeze.ts';
-import { identifyCaller } from '#usecases/caller/identify.ts';
+import { identifyCaller, nobody } from '#usecases/caller/identify.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { writeState } from '#usecases/states/write-state.ts';
@@ -333,6 +334,80 @@ describe('a branch', () => {
     await ask({ branches: 'landed' }, 'acme/core@heads/main');
     await expectRefused([await move(MAIN)], 'BRANCH_NOT_LANDED');
     expect(await pushed(server, [await move('refs/heads/feature')])).toEqual([]);
+  });
+});
+
+describe('a thread is not taken back', () => {
+  const GONE = '1'.repeat(40);
+  let dev: Workspace;
+  let first: string | null;
+  let theirs: string | null;
+  let newest: string | null;
+  beforeEach(async () => {
+    first = await refOf(clone.workspace, TASK);
+    dev = await join(clone, DEV, 'developer');
+    await save(clone, dev, { 'a.txt': 'two\n' });
+    theirs = await refOf(clone.workspace, TASK);
+    await save(clone, clone.workspace, { 'a.txt': 'three\n' });
+    newest = await refOf(clone.workspace, TASK);
+    expect(await push()).toEqual([]);
+  });
+
+  const say = async (op: OperationKind, said: Partial<OperationTexts>, states: readonly StateId[] = []) => {
+    const { view } = await loadAuthority(dev);
+    const caller = op === 'receive' ? nobody(dev, null) : await identifyCaller(dev, view);
+    return publish(dev, await publisherNow(dev, view.genesis, caller), {
+      op,
+      verdict: { verdict: 'allow', stage: null, code: null },
+      policy: view.head,
+      states,
+      texts: {
+        resource: 'acme/core@task',
+        paths: [],
+        args: { operationId: null, verb: {} },
+        refs: [],
+        effects: [],
+        inverse: null,
+        result: {},
+        ...said,
+      },
+      verify: [],
+      batch: null,
+    });
+  };
+  const idOf = async (carrier: string | null): Promise<StateId> =>
+    (await readState(clone.workspace, carrier ?? '')).id;
+  const task = (old: string | null, next: string | null): readonly RefChange[] => [
+    { name: TASK, old, new: next },
+  ];
+
+  it('by a capture of somebody’s own that others have built on', async () => {
+    await say('capture', { refs: task(newest, theirs) }, [await idOf(theirs)]);
+    await expectRefused(await movesTo(server, clone), 'LINE_REFUSED', 'takes away what others made');
+  });
+
+  it('by lines that lead through what is gone', async () => {
+    await say('receive', { refs: task(newest, GONE) });
+    await say('receive', { refs: task(GONE, first) });
+    await expectRefused(await movesTo(server, clone), 'LINE_REFUSED', 'through what is not here');
+  });
+
+  it('by taking back what was never one’s own', async () => {
+    const bogus = await say(
+      'capture',
+      { refs: task(newest, newest), inverse: { refs: task(newest, theirs), effects: [] } },
+      [await idOf(newest)],
+    );
+    await say('undo', { refs: task(newest, theirs), result: { undone: bogus.id } }, [await idOf(theirs)]);
+    await expectRefused(await movesTo(server, clone), 'LINE_REFUSED', 'what it takes back does not hold');
+  });
+
+  it('but for one’s own', async () => {
+    await save(clone, dev, { 'a.txt': 'four\n' });
+    expect(await push()).toEqual([]);
+    await undo(dev, null);
+    expect(await push()).toEqual([]);
+    expect(await refOf(server.workspace, TASK)).toBe(newest);
   });
 });
 
