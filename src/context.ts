@@ -12,6 +12,7 @@ import type { HarnessFiles, HarnessHome } from '#ports/harness/harness-ports.ts'
 import type { Surroundings } from '#ports/surroundings.ts';
 import type { CallerSaid, Machine, Said, Workspace } from '#ports/workspace.ts';
 import type { Passphrase, ReplicaIdentity, ReplicaStore, SecretChannel } from '#ports/keys.ts';
+import type { PushTurn } from '#ports/receiving/push-turn.ts';
 import type { RunCredentials } from '#ports/runs.ts';
 import { nowMilliseconds } from '#platform/clock.ts';
 import { findDirectories, findRuntimeDirectory } from '#platform/directories.ts';
@@ -26,7 +27,8 @@ export interface NewFile {
 }
 
 /** A repository that is pushed to, with what git runs there. */
-export type Server = Workspace & Pick<BareRepository, 'incoming' | 'serverHooks'>;
+export type Server = Workspace &
+  Pick<BareRepository, 'incoming' | 'serverHooks'> & { readonly turn: PushTurn };
 
 /** A clone that was made with git. */
 export interface ClonedGit {
@@ -270,11 +272,15 @@ class CommandContext implements Context {
 
   async server(incoming: string | null): Promise<Server> {
     const { openBareGit } = await import('#git/receiving/bare-repository.ts');
-    return this.#openAround(() => {
+    const server = await this.#openAround(() => {
       const opening = openBareGit(this.#here(), this.#options.environment, incoming);
       this.#git = opening;
       return opening;
     });
+    const { openPushTurn } = await import('#storage/lock/push-turn.ts');
+    const { parentProcess } = await import('#platform/process-identity.ts');
+    const { clock, random, places } = server;
+    return { ...server, turn: openPushTurn(places.commonDir, { clock, random, git: parentProcess() }) };
   }
 
   async serverHome(typed: string | null): Promise<string> {

@@ -18,6 +18,7 @@ const DIRECTORIES = [
   'index',
   'oplog',
   'quarantine',
+  'receiving',
   'rewrite',
   'runs',
   'threads',

@@ -13,6 +13,7 @@ export const PUSH_REFUSALS = [
   'LINE_MISSING',
   'LINE_REFUSED',
   'BRANCH_NOT_LANDED',
+  'REF_MOVED',
 ] as const;
 export type PushRefusalCode = (typeof PUSH_REFUSALS)[number];
 
@@ -41,6 +42,7 @@ const ADVICE: Readonly<Record<PushRefusalCode, string>> = {
   LINE_REFUSED: 'whoever may do it does it: see `heddle can OPERATION RESOURCE`',
   BRANCH_NOT_LANDED:
     'land it: `heddle land THREAD --onto BRANCH`, then `heddle push`; an owner opens a branch to plain pushes with `heddle policy set REPOSITORY@heads/BRANCH --branches open`',
+  REF_MOVED: 'somebody pushed meanwhile: pull, and push again',
 };
 
 const MOST_TOLD = 20;

@@ -18,7 +18,11 @@ export function candidateOf(server: Workspace, updates: readonly RefChange[]): W
     refs: candidateRefs(server.refs, updates),
     signatureCache: noCache,
     authorityCache: noCache,
-    localIndex: { ...server.localIndex, use: async () => undefined },
+    localIndex: {
+      use: async () => undefined,
+      inspect: () => server.localIndex.inspect(),
+      destroy: () => neverMoved(),
+    },
   };
 }
 

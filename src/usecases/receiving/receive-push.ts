@@ -2,6 +2,7 @@ import { formatHex } from '#domain/encoding/bytes.ts';
 import { formatId } from '#domain/id.ts';
 import { pushRefused, type PushRefusal } from '#domain/receiving/push-refusal.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
+import type { PushTurn } from '#ports/receiving/push-turn.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readRecordFiles } from '#usecases/authority/read-record.ts';
 import { candidateOf } from './candidate.ts';
@@ -14,26 +15,63 @@ export interface AcceptedPush {
   readonly trusted: string | null;
 }
 
+type Server = Workspace & { readonly turn: PushTurn };
+type Pushed = Pick<Push, 'updates' | 'incoming'>;
+
 /**
- * Accepts a push, or refuses all of it. A server without a genesis believes the first push that brings one, where it was
- * told to, and pins it before git moves anything: whoever comes second is held to it. Throws `PUSH_REFUSED`.
+ * Accepts a push, or refuses all of it. No other push is judged until git has moved what this one asks for; one that is
+ * refused ends its turn at once. A server without a genesis believes the first push that brings one, where it was
+ * told to, and pins it before git moves anything: whoever comes second is held to it. Throws `PUSH_REFUSED`,
+ * `LOCK_HELD` where others' turns take too long.
  */
 export async function receivePush(
-  server: Workspace,
-  push: Pick<Push, 'updates' | 'incoming'>,
-  { trustFirst }: { readonly trustFirst: boolean },
+  server: Server,
+  push: Pushed,
+  options: { readonly trustFirst: boolean },
 ): Promise<AcceptedPush> {
-  const refs = push.updates.length;
+  await server.turn.begin();
+  try {
+    await requireCurrent(server, push);
+    return { refs: push.updates.length, trusted: await accept(server, push, options) };
+  } catch (error) {
+    await server.turn.end();
+    throw error;
+  }
+}
+
+/**
+ * Each ref is moved from where it stands. A pusher chooses what it says about that, and git holds against it only ref
+ * by ref, after the hook: what was judged together might come in part.
+ */
+async function requireCurrent({ refs }: Workspace, { updates }: Pushed): Promise<void> {
+  const found = await refs.list('refs/');
+  const moved = updates.filter(({ name, old }) => (found.get(name) ?? null) !== old);
+  if (moved.length === 0) return;
+  throw pushRefused(
+    moved.map(({ name }) => ({
+      code: 'REF_MOVED',
+      subject: name,
+      message: 'it stands elsewhere than where the push moves it from',
+    })),
+  );
+}
+
+/** The genesis that was believed, and is pinned from now on; null where one was pinned before. */
+async function accept(
+  server: Server,
+  push: Pushed,
+  { trustFirst }: { readonly trustFirst: boolean },
+): Promise<string | null> {
   if ((await server.records.readClone()) !== undefined) {
     await requireSound(judge(server, { ...push, isFirst: false }));
-    return { refs, trusted: null };
+    return null;
   }
   if (!trustFirst) throw pushRefused([notEnrolled('no genesis is pinned on this server')]);
   return server.lock.run(async () => {
     // Somebody may have been first meanwhile.
     if ((await server.records.readClone()) !== undefined) {
       await requireSound(judge(server, { ...push, isFirst: false }));
-      return { refs, trusted: null };
+      return null;
     }
     const genesis = await offeredGenesis(candidateOf(server, push.updates));
     if (genesis === undefined) throw pushRefused([notEnrolled('the first push brings no authority chain')]);
@@ -41,7 +79,7 @@ export async function receivePush(
     const assumed = { ...server, records: server.records.assuming(pinned) };
     await requireSound(judgePush(assumed, { ...push, isFirst: true }));
     await server.records.writeClone(pinned);
-    return { refs, trusted: genesis };
+    return genesis;
   });
 }
 

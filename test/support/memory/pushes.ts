@@ -4,6 +4,7 @@ import { HeddleError } from '#domain/error.ts';
 import { receivePush } from '#usecases/receiving/receive-push.ts';
 import { publishLog } from '../published-log.ts';
 import { createMemoryIncoming } from './incoming.ts';
+import { createMemoryTurn } from './push-turn.ts';
 import { createMemoryRepository, type MemoryRepository } from './workspace.ts';
 
 /** A server that has nothing but a pinned genesis, or nothing at all; it shares the objects of a clone. */
@@ -36,10 +37,17 @@ export async function pushed(
 ): Promise<readonly string[]> {
   const { workspace } = server;
   const incoming = createMemoryIncoming(workspace.objects, options.objects);
+  const turn = createMemoryTurn();
   try {
-    await receivePush(workspace, { updates, incoming }, { trustFirst: options.trustFirst ?? false });
+    await receivePush(
+      { ...workspace, turn },
+      { updates, incoming },
+      { trustFirst: options.trustFirst ?? false },
+    );
   } catch (error) {
     if (!(error instanceof HeddleError) || error.code !== 'PUSH_REFUSED') throw error;
+    // Whoever waits is not kept waiting for a push that comes to nothing.
+    if (turn.isTaken()) throw new Error('invariant: a refused push has ended its turn', { cause: error });
     return refusedBy(error);
   }
   const branch = updates.find(({ name }) => name.startsWith('refs/heads/'))?.name ?? null;

@@ -12,8 +12,13 @@ export async function runServerHook(input: CommandInput, context: Context): Prom
   const hook = input.argument('HOOK') === 'post-receive' ? 'post-receive' : 'pre-receive';
   const done = { hook, refs: updates.length, trusted: null, operation: null, applied: [] } as const;
   if (hook === 'post-receive') {
-    const { notes, ...applied } = await applyAfterPush(await context.server(null), updates);
-    return { kind: 'hook-receive', result: { ...done, ...applied }, aside: true, notes };
+    const server = await context.server(null);
+    try {
+      const { notes, ...applied } = await applyAfterPush(server, updates);
+      return { kind: 'hook-receive', result: { ...done, ...applied }, aside: true, notes };
+    } finally {
+      await server.turn.end();
+    }
   }
   const { GIT_QUARANTINE_PATH: incoming = null } = context.variables;
   const server = await context.server(incoming);

@@ -6,7 +6,7 @@ import { publishedLogInvalid } from '#domain/published/published-log-error.ts';
 import { OPLOG_REFS } from '#domain/refs.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import type { OperationLog } from '#ports/log.ts';
+import type { LogMark, OperationLog } from '#ports/log.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { compareLogs } from '#usecases/segments/compare-logs.ts';
 import { readHeads, type SegmentHead } from '#usecases/segments/read-heads.ts';
@@ -65,15 +65,34 @@ export class PushedLogs {
    * where they came with the push.
    */
   asLog(log: OperationLog): OperationLog {
+    // Each by itself: what an object of a class can do is not copied with it.
     return {
-      ...log,
+      head: (replica) => log.head(replica),
+      storedFrom: (replica, seq) => log.storedFrom(replica, seq),
+      unapplied: () => log.unapplied(),
+      append: neverWritten,
+      markApplied: neverWritten,
+      repairTails: neverWritten,
+      replaceTexts: neverWritten,
+      keepChain: neverWritten,
       readChain: async (digest) =>
         this.#fresh.chains.get(digest) ??
         (await log.readChain(digest)) ??
         (await this.all()).chains.get(digest),
+      // All that was published is among the lines already.
+      tails: () => this.#tails(),
       newest: () => this.#newest(),
       check: async () => ({ operations: (await this.all()).operations, findings: [] }),
     };
+  }
+
+  async #tails(): Promise<readonly LogMark[]> {
+    const last = new Map<Digest, LogMark>();
+    for (const { id, line } of (await this.all()).operations) {
+      const { replica, seq } = line;
+      if ((last.get(replica)?.seq ?? -1) < seq) last.set(replica, { replica, seq, id });
+    }
+    return [...last.values()].toSorted((one, other) => (one.replica < other.replica ? -1 : 1));
   }
 
   async *#newest(): AsyncGenerator<LoggedOperation> {
@@ -129,6 +148,10 @@ const LARGEST_COMMIT = 16_384;
 function add({ operations, chains }: Collected, segment: PublishedLines): void {
   operations.push(...segment.operations);
   for (const [digest, chain] of segment.chains) chains.set(digest, chain);
+}
+
+async function neverWritten(): Promise<never> {
+  throw new Error('invariant: what a push would make is only looked at');
 }
 
 function inOrder(a: LoggedOperation, b: LoggedOperation): number {

@@ -225,6 +225,20 @@ describe('a push is refused', () => {
     await expectRefused(await there.moves(), 'STATE_REFUSED', 'it is late');
   });
 
+  it('that says of a ref that it stood where it does no more: git would hold that against this ref alone', async () => {
+    const there = await colleague();
+    const before = await refOf(server.workspace, AUTHORITY_REF);
+    const grant = (await loadAuthority(clone.workspace)).view.grants.find(
+      ({ principal }) => principal === DEV,
+    );
+    await removeGrant(clone.workspace, grant?.id ?? '');
+    expect(await push()).toEqual([]);
+    await save(there.repository, there.workspace, { 'b.txt': 'late\n' });
+    // Judged as if nobody had taken the grant away.
+    const stale = { name: AUTHORITY_REF, old: before, new: before };
+    await expectRefused([...(await there.moves()), stale], 'REF_MOVED', AUTHORITY_REF);
+  });
+
   it('that brings what the policies of the server do not allow any more', async () => {
     const there = await colleague();
     await setPolicy(clone.workspace, { resource: null, rules: { life: 60 }, reason: null, dryRun: false });
