@@ -47,6 +47,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     summary: 'open a thread for a task',
     details: [
       'The thread begins at the commit that is checked out, or at --from. With --worktree it gets a linked Git worktree of its own: in DIR, or beside this one, in a directory such as core.task-login that is not there yet.',
+      'With --from THREAD, of the same name, it goes on with what another clone captured on that thread, or what no worktree has any more.',
     ],
     arguments: [argument('THREAD', 'name of the thread, such as task/login')],
     options: [
@@ -58,6 +59,10 @@ export const WORK_VERBS: readonly VerbSpec[] = [
     examples: [
       { argv: ['start', 'task/login', '--task', 'Add a login page'], does: 'work here' },
       { argv: ['start', 'task/login', '--worktree'], does: 'work in a directory of its own' },
+      {
+        argv: ['start', 'task/login', '--from', 'task/login', '--worktree'],
+        does: 'go on with a thread that came from elsewhere',
+      },
     ],
     everyday: true,
     answer: 'start',

@@ -1,3 +1,4 @@
+import type { StateId } from '#domain/id.ts';
 import type {
   ThreadDropResult,
   ThreadRenameResult,
@@ -28,6 +29,7 @@ export const threadListText: TextOf<ThreadListResult> = ({ threads }, terminal) 
     thread.claim === null
       ? ''
       : terminal.paint('warn', `claimed by ${terminal.safe(thread.claim.agent ?? thread.claim.principal)}`),
+    thread.diverged.length === 0 ? '' : terminal.paint('warn', divergedText(thread.diverged, terminal)),
   ]);
   return columns(rows, [(cell) => terminal.paint('place', cell)]);
 };
@@ -44,8 +46,13 @@ export const threadShowText: TextOf<ThreadShowResult> = (result, terminal) => [
     worktree: terminal.safe(result.worktree ?? ''),
     claimed: claimText(result.claim, terminal),
     missing: result.missing.map(terminal.safe).join('; '),
+    elsewhere: result.diverged.length === 0 ? null : divergedText(result.diverged, terminal),
   }),
 ];
+
+function divergedText(states: readonly StateId[], terminal: Terminal): string {
+  return `went another way to ${states.map((state) => terminal.id(state)).join(', ')}`;
+}
 
 /** Text of `thread drop`. */
 export const threadDropText: TextOf<ThreadDropResult> = (

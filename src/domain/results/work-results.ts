@@ -192,6 +192,8 @@ export type ThreadSummary = {
   readonly worktree: string | null;
   /** Null where anybody may write to it. */
   readonly claim: ClaimSummary | null;
+  /** Newest states of the same thread that went another way in other clones, and are kept here. */
+  readonly diverged: readonly StateId[];
 };
 
 export type ThreadListResult = { readonly threads: readonly ThreadSummary[] };

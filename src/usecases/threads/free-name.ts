@@ -26,7 +26,12 @@ export async function requireFreeName(
     const whose = startedBy === null ? '' : ` of ${startedBy}`;
     const preserved = 'nothing was changed';
     if (how === undefined) {
-      throw new HeddleError('THREAD_EXISTS', `the thread ${thread}${whose} exists`, { facts, preserved });
+      const advice = `take another name, or go on with it: \`heddle start ${thread} --from ${thread} --worktree\``;
+      const known = heads.has(existing) ? { ...facts, advice } : facts;
+      throw new HeddleError('THREAD_EXISTS', `the thread ${thread}${whose} exists`, {
+        facts: known,
+        preserved,
+      });
     }
     const why = `${thread} cannot stand beside the thread ${existing}${whose}: ${WHY[how]}`;
     const free = freeName(thread, how === 'below' ? existing : null, names);

@@ -2,6 +2,7 @@ import type { Claim } from '#domain/claim/claim.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
+import type { StateId } from '#domain/id.ts';
 import type { ThreadRecord } from '#domain/operation/thread-record.ts';
 import type { ThreadListResult, ThreadShowResult, ThreadSummary } from '#domain/results/work-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -12,6 +13,7 @@ import { readHead, tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import { readSoundStates, type CarriedState } from '#usecases/states/read-state.ts';
 import { threadHeads, walkThread } from '#usecases/states/walk-states.ts';
 import { summariseClaim } from './claim/claim-standing.ts';
+import { divergedThreads } from './diverged-threads.ts';
 import { missingToLand } from './missing-to-land.ts';
 
 /** Every thread of this clone, started or captured, by name; a note for each ref that leads to no state. */
@@ -22,10 +24,12 @@ export async function listThreads(
   const notes = await tellUnsoundHeads(workspace);
   const known = notes.length === 0 ? await knownThreads(workspace) : await soundThreads(workspace);
   const worktrees = await worktreesByThread(workspace);
+  const diverged = await divergedThreads(workspace);
   const threads: ThreadSummary[] = [];
   for (const thread of [...known.keys()].toSorted()) {
     const found = known.get(thread);
-    if (found !== undefined) threads.push(await summarise(workspace, view, { thread, ...found, worktrees }));
+    if (found === undefined) continue;
+    threads.push(await summarise(workspace, view, { thread, ...found, worktrees, diverged }));
   }
   return { result: { threads }, notes };
 }
@@ -50,7 +54,8 @@ export async function showThread(workspace: Workspace, thread: string): Promise<
     });
   }
   const worktrees = await worktreesByThread(workspace);
-  const summary = await summarise(workspace, view, { thread, ...found, worktrees });
+  const diverged = await divergedThreads(workspace);
+  const summary = await summarise(workspace, view, { thread, ...found, worktrees, diverged });
   return {
     ...summary,
     from: found.record?.from ?? null,
@@ -93,6 +98,7 @@ async function summarise(
   thread: KnownThread & {
     readonly thread: string;
     readonly worktrees: ReadonlyMap<string, string>;
+    readonly diverged: ReadonlyMap<string, readonly StateId[]>;
   },
 ): Promise<ThreadSummary> {
   const newest = thread.head === null ? null : await readHead(workspace, thread.head);
@@ -104,6 +110,7 @@ async function summarise(
     current: here?.thread === thread.thread,
     worktree: thread.worktrees.get(thread.thread) ?? null,
     claim: await claimOn(workspace, thread.thread),
+    diverged: thread.diverged.get(thread.thread) ?? [],
   };
 }
 

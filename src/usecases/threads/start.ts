@@ -14,6 +14,7 @@ import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
 import { requireFreeName } from './free-name.ts';
 import { findOrigin, type Origin } from './origin.ts';
+import { findStarted } from './started-thread.ts';
 import { worktreePlace } from './worktree-place.ts';
 
 export interface StartOptions {
@@ -27,7 +28,10 @@ export interface StartOptions {
 
 type Started = Omit<StartResult, 'operation'>;
 
-/** Opens a thread, here or in a linked worktree of its own. */
+/**
+ * Opens a thread, here or in a linked worktree of its own. From a thread of the same name it goes on with that one:
+ * with what another clone captured, or what no worktree has any more.
+ */
 export async function startThread(workspace: Workspace, asked: StartOptions): Promise<Mutated<Started>> {
   const { directory } = asked;
   const options = {
@@ -59,9 +63,10 @@ async function propose(
     kind: 'ask',
     ask,
     plan: async () => {
-      await requireFreeName(workspace, thread, ground.caller.actor.principal);
+      const known = options.from === thread ? await findStarted(workspace, thread) : undefined;
+      if (known === undefined) await requireFreeName(workspace, thread, ground.caller.actor.principal);
       const origin = await findOrigin(workspace, options);
-      const record: ThreadRecord = {
+      const begun: ThreadRecord = {
         thread,
         task: options.task,
         base: origin.base,
@@ -69,18 +74,22 @@ async function propose(
         by: ground.caller.actor.principal,
         startedAt: ground.now,
       };
+      const record = known?.record ?? begun;
       const place = await placeThread(workspace, { thread, origin, directory: options.directory });
       return {
         states: [],
         refs: [],
         effects: [{ kind: 'thread', thread, record }, place.effect],
-        inverse: { refs: [], effects: [{ kind: 'thread', thread, record: null }, place.undo] },
+        inverse: {
+          refs: [],
+          effects: [{ kind: 'thread', thread, record: known?.before ?? null }, place.undo],
+        },
         paths: [],
         result: {
           thread,
-          task: options.task,
-          from: record.from,
-          base: record.base,
+          task: record.task,
+          from: begun.from,
+          base: begun.base,
           worktree: options.directory ?? workspace.places.worktree,
         },
       };

@@ -1,3 +1,5 @@
+import { divergedThreads } from './diverged-threads.ts';
+import { shortId } from '#domain/id.ts';
 import { heldAt } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
@@ -34,7 +36,10 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
   attention.push(...workAttention({ view, position, landing }, changed));
   const { claim, attention: claimed } = await claimHere(workspace, position?.thread, caller);
   attention.push(...claimed);
-  attention.push(...(await missingReviews(workspace, view, position)));
+  attention.push(
+    ...(await divergedHere(workspace, position)),
+    ...(await missingReviews(workspace, view, position)),
+  );
   const requests = await waitingRequests(workspace, view, caller);
   if (requests > 0) {
     const message = requests === 1 ? '1 request waits for you' : `${requests} requests wait for you`;
@@ -75,6 +80,20 @@ function workAttention(
   if (landing !== null) return landingAttention(landing);
   if (changed === null || changed.length === 0 || frozen !== null) return [];
   return [{ message: 'there are changes to save', command: ['heddle', 'capture', '-m', 'INTENT'] }];
+}
+
+/** Work on this thread that a pull brought and that goes another way. */
+async function divergedHere(
+  workspace: Workspace,
+  position: WorktreePosition | undefined,
+): Promise<StatusResult['attention']> {
+  if (position === undefined) return [];
+  const { thread } = position;
+  const others = (await divergedThreads(workspace)).get(thread) ?? [];
+  return others.map((state) => ({
+    message: `${thread} went another way in another clone, to ${shortId(state)}: both are kept`,
+    command: ['heddle', 'start', `${thread}-theirs`, '--from', state, '--worktree'],
+  }));
 }
 
 async function missingReviews(

@@ -97,7 +97,7 @@ function divergedLines(
   const name = terminal.safe(thread);
   return [
     `${name} stays as it is here; what ${from} has is kept: \`heddle show ${terminal.id(state)}\``,
-    `  go on from it under another name with \`heddle start ${name}-theirs --from ${terminal.id(state)}\``,
+    `  go on from it under another name with \`heddle start ${name}-theirs --from ${terminal.id(state)} --worktree\``,
   ];
 }
 

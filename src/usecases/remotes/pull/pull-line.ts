@@ -13,6 +13,7 @@ import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { carriersProblem } from '#usecases/verify/verify-removal-line.ts';
 import type { VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
+import { forwardProblem } from './bring-forward.ts';
 import { descends } from './judge-threads.ts';
 
 /**
@@ -26,17 +27,22 @@ export async function pullLineProblem(
   { texts, refs }: { readonly texts: OperationTexts; readonly refs: readonly RefChange[] },
 ): Promise<string | undefined> {
   const own = refs.filter(({ name }) => !name.startsWith(REMOTE_REFS));
+  const forward = texts.effects.filter(({ kind }) => kind === 'restore' || kind === 'worktree');
   const strange = own.some(
-    ({ name, new: next }) =>
+    ({ name, old, new: next }) =>
       (next === null && !name.startsWith(DIVERGED_REFS)) ||
       !name.startsWith(HEDDLE_REFS) ||
-      name.startsWith(SNAPSHOT_REFS),
+      (name.startsWith(SNAPSHOT_REFS) && (old !== null || forward.length === 0)),
   );
   if (strange || texts.inverse !== null) return 'a pull takes over what came, and nothing else';
   const threads = own.filter(({ name }) => name.startsWith(THREAD_REFS));
   const kept = own.filter(({ name }) => name.startsWith(DROPPED_REFS));
   return (
-    tombstoneEffectsProblem(tombstones, texts.effects) ??
+    tombstoneEffectsProblem(
+      tombstones,
+      texts.effects.filter((effect) => !forward.includes(effect)),
+    ) ??
+    forwardProblem(forward, own) ??
     (kept.some(({ old }) => old === null) ? 'a pull drops no thread' : undefined) ??
     (await carriersProblem(workspace, kept)) ??
     (await threadsProblem(workspace, threads))

@@ -1,8 +1,9 @@
-import { shortId, type OperationId } from '#domain/id.ts';
+import type { OperationId } from '#domain/id.ts';
 import type { Effect, RefChange } from '#domain/operation/operation.ts';
 import { AUTHORITY_REF, REMOTE_REFS, THREAD_REFS } from '#domain/refs.ts';
 import type { Finding } from '#domain/result-parts.ts';
 import type { PullResult } from '#domain/results/remotes/remote-results.ts';
+import type { Instant } from '#domain/time.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Incoming } from '#ports/remotes/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -17,6 +18,7 @@ import { recover } from '#usecases/transaction/recover.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyAuthority } from '#usecases/verify/verify-authority.ts';
 import { verifyTombstoneSet } from '#usecases/verify/verify-tombstone-set.ts';
+import { bringForward, staying, type BroughtForward } from './bring-forward.ts';
 import { joinSets } from './join-sets.ts';
 import { judgeThreads, type JudgedThreads } from './judge-threads.ts';
 import { takeAuthority } from './take-authority.ts';
@@ -84,10 +86,11 @@ async function takeOver(workspace: Workspace, incoming: Incoming, offer: Offer):
   for (const name of await gone(workspace, offer)) refs.set(name, null);
   // Before the line: bytes are never gone without a tombstone, nor a tombstone there without them.
   await keepHidden(laid(), tombstones.todo);
-  const operation = await publishPulled(workspace, incoming, {
+  const published = await publishPulled(workspace, incoming, {
     remote,
     authority,
     refs,
+    threads: threads.threads,
     effects: tombstones.effects,
     after: logs.lamport,
   });
@@ -106,10 +109,9 @@ async function takeOver(workspace: Workspace, incoming: Incoming, offer: Offer):
       ...sets.findings,
       ...threads.findings,
     ] satisfies readonly Finding[],
-    operation,
+    operation: published.operation,
   };
-  const left = await leftBehind(workspace, threads.threads);
-  return { result, notes: [...notes, ...tombstones.notes, ...left] };
+  return { result, notes: [...notes, ...tombstones.notes, ...published.notes] };
 }
 
 function tracked(remote: string, thread: string): string {
@@ -135,20 +137,6 @@ async function takeThreads(
   return judgeThreads({ laid, withThread, authority, tombstones }, new Map(offered));
 }
 
-/** A worktree keeps its files, and what is captured in it would not continue the thread any more. */
-async function leftBehind(
-  { records, places }: Workspace,
-  threads: JudgedThreads['threads'],
-): Promise<readonly string[]> {
-  const position = await records.readPosition(places.gitDir);
-  const moved = threads.find(({ thread, outcome }) => thread === position?.thread && outcome === 'advanced');
-  if (position === undefined || moved === undefined) return [];
-  const { thread, state } = moved;
-  return [
-    `${thread} moved on, and this worktree stands where it was: go on from there with \`heddle start NAME --from ${shortId(state)} --worktree DIR\``,
-  ];
-}
-
 /** Names under which the remote has nothing any more. */
 async function gone(workspace: Workspace, { remote, keeps }: Offer): Promise<readonly string[]> {
   const prefix = `${REMOTE_REFS}${remote}/threads/`;
@@ -161,6 +149,7 @@ interface Accepted {
   readonly authority: LoadedAuthority;
   /** Where refs are to stand. */
   readonly refs: ReadonlyMap<string, string | null>;
+  readonly threads: JudgedThreads['threads'];
   readonly effects: readonly Effect[];
   /** The newest clock among the lines of others. */
   readonly after: number;
@@ -170,14 +159,14 @@ interface Accepted {
 async function publishPulled(
   workspace: Workspace,
   incoming: Incoming,
-  { remote, authority, refs, effects, after }: Accepted,
-): Promise<OperationId | null> {
+  { remote, authority, refs, threads, effects, after }: Accepted,
+): Promise<{ readonly operation: OperationId | null; readonly notes: readonly string[] }> {
   const changes = await changesTo(workspace, refs);
   await incoming.keep([...new Set(changes.flatMap((change) => change.new ?? []))]);
   const tells = effects.length > 0 || changes.some(({ name }) => !name.startsWith(REMOTE_REFS));
   if (!tells) {
     if (changes.length > 0) await (await workspace.refs.prepare(changes, [])).commit();
-    return null;
+    return { operation: null, notes: [] };
   }
   const states: StateOf[] = [];
   for (const { name, new: next } of changes) {
@@ -185,6 +174,7 @@ async function publishPulled(
   }
   const caller = await identifyCaller(workspace, authority.view);
   const publisher = await publisherNow(workspace, authority.view.genesis, caller);
+  const forward = await followThread(workspace, { threads, changes, effects, at: publisher.now });
   const still = changes.some(({ name }) => name === AUTHORITY_REF);
   const { id } = await publish(workspace, publisher, {
     op: 'pull',
@@ -195,16 +185,45 @@ async function publishPulled(
       resource: authority.view.repository,
       paths: [],
       args: { operationId: workspace.said.operationId, verb: { remote } },
-      refs: changes,
-      effects,
+      refs: [...changes, ...forward.refs],
+      effects: [...effects, ...forward.effects],
       inverse: null,
       result: { remote },
     },
     verify: still ? [] : [{ name: AUTHORITY_REF, old: authority.headCommit, new: authority.headCommit }],
-    batch: null,
+    batch: forward.batch,
     after,
   });
-  return id;
+  return { operation: id, notes: forward.stays === null ? [] : [forward.stays] };
+}
+
+/** Where tombstones take something out of worktrees, these are left to them. */
+async function followThread(
+  workspace: Workspace,
+  {
+    threads,
+    changes,
+    effects,
+    at,
+  }: {
+    readonly threads: JudgedThreads['threads'];
+    readonly changes: readonly RefChange[];
+    readonly effects: readonly Effect[];
+    readonly at: Instant;
+  },
+): Promise<BroughtForward> {
+  const named = new Map(changes.map(({ name, new: next }) => [name, next]));
+  const carriers = new Map(
+    threads.flatMap(({ thread }) => {
+      const next = named.get(THREAD_REFS + thread);
+      return typeof next === 'string' ? [[thread, next] as const] : [];
+    }),
+  );
+  const position = await workspace.records.readPosition(workspace.places.gitDir);
+  const moved = threads.find(({ thread, outcome }) => thread === position?.thread && outcome === 'advanced');
+  if (moved !== undefined && effects.length > 0)
+    return staying(moved, 'something was taken out of its files');
+  return bringForward(workspace, threads, { carriers, at });
 }
 
 type StateOf = Awaited<ReturnType<typeof readState>>['id'];

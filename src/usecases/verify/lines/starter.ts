@@ -13,8 +13,13 @@ export function starterOf(
       line.verdict.verdict === 'allow' &&
       line.lamport < before &&
       texts !== 'redacted' &&
+      // Whoever goes on with what another one started says so.
       texts.effects.some(
-        (effect) => effect.kind === 'thread' && effect.thread === thread && effect.record !== null,
+        (effect) =>
+          effect.kind === 'thread' &&
+          effect.thread === thread &&
+          effect.record !== null &&
+          (line.op === 'thread-rename' || effect.record.by === line.actor.principal),
       ),
   );
   const last = began.toSorted((a, b) => a.line.lamport - b.line.lamport).at(-1);

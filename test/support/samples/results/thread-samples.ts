@@ -12,6 +12,7 @@ const THREAD = {
   current: true,
   worktree: '/srv/login',
   claim: CLAIM,
+  diverged: [SAMPLE.parent],
 };
 const EMPTY_THREAD = {
   ...THREAD,
@@ -25,6 +26,7 @@ const EMPTY_THREAD = {
   current: false,
   worktree: null,
   claim: null,
+  diverged: [],
 };
 
 /** Answers about threads. */
