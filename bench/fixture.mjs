@@ -159,6 +159,7 @@ export function makeClones(stage, files) {
     };
   };
   return {
+    files,
     heddle,
     git: (...args) => stage.git(twin, ...args),
     change: { heddle: changer(ours), git: changer(twin) },
@@ -234,8 +235,8 @@ export function makeLongThread(stage, states) {
  * A thread in a linked worktree of its own, and git's nearest, each made anew in a place that `prepare` clears: heddle
  * drops the thread.
  */
-export function worktreeLanes(stage, { heddle, git }) {
-  const [ours, twin] = ['worktree-heddle', 'worktree-git'].map((name) => stage.directory(name));
+export function worktreeLanes(stage, { heddle, git, files }) {
+  const [ours, twin] = ['heddle', 'git'].map((name) => stage.directory(`worktree-${name}-${files}`));
   const again = (directory, command) => () => {
     if (existsSync(directory)) run(command);
   };

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { begin } from './fixture.mjs';
+import { begin, filePaths } from './fixture.mjs';
 import { growHistory } from './history.mjs';
 import { BenchError, run } from './measure.mjs';
 
@@ -68,4 +68,20 @@ export function makeLines(stage, { lines, states }) {
     git: stage.git(twin, 'blame', FILE),
     count: versions.at(-1).split('\n').length - 1,
   };
+}
+
+const RANGE = 10;
+
+/** A clone of a tree whose last commits bring what was captured just before each. */
+export function makeRange(stage, files) {
+  const root = stage.directory(`range-${files}`);
+  run(stage.git(stage.directory('.'), 'clone', '-q', stage.directory(`source-${files}`), root));
+  const { heddle } = begin(stage, root);
+  const git = (...args) => stage.git(root, ...args);
+  for (const [index, path] of filePaths(files).slice(0, RANGE).entries()) {
+    appendFileSync(join(root, path), `export const brought = ${index};\n`);
+    run(heddle('capture', '-m', 'change'));
+    run(git('commit', '-q', '-a', '-m', 'change'));
+  }
+  return { heddle, git, ranges: ['HEAD', `HEAD~${RANGE}..HEAD`], commits: [1, RANGE] };
 }

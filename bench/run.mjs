@@ -14,7 +14,7 @@ import {
   makeUnkept,
   worktreeLanes,
 } from './fixture.mjs';
-import { makeLines } from './lines.mjs';
+import { makeLines, makeRange } from './lines.mjs';
 import { BenchError, run, summarise, timeInTurns } from './measure.mjs';
 import { hasFilterRepo, leakLanes, removalLanes } from './removal.mjs';
 import { bundleProgram } from './program.mjs';
@@ -161,6 +161,7 @@ function treeFigures(stage, files) {
       repetitions: Math.ceil(options.repetitions / FIRST_SHARE),
     }),
     ...removalFigures(stage, title, clones),
+    ...rangeFigures(stage, title, makeRange(stage, files)),
     ...firstOfAll(stage, title, makeUnkept(stage, files)),
   ];
 }
@@ -233,6 +234,20 @@ function removalFigures(stage, title, clones) {
   const lanes = removalLanes(clones);
   const repetitions = Math.ceil(options.repetitions / FIRST_SHARE);
   return ['redact', 'purge'].map((verb) => figure(stage, title(verb), { ...lanes[verb], repetitions }));
+}
+
+/** What must not take longer because a repository is large. Git verifies nothing: it prints the same commits. */
+function rangeFigures(stage, title, { heddle, git, ranges, commits }) {
+  return ranges.map((range, index) => {
+    const count = commits[index];
+    const shows = says(new RegExp(`^good: ${count} commits?, `));
+    return figure(stage, title(`verify, ${count === 1 ? '1 commit' : `${count} commits`}`), {
+      heddle: one(heddle('verify', range), { shows }),
+      git: one(git('log', '-p', '-n', String(count)), {
+        shows: (text) => countLines(text, /^commit /gm) === count,
+      }),
+    });
+  });
 }
 
 /** Git has nothing like it; the nearest is a git that only opens the repository. */

@@ -53,7 +53,7 @@ export const RANGE_RULES = {
   },
   'secret-found': {
     summary: 'Something that looks like a secret came in.',
-    help: 'Make it invalid where it counts, take it out of the commits, and see `heddle incident walk`.',
+    help: 'Make it invalid where it counts, take it out of the commits, and see `heddle incident walk`; an exception of one clone does not count here.',
   },
   'secret-unsearched': {
     summary: 'Only the beginning of a large file was searched for secrets.',

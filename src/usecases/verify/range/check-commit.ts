@@ -55,7 +55,7 @@ export class CommitCheck {
   async check(read: ReadCommit): Promise<void> {
     const named = await checkTrailers(this.#workspace, read, this.#ground);
     if (named !== undefined) {
-      await this.#ground.states.see(named);
+      await this.#ground.states.see(named, []);
       this.#ground.findings.attribute(named, { commit: read.commit, lines: [] });
     }
     for (const change of read.changes) {
@@ -115,10 +115,13 @@ export class CommitCheck {
       const lines = whose.get(state.carrier) ?? [];
       this.looked.attributed += lines.length;
       this.looked.inferred += lines.filter(({ exact }) => !exact).length;
-      await states.see(state);
+      // What came from another path, and what is held against it here.
+      await states.see(state, [path, ...lines.map((line) => line.path)]);
       findings.attribute(state, { commit, path, lines: lines.map(({ line }) => line) });
     }
-    if (named === undefined || (await this.#hasFile(named, commit, path))) return;
+    if (named === undefined) return;
+    await states.see(named, [path]);
+    if (await this.#hasFile(named, commit, path)) return;
     const own = await this.#ancestryOf(named, carriers);
     const foreign = found.filter(({ carrier }) => carrier !== null && !own.has(carrier));
     const lines = [...nobodys, ...foreign.map(({ line }) => line)];
@@ -190,7 +193,7 @@ export class CommitCheck {
     for (const carrier of carriers.slice(0, MOST_ASKED)) {
       const state = await this.#readState(carrier);
       if (state === undefined || !this.#ground.states.isProven(state)) continue;
-      await this.#ground.states.see(state);
+      await this.#ground.states.see(state, [path]);
       this.#ground.findings.attribute(state, { commit, path, lines: [] });
       return true;
     }

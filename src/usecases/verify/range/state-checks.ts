@@ -1,6 +1,7 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { ObjectId } from '#ports/objects.ts';
+import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { StateVerifier } from '#usecases/verify/states/verify-states.ts';
@@ -14,12 +15,19 @@ export interface StateProblem {
   readonly why: string;
 }
 
-/** Verifies states that a range leads to, each once: signature, chain, decision, content, and that it is not late. */
+/** Raw paths by `rawKey`. */
+type Paths = Map<string, Uint8Array>;
+
+/**
+ * Verifies states that a range leads to, each once: signature, chain, decision, that it is not late, and that its author
+ * signed what it changed and what the range takes from it. The rest of the tree is for `verify --all`, so that a large
+ * repository costs no more than a small one.
+ */
 export class StateChecks {
   readonly #workspace: Workspace;
   readonly #ground: Omit<StateGround, 'late'> & { readonly late: LateWork };
   readonly #verifier: StateVerifier;
-  readonly #states = new Map<ObjectId, CarriedState>();
+  readonly #states = new Map<ObjectId, { readonly state: CarriedState; readonly paths: Paths }>();
 
   constructor(workspace: Workspace, ground: Omit<StateGround, 'late'> & { readonly late: LateWork }) {
     this.#workspace = workspace;
@@ -31,11 +39,14 @@ export class StateChecks {
     return this.#states.size;
   }
 
-  /** Verifies a state, unless it was before. */
-  async see(state: CarriedState): Promise<void> {
-    if (this.#states.has(state.carrier)) return;
-    this.#states.set(state.carrier, state);
-    await this.#ground.report.guard('state', state.id, () => this.#verifier.verify(state));
+  /** Verifies a state, unless it was before; what it has at these raw paths is asked about once all were seen. */
+  async see(state: CarriedState, paths: readonly Uint8Array[]): Promise<void> {
+    const known = this.#states.get(state.carrier);
+    const seen = known ?? { state, paths: new Map<string, Uint8Array>() };
+    for (const path of paths) seen.paths.set(rawKey(path), path);
+    if (known !== undefined) return;
+    this.#states.set(state.carrier, seen);
+    await this.#ground.report.guard('state', state.id, () => this.#verifier.verifyClaim(state));
   }
 
   /** Whether a signature says whose a state is: everybody can write one that names somebody. */
@@ -46,12 +57,16 @@ export class StateChecks {
   /** By state, once all were seen. */
   async problems(): Promise<ReadonlyMap<string, StateProblem>> {
     const { report, late } = this.#ground;
+    const states = [...this.#states.values()].map(({ state }) => state);
+    for (const { state, paths } of this.#states.values()) {
+      await this.#verifier.verifyWork(state, [...paths.values()]);
+    }
     await report.guard('state', 'late work', () => late.report(this.#workspace, report));
     const found = new Map<string, StateProblem>();
-    for (const [state, whys] of whysOf(report, new Set([...this.#states.values()].map(({ id }) => id)))) {
+    for (const [state, whys] of whysOf(report, new Set(states.map(({ id }) => id)))) {
       found.set(state, { rule: 'state-refused', why: whys.join('; ') });
     }
-    for (const state of this.#states.values()) {
+    for (const state of states) {
       const { attestation, why } = attestState(this.#workspace, state, this.#view);
       if (attestation !== 'verified')
         found.set(state.id, { rule: 'state-unproven', why: why ?? attestation });

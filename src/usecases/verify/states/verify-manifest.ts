@@ -18,6 +18,7 @@ import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { readDirectory } from '#usecases/manifest/read-directory.ts';
 import { OTHER_REPLACEMENT, ReplacementBlobs, STILL_THERE } from '#usecases/tombstones/replacement-blobs.ts';
 import type { VerifyReport } from '#usecases/verify/report.ts';
+import { wantedBelow, type WantedPaths } from './wanted-paths.ts';
 
 /** Contents to hash: which entry they must match, and in whose state. */
 interface PendingContent {
@@ -57,10 +58,17 @@ export class ManifestVerifier {
     this.#replacements = new ReplacementBlobs(workspace, { partly });
   }
 
-  /** Returns the id that the manifest hashes to; differences become findings about `subject`. */
-  async verify(manifest: ObjectId, files: ObjectId, subject: string): Promise<DirectoryId> {
+  /**
+   * Returns the id that the manifest hashes to; differences become findings about `subject`. With `only`, what stands at
+   * these paths is checked, down from the root; of what stands beside them that it is listed alike.
+   */
+  async verify(
+    { manifest, files }: { readonly manifest: ObjectId; readonly files: ObjectId },
+    subject: string,
+    only: WantedPaths = 'all',
+  ): Promise<DirectoryId> {
     const pending: PendingContent[] = [];
-    const id = await this.#directory({ manifest, files, subject, path: '' }, pending);
+    const id = await this.#directory({ manifest, files, subject, path: '', only }, pending);
     await this.#hashContents(pending);
     return id;
   }
@@ -68,7 +76,7 @@ export class ManifestVerifier {
   async #directory(place: Place, pending: PendingContent[]): Promise<DirectoryId> {
     const key = `${place.manifest} ${place.files}`;
     const known = this.#directories.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined && place.only === 'all') return known;
     const { entries, subtrees, lists } = await readDirectory(this.#workspace, place.manifest);
     const files = new Map<string, TreeEntry>();
     for (const file of (await this.#workspace.objects.readTree(place.files)) ?? []) {
@@ -92,7 +100,7 @@ export class ManifestVerifier {
     for (const name of [...unlisted, ...lists.filter((list) => !stored.has(list))]) {
       this.#differs(place, name, 'it stands in the manifest without belonging to it');
     }
-    this.#directories.set(key, id);
+    if (place.only === 'all') this.#directories.set(key, id);
     return id;
   }
 
@@ -103,8 +111,11 @@ export class ManifestVerifier {
       this.#differs(place, entry.name, 'files and manifest do not agree on it');
       return;
     }
+    const only = wantedBelow(place.only, rawName(entry.name));
+    if (only === undefined) return;
     if (entry.kind === 'directory') {
-      const below = subtree === undefined ? undefined : { ...place, manifest: subtree, files: file.id, path };
+      const below =
+        subtree === undefined ? undefined : { ...place, manifest: subtree, files: file.id, path, only };
       const id = below === undefined ? undefined : await this.#directory(below, pending);
       if (id !== entry.id) this.#differs(place, entry.name, 'its directory is another one');
       return;
@@ -198,6 +209,7 @@ interface Place {
   /** The state that findings are about. */
   readonly subject: string;
   readonly path: string;
+  readonly only: WantedPaths;
 }
 
 interface FoundEntry {

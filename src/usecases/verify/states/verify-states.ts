@@ -4,12 +4,13 @@ import { encodeCarrierCommit, parseCommitLinks, stateMessage } from '#domain/sta
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
-import { carrierTrees } from '#usecases/states/carrier-trees.ts';
+import { carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { keptHeads, parentCarriers } from '#usecases/states/walk-states.ts';
 import { StateDecision, type StateGround } from './state-decision.ts';
 import { ManifestVerifier } from './verify-manifest.ts';
+import { wantedPaths, type WantedPaths } from './wanted-paths.ts';
 import type { VerifyReport } from '#usecases/verify/report.ts';
 import { sidecarProblem, type VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
@@ -115,6 +116,37 @@ export class StateVerifier {
 
   /** What is wrong with a state becomes findings. */
   async verify(carried: CarriedState): Promise<void> {
+    await this.#verifyStanding(carried);
+    await this.#report.guard('state', carried.id, () => this.#verifyContent(carried, 'all'));
+    await this.#verifyDecision(carried);
+  }
+
+  /** The same without what it holds, which {@link verifyWork} asks about. */
+  async verifyClaim(carried: CarriedState): Promise<void> {
+    await this.#verifyStanding(carried);
+    await this.#verifyDecision(carried);
+  }
+
+  /**
+   * Whether a state holds what its author signed: where it differs from what it continues, and at other raw paths. That
+   * is hashed up to the tree that the state names; what stands beside these paths is not read.
+   */
+  async verifyWork(carried: CarriedState, paths: readonly Uint8Array[]): Promise<void> {
+    await this.#report.guard('state', carried.id, async () => {
+      const { files } = await carrierTrees(this.#workspace, carried.carrier);
+      const before = await filesBefore(this.#workspace, carried);
+      const changes = await this.#workspace.comparer.compare(before, files);
+      const only = wantedPaths([...changes.map(({ path }) => path), ...paths]);
+      await this.#verifyContent(carried, only);
+    });
+  }
+
+  async #verifyDecision(carried: CarriedState): Promise<void> {
+    const { chain } = attestState(this.#workspace, carried, this.#authority.newest);
+    await this.#report.guard('state', carried.id, () => this.#decision.verify(carried, chain));
+  }
+
+  async #verifyStanding(carried: CarriedState): Promise<void> {
     const { id, state } = carried;
     this.#report.count('states');
     const attested = attestState(this.#workspace, carried, this.#authority.newest);
@@ -128,8 +160,6 @@ export class StateVerifier {
     if (texts !== undefined) this.#report.find('state', id, texts);
     await this.#report.guard('state', id, () => this.#verifyCarrier(carried));
     await this.#report.guard('state', id, () => this.#verifyParents(carried));
-    await this.#report.guard('state', id, () => this.#verifyContent(carried));
-    await this.#report.guard('state', id, () => this.#decision.verify(carried, attested.chain));
   }
 
   /** A carrier is a function of its state: what else one held would travel with it, asked of nobody. */
@@ -174,9 +204,9 @@ export class StateVerifier {
     }
   }
 
-  async #verifyContent(carried: CarriedState): Promise<void> {
+  async #verifyContent(carried: CarriedState, only: WantedPaths): Promise<void> {
     const trees = await carrierTrees(this.#workspace, carried.carrier);
-    const id = await this.#manifests.verify(trees.manifest, trees.files, carried.id);
+    const id = await this.#manifests.verify(trees, carried.id, only);
     if (id !== carried.state.tree) {
       this.#report.find('state', carried.id, 'its manifest is not the one that the state names');
     }

@@ -7,6 +7,7 @@ import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { readDirectory } from '#usecases/manifest/read-directory.ts';
 import { updateManifest, type WrittenDirectory } from '#usecases/manifest/update-manifest.ts';
 import { ManifestVerifier } from '#usecases/verify/states/verify-manifest.ts';
+import type { WantedPaths } from '#usecases/verify/states/wanted-paths.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import { rawName } from '#domain/manifest/hashes.ts';
 import { writeFiles, type FileTree } from '../files.ts';
@@ -44,8 +45,8 @@ export class ManifestBench {
     return this.#written;
   }
 
-  /** What a verification from scratch finds, the manifest's own id included. */
-  async problems(): Promise<readonly Finding[]> {
+  /** What a verification from scratch finds, the manifest's own id included; with `only`, at these paths. */
+  async problems(only: WantedPaths = 'all', files = this.#files ?? ''): Promise<readonly Finding[]> {
     const report = new VerifyReport();
     const { tree, id } = this.written();
     const verifier = new ManifestVerifier(this.repository.workspace, report, {
@@ -54,7 +55,7 @@ export class ManifestBench {
       names: new Map(),
       records: new Map(),
     });
-    const found = await verifier.verify(tree, this.#files ?? '', 'the manifest');
+    const found = await verifier.verify({ manifest: tree, files }, 'the manifest', only);
     if (found !== id) report.find('state', 'the manifest', 'it has another id than was returned');
     return report.result().findings;
   }
