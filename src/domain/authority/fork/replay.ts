@@ -97,7 +97,7 @@ function joinedPolicies(
   const added = set
     .filter(({ node, body }) => !asksNothing(body.rules) && !isReplaced(node, body.resource, ends))
     .map(({ node: { id, record }, body: { resource, rules } }): Policy => {
-      const own = beaten.has(id) ? { ...rules, ...LOOSENS_NOTHING } : rules;
+      const own = beaten.has(id) ? loosensNothing(rules) : rules;
       return { id, resource, rules: own, by: record.by, since: record.at };
     });
   return tightened([...kept, ...added], new Set(set.map(({ body }) => body.resource)));
@@ -114,19 +114,38 @@ function isReplaced(node: RecordNode, resource: string, ends: readonly PolicyNod
   );
 }
 
-const LOOSENS_NOTHING = { agents: null, breakGlass: null } as const satisfies Partial<PolicyRules>;
+/** Rules that let pass what is refused where nothing is said, all of them or by one of their values. */
+type LooseningRule = 'agents' | 'breakGlass' | 'branches' | 'secrets' | 'hooks';
+
+/** The rules without what lets anything pass. */
+function loosensNothing(rules: PolicyRules): PolicyRules {
+  const { branches, secrets, hooks } = rules;
+  return {
+    ...rules,
+    agents: null,
+    breakGlass: null,
+    branches: branches === 'landed' ? branches : null,
+    secrets: secrets === 'refuse' ? secrets : null,
+    hooks: hooks === 'enforce' ? hooks : null,
+  };
+}
 
 function tightened(policies: readonly Policy[], touched: ReadonlySet<string>): readonly Policy[] {
   return policies.map((policy) => {
     if (!touched.has(policy.resource)) return policy;
     const there = policies.filter(({ resource }) => resource === policy.resource);
-    const { agents, breakGlass } = policy.rules;
+    const strict = loosensNothing(policy.rules);
+    const held = <Rule extends LooseningRule>(rule: Rule): PolicyRules[Rule] =>
+      there.every(({ rules }) => rules[rule] !== null) ? policy.rules[rule] : strict[rule];
     return {
       ...policy,
       rules: {
         ...policy.rules,
-        agents: there.every(({ rules }) => rules.agents === agents) ? agents : null,
-        breakGlass: there.every(({ rules }) => rules.breakGlass === breakGlass) ? breakGlass : null,
+        agents: held('agents'),
+        breakGlass: held('breakGlass'),
+        branches: held('branches'),
+        secrets: held('secrets'),
+        hooks: held('hooks'),
       },
     };
   });

@@ -159,12 +159,34 @@ describe('a joined fork', () => {
     expect(forks.view(after).policies).toHaveLength(1);
   });
 
+  it('opens no branch, and lets no secret or hook pass, where one side alone says so', () => {
+    const open = { branches: 'open', secrets: 'off', hooks: 'observe' } as const;
+    const [a, b] = [line(base, [policy(REPO, open)]), line(base, [policy(REPO, { life: 60 })])];
+    expect(effectivePolicy(joined(a, b), REPO)).toEqual({ ...NO_RULES, life: 60 });
+    const c = line(base, [policy(REPO, { branches: 'landed', secrets: 'warn', hooks: 'observe' })]);
+    expect(effectivePolicy(joined(a, c), REPO)).toEqual({
+      ...NO_RULES,
+      branches: 'landed',
+      secrets: 'warn',
+      hooks: 'observe',
+    });
+    const d = line(base, [policy(REPO, { secrets: 'refuse', hooks: 'enforce' })]);
+    expect(effectivePolicy(joined(a, d), REPO)).toEqual({ ...NO_RULES, secrets: 'refuse', hooks: 'enforce' });
+  });
+
   it('lets a policy of somebody who lost the right to set one loosen nothing, and replace nothing', () => {
     const owner = line(base, [grant(EVE, 'owner')]);
     const strict = line(owner, [policy(REPO, { depth: 1 })]);
     const a = line(strict, [revokeKey(EVE)]);
     const b = line(strict, [
-      policy(REPO, { agents: 'any', breakGlass: 'maintainer', life: 60 }),
+      policy(REPO, {
+        agents: 'any',
+        breakGlass: 'maintainer',
+        branches: 'open',
+        secrets: 'off',
+        hooks: 'observe',
+        life: 60,
+      }),
       { by: EVE },
     ]);
     expect(effectivePolicy(joined(a, b), REPO)).toEqual({ ...NO_RULES, depth: 1, life: 60 });
