@@ -280,7 +280,9 @@ export const WORK_VERBS: readonly VerbSpec[] = [
   }),
   verb('doctor', {
     summary: 'look for what is easily mended: git, modes of files, leftovers, the local index',
-    details: ['Exits with 1 where something is wrong. Signatures, states and logs are for verify.'],
+    details: [
+      'Exits with 1 where something is wrong, also where authority or log were set back behind what this home knew. Signatures, states and logs are for verify.',
+    ],
     options: [flag('--rebuild-index', 'make the local index anew from refs and logs')],
     withoutGit: true,
     answer: 'doctor',

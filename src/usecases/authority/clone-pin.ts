@@ -14,18 +14,19 @@ type Pinning = Pick<Workspace, 'pins'>;
  * Refuses an authority chain that lacks what this home knew of it: somebody who can write the repository set it back.
  * Throws `AUTHORITY_SET_BACK`.
  *
+ * @param head null where there is none.
  * @param has tells whether a commit is one of the chain's.
  */
 export async function refuseSetBack(
   workspace: Workspace,
-  head: ObjectId,
+  head: ObjectId | null,
   has: (commit: ObjectId) => boolean,
 ): Promise<void> {
   const known = await lostAuthority(workspace, head, has);
   if (known === undefined) return;
   const isThere = (await findCommit(workspace, known)) !== undefined;
   throw new HeddleError('AUTHORITY_SET_BACK', 'the authority chain ends before what this home knew of it', {
-    facts: { ref: AUTHORITY_REF, found: head, known, advice: isThere ? putBack(known) : FETCH },
+    facts: { ref: AUTHORITY_REF, found: head ?? 'nothing', known, advice: isThere ? putBack(known) : FETCH },
     preserved: 'nothing was changed',
   });
 }
@@ -39,7 +40,7 @@ function putBack(known: ObjectId): string {
 /** The commit that this home knew and an authority chain lacks; undefined for none. */
 export async function lostAuthority(
   { pins }: Pinning,
-  head: ObjectId,
+  head: ObjectId | null,
   has: (commit: ObjectId) => boolean,
 ): Promise<ObjectId | undefined> {
   const known = (await pins.read())?.authority ?? null;

@@ -74,7 +74,13 @@ function areOneLine(files: readonly RecordFiles[], from: string): boolean {
  */
 export async function loadAuthority(workspace: Workspace): Promise<LoadedAuthority> {
   const loaded = await tryLoadAuthority(workspace);
-  if (loaded === undefined) throw await notInitialised(workspace);
+  if (loaded === undefined) {
+    const { records, pins } = workspace;
+    // A home that knew of a chain here: somebody took its ref away.
+    if ((await records.readClone()) !== undefined && (await pins.read())?.authority !== null)
+      await refuseSetBack(workspace, null, () => false);
+    throw await notInitialised(workspace);
+  }
   await refuseSetBack(workspace, loaded.headCommit, (commit) => loaded.fold.idOf(commit) !== undefined);
   return loaded;
 }

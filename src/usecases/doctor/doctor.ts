@@ -13,6 +13,7 @@ import { rebuildOperationIndex } from '#usecases/history/operation-index.ts';
 import { refusedInCommit } from '#usecases/receive/refused-contents.ts';
 import { rebuildStateIndex, sortedHeads } from '#usecases/states/state-index.ts';
 import { findUnsoundHeads, headWayOut } from '#usecases/states/name-head.ts';
+import { cloneFinding, setBackFindings } from './set-back.ts';
 import { triedHooks } from './try-hooks.ts';
 import { keptHeads } from '#usecases/states/walk-states.ts';
 import { loadTombstones, readTombstones } from '#usecases/tombstones/load-tombstones.ts';
@@ -24,22 +25,32 @@ export interface DoctorOptions {
 
 /**
  * Looks at what is cheap to see and easy to mend: git, modes of files, what dead processes left, quarantine that
- * nobody needs, the local index. Whether signatures and logs hold is for `verify`. Findings are answers, not errors.
+ * nobody needs, the local index, and what was set back behind what this home knew. Whether signatures and logs hold is for `verify`. Findings are answers, not errors.
  */
 export async function doctor(
   workspace: Workspace,
   surroundings: Surroundings,
   options: DoctorOptions,
 ): Promise<DoctorResult> {
+  const another = await cloneFinding(workspace);
+  if (another !== undefined) {
+    const findings = [another, ...(await surroundings.examine())];
+    return { ok: false, index: { status: 'missing', entries: null }, findings };
+  }
   if ((await workspace.records.readClone()) === undefined) throw await notInitialised(workspace);
-  const index = options.rebuildIndex ? await rebuild(workspace) : await look(workspace);
+  const setBack = await setBackFindings(workspace);
+  // By an authority that does not hold no tombstone can be judged.
+  const isJudged = setBack.every(({ kind }) => kind !== 'authority');
+  const hasLog = setBack.every(({ kind }) => kind !== 'log');
+  const index = await examineIndex(workspace, options, hasLog);
   const findings = [
-    ...indexFindings(index.status, options),
+    ...(hasLog ? indexFindings(index.status, options) : []),
+    ...setBack,
     ...(await surroundings.examine()),
-    ...(await guarded('operation', 'log', () => unappliedFindings(workspace))),
-    ...(await guarded('tombstone', TOMBSTONES_REF, () => tombstoneFindings(workspace))),
+    ...(hasLog ? await guarded('operation', 'log', () => unappliedFindings(workspace)) : []),
+    ...(isJudged ? await guarded('tombstone', TOMBSTONES_REF, () => tombstoneFindings(workspace)) : []),
     ...(await guarded('ref', THREAD_REFS, () => headFindings(workspace))),
-    ...(await guarded('quarantine', 'quarantine', () => quarantineFindings(workspace))),
+    ...(isJudged ? await guarded('quarantine', 'quarantine', () => quarantineFindings(workspace)) : []),
     ...(await guarded('shun', 'heddle/shun.json', () => shunFindings(workspace))),
     ...(await guarded('refused', 'HEAD', () => refusedFindings(workspace))),
     ...(await guarded('hook', 'hooks', () => triedHooks(workspace))),
@@ -62,6 +73,19 @@ const NOT_REBUILT: Readonly<Partial<Record<IndexResult['status'], string>>> = {
   locked: 'it was not made: another process has it',
   damaged: 'it was made, and is damaged already',
 };
+
+/** Of a log that was cut or damaged nothing is made, and nobody can tell whether the index reaches as far. */
+async function examineIndex(
+  workspace: Workspace,
+  { rebuildIndex }: DoctorOptions,
+  hasLog: boolean,
+): Promise<IndexResult> {
+  if (hasLog) return rebuildIndex ? rebuild(workspace) : look(workspace);
+  const report = await workspace.localIndex.inspect();
+  return report.kind === 'ready'
+    ? { status: 'behind', entries: report.entries }
+    : { status: report.kind, entries: null };
+}
 
 async function look(workspace: Workspace): Promise<IndexResult> {
   const report = await workspace.localIndex.inspect();

@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { schemaProblems } from '../../support/cli/schemas.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';
 
 const DEV = 'dev@example.com';
@@ -47,6 +50,41 @@ it('an authority ref that was set back is refused with the command that puts it 
   expect(refused.stderr).toContain(`git update-ref ${ref} ${known}`);
   const found = await stage.owner.run(['verify', '--all']);
   expect([found.exit, found.stdout]).toEqual([1, expect.stringContaining('set back')]);
+  expect(await doctorSays()).toEqual([
+    ['authority', ref, expect.stringContaining(`git update-ref ${ref} ${known}`)],
+  ]);
+  stage.git('update-ref', '-d', ref);
+  expect(await doctorSays()).toEqual([
+    ['authority', ref, expect.stringContaining(`git update-ref ${ref} ${known}`)],
+  ]);
   stage.git('update-ref', ref, known);
   await stage.owner.ok(['verify', '--all']);
+});
+
+async function doctorSays(): Promise<readonly (readonly [kind: string, subject: string, message: string])[]> {
+  const answer = await stage.owner.json(['doctor'], { exit: 1 });
+  expect(schemaProblems(answer)).toEqual([]);
+  const { findings } = answer as {
+    readonly findings: readonly Record<'kind' | 'subject' | 'message', string>[];
+  };
+  return findings.map(({ kind, subject, message }) => [kind, subject, message]);
+}
+
+it('doctor says of a clone that was edited, and of a log that was cut, where one goes on', async () => {
+  const heddle = join(stage.path, '.git', 'heddle');
+  const kept = readFileSync(join(heddle, 'clone.json'), 'utf8');
+  const subject = 'heddle/clone.json';
+  const onward = expect.stringContaining('`heddle clone URL DIR`') as string;
+  writeFileSync(join(heddle, 'clone.json'), kept.replace(/"cloneId":"./, '"cloneId":"x'));
+  expect(await doctorSays()).toEqual([['clone', subject, onward]]);
+  rmSync(join(heddle, 'clone.json'));
+  expect(await doctorSays()).toEqual([['clone', subject, onward]]);
+  writeFileSync(join(heddle, 'clone.json'), kept);
+  const [replica = ''] = readdirSync(join(heddle, 'oplog')).filter((name) => name.length === 52);
+  const log = join(heddle, 'oplog', replica, '0.jsonl');
+  const lines = readFileSync(log, 'utf8').split('\n');
+  writeFileSync(log, [...lines.slice(0, -3), ''].join('\n'));
+  expect(await doctorSays()).toEqual([['log', replica, onward]]);
+  writeFileSync(log, lines.join('\n'));
+  await stage.owner.ok(['doctor']);
 });

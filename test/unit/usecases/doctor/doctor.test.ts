@@ -4,6 +4,7 @@ import type { Finding } from '#domain/result-parts.ts';
 import type { DoctorResult } from '#domain/results/work-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { doctor } from '#usecases/doctor/doctor.ts';
+import { createMemoryLocalRecords } from '../../../support/memory/local-records.ts';
 import { save, started } from '../../../support/memory/scenes.ts';
 import { killedAt } from '../../../support/memory/steps.ts';
 import { createMemoryRepository, type MemoryRepository } from '../../../support/memory/workspace.ts';
@@ -80,6 +81,25 @@ describe('doctor', () => {
   it('refuses where heddle was not initialised', async () => {
     ({ workspace } = createMemoryRepository());
     await expect(examine(false)).rejects.toMatchObject({ code: 'NOT_INITIALISED' });
+  });
+
+  it('finds what lies behind what this home knew, and looks at the rest without it', async () => {
+    const known = await workspace.pins.read();
+    const line = known?.line ?? null;
+    if (known === undefined || line === null) throw new Error('a line was written');
+    await workspace.pins.write({ ...known, line: { ...line, seq: line.seq + 2 } });
+    const onward = expect.stringContaining('clone URL') as string;
+    expect(await examine(true)).toMatchObject({
+      ok: false,
+      index: { status: 'missing', entries: null },
+      findings: [{ kind: 'log', subject: line.replica, message: onward }],
+    });
+    await workspace.pins.write({ ...known, authority: 'f'.repeat(40) });
+    const message = expect.stringContaining('fetch it from another clone') as string;
+    const { findings } = await examine(false);
+    expect(findings).toEqual([{ kind: 'authority', subject: 'refs/heddle/authority', message }]);
+    workspace = { ...workspace, records: createMemoryLocalRecords() };
+    expect((await examine(false)).findings).toEqual([expect.objectContaining({ kind: 'clone' })]);
   });
 });
 
