@@ -9,6 +9,8 @@ export interface RefUpdate {
   readonly ref: string;
   readonly old: string | null;
   readonly new: string | null;
+  /** The ref is to name another ref, whatever that leads to. */
+  readonly symbolic?: true;
 }
 
 /** What a transaction of refs asks of whoever does it. */
@@ -16,7 +18,7 @@ export interface ConcernedRefs {
   /** Refs of heddle's own: they move by a signed line of the log alone, and heddle's own git runs no hooks. */
   readonly heddle: readonly RefUpdate[];
   readonly branches: readonly RefUpdate[];
-  /** Tags, stashes, notes, replacements, whatever else travels or holds work. */
+  /** Tags, stashes, notes, replacements, whatever else travels or holds work; branches that are to name another ref. */
   readonly others: readonly RefUpdate[];
   /** A commit that is checked out without a branch. */
   readonly detached: readonly RefUpdate[];
@@ -36,8 +38,10 @@ export function parseRefUpdates(text: string): readonly RefUpdate[] {
   return lines.flatMap((line) => {
     const [, old = '', next = '', ref = ''] = LINE.exec(line) ?? [];
     if (ref === '') throw invalid();
-    // What a symbolic ref names moves no commit.
-    if (old.startsWith('ref:') || next.startsWith('ref:')) return [];
+    if (old.startsWith('ref:') || next.startsWith('ref:')) {
+      // What HEAD names moves no commit. A branch that names another ref moves with that, and nobody is asked again.
+      return ref.startsWith('refs/') ? [{ ref, old: null, new: null, symbolic: true }] : [];
+    }
     return [{ ref, old: parseId(old), new: parseId(next) }];
   });
 }
@@ -63,15 +67,16 @@ export function concernedRefs(
 ): ConcernedRefs {
   const moves = updates
     .map((update) => (update.ref === 'HEAD' ? update : { ...update, old: current.get(update.ref) ?? null }))
-    .filter(({ old, new: next }) => old !== next);
+    .filter(({ old, new: next, symbolic }) => old !== next || symbolic === true);
   const below = (prefix: string): readonly RefUpdate[] => moves.filter(({ ref }) => ref.startsWith(prefix));
-  const branches = below(BRANCH_REFS);
+  const branches = below(BRANCH_REFS).filter(({ symbolic }) => symbolic !== true);
   const passed = (ref: string): boolean => PASSED.some((prefix) => ref.startsWith(prefix));
   return {
     heddle: below(HEDDLE_REFS).filter(({ ref }) => !ref.startsWith(REMOTE_REFS)),
     branches,
     others: below('refs/').filter(
-      ({ ref }) => !ref.startsWith(BRANCH_REFS) && !ref.startsWith(HEDDLE_REFS) && !passed(ref),
+      ({ ref, symbolic }) =>
+        (symbolic === true || !ref.startsWith(BRANCH_REFS)) && !ref.startsWith(HEDDLE_REFS) && !passed(ref),
     ),
     detached: moves.filter(
       (move) =>

@@ -19,6 +19,9 @@ const names = (text: string, current: Readonly<Record<string, string>> = {}): ob
   );
 };
 
+const OTHERS = { others: ['refs/heads/main'] };
+const HEDDLE = { heddle: ['refs/heddle/authority'] };
+
 describe('what git tells reference-transaction', () => {
   it('is sorted by what it asks', () => {
     const text = [
@@ -49,6 +52,10 @@ describe('what git tells reference-transaction', () => {
     ],
     ['a deletion of what is not there', `${NONE} ${NONE} refs/heads/other\n`, {}],
     ['a move from what it is not', `${B} ${B} refs/heads/main\n`, { branches: ['refs/heads/main'] }],
+    ['a branch that is to name another ref', `${A} ref:refs/remotes/o/x refs/heads/main\n`, OTHERS],
+    ['one that names none any more', `ref:refs/remotes/o/x ${B} refs/heads/main\n`, OTHERS],
+    ['a ref of heddle that is to', `${A} ref:refs/heads/x refs/heddle/authority\n`, HEDDLE],
+    ['what a remote calls its own', `${NONE} ref:refs/remotes/o/main refs/remotes/o/HEAD\n`, {}],
     ['nothing', '', {}],
   ])('counts %s as what it is', (_, text, expected) => {
     expect(names(text, { 'refs/heads/main': A })).toEqual(expected);
