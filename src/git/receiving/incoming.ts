@@ -40,21 +40,41 @@ export class GitIncoming implements Incoming {
     });
   }
 
+  async reached(
+    from: readonly ObjectId[],
+    without: readonly ObjectId[],
+    most: number,
+  ): Promise<readonly ObjectId[]> {
+    if (from.length === 0) return [];
+    const args = ['rev-list', '--objects', '--no-object-names', '--stdin'] as const;
+    return bounded(await this.#list(args, from, without), most, 'objects');
+  }
+
   async commits(
     from: readonly ObjectId[],
     without: readonly ObjectId[],
     most: number,
   ): Promise<readonly ObjectId[]> {
     if (from.length === 0) return [];
+    const args = ['rev-list', `--max-count=${most + 1}`, '--stdin'] as const;
     // Of a tag that names no commit git would say nothing, as of one that brings none.
-    const asked = [...from.map((id) => `${id}^{commit}`), ...[...new Set(without)].map((id) => `^${id}`)];
+    const commits = from.map((id) => `${id}^{commit}`);
+    return bounded(await this.#list(args, commits, without), most, 'commits');
+  }
+
+  async #list(
+    args: readonly [string, ...string[]],
+    from: readonly string[],
+    without: readonly ObjectId[],
+  ): Promise<string> {
+    const asked = [...from, ...[...new Set(without)].map((id) => `^${id}`)];
     const { stdout } = await this.#runner.run({
-      args: ['rev-list', `--max-count=${most + 1}`, '--stdin'],
+      args,
       stdin: Buffer.from(asked.map((line) => `${line}\n`).join('')),
       maxOutputBytes: LARGE_OUTPUT_BYTES,
       deadlineMs: LONG_DEADLINE_MS,
     });
-    return bounded(stdout.toString('latin1'), most, 'commits');
+    return stdout.toString('latin1');
   }
 }
 

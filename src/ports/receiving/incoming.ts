@@ -16,6 +16,15 @@ export interface Incoming {
    */
   objects(most: number): Promise<readonly IncomingObject[]>;
   /**
+   * Objects of any kind that these lead to and those do not, whether they came or were there before with nothing that
+   * led to them. Throws `FORMAT_INVALID` where there are more than `most`.
+   */
+  reached(
+    from: readonly ObjectId[],
+    without: readonly ObjectId[],
+    most: number,
+  ): Promise<readonly ObjectId[]>;
+  /**
    * Commits that these lead to and that those do not, by Git's parents. Throws `FORMAT_INVALID` where there are more
    * than `most`, another error where one of `from` leads to no commit.
    */

@@ -51,13 +51,23 @@ export async function judgePush(server: Workspace, push: Push): Promise<readonly
   return refusals.all;
 }
 
-/** What git would keep of a push is looked at whole: content may hide where nothing leads to it. */
-async function refuseShunned(server: Workspace, { incoming }: Push, refusals: Refusals): Promise<void> {
+/**
+ * What git would keep of a push is looked at whole: content may hide where nothing leads to it. So is what its refs would
+ * lead to: what was hidden here and is not destroyed may lie in the store still, and git takes it for granted then.
+ */
+async function refuseShunned(
+  server: Workspace,
+  { incoming, updates }: Push,
+  refusals: Refusals,
+): Promise<void> {
   await refusals.guard('CONTENT_SHUNNED', 'objects', async () => {
     const objects = await incoming.objects(MOST_OBJECTS);
-    if (objects.length === 0) return;
+    if ((await server.shun.read()).length === 0) return;
+    const tips = updates.flatMap((update) => update.new ?? []);
+    const here = [...(await server.refs.list('refs/')).values()];
+    const reached = await incoming.reached(tips, here, MOST_OBJECTS);
     const tombstoneOf = await loadShunCheck(server);
-    for (const { id } of objects) {
+    for (const id of new Set([...objects.map((object) => object.id), ...reached])) {
       const tombstone = tombstoneOf(id);
       if (tombstone === undefined) continue;
       refusals.refuse('CONTENT_SHUNNED', id, `it is what ${shortId(tombstone)} removed here`);

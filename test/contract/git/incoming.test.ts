@@ -48,12 +48,25 @@ async function commitsOf(incoming: Incoming): Promise<void> {
   await expect(incoming.commits([file], [], 1)).rejects.toThrow(HeddleError);
 }
 
+/** A commit, its tree and what is new of that, whether or not it was there before. */
+async function reachedOf(incoming: Incoming): Promise<void> {
+  const blob = repository.git('rev-parse', `${second}:new.txt`);
+  const tree = repository.git('rev-parse', `${second}^{tree}`);
+  const reached = await incoming.reached([second], [first], 10);
+  expect([...reached].toSorted()).toEqual([second, tree, blob].toSorted());
+  expect(await incoming.reached([first], [second], 10)).toEqual([]);
+  expect(await incoming.reached([], [], 10)).toEqual([]);
+  await expect(incoming.reached([second], [first], 2)).rejects.toMatchObject({ code: 'FORMAT_INVALID' });
+}
+
 describe('what a push brought', () => {
   it('is found beside what the repository has, and alone', async () => {
     const git = await quarantined();
     try {
       await commitsOf(git.incoming);
       await commitsOf(createMemoryIncoming(git.objects));
+      await reachedOf(git.incoming);
+      await reachedOf(createMemoryIncoming(git.objects));
       const kinds = (await git.incoming.objects(10)).map(({ kind }) => kind).toSorted();
       expect(kinds).toEqual(['blob', 'commit', 'tree']);
       await expect(git.incoming.objects(2)).rejects.toMatchObject({ code: 'FORMAT_INVALID' });

@@ -21,8 +21,34 @@ export function createMemoryIncoming(
     }
     return found;
   };
+  const below = async (commits: ReadonlySet<ObjectId>): Promise<ReadonlySet<ObjectId>> => {
+    const found = new Set<ObjectId>(commits);
+    const pending: ObjectId[] = [];
+    for (const id of commits) {
+      const tree = parseCommitLinks((await objects.read(id, LARGEST))?.content ?? new Uint8Array())?.tree;
+      if (tree === undefined || found.has(tree)) continue;
+      found.add(tree);
+      pending.push(tree);
+    }
+    for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+      for (const row of (await objects.readTree(id)) ?? []) {
+        if (found.has(row.id)) continue;
+        found.add(row.id);
+        if (row.mode === '40000') pending.push(row.id);
+      }
+    }
+    return found;
+  };
   return {
     objects: async (most) => bounded(brought, most),
+    async reached(from, without, most) {
+      const known = await below(await reach(without));
+      const found = await below(await reach(from));
+      return bounded(
+        [...found].filter((id) => !known.has(id)),
+        most,
+      );
+    },
     async commits(from, without, most) {
       const known = await reach(without);
       const found = await reach(from);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { utf8 } from '#domain/encoding/bytes.ts';
+import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import type { StateId } from '#domain/id.ts';
 import type { OperationKind, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import type { PolicyRules } from '#domain/policy/policy.ts';
@@ -259,6 +259,19 @@ describe('a push is refused', () => {
     const moves = await movesTo(server, clone);
     const objects = [{ id: blob, kind: 'blob', size: 4 }];
     expect(codes(await pushed(server, moves, { objects }))).toEqual(['CONTENT_SHUNNED']);
+  });
+
+  it('that leads to content which was removed here and lies in the store still', async () => {
+    await redactPath(clone.workspace, 'a.txt');
+    await push();
+    await save(clone, clone.workspace, { 'c.txt': 'more\n' });
+    const { keyed } = await server.workspace.replica();
+    const [entry] = await clone.workspace.shun.read();
+    const files = await clone.workspace.objects.listFiles(`${await refOf(clone.workspace, TASK)}:files`);
+    const blob = files.find(({ path }) => decodeUtf8(path) === 'c.txt')?.id ?? '';
+    if (entry === undefined) throw new Error('invariant: it is shunned there');
+    await server.workspace.shun.add([{ digest: keyed('shun', utf8(blob)), tombstone: entry.tombstone }]);
+    await expectRefused(await movesTo(server, clone), 'CONTENT_SHUNNED', blob);
   });
 
   it('that brings work while the repository is frozen', async () => {
