@@ -82,3 +82,42 @@ describe('a thread that another clone has', () => {
     expect(await other.answer('verify', ['--all'])).toMatchObject({ ok: true, findings: [] });
   });
 });
+
+describe('a branch', () => {
+  it('takes the threads along that were landed on it, whatever this worktree stands on', async () => {
+    stage.write('src/b.ts', 'b\n');
+    const { state } = await stage.dev.answer('capture', ['-m', 'B']);
+    await stage.owner.ok(['land', 'task/login', '--onto', 'main']);
+    await stage.owner.ok(['start', 'task/next']);
+    const pushed = await stage.owner.answer('push', ['--branch', 'main']);
+    expect(pushed.threads).toEqual([{ thread: 'task/login', state, outcome: 'advanced' }]);
+    expect((await stage.owner.answer('push', ['--branch', 'main'])).threads).toEqual([]);
+  });
+});
+
+describe('a first push', () => {
+  it('brings a log that the receiving side believes, where nothing was done since init', async () => {
+    const fresh = new Stage();
+    try {
+      await fresh.owner.ok([
+        'init',
+        '--principal',
+        'owner@example.com',
+        '--namespace',
+        'acme',
+        '--name',
+        'core',
+        '--no-passphrase',
+      ]);
+      await fresh.owner.ok(['login']);
+      const bare = fresh.beside('server.git');
+      fresh.git('init', '-q', '--bare', bare);
+      await fresh.owner.ok(['hook', 'install', '--server', '--trust-first'], { cwd: bare });
+      await fresh.owner.ok(['remote', 'add', 'origin', bare]);
+      const pushed = await fresh.owner.answer('push', ['--branch', 'main']);
+      expect(pushed.records).toEqual(['authority', 'oplog']);
+    } finally {
+      fresh.dispose();
+    }
+  });
+});

@@ -8,12 +8,14 @@ import { repositoryResource, threadResource } from '#domain/resource/resource.ts
 import type { PushResult } from '#domain/results/remotes/remote-results.ts';
 import type { Incoming, PushAnswer, RemoteUpdate, Transport } from '#ports/remotes/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { isEndorsed } from '#usecases/receive/publish-adoption.ts';
 import { refusedContents } from '#usecases/receive/refused-contents.ts';
 import { listKept, trackedRef, type RemoteKeeps } from '#usecases/remotes/travelling-refs.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
 import { mutate, readGround, requireAllowed } from '#usecases/transaction/mutate.ts';
 import type { Ask, Ground, Mutation } from '#usecases/transaction/plan.ts';
 import { recover } from '#usecases/transaction/recover.ts';
+import { landedThreads } from './landed-threads.ts';
 import { planPush, type Chosen, type PushPlan } from './plan-push.ts';
 import { closeOwnLog } from './push-logs.ts';
 
@@ -56,15 +58,16 @@ export async function push(workspace: Workspace, options: PushOptions): Promise<
   }
 }
 
-/** Named ones; else all; else the one of this worktree, where it has captured anything. */
-async function choose(workspace: Workspace, { threads, branches, all }: PushOptions): Promise<Chosen> {
+/** Named ones; else all; else the one of this worktree, and those that were landed on the branches. */
+async function choose(workspace: Workspace, options: PushOptions): Promise<Chosen> {
+  const branches = [...new Set(options.branches)];
   const heads = await threadHeads(workspace);
-  if (all) return { threads: [...heads.keys()].toSorted(), branches: [...new Set(branches)] };
-  if (threads.length + branches.length > 0) {
-    return { threads: [...new Set(threads)].toSorted(), branches: [...new Set(branches)] };
-  }
+  if (options.all) return { threads: [...heads.keys()].toSorted(), branches };
+  if (options.threads.length > 0) return { threads: [...new Set(options.threads)].toSorted(), branches };
   const position = await workspace.records.readPosition(workspace.places.gitDir);
-  return { threads: position !== undefined && heads.has(position.thread) ? [position.thread] : [], branches };
+  const meant = new Set(await landedThreads(workspace, options.remote, branches));
+  if (position !== undefined) meant.add(position.thread);
+  return { threads: [...meant].filter((thread) => heads.has(thread)).toSorted(), branches };
 }
 
 /** At each thread; at the whole repository for a branch, and where records alone are pushed. */
@@ -108,6 +111,7 @@ function mutationOf(
 
 /** Whoever may not push is refused before anybody is called; then what is done here is published up to now. */
 async function askFirst(workspace: Workspace, remote: string, chosen: Chosen): Promise<readonly string[]> {
+  await endorseFirst(workspace, remote, chosen);
   return workspace.lock.run(async () => {
     const notes = await recover(workspace);
     const ground = await readGround(workspace);
@@ -118,6 +122,18 @@ async function askFirst(workspace: Workspace, remote: string, chosen: Chosen): P
     await closeOwnLog(workspace, ground);
     return [...notes, ...warnings];
   });
+}
+
+/**
+ * Nobody believes a log before a principal answered for its clone, which any line that changes something does. In a clone
+ * where nothing was done since it began, this is the first.
+ */
+async function endorseFirst(workspace: Workspace, remote: string, chosen: Chosen): Promise<void> {
+  if (await isEndorsed(workspace)) return;
+  await mutate<Json>(
+    workspace,
+    mutationOf(remote, chosen, async () => Promise.resolve([])),
+  );
 }
 
 /** What has to be read to compare: all but threads and branches that are not pushed. */
