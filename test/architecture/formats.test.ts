@@ -75,7 +75,7 @@ describe('docs/FORMATS.md', () => {
         .map(({ name }) => name)
         .toSorted(),
     ).toEqual([...buildExamples().keys()].toSorted());
-    expect(texts.size).toBe(28);
+    expect(texts.size).toBe(29);
     for (const [name, text] of texts) expect(text.trim(), name).not.toBe('');
   });
 
@@ -91,6 +91,7 @@ describe('an example of docs/FORMATS.md', () => {
     ['state', 1, 'state', 'hs-'],
     ['genesis', 0, 'authority', 'hg-'],
     ['grant', 1, 'authority', 'hg-'],
+    ['merge', 0, 'authority', 'hg-'],
     ['manifest-list', 1, 'directory', 'ht-'],
     ['log-line', 2, 'operation', 'ho-'],
     ['tombstone', 1, 'tombstone', 'hr-'],
@@ -112,6 +113,7 @@ describe('an example of docs/FORMATS.md', () => {
   it.each<[string, string, string]>([
     ['genesis', 'authority', 'record key'],
     ['grant', 'authority', "owner's session"],
+    ['merge', 'authority', "owner's session"],
     ['log-line', 'operation', 'review-worker'],
     ['tombstone', 'tombstone', "owner's session"],
   ])('%s is signed by the key that it names', (name, kind, signer) => {
@@ -228,6 +230,8 @@ describe('an example of docs/FORMATS.md', () => {
     expect(decodeReceiptTexts(json('receipt')[0] ?? redacted).places).toEqual(['refs/heads/main']);
     expect(decodeAuthorityRecord(json('genesis')[0] ?? redacted).body.kind).toBe('genesis');
     expect(decodeAuthorityRecord(json('grant')[1] ?? redacted).body.kind).toBe('grant');
+    const merge = decodeAuthorityRecord(json('merge')[0] ?? redacted);
+    expect([merge.body.kind, merge.prev.length]).toEqual(['merge', 2]);
     expect(decodeAttestation(json('attestation')[0] ?? redacted).subject).toBe(
       rowValues(example('state'), 'id').at(-1),
     );

@@ -123,6 +123,23 @@ export function buildBreakGlass({ genesis, grant, session }: PolicyPlace): Signe
   return signRecord(record, KEYS.session.signer, null);
 }
 
+/** What joins two records that follow the grant: the policy and the freeze. */
+export function buildMerge(place: PolicyPlace): SignedRecord {
+  const { genesis, session } = place;
+  const record: AuthorityRecord = {
+    repo: genesis,
+    seq: 3,
+    prev: [buildPolicy(place).id, buildBreakGlass(place).id].toSorted(),
+    by: OWNER,
+    holder: KEYS.session.publicKey,
+    chain: session.digest,
+    at: at('09:05:00'),
+    body: { kind: 'merge' },
+    texts: null,
+  };
+  return signRecord(record, KEYS.session.signer, null);
+}
+
 function policyRecord(
   { genesis, grant, session }: PolicyPlace,
   place: string,

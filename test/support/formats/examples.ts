@@ -6,6 +6,7 @@ import {
   buildBreakGlass,
   buildGuardPolicy,
   buildLandingPolicy,
+  buildMerge,
   buildPolicy,
   replicaId,
 } from './authority-examples.ts';
@@ -48,6 +49,7 @@ export function buildExamples(): ReadonlyMap<string, Example> {
     ],
     ['guard-policy', buildGuardPolicy({ genesis: repo, grant: grant.id, session: tokens.session }).example],
     ['break-glass', buildBreakGlass({ genesis: repo, grant: grant.id, session: tokens.session }).example],
+    ['merge', buildMerge({ genesis: repo, grant: grant.id, session: tokens.session }).example],
     ['datalog', datalogExample(tokens)],
     ['chain', chainExample(tokens)],
     ['credential', credentialExample(tokens.agentToken)],
