@@ -1,4 +1,4 @@
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatHex, utf8 } from '#domain/encoding/bytes.ts';
 import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
@@ -8,8 +8,9 @@ import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { parseDigest, parseId } from '#domain/id.ts';
 import { randomBytes } from '#platform/random.ts';
 import type { ClonePin, ClonePins } from '#ports/home-cache.ts';
-import { findClonePlace } from '#crypto/clone-place.ts';
-import { loadPrivateFile, makePrivateDirectory, type PrivateFileRules } from '#crypto/private-file.ts';
+import { findBornPlace } from '#crypto/clone-place.ts';
+import { makePrivateDirectory, type PrivateFileRules } from '#crypto/private-file.ts';
+import { isPrivateDirectory, readSmallFile } from './small-file.ts';
 
 /*
  * <data>/clones/<place>.json, 0600, canonical JSON:
@@ -27,56 +28,65 @@ const RULES: PrivateFileRules = {
 };
 const COMMIT = /^[0-9a-f]{40}$/;
 
-/** Pins in `<data>/clones`. What is written is read again by this very object without a look at the disk. */
+/**
+ * Pins in `<data>/clones`. What is written is read again by this very object without a look at the disk. Files are read and
+ * written at once, which is quicker than to wait for a few bytes: every command asks.
+ */
 export function createClonePins(
   { data, commonDir }: { readonly data: string; readonly commonDir: string },
   hasher: Hasher,
 ): ClonePins {
   let known: Promise<ClonePin | undefined> | undefined;
-  let place: Promise<string> | undefined;
-  const path = async (): Promise<string> => {
+  let place: string | undefined;
+  const directory = join(data, 'clones');
+  const path = (): string => {
     place ??= findPlace(commonDir, hasher);
-    return join(data, 'clones', `${await place}.json`);
+    return join(directory, `${place}.json`);
   };
   return {
     read() {
-      known ??= orNothing(async () => loadPrivateFile(await path(), RULES, decodePin));
+      known ??= orNothing(() => {
+        if (!isPrivateDirectory(directory)) return undefined;
+        const bytes = readSmallFile(path(), RULES.maxBytes);
+        return bytes === undefined ? undefined : decodePin(bytes);
+      });
       return known;
     },
     async write(pin) {
       await orNothing(async () => {
-        await makePrivateDirectory(join(data, 'clones'), RULES);
-        await replaceSoftly(await path(), encodePin(pin));
+        if (!isPrivateDirectory(directory)) await makePrivateDirectory(directory, RULES);
+        replaceSoftly(path(), encodePin(pin));
         known = Promise.resolve(pin);
       });
     },
   };
 }
 
-async function findPlace(commonDir: string, hasher: Hasher): Promise<string> {
-  const { path, device, inode } = await findClonePlace(commonDir);
-  const { birthtimeNs } = await stat(commonDir, { bigint: true });
-  const text = ['place', path, device, inode, birthtimeNs.toString()].join('\0');
+function findPlace(commonDir: string, hasher: Hasher): string {
+  const { path, device, inode, born } = findBornPlace(commonDir);
+  const text = ['place', path, device, inode, born].join('\0');
   return formatHex(hasher.hash('replica', utf8(text))).slice(0, 32);
 }
 
 /** Without a sync: what a crash leaves is the old one, the new one, or one that cannot be read and counts for nothing. */
-async function replaceSoftly(path: string, bytes: Uint8Array): Promise<void> {
+function replaceSoftly(path: string, bytes: Uint8Array): void {
   const temporary = `${path}.${formatHex(randomBytes(8))}`;
-  const file = await open(temporary, 'wx', 0o600);
+  const file = openSync(temporary, 'wx', 0o600);
   try {
-    await file.writeFile(bytes);
+    writeSync(file, bytes);
   } finally {
-    await file.close();
+    closeSync(file);
   }
-  await rename(temporary, path).catch(async (error: unknown) => {
-    await rm(temporary, { force: true });
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
     throw error;
-  });
+  }
 }
 
 /** A home that cannot be read or written knows nothing: it never stands in the way by itself. */
-async function orNothing<T>(act: () => Promise<T>): Promise<T | undefined> {
+async function orNothing<T>(act: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await act();
   } catch (error: unknown) {
