@@ -44,6 +44,12 @@ const CHUNKS = {
     { name: 'text', test: /src\/cli\/text\//, priority: 3 },
     { name: 'history', test: /src\/usecases\/history\/read-history\.ts$/, priority: 4 },
     {
+      // What git waits for at each commit: nothing of the text of results is in it.
+      name: 'hook',
+      test: /src\/(?:commands\/hook\/run|usecases\/hooks\/(?:run-hook|commit-hook|ref-hook)|git\/hooks\/git-hooks)\.ts$/,
+      priority: 2.5,
+    },
+    {
       name: 'everyday',
       test: /src\/usecases\/(?:tokens\/(?:can|given-credential)|threads\/status|capture\/capture|blame\/blame)\.ts$/,
       priority: 2,

@@ -47,6 +47,8 @@ export type CommandOutcome = {
     readonly exit?: number;
     /** Its text goes to stderr: stdout was another program's. */
     readonly aside?: true;
+    /** There is nothing to say in text: none of what text takes is loaded. */
+    readonly silent?: boolean;
     /** Talk for stderr, one clause each, without `note: `. */
     readonly notes?: readonly string[];
     /** Another text for programs that read text; the JSON is the same. */

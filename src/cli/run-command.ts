@@ -119,6 +119,7 @@ async function print(outcome: CommandOutcome, { typed, globals, program }: Print
     const json = { schema: `heddle/${outcome.kind}/v1`, ...outcome.result };
     return output.data(`${formatJson(json)}\n`, { paged: false });
   }
+  if (outcome.silent === true) return;
   const { resultText } = await import('./text/result-text.ts');
   const terminal = (stream: 'stdout' | 'stderr'): Terminal => terminalFor(stream, { globals, program });
   for (const note of outcome.notes ?? []) {

@@ -124,7 +124,7 @@ export function assembleGit(
     worktreeAt: (gitDir) => worktreeAt(runner, places, gitDir),
     hooks: async () => {
       const { openHooks } = await import('./hooks/git-hooks.ts');
-      return openHooks({ runner, places });
+      return openHooks({ runner, places, objects: plain });
     },
     landing: async () => {
       const { GitLanding } = await import('./landing/git-landing.ts');

@@ -14,7 +14,7 @@ export interface RepositorySettings {
 }
 
 const WANTED =
-  '^(filter\\..*|extensions\\..*|remote\\..*\\.promisor|core\\.(sparsecheckout|repositoryformatversion|autocrlf|eol))$';
+  '^(filter\\..*|hook\\..*\\.event|extensions\\..*|remote\\..*\\.promisor|core\\.(sparsecheckout|repositoryformatversion|autocrlf|eol))$';
 
 /** One setting, with where it was set. */
 export interface SettingLine {
@@ -160,7 +160,7 @@ export function requireSupported(lines: readonly SettingLine[]): void {
   const version = lines.findLast(({ key }) => key === 'core.repositoryformatversion')?.value ?? '0';
   for (const line of lines) {
     const { key, value } = line;
-    const feature = unsupportedFeature(key, value) ?? unknownExtension(line, version);
+    const feature = unsupportedFeature(key, value) ?? namedHook(line) ?? unknownExtension(line, version);
     if (feature === undefined) continue;
     throw new HeddleError('GIT_UNSUPPORTED', `heddle does not support ${feature}`, {
       facts: { feature, setting: key },
@@ -177,6 +177,26 @@ function unknownExtension(line: SettingLine, version: string): string | undefine
   return unknown
     ? `the extension ${key.slice('extensions.'.length, 60)} of the repository format`
     : undefined;
+}
+
+/**
+ * What heddle's own gits would run, from 2.54 on, wherever `core.hooksPath` leads. By events they cannot be switched off
+ * for certain: git forgets that where a hook is called like its event.
+ */
+const OWN_EVENTS: ReadonlySet<string> = new Set([
+  'fsmonitor-watchman',
+  'post-checkout',
+  'post-index-change',
+  'post-merge',
+  'pre-auto-gc',
+  'pre-push',
+  'reference-transaction',
+]);
+
+/** Commands of the user's own files are theirs, as elsewhere. */
+function namedHook(line: SettingLine): string | undefined {
+  const named = isLocal(line) && /^hook\..*\.event$/s.test(line.key) && OWN_EVENTS.has(line.value);
+  return named ? `hooks that the repository's configuration names for ${line.value}` : undefined;
 }
 
 function unsupportedFeature(key: string, value: string): string | undefined {

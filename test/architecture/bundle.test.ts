@@ -38,7 +38,7 @@ describe('the bundle', () => {
     },
   );
 
-  it.each(['history/log', 'history/show', 'history/blame', 'status', 'capture', 'can'])(
+  it.each(['history/log', 'history/show', 'history/blame', 'status', 'capture', 'can', 'hook/run'])(
     'has what %s needs in few files, and none of what only rarer verbs share',
     (verb) => {
       const [rare = '', ...more] = chunks

@@ -49,7 +49,9 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/attribution/imports/foreign-records.ts': 'notes of other tools, for what they claim alone',
   'usecases/secrets/scan-contents.ts':
     'what a capture brings and what stood there before, scanned for secrets alone',
+  'git/hooks/git-hooks.ts': 'hands the reader on to what is staged',
   'git/hooks/staged.ts': 'ids and paths of what is staged',
+  'git/plain/compare-trees.ts': 'trees, for what differs',
   'git/hooks/travelling.ts': 'ids of what a push takes along',
   'usecases/signed-sets/set-files.ts': 'records of requests, reviews, imports and tombstones',
   'usecases/receiving/lines/pushed-logs.ts': 'commits of segments, for their parents',

@@ -22,11 +22,9 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
   await context.expectDecision();
   try {
     const workspace = await context.workspace();
-    return {
-      kind: 'hook-run',
-      aside: true,
-      ...(await runHook(workspace, { hook, args: input.rest(), text, indexFile })),
-    };
+    const done = await runHook(workspace, { hook, args: input.rest(), text, indexFile });
+    const silent = done.result.refused === null && done.notes.length === 0;
+    return { kind: 'hook-run', aside: true, silent, ...done };
   } catch (error) {
     // Whatever is wrong with the repository, this is what is refused.
     if (hook === 'reference-transaction' && !isAnswer(error)) refuseHeddleRefs(text);

@@ -15,7 +15,7 @@ import type {
   HooksPathSetting,
   HookTrial,
 } from '#ports/hooks/hooks.ts';
-import type { ObjectId, TreeChange } from '#ports/objects.ts';
+import type { ObjectId, ObjectReader, TreeChange } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { guardFiles, readSmallFile, removeIfThere, replaceFile } from '#git/private-file.ts';
 import type { GitRunner } from '#git/run.ts';
@@ -41,6 +41,8 @@ interface HookRecord extends StubProgram {
 export interface HookGround {
   readonly runner: GitRunner;
   readonly places: RepositoryPlaces;
+  /** Reads plain objects without git, where there are such. */
+  readonly objects: ObjectReader | undefined;
   readonly program: StubProgram;
   readonly parentPid: number;
 }

@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
-import type { ObjectId, TreeChange } from '#ports/objects.ts';
+import { parseCommitLinks } from '#domain/state/carrier.ts';
+import type { ObjectId, ObjectReader, TreeChange } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { EMPTY_TREE, isObjectId } from '#git/objects/hash.ts';
@@ -8,21 +10,26 @@ import { readSmallFile } from '#git/private-file.ts';
 import { parseRawDiff, type RawChange } from '#git/raw-diff.ts';
 import { isBranchRef } from '#git/refs/ref-name.ts';
 import { readLooseRef } from '#git/refs/loose-ref.ts';
+import { compareTrees } from '#git/plain/compare-trees.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
+import { readCachedTree } from '#git/worktree/cached-tree.ts';
 
 interface Ground {
   readonly runner: GitRunner;
   readonly places: RepositoryPlaces;
+  /** Reads plain objects without git, where there are such. */
+  readonly objects: ObjectReader | undefined;
 }
 
 const ABSENT = '000000';
 const LONGEST_HEAD = 1024;
+const LARGEST_COMMIT = 1024 * 1024;
 
 /** What is checked out: the branch as a ref, and the commit. From the files where they are plain; else git is asked. */
-export async function readHead({
-  runner,
-  places,
-}: Ground): Promise<{ readonly branch: string | null; readonly commit: ObjectId | null }> {
+export async function readHead({ runner, places }: Pick<Ground, 'runner' | 'places'>): Promise<{
+  readonly branch: string | null;
+  readonly commit: ObjectId | null;
+}> {
   const bytes = readSmallFile(join(places.gitDir, 'HEAD'), LONGEST_HEAD);
   const text = bytes === undefined ? '' : (decodeUtf8(bytes) ?? '').trimEnd();
   if (isObjectId(text)) return { branch: null, commit: text };
@@ -53,6 +60,39 @@ export async function stagedChanges(
   indexFile: string | null,
 ): Promise<readonly TreeChange[]> {
   const { commit } = await readHead(ground);
+  const path = indexFile ?? join(ground.places.gitDir, 'index');
+  return (await plainChanges(ground, commit, path)) ?? askForChanges(ground, commit, indexFile);
+}
+
+/**
+ * By the tree that git wrote into the index, without a git: before it runs `pre-commit` it does so, and afterwards commits
+ * what is noted there. Undefined where git is to be asked.
+ */
+async function plainChanges(
+  { objects }: Ground,
+  commit: ObjectId | null,
+  indexFile: string,
+): Promise<readonly TreeChange[] | undefined> {
+  const after = objects !== undefined && isFile(indexFile) ? readCachedTree(indexFile) : undefined;
+  if (objects === undefined || after === undefined) return undefined;
+  const before = commit === null ? EMPTY_TREE : await treeOfCommit(objects, commit);
+  return before === undefined ? undefined : compareTrees(objects, before, after);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+async function treeOfCommit(objects: ObjectReader, commit: ObjectId): Promise<ObjectId | undefined> {
+  const found = await objects.read(commit, LARGEST_COMMIT);
+  return found?.kind === 'commit' ? parseCommitLinks(found.content)?.tree : undefined;
+}
+
+async function askForChanges(
+  ground: Ground,
+  commit: ObjectId | null,
+  indexFile: string | null,
+): Promise<readonly TreeChange[]> {
   const { stdout } = await ground.runner.run({
     args: [
       'diff-index',

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { checkId } from '#git/objects/object-name.ts';
 import { listFiles, readTree, readTrees } from '#git/objects/list-files.ts';
 import type { GitObjectReader } from '#git/objects/object-reader.ts';
 import { readShallow } from './refuse-unsupported.ts';
@@ -41,8 +42,30 @@ export class PlainFirstReader implements ObjectReader {
     return this.#git.readMany(names, maxBytes);
   }
 
-  streamBlobs(ids: readonly ObjectId[], sink: BlobSink): Promise<void> {
-    return this.#git.streamBlobs(ids, sink);
+  /** From the first on that is not plain, git streams the rest. */
+  async streamBlobs(ids: readonly ObjectId[], sink: BlobSink): Promise<void> {
+    let done = 0;
+    if (ids.length <= this.#left) {
+      for (const id of ids) {
+        const content = await this.#plainBlob(id);
+        if (content === undefined) break;
+        sink.start(done, content.length);
+        if (content.length > 0) sink.data(done, content);
+        sink.end(done);
+        done += 1;
+      }
+    }
+    if (done < ids.length) await this.#git.streamBlobs(ids.slice(done), sinkFrom(sink, done));
+  }
+
+  async #plainBlob(id: ObjectId): Promise<Uint8Array | undefined> {
+    this.#left -= 1;
+    try {
+      const { kind, content } = await this.#store.read(checkId(id), () => undefined);
+      return kind === 'blob' ? content : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   async readTree(name: string): Promise<readonly TreeEntry[] | undefined> {
@@ -61,4 +84,13 @@ export class PlainFirstReader implements ObjectReader {
   close(): void {
     this.#store.close();
   }
+}
+
+/** For the blobs after so many others. */
+function sinkFrom(sink: BlobSink, first: number): BlobSink {
+  return {
+    start: (index, size) => sink.start(first + index, size),
+    data: (index, piece) => sink.data(first + index, piece),
+    end: (index) => sink.end(first + index),
+  };
 }

@@ -18,7 +18,8 @@ import type { ObjectId } from '#ports/objects.ts';
 const HEADER_BYTES = 12;
 const FLAGS_AT = 60;
 const FIXED_BYTES = 62;
-const EXTENDED = 0x4000;
+/** Of the higher byte of an entry's flags. */
+const EXTENDED = 0x40;
 const NAME_LENGTH = 0xfff;
 const CHECKSUM_BYTES = 20;
 const EXTENSION_BYTES = 8;
@@ -48,9 +49,11 @@ function entriesEnd(index: Buffer, end: number): number | undefined {
   let at = HEADER_BYTES;
   for (let left = index.readUInt32BE(8); left > 0; left -= 1) {
     if (at + FIXED_BYTES > end) return undefined;
-    const flags = index.readUInt16BE(at + FLAGS_AT);
-    const name = at + FIXED_BYTES + ((flags & EXTENDED) === 0 ? 0 : 2);
-    const short = flags & NAME_LENGTH;
+    // Not by the Buffer's own functions: ten thousand calls of them take longer than all the rest.
+    const high = index[at + FLAGS_AT] ?? 0;
+    const low = index[at + FLAGS_AT + 1] ?? 0;
+    const name = at + FIXED_BYTES + ((high & EXTENDED) === 0 ? 0 : 2);
+    const short = ((high & 0xf) << 8) | low;
     const nameEnd = short < NAME_LENGTH ? name + short : index.indexOf(0, name);
     if (nameEnd === -1) return undefined;
     at += (nameEnd - at + 8) & ~7;

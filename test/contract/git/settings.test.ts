@@ -13,6 +13,10 @@ const REFUSED: readonly (readonly [string, readonly SettingLine[]])[] = [
   ['the ref storage reftable', [version('1'), local('extensions.refstorage', 'reftable')]],
   ['partial clones', [version('1'), local('extensions.partialclone', 'origin')]],
   ['partial clones', [local('remote.origin.promisor')]],
+  [
+    "hooks that the repository's configuration names for reference-transaction",
+    [local('hook.a=b.c.event', 'pre-commit'), local('hook.a=b.c.event', 'reference-transaction')],
+  ],
   ['sparse checkouts', [{ scope: 'worktree', key: 'core.sparsecheckout', value: 'yes' }]],
 ];
 
@@ -32,6 +36,13 @@ describe('a repository that git knows', () => {
     [
       'what the user sets for all repositories',
       [version('1'), { scope: 'global', key: 'extensions.tomorrow', value: 'true' }],
+    ],
+    [
+      'hooks of events that no git of heddle has, and those of the user',
+      [
+        local('hook.lint.event', 'pre-commit'),
+        { scope: 'global', key: 'hook.mine.event', value: 'post-checkout' },
+      ],
     ],
     ['what is switched off', [local('core.sparsecheckout', 'false'), local('remote.origin.promisor', 'no')]],
   ])('is taken with %s', (_what, lines) => {

@@ -55,6 +55,7 @@ export const HOOK_VERBS: readonly VerbSpec[] = [
   }),
   verb('hook run', {
     summary: 'do what a hook does; for git alone',
+    asksGitLate: true,
     details: ['What git hands to the hook stands behind `--`, and on standard input.'],
     arguments: [argument('HOOK', 'as git calls it', [...CLIENT_HOOKS, 'pre-receive', 'post-receive'])],
     options: [flag('--trust-first', 'on a server, as at the installation')],
