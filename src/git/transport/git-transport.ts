@@ -58,6 +58,12 @@ export class GitTransport implements Transport {
     return { name, addresses };
   }
 
+  async pushAddresses(name: string): Promise<readonly string[]> {
+    await this.find(name);
+    const { stdout } = await this.#runner.run({ args: ['remote', 'get-url', '--push', '--all', '--', name] });
+    return lines(stdout).map((line) => line.toString('utf8'));
+  }
+
   async add(name: string, address: string): Promise<void> {
     if (!NAME.test(name) || !isFollowed(address)) throw refusedAddress(name.slice(0, 80));
     if (namesPassword(address)) throw refusedPassword(name);
@@ -131,6 +137,24 @@ export class GitTransport implements Transport {
     return lines(stdout).map((line) => {
       const id = line.subarray(0, 40).toString('latin1');
       return { id, path: line.length > 41 ? line.subarray(41) : null };
+    });
+  }
+
+  async leavingCommits(
+    heads: readonly ObjectId[],
+    known: readonly ObjectId[],
+  ): Promise<readonly { readonly commit: ObjectId; readonly parents: readonly ObjectId[] }[]> {
+    if (heads.length === 0) return [];
+    const { stdout } = await this.#runner.run({
+      args: ['rev-list', '--parents', '--topo-order', '--reverse', '--ignore-missing', '--stdin'],
+      stdin: Buffer.from([...heads, ...known.map((id) => `^${id}`), ''].join('\n')),
+      maxOutputBytes: LARGE_OUTPUT_BYTES,
+      deadlineMs: LONG_DEADLINE_MS,
+    });
+    return lines(stdout).map((line) => {
+      const [commit = '', ...parents] = line.toString('latin1').split(' ');
+      if (![commit, ...parents].every(isObjectId)) throw unexpectedAnswer('rev-list');
+      return { commit, parents };
     });
   }
 

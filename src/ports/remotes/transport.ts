@@ -64,6 +64,8 @@ export interface ConfiguredRemote {
 export interface Transport {
   /** Throws `REMOTE_UNKNOWN`. */
   find(name: string): Promise<ConfiguredRemote>;
+  /** Addresses that a push to it would go to, after what git's configuration puts in place of them. Throws `REMOTE_UNKNOWN`. */
+  pushAddresses(name: string): Promise<readonly string[]>;
   /** Adds a remote to the repository's configuration. Throws `REMOTE_EXISTS`, `REMOTE_REFUSED`. */
   add(name: string, address: string): Promise<void>;
   /** Refs below any of these prefixes, as the remote has them now. */
@@ -83,6 +85,11 @@ export interface Transport {
   ): Promise<PushAnswer | 'not-atomic'>;
   /** Objects that these reach and those do not. */
   leaving(heads: readonly ObjectId[], known: readonly ObjectId[]): Promise<readonly LeavingObject[]>;
+  /** The commits that these lead to and those do not, oldest first, each with its parents. */
+  leavingCommits(
+    heads: readonly ObjectId[],
+    known: readonly ObjectId[],
+  ): Promise<readonly { readonly commit: ObjectId; readonly parents: readonly ObjectId[] }[]>;
   /** Tells whether a commit is among the ancestors of another, or is it; false where either is missing. */
   isAncestor(commit: ObjectId, head: ObjectId): Promise<boolean>;
 }

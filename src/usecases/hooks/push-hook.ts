@@ -2,10 +2,10 @@ import { parsePushedRefs } from '#domain/hooks/ref-updates.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId } from '#domain/id.ts';
 import { BRANCH_REFS, HEDDLE_REFS } from '#domain/refs.ts';
-import type { ObjectId, TreeChange } from '#ports/objects.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadShunCheck } from '#usecases/content/shunned.ts';
-import { refuseSecrets } from '#usecases/secrets/refuse-secrets.ts';
+import { refuseSecretsLeaving } from '#usecases/secrets/secrets-leaving.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { branchResources, gitAsk, isAgents } from './hook-asks.ts';
 import { requireAllowed } from './require-allowed.ts';
@@ -46,27 +46,9 @@ async function secretsLeaving(
   { tip, ref, remote }: { readonly tip: ObjectId; readonly ref: string; readonly remote: string },
 ): Promise<readonly string[]> {
   const [resource = view.repository] = branchResources(view.repository, ref, []);
-  const notes: string[] = [];
-  for (const { commit, parents } of await (await workspace.hooks()).outgoingCommits(tip, remote)) {
-    const changes = await changesOf(workspace, commit, parents);
-    notes.push(...(await refuseSecrets(workspace, view, { resource, changes, texts: {} })));
-  }
-  return notes;
-}
-
-/** What differs from each parent. */
-async function changesOf(
-  { revisions, comparer }: Workspace,
-  commit: ObjectId,
-  parents: readonly ObjectId[],
-): Promise<readonly (readonly TreeChange[])[]> {
-  const tree = await revisions.commitTree(commit);
-  const before = parents.length === 0 ? [null] : parents;
-  return Promise.all(
-    before.map(async (parent) =>
-      comparer.compare(parent === null ? null : await revisions.commitTree(parent), tree),
-    ),
-  );
+  const commits = await (await workspace.hooks()).outgoingCommits(tip, remote);
+  const filesOf = (commit: ObjectId): Promise<ObjectId> => workspace.revisions.commitTree(commit);
+  return refuseSecretsLeaving(workspace, view, { resource, commits, filesOf });
 }
 
 async function refuseRemoved(workspace: Workspace, objects: readonly ObjectId[]): Promise<void> {

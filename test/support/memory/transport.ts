@@ -12,12 +12,15 @@ export type Accident = 'lost before' | 'lost after' | null;
 export class MemoryRemote {
   readonly refs = new Map<string, ObjectId>();
   accident: Accident = null;
+  /** Where it would be, if it were anywhere. */
+  address = '/srv/memory';
 
   /** The transport of a clone. */
   transportOf(workspace: Workspace): Transport {
     const { objects, writer, comparer, revisions } = workspace;
     return {
       find: async (name) => ({ name, addresses: ['memory'] }),
+      pushAddresses: async () => [this.address],
       add: async () => undefined,
       list: async (_name, prefixes) =>
         new Map(
@@ -35,6 +38,7 @@ export class MemoryRemote {
       }),
       push: async (_name, updates) => this.#push(updates),
       leaving: async (heads, known) => leaving(workspace, heads, known),
+      leavingCommits: async (heads, known) => leavingCommits(workspace, heads, known),
       isAncestor: async (commit, head) => (await commitsBelow(workspace, [head])).has(commit),
     };
   }
@@ -90,6 +94,21 @@ async function leaving(
   const before = await blobsOf(workspace, await commitsBelow(workspace, known));
   const after = await blobsOf(workspace, await commitsBelow(workspace, heads));
   return [...after].filter(([id]) => !before.has(id)).map(([id, path]) => ({ id, path }));
+}
+
+async function leavingCommits(
+  workspace: Workspace,
+  heads: readonly ObjectId[],
+  known: readonly ObjectId[],
+): Promise<readonly { readonly commit: ObjectId; readonly parents: readonly ObjectId[] }[]> {
+  const before = await commitsBelow(workspace, known);
+  const found: { commit: ObjectId; parents: readonly ObjectId[] }[] = [];
+  for (const commit of await commitsBelow(workspace, heads)) {
+    if (before.has(commit)) continue;
+    const content = (await workspace.objects.read(commit, 2 ** 20))?.content;
+    found.push({ commit, parents: content === undefined ? [] : (parseCommitLinks(content)?.parents ?? []) });
+  }
+  return found.toReversed();
 }
 
 async function blobsOf(

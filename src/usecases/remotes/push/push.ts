@@ -1,15 +1,16 @@
-import { escapePath } from '#domain/encoding/percent-escape.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
-import { shortId, type OperationId } from '#domain/id.ts';
+import type { OperationId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
-import { branchRef, THREAD_REFS } from '#domain/refs.ts';
+import { BRANCH_REFS, THREAD_REFS } from '#domain/refs.ts';
 import { repositoryResource, threadResource } from '#domain/resource/resource.ts';
 import type { PushResult } from '#domain/results/remotes/remote-results.ts';
 import type { Incoming, PushAnswer, RemoteUpdate, Transport } from '#ports/remotes/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { isEndorsed } from '#usecases/receive/publish-adoption.ts';
-import { refusedContents } from '#usecases/receive/refused-contents.ts';
+import { requireAllowedRemote } from '#usecases/remotes/require-allowed-remote.ts';
 import { listKept, trackedRef, type RemoteKeeps } from '#usecases/remotes/travelling-refs.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
 import { mutate, readGround, requireAllowed } from '#usecases/transaction/mutate.ts';
@@ -18,6 +19,7 @@ import { recover } from '#usecases/transaction/recover.ts';
 import { landedThreads } from './landed-threads.ts';
 import { planPush, type Chosen, type PushPlan } from './plan-push.ts';
 import { closeOwnLog } from './push-logs.ts';
+import { refuseLeaving } from './refuse-leaving.ts';
 
 export interface PushOptions {
   readonly remote: string;
@@ -43,16 +45,19 @@ export async function push(workspace: Workspace, options: PushOptions): Promise<
   const { remote } = options;
   const chosen = await choose(workspace, options);
   const transport = await workspace.transport();
-  const notes = await askFirst(workspace, remote, chosen);
-  const { keeps, refs } = await listKept(transport, remote, chosen.branches.map(branchRef));
+  const { notes, view } = await askFirst(workspace, remote, {
+    chosen,
+    addresses: await transport.pushAddresses(remote),
+  });
+  const { keeps, refs } = await listKept(transport, remote, [BRANCH_REFS]);
   const incoming = await transport.fetch(remote, await unknownTips(workspace, keeps, chosen));
   try {
     const plan = await planPush(workspace, { transport, remote, keeps, refs, incoming }, chosen);
-    await refuseRemoved(workspace, transport, { plan, known: [...refs.values()] });
+    const told = await refuseLeaving(workspace, { transport, view, plan, known: refs });
     const said = await send(transport, { remote, updates: plan.updates, incoming });
     const operation = await writeDown(workspace, { remote, chosen, plan });
     const { threads, branches, records } = plan;
-    return { result: { remote, threads, branches, records, said, operation }, notes };
+    return { result: { remote, threads, branches, records, said, operation }, notes: [...notes, ...told] };
   } finally {
     await incoming.close();
   }
@@ -110,17 +115,24 @@ function mutationOf(
 }
 
 /** Whoever may not push is refused before anybody is called; then what is done here is published up to now. */
-async function askFirst(workspace: Workspace, remote: string, chosen: Chosen): Promise<readonly string[]> {
+async function askFirst(
+  workspace: Workspace,
+  remote: string,
+  { chosen, addresses }: { readonly chosen: Chosen; readonly addresses: readonly string[] },
+): Promise<{ readonly notes: readonly string[]; readonly view: AuthorityView }> {
+  requireAllowedRemote((await knowAuthority(workspace)).view, remote, addresses);
   await endorseFirst(workspace, remote, chosen);
   return workspace.lock.run(async () => {
     const notes = await recover(workspace);
     const ground = await readGround(workspace);
     const mutation = mutationOf(remote, chosen, async () => Promise.resolve([]));
     const proposal = await mutation.propose(ground);
-    if (proposal.kind === 'nothing') return notes;
+    const { view } = ground.authority;
+    if (proposal.kind === 'nothing') return { notes, view };
     const { warnings } = await requireAllowed(workspace, ground, { mutation, proposal });
+    requireAllowedRemote(view, remote, addresses);
     await closeOwnLog(workspace, ground);
-    return [...notes, ...warnings];
+    return { notes: [...notes, ...warnings], view };
   });
 }
 
@@ -151,31 +163,6 @@ async function unknownTips(
     ...threads.map((thread) => keeps.threads.get(thread) ?? null),
   ];
   return [...new Set(wanted.filter((tip) => tip !== null))].filter((tip) => !here.has(tip));
-}
-
-/** Nothing leaves that was removed here, by whatever way it is still reached. */
-async function refuseRemoved(
-  workspace: Workspace,
-  transport: Transport,
-  { plan, known }: { readonly plan: PushPlan; readonly known: readonly string[] },
-): Promise<void> {
-  if (plan.updates.length === 0 || (await workspace.shun.read()).length === 0) return;
-  const heads = plan.updates.map((update) => update.new);
-  const [first] = await refusedContents(workspace, await transport.leaving(heads, known));
-  if (first === undefined) return;
-  const path = first.path === null ? 'a file' : escapePath(first.path);
-  throw new HeddleError(
-    'CONTENT_SHUNNED',
-    `${path} would leave, with what ${shortId(first.tombstone)} removed`,
-    {
-      facts: {
-        path: first.path === null ? null : escapePath(first.path),
-        tombstone: first.tombstone,
-        advice: `it stands in Git's own history: \`heddle purge ${shortId(first.tombstone)} --rewrite-git\` takes it out`,
-      },
-      preserved: 'nothing was pushed',
-    },
-  );
 }
 
 interface Sending {

@@ -16,12 +16,14 @@ import { checkSecrets } from './check-secrets.ts';
 import { FindingCollector, MOST_FINDINGS } from './collect-findings.ts';
 import { readCommit } from './commit-changes.ts';
 import { KnownChanges } from './known-changes.ts';
-import { rangeCommits, type AskedRange } from './range-commits.ts';
+import { rangeCommits, type AskedRange, type RangeCommits } from './range-commits.ts';
 import { rangeGround, type RangeGround } from './range-ground.ts';
 import { StateChecks } from './state-checks.ts';
 
 export interface RangeOptions {
   readonly range: AskedRange;
+  /** Commits that were found by other means; the range is then only what it is called. */
+  readonly exactly?: RangeCommits;
   /** The genesis that has to be found; null for the one that this clone has pinned, or that was fetched. */
   readonly genesis: string | null;
   /** The branch that the range is for; null to ask the policies of the whole repository. */
@@ -59,7 +61,7 @@ interface Judging {
 
 async function judge(ground: RangeGround, { report, authority, tracer, options }: Judging) {
   const { workspace } = ground;
-  const { commits, ends } = await rangeCommits(workspace, tracer, options.range);
+  const { commits, ends } = options.exactly ?? (await rangeCommits(workspace, tracer, options.range));
   const view = authority.newest;
   const resource =
     options.onto === null ? view.repository : threadResource(view.repository, `heads/${options.onto}`);
@@ -98,7 +100,7 @@ async function broken(
     tracer,
   }: { readonly ground: RangeGround; readonly options: RangeOptions; readonly tracer: LineTracer },
 ): Promise<VerifyRangeResult> {
-  const { commits } = await rangeCommits(ground.workspace, tracer, options.range);
+  const { commits } = options.exactly ?? (await rangeCommits(ground.workspace, tracer, options.range));
   const looked = { files: 0, lines: 0, attributed: 0, inferred: 0, commits: commits.length, states: 0 };
   return answer(authorityFindings(report), { ground, options, unattributed: 'error', looked });
 }
