@@ -45,9 +45,14 @@ export function shellWords(line: string): readonly string[] {
   return [...line.matchAll(/(?:[^\s'"]+|'[^']*'|"[^"]*")+/g)].map(([word]) => word.replaceAll(/['"]/g, ''));
 }
 
-/** The command line of heddle in a line or code span, without assignments before it; undefined for others. */
+/** What the shell takes for itself: where an answer goes, and the end of a subshell. */
+const SHELL = /^(?:>|\||\)$)/;
+
+/** The command line of heddle in a line or code span, without what is the shell's; undefined for others. */
 export function heddleCommand(line: string): readonly string[] | undefined {
-  const words = shellWords(line);
+  const all = shellWords(line);
+  const end = all.findIndex((word) => SHELL.test(word));
+  const words = end === -1 ? all : all.slice(0, end);
   const start = words.findIndex((word) => !/^[A-Z_]+=/.test(word));
   const rest = words.slice(start === -1 ? words.length : start);
   const named = rest[0] === 'heddle' || (rest[0] === 'git' && rest[1] === 'heddle');
