@@ -69,6 +69,8 @@ export interface Context extends OpenContext {
    * @param incoming where git keeps what a push brings until it is accepted; null for none.
    */
   server(incoming: string | null): Promise<Server>;
+  /** The same as its hooks see it, with the keys and secrets of its own home; the credential is the caller's. */
+  serverWithHome(home: string): Promise<Server>;
   /**
    * Where the keys and secrets of a server are kept, absolute, made where it is not there: what was typed, or a directory
    * among the caller's own. Throws `KEY_FILE_MODE`, `IO_FAILED`.
@@ -281,6 +283,19 @@ class CommandContext implements Context {
     const { parentProcess } = await import('#platform/process-identity.ts');
     const { clock, random, places } = server;
     return { ...server, turn: openPushTurn(places.commonDir, { clock, random, git: parentProcess() }) };
+  }
+
+  async serverWithHome(home: string): Promise<Server> {
+    const environment = { ...this.#options.environment, HEDDLE_HOME: home };
+    const there = new CommandContext({ ...this.#options, environment }, this.#directory);
+    await this.close();
+    try {
+      const server = await there.server(null);
+      const { keys, credentials } = await this.machine();
+      return { ...server, keys, credentials };
+    } finally {
+      this.#git = there.#git;
+    }
   }
 
   async serverHome(typed: string | null): Promise<string> {

@@ -22,6 +22,9 @@ export const serverInstallText: TextOf<ServerInstallResult> = (result, terminal)
       hooks: terminal.safe(result.directory),
       home: terminal.safe(result.home),
       branches: 'move by landings alone, unless a policy opens them',
+      receipts: result.endorsed
+        ? 'are believed'
+        : 'wait: run this again with a credential, once a chain is here',
     }),
     ...hookLines(result.hooks, terminal),
   ];

@@ -11,7 +11,7 @@ import type { RepositoryPlaces } from '#ports/repository.ts';
 import { canKeep, findHook, putHook, takeHook } from '#git/hooks/hook-files.ts';
 import type { StubProgram } from '#git/hooks/stub.ts';
 import type { GitRunner } from '#git/run.ts';
-import { serverStub } from './server-stub.ts';
+import { homeIn, serverStub } from './server-stub.ts';
 
 const HOOKS: readonly ServerHook[] = ['pre-receive', 'post-receive'];
 
@@ -80,6 +80,11 @@ export class GitServerHooks implements ServerHooks {
       const starts = text?.includes(this.#program.script) === true;
       return { hook, status: starts ? 'installed' : 'changed', chained: kept };
     });
+  }
+
+  async home(): Promise<string | null> {
+    const { kind, text } = findHook(join(await this.directory(), 'pre-receive'));
+    return kind === 'ours' ? homeIn(text ?? '') : null;
   }
 }
 

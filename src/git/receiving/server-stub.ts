@@ -39,3 +39,9 @@ export function serverStub(
     '',
   ].join('\n');
 }
+
+/** The home in such a text; null where there is none. */
+export function homeIn(text: string): string | null {
+  const quoted = /^HEDDLE_HOME='(.*)'$/m.exec(text)?.[1];
+  return quoted === undefined ? null : quoted.replaceAll(String.raw`'\''`, "'");
+}

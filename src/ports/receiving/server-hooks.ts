@@ -34,4 +34,6 @@ export interface ServerHooks {
   /** Takes heddle's away, and puts back what stood there, byte for byte. Returns those that were there. */
   uninstall(): Promise<readonly ServerHook[]>;
   inspect(): Promise<readonly ServerHookFile[]>;
+  /** The home that an installed hook works with; null where none is installed, or none can be read from it. */
+  home(): Promise<string | null>;
 }

@@ -37,6 +37,9 @@ export async function applyAfterPush(
     const now = new Set(await heldHere(server));
     const destroyed = held.filter((id) => !now.has(id));
     const { view, headCommit } = await loadAuthority(server);
+    const { replica } = await server.replica();
+    const isKnown = view.replicas.some((known) => known.replica === replica);
+    const waits = destroyed.length > 0 && !isKnown ? [NOT_ENDORSED] : [];
     const before = await loadTombstones(candidateOf(server, updates.map(back)), view);
     const after = await loadTombstones(server, view);
     // What the push took away is not gone: its objects are, and would be, here.
@@ -45,7 +48,7 @@ export async function applyAfterPush(
     const effects = effectsOf(todo);
     const batch = server.writer.batch();
     const refs = await rebuildCarriers(server, batch, todo, after);
-    const told = todo.notes;
+    const told = [...waits, ...todo.notes];
     if (refs.length === 0 && effects.length === 0) return { ...none, applied: destroyed, notes: told };
     await keepHidden(server, todo);
     const added = [...after.records.keys()].filter((id) => !before.records.has(id)).toSorted();
@@ -70,6 +73,9 @@ export async function applyAfterPush(
     return { operation: id, applied, notes: told };
   });
 }
+
+const NOT_ENDORSED =
+  'what the server destroyed has no receipt yet: whoever keeps it runs `heddle hook install --server` there once more, with a credential';
 
 function concerns({ name }: RefChange): boolean {
   return name === TOMBSTONES_REF || name.startsWith(THREAD_REFS) || name.startsWith(DROPPED_REFS);

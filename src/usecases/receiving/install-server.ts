@@ -10,6 +10,7 @@ import { readRecordFiles } from '#usecases/authority/read-record.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { requireSound } from '#usecases/receive/adopt.ts';
 import { verifyReceived } from '#usecases/verify/verify.ts';
+import { endorseServer } from './endorse-server.ts';
 
 type Server = Workspace & { readonly serverHooks: ServerHooks };
 
@@ -24,7 +25,7 @@ export interface ServerInstallation {
 
 /**
  * Makes a bare repository verify what is pushed to it. What it has of heddle's already is verified first, and its
- * genesis pinned. Doing it twice is doing it once. Throws `USAGE` where nobody said which genesis it is to be,
+ * genesis pinned. Who does it with a credential endorses the server's key. Doing it twice is doing it once. Throws `USAGE` where nobody said which genesis it is to be,
  * `ADOPT_REFUSED` where it is another one or something there does not hold.
  */
 export async function installServer(
@@ -40,13 +41,16 @@ export async function installServer(
     const pinned = await pin(server, genesis);
     if (pinned === null && !trustFirst) throw usageError('hook install', NOBODY_SAID);
     const written = await server.serverHooks.install({ home, trustFirst: pinned === null });
-    const repository = (await server.refs.read(AUTHORITY_REF)) === undefined ? null : await nameOf(server);
+    const hasChain = (await server.refs.read(AUTHORITY_REF)) !== undefined;
+    const repository = hasChain ? await nameOf(server) : null;
+    const endorsed = hasChain && (await endorseServer(server));
     return {
       directory: await server.serverHooks.directory(),
       repository,
       genesis: pinned,
       trustFirst: pinned === null,
       home,
+      endorsed,
       written,
       hooks: await server.serverHooks.inspect(),
     };

@@ -32,7 +32,7 @@ export async function publishReceipt(
   const replica = await workspace.replica();
   const now = workspace.clock.now();
   const batch = workspace.writer.batch();
-  const endorsed = await endorse(workspace, { authority, replica, now }, batch);
+  const endorsed = await endorseClone(workspace, { authority, replica, now }, batch);
   if (endorsed === 'impossible') return false;
   const publisher = { repo: view.genesis, caller: nobody(workspace, null), replica, now };
   const tombstones = await loadTombstones(workspace, view);
@@ -57,7 +57,7 @@ export async function publishReceipt(
 }
 
 /** The move of the authority ref by which the caller endorses this clone's key; null where somebody did. */
-async function endorse(
+export async function endorseClone(
   workspace: Workspace,
   { authority, replica, now }: Omit<Ground, 'caller'>,
   batch: ObjectBatch,

@@ -139,6 +139,14 @@ describe('a server', () => {
     const purged = await stage.owner.ok(['push', 'server']);
     expect(purged.stderr + purged.stdout).toContain('destroyed on the server');
     expect(there()).not.toBe(0);
+    expect(purged.stderr + purged.stdout).toContain('has no receipt yet');
+    const endorsed = await stage.owner.json(['hook', 'install', '--server'], { cwd: bare });
+    expect(endorsed).toMatchObject({ endorsed: true, home: stage.beside('server-home') });
+    await stage.owner.ok(['pull', 'server']);
+    const { receipts } = await stage.owner.answer('tombstone-show', [tombstone ?? '']);
+    const byServer = receipts.filter(({ here, outcome }) => !here && outcome === 'complete');
+    expect(byServer, JSON.stringify(receipts)).toHaveLength(1);
+    await stage.owner.ok(['verify', '--all']);
     stage.write('again.txt', secret);
     stage.git('add', 'again.txt');
     stage.git('commit', '-q', '-m', 'again');

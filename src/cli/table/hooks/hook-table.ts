@@ -12,6 +12,7 @@ export const HOOK_VERBS: readonly VerbSpec[] = [
       'Hooks that are there stay, and run first. Those of Husky, lefthook and pre-commit are left to them: the one line to add is told. What hooks do with what they would refuse is said by `heddle policy set --hooks observe`: nothing is refused then, and everything recorded.',
       'In a bare repository with --server: git then runs heddle before it accepts a push, and after. Every state, line, authority record and tombstone is verified, and nothing of a push is accepted where anything is wrong.',
       'What is there of heddle’s is verified, and its genesis pinned. Where nothing is, --genesis names the one that has to come, and --trust-first believes whoever pushes first.',
+      'Run there with a credential it endorses the server’s own key, so that its receipts of purges are believed: a short-lived token is enough. Without --home an installation keeps the home that it has.',
       'On a server branches move by landings alone where no policy opens them: `heddle policy set REPOSITORY@heads/BRANCH --branches open`.',
     ],
     options: [

@@ -6,10 +6,12 @@ import { installServer, uninstallServer } from '#usecases/receiving/install-serv
 /** `heddle hook install --server` */
 export async function installServerHooks(input: CommandInput, context: Context): Promise<CommandOutcome> {
   const genesis = input.text('genesis');
-  const result = await installServer(await context.server(null), {
+  const { serverHooks } = await context.server(null);
+  const home = await context.serverHome(input.text('home') ?? (await serverHooks.home()));
+  const result = await installServer(await context.serverWithHome(home), {
     genesis: genesis === null ? null : parseId('hg', genesis),
     trustFirst: input.flag('trust-first'),
-    home: await context.serverHome(input.text('home')),
+    home,
   });
   return { kind: 'hook-install-server', result };
 }

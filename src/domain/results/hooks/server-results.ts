@@ -17,6 +17,8 @@ export type ServerInstallResult = {
   readonly genesis: string | null;
   readonly trustFirst: boolean;
   readonly home: string;
+  /** Whether receipts that the server signs are believed: somebody with a credential endorsed its key. */
+  readonly endorsed: boolean;
   readonly written: readonly string[];
   readonly hooks: readonly ServerHookResult[];
 };
