@@ -39,6 +39,7 @@ export function createHarnessHome(
   const pathOf = (session: Digest): string => join(own, session + ENDING);
   const remove = (path: string): Promise<void> => removeFrom(own, path);
   return {
+    directory: data,
     read: () => loadPrivateFile(join(own, RECORD), RULES, decodeIntegration),
     async write(integration) {
       await makePrivateDirectory(root, RULES);

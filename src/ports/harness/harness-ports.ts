@@ -5,6 +5,8 @@ import type { Credential } from '#ports/keys.ts';
 
 /** What this home keeps of the harnesses that work in one clone: nothing of it is in the repository. */
 export interface HarnessHome {
+  /** Everything that this home keeps, keys and secrets too; absolute. */
+  readonly directory: string;
   /** Undefined where none was wired. */
   read(): Promise<Integration | undefined>;
   /** Durable on return. */

@@ -63,16 +63,24 @@ export function blank(
   };
 }
 
-/** What went wrong, as an answer: before a tool it is refused. Throws what is no error of heddle's. */
+/**
+ * What went wrong, as an answer: before a tool it is refused, a bug of heddle's too, since a harness lets a tool run
+ * whatever else a hook ends with. At other events throws what is no error of heddle's.
+ */
 export function failure(name: HarnessEventName, error: unknown): Told {
   const outcome = name === 'pre-tool' ? 'refused' : 'failed';
   if (error instanceof DeniedError) {
     return { outcome, denial: denialResult(error.recorded), message: null };
   }
-  if (!(error instanceof HeddleError)) throw error;
+  if (!(error instanceof HeddleError)) {
+    if (name === 'pre-tool') return { outcome, message: BROKEN };
+    throw error;
+  }
   const { advice } = error.facts;
   return { outcome, message: typeof advice === 'string' ? `${error.message}: ${advice}` : error.message };
 }
+
+const BROKEN = 'heddle has a bug, and cannot tell whether this may be done; a person runs `heddle doctor`';
 
 interface InSession {
   readonly event: HarnessEvent;
@@ -170,12 +178,13 @@ function asSession(ground: EventGround, { event, session }: InSession): Workspac
 }
 
 async function judgeTool(ground: EventGround, given: InSession): Promise<Told> {
-  const { workspace, files, integration } = ground;
+  const { workspace, home, files, integration } = ground;
   const { paths } = given.event;
   const inside: Uint8Array[] = [];
+  const closed = await Promise.all([workspace.places.commonDir, home.directory].map(files.reach));
   for (const path of paths) {
     const reached = await files.reach(absolute(workspace.directory, path));
-    if (reached === integration.file || isBelow(workspace.places.commonDir, reached)) {
+    if (reached === integration.file || closed.some((root) => isBelow(root, reached))) {
       return {
         outcome: 'refused',
         message: `${path} is not for an agent to write: it holds what watches over it`,

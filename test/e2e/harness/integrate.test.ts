@@ -167,6 +167,8 @@ describe('a session of Claude Code', () => {
     expect((await hook('pre-tool', write(stage.beside('elsewhere', 'own.md')))).exit).toBe(0);
     expect((await hook('pre-tool', write(settings()))).exit).toBe(2);
     expect((await hook('pre-tool', write(join(stage.path, '.git/hooks/pre-commit')))).exit).toBe(2);
+    const kept = join(stage.dev.env['HEDDLE_HOME'] ?? '', 'data', 'harness', 'any');
+    expect((await hook('pre-tool', write(kept))).exit).toBe(2);
   });
 
   it('fails closed: nothing that cannot be decided lets a tool through', async () => {
