@@ -5,13 +5,13 @@ const MAX_OUTPUT = 256 * 1024 * 1024;
 /** A command of the benchmark that did not do what it was to be timed for. */
 export class BenchError extends Error {}
 
-function start({ file, args, cwd, env }) {
+function start({ file, args, cwd, env, input }) {
   return spawnSync(file, args, {
     cwd,
     env,
     encoding: 'utf8',
     maxBuffer: MAX_OUTPUT,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(input === undefined ? { stdio: ['ignore', 'pipe', 'pipe'] } : { input }),
   });
 }
 
@@ -30,6 +30,24 @@ export function run(command) {
   const result = start(command);
   check(command, result);
   return result.stdout;
+}
+
+/*
+ * Says at the end how many kilobytes the process had at most; the last line of standard error. Linux counts in maxRSS
+ * what the parent had when it forked, hence its own figure.
+ */
+const TELL = `import { readFileSync } from 'node:fs';
+  const own = () => {
+    try { return /^VmHWM:\\s+(\\d+) kB/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]; } catch {}
+  };
+  process.on('exit', () => process.stderr.write('\\n' + (own() ?? process.resourceUsage().maxRSS) + '\\n'));`;
+
+/** Bytes that one run of a Node program had in memory at most. Throws `BenchError`. */
+export function peakMemory(command) {
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(TELL)}`;
+  const result = start({ ...command, env: { ...command.env, NODE_OPTIONS } });
+  check(command, result);
+  return 1024 * Number(result.stderr.trimEnd().split('\n').at(-1));
 }
 
 /** Milliseconds from the first command's start to the last one's end; the checks come after. */

@@ -27,6 +27,14 @@ export function formatWarm(figures) {
   return align([WARM_HEAD, ...figures.map((times) => [times.name, formatTimes(times, 2)])]);
 }
 
+/** What was taken of memory at most. */
+export function formatMemory(figures) {
+  return align([
+    ['at most at once', 'MB'],
+    ...figures.map(({ name, bytes }) => [name, (bytes / 1e6).toFixed(0)]),
+  ]);
+}
+
 /** A table with a line below its head; all but the first column stand to the right. */
 function align([head, ...rows]) {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));

@@ -15,13 +15,14 @@ import {
   worktreeLanes,
 } from './fixture.mjs';
 import { makeLines, makeRange } from './lines.mjs';
-import { BenchError, run, summarise, timeInTurns } from './measure.mjs';
+import { BenchError, peakMemory, run, summarise, timeInTurns } from './measure.mjs';
+import { makeObjects } from './objects.mjs';
 import { hasFilterRepo, leakLanes, removalLanes } from './removal.mjs';
 import { bundleProgram } from './program.mjs';
-import { describeRun, formatTable, formatWarm } from './report.mjs';
+import { describeRun, formatMemory, formatTable, formatWarm } from './report.mjs';
 
 const USAGE =
-  'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--long N,N] [--blame LINES,STATES] [--grants N,N] [--leak STATES,FILES] [--json FILE]';
+  'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--long N,N] [--blame LINES,STATES] [--grants N,N] [--leak STATES,FILES] [--objects N,N] [--json FILE]';
 const says = (pattern) => (text) => pattern.test(text);
 const CAPTURED = says(/^captured hs-/);
 /** A first capture writes every file: it is repeated once for so many repetitions of the others. */
@@ -61,6 +62,7 @@ function readOptions() {
       blame: { type: 'string', default: '2000,500' },
       grants: { type: 'string', default: '5,500,5000' },
       leak: { type: 'string', default: '1000,10000' },
+      objects: { type: 'string', default: '35000,75000,150000' },
       json: { type: 'string' },
     },
   });
@@ -73,6 +75,7 @@ function readOptions() {
     blame: values.blame.split(',').map(readCount),
     grants: values.grants.split(',').map(readCount),
     leak: values.leak.split(',').map(readCount),
+    objects: values.objects.split(',').map(readCount),
     json: values.json,
   };
 }
@@ -101,11 +104,12 @@ async function main() {
     ...leakFigures(stage, programs),
   ];
   const warm = warmFigures(stage, programs);
+  const memory = memoryFigures(stage);
   console.log(
-    `\n${formatTable(figures)}\n\n${formatWarm(warm)}\n\nload ${loadavg()[0].toFixed(1)} at the end`,
+    `\n${formatTable(figures)}\n\n${formatWarm(warm)}\n\n${formatMemory(memory)}\n\nload ${loadavg()[0].toFixed(1)} at the end`,
   );
   if (options.json !== undefined) {
-    writeFileSync(options.json, `${JSON.stringify({ ...about, figures, warm }, undefined, 2)}\n`);
+    writeFileSync(options.json, `${JSON.stringify({ ...about, figures, warm, memory }, undefined, 2)}\n`);
   }
 }
 
@@ -365,4 +369,13 @@ function warmFigures(stage, { warmDecision }) {
   console.error('# decisions in one process');
   const found = JSON.parse(run(stage.node(warmDecision, String(options.repetitions))));
   return found.map(({ name, times }) => ({ name, ...summarise(times) }));
+}
+
+/** What the complete search takes of memory, by the number of objects that stand in the repository. */
+function memoryFigures(stage) {
+  return options.objects.map((objects) => {
+    console.error(`# making ${objects} objects`);
+    const survey = makeObjects(stage, objects);
+    return { name: `survey alone, ${objects.toLocaleString('en')} objects`, bytes: peakMemory(survey) };
+  });
 }

@@ -192,7 +192,10 @@ export class GitRunner {
    * Runs git to its end and hands its output on as it comes; returns the exit code, 0 or an accepted one. Throws as
    * {@link run} does, and what `take` throws.
    */
-  async stream(call: GitCall, take: (piece: Uint8Array) => void): Promise<number> {
+  async stream(
+    call: Omit<GitCall, 'stdin'> & { readonly stdin?: Uint8Array },
+    take: (piece: Uint8Array) => void,
+  ): Promise<number> {
     const { args, instead, accept = [], deadlineMs = USUAL_DEADLINE_MS } = call;
     await this.#before?.();
     const child = converse(this.#argv(args, instead), {
@@ -200,6 +203,8 @@ export class GitRunner {
       env: this.#environmentOf(call),
       deadlineMs,
     });
+    // A git that ends before it has read all says why by its code.
+    if (call.stdin !== undefined) void child.write(call.stdin).catch(() => undefined);
     child.closeInput();
     try {
       for (

@@ -22,6 +22,8 @@ const SIZES = [
   '5,12',
   '--leak',
   '6,20',
+  '--objects',
+  '40',
 ];
 const SMALL = ['-n', '1', ...SIZES];
 const FIGURES = [
@@ -36,6 +38,8 @@ const FIGURES = [
   'start --worktree, 50 files',
   'redact, 50 files',
   'purge, 50 files',
+  'verify, 1 commit, 50 files',
+  'verify, 10 commits, 50 files',
   'first capture, every file new, 50 files',
   'show an old state of 12',
   'show an old state of 12, index deleted',
@@ -55,6 +59,8 @@ const WARM = ['1 block', '5 blocks', '10 blocks'].flatMap((blocks) => [
   `decision, ${blocks}, 10,000 grants`,
   `attenuate, ${blocks}`,
 ]);
+
+const MEMORY = ['survey alone, 40 objects'];
 
 interface Figure {
   readonly name: string;
@@ -95,13 +101,20 @@ describe('the benchmark', () => {
     const json = join(base, 'figures.json');
     const { status, stdout, stderr } = bench([...SMALL, '--json', json]);
     expect(status, stderr).toBe(0);
-    const { figures, warm } = JSON.parse(readFileSync(json, 'utf8')) as {
+    const { figures, warm, memory } = JSON.parse(readFileSync(json, 'utf8')) as {
       readonly figures: readonly Figure[];
       readonly warm: readonly { readonly name: string; readonly median: number }[];
+      readonly memory: readonly { readonly name: string; readonly bytes: number }[];
     };
     expect(figures.map(({ name }) => name)).toEqual([...FIGURES, ...(hasFilterRepo() ? LEAK : [])]);
     expect(warm.map(({ name }) => name)).toEqual(WARM);
+    expect(memory.map(({ name }) => name)).toEqual(MEMORY);
     const rows = stdout.split('\n');
+    for (const { name, bytes } of memory) {
+      expect(bytes, name).toBeGreaterThan(20e6);
+      const shown = rows.find((row) => row.startsWith(`${name}  `)) ?? '';
+      expect(shown.slice(name.length).trim(), name).toBe((bytes / 1e6).toFixed(0));
+    }
     for (const { name, median } of warm) {
       const shown = rows.find((row) => row.startsWith(`${name}  `)) ?? '';
       expect(shown.slice(name.length).trim(), name).toMatch(

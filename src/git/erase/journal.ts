@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { ObjectId } from '#ports/objects.ts';
 import { readSmallFile, removeIfThere, replaceFile } from '#git/private-file.ts';
 import type { EraseGround } from './ground.ts';
+import { ObjectIds, type IdCollection } from './store/object-ids.ts';
 
 /*
  * <git common dir>/heddle/erase/doomed      ids of objects that are being evicted, a line for each
@@ -15,12 +15,12 @@ import type { EraseGround } from './ground.ts';
 const LARGEST = 1024 * 1024 * 1024;
 
 /** Objects that a killed eviction had set out to destroy. */
-export function readDoomed({ scratchDir }: EraseGround): ReadonlySet<ObjectId> {
-  return new Set(readLines(join(scratchDir, 'doomed'), /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/));
+export function readDoomed({ scratchDir, idBytes }: EraseGround): IdCollection {
+  return new ObjectIds(readLines(join(scratchDir, 'doomed'), new RegExp(`^[0-9a-f]{${2 * idBytes}}$`)));
 }
 
 /** Durable on return. */
-export function writeDoomed({ scratchDir }: EraseGround, ids: ReadonlySet<ObjectId>): void {
+export function writeDoomed({ scratchDir }: EraseGround, ids: IdCollection): void {
   writeLines(join(scratchDir, 'doomed'), ids);
 }
 
@@ -54,6 +54,6 @@ function readLines(path: string, form: RegExp): readonly string[] {
   return text.split('\n').filter((line) => form.test(line));
 }
 
-function writeLines(path: string, lines: ReadonlySet<string>): void {
+function writeLines(path: string, lines: Iterable<string>): void {
   replaceFile(path, Buffer.from([...lines].map((line) => `${line}\n`).join(''), 'latin1'));
 }

@@ -4,8 +4,9 @@ import type { FoundObjects, SeenInHistory, StagedAt } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { takeInventory } from '#git/erase/store/inventory.ts';
+import { eachLine } from '#git/erase/store/each-line.ts';
 import { readObjects } from '#git/erase/store/read-objects.ts';
-import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS } from '#git/run.ts';
+import { LARGE_OUTPUT_BYTES } from '#git/run.ts';
 import { findInHistory } from './find-history.ts';
 import { findStaged } from './find-staged.ts';
 import type { SecretProbe, Sighting } from './secret-probe.ts';
@@ -55,21 +56,16 @@ async function reachedNames(
   probe: SecretProbe,
   hits: ReadonlyMap<ObjectId, Hit>,
 ): Promise<{ readonly ids: ReadonlySet<ObjectId>; readonly names: FoundObjects['names'] }> {
-  const { stdout } = await runner.run({
-    args: ['rev-list', '--objects', '--all', '--reflog', '--indexed-objects'],
-    maxOutputBytes: LARGE_OUTPUT_BYTES,
-    deadlineMs: LONG_DEADLINE_MS,
-  });
+  const args = ['rev-list', '--objects', '--all', '--reflog', '--indexed-objects'] as const;
   const ids = new Set<ObjectId>();
   const names = new Map<string, FoundObjects['names'][number]>();
-  for (const line of linesOf(stdout)) {
-    const space = line.indexOf(0x20);
-    const id = line.toString('latin1', 0, space === -1 ? line.length : space);
+  await eachLine(runner, { args }, (line) => {
+    const [id = line] = line.split(' ', 1);
     if (hits.has(id)) ids.add(id);
-    const name = space === -1 ? Buffer.alloc(0) : line.subarray(space + 1);
+    const name = Buffer.from(line.slice(id.length + 1), 'latin1');
     const forms = name.length === 0 ? new Set<never>() : probe.search(name);
-    if (forms.size > 0) names.set(name.toString('latin1'), { name: Buffer.from(name), forms: [...forms] });
-  }
+    if (forms.size > 0) names.set(name.toString('latin1'), { name, forms: [...forms] });
+  });
   return { ids, names: [...names.values()] };
 }
 

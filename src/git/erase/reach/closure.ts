@@ -3,6 +3,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { blobIds, Needles } from '#git/erase/needles.ts';
 import { takeInventory, type Inventory } from '#git/erase/store/inventory.ts';
+import type { IdCollection } from '#git/erase/store/object-ids.ts';
 import { readObjects, type SeenObject } from '#git/erase/store/read-objects.ts';
 import { reachableFrom } from './known-reach.ts';
 import { startReading } from './memory.ts';
@@ -11,12 +12,12 @@ import { referencesOf } from './references.ts';
 /** What has to go, and where it stands. */
 export interface Closure {
   readonly inventory: Inventory;
-  readonly reachable: ReadonlySet<ObjectId>;
+  readonly reachable: IdCollection;
   /**
    * Objects that hold a removed content or salt, and all that name one of those, however far above: none of them is
    * reachable, so nothing that stays names one of them.
    */
-  readonly doomed: ReadonlySet<ObjectId>;
+  readonly doomed: IdCollection;
 }
 
 /**
@@ -67,27 +68,10 @@ export async function findClosure(
         if (content === undefined) return;
         for (const below of referencesOf(kind, content, idBytes)) {
           // What is reachable names nothing that is not; only the others can pull something along.
-          if (!reachable.has(below)) remember(above, below, id);
+          if (!reachable.has(below)) above.add(below, id);
         }
       },
     },
   );
-  return { inventory, reachable, doomed: climb(begin, above) };
-}
-
-/** Everything that is reached upwards. */
-function climb(
-  begin: ReadonlySet<ObjectId>,
-  above: ReadonlyMap<ObjectId, readonly ObjectId[]>,
-): ReadonlySet<ObjectId> {
-  const found = new Set(begin);
-  // A set grows while it is walked, and what is added is walked too.
-  for (const id of found) for (const upper of above.get(id) ?? []) found.add(upper);
-  return found;
-}
-
-function remember(above: Map<ObjectId, ObjectId[]>, below: ObjectId, id: ObjectId): void {
-  const known = above.get(below);
-  if (known === undefined) above.set(below, [id]);
-  else known.push(id);
+  return { inventory, reachable, doomed: above.climb(begin) };
 }

@@ -1,8 +1,8 @@
 import type { Erasable } from '#ports/removal.ts';
-import type { ObjectId } from '#ports/objects.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { readDoomed, writeDoomed } from '#git/erase/journal.ts';
 import type { Inventory } from '#git/erase/store/inventory.ts';
+import { ObjectIds, type IdCollection } from '#git/erase/store/object-ids.ts';
 import { findClosure } from './closure.ts';
 import { reachableFrom } from './known-reach.ts';
 import { allRoots } from './roots.ts';
@@ -10,7 +10,7 @@ import { allRoots } from './roots.ts';
 /** What of the store is to be evicted, written down before the first of it goes. */
 export interface Eviction {
   readonly inventory: Inventory;
-  readonly doomed: ReadonlySet<ObjectId>;
+  readonly doomed: IdCollection;
 }
 
 /**
@@ -21,14 +21,14 @@ export async function planEviction(ground: EraseGround, target: Erasable): Promi
   const { inventory, reachable, doomed } = await findClosure(ground, target, {
     roots: await allRoots(ground),
   });
-  const earlier = [...readDoomed(ground)].filter((id) => !reachable.has(id));
-  const all = new Set([...doomed, ...earlier]);
+  const all = new ObjectIds(doomed);
+  for (const id of readDoomed(ground)) if (!reachable.has(id)) all.add(id);
   if (all.size > 0) writeDoomed(ground, all);
   return { inventory, doomed: all };
 }
 
 /** Tells whether something that was to go has come to be needed since. */
-export async function isNeededAgain(ground: EraseGround, doomed: ReadonlySet<ObjectId>): Promise<boolean> {
+export async function isNeededAgain(ground: EraseGround, doomed: IdCollection): Promise<boolean> {
   const reachable = await reachableFrom(ground, await allRoots(ground));
   for (const id of doomed) if (reachable.has(id)) return true;
   return false;

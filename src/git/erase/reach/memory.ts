@@ -1,5 +1,7 @@
 import type { Erasable } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
+import { ObjectIds, type IdCollection } from '#git/erase/store/object-ids.ts';
+import { Naming } from './naming.ts';
 
 /** As many answers as one erasure needs: with the reflogs and without them. */
 const MOST_KNOWN = 2;
@@ -8,14 +10,14 @@ interface Known {
   /** What refs, HEADs and indexes said, hashed. */
   readonly sources: string;
   readonly roots: ReadonlySet<ObjectId>;
-  readonly reachable: ReadonlySet<ObjectId>;
+  readonly reachable: IdCollection;
 }
 
 /** What was found reachable before, by the same process. */
 export class ReachMemory {
   #known: readonly Known[] = [];
 
-  find(sources: string, roots: readonly ObjectId[]): ReadonlySet<ObjectId> | undefined {
+  find(sources: string, roots: readonly ObjectId[]): IdCollection | undefined {
     const asked = new Set(roots);
     const fits = ({ sources: before, roots: had, reachable }: Known): boolean =>
       before === sources &&
@@ -33,16 +35,15 @@ export class ReachMemory {
 /** What is known of objects that nothing reaches. */
 export interface Reading {
   /** What was read, and need not be again. */
-  readonly read: Set<ObjectId>;
+  readonly read: ObjectIds;
   /** Those that hold a removed content or salt. */
   readonly begin: Set<ObjectId>;
-  /** Object to those that name it. */
-  readonly above: Map<ObjectId, ObjectId[]>;
+  readonly above: Naming;
 }
 
 /** A reading of nothing yet. */
 export function startReading(): Reading {
-  return { read: new Set(), begin: new Set(), above: new Map() };
+  return { read: new ObjectIds(), begin: new Set(), above: new Naming() };
 }
 
 /**
@@ -51,10 +52,10 @@ export function startReading(): Reading {
  */
 export class ReadingMemory {
   #last:
-    | { readonly target: Erasable; readonly reachable: ReadonlySet<ObjectId>; readonly reading: Reading }
+    | { readonly target: Erasable; readonly reachable: IdCollection; readonly reading: Reading }
     | undefined;
 
-  of(target: Erasable, reachable: ReadonlySet<ObjectId>): Reading {
+  of(target: Erasable, reachable: IdCollection): Reading {
     const last = this.#last;
     if (last?.target === target && last.reachable === reachable) return last.reading;
     const reading = startReading();

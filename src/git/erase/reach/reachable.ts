@@ -1,6 +1,8 @@
 import type { ObjectId } from '#ports/objects.ts';
 import { CatFile } from '#git/objects/cat-file.ts';
-import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
+import { ObjectIds, type IdCollection } from '#git/erase/store/object-ids.ts';
+import { eachLine } from '#git/erase/store/each-line.ts';
+import type { GitRunner } from '#git/run.ts';
 
 /**
  * Every object that refs (but those of a pattern), the HEADs and indexes of all worktrees, and `roots` reach. Roots
@@ -10,10 +12,11 @@ export async function findReachable(
   runner: GitRunner,
   roots: Iterable<ObjectId>,
   { without }: { readonly without?: string } = {},
-): Promise<ReadonlySet<ObjectId>> {
+): Promise<IdCollection> {
   const stored = await keepStored(runner, [...new Set(roots)]);
-  const { stdout } = await runner.run({
-    args: [
+  return listed(
+    runner,
+    [
       'rev-list',
       '--objects',
       '--no-object-names',
@@ -22,11 +25,8 @@ export async function findReachable(
       '--indexed-objects',
       '--stdin',
     ],
-    stdin: Buffer.from(stored.map((id) => `${id}\n`).join('')),
-    maxOutputBytes: LARGE_OUTPUT_BYTES,
-    deadlineMs: LONG_DEADLINE_MS,
-  });
-  return new Set(splitIds(stdout));
+    stored,
+  );
 }
 
 /** Of these ids those that git has, alternates included. */
@@ -42,23 +42,20 @@ export async function keepStored(runner: GitRunner, ids: readonly ObjectId[]): P
 }
 
 /** Every object that these reach, and nothing else. */
-export async function findBelow(runner: GitRunner, ids: readonly ObjectId[]): Promise<ReadonlySet<ObjectId>> {
+export async function findBelow(runner: GitRunner, ids: readonly ObjectId[]): Promise<IdCollection> {
   const stored = await keepStored(runner, [...new Set(ids)]);
-  if (stored.length === 0) return new Set();
-  const { stdout } = await runner.run({
-    args: ['rev-list', '--objects', '--no-object-names', '--stdin'],
-    stdin: Buffer.from(stored.map((id) => `${id}\n`).join('')),
-    maxOutputBytes: LARGE_OUTPUT_BYTES,
-    deadlineMs: LONG_DEADLINE_MS,
-  });
-  return new Set(splitIds(stdout));
+  if (stored.length === 0) return new ObjectIds();
+  return listed(runner, ['rev-list', '--objects', '--no-object-names', '--stdin'], stored);
 }
 
-function* splitIds(output: Buffer): Generator<ObjectId> {
-  for (let start = 0; start < output.length;) {
-    const end = output.indexOf(0x0a, start);
-    if (end === -1) return;
-    yield output.toString('latin1', start, end);
-    start = end + 1;
-  }
+/** What git lists from these, taken down as it comes. */
+async function listed(
+  runner: GitRunner,
+  args: readonly [string, ...string[]],
+  from: readonly ObjectId[],
+): Promise<IdCollection> {
+  const ids = new ObjectIds();
+  const stdin = Buffer.from(from.map((id) => `${id}\n`).join(''));
+  await eachLine(runner, { args, stdin }, (line) => ids.add(line));
+  return ids;
 }

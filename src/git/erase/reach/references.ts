@@ -52,7 +52,7 @@ export function referencesOf(kind: string, content: Buffer, idBytes: number): re
   const found: ObjectId[] = [];
   for (const line of headerLines(content)) {
     const match = /^(?:tree|parent|object) ([0-9a-f]{40}|[0-9a-f]{64})$/.exec(line);
-    if (match?.[1] !== undefined) found.push(match[1]);
+    if (match?.[1]?.length === 2 * idBytes) found.push(match[1]);
   }
   return found;
 }

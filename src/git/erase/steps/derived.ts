@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Erasable } from '#ports/removal.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import { isRealFile, listNames, type EraseGround } from '#git/erase/ground.ts';
 import { readRemake } from '#git/erase/journal.ts';
 import { keepStored } from '#git/erase/reach/reachable.ts';
@@ -35,11 +36,20 @@ export async function eraseDerived(ground: EraseGround, _target: Erasable): Prom
 export async function findStale(ground: EraseGround): Promise<readonly DerivedFile[]> {
   const files = [...graphFiles(ground), multiPackFile(ground)];
   const tables = files.map((file) => readIdTable(file.path, ground.idBytes)?.ids ?? []);
-  if (tables.every((ids) => ids.length === 0)) return [];
+  if (tables.every((ids) => isEmpty(ids))) return [];
   const isStored = memberOf(takeInventory(ground.objectsDir, ground.idBytes));
-  const unknown = new Set([...new Set(tables.flat())].filter((id) => !isStored(id)));
-  const elsewhere = new Set(await keepStored(ground.runner, [...unknown]));
-  return files.filter((_, index) => tables[index]?.some((id) => unknown.has(id) && !elsewhere.has(id)));
+  const unknown = tables.map((ids) => [...notStored(ids, isStored)]);
+  const elsewhere = new Set(await keepStored(ground.runner, [...new Set(unknown.flat())]));
+  return files.filter((_, index) => unknown[index]?.some((id) => !elsewhere.has(id)));
+}
+
+function isEmpty(ids: Iterable<ObjectId>): boolean {
+  for (const _ of ids) return false;
+  return true;
+}
+
+function* notStored(ids: Iterable<ObjectId>, isStored: (id: ObjectId) => boolean): Generator<ObjectId> {
+  for (const id of ids) if (!isStored(id)) yield id;
 }
 
 /** The files of commit graphs, single and in a chain. */

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
 import type { Erasable } from '#ports/removal.ts';
-import type { ObjectId } from '#ports/objects.ts';
 import { syncDirectory } from '#git/erase/exchange-file.ts';
 import { isRealDirectory, isRealFile, listNames, type EraseGround } from '#git/erase/ground.ts';
 import { dropOldPacks, readOldPacks, writeOldPacks, writeRemake } from '#git/erase/journal.ts';
@@ -10,6 +9,7 @@ import { prepareScratch } from '#git/erase/scratch.ts';
 import { takeInventory, type Inventory, type StoredPack } from '#git/erase/store/inventory.ts';
 import { writeSuccessors } from '#git/erase/store/new-pack.ts';
 import { removeIfThere } from '#git/private-file.ts';
+import type { IdCollection } from '#git/erase/store/object-ids.ts';
 import { eraseTemporaries } from './temporary-files.ts';
 
 const ATTEMPTS = 5;
@@ -48,7 +48,7 @@ export async function erasePacked(ground: EraseGround, target: Erasable): Promis
 async function writeAll(
   ground: EraseGround,
   affected: readonly StoredPack[],
-  doomed: ReadonlySet<ObjectId>,
+  doomed: IdCollection,
 ): Promise<boolean> {
   for (const pack of affected) {
     try {
@@ -61,7 +61,7 @@ async function writeAll(
   return true;
 }
 
-function holdsDoomed({ ids }: StoredPack, doomed: ReadonlySet<ObjectId>): boolean {
+function holdsDoomed({ ids }: StoredPack, doomed: IdCollection): boolean {
   for (let position = 0; position < ids.count; position += 1) if (doomed.has(ids.at(position))) return true;
   return false;
 }
@@ -72,20 +72,15 @@ export function isPromised({ endings }: StoredPack): boolean {
 }
 
 /** The last look before the point where something is destroyed. */
-function requireElsewhere(
-  ground: EraseGround,
-  affected: readonly StoredPack[],
-  doomed: ReadonlySet<ObjectId>,
-): void {
+function requireElsewhere(ground: EraseGround, affected: readonly StoredPack[], doomed: IdCollection): void {
   const old = new Set(affected.map(({ name }) => name));
   const now = takeInventory(ground.objectsDir, ground.idBytes);
-  const loose = new Set(now.loose);
   const others: Inventory['packs'] = now.packs.filter(({ name }) => !old.has(name));
   for (const { ids, name } of affected) {
     for (let position = 0; position < ids.count; position += 1) {
       if (others.some((pack) => ids.isIn(pack.ids, position))) continue;
       const id = ids.at(position);
-      if (doomed.has(id) || loose.has(id)) continue;
+      if (doomed.has(id) || now.loose.has(id)) continue;
       throw new HeddleError('OBJECT_CORRUPT', 'an object of a pack was not taken over', {
         facts: { object: id, pack: name },
         preserved: 'the pack',

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { Erasable } from '#ports/removal.ts';
-import type { ObjectId } from '#ports/objects.ts';
 import { exchangeFile } from '#git/erase/exchange-file.ts';
 import { withGitLock } from '#git/erase/git-lock.ts';
 import { isRealFile, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
@@ -12,6 +11,7 @@ import { listMessages, listPseudoRefs, nameOf, type NamingFile } from '#git/eras
 import { strongRoots } from '#git/erase/reach/roots.ts';
 import { prepareScratch } from '#git/erase/scratch.ts';
 import { guardFiles, readSmallFile, removeIfThere } from '#git/private-file.ts';
+import type { IdCollection } from '#git/erase/store/object-ids.ts';
 import { relative } from 'node:path';
 
 const LARGEST_MESSAGE = 64 * 1024 * 1024;
@@ -39,7 +39,7 @@ export async function erasePseudoRefs(ground: EraseGround, target: Erasable): Pr
 }
 
 /** `FETCH_HEAD` has a line for each ref that was fetched, and the others stay. */
-function dropIds(ground: EraseGround, file: NamingFile, doomed: ReadonlySet<ObjectId>): void {
+function dropIds(ground: EraseGround, file: NamingFile, doomed: IdCollection): void {
   if (!isRealFile(file.path)) return;
   const lines = guardFiles(file.path, () => readFileSync(file.path, 'latin1')).split(/(?<=\n)/);
   const kept = lines.filter((line) => !file.ids.some((id) => doomed.has(id) && line.includes(id)));

@@ -14,6 +14,7 @@ import {
   type ReflogLine,
 } from '#git/erase/reach/reflogs.ts';
 import { strongRoots } from '#git/erase/reach/roots.ts';
+import type { IdCollection } from '#git/erase/store/object-ids.ts';
 import { prepareScratch } from '#git/erase/scratch.ts';
 
 /**
@@ -46,7 +47,7 @@ export function nameLog({ places }: EraseGround, { gitDir, ref }: Reflog): strin
 }
 
 /** Tells whether a line names one of these, in its message too. */
-export function namesDoomed(line: ReflogLine, doomed: ReadonlySet<ObjectId>): boolean {
+export function namesDoomed(line: ReflogLine, doomed: IdCollection): boolean {
   return idsIn(line).some((id) => doomed.has(id));
 }
 
@@ -69,7 +70,7 @@ async function withRefLock(
   return withGitLock(ground, path, work);
 }
 
-function cleanLog(ground: EraseGround, { path }: Reflog, doomed: ReadonlySet<ObjectId>): number {
+function cleanLog(ground: EraseGround, { path }: Reflog, doomed: IdCollection): number {
   const lines = readReflog(path);
   const kept: Buffer[] = [];
   let last: ObjectId | undefined;
@@ -90,7 +91,7 @@ function cleanLog(ground: EraseGround, { path }: Reflog, doomed: ReadonlySet<Obj
 /** What an entry came from is what the entry before it went to; a message may name where somebody once stood. */
 function rewriteLine(
   { raw, ids }: ReflogLine,
-  { doomed, before }: { readonly doomed: ReadonlySet<ObjectId>; readonly before: ObjectId | undefined },
+  { doomed, before }: { readonly doomed: IdCollection; readonly before: ObjectId | undefined },
 ): Buffer {
   const text = raw.toString('latin1');
   const nothing = (id: string): string => (doomed.has(id) ? '0'.repeat(id.length) : id);

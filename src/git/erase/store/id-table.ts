@@ -16,7 +16,7 @@ const TOC_BYTES = 12;
 /** The chunks of such a file; undefined where it is none, or is damaged. */
 export interface ChunkFile {
   readonly chunks: ReadonlySet<string>;
-  readonly ids: readonly ObjectId[];
+  readonly ids: Iterable<ObjectId>;
 }
 
 /** Reads which ids a commit graph or multi-pack index names; undefined where there is no such file. */
@@ -38,7 +38,7 @@ export function readIdTable(path: string, idBytes: number): ChunkFile | undefine
 function readChunks(bytes: Buffer, header: number, idBytes: number): ChunkFile {
   const count = bytes[6] ?? 0;
   const chunks = new Set<string>();
-  const ids: ObjectId[] = [];
+  let tables: readonly Buffer[] = [];
   for (let index = 0; index < count; index += 1) {
     const at = header + index * TOC_BYTES;
     if (at + 2 * TOC_BYTES > bytes.length) break;
@@ -47,8 +47,14 @@ function readChunks(bytes: Buffer, header: number, idBytes: number): ChunkFile {
     if (name !== 'OIDL') continue;
     const start = Number(bytes.readBigUInt64BE(at + 4));
     const end = Math.min(Number(bytes.readBigUInt64BE(at + TOC_BYTES + 4)), bytes.length);
-    for (let id = start; id + idBytes <= end; id += idBytes)
-      ids.push(bytes.toString('hex', id, id + idBytes));
+    tables = [...tables, bytes.subarray(start, end)];
   }
-  return { chunks, ids };
+  return { chunks, ids: { [Symbol.iterator]: () => idsIn(tables, idBytes) } };
+}
+
+function* idsIn(tables: readonly Buffer[], idBytes: number): Generator<ObjectId> {
+  for (const table of tables) {
+    for (let at = 0; at + idBytes <= table.length; at += idBytes)
+      yield table.toString('hex', at, at + idBytes);
+  }
 }

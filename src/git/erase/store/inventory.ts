@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ObjectId } from '#ports/objects.ts';
 import { isRealDirectory, isRealFile, listNames } from '#git/erase/ground.ts';
 import { failedWith, guardFiles } from '#git/private-file.ts';
+import { ObjectIds, type IdCollection } from './object-ids.ts';
 import { PackIds } from './pack-ids.ts';
 
 /** One pack that git uses: it has an index. */
@@ -18,13 +19,13 @@ export interface StoredPack {
 
 /** What stands in one object directory, alternates aside, at one moment. */
 export interface Inventory {
-  readonly loose: readonly ObjectId[];
+  readonly loose: IdCollection;
   readonly packs: readonly StoredPack[];
 }
 
 /** Lists every object of an object directory, from the names of files and the indexes of packs. */
 export function takeInventory(objectsDir: string, idBytes: number): Inventory {
-  if (!isRealDirectory(objectsDir)) return { loose: [], packs: [] };
+  if (!isRealDirectory(objectsDir)) return { loose: new ObjectIds(), packs: [] };
   return { loose: listLoose(objectsDir, idBytes), packs: listPacks(join(objectsDir, 'pack'), idBytes) };
 }
 
@@ -33,15 +34,14 @@ export function loosePath(objectsDir: string, id: ObjectId): string {
   return join(objectsDir, id.slice(0, 2), id.slice(2));
 }
 
-function listLoose(objectsDir: string, idBytes: number): readonly ObjectId[] {
+function listLoose(objectsDir: string, idBytes: number): IdCollection {
   const rest = new RegExp(`^[0-9a-f]{${2 * idBytes - 2}}$`);
-  return listNames(objectsDir)
-    .filter((name) => /^[0-9a-f]{2}$/.test(name) && isRealDirectory(join(objectsDir, name)))
-    .flatMap((first) =>
-      listNames(join(objectsDir, first))
-        .filter((name) => rest.test(name))
-        .map((name) => first + name),
-    );
+  const loose = new ObjectIds();
+  for (const first of listNames(objectsDir)) {
+    if (!/^[0-9a-f]{2}$/.test(first) || !isRealDirectory(join(objectsDir, first))) continue;
+    for (const name of listNames(join(objectsDir, first))) if (rest.test(name)) loose.add(first + name);
+  }
+  return loose;
 }
 
 function listPacks(directory: string, idBytes: number): readonly StoredPack[] {
@@ -77,6 +77,5 @@ function readOrMissing(path: string): Buffer | undefined {
 
 /** What tells whether an object is in an inventory. */
 export function memberOf({ loose, packs }: Inventory): (id: ObjectId) => boolean {
-  const single = new Set(loose);
-  return (id) => packs.some(({ ids }) => ids.has(id)) || single.has(id);
+  return (id) => packs.some(({ ids }) => ids.has(id)) || loose.has(id);
 }

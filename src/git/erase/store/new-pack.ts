@@ -10,13 +10,13 @@ import {
   renameSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { ObjectId } from '#ports/objects.ts';
 import { syncDirectory } from '#git/erase/exchange-file.ts';
 import { isRealFile, listNames, type EraseGround } from '#git/erase/ground.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { guardFiles, readSmallFile, removeIfThere, replaceFile } from '#git/private-file.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS } from '#git/run.ts';
 import type { StoredPack } from './inventory.ts';
+import type { IdCollection } from './object-ids.ts';
 import { PackIds } from './pack-ids.ts';
 
 /*
@@ -36,14 +36,14 @@ const STEM = 'new';
 export async function writeSuccessors(
   ground: EraseGround,
   pack: StoredPack,
-  doomed: ReadonlySet<ObjectId>,
+  doomed: IdCollection,
 ): Promise<readonly string[]> {
-  const kept = pack.ids.inPackOrder().filter((id) => !doomed.has(id));
+  const kept = listKept(pack, doomed);
   if (kept.length === 0) return [];
   const { stdout } = await ground.runner.run({
     // Never thin: what is left out cannot be a base. Deltas between what stays are taken over as they are.
     args: ['pack-objects', '-q', '--delta-base-offset', '--window=0', join(ground.scratchDir, STEM)],
-    stdin: Buffer.from(kept.map((id) => `${id}\n`).join('')),
+    stdin: kept,
     settings: pack.endings.has('.rev') ? [['pack.writeReverseIndex', 'true']] : [],
     maxOutputBytes: LARGE_OUTPUT_BYTES,
     deadlineMs: LONG_DEADLINE_MS,
@@ -55,6 +55,14 @@ export async function writeSuccessors(
   if (!hashes.every((hash) => /^[0-9a-f]{40,64}$/.test(hash))) throw unexpectedAnswer('pack-objects');
   for (const hash of hashes) install(ground, pack, hash);
   return hashes.map((hash) => `pack-${hash}`);
+}
+
+/** Lines of ids: a buffer, since strings of that many ids take many times the room. */
+function listKept({ ids }: StoredPack, doomed: IdCollection): Buffer {
+  const lines = Buffer.alloc(ids.count * (2 * ids.width + 1));
+  let length = 0;
+  for (const id of ids.inPackOrder()) if (!doomed.has(id)) length += lines.write(`${id}\n`, length, 'latin1');
+  return lines.subarray(0, length);
 }
 
 function install(ground: EraseGround, pack: StoredPack, hash: string): void {

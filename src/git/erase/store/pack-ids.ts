@@ -15,19 +15,20 @@ const FAR = 0x80000000;
 /** The ids of one pack's objects, by its index file. */
 export class PackIds {
   readonly count: number;
+  /** Bytes of an id. */
+  readonly width: number;
   readonly #bytes: Buffer;
-  readonly #width: number;
   readonly #modern: boolean;
 
   /** Throws `OBJECT_CORRUPT` for a file that is cut off or of unknown form. */
   constructor(bytes: Buffer, width: number, path: string) {
     this.#bytes = bytes;
-    this.#width = width;
+    this.width = width;
     this.#modern = bytes.length >= 8 && bytes.readUInt32BE(0) === MAGIC;
     const known = !this.#modern || bytes.readUInt32BE(4) === 2;
     const start = this.#fanout + FANOUT_BYTES;
     this.count = known && bytes.length >= start ? bytes.readUInt32BE(start - 4) : 0;
-    const needed = start + this.count * (this.#width + (this.#modern ? 8 : 4)) + 2 * width;
+    const needed = start + this.count * (this.width + (this.#modern ? 8 : 4)) + 2 * width;
     if (known && bytes.length >= needed) return;
     throw new HeddleError('OBJECT_CORRUPT', 'the index of a pack is damaged', { facts: { path } });
   }
@@ -35,7 +36,7 @@ export class PackIds {
   /** The id at a place in the order of ids. */
   at(position: number): ObjectId {
     const start = this.#idAt(position);
-    return this.#bytes.toString('hex', start, start + this.#width);
+    return this.#bytes.toString('hex', start, start + this.width);
   }
 
   /** Place of an id in the order of ids; undefined where the pack does not have it. */
@@ -51,7 +52,7 @@ export class PackIds {
     while (low < high) {
       const middle = (low + high) >>> 1;
       const start = this.#idAt(middle);
-      const order = this.#bytes.compare(wanted, from, from + this.#width, start, start + this.#width);
+      const order = this.#bytes.compare(wanted, from, from + this.width, start, start + this.width);
       if (order === 0) return middle;
       if (order < 0) low = middle + 1;
       else high = middle;
@@ -69,7 +70,7 @@ export class PackIds {
   }
 
   /** All ids as they lie in the pack: the order in which git reads them quickest. */
-  inPackOrder(): readonly ObjectId[] {
+  *inPackOrder(): Generator<ObjectId> {
     const offsets = new Float64Array(this.count);
     let largest = 0;
     for (let position = 0; position < this.count; position += 1) {
@@ -82,13 +83,12 @@ export class PackIds {
       for (let position = 0; position < this.count; position += 1)
         offsets[position] = (offsets[position] ?? 0) * this.count + position;
       offsets.sort();
-      const ids: ObjectId[] = [];
-      for (const key of offsets) ids.push(this.at(key % this.count));
-      return ids;
+      for (const key of offsets) yield this.at(key % this.count);
+      return;
     }
     const positions = Array.from(offsets, (_, position) => position);
     positions.sort((a, b) => (offsets[a] ?? 0) - (offsets[b] ?? 0));
-    return positions.map((position) => this.at(position));
+    for (const position of positions) yield this.at(position);
   }
 
   get #fanout(): number {
@@ -101,7 +101,7 @@ export class PackIds {
 
   #idAt(position: number): number {
     const start = this.#fanout + FANOUT_BYTES;
-    return this.#modern ? start + position * this.#width : start + position * (this.#width + 4) + 4;
+    return this.#modern ? start + position * this.width : start + position * (this.width + 4) + 4;
   }
 
   #offset(position: number): number {

@@ -5,12 +5,15 @@ import type { Progress } from '#ports/platform.ts';
 import type { GitRunner } from '#git/run.ts';
 import { loosePath, type Inventory } from './inventory.ts';
 import { inflateFile } from './loose-object.ts';
+import { ObjectIds } from './object-ids.ts';
 
 /** Blobs up to this size are handed on whole. */
 const WHOLE_BLOB = 1024 * 1024;
 /** Larger trees and commits are no help to anybody and are handed on without content. */
 const WHOLE_OTHER = 256 * 1024 * 1024;
 const LONGEST_HEADER = 64;
+/** So many ids are strings at once. */
+const PORTION = 8192;
 
 /** One object, looked through. */
 export interface SeenObject<H = Hits> {
@@ -39,8 +42,6 @@ export async function readObjects<H>(
   wanted: (id: ObjectId) => boolean,
   { needles, see: receive }: { readonly needles: Probe<H>; readonly see: (object: SeenObject<H>) => void },
 ): Promise<void> {
-  const loose = inventory.loose.filter(wanted);
-  const seen = new Set(loose);
   let done = 0;
   let total: number | null = null;
   const see = (object: SeenObject<H>): void => {
@@ -48,23 +49,41 @@ export async function readObjects<H>(
     done += 1;
     tell?.('looking through objects', done, total);
   };
-  for (const id of loose) see(await readLoose(loosePath(objectsDir, id), id, needles));
-  const packed: ObjectId[] = [];
-  for (const pack of inventory.packs) {
-    for (const id of pack.ids.inPackOrder()) {
-      if (!wanted(id) || seen.has(id)) continue;
-      seen.add(id);
-      packed.push(id);
-    }
+  for (const id of inventory.loose) {
+    if (wanted(id)) see(await readLoose(loosePath(objectsDir, id), id, needles));
   }
-  if (packed.length === 0) return;
-  total = seen.size;
+  total = done;
+  for (const _ of packedOnly(inventory, wanted)) total += 1;
+  if (total === done) return;
   const git = new CatFile(runner);
   try {
-    await readPacked(git, packed, { needles, see });
+    for (const ids of inPortions(packedOnly(inventory, wanted))) await readPacked(git, ids, { needles, see });
   } finally {
     await git.close();
   }
+}
+
+/** Wanted objects that are not loose, each once. */
+function* packedOnly({ loose, packs }: Inventory, wanted: (id: ObjectId) => boolean): Generator<ObjectId> {
+  // One pack alone has nothing twice.
+  const seen = packs.length > 1 ? new ObjectIds() : undefined;
+  for (const { ids } of packs) {
+    for (const id of ids.inPackOrder()) {
+      if (loose.has(id) || !wanted(id) || seen?.has(id) === true) continue;
+      seen?.add(id);
+      yield id;
+    }
+  }
+}
+
+function* inPortions(ids: Iterable<ObjectId>): Generator<readonly ObjectId[]> {
+  let portion: ObjectId[] = [];
+  for (const id of ids) {
+    if (portion.push(id) < PORTION) continue;
+    yield portion;
+    portion = [];
+  }
+  if (portion.length > 0) yield portion;
 }
 
 /** Looks through one loose object. */

@@ -30,7 +30,9 @@ export async function surveyAlternates(
 }
 
 function holds({ loose, packs }: Inventory, blobs: ReadonlySet<ObjectId>): boolean {
-  return loose.some((id) => blobs.has(id)) || packs.some(({ ids }) => [...blobs].some((id) => ids.has(id)));
+  return (
+    [...blobs].some((id) => loose.has(id)) || packs.some(({ ids }) => [...blobs].some((id) => ids.has(id)))
+  );
 }
 
 /** Every object directory that one borrows from, directly or not. */

@@ -9,6 +9,7 @@ import { blobIds } from '#git/erase/needles.ts';
 import { findOperations } from '#git/erase/reach/operations.ts';
 import { listOperations, listWorktreeRefs, type NamingFile } from '#git/erase/reach/pseudo-refs.ts';
 import { findBelow } from '#git/erase/reach/reachable.ts';
+import type { IdCollection } from '#git/erase/store/object-ids.ts';
 import { readIndex } from '#git/erase/steps/index-edit.ts';
 import { entriesWith } from '#git/erase/steps/index-entries.ts';
 import { findHolding, readStashes } from '#git/erase/steps/stash.ts';
@@ -192,7 +193,7 @@ function detachedHeads(ground: EraseGround): readonly Pick<NamingFile, 'where' |
   });
 }
 
-function intersects(a: ReadonlySet<ObjectId>, b: ReadonlySet<ObjectId>): boolean {
+function intersects(a: IdCollection, b: IdCollection): boolean {
   for (const id of b) if (a.has(id)) return true;
   return false;
 }

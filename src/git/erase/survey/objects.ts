@@ -13,6 +13,7 @@ import { strongRoots } from '#git/erase/reach/roots.ts';
 import { isPromised } from '#git/erase/steps/packs.ts';
 import { nameLog, namesDoomed } from '#git/erase/steps/reflogs.ts';
 import type { Inventory } from '#git/erase/store/inventory.ts';
+import type { IdCollection } from '#git/erase/store/object-ids.ts';
 import type { SeenObject } from '#git/erase/store/read-objects.ts';
 import { surveyAlternates } from './alternates.ts';
 import { surveyHolders } from './holders.ts';
@@ -65,13 +66,12 @@ function tellNames(naming: number): readonly Residue[] {
 function surveyStores(
   { loose, packs }: Inventory,
   found: ReadonlySet<ObjectId>,
-  held: ReadonlySet<ObjectId>,
+  held: IdCollection,
 ): readonly Residue[] {
   const residue: Residue[] = [];
   for (const owner of ['heddle', 'git'] as const) {
     const ids = [...found].filter((id) => held.has(id) === (owner === 'git'));
-    const wanted = new Set(ids);
-    const count = loose.filter((id) => wanted.has(id)).length;
+    const count = ids.filter((id) => loose.has(id)).length;
     if (count > 0) residue.push({ place: 'loose-object', where: 'objects', owner, note: countNote(count) });
     for (const pack of packs) {
       const inPack = ids.filter((id) => pack.ids.has(id)).length;
@@ -92,11 +92,7 @@ function countNote(count: number): string {
   return count === 1 ? '1 object' : `${count} objects`;
 }
 
-function surveyLogs(
-  ground: EraseGround,
-  doomed: ReadonlySet<ObjectId>,
-  operations: Operations,
-): readonly Residue[] {
+function surveyLogs(ground: EraseGround, doomed: IdCollection, operations: Operations): readonly Residue[] {
   const logs = listReflogs(ground)
     .filter((log) => !isStashLog(log))
     .flatMap((log): readonly Residue[] => {
