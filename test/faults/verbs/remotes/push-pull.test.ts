@@ -95,4 +95,49 @@ describe('killed at any step or with any git child,', { timeout: SLOW }, () => {
     });
     expect(seen.has('old'), 'one was killed before the line').toBe(true);
   });
+
+  it('a pull that joins authority leaves the chain as it was or joined, and loses no removal', async () => {
+    const [grant = ''] = (await stage.owner.answer('grant-list')).grants
+      .filter(({ principal }) => principal === 'dev@example.com')
+      .map(({ id }) => id);
+    await stage.owner.ok(['grant', 'remove', grant]);
+    await stage.owner.ok(['push', '--all']);
+    await stage.owner.ok(['grant', 'add', 'dev@example.com', 'maintainer', 'acme/core@task'], { cwd });
+    const authority = (where: string): string =>
+      stage.git('-C', where, 'rev-parse', 'refs/heddle/authority').trim();
+    const old = authority(cwd);
+    const seen = new Set<string>();
+    await sweep({
+      argv: [HEDDLE, 'pull'],
+      cwd,
+      env: stage.owner.env,
+      root: stage.root,
+      sample: 2,
+      check: async ({ what }) => {
+        seen.add(authority(cwd) === old ? 'old' : 'new');
+        const again = await stage.owner.run(['pull'], { cwd });
+        expect(again.exit, `${what}\n${story(again)}`).toBe(0);
+        const parents = stage.git(
+          '-C',
+          cwd,
+          'rev-list',
+          '--min-parents=2',
+          '--count',
+          'refs/heddle/authority',
+        );
+        expect(Number(parents), what).toBe(1);
+        expect(
+          stage.gitCode('-C', cwd, 'merge-base', '--is-ancestor', authority(bare()), authority(cwd)),
+          what,
+        ).toBe(0);
+        const { grants } = await stage.owner.answer('grant-list', [], { cwd });
+        expect(
+          grants.filter(({ principal }) => principal === 'dev@example.com'),
+          what,
+        ).toEqual([]);
+        await expectSound(cwd, what);
+      },
+    });
+    expect(seen.has('old'), 'one was killed before the line').toBe(true);
+  });
 });
