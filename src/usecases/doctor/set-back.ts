@@ -50,8 +50,12 @@ async function refusal(
     return [];
   } catch (error) {
     if (!(error instanceof HeddleError)) throw error;
-    const { advice } = error.facts;
+    const { advice, replica } = error.facts;
+    // Another clone's log may be the one that is damaged.
+    const named = kind === 'log' && typeof replica === 'string' ? replica : subject;
     const next = typeof advice === 'string' ? advice : kind === 'log' ? PUT_BACK : undefined;
-    return [{ kind, subject, message: next === undefined ? error.message : `${error.message}; ${next}` }];
+    return [
+      { kind, subject: named, message: next === undefined ? error.message : `${error.message}; ${next}` },
+    ];
   }
 }

@@ -9,6 +9,8 @@ const DEV = 'dev@example.com';
 let stage: Stage;
 /** The same owner in another clone. */
 let there: Person;
+/** The developer in a clone that hears of nothing. */
+let far: Person;
 beforeAll(async () => {
   stage = await new Stage().withDev();
   const [bare, cwd] = [stage.beside('remote.git'), stage.beside('there')];
@@ -16,9 +18,16 @@ beforeAll(async () => {
   await stage.owner.ok(['remote', 'add', 'origin', bare]);
   await stage.owner.ok(['push', '--all', '--branch', 'main']);
   stage.git('clone', '-q', bare, cwd);
-  stage.git('-C', cwd, 'fetch', '-q', 'origin', 'refs/heddle/*:refs/heddle/*');
   there = stage.owner.with({}, cwd);
   await there.ok(['init', '--adopt']);
+  const away = stage.beside('far');
+  stage.git('clone', '-q', bare, away);
+  far = stage.dev.with({}, away);
+  await far.ok(['init', '--adopt']);
+  await far.ok(['start', 'task/far']);
+  // The record by which that clone may write is known before anything is taken away.
+  stage.git('-C', away, 'push', '-q', 'origin', 'refs/heddle/authority');
+  for (const person of [stage.owner, there]) await person.ok(['pull']);
 });
 afterAll(() => stage.dispose());
 
@@ -39,6 +48,22 @@ it('a pull joins authority that grew apart, and nothing comes back that one side
     expect(await grantsOf(person)).toEqual([]);
     expect(await person.answer('verify', ['--all'])).toMatchObject({ ok: true, findings: [] });
   }
+});
+
+it('a pull leaves work out that was made after its author lost the right, and goes on', async () => {
+  const late = 'refs/heddle/threads/task/far';
+  // Decided under the head from before, as whoever lost a role would write it on purpose.
+  writeFileSync(join(stage.beside('far'), 'late'), 'x\n');
+  await far.ok(['capture', '-m', 'After the fact']);
+  stage.git('-C', stage.beside('far'), 'push', '-q', 'origin', late);
+  for (const person of [stage.owner, there]) {
+    const pulled = (await person.json(['pull'], { exit: 1 })) as { readonly findings: readonly object[] };
+    const message = expect.stringContaining('it is late') as string;
+    expect(pulled.findings).toEqual([expect.objectContaining({ kind: 'state', message })]);
+    expect(await person.answer('verify', ['--all'])).toMatchObject({ ok: true, findings: [] });
+  }
+  for (const where of [stage.path, stage.beside('there')])
+    expect(stage.git('-C', where, 'for-each-ref', late)).toBe('');
 });
 
 it('an authority ref that was set back is refused with the command that puts it back', async () => {
