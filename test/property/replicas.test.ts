@@ -231,6 +231,34 @@ describe.each([2, 3])('%i clones that share a remote', (count) => {
   );
 });
 
+it('clones that hid the same words apart come to the same', async () => {
+  const world = await World.of(2);
+  const [first, second] = world.replicas;
+  if (first === undefined || second === undefined) throw new Error('invariant: there are two');
+  const hide = (replica: Replica, text: string): Promise<unknown> =>
+    redactTexts(replica.workspace, {
+      text,
+      task: false,
+      reason: 'it said too much',
+      reasonCode: 'other',
+      rotatedAt: null,
+      dryRun: false,
+    });
+  await world.capture(first, 'more');
+  for (const text of [first.captured[0] ?? '', second.captured[0] ?? '']) {
+    world.tick();
+    await hide(first, text);
+    await hide(second, text);
+  }
+  await world.capture(second, 'and more');
+  await world.settle();
+  const same = await travelling(first.workspace);
+  expect(Object.fromEntries(world.remote.refs)).toEqual(same);
+  expect(await travelling(second.workspace)).toEqual(same);
+  for (const { workspace } of world.replicas)
+    expect((await verify(workspace, { all: true })).findings).toEqual([]);
+});
+
 /** What a clone was told that it captured is there for everybody, but for what it took back itself. */
 async function expectKept(
   workspace: Workspace,

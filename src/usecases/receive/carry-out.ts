@@ -4,7 +4,7 @@ import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { entryNameId } from '#domain/manifest/hashes.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { isState, type CoveredRecord } from '#domain/removal/covered-record.ts';
-import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
+import { encodeRedactedTexts, sidecarHiders } from '#domain/removal/redacted-texts.ts';
 import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
 import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
@@ -154,7 +154,8 @@ export async function rebuildCarriers(
   { hide, giveBack, others }: Todo,
   set: TombstoneSet,
 ): Promise<readonly RefChange[]> {
-  if (hide.length + giveBack.length === 0) return [];
+  const settled = await settledSidecars(workspace, batch, set);
+  if (hide.length + giveBack.length + settled.size === 0) return [];
   const hidden = new Map<string, Held>();
   for (const held of hide.toReversed())
     for (const file of held.record.declaration.covers.files) hidden.set(file, held);
@@ -200,10 +201,30 @@ export async function rebuildCarriers(
     const { secret, blob: next } = content ?? { secret: entry.secret, blob };
     return changeName({ ...entry, secret }, next) ?? content;
   };
-  const texts = await sidecarsOf(workspace, batch, { hide, giveBack });
+  const texts = new Map([...(await sidecarsOf(workspace, batch, { hide, giveBack })), ...settled]);
   const ofStates = new Map([...texts].flatMap(([of, blob]) => (isState(of) ? [[of, blob] as const] : [])));
   const { refs } = await rewriteCarriers(workspace, batch, { blobs, replace, texts: ofStates });
   return [...refs, ...(await replacePublishedTexts(workspace, batch, texts))];
+}
+
+/** What stands for sidecars that several tombstones hide: clones that hid the same apart come to the same. */
+async function settledSidecars(
+  workspace: Workspace,
+  batch: ObjectBatch,
+  { records }: TombstoneSet,
+): Promise<ReplacedTexts> {
+  const sound: TombstoneRecord[] = [];
+  const several = [...sidecarHiders(records.values())].flatMap(([of, hider]) => (hider.several ? [of] : []));
+  if (several.length === 0) return new Map();
+  for (const record of records.values())
+    if ((await redactionProblem(workspace, record)) === undefined) sound.push(record);
+  const hiders = sidecarHiders(sound);
+  return new Map(
+    several.flatMap((of) => {
+      const id = hiders.get(of)?.id;
+      return id === undefined ? [] : [[of, batch.add('blob', encodeRedactedTexts(id))] as const];
+    }),
+  );
 }
 
 /** What stands beside states and published lines from now on. */

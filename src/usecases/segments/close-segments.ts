@@ -29,6 +29,8 @@ export interface Closing {
   readonly batch: ObjectBatch;
   /** Kinds of lines that are no reason to close a segment: a push that says that it pushed would never end. */
   readonly idle?: ReadonlySet<OperationKind>;
+  /** What stands for sidecars that several tombstones hide, by the line. */
+  readonly hidden?: ReadonlyMap<string, Uint8Array>;
 }
 
 /** What closing comes to. */
@@ -123,7 +125,7 @@ class Closer {
   }
 
   async #close(): Promise<void> {
-    const { batch } = this.#closing;
+    const { batch, hidden } = this.#closing;
     const checkpoint = this.#sign(this.#open);
     const bytes = encodeCheckpoint(checkpoint);
     const chains = await this.#chains(this.#open);
@@ -132,7 +134,7 @@ class Closer {
       blobs: {
         checkpoint: batch.add('blob', bytes),
         lines: batch.add('blob', encodeLines(this.#open.map((operation) => operation.bytes))),
-        texts: this.#open.map(({ texts }) => batch.add('blob', texts)),
+        texts: this.#open.map(({ id, texts }) => batch.add('blob', hidden?.get(id) ?? texts)),
         chains,
       },
       parent: this.#before?.commit,

@@ -3,7 +3,7 @@ import type { Digest } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { publishedLogError } from '#domain/published/published-log-error.ts';
 import { oplogRef } from '#domain/refs.ts';
-import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
+import { encodeRedactedTexts, sidecarHiders } from '#domain/removal/redacted-texts.ts';
 import type { CoveredRecord } from '#domain/removal/covered-record.ts';
 import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -191,11 +191,8 @@ function hiddenTexts(
   batch: ObjectBatch,
 ): ReadonlyMap<CoveredRecord, ObjectId> {
   const stubs = new Map<CoveredRecord, ObjectId>();
-  for (const { id, status, declaration } of [...records.values()].toReversed()) {
-    if (status === 'lifted' || declaration.covers.texts.length === 0) continue;
-    const stub = batch.add('blob', encodeRedactedTexts(id));
-    for (const record of declaration.covers.texts) stubs.set(record, stub);
-  }
+  for (const [record, { id }] of sidecarHiders(records.values()))
+    stubs.set(record, batch.add('blob', encodeRedactedTexts(id)));
   return stubs;
 }
 

@@ -3,6 +3,7 @@ import type { HeddleError } from '#domain/error.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';
 import { publishedLogError } from '#domain/published/published-log-error.ts';
 import { oplogRef } from '#domain/refs.ts';
+import { encodeRedactedTexts, sidecarHiders } from '#domain/removal/redacted-texts.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RemoteUpdate } from '#ports/remotes/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -11,6 +12,7 @@ import { compareLogs, type LogRelation } from '#usecases/segments/compare-logs.t
 import { publishedLogs } from '#usecases/segments/published-operations.ts';
 import { readHeads } from '#usecases/segments/read-heads.ts';
 import { isInvalidLog } from '#usecases/segments/read-verified.ts';
+import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 
 /**
@@ -24,7 +26,14 @@ export async function closeOwnLog(
 ): Promise<void> {
   if (!view.replicas.some((known) => known.replica === replica.replica)) return;
   const batch = workspace.writer.batch();
-  const { change } = await closeSegments(workspace, { replica, repo: view.genesis, now, batch, idle: IDLE });
+  const { records } = await readTombstones(workspace, view);
+  const hidden = new Map(
+    [...sidecarHiders(records.values())].flatMap(([of, { id, several }]) =>
+      several ? [[of, encodeRedactedTexts(id)] as const] : [],
+    ),
+  );
+  const closing = { replica, repo: view.genesis, now, batch, idle: IDLE, hidden };
+  const { change } = await closeSegments(workspace, closing);
   if (change === null) return;
   await batch.write();
   await (await workspace.refs.prepare([change], [])).commit();
