@@ -60,8 +60,27 @@ export function pushRefused(refusals: readonly PushRefusal[]): HeddleError {
         ...told.map(({ code, subject, message }) => `${code} ${subject}: ${message}`),
         ...(more > 0 ? [`and ${more} more`] : []),
       ],
-      advice: codes.map((code) => ADVICE[code]).join('; '),
+      advice: adviceFor(codes),
     },
     preserved: 'nothing of the push was accepted',
   });
+}
+
+const TOLD = new RegExp(
+  `(?:^|[ :])(${PUSH_REFUSALS.join('|')}) ([^ :]{1,1000}(?: [^:]{1,200})?): (.{1,1000})$`,
+);
+
+/**
+ * The refusal that a line of a server's answer tells of, undefined for any other line. It is the server's word and
+ * nothing more; a code that this version does not know is none.
+ */
+export function readRefusal(line: string): PushRefusal | undefined {
+  const [, name, subject = '', message = ''] = TOLD.exec(line) ?? [];
+  const code = PUSH_REFUSALS.find((known) => known === name);
+  return code === undefined ? undefined : { code, subject, message };
+}
+
+/** What helps against refusals of these codes. */
+export function adviceFor(codes: readonly PushRefusalCode[]): string {
+  return codes.map((code) => ADVICE[code]).join('; ');
 }

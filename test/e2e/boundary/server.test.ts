@@ -85,6 +85,15 @@ describe('a server', () => {
     expect([raw.exit, serverRefs()]).toEqual([1, before]);
     expect(raw.stderr).toContain('BRANCH_NOT_LANDED refs/heads/main');
     expect(raw.stderr).toContain('heddle land');
+    await stage.owner.ok(['remote', 'add', 'landed', bare]);
+    const told = await stage.owner.json(['push', 'landed', '--branch', 'main'], { exit: 65 });
+    expect(told).toMatchObject({
+      code: 'PUSH_REFUSED',
+      facts: {
+        codes: ['BRANCH_NOT_LANDED'],
+        refused: [expect.stringContaining('BRANCH_NOT_LANDED refs/heads/main: ')],
+      },
+    });
     const blob = stage.git('rev-parse', 'HEAD:raw.txt');
     const hidden = await gitPush(stage, bare, [`${blob}:refs/tags/hidden`]);
     expect([hidden.exit, serverRefs()]).toEqual([1, before]);

@@ -1,6 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
-import { HeddleError } from '#domain/error.ts';
 import type { OperationId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { BRANCH_REFS, THREAD_REFS } from '#domain/refs.ts';
@@ -19,6 +18,7 @@ import { recover } from '#usecases/transaction/recover.ts';
 import { landedThreads } from './landed-threads.ts';
 import { planPush, type Chosen, type PushPlan } from './plan-push.ts';
 import { closeOwnLog } from './push-logs.ts';
+import { refusedPush } from './refused-push.ts';
 import { refuseLeaving } from './refuse-leaving.ts';
 
 export interface PushOptions {
@@ -208,22 +208,7 @@ function requireMoved(
 ): readonly string[] {
   const first = refused.find(({ kind }) => kind !== 'other') ?? refused[0];
   if (first === undefined) return said;
-  const stands = [...before, ...moved];
-  const isRace = refused.some(({ kind }) => kind === 'moved');
-  throw new HeddleError(
-    isRace ? 'REMOTE_MOVED' : 'PUSH_REFUSED',
-    isRace ? 'somebody pushed meanwhile' : `the receiving side refused ${first.ref}`,
-    {
-      facts: {
-        remote,
-        ref: first.ref,
-        why: first.why,
-        said: [...said],
-        ...(stands.length > 0 ? { pushed: stands } : {}),
-      },
-      preserved: stands.length > 0 ? 'what was pushed before it stands at the remote' : 'nothing was pushed',
-    },
-  );
+  throw refusedPush(remote, { first, refused, said, stands: [...before, ...moved] });
 }
 
 /** One line, and what the remote was seen with; null where both tell it already. */
