@@ -57,6 +57,8 @@ function adoptedFields({ adopted }: InitResult, terminal: Terminal): Readonly<Re
   };
 }
 
+const HOOKS = { enforce: 'git asks heddle', observe: 'git asks heddle, which only records' } as const;
+
 /** Text of `status`. */
 export const statusText: TextOf<StatusResult> = (result, terminal) => [
   ...fieldLines({
@@ -67,6 +69,7 @@ export const statusText: TextOf<StatusResult> = (result, terminal) => [
     ...credentialFields(result.credential, terminal),
     role: result.role === null ? null : roleText(result.role, terminal),
     agent: result.agentDetected === null ? null : `detected by ${terminal.safe(result.agentDetected)}`,
+    hooks: result.hooks === null ? null : HOOKS[result.hooks.mode],
   }),
   ...(result.changed === null ? [] : [result.changed.length === 0 ? 'nothing changed' : 'changed:']),
   ...changedLines(result.changed ?? [], terminal),

@@ -1,3 +1,4 @@
+import type { HookRule } from '#domain/policy/policy.ts';
 import type { ChangedPath, Finding, UnfaithfulPath } from '#domain/result-parts.ts';
 import type { ActorField, ActorSources } from '#domain/actor/actor.ts';
 import type { Gate } from '#domain/decision/decision.ts';
@@ -97,8 +98,12 @@ export type StatusResult = {
   readonly attention: readonly { readonly message: string; readonly command: readonly string[] | null }[];
   /** Open requests that the caller is named to answer. */
   readonly requests: number;
-  /** Null: this release installs none. */
-  readonly hooks: null;
+  /** Null where none of heddle's are installed in the clone. */
+  readonly hooks: {
+    readonly mode: HookRule;
+    /** They stand as they were installed, and git looks where they are. */
+    readonly ok: boolean;
+  } | null;
 };
 
 export type WhoamiResult = {

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { CLIENT_HOOKS, type ClientHook } from '#domain/hooks/hook-name.ts';
 import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
@@ -56,6 +56,10 @@ export class GitHooks implements Hooks {
 
   constructor(ground: HookGround) {
     this.#ground = ground;
+  }
+
+  installed(): boolean {
+    return existsSync(join(this.#ground.places.commonDir, RECORD_NAME));
   }
 
   async inspect(): Promise<HookPlace> {

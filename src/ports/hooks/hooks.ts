@@ -65,6 +65,8 @@ export interface HookTrial {
 
 /** Git's hooks of a clone. */
 export interface Hooks {
+  /** Whether the clone says that heddle's hooks were installed; costs one look. */
+  installed(): boolean;
   inspect(): Promise<HookPlace>;
   /**
    * Writes heddle's hooks; what stood there is kept beside them and runs first. Hooks of a manager are left to it. Each

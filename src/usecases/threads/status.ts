@@ -17,6 +17,7 @@ import { credentialSummary } from '#usecases/caller/whoami.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
 import { findClaim } from './list-threads.ts';
+import { hookAttention, hooksHere } from '#usecases/hooks/hooks-here.ts';
 import { holds, summariseClaim } from './claim/claim-standing.ts';
 import { credentialAttention } from './credential-attention.ts';
 import { missingToLand } from './missing-to-land.ts';
@@ -40,6 +41,8 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
     ...(await divergedHere(workspace, position)),
     ...(await missingReviews(workspace, view, position)),
   );
+  const hooks = await hooksHere(workspace, view);
+  attention.push(...hookAttention(hooks));
   const requests = await waitingRequests(workspace, view, caller);
   if (requests > 0) {
     const message = requests === 1 ? '1 request waits for you' : `${requests} requests wait for you`;
@@ -58,7 +61,7 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
     agentDetected: workspace.said.agentDetected,
     attention,
     requests,
-    hooks: null,
+    hooks,
   };
 }
 

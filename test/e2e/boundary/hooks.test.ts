@@ -112,7 +112,9 @@ describe('hook status', () => {
 
   it('names what is changed, what is gone, and another hooks path', async () => {
     expect((await stage.dev.answer('hook-status', [], { exit: 1 })).installed).toBe(false);
+    expect((await stage.dev.answer('status')).hooks).toBeNull();
     await stage.dev.ok(['hook', 'install']);
+    expect((await stage.dev.answer('status')).hooks).toEqual({ mode: 'enforce', ok: true });
     const answer = await stage.dev.answer('hook-status');
     expect(schemaProblems(answer)).toEqual([]);
     expect(answer).toMatchObject({ ok: true, mode: 'enforce', findings: [] });
@@ -123,6 +125,10 @@ describe('hook status', () => {
     stage.git('config', '--unset', 'core.hooksPath');
     const edited = await stage.dev.answer('hook-status', [], { exit: 1 });
     expect(edited.findings).toMatchObject([{ subject: 'pre-push' }]);
+    expect((await stage.dev.answer('status')).attention).toContainEqual({
+      message: 'hooks do not stand as they were installed',
+      command: ['heddle', 'hook', 'status'],
+    });
     const env = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'core.hooksPath', GIT_CONFIG_VALUE_0: '/tmp' };
     const other = await stage.dev.with(env).answer('hook-status', [], { exit: 1 });
     expect(other.settings).toEqual([{ scope: 'environment', value: '/tmp' }]);

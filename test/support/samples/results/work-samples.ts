@@ -67,7 +67,7 @@ export const WORK_SAMPLES: Samples<
         { message: 'the token ends soon', command: null },
       ],
       requests: 2,
-      hooks: null,
+      hooks: { mode: 'enforce', ok: true },
     },
     {
       repository: 'acme/core',
