@@ -161,6 +161,7 @@ export function makeClones(stage, files) {
   return {
     files,
     heddle,
+    ours,
     git: (...args) => stage.git(twin, ...args),
     change: { heddle: changer(ours), git: changer(twin) },
     leak: { heddle: leaker(ours), git: leaker(twin) },

@@ -165,6 +165,7 @@ function treeFigures(stage, files) {
       repetitions: Math.ceil(options.repetitions / FIRST_SHARE),
     }),
     ...removalFigures(stage, title, clones),
+    ...hookFigures(stage, title, clones),
     ...rangeFigures(stage, title, makeRange(stage, files)),
     ...firstOfAll(stage, title, makeUnkept(stage, files)),
   ];
@@ -252,6 +253,14 @@ function rangeFigures(stage, title, { heddle, git, ranges, commits }) {
       }),
     });
   });
+}
+
+/** Both lanes are git's: what differs is the hooks. */
+function hookFigures(stage, title, clones) {
+  const { installed, leave, left } = hookLanes(stage, clones);
+  const first = figure(stage, title('git commit, hooks'), installed);
+  leave();
+  return [first, figure(stage, title('git commit, hooks left behind'), left)];
 }
 
 /** Git has nothing like it; the nearest is a git that only opens the repository. */

@@ -38,6 +38,8 @@ const FIGURES = [
   'start --worktree, 50 files',
   'redact, 50 files',
   'purge, 50 files',
+  'git commit, hooks, 50 files',
+  'git commit, hooks left behind, 50 files',
   'verify, 1 commit, 50 files',
   'verify, 10 commits, 50 files',
   'first capture, every file new, 50 files',
