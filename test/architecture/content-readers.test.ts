@@ -54,6 +54,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'git/plain/compare-trees.ts': 'trees, for what differs',
   'git/hooks/travelling.ts': 'ids of what a push takes along',
   'usecases/signed-sets/set-files.ts': 'records of requests, reviews, imports and tombstones',
+  'usecases/remotes/fallback/fallback-transport.ts': 'the names that a branch of a remote keeps',
   'usecases/receiving/lines/pushed-logs.ts': 'commits of segments, for their parents',
   'usecases/restore/restore-files.ts': 'what stands in a work tree beside what is put there, compared alone',
   'usecases/states/carrier-trees.ts': 'ids of trees',

@@ -64,6 +64,7 @@ export const REMOTE_VERBS: readonly VerbSpec[] = [
       'It is a remote of Git: a path, or an address by ssh, https, http or file. An address that starts a program is refused, and one with a password: use a credential helper of git.',
     ],
     arguments: [argument('NAME', 'name of the remote, such as origin'), argument('URL', 'path or address')],
+    options: [flag('--fallback', 'the host takes branches alone: keep all on the branch heddle/refs')],
     examples: [{ argv: ['remote', 'add', 'origin', 'git@example.com:acme/core.git'], does: 'once' }],
     answer: 'remote-add',
     load: () => import('#commands/remote/add.ts'),

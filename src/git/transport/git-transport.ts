@@ -76,6 +76,17 @@ export class GitTransport implements Transport {
     await this.#runner.run({ args: ['remote', 'add', '--', name, address] });
   }
 
+  async usesFallback(name: string): Promise<boolean> {
+    const key = `remote.${name}.heddlefallback`;
+    const found = await readLines(this.#runner, String.raw`^remote\..*\.heddlefallback$`);
+    return found.findLast((line) => line.key === key)?.value === 'true';
+  }
+
+  async useFallback(name: string): Promise<void> {
+    await this.find(name);
+    await this.#runner.run({ args: ['config', '--local', `remote.${name}.heddleFallback`, 'true'] });
+  }
+
   async list(name: string, prefixes: readonly string[]): Promise<ReadonlyMap<string, ObjectId>> {
     const patterns = prefixes.map((prefix) => (prefix.endsWith('/') ? `${prefix}*` : prefix));
     const { stdout } = await this.#reach(name, (runner) =>

@@ -1,3 +1,4 @@
+import { FALLBACK_REF } from '#domain/remotes/fallback-refs.ts';
 import type { PushAnswer, RefusedUpdate, RemoteUpdate } from '#ports/remotes/transport.ts';
 import { cleanForeignText } from '#git/foreign-text.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
@@ -32,7 +33,11 @@ export async function pushRefs(
       remote,
       ...updates.map(({ ref, new: next }) => `${next}:${ref}`),
     ],
-    instead: [[`remote.${remote}.mirror`, 'false']],
+    instead: [
+      [`remote.${remote}.mirror`, 'false'],
+      // What git notes of its own after a push would name a commit that this clone does not keep.
+      [`remote.${remote}.fetch`, `^${FALLBACK_REF}`],
+    ],
     accept: [1, 128],
     deadlineMs: LONG_DEADLINE_MS,
   });

@@ -68,6 +68,10 @@ export interface Transport {
   pushAddresses(name: string): Promise<readonly string[]>;
   /** Adds a remote to the repository's configuration. Throws `REMOTE_EXISTS`, `REMOTE_REFUSED`. */
   add(name: string, address: string): Promise<void>;
+  /** Whether it was said, or learnt, that the host takes no `refs/heddle/*`. */
+  usesFallback(name: string): Promise<boolean>;
+  /** Remembers that. */
+  useFallback(name: string): Promise<void>;
   /** Refs below any of these prefixes, as the remote has them now. */
   list(name: string, prefixes: readonly string[]): Promise<ReadonlyMap<string, ObjectId>>;
   /** Fetches objects, tips of the remote's refs, beside the store. Throws `REMOTE_MOVED` where one is there no more. */

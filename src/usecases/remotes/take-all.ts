@@ -4,6 +4,7 @@ import { AUTHORITY_REF, HEDDLE_REFS, THREAD_REFS } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Incoming } from '#ports/remotes/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { openTransport } from './fallback/fallback-transport.ts';
 import { adopt, refuseBegunClone, type Adopted, type Arrival } from '#usecases/receive/adopt.ts';
 import { remotesOf } from './choose-remote.ts';
 import { withIncoming } from './laid-over-refs.ts';
@@ -46,7 +47,7 @@ export async function takeAll(
   genesis: AuthorityId | null,
 ): Promise<Adopted> {
   await refuseBegunClone(workspace);
-  const transport = await workspace.transport();
+  const transport = await openTransport(workspace);
   const { keeps, refs } = await listKept(transport, remote);
   if (keeps.authority === null) {
     throw new HeddleError('ADOPT_REFUSED', 'the remote keeps nothing of heddle', {

@@ -12,6 +12,10 @@ export type Accident = 'lost before' | 'lost after' | null;
 export class MemoryRemote {
   readonly refs = new Map<string, ObjectId>();
   accident: Accident = null;
+  /** It takes branches alone. */
+  plain = false;
+  /** What the clones that call it remember of it. */
+  fallback = false;
   /** Where it would be, if it were anywhere. */
   address = '/srv/memory';
 
@@ -22,6 +26,10 @@ export class MemoryRemote {
       find: async (name) => ({ name, addresses: ['memory'] }),
       pushAddresses: async () => [this.address],
       add: async () => undefined,
+      usesFallback: async () => this.fallback,
+      useFallback: async () => {
+        this.fallback = true;
+      },
       list: async (_name, prefixes) =>
         new Map(
           [...this.refs]
@@ -48,6 +56,14 @@ export class MemoryRemote {
     const { accident } = this;
     this.accident = null;
     if (accident === 'lost before') throw lost();
+    if (this.plain && updates.some(({ ref }) => ref.startsWith('refs/heddle/'))) {
+      const refused = updates.map(({ ref }) => ({
+        ref,
+        kind: ref.startsWith('refs/heddle/') ? ('refused' as const) : ('other' as const),
+        why: 'no such refs here',
+      }));
+      return { moved: [], refused, said: [] };
+    }
     const moved = updates.filter(({ ref, old }) => (this.refs.get(ref) ?? null) !== old);
     if (moved.length > 0) {
       const others = updates.filter((update) => !moved.includes(update));

@@ -7,6 +7,7 @@ import type { Instant } from '#domain/time.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Incoming } from '#ports/remotes/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { openTransport } from '#usecases/remotes/fallback/fallback-transport.ts';
 import type { LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
 import { keepHidden } from '#usecases/receive/carry-out.ts';
@@ -37,7 +38,7 @@ export interface Pulled {
  * operation for all; killed anywhere, all of it is there or none.
  */
 export async function pull(workspace: Workspace, remote: string): Promise<Pulled> {
-  const transport = await workspace.transport();
+  const transport = await openTransport(workspace);
   const { keeps } = await listKept(transport, remote);
   const incoming = await transport.fetch(remote, await unknownTips(workspace, keeps));
   try {

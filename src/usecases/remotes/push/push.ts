@@ -7,6 +7,7 @@ import { repositoryResource, threadResource } from '#domain/resource/resource.ts
 import type { PushResult } from '#domain/results/remotes/remote-results.ts';
 import type { Incoming, PushAnswer, RemoteUpdate, Transport } from '#ports/remotes/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { openTransport } from '#usecases/remotes/fallback/fallback-transport.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { isEndorsed } from '#usecases/receive/publish-adoption.ts';
 import { requireAllowedRemote } from '#usecases/remotes/require-allowed-remote.ts';
@@ -44,7 +45,7 @@ export interface Pushed {
 export async function push(workspace: Workspace, options: PushOptions): Promise<Pushed> {
   const { remote } = options;
   const chosen = await choose(workspace, options);
-  const transport = await workspace.transport();
+  const transport = await openTransport(workspace);
   const { notes, view } = await askFirst(workspace, remote, {
     chosen,
     addresses: await transport.pushAddresses(remote),
