@@ -1,5 +1,6 @@
 import { randomBytes } from '#platform/random.ts';
 import { HeddleError } from '#domain/error.ts';
+import { FALLBACK_REF } from '#domain/remotes/fallback-refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import type {
@@ -130,11 +131,17 @@ export class GitTransport implements Transport {
     { atomic, beside }: { readonly atomic: boolean; readonly beside: Incoming },
   ): Promise<PushAnswer | 'not-atomic'> {
     const places = beside instanceof GitIncoming ? beside.places : undefined;
-    return this.#reach(
-      name,
-      (runner) => pushRefs(runner, name, { updates, atomic }),
-      (ground) => this.#runner.reaching(ground, places),
-    );
+    try {
+      return await this.#reach(
+        name,
+        (runner) => pushRefs(runner, name, { updates, atomic }),
+        (ground) => this.#runner.reaching(ground, places),
+      );
+    } finally {
+      // What git notes of its own after a push names a commit that this clone does not keep.
+      if (updates.some(({ ref }) => ref === FALLBACK_REF))
+        await this.#runner.run({ args: ['update-ref', '-d', `refs/remotes/${name}/heddle/refs`] });
+    }
   }
 
   async leaving(heads: readonly ObjectId[], known: readonly ObjectId[]): Promise<readonly LeavingObject[]> {

@@ -1,4 +1,3 @@
-import { FALLBACK_REF } from '#domain/remotes/fallback-refs.ts';
 import type { PushAnswer, RefusedUpdate, RemoteUpdate } from '#ports/remotes/transport.ts';
 import { cleanForeignText } from '#git/foreign-text.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
@@ -33,11 +32,7 @@ export async function pushRefs(
       remote,
       ...updates.map(({ ref, new: next }) => `${next}:${ref}`),
     ],
-    instead: [
-      [`remote.${remote}.mirror`, 'false'],
-      // What git notes of its own after a push would name a commit that this clone does not keep.
-      [`remote.${remote}.fetch`, `^${FALLBACK_REF}`],
-    ],
+    instead: [[`remote.${remote}.mirror`, 'false']],
     accept: [1, 128],
     deadlineMs: LONG_DEADLINE_MS,
   });
