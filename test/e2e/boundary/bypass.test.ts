@@ -5,7 +5,7 @@ import type { StateId } from '#domain/id.ts';
 import { AUTHORITY_REF, oplogRef, threadRef, TOMBSTONES_REF } from '#domain/refs.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { asForger, forgeLine, forgeState, signerOf } from '../../support/boundary/forgeries.ts';
-import { gitPush } from '../../support/boundary/publish.ts';
+import { gitPush, publishHere } from '../../support/boundary/publish.ts';
 import { copyTree } from '../../support/cli/prepared-stage.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';
 import { withEntries } from '../../support/memory/forged-carriers.ts';
@@ -42,9 +42,9 @@ beforeAll(async () => {
   const home = stage.beside('server-home');
   await stage.owner.ok(['hook', 'install', '--server', '--trust-first', '--home', home], { cwd: server() });
   await stage.owner.ok(['remote', 'add', 'origin', server()]);
-  // Each pushes what the own log answers for.
-  await stage.owner.ok(['push', '--branch', 'main']);
-  await stage.dev.ok(['push']);
+  // Two homes share this clone: the line of a capture is in the log of whoever made it.
+  await publishHere(stage.dev, stage.path);
+  await stage.owner.ok(['push', '--all', '--branch', 'main']);
   await stage.dev.ok(['hook', 'install']);
   stage.keep();
 });
