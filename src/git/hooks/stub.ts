@@ -79,9 +79,6 @@ const REQUIRE_PROGRAM = `if [ ! -x "$node" ] || [ ! -f "$script" ]; then
   exit 1
 fi`;
 
-/** What comes too late to stop anything only says so. */
-const WITH_PROGRAM = '[ -x "$node" ] && [ -f "$script" ] || exit 0';
-
 /** Inside a Git directory there is no work tree: the main one stands above. */
 const IN_WORK_TREE = `[ -e .git ] || cd "$home/.." 2>/dev/null || exit 1`;
 
@@ -123,23 +120,10 @@ done`;
 
 const BODIES: Readonly<Record<ClientHook, readonly string[]>> = {
   'pre-commit': [BEFORE, ENROLLED, REQUIRE_PROGRAM, IN_WORK_TREE, start('pre-commit')],
-  'prepare-commit-msg': [
-    BEFORE,
-    ENROLLED,
-    ON_THREAD,
-    REQUIRE_PROGRAM,
-    IN_WORK_TREE,
-    start('prepare-commit-msg'),
-  ],
-  'post-commit': [BEFORE, ENROLLED, ON_THREAD, WITH_PROGRAM, start('post-commit')],
-  'post-rewrite': [
-    READ_LINES,
-    BEFORE_WITH_LINES,
-    ENROLLED,
-    ON_THREAD,
-    WITH_PROGRAM,
-    `${start('post-rewrite')} ${LINES}`,
-  ],
+  // Nothing of heddle's is to be done there yet: a start of it would be for nothing.
+  'prepare-commit-msg': [BEFORE],
+  'post-commit': [BEFORE],
+  'post-rewrite': [READ_LINES, BEFORE_WITH_LINES],
   'post-checkout': [
     BEFORE,
     ENROLLED,
