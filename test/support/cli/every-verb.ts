@@ -51,9 +51,8 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await say(dev, 'thread drop task/part');
   stage.write('key.txt', `${githubToken()}\n`);
   await say(dev, 'capture');
-  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
-  await say(worker, `secrets allow key.txt --until ${tomorrow} --reason mine`);
-  await once(dev, `secrets allow key.txt --until ${tomorrow} --reason fake`);
+  await say(worker, `secrets allow key.txt --until ${tomorrow()} --reason mine`);
+  await once(dev, `secrets allow key.txt --until ${tomorrow()} --reason fake`);
   await say(dev, 'secrets list');
   await once(dev, 'capture -m second');
   await say(dev, 'undo --list');
@@ -148,6 +147,10 @@ async function attribute(stage: Stage, { say, once }: Speaker): Promise<void> {
   await say(owner, 'abort');
 }
 
+function tomorrow(): string {
+  return new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+}
+
 /** What somebody does who lets a program work. */
 async function runProgram(dev: Person, { say, once }: Speaker): Promise<void> {
   const run = 'run --agent helper --allow state:read --resource acme/core@task/login:src';
@@ -177,7 +180,11 @@ async function travel(stage: Stage, { say, once }: Speaker): Promise<void> {
   await say(owner, 'push');
   await once(owner, 'remote add origin ../remote.git');
   await say(owner, 'remote list');
+  // What a person let pass at home, another one's home still has to.
   await say(owner, 'push --all --branch main');
+  await once(owner, 'policy set --secrets warn');
+  await once(owner, 'push --all --branch main');
+  await once(owner, 'policy set --unset all');
   await say(dev, 'push --branch main');
   await say(owner, 'pull');
   await once(owner, 'clone ../remote.git ../cloned');
