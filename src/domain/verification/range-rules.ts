@@ -47,6 +47,10 @@ export const RANGE_RULES = {
     summary: 'A landed commit names agents in a way that a policy does not allow.',
     help: 'See which it allows with `heddle policy show`.',
   },
+  'branch-not-landed': {
+    summary: 'A branch that moves by landings alone was moved by something else, or by nobody who says so.',
+    help: 'Land with `heddle land`, and publish that it was done with `heddle push`.',
+  },
   'content-removed': {
     summary: 'A file holds, or is called, what a tombstone removed.',
     help: 'Take the content out of the commit, and see `heddle tombstone list` for who removed it and why.',

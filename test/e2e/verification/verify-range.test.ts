@@ -144,6 +144,37 @@ describe('verify RANGE', () => {
     ]);
   });
 
+  it('asks for the landing that moved a branch where a policy does, and finds it in what was published', async () => {
+    await scene.stage.owner.ok(['grant', 'add', 'dev@example.com', 'maintainer', 'acme/core']);
+    const at = 'acme/core@heads/main';
+    await scene.stage.owner.ok(['policy', 'set', at, '--branches', 'landed', '--attribution', 'warn']);
+    scene.git('checkout', '-q', '--detach');
+    scene.append('A more\n', 'src/other.txt');
+    await scene.capture('A');
+    await scene.stage.dev.ok(['land', 'task/login', '--onto', 'main']);
+    scene.git('checkout', '-qf', 'main');
+    const moved = async (range: string, exit: number, who = scene.stage.dev): Promise<readonly string[]> => {
+      const object = await who.json(['verify', range, '--onto', 'main'], { exit });
+      const { findings } = object as unknown as VerifyRangeResult;
+      return findings.flatMap(({ rule, level }) => (level === 'error' ? [rule] : []));
+    };
+    expect(await moved('HEAD', 0)).toEqual([]);
+    expect(await moved('HEAD~1..HEAD', 0)).toEqual([]);
+    expect(await moved(`${base}..HEAD`, 1)).toEqual(['branch-not-landed']);
+    const [bare, clone] = [scene.stage.beside('remote.git'), scene.stage.beside('checkout')];
+    scene.git('init', '-q', '--bare', bare);
+    await scene.stage.owner.ok(['remote', 'add', 'origin', bare]);
+    await scene.stage.owner.ok(['push', '--all']);
+    // Whoever landed publishes that it was done.
+    await scene.stage.dev.ok(['push', '--branch', 'main']);
+    scene.git('clone', '-q', '-b', 'main', bare, clone);
+    scene.git('-C', clone, 'fetch', '-q', 'origin', 'refs/heddle/*:refs/heddle/*');
+    const runner = scene.stage.person('pipeline').with({}, clone);
+    expect(await moved('HEAD~1..HEAD', 0, runner)).toEqual([]);
+    scene.git('commit', '-q', '--amend', '-m', 'another message');
+    expect(await moved('HEAD~1..HEAD', 1)).toEqual(['branch-not-landed']);
+  });
+
   it('works in a checkout of a pipeline, and says what to fetch where something is missing', async () => {
     const clone = scene.stage.beside('pipeline');
     const url = `file://${scene.stage.path}`;

@@ -8,7 +8,8 @@ import { MOST_COMMITS } from '#usecases/receiving/pushed-states.ts';
 import type { MoveGround } from './judge-threads.ts';
 import type { PushedRefs } from './pushed-refs.ts';
 
-const LANDINGS: ReadonlySet<OperationKind> = new Set(['land', 'undo', 'redo']);
+/** Lines by which a branch moves where only landings move it. */
+export const LANDINGS: ReadonlySet<OperationKind> = new Set(['land', 'undo', 'redo']);
 const EXPORTS: ReadonlySet<OperationKind> = new Set(['attribution-export', 'undo', 'redo']);
 
 /**

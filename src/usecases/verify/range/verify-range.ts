@@ -5,12 +5,14 @@ import type { VerifyRangeResult } from '#domain/results/boundary/verification-re
 import type { FindingLevel, RangeFinding } from '#domain/verification/range-rules.ts';
 import { RANGE_RULES } from '#domain/verification/range-rules.ts';
 import type { LineTracer } from '#ports/line-origins.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { LineFollower } from '#usecases/blame/follow-lines.ts';
 import { LateWork } from '#usecases/verify/late-work.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyAuthority, type AuthorityHistory } from '#usecases/verify/verify-authority.ts';
 import { verifyTombstoneSet } from '#usecases/verify/verify-tombstone-set.ts';
+import { asksLandings, moveProblem, type MoveGround } from './branch-moves.ts';
 import { CommitCheck, type Looked } from './check-commit.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { FindingCollector, MOST_FINDINGS } from './collect-findings.ts';
@@ -80,6 +82,10 @@ async function judge(ground: RangeGround, { report, authority, tracer, options }
     if (secrets !== 'off') await checkSecrets(workspace, read, findings);
     await check.check(read);
   }
+  const { onto } = options;
+  if (onto !== null && asksLandings(view, onto)) {
+    await checkMove(ground, { authority, tombstones, findings, ends }, onto);
+  }
   const problems = await states.problems();
   const own = authorityFindings(report);
   const found = [...own, ...findings.findings(problems)];
@@ -89,6 +95,23 @@ async function judge(ground: RangeGround, { report, authority, tracer, options }
     unattributed,
     looked: { ...check.looked, commits: commits.length, states: states.count },
   });
+}
+
+/** Who moves a branch is told by logs alone. */
+async function checkMove(
+  { workspace }: RangeGround,
+  {
+    findings,
+    ends,
+    ...ground
+  }: MoveGround & { readonly findings: FindingCollector; readonly ends: readonly ObjectId[] },
+  branch: string,
+): Promise<void> {
+  const [first, last] = ends;
+  if (first === undefined) return;
+  const move = last === undefined ? { since: null, until: first } : { since: first, until: last };
+  const why = await moveProblem(workspace, ground, { branch, ...move });
+  if (why !== undefined) findings.find('branch-not-landed', why, { commit: move.until });
 }
 
 /** Without an authority chain that holds nothing can be told of anything. */
