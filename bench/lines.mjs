@@ -70,18 +70,16 @@ export function makeLines(stage, { lines, states }) {
   };
 }
 
-const RANGE = 10;
-
 /** A clone of a tree whose last commits bring what was captured just before each. */
-export function makeRange(stage, files) {
+export function makeRange(stage, { files, count }) {
   const root = stage.directory(`range-${files}`);
   run(stage.git(stage.directory('.'), 'clone', '-q', stage.directory(`source-${files}`), root));
   const { heddle } = begin(stage, root);
   const git = (...args) => stage.git(root, ...args);
-  for (const [index, path] of filePaths(files).slice(0, RANGE).entries()) {
+  for (const [index, path] of filePaths(files).slice(0, count).entries()) {
     appendFileSync(join(root, path), `export const brought = ${index};\n`);
     run(heddle('capture', '-m', 'change'));
     run(git('commit', '-q', '-a', '-m', 'change'));
   }
-  return { heddle, git, ranges: ['HEAD', `HEAD~${RANGE}..HEAD`], commits: [1, RANGE] };
+  return { heddle, git, ranges: ['HEAD', `HEAD~${count}..HEAD`], commits: [1, count] };
 }

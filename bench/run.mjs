@@ -22,7 +22,7 @@ import { bundleProgram } from './program.mjs';
 import { describeRun, formatMemory, formatTable, formatWarm } from './report.mjs';
 
 const USAGE =
-  'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--long N,N] [--blame LINES,STATES] [--grants N,N] [--leak STATES,FILES] [--objects N,N] [--json FILE]';
+  'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--long N,N] [--blame LINES,STATES] [--range N] [--grants N,N] [--leak STATES,FILES] [--objects N,N] [--json FILE]';
 const says = (pattern) => (text) => pattern.test(text);
 const CAPTURED = says(/^captured hs-/);
 /** A first capture writes every file: it is repeated once for so many repetitions of the others. */
@@ -60,6 +60,7 @@ function readOptions() {
       history: { type: 'string', default: '3000' },
       long: { type: 'string', default: '1000,100000' },
       blame: { type: 'string', default: '2000,500' },
+      range: { type: 'string', default: '10' },
       grants: { type: 'string', default: '5,500,5000' },
       leak: { type: 'string', default: '1000,10000' },
       objects: { type: 'string', default: '35000,75000,150000' },
@@ -73,6 +74,7 @@ function readOptions() {
     history: readCount(values.history),
     long: values.long.split(',').map(readCount),
     blame: values.blame.split(',').map(readCount),
+    range: readCount(values.range),
     grants: values.grants.split(',').map(readCount),
     leak: values.leak.split(',').map(readCount),
     objects: values.objects.split(',').map(readCount),
@@ -166,7 +168,7 @@ function treeFigures(stage, files) {
     }),
     ...removalFigures(stage, title, clones),
     ...hookFigures(stage, title, clones),
-    ...rangeFigures(stage, title, makeRange(stage, files)),
+    ...rangeFigures(stage, title, makeRange(stage, { files, count: options.range })),
     ...firstOfAll(stage, title, makeUnkept(stage, files)),
   ];
 }

@@ -99,6 +99,8 @@ export interface Context extends OpenContext {
   readInput(path: string, maxBytes: number): Promise<Uint8Array>;
   /** A file that is not there yet. */
   newFile(path: string): Promise<NewFile>;
+  /** The harness that was wired to this clone; null for none. One look for a directory where none ever was. */
+  wiredHarness(): Promise<Harness | null>;
   /** What wiring a harness takes. Throws as {@link Context.workspace} does. */
   harness(): Promise<HarnessSurroundings>;
   /** SHA-256 in hexadecimal, for formats of other tools. */
@@ -223,6 +225,14 @@ class CommandContext implements Context {
   async secretChannel(descriptor: number): Promise<SecretChannel> {
     const { openSecretChannel } = await import('#storage/secret-channel.ts');
     return openSecretChannel(descriptor);
+  }
+
+  async wiredHarness(): Promise<Harness | null> {
+    const { data } = findDirectories(this.#options.environment);
+    if (!existsSync(join(data, 'harness'))) return null;
+    if ((await (await this.workspace()).knownReplica()) === undefined) return null;
+    const { home } = await this.harness();
+    return (await home.read())?.harness ?? null;
   }
 
   async harness(): Promise<HarnessSurroundings> {

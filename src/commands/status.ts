@@ -4,5 +4,6 @@ import { status } from '#usecases/threads/status.ts';
 
 /** `heddle status` */
 export async function run(_input: CommandInput, context: Context): Promise<CommandOutcome> {
-  return { kind: 'status', result: await status(await context.workspace()) };
+  const workspace = await context.workspace();
+  return { kind: 'status', result: await status(workspace, await context.wiredHarness()) };
 }

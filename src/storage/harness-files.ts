@@ -10,7 +10,15 @@ import { errnoCode, syncDirectory } from './durable-file.ts';
 const MODE = 0o600;
 
 /** Files of a harness on disk. */
-export const HARNESS_FILES: HarnessFiles = { read, write, removeEmpty, append, reach };
+export const HARNESS_FILES: HarnessFiles = {
+  read,
+  isDirectory,
+  write,
+  removeLeft,
+  removeEmpty,
+  append,
+  reach,
+};
 
 async function read(path: string, maxBytes: number): Promise<string | null> {
   return guarded(path, async () => {
@@ -30,7 +38,11 @@ async function read(path: string, maxBytes: number): Promise<string | null> {
   });
 }
 
-async function write(path: string, text: string | null): Promise<boolean> {
+async function isDirectory(path: string): Promise<boolean> {
+  return guarded(path, async () => (await lstat(path).catch(orNothing))?.isDirectory() === true);
+}
+
+async function write(path: string, text: string | null): Promise<void> {
   return guarded(path, async () => {
     const directory = dirname(path);
     const found = await lstat(path).catch(orNothing);
@@ -38,11 +50,11 @@ async function write(path: string, text: string | null): Promise<boolean> {
     if (text === null) {
       if (found !== undefined) await unlink(path);
       if (found !== undefined) syncDirectory(directory);
-      return false;
+      return;
     }
-    const made = (await mkdir(directory, { recursive: true })) !== undefined;
+    await mkdir(directory, { recursive: true });
     if (!(await lstat(directory)).isDirectory()) throw refused(directory, 'is a link');
-    const temporary = join(directory, `.${basename(path)}.heddle`);
+    const temporary = besideOf(path);
     await rm(temporary, { force: true });
     const file = await open(temporary, 'wx', found === undefined ? MODE : found.mode & 0o777);
     try {
@@ -53,8 +65,16 @@ async function write(path: string, text: string | null): Promise<boolean> {
     }
     await rename(temporary, path);
     syncDirectory(directory);
-    return made;
   });
+}
+
+async function removeLeft(path: string): Promise<void> {
+  await guarded(path, () => rm(besideOf(path), { force: true }));
+}
+
+/** Where a file is written before it gets its name. */
+function besideOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.heddle`);
 }
 
 async function removeEmpty(directory: string): Promise<void> {

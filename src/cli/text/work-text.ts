@@ -70,6 +70,7 @@ export const statusText: TextOf<StatusResult> = (result, terminal) => [
     role: result.role === null ? null : roleText(result.role, terminal),
     agent: result.agentDetected === null ? null : `detected by ${terminal.safe(result.agentDetected)}`,
     hooks: result.hooks === null ? null : HOOKS[result.hooks.mode],
+    wired: result.harness === null ? null : `to ${result.harness}, see \`heddle integrate\``,
   }),
   ...(result.changed === null ? [] : [result.changed.length === 0 ? 'nothing changed' : 'changed:']),
   ...changedLines(result.changed ?? [], terminal),

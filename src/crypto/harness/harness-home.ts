@@ -46,7 +46,12 @@ export function createHarnessHome(
       await makePrivateDirectory(own, RULES);
       await replacePrivateFile(join(own, RECORD), encodeIntegration(integration));
     },
-    remove: () => removeFrom(root, own),
+    async remove() {
+      // The record goes last: while it is there, doing it again ends it.
+      for (const name of await listPrivateFiles(own, ENDING, RULES)) await remove(join(own, name));
+      await remove(join(own, RECORD));
+      await removeFrom(root, own);
+    },
     async isShared(file) {
       for (const name of await namesIn(root)) {
         if (name === replica) continue;

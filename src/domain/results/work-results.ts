@@ -1,4 +1,5 @@
 import type { HookRule } from '#domain/policy/policy.ts';
+import type { Harness } from '#domain/harness/integration.ts';
 import type { ChangedPath, Finding, UnfaithfulPath } from '#domain/result-parts.ts';
 import type { ActorField, ActorSources } from '#domain/actor/actor.ts';
 import type { Gate } from '#domain/decision/decision.ts';
@@ -104,6 +105,8 @@ export type StatusResult = {
     /** They stand as they were installed, and git looks where they are. */
     readonly ok: boolean;
   } | null;
+  /** The harness that was wired to this clone in this home; null for none. */
+  readonly harness: Harness | null;
 };
 
 export type WhoamiResult = {

@@ -28,8 +28,11 @@ export interface HarnessHome {
 export interface HarnessFiles {
   /** Null where there is none. Throws `INTEGRATE_REFUSED` for a link, `FORMAT_INVALID` above `maxBytes` or for no UTF-8. */
   read(path: string, maxBytes: number): Promise<string | null>;
-  /** Replaces the file whole, or takes it away for null; makes its directory. True where that was made. Durable. */
-  write(path: string, text: string | null): Promise<boolean>;
+  isDirectory(path: string): Promise<boolean>;
+  /** Replaces the file whole, or takes it away for null; makes its directory. Durable. */
+  write(path: string, text: string | null): Promise<void>;
+  /** Takes away what a write left beside the file that was killed. */
+  removeLeft(path: string): Promise<void>;
   /** Takes a directory away where nothing is in it. */
   removeEmpty(directory: string): Promise<void>;
   /** Adds a line of variables to the file that the harness reads them from. */

@@ -21,6 +21,8 @@ import { loadTombstones, readTombstones } from '#usecases/tombstones/load-tombst
 export interface DoctorOptions {
   /** Removes the local index, of every home, and makes this home's anew. */
   readonly rebuildIndex: boolean;
+  /** Looks at a harness that was wired to this clone. */
+  readonly harness?: () => Promise<readonly Finding[]>;
 }
 
 /**
@@ -54,6 +56,7 @@ export async function doctor(
     ...(await guarded('shun', 'heddle/shun.json', () => shunFindings(workspace))),
     ...(await guarded('refused', 'HEAD', () => refusedFindings(workspace))),
     ...(await guarded('hook', 'hooks', () => triedHooks(workspace))),
+    ...(await guarded('harness', 'integrate', options.harness ?? (async () => []))),
   ];
   return { ok: findings.length === 0, index, findings };
 }

@@ -48,14 +48,13 @@ export async function integrate(ground: HarnessGround, options: IntegrateOptions
   const text = file === null ? null : await files.read(file, LARGEST_SETTINGS);
   const before = known !== undefined && known.after === text ? known.before : withoutHooks(text);
   const after = file === null ? null : addClaudeHooks(before, commandOf);
-  const directory = known?.directory === true;
+  const directory =
+    file !== null && (known?.directory === true || !(await files.isDirectory(directoryOf(file))));
   const ignored = await ignore(ground, excludeFile, known);
   const integration: Integration = { ...settings, file, before, after, directory, ...ignored };
   await home.write(integration);
   if (excludeFile !== null && ignored.excludes !== null) await files.write(excludeFile, ignored.excludes);
-  if (file !== null && after !== text && (await files.write(file, after))) {
-    await home.write({ ...integration, directory: true });
-  }
+  if (file !== null && after !== text) await files.write(file, after);
   return answer(integration, 'installed', commandOf);
 }
 
@@ -67,6 +66,8 @@ export async function disintegrate(
   refuseAgent(ground.workspace);
   const known = await ground.home.read();
   if (known === undefined || known.harness !== harness) {
+    // What a killed one left there, with nobody's record.
+    if (known === undefined) await ground.home.remove();
     return answer({ ...(known ?? NOTHING), harness, file: null }, 'unchanged', commandOf);
   }
   await takeOut(ground, known);
@@ -92,16 +93,25 @@ const NOTHING = { agent: '', preset: null, operations: [], resources: [], life: 
 
 async function takeOut(ground: HarnessGround, known: Integration): Promise<void> {
   const { home, files } = ground;
-  const { file, before, after, directory } = known;
+  const { file, directory } = known;
   await takeIgnoreOut(ground, known);
   if (file === null || (await home.isShared(file))) return;
+  await files.removeLeft(file);
   const text = await files.read(file, LARGEST_SETTINGS);
-  if (text === null) return;
-  const left = text === after ? before : text === before ? before : removeClaudeHooks(text);
-  // Settings that were there before stay there, with nothing in them.
-  const wanted = left ?? (before === null ? null : EMPTY);
+  const wanted = text === null ? null : withoutOurs(known, text);
   if (wanted !== text) await files.write(file, wanted);
-  if (wanted === null && directory) await files.removeEmpty(file.slice(0, file.lastIndexOf('/')));
+  if (wanted === null && directory) await files.removeEmpty(directoryOf(file));
+}
+
+/** Settings as they were, or as somebody left them since; null for none. */
+function withoutOurs({ before, after }: Integration, text: string): string | null {
+  const left = text === after || text === before ? before : removeClaudeHooks(text);
+  // Settings that were there before stay there, with nothing in them.
+  return left ?? (before === null ? null : EMPTY);
+}
+
+function directoryOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/'));
 }
 
 type Ignored = Pick<Integration, 'excludes' | 'excludesBefore'>;
@@ -125,6 +135,7 @@ async function takeIgnoreOut({ workspace, files }: HarnessGround, known: Ignored
   const { excludes, excludesBefore } = known;
   if (excludes === null) return;
   const file = excludeFileOf(workspace);
+  await files.removeLeft(file);
   const text = await files.read(file, LARGEST_SETTINGS);
   if (text === null) return;
   const left = text === excludes ? excludesBefore : removeExclude(text, SETTINGS_PATTERN);

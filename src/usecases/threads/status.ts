@@ -22,8 +22,15 @@ import { holds, summariseClaim } from './claim/claim-standing.ts';
 import { credentialAttention } from './credential-attention.ts';
 import { missingToLand } from './missing-to-land.ts';
 
-/** Where this worktree and the caller stand, and what to do next. Changes nothing. */
-export async function status(workspace: Workspace): Promise<StatusResult> {
+/**
+ * Where this worktree and the caller stand, and what to do next. Changes nothing.
+ *
+ * @param harness the one that was wired here; null for none.
+ */
+export async function status(
+  workspace: Workspace,
+  harness: StatusResult['harness'] = null,
+): Promise<StatusResult> {
   const { view } = await knowAuthority(workspace);
   const caller = await identifyCaller(workspace, view);
   const credential = credentialSummary(caller);
@@ -62,6 +69,7 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
     attention,
     requests,
     hooks,
+    harness,
   };
 }
 

@@ -70,6 +70,8 @@ describe('integrate', () => {
     }
     expect(await stage.dev.json(['integrate', 'claude-code'])).toMatchObject({ done: 'installed' });
     expect(readFileSync(settings(), 'utf8')).toBe(text);
+    expect(await stage.dev.answer('status')).toMatchObject({ harness: 'claude-code' });
+    expect(await stage.owner.answer('status')).toMatchObject({ harness: null });
     await stage.dev.ok(['integrate', 'claude-code', '--uninstall']);
     expect(readFileSync(settings(), 'utf8')).toBe(before);
     expect(await stage.dev.json(['integrate', 'claude-code', '--uninstall'])).toMatchObject({
@@ -91,6 +93,37 @@ describe('integrate', () => {
     writeFileSync(settings(), JSON.stringify({ ...wired, mine: true }, null, 2));
     await stage.dev.ok(['integrate', 'claude-code', '--uninstall']);
     expect(readFileSync(settings(), 'utf8')).toBe('{\n  "mine": true\n}');
+  });
+
+  it('goes into the user’s own settings where that is said, and other clones stay as they are', async () => {
+    const home = stage.beside('somebody');
+    const file = join(home, '.claude', 'settings.json');
+    const dev = stage.dev.with({ HOME: home });
+    await dev.ok(['integrate', 'claude-code', '--user']);
+    expect(readFileSync(file, 'utf8')).toContain('harness pre-tool --format claude-code');
+    expect(existsSync(settings())).toBe(false);
+    expect(stage.git('status', '--porcelain', '-uall', '--ignored')).not.toContain('.claude');
+    // From the user's file to the clone's: one at a time.
+    await dev.ok(['integrate', 'claude-code']);
+    expect([existsSync(file), existsSync(settings())]).toEqual([false, true]);
+    await dev.ok(['integrate', 'claude-code', '--uninstall']);
+    expect([existsSync(dirname(file)), existsSync(settings())]).toEqual([false, false]);
+    await expectRefusal(dev, ['integrate', 'generic', '--user'], { exit: 64, code: 'USAGE' });
+  });
+
+  it('is missed by doctor where somebody took the hooks out, or they call another program', async () => {
+    const told = async (exit: number): Promise<string> =>
+      JSON.stringify((await stage.dev.json(['doctor'], { exit }))['findings']);
+    await stage.dev.ok(['integrate', 'claude-code']);
+    expect(await told(0)).toBe('[]');
+    const wired = readFileSync(settings(), 'utf8');
+    writeFileSync(settings(), wired.replace('heddle.js', 'other.js'));
+    expect(await told(1)).toContain('call another program');
+    writeFileSync(settings(), '{"mine":true}');
+    expect(await told(1)).toContain('no hooks of heddle');
+    await stage.dev.ok(['integrate', 'claude-code', '--uninstall']);
+    expect(await told(0)).toBe('[]');
+    expect(readFileSync(settings(), 'utf8')).toBe('{"mine":true}');
   });
 
   it('is refused to an agent, and where the settings are a link or no JSON; nothing is written', async () => {

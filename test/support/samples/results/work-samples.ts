@@ -68,6 +68,7 @@ export const WORK_SAMPLES: Samples<
       ],
       requests: 2,
       hooks: { mode: 'enforce', ok: true },
+      harness: 'claude-code',
     },
     {
       repository: 'acme/core',
@@ -83,6 +84,7 @@ export const WORK_SAMPLES: Samples<
       attention: [],
       requests: 2,
       hooks: null,
+      harness: null,
     },
   ],
   start: [
