@@ -1,10 +1,7 @@
-import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Digest } from '#domain/id.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
-import { effectivePolicy } from '#domain/policy/effective-policy.ts';
 import { BEGINNING } from '#domain/published/follow-lines.ts';
 import { BRANCH_REFS } from '#domain/refs.ts';
-import { threadResource } from '#domain/resource/resource.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { Coverage, type Uncovered } from '#usecases/receiving/lines/coverage.ts';
@@ -22,21 +19,16 @@ import { verifyReviewSet } from '#usecases/verify/verify-review-set.ts';
 import type { VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
 
 /** How a branch came to the end of a range. */
-export interface BranchMove {
+interface BranchMove {
   readonly branch: string;
   /** Where it was; null to ask only whether a landing left it there. */
   readonly since: ObjectId | null;
   readonly until: ObjectId;
 }
 
-export interface MoveGround {
+interface MoveGround {
   readonly authority: AuthorityHistory;
   readonly tombstones: VerifiedTombstones;
-}
-
-/** Whether a policy says that a branch moves by landings alone. Where none does, only a server asks. */
-export function asksLandings(view: AuthorityView, branch: string): boolean {
-  return effectivePolicy(view, threadResource(view.repository, `heads/${branch}`)).branches === 'landed';
 }
 
 /**
@@ -65,7 +57,9 @@ export async function moveProblem(
     problem: (operation) => verifier.problem(operation),
   });
   const ref = { name: `${BRANCH_REFS}${branch}`, old: since, new: until };
-  const uncovered = await (since === null ? coverage.arrival(ref) : coverage.path(ref, { kinds: LANDINGS, judge: branchWay(seen) }));
+  const uncovered = await (since === null
+    ? coverage.arrival(ref)
+    : coverage.path(ref, { kinds: LANDINGS, judge: branchWay(seen) }));
   if (uncovered !== undefined) return told(branch, uncovered);
   const tooLate = new VerifyReport();
   await tooLate.guard('operation', branch, () => late.report(seen, tooLate));

@@ -11,8 +11,7 @@ import { LineFollower } from '#usecases/blame/follow-lines.ts';
 import { LateWork } from '#usecases/verify/late-work.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyAuthority, type AuthorityHistory } from '#usecases/verify/verify-authority.ts';
-import { verifyTombstoneSet } from '#usecases/verify/verify-tombstone-set.ts';
-import { asksLandings, moveProblem, type MoveGround } from './branch-moves.ts';
+import { verifyTombstoneSet, type VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
 import { CommitCheck, type Looked } from './check-commit.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { FindingCollector, MOST_FINDINGS } from './collect-findings.ts';
@@ -83,7 +82,8 @@ async function judge(ground: RangeGround, { report, authority, tracer, options }
     await check.check(read);
   }
   const { onto } = options;
-  if (onto !== null && asksLandings(view, onto)) {
+  // Where no policy says that a branch moves by landings alone, only a server asks.
+  if (onto !== null && effectivePolicy(view, resource).branches === 'landed') {
     await checkMove(ground, { authority, tombstones, findings, ends }, onto);
   }
   const problems = await states.problems();
@@ -104,12 +104,19 @@ async function checkMove(
     findings,
     ends,
     ...ground
-  }: MoveGround & { readonly findings: FindingCollector; readonly ends: readonly ObjectId[] },
+  }: {
+    readonly authority: AuthorityHistory;
+    readonly tombstones: VerifiedTombstones;
+    readonly findings: FindingCollector;
+    readonly ends: readonly ObjectId[];
+  },
   branch: string,
 ): Promise<void> {
   const [first, last] = ends;
   if (first === undefined) return;
   const move = last === undefined ? { since: null, until: first } : { since: first, until: last };
+  // Loaded late: it judges lines, of which some are about verifying ranges.
+  const { moveProblem } = await import('./branch-moves.ts');
   const why = await moveProblem(workspace, ground, { branch, ...move });
   if (why !== undefined) findings.find('branch-not-landed', why, { commit: move.until });
 }
