@@ -14,6 +14,7 @@ import {
   makeUnkept,
   worktreeLanes,
 } from './fixture.mjs';
+import { hookLanes } from './hooks.mjs';
 import { makeLines, makeRange } from './lines.mjs';
 import { BenchError, peakMemory, run, summarise, timeInTurns } from './measure.mjs';
 import { makeObjects } from './objects.mjs';
