@@ -104,6 +104,11 @@ export function landingTrailers(
   ];
 }
 
+/** How a commit that somebody makes with git alone names the agents who made it. */
+export function assistanceTrailers(style: TrailerStyle, actor: Actor): readonly Trailer[] {
+  return named(style, [actor], actor.principal);
+}
+
 function named(style: TrailerStyle, actors: readonly Actor[], author: string): readonly Trailer[] {
   if (style === 'none') return [];
   const values = actors.flatMap((actor) => {

@@ -19,6 +19,7 @@ import type { ObjectId, ObjectReader, TreeChange } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { guardFiles, readSmallFile, removeIfThere, replaceFile } from '#git/private-file.ts';
 import type { GitRunner } from '#git/run.ts';
+import { readCommitMessage, writeCommitMessage } from './commit-message.ts';
 import { currentRefs } from './current-refs.ts';
 import { canKeep, findHook, putHook, takeHook } from './hook-files.ts';
 import { hooksDirectory, isShared, readHooksPaths } from './hooks-path.ts';
@@ -139,6 +140,14 @@ export class GitHooks implements Hooks {
 
   outgoingCommits(tip: ObjectId, remote: string): ReturnType<Hooks['outgoingCommits']> {
     return outgoingCommits(this.#ground.runner, tip, remote);
+  }
+
+  readMessage(file: string): string | undefined {
+    return readCommitMessage(this.#ground.places.gitDir, file);
+  }
+
+  writeMessage(file: string, text: string): void {
+    writeCommitMessage(this.#ground.places.gitDir, file, text);
   }
 
   notePass(ref: string | null, old: ObjectId | null): void {

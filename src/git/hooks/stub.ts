@@ -23,7 +23,7 @@ export interface StubOptions {
 
 /**
  * The shell text of a hook. It leaves before anything is started where the clone has no hooks any more, or nothing is
- * concerned; it uses only what the shell has built in, and believes no variable but git's own.
+ * concerned; it uses only what the shell has built in, and no variable but git's own decides what is allowed.
  */
 export function hookStub(hook: ClientHook, { program, commonDir }: StubOptions): string {
   return [
@@ -120,8 +120,16 @@ done`;
 
 const BODIES: Readonly<Record<ClientHook, readonly string[]>> = {
   'pre-commit': [BEFORE, ENROLLED, REQUIRE_PROGRAM, IN_WORK_TREE, start('pre-commit')],
-  // Nothing of heddle's is to be done there yet: a start of it would be for nothing.
-  'prepare-commit-msg': [BEFORE],
+  // A person's commit names nobody else: only where a credential was handed over is anything started.
+  'prepare-commit-msg': [
+    BEFORE,
+    ENROLLED,
+    '[ -n "$HEDDLE_CREDENTIAL" ] || exit 0',
+    REQUIRE_PROGRAM,
+    IN_WORK_TREE,
+    start('prepare-commit-msg'),
+  ],
+  // Which state a commit's lines came from is told by content: nothing is to be noted.
   'post-commit': [BEFORE],
   'post-rewrite': [READ_LINES, BEFORE_WITH_LINES],
   'post-checkout': [

@@ -93,6 +93,9 @@ export interface Hooks {
     tip: ObjectId,
     remote: string,
   ): Promise<readonly { readonly commit: ObjectId; readonly parents: readonly ObjectId[] }[]>;
+  /** The message that git is about to show or take, by the file that it names; undefined for no such file. */
+  readMessage(file: string): string | undefined;
+  writeMessage(file: string, text: string): void;
   /** Notes that the git which started this process was allowed to move a ref away from a commit. */
   notePass(ref: string | null, old: ObjectId | null): void;
 }

@@ -57,6 +57,8 @@ async function check(
   switch (hook) {
     case 'pre-commit':
       return (await import('./commit-hook.ts')).checkCommit(workspace, ground, indexFile);
+    case 'prepare-commit-msg':
+      return (await import('./message-hook.ts')).nameAgents(workspace, ground, args[0] ?? '');
     case 'reference-transaction': {
       const { checkRefs } = await import('./ref-hook.ts');
       await checkRefs(workspace, ground, text);

@@ -198,6 +198,24 @@ describe('hook run', () => {
     expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
   });
 
+  it('names the agent in what an agent commits, once, as the policy says, and nobody in what a person does', async () => {
+    await stage.owner.ok(['grant', 'add', 'dev@example.com', 'maintainer', 'acme/core']);
+    await stage.dev.ok(['hook', 'install']);
+    const more = ['--provider', 'example', '--model', 'm-large'];
+    const agent = await stage.agent('lander', { allow: 'thread:land', resource: 'acme/core', more });
+    const message = (): string => stage.git('log', '-1', '--format=%B').trim();
+    stageFile();
+    expect(git(agent, ['commit', '-q', '-m', 'b'])).toMatchObject({ exit: 0 });
+    expect(message()).toBe('b\n\nAssisted-by: lander:m-large');
+    expect(git(agent, ['commit', '-q', '--amend', '--no-edit'])).toMatchObject({ exit: 0 });
+    expect(message()).toBe('b\n\nAssisted-by: lander:m-large');
+    await stage.owner.ok(['policy', 'set', '--trailers', 'none']);
+    expect(git(agent, ['commit', '-q', '--allow-empty', '-m', 'c'])).toMatchObject({ exit: 0 });
+    expect(message()).toBe('c');
+    expect(git(stage.dev, ['commit', '-q', '--allow-empty', '-m', 'd'])).toMatchObject({ exit: 0 });
+    expect(message()).toBe('d');
+  });
+
   it('looks at what is staged: a secret and removed content stay out', async () => {
     await stage.dev.ok(['hook', 'install']);
     stageFile(`token = ${githubToken()}\n`);
