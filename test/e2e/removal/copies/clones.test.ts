@@ -69,9 +69,10 @@ describe('nothing is begun', () => {
   const expectNothing = (cwd: string): void =>
     expect(existsSync(join(cwd, '.git', 'heddle', 'clone.json'))).toBe(false);
 
-  it('where nothing was fetched', async () => {
+  it('where nothing was fetched, and no remote is there to fetch from', async () => {
     stage.git('clone', '-q', stage.path, stage.beside('bare-of-it'));
     const cwd = stage.beside('bare-of-it');
+    stage.git('-C', cwd, 'remote', 'remove', 'origin');
     await expectRefusal(stage.owner, ['init', '--adopt'], { exit: 65, code: 'ADOPT_REFUSED', cwd });
     expectNothing(cwd);
   });
