@@ -324,8 +324,8 @@ class CommandContext implements Context {
         opening(),
         import('#storage/open-storage.ts'),
         import('#crypto/quarantine-store.ts'),
-        import('#crypto/shun/shun-memory.ts'),
-        import('#crypto/secrets/exception-store.ts'),
+        import('#crypto/home-lists/shun-memory.ts'),
+        import('#crypto/home-lists/exception-store.ts'),
         import('#crypto/pin/clone-pins.ts'),
       ]);
     const { data } = findDirectories(this.#options.environment);

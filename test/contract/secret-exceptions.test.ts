@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openExceptionStore } from '#crypto/secrets/exception-store.ts';
+import { openExceptionStore } from '#crypto/home-lists/exception-store.ts';
 import { formatDigest } from '#domain/id.ts';
 import type { SecretException } from '#domain/secrets/secret-exception.ts';
 import { parseInstant } from '#domain/time.ts';

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createShunMemory } from '#crypto/shun/shun-memory.ts';
+import { createShunMemory } from '#crypto/home-lists/shun-memory.ts';
 import { formatDigest, formatId } from '#domain/id.ts';
 import type { ShunEntry } from '#domain/removal/shun-codec.ts';
 import type { ShunMemory } from '#ports/removal.ts';

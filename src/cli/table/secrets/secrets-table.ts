@@ -6,7 +6,7 @@ export const SECRETS_VERBS: readonly VerbSpec[] = [
   verb('secrets allow', {
     summary: 'let what looks like a secret in changed files be captured, for a while',
     details: [
-      'For what is no secret, or has to stay for now. It counts for the values that stand there, at those paths, in this clone and for this user; the values are kept nowhere, only digests that nobody else can test a guess against.',
+      'For what is no secret, or has to stay until it is replaced. It counts for the values that stand there, at those paths, in this clone and for this user; the values are kept nowhere, only digests that nobody else can test a guess against.',
       'People do this in person, and the log says who and why: no agent lets its own secrets pass. --until is at most 366 days away; saying it again with an earlier time ends it sooner. What was captured once is not held against later captures.',
     ],
     arguments: [argument('PATH...', 'changed files or directories')],
