@@ -119,7 +119,7 @@ function entryCells(entry: OplogEntry, terminal: Terminal): readonly string[] {
   return [
     terminal.safe(entry.id.slice(0, 11)),
     terminal.time(entry.at),
-    entry.op,
+    entry.breakGlass ? `${entry.op} as break-glass` : entry.op,
     // A receipt and a beginning are the clone's own: nobody acts in them.
     entry.op === 'receipt' || entry.op === 'adopt'
       ? terminal.safe(`clone ${entry.replica.slice(0, 11)}`)

@@ -10,6 +10,9 @@ import { confirmation } from '#commands/removal/confirm-purge.ts';
 
 /** `heddle incident` */
 export async function run(input: CommandInput, context: Context, talk: Talk): Promise<CommandOutcome> {
+  const isFreeze = input.optionalArgument('STEP') === 'freeze' && !input.flag('skip');
+  if (input.flag('break-glass') && !isFreeze)
+    throw usage('--break-glass is of freeze alone', '--break-glass');
   const workspace = { ...(await context.workspace()), progress: talk };
   if (input.optionalArgument('STEP') === 'walk') return answer(await walk(workspace, talk));
   if (isPropagation(input)) return propagate(input, context, workspace);
@@ -64,7 +67,7 @@ interface Typed {
 async function stepAct(step: IncidentStep, typed: Typed): Promise<IncidentAct> {
   switch (step) {
     case 'freeze':
-      return { act: step };
+      return { act: step, breakGlass: typed.input.flag('break-glass') };
     case 'find':
     case 'redact':
       return { act: step, secret: (await secretOf(typed)) ?? missing('--secret') };

@@ -105,6 +105,7 @@ class Walker {
   async #actOf(step: IncidentStep): Promise<IncidentAct | null> {
     switch (step) {
       case 'freeze':
+        return { act: step, breakGlass: false };
       case 'propagate':
         return { act: step };
       case 'rotate':

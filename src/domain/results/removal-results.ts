@@ -196,6 +196,10 @@ export type TombstoneSummary = {
   readonly actor: ActorResult;
   /** How many contents it covers. */
   readonly covers: number;
+  /** Parts that are cut out of them; null where all of each goes. */
+  readonly parts: number | null;
+  /** How many names of files it covers. */
+  readonly names: number;
   /** Records beside which it hides what was written. */
   readonly texts: readonly CoveredRecord[];
   readonly attestation: AttestationStatus;

@@ -228,6 +228,8 @@ export type OplogEntry = {
   readonly via: readonly string[];
   /** Null where there is none or it was redacted. */
   readonly resource: string | null;
+  /** True of a freeze that its author made as break-glass. */
+  readonly breakGlass: boolean;
   readonly states: readonly StateId[];
 };
 

@@ -2,7 +2,8 @@ import type { OplogEntry, OplogResult } from '#domain/results/work-results.ts';
 import { agentNames } from '#domain/token/token.ts';
 import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import type { LoggedOperation } from '#domain/operation/operation.ts';
+import { jsonField } from '#domain/encoding/json-field.ts';
+import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
 import { HeddleError } from '#domain/error.ts';
 import { SHORTEST_PREFIX, type Digest } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -76,8 +77,13 @@ async function entryOf(
     actor: line.actor,
     via: await viaOf(workspace, line.chain, view),
     resource: texts === 'redacted' ? null : texts.resource,
+    breakGlass: line.op === 'freeze' && texts !== 'redacted' && isBreakGlass(texts.args),
     states: line.states,
   };
+}
+
+function isBreakGlass(args: OperationTexts['args']): boolean {
+  return jsonField(jsonField(args, 'verb'), 'breakGlass') === true;
 }
 
 async function viaOf(

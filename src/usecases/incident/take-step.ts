@@ -18,7 +18,7 @@ import { tellIncident, tellNone, type ToldIncident } from './tell-incident.ts';
 export type IncidentAct =
   | { readonly act: 'open'; readonly reason: string }
   | { readonly act: 'skip'; readonly step: IncidentStep; readonly reason: string }
-  | { readonly act: 'freeze' }
+  | { readonly act: 'freeze'; readonly breakGlass: boolean }
   /** Done outside of heddle, as somebody says. */
   | { readonly act: 'rotate'; readonly rotatedAt: Instant }
   | { readonly act: 'propagate' }
@@ -68,7 +68,7 @@ async function carryOut(workspace: Workspace, before: ToldIncident, act: Inciden
     case 'skip':
       return recordEvent(workspace, { event: 'skipped', step: act.step, reason: act.reason });
     case 'freeze':
-      return freeze(workspace, before.reason);
+      return freeze(workspace, before.reason, { breakGlass: act.breakGlass });
     case 'rotate':
       return recordEvent(workspace, { ...DONE, step: 'rotate', rotatedAt: act.rotatedAt });
     case 'propagate':

@@ -14,6 +14,11 @@ export function summariseTombstone({ id, declaration, texts, status }: Tombstone
     rotatedAt: declaration.rotatedAt,
     actor: declaration.actor,
     covers: declaration.covers.files.length,
+    parts:
+      declaration.spans.length === 0
+        ? null
+        : declaration.spans.reduce((sum, { marks }) => sum + marks.length, 0),
+    names: declaration.covers.names.length,
     texts: declaration.covers.texts,
     attestation: 'verified',
   };

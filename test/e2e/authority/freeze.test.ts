@@ -75,6 +75,7 @@ describe('freeze', () => {
     expect((await stage.dev.ok(['status'])).stdout).toContain(
       'dev@example.com froze the repository as break-glass',
     );
+    expect((await stage.dev.ok(['oplog'])).stdout).toContain(' freeze as break-glass ');
     await expectDenial(stage, stage.dev, { argv: ['unfreeze'], code: 'FROZEN' });
     await stage.owner.ok(['unfreeze']);
     expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);

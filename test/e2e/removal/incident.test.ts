@@ -108,6 +108,7 @@ describe('heddle incident', () => {
     expect(existsSync(join(stage.path, 'kit.md'))).toBe(false);
     const future = ['incident', 'rotate', '--rotated-at', '2999-01-01T00:00:00Z'];
     await expectRefusal(stage.owner, future, usage);
+    await expectRefusal(stage.owner, ['incident', 'purge', '--break-glass'], usage);
     expect((await now()).steps.filter(({ status }) => status !== 'todo')).toEqual([]);
   });
 

@@ -4,7 +4,12 @@ import { SAMPLE } from '../../support/samples/results/shared-samples.ts';
 import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import { resultText } from '#cli/text/result-text.ts';
 import { terminalText } from '#cli/terminal-text.ts';
-import { RESIDUE_PLACES, type PurgeResult, type RedactResult } from '#domain/results/removal-results.ts';
+import {
+  RESIDUE_PLACES,
+  type PurgeResult,
+  type RedactResult,
+  type TombstoneShowResult,
+} from '#domain/results/removal-results.ts';
 
 const terminal = terminalText({ color: false, now: 0 });
 const [REDACT] = RESULT_SAMPLES.redact;
@@ -54,6 +59,23 @@ describe('the text of a redaction', () => {
     expect(lines.slice(ours, theirs).join('\n')).toContain('2 loose objects');
     expect(lines.slice(theirs).join('\n')).toContain('refs/heads/main (in 3 commits)');
     expect(lines.slice(ours, theirs).join('\n')).not.toContain('refs/heads/main');
+  });
+});
+
+describe('the text of a tombstone', () => {
+  const [SHOWN] = RESULT_SAMPLES['tombstone-show'];
+  if (!SHOWN) throw new Error('there are samples');
+  const covers = (more: Partial<TombstoneShowResult>): string | undefined =>
+    resultText({ kind: 'tombstone-show', result: { ...SHOWN, ...more } }, terminal)
+      .find((line) => line.startsWith('  covers '))
+      ?.replace(/^ +covers +/, '');
+
+  it('counts all that it covers: contents or parts of them, names, records', () => {
+    expect(covers({ covers: 1, parts: null, names: 0, texts: [] })).toBe('1 file');
+    expect(covers({ covers: 2, parts: 3, names: 0, texts: [] })).toBe('3 parts of 2 files');
+    expect(covers({ covers: 0, parts: null, names: 2, texts: [] })).toBe('2 names');
+    expect(covers({ covers: 1, parts: null, names: 1, texts: [] })).toBe('1 file, 1 name');
+    expect(covers({ covers: 0, parts: null, names: 0, texts: [SAMPLE.state] })).toBe('1 record');
   });
 });
 

@@ -23,6 +23,7 @@ export const INCIDENT_VERBS: readonly VerbSpec[] = [
       flag('--done', 'say that it was done outside of heddle'),
       option('--rotated-at TIME', 'instant', 'say when the credential was rotated'),
       flag('--skip', 'leave the step out'),
+      flag('--break-glass', 'of `freeze` alone: as whom `policy set --break-glass` names'),
       flag('--yes', 'do not ask before a purge of what was redacted for this incident'),
       flag('--rewrite-git', "purge it from Git's own history too"),
       option(

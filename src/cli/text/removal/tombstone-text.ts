@@ -67,9 +67,14 @@ export const tombstoneShowText: TextOf<TombstoneShowResult> = (result, terminal)
   ...receiptLines(result, terminal),
 ];
 
-/** Files, or records beside which something was written. */
-function coversText({ covers, texts }: TombstoneSummary): string {
-  return texts.length === 0 ? countText(covers, 'file') : countText(texts.length, 'record');
+/** Contents or parts of them, names, and records beside which something was written. */
+function coversText({ covers, parts, names, texts }: TombstoneSummary): string {
+  const files = countText(covers, 'file');
+  return [
+    ...(covers === 0 ? [] : [parts === null ? files : `${countText(parts, 'part')} of ${files}`]),
+    ...(names === 0 ? [] : [countText(names, 'name')]),
+    ...(texts.length === 0 ? [] : [countText(texts.length, 'record')]),
+  ].join(', ');
 }
 
 function actorLine({ actor }: TombstoneSummary, terminal: Terminal): string {

@@ -43,7 +43,7 @@ const purgeOf = ({ result: { steps } }: IncidentDone) => steps.find(({ step }) =
 describe('the purge of an incident that a policy guards', () => {
   it('is proposed, tells who has to agree, and is done once they do, while the repository is frozen too', async () => {
     await guard({ quorum: 2 });
-    await takeStep(workspace, { act: 'freeze' });
+    await takeStep(workspace, { act: 'freeze', breakGlass: false });
     const asked = await purge();
     expect(asked.failed).toBe(true);
     const [proposal] = asked.result.proposals;

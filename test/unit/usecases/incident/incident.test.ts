@@ -5,6 +5,7 @@ import { INCIDENT_STEPS } from '#domain/incident/incident.ts';
 import type { IncidentPaperResult } from '#domain/results/removal/incident-results.ts';
 import { encodeOperation, encodeOperationTexts } from '#domain/operation/operation-codec.ts';
 import { parseInstant } from '#domain/time.ts';
+import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { login } from '#usecases/keys/login.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
 import { checkPaper, incidentPaper } from '#usecases/incident/paper.ts';
@@ -156,6 +157,34 @@ describe('an incident', () => {
       expect.stringMatching(/^find: done by owner@example\.com at 2026-11-21T13/),
       expect.stringMatching(/^before that, find: done by owner@example\.com at 2026-11-21T12/),
     ]);
+  });
+
+  it('takes its steps in any order: rotated after the redaction, found and frozen last', async () => {
+    await save(repository, workspace, { 'src/a.ts': 'correct horse battery' });
+    await takeStep(workspace, OPEN);
+    await redactPath(workspace, 'src/a.ts');
+    await takeStep(workspace, { act: 'rotate', rotatedAt: ROTATED });
+    await takeStep(workspace, { act: 'find', secret: SECRET });
+    await takeStep(workspace, { act: 'freeze', breakGlass: false });
+    expect(await statuses()).toMatchObject({ redact: 'done', rotate: 'done', find: 'done', freeze: 'done' });
+    expect(await messages()).toEqual([]);
+  });
+
+  it('is frozen as break-glass by whom a policy names, though they are no owner', async () => {
+    const dev = await join(repository, 'dev@example.com', 'maintainer');
+    const rules = { breakGlass: 'maintainer' } as const;
+    await setPolicy(workspace, { resource: null, rules, reason: null, dryRun: false });
+    await takeStep(dev, OPEN);
+    await expect(takeStep(dev, { act: 'freeze', breakGlass: false })).rejects.toMatchObject({
+      recorded: { denial: { code: 'ROLE_INSUFFICIENT' } },
+    });
+    const { result } = await takeStep(dev, { act: 'freeze', breakGlass: true });
+    expect(result.steps.find(({ step }) => step === 'freeze')).toMatchObject({
+      status: 'done',
+      by: 'dev@example.com',
+      note: expect.stringContaining('as break-glass'),
+    });
+    expect(await messages()).toEqual([]);
   });
 
   it('goes on when keys were rotated and sessions revoked, as they are when they leaked', async () => {

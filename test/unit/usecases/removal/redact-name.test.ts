@@ -8,6 +8,7 @@ import { undo } from '#usecases/history/undo.ts';
 import { redactName, type RedactNameOptions } from '#usecases/removal/names/redact-name.ts';
 import { purge } from '#usecases/removal/purge.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
+import { showTombstone } from '#usecases/tombstones/show-tombstone.ts';
 import { listCarriers } from '#usecases/states/list-carriers.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { loadSet, purgeTombstone, redactPath } from '../../../support/memory/removal/removal-scenes.ts';
@@ -37,6 +38,15 @@ async function hidden(change: Partial<RedactNameOptions> = {}): Promise<Tombston
   if (result.tombstone === null) throw new Error('a redaction makes a tombstone');
   return result.tombstone;
 }
+
+it('is counted where its tombstone is shown', async () => {
+  const shown = await showTombstone(workspace, await hidden());
+  const { names } = (await loadSet(workspace)).records.get(shown.tombstone)?.declaration.covers ?? {
+    names: [],
+  };
+  expect(shown).toMatchObject({ names: names.length, parts: null });
+  expect(names.length).toBeGreaterThan(0);
+});
 
 const findings = async (): Promise<readonly unknown[]> => (await verify(workspace, { all: true })).findings;
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decodeEntry, loadAuthority } from '#usecases/authority/load-authority.ts';
+import { oplog } from '#usecases/history/oplog.ts';
 import { undo } from '#usecases/history/undo.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
@@ -72,6 +73,8 @@ describe('a freeze', () => {
     expect((await status(dev)).attention[0]?.message).toContain(
       `${DEV} froze the repository as break-glass at`,
     );
+    const [newest] = (await oplog(dev, 1)).operations;
+    expect(newest).toMatchObject({ op: 'freeze', verdict: 'allow', breakGlass: true });
     for (const ends of [unfreeze(dev), undo(dev, null)]) {
       await expect(ends).rejects.toMatchObject({ recorded: { denial: { code: 'FROZEN' } } });
     }

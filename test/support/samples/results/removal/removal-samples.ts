@@ -19,6 +19,8 @@ const TOMBSTONE: TombstoneSummary = {
   rotatedAt: SAMPLE.since,
   actor: ACTOR,
   covers: 2,
+  parts: 3,
+  names: 1,
   texts: [],
   attestation: 'verified',
 };
@@ -29,7 +31,9 @@ const LEAST_TOMBSTONE: TombstoneSummary = {
   paths: [],
   rotatedAt: null,
   actor: { ...ACTOR, agent: null, provider: null, model: null, session: null, confidence: null },
-  covers: 1,
+  covers: 0,
+  parts: null,
+  names: 0,
   texts: [],
   attestation: 'invalid',
 };
