@@ -73,7 +73,10 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   AMBIGUOUS: row(65, 'give its id, or more letters of it'),
   THREAD_EXISTS: row(65, 'take another name, or see `heddle thread list`', 'heddle thread list'),
   THREAD_NAME_COLLISION: row(65, 'take another name'),
-  THREAD_NOT_STARTED: row(65, 'open one with `heddle start THREAD`'),
+  THREAD_NOT_STARTED: row(
+    65,
+    'open one with `heddle start THREAD`; `heddle thread list` shows those there are',
+  ),
   THREAD_DIVERGED: row(65, 'begin another thread here with `heddle start THREAD --from STATE`'),
   WORKTREE_DIRTY: row(
     65,

@@ -35,7 +35,7 @@ async function adoptInside(
       trustedOnFirstUse: genesis === null,
       owners: adopted?.owners ?? [],
       threads: adopted?.threads ?? 0,
-      branch: await workspace.worktree.headBranch(),
+      branch: (await workspace.worktree.headCommit()) === null ? null : await workspace.worktree.headBranch(),
       replica,
       operation,
     };

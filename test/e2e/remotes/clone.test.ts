@@ -30,6 +30,13 @@ describe('clone', () => {
     expect(stage.git('-C', cwd, 'status', '--porcelain')).toBe('');
   });
 
+  it('says where nothing is checked out, since the remote’s HEAD names no branch', async () => {
+    stage.git('-C', bare(), 'symbolic-ref', 'HEAD', 'refs/heads/gone');
+    const { stdout } = await stage.owner.ok(['clone', bare(), 'unborn'], { cwd: stage.root });
+    stage.git('-C', bare(), 'symbolic-ref', 'HEAD', 'refs/heads/main');
+    expect(stdout).toContain('none is checked out: `git branch --remotes` lists them');
+  });
+
   it('takes the genesis that is named, into an empty directory, and no other', async () => {
     mkdirSync(stage.beside('empty'));
     // Both as seen from where it was started.

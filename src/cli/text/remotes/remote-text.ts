@@ -120,11 +120,14 @@ export const remoteListText: TextOf<RemoteListResult> = ({ remotes }, terminal) 
         ]),
       );
 
+/** What the remote's `HEAD` names is not there: git leaves the work tree empty then. */
+const NO_BRANCH = 'none is checked out: `git branch --remotes` lists them, `git switch BRANCH` takes one';
+
 /** Text of `clone`. */
 export const cloneText: TextOf<CloneResult> = (result, terminal) => [
   `${terminal.safe(result.repository)} is cloned into ${terminal.safe(result.directory)}`,
   ...fieldLines({
-    branch: result.branch === null ? null : terminal.safe(result.branch),
+    branch: result.branch === null ? NO_BRANCH : terminal.safe(result.branch),
     threads: countText(result.threads, 'thread'),
     owners: result.owners.map((owner) => terminal.safe(owner)).join(', '),
     genesis: terminal.safe(result.genesis),

@@ -17,7 +17,9 @@ export function loginRemedy(request: AuthorisationRequest, name: string | null):
         'nobody is named: say who asks (--principal, HEDDLE_PRINCIPAL) and log in (heddle login); an admin registers new keys (heddle key add)',
       );
     }
-    return noFix(`${name} has no keys registered here: an admin registers them with heddle key add`);
+    return noFix(
+      `${name} has no keys registered here: heddle login makes them, heddle key export prints them, an admin registers them with heddle key add`,
+    );
   }
   return oneFix({
     argv: ['heddle', 'login', '--principal', principal.principal, ...shorter(request)],

@@ -75,7 +75,7 @@ export type CloneResult = {
   readonly trustedOnFirstUse: boolean;
   readonly owners: readonly string[];
   readonly threads: number;
-  /** What is checked out; null for none. */
+  /** What is checked out; null for none: the remote's own branch is not there, or no branch. */
   readonly branch: string | null;
   readonly replica: string;
   readonly operation: OperationId;
