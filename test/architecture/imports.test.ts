@@ -53,6 +53,18 @@ describe('the source tree', () => {
   });
 });
 
+describe('generated cases', () => {
+  it('come from the seed that all tests share', () => {
+    const tests = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.ts'),
+    );
+    expect(tests.length).toBeGreaterThan(300);
+    const draw = /from 'fast-check'|Date\.now\(\) %|HEDDLE_TEST_(?=SEED)/;
+    const drawing = tests.filter((name) => draw.test(readFileSync(join(ROOT, 'test', name), 'utf8')));
+    expect(drawing.toSorted()).toEqual(['architecture/imports.test.ts', join('support', 'seed.ts')]);
+  });
+});
+
 const SOUND: readonly SourceFile[] = [
   { path: 'main.ts', text: `import './context.ts'; process.exitCode = Number(process.env['X']);` },
   { path: 'context.ts', text: `export const open = () => import('#storage/log.ts');` },

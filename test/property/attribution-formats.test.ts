@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatAgentTrace, parseAgentTrace } from '#domain/attribution/agent-trace.ts';
 import type { AttributedLines } from '#domain/attribution/attributed-commit.ts';
@@ -13,6 +12,7 @@ import { sha256 } from '#platform/sha256.ts';
 import { SHA256_HASHER } from '../support/sha256-hasher.ts';
 import { GIT_AI_NOTE, TRACE_RECORD } from '../support/samples/attribution-samples.ts';
 import { attributed, part } from '../unit/domain/attribution/attributed.ts';
+import { fc } from '../support/seed.ts';
 
 const LINES = 40;
 const word = fc

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findPrincipal, heldAt } from '#domain/authority/authority-view.ts';
 import { AuthorityGraph } from '#domain/authority/fork/authority-graph.ts';
@@ -11,9 +10,7 @@ import { formatInstant, instantMilliseconds } from '#domain/time.ts';
 import { addKey, keysOf, proofOf, replicaBody } from '../support/authority-chain.ts';
 import { ForkWriter, idOf } from '../support/authority-forks.ts';
 import { chainOf, NOW, OWNER, session } from '../support/decisions.ts';
-
-const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 2 ** 31);
-console.log(`seed ${SEED} (HEDDLE_TEST_SEED)`);
+import { fc } from '../support/seed.ts';
 
 const PEOPLE = ['ann@example.com', 'bob@example.com', 'cat@example.com'];
 const PLACES = [
@@ -159,7 +156,7 @@ function joinAll(writer: ForkWriter, [first, ...others]: readonly AuthorityId[])
   }, first);
 }
 
-const runs = { numRuns: 150, seed: SEED };
+const runs = { numRuns: 150 };
 
 describe('authority records of replicas that worked apart', () => {
   it('come to the same, however they are joined', () => {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { storeDirectory } from '#domain/manifest/directory.ts';
@@ -15,9 +14,7 @@ import { readState } from '#usecases/states/read-state.ts';
 import { writeCommit, type FileTree, type MemoryFile } from '../support/memory/files.ts';
 import { HistoryBench, type WrittenState } from '../support/memory/benches/history-bench.ts';
 import { createMemoryRepository } from '../support/memory/workspace.ts';
-
-const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 0x7fff_ffff);
-console.log(`seed ${SEED} (HEDDLE_TEST_SEED)`);
+import { fc } from '../support/seed.ts';
 
 const SECRETS = ['secret one', 'secret two', ''];
 const name = fc.constantFrom('a', 'b', 'a.b', '\xff', '=', '_', '%2F');
@@ -119,7 +116,7 @@ describe('hiding content in any history', () => {
           expect(await bench.refs()).toEqual(refs);
         },
       ),
-      { seed: SEED, numRuns: 150 },
+      { numRuns: 150 },
     );
   });
 });

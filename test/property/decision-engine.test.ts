@@ -10,10 +10,9 @@ import { Chance } from '../support/model/random.ts';
 import { RealChains } from '../support/model/real-chain.ts';
 import { naiveDecision } from '../support/naive-decision.ts';
 import { TOKENS } from '../support/tokens.ts';
+import { DEEP, SEED } from '../support/seed.ts';
 
-const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 2 ** 31);
-console.log(`seed ${SEED} (HEDDLE_TEST_SEED)`);
-const CASES = process.env['HEDDLE_TEST_DEEP'] === '1' ? 50_000 : 2000;
+const CASES = DEEP ? 50_000 : 2000;
 /** Making a token costs more than many questions about it. */
 const CASES_A_TOKEN = 20;
 const LONG = 1_200_000;

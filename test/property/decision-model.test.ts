@@ -10,11 +10,9 @@ import { MUTANTS } from '../support/model/mutants.ts';
 import { brokenPromise } from '../support/model/promise.ts';
 import { Chance } from '../support/model/random.ts';
 import { naiveDecision, RULES } from '../support/naive-decision.ts';
+import { SEED } from '../support/seed.ts';
 
-const isDeep = process.env['HEDDLE_TEST_DEEP'] === '1';
 /** The same cases every day, so that a change is what breaks them; a deep run looks at others. */
-const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? (isDeep ? Date.now() % 2 ** 31 : 1));
-console.log(`seed ${SEED} (HEDDLE_TEST_SEED)`);
 const CASES = 50_000;
 /** Of so many cases each code has at least this share. */
 const OFTEN = CASES / 2500;

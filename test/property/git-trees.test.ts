@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { segmentProblem } from '#domain/resource/repository-path.ts';
 import { encodePack } from '#git/objects/pack.ts';
 import { encodeTree, parseTree } from '#git/objects/tree-format.ts';
 import type { TreeEntry } from '#ports/objects.ts';
 import { TestRepository } from '../support/repositories/repository.ts';
+import { fc } from '../support/seed.ts';
 
 const name = fc
   .uint8Array({ minLength: 1, maxLength: 12 })

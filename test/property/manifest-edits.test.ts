@@ -1,13 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { escapeSegment } from '#domain/encoding/percent-escape.ts';
 import { rawBytes } from '#usecases/manifest/change-tree.ts';
 import type { FileTree, MemoryFile } from '../support/memory/files.ts';
 import { ManifestBench } from '../support/memory/benches/manifest-bench.ts';
-
-const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 0x7fff_ffff);
-console.log(`seed ${SEED} (HEDDLE_TEST_SEED)`);
+import { fc } from '../support/seed.ts';
 
 // Few names and few contents: so that files meet directories, and contents come back.
 const name = fc.constantFrom('a', 'b', 'a.b', 'A', '\xff', '=', '_');
@@ -66,7 +63,7 @@ describe('a manifest that follows random edits', () => {
           }
         },
       ),
-      { seed: SEED, numRuns: 60 },
+      { numRuns: 60 },
     );
   });
 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HeddleError } from '#domain/error.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
@@ -19,10 +18,9 @@ import {
 import { formatInstant } from '#domain/time.ts';
 import { sampleDigest, sampleLine, sampleTexts } from '../support/samples/sample-operations.ts';
 import { SHA256_HASHER } from '../support/sha256-hasher.ts';
+import { fc } from '../support/seed.ts';
 
-const seed = Date.now() % 0x7fff_ffff;
-const options = { seed, numRuns: 300, verbose: false };
-console.log(`operation codec: seed ${seed}`);
+const options = { numRuns: 300, verbose: false };
 
 const text = fc.string({ unit: 'grapheme', maxLength: 60 });
 const integer = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { formatHunks } from '#git/pure/patch/hunks.ts';
+import { fc } from '../support/seed.ts';
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ROLES, REQUEST_OPERATIONS } from '#domain/authority/role.ts';
 import { decodeAuthorityRecord, encodeAuthorityRecord } from '#domain/authority/authority-codec.ts';
@@ -26,9 +25,7 @@ import {
 } from '../support/decisions.ts';
 import { fakeKey } from '../support/fake-crypto.ts';
 import { policyAt } from '../support/policies.ts';
-
-const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 2 ** 31);
-console.log(`seed ${SEED} (HEDDLE_TEST_SEED)`);
+import { fc } from '../support/seed.ts';
 
 const NAMES = ['acme', 'loom', 'other'];
 const PLACES = [
@@ -143,7 +140,7 @@ describe('a policy more', () => {
         if (without === 'deny') expect(withIt).toBe('deny');
         else if (withIt === 'deny') narrowed += 1;
       }),
-      { seed: SEED, numRuns: 3000 },
+      { numRuns: 3000 },
     );
     expect(narrowed).toBeGreaterThan(20);
   });
@@ -175,7 +172,7 @@ describe('a policy more', () => {
           if (above.attestation === 'required') expect(below.attestation).toBe('required');
         },
       ),
-      { seed: SEED, numRuns: 2000 },
+      { numRuns: 2000 },
     );
   });
 });
@@ -228,7 +225,7 @@ describe('what policies refuse', () => {
         expect(decision.kind === 'deny').toBe(refuses(unguarded, asked));
         if (decision.kind === 'deny') expect(decision.denial.stage).toBe('policy');
       }),
-      { seed: SEED, numRuns: 4000 },
+      { numRuns: 4000 },
     );
     expect(seen.allow).toBeGreaterThan(100);
     expect(seen.deny).toBeGreaterThan(100);
@@ -263,7 +260,7 @@ describe('a fix under policies', () => {
           }
         }
       }),
-      { seed: SEED, numRuns: 6000 },
+      { numRuns: 6000 },
     );
     for (const what of ['POLICY_LIFE: allow', 'POLICY_DEPTH: allow', 'CREDENTIAL_MISSING: policy']) {
       expect(seen.get(what) ?? 0, `${what} of ${[...seen.keys()].join(', ')}`).toBeGreaterThan(0);
@@ -289,7 +286,7 @@ describe('the record of a policy', () => {
         };
         expect(decodeAuthorityRecord(encodeAuthorityRecord(record))).toEqual(record);
       }),
-      { seed: SEED, numRuns: 300 },
+      { numRuns: 300 },
     );
   });
 });

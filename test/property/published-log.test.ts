@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { concatBytes, decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
@@ -7,8 +6,9 @@ import type { ObjectId } from '#ports/objects.ts';
 import { save, started } from '../support/memory/scenes.ts';
 import type { MemoryRepository } from '../support/memory/workspace.ts';
 import { fileOf, filesOf, forge, publishedHead, publishLog, readLog } from '../support/published-log.ts';
+import { DEEP, fc } from '../support/seed.ts';
 
-const RUNS = process.env['HEDDLE_TEST_DEEP'] === '1' ? 2000 : 60;
+const RUNS = DEEP ? 2000 : 60;
 
 let repository: MemoryRepository;
 let replica: Digest;

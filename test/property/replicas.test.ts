@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
-import { threadRef } from '#domain/refs.ts';
 import type { AuthorityId } from '#domain/id.ts';
 import { formatInstant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -13,20 +12,19 @@ import { adopt } from '#usecases/receive/adopt.ts';
 import { redactTexts } from '#usecases/removal/texts/redact-texts.ts';
 import { pull } from '#usecases/remotes/pull/pull.ts';
 import { push } from '#usecases/remotes/push/push.ts';
-import { walkStates } from '#usecases/states/walk-states.ts';
+import { threadHeads, walkStates } from '#usecases/states/walk-states.ts';
+import { renameThread } from '#usecases/threads/rename/rename-thread.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { redactPath } from '../support/memory/removal/removal-scenes.ts';
 import { initialised, start } from '../support/memory/scenes.ts';
 import { MemoryRemote } from '../support/memory/transport.ts';
 import { createMemoryRepository, type MemoryRepository } from '../support/memory/workspace.ts';
 import { SHA256_HASHER } from '../support/sha256-hasher.ts';
+import { DEEP, SEED } from '../support/seed.ts';
 
-const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 2 ** 31);
-const DEEP = process.env['HEDDLE_TEST_DEEP'] === '1';
 const RUNS = DEEP ? 60 : 1;
 const STEPS = DEEP ? 60 : 20;
 const TIMEOUT = DEEP ? 4 * 3_600_000 : 120_000;
-console.log(`seed ${SEED} (HEDDLE_TEST_SEED)`);
 
 /** One clone, and what it was told that it did. */
 interface Replica {
@@ -174,6 +172,10 @@ class World {
         this.tick();
         const { result } = await pull(replica.workspace, 'origin');
         expect(result.findings, replica.name).toEqual([]);
+        const apart = result.threads.filter(({ outcome }) => outcome === 'diverged');
+        for (const { thread } of apart)
+          await renameThread(replica.workspace, { thread, to: `${thread}-${round}-${replica.name}` });
+        if (apart.length > 0) await pull(replica.workspace, 'origin');
         await this.push(replica);
       }
     }
@@ -265,9 +267,9 @@ async function expectKept(
   name: string,
   { captured, story }: { readonly captured: readonly string[]; readonly story: string },
 ): Promise<void> {
-  const head = await workspace.refs.read(threadRef(`work/${name}`));
   const there = new Set<string>();
-  for await (const { id } of walkStates(workspace, head === undefined ? [] : [head])) there.add(id);
+  for await (const { id } of walkStates(workspace, [...(await threadHeads(workspace)).values()]))
+    there.add(id);
   const gone = captured.filter((state) => !there.has(state));
   const undone = story.split('\n').filter((line) => line === `${name} undo`).length;
   expect(gone.length, `${name} ${gone.join(' ')}\n${story}`).toBeLessThanOrEqual(undone);

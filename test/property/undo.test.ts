@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError } from '#domain/error.ts';
@@ -22,10 +21,9 @@ import {
   type ModelActor,
   type ModelOperation,
 } from '../support/model/undo-model.ts';
+import { DEEP, fc } from '../support/seed.ts';
 
-const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 2 ** 31);
-const RUNS = process.env['HEDDLE_TEST_DEEP'] === '1' ? 100 : 8;
-console.log(`seed ${SEED} (HEDDLE_TEST_SEED)`);
+const RUNS = DEEP ? 100 : 8;
 
 const THREADS = ['shared', 'own', 'third'];
 const ACTORS: readonly [ModelActor, ...ModelActor[]] = [
@@ -224,7 +222,7 @@ describe('undo and redo of many at once', () => {
         const { findings } = await verify(play.repository.workspace, { all: true });
         expect(findings).toEqual([]);
       }),
-      { seed: SEED, numRuns: RUNS, endOnFailure: true },
+      { numRuns: RUNS, endOnFailure: true },
     );
     for (const kind of ['nothing', 'denied', 'refused', 'done'] as const) {
       expect(seen[kind], kind).toBeGreaterThan(0);

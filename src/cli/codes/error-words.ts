@@ -132,7 +132,7 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
   THREAD_NOT_STARTED: words('this worktree is on no thread', 'nobody ran start here'),
   THREAD_DIVERGED: words(
     'the thread went on elsewhere',
-    'it was captured to in another worktree since this one last was',
+    'it was captured to in another worktree since this one last was, or in another clone and here',
   ),
   WORKTREE_DIRTY: words(
     'files were changed and not captured',

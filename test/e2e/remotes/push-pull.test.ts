@@ -149,8 +149,10 @@ describe('push and pull', () => {
     expect((await stage.dev.ok(['pull'])).stdout).toContain(`heddle show ${theirs.state?.slice(0, 11)}`);
     expect((await stage.dev.ok(['show', 'task/login'])).stdout).toContain(mine.state);
     expect((await stage.dev.ok(['show', theirs.state ?? ''])).stdout).toContain('There');
-    // A push that was not pulled for would have taken it away.
-    await expectRefusal(stage.dev, ['push'], { exit: 75, code: 'REMOTE_MOVED' });
+    // A push would take it away, and a pull brings nothing more.
+    await expectRefusal(stage.dev, ['push'], { exit: 65, code: 'THREAD_DIVERGED' });
+    expect((await stage.dev.answer('push', ['--all'])).threads).toMatchObject([{ outcome: 'diverged' }]);
+    expect((await stage.dev.ok(['push', '--all'])).stdout).toContain('heddle thread rename task/login ');
     await stage.dev.ok([
       'start',
       'task/theirs',

@@ -3,9 +3,8 @@ import { Stage } from '../../support/cli/stage.ts';
 import { Chance } from '../../support/model/random.ts';
 import { serveHttp, type HttpBackend } from '../../support/remotes/http-backend.ts';
 import { ScheduleWorld } from '../../support/remotes/schedule-world.ts';
+import { DEEP, SEED } from '../../support/seed.ts';
 
-const DEEP = process.env['HEDDLE_TEST_DEEP'] !== undefined;
-const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? 20_261_122);
 const RUNS = DEEP ? 12 : 1;
 const STEPS = DEEP ? 60 : 8;
 

@@ -8,13 +8,12 @@ import { findState } from '#usecases/states/find-states.ts';
 import { openWorkspace } from '../../support/cli/open-workspace.ts';
 import { SoakActor } from '../../support/cli/soak-actor.ts';
 import { Stage } from '../../support/cli/stage.ts';
+import { DEEP, SEED } from '../../support/seed.ts';
 
-const DEEP = process.env['HEDDLE_TEST_DEEP'] !== undefined;
 const ACTORS = 10;
 /** Each actor's, without `HEDDLE_TEST_DEEP`; with it, as many as two minutes have room for. */
 const ACTIONS = 4;
 const DEEP_MS = 120_000;
-const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? 20_261_121);
 const MAY = 'state:read,state:capture,thread:start,thread:claim,thread:drop,undo';
 
 let stage: Stage;

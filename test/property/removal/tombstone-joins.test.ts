@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
@@ -17,6 +16,7 @@ import { forgeRecords, loadSet, redactPath } from '../../support/memory/removal/
 import { moveRef } from '../../support/memory/removal/set-files.ts';
 import { save, started } from '../../support/memory/scenes.ts';
 import { createReplica, type MemoryRepository } from '../../support/memory/workspace.ts';
+import { DEEP, fc } from '../../support/seed.ts';
 
 let repository: MemoryRepository;
 let workspace: Workspace;
@@ -158,7 +158,7 @@ describe('tombstones of three replicas', () => {
           expect([...heads]).toEqual([expected.head]);
         },
       ),
-      { numRuns: process.env['HEDDLE_TEST_DEEP'] === undefined ? 25 : 500 },
+      { numRuns: DEEP ? 500 : 25 },
     );
   });
 

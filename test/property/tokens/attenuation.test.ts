@@ -10,10 +10,9 @@ import { engineAccepts } from '../../support/tokens/forge-token.ts';
 import { ATTACKS, type Attacker } from '../../support/model/attacks.ts';
 import { Chance } from '../../support/model/random.ts';
 import { delegate, LIFE, mintHeld, newRoot, readChain, TOKENS, type Held } from '../../support/tokens.ts';
+import { DEEP, SEED } from '../../support/seed.ts';
 
-const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 2 ** 31);
-console.log(`seed ${SEED} (HEDDLE_TEST_SEED)`);
-const RUNS = process.env['HEDDLE_TEST_DEEP'] === '1' ? 5000 : 300;
+const RUNS = DEEP ? 5000 : 300;
 
 const ROOTS = { [DEV]: newRoot(DEV), [OWNER]: newRoot(OWNER) };
 const stranger = newRoot(OWNER);

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EngineFacts, EvaluateToken } from '#domain/decision/decision.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
@@ -18,9 +17,8 @@ import {
   TOKENS,
   type Held,
 } from '../../support/tokens.ts';
+import { fc } from '../../support/seed.ts';
 
-const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 2 ** 31);
-console.log(`seed ${SEED} (HEDDLE_TEST_SEED)`);
 const root = newRoot();
 const AUTHORITY = readChain(mintHeld({}, root)).authority;
 
@@ -120,7 +118,7 @@ describe('the authority of a token', () => {
         if (verdict.kind === 'allow') allowed += 1;
         expect(verdict).toEqual(failed.length > 0 ? { kind: 'checks-failed', failed } : outcome);
       }),
-      { seed: SEED, numRuns: 150 },
+      { numRuns: 150 },
     );
     expect(allowed).toBeGreaterThan(0);
   });
@@ -136,7 +134,7 @@ describe('the authority of a token', () => {
           expect(after).toMatchObject({ failed: expect.arrayContaining([...before.failed]) });
         }
       }),
-      { seed: SEED, numRuns: 80 },
+      { numRuns: 80 },
     );
   });
 
@@ -163,7 +161,7 @@ describe('the authority of a token', () => {
           }
         }
       }),
-      { seed: SEED, numRuns: 400 },
+      { numRuns: 400 },
     );
     expect(asked).toBeGreaterThan(20);
   });
@@ -183,7 +181,7 @@ describe('the authority of a token', () => {
           (scope.models === null || (facts.model !== null && scope.models.includes(facts.model)));
         expect(within).toBe(passes(blocks, facts));
       }),
-      { seed: SEED, numRuns: 400 },
+      { numRuns: 400 },
     );
   });
 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
 import {
@@ -20,9 +19,8 @@ import {
   TOKENS,
   type Held,
 } from '../../support/tokens.ts';
+import { fc } from '../../support/seed.ts';
 
-const SEED = Number(process.env['HEDDLE_TEST_SEED'] ?? Date.now() % 2 ** 31);
-console.log(`seed ${SEED} (HEDDLE_TEST_SEED)`);
 const root = newRoot();
 const DEEPEST = 8;
 
@@ -104,7 +102,7 @@ describe('a budget', () => {
         seen[verdict.kind === 'allow' ? 'allow' : 'refused'] += 1;
         expect(verdict).toEqual(failed.length === 0 ? { kind: 'allow' } : { kind: 'checks-failed', failed });
       }),
-      { seed: SEED, numRuns: 60 },
+      { numRuns: 60 },
     );
     expect(Math.min(seen.allow, seen.refused), JSON.stringify(seen)).toBeGreaterThan(0);
   });
@@ -126,7 +124,7 @@ describe('a budget', () => {
           failed: expect.arrayContaining([...before.failed]) as unknown,
         });
       }),
-      { seed: SEED, numRuns: 40 },
+      { numRuns: 40 },
     );
     expect(refused).toBeGreaterThan(0);
   });
@@ -139,7 +137,7 @@ describe('a budget', () => {
         const wider = budgetsOf(blocks).some(({ budget: kind, atMost }) => (more[kind] ?? 0) > atMost);
         expect(findWidening(blocks, child) !== undefined).toBe(wider);
       }),
-      { seed: SEED, numRuns: 60 },
+      { numRuns: 60 },
     );
   });
 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   columns,
@@ -10,6 +9,7 @@ import {
   wantsColor,
 } from '#cli/terminal-text.ts';
 import { parseInstant } from '#domain/time.ts';
+import { fc } from '../../support/seed.ts';
 
 /** What a terminal would act on instead of showing, written out a second time. */
 function steers(text: string): boolean {

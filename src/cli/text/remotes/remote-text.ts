@@ -15,7 +15,7 @@ export const pushText: TextOf<PushResult> = (result, terminal) => {
   const to = terminal.safe(remote);
   const moved = [
     ...threads
-      .filter(({ outcome }) => outcome !== 'current')
+      .filter(({ outcome }) => outcome === 'new' || outcome === 'advanced')
       .map(
         (one) =>
           `  ${terminal.safe(one.thread)}  ${terminal.id(one.state)}${one.outcome === 'new' ? '  new' : ''}`,
@@ -30,7 +30,7 @@ export const pushText: TextOf<PushResult> = (result, terminal) => {
   const told = said.map((line) => `${to}: ${terminal.safe(line)}`);
   if (moved.length + records.length === 0) {
     const current = operation === null ? 'up to date' : 'up to date, which this clone did not know';
-    return [...told, `${to} is ${current}`, ...nothingChosen(result)];
+    return [...told, `${to} is ${current}`, ...stayed(result, terminal), ...nothingChosen(result)];
   }
   const beside =
     records.length > 0 ? `  records: ${records.map((name) => terminal.safe(name)).join(', ')}` : null;
@@ -39,9 +39,25 @@ export const pushText: TextOf<PushResult> = (result, terminal) => {
     `pushed to ${to}`,
     ...moved,
     ...(beside === null ? [] : [beside]),
+    ...stayed(result, terminal),
     ...nothingChosen(result),
   ];
 };
+
+/** Threads that went two ways keep no other one here. */
+function stayed({ remote, threads }: PushResult, terminal: Terminal): readonly string[] {
+  return threads
+    .filter(({ outcome }) => outcome === 'diverged')
+    .flatMap(({ thread }) => [
+      `${terminal.safe(thread)} went another way at ${terminal.safe(remote)}, and stays as it is on both sides`,
+      `  ${renameLine(thread, terminal)}`,
+    ]);
+}
+
+function renameLine(thread: string, terminal: Terminal): string {
+  const name = terminal.safe(thread);
+  return `yours is pushed under another name: \`heddle thread rename ${name} ${name}-mine\``;
+}
 
 function nothingChosen({ threads, branches }: PushResult): readonly string[] {
   if (threads.length + branches.length > 0) return [];
@@ -98,6 +114,7 @@ function divergedLines(
   return [
     `${name} stays as it is here; what ${from} has is kept: \`heddle show ${terminal.id(state)}\``,
     `  go on from it under another name with \`heddle start ${name}-theirs --from ${terminal.id(state)} --worktree\``,
+    `  ${renameLine(thread, terminal)}`,
   ];
 }
 

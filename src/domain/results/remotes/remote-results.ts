@@ -36,7 +36,8 @@ export type PushResult = {
   readonly threads: readonly {
     readonly thread: string;
     readonly state: StateId;
-    readonly outcome: 'new' | 'advanced' | 'current';
+    /** `diverged`: it went another way there, and stays as it is on both sides. */
+    readonly outcome: 'new' | 'advanced' | 'current' | 'diverged';
   }[];
   readonly branches: readonly {
     readonly branch: string;

@@ -3,6 +3,7 @@ import type { StateId } from '#domain/id.ts';
 import {
   AUTHORITY_REF,
   branchRef,
+  divergedRef,
   HEDDLE_REFS,
   replicaOf,
   THREAD_REFS,
@@ -29,6 +30,8 @@ import { examineSetAt } from '#usecases/tombstones/set/examine-tombstones.ts';
 export interface Chosen {
   readonly threads: readonly string[];
   readonly branches: readonly string[];
+  /** Nobody named the threads: one that went another way at the remote keeps no other one here. */
+  readonly all: boolean;
 }
 
 /** What a push has to move at the remote. */
@@ -38,7 +41,7 @@ export interface PushPlan {
   readonly threads: PushResult['threads'];
   readonly branches: PushResult['branches'];
   readonly records: readonly string[];
-  /** Where each chosen thread stands here. */
+  /** Where each chosen thread stands now, here and there. */
   readonly heads: ReadonlyMap<string, ObjectId>;
 }
 
@@ -56,7 +59,7 @@ interface Sides {
 /**
  * Compares this clone with a remote, and plans what moves there. Nothing that stands at the remote is ever taken back: a
  * thread only moves to a state that descends from the one there, a set only grows. Throws `REMOTE_MOVED` where the remote
- * has what this clone has not.
+ * has what this clone has not, `THREAD_DIVERGED` where it has, and a thread that was named went another way.
  */
 export async function planPush(workspace: Workspace, sides: Sides, chosen: Chosen): Promise<PushPlan> {
   const laid = withIncoming(workspace, sides.incoming, new Map());
@@ -66,7 +69,9 @@ export async function planPush(workspace: Workspace, sides: Sides, chosen: Chose
     ...(await setUpdates(laid, sides)),
     ...(await logUpdates(laid, sides.keeps.logs)),
   ];
-  const threads = await Promise.all(chosen.threads.map((thread) => threadMove(laid, sides, thread)));
+  const threads = await Promise.all(
+    chosen.threads.map((thread) => threadMove(laid, sides, { thread, all: chosen.all })),
+  );
   const branches = await Promise.all(chosen.branches.map((branch) => branchMove(workspace, sides, branch)));
   const moving = [...threads, ...branches].flatMap(({ update }) => (update === null ? [] : [update]));
   return {
@@ -74,7 +79,9 @@ export async function planPush(workspace: Workspace, sides: Sides, chosen: Chose
     threads: threads.map(({ told }) => told),
     branches: branches.map(({ told }) => told),
     records: [...new Set(records.map(({ ref }) => recordName(ref)))],
-    heads: new Map(threads.map(({ told, head }) => [told.thread, head])),
+    heads: new Map(
+      threads.flatMap(({ told, head }) => (told.outcome === 'diverged' ? [] : [[told.thread, head]])),
+    ),
   };
 }
 
@@ -137,8 +144,8 @@ async function setUpdates(laid: Workspace, { keeps: { sets } }: Sides): Promise<
 
 async function threadMove(
   laid: Workspace,
-  { remote, keeps }: Sides,
-  thread: string,
+  sides: Sides,
+  { thread, all }: { readonly thread: string; readonly all: boolean },
 ): Promise<{
   readonly told: PushResult['threads'][number];
   readonly head: ObjectId;
@@ -148,35 +155,45 @@ async function threadMove(
   const head = await laid.refs.read(ref);
   if (head === undefined) throw notThere('thread', thread);
   const { id: state } = await readState(laid, head);
-  const theirs = keeps.threads.get(thread) ?? null;
-  if (theirs === head) return { told: { thread, state, outcome: 'current' }, head, update: null };
-  if (theirs !== null) await requireDescent(laid, { remote, thread, head, theirs, state });
-  const outcome = theirs === null ? 'new' : 'advanced';
-  return { told: { thread, state, outcome }, head, update: { ref, old: theirs, new: head } };
+  const theirs = sides.keeps.threads.get(thread) ?? null;
+  const outcome = await outcomeOf(laid, { remote: sides.remote, thread, head, theirs, state, all });
+  const moves = outcome === 'new' || outcome === 'advanced';
+  return { told: { thread, state, outcome }, head, update: moves ? { ref, old: theirs, new: head } : null };
 }
 
-async function requireDescent(
+interface Ends {
+  readonly remote: string;
+  readonly thread: string;
+  readonly head: ObjectId;
+  readonly theirs: ObjectId | null;
+  readonly state: StateId;
+  readonly all: boolean;
+}
+
+async function outcomeOf(
   laid: Workspace,
-  {
-    remote,
-    thread,
-    head,
-    theirs,
-    state,
-  }: {
-    readonly remote: string;
-    readonly thread: string;
-    readonly head: ObjectId;
-    readonly theirs: ObjectId;
-    readonly state: StateId;
-  },
-): Promise<void> {
+  { remote, thread, head, theirs, state, all }: Ends,
+): Promise<PushResult['threads'][number]['outcome']> {
+  if (theirs === null) return 'new';
+  if (theirs === head) return 'current';
   const [there] = await readSoundStates(laid, [theirs]);
-  if (there !== undefined && (await descends(laid, head, there.id))) return;
-  throw pullFirst(remote, `${thread} has work at the remote that this clone has not`, {
-    thread,
-    state,
-    theirs: there?.id ?? null,
+  if (there !== undefined && (await descends(laid, head, there.id))) return 'advanced';
+  const facts = { remote, thread, state, theirs: there?.id ?? null };
+  if (there === undefined || (await laid.refs.read(divergedRef(there.id))) === undefined)
+    throw pullFirst(remote, `${thread} has work at the remote that this clone has not`, facts);
+  if (all) return 'diverged';
+  throw wentTwoWays(facts);
+}
+
+/** A pull brings nothing more: one of both needs another name. */
+function wentTwoWays(facts: Pick<Ends, 'remote' | 'thread'>): HeddleError {
+  const { remote, thread } = facts;
+  return new HeddleError('THREAD_DIVERGED', `${thread} went another way here than at ${remote}`, {
+    facts: {
+      ...facts,
+      advice: `give it another name here with \`heddle thread rename ${thread} ${thread}-mine\``,
+    },
+    preserved: 'nothing was pushed',
   });
 }
 

@@ -66,14 +66,15 @@ export async function push(workspace: Workspace, options: PushOptions): Promise<
 
 /** Named ones; else all; else the one of this worktree, and those that were landed on the branches. */
 async function choose(workspace: Workspace, options: PushOptions): Promise<Chosen> {
+  const { all } = options;
   const branches = [...new Set(options.branches)];
   const heads = await threadHeads(workspace);
-  if (options.all) return { threads: [...heads.keys()].toSorted(), branches };
-  if (options.threads.length > 0) return { threads: [...new Set(options.threads)].toSorted(), branches };
+  if (all) return { threads: [...heads.keys()].toSorted(), branches, all };
+  if (options.threads.length > 0) return { threads: [...new Set(options.threads)].toSorted(), branches, all };
   const position = await workspace.records.readPosition(workspace.places.gitDir);
   const meant = new Set(await landedThreads(workspace, options.remote, branches));
   if (position !== undefined) meant.add(position.thread);
-  return { threads: [...meant].filter((thread) => heads.has(thread)).toSorted(), branches };
+  return { threads: [...meant].filter((thread) => heads.has(thread)).toSorted(), branches, all };
 }
 
 /** At each thread; at the whole repository for a branch, and where records alone are pushed. */
@@ -84,7 +85,10 @@ function asksOf({ authority }: Ground, { threads, branches }: Chosen): readonly 
 }
 
 /** What a push of these is asked at. */
-export function pushedResources(repository: string, { threads, branches }: Chosen): readonly string[] {
+export function pushedResources(
+  repository: string,
+  { threads, branches }: Omit<Chosen, 'all'>,
+): readonly string[] {
   const own = threads.map((thread) => threadResource(repository, thread));
   return branches.length > 0 || own.length === 0 ? [repositoryResource(repository), ...own] : own;
 }

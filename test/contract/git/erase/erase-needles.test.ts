@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Lookalike } from '#git/erase/lookalike.ts';
 import { Needles } from '#git/erase/needles.ts';
 import type { Erasable } from '#ports/removal.ts';
+import { fc } from '../../../support/seed.ts';
 
 const targetOf = (contents: readonly Uint8Array[], salts: readonly string[] = []): Erasable => ({
   contents: contents.map((bytes, index) => ({ blob: String(index).repeat(40).slice(0, 40), bytes })),

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '#git/plain/config-file.ts';
+import { fc } from '../../../support/seed.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'heddle-config-'));
 afterAll(() => rmSync(directory, { recursive: true }));

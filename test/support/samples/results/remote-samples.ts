@@ -13,6 +13,7 @@ export const REMOTE_SAMPLES: Samples<'clone' | 'push' | 'pull' | 'remote-add' | 
         { thread: 'task/login', state: SAMPLE.state, outcome: 'new' },
         { thread: 'task/search', state: SAMPLE.state, outcome: 'advanced' },
         { thread: 'task/idle', state: SAMPLE.state, outcome: 'current' },
+        { thread: 'task/apart', state: SAMPLE.state, outcome: 'diverged' },
       ],
       branches: [{ branch: 'main', commit: COMMIT, outcome: 'advanced' }],
       records: ['authority', 'tombstones'],

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   appendGrant,
@@ -10,6 +9,7 @@ import {
 import type { Grant } from '#domain/authority/authority.ts';
 import type { AuthorityId } from '#domain/id.ts';
 import { NOW } from '../../../support/decisions.ts';
+import { fc } from '../../../support/seed.ts';
 
 const PRINCIPALS = ['a@example.com', 'b@example.com', 'c@example.com'];
 const RESOURCES = ['acme/core', 'acme/core@t', 'acme/core:src', 'acme'];

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { groupResources } from '#domain/decision/gates/groups.ts';
 import { chainOf, DEV, requestBy, session, viewWith, type GrantSketch } from '../../../support/decisions.ts';
+import { fc } from '../../../support/seed.ts';
 
 /** Grants that cover nothing that is asked for: only their number matters. */
 const ELSEWHERE: readonly GrantSketch[] = Array.from({ length: 100 }, (_, index) => ({

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RequestOperation } from '#domain/authority/role.ts';
 import { formatInstant, parseInstant } from '#domain/time.ts';
 import type { TokenBlock, TokenCheck } from '#domain/token/token.ts';
 import { compareTokens, type ReadToken, type TokenDifference } from '#domain/token/token-diff.ts';
 import { describeGain, describeLoss } from '#domain/token/difference-words.ts';
+import { fc } from '../../../support/seed.ts';
 
 const KEY = 'a'.repeat(64);
 const NOON = parseInstant('2026-11-21T12:00:00.000Z');

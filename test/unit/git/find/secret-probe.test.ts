@@ -1,8 +1,8 @@
 import { deflateSync } from 'node:zlib';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SecretProbe } from '#git/find/secret-probe.ts';
 import { secretNeedles } from '../../../support/byte-scanner/needles.ts';
+import { fc } from '../../../support/seed.ts';
 
 const SECRET = 'live/KEY+9f3c "äöü" 77ab41';
 const probe = new SecretProbe(Buffer.from(SECRET));
