@@ -33,7 +33,7 @@ const CHUNKS = {
           'context',
           'git/repository',
           'storage/(?:open-storage|run-notes|index/local-index)',
-          'crypto/(?:hasher|ed25519|open-stores|quarantine-store|replica-store|shun/shun-memory)',
+          'crypto/(?:hasher|ed25519|open-stores|quarantine-store|replica-store|pin/clone-pins|home-lists/[^/]+)',
           'tokens/tokens',
           'usecases/transaction/recover',
           'usecases/(?:authority/load-authority|caller/[^/]+)',

@@ -55,6 +55,21 @@ describe('the bundle', () => {
     },
   );
 
+  it('opens a repository with none of what only rarer verbs share', () => {
+    const [rare = ''] = chunks.filter(({ name }) => name === 'shared').map(({ fileName }) => fileName);
+    const opening = [
+      'crypto/home-lists/exception-store',
+      'crypto/home-lists/shun-memory',
+      'crypto/pin/clone-pins',
+      'crypto/quarantine-store',
+      'storage/index/local-index',
+      'storage/open-storage',
+      'storage/run-notes',
+    ].flatMap((file) => holding(`src/${file}.ts`));
+    expect(opening).toHaveLength(7);
+    for (const file of opening) expect(loadedWith(file), file).not.toContain(rare);
+  });
+
   it('leaves LevelDB, which has a native part, a package of its own that is imported late', () => {
     for (const name of ['level', 'classic-level', 'abstract-level']) {
       expect(holding(`node_modules/${name}/`), name).toEqual([]);
