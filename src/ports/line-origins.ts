@@ -68,14 +68,16 @@ export interface LineTracer {
   walk(heads: readonly ObjectId[], without: readonly ObjectId[]): Promise<readonly HistoryCommit[]>;
   /** In order of the asked file's lines. Throws `NOT_FOUND` where the commit has no such file. */
   origins(question: OriginQuestion): Promise<readonly LineOrigin[]>;
-  /** Commits that changed a path, newest first, `most` at most; nothing that `without` reach is looked at. */
+  /** Commits that changed some paths, newest first, `most` at most; nothing that `without` reach is looked at. */
   changes(options: {
     readonly heads: readonly ObjectId[];
     readonly without: readonly ObjectId[];
-    readonly path: Uint8Array;
+    readonly paths: readonly Uint8Array[];
     readonly most: number;
-    /** The path is a file's: it is followed to the names that it had before. */
+    /** The one path is a file's: it is followed to the names that it had before. */
     readonly follow?: boolean;
+    /** What a merge left aside counts, too: then nothing that is told of a path depends on the others. */
+    readonly everySide?: boolean;
   }): Promise<readonly FileChange[]>;
   /**
    * Commits that `until` reaches and `since` does not, oldest first; `most` and one more at most.

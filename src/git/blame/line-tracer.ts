@@ -120,7 +120,7 @@ class GitLineTracer implements LineTracer {
   }
 
   async changes(options: Parameters<LineTracer['changes']>[0]): Promise<readonly FileChange[]> {
-    const { heads, without, path, most, follow = false } = options;
+    const { heads, without, paths, most, follow = false, everySide = false } = options;
     if (heads.length === 0) return [];
     const revisions = [...heads, ...without.map((commit) => `^${commit}`)];
     const { stdout } = await this.#runner.run({
@@ -131,10 +131,11 @@ class GitLineTracer implements LineTracer {
         '--raw',
         '--no-abbrev',
         ...(follow ? ['--follow', '--find-renames'] : ['--no-renames']),
+        ...(everySide ? ['--full-history'] : []),
         '--diff-merges=first-parent',
         '--stdin',
       ],
-      stdin: utf8([...revisions, '--', pathArgument(path)].map((line) => `${line}\n`).join('')),
+      stdin: utf8([...revisions, '--', ...paths.map(pathArgument)].map((line) => `${line}\n`).join('')),
       maxOutputBytes: LARGE_OUTPUT_BYTES,
       deadlineMs: LONG_DEADLINE_MS,
     });

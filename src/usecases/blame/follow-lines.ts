@@ -1,6 +1,6 @@
 import { invariant } from '#domain/error.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import type { LineTracer } from '#ports/line-origins.ts';
+import type { FileChange, LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
@@ -90,8 +90,31 @@ export class LineFollower {
   /** Follows lines of a file of Git's own history. */
   async followCommit(file: CommitFile, lines: readonly FollowedLine[]): Promise<readonly FoundLine[]> {
     const met = placed(await this.#origins.of(file, lines), lines);
-    const found = met.filter((line) => !isNew(line)).map(unattributed);
-    let open: readonly PlacedLine[] = met.filter(isNew);
+    const old = met.filter((line) => !isNew(line)).map(unattributed);
+    return [...old, ...(await this.#askAll(file, met.filter(isNew)))];
+  }
+
+  /** The same for lines that are known to have come in with this very commit. */
+  followBrought(file: CommitFile, lines: readonly FollowedLine[]): Promise<readonly FoundLine[]> {
+    return this.#askAll(
+      file,
+      lines.map((line) => ({ ...file, line, at: line.at })),
+    );
+  }
+
+  /** Says which files of Git's history will be asked about. */
+  expect(files: readonly CommitFile[]): void {
+    this.#states.expect(files);
+  }
+
+  /** The states that changed a file of this path, newest first. */
+  changesOf(path: Uint8Array): Promise<readonly FileChange[]> {
+    return this.#states.changesOf(path);
+  }
+
+  async #askAll(file: CommitFile, lines: readonly PlacedLine[]): Promise<readonly FoundLine[]> {
+    const found: FoundLine[] = [];
+    let open = lines;
     for (const tier of WITNESS_TIERS) {
       const traced = await this.#ask(file, open, tier);
       found.push(...traced.found);

@@ -3,10 +3,10 @@ import type { State } from '#domain/state/state.ts';
 import type { FileChange, LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { readBareStates } from '#usecases/states/read-first-states.ts';
 import { keptHeads } from '#usecases/states/walk-states.ts';
-import { belowFiles, type DatedFile } from './places.ts';
+import { ChangedFiles } from './changed-files.ts';
+import type { CommitFile, DatedFile } from './places.ts';
 import { StandIns } from './stand-ins.ts';
 import { basesOf, type StateGraph, type StateGraphs } from './state-graph.ts';
 
@@ -16,8 +16,6 @@ const MOST_THREADS = 16;
 const MOST_NEAR = 12;
 /** States with the very same file among which the newest is looked for. */
 const MOST_SAME = 8;
-/** States that changed one file, beyond which older ones are not looked at. */
-const MOST_CHANGES = 20_000;
 
 /**
  * The order in which states are asked: the newest of each thread first, which nearly always tell, and are few; then
@@ -47,8 +45,9 @@ export class KnownStates {
   readonly #tracer: LineTracer;
   #read: Promise<Standing> | undefined;
   readonly #graphs: StateGraphs;
-  readonly #changes = new Map<string, Promise<readonly FileChange[]>>();
+  readonly #changed: ChangedFiles;
   readonly #grown = new Map<string, Promise<Ancestors>>();
+  #expected: ReadonlySet<ObjectId> = NONE;
 
   constructor(
     workspace: Workspace,
@@ -57,6 +56,21 @@ export class KnownStates {
     this.#workspace = workspace;
     this.#tracer = tracer;
     this.#graphs = graphs;
+    this.#changed = new ChangedFiles(tracer, async () => {
+      const { heads, bases } = await this.#states();
+      return { heads, without: [...new Set(heads.flatMap((head) => [...(bases.get(head) ?? NONE)]))] };
+    });
+  }
+
+  /** Looks up for many files at once what will be asked of each: no history is walked for every one of them. */
+  expect(files: readonly CommitFile[]): void {
+    this.#expected = new Set(files.map(({ commit }) => commit));
+    this.#changed.expect(files.map(({ path }) => path));
+  }
+
+  /** The states that changed a file of this path, newest first. */
+  changesOf(path: Uint8Array): Promise<readonly FileChange[]> {
+    return this.#changed.at(path);
   }
 
   /**
@@ -81,19 +95,21 @@ export class KnownStates {
     return named;
   }
 
-  /** What the commits that threads began from have among their ancestors. */
+  /** What the commits that threads began from have among their ancestors; others than the asked may be named, too. */
   async grownFrom(commits: ReadonlySet<ObjectId>): Promise<Ancestors> {
     const { heads, bases } = await this.#states();
     const begun = [...new Set(heads.flatMap((head) => [...(bases.get(head) ?? NONE)]))];
-    const key = [...commits].toSorted().join();
-    const known = this.#grown.get(key) ?? this.#tracer.ancestors([...commits], begun);
+    const isExpected = [...commits].every((commit) => this.#expected.has(commit));
+    const asked = [...(isExpected ? this.#expected : commits)];
+    const key = asked.toSorted().join();
+    const known = this.#grown.get(key) ?? this.#tracer.ancestors(asked, begun);
     this.#grown.set(key, known);
     return known;
   }
 
   /** Tells whether some state has this very content at the path. */
   async hold(path: Uint8Array, blob: ObjectId): Promise<boolean> {
-    return (await this.#changed(path)).some((change) => change.blob === blob);
+    return (await this.changesOf(path)).some((change) => change.blob === blob);
   }
 
   /** What stands for the states that lines are looked for in. */
@@ -115,7 +131,7 @@ export class KnownStates {
 
   async #named({ path, blob, at }: DatedFile, tier: WitnessTier): Promise<readonly ObjectId[]> {
     const { heads } = await this.#states();
-    const changed = await this.#changed(path);
+    const changed = await this.changesOf(path);
     // One that has the very file takes all of its lines.
     const same = changed.filter((change) => change.blob === blob).map(({ commit }) => commit);
     if (tier === 'newest') {
@@ -135,24 +151,6 @@ export class KnownStates {
     return known.flatMap((commit, index) => {
       const state = states[index];
       return state === undefined ? [] : [{ commit, state }];
-    });
-  }
-
-  #changed(path: Uint8Array): Promise<readonly FileChange[]> {
-    const key = rawKey(path);
-    const known = this.#changes.get(key) ?? this.#readChanges(path);
-    this.#changes.set(key, known);
-    return known;
-  }
-
-  async #readChanges(path: Uint8Array): Promise<readonly FileChange[]> {
-    const { heads, bases } = await this.#states();
-    const without = new Set(heads.flatMap((head) => [...(bases.get(head) ?? NONE)]));
-    return this.#tracer.changes({
-      heads,
-      without: [...without],
-      path: belowFiles(path),
-      most: MOST_CHANGES,
     });
   }
 }

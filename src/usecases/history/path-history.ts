@@ -29,7 +29,7 @@ export async function statesChanging(
   const tracer = await workspace.lineTracers.open();
   try {
     for (let most = FIRST_ANSWER; ; most *= 2) {
-      const paths = await pathsChanged(tracer, { heads, without, path, most, follow });
+      const paths = await pathsChanged(tracer, path, { heads, without, most, follow });
       const states: CarriedState[] = [];
       for (const state of await readSoundStates(workspace, [...paths.keys()])) {
         if (states.length === limit) break;
@@ -45,9 +45,10 @@ export async function statesChanging(
 /** The carriers that changed it, and what it was called there: a file is followed through its names. */
 async function pathsChanged(
   tracer: LineTracer,
-  { path, ...question }: Parameters<LineTracer['changes']>[0],
+  path: Uint8Array,
+  question: Omit<Parameters<LineTracer['changes']>[0], 'paths'>,
 ): Promise<ReadonlyMap<ObjectId, Uint8Array>> {
-  const changes = await tracer.changes({ ...question, path: belowFiles(path) });
+  const changes = await tracer.changes({ ...question, paths: [belowFiles(path)] });
   const prefix = belowFiles(new Uint8Array()).length;
   return new Map(
     changes.map((change) => [change.commit, question.follow === true ? change.path.subarray(prefix) : path]),

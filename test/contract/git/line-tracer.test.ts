@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { utf8 } from '#domain/encoding/bytes.ts';
+import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import type { LineTracer, OriginQuestion } from '#ports/line-origins.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import { makeOpen, rejection, type Opened } from '../../support/repositories/open-repositories.ts';
 
 const NO_PARENTS: OriginQuestion['parents'] = new Map();
@@ -124,6 +125,28 @@ describe('lines, followed by git', () => {
     });
   });
 
+  it('know what a merge left aside, so that a path is told of alike beside others', async () => {
+    const opened = await makeOpen();
+    const { repository } = opened;
+    const base = repository.git('rev-parse', 'HEAD');
+    repository.write('a', 'side');
+    const side = repository.commit('side');
+    repository.git('checkout', '-q', '-B', 'other', base);
+    repository.write('b', 'other');
+    const other = repository.commit('other');
+    repository.git('merge', '-q', '-s', 'ours', '-m', 'merged', side);
+    const head = repository.git('rev-parse', 'HEAD');
+    await traced(opened, async (tracer) => {
+      const told = async (...paths: string[]): Promise<readonly ObjectId[]> => {
+        const asked = { heads: [head], without: [base], paths: paths.map(utf8), most: 9, everySide: true };
+        return (await tracer.changes(asked)).map(({ commit }) => commit);
+      };
+      expect(await told('a')).toEqual([side]);
+      expect(await told('b')).toEqual([other]);
+      expect((await told('a', 'b')).toSorted()).toEqual([other, side].toSorted());
+    });
+  });
+
   it('know which commits changed a path, and which are ancestors', async () => {
     const opened = await makeOpen();
     const { repository } = opened;
@@ -133,10 +156,15 @@ describe('lines, followed by git', () => {
     repository.write('b', '2');
     const two = repository.commit('two');
     await traced(opened, async (tracer) => {
-      const asked = { heads: [two], without: [base], path: utf8('a'), most: 9 };
+      const asked = { heads: [two], without: [base], paths: [utf8('a')], most: 9 };
       const blob = repository.git('rev-parse', `${one}:a`);
       expect(await tracer.changes(asked)).toEqual([{ commit: one, blob, path: Buffer.from('a') }]);
       expect(await tracer.changes({ ...asked, without: [one] })).toEqual([]);
+      const both = await tracer.changes({ ...asked, paths: ['a', 'b'].map(utf8) });
+      expect(both.map(({ commit, path }) => [commit, decodeUtf8(path)])).toEqual([
+        [two, 'b'],
+        [one, 'a'],
+      ]);
       const ofOne = await tracer.ancestors([base, one, two], [one]);
       expect(ofOne).toEqual(new Map([[one, new Set([base, one])]]));
       expect(await tracer.ancestors([one], [one])).toEqual(new Map([[one, new Set([one])]]));

@@ -9,12 +9,12 @@ import { blobAt } from '#usecases/content/blob-at.ts';
 import { refuseShunned } from '#usecases/content/shunned.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { isNoCarrier, readState, type CarriedState } from '#usecases/states/read-state.ts';
-import { broughtLines } from './brought-lines.ts';
 import { checkTrailers, type TrailerGround } from './check-trailers.ts';
 import type { ReadCommit } from './commit-changes.ts';
 import type { KnownChanges } from './known-changes.ts';
 import { LostLines } from './lost-lines.ts';
 import type { StateChecks } from './state-checks.ts';
+import type { TraceAhead } from './trace-ahead.ts';
 
 export interface CheckGround extends TrailerGround {
   readonly tracer: LineTracer;
@@ -52,7 +52,7 @@ export class CommitCheck {
   }
 
   /** What is wrong becomes findings. */
-  async check(read: ReadCommit): Promise<void> {
+  async check(read: ReadCommit, traces: TraceAhead): Promise<void> {
     const named = await checkTrailers(this.#workspace, read, this.#ground);
     if (named !== undefined) {
       await this.#ground.states.see(named, []);
@@ -61,7 +61,8 @@ export class CommitCheck {
     for (const change of read.changes) {
       this.looked.files += 1;
       try {
-        await this.#checkChange(read, change, named);
+        await this.#checkRemoved(read.commit, change);
+        await this.#checkChange(read, change, { named, found: await traces.of(change) });
       } catch (error) {
         if (!(error instanceof HeddleError) || !PASSED_OVER.includes(error.code)) throw error;
         this.#ground.findings.find('not-examined', error.message, { commit: read.commit, path: change.path });
@@ -69,13 +70,13 @@ export class CommitCheck {
     }
   }
 
-  async #checkChange(read: ReadCommit, change: TreeChange, named: CarriedState | undefined): Promise<void> {
-    await this.#checkRemoved(read.commit, change);
+  async #checkChange(
+    read: ReadCommit,
+    change: TreeChange,
+    { named, found }: { readonly named: CarriedState | undefined; readonly found: readonly FoundLine[] },
+  ): Promise<void> {
     const { newMode, oldMode, path } = change;
-    const isFile = newMode !== null && REGULAR.test(newMode);
-    const brought = isFile ? await broughtLines(this.#ground.tracer, { ...read, path }) : [];
-    if (brought.length === 0) return this.#checkWhole(read, change);
-    const found = await this.#ground.follower.followCommit({ commit: read.commit, path }, brought);
+    if (found.length === 0) return this.#checkWhole(read, change);
     this.looked.lines += found.length;
     await this.#checkLines(read.commit, path, { found, named });
     await this.#checkLost(read, change, found);

@@ -1,45 +1,33 @@
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
-import type { FileChange, LineTracer } from '#ports/line-origins.ts';
+import type { FileChange } from '#ports/line-origins.ts';
 import type { ObjectId, TreeChange, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { belowFiles } from '#usecases/blame/places.ts';
-import { rawKey } from '#usecases/manifest/change-tree.ts';
-import { keptHeads } from '#usecases/states/walk-states.ts';
 
-/** States that changed one file, beyond which older ones are not looked at. */
-const MOST_CHANGES = 2000;
-/** Of these so many are compared in full. */
+/** Of the states that changed a file so many are compared in full. */
 const MOST_SAME = 16;
+
+/** The states that changed a path, newest first. */
+type ChangesOf = (path: Uint8Array) => Promise<readonly FileChange[]>;
 
 /** Finds the states that did to a file what lines cannot tell: that it came, went, or became of another kind. */
 export class KnownChanges {
   readonly #workspace: Workspace;
-  readonly #tracer: Pick<LineTracer, 'changes'>;
-  readonly #without: readonly ObjectId[];
-  readonly #found = new Map<string, Promise<readonly FileChange[]>>();
-  #heads: Promise<readonly ObjectId[]> | undefined;
+  readonly #changesOf: ChangesOf;
 
-  /** @param without commits of Git's history, which brings in no state. */
-  constructor(
-    workspace: Workspace,
-    {
-      tracer,
-      without,
-    }: { readonly tracer: Pick<LineTracer, 'changes'>; readonly without: readonly ObjectId[] },
-  ) {
+  constructor(workspace: Workspace, changesOf: ChangesOf) {
     this.#workspace = workspace;
-    this.#tracer = tracer;
-    this.#without = without;
+    this.#changesOf = changesOf;
   }
 
   /** Carriers of states that changed the path, newest first. */
   async at(path: Uint8Array): Promise<readonly ObjectId[]> {
-    return (await this.#changes(path)).map(({ commit }) => commit);
+    return (await this.#changesOf(path)).map(({ commit }) => commit);
   }
 
   /** Those of them after which the very same stood there: content and kind, or nothing. */
   async alike({ path, newId, newMode }: TreeChange): Promise<readonly ObjectId[]> {
-    const same = (await this.#changes(path)).filter(({ blob }) => blob === newId).slice(0, MOST_SAME);
+    const same = (await this.#changesOf(path)).filter(({ blob }) => blob === newId).slice(0, MOST_SAME);
     const carriers = same.map(({ commit }) => commit);
     if (newMode === null) return carriers;
     const modes = await Promise.all(carriers.map((carrier) => this.#modeAt(carrier, path)));
@@ -51,24 +39,6 @@ export class KnownChanges {
     const carriers = (await this.at(path)).slice(0, MOST_SAME);
     const modes = await Promise.all(carriers.map((carrier) => this.#modeAt(carrier, path)));
     return carriers.filter((_, index) => modes[index] === newMode);
-  }
-
-  #changes(path: Uint8Array): Promise<readonly FileChange[]> {
-    const key = rawKey(path);
-    const known = this.#found.get(key) ?? this.#read(path);
-    this.#found.set(key, known);
-    return known;
-  }
-
-  async #read(path: Uint8Array): Promise<readonly FileChange[]> {
-    this.#heads ??= keptHeads(this.#workspace).then((heads) => [...new Set(heads.values())]);
-    const heads = await this.#heads;
-    return this.#tracer.changes({
-      heads,
-      without: this.#without,
-      path: belowFiles(path),
-      most: MOST_CHANGES,
-    });
   }
 
   async #modeAt(carrier: ObjectId, path: Uint8Array): Promise<string | undefined> {

@@ -15,11 +15,12 @@ import { verifyTombstoneSet, type VerifiedTombstones } from '#usecases/verify/ve
 import { CommitCheck, type Looked } from './check-commit.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { FindingCollector, MOST_FINDINGS } from './collect-findings.ts';
-import { readCommit } from './commit-changes.ts';
+import { readCommit, type ReadCommit } from './commit-changes.ts';
 import { KnownChanges } from './known-changes.ts';
 import { rangeCommits, type AskedRange, type RangeCommits } from './range-commits.ts';
 import { rangeGround, type RangeGround } from './range-ground.ts';
 import { StateChecks } from './state-checks.ts';
+import { TraceAhead } from './trace-ahead.ts';
 
 export interface RangeOptions {
   readonly range: AskedRange;
@@ -32,6 +33,9 @@ export interface RangeOptions {
   /** What lines that no state has are where no policy says; null for an error. */
   readonly unattributed: FindingLevel | null;
 }
+
+/** Commits that are read before the first of them is verified: what they have in common is looked up once. */
+const TOGETHER = 64;
 
 /**
  * Verifies that commits of Git's bring nothing but what states have that hold: by whom their lines are, whether these
@@ -73,13 +77,18 @@ async function judge(ground: RangeGround, { report, authority, tracer, options }
   const late = new LateWork(authority);
   const states = new StateChecks(workspace, { report, authority, tombstones, late, received: !ground.begun });
   const follower = new LineFollower(workspace, tracer, { ignoreWhitespace: false, oneFile: false, view });
-  const known = new KnownChanges(workspace, { tracer, without: ends });
+  const known = new KnownChanges(workspace, (path) => follower.changesOf(path));
   const check = new CommitCheck(workspace, { view, resource, findings, tracer, follower, known, states });
-  for (const [index, commit] of commits.entries()) {
-    workspace.progress.step('verifying commits', index, commits.length);
-    const read = await readCommit(workspace, commit);
-    if (secrets !== 'off') await checkSecrets(workspace, read, findings);
-    await check.check(read);
+  for (let from = 0; from < commits.length; from += TOGETHER) {
+    const reads: ReadCommit[] = [];
+    for (const commit of commits.slice(from, from + TOGETHER))
+      reads.push(await readCommit(workspace, commit));
+    const traces = new TraceAhead(reads, { tracer, follower });
+    for (const [index, read] of reads.entries()) {
+      workspace.progress.step('verifying commits', from + index, commits.length);
+      if (secrets !== 'off') await checkSecrets(workspace, read, findings);
+      await check.check(read, traces);
+    }
   }
   const { onto } = options;
   // Where no policy says that a branch moves by landings alone, only a server asks.
