@@ -1,8 +1,10 @@
 import { denialResult } from '#domain/decision/denial-result.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError, type ErrorFacts } from '#domain/error.ts';
+import { RefusedPushError } from '#domain/receiving/push-refusal.ts';
 import { denialText } from './denial-text.ts';
 import { ERROR_TABLE, hintFor, type ExitCode } from './error-table.ts';
+import { toldDenialLines } from './refused-push-text.ts';
 import { escapeText, shellLine, type Terminal } from './terminal-text.ts';
 
 /** What stderr gets for a failure, and how the process ends. */
@@ -28,17 +30,29 @@ function reportDenial({ recorded }: DeniedError): ErrorReport {
   };
 }
 
-function reportExpected({ code, message, facts, preserved }: HeddleError): ErrorReport {
+function reportExpected(error: HeddleError): ErrorReport {
+  const { code, message, facts, preserved } = error;
+  const denials = error instanceof RefusedPushError ? error.denials : [];
   const { exit, fix } = ERROR_TABLE[code];
   const hint = hintFor(code, facts);
   const told = Array.isArray(facts['command']) ? facts['command'].map(String) : fix;
   const fixes = told === null ? [] : [{ argv: told, who: [], needs: null, why: hint ?? message }];
   return {
     exit,
-    json: { schema: 'heddle/error/v1', code, message, exit, facts, preserved, hint, fixes },
+    json: {
+      schema: 'heddle/error/v1',
+      code,
+      message,
+      exit,
+      facts: denials.length > 0 ? { ...facts, denials } : facts,
+      preserved,
+      hint,
+      fixes,
+    },
     text: (terminal) => [
       `${terminal.paint('bad', 'error:')} ${escapeText(message)}`,
       ...factLines(message, facts),
+      ...toldDenialLines(denials),
       ...(preserved === null ? [] : [`  ${escapeText(preserved)}`]),
       ...(hint === null ? [] : [`${terminal.paint('place', 'hint:')} ${escapeText(hint)}`]),
     ],
@@ -52,15 +66,21 @@ const UNSHOWN: readonly string[] = ['advice', 'command', 'expected', 'suggestion
 function factLines(message: string, facts: ErrorFacts): readonly string[] {
   return Object.entries(facts).flatMap(([name, value]) => {
     if (value === null || UNSHOWN.includes(name)) return [];
-    const shown = Array.isArray(value) ? listText(name, value) : String(value);
-    return shown === '' || (name === 'path' ? namesPath(message, shown) : message.includes(shown))
-      ? []
-      : [`  ${escapeText(name).padEnd(11)}${escapeText(shown)}`];
+    const shown = Array.isArray(value) ? listText(name, value) : [String(value)];
+    return shown.flatMap((line) =>
+      line === '' || (name === 'path' ? namesPath(message, line) : message.includes(line))
+        ? []
+        : [`  ${escapeText(name).padEnd(11)}${escapeText(line)}`],
+    );
   });
 }
 
-function listText(name: string, value: readonly string[]): string {
-  return name === 'fix' ? shellLine(value) : value.join(', ');
+/** Each by itself: what others said. */
+const LINE_BY_LINE: readonly string[] = ['refused', 'said'];
+
+function listText(name: string, value: readonly string[]): readonly string[] {
+  if (LINE_BY_LINE.includes(name)) return value;
+  return [name === 'fix' ? shellLine(value) : value.join(', ')];
 }
 
 /** A file may be called like any word of the message. */

@@ -11,10 +11,13 @@ import { helpResult } from '#cli/help-text.ts';
 import { DENIAL_CODES, GATES } from '#domain/decision/decision.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError } from '#domain/error.ts';
+import { pushRefused } from '#domain/receiving/push-refusal.ts';
+import { toldDenial } from '#domain/receiving/told-denial.ts';
 import { OPERATION_KINDS } from '#domain/operation/operation.ts';
 import { REQUEST_OPERATIONS, ROLES } from '#domain/authority/role.ts';
 
 const FOLDER = new URL('../../docs/schemas/', import.meta.url);
+const TOLD = toldDenial('hs-x', SCOPE_DENIAL.denial);
 type Node = { readonly [key: string]: unknown };
 
 function isNode(value: unknown): value is Node {
@@ -53,6 +56,7 @@ const samples: readonly (readonly [string, Node])[] = [
   ...[
     new HeddleError('NOT_FOUND', 'no such state', { facts: { state: 'hs-x', known: ['a'], n: 1, is: null } }),
     new HeddleError('NOT_INITIALISED', 'not here', { preserved: 'nothing was changed' }),
+    pushRefused([{ code: 'STATE_REFUSED', subject: 'hs-x', message: 'not allowed', denial: TOLD }]),
     new TypeError('a bug'),
   ].map((error): [string, Node] => ['error', { ...reportError(error).json }]),
   ...[SAMPLE_DENIAL, SCOPE_DENIAL].map((denial): [string, Node] => [
@@ -134,6 +138,10 @@ describe('the published schemas', () => {
     }
     const shown = words('request-show', 'properties', 'entries', 'items', 'properties', 'op', 'enum');
     expect(shown).toEqual(OPERATION_KINDS);
+    const told = ['$defs', 'toldDenial', 'properties'] as const;
+    expect(words('error', ...told, 'operation', 'enum')).toEqual(REQUEST_OPERATIONS);
+    expect(words('error', ...told, 'stage', 'enum')).toEqual(GATES);
+    expect(words('error', ...told, 'code', 'enum')).toEqual(DENIAL_CODES);
     const codes = Object.keys(ERROR_TABLE).filter((code) => code !== 'DENIED');
     expect(new Set([words('error', 'properties', 'code', 'enum')].flat())).toEqual(
       new Set([...codes, 'BUG']),

@@ -1,4 +1,5 @@
-import { HeddleError } from '#domain/error.ts';
+import { HeddleError, type ErrorCode, type HeddleErrorOptions } from '#domain/error.ts';
+import { MOST_DENIALS_TOLD, type ToldDenial } from './told-denial.ts';
 
 /** Why a server refuses some of a push, and with that all of it; closed and append-only. */
 export const PUSH_REFUSALS = [
@@ -24,6 +25,22 @@ export interface PushRefusal {
   readonly subject: string;
   /** A clause. */
   readonly message: string;
+  /** Where the decision refused it. */
+  readonly denial?: ToldDenial;
+}
+
+/** A push that a server refused, with the denials behind that. */
+export class RefusedPushError extends HeddleError {
+  readonly denials: readonly ToldDenial[];
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { denials, ...options }: HeddleErrorOptions & { readonly denials: readonly ToldDenial[] },
+  ) {
+    super(code, message, options);
+    this.denials = denials;
+  }
 }
 
 /** What helps, by code; told once each. */
@@ -45,7 +62,8 @@ const ADVICE: Readonly<Record<PushRefusalCode, string>> = {
   REF_MOVED: 'somebody pushed meanwhile: pull, and push again',
 };
 
-const MOST_TOLD = 20;
+/** Refusals that are told. */
+export const MOST_TOLD = 20;
 
 /** The error of a push that is refused, whole. */
 export function pushRefused(refusals: readonly PushRefusal[]): HeddleError {
@@ -53,17 +71,23 @@ export function pushRefused(refusals: readonly PushRefusal[]): HeddleError {
   const [first] = told;
   const more = refusals.length - told.length;
   const codes = [...new Set(told.map(({ code }) => code))];
-  return new HeddleError('PUSH_REFUSED', `the push is refused: ${first?.message ?? 'nothing of it holds'}`, {
-    facts: {
-      codes,
-      refused: [
-        ...told.map(({ code, subject, message }) => `${code} ${subject}: ${message}`),
-        ...(more > 0 ? [`and ${more} more`] : []),
-      ],
-      advice: adviceFor(codes),
+  const denials = told.flatMap(({ denial }) => denial ?? []).slice(0, MOST_DENIALS_TOLD);
+  return new RefusedPushError(
+    'PUSH_REFUSED',
+    `the push is refused: ${first?.message ?? 'nothing of it holds'}`,
+    {
+      facts: {
+        codes,
+        refused: [
+          ...told.map(({ code, subject, message }) => `${code} ${subject}: ${message}`),
+          ...(more > 0 ? [`and ${more} more`] : []),
+        ],
+        advice: adviceFor(codes),
+      },
+      preserved: 'nothing of the push was accepted',
+      denials,
     },
-    preserved: 'nothing of the push was accepted',
-  });
+  );
 }
 
 const TOLD = new RegExp(

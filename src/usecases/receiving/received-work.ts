@@ -1,4 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { Denial } from '#domain/decision/decision.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { LateWork, Work, WorkListener } from '#usecases/verify/late-work.ts';
@@ -34,7 +35,7 @@ export class ReceivedWork implements WorkListener {
     this.#work.push(work);
   }
 
-  noteLine(operation: LoggedOperation, rest: Pick<Work, 'chain' | 'allowedUnder'>): void {
+  noteLine(operation: LoggedOperation, rest: Pick<Work, 'chain' | 'deniedUnder'>): void {
     this.#late.noteLine(operation, rest);
     const { id, line } = operation;
     const { policy, actor } = line;
@@ -47,10 +48,24 @@ export class ReceivedWork implements WorkListener {
     await this.#late.report(workspace, report);
     for (const one of this.#work) {
       const view = one.policy === null ? undefined : this.#history.views.get(one.policy);
-      if (view === undefined || one.allowedUnder === null || view.policies === this.#policies) continue;
-      const allowed = await one.allowedUnder({ ...view, policies: this.#policies });
-      if (!allowed) report.find(one.kind, one.id, 'it is against what the policies of this server ask');
+      if (view === undefined || one.deniedUnder === null || view.policies === this.#policies) continue;
+      const denial = await one.deniedUnder({ ...view, policies: this.#policies });
+      if (denial !== undefined)
+        report.find(one.kind, one.id, 'it is against what the policies of this server ask');
     }
     refusals.takeOver(report);
+    await refusals.explain((id) => this.#denialOf(id));
+  }
+
+  /** By what the work was decided under; where that allowed it, by what came since. */
+  async #denialOf(id: string): Promise<Denial | undefined> {
+    const work = this.#work.find((one) => one.id === id);
+    if (work === undefined || work.policy === null || work.deniedUnder === null) return undefined;
+    const { views, newest } = this.#history;
+    for (const view of [views.get(work.policy), newest, { ...newest, policies: this.#policies }]) {
+      const denial = view === undefined ? undefined : await work.deniedUnder(view);
+      if (denial !== undefined) return denial;
+    }
+    return undefined;
   }
 }

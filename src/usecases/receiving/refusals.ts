@@ -1,10 +1,15 @@
-import type { PushRefusal, PushRefusalCode } from '#domain/receiving/push-refusal.ts';
+import type { Denial } from '#domain/decision/decision.ts';
 import { HeddleError } from '#domain/error.ts';
+import { MOST_TOLD, type PushRefusal, type PushRefusalCode } from '#domain/receiving/push-refusal.ts';
+import { toldDenial } from '#domain/receiving/told-denial.ts';
 import type { VerifyReport } from '#usecases/verify/report.ts';
+import type { Uncovered } from './lines/coverage.ts';
 
 /** Collects what is wrong with a push. */
 export class Refusals {
-  readonly #found: PushRefusal[] = [];
+  #found: PushRefusal[] = [];
+  /** The lines that do not hold behind refused moves, by ref. */
+  readonly #lines = new Map<string, string>();
 
   /** In the order in which it was found. */
   get all(): readonly PushRefusal[] {
@@ -13,6 +18,23 @@ export class Refusals {
 
   refuse(code: PushRefusalCode, subject: string, message: string): void {
     this.#found.push({ code, subject, message });
+  }
+
+  /** Refuses a move that no line answers for. */
+  refuseMove(ref: string, { code, why, line }: Uncovered): void {
+    this.refuse(code, ref, why);
+    if (line !== undefined) this.#lines.set(ref, line);
+  }
+
+  /** Adds the denials behind what is told, where the decision refused it. */
+  async explain(denialOf: (work: string) => Promise<Denial | undefined>): Promise<void> {
+    const explained: PushRefusal[] = [];
+    for (const refusal of this.#found.slice(0, MOST_TOLD)) {
+      const { subject } = refusal;
+      const denial = await denialOf(this.#lines.get(subject) ?? subject);
+      explained.push(denial === undefined ? refusal : { ...refusal, denial: toldDenial(subject, denial) });
+    }
+    this.#found = [...explained, ...this.#found.slice(MOST_TOLD)];
   }
 
   /** Takes over what a verification found, but for what was there before. */

@@ -2,7 +2,7 @@ import { findPrincipal, heldAt } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { satisfiesRole } from '#domain/authority/role.ts';
 import { authorise } from '#domain/decision/authorise.ts';
-import type { EvaluateToken } from '#domain/decision/decision.ts';
+import type { Denial, EvaluateToken } from '#domain/decision/decision.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { asOf, sayingThen } from '#domain/decision/request-then.ts';
 import { threadResource } from '#domain/resource/resource.ts';
@@ -25,8 +25,8 @@ export function reviewProblem(
   { view, now, thread }: Question,
   record: ReviewRecord,
 ): string | undefined {
-  const why = refusedThen(engine, { view, thread }, record);
-  if (why !== undefined) return why;
+  const denial = deniedThen(engine, { view, thread }, record);
+  if (denial !== undefined) return deniedWords(denial);
   const { principal } = record.credential.chain.authority;
   const held = heldAt(view, principal, threadResource(view.repository, thread), now);
   const may =
@@ -36,16 +36,19 @@ export function reviewProblem(
   return may ? undefined : 'its author may not review the thread any more';
 }
 
-/** The same without what became of its author's role later. */
-export function refusedThen(
+/** What refused it then, without what became of its author's role later. */
+export function deniedThen(
   engine: EvaluateToken,
   { view, thread }: Omit<Question, 'now'>,
   { review, credential }: ReviewRecord,
-): string | undefined {
+): Denial | undefined {
   const asked = { operation: 'review', resources: [threadResource(view.repository, thread)] } as const;
   const request = sayingThen(asOf(view, review.at), { signed: review, credential }, asked);
   const decision = authorise(request, engine);
-  return decision.kind === 'deny'
-    ? `its author could not review the thread: ${decision.denial.code}`
-    : undefined;
+  return decision.kind === 'deny' ? decision.denial : undefined;
+}
+
+/** The same for people. */
+export function deniedWords({ code }: Denial): string {
+  return `its author could not review the thread: ${code}`;
 }

@@ -27,7 +27,10 @@ export interface Closing {
   readonly repo: AuthorityId;
   readonly now: Instant;
   readonly batch: ObjectBatch;
-  /** Kinds of lines that are no reason to close a segment: a push that says that it pushed would never end. */
+  /**
+   * Kinds of lines that are no reason to close a segment: a push that says that it pushed would never end. The first one
+   * always is: whatever kind it is, it brought the record that answers for this clone.
+   */
   readonly idle?: ReadonlySet<OperationKind>;
   /** What stands for sidecars that several tombstones hide, by the line. */
   readonly hidden?: ReadonlyMap<string, Uint8Array>;
@@ -67,7 +70,7 @@ export async function closeSegments(
   for await (const operation of workspace.log.storedFrom(replica, known?.checkpoint.size ?? 0)) {
     await closer.take(operation);
     lines += 1;
-    news ||= closing.idle?.has(operation.line.op) !== true;
+    news ||= known === undefined || closing.idle?.has(operation.line.op) !== true;
   }
   if (!news) return { change: null, head: old, lines: 0 };
   const head = (await closer.end()) ?? null;

@@ -1,4 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { Denial } from '#domain/decision/decision.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { AuthorityId, StateId } from '#domain/id.ts';
 import { makesStates, type LoggedOperation } from '#domain/operation/operation.ts';
@@ -24,8 +25,8 @@ export interface Work {
   readonly chain: TokenChain;
   /** False for what only says something: a freeze and a grant were not asked. */
   readonly changes: boolean;
-  /** Whether it would have been allowed under another view; null where no role was asked, or elsewhere. */
-  readonly allowedUnder: ((view: AuthorityView) => Promise<boolean>) | null;
+  /** What would refuse it under another view, undefined for nothing; null where no role was asked, or elsewhere. */
+  readonly deniedUnder: ((view: AuthorityView) => Promise<Denial | undefined>) | null;
 }
 
 interface Suspect {
@@ -62,7 +63,7 @@ export class LateWork {
   }
 
   /** The same for an allowed line. One that brings a record itself knows it. */
-  noteLine(operation: LoggedOperation, rest: Pick<Work, 'chain' | 'allowedUnder'>): void {
+  noteLine(operation: LoggedOperation, rest: Pick<Work, 'chain' | 'deniedUnder'>): void {
     const { id, line, texts } = operation;
     const refs = texts === 'redacted' ? [] : texts.refs;
     const [brought] = refs
@@ -94,7 +95,7 @@ export class LateWork {
     }
   }
 
-  #hits(by: Lessening, { chain, principal, changes, allowedUnder }: Work): boolean {
+  #hits(by: Lessening, { chain, principal, changes, deniedUnder }: Work): boolean {
     switch (by.kind) {
       case 'key':
         return chain.root === by.root;
@@ -106,7 +107,7 @@ export class LateWork {
       case 'freeze':
         return changes;
       case 'grant':
-        return allowedUnder !== null && this.#granted(by)?.principal === principal;
+        return deniedUnder !== null && this.#granted(by)?.principal === principal;
     }
   }
 
@@ -118,10 +119,11 @@ export class LateWork {
   }
 
   /** Whether the work was allowed without the grant that was removed, too. */
-  async #neededNot(by: Lessening, { policy, allowedUnder }: Work): Promise<boolean> {
+  async #neededNot(by: Lessening, { policy, deniedUnder }: Work): Promise<boolean> {
     const view = this.#history.views.get(policy ?? this.#history.newest.genesis);
-    if (by.kind !== 'grant' || view === undefined || allowedUnder === null) return true;
-    return allowedUnder({ ...view, grants: view.grants.filter(({ id }) => id !== by.grant) });
+    if (by.kind !== 'grant' || view === undefined || deniedUnder === null) return true;
+    const grants = view.grants.filter(({ id }) => id !== by.grant);
+    return (await deniedUnder({ ...view, grants })) === undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { Denial } from '#domain/decision/decision.ts';
 import { requestThen } from '#domain/decision/request-then.ts';
 import type { StateId } from '#domain/id.ts';
 import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
@@ -38,7 +39,7 @@ export class LineDecisions {
   readonly #workspace: Workspace;
   readonly #authority: AuthorityHistory;
   readonly #spent: SpentBefore;
-  readonly #asked = new Map<string, NonNullable<Work['allowedUnder']>>();
+  readonly #asked = new Map<string, NonNullable<Work['deniedUnder']>>();
 
   constructor(workspace: Workspace, authority: AuthorityHistory) {
     this.#workspace = workspace;
@@ -47,7 +48,7 @@ export class LineDecisions {
   }
 
   /** What was asked of the role of a line's author, to be asked under another view; null where nothing was. */
-  askedAgain(id: string): Work['allowedUnder'] {
+  askedAgain(id: string): Work['deniedUnder'] {
     return this.#asked.get(id) ?? null;
   }
 
@@ -105,7 +106,7 @@ export class LineDecisions {
     if (typeof asks === 'string') return asks;
     const spent = await this.#spent.line(operation, signer.chain);
     const credential = { chain: signer.chain, bytes: signer.sealed };
-    const refusal = async (authority: AuthorityView): Promise<string | undefined> => {
+    const deniedUnder = async (authority: AuthorityView): Promise<Denial | undefined> => {
       for (const ask of asks) {
         const request = requestThen(
           authority,
@@ -118,13 +119,13 @@ export class LineDecisions {
           },
         );
         const decision = await authoriseGuarded(this.#workspace, request);
-        if (decision.kind === 'allow') continue;
-        return `it was not allowed: ${decision.denial.code} on ${decision.denial.resource}`;
+        if (decision.kind === 'deny') return decision.denial;
       }
       return undefined;
     };
-    this.#asked.set(operation.id, async (authority) => (await refusal(authority)) === undefined);
-    return refusal(view);
+    this.#asked.set(operation.id, deniedUnder);
+    const denial = await deniedUnder(view);
+    return denial === undefined ? undefined : `it was not allowed: ${denial.code} on ${denial.resource}`;
   }
 }
 

@@ -124,8 +124,8 @@ export class LineVerifier {
       (await this.#allowanceProblem(operation, signer)) ??
       (await this.#consents.problem(operation, signer.kind === 'chain' ? signer.chain : null));
     if (signer.kind === 'chain' && !this.#voided.has(operation.id)) {
-      const allowedUnder = this.#decisions.askedAgain(operation.id);
-      this.#late.noteLine(operation, { chain: signer.chain, allowedUnder });
+      const deniedUnder = this.#decisions.askedAgain(operation.id);
+      this.#late.noteLine(operation, { chain: signer.chain, deniedUnder });
     }
     return why;
   }

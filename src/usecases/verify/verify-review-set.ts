@@ -1,7 +1,7 @@
 import { REVIEWS_REF } from '#domain/refs.ts';
 import type { ReviewRecord } from '#domain/review/review-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refusedThen } from '#usecases/reviews/review-right.ts';
+import { deniedThen, deniedWords } from '#usecases/reviews/review-right.ts';
 import { examineReviews, type ExaminedReviews } from '#usecases/reviews/set/examine-reviews.ts';
 import type { WorkListener } from './late-work.ts';
 import type { VerifyReport } from './report.ts';
@@ -59,7 +59,7 @@ async function noteLate(
     principal: credential.chain.authority.principal,
     chain: credential.chain,
     changes: false,
-    allowedUnder: async (view) => refusedThen(engine, { view, thread: review.thread }, record) === undefined,
+    deniedUnder: async (view) => deniedThen(engine, { view, thread: review.thread }, record),
   });
 }
 
@@ -71,5 +71,6 @@ async function rightProblem(
   const { policy, thread } = record.review;
   const view = views.get(policy);
   if (view === undefined) return 'the authority record it was made under is unknown';
-  return refusedThen(await workspace.tokens.loadEngine(), { view, thread }, record);
+  const denial = deniedThen(await workspace.tokens.loadEngine(), { view, thread }, record);
+  return denial === undefined ? undefined : deniedWords(denial);
 }

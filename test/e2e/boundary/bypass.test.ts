@@ -5,7 +5,8 @@ import type { StateId } from '#domain/id.ts';
 import { AUTHORITY_REF, oplogRef, threadRef, TOMBSTONES_REF } from '#domain/refs.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { asForger, forgeLine, forgeState, signerOf } from '../../support/boundary/forgeries.ts';
-import { gitPush, publishHere } from '../../support/boundary/publish.ts';
+import { gitPush } from '../../support/boundary/publish.ts';
+import { schemaProblems } from '../../support/cli/schemas.ts';
 import { copyTree } from '../../support/cli/prepared-stage.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';
 import { withEntries } from '../../support/memory/forged-carriers.ts';
@@ -43,7 +44,9 @@ beforeAll(async () => {
   await stage.owner.ok(['hook', 'install', '--server', '--trust-first', '--home', home], { cwd: server() });
   await stage.owner.ok(['remote', 'add', 'origin', server()]);
   // Two homes share this clone: the line of a capture is in the log of whoever made it.
-  await publishHere(stage.dev, stage.path);
+  const alone = await stage.dev.json(['push', '--all'], { exit: 65 });
+  expect(alone).toMatchObject({ facts: { codes: ['LINE_MISSING'] } });
+  expect(JSON.stringify(alone)).toContain('owner@example.com worked here with another home');
   await stage.owner.ok(['push', '--all', '--branch', 'main']);
   await stage.dev.ok(['hook', 'install']);
   stage.keep();
@@ -200,7 +203,19 @@ async function late(): Promise<Said> {
   writeFileSync(`${copy}/src/a.ts`, 'late\n');
   await agent.ok(['capture'], { cwd: copy });
   plain('fetch', '-q', copy, TASK);
-  return forged(plain('rev-parse', 'FETCH_HEAD'));
+  const said = await forged(plain('rev-parse', 'FETCH_HEAD'));
+  expect(said.server[0]).toMatch(/remote: {3}denied {5}hs-\S+: CREDENTIAL_REVOKED at credential/);
+  const told = await stage.dev.json(['push'], { exit: 65 });
+  expect(schemaProblems(told)).toEqual([]);
+  expect(told).toMatchObject({
+    facts: {
+      codes: ['LINE_MISSING', 'STATE_REFUSED'],
+      denials: [{ code: 'CREDENTIAL_REVOKED', via: ['worker'] }],
+    },
+  });
+  // The line of the late capture is in the log of the copy, and nowhere else.
+  expect(JSON.stringify(told)).not.toContain(`LINE_MISSING ${AUTHORITY_REF}`);
+  return said;
 }
 
 /** What was put back is a copy, and so a clone of its own: it is known once it has done something. */

@@ -1,6 +1,8 @@
 import type { RefChange } from '#domain/operation/operation.ts';
 import type { IncomingObject } from '#ports/receiving/incoming.ts';
 import { HeddleError } from '#domain/error.ts';
+import { RefusedPushError } from '#domain/receiving/push-refusal.ts';
+import type { ToldDenial } from '#domain/receiving/told-denial.ts';
 import { receivePush } from '#usecases/receiving/receive-push.ts';
 import { publishLog } from '../published-log.ts';
 import { createMemoryIncoming } from './incoming.ts';
@@ -53,6 +55,21 @@ export async function pushed(
   const branch = updates.find(({ name }) => name.startsWith('refs/heads/'))?.name ?? null;
   await (await workspace.refs.prepare(updates, [], branch)).commit();
   return [];
+}
+
+/** The denials behind a push that is refused. */
+export async function denialsOf(
+  { workspace }: MemoryRepository,
+  updates: readonly RefChange[],
+): Promise<readonly ToldDenial[]> {
+  const push = { updates, incoming: createMemoryIncoming(workspace.objects) };
+  try {
+    await receivePush({ ...workspace, turn: createMemoryTurn() }, push, { trustFirst: false });
+  } catch (error) {
+    if (error instanceof RefusedPushError) return error.denials;
+    throw error;
+  }
+  throw new Error('invariant: it is refused');
 }
 
 /** Each refusal, whole. */

@@ -1,3 +1,4 @@
+import type { OperationId } from '#domain/id.ts';
 import type {
   LoggedOperation,
   OperationKind,
@@ -13,6 +14,8 @@ export type TellingLine = LoggedOperation & { readonly texts: OperationTexts };
 export interface Uncovered {
   readonly code: 'LINE_MISSING' | 'LINE_REFUSED';
   readonly why: string;
+  /** The line that does not hold, where one says so. */
+  readonly line?: OperationId;
 }
 
 /** One step of a ref, by the line that answers for it. */
@@ -91,7 +94,7 @@ export class Coverage {
     for (const line of lines) {
       const why = await this.#problem(line);
       if (why === undefined) return undefined;
-      refused ??= { code: 'LINE_REFUSED', why: told(line, why) };
+      refused ??= { code: 'LINE_REFUSED', why: told(line, why), line: line.id };
     }
     return refused ?? NONE;
   }
@@ -105,7 +108,7 @@ export class Coverage {
     if (way === undefined) return NONE;
     for (const { line } of way) {
       const why = await this.#problem(line);
-      if (why !== undefined) return { code: 'LINE_REFUSED', why: told(line, why) };
+      if (why !== undefined) return { code: 'LINE_REFUSED', why: told(line, why), line: line.id };
     }
     const why = await judge(way);
     return why === undefined ? undefined : { code: 'LINE_REFUSED', why };

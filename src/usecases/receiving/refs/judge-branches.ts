@@ -28,8 +28,7 @@ async function judgeBranch(ground: MoveGround, ref: RefChange): Promise<void> {
   await refusals.guard('LINE_REFUSED', ref.name, async () => {
     const uncovered = await coverage.path(ref, { kinds: LANDINGS, judge: branchWay(ground.candidate) });
     if (uncovered === undefined) return;
-    const { code, why } = uncovered;
-    if (code === 'LINE_REFUSED') refusals.refuse(code, ref.name, why);
+    if (uncovered.code === 'LINE_REFUSED') refusals.refuseMove(ref.name, uncovered);
     else
       refusals.refuse('BRANCH_NOT_LANDED', ref.name, `${branch} moves by landings alone, and this is none`);
   });

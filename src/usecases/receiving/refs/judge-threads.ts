@@ -41,7 +41,7 @@ async function guarded(
 ): Promise<void> {
   await refusals.guard('LINE_REFUSED', name, async () => {
     const found = await uncovered();
-    if (found !== undefined) refusals.refuse(found.code, name, found.why);
+    if (found !== undefined) refusals.refuseMove(name, found);
   });
 }
 

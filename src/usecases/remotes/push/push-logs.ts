@@ -1,5 +1,5 @@
 import type { Digest } from '#domain/id.ts';
-import type { HeddleError } from '#domain/error.ts';
+import { HeddleError } from '#domain/error.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';
 import { publishedLogError } from '#domain/published/published-log-error.ts';
 import { oplogRef } from '#domain/refs.ts';
@@ -10,7 +10,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { closeSegments } from '#usecases/segments/close-segments.ts';
 import { compareLogs, type LogRelation } from '#usecases/segments/compare-logs.ts';
 import { publishedLogs } from '#usecases/segments/published-operations.ts';
-import { readHeads } from '#usecases/segments/read-heads.ts';
+import { readHead, readHeads } from '#usecases/segments/read-heads.ts';
 import { isInvalidLog } from '#usecases/segments/read-verified.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
@@ -37,6 +37,30 @@ export async function closeOwnLog(
   if (change === null) return;
   await batch.write();
   await (await workspace.refs.prepare([change], [])).commit();
+}
+
+/**
+ * Who worked in this clone with another home and has not published that: only that home has the key which signs it, and
+ * what was done there is covered by no line elsewhere until then.
+ */
+export async function unpublishedPrincipals(workspace: Workspace): Promise<readonly string[]> {
+  const own = (await workspace.knownReplica())?.replica;
+  const published = await publishedLogs(workspace);
+  const principals = new Set<string>();
+  for (const { replica, seq } of await workspace.log.tails()) {
+    if (replica === own) continue;
+    try {
+      const head = published.get(replica);
+      const size = head === undefined ? 0 : (await readHead(workspace, { head, replica })).checkpoint.size;
+      if (seq < size) continue;
+      for await (const { line } of workspace.log.storedFrom(replica, size))
+        if (size === 0 || !IDLE.has(line.op)) principals.add(line.actor.principal);
+    } catch (error) {
+      // A log that does not hold is told of by `verify`, and stops nobody who pushes their own.
+      if (!(error instanceof HeddleError)) throw error;
+    }
+  }
+  return [...principals].toSorted();
 }
 
 /** They say what was sent and fetched, and go with whatever is done next. */

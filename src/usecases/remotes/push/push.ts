@@ -18,7 +18,7 @@ import type { Ask, Ground, Mutation } from '#usecases/transaction/plan.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 import { landedThreads } from './landed-threads.ts';
 import { planPush, type Chosen, type PushPlan } from './plan-push.ts';
-import { closeOwnLog } from './push-logs.ts';
+import { closeOwnLog, unpublishedPrincipals } from './push-logs.ts';
 import { refusedPush } from './refused-push.ts';
 import { refuseLeaving } from './refuse-leaving.ts';
 
@@ -55,10 +55,14 @@ export async function push(workspace: Workspace, options: PushOptions): Promise<
   try {
     const plan = await planPush(workspace, { transport, remote, keeps, refs, incoming }, chosen);
     const told = await refuseLeaving(workspace, { transport, view, plan, known: refs });
-    const said = await send(transport, { remote, updates: plan.updates, incoming });
+    const waiting = await unpublishedPrincipals(workspace);
+    const said = await send(transport, { remote, updates: plan.updates, incoming, waiting });
     const operation = await writeDown(workspace, { remote, chosen, plan });
     const { threads, branches, records } = plan;
-    return { result: { remote, threads, branches, records, said, operation }, notes: [...notes, ...told] };
+    return {
+      result: { remote, threads, branches, records, said, operation },
+      notes: [...notes, ...told, ...waiting.map(unpublishedNote)],
+    };
   } finally {
     await incoming.close();
   }
@@ -170,8 +174,14 @@ async function unknownTips(
   return [...new Set(wanted.filter((tip) => tip !== null))].filter((tip) => !here.has(tip));
 }
 
+function unpublishedNote(principal: string): string {
+  return `${principal} worked here with another home, and that is not published: \`heddle push\` there sends it`;
+}
+
 interface Sending {
   readonly remote: string;
+  /** Who has not published what they did here with another home. */
+  readonly waiting: readonly string[];
   readonly updates: readonly RemoteUpdate[];
   readonly incoming: Incoming;
 }
@@ -179,17 +189,17 @@ interface Sending {
 /** What the receiving side said. Throws `REMOTE_MOVED`, `PUSH_REFUSED`. */
 async function send(
   transport: Transport,
-  { remote, updates, incoming }: Sending,
+  { remote, updates, incoming, waiting }: Sending,
 ): Promise<readonly string[]> {
   if (updates.length === 0) return [];
   const answer = await transport.push(remote, updates, { atomic: true, beside: incoming });
-  if (answer !== 'not-atomic') return requireMoved(remote, answer, []);
+  if (answer !== 'not-atomic') return requireMoved(remote, answer, { before: [], waiting });
   const said: string[] = [];
   const moved: string[] = [];
   for (const some of inSafeOrder(updates)) {
     const part = await transport.push(remote, some, { atomic: false, beside: incoming });
     if (part === 'not-atomic') continue;
-    said.push(...requireMoved(remote, part, moved));
+    said.push(...requireMoved(remote, part, { before: moved, waiting }));
     moved.push(...part.moved);
   }
   return said;
@@ -209,11 +219,11 @@ function inSafeOrder(updates: readonly RemoteUpdate[]): readonly (readonly Remot
 function requireMoved(
   remote: string,
   { moved, refused, said }: PushAnswer,
-  before: readonly string[],
+  { before, waiting }: { readonly before: readonly string[] } & Pick<Sending, 'waiting'>,
 ): readonly string[] {
   const first = refused.find(({ kind }) => kind !== 'other') ?? refused[0];
   if (first === undefined) return said;
-  throw refusedPush(remote, { first, refused, said, stands: [...before, ...moved] });
+  throw refusedPush(remote, { first, refused, said, stands: [...before, ...moved], waiting });
 }
 
 /** One line, and what the remote was seen with; null where both tell it already. */

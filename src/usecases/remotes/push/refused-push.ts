@@ -1,5 +1,6 @@
-import { HeddleError } from '#domain/error.ts';
-import { adviceFor, readRefusal } from '#domain/receiving/push-refusal.ts';
+import type { HeddleError } from '#domain/error.ts';
+import { adviceFor, readRefusal, RefusedPushError } from '#domain/receiving/push-refusal.ts';
+import { readToldDenials } from '#domain/receiving/told-denial.ts';
 import type { RefusedUpdate } from '#ports/remotes/transport.ts';
 
 /** The error for what a receiving side refused. A server with heddle says why, with codes; what else it says stays beside. */
@@ -10,23 +11,27 @@ export function refusedPush(
     refused,
     said,
     stands,
+    waiting,
   }: {
     readonly first: RefusedUpdate;
     readonly refused: readonly RefusedUpdate[];
     readonly said: readonly string[];
     /** Refs that stand at the remote nevertheless. */
     readonly stands: readonly string[];
+    /** Who has not published what they did here with another home. */
+    readonly waiting: readonly string[];
   },
 ): HeddleError {
-  const told = said.flatMap((line) => readRefusal(line) ?? []);
+  const { denials, rest } = readToldDenials(said);
+  const told = rest.flatMap((line) => readRefusal(line) ?? []);
   const codes = [...new Set(told.map(({ code }) => code))];
   const isRace = refused.some(({ kind }) => kind === 'moved') || codes.includes('REF_MOVED');
   const reasons = {
     codes,
     refused: told.map(({ code, subject, message }) => `${code} ${subject}: ${message}`),
-    advice: adviceFor(codes),
+    advice: [...(codes.includes('LINE_MISSING') ? waiting.map(otherHome) : []), adviceFor(codes)].join('; '),
   };
-  return new HeddleError(
+  return new RefusedPushError(
     isRace ? 'REMOTE_MOVED' : 'PUSH_REFUSED',
     isRace ? 'somebody pushed meanwhile' : `the receiving side refused ${first.ref}`,
     {
@@ -34,11 +39,17 @@ export function refusedPush(
         remote,
         ref: first.ref,
         why: first.why,
-        said: said.filter((line) => readRefusal(line) === undefined),
+        said: rest.filter((line) => readRefusal(line) === undefined),
         ...(told.length > 0 ? reasons : {}),
         ...(stands.length > 0 ? { pushed: stands } : {}),
       },
       preserved: stands.length > 0 ? 'what was pushed before it stands at the remote' : 'nothing was pushed',
+      denials,
     },
   );
+}
+
+/** Its lines may be the ones that are missing: the refused push there has published them here. */
+function otherHome(principal: string): string {
+  return `${principal} worked here with another home: run \`heddle push\` there, whatever the answer, then here again`;
 }

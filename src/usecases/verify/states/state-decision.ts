@@ -1,4 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
+import type { Denial } from '#domain/decision/decision.ts';
 import { requestThen } from '#domain/decision/request-then.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { ContinuedState } from '#domain/policy/policy-breach.ts';
@@ -82,18 +83,18 @@ export class StateDecision {
     const captured = { signed: { holder, actor, at }, credential: { chain, bytes: carried.chain } };
     const continues = await this.#continued(carried, view);
     const asked = { operation: 'state:capture', continues, ...spending.facts } as const;
-    const refusals = async (authority: AuthorityView): Promise<readonly string[]> => {
-      const problems: string[] = [];
+    const denials = async (authority: AuthorityView): Promise<readonly Denial[]> => {
+      const found: Denial[] = [];
       for (const touched of questions({ paths, hidden })) {
         const resources = touchedResources(view, state.thread, touched);
         const request = requestThen(authority, captured, { ...asked, resources });
         const decision = await authoriseGuarded(this.#workspace, request);
         if (decision.kind === 'allow') return [];
-        problems.push(`${decision.denial.code} on ${decision.denial.resource}`);
+        found.push(decision.denial);
       }
-      return problems;
+      return found;
     };
-    const problems = await refusals(view);
+    const problems = (await denials(view)).map(({ code, resource }) => `${code} on ${resource}`);
     if (problems.length > 0) this.#report.find('state', id, `it was not allowed: ${problems.join('; ')}`);
     this.#late.note({
       kind: 'state',
@@ -102,7 +103,7 @@ export class StateDecision {
       principal: state.actor.principal,
       chain,
       changes: true,
-      allowedUnder: async (authority) => (await refusals(authority)).length === 0,
+      deniedUnder: async (authority) => (await denials(authority))[0],
     });
   }
 

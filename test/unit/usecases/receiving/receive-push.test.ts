@@ -17,7 +17,7 @@ import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { adopt } from '#usecases/receive/adopt.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { DEV, OWNER } from '../../../support/decisions.ts';
-import { movesTo, pushed, serverOf } from '../../../support/memory/pushes.ts';
+import { denialsOf, movesTo, pushed, serverOf } from '../../../support/memory/pushes.ts';
 import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';
 import { moveRef } from '../../../support/memory/removal/set-files.ts';
 import { delegate, fetched, join, save, start, started } from '../../../support/memory/scenes.ts';
@@ -223,6 +223,15 @@ describe('a push is refused', () => {
     expect(await push()).toEqual([]);
     await save(there.repository, there.workspace, { 'b.txt': 'late\n' });
     await expectRefused(await there.moves(), 'STATE_REFUSED', 'it is late');
+    const [denial] = await denialsOf(server, await there.moves());
+    expect(denial).toMatchObject({
+      code: 'ROLE_NONE',
+      principal: DEV,
+      resource: 'acme/core@theirs:b.txt',
+      required: { role: 'developer' },
+      held: null,
+      fixes: [{ argv: expect.arrayContaining(['heddle', 'grant', 'add', DEV]), who: [OWNER] }],
+    });
   });
 
   it('that says of a ref that it stood where it does no more: git would hold that against this ref alone', async () => {
@@ -245,6 +254,8 @@ describe('a push is refused', () => {
     expect(await push()).toEqual([]);
     await save(there.repository, there.workspace, { 'b.txt': 'late\n' });
     await expectRefused(await there.moves(), 'STATE_REFUSED', 'policies of this server');
+    const [denial] = await denialsOf(server, await there.moves());
+    expect(denial).toMatchObject({ code: 'POLICY_LIFE', principal: DEV, operation: 'state:capture' });
   });
 
   it('that brings content which was removed here, wherever it lies in the pack', async () => {
