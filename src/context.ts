@@ -389,6 +389,9 @@ async function openMachine(options: ContextOptions): Promise<Machine> {
     import('#tokens/tokens.ts'),
     import('#crypto/open-stores.ts'),
   ]);
+  const costlyDigest = lazily(async () =>
+    (await import('#crypto/travelling/costly-digest.ts')).openCostlyDigest(),
+  );
   return {
     clock: { now: () => formatInstant(nowMilliseconds()) },
     random: randomBytes,
@@ -401,6 +404,7 @@ async function openMachine(options: ContextOptions): Promise<Machine> {
     repeatPassphrase: async (typed) => environment.passphraseFile !== null || repeats(typed),
     said,
     secretScanner: lazily(async () => (await import('#scan/secret-scanner.ts')).openSecretScanner()),
+    costlyDigest: async (input) => (await costlyDigest())(input),
     progress: { step: () => undefined },
   };
 }

@@ -25,6 +25,7 @@ export type HashKind =
   | 'purge'
   | 'receipt'
   | 'shun'
+  | 'travelling'
   | 'index'
   | 'run'
   | 'undertaking'

@@ -20,7 +20,7 @@ export interface ScanOptions {
   readonly seed: ObjectId | null;
   readonly maxFileBytes: number;
   /** Is told of each new or changed file before it is stored. What it throws ends the scan, and nothing is stored. */
-  readonly examine?: (path: Uint8Array, blob: ObjectId) => void;
+  readonly examine?: (path: Uint8Array, blob: ObjectId) => Promise<void>;
 }
 
 /** What differs between the work tree and a tree, seen by git itself. */

@@ -20,6 +20,7 @@ import type { Transport } from './remotes/transport.ts';
 import type { GitRemote, Landing, RepositoryPlaces, Revisions, Worktree, Worktrees } from './repository.ts';
 import type { Eraser, QuarantineStore, SecretFinder, ShunList, WorktreeContents } from './removal.ts';
 import type { Processes } from './processes.ts';
+import type { CostlyDigest } from './removal/costly-digest.ts';
 import type { HistoryRewriter, RewriteNotes } from './removal/rewriting.ts';
 import type { RunCredentials, RunNotes } from './runs.ts';
 import type { SecretExceptions } from './secrets/secret-exceptions.ts';
@@ -46,6 +47,8 @@ export interface Machine {
   readonly said: CallerSaid;
   /** Loaded at the first call: only where there is something new to look at. */
   readonly secretScanner: () => Promise<SecretScanner>;
+  /** Loaded at the first call: only where a policy has a list travel. */
+  readonly costlyDigest: CostlyDigest;
   /** Hears how far long work is; silent unless a verb puts somebody there. */
   readonly progress: Progress;
 }

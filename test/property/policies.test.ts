@@ -66,6 +66,7 @@ const rules: fc.Arbitrary<PolicyRules> = fc.record({
   branches: maybe(fc.constantFrom('landed' as const, 'open' as const)),
   secrets: maybe(fc.constantFrom('refuse' as const, 'warn' as const, 'off' as const)),
   hooks: maybe(fc.constantFrom('enforce' as const, 'observe' as const)),
+  shunList: maybe(fc.constantFrom('local' as const, 'travelling' as const)),
   remotes: maybe(
     fc.subarray(['/srv/git', 'https://example.com/acme', 'ssh://example.com:2222'], { minLength: 1 }),
   ),

@@ -32,5 +32,6 @@ export const FULL_RULES: PolicyRules = {
   branches: null,
   secrets: null,
   hooks: null,
+  shunList: null,
   remotes: null,
 };

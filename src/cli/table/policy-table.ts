@@ -1,6 +1,6 @@
 import { TRAILER_STYLES } from '#domain/landing/landing-message.ts';
 import { REVIEWER_RULES } from '#domain/review/party.ts';
-import { BRANCH_RULES, HOOK_RULES, SECRET_RULES } from '#domain/policy/policy-codec.ts';
+import { BRANCH_RULES, HOOK_RULES, SECRET_RULES, SHUN_LIST_RULES } from '#domain/policy/policy-codec.ts';
 import { RULE_WORDS } from '#domain/policy/rule-changes.ts';
 import { LIMIT, REASON, WRITER_OPTIONS } from './shared-options.ts';
 import { argument, flag, option, verb, type VerbSpec } from './verb-spec.ts';
@@ -19,6 +19,7 @@ export const POLICY_VERBS: readonly VerbSpec[] = [
       'An owner’s, in person. Rules that are not named stay. Policies add up: at a thread holds what is asked there and above it, and of each rule the strictest, so that a policy further in can only narrow.',
       'Of --approvals, --reviewer and --trailers hold those of the thread and those of the branch, REPOSITORY@heads/BRANCH. Reviewers differ in the principal unless --reviewer says otherwise, and nobody reviews what is their own.',
       'What was captured before stays as it is. `heddle undo` sets what was asked before.',
+      '--shun-list travelling has tombstones tell a costly digest of what is removed from then on: every clone refuses that, and whoever reads the tombstones can test guesses of it.',
       '--agents any lets an agent without a credential of its own use the device’s session; nothing then tells it from its principal.',
     ],
     arguments: [RESOURCE],
@@ -59,6 +60,9 @@ export const POLICY_VERBS: readonly VerbSpec[] = [
       }),
       option('--hooks MODE', 'text', 'hooks of clones refuse, or only record what they would refuse', {
         choices: HOOK_RULES,
+      }),
+      option('--shun-list KIND', 'text', 'removed content is refused by clones that held it, or by all', {
+        choices: SHUN_LIST_RULES,
       }),
       option(
         '--remotes PATTERN',

@@ -5,6 +5,7 @@ import {
   isRuleName,
   RULE_BOUNDS,
   SECRET_RULES,
+  SHUN_LIST_RULES,
 } from '#domain/policy/policy-codec.ts';
 import { TRAILER_STYLES } from '#domain/landing/landing-message.ts';
 import { REVIEWER_RULES } from '#domain/review/party.ts';
@@ -67,6 +68,7 @@ function landingRules(input: CommandInput): Partial<PolicyRules> {
   const branches = BRANCH_RULES.find((rule) => rule === input.text('branches'));
   const hooks = HOOK_RULES.find((rule) => rule === input.text('hooks'));
   const remotes = remotesOf(input);
+  const shunList = SHUN_LIST_RULES.find((rule) => rule === input.text('shun-list'));
   const trailers = someOf(input.list('trailers'), TRAILER_STYLES);
   return {
     ...(approvals === null ? {} : { approvals }),
@@ -75,6 +77,7 @@ function landingRules(input: CommandInput): Partial<PolicyRules> {
     ...(branches === undefined ? {} : { branches }),
     ...(hooks === undefined ? {} : { hooks }),
     ...(remotes === null ? {} : { remotes }),
+    ...(shunList === undefined ? {} : { shunList }),
   };
 }
 

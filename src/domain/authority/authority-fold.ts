@@ -12,7 +12,7 @@ import type { Attestation } from '#domain/state/state.ts';
  * Raised with every change to what the fold accepts, or to what a view holds: what was folded by other rules, and kept,
  * is not believed.
  */
-export const FOLD_VERSION = 8;
+export const FOLD_VERSION = 9;
 
 /** A record with the attestation that was found beside it. */
 export interface AuthorityEntry {

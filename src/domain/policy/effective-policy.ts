@@ -1,7 +1,7 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { ReviewerRule } from '#domain/review/party.ts';
 import { ancestorsOf, formatResource, parseResource } from '#domain/resource/resource.ts';
-import { SECRET_RULES } from './policy-codec.ts';
+import { BRANCH_RULES, HOOK_RULES, SECRET_RULES, SHUN_LIST_RULES } from './policy-codec.ts';
 import { inBothRemotes } from './remote-rules.ts';
 import { NO_RULES, type Policy, type PolicyMode, type PolicyRules } from './policy.ts';
 
@@ -50,13 +50,14 @@ function strictest(a: PolicyRules, b: PolicyRules): PolicyRules {
     approvals: numbers(a.approvals, b.approvals, Math.max),
     reviewers: inEither(reviewersOf(a), reviewersOf(b)),
     trailers: inBoth(a.trailers, b.trailers),
-    branches: a.branches === 'landed' ? a.branches : (b.branches ?? a.branches),
-    secrets: SECRET_RULES.find((rule) => rule === a.secrets || rule === b.secrets) ?? null,
+    branches: firstOf(BRANCH_RULES, a.branches, b.branches),
+    secrets: firstOf(SECRET_RULES, a.secrets, b.secrets),
     remotes:
       a.remotes === null || b.remotes === null
         ? (a.remotes ?? b.remotes)
         : inBothRemotes(a.remotes, b.remotes),
-    hooks: a.hooks === 'enforce' ? a.hooks : (b.hooks ?? a.hooks),
+    hooks: firstOf(HOOK_RULES, a.hooks, b.hooks),
+    shunList: firstOf(SHUN_LIST_RULES, a.shunList, b.shunList),
   };
 }
 
@@ -67,6 +68,11 @@ export function reviewersOf({ approvals, reviewers }: PolicyRules): readonly Rev
 
 function stricterMode(a: PolicyMode | null, b: PolicyMode | null): PolicyMode | null {
   return a === 'required' || b === 'required' ? 'required' : (a ?? b);
+}
+
+/** Of rules that are listed with the strictest first. */
+function firstOf<T>(rules: readonly T[], a: T | null, b: T | null): T | null {
+  return rules.find((rule) => rule === a || rule === b) ?? null;
 }
 
 function inBoth<T>(a: readonly T[] | null, b: readonly T[] | null): readonly T[] | null {

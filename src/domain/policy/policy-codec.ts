@@ -5,7 +5,7 @@ import type { JsonReader } from '#domain/encoding/json-reader.ts';
 import { TRAILER_STYLES } from '#domain/landing/landing-message.ts';
 import { REVIEWER_RULES } from '#domain/review/party.ts';
 import { isRemotePattern } from './remote-rules.ts';
-import type { BranchRule, HookRule, PolicyMode, PolicyRules, SecretRule } from './policy.ts';
+import type { BranchRule, HookRule, PolicyMode, PolicyRules, SecretRule, ShunListRule } from './policy.ts';
 
 /*
  * rules   {"agents":"any","attestation":"required"|"warn","attribution":"required"|"warn","depth","guarded":[…],
@@ -14,11 +14,11 @@ import type { BranchRule, HookRule, PolicyMode, PolicyRules, SecretRule } from '
  *
  *         "approvals","reviewers":["key"|"principal"|"provider"],"trailers":["assisted-by"|"co-authored-by"|"none"]
  *
- * Version 3 has all of these and six more, of which one at least is not null unless the record has version 3 for
+ * Version 3 has all of these and seven more, of which one at least is not null unless the record has version 3 for
  * something else, see `authority-codec.ts`:
  *
  *         "branches":"landed"|"open","breakGlass":"maintainer","excluded":"author","hooks":"enforce"|"observe",
- *         "remotes":[…],"secrets":"off"|"refuse"|"warn"
+ *         "remotes":[…],"secrets":"off"|"refuse"|"warn","shunList":"local"|"travelling"
  *
  * Each may be null. Lists are sorted by code units, each item once, and never empty. They stand in the record of
  * a policy itself, see `authority-codec.ts`.
@@ -46,14 +46,17 @@ export const RULE_BOUNDS = {
   wait: { least: 1, most: 315_360_000 },
 } as const;
 
-/** What may be said of branches. */
+/** What may be said of branches, the strictest first. */
 export const BRANCH_RULES = ['landed', 'open'] as const satisfies readonly BranchRule[];
 
 /** What may be done about secrets, the strictest first. */
 export const SECRET_RULES = ['refuse', 'warn', 'off'] as const satisfies readonly SecretRule[];
 
-/** What may be said of hooks. */
+/** What may be said of hooks, the strictest first. */
 export const HOOK_RULES = ['enforce', 'observe'] as const satisfies readonly HookRule[];
+
+/** What may be said of the list of removed contents, what gives least away first. */
+export const SHUN_LIST_RULES = ['local', 'travelling'] as const satisfies readonly ShunListRule[];
 
 const MODES = ['required', 'warn'] as const satisfies readonly PolicyMode[];
 
@@ -62,8 +65,8 @@ export type RecordVersion = 1 | 2 | 3;
 
 /** The lowest version of a record that has these rules. */
 export function rulesVersion(rules: PolicyRules): RecordVersion {
-  const { excluded, breakGlass, branches, secrets, hooks, remotes } = rules;
-  const newest = [excluded, breakGlass, branches, secrets, hooks, remotes];
+  const { excluded, breakGlass, branches, secrets, hooks, remotes, shunList } = rules;
+  const newest = [excluded, breakGlass, branches, secrets, hooks, remotes, shunList];
   if (newest.some((rule) => rule !== null)) return 3;
   return rules.approvals === null && rules.reviewers === null && rules.trailers === null ? 1 : 2;
 }
@@ -80,11 +83,13 @@ export function encodeRules(rules: PolicyRules, version: RecordVersion): Readonl
     secrets,
     hooks,
     remotes,
+    shunList,
     ...first
   } = rules;
   if (version === 1) return first;
   const second = { ...first, approvals, reviewers, trailers };
-  return version === 2 ? second : { ...second, excluded, breakGlass, branches, secrets, hooks, remotes };
+  if (version === 2) return second;
+  return { ...second, excluded, breakGlass, branches, secrets, hooks, remotes, shunList };
 }
 
 /** Reads the rules of a record strictly; throws `FORMAT_INVALID`. That the version is the lowest is for the caller. */
@@ -109,6 +114,7 @@ export function readRules(reader: JsonReader, version: RecordVersion): PolicyRul
     secrets: version === 3 ? readChoice(reader, 'secrets', SECRET_RULES) : null,
     hooks: version === 3 ? readChoice(reader, 'hooks', HOOK_RULES) : null,
     remotes: version === 3 ? readNames(reader, 'remotes', isRemotePattern) : null,
+    shunList: version === 3 ? readChoice(reader, 'shunList', SHUN_LIST_RULES) : null,
   };
 }
 

@@ -11,6 +11,7 @@ const WHOLE = [
   ['breakGlass', 'who may freeze at once'],
   ['hooks', 'what hooks do'],
   ['remotes', 'where anything is pushed to'],
+  ['shunList', 'what is told of removed content'],
 ] as const satisfies readonly (readonly [keyof PolicyRules, string])[];
 
 /** What is wrong with a record of a policy, as a clause; undefined where nothing is. Says nothing of its author. */

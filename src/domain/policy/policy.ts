@@ -59,10 +59,19 @@ export interface PolicyRules {
    * repository only.
    */
   readonly remotes: readonly string[] | null;
+  /**
+   * Whether what is removed is refused in clones that never held it, too: `travelling`, tombstones tell a costly digest
+   * of it, by which whoever reads them can test guesses; `local`, nothing that travels does. For the whole repository
+   * only. Where nothing is said, nothing does.
+   */
+  readonly shunList: ShunListRule | null;
 }
 
 /** `landed` is the stricter one. */
 export type BranchRule = 'landed' | 'open';
+
+/** `local` gives nothing away, and beats the other one. */
+export type ShunListRule = 'local' | 'travelling';
 
 /** `enforce` is the stricter one. */
 export type HookRule = 'enforce' | 'observe';
@@ -101,6 +110,7 @@ export const NO_RULES: PolicyRules = {
   secrets: null,
   hooks: null,
   remotes: null,
+  shunList: null,
 };
 
 /** Tells whether rules ask nothing at all. */

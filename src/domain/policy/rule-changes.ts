@@ -22,6 +22,7 @@ export const RULE_WORDS = {
   secrets: 'secrets',
   hooks: 'hooks',
   remotes: 'remotes',
+  shunList: 'shun-list',
 } as const satisfies Readonly<Record<keyof PolicyRules, string>>;
 
 /** The rules in that order. */

@@ -8,6 +8,7 @@ import { readSalt } from '#domain/state/texts.ts';
 import { parseInstant, type Instant } from '#domain/time.ts';
 import { parseCoveredRecord, type CoveredRecord } from './covered-record.ts';
 import { readRedactedTexts } from './redacted-texts.ts';
+import { marksJson, readMarks, type TravellingMark } from './travelling-mark.ts';
 
 /*
  * The declaration of a tombstone, canonical JSON:
@@ -15,8 +16,11 @@ import { readRedactedTexts } from './redacted-texts.ts';
  *   {"actor","at","chain","covers":{"files":[],"names":[],"texts":[]},"holder","policy","reasonCode","repo",
  *    "rotatedAt","spans":[{"file","kept","marks":[]}…],"template","texts","type":"tombstone","v":1}
  *
- * Its id is the hash of kind "tombstone" of these bytes. It tells no length and no unsalted hash of what it
- * removes. Its sidecar, canonical JSON too, is one of
+ * Version 2 has "shun", too, where a policy asks for it: at least one mark, see `travelling-mark.ts`, of contents that
+ * it covers, at most as many as `covers.files`.
+ *
+ * Its id is the hash of kind "tombstone" of these bytes. It tells no length and, but for those marks, no unsalted hash of
+ * what it removes. Its sidecar, canonical JSON too, is one of
  *
  *   {"paths","reason","salt","type":"tombstone-texts","v":1}
  *   {"tombstone","type":"redacted-texts","v":1}            see `redacted-texts.ts`
@@ -57,6 +61,8 @@ export interface TombstoneDeclaration extends SignedFields {
   readonly template: 1;
   /** When a leaked credential was rotated; null where nobody said so. */
   readonly rotatedAt: Instant | null;
+  /** By what every clone refuses what is covered, in order; empty where only clones that held it do. */
+  readonly shun: readonly TravellingMark[];
 }
 
 /** The sidecar of a declaration. */
@@ -78,7 +84,7 @@ const LONGEST_REASON = 64 * 1024;
 export function encodeTombstone(declaration: TombstoneDeclaration): Uint8Array {
   return encodeCanonical({
     type: 'tombstone',
-    v: 1,
+    v: declaration.shun.length === 0 ? 1 : 2,
     ...signedFieldsJson(declaration),
     covers: {
       files: declaration.covers.files,
@@ -89,6 +95,7 @@ export function encodeTombstone(declaration: TombstoneDeclaration): Uint8Array {
     reasonCode: declaration.reasonCode,
     template: declaration.template,
     rotatedAt: declaration.rotatedAt,
+    ...(declaration.shun.length === 0 ? {} : { shun: marksJson(declaration.shun) }),
   });
 }
 
@@ -100,7 +107,7 @@ export function tombstoneId(hasher: Hasher, bytes: Uint8Array): TombstoneId {
 /** Decodes a declaration strictly; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. Verifies no signature. */
 export function decodeTombstone(bytes: Uint8Array): TombstoneDeclaration {
   const reader = new JsonReader(decodeCanonical(bytes, 'tombstone', LARGEST_DECLARATION), 'tombstone');
-  reader.version('tombstone', 1);
+  const version = reader.oneOfVersions('tombstone', [1, 2]);
   const covers = readCovers(reader.object('covers'));
   const rotatedAt = reader.nullableString('rotatedAt');
   const declaration: TombstoneDeclaration = {
@@ -110,6 +117,7 @@ export function decodeTombstone(bytes: Uint8Array): TombstoneDeclaration {
     reasonCode: reader.oneOf('reasonCode', REASON_CODES),
     template: readTemplate(reader),
     rotatedAt: rotatedAt === null ? null : parseInstant(rotatedAt),
+    shun: version === 1 ? [] : readMarks(reader, covers.files.length),
   };
   reader.end();
   return declaration;

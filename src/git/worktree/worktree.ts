@@ -147,7 +147,7 @@ export class GitWorktree implements Worktree {
     const blobs = await comingBlobs({ runner: this.#runner, ...index }, this.#places, written);
     for (const [at, path] of written.entries()) {
       const blob = blobs[at];
-      if (blob !== undefined) examine(path, blob);
+      if (blob !== undefined) await examine(path, blob);
     }
   }
 

@@ -13,6 +13,7 @@ import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { editTree, type TreeEdit } from './edit-tree.ts';
 import { loadRefusalCheck } from './refused-content.ts';
+import { findShunCheck } from './shunned.ts';
 
 /**
  * The one way in which files are checked out: what this clone refuses never reaches the disk, its replacement stands
@@ -28,14 +29,14 @@ export async function materialiseFiles(
 
 /** A tree of files as it may be put on the disk: replacements stand for what this clone refuses. Durable on return. */
 export async function presentableTree(workspace: Workspace, tree: ObjectId): Promise<ObjectId> {
-  if ((await workspace.shun.read()).length === 0) return tree;
+  if ((await findShunCheck(workspace)) === undefined) return tree;
   const { view } = await knowAuthority(workspace);
   const refusedBy = await loadRefusalCheck(workspace, await readTombstones(workspace, view));
   const batch = workspace.writer.batch();
   const edits: TreeEdit[] = [];
   const contents = new HeldContents(workspace);
   for (const file of await workspace.objects.listFiles(tree)) {
-    const tombstone = kindOfMode(file.mode) === 'submodule' ? undefined : refusedBy(file.id);
+    const tombstone = kindOfMode(file.mode) === 'submodule' ? undefined : await refusedBy(file.id);
     if (tombstone === undefined) continue;
     edits.push(replacementOf(batch, file, { tombstone, content: await contents.of(tombstone, file.id) }));
   }

@@ -37,7 +37,7 @@ export async function readLines(
 ): Promise<ReadLines> {
   const blob = await blobAt(workspace, files, path);
   if (blob === undefined) throw missing(path);
-  const refusedBy = (await loadRefusalCheck(workspace, tombstones))(blob);
+  const refusedBy = await (await loadRefusalCheck(workspace, tombstones))(blob);
   if (refusedBy !== undefined) {
     return { lines: [], refused: true, redacted: noticesOf([{ path, tombstone: refusedBy }]) };
   }

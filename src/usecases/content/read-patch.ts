@@ -60,11 +60,12 @@ async function refusedAmong(
   changes: readonly TreeChange[],
 ): Promise<readonly RedactedPath[]> {
   const refusedBy = await loadRefusalCheck(workspace, tombstones);
-  return changes.flatMap(({ path, oldId, newId }) =>
-    [refusedBy(oldId), refusedBy(newId)].flatMap((tombstone) =>
-      tombstone === undefined ? [] : [{ path, tombstone }],
-    ),
-  );
+  const refused: RedactedPath[] = [];
+  for (const { path, oldId, newId } of changes) {
+    for (const tombstone of [await refusedBy(oldId), await refusedBy(newId)])
+      if (tombstone !== undefined) refused.push({ path, tombstone });
+  }
+  return refused;
 }
 
 async function hiddenOf(

@@ -6,11 +6,11 @@ import type { Workspace } from '#ports/workspace.ts';
 import { loadShunCheck } from './shunned.ts';
 
 /** Which tombstone forbids to show a blob; undefined for one that may be shown. */
-export type RefusalCheck = (blob: ObjectId | null) => TombstoneRecord | undefined;
+export type RefusalCheck = (blob: ObjectId | null) => Promise<TombstoneRecord | undefined>;
 
 /**
- * Asks this clone's shun list, which knows removed content wherever it still stands: in Git's own history, in old
- * carriers that somebody names. Reads one small file where nothing is shunned. The check throws
+ * Asks what this clone refuses, by which removed content is known wherever it still stands: in Git's own history, in old
+ * carriers that somebody names. Reads little where nothing is refused. The check throws
  * `TOMBSTONE_INVALID` where the list names a tombstone that is not in the set: nothing is shown for want of a word for it.
  */
 export async function loadRefusalCheck(
@@ -18,8 +18,8 @@ export async function loadRefusalCheck(
   { records }: Pick<TombstoneSet, 'records'>,
 ): Promise<RefusalCheck> {
   const shunnedBy = await loadShunCheck(workspace);
-  return (blob) => {
-    const tombstone = blob === null ? undefined : shunnedBy(blob);
+  return async (blob) => {
+    const tombstone = blob === null ? undefined : await shunnedBy(blob);
     if (tombstone === undefined) return undefined;
     const record = records.get(tombstone);
     if (record !== undefined) return record;

@@ -7,18 +7,35 @@ import { splitPath } from '#domain/resource/repository-path.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { ShunnedDigest } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { findTravelling } from './travelling/find-travelling.ts';
 
 /** Which tombstone makes this clone refuse a blob; undefined for one that is welcome. */
-export type ShunCheck = (blob: ObjectId) => TombstoneId | undefined;
+export type ShunCheck = (blob: ObjectId) => Promise<TombstoneId | undefined>;
 
-/** Reads this clone's shun list once. Costs one small file where nothing is shunned. */
+/**
+ * Reads once what is refused here: this clone's own list, and where a policy has one travel, the marks of tombstones.
+ * Undefined where that is nothing, and nothing need be looked at; that costs one small file and a ref.
+ */
+export async function findShunCheck(workspace: Workspace): Promise<ShunCheck | undefined> {
+  const own = await findOwnCheck(workspace);
+  const travelling = await findTravelling(workspace);
+  if (own === undefined && travelling === undefined) return undefined;
+  return async (blob) => own?.(blob) ?? travelling?.(blob);
+}
+
+/** The same, which welcomes everything where nothing is refused. */
 export async function loadShunCheck(workspace: Workspace): Promise<ShunCheck> {
+  return (await findShunCheck(workspace)) ?? (async () => undefined);
+}
+
+type OwnCheck = (name: string) => TombstoneId | undefined;
+
+async function findOwnCheck(workspace: Workspace): Promise<OwnCheck | undefined> {
   const entries = await standingEntries(workspace);
-  if (entries.length === 0) return () => undefined;
-  const known = await workspace.knownReplica();
-  if (known === undefined) return () => undefined;
+  const known = entries.length === 0 ? undefined : await workspace.knownReplica();
+  if (known === undefined) return undefined;
   const shunned = new Map(entries.map(({ digest, tombstone }) => [digest, tombstone]));
-  return (blob) => shunned.get(known.keyed('shun', utf8(blob)));
+  return (name) => shunned.get(known.keyed('shun', utf8(name)));
 }
 
 /**
@@ -103,11 +120,13 @@ export async function isShunned(workspace: Workspace, tombstone: TombstoneId): P
 
 /** Throws `CONTENT_SHUNNED` where a change would bring removed content, or the name of a file, back. */
 export async function refuseShunned(workspace: Workspace, changes: readonly TreeChange[]): Promise<void> {
-  const tombstoneOf = await loadShunCheck(workspace);
+  const tombstoneOf = await findShunCheck(workspace);
+  if (tombstoneOf === undefined) return;
+  const nameOf = await findOwnCheck(workspace);
   for (const { path, newId } of changes) {
     if (newId === null) continue;
-    refuseBlob(tombstoneOf, path, newId);
-    refuseName(tombstoneOf, path);
+    await refuseBlob(tombstoneOf, path, newId);
+    if (nameOf !== undefined) refuseName(nameOf, path);
   }
 }
 
@@ -116,7 +135,7 @@ function nameMark(name: string): string {
   return `name:${name}`;
 }
 
-function refuseName(tombstoneOf: ShunCheck, path: Uint8Array): void {
+function refuseName(tombstoneOf: OwnCheck, path: Uint8Array): void {
   const tombstone = splitPath(path)
     .map((name) => tombstoneOf(nameMark(escapeSegment(name))))
     .find((one) => one !== undefined);
@@ -132,14 +151,13 @@ function refuseName(tombstoneOf: ShunCheck, path: Uint8Array): void {
 /** The same for files that are not stored yet; undefined where nothing is shunned, and nothing need be looked at. */
 export async function loadShunGuard(
   workspace: Workspace,
-): Promise<((path: Uint8Array, blob: ObjectId) => void) | undefined> {
-  if ((await workspace.shun.read()).length === 0) return undefined;
-  const tombstoneOf = await loadShunCheck(workspace);
-  return (path, blob) => refuseBlob(tombstoneOf, path, blob);
+): Promise<((path: Uint8Array, blob: ObjectId) => Promise<void>) | undefined> {
+  const tombstoneOf = await findShunCheck(workspace);
+  return tombstoneOf && ((path, blob) => refuseBlob(tombstoneOf, path, blob));
 }
 
-function refuseBlob(tombstoneOf: ShunCheck, path: Uint8Array, blob: ObjectId): void {
-  const tombstone = tombstoneOf(blob);
+async function refuseBlob(tombstoneOf: ShunCheck, path: Uint8Array, blob: ObjectId): Promise<void> {
+  const tombstone = await tombstoneOf(blob);
   if (tombstone === undefined) return;
   const where = escapePath(path);
   throw new HeddleError('CONTENT_SHUNNED', `${where} holds what ${shortId(tombstone)} removed`, {

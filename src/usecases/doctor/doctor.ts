@@ -5,7 +5,6 @@ import { HeddleError } from '#domain/error.ts';
 import { shortId } from '#domain/id.ts';
 import { THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { IndexReport } from '#ports/local-index.ts';
-import type { ShunList } from '#ports/removal.ts';
 import type { Surroundings } from '#ports/surroundings.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, notInitialised } from '#usecases/authority/load-authority.ts';
@@ -141,16 +140,15 @@ async function headFindings(workspace: Workspace): Promise<readonly Finding[]> {
 
 /** What was taken out of the list counts all the same; the next change in this clone puts it back. */
 async function shunFindings({ shun }: Workspace): Promise<readonly Finding[]> {
-  const taken = (await readUnlessOpen(shun)).filter((entry) => entry.taken);
+  const taken = (await unlessOpen(() => shun.read())).filter((entry) => entry.taken);
   const tombstones = [...new Set(taken.map(({ tombstone }) => tombstone))].toSorted();
   return tombstones.map((subject) => ({ kind: 'shun', subject, message: TAKEN }));
 }
 
 /** What is checked out of Git's own history, and heddle removed: whoever pushes it gives it away. */
 async function refusedFindings(workspace: Workspace): Promise<readonly Finding[]> {
-  if ((await readUnlessOpen(workspace.shun)).length === 0) return [];
   const head = await workspace.revisions.resolveCommit('HEAD');
-  const refused = head === undefined ? [] : await refusedInCommit(workspace, head);
+  const refused = head === undefined ? [] : await unlessOpen(() => refusedInCommit(workspace, head));
   return refused.map(({ path, tombstone }) => ({
     kind: 'refused',
     subject: `HEAD:${escapePath(path)}`,
@@ -159,9 +157,9 @@ async function refusedFindings(workspace: Workspace): Promise<readonly Finding[]
 }
 
 /** A home that is open to others is a finding already, and every change is refused until it is closed. */
-async function readUnlessOpen(shun: ShunList): ReturnType<ShunList['read']> {
+async function unlessOpen<T>(read: () => Promise<readonly T[]>): Promise<readonly T[]> {
   try {
-    return await shun.read();
+    return await read();
   } catch (error) {
     if (error instanceof HeddleError && error.code === 'KEY_FILE_MODE') return [];
     throw error;

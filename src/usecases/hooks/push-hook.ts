@@ -54,7 +54,7 @@ async function secretsLeaving(
 async function refuseRemoved(workspace: Workspace, objects: readonly ObjectId[]): Promise<void> {
   const tombstoneOf = await loadShunCheck(workspace);
   for (const object of objects) {
-    const tombstone = tombstoneOf(object);
+    const tombstone = await tombstoneOf(object);
     if (tombstone === undefined) continue;
     throw new HeddleError('CONTENT_SHUNNED', `what is pushed holds what ${shortId(tombstone)} removed`, {
       facts: {

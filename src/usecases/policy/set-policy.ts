@@ -110,10 +110,21 @@ function assertValid(view: AuthorityView, body: Planned['body']): void {
   });
 }
 
-type Effect = Pick<PolicySetResult, 'resource' | 'effective'>;
+type Effect = Pick<PolicySetResult, 'resource' | 'effective' | 'changes'>;
 
 function advice(view: AuthorityView, result: Effect): readonly string[] {
-  return [...lockOut(view, result), ...waysAround(view, result)];
+  return [...lockOut(view, result), ...waysAround(view, result), ...tradeOff(result)];
+}
+
+/** What a list that travels gives, and what it takes. */
+function tradeOff({ changes }: Effect): readonly string[] {
+  const change = changes.find(({ rule }) => rule === 'shunList');
+  if (change?.after === 'travelling')
+    return [
+      'what is removed from now on is refused in every clone, and in exchange whoever reads the tombstones can test guesses of it: of a low-entropy content that is cheap',
+    ];
+  if (change?.before !== 'travelling') return [];
+  return ['clones ask their own lists alone; digests that tombstones told already stay where they travelled'];
 }
 
 /** With one of these unguarded an owner ends the policy, is somebody else too, or makes somebody who agrees. */

@@ -1,7 +1,7 @@
 import type { TombstoneId } from '#domain/id.ts';
 import type { FileEntry, ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadShunCheck } from '#usecases/content/shunned.ts';
+import { findShunCheck, loadShunCheck } from '#usecases/content/shunned.ts';
 
 /** A content that is about to come in or to go out; of an object that nobody named a path for it is null. */
 export interface OfferedContent {
@@ -26,7 +26,7 @@ export async function refusedContents(
   const refusedBy = await loadShunCheck(workspace);
   const refused: RefusedContent[] = [];
   for (const content of offered) {
-    const tombstone = refusedBy(content.id);
+    const tombstone = await refusedBy(content.id);
     if (tombstone !== undefined) refused.push({ ...content, tombstone });
   }
   return refused;
@@ -37,7 +37,7 @@ export async function refusedInCommit(
   workspace: Workspace,
   commit: ObjectId,
 ): Promise<readonly (RefusedContent & Pick<FileEntry, 'path'>)[]> {
-  if ((await workspace.shun.read()).length === 0) return [];
+  if ((await findShunCheck(workspace)) === undefined) return [];
   const files = await workspace.objects.listFiles(await workspace.revisions.commitTree(commit));
   const refused = await refusedContents(workspace, files);
   return refused.flatMap(({ id, path, tombstone }) => (path === null ? [] : [{ id, path, tombstone }]));

@@ -5,7 +5,7 @@ import type { PushRefusal } from '#domain/receiving/push-refusal.ts';
 import { AUTHORITY_REF, OPLOG_REFS } from '#domain/refs.ts';
 import type { Incoming } from '#ports/receiving/incoming.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadShunCheck } from '#usecases/content/shunned.ts';
+import { findShunCheck } from '#usecases/content/shunned.ts';
 import { LateWork } from '#usecases/verify/late-work.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
@@ -62,13 +62,13 @@ async function refuseShunned(
 ): Promise<void> {
   await refusals.guard('CONTENT_SHUNNED', 'objects', async () => {
     const objects = await incoming.objects(MOST_OBJECTS);
-    if ((await server.shun.read()).length === 0) return;
+    const tombstoneOf = await findShunCheck(server);
+    if (tombstoneOf === undefined) return;
     const tips = updates.flatMap((update) => update.new ?? []);
     const here = [...(await server.refs.list('refs/')).values()];
     const reached = await incoming.reached(tips, here, MOST_OBJECTS);
-    const tombstoneOf = await loadShunCheck(server);
     for (const id of new Set([...objects.map((object) => object.id), ...reached])) {
-      const tombstone = tombstoneOf(id);
+      const tombstone = await tombstoneOf(id);
       if (tombstone === undefined) continue;
       refusals.refuse('CONTENT_SHUNNED', id, `it is what ${shortId(tombstone)} removed here`);
     }

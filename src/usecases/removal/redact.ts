@@ -19,6 +19,7 @@ import { gonePatterns, namePart, restsOf, tellEncoded } from './parts.ts';
 import { findGitHolders } from './places/git-holders.ts';
 import { tellOtherContents } from '#usecases/content/other-contents.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
+import { markContents, tellTravelling, travellingBlobs } from '#usecases/content/travelling/mark-contents.ts';
 import { typedPlace, type RedactionSaid, type RemovalTarget } from './places/target.ts';
 import { lookAtWorktrees } from './places/worktree-copies.ts';
 import { tellRefusal } from './would-deny.ts';
@@ -67,6 +68,7 @@ async function propose(
       const planned = await plan(workspace, { ground, options, found, drafts });
       // Before the refs move: what history held is known by now.
       others.push(...(await tellLeft(workspace, options, found)));
+      others.push(...tellTravelling(ground.authority.view, { ...options, contents: found.contents }));
       return planned;
     },
   };
@@ -99,6 +101,7 @@ async function plan(
   { ground, options, found, drafts }: Planning,
 ): Promise<Plan<Redacted>> {
   const { contents, places, concerned, tombstones } = found;
+  const { view } = ground.authority;
   const author = { ...recordAuthor(ground), replica: ground.replica };
   const draft = new TombstoneDraft(workspace, author, tombstones, drafts.batch);
   const tombstone = draft.redact({
@@ -108,6 +111,7 @@ async function plan(
     reason: options.reason,
     reasonCode: options.reasonCode,
     rotatedAt: options.rotatedAt,
+    shun: await markContents(workspace, view, travellingBlobs(view, { ...options, contents })),
   });
   workspace.progress.step('rebuilding carriers', 0, null);
   const byBlob = new Map(contents.map((content) => [content.blob, content]));
@@ -183,7 +187,8 @@ function told(
 
 async function previewRedaction(workspace: Workspace, options: RedactOptions): Promise<Mutated<Redacted>> {
   if (options.part?.kind === 'match') await requireReader(workspace);
-  const found = await findRedactable(workspace, await loadAuthority(workspace), options);
+  const authority = await loadAuthority(workspace);
+  const found = await findRedactable(workspace, authority, options);
   const result: Redacted = {
     ...told(options, found),
     tombstone: null,
@@ -193,7 +198,11 @@ async function previewRedaction(workspace: Workspace, options: RedactOptions): P
   };
   const refusal = await tellRefusal(workspace, askFor(found));
   const unsound = await tellUnsoundHeads(workspace);
-  const notes = [...refusal, ...unsound, ...(await tellLeft(workspace, options, found))];
+  const left = [
+    ...(await tellLeft(workspace, options, found)),
+    ...tellTravelling(authority.view, { ...options, contents: found.contents }),
+  ];
+  const notes = [...refusal, ...unsound, ...left];
   return { result, operation: null, outcomes: [], notes };
 }
 

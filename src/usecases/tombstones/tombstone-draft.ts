@@ -14,6 +14,7 @@ import {
   type ReasonCode,
   type TombstoneDeclaration,
 } from '#domain/removal/tombstone.ts';
+import { sortMarks, type TravellingMark } from '#domain/removal/travelling-mark.ts';
 import { encodeAttestation } from '#domain/state/attestation.ts';
 import { newSalt, textsDigest } from '#domain/state/texts.ts';
 import type { Instant } from '#domain/time.ts';
@@ -84,6 +85,8 @@ export class TombstoneDraft {
     readonly reason: string;
     readonly reasonCode: ReasonCode;
     readonly rotatedAt: Instant | null;
+    /** By what every clone refuses it; not there where nothing travels. */
+    readonly shun?: readonly TravellingMark[];
   }): { readonly id: TombstoneId; readonly declaration: TombstoneDeclaration } {
     const salt = newSalt(this.#workspace.random);
     const paths = [...new Set(removal.paths)].toSorted();
@@ -105,6 +108,7 @@ export class TombstoneDraft {
       reasonCode: removal.reasonCode,
       template: 1,
       rotatedAt: removal.rotatedAt,
+      shun: sortMarks(removal.shun ?? []),
     };
     const bytes = encodeTombstone(declaration);
     const nameOf = (hash: Uint8Array): TombstoneId => formatId('hr', hash);

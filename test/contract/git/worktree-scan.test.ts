@@ -54,7 +54,7 @@ describe('a scan of the work tree', () => {
     const scanned = await git.worktree.scan({
       seed: null,
       maxFileBytes: GIB,
-      examine: (path, blob) => {
+      examine: async (path, blob) => {
         expect(objects()).toBe(before);
         told.set(Buffer.from(path).toString('latin1'), blob);
       },

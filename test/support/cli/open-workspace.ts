@@ -1,3 +1,4 @@
+import { openCostlyDigest } from '#crypto/travelling/costly-digest.ts';
 import { createHasher } from '#crypto/hasher.ts';
 import { rawEd25519, signerOf, verifySignature } from '#crypto/ed25519.ts';
 import { openStores } from '#crypto/open-stores.ts';
@@ -58,6 +59,7 @@ export async function openWorkspace(
     },
     progress: { step: () => undefined },
     secretScanner: async () => openSecretScanner(),
+    costlyDigest: openCostlyDigest(),
   };
   const git = await openGit(path, env);
   const stored = openStorage(git.places, machine, {

@@ -1,3 +1,4 @@
+import { createHash, scryptSync } from 'node:crypto';
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { formatDigest, formatId, type AuthorityId, type Digest, type StateId } from '#domain/id.ts';
@@ -19,6 +20,7 @@ import {
   tombstoneId,
   type TombstoneDeclaration,
 } from '#domain/removal/tombstone.ts';
+import { travellingFilter } from '#domain/removal/travelling-mark.ts';
 import { textsDigest } from '#domain/state/texts.ts';
 import type { Signer } from '#ports/keys.ts';
 import { replicaId } from './authority-examples.ts';
@@ -47,6 +49,7 @@ export function removalExamples(options: RemovalWorld): readonly (readonly [stri
     ['tombstone', tombstoneExample(bytes)],
     ['replacement', replacementExample({ id, declaration })],
     ['parts', partsExample(declaration)],
+    ['travelling', travellingExample(declaration)],
     ['lift', lift.example],
     ['purge', purge.example],
     ['consented-purge', consented.example],
@@ -69,6 +72,7 @@ function declare(options: RemovalWorld): TombstoneDeclaration {
   return {
     ...signedBy(options),
     covers: { files: [options.file], names: [], texts: [options.state] },
+    shun: [],
     spans: [],
     reasonCode: 'credential',
     template: 1,
@@ -121,6 +125,30 @@ function partsExample(whole: TombstoneDeclaration): Example {
       'The replacement, written in the same way',
       utf8(JSON.stringify(decodeUtf8(maskKept(kept, { id, marks })))),
     ),
+  ];
+}
+
+/** As the page tells it, by Node alone; it costs, and examples are built more than once. */
+let costly: Buffer | undefined;
+
+/** The same tombstone, if a policy had the list travel and README.md held this. */
+function travellingExample(whole: TombstoneDeclaration): Example {
+  const content = '# Core\n';
+  const blob = createHash('sha1').update(`blob ${content.length}\0${content}`).digest('hex');
+  const filter = travellingFilter(hasher, whole.repo, blob);
+  const salt = `heddle/travelling/v1\0${whole.repo}`;
+  costly ??= scryptSync(blob, salt, 32, { N: 65_536, r: 8, p: 1, maxmem: 128 * 1024 * 1024 });
+  const digest = formatDigest(costly);
+  const bytes = encodeTombstone({ ...whole, shun: [{ digest, filter }] });
+  return [
+    ...table([
+      ["the blob's id in Git", blob],
+      hashRow('travelling', hashOf('travelling', utf8(`${whole.repo} ${blob}`))),
+      ['filter', String(filter)],
+      ['digest', digest],
+    ]),
+    ...textBytes('The declaration', bytes),
+    ...table([['id', tombstoneId(hasher, bytes)]]),
   ];
 }
 

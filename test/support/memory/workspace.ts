@@ -130,6 +130,8 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       said: { ...SAID_NOTHING, principal: { value: OWNER, source: 'flag' } },
       progress: { step: () => undefined },
       secretScanner: async () => openSecretScanner(),
+      // Not costly here.
+      costlyDigest: async ({ content, salt }) => SHA256_HASHER.hash('travelling', salt, content),
       places: PLACES,
       directory: PLACES.worktree,
       objects,

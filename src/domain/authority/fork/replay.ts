@@ -115,11 +115,11 @@ function isReplaced(node: RecordNode, resource: string, ends: readonly PolicyNod
 }
 
 /** Rules that let pass what is refused where nothing is said, all of them or by one of their values. */
-type LooseningRule = 'agents' | 'breakGlass' | 'branches' | 'secrets' | 'hooks';
+type LooseningRule = 'agents' | 'breakGlass' | 'branches' | 'secrets' | 'hooks' | 'shunList';
 
 /** The rules without what lets anything pass. */
 function loosensNothing(rules: PolicyRules): PolicyRules {
-  const { branches, secrets, hooks } = rules;
+  const { branches, secrets, hooks, shunList } = rules;
   return {
     ...rules,
     agents: null,
@@ -127,6 +127,7 @@ function loosensNothing(rules: PolicyRules): PolicyRules {
     branches: branches === 'landed' ? branches : null,
     secrets: secrets === 'refuse' ? secrets : null,
     hooks: hooks === 'enforce' ? hooks : null,
+    shunList: shunList === 'local' ? shunList : null,
   };
 }
 
@@ -146,6 +147,7 @@ function tightened(policies: readonly Policy[], touched: ReadonlySet<string>): r
         branches: held('branches'),
         secrets: held('secrets'),
         hooks: held('hooks'),
+        shunList: held('shunList'),
       },
     };
   });

@@ -10,6 +10,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Transport } from '#ports/remotes/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { branchResources } from '#usecases/hooks/hook-asks.ts';
+import { findShunCheck } from '#usecases/content/shunned.ts';
 import { refusedContents } from '#usecases/receive/refused-contents.ts';
 import { refuseSecretsLeaving } from '#usecases/secrets/secrets-leaving.ts';
 import { isNoCarrier, readState } from '#usecases/states/read-state.ts';
@@ -142,7 +143,7 @@ const ADVICE =
 
 /** Nothing leaves that was removed here, by whatever way it is still reached. */
 async function refuseRemoved(workspace: Workspace, { transport, plan, known }: LeavingGround): Promise<void> {
-  if (plan.updates.length === 0 || (await workspace.shun.read()).length === 0) return;
+  if (plan.updates.length === 0 || (await findShunCheck(workspace)) === undefined) return;
   const heads = plan.updates.map((update) => update.new);
   const leaving = await transport.leaving(heads, [...known.values()]);
   const [first] = await refusedContents(workspace, leaving);

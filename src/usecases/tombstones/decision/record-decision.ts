@@ -3,7 +3,9 @@ import type { RequestOperation } from '#domain/authority/role.ts';
 import { sayingThen } from '#domain/decision/request-then.ts';
 import { purgeAct } from '#domain/request/guarded-purge.ts';
 import { actText, type ActInQuestion } from '#domain/request/intended-act.ts';
+import { listTravels } from '#domain/policy/travelling-list.ts';
 import type { RemovalAct } from '#domain/removal/act-codec.ts';
+import type { TombstoneDeclaration } from '#domain/removal/tombstone.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
 import { readChain } from '#usecases/tombstones/set/attest-record.ts';
@@ -19,7 +21,8 @@ export const REMOVAL_OPERATIONS = {
 export interface RecordClaim {
   readonly kind: keyof typeof REMOVAL_OPERATIONS;
   readonly record: Pick<RemovalAct, 'actor' | 'holder' | 'at'> &
-    Partial<Pick<RemovalAct, 'consent' | 'tombstone'>>;
+    Partial<Pick<RemovalAct, 'consent' | 'tombstone'>> &
+    Partial<Pick<TombstoneDeclaration, 'shun'>>;
   /** The sealed chain's bytes. */
   readonly chain: Uint8Array;
 }
@@ -33,6 +36,8 @@ export async function recordDecisionProblem(
   { kind, record, chain: bytes }: RecordClaim,
   { view, resources }: { readonly view: AuthorityView; readonly resources: readonly string[] },
 ): Promise<string | undefined> {
+  if ((record.shun ?? []).length > 0 && !listTravels(view))
+    return 'it tells digests that no policy asked for';
   const chain = readChain(workspace, { chain: bytes }, view);
   if (chain === undefined) return 'its token chain is not from a registered root key';
   let problem: string | undefined;

@@ -85,6 +85,7 @@ export async function plantDeclaration(
   const declaration = encodeTombstone({
     repo: view.genesis,
     covers: { files: [], names: [], texts: [] },
+    shun: [],
     spans: [],
     reasonCode: 'other',
     template: 1,

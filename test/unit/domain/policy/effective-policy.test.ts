@@ -54,6 +54,7 @@ describe('what several ask together', () => {
       { attribution: 'warn' },
       { attribution: 'required' },
     ],
+    ['local beats travelling', { shunList: 'travelling' }, { shunList: 'local' }, { shunList: 'local' }],
     ['enforce beats observe', { hooks: 'observe' }, { hooks: 'enforce' }, { hooks: 'enforce' }],
     [
       'of remotes the narrower place',

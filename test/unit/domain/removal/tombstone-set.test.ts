@@ -59,6 +59,7 @@ function tombstone(
     declaration: {
       ...SIGNED,
       covers: { files, names: [], texts: [] },
+      shun: [],
       spans: [],
       reasonCode: 'other',
       template: 1,

@@ -31,6 +31,7 @@ const DECLARATION: TombstoneDeclaration = {
   reasonCode: 'credential',
   template: 1,
   rotatedAt: parseInstant('2026-11-21T10:00:00.000Z'),
+  shun: [],
   actor: {
     principal: 'owner@example.com',
     agent: null,
@@ -45,6 +46,9 @@ const DECLARATION: TombstoneDeclaration = {
   policy: formatId('hg', bytes(8)),
   texts: formatDigest(bytes(10)),
 };
+
+const MARK = { digest: formatDigest(bytes(1)), filter: 4095 };
+const MANY_MARKS = [1, 2, 3].map((fill) => ({ digest: formatDigest(bytes(fill)), filter: fill }));
 
 const TEXTS: TombstoneTexts = {
   salt: 'AAECAwQFBgcICQoLDA0ODw',
@@ -75,6 +79,13 @@ function altered(changes: Readonly<Record<string, Json | undefined>>): Uint8Arra
 describe('the declaration of a tombstone', () => {
   it('decodes to what was encoded', () => {
     expect(decodeTombstone(encodeTombstone(DECLARATION))).toEqual(DECLARATION);
+  });
+
+  it('tells in a second version by what every clone refuses what it covers', () => {
+    const declaration = { ...DECLARATION, shun: [MARK] };
+    const encoded = encodeTombstone(declaration);
+    expect(decodeUtf8(encoded)).toContain('"v":2');
+    expect(decodeTombstone(encoded)).toEqual(declaration);
   });
 
   it('may cover only the sidecar of another tombstone', () => {
@@ -110,7 +121,14 @@ describe('the declaration of a tombstone', () => {
 
   it.each<[string, string, Readonly<Record<string, Json>>]>([
     ['an extra field', 'FORMAT_INVALID', { length: 12 }],
-    ['another version', 'FORMAT_UNKNOWN', { v: 2 }],
+    ['another version', 'FORMAT_UNKNOWN', { v: 3 }],
+    ['marks in the first version', 'FORMAT_INVALID', { shun: [MARK] }],
+    ['the second version without marks', 'FORMAT_INVALID', { v: 2 }],
+    ['an empty list of marks', 'FORMAT_INVALID', { v: 2, shun: [] }],
+    ['a mark twice', 'FORMAT_INVALID', { v: 2, shun: [MARK, MARK] }],
+    ['more marks than contents', 'FORMAT_INVALID', { v: 2, shun: MANY_MARKS }],
+    ['a filter of more bits', 'FORMAT_INVALID', { v: 2, shun: [{ ...MARK, filter: 4096 }] }],
+    ['a mark that names a cost', 'FORMAT_INVALID', { v: 2, shun: [{ ...MARK, n: 1 }] }],
     ['another type', 'FORMAT_UNKNOWN', { type: 'state' }],
     ['a template that this release does not know', 'FORMAT_UNKNOWN', { template: 2 }],
     ['an unknown reason code', 'FORMAT_INVALID', { reasonCode: 'because' }],

@@ -272,6 +272,21 @@ describe('a push is refused', () => {
     expect(codes(await pushed(server, moves, { objects }))).toEqual(['CONTENT_SHUNNED']);
   });
 
+  it('that brings content which this server never held, where the list travels', async () => {
+    const files = await clone.workspace.objects.listFiles(`${await refOf(clone.workspace, TASK)}:files`);
+    const id = files.find(({ path }) => decodeUtf8(path) === 'a.txt')?.id ?? '';
+    const rules = { shunList: 'travelling' } as const;
+    await setPolicy(clone.workspace, { resource: null, rules, reason: null, dryRun: false });
+    await redactPath(clone.workspace, 'a.txt');
+    expect(await push()).toEqual([]);
+    expect(await server.workspace.shun.read()).toEqual([]);
+    await save(clone, clone.workspace, { 'c.txt': 'more\n' });
+    const moves = await movesTo(server, clone);
+    const objects = [{ id, kind: 'blob', size: 4 }];
+    expect(codes(await pushed(server, moves, { objects }))).toEqual(['CONTENT_SHUNNED']);
+    expect(await pushed(server, moves)).toEqual([]);
+  });
+
   it('that leads to content which was removed here and lies in the store still', async () => {
     await redactPath(clone.workspace, 'a.txt');
     await push();

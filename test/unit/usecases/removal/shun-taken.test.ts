@@ -39,7 +39,7 @@ describe('a shun list that somebody took out of the repository', () => {
 
   it('counts for readers, who put nothing back', async () => {
     takeAway();
-    expect((await loadShunCheck(workspace))(blob())).toBe(tombstone);
+    expect(await (await loadShunCheck(workspace))(blob())).toBe(tombstone);
     expect(repository.shun.file).toEqual([]);
   });
 
@@ -48,7 +48,7 @@ describe('a shun list that somebody took out of the repository', () => {
     await undo(workspace, null);
     expect(repository.shun.home).toEqual([]);
     repository.shun.home = home;
-    expect((await loadShunCheck(workspace))(blob())).toBeUndefined();
+    expect(await (await loadShunCheck(workspace))(blob())).toBeUndefined();
     expect(await mendShunList(workspace)).toEqual([]);
     expect([repository.shun.file, repository.shun.home]).toEqual([[], []]);
     await save(repository, workspace, { 'src/b.ts': 'secret' });
