@@ -332,8 +332,10 @@ class CommandContext implements Context {
     const shunMemory = createShunMemory(data, () => knownReplica());
     const pins = createClonePins({ data, commonDir: git.places.commonDir }, machine.hasher);
     const stored = storage.openStorage(git.places, machine, { shunMemory, pins });
-    const replica = lazily(() => openReplica(this.#options, machine, { git, stored }));
     const knownReplica = onceFound(() => findReplica(this.#options, machine, { git, stored }));
+    const replica = lazily(
+      async () => (await knownReplica()) ?? openReplica(this.#options, machine, { git, stored }),
+    );
     const quarantine = createQuarantineStore({
       data,
       commonDir: git.places.commonDir,

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isatty } from 'node:tty';
 import { createOutput, pagerCommand } from '#cli/output.ts';
@@ -29,13 +30,13 @@ function programOfProcess(): Program {
     environment: env,
     isTerminal: {
       get stdin() {
-        return isatty(0);
+        return isTerminal(0);
       },
       get stdout() {
-        return isatty(1);
+        return isTerminal(1);
       },
       get stderr() {
-        return isatty(2);
+        return isTerminal(2);
       },
     },
     readLine: async () => {
@@ -54,6 +55,15 @@ function programOfProcess(): Program {
       return createContext(options);
     },
   };
+}
+
+/** Looked at first: Node loads all of its streams to answer for what is a file, or a pipe of a hook. */
+function isTerminal(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice() && isatty(fd);
+  } catch {
+    return false;
+  }
 }
 
 /** Stands beside the sources and beside the bundle alike. */

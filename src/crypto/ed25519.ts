@@ -35,12 +35,12 @@ export const verifySignature: VerifySignature = (kind, hash, signature, publicKe
 
 /** A signer that keeps its key imported. Throws `KEY_REJECTED` where secret and public key do not belong together. */
 export function signerOf(holder: HolderKey): Signer {
-  if (derivePublicKey(holder.secret) !== holder.publicKey) {
+  const key = importSecret(holder.secret);
+  if (publicKeyOf(key) !== holder.publicKey) {
     throw new HeddleError('KEY_REJECTED', 'a secret key does not belong to its public key', {
       facts: { publicKey: holder.publicKey.slice(0, SECRET_BYTES * 2) },
     });
   }
-  const key = importSecret(holder.secret);
   return {
     publicKey: holder.publicKey,
     sign: (kind, hash) => {
@@ -52,7 +52,11 @@ export function signerOf(holder: HolderKey): Signer {
 
 /** The public key of a 32-byte seed. Throws `KEY_REJECTED`. */
 export function derivePublicKey(secret: Uint8Array): PublicKeyHex {
-  const der = createPublicKey(importSecret(secret)).export({ format: 'der', type: 'spki' });
+  return publicKeyOf(importSecret(secret));
+}
+
+function publicKeyOf(secret: KeyObject): PublicKeyHex {
+  const der = createPublicKey(secret).export({ format: 'der', type: 'spki' });
   if (!equalBytes(der.subarray(0, PUBLIC_PREFIX.length), PUBLIC_PREFIX)) {
     throw new Error('invariant: an Ed25519 key has one encoding');
   }

@@ -36,6 +36,7 @@ export type HashKind =
   | 'landing'
   | 'rewrite'
   | 'verified'
+  | 'verdict'
   | 'secret';
 
 /** A hash that is fed in pieces, for content that need not be in memory at once. */

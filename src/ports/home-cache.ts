@@ -2,7 +2,7 @@ import type { Digest, OperationId } from '#domain/id.ts';
 import type { ObjectId } from './objects.ts';
 
 /**
- * What a home wrote down of what it verified: an authority chain, or signatures. Deleting it loses nothing. Whoever can
+ * What a home wrote down of what it verified: an authority chain, signatures, or what the engine said. Deleting it loses nothing. Whoever can
  * write the repository can write this: what comes out was not checked, and whoever asks has to.
  */
 export interface HomeCache {

@@ -116,7 +116,16 @@ export interface ReplicaIdentity {
    * Hash of the kind over secret ‖ bytes.
    */
   readonly keyed: (
-    kind: 'shun' | 'index' | 'run' | 'undertaking' | 'landing' | 'rewrite' | 'verified' | 'secret',
+    kind:
+      | 'shun'
+      | 'index'
+      | 'run'
+      | 'undertaking'
+      | 'landing'
+      | 'rewrite'
+      | 'verified'
+      | 'verdict'
+      | 'secret',
     bytes: Uint8Array,
   ) => Digest;
 }

@@ -32,6 +32,8 @@ export interface TokenService {
   inspect(token: Uint8Array): TokenInspection;
   /** A new holder key pair from the system's randomness. */
   newHolder(): HolderKey;
+  /** Names the engine: another text for whatever could answer otherwise. */
+  readonly engine: string;
   /** Loads the Biscuit engine (the only costly part) and returns the evaluation. */
   loadEngine(): Promise<EvaluateToken>;
 }

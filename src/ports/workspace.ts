@@ -107,6 +107,8 @@ export interface Workspace extends Machine {
   readonly authorityCache: HomeCache;
   /** Of states, for reading what was read before. */
   readonly signatureCache: HomeCache;
+  /** Of the engine, for decisions that were made before. */
+  readonly verdictCache: HomeCache;
   readonly quarantine: QuarantineStore;
   readonly shun: ShunList;
   readonly secretExceptions: SecretExceptions;

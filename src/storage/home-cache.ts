@@ -8,7 +8,7 @@ import { assertRealDirectories, DurableFiles, readBounded } from './durable-file
 const LARGEST = 64 * 1024 * 1024;
 
 /** Opens `<common dir>/heddle/<name>/<replica>.json`; nothing is created by opening. */
-export function openHomeCache(commonDir: string, name: 'authority' | 'verified'): HomeCache {
+export function openHomeCache(commonDir: string, name: 'authority' | 'verdicts' | 'verified'): HomeCache {
   const root = join(commonDir, 'heddle', name);
   const files = new DurableFiles(join(commonDir, 'heddle', 'tmp'));
   return {

@@ -23,6 +23,7 @@ const DIRECTORIES = [
   'runs',
   'threads',
   'tmp',
+  'verdicts',
   'verified',
 ];
 
@@ -36,7 +37,15 @@ export function openStorage(
   home: { readonly shunMemory: ShunMemory; readonly pins: ClonePins },
 ): Pick<
   Workspace,
-  'log' | 'lock' | 'records' | 'pins' | 'shun' | 'authorityCache' | 'signatureCache' | 'rewriteNotes'
+  | 'log'
+  | 'lock'
+  | 'records'
+  | 'pins'
+  | 'shun'
+  | 'authorityCache'
+  | 'signatureCache'
+  | 'verdictCache'
+  | 'rewriteNotes'
 > {
   const root = join(commonDir, 'heddle');
   // Before anything is removed there.
@@ -51,6 +60,7 @@ export function openStorage(
     shun: openShunList(commonDir, home.shunMemory),
     authorityCache: openHomeCache(commonDir, 'authority'),
     signatureCache: openHomeCache(commonDir, 'verified'),
+    verdictCache: openHomeCache(commonDir, 'verdicts'),
     rewriteNotes: openRewriteNotes(commonDir),
   };
 }

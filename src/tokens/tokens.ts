@@ -5,10 +5,14 @@ import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
 import type { RawEd25519 } from '#ports/keys.ts';
 import type { TokenInspection, TokenService } from '#ports/tokens.ts';
+import { MODULES } from '#wasm/instantiate.ts';
 import { decodeToken, findRoot, verifyBelowRoot, type DecodedToken } from './reader.ts';
 import { TOKEN_LIMITS } from './wire/limits.ts';
 import { TokenRefusal } from './wire/refusal.ts';
 import { appendDelegation, mintToken, sealToken } from './writer.ts';
+
+/** The module, and how it is asked: the number is raised with what the engine is given. */
+const ENGINE = `${MODULES.biscuit.sha256} 1`;
 
 /**
  * Biscuit tokens on the given keys. Everything but `loadEngine` works without the engine, and no key in a
@@ -54,6 +58,7 @@ export function createTokenService(ed25519: RawEd25519): TokenService {
       writing(() => appendDelegation(verified(token, keys), holder, { ...block, kind: 'delegation' }, keys)),
     seal: (token) => writing(() => sealToken(verified(token, keys), keys) ?? token),
     newHolder: () => keys.generateKey(),
+    engine: ENGINE,
     loadEngine: () => (engine ??= load()),
   };
 }

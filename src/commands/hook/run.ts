@@ -19,7 +19,6 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
   const text = readsInput(hook) ? await readLines(context) : '';
   const index = context.variables['GIT_INDEX_FILE'];
   const indexFile = index === undefined || index === '' ? null : context.resolvePath(index);
-  await context.expectDecision();
   try {
     const workspace = await context.workspace();
     const done = await runHook(workspace, { hook, args: input.rest(), text, indexFile });

@@ -14,7 +14,7 @@ import { PureTreeComparer } from './tree-comparer.ts';
 
 /** A repository that can only be read. */
 export type PureRepository = GitRepository &
-  Pick<Workspace, 'localIndex' | 'authorityCache' | 'signatureCache'>;
+  Pick<Workspace, 'localIndex' | 'authorityCache' | 'signatureCache' | 'verdictCache'>;
 
 /**
  * Opens the repository around a directory for reading, where there is no git. Whatever writes, or looks at the work
@@ -69,6 +69,7 @@ export function openWithoutGit(cwd: string, inherited: Variables): PureRepositor
     },
     authorityCache: NOTHING_KEPT,
     signatureCache: NOTHING_KEPT,
+    verdictCache: NOTHING_KEPT,
     close: () => Promise.resolve(),
   };
 }

@@ -1,5 +1,6 @@
 import { equalBytes, formatHex, parseHex } from '#domain/encoding/bytes.ts';
 import type { EngineFacts, EngineVerdict, EvaluateToken } from '#domain/decision/decision.ts';
+import { relevantPlaces } from '#domain/decision/relevant-places.ts';
 import { budgetsOf, countWith } from '#domain/token/budget.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
 import { BUDGET_PREDICATES, type PublicKeyHex, type TokenChain } from '#domain/token/token.ts';
@@ -118,17 +119,10 @@ interface GivenFact {
   readonly values: Readonly<Record<string, string | number | { readonly date: string }>>;
 }
 
-/** Of the resource's ancestors only those that a check or a grant names can make a difference. */
 function relevantFacts(chain: TokenChain, facts: EngineFacts): readonly GivenFact[] {
-  const scopes = chain.blocks.flatMap((block) =>
-    block.checks.flatMap((check) => (check.kind === 'resource' ? check.anyOf : [])),
-  );
-  const named = new Set([...scopes, ...facts.grants.map((grant) => grant.resource)]);
   return [
     one('operation({value})', facts.operation),
-    ...facts.within
-      .filter((resource) => named.has(resource))
-      .map((resource) => one('within({value})', resource)),
+    ...relevantPlaces(chain, facts).map((resource) => one('within({value})', resource)),
     ...facts.satisfies.map((role) => one('satisfies({value})', role)),
     ...facts.grants.map(({ role, resource }) => ({
       source: 'grant({role}, {at})',

@@ -43,8 +43,20 @@ export async function identifyCaller(machine: Machine, view: AuthorityView | nul
   const chain = presented.kind === 'chain' ? presented.chain : null;
   const attribution = resolveAttribution(chain, machine.said, fallback);
   const signer = machine.signerOf(found.credential.holder);
-  const sealed = chain === null ? null : sealChain(machine, found.credential.token, chain);
-  return { ...attribution, credential: presented, origin: found.origin, signer, chain, sealed };
+  const { token } = found.credential;
+  let sealed: Caller['sealed'] | undefined;
+  return {
+    ...attribution,
+    credential: presented,
+    origin: found.origin,
+    signer,
+    chain,
+    // What only looks has no use for it, and it takes as long as reading the token.
+    get sealed() {
+      sealed ??= chain === null ? null : sealChain(machine, token, chain);
+      return sealed;
+    },
+  };
 }
 
 /** A caller without a credential: whoever it is, its log line is signed by the clone's own key. */

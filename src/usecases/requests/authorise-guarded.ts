@@ -5,19 +5,26 @@ import type { Workspace } from '#ports/workspace.ts';
 
 /**
  * The one decision, with what people agreed to by the request's time where a policy guards its operation, and what they
- * said in reviews of what is landed. For verbs, and for whoever asks again what was asked then.
+ * said in reviews of what is landed. For whoever asks again what was asked then.
  */
 export async function authoriseGuarded(
   workspace: Workspace,
   request: AuthorisationRequest,
 ): Promise<Decision> {
-  const engine = await workspace.tokens.loadEngine();
+  return authorise(await withOthersSay(workspace, request), await workspace.tokens.loadEngine());
+}
+
+/** What others have a say in, with what they said. */
+export async function withOthersSay(
+  workspace: Workspace,
+  request: AuthorisationRequest,
+): Promise<AuthorisationRequest> {
   const reviewed = await withReviews(workspace, request);
-  if (guardOf(request) === null) return authorise(reviewed, engine);
+  if (guardOf(request) === null) return reviewed;
   // Loaded late: few operations are guarded.
   const { agreementsFor, authorsFor } = await import('./agreements.ts');
   const agreements = await agreementsFor(workspace, request);
-  return authorise({ ...reviewed, agreements, authors: await authorsFor(workspace, request) }, engine);
+  return { ...reviewed, agreements, authors: await authorsFor(workspace, request) };
 }
 
 /** Loaded late: of all operations only a landing is reviewed. */

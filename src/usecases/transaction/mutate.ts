@@ -10,11 +10,12 @@ import { NO_SPENDING } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
+import { authoriseRemembering } from '#usecases/authority/remembered-verdicts.ts';
 import { askPassphrase, identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { actText } from '#domain/request/intended-act.ts';
 import { meantPurge } from '#domain/request/guarded-purge.ts';
 import { refuseWhilePending } from '#usecases/landing/pending/refuse-while-pending.ts';
-import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
+import { withOthersSay } from '#usecases/requests/authorise-guarded.ts';
 import { CONSENTS } from '#usecases/requests/named-consents.ts';
 import { refuseSecrets } from '#usecases/secrets/refuse-secrets.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
@@ -84,7 +85,8 @@ export async function decide(
   const floor = operationRule(ask.operation).floor || ask.agreeing === true;
   const unlocked = floor ? await unlockRoots(workspace, ground.caller.actor.principal) : [];
   const spent = await countSpent(workspace, ground);
-  return authoriseGuarded(workspace, { ...requestOf(ground, ask, unlocked), spent });
+  const request = { ...requestOf(ground, ask, unlocked), spent };
+  return authoriseRemembering(workspace, await withOthersSay(workspace, request));
 }
 
 /** What the decision is asked; `unlocked` are the root keys that this process could unlock. */

@@ -72,6 +72,7 @@ export interface MemoryRepository {
   readonly localIndex: MemoryIndex;
   readonly authorityCache: MemoryHomeCache;
   readonly signatureCache: MemoryHomeCache;
+  readonly verdictCache: MemoryHomeCache;
   readonly processes: MemoryProcesses;
   readonly runCredentials: ReturnType<typeof createMemoryRunCredentials>;
   readonly tamper: MemoryObjects['tamper'];
@@ -95,6 +96,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
   const shun = createMemoryShunList();
   const localIndex = createMemoryIndex();
   const [authorityCache, signatureCache] = [createMemoryHomeCache(), createMemoryHomeCache()];
+  const verdictCache = createMemoryHomeCache();
   const processes = createMemoryProcesses();
   const runCredentials = createMemoryRunCredentials();
   const replica = createReplica();
@@ -110,6 +112,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
     localIndex,
     authorityCache,
     signatureCache,
+    verdictCache,
     processes,
     runCredentials,
     tamper,
@@ -155,6 +158,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       localIndex,
       authorityCache,
       signatureCache,
+      verdictCache,
       quarantine,
       shun,
       secretExceptions: createMemoryExceptions(),
