@@ -330,7 +330,7 @@ const ROWS: readonly Row[] =
 const SAID: Readonly<Record<string, RegExp>> = {
   '`DENIED`, by hooks': /^error: denied at (?:scope|role|policy):/,
   '`REF_NOT_LOGGED`, by hooks': /^error: \S+ moves by heddle alone/,
-  'hooks, where this home removed it': /^error: \S+ holds what hr-/,
+  'hooks, where this home removed it or the list travels': /^error: \S+ holds what hr-/,
   '`verify` tells': /^verify .*"findings":\[\{"kind"/,
 };
 
