@@ -3,31 +3,17 @@ import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { hashObject } from '#git/objects/hash.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import { applyDelta } from './apply-delta.ts';
+import { DeltaChains, LARGEST, type Entry } from './delta-chain.ts';
 import type { AcceptObject, ObjectStore, StoredObject } from './named-objects.ts';
-import { readPackEntry } from './pack-entry.ts';
+import { NotPlain } from './not-plain.ts';
 import { PackLookup } from './pack-lookup.ts';
 
-/** Inflated; what is larger is git's to read. */
-const LARGEST = 4 * 1024 * 1024;
-/** Git itself makes none longer unless it is told to. */
-const LONGEST_CHAIN = 64;
 /** More of them are looked through sooner by a git, which has an index of all. */
 const MOST_PACKS = 32;
-/** Deflated bytes are at most so many more than what they hold, and an entry begins with fewer than half of these. */
-const SPARE_BYTES = 128;
 /** Objects that are kept, since files of a commit are asked for by its name, one by one; only small ones are. */
 const MOST_KEPT = 512;
 const LARGEST_KEPT = 16 * 1024;
 const HEADER = /^(blob|tree|commit|tag) (0|[1-9][0-9]{0,9})$/;
-
-/** An object is not where a quick look finds it, or not as it should be: git is to be asked. */
-export class NotPlain extends Error {}
-
-interface Entry {
-  readonly kind: StoredObject['kind'];
-  readonly content: Buffer;
-}
 
 /**
  * Reads objects of a repository that keeps them plainly, a few at a time and without a child: out of loose files, and out
@@ -37,6 +23,7 @@ interface Entry {
 export class PlainObjects implements ObjectStore {
   readonly #directory: string;
   readonly #kept = new Map<ObjectId, Entry>();
+  #chains = new DeltaChains();
   #packs: readonly PackLookup[] | undefined;
 
   /** @param directory the repository's `objects`. */
@@ -54,6 +41,7 @@ export class PlainObjects implements ObjectStore {
   close(): void {
     for (const pack of this.#packs ?? []) pack.close();
     this.#packs = undefined;
+    this.#chains = new DeltaChains();
   }
 
   #read(id: ObjectId, accept: AcceptObject): StoredObject {
@@ -85,48 +73,16 @@ export class PlainObjects implements ObjectStore {
     this.#packs ??= openPacks(join(this.#directory, 'pack'));
     for (const pack of this.#packs) {
       const offset = pack.find(id);
-      if (offset !== undefined) return readChain(pack, offset);
+      if (offset !== undefined) return this.#chains.read(pack, offset);
     }
     throw new NotPlain();
   }
-}
-
-/** Reads an entry, and what it is a delta of, within one pack. */
-function readChain(pack: PackLookup, offset: number): Entry {
-  const deltas: Buffer[] = [];
-  let at = offset;
-  while (deltas.length <= LONGEST_CHAIN) {
-    const entry = readPackEntry(pack.read(at, SPARE_BYTES), at);
-    if (entry === undefined || entry.size > LARGEST) throw new NotPlain();
-    const deflated = pack.read(entry.at, entry.size + (entry.size >> 8) + SPARE_BYTES);
-    const content = inflate(deflated, entry.size);
-    if (content.length !== entry.size) throw new NotPlain();
-    if (entry.base === undefined) return { kind: entry.kind, content: applyAll(content, deltas) };
-    deltas.push(content);
-    const base = typeof entry.base === 'number' ? entry.base : pack.find(entry.base);
-    if (base === undefined) throw new NotPlain();
-    at = base;
-  }
-  throw new NotPlain();
-}
-
-function applyAll(whole: Buffer, deltas: readonly Buffer[]): Buffer {
-  return deltas.reduceRight((base, delta) => {
-    const result = applyDelta(base, delta, LARGEST);
-    if (result === undefined) throw new NotPlain();
-    return result;
-  }, whole);
 }
 
 function openPacks(directory: string): readonly PackLookup[] {
   const names = readdirSync(directory).filter((name) => name.endsWith('.idx'));
   if (names.length > MOST_PACKS) throw new NotPlain();
   return names.map((name) => new PackLookup(join(directory, name.slice(0, -'.idx'.length))));
-}
-
-/** The deflated bytes may be followed by others; what they hold is of a known size. */
-function inflate(bytes: Buffer, size: number): Buffer {
-  return inflateSync(bytes, { maxOutputLength: Math.max(size, 1), chunkSize: Math.max(size + 1, 64) });
 }
 
 function readIfThere(path: string): Buffer | undefined {
