@@ -4,7 +4,7 @@ import type { Progress } from '#ports/platform.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { failedWith, guardFiles } from '#git/private-file.ts';
 import type { GitRunner } from '#git/run.ts';
-import { ReachMemory, ReadingMemory } from './reach/memory.ts';
+import { NumberMemory, ReachMemory, ReadingMemory } from './reach/memory.ts';
 
 /** What every step of an erasure works with. */
 export interface EraseGround {
@@ -17,6 +17,7 @@ export interface EraseGround {
   /** heddle's own directory for what an erasure has under way. */
   readonly scratchDir: string;
   /** What this process has found out before; each is asked again where something has changed. */
+  readonly numbers: NumberMemory;
   readonly reach: ReachMemory;
   readonly readings: ReadingMemory;
   /** Is told how far a search is. */
@@ -31,6 +32,7 @@ export function makeGround(runner: GitRunner, places: RepositoryPlaces): EraseGr
     idBytes: places.objectFormat === 'sha256' ? 32 : 20,
     objectsDir: join(places.commonDir, 'objects'),
     scratchDir: join(places.commonDir, 'heddle', 'erase'),
+    numbers: new NumberMemory(),
     reach: new ReachMemory(),
     readings: new ReadingMemory(),
   };

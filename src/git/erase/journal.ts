@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readSmallFile, removeIfThere, replaceFile } from '#git/private-file.ts';
 import type { EraseGround } from './ground.ts';
-import { ObjectIds, type IdCollection } from './store/object-ids.ts';
+import { ObjectIds, type IdCollection } from './ids/object-ids.ts';
 
 /*
  * <git common dir>/heddle/erase/doomed      ids of objects that are being evicted, a line for each

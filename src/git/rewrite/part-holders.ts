@@ -19,12 +19,13 @@ export interface PartHolders {
  * records are signed, and have a way of their own.
  */
 export async function findPartHolders(
-  { runner, objectsDir, idBytes }: EraseGround,
+  ground: EraseGround,
   { parts, blobs }: Rewriting,
   { refs }: Pick<Roots, 'refs'>,
 ): Promise<PartHolders> {
   const held = { blobs: new Set<ObjectId>(), texts: new Set<ObjectId>() };
   if (parts.length === 0) return held;
+  const { runner, objectsDir, idBytes } = ground;
   const inventory = takeInventory(objectsDir, idBytes);
   await readObjects({ runner, objectsDir, inventory }, () => true, {
     needles: Needles.ofParts(parts),
@@ -36,7 +37,7 @@ export async function findPartHolders(
   });
   if (held.blobs.size + held.texts.size === 0) return held;
   const foreign = refs.filter(({ name }) => isForeign(name)).map(({ id }) => id);
-  for (const id of await findBelow(runner, foreign)) {
+  for (const id of await findBelow(ground, foreign)) {
     held.blobs.delete(id);
     held.texts.delete(id);
   }

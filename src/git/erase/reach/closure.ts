@@ -3,7 +3,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { blobIds, Needles } from '#git/erase/needles.ts';
 import { takeInventory, type Inventory } from '#git/erase/store/inventory.ts';
-import type { IdCollection } from '#git/erase/store/object-ids.ts';
+import type { IdSet } from '#git/erase/ids/id-numbers.ts';
 import { readObjects, type SeenObject } from '#git/erase/store/read-objects.ts';
 import { reachableFrom } from './known-reach.ts';
 import { startReading } from './memory.ts';
@@ -12,12 +12,12 @@ import { referencesOf } from './references.ts';
 /** What has to go, and where it stands. */
 export interface Closure {
   readonly inventory: Inventory;
-  readonly reachable: IdCollection;
+  readonly reachable: IdSet;
   /**
    * Objects that hold a removed content or salt, and all that name one of those, however far above: none of them is
    * reachable, so nothing that stays names one of them.
    */
-  readonly doomed: IdCollection;
+  readonly doomed: IdSet;
 }
 
 /**
@@ -50,8 +50,10 @@ export async function findClosure(
   const inventory = takeInventory(objectsDir, idBytes);
   const reachable = await reachableFrom(ground, roots);
   // Whoever looks for what is left reads everything, whatever was read before.
-  const reading = look === undefined ? ground.readings.of(target, reachable) : startReading();
+  const reading =
+    look === undefined ? ground.readings.of(target, reachable) : startReading(reachable.numbers);
   const { above, begin, read } = reading;
+  const { numbers } = reachable;
   // One that only an alternate holds still dooms what names it here.
   for (const id of blobIds(target)) if (!reachable.has(id)) begin.add(id);
   await readObjects(
@@ -62,13 +64,15 @@ export async function findClosure(
       see: (object) => {
         look?.(object);
         const { id, kind, hits, content } = object;
-        if (reachable.has(id)) return;
-        read.add(id);
-        if (hits.content || hits.trace) begin.add(id);
+        const own = numbers.of(id);
+        if (reachable.hasNumber(own)) return;
+        read.addNumber(own);
+        if (hits.content || hits.trace) begin.addNumber(own);
         if (content === undefined) return;
-        for (const below of referencesOf(kind, content, idBytes)) {
+        for (const named of referencesOf(kind, content, idBytes)) {
+          const below = numbers.of(named);
           // What is reachable names nothing that is not; only the others can pull something along.
-          if (!reachable.has(below)) above.add(below, id);
+          if (!reachable.hasNumber(below)) above.add(below, own);
         }
       },
     },

@@ -2,7 +2,8 @@ import type { Erasable } from '#ports/removal.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { readDoomed, writeDoomed } from '#git/erase/journal.ts';
 import type { Inventory } from '#git/erase/store/inventory.ts';
-import { ObjectIds, type IdCollection } from '#git/erase/store/object-ids.ts';
+import { IdSet } from '#git/erase/ids/id-numbers.ts';
+import type { IdCollection } from '#git/erase/ids/object-ids.ts';
 import { findClosure } from './closure.ts';
 import { reachableFrom } from './known-reach.ts';
 import { allRoots } from './roots.ts';
@@ -21,7 +22,7 @@ export async function planEviction(ground: EraseGround, target: Erasable): Promi
   const { inventory, reachable, doomed } = await findClosure(ground, target, {
     roots: await allRoots(ground),
   });
-  const all = new ObjectIds(doomed);
+  const all = new IdSet(reachable.numbers, doomed);
   for (const id of readDoomed(ground)) if (!reachable.has(id)) all.add(id);
   if (all.size > 0) writeDoomed(ground, all);
   return { inventory, doomed: all };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObjectId } from '#ports/objects.ts';
 import { isRealDirectory, listGitDirs, listNames, type EraseGround } from '#git/erase/ground.ts';
-import type { IdCollection } from '#git/erase/store/object-ids.ts';
+import type { IdSet } from '#git/erase/ids/id-numbers.ts';
 import { failedWith, guardFiles } from '#git/private-file.ts';
 import { LARGE_OUTPUT_BYTES } from '#git/run.ts';
 import { findReachable } from './reachable.ts';
@@ -12,12 +12,12 @@ import { findReachable } from './reachable.ts';
  * Every object that refs, the HEADs and indexes of all worktrees, and `roots` reach, as {@link findReachable} tells it.
  * The same set again where nothing of that has changed since: objects never change, so what they reach does not.
  */
-export async function reachableFrom(ground: EraseGround, roots: Iterable<ObjectId>): Promise<IdCollection> {
+export async function reachableFrom(ground: EraseGround, roots: Iterable<ObjectId>): Promise<IdSet> {
   const asked = [...new Set(roots)];
   const sources = await hashSources(ground);
   const known = sources === undefined ? undefined : ground.reach.find(sources, asked);
   if (known !== undefined) return known;
-  const reachable = await findReachable(ground.runner, asked);
+  const reachable = await findReachable(ground, asked);
   // What moved while git looked may count in the answer or not.
   if (sources !== undefined && (await hashSources(ground)) === sources) {
     ground.reach.add({ sources, roots: new Set(asked), reachable });

@@ -1,6 +1,6 @@
 import type { Erasable } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import { ObjectIds, type IdCollection } from '#git/erase/store/object-ids.ts';
+import { IdSet, type IdNumbers } from '#git/erase/ids/id-numbers.ts';
 import { Naming } from './naming.ts';
 
 /** As many answers as one erasure needs: with the reflogs and without them. */
@@ -10,14 +10,23 @@ interface Known {
   /** What refs, HEADs and indexes said, hashed. */
   readonly sources: string;
   readonly roots: ReadonlySet<ObjectId>;
-  readonly reachable: IdCollection;
+  readonly reachable: IdSet;
+}
+
+/** The numbers of what stood in the stores when they were first asked for. */
+export class NumberMemory {
+  #numbers: IdNumbers | undefined;
+
+  of(make: () => IdNumbers): IdNumbers {
+    return (this.#numbers ??= make());
+  }
 }
 
 /** What was found reachable before, by the same process. */
 export class ReachMemory {
   #known: readonly Known[] = [];
 
-  find(sources: string, roots: readonly ObjectId[]): IdCollection | undefined {
+  find(sources: string, roots: readonly ObjectId[]): IdSet | undefined {
     const asked = new Set(roots);
     const fits = ({ sources: before, roots: had, reachable }: Known): boolean =>
       before === sources &&
@@ -35,15 +44,15 @@ export class ReachMemory {
 /** What is known of objects that nothing reaches. */
 export interface Reading {
   /** What was read, and need not be again. */
-  readonly read: ObjectIds;
+  readonly read: IdSet;
   /** Those that hold a removed content or salt. */
-  readonly begin: Set<ObjectId>;
+  readonly begin: IdSet;
   readonly above: Naming;
 }
 
 /** A reading of nothing yet. */
-export function startReading(): Reading {
-  return { read: new ObjectIds(), begin: new Set(), above: new Naming() };
+export function startReading(numbers: IdNumbers): Reading {
+  return { read: new IdSet(numbers), begin: new IdSet(numbers), above: new Naming(numbers) };
 }
 
 /**
@@ -51,14 +60,12 @@ export function startReading(): Reading {
  * target and for one answer about what is reachable; whatever else is asked for begins from nothing.
  */
 export class ReadingMemory {
-  #last:
-    | { readonly target: Erasable; readonly reachable: IdCollection; readonly reading: Reading }
-    | undefined;
+  #last: { readonly target: Erasable; readonly reachable: IdSet; readonly reading: Reading } | undefined;
 
-  of(target: Erasable, reachable: IdCollection): Reading {
+  of(target: Erasable, reachable: IdSet): Reading {
     const last = this.#last;
     if (last?.target === target && last.reachable === reachable) return last.reading;
-    const reading = startReading();
+    const reading = startReading(reachable.numbers);
     this.#last = { target, reachable, reading };
     return reading;
   }

@@ -1,7 +1,10 @@
 import type { ObjectId } from '#ports/objects.ts';
 import { CatFile } from '#git/objects/cat-file.ts';
-import { ObjectIds, type IdCollection } from '#git/erase/store/object-ids.ts';
+import type { EraseGround } from '#git/erase/ground.ts';
+import { listAlternates } from '#git/erase/store/alternates.ts';
 import { eachLine } from '#git/erase/store/each-line.ts';
+import { IdNumbers, IdSet } from '#git/erase/ids/id-numbers.ts';
+import { takeInventory } from '#git/erase/store/inventory.ts';
 import type { GitRunner } from '#git/run.ts';
 
 /**
@@ -9,13 +12,13 @@ import type { GitRunner } from '#git/run.ts';
  * that are not stored are left out. Throws `OBJECT_CORRUPT` where what is reachable is not all there: nothing may be destroyed then.
  */
 export async function findReachable(
-  runner: GitRunner,
+  ground: EraseGround,
   roots: Iterable<ObjectId>,
   { without }: { readonly without?: string } = {},
-): Promise<IdCollection> {
-  const stored = await keepStored(runner, [...new Set(roots)]);
+): Promise<IdSet> {
+  const stored = await keepStored(ground.runner, [...new Set(roots)]);
   return listed(
-    runner,
+    ground,
     [
       'rev-list',
       '--objects',
@@ -42,20 +45,28 @@ export async function keepStored(runner: GitRunner, ids: readonly ObjectId[]): P
 }
 
 /** Every object that these reach, and nothing else. */
-export async function findBelow(runner: GitRunner, ids: readonly ObjectId[]): Promise<IdCollection> {
-  const stored = await keepStored(runner, [...new Set(ids)]);
-  if (stored.length === 0) return new ObjectIds();
-  return listed(runner, ['rev-list', '--objects', '--no-object-names', '--stdin'], stored);
+export async function findBelow(ground: EraseGround, ids: readonly ObjectId[]): Promise<IdSet> {
+  const stored = await keepStored(ground.runner, [...new Set(ids)]);
+  if (stored.length === 0) return new IdSet(numbersOf(ground));
+  return listed(ground, ['rev-list', '--objects', '--no-object-names', '--stdin'], stored);
 }
 
 /** What git lists from these, taken down as it comes. */
 async function listed(
-  runner: GitRunner,
+  ground: EraseGround,
   args: readonly [string, ...string[]],
   from: readonly ObjectId[],
-): Promise<IdCollection> {
-  const ids = new ObjectIds();
+): Promise<IdSet> {
+  const ids = new IdSet(numbersOf(ground));
   const stdin = Buffer.from(from.map((id) => `${id}\n`).join(''));
-  await eachLine(runner, { args, stdin }, (line) => ids.add(line));
+  await eachLine(ground.runner, { args, stdin }, (line) => ids.add(line));
   return ids;
+}
+
+/** One number for each object of this clone's own stores and of those that it borrows from, whatever goes meanwhile. */
+export function numbersOf({ numbers, objectsDir, idBytes }: EraseGround): IdNumbers {
+  return numbers.of(() => {
+    const stores = [objectsDir, ...listAlternates(objectsDir)];
+    return new IdNumbers(stores.map((directory) => takeInventory(directory, idBytes)));
+  });
 }

@@ -6,7 +6,7 @@ import { readRemake } from '#git/erase/journal.ts';
 import { keepStored } from '#git/erase/reach/reachable.ts';
 import { runRecorded } from '#git/erase/recorded-child.ts';
 import { dropScratch, prepareScratch } from '#git/erase/scratch.ts';
-import { readIdTable } from '#git/erase/store/id-table.ts';
+import { readIdTable } from '#git/erase/ids/id-table.ts';
 import { memberOf, takeInventory } from '#git/erase/store/inventory.ts';
 import { removeIfThere } from '#git/private-file.ts';
 

@@ -9,7 +9,7 @@ import { prepareScratch } from '#git/erase/scratch.ts';
 import { takeInventory, type Inventory, type StoredPack } from '#git/erase/store/inventory.ts';
 import { writeSuccessors } from '#git/erase/store/new-pack.ts';
 import { removeIfThere } from '#git/private-file.ts';
-import type { IdCollection } from '#git/erase/store/object-ids.ts';
+import type { IdCollection } from '#git/erase/ids/object-ids.ts';
 import { eraseTemporaries } from './temporary-files.ts';
 
 const ATTEMPTS = 5;
@@ -62,7 +62,7 @@ async function writeAll(
 }
 
 function holdsDoomed({ ids }: StoredPack, doomed: IdCollection): boolean {
-  for (let position = 0; position < ids.count; position += 1) if (doomed.has(ids.at(position))) return true;
+  for (let position = 0; position < ids.size; position += 1) if (doomed.has(ids.at(position))) return true;
   return false;
 }
 
@@ -77,7 +77,7 @@ function requireElsewhere(ground: EraseGround, affected: readonly StoredPack[], 
   const now = takeInventory(ground.objectsDir, ground.idBytes);
   const others: Inventory['packs'] = now.packs.filter(({ name }) => !old.has(name));
   for (const { ids, name } of affected) {
-    for (let position = 0; position < ids.count; position += 1) {
+    for (let position = 0; position < ids.size; position += 1) {
       if (others.some((pack) => ids.isIn(pack.ids, position))) continue;
       const id = ids.at(position);
       if (doomed.has(id) || now.loose.has(id)) continue;

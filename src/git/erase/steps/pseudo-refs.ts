@@ -11,7 +11,7 @@ import { listMessages, listPseudoRefs, nameOf, type NamingFile } from '#git/eras
 import { strongRoots } from '#git/erase/reach/roots.ts';
 import { prepareScratch } from '#git/erase/scratch.ts';
 import { guardFiles, readSmallFile, removeIfThere } from '#git/private-file.ts';
-import type { IdCollection } from '#git/erase/store/object-ids.ts';
+import type { IdCollection } from '#git/erase/ids/object-ids.ts';
 import { relative } from 'node:path';
 
 const LARGEST_MESSAGE = 64 * 1024 * 1024;

@@ -14,7 +14,7 @@ import {
   type ReflogLine,
 } from '#git/erase/reach/reflogs.ts';
 import { strongRoots } from '#git/erase/reach/roots.ts';
-import type { IdCollection } from '#git/erase/store/object-ids.ts';
+import type { IdCollection } from '#git/erase/ids/object-ids.ts';
 import { prepareScratch } from '#git/erase/scratch.ts';
 
 /**

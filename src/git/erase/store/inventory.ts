@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObjectId } from '#ports/objects.ts';
 import { isRealDirectory, isRealFile, listNames } from '#git/erase/ground.ts';
-import { failedWith, guardFiles } from '#git/private-file.ts';
-import { ObjectIds, type IdCollection } from './object-ids.ts';
-import { PackIds } from './pack-ids.ts';
+import { openPackIds, type PackIds } from '#git/erase/ids/pack-ids.ts';
+import { PageCache } from '#git/erase/ids/paged-file.ts';
+import { SortedIds } from '#git/erase/ids/sorted-ids.ts';
 
 /** One pack that git uses: it has an index. */
 export interface StoredPack {
@@ -19,13 +18,13 @@ export interface StoredPack {
 
 /** What stands in one object directory, alternates aside, at one moment. */
 export interface Inventory {
-  readonly loose: IdCollection;
+  readonly loose: SortedIds;
   readonly packs: readonly StoredPack[];
 }
 
 /** Lists every object of an object directory, from the names of files and the indexes of packs. */
 export function takeInventory(objectsDir: string, idBytes: number): Inventory {
-  if (!isRealDirectory(objectsDir)) return { loose: new ObjectIds(), packs: [] };
+  if (!isRealDirectory(objectsDir)) return { loose: SortedIds.of(Buffer.alloc(0), idBytes), packs: [] };
   return { loose: listLoose(objectsDir, idBytes), packs: listPacks(join(objectsDir, 'pack'), idBytes) };
 }
 
@@ -34,14 +33,16 @@ export function loosePath(objectsDir: string, id: ObjectId): string {
   return join(objectsDir, id.slice(0, 2), id.slice(2));
 }
 
-function listLoose(objectsDir: string, idBytes: number): IdCollection {
+/** Twenty or thirty-two bytes for each: git packs them before they are many. */
+function listLoose(objectsDir: string, idBytes: number): SortedIds {
   const rest = new RegExp(`^[0-9a-f]{${2 * idBytes - 2}}$`);
-  const loose = new ObjectIds();
+  const loose: Buffer[] = [];
   for (const first of listNames(objectsDir)) {
     if (!/^[0-9a-f]{2}$/.test(first) || !isRealDirectory(join(objectsDir, first))) continue;
-    for (const name of listNames(join(objectsDir, first))) if (rest.test(name)) loose.add(first + name);
+    const names = listNames(join(objectsDir, first)).filter((name) => rest.test(name));
+    loose.push(Buffer.from(names.map((name) => first + name).join(''), 'hex'));
   }
-  return loose;
+  return SortedIds.of(Buffer.concat(loose), idBytes);
 }
 
 function listPacks(directory: string, idBytes: number): readonly StoredPack[] {
@@ -53,25 +54,13 @@ function listPacks(directory: string, idBytes: number): readonly StoredPack[] {
     const stem = name.slice(0, dot);
     endings.set(stem, (endings.get(stem) ?? new Set()).add(name.slice(dot)));
   }
+  const cache = new PageCache();
   return [...endings].flatMap(([name, found]) => {
     const path = join(directory, name);
     if (!found.has('.pack') || !found.has('.idx') || !isRealFile(`${path}.pack`)) return [];
-    const bytes = readOrMissing(`${path}.idx`);
-    return bytes === undefined
-      ? []
-      : [{ name, path, endings: found, ids: new PackIds(bytes, idBytes, `${path}.idx`) }];
-  });
-}
-
-/** Another git may take a pack away between listing and reading it. */
-function readOrMissing(path: string): Buffer | undefined {
-  return guardFiles(path, () => {
-    try {
-      return readFileSync(path);
-    } catch (cause) {
-      if (failedWith(cause, 'ENOENT')) return undefined;
-      throw cause;
-    }
+    // Another git may take a pack away between listing and reading it.
+    const ids = openPackIds(`${path}.idx`, idBytes, cache);
+    return ids === undefined ? [] : [{ name, path, endings: found, ids }];
   });
 }
 

@@ -11,13 +11,16 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { syncDirectory } from '#git/erase/exchange-file.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import { isRealFile, listNames, type EraseGround } from '#git/erase/ground.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { guardFiles, readSmallFile, removeIfThere, replaceFile } from '#git/private-file.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS } from '#git/run.ts';
 import type { StoredPack } from './inventory.ts';
-import type { IdCollection } from './object-ids.ts';
-import { PackIds } from './pack-ids.ts';
+import type { IdCollection } from '#git/erase/ids/object-ids.ts';
+import { openPackIds } from '#git/erase/ids/pack-ids.ts';
+import { PageCache } from '#git/erase/ids/paged-file.ts';
+import { inPortions } from '#git/erase/ids/portions.ts';
 
 /*
  * <pack>.mtimes (gitformat-pack): "MTME", u32be(1), u32be of the hash (1 SHA-1, 2 SHA-256), a u32be time for each
@@ -38,12 +41,11 @@ export async function writeSuccessors(
   pack: StoredPack,
   doomed: IdCollection,
 ): Promise<readonly string[]> {
-  const kept = listKept(pack, doomed);
-  if (kept.length === 0) return [];
+  if (keptOf(pack, doomed).next().done === true) return [];
   const { stdout } = await ground.runner.run({
     // Never thin: what is left out cannot be a base. Deltas between what stays are taken over as they are.
     args: ['pack-objects', '-q', '--delta-base-offset', '--window=0', join(ground.scratchDir, STEM)],
-    stdin: kept,
+    stdin: listKept(pack, doomed),
     settings: pack.endings.has('.rev') ? [['pack.writeReverseIndex', 'true']] : [],
     maxOutputBytes: LARGE_OUTPUT_BYTES,
     deadlineMs: LONG_DEADLINE_MS,
@@ -57,12 +59,13 @@ export async function writeSuccessors(
   return hashes.map((hash) => `pack-${hash}`);
 }
 
-/** Lines of ids: a buffer, since strings of that many ids take many times the room. */
-function listKept({ ids }: StoredPack, doomed: IdCollection): Buffer {
-  const lines = Buffer.alloc(ids.count * (2 * ids.width + 1));
-  let length = 0;
-  for (const id of ids.inPackOrder()) if (!doomed.has(id)) length += lines.write(`${id}\n`, length, 'latin1');
-  return lines.subarray(0, length);
+function* keptOf({ ids }: StoredPack, doomed: IdCollection): Generator<ObjectId> {
+  for (const id of ids.inPackOrder()) if (!doomed.has(id)) yield id;
+}
+
+/** Lines of ids, some at a time. */
+function* listKept(pack: StoredPack, doomed: IdCollection): Generator<Uint8Array> {
+  for (const ids of inPortions(keptOf(pack, doomed))) yield Buffer.from(`${ids.join('\n')}\n`, 'latin1');
 }
 
 function install(ground: EraseGround, pack: StoredPack, hash: string): void {
@@ -111,11 +114,12 @@ function writeTimes(
   { from, to }: { readonly from: string; readonly to: string },
 ): void {
   const old = readFileSync(`${pack.path}.mtimes`);
-  const known = old.length >= TIMES_HEADER + pack.ids.count * 4 && old.toString('latin1', 0, 4) === 'MTME';
+  const known = old.length >= TIMES_HEADER + pack.ids.size * 4 && old.toString('latin1', 0, 4) === 'MTME';
   if (!known) return;
-  const ids = new PackIds(readFileSync(`${from}.idx`), idBytes, `${from}.idx`);
-  const table = Buffer.alloc(ids.count * 4);
-  for (let position = 0; position < ids.count; position += 1) {
+  const ids = openPackIds(`${from}.idx`, idBytes, new PageCache());
+  if (ids === undefined) throw unexpectedAnswer('pack-objects');
+  const table = Buffer.alloc(ids.size * 4);
+  for (let position = 0; position < ids.size; position += 1) {
     const before = pack.ids.find(ids.at(position));
     if (before !== undefined)
       old.copy(table, position * 4, TIMES_HEADER + before * 4, TIMES_HEADER + before * 4 + 4);

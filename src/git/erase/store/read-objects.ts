@@ -5,15 +5,15 @@ import type { Progress } from '#ports/platform.ts';
 import type { GitRunner } from '#git/run.ts';
 import { loosePath, type Inventory } from './inventory.ts';
 import { inflateFile } from './loose-object.ts';
-import { ObjectIds } from './object-ids.ts';
+import { inPortions } from '#git/erase/ids/portions.ts';
+import type { PackIds } from '#git/erase/ids/pack-ids.ts';
+import type { SortedIds } from '#git/erase/ids/sorted-ids.ts';
 
 /** Blobs up to this size are handed on whole. */
 const WHOLE_BLOB = 1024 * 1024;
 /** Larger trees and commits are no help to anybody and are handed on without content. */
 const WHOLE_OTHER = 256 * 1024 * 1024;
 const LONGEST_HEADER = 64;
-/** So many ids are strings at once. */
-const PORTION = 8192;
 
 /** One object, looked through. */
 export interface SeenObject<H = Hits> {
@@ -53,37 +53,28 @@ export async function readObjects<H>(
     if (wanted(id)) see(await readLoose(loosePath(objectsDir, id), id, needles));
   }
   total = done;
-  for (const _ of packedOnly(inventory, wanted)) total += 1;
+  for (const _ of packedOnly(inventory, wanted, (ids) => ids)) total += 1;
   if (total === done) return;
   const git = new CatFile(runner);
   try {
-    for (const ids of inPortions(packedOnly(inventory, wanted))) await readPacked(git, ids, { needles, see });
+    const packed = packedOnly(inventory, wanted, (ids) => ids.inPackOrder());
+    for (const ids of inPortions(packed)) await readPacked(git, ids, { needles, see });
   } finally {
     await git.close();
   }
 }
 
 /** Wanted objects that are not loose, each once. */
-function* packedOnly({ loose, packs }: Inventory, wanted: (id: ObjectId) => boolean): Generator<ObjectId> {
-  // One pack alone has nothing twice.
-  const seen = packs.length > 1 ? new ObjectIds() : undefined;
+function* packedOnly(
+  { loose, packs }: Inventory,
+  wanted: (id: ObjectId) => boolean,
+  inOrder: (ids: PackIds) => Iterable<ObjectId>,
+): Generator<ObjectId> {
+  const seen: SortedIds[] = [loose];
   for (const { ids } of packs) {
-    for (const id of ids.inPackOrder()) {
-      if (loose.has(id) || !wanted(id) || seen?.has(id) === true) continue;
-      seen?.add(id);
-      yield id;
-    }
+    for (const id of inOrder(ids)) if (!seen.some((earlier) => earlier.has(id)) && wanted(id)) yield id;
+    seen.push(ids);
   }
-}
-
-function* inPortions(ids: Iterable<ObjectId>): Generator<readonly ObjectId[]> {
-  let portion: ObjectId[] = [];
-  for (const id of ids) {
-    if (portion.push(id) < PORTION) continue;
-    yield portion;
-    portion = [];
-  }
-  if (portion.length > 0) yield portion;
 }
 
 /** Looks through one loose object. */

@@ -1,13 +1,9 @@
-import { resolve, join } from 'node:path';
 import type { Residue } from '#domain/results/removal-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { keepStored } from '#git/erase/reach/reachable.ts';
+import { listAlternates } from '#git/erase/store/alternates.ts';
 import { takeInventory, type Inventory } from '#git/erase/store/inventory.ts';
-import { readSmallFile } from '#git/private-file.ts';
-
-const LARGEST_LIST = 1024 * 1024;
-const DEEPEST = 5;
 
 /** Other object directories that this clone borrows from, where they hold one of the blobs. They are not touched. */
 export async function surveyAlternates(
@@ -33,26 +29,4 @@ function holds({ loose, packs }: Inventory, blobs: ReadonlySet<ObjectId>): boole
   return (
     [...blobs].some((id) => loose.has(id)) || packs.some(({ ids }) => [...blobs].some((id) => ids.has(id)))
   );
-}
-
-/** Every object directory that one borrows from, directly or not. */
-function listAlternates(objectsDir: string): readonly string[] {
-  const found = new Set<string>();
-  let level = [objectsDir];
-  for (let depth = 0; depth < DEEPEST; depth += 1) {
-    const next = level.flatMap((directory) => readAlternates(directory)).filter((path) => !found.has(path));
-    for (const path of next) found.add(path);
-    level = next;
-  }
-  return [...found];
-}
-
-function readAlternates(objectsDir: string): readonly string[] {
-  const list = readSmallFile(join(objectsDir, 'info', 'alternates'), LARGEST_LIST);
-  if (list === undefined) return [];
-  return Buffer.from(list)
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => resolve(objectsDir, line.replace(/^"(.*)"$/, '$1')));
 }

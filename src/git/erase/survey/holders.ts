@@ -9,7 +9,7 @@ import { blobIds } from '#git/erase/needles.ts';
 import { findOperations } from '#git/erase/reach/operations.ts';
 import { listOperations, listWorktreeRefs, type NamingFile } from '#git/erase/reach/pseudo-refs.ts';
 import { findBelow } from '#git/erase/reach/reachable.ts';
-import type { IdCollection } from '#git/erase/store/object-ids.ts';
+import type { IdCollection } from '#git/erase/ids/object-ids.ts';
 import { readIndex } from '#git/erase/steps/index-edit.ts';
 import { entriesWith } from '#git/erase/steps/index-entries.ts';
 import { findHolding, readStashes } from '#git/erase/steps/stash.ts';
@@ -30,7 +30,7 @@ export async function surveyHolders(
   if (reached.length === 0) return [];
   const wanted = new Set(reached);
   const reaches = async (ids: readonly ObjectId[]): Promise<boolean> =>
-    ids.length > 0 && intersects(await findBelow(ground.runner, ids), wanted);
+    ids.length > 0 && intersects(await findBelow(ground, ids), wanted);
   const residue: Residue[] = [];
   const blobs = blobIds(target);
   const copying = new Set(
@@ -127,7 +127,7 @@ async function findRefs(ground: EraseGround, reached: readonly ObjectId[]): Prom
     for (const name of stdout.toString('utf8').split('\n')) names.add(name);
   }
   for (const { name, ids } of await oddRefs(ground)) {
-    if (!names.has(name) && intersects(await findBelow(ground.runner, ids), wanted)) names.add(name);
+    if (!names.has(name) && intersects(await findBelow(ground, ids), wanted)) names.add(name);
   }
   return [...names].filter((name) => name !== '' && name !== STASH).toSorted();
 }

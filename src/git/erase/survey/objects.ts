@@ -1,19 +1,19 @@
 import type { Residue } from '#domain/results/removal-results.ts';
 import type { Erasable } from '#ports/removal.ts';
-import type { ObjectId } from '#ports/objects.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { Lookalike } from '#git/erase/lookalike.ts';
 import { blobIds } from '#git/erase/needles.ts';
 import { findClosure } from '#git/erase/reach/closure.ts';
 import { findOperations, type Operations } from '#git/erase/reach/operations.ts';
 import { listPseudoRefs } from '#git/erase/reach/pseudo-refs.ts';
-import { findReachable } from '#git/erase/reach/reachable.ts';
+import { findReachable, numbersOf } from '#git/erase/reach/reachable.ts';
 import { listReflogs, isStashLog, readReflog } from '#git/erase/reach/reflogs.ts';
 import { strongRoots } from '#git/erase/reach/roots.ts';
 import { isPromised } from '#git/erase/steps/packs.ts';
 import { nameLog, namesDoomed } from '#git/erase/steps/reflogs.ts';
 import type { Inventory } from '#git/erase/store/inventory.ts';
-import type { IdCollection } from '#git/erase/store/object-ids.ts';
+import { IdSet } from '#git/erase/ids/id-numbers.ts';
+import type { IdCollection } from '#git/erase/ids/object-ids.ts';
 import type { SeenObject } from '#git/erase/store/read-objects.ts';
 import { surveyAlternates } from './alternates.ts';
 import { surveyHolders } from './holders.ts';
@@ -23,8 +23,10 @@ import { surveySimilar } from './similar.ts';
 export async function surveyObjects(ground: EraseGround, target: Erasable): Promise<readonly Residue[]> {
   const blobs = blobIds(target);
   const lookalike = new Lookalike(target);
-  const found = new Set<ObjectId>();
-  const similar: ObjectId[] = [];
+  const roots = await strongRoots(ground);
+  const numbers = numbersOf(ground);
+  const found = new IdSet(numbers);
+  const similar = new IdSet(numbers);
   let naming = 0;
   const replacements = new Set(target.replacements.values());
   const look = ({ id, kind, hits, content }: SeenObject): void => {
@@ -36,16 +38,16 @@ export async function surveyObjects(ground: EraseGround, target: Erasable): Prom
       !replacements.has(id) &&
       lookalike.resembles(content)
     ) {
-      similar.push(id);
+      similar.add(id);
     }
   };
-  const closure = await findClosure(ground, target, { roots: await strongRoots(ground), look });
+  const closure = await findClosure(ground, target, { roots, look });
   const reached = [...found].filter((id) => closure.reachable.has(id));
   // Only what is reachable at all is worth finding out by what.
   const held =
     reached.length === 0
-      ? new Set<ObjectId>()
-      : await findReachable(ground.runner, await strongRoots(ground), { without: 'refs/heddle/*' });
+      ? new IdSet(numbers)
+      : await findReachable(ground, roots, { without: 'refs/heddle/*' });
   return [
     ...surveyStores(closure.inventory, found, held),
     ...(await surveyHolders(ground, target, reached)),
@@ -65,7 +67,7 @@ function tellNames(naming: number): readonly Residue[] {
 
 function surveyStores(
   { loose, packs }: Inventory,
-  found: ReadonlySet<ObjectId>,
+  found: IdCollection,
   held: IdCollection,
 ): readonly Residue[] {
   const residue: Residue[] = [];

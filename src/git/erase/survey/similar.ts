@@ -1,8 +1,8 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
-import type { ObjectId } from '#ports/objects.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { eachLine } from '#git/erase/store/each-line.ts';
+import type { IdCollection } from '#git/erase/ids/object-ids.ts';
 
 /** More would be a list of everything; what they are is for people to look at. */
 const MOST = 20;
@@ -10,10 +10,9 @@ const MOST = 20;
 /** Near copies, by a path at which one stands in some history. */
 export async function surveySimilar(
   { runner }: EraseGround,
-  similar: readonly ObjectId[],
+  wanted: IdCollection,
 ): Promise<readonly Residue[]> {
-  if (similar.length === 0) return [];
-  const wanted = new Set(similar);
+  if (wanted.size === 0) return [];
   const paths = new Set<string>();
   const args = ['rev-list', '--objects', '--all', '--reflog', '--indexed-objects'] as const;
   await eachLine(runner, { args }, (line) => {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { Naming } from '#git/erase/reach/naming.ts';
-import { ObjectIds } from '#git/erase/store/object-ids.ts';
+import { ObjectIds } from '#git/erase/ids/object-ids.ts';
 
 function idOf(text: string, kind = 'sha1'): string {
   return createHash(kind).update(text).digest('hex');
@@ -56,34 +55,5 @@ describe('ids as bytes', () => {
       if (count < 200) ids.add(idOf(`${count}`));
     }
     expect(count).toBe(200);
-  });
-});
-
-describe('what names what', () => {
-  it('leads from objects to all above them, and to nothing else', () => {
-    const [blob, tree, other, commit, above, aside] = ['b', 't', 'o', 'c', 'a', 's'].map((text) =>
-      idOf(text),
-    );
-    const naming = new Naming();
-    const pairs = [
-      [blob, tree],
-      [blob, other],
-      [tree, commit],
-      [commit, above],
-      [above, tree],
-      [aside, idOf('elsewhere')],
-    ];
-    for (const [below = '', upper = ''] of pairs) naming.add(below, upper);
-    expect(new Set(naming.climb([blob ?? '']))).toEqual(new Set([blob, tree, other, commit, above]));
-    expect([...naming.climb([above ?? ''])]).toEqual([above, tree, commit]);
-    expect([...naming.climb([idOf('nobody names it')])]).toEqual([idOf('nobody names it')]);
-    expect(naming.climb([]).size).toBe(0);
-  });
-
-  it('is kept of more than fits at first', () => {
-    const naming = new Naming();
-    for (let index = 0; index < 3000; index += 1) naming.add(idOf(`${index}`), idOf(`${index + 1}`));
-    expect(naming.climb([idOf('0')]).size).toBe(3001);
-    expect(naming.climb([idOf('2990')]).size).toBe(11);
   });
 });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { IdNumbers, IdSet } from '#git/erase/ids/id-numbers.ts';
 import { ReachMemory, ReadingMemory } from '#git/erase/reach/memory.ts';
 
 const [A, B, C] = ['a', 'b', 'c'].map((digit) => digit.repeat(40));
 
 describe('what is reachable', () => {
-  const reachable = new Set([A ?? '', B ?? '']);
+  const reachable = new IdSet(new IdNumbers([]), [A ?? '', B ?? '']);
 
   function remembering(roots: readonly string[]): ReachMemory {
     const memory = new ReachMemory();
@@ -28,10 +29,10 @@ describe('what was read of unreachable objects', () => {
   it('is good for one target and one answer about what is reachable', () => {
     const target = { contents: [], salts: [], replacements: new Map() };
     const memory = new ReadingMemory();
-    const reachable = new Set<string>();
+    const reachable = new IdSet(new IdNumbers([]));
     const reading = memory.of(target, reachable);
     expect(memory.of(target, reachable)).toBe(reading);
-    expect(memory.of(target, new Set())).not.toBe(reading);
+    expect(memory.of(target, new IdSet(new IdNumbers([])))).not.toBe(reading);
     const again = memory.of(target, reachable);
     expect(memory.of({ ...target }, reachable)).not.toBe(again);
   });
@@ -39,7 +40,7 @@ describe('what was read of unreachable objects', () => {
   it('is gone once it is forgotten', () => {
     const target = { contents: [], salts: [], replacements: new Map() };
     const memory = new ReadingMemory();
-    const reachable = new Set<string>();
+    const reachable = new IdSet(new IdNumbers([]));
     const reading = memory.of(target, reachable);
     memory.forget();
     expect(memory.of(target, reachable)).not.toBe(reading);
