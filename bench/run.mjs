@@ -64,7 +64,7 @@ function readOptions() {
       range: { type: 'string', default: '10' },
       grants: { type: 'string', default: '5,500,5000' },
       leak: { type: 'string', default: '1000,10000' },
-      objects: { type: 'string', default: '35000,75000,150000' },
+      objects: { type: 'string', default: '35000,150000,600000' },
       json: { type: 'string' },
     },
   });
