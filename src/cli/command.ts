@@ -45,7 +45,7 @@ export type CommandOutcome = {
     readonly result: Results[Kind];
     /** 1 for findings, a program's own for `run`; 0 where it is left out. */
     readonly exit?: number;
-    /** Its text goes to stderr: stdout was another program's. */
+    /** Its text goes to stderr: stdout was another program's. With a style, that goes to stdout beside it. */
     readonly aside?: true;
     /** There is nothing to say in text: none of what text takes is loaded. */
     readonly silent?: boolean;

@@ -126,8 +126,13 @@ async function print(outcome: CommandOutcome, { typed, globals, program }: Print
     const talk = terminal('stderr');
     await output.talk(`${talk.paint('place', 'note:')} ${talk.safe(note)}\n`);
   }
-  const lines = resultText(outcome, terminal(outcome.aside ? 'stderr' : 'stdout'));
-  if (outcome.aside) return output.talk(lines.map((line) => `${line}\n`).join(''));
+  if (outcome.aside) {
+    const { style, ...plain } = outcome;
+    const told = resultText(plain, terminal('stderr'));
+    await output.talk(told.map((line) => `${line}\n`).join(''));
+    if (style === undefined) return;
+  }
+  const lines = resultText(outcome, terminal('stdout'));
   await output.data(lines.map((line) => `${line}\n`).join(''), { paged: typed.verb.paged });
 }
 

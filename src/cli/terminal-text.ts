@@ -1,5 +1,5 @@
 import { shortId } from '#domain/id.ts';
-import type { Instant } from '#domain/time.ts';
+import { instantWords, type Instant } from '#domain/time.ts';
 
 /*
  * Text from a repository can hold anything. What moves the cursor, changes colours, hides text or reorders it
@@ -77,7 +77,7 @@ export function terminalText({ color, now }: { readonly color: boolean; readonly
     paint,
     safe: escapeText,
     id: (id) => paint('id', escapeText(shortId(id))),
-    time: (instant) => escapeText(`${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`),
+    time: (instant) => escapeText(instantWords(instant)),
     distance: (instant) => formatDistance(Date.parse(instant) - now),
   };
 }

@@ -11,6 +11,11 @@ export function formatInstant(milliseconds: number): Instant {
   return new Date(milliseconds).toISOString() as Instant;
 }
 
+/** For people, to the minute: the one form of a time in a sentence. */
+export function instantWords(instant: Instant): string {
+  return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
+}
+
 /** Tells whether a text is the one accepted form. */
 export function isInstant(text: string): text is Instant {
   return SHAPE.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;

@@ -57,6 +57,8 @@ export interface SweepCase {
 export interface SweepOptions extends ProgramRun {
   /** Holds everything the program touches; put back as it was, at the same path, before each run. */
   readonly root: string;
+  /** What is done before each run, for what a copy has not: it is another clone, and its home knows nothing of it. */
+  readonly before?: () => Promise<unknown>;
   /** Arguments of the command that runs after the disturbed one. */
   readonly followUp?: readonly string[];
   /** Looks at what is left under `root`; a throw fails the sweep and names the case. */
@@ -104,11 +106,13 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const pristine = mkdtempSync(join(tmpdir(), 'heddle-sweep-'));
   try {
     copyTree(options.root, join(pristine, 'root'));
+    await options.before?.();
     const counted = await countSteps(options);
     const disturbances = pickEvenly((options.disturb ?? killEverywhere)(counted), options.sample ?? FEW);
     const kinds: Record<string, number> = {};
     for (const disturbance of disturbances) {
       restore(options.root, pristine);
+      await options.before?.();
       const what = describe(disturbance, counted);
       await runCase(options, disturbance, { what, counted });
       const kind = what.split(' ', 1)[0] ?? '';

@@ -13,7 +13,7 @@ import * as hook from './hook-text.ts';
 import * as landing from './landing/landing-text.ts';
 import * as policy from './policy-text.ts';
 import type { TextOf } from './shared-lines.ts';
-import { harnessText, integrateText } from './harness/harness-text.ts';
+import { harnessJson, harnessText, integrateText } from './harness/harness-text.ts';
 import { cleanOfText } from './removal/clean-of-text.ts';
 import { redactFindText } from './removal/find-text.ts';
 import * as incident from './removal/incident-text.ts';
@@ -139,7 +139,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
 const STYLES: Readonly<Record<TextStyle, { readonly [Kind in ResultKind]?: TextOf<Results[Kind]> }>> = {
   porcelain: { blame: blamePorcelain },
   'line-porcelain': { blame: blameLinePorcelain },
-  json: { 'verify-range': verifyRangeJson },
+  json: { 'verify-range': verifyRangeJson, harness: harnessJson },
   junit: { 'verify-range': verifyRangeJunit },
   sarif: { 'verify-range': verifyRangeSarif },
 };

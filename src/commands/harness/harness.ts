@@ -20,8 +20,8 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
   const result = await answer(context, { name, harness });
   const refused = result.outcome === 'refused';
   const exit = refused ? BLOCKED : result.outcome === 'failed' && harness === 'generic' ? 1 : 0;
-  // Claude Code hands what a blocked tool says on stderr to the model.
-  const aside = refused && harness === 'claude-code' ? { aside: true as const } : {};
+  // Claude Code has two ways to be told that a tool is refused, and looks at the one or the other.
+  const aside = refused && harness === 'claude-code' ? ({ aside: true, style: 'json' } as const) : {};
   return { kind: 'harness', result, exit, ...aside };
 }
 

@@ -11,15 +11,13 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
   const { home, files, commandOf, userHome } = await context.harness();
   const ground = { workspace, home, files };
   const command = commandOf(harness);
-  if (input.flag('uninstall')) {
-    const result = await disintegrate(ground, { harness, commandOf: command });
-    return { kind: 'integrate', result };
-  }
-  const settings = settingsOf(input, harness);
   const file = settingsFile(harness, input.flag('user') ? userHome : workspace.places.worktree, input);
   const isLocal = file !== null && !input.flag('user');
   const excludeFile = isLocal ? excludeFileOf(workspace) : null;
-  const result = await integrate(ground, { ...settings, file, excludeFile, commandOf: command });
+  const where = { file, excludeFile, commandOf: command };
+  const result = input.flag('uninstall')
+    ? await disintegrate(ground, { harness, ...where })
+    : await integrate(ground, { ...settingsOf(input, harness), ...where });
   return { kind: 'integrate', result };
 }
 

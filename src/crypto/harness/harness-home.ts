@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decodeHarnessSession, encodeHarnessSession } from '#domain/harness/harness-session.ts';
 import { decodeIntegration, encodeIntegration } from '#domain/harness/integration.ts';
-import type { Digest } from '#domain/id.ts';
-import { instantMilliseconds } from '#domain/time.ts';
-import type { HarnessHome } from '#ports/harness/harness-ports.ts';
+import { parseDigest, type Digest } from '#domain/id.ts';
+import type { HarnessHome, KnownSession } from '#ports/harness/harness-ports.ts';
 import type { CredentialStore } from '#ports/keys.ts';
 import {
   listPrivateFiles,
@@ -16,12 +17,13 @@ import {
 } from '#crypto/private-file.ts';
 
 /*
- * <data>/harness/<replica>/integration.json and <session>.hcred, 0600 in 0700. A session's name is keyed: what a harness
- * calls it is in no path.
+ * <data>/harness/<replica>/integration.json, <session>.note and <session>.hcred, 0600 in 0700. A session's name is
+ * keyed: what a harness calls it is in no path.
  */
 
 const RECORD = 'integration.json';
 const ENDING = '.hcred';
+const NOTE = '.note';
 const RULES: PrivateFileRules = {
   mode: 'CREDENTIAL_FILE_MODE',
   invalid: 'CREDENTIAL_FILE_INVALID',
@@ -37,6 +39,7 @@ export function createHarnessHome(
   const root = join(data, 'harness');
   const own = join(root, replica);
   const pathOf = (session: Digest): string => join(own, session + ENDING);
+  const noteOf = (session: Digest): string => join(own, session + NOTE);
   const remove = (path: string): Promise<void> => removeFrom(own, path);
   return {
     directory: data,
@@ -48,7 +51,9 @@ export function createHarnessHome(
     },
     async remove() {
       // The record goes last: while it is there, doing it again ends it.
-      for (const name of await listPrivateFiles(own, ENDING, RULES)) await remove(join(own, name));
+      for (const ending of [ENDING, NOTE]) {
+        for (const name of await listPrivateFiles(own, ending, RULES)) await remove(join(own, name));
+      }
       await remove(join(own, RECORD));
       await removeFrom(root, own);
     },
@@ -61,17 +66,25 @@ export function createHarnessHome(
       return false;
     },
     credentialPath: pathOf,
-    async writeCredential(session, credential) {
+    async sessions() {
+      const found: KnownSession[] = [];
+      for (const name of await listPrivateFiles(own, NOTE, RULES)) {
+        const session = parseDigest(name.slice(0, -NOTE.length));
+        const given = await loadPrivateFile(noteOf(session), RULES, decodeHarnessSession);
+        if (given !== undefined) found.push({ ...given, session, live: existsSync(pathOf(session)) });
+      }
+      return found;
+    },
+    async begin(session, given, credential) {
+      // A credential that nobody noted would outlive its session's end.
       await remove(pathOf(session));
+      await replacePrivateFile(noteOf(session), encodeHarnessSession(given));
       await credentials.write(pathOf(session), credential);
     },
-    removeCredential: (session) => remove(pathOf(session)),
-    async removeOlder(than) {
-      for (const name of await listPrivateFiles(own, ENDING, RULES)) {
-        const path = join(own, name);
-        const found = await lstat(path).catch(() => undefined);
-        if (found !== undefined && found.mtimeMs < instantMilliseconds(than)) await remove(path);
-      }
+    end: (session) => remove(pathOf(session)),
+    async forget(session) {
+      await remove(pathOf(session));
+      await remove(noteOf(session));
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import { isJsonObject } from '#domain/encoding/json-field.ts';
 import { HeddleError } from '#domain/error.ts';
+import { withMember, withoutMember } from './json-member.ts';
 import { CLAUDE_EVENTS, CLAUDE_MATCHER, HARNESS_EVENTS, type HarnessEventName } from './harness-event.ts';
 
 /** Claude Code's settings as JSON; more is no file of settings. */
@@ -14,7 +15,7 @@ const TIMEOUT = 60;
 type JsonObject = { readonly [name: string]: Json };
 
 /**
- * Settings with heddle's hooks, those of an earlier time taken out. All else stays, in its order and indentation.
+ * Settings with heddle's hooks, those of an earlier time taken out. Everything beside the hooks stays byte for byte.
  * Throws `FORMAT_INVALID`, and changes nothing, where the text is not what it takes settings to be.
  *
  * @param text null where there are none yet.
@@ -28,7 +29,7 @@ export function addClaudeHooks(text: string | null, commandOf: (event: HarnessEv
     const entry: Json = event === 'pre-tool' ? { matcher: CLAUDE_MATCHER, ...own } : own;
     hooks[name] = [...entriesOf(hooks, name), entry];
   }
-  return format({ ...settings, hooks }, text);
+  return text === null ? `${withHooks('{}', hooks)}\n` : withHooks(text, hooks);
 }
 
 /** Whether some of the hooks are heddle's. Throws like {@link addClaudeHooks}. */
@@ -40,7 +41,9 @@ export function hasClaudeHooks(text: string): boolean {
 /** Settings without heddle's hooks; null where nothing else is in them. Throws like {@link addClaudeHooks}. */
 export function removeClaudeHooks(text: string): string | null {
   const settings = without(parseSettings(text));
-  return Object.keys(settings).length === 0 ? null : format(settings, text);
+  const hooks = settings['hooks'];
+  if (hooks !== undefined) return withHooks(text, hooksOf(settings));
+  return withoutMember(text, 'hooks');
 }
 
 function parseSettings(text: string): JsonObject {
@@ -99,13 +102,12 @@ function isOwn(hook: Json): boolean {
   return typeof command === 'string' && OWN.test(command);
 }
 
-/** Indented as it was, with its line ends. */
-function format(settings: JsonObject, like: string | null): string {
-  if (like === null) return `${JSON.stringify(settings, null, '  ')}\n`;
-  const indent = like.includes('\n') ? (/^[ \t]+(?=")/m.exec(like)?.[0] ?? '  ') : undefined;
-  const text = JSON.stringify(settings, null, indent) + (like.endsWith('\n') ? '\n' : '');
-  const lines = like.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text;
-  return (like.startsWith('\ufeff') ? '\ufeff' : '') + lines;
+/** Indented as the text is, with its line ends. */
+function withHooks(text: string, hooks: JsonObject): string {
+  const isOneLine = text.includes('{') && !text.trim().includes('\n') && text.trim() !== '{}';
+  const indent = /^[ \t]+(?=")/m.exec(text)?.[0] ?? '  ';
+  const lines = JSON.stringify(hooks, null, isOneLine ? undefined : indent).split('\n');
+  return withMember(text, 'hooks', lines.join((text.includes('\r\n') ? '\r\n' : '\n') + indent));
 }
 
 function unusable(why: string): HeddleError {

@@ -1,7 +1,14 @@
+import type { HarnessSession } from '#domain/harness/harness-session.ts';
 import type { Integration } from '#domain/harness/integration.ts';
 import type { Digest } from '#domain/id.ts';
-import type { Instant } from '#domain/time.ts';
 import type { Credential } from '#ports/keys.ts';
+
+/** A session that was begun, by the name of its files. */
+export interface KnownSession extends HarnessSession {
+  readonly session: Digest;
+  /** False once its credential was removed. */
+  readonly live: boolean;
+}
 
 /** What this home keeps of the harnesses that work in one clone: nothing of it is in the repository. */
 export interface HarnessHome {
@@ -11,17 +18,20 @@ export interface HarnessHome {
   read(): Promise<Integration | undefined>;
   /** Durable on return. */
   write(integration: Integration): Promise<void>;
-  /** Takes away the record and the credentials of all sessions; durable on return. */
+  /** Takes away the record, and all sessions with their credentials; durable on return. */
   remove(): Promise<void>;
   /** Whether another clone of this home was wired by the same file. */
   isShared(file: string): Promise<boolean>;
   /** The absolute path of a session's credential, which may not be there. */
   credentialPath(session: Digest): string;
-  /** Puts a session's credential in the place of the one before; durable on return. */
-  writeCredential(session: Digest, credential: Credential): Promise<void>;
-  removeCredential(session: Digest): Promise<void>;
-  /** Removes credentials that were written before a time, of sessions that never said that they ended. */
-  removeOlder(than: Instant): Promise<void>;
+  /** Sessions whose tokens have not ended as far as this home knows, ended ones too; at most as many as were begun. */
+  sessions(): Promise<readonly KnownSession[]>;
+  /** Notes a session, then puts its credential in the place of the one before; durable on return. */
+  begin(session: Digest, given: HarnessSession, credential: Credential): Promise<void>;
+  /** Takes a session's credential away; what it was given stays noted. */
+  end(session: Digest): Promise<void>;
+  /** Takes a session away, with its credential; durable on return. */
+  forget(session: Digest): Promise<void>;
 }
 
 /** Files of a harness, which are not heddle's. */

@@ -7,14 +7,14 @@ import type { Integration } from '#domain/harness/integration.ts';
 import type { Digest } from '#domain/id.ts';
 import { pathResource } from '#domain/resource/resource.ts';
 import type { HarnessResult } from '#domain/results/boundary/harness-results.ts';
-import { formatInstant, instantMilliseconds } from '#domain/time.ts';
+import { instantWords } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
-import { makeChild } from '#usecases/tokens/attenuate-token.ts';
 import { can } from '#usecases/tokens/can.ts';
 import { presetNarrowing } from '#usecases/tokens/preset-narrowing.ts';
+import { beginSession } from './begin-session.ts';
 import type { HarnessGround } from './integrate.ts';
 
 /** What is told of an event beside what every answer has. */
@@ -25,9 +25,6 @@ export interface EventGround extends HarnessGround {
   /** The file that the harness reads variables from; null for none. */
   readonly environmentFile: string | null;
 }
-
-/** No session's credential lives so long: whatever is older was left behind. */
-const LONGEST_SESSION = 31 * 86_400_000;
 
 /**
  * Does what an event asks for. A refusal is an answer and no throw: who is in the way of a tool has to say so whatever
@@ -97,7 +94,7 @@ async function tell(ground: EventGround, name: HarnessEventName, given: InSessio
       case 'turn-end':
         return await endTurn(ground, given);
       case 'session-end':
-        await ground.home.removeCredential(given.session);
+        await ground.home.end(given.session);
         return { outcome: 'ended' };
     }
   } catch (error) {
@@ -110,31 +107,24 @@ async function sessionKey({ workspace }: HarnessGround, { session }: HarnessEven
   return (await workspace.replica()).keyed('run', utf8(`harness ${session}`));
 }
 
-/** Makes the session's credential from the caller's own, as a person decided when the harness was wired. */
+/** Gives the session its credential, as a person decided when the harness was wired. */
 async function startSession(ground: EventGround, { event, session }: InSession): Promise<Told> {
   const { workspace, home, files, integration, environmentFile } = ground;
   const { preset, operations, resources, life, agent } = integration;
   const narrowing = await presetNarrowing(workspace, { preset, operations, resources, life });
   const model = event.model ?? integration.model;
   const provider = model === null ? null : (event.provider ?? integration.provider);
-  const made = await makeChild(asPerson(workspace), {
-    ...narrowing,
-    agent,
-    provider,
-    model: provider === null ? null : model,
-    depth: null,
-    from: null,
-  });
-  await home.removeOlder(formatInstant(instantMilliseconds(workspace.clock.now()) - LONGEST_SESSION));
-  await home.writeCredential(session, made.credential);
+  const named = { agent, provider, model: provider === null ? null : model, depth: null, from: null };
+  const child = { ...narrowing, ...named };
+  const { principal, expires } = await beginSession(asPerson(workspace), { home, session, child });
   const credential = home.credentialPath(session);
   const variables = [
     { name: 'HEDDLE_CREDENTIAL', value: credential },
     { name: 'HEDDLE_AGENT_SESSION', value: event.session },
   ];
   if (environmentFile !== null) await files.append(environmentFile, variables.map(exported).join(''));
-  const message = `heddle saves the work of this session as ${agent} for ${made.principal}, until ${made.expires}`;
-  return { outcome: 'ready', message, credential, expires: made.expires, variables };
+  const message = `the work of this session is saved as ${agent} for ${principal}, until ${instantWords(expires)}`;
+  return { outcome: 'ready', message, credential, expires, variables };
 }
 
 /**

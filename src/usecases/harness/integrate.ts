@@ -13,6 +13,7 @@ import type { HarnessFiles, HarnessHome } from '#ports/harness/harness-ports.ts'
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { presetNarrowing } from '#usecases/tokens/preset-narrowing.ts';
+import { forgetRevoked } from './begin-session.ts';
 
 /** Where a harness is wired. */
 export interface HarnessGround {
@@ -41,7 +42,7 @@ export interface IntegrateOptions extends Pick<
 export async function integrate(ground: HarnessGround, options: IntegrateOptions): Promise<IntegrateResult> {
   const { workspace, home, files } = ground;
   refuseAgent(workspace);
-  await knowAuthority(workspace);
+  const { view } = await knowAuthority(workspace);
   const { file, excludeFile, commandOf, ...settings } = options;
   await assertNarrowing(workspace, options);
   const known = await sameFile(ground, file);
@@ -53,22 +54,26 @@ export async function integrate(ground: HarnessGround, options: IntegrateOptions
   const ignored = await ignore(ground, excludeFile, known);
   const integration: Integration = { ...settings, file, before, after, directory, ...ignored };
   await home.write(integration);
+  await forgetRevoked(home, view);
   if (excludeFile !== null && ignored.excludes !== null) await files.write(excludeFile, ignored.excludes);
   if (file !== null && after !== text) await files.write(file, after);
   return answer(integration, 'installed', commandOf);
 }
 
+type Unwiring = Pick<IntegrateOptions, 'harness' | 'file' | 'excludeFile' | 'commandOf'>;
+
 /** Takes the hooks out again: byte for byte where nobody wrote into the settings since, else heddle's alone. */
 export async function disintegrate(
   ground: HarnessGround,
-  { harness, commandOf }: Pick<IntegrateOptions, 'harness' | 'commandOf'>,
+  { harness, file, excludeFile, commandOf }: Unwiring,
 ): Promise<IntegrateResult> {
   refuseAgent(ground.workspace);
   const known = await ground.home.read();
   if (known === undefined || known.harness !== harness) {
-    // What a killed one left there, with nobody's record.
+    // What a killed one left there, or what came with a copy of a clone, with nobody's record.
     if (known === undefined) await ground.home.remove();
-    return answer({ ...(known ?? NOTHING), harness, file: null }, 'unchanged', commandOf);
+    const had = known === undefined && (await takeUnknownOut(ground, file, excludeFile));
+    return answer({ ...NOTHING, harness, file: null }, had ? 'uninstalled' : 'unchanged', commandOf);
   }
   await takeOut(ground, known);
   await ground.home.remove();
@@ -101,6 +106,25 @@ async function takeOut(ground: HarnessGround, known: Integration): Promise<void>
   const wanted = text === null ? null : withoutOurs(known, text);
   if (wanted !== text) await files.write(file, wanted);
   if (wanted === null && directory) await files.removeEmpty(directoryOf(file));
+}
+
+/** Takes hooks out of settings of which this home has no record; false where there were none. */
+async function takeUnknownOut(
+  { home, files }: HarnessGround,
+  file: string | null,
+  excludeFile: string | null,
+): Promise<boolean> {
+  if (file === null || (await home.isShared(file))) return false;
+  await files.removeLeft(file);
+  const text = await files.read(file, LARGEST_SETTINGS);
+  if (text === null || !hasClaudeHooks(text)) return false;
+  await files.write(file, removeClaudeHooks(text));
+  const excludes = excludeFile === null ? null : await files.read(excludeFile, LARGEST_SETTINGS);
+  if (excludeFile !== null && excludes !== null) {
+    const left = removeExclude(excludes, SETTINGS_PATTERN);
+    if (left !== excludes) await files.write(excludeFile, left);
+  }
+  return true;
 }
 
 /** Settings as they were, or as somebody left them since; null for none. */

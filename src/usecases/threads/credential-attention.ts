@@ -3,6 +3,7 @@ import type { Refusal } from '#domain/decision/denial.ts';
 import { credentialGate } from '#domain/decision/gates/credential-gates.ts';
 import { policyGate } from '#domain/decision/gates/policy-gate.ts';
 import type { StatusResult } from '#domain/results/work-results.ts';
+import { instantWords } from '#domain/time.ts';
 import { effectiveScope } from '#domain/token/token-scope.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -61,7 +62,7 @@ function expiry(workspace: Workspace, caller: Caller): Attention | undefined {
   const summary = credentialSummary(caller);
   const expires = summary?.expires ?? null;
   if (summary === null || expires === null || expires >= workspace.clock.now()) return undefined;
-  const message = `the credential ended at ${expires}`;
+  const message = `the credential ended ${instantWords(expires)}`;
   if (summary.via.length === 0) return { message, command: ['heddle', 'login'] };
   return { message: `${message}; ask whoever gave it for another`, command: null };
 }

@@ -95,6 +95,18 @@ describe('integrate', () => {
     expect(readFileSync(settings(), 'utf8')).toBe('{\n  "mine": true\n}');
   });
 
+  it('takes hooks out that came with a copy of a clone, of which the home has no record', async () => {
+    const before = '{ "model" : "x" }';
+    mkdirSync(dirname(settings()), { recursive: true });
+    writeFileSync(settings(), before);
+    await stage.dev.ok(['integrate', 'claude-code']);
+    rmSync(join(stage.dev.env['HEDDLE_HOME'] ?? '', 'data', 'harness'), { recursive: true });
+    const unwire = ['integrate', 'claude-code', '--uninstall'];
+    expect(await stage.dev.json(unwire)).toMatchObject({ done: 'uninstalled' });
+    expect(readFileSync(settings(), 'utf8')).toBe(before);
+    expect(await stage.dev.json(unwire)).toMatchObject({ done: 'unchanged' });
+  });
+
   it('goes into the user’s own settings where that is said, and other clones stay as they are', async () => {
     const home = stage.beside('somebody');
     const file = join(home, '.claude', 'settings.json');
@@ -190,7 +202,14 @@ describe('a session of Claude Code', () => {
       stdout: '',
     });
     const denied = await hook('pre-tool', write(join(stage.path, 'docs/a.md')));
-    expect(denied).toMatchObject({ exit: 2, stdout: '' });
+    expect(denied.exit).toBe(2);
+    expect(JSON.parse(denied.stdout)).toEqual({
+      hookSpecificOutput: {
+        hookEventName: 'PreToolUse',
+        permissionDecision: 'deny',
+        permissionDecisionReason: denied.stderr.trimEnd(),
+      },
+    });
     expect(denied.stderr).toContain('acme/core@task/login:docs/a.md');
     expect(denied.stderr).toContain('scope');
     mkdirSync(stage.beside('elsewhere'));
@@ -202,6 +221,23 @@ describe('a session of Claude Code', () => {
     expect((await hook('pre-tool', write(join(stage.path, '.git/hooks/pre-commit')))).exit).toBe(2);
     const kept = join(stage.dev.env['HEDDLE_HOME'] ?? '', 'data', 'harness', 'any');
     expect((await hook('pre-tool', write(kept))).exit).toBe(2);
+  });
+
+  it('has one credential, which a revocation ends for all sessions, until a person wires it again', async () => {
+    await stage.dev.ok(['integrate', 'claude-code']);
+    await hook('session-start', { source: 'startup' });
+    const [file = ''] = credentials();
+    const given = readFileSync(file);
+    await hook('session-start', { source: 'compact' });
+    expect(readFileSync(file).equals(given)).toBe(true);
+    await stage.dev.ok(['token', 'revoke', '--token-file', file]);
+    const more = await hook('session-start', { session_id: 'session-2' });
+    expect(JSON.parse(more.stdout)).toHaveProperty('systemMessage');
+    expect(credentials()).toEqual([file]);
+    await stage.dev.ok(['integrate', 'claude-code']);
+    expect(credentials()).toEqual([]);
+    await hook('session-start', { session_id: 'session-2' });
+    expect(credentials()).toHaveLength(1);
   });
 
   it('fails closed: nothing that cannot be decided lets a tool through', async () => {

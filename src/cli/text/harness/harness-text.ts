@@ -15,8 +15,15 @@ export const integrateText: TextOf<IntegrateResult> = (result, terminal) => {
     ...(file === null ? ['have the harness run, with one JSON object on standard input:'] : []),
     ...(file === null
       ? commands.map(({ event, command }) => `  ${event.padEnd(14)}${terminal.safe(command)}`)
-      : [`the hooks are in ${terminal.safe(file)}`]),
+      : [`the hooks are in ${terminal.safe(file)}`, 'sessions that start from now on call them']),
   ];
+};
+
+/** How Claude Code is told on stdout that a tool is refused: what it reads on stderr, as JSON. */
+export const harnessJson: TextOf<HarnessResult> = (result, terminal) => {
+  const permissionDecisionReason = tell(result, terminal).join('\n');
+  const decision = { permissionDecision: 'deny', permissionDecisionReason };
+  return [formatJson({ hookSpecificOutput: { hookEventName: 'PreToolUse', ...decision } })];
 };
 
 /** Text of `harness`: what the harness reads. Claude Code reads JSON on stdout, and stderr where a tool is blocked. */
@@ -37,7 +44,13 @@ export const harnessText: TextOf<HarnessResult> = (result, terminal) => {
   }
 };
 
+const WIDER = 'what sessions may do is said by a person with `heddle integrate`; the next session has it';
+
 function tell({ denial, message }: HarnessResult, terminal: Terminal): readonly string[] {
-  if (denial !== null) return denialLines(denial, { terminal, lead: 'heddle refuses:' });
+  if (denial !== null) {
+    const lines = denialLines(denial, { terminal, lead: 'heddle refuses:' });
+    // What fixes a credential of one's own is nothing for a session: it gets what was said of all.
+    return denial.stage === 'scope' ? [...lines, WIDER] : lines;
+  }
   return [`heddle: ${terminal.safe(message ?? 'it could not be decided')}`];
 }

@@ -17,6 +17,11 @@ const OTHERS = JSON.stringify(
   4,
 );
 
+function withoutHooks(text: string): unknown {
+  const { hooks: _, ...rest } = JSON.parse(text) as Record<string, unknown>;
+  return rest;
+}
+
 describe('settings of Claude Code', () => {
   it('get hooks of four events, and keep all else in its order and indentation', () => {
     const text = addClaudeHooks(`${OTHERS}\n`, commandOf);
@@ -48,6 +53,20 @@ describe('settings of Claude Code', () => {
       expect(removeClaudeHooks(wired)).toBe(text);
     },
   );
+
+  it.each([
+    '{ "a" : 1.0 , "hooks" : { "Stop": [] }, "b": [1,\n2], "c": "}\\"{" }\n\n',
+    '{\n\t"x": {"hooks": [1e3]}\n}',
+    '{}',
+    '{ }\r\n',
+  ])('keep every byte beside the hooks, %#', (text) => {
+    const wired = addClaudeHooks(text, commandOf);
+    const hooks = JSON.stringify((JSON.parse(wired) as { hooks: unknown }).hooks);
+    expect(hooks).toContain('harness turn-end');
+    for (const part of text.split(/"hooks" : \{.*?\}|\s*\}\s*$/s)) expect(wired).toContain(part);
+    const left = removeClaudeHooks(wired);
+    expect(left === null ? {} : JSON.parse(left)).toEqual(withoutHooks(text));
+  });
 
   it('have the hooks once, however often they are written, and none where nothing else was there', () => {
     const once = addClaudeHooks(null, commandOf);

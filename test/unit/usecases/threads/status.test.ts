@@ -65,14 +65,14 @@ describe('status', () => {
 
   it('says when the credential ended', async () => {
     repository.now = parseInstant('2026-11-22T00:00:01.000Z');
-    expect(await advice()).toContain('the credential ended at 2026-11-22T00:00:00.000Z');
+    expect(await advice()).toContain('the credential ended 2026-11-22 00:00 UTC');
   });
 
   it('sends an agent whose credential ended to whoever gave it, not to log in', async () => {
     const agent = await delegate(workspace, 'bot');
     repository.now = parseInstant('2026-11-21T13:00:01.000Z');
     expect((await status(agent)).attention[0]).toEqual({
-      message: 'the credential ended at 2026-11-21T13:00:00.000Z; ask whoever gave it for another',
+      message: 'the credential ended 2026-11-21 13:00 UTC; ask whoever gave it for another',
       command: null,
     });
   });
