@@ -8,6 +8,7 @@ import type { Harness } from '#domain/harness/integration.ts';
 import { formatInstant } from '#domain/time.ts';
 import type { BareRepository } from '#git/receiving/bare-repository.ts';
 import type { GitRepository } from '#git/repository.ts';
+import type { EvidenceParts } from '#ports/evidence/evidence.ts';
 import type { HarnessFiles, HarnessHome } from '#ports/harness/harness-ports.ts';
 import type { Surroundings } from '#ports/surroundings.ts';
 import type { CallerSaid, Machine, Said, Workspace } from '#ports/workspace.ts';
@@ -93,6 +94,8 @@ export interface Context extends OpenContext {
    * is there. What lies outside comes back as it was typed: it is for the path canonicaliser to refuse.
    */
   pathFromRoot(path: string): Promise<string>;
+  /** What making and verifying evidences takes; no repository is needed. */
+  evidence(): Promise<EvidenceParts>;
   /** What lies around the records of this repository. Throws as {@link Context.workspace} does. */
   surroundings(): Promise<Surroundings>;
   /** A file, or standard input for `-`; at most `maxBytes`. Throws `NOT_FOUND`, `IO_FAILED`. */
@@ -237,6 +240,22 @@ class CommandContext implements Context {
 
   async harness(): Promise<HarnessSurroundings> {
     return openHarness(await this.workspace(), this.#options.environment);
+  }
+
+  async evidence(): Promise<EvidenceParts> {
+    const [machine, { nowhereOf, readerOf, sourceOf, encodeObject }, { READ_ONLY }, { NO_CLONE }] =
+      await Promise.all([
+        this.machine(),
+        import('#git/evidence/evidence-objects.ts'),
+        import('#git/read-only/read-only.ts'),
+        import('#storage/no-clone.ts'),
+      ]);
+    return {
+      nowhere: nowhereOf({ ...machine, ...READ_ONLY, ...NO_CLONE }),
+      readerOf,
+      sourceOf,
+      encodeObject,
+    };
   }
 
   async sha256(): Promise<(text: string) => string> {

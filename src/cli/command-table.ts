@@ -1,3 +1,4 @@
+import { EVIDENCE_VERBS } from './table/boundary/evidence-table.ts';
 import { ATTRIBUTION_VERBS } from './table/attribution-table.ts';
 import { AUTHORITY_VERBS } from './table/authority-table.ts';
 import { GRANT_VERBS } from './table/grant-table.ts';
@@ -37,6 +38,7 @@ export const VERBS: readonly VerbSpec[] = [
   ...LANDING_VERBS,
   ...REMOTE_VERBS,
   ...ATTRIBUTION_VERBS,
+  ...EVIDENCE_VERBS,
   ...REVIEW_VERBS,
   ...SECRETS_VERBS,
   ...REMOVAL_VERBS,
@@ -57,6 +59,7 @@ export const VERBS: readonly VerbSpec[] = [
 export const GROUPS: Readonly<Record<string, string>> = {
   thread: 'look after threads',
   attribution: 'bring attribution to other tools, and theirs here',
+  evidence: 'take what proves states elsewhere, and verify it there',
   remote: 'name other repositories',
   secrets: 'say what is captured though it looks like a secret',
   tombstone: 'look at what was redacted and purged',

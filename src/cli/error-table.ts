@@ -48,7 +48,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   ALREADY_INITIALISED: row(65, 'see where it stands with `heddle status`', 'heddle status'),
   GIT_MISSING: row(
     78,
-    'install git 2.38 or newer; without it only log, show, oplog, verify, doctor and tombstone read',
+    'install git 2.38 or newer; without it only log, show, oplog, verify, evidence, doctor and tombstone read',
   ),
   GIT_TOO_OLD: row(78, 'install git 2.38 or newer'),
   GIT_UNSUPPORTED: row(78, 'work in a clone without it'),
@@ -107,6 +107,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   ),
   REQUEST_UNFIXABLE: row(65, null),
   AMEND_REFUSED: row(65, 'save it as a state of its own with `heddle capture`', 'heddle capture'),
+  EVIDENCE_REFUSED: row(65, 'narrow it to a thread, a state or a range, or leave --content out'),
   REVIEW_LIMIT: row(65, null),
   UNDO_NOTHING: row(65, 'see what was done with `heddle oplog`', 'heddle oplog'),
   UNDO_REFUSED: row(65, 'see what can be undone with `heddle undo --list`', 'heddle undo --list'),

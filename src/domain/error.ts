@@ -58,6 +58,7 @@ export type ErrorCode =
   | 'REQUEST_CLOSED'
   | 'REQUEST_UNFIXABLE'
   | 'AMEND_REFUSED'
+  | 'EVIDENCE_REFUSED'
   | 'REVIEW_LIMIT'
   | 'UNDO_NOTHING'
   | 'UNDO_REFUSED'

@@ -82,6 +82,7 @@ import type {
   ThreadSplitResult,
 } from './results/thread-results.ts';
 import type { HarnessResult, IntegrateResult } from './results/boundary/harness-results.ts';
+import type { EvidenceExportResult, EvidenceVerifyResult } from './results/boundary/evidence-results.ts';
 import type { VerifyRangeResult } from './results/boundary/verification-results.ts';
 import type {
   CloneResult,
@@ -159,6 +160,8 @@ export type Results = {
   readonly oplog: OplogResult;
   readonly verify: VerifyResult;
   readonly 'verify-range': VerifyRangeResult;
+  readonly 'evidence-export': EvidenceExportResult;
+  readonly 'evidence-verify': EvidenceVerifyResult;
   readonly 'clean-of': CleanOfResult;
   readonly redact: RedactResult;
   readonly 'redact-find': RedactFindResult;

@@ -76,6 +76,9 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/landing/logged/verify-landing.ts': 'commits, for their parents and trailers',
   'usecases/verify/range/lost-lines.ts': 'files of commits, for which lines went, and no line leaves it',
   'usecases/verify/states/verify-manifest.ts': 'contents, for their hashes alone',
+  'git/evidence/evidence-objects.ts':
+    'what judges read, into an evidence: of files nothing but what stands in them now, where contents were asked for',
+  'ports/evidence/evidence.ts': 'declares what can be asked',
   'ports/objects.ts': 'declares what can be asked',
   'ports/workspace.ts': 'declares what can be asked',
   'git/compare.ts': 'answers the port: ids, and patches of what it is given',

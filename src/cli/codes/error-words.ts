@@ -202,6 +202,10 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode | 'BUG', ErrorWords>> = {
     'the newest state is replaced by no other',
     'somebody else made it, it was landed, or other work was built on it',
   ),
+  EVIDENCE_REFUSED: words(
+    'an evidence of that cannot be made',
+    "the history of Git's own, from which a thread began, has what was removed, or it would be larger than 512 MiB",
+  ),
   REVIEW_LIMIT: words(
     'no more can be said in reviews',
     'the repository holds as many reviews as it may',

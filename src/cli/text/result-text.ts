@@ -30,6 +30,7 @@ import * as revocation from './revocation-text.ts';
 import * as token from './token-text.ts';
 import * as undo from './undo-text.ts';
 import { verifyRangeJunit } from './verification/junit.ts';
+import { evidenceExportText, evidenceVerifyText } from './verification/evidence-text.ts';
 import { verifyRangeJson, verifyRangeText } from './verification/range-text.ts';
 import { verifyRangeSarif } from './verification/sarif.ts';
 import * as work from './work-text.ts';
@@ -83,6 +84,8 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   oplog: history.oplogText,
   verify: history.verifyText,
   'verify-range': verifyRangeText,
+  'evidence-export': evidenceExportText,
+  'evidence-verify': evidenceVerifyText,
   'clean-of': cleanOfText,
   doctor: history.doctorText,
   redact: redactText,

@@ -8,7 +8,7 @@ import { isHeddleRef, requireHeddleRef } from '#git/refs/ref-name.ts';
 import { guardFiles } from '#git/private-file.ts';
 import type { RefStore } from '#ports/refs.ts';
 import { listDirectory, readBoundedFile, readGitFile } from '#git/plain/bounded-file.ts';
-import { noGit } from './no-git.ts';
+import { noGit } from '#git/read-only/no-git.ts';
 import { notRead } from '#git/plain/unsupported.ts';
 
 /*

@@ -1,15 +1,13 @@
 import type { GitRepository } from '#git/repository.ts';
 import type { Variables } from '#platform/environment.ts';
-import type { HomeCache } from '#ports/home-cache.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findPlacesWithoutGit } from '#git/plain/find-places.ts';
-import { noGit } from './no-git.ts';
+import { READ_ONLY } from '#git/read-only/read-only.ts';
 import { NamedObjects } from '#git/plain/named-objects.ts';
 import { PureObjectStore } from './objects/object-store.ts';
 import { PureRefStore } from './ref-store.ts';
 import { readShallow } from '#git/plain/refuse-unsupported.ts';
-import { PureRevisions } from './revisions.ts';
-import { UNWRITTEN_OBJECTS } from './unwritten-objects.ts';
+import { PureRevisions } from '#git/read-only/revisions.ts';
 import { PureTreeComparer } from './tree-comparer.ts';
 
 /** A repository that can only be read. */
@@ -34,52 +32,7 @@ export function openWithoutGit(cwd: string, inherited: Variables): PureRepositor
     refs: new PureRefStore(places.commonDir),
     comparer: new PureTreeComparer(objects, (id) => store.abbreviate(id)),
     revisions: new PureRevisions(objects),
-    remotes: refuse,
-    transport: refuse,
-    lineTracers: { open: refuse },
-    writer: UNWRITTEN_OBJECTS,
-    worktree: {
-      scan: refuse,
-      unfaithful: refuse,
-      headCommit: refuse,
-      headBranch: refuse,
-      advance: refuse,
-      inTheWay: refuse,
-    },
-    worktreeAt: refuse,
-    worktrees: {
-      requireFree: refuse,
-      add: refuse,
-      materialise: refuse,
-      open: refuse,
-      remove: refuse,
-      list: refuse,
-    },
-    hooks: refuse,
-    landing: refuse,
-    contents: { find: refuse, blobAt: refuse, replace: refuse },
-    eraser: { steps: [], survey: refuse, eachBlob: refuse },
-    secrets: { look: refuse },
-    rewriter: { obstacles: refuse, preview: refuse, rewrite: refuse },
-    // An index is written as it is read; without one, refs and logs are.
-    localIndex: {
-      use: () => Promise.resolve(undefined),
-      inspect: () => Promise.resolve({ kind: 'missing' }),
-      destroy: refuse,
-    },
-    authorityCache: NOTHING_KEPT,
-    signatureCache: NOTHING_KEPT,
-    verdictCache: NOTHING_KEPT,
+    ...READ_ONLY,
     close: () => Promise.resolve(),
   };
-}
-
-const NOTHING_KEPT: HomeCache = {
-  isEmpty: () => Promise.resolve(true),
-  read: () => Promise.resolve(undefined),
-  write: () => Promise.resolve(),
-};
-
-function refuse(): Promise<never> {
-  return Promise.reject(noGit());
 }

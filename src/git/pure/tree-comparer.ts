@@ -1,5 +1,5 @@
 import type { ObjectId, ObjectReader, PatchOptions, TreeChange, TreeComparer } from '#ports/objects.ts';
-import { noGit } from './no-git.ts';
+import { noGit } from '#git/read-only/no-git.ts';
 import { formatPatch, type PatchSource } from './patch/format-patch.ts';
 import { compareTrees } from '#git/plain/compare-trees.ts';
 import { LARGEST_OBJECT } from '#git/plain/unsupported.ts';

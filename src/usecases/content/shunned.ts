@@ -4,7 +4,7 @@ import { HeddleError } from '#domain/error.ts';
 import { shortId, type TombstoneId } from '#domain/id.ts';
 import { placeholderName } from '#domain/manifest/placeholder.ts';
 import { splitPath } from '#domain/resource/repository-path.ts';
-import type { ObjectId, TreeChange } from '#ports/objects.ts';
+import type { ObjectId, TreeChange, TreeEntry } from '#ports/objects.ts';
 import type { ShunnedDigest } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findTravelling } from './travelling/find-travelling.ts';
@@ -128,6 +128,14 @@ export async function refuseShunned(workspace: Workspace, changes: readonly Tree
     await refuseBlob(tombstoneOf, path, newId);
     if (nameOf !== undefined) refuseName(nameOf, path);
   }
+}
+
+/** Which tombstone removed what a tree names: a blob, or the name itself. */
+export function removerOf(
+  tombstoneOf: ShunCheck,
+  { name, id }: Pick<TreeEntry, 'name' | 'id'>,
+): TombstoneId | undefined {
+  return tombstoneOf(id) ?? tombstoneOf(nameMark(escapeSegment(name)));
 }
 
 /** What stands for a name on the list: no blob is called so. */

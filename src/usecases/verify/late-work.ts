@@ -81,8 +81,16 @@ export class LateWork {
     });
   }
 
-  /** Reports the work that the author of such a record had not seen. */
-  async report(workspace: Workspace, report: VerifyReport): Promise<void> {
+  /**
+   * Reports the work that the author of such a record had not seen.
+   *
+   * @param unsure hears instead of what may have been seen: beside a state that is not there, and is not meant to be.
+   */
+  async report(
+    workspace: Workspace,
+    report: VerifyReport,
+    unsure?: (subject: string, message: string) => void,
+  ): Promise<void> {
     if (this.#suspects.length === 0) return;
     const parents = await readParents(workspace);
     for (const by of new Set(this.#suspects.map((suspect) => suspect.by))) {
@@ -90,7 +98,10 @@ export class LateWork {
       for (const { work, by: record } of this.#suspects) {
         if (record !== by || seen.has(work.id)) continue;
         if (by.kind === 'grant' && (await this.#neededNot(by, work))) continue;
-        report.find(work.kind, work.id, `it is late: ${WORDS[by.kind]} ${by.id}, which had not seen it`);
+        const message = `it is late: ${WORDS[by.kind]} ${by.id}, which had not seen it`;
+        const lacksOne = by.seen.some((id) => id.startsWith('hs-') && !parents.has(id));
+        if (unsure !== undefined && lacksOne) unsure(work.id, message);
+        else report.find(work.kind, work.id, message);
       }
     }
   }

@@ -43,6 +43,7 @@ beforeAll(async () => {
     ['review @ --withdraw', 'release/1', 'release/9'],
     ['push --thread @', 'release/1', 'release/9'],
     ['push --branch @', 'main', 'no/such'],
+    ['evidence export @ --out ../evidence.tar', 'release/1', 'release/9'],
     ['start release/3 --from @', String(state), `hs-${NOBODY_KNOWS}`],
     ['start release/3 --from @', 'release/1', 'release/9'],
     ['grant remove @', grant, `hg-${NOBODY_KNOWS}`],

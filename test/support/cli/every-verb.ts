@@ -69,6 +69,9 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await once(owner, 'integrate generic');
   await say(owner, 'integrate generic --uninstall');
   await say(owner, 'verify --all');
+  await once(owner, 'evidence export task/login --out ../login.tar');
+  await say(owner, 'evidence export task/login --out ../login.tar');
+  await say(owner, 'evidence verify ../login.tar');
   const { grants } = await owner.answer('grant-list', ['--principal', 'dev@example.com']);
   await once(owner, `grant remove ${grants[0]?.id ?? ''} --reason leaves`);
   await say(owner, 'grant log');

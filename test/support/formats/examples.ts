@@ -14,6 +14,7 @@ import { checkpointExample } from './checkpoint-example.ts';
 import { claimExample } from './claim-example.ts';
 import { table, textBytes, type Example } from './example-text.ts';
 import { at, KEYS, OWNER } from './fixed-world.ts';
+import { evidenceExample } from './evidence-example.ts';
 import { fallbackExample } from './fallback-example.ts';
 import { importExample } from './import-example.ts';
 import { exampleLines, operationExample } from './operation-example.ts';
@@ -56,6 +57,7 @@ export function buildExamples(): ReadonlyMap<string, Example> {
     ['credential', credentialExample(tokens.agentToken)],
     ...requestExamples({ repo, policy, agent: tokens.agent, session: tokens.session }),
     ['fallback-refs', fallbackExample()],
+    ['evidence', evidenceExample({ repo, state: state.id })],
     ['import', importExample({ repo, policy, session: tokens.session })],
     ['review', reviewExample({ repo, policy, state: state.id, chain: tokens.session })],
     ...removalExamples({ repo, policy, file: manifest.readme, state: state.id, chain: tokens.session }),

@@ -6,7 +6,7 @@ import { parseInstant, type Instant } from '#domain/time.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { GitRemote } from '#ports/repository.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
-import { noGit } from '#git/pure/no-git.ts';
+import { noGit } from '#git/read-only/no-git.ts';
 import { openSecretScanner } from '#scan/secret-scanner.ts';
 import type { TokenService } from '#ports/tokens.ts';
 import type { CallerSaid, Workspace } from '#ports/workspace.ts';

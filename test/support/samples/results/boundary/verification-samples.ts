@@ -1,10 +1,46 @@
+import type { EvidenceVerifyResult } from '#domain/results/boundary/evidence-results.ts';
+import { REMOVAL_SAMPLES } from '../removal/removal-samples.ts';
+import { WORK_SAMPLES } from '../work-samples.ts';
 import { SAMPLE } from '../shared-samples.ts';
 import type { Samples } from '../sample-types.ts';
 
 const COMMIT = '1'.repeat(40);
 
 /** Answers about commits of Git. */
-export const VERIFICATION_SAMPLES: Samples<'verify-range'> = {
+const HELD: Omit<EvidenceVerifyResult, 'pinned'> = {
+  ok: true,
+  repository: 'acme/core',
+  genesis: SAMPLE.genesis,
+  scope: { kind: 'thread', name: 'task/login' },
+  contents: 'left-out',
+  states: WORK_SAMPLES.log[0]?.states ?? [],
+  tombstones: REMOVAL_SAMPLES['tombstone-list'][0]?.tombstones ?? [],
+  checked: { states: 2, signatures: 9, chains: 2, operations: 2, records: 3, objects: 12, tombstones: 1 },
+  findings: [],
+  notProven: ['what is in files: 3 contents were left out, and only their ids are here'],
+};
+const NOTHING_HELD: typeof HELD = {
+  ...HELD,
+  ok: false,
+  repository: null,
+  scope: { kind: 'repository', name: null },
+  contents: 'included',
+  states: [],
+  tombstones: [],
+  findings: [{ kind: 'evidence', subject: 'README.txt', message: 'it is \u001b[31mnot\u202e the page' }],
+  notProven: [],
+};
+
+/** Answers of verbs that verify elsewhere than in a clone. */
+export const VERIFICATION_SAMPLES: Samples<'verify-range' | 'evidence-export' | 'evidence-verify'> = {
+  'evidence-export': [
+    { ...HELD, file: '/srv/login\u001b.tar', bytes: 20_480 },
+    { ...NOTHING_HELD, file: '/srv/all.tar', bytes: 1 },
+  ],
+  'evidence-verify': [
+    { ...HELD, pinned: true },
+    { ...NOTHING_HELD, pinned: false },
+  ],
   'verify-range': [
     {
       ok: true,
