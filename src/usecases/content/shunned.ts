@@ -4,7 +4,7 @@ import { HeddleError } from '#domain/error.ts';
 import { shortId, type TombstoneId } from '#domain/id.ts';
 import { placeholderName } from '#domain/manifest/placeholder.ts';
 import { splitPath } from '#domain/resource/repository-path.ts';
-import type { ObjectId, TreeChange, TreeEntry } from '#ports/objects.ts';
+import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { ShunnedDigest } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findTravelling } from './travelling/find-travelling.ts';
@@ -130,12 +130,20 @@ export async function refuseShunned(workspace: Workspace, changes: readonly Tree
   }
 }
 
-/** Which tombstone removed what a tree names: a blob, or the name itself. */
-export function removerOf(
-  tombstoneOf: ShunCheck,
-  { name, id }: Pick<TreeEntry, 'name' | 'id'>,
-): TombstoneId | undefined {
-  return tombstoneOf(id) ?? tombstoneOf(nameMark(escapeSegment(name)));
+/** Which tombstone removed something, or a name of it, that stood there before these changes; undefined where none did. */
+export async function findRemover(
+  workspace: Workspace,
+  changes: readonly TreeChange[],
+): Promise<TombstoneId | undefined> {
+  const tombstoneOf = await findShunCheck(workspace);
+  if (tombstoneOf === undefined) return undefined;
+  const nameOf = await findOwnCheck(workspace);
+  for (const { path, oldId } of changes) {
+    if (oldId === null) continue;
+    const found = (await tombstoneOf(oldId)) ?? (nameOf && nameRemover(nameOf, path));
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** What stands for a name on the list: no blob is called so. */
@@ -143,10 +151,14 @@ function nameMark(name: string): string {
   return `name:${name}`;
 }
 
-function refuseName(tombstoneOf: OwnCheck, path: Uint8Array): void {
-  const tombstone = splitPath(path)
+function nameRemover(tombstoneOf: OwnCheck, path: Uint8Array): TombstoneId | undefined {
+  return splitPath(path)
     .map((name) => tombstoneOf(nameMark(escapeSegment(name))))
     .find((one) => one !== undefined);
+}
+
+function refuseName(tombstoneOf: OwnCheck, path: Uint8Array): void {
+  const tombstone = nameRemover(tombstoneOf, path);
   if (tombstone === undefined) return;
   const where = escapePath(path);
   const name = placeholderName(tombstone, () => false);

@@ -1,16 +1,18 @@
 import { HeddleError } from '#domain/error.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { EvidenceContents, EvidenceIndex } from '#domain/evidence/evidence-codec.ts';
-import { shortId, type Digest } from '#domain/id.ts';
+import { shortId, type Digest, type TombstoneId } from '#domain/id.ts';
 import { encodeOperation } from '#domain/operation/operation-codec.ts';
 import { AUTHORITY_REF, REQUESTS_REF, TOMBSTONES_REF } from '#domain/refs.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import type { EvidenceExportResult } from '#domain/results/boundary/evidence-results.ts';
-import type { EvidenceParts, EvidenceReader } from '#ports/evidence/evidence.ts';
+import type { EvidenceParts } from '#ports/evidence/evidence.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import { loadShunCheck, removerOf } from '#usecases/content/shunned.ts';
+import { findRemover } from '#usecases/content/shunned.ts';
 import { requireReader } from '#usecases/removal/find/require-reader.ts';
+import { carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
+import type { CarriedState } from '#usecases/states/read-state.ts';
 import { everyOperation } from '#usecases/segments/published-operations.ts';
 import { encodeEvidence } from './evidence-files.ts';
 import { findSubject, type EvidenceSubject } from './find-subject.ts';
@@ -50,10 +52,10 @@ export async function exportEvidence(
   };
   const nowhere: Workspace = { ...parts.nowhere, progress: workspace.progress };
   const states = await statesOf(workspace, subject);
+  await refuseRemoved(workspace, states);
   const lines = await linesOf(workspace, new Set(states.map(({ id }) => id)));
   const reader = parts.readerOf(workspace.objects, contents);
   const judgement = await judgeEvidence(nowhere, reader, { index, lines, genesis: view.genesis });
-  await refuseRemoved(workspace, reader);
   const bytes = encodeEvidence(parts, { index, page: summaryPage(index, judgement), lines, reader });
   const { repository, tombstones, verified, notProven } = judgement;
   const { ok, checked, findings } = verified;
@@ -133,25 +135,29 @@ async function linesOf(workspace: Workspace, states: ReadonlySet<string>): Promi
 
 /**
  * No id that this clone knows of removed content leaves, nor its name: Git's own history may have both, where threads
- * began. Throws `EVIDENCE_REFUSED`.
+ * began, and what a first state changed is told by it. Throws `EVIDENCE_REFUSED`.
  */
-async function refuseRemoved(workspace: Workspace, reader: EvidenceReader): Promise<void> {
-  const tombstoneOf = await loadShunCheck(workspace);
-  for (const { id, kind } of reader.taken()) {
-    const entries = kind === 'tree' ? ((await reader.ports.objects.readTree(id)) ?? []) : [];
-    const found = [tombstoneOf(id), ...entries.map((entry) => removerOf(tombstoneOf, entry))];
-    const tombstone = found.find((one) => one !== undefined);
-    if (tombstone === undefined) continue;
-    throw new HeddleError(
-      'EVIDENCE_REFUSED',
-      `Git's own history, from which a thread began, has what ${shortId(tombstone)} removed`,
-      {
-        facts: {
-          tombstone,
-          advice: `take it out there, too: \`heddle purge ${shortId(tombstone)} --rewrite-git\`; a range from a later state on leaves it out`,
-        },
-        preserved: 'nothing was written',
-      },
-    );
+async function refuseRemoved(workspace: Workspace, states: readonly CarriedState[]): Promise<void> {
+  for (const carried of states) {
+    if (carried.state.parents.length > 0 || carried.texts.base === null) continue;
+    const { files } = await carrierTrees(workspace, carried.carrier);
+    const changes = await workspace.comparer.compare(await filesBefore(workspace, carried), files);
+    const tombstone = await findRemover(workspace, changes);
+    if (tombstone !== undefined) throw hasRemoved(tombstone);
   }
+}
+
+function hasRemoved(tombstone: TombstoneId): HeddleError {
+  const short = shortId(tombstone);
+  return new HeddleError(
+    'EVIDENCE_REFUSED',
+    `Git's own history, from which a thread began, has what ${short} removed`,
+    {
+      facts: {
+        tombstone,
+        advice: `take it out there, too: \`heddle purge ${short} --rewrite-git\`; a range from a later state on leaves it out`,
+      },
+      preserved: 'nothing was written',
+    },
+  );
 }
