@@ -2,8 +2,6 @@
 export const CLIENT_HOOKS = [
   'pre-commit',
   'prepare-commit-msg',
-  'post-commit',
-  'post-rewrite',
   'post-checkout',
   'post-merge',
   'pre-push',
@@ -18,5 +16,5 @@ export function isClientHook(word: string): word is ClientHook {
 
 /** The hooks that git hands lines to on standard input. */
 export function readsInput(hook: ClientHook): boolean {
-  return hook === 'reference-transaction' || hook === 'pre-push' || hook === 'post-rewrite';
+  return hook === 'reference-transaction' || hook === 'pre-push';
 }

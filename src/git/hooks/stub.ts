@@ -129,9 +129,6 @@ const BODIES: Readonly<Record<ClientHook, readonly string[]>> = {
     IN_WORK_TREE,
     start('prepare-commit-msg'),
   ],
-  // Which state a commit's lines came from is told by content: nothing is to be noted.
-  'post-commit': [BEFORE],
-  'post-rewrite': [READ_LINES, BEFORE_WITH_LINES],
   'post-checkout': [
     BEFORE,
     ENROLLED,

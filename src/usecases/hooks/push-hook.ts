@@ -1,23 +1,36 @@
 import { parsePushedRefs } from '#domain/hooks/ref-updates.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId } from '#domain/id.ts';
+import { effectivePolicy } from '#domain/policy/effective-policy.ts';
 import { BRANCH_REFS, HEDDLE_REFS } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadShunCheck } from '#usecases/content/shunned.ts';
+import { requireAllowedRemote } from '#usecases/remotes/require-allowed-remote.ts';
 import { refuseSecretsLeaving } from '#usecases/secrets/secrets-leaving.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { branchResources, gitAsk, isAgents } from './hook-asks.ts';
 import { requireAllowed } from './require-allowed.ts';
 
+/** What git hands to `pre-push`. */
+export interface HookPush {
+  /** A line for each ref. */
+  readonly text: string;
+  /** A name, or the address where it has none. */
+  readonly remote: string;
+  /** Where it goes, whatever the configuration puts in place of what was typed. */
+  readonly address: string;
+}
+
 /**
- * `pre-push`: what leaves by git alone is pushed by somebody who may, holds nothing that was removed here, and no secret.
- * Returns what is only told. What the other side takes is its own business.
+ * `pre-push`: what leaves by git alone is pushed by somebody who may, to where policies let it; it holds nothing that was
+ * removed here, no secret, and, where they ask, nothing that no state answers for. Returns what is only told. What the
+ * other side takes is its own business.
  */
 export async function checkPush(
   workspace: Workspace,
   ground: Ground,
-  { text, remote }: { readonly text: string; readonly remote: string },
+  { text, remote, address }: HookPush,
 ): Promise<readonly string[]> {
   const { view } = ground.authority;
   const pushed = parsePushedRefs(text);
@@ -28,27 +41,44 @@ export async function checkPush(
   if (agents) await requireAllowed(workspace, ground, gitAsk(agents, resources));
   else
     await requireAllowed(workspace, ground, { operation: 'remote:push', resources: [...new Set(resources)] });
+  const named = NAME.test(remote) ? remote : null;
+  requireAllowedRemote(view, named ?? 'an address', [address]);
   const tips = pushed.flatMap(({ id }) => id ?? []);
   const hooks = await workspace.hooks();
   await refuseRemoved(workspace, await hooks.outgoing(tips, remote));
+  const begins = (await workspace.refs.list(`refs/remotes/${named === null ? '' : `${named}/`}`)).size === 0;
   const notes: string[] = [];
   for (const { id, remote: ref } of pushed) {
     if (id === null || !ref.startsWith(BRANCH_REFS)) continue;
-    notes.push(...(await secretsLeaving(workspace, ground, { tip: id, ref, remote })));
+    notes.push(...(await lookAtBranch(workspace, ground, { tip: id, ref, remote, begins })));
   }
   return notes;
 }
 
+/** Anything else may be an address, and hold a password. */
+const NAME = /^[\w.-]+(?:\/[\w.-]+)*$/;
+
+interface PushedBranch extends Pick<HookPush, 'remote'> {
+  readonly tip: ObjectId;
+  readonly ref: string;
+  readonly begins: boolean;
+}
+
 /** What each commit brings that the remote lacks: what a later one takes out leaves with the earlier one all the same. */
-async function secretsLeaving(
+async function lookAtBranch(
   workspace: Workspace,
   { authority: { view } }: Ground,
-  { tip, ref, remote }: { readonly tip: ObjectId; readonly ref: string; readonly remote: string },
+  { tip, ref, remote, begins }: PushedBranch,
 ): Promise<readonly string[]> {
   const [resource = view.repository] = branchResources(view.repository, ref, []);
   const commits = await (await workspace.hooks()).outgoingCommits(tip, remote);
   const filesOf = (commit: ObjectId): Promise<ObjectId> => workspace.revisions.commitTree(commit);
-  return refuseSecretsLeaving(workspace, view, { resource, commits, filesOf });
+  const notes = await refuseSecretsLeaving(workspace, view, { resource, commits, filesOf });
+  if (effectivePolicy(view, resource).attribution !== 'required') return notes;
+  // Loaded late: few policies ask for it.
+  const { refuseUnattributed } = await import('#usecases/remotes/push/refuse-unattributed.ts');
+  const branch = ref.slice(BRANCH_REFS.length);
+  return [...notes, ...(await refuseUnattributed(workspace, view, { branch, commit: tip, commits, begins }))];
 }
 
 async function refuseRemoved(workspace: Workspace, objects: readonly ObjectId[]): Promise<void> {

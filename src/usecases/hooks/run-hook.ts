@@ -66,7 +66,8 @@ async function check(
     }
     case 'pre-push': {
       const { checkPush } = await import('./push-hook.ts');
-      return checkPush(workspace, ground, { text, remote: args[0] ?? '' });
+      const [remote = '', address = ''] = args;
+      return checkPush(workspace, ground, { text, remote, address });
     }
     default:
       return [];

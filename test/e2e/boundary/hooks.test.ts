@@ -66,7 +66,7 @@ describe('hook install', () => {
     const before = readdirSync(join(stage.path, '.git/hooks')).toSorted();
     const answer = await stage.dev.answer('hook-install');
     expect(schemaProblems(answer)).toEqual([]);
-    expect(answer.written).toHaveLength(8);
+    expect(answer.written).toHaveLength(6);
     expect(answer.hooks.find((one) => one.hook === 'pre-commit')).toMatchObject({
       status: 'installed',
       chained: true,
@@ -245,6 +245,39 @@ describe('hook run', () => {
     expect(run.exit).not.toBe(0);
     expect(run.stderr).toContain('heddle is no longer at /nowhere/heddle.js');
     expect(run.stderr).toContain('heddle hook install');
+  });
+});
+
+describe('hook run pre-push', () => {
+  it('lets nothing go where policies do not, nor what no state answers for', async () => {
+    const bare = stage.beside('mirror.git');
+    stage.git('init', '-q', '--bare', bare);
+    stage.git('remote', 'add', 'origin', bare);
+    await stage.dev.ok(['hook', 'install']);
+    await stage.owner.ok([
+      'policy',
+      'set',
+      '--attribution',
+      'required',
+      '--remotes',
+      'https://git.example.com',
+    ]);
+    for (const to of ['origin', `file://someone:secret@localhost${bare}`]) {
+      const elsewhere = git(stage.dev, ['push', '-q', to, 'main']);
+      expect(elsewhere.exit).not.toBe(0);
+      expect(elsewhere.stderr).toContain('a policy does not list where this would be pushed to');
+      expect(elsewhere.stderr).not.toContain('secret@');
+    }
+    await stage.owner.ok(['policy', 'set', '--attribution', 'required', '--remotes', bare]);
+    const first = git(stage.dev, ['push', '-q', 'origin', 'main']);
+    expect(first).toMatchObject({ exit: 0 });
+    expect(first.stderr).toContain('nobody looked at whose the history of main is');
+    stageFile();
+    expect(git(stage.dev, ['commit', '-q', '-m', 'by hand'])).toMatchObject({ exit: 0 });
+    const second = git(stage.owner, ['push', '-q', 'origin', 'main:other']);
+    expect(second.exit).not.toBe(0);
+    expect(second.stderr).toContain('other would bring what no state answers for');
+    expect(stage.git('-C', bare, 'for-each-ref', '--format=%(refname)').trim()).toBe('refs/heads/main');
   });
 });
 

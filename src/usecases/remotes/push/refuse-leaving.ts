@@ -2,10 +2,8 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId } from '#domain/id.ts';
-import { effectivePolicy } from '#domain/policy/effective-policy.ts';
 import { BRANCH_REFS, branchRef, THREAD_REFS } from '#domain/refs.ts';
 import { threadResource } from '#domain/resource/resource.ts';
-import type { RangeFinding, RangeRule } from '#domain/verification/range-rules.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Transport } from '#ports/remotes/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -15,8 +13,8 @@ import { refusedContents } from '#usecases/receive/refused-contents.ts';
 import { refuseSecretsLeaving } from '#usecases/secrets/secrets-leaving.ts';
 import { isNoCarrier, readState } from '#usecases/states/read-state.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
-import { verifyRange } from '#usecases/verify/range/verify-range.ts';
 import type { PushPlan } from './plan-push.ts';
+import { refuseUnattributed } from './refuse-unattributed.ts';
 
 /** A plan, and what the remote has: what that leads to does not leave. */
 export interface LeavingGround {
@@ -85,61 +83,10 @@ async function lookAtBranch(
   const commits = await transport.leavingCommits([commit], [...known.values()]);
   const filesOf = (id: ObjectId): Promise<ObjectId> => workspace.revisions.commitTree(id);
   const notes = await refuseSecretsLeaving(workspace, view, { resource, commits, filesOf });
-  if (effectivePolicy(view, resource).attribution !== 'required' || commits.length === 0) return notes;
-  if (![...known.keys()].some((ref) => ref.startsWith(BRANCH_REFS)))
-    return [...notes, `the remote has no branch yet: nobody looked at whose the history of ${branch} is`];
-  await requireAttributed(workspace, { branch, commit, commits });
-  return notes;
+  const begins = ![...known.keys()].some((ref) => ref.startsWith(BRANCH_REFS));
+  const told = await refuseUnattributed(workspace, view, { branch, commit, commits, begins });
+  return [...notes, ...told];
 }
-
-/** Holds commits to the states that their work came from, as `verify RANGE` does. */
-async function requireAttributed(
-  workspace: Workspace,
-  {
-    branch,
-    commit,
-    commits,
-  }: { readonly branch: string; readonly commit: ObjectId; readonly commits: Commits },
-): Promise<void> {
-  if (commits.length > MOST_COMMITS)
-    throw unattributed(branch, `it has more than ${MOST_COMMITS} new commits`, []);
-  const own = new Set(commits.map((one) => one.commit));
-  const before = commits.flatMap(({ parents }) => parents).filter((parent) => !own.has(parent));
-  const { findings } = await verifyRange(workspace, {
-    range: { text: branch, since: null, until: branch, symmetric: false },
-    exactly: { commits: [...own], ends: [commit, ...new Set(before)] },
-    genesis: null,
-    onto: branch,
-    unattributed: null,
-  });
-  const wrong = findings.filter(({ rule, level }) => level === 'error' && !LOOKED_AT.includes(rule));
-  const [first] = wrong;
-  if (first !== undefined)
-    throw unattributed(branch, first.message, wrong.slice(0, MOST_NAMED).map(findingLine));
-}
-
-type Commits = Awaited<ReturnType<Transport['leavingCommits']>>;
-
-/** No more are judged at once, as for a range. */
-const MOST_COMMITS = 1000;
-const MOST_NAMED = 20;
-/** Judged by themselves, before: there a person may let them pass. */
-const LOOKED_AT: readonly RangeRule[] = ['secret-found', 'secret-unsearched', 'content-removed'];
-
-function findingLine({ commit, path, line, message }: RangeFinding): string {
-  const place = [path, line].filter((part) => part !== null).join(':');
-  return [commit?.slice(0, 12), place === '' ? undefined : place, message].filter(Boolean).join(' ');
-}
-
-function unattributed(branch: string, why: string, findings: readonly string[]): HeddleError {
-  return new HeddleError('PUSH_REFUSED', `${branch} would bring what no state answers for`, {
-    facts: { branch, why, findings: [...findings], advice: ADVICE },
-    preserved: 'nothing was pushed',
-  });
-}
-
-const ADVICE =
-  'the policy asks that work is attributed: bring it in from a thread with `heddle land`, and see whose it is with `heddle verify A..B`';
 
 /** Nothing leaves that was removed here, by whatever way it is still reached. */
 async function refuseRemoved(workspace: Workspace, { transport, plan, known }: LeavingGround): Promise<void> {
