@@ -1,6 +1,5 @@
 import { randomBytes } from '#platform/random.ts';
 import { HeddleError } from '#domain/error.ts';
-import { FALLBACK_REF } from '#domain/remotes/fallback-refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import type {
@@ -88,6 +87,11 @@ export class GitTransport implements Transport {
     await this.#runner.run({ args: ['config', '--local', `remote.${name}.heddleFallback`, 'true'] });
   }
 
+  async forgetFallback(name: string): Promise<void> {
+    await this.find(name);
+    await this.#runner.run({ args: ['update-ref', '-d', `refs/remotes/${name}/heddle/refs`] });
+  }
+
   async list(name: string, prefixes: readonly string[]): Promise<ReadonlyMap<string, ObjectId>> {
     const patterns = prefixes.map((prefix) => (prefix.endsWith('/') ? `${prefix}*` : prefix));
     const { stdout } = await this.#reach(name, (runner) =>
@@ -131,17 +135,11 @@ export class GitTransport implements Transport {
     { atomic, beside }: { readonly atomic: boolean; readonly beside: Incoming },
   ): Promise<PushAnswer | 'not-atomic'> {
     const places = beside instanceof GitIncoming ? beside.places : undefined;
-    try {
-      return await this.#reach(
-        name,
-        (runner) => pushRefs(runner, name, { updates, atomic }),
-        (ground) => this.#runner.reaching(ground, places),
-      );
-    } finally {
-      // What git notes of its own after a push names a commit that this clone does not keep.
-      if (updates.some(({ ref }) => ref === FALLBACK_REF))
-        await this.#runner.run({ args: ['update-ref', '-d', `refs/remotes/${name}/heddle/refs`] });
-    }
+    return this.#reach(
+      name,
+      (runner) => pushRefs(runner, name, { updates, atomic }),
+      (ground) => this.#runner.reaching(ground, places),
+    );
   }
 
   async leaving(heads: readonly ObjectId[], known: readonly ObjectId[]): Promise<readonly LeavingObject[]> {

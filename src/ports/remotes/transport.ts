@@ -72,6 +72,11 @@ export interface Transport {
   usesFallback(name: string): Promise<boolean>;
   /** Remembers that. */
   useFallback(name: string): Promise<void>;
+  /**
+   * Takes away what git noted of the branch that stands in for those refs: after a push it names a commit that this
+   * clone does not keep, and git works no longer. Repeating it is harmless.
+   */
+  forgetFallback(name: string): Promise<void>;
   /** Refs below any of these prefixes, as the remote has them now. */
   list(name: string, prefixes: readonly string[]): Promise<ReadonlyMap<string, ObjectId>>;
   /** Fetches objects, tips of the remote's refs, beside the store. Throws `REMOTE_MOVED` where one is there no more. */

@@ -3,6 +3,7 @@ import { parseDigest, shortId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import type { PushRefusal } from '#domain/receiving/push-refusal.ts';
 import { AUTHORITY_REF, OPLOG_REFS } from '#domain/refs.ts';
+import { FALLBACK_REF } from '#domain/remotes/fallback-refs.ts';
 import type { Incoming } from '#ports/receiving/incoming.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findShunCheck } from '#usecases/content/shunned.ts';
@@ -42,6 +43,9 @@ export async function judgePush(server: Workspace, push: Push): Promise<readonly
   const refs = sortPushedRefs(push.updates);
   for (const { name } of refs.strange)
     refusals.refuse('REF_REFUSED', name, 'refs of this kind stay in the clone that made them');
+  // What its table names nobody would have judged.
+  if (refs.branches.some(({ name, new: next }) => name === FALLBACK_REF && next !== null))
+    refusals.refuse('REF_REFUSED', FALLBACK_REF, 'this server takes refs of heddle by their own names');
   await refuseShunned(server, push, refusals);
   const candidate = candidateOf(server, push.updates);
   const history = await judgeAuthority(candidate, refs.authority, refusals);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gitPush, HEDDLE_REFSPECS, publishHere } from '../../support/boundary/publish.ts';
 import { serveHttp } from '../../support/boundary/http-backend.ts';
+import { serveDaemon } from '../../support/boundary/git-daemon.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { Stage } from '../../support/cli/stage.ts';
 import { expectRefusal } from '../../support/cli/verb-contract.ts';
@@ -106,16 +107,18 @@ describe('a server', () => {
     expect(serverRefs()).toContain(`refs/heads/main ${stage.git('rev-parse', 'main')}`);
   });
 
-  it('asks the same behind ssh and http', async () => {
+  it('asks the same behind ssh, http and git’s own daemon', async () => {
     const script = stage.beside('ssh.sh');
     // Called as ssh is: options, a host, and what to run there.
     writeFileSync(script, '#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n', { mode: 0o755 });
     const http = await serveHttp(stage.root, stage.owner.env);
+    const daemon = await serveDaemon(stage.root, stage.owner.env);
     try {
       const before = serverRefs();
       const places = [
         { url: `ssh://server.example${bare}`, env: { GIT_SSH_COMMAND: script } },
         { url: `${http.url}/server.git`, env: {} },
+        { url: `${daemon.url}/server.git`, env: {} },
       ];
       for (const { url, env } of places) {
         const raw = await gitPush(stage, url, ['HEAD~0:refs/heads/raw'], { env });
@@ -129,7 +132,7 @@ describe('a server', () => {
       expect(over).toMatchObject({ exit: 0 });
       expect(serverRefs()).toContain(stage.git('rev-parse', 'refs/heddle/threads/task/login'));
     } finally {
-      await http.close();
+      await Promise.all([http.close(), daemon.close()]);
     }
   });
 

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serveHttp } from '../../support/boundary/http-backend.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';
 
 let stage: Stage;
@@ -29,11 +30,18 @@ describe('a host that takes branches alone', () => {
     expect(stage.git('-C', bare(), 'show', 'heddle/refs:refs')).toMatch(
       /^heddle refs v1\n[0-9a-f]{40} refs\/heddle\/authority\n(.*\n)*[0-9a-f]{40} refs\/heddle\/threads\/task\/login\n?$/,
     );
+    // As where the push was killed before it could take that away again.
+    mkdirSync(join(stage.path, '.git/refs/remotes/origin/heddle'), { recursive: true });
+    const tip = stage.git('-C', bare(), 'rev-parse', 'heddle/refs');
+    writeFileSync(join(stage.path, '.git/refs/remotes/origin/heddle/refs'), tip);
     stage.write('src/a.ts', 'export const a = 2;\n');
     const { state } = await stage.dev.answer('capture', ['-m', 'Second']);
     expect(await stage.dev.answer('push')).toMatchObject({ threads: [{ state, outcome: 'advanced' }] });
     expect(await stage.dev.answer('push')).toMatchObject({ records: [], operation: null });
     stage.git('-C', bare(), 'fsck', '--strict');
+    // Git notes nothing of the branch here, whose commits this clone does not keep; of others it does.
+    const noted = stage.git('for-each-ref', '--format=%(refname)', 'refs/remotes/');
+    expect(noted.trim()).toBe('refs/remotes/origin/main');
   });
 
   it('is cloned, pulled from and pushed to like any other', async () => {
@@ -49,6 +57,32 @@ describe('a host that takes branches alone', () => {
       findings: [],
     });
     expect(remoteRefs()).toEqual(['refs/heads/heddle/refs', 'refs/heads/main']);
+  });
+
+  it('is the same behind ssh and http', async () => {
+    const script = stage.beside('ssh.sh');
+    writeFileSync(script, '#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n', { mode: 0o755 });
+    const http = await serveHttp(stage.root, stage.owner.env);
+    const places = [
+      { url: `ssh://host.example${bare()}`, env: { GIT_SSH_COMMAND: script } },
+      { url: `${http.url}/remote.git`, env: {} },
+    ];
+    try {
+      for (const [at, { url, env }] of places.entries()) {
+        stage.git('remote', 'set-url', 'origin', url);
+        stage.write('src/a.ts', `export const a = ${10 + at};\n`);
+        await stage.dev.ok(['capture']);
+        expect(await stage.dev.with(env).answer('push')).toMatchObject({
+          threads: [{ outcome: 'advanced' }],
+        });
+      }
+    } finally {
+      await http.close();
+      stage.git('remote', 'set-url', 'origin', bare());
+    }
+    expect(remoteRefs()).toEqual(['refs/heads/heddle/refs', 'refs/heads/main']);
+    const listed = stage.git('-C', bare(), 'show', 'heddle/refs:refs');
+    expect(listed).toContain(stage.git('rev-parse', 'refs/heddle/threads/task/login').trim());
   });
 
   it('is refused, with nothing left behind, where the branch is not what heddle writes', async () => {

@@ -27,6 +27,7 @@ export class MemoryRemote {
       pushAddresses: async () => [this.address],
       add: async () => undefined,
       usesFallback: async () => this.fallback,
+      forgetFallback: async () => undefined,
       useFallback: async () => {
         this.fallback = true;
       },

@@ -1,5 +1,6 @@
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
+import { readRefusal } from '#domain/receiving/push-refusal.ts';
 import { HEDDLE_REFS } from '#domain/refs.ts';
 import {
   encodeFallbackRefs,
@@ -49,6 +50,7 @@ export class FallbackTransport implements Transport {
   pushAddresses: Transport['pushAddresses'] = async (name) => this.#base.pushAddresses(name);
   add: Transport['add'] = async (name, address) => this.#base.add(name, address);
   usesFallback: Transport['usesFallback'] = async (name) => this.#base.usesFallback(name);
+  forgetFallback: Transport['forgetFallback'] = async (name) => this.#base.forgetFallback(name);
   useFallback: Transport['useFallback'] = async (name) => this.#base.useFallback(name);
   leaving: Transport['leaving'] = async (heads, known) => this.#base.leaving(heads, known);
   leavingCommits: Transport['leavingCommits'] = async (heads, known) =>
@@ -63,6 +65,8 @@ export class FallbackTransport implements Transport {
     this.#takes = own.length > 0;
     this.#uses = (await this.#base.usesFallback(name)) || (!this.#takes && tip !== null);
     if (!this.#uses) return listed;
+    // A push that was killed may have left it; git fetches nothing while it is there.
+    await this.#base.forgetFallback(name);
     this.#table = tip === null ? EMPTY : await this.#readTable(name, tip);
     for (const ref of own) listed.delete(ref);
     for (const [ref, id] of this.#table.refs) {
@@ -122,7 +126,9 @@ export class FallbackTransport implements Transport {
     const refs = new Map([...this.#table.refs, ...own.map(({ ref, new: next }) => [ref, next] as const)]);
     const tip = await this.#write(sending.beside, refs);
     const move = { ref: FALLBACK_REF, old: this.#table.tip, new: tip };
-    const answer = await this.#base.push(name, [move, ...others], sending);
+    const answer = await this.#base
+      .push(name, [move, ...others], sending)
+      .finally(async () => this.#base.forgetFallback(name));
     if (answer === 'not-atomic') return answer;
     const named = <T extends { readonly ref: string }>(row: T): readonly T[] =>
       row.ref === FALLBACK_REF ? own.map(({ ref }) => ({ ...row, ref })) : [row];
@@ -170,7 +176,9 @@ export async function openTransport(workspace: Workspace): Promise<Transport> {
 }
 
 /** Refused for refs of heddle, and for no other; a hook that refuses a whole push tells the same of all. */
-function isAboutRefs({ refused, moved }: PushAnswer): boolean {
+function isAboutRefs({ refused, moved, said }: PushAnswer): boolean {
+  // A server with heddle takes such refs, and said what is wrong with these.
+  if (said.some((line) => readRefusal(line) !== undefined)) return false;
   const meant = refused.filter(({ kind }) => kind !== 'other');
   return (
     meant.some(({ ref }) => ref.startsWith(HEDDLE_REFS)) &&

@@ -376,6 +376,11 @@ describe('a branch', () => {
     expect(codes(refused), refused.join('\n')).toEqual(['LINE_REFUSED']);
   });
 
+  it('that hosts without refs of heddle keep them on is none here, whatever is open', async () => {
+    await ask({ branches: 'open' }, null);
+    await expectRefused([await move('refs/heads/heddle/refs')], 'REF_REFUSED', 'by their own names');
+  });
+
   it('moves by whoever may push where an owner said so, there and nowhere else', async () => {
     await ask({ branches: 'open' }, 'acme/core@heads/wip');
     await expectRefused([await move(MAIN)], 'BRANCH_NOT_LANDED');
