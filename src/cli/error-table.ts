@@ -32,7 +32,10 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   CONFIRMATION_MISSING: row(64, 'look at it with --dry-run, then say --yes'),
 
   NOT_A_REPOSITORY: row(78, 'begin here with `heddle init`, or name the place with -C', 'heddle init'),
-  BARE_REPOSITORY: row(78, 'run it in a worktree of the repository'),
+  BARE_REPOSITORY: row(
+    78,
+    'run it in a worktree of the repository; how a server stands is shown by `heddle hook status --server`',
+  ),
   REPOSITORY_UNTRUSTED: row(
     78,
     'have its owner run it, or add it to safe.directory in your git configuration',

@@ -60,6 +60,7 @@ import type {
 import type {
   ServerInstallResult,
   ServerReceiveResult,
+  ServerStatusResult,
   ServerUninstallResult,
 } from './results/hooks/server-results.ts';
 import type { AbortResult, ContinueResult, LandResult } from './results/landing-results.ts';
@@ -179,6 +180,7 @@ export type Results = {
   readonly 'tombstone-list': TombstoneListResult;
   readonly 'tombstone-receive': TombstoneReceiveResult;
   readonly 'hook-install-server': ServerInstallResult;
+  readonly 'hook-status-server': ServerStatusResult;
   readonly 'hook-uninstall-server': ServerUninstallResult;
   readonly 'hook-receive': ServerReceiveResult;
   readonly 'tombstone-show': TombstoneShowResult;

@@ -135,6 +135,7 @@ const TEXTS: { readonly [Kind in ResultKind]: TextOf<Results[Kind]> } = {
   'run-show': run.runShowText,
   'run-explain': run.runExplainText,
   'hook-install-server': server.serverInstallText,
+  'hook-status-server': server.serverStatusText,
   'hook-uninstall-server': server.serverUninstallText,
   'hook-receive': server.serverReceiveText,
 };

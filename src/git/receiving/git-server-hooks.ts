@@ -1,6 +1,7 @@
 import { join, resolve, sep } from 'node:path';
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
+import type { GitSetting } from '#domain/hooks/server-settings.ts';
 import type {
   ServerHook,
   ServerHookFile,
@@ -11,7 +12,8 @@ import type { RepositoryPlaces } from '#ports/repository.ts';
 import { canKeep, findHook, putHook, takeHook } from '#git/hooks/hook-files.ts';
 import type { StubProgram } from '#git/hooks/stub.ts';
 import type { GitRunner } from '#git/run.ts';
-import { homeIn, serverStub } from './server-stub.ts';
+import { readLines } from '#git/settings.ts';
+import { optionsIn, serverStub } from './server-stub.ts';
 
 const HOOKS: readonly ServerHook[] = ['pre-receive', 'post-receive'];
 
@@ -82,9 +84,14 @@ export class GitServerHooks implements ServerHooks {
     });
   }
 
-  async home(): Promise<string | null> {
+  async options(): Promise<ServerHookOptions | null> {
     const { kind, text } = findHook(join(await this.directory(), 'pre-receive'));
-    return kind === 'ours' ? homeIn(text ?? '') : null;
+    return kind === 'ours' ? optionsIn(text ?? '') : null;
+  }
+
+  async settings(): Promise<readonly GitSetting[]> {
+    const lines = await readLines(this.#runner, String.raw`^(receive|transfer|uploadpack)\.[a-z]*$`);
+    return lines.filter(({ scope }) => scope !== 'command').map(({ key, value }) => ({ key, value }));
   }
 }
 

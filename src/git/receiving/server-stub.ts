@@ -40,8 +40,12 @@ export function serverStub(
   ].join('\n');
 }
 
-/** The home in such a text; null where there is none. */
-export function homeIn(text: string): string | null {
+/** What such a text was made for; null where it names no home. */
+export function optionsIn(text: string): ServerHookOptions | null {
   const quoted = /^HEDDLE_HOME='(.*)'$/m.exec(text)?.[1];
-  return quoted === undefined ? null : quoted.replaceAll(String.raw`'\''`, "'");
+  if (quoted === undefined) return null;
+  return {
+    home: quoted.replaceAll(String.raw`'\''`, "'"),
+    trustFirst: /^exec .* hook run pre-receive --trust-first /m.test(text),
+  };
 }

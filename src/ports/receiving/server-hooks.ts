@@ -1,3 +1,5 @@
+import type { GitSetting } from '#domain/hooks/server-settings.ts';
+
 /** The hooks that git runs where it is pushed to. */
 export type ServerHook = 'pre-receive' | 'post-receive';
 
@@ -34,6 +36,8 @@ export interface ServerHooks {
   /** Takes heddle's away, and puts back what stood there, byte for byte. Returns those that were there. */
   uninstall(): Promise<readonly ServerHook[]>;
   inspect(): Promise<readonly ServerHookFile[]>;
-  /** The home that an installed hook works with; null where none is installed, or none can be read from it. */
-  home(): Promise<string | null>;
+  /** What an installed hook works with; null where none is installed, or none can be read from it. */
+  options(): Promise<ServerHookOptions | null>;
+  /** What git is told, wherever that is set, about receiving and hiding; the environment of a push is not known here. */
+  settings(): Promise<readonly GitSetting[]>;
 }

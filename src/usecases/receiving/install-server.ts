@@ -1,5 +1,6 @@
 import { formatHex } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
+import { judgeServerSettings } from '#domain/hooks/server-settings.ts';
 import { formatId, parseId, type AuthorityId } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import type { ServerInstallResult, ServerUninstallResult } from '#domain/results/hooks/server-results.ts';
@@ -43,6 +44,7 @@ export async function installServer(
     const written = await server.serverHooks.install({ home, trustFirst: pinned === null });
     const hasChain = (await server.refs.read(AUTHORITY_REF)) !== undefined;
     const repository = hasChain ? await nameOf(server) : null;
+    const settings = judgeServerSettings(await server.serverHooks.settings());
     const endorsed = hasChain && (await endorseServer(server));
     return {
       directory: await server.serverHooks.directory(),
@@ -53,6 +55,7 @@ export async function installServer(
       endorsed,
       written,
       hooks: await server.serverHooks.inspect(),
+      advice: [...settings.findings, ...settings.advice],
     };
   });
 }

@@ -51,6 +51,19 @@ describe('hook install --server', () => {
       hooks: [{ chained: true }, { chained: false }],
     });
     expect(await stage.owner.json(argv, { cwd: bare })).toMatchObject({ written: [] });
+    stage.git('-C', bare, 'config', 'transfer.hideRefs', 'refs/heddle');
+    const stands = await stage.owner.json(['hook', 'status', '--server'], { cwd: bare, exit: 1 });
+    expect(schemaProblems(stands)).toEqual([]);
+    expect(stands).toMatchObject({
+      home: stage.beside('server-home'),
+      trustFirst: true,
+      genesis: null,
+      endorsedBy: null,
+      hooks: [{ status: 'installed' }, { status: 'installed' }],
+      findings: [{ subject: 'transfer.hideRefs' }],
+      advice: [{ subject: 'receive.maxInputSize' }, { subject: 'receive.fsckObjects' }],
+    });
+    stage.git('-C', bare, 'config', '--unset', 'transfer.hideRefs');
     const removed = await stage.owner.json(['hook', 'uninstall', '--server'], { cwd: bare });
     expect(schemaProblems(removed)).toEqual([]);
     expect(readFileSync(hook, 'utf8')).toBe(before);
@@ -154,6 +167,12 @@ describe('a server', () => {
     expect(purged.stderr + purged.stdout).toContain('has no receipt yet');
     const endorsed = await stage.owner.json(['hook', 'install', '--server'], { cwd: bare });
     expect(endorsed).toMatchObject({ endorsed: true, home: stage.beside('server-home') });
+    expect(await stage.owner.json(['hook', 'status', '--server'], { cwd: bare })).toMatchObject({
+      ok: true,
+      repository: 'acme/core',
+      endorsedBy: 'owner@example.com',
+      branches: 'landed',
+    });
     await stage.owner.ok(['pull', 'server']);
     const { receipts } = await stage.owner.answer('tombstone-show', [tombstone ?? '']);
     const byServer = receipts.filter(({ here, outcome }) => !here && outcome === 'complete');

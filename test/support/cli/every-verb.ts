@@ -225,7 +225,12 @@ async function serve(stage: Stage, options: SpeakOptions, runs: Run[]): Promise<
       const words = line.endsWith('--trust-first') ? [...line.split(' '), ...place] : line.split(' ');
       runs.push(await stage.owner.run([...words, ...json], { ...options, cwd }));
     }
-    for (const line of ['hook run post-receive', 'hook run pre-receive', 'hook uninstall --server'])
+    for (const line of [
+      'hook status --server',
+      'hook run post-receive',
+      'hook run pre-receive',
+      'hook uninstall --server',
+    ])
       runs.push(await stage.owner.run([...line.split(' '), ...json], { ...options, cwd, stdin: '' }));
   }
 }

@@ -50,8 +50,13 @@ export const HOOK_VERBS: readonly VerbSpec[] = [
   }),
   verb('hook status', {
     summary: 'show how the hooks of a clone stand, and what keeps git from running them',
-    details: ['Ends with 1 where they do not stand as they were installed. `heddle doctor` tries them.'],
+    details: [
+      'Ends with 1 where they do not stand as they were installed. `heddle doctor` tries them.',
+      'In a bare repository with --server: which genesis and whose keys its hooks stand on, how branches move, and what of git’s configuration goes against that, or would be better otherwise.',
+    ],
+    options: [SERVER],
     answer: 'hook-status',
+    also: ['hook-status-server'],
     load: () => import('#commands/hook/status.ts'),
   }),
   verb('hook run', {

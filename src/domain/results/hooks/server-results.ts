@@ -1,4 +1,6 @@
 import type { OperationId, TombstoneId } from '#domain/id.ts';
+import type { BranchRule } from '#domain/policy/policy.ts';
+import type { Finding } from '#domain/result-parts.ts';
 
 /** One hook of a server. */
 type ServerHookResult = {
@@ -21,6 +23,27 @@ export type ServerInstallResult = {
   readonly endorsed: boolean;
   readonly written: readonly string[];
   readonly hooks: readonly ServerHookResult[];
+  /** What of git's configuration goes against it, or would be better otherwise. */
+  readonly advice: readonly Finding[];
+};
+
+/** `heddle hook status --server` */
+export type ServerStatusResult = {
+  readonly ok: boolean;
+  readonly directory: string;
+  /** Whose keys it signs with; null where no hook tells. */
+  readonly home: string | null;
+  readonly repository: string | null;
+  readonly genesis: string | null;
+  readonly trustFirst: boolean;
+  /** Who answers for its key; null where receipts that it signs are not believed. */
+  readonly endorsedBy: string | null;
+  /** How branches move where no other policy is in force. */
+  readonly branches: BranchRule;
+  readonly policies: readonly { readonly at: string; readonly branches: BranchRule }[];
+  readonly hooks: readonly ServerHookResult[];
+  readonly findings: readonly Finding[];
+  readonly advice: readonly Finding[];
 };
 
 /** `heddle hook uninstall --server` */

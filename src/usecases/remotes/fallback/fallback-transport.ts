@@ -126,9 +126,7 @@ export class FallbackTransport implements Transport {
     const refs = new Map([...this.#table.refs, ...own.map(({ ref, new: next }) => [ref, next] as const)]);
     const tip = await this.#write(sending.beside, refs);
     const move = { ref: FALLBACK_REF, old: this.#table.tip, new: tip };
-    const answer = await this.#base
-      .push(name, [move, ...others], sending)
-      .finally(async () => this.#base.forgetFallback(name));
+    const answer = await this.#pushBranch(name, [move, ...others], sending);
     if (answer === 'not-atomic') return answer;
     const named = <T extends { readonly ref: string }>(row: T): readonly T[] =>
       row.ref === FALLBACK_REF ? own.map(({ ref }) => ({ ...row, ref })) : [row];
@@ -136,6 +134,18 @@ export class FallbackTransport implements Transport {
     if (answer.moved.includes(FALLBACK_REF) && answer.refused.every(({ ref }) => ref !== FALLBACK_REF))
       this.#table = { tip, refs };
     return { ...answer, moved, refused: answer.refused.flatMap(named) };
+  }
+
+  async #pushBranch(
+    name: string,
+    updates: readonly RemoteUpdate[],
+    sending: Sending,
+  ): Promise<PushAnswer | 'not-atomic'> {
+    try {
+      return await this.#base.push(name, updates, sending);
+    } finally {
+      await this.#base.forgetFallback(name);
+    }
   }
 
   /** Whatever a name leads to, now or before, is among the ancestors. */

@@ -6,8 +6,12 @@ const HOOKS = [
   { hook: 'post-receive', status: 'installed', chained: false },
 ] as const;
 
+const ADVICE = [{ kind: 'setting', subject: 'receive.maxInputSize', message: 'nothing bounds it' }] as const;
+
 /** Of what a repository answers that is pushed to. */
-export const SERVER_SAMPLES: Samples<'hook-install-server' | 'hook-uninstall-server' | 'hook-receive'> = {
+export const SERVER_SAMPLES: Samples<
+  'hook-install-server' | 'hook-status-server' | 'hook-uninstall-server' | 'hook-receive'
+> = {
   'hook-install-server': [
     {
       directory: '/srv/core.git/hooks',
@@ -18,6 +22,7 @@ export const SERVER_SAMPLES: Samples<'hook-install-server' | 'hook-uninstall-ser
       endorsed: true,
       written: ['pre-receive', 'post-receive'],
       hooks: HOOKS,
+      advice: ADVICE,
     },
     {
       directory: '/srv/core.git/hooks',
@@ -28,6 +33,37 @@ export const SERVER_SAMPLES: Samples<'hook-install-server' | 'hook-uninstall-ser
       endorsed: false,
       written: [],
       hooks: HOOKS,
+      advice: [],
+    },
+  ],
+  'hook-status-server': [
+    {
+      ok: true,
+      directory: '/srv/core.git/hooks',
+      home: '/srv/heddle',
+      repository: 'acme/core',
+      genesis: SAMPLE.genesis,
+      trustFirst: false,
+      endorsedBy: 'ada@example.com',
+      branches: 'landed',
+      policies: [{ at: 'acme/core@heads/wip', branches: 'open' }],
+      hooks: HOOKS,
+      findings: [],
+      advice: ADVICE,
+    },
+    {
+      ok: false,
+      directory: '/srv/hooks',
+      home: null,
+      repository: null,
+      genesis: null,
+      trustFirst: false,
+      endorsedBy: null,
+      branches: 'open',
+      policies: [],
+      hooks: [{ hook: 'pre-receive', status: 'missing', chained: false }],
+      findings: [{ kind: 'setting', subject: 'core.hooksPath', message: 'git looks elsewhere' }],
+      advice: [],
     },
   ],
   'hook-uninstall-server': [
