@@ -1,20 +1,14 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { Effect } from '#domain/operation/operation.ts';
 import { parsePathArgument } from '#domain/resource/path-argument.ts';
-import {
-  encodeExceptions,
-  exceptionText,
-  joinExceptions,
-  type SecretException,
-} from '#domain/secrets/secret-exception.ts';
+import { exceptionText, type SecretException } from '#domain/secrets/secret-exception.ts';
 import type { SecretsAllowResult } from '#domain/results/secrets/secret-results.ts';
 import { instantMilliseconds, type Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
-import { exceptionResources } from './exception-line.ts';
+import { proposeExceptions } from './propose-exceptions.ts';
 import { scanChanges, type SecretHit } from './scan-contents.ts';
 
 export interface AllowOptions {
@@ -49,7 +43,7 @@ export async function allowSecrets(workspace: Workspace, options: AllowOptions):
       const { hits } = await scanChanges(workspace, touched);
       const meant = hits.filter((hit) => rule === null || hit.rule === rule);
       return meant.length === 0
-        ? { kind: 'nothing', result: { exceptions: [] } }
+        ? { kind: 'nothing', result: { removed: false, exceptions: [] } }
         : propose(workspace, ground, {
             options,
             hits: meant,
@@ -70,35 +64,19 @@ function requireTime({ clock }: Workspace, until: Instant): void {
 }
 
 function propose(
-  { secretExceptions }: Workspace,
-  { replica, caller, now, authority }: Ground,
+  workspace: Workspace,
+  ground: Ground,
   {
     options: { until, reason },
     hits,
     thread,
   }: { readonly options: AllowOptions; readonly hits: readonly SecretHit[]; readonly thread: string },
 ): Proposal<Allowed> {
+  const { replica, caller, now } = ground;
   const made = hits.map(({ rule, where: path, value }): SecretException => {
     const digest = replica.keyed('secret', utf8(exceptionText({ rule, path, value })));
     return { digest, rule, path, thread, by: caller.actor.principal, reason, since: now, until };
   });
-  const add = joinExceptions(made);
-  const effect: Effect = { kind: 'exceptions', add };
-  const paths = [...new Set(hits.map(({ where }) => where))];
-  return {
-    kind: 'ask',
-    ask: { operation: 'secret:allow', resources: exceptionResources(authority.view, add) },
-    plan: async () => {
-      // A list that is damaged, or full, is told before the line: its effect could never be done.
-      encodeExceptions(joinExceptions(await secretExceptions.read(), add));
-      return {
-        states: [],
-        refs: [],
-        effects: [effect],
-        inverse: null,
-        paths,
-        result: { exceptions: hits.map(({ rule, where: path, line }) => ({ rule, path, line, until })) },
-      };
-    },
-  };
+  const exceptions = hits.map(({ rule, where: path, line }) => ({ rule, path, line, until }));
+  return proposeExceptions(workspace, ground, { made, result: { removed: false, exceptions } });
 }

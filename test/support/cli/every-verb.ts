@@ -55,6 +55,7 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await once(dev, `secrets allow key.txt --until ${tomorrow()} --reason fake`);
   await say(dev, 'secrets list');
   await once(dev, 'capture -m second');
+  await once(dev, 'secrets allow key.txt --remove --reason over');
   await say(dev, 'undo --list');
   await say(dev, 'undo --preview');
   for (const line of ['undo', 'redo', 'undo']) await once(dev, line);

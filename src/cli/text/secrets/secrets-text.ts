@@ -2,13 +2,17 @@ import type { SecretsAllowResult, SecretsListResult } from '#domain/results/secr
 import type { TextOf } from '#cli/text/shared-lines.ts';
 
 /** Text of `secrets allow`. */
-export const secretsAllowText: TextOf<SecretsAllowResult> = ({ exceptions }, terminal) =>
-  exceptions.length === 0
-    ? ['nothing that changed there looks like a secret']
-    : exceptions.map(
-        ({ path, line, rule, until }) =>
-          `${terminal.paint('place', terminal.safe(`${path}:${line}`))} may be captured until ${terminal.time(until)}, though it looks like a secret (${terminal.safe(rule)})`,
-      );
+export const secretsAllowText: TextOf<SecretsAllowResult> = ({ removed, exceptions }, terminal) => {
+  if (exceptions.length === 0)
+    return [removed ? 'nothing is let pass there' : 'nothing that changed there looks like a secret'];
+  return exceptions.map(({ path, line, rule, until }) => {
+    const place = terminal.paint('place', terminal.safe(line === null ? path : `${path}:${line}`));
+    const looks = `looks like a secret (${terminal.safe(rule)})`;
+    return removed
+      ? `${place} is refused again where it ${looks}`
+      : `${place} may be captured until ${terminal.time(until)}, though it ${looks}`;
+  });
+};
 
 /** Text of `secrets list`. */
 export const secretsListText: TextOf<SecretsListResult> = ({ exceptions }, terminal) =>

@@ -2,13 +2,15 @@ import type { OperationId } from '#domain/id.ts';
 import type { Instant } from '#domain/time.ts';
 
 export type SecretsAllowResult = {
-  /** What may be captured now though it looks like a secret; empty where nothing was found. Values are not told. */
+  /** True where it was taken back. */
+  readonly removed: boolean;
+  /** What may be captured now though it looks like a secret, or no longer; empty where nothing was found. Values are not told. */
   readonly exceptions: readonly {
     readonly rule: string;
     /** Percent-escaped. */
     readonly path: string;
-    /** From 1, as the file is now. */
-    readonly line: number;
+    /** From 1, as the file is now; null where it was taken back. */
+    readonly line: number | null;
     readonly until: Instant;
   }[];
   /** Null where nothing was found. */

@@ -6,8 +6,10 @@ const FOUND = { rule: 'github', path: 'src/a.ts' };
 /** Answers about what looks like a secret. */
 export const SECRET_SAMPLES: Samples<'secrets-allow' | 'secrets-list'> = {
   'secrets-allow': [
-    { exceptions: [{ ...FOUND, line: 3, until: SAMPLE.at }], operation: SAMPLE.operation },
-    { exceptions: [], operation: null },
+    { removed: false, exceptions: [{ ...FOUND, line: 3, until: SAMPLE.at }], operation: SAMPLE.operation },
+    { removed: true, exceptions: [{ ...FOUND, line: null, until: SAMPLE.at }], operation: SAMPLE.operation },
+    { removed: false, exceptions: [], operation: null },
+    { removed: true, exceptions: [], operation: null },
   ],
   'secrets-list': [
     {

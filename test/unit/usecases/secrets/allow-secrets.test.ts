@@ -3,6 +3,7 @@ import { parseInstant } from '#domain/time.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { allowSecrets, type AllowOptions } from '#usecases/secrets/allow-secrets.ts';
+import { refuseAgain } from '#usecases/secrets/refuse-again.ts';
 import { listExceptions } from '#usecases/secrets/list-exceptions.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { delegate, started } from '../../../support/memory/scenes.ts';
@@ -58,6 +59,38 @@ describe('an exception', () => {
     put(repository, 'src/a.ts', `elsewhere\n\n${TOKEN}`);
     expect((await save(repository)).result.created).toBe(true);
     expect((await verify(workspace, { all: true })).findings).toEqual([]);
+  });
+
+  it('is taken back at the paths and for the rule that are named, by the log too, and never lets it pass again', async () => {
+    const repository = await withToken();
+    const { workspace } = repository;
+    await allowSecrets(workspace, OPTIONS);
+    const take = (paths: readonly string[], rule: string | null = null) =>
+      refuseAgain(workspace, { paths, rule, reason: 'it was one' });
+    for (const nothing of [await take(['src/b.ts']), await take(['sr']), await take(['src'], 'slack')]) {
+      expect(nothing).toMatchObject({ result: { removed: true, exceptions: [] }, operation: null });
+    }
+    // It need not stand there any more.
+    put(repository, 'src/a.ts', 'gone\n');
+    const { result, operation } = await take(['src']);
+    expect(operation).not.toBeNull();
+    expect(result.exceptions).toEqual([
+      { rule: 'github', path: 'src/a.ts', line: null, until: repository.now },
+    ]);
+    const [listed] = (await listExceptions(workspace)).exceptions;
+    expect(listed).toMatchObject({ over: true, reason: 'it was one', until: repository.now });
+    put(repository, 'src/a.ts', TOKEN);
+    await expect(save(repository)).rejects.toMatchObject(REFUSED);
+    expect((await take(['.'])).operation).toBeNull();
+    expect((await verify(workspace, { all: true })).findings).toEqual([]);
+  });
+
+  it('is taken back by people alone', async () => {
+    const { workspace } = await withToken();
+    await allowSecrets(workspace, OPTIONS);
+    const agent = await delegate(workspace, 'worker');
+    const taking = refuseAgain(agent, { paths: ['src'], rule: null, reason: 'mine' });
+    await expect(taking).rejects.toMatchObject({ recorded: { denial: { code: 'FLOOR' } } });
   });
 
   it('keeps no value and no plain hash of one, in the log or in the home', async () => {
