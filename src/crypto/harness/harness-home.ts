@@ -66,6 +66,7 @@ export function createHarnessHome(
       return false;
     },
     credentialPath: pathOf,
+    isLive: (session) => existsSync(pathOf(session)),
     async sessions() {
       const found: KnownSession[] = [];
       for (const name of await listPrivateFiles(own, NOTE, RULES)) {

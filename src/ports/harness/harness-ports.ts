@@ -24,6 +24,8 @@ export interface HarnessHome {
   isShared(file: string): Promise<boolean>;
   /** The absolute path of a session's credential, which may not be there. */
   credentialPath(session: Digest): string;
+  /** Whether a session has a credential. */
+  isLive(session: Digest): boolean;
   /** Sessions whose tokens have not ended as far as this home knows, ended ones too; at most as many as were begun. */
   sessions(): Promise<readonly KnownSession[]>;
   /** Notes a session, then puts its credential in the place of the one before; durable on return. */

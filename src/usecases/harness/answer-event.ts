@@ -150,10 +150,20 @@ function exported({ name, value }: { readonly name: string; readonly value: stri
   return `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`;
 }
 
-/** The workspace as the session's agent has it. Whatever the hook's own environment says of a credential counts not. */
+/** The workspace as the session's agent has it, whatever the hook's own environment says. Throws `INTEGRATE_REFUSED`. */
 function asSession(ground: EventGround, { event, session }: InSession): Workspace {
   const { workspace, home } = ground;
   const { said } = workspace;
+  if (!home.isLive(session)) {
+    throw new HeddleError(
+      'INTEGRATE_REFUSED',
+      'this session has no credential, so nothing of it can be saved',
+      {
+        facts: { advice: 'it began before the harness was wired, or has ended: start or resume it' },
+        preserved: 'nothing was changed',
+      },
+    );
+  }
   return {
     ...workspace,
     said: {

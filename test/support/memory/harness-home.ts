@@ -16,6 +16,7 @@ export function createMemoryHarnessHome(credentials: Pick<CredentialStore, 'writ
     },
     isShared: async () => false,
     credentialPath: (session) => `/home/data/harness/${session}.hcred`,
+    isLive: (session) => sessions.get(session)?.live === true,
     sessions: async () => [...sessions.values()],
     async begin(session, given, credential) {
       begun += 1;

@@ -14,10 +14,18 @@ export const integrateText: TextOf<IntegrateResult> = (result, terminal) => {
     ...resources.map((resource) => `  at ${terminal.safe(resource)}`),
     ...(file === null ? ['have the harness run, with one JSON object on standard input:'] : []),
     ...(file === null
-      ? commands.map(({ event, command }) => `  ${event.padEnd(14)}${terminal.safe(command)}`)
+      ? [
+          ...commands.map(({ event, command }) => `  ${event.padEnd(14)}${terminal.safe(command)}`),
+          ...OBJECTS,
+        ]
       : [`the hooks are in ${terminal.safe(file)}`, 'sessions that start from now on call them']),
   ];
 };
+
+const OBJECTS = [
+  'pre-tool gets {"session":"ID","tool":"NAME","paths":["FILE"]}, the others {"session":"ID"},',
+  'and session-start may name "provider" and "model"; each answers with one object',
+];
 
 /** How Claude Code is told on stdout that a tool is refused: what it reads on stderr, as JSON. */
 export const harnessJson: TextOf<HarnessResult> = (result, terminal) => {
@@ -34,7 +42,7 @@ export const harnessText: TextOf<HarnessResult> = (result, terminal) => {
     case 'refused':
       return told;
     case 'failed':
-      return [formatJson({ systemMessage: `heddle: ${told.join('\n')}` })];
+      return [formatJson({ systemMessage: told.join('\n') })];
     case 'ready': {
       const hookSpecificOutput = { hookEventName: 'SessionStart', additionalContext: told.join('\n') };
       return [formatJson({ hookSpecificOutput })];
