@@ -30,7 +30,7 @@ const CHUNKS = {
       name: 'open',
       test: new RegExp(
         `src/(?:${[
-          'context',
+          'composition/(?!open-harness)[^/]+',
           'git/repository',
           'storage/(?:open-storage|run-notes|index/local-index)',
           'crypto/(?:hasher|ed25519|open-stores|quarantine-store|replica-store|pin/clone-pins|home-lists/[^/]+)',

@@ -51,7 +51,7 @@ function programOfProcess(): Program {
     version: readVersion,
     enterDirectory,
     openContext: async (options) => {
-      const { createContext } = await import('./context.ts');
+      const { createContext } = await import('#composition/command-context.ts');
       return createContext(options);
     },
   };

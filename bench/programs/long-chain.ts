@@ -1,4 +1,4 @@
-import { createContext } from '#context.ts';
+import { createContext } from '#composition/command-context.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 

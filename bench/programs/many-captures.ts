@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { createContext } from '#context.ts';
+import { createContext } from '#composition/command-context.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 

@@ -33,7 +33,7 @@ describe('the bundle', () => {
       const loading = chunks.filter(({ fileName }) => fileName !== file && loadedWith(fileName).has(file));
       expect(loading.map(({ fileName }) => fileName)).toEqual([]);
       const opening = chunks.filter(({ dynamicImports }) => dynamicImports.includes(file));
-      expect(opening.map(({ fileName }) => fileName)).toEqual(holding('src/context.ts'));
+      expect(opening.map(({ fileName }) => fileName)).toEqual(holding('src/composition/command-context.ts'));
       expect(chunks.length).toBeGreaterThan(20);
     },
   );

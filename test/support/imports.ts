@@ -70,9 +70,15 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   crypto: WITH_WASM,
   wasm: { code: ['platform'], builtins: true, packages: false },
   platform: { code: [], builtins: true, packages: false },
+  composition: {
+    code: ['domain', 'usecases', 'git', 'storage', 'tokens', 'crypto', 'scan', 'platform'],
+    types: ['cli', 'ports', 'context.ts'],
+    builtins: true,
+    packages: false,
+  },
 };
 
-const COMPOSITION = new Set(['main.ts', 'context.ts']);
+const ROOT = new Set(['main.ts', 'context.ts']);
 const BANNED_WORDS = /^(utils?|helpers?|common|managers?|services?)$/;
 const MOST_FILES = 15;
 const ALIAS = '#';
@@ -116,7 +122,7 @@ class Checker {
     for (const path of this.#paths) {
       const folder = posix.dirname(path);
       folders.set(folder, (folders.get(folder) ?? 0) + 1);
-      const known = folder === '.' ? COMPOSITION.has(path) : topOf(path) in LAYERS;
+      const known = folder === '.' ? ROOT.has(path) : topOf(path) in LAYERS;
       if (!known) this.#report(path, 1, 'unknown-folder', topOf(path));
       if (!path.endsWith('.ts')) this.#report(path, 1, 'not-typescript', path);
       if (/(^|\/)index\.ts$/.test(path)) this.#report(path, 1, 'barrel', 'a file named index.ts');
