@@ -10,5 +10,5 @@ if (major < 20 || (major === 20 && minor < 19)) {
   if (program === undefined) {
     console.error('heddle: not built yet: run `npm run build`');
     process.exitCode = 78;
-  } else program.main();
+  } else program.main('inherited');
 }

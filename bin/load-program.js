@@ -27,7 +27,7 @@ function compiledFor() {
 
 /** Modules of Node's own that take a millisecond or two to load, and that not every verb uses. */
 const LATER = new Set(
-  ['child_process', 'crypto', 'fs/promises', 'perf_hooks', 'tty', 'url', 'v8', 'zlib'].map(
+  ['child_process', 'crypto', 'fs/promises', 'perf_hooks', 'timers/promises', 'tty', 'url', 'v8', 'zlib'].map(
     (name) => `node:${name}`,
   ),
 );

@@ -1,20 +1,25 @@
-import { fstatSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { fstatSync, readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { createOutput, pagerCommand } from '#cli/output.ts';
 import { runCommand, type Program } from '#cli/run-command.ts';
 import { HeddleError } from '#domain/error.ts';
+import { writeNow } from '#platform/write-now.ts';
 
-/** Runs the command line of this process and leaves its exit code. */
-export async function main(): Promise<void> {
+/**
+ * Runs the command line of this process and leaves its exit code.
+ *
+ * @param streams whether standard output and error are those that the process was started with, or what stands for them.
+ */
+export async function main(streams: 'inherited' | 'replaced' = 'replaced'): Promise<void> {
   process.once('uncaughtException', endOnBug);
-  process.exitCode = await runCommand(process.argv.slice(2), programOfProcess());
+  process.exitCode = await runCommand(process.argv.slice(2), programOfProcess(streams));
 }
 
-function programOfProcess(): Program {
+function programOfProcess(streams: 'inherited' | 'replaced'): Program {
   const { env } = process;
   return {
     output: createOutput({
+      writeNow: (to, bytes) => (streams === 'replaced' ? bytes : writeNow(to === 'stdout' ? 1 : 2, bytes)),
       get stdout() {
         return process.stdout;
       },
@@ -68,7 +73,7 @@ function isTerminal(fd: number): boolean {
 
 /** Stands beside the sources and beside the bundle alike. */
 async function readVersion(): Promise<string> {
-  const manifest: unknown = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) {
     return String(manifest.version);
   }

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 
 /** Where heddle prints. The only place that does. */
@@ -18,6 +19,11 @@ export type ShowInPager = (command: string, text: string) => Promise<boolean>;
 export interface OutputStreams {
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly columns?: number };
+  /**
+   * Writes what can be written at once and without a stream, and returns what is left: all of it where somebody looks.
+   * Throws the system's errors.
+   */
+  readonly writeNow: (to: 'stdout' | 'stderr', bytes: Uint8Array) => Uint8Array;
   /** Null: never a pager. */
   readonly pagerCommand: string | null;
   readonly showInPager: ShowInPager;
@@ -35,15 +41,28 @@ export function createOutput(streams: OutputStreams): Output {
     heard.add(stream);
     return stream;
   };
+  const now = (to: 'stdout' | 'stderr', text: string): Uint8Array => {
+    try {
+      return streams.writeNow(to, utf8(text));
+    } catch (failure) {
+      refuseUnlessGone(failure);
+      return NOTHING;
+    }
+  };
   let shown = 0;
   return {
     async data(text, { paged }) {
+      const left = now('stdout', text);
+      if (left.length === 0) return;
       const stdout = hear(streams.stdout);
       const command = paged && stdout.isTTY === true ? streams.pagerCommand : null;
       if (command !== null && (await streams.showInPager(command, text))) return;
-      await write(stdout, text);
+      await write(stdout, left);
     },
-    talk: (text) => write(hear(streams.stderr), text),
+    async talk(text) {
+      const left = now('stderr', text);
+      if (left.length > 0) await write(hear(streams.stderr), left);
+    },
     status(line) {
       const stderr = hear(streams.stderr);
       // A pseudo-terminal that nobody gave a size says 0.
@@ -58,21 +77,26 @@ export function createOutput(streams: OutputStreams): Output {
   };
 }
 
-async function write(stream: Writable, text: string): Promise<void> {
-  if (text === '') return;
+const NOTHING = new Uint8Array();
+
+async function write(stream: Writable, bytes: Uint8Array): Promise<void> {
   const failure = await new Promise<Error | null | undefined>((resolve) => {
-    stream.write(text, (error) => resolve(error));
+    stream.write(bytes, (error) => resolve(error));
   });
-  const code = failure === null || failure === undefined ? undefined : codeOf(failure);
-  if (code === undefined || code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return;
+  if (failure !== null && failure !== undefined) refuseUnlessGone(failure);
+}
+
+function refuseUnlessGone(failure: unknown): void {
+  const code = codeOf(failure);
+  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return;
   throw new HeddleError(code === 'ENOSPC' ? 'DISK_FULL' : 'IO_FAILED', 'the output cannot be written', {
     facts: { reason: code },
     cause: failure,
   });
 }
 
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 }
 
 /** The pager that the environment asks for; null where it wants none. Never read from a repository. */

@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, type Stats } from 'node:fs';
+import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { HeddleError, type ErrorCode } from '#domain/error.ts';
 import { formatHex } from '#domain/encoding/bytes.ts';
@@ -7,7 +7,8 @@ import { randomBytes } from '#platform/random.ts';
 
 /*
  * The only place where files with secrets are read and written. A file that others may read or write, that
- * belongs to somebody else or is a link is refused, as ssh does it, before a byte of it is read.
+ * belongs to somebody else or is a link is refused, as ssh does it, before a byte of it is read. Reads are synchronous,
+ * since every start makes a few small ones: what waits for a thread takes longer.
  */
 
 /** What is expected of a file, and how a breach is called. */
@@ -28,17 +29,16 @@ const OTHERS = 0o077;
  * Reads a file whole after checking its owner, mode, kind and size on the open file. Undefined where there
  * is none. Throws the rules' codes, or `IO_FAILED`.
  */
-async function readPrivateFile(path: string, rules: PrivateFileRules): Promise<Uint8Array | undefined> {
-  if (rules.directory === 'private' && !(await checkDirectory(dirname(path), rules))) return undefined;
-  const file = await openToRead(path, rules);
+function readPrivateFile(path: string, rules: PrivateFileRules): Uint8Array | undefined {
+  if (rules.directory === 'private' && !checkDirectory(dirname(path), rules)) return undefined;
+  const file = openToRead(path, rules);
   if (file === undefined) return undefined;
   try {
-    const size = await checkFile(file, path, rules);
-    return await readWhole(file, path, size);
+    return readWhole(file, path, checkFile(file, path, rules));
   } catch (cause) {
     throw privateFileError(cause, path);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
@@ -48,7 +48,7 @@ export async function loadPrivateFile<T>(
   rules: PrivateFileRules,
   decode: (bytes: Uint8Array) => T,
 ): Promise<T | undefined> {
-  const bytes = await readPrivateFile(path, rules);
+  const bytes = readPrivateFile(path, rules);
   if (bytes === undefined) return undefined;
   try {
     return decode(bytes);
@@ -64,9 +64,9 @@ export async function listPrivateFiles(
   ending: string,
   rules: PrivateFileRules,
 ): Promise<readonly string[]> {
-  if (!(await checkDirectory(directory, rules))) return [];
+  if (!checkDirectory(directory, rules)) return [];
   try {
-    const names = await readdir(directory);
+    const names = readdirSync(directory);
     return names.filter((name) => name.endsWith(ending) && !name.startsWith('.')).toSorted();
   } catch (cause) {
     throw privateFileError(cause, directory);
@@ -86,7 +86,7 @@ export async function writePrivateFile(path: string, bytes: Uint8Array): Promise
 
 /** Throws `OUTPUT_EXISTS` where anything has that name, a dangling link too. Promises nothing for later. */
 export async function assertPathFree(path: string): Promise<void> {
-  if ((await lstatOrNothing(path)) !== undefined) throw taken(path);
+  if (lstatOrNothing(path) !== undefined) throw taken(path);
 }
 
 /** Replaces a file, or makes it: readers see the old or the new one whole. Durable on return. */
@@ -104,31 +104,30 @@ export async function makePrivateDirectory(path: string, rules: PrivateFileRules
   } catch (cause) {
     throw privateFileError(cause, path);
   }
-  await checkDirectory(path, rules);
+  checkDirectory(path, rules);
 }
 
 /** Checks a directory of private files; false where there is none. */
-async function checkDirectory(path: string, rules: PrivateFileRules): Promise<boolean> {
-  const found = await lstatOrNothing(path);
+function checkDirectory(path: string, rules: PrivateFileRules): boolean {
+  const found = lstatOrNothing(path);
   if (found === undefined) return false;
   if (!found.isDirectory()) throw refuse(rules.mode, path, 'is not a directory');
   checkAccess(found, path, { code: rules.mode, chmod: '700' });
   return true;
 }
 
-async function lstatOrNothing(path: string): Promise<Awaited<ReturnType<typeof lstat>> | undefined> {
+function lstatOrNothing(path: string): Stats | undefined {
   try {
-    return await lstat(path);
+    return lstatSync(path, { throwIfNoEntry: false });
   } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return undefined;
     throw privateFileError(cause, path);
   }
 }
 
-async function openToRead(path: string, rules: PrivateFileRules): Promise<FileHandle | undefined> {
+function openToRead(path: string, rules: PrivateFileRules): number | undefined {
   try {
     // Without waiting: somebody may have put a pipe there that nobody writes to.
-    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (cause) {
     const errno = errnoOf(cause);
     if (errno === 'ENOENT') return undefined;
@@ -137,8 +136,8 @@ async function openToRead(path: string, rules: PrivateFileRules): Promise<FileHa
   }
 }
 
-async function checkFile(file: FileHandle, path: string, rules: PrivateFileRules): Promise<number> {
-  const found = await file.stat();
+function checkFile(file: number, path: string, rules: PrivateFileRules): number {
+  const found = fstatSync(file);
   if (!found.isFile()) throw refuse(rules.invalid, path, 'is not a regular file');
   checkAccess(found, path, { code: rules.mode, chmod: '600' });
   if (found.size > rules.maxBytes)
@@ -167,13 +166,13 @@ function checkAccess(
 }
 
 /** Reads no further than the size that was checked. */
-async function readWhole(file: FileHandle, path: string, size: number): Promise<Uint8Array> {
+function readWhole(file: number, path: string, size: number): Uint8Array {
   const buffer = Buffer.alloc(size + 1);
   let length = 0;
   while (length < buffer.length) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length, null);
-    if (bytesRead === 0) break;
-    length += bytesRead;
+    const read = readSync(file, buffer, length, buffer.length - length, null);
+    if (read === 0) break;
+    length += read;
   }
   if (length > size)
     throw new HeddleError('IO_FAILED', `${path} grew while it was read`, { facts: { path } });

@@ -18,6 +18,7 @@ function listen(more: Partial<Listener> = {}): { readonly screen: Screen; readon
   const output = createOutput({
     stdout: new Screen(),
     stderr: screen,
+    writeNow: (_, bytes) => bytes,
     pagerCommand: null,
     showInPager: async () => false,
   });

@@ -63,6 +63,7 @@ async function run(line: string, setting: Setting = {}): Promise<Run> {
     output: createOutput({
       stdout,
       stderr,
+      writeNow: (_, bytes) => bytes,
       pagerCommand: pagerCommand(environment),
       showInPager: async (command, text) => {
         paged.push(`${command}: ${text}`);
