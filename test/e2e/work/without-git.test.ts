@@ -151,7 +151,9 @@ describe('where git is not on the path', () => {
     }
     const run = await stage.dev.run(['capture'], { env: { PATH: empty } });
     const readers = VERBS.filter(({ withoutGit }) => withoutGit).map(({ path }) => found(path[0]));
-    expect(new Set(readers)).toEqual(new Set(['log', 'show', 'oplog', 'verify', 'doctor', 'tombstone']));
+    expect(new Set(readers)).toEqual(
+      new Set(['log', 'show', 'oplog', 'verify', 'doctor', 'tombstone', 'evidence']),
+    );
     for (const verb of readers) {
       expect(ERROR_TABLE.GIT_MISSING.hint).toContain(verb);
       expect(run.stderr).toContain(verb);

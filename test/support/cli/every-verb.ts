@@ -52,10 +52,11 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   stage.write('key.txt', `${githubToken()}\n`);
   await say(dev, 'capture');
   await say(worker, `secrets allow key.txt --until ${tomorrow()} --reason mine`);
-  await once(dev, `secrets allow key.txt --until ${tomorrow()} --reason fake`);
+  const allowing = `secrets allow key.txt --until ${tomorrow()} --reason fake`;
+  for (const line of [allowing, 'secrets allow key.txt --remove --reason over', allowing])
+    await once(dev, line);
   await say(dev, 'secrets list');
   await once(dev, 'capture -m second');
-  await once(dev, 'secrets allow key.txt --remove --reason over');
   await say(dev, 'undo --list');
   await say(dev, 'undo --preview');
   for (const line of ['undo', 'redo', 'undo']) await once(dev, line);
