@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gitPush, HEDDLE_REFSPECS, publishHere } from '../../support/boundary/publish.ts';
-import { serveHttp } from '../../support/boundary/http-backend.ts';
+import { serveHttp } from '../../support/remotes/http-backend.ts';
 import { serveDaemon } from '../../support/boundary/git-daemon.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { Stage } from '../../support/cli/stage.ts';

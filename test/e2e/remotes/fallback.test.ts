@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serveHttp } from '../../support/boundary/http-backend.ts';
+import { serveHttp } from '../../support/remotes/http-backend.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';
 
 let stage: Stage;

@@ -52,6 +52,7 @@ function answer(program: string, { root, env, request, response }: Exchange): vo
       HTTP_CONTENT_ENCODING: header('content-encoding'),
       GIT_PROTOCOL: header('git-protocol'),
     },
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   request.pipe(child.stdin);
   child.stdin.on('error', () => undefined);
