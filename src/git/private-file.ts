@@ -54,6 +54,11 @@ export function makePrivateDirectory(path: string): void {
 
 /** Replaces a file in one step; content, name and directory are durable on return. */
 export function replaceFile(path: string, content: Uint8Array): void {
+  replaceFileWith(path, [content]);
+}
+
+/** The same, of content that comes in pieces. */
+export function replaceFileWith(path: string, pieces: Iterable<Uint8Array>): void {
   makePrivateDirectory(dirname(path));
   const temporary = `${path}.new`;
   guardFiles(path, () => {
@@ -63,7 +68,7 @@ export function replaceFile(path: string, content: Uint8Array): void {
       0o600,
     );
     try {
-      for (let at = 0; at < content.length;) at += writeSync(fd, content, at);
+      for (const piece of pieces) for (let at = 0; at < piece.length;) at += writeSync(fd, piece, at);
       fsyncSync(fd);
     } finally {
       closeSync(fd);

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { readSmallFile, removeIfThere, replaceFile } from '#git/private-file.ts';
-import type { EraseGround } from './ground.ts';
-import { ObjectIds, type IdCollection } from './ids/object-ids.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import { readSmallFile, removeIfThere, replaceFile, replaceFileWith } from '#git/private-file.ts';
+import { isRealFile, type EraseGround } from './ground.ts';
+import { PageCache, openSource } from './ids/paged-file.ts';
+import { linesOf } from './ids/portions.ts';
 
 /*
  * <git common dir>/heddle/erase/doomed      ids of objects that are being evicted, a line for each
@@ -12,16 +14,23 @@ import { ObjectIds, type IdCollection } from './ids/object-ids.ts';
  * no longer tells what it belonged to.
  */
 
-const LARGEST = 1024 * 1024 * 1024;
+const LARGEST = 16 * 1024 * 1024;
 
 /** Objects that a killed eviction had set out to destroy. */
-export function readDoomed({ scratchDir, idBytes }: EraseGround): IdCollection {
-  return new ObjectIds(readLines(join(scratchDir, 'doomed'), new RegExp(`^[0-9a-f]{${2 * idBytes}}$`)));
+export function* readDoomed({ scratchDir, idBytes }: EraseGround): Generator<ObjectId> {
+  const path = join(scratchDir, 'doomed');
+  const source = isRealFile(path) ? openSource(path, new PageCache()) : undefined;
+  const form = new RegExp(`^[0-9a-f]{${2 * idBytes}}$`);
+  for (let at = 0; source !== undefined && at + 2 * idBytes < source.length; at += 2 * idBytes + 1) {
+    const start = source.seek(at, 2 * idBytes);
+    const id = source.bytes.toString('latin1', start, start + 2 * idBytes);
+    if (form.test(id)) yield id;
+  }
 }
 
 /** Durable on return. */
-export function writeDoomed({ scratchDir }: EraseGround, ids: IdCollection): void {
-  writeLines(join(scratchDir, 'doomed'), ids);
+export function writeDoomed({ scratchDir }: EraseGround, ids: Iterable<ObjectId>): void {
+  replaceFileWith(join(scratchDir, 'doomed'), linesOf(ids));
 }
 
 /** Packs that a killed eviction had begun to delete. */

@@ -1,5 +1,6 @@
 import type { SeenInHistory } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
+import { eachLine } from '#git/erase/store/each-line.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 
 /** Ids in one command line. */
@@ -124,15 +125,11 @@ function* fieldsOf(output: Buffer): Generator<Buffer> {
 async function seeCommits(runner: GitRunner, wanted: ReadonlySet<ObjectId>, add: Add): Promise<void> {
   if (wanted.size === 0) return;
   for (const walk of WALKS) {
-    const { stdout } = await runner.run({
-      args: ['log', '--source', '--format=%H %S', ...walk],
-      maxOutputBytes: LARGE_OUTPUT_BYTES,
-      deadlineMs: LONG_DEADLINE_MS,
+    await eachLine(runner, { args: ['log', '--source', '--format=%H %S', ...walk] }, (line) => {
+      const [id = ''] = line.split(' ', 1);
+      const ref = Buffer.from(line.slice(id.length + 1), 'latin1').toString('utf8');
+      if (wanted.has(id)) add(id, { commit: id, ref, path: Buffer.alloc(0) });
     });
-    for (const line of stdout.toString('utf8').split('\n')) {
-      const [id = '', ...ref] = line.split(' ');
-      if (wanted.has(id)) add(id, { commit: id, ref: ref.join(' '), path: Buffer.alloc(0) });
-    }
   }
 }
 

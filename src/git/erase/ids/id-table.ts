@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { ObjectId } from '#ports/objects.ts';
-import { failedWith, guardFiles } from '#git/private-file.ts';
+import { openSource, PageCache, type ByteSource } from './paged-file.ts';
 
 /*
  * Commit graphs and multi-pack indexes (gitformat-commit-graph, gitformat-pack) are files of chunks:
@@ -11,9 +10,10 @@ import { failedWith, guardFiles } from '#git/private-file.ts';
  */
 
 const HEADER_BYTES: Readonly<Record<string, number>> = { CGPH: 8, MIDX: 12 };
+const SHORTEST = 12;
 const TOC_BYTES = 12;
 
-/** The chunks of such a file; undefined where it is none, or is damaged. */
+/** The chunks of such a file; none where it is damaged. */
 export interface ChunkFile {
   readonly chunks: ReadonlySet<string>;
   readonly ids: Iterable<ObjectId>;
@@ -21,40 +21,48 @@ export interface ChunkFile {
 
 /** Reads which ids a commit graph or multi-pack index names; undefined where there is no such file. */
 export function readIdTable(path: string, idBytes: number): ChunkFile | undefined {
-  const bytes = guardFiles(path, () => {
-    try {
-      return readFileSync(path);
-    } catch (cause) {
-      if (failedWith(cause, 'ENOENT', 'ENOTDIR', 'EISDIR')) return undefined;
-      throw cause;
-    }
-  });
-  if (bytes === undefined) return undefined;
-  const header = HEADER_BYTES[bytes.toString('latin1', 0, 4)];
-  if (header === undefined || bytes.length < header) return { chunks: new Set(), ids: [] };
-  return readChunks(bytes, header, idBytes);
+  const source = openSource(path, new PageCache());
+  if (source === undefined) return undefined;
+  const header = source.length < SHORTEST ? undefined : HEADER_BYTES[textAt(source, 0)];
+  if (header === undefined) return { chunks: new Set(), ids: [] };
+  const chunks = [...readChunks(source, header)];
+  const tables = chunks.filter(({ name }) => name === 'OIDL');
+  return {
+    chunks: new Set(chunks.map(({ name }) => name)),
+    ids: { [Symbol.iterator]: () => idsIn(source, tables, idBytes) },
+  };
 }
 
-function readChunks(bytes: Buffer, header: number, idBytes: number): ChunkFile {
-  const count = bytes[6] ?? 0;
-  const chunks = new Set<string>();
-  let tables: readonly Buffer[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const at = header + index * TOC_BYTES;
-    if (at + 2 * TOC_BYTES > bytes.length) break;
-    const name = bytes.toString('latin1', at, at + 4);
-    chunks.add(name);
-    if (name !== 'OIDL') continue;
-    const start = Number(bytes.readBigUInt64BE(at + 4));
-    const end = Math.min(Number(bytes.readBigUInt64BE(at + TOC_BYTES + 4)), bytes.length);
-    tables = [...tables, bytes.subarray(start, end)];
+interface Chunk {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function* readChunks(source: ByteSource, header: number): Generator<Chunk> {
+  const count = source.bytes[source.seek(6, 1)] ?? 0;
+  for (let at = header; at < header + count * TOC_BYTES; at += TOC_BYTES) {
+    if (at + 2 * TOC_BYTES > source.length) return;
+    const end = Math.min(offsetAt(source, at + TOC_BYTES + 4), source.length);
+    yield { name: textAt(source, at), start: offsetAt(source, at + 4), end };
   }
-  return { chunks, ids: { [Symbol.iterator]: () => idsIn(tables, idBytes) } };
 }
 
-function* idsIn(tables: readonly Buffer[], idBytes: number): Generator<ObjectId> {
-  for (const table of tables) {
-    for (let at = 0; at + idBytes <= table.length; at += idBytes)
-      yield table.toString('hex', at, at + idBytes);
+function textAt(source: ByteSource, at: number): string {
+  const start = source.seek(at, 4);
+  return source.bytes.toString('latin1', start, start + 4);
+}
+
+function offsetAt(source: ByteSource, at: number): number {
+  const start = source.seek(at, 8);
+  return Number(source.bytes.readBigUInt64BE(start));
+}
+
+function* idsIn(source: ByteSource, tables: readonly Chunk[], idBytes: number): Generator<ObjectId> {
+  for (const { start, end } of tables) {
+    for (let at = start; at + idBytes <= end; at += idBytes) {
+      const found = source.seek(at, idBytes);
+      yield source.bytes.toString('hex', found, found + idBytes);
+    }
   }
 }

@@ -1,8 +1,6 @@
-import { mkdtempSync, openSync, rmSync } from 'node:fs';
-import { endianness, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { guardFiles } from '#git/private-file.ts';
-import { heldBytes, PageCache, PagedFile, type ByteSource } from './paged-file.ts';
+import { endianness } from 'node:os';
+import { writeNameless } from './nameless-file.ts';
+import { heldBytes, PageCache, type ByteSource } from './paged-file.ts';
 
 const PAIR_BYTES = 8;
 const FIRST_PAIRS = 1024;
@@ -51,7 +49,7 @@ export class NumberPairs {
       this.#halves = new Uint32Array(longer.buffer);
       return;
     }
-    this.#written.push(writeNameless(this.#sorted(), this.#cache));
+    this.#written.push(writeNameless([this.#sorted()], this.#cache));
     this.#length = 0;
   }
 
@@ -76,22 +74,4 @@ function* seconds(run: ByteSource, first: number): Generator<number> {
 function halfOf(run: ByteSource, pair: number, half: number): number {
   const start = run.seek(pair * PAIR_BYTES + half * 4, 4);
   return IS_LITTLE ? run.bytes.readUInt32LE(start) : run.bytes.readUInt32BE(start);
-}
-
-/** Writes a file that nobody else can open: it has lost its name before anything is in it. */
-function writeNameless(bytes: Buffer, cache: PageCache): PagedFile {
-  const parent = tmpdir();
-  return guardFiles(parent, () => {
-    const directory = mkdtempSync(join(parent, 'heddle-erase-'));
-    const path = join(directory, 'pairs');
-    try {
-      const file = new PagedFile(path, openSync(path, 'wx+', 0o600), { length: bytes.length, cache });
-      rmSync(directory, { recursive: true });
-      file.write(bytes);
-      return file;
-    } catch (cause) {
-      rmSync(directory, { recursive: true, force: true });
-      throw cause;
-    }
-  });
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { HeddleError } from '#domain/error.ts';
 import { failedWith, guardFiles } from '#git/private-file.ts';
 
@@ -95,13 +95,6 @@ export class PagedFile implements ByteSource {
     return end;
   }
 
-  /** Writes all of it, before it is read. */
-  write(bytes: Buffer): void {
-    guardFiles(this.#path, () => {
-      for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
-    });
-  }
-
   /** Fills a page. Throws `OBJECT_CORRUPT` where the file was cut off meanwhile. */
   read(into: Buffer, at: number): void {
     const wanted = Math.min(into.length, this.length - at);
@@ -120,7 +113,8 @@ export function openSource(path: string, cache: PageCache): ByteSource | undefin
     const fd = openOrMissing(path);
     if (fd === undefined) return undefined;
     try {
-      const { size: length } = fstatSync(fd);
+      const stat = fstatSync(fd);
+      const length = stat.isFile() ? stat.size : 0;
       if (length > SMALL) return new PagedFile(path, fd, { length, cache });
       const bytes = Buffer.alloc(length);
       const held = bytes.subarray(0, readSync(fd, bytes, 0, length, 0));
@@ -137,7 +131,7 @@ function openOrMissing(path: string): number | undefined {
   try {
     return openSync(path, 'r');
   } catch (cause) {
-    if (failedWith(cause, 'ENOENT')) return undefined;
+    if (failedWith(cause, 'ENOENT', 'ENOTDIR')) return undefined;
     throw cause;
   }
 }

@@ -13,3 +13,8 @@ export function* inPortions(ids: Iterable<ObjectId>): Generator<readonly ObjectI
   }
   if (portion.length > 0) yield portion;
 }
+
+/** A line for each id, some at a time. */
+export function* linesOf(ids: Iterable<ObjectId>): Generator<Buffer> {
+  for (const some of inPortions(ids)) yield Buffer.from(`${some.join('\n')}\n`, 'latin1');
+}

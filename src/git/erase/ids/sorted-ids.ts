@@ -1,6 +1,7 @@
 import type { ObjectId } from '#ports/objects.ts';
 import type { IdCollection } from './object-ids.ts';
-import { heldBytes, type ByteSource } from './paged-file.ts';
+import { gather } from './nameless-file.ts';
+import type { ByteSource, PageCache } from './paged-file.ts';
 
 /** Where ids stand in a file: so many, one every `stride` bytes, each `width` bytes long. */
 export interface IdLayout {
@@ -25,20 +26,13 @@ export class SortedIds implements IdCollection {
     this.#layout = layout;
   }
 
-  /** Ids one behind the other, in order. */
-  static of(bytes: Buffer, width: number): SortedIds {
-    const upTo = new Uint32Array(256);
-    for (let at = 0; at < bytes.length; at += width) upTo[bytes[at] ?? 0] = at / width + 1;
-    for (let first = 1; first < 256; first += 1) {
-      upTo[first] = Math.max(upTo[first] ?? 0, upTo[first - 1] ?? 0);
-    }
-    return new SortedIds(heldBytes(bytes), {
-      size: bytes.length / width,
-      width,
-      first: 0,
-      stride: width,
-      upTo,
-    });
+  /** Of ids that come in order, one behind the other; no more of them than a megabyte are held. */
+  static of(pieces: Iterable<Buffer>, width: number, cache: PageCache): SortedIds {
+    const counts = new Uint32Array(256);
+    const source = gather(counted(pieces, width, counts), cache);
+    let size = 0;
+    const upTo = counts.map((count) => (size += count));
+    return new SortedIds(source, { size, width, first: 0, stride: width, upTo });
   }
 
   /** Bytes of an id. */
@@ -107,5 +101,15 @@ export class SortedIds implements IdCollection {
   #seek(place: number): number {
     const { first, stride, width } = this.#layout;
     return this.#source.seek(first + place * stride, width);
+  }
+}
+
+function* counted(pieces: Iterable<Buffer>, width: number, counts: Uint32Array): Generator<Buffer> {
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length; at += width) {
+      const first = piece[at] ?? 0;
+      counts[first] = (counts[first] ?? 0) + 1;
+    }
+    yield piece;
   }
 }

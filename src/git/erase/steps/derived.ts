@@ -7,6 +7,7 @@ import { keepStored } from '#git/erase/reach/reachable.ts';
 import { runRecorded } from '#git/erase/recorded-child.ts';
 import { dropScratch, prepareScratch } from '#git/erase/scratch.ts';
 import { readIdTable } from '#git/erase/ids/id-table.ts';
+import { inPortions } from '#git/erase/ids/portions.ts';
 import { memberOf, takeInventory } from '#git/erase/store/inventory.ts';
 import { removeIfThere } from '#git/private-file.ts';
 
@@ -34,18 +35,23 @@ export async function eraseDerived(ground: EraseGround, _target: Erasable): Prom
 
 /** The commit graphs and multi-pack indexes that name objects which are not stored. */
 export async function findStale(ground: EraseGround): Promise<readonly DerivedFile[]> {
-  const files = [...graphFiles(ground), multiPackFile(ground)];
-  const tables = files.map((file) => readIdTable(file.path, ground.idBytes)?.ids ?? []);
-  if (tables.every((ids) => isEmpty(ids))) return [];
+  const tables = [...graphFiles(ground), multiPackFile(ground)].flatMap((file) => {
+    const table = readIdTable(file.path, ground.idBytes);
+    return table === undefined ? [] : [{ file, ids: table.ids }];
+  });
+  if (tables.length === 0) return [];
   const isStored = memberOf(takeInventory(ground.objectsDir, ground.idBytes));
-  const unknown = tables.map((ids) => [...notStored(ids, isStored)]);
-  const elsewhere = new Set(await keepStored(ground.runner, [...new Set(unknown.flat())]));
-  return files.filter((_, index) => unknown[index]?.some((id) => !elsewhere.has(id)));
+  const stale: DerivedFile[] = [];
+  for (const { file, ids } of tables) {
+    if (await areSomeGone(ground, notStored(ids, isStored))) stale.push(file);
+  }
+  return stale;
 }
 
-function isEmpty(ids: Iterable<ObjectId>): boolean {
-  for (const _ of ids) return false;
-  return true;
+/** What is not stored here may be borrowed. */
+async function areSomeGone({ runner }: EraseGround, unknown: Iterable<ObjectId>): Promise<boolean> {
+  for (const ids of inPortions(unknown)) if ((await keepStored(runner, ids)).length < ids.length) return true;
+  return false;
 }
 
 function* notStored(ids: Iterable<ObjectId>, isStored: (id: ObjectId) => boolean): Generator<ObjectId> {

@@ -24,8 +24,12 @@ export interface Inventory {
 
 /** Lists every object of an object directory, from the names of files and the indexes of packs. */
 export function takeInventory(objectsDir: string, idBytes: number): Inventory {
-  if (!isRealDirectory(objectsDir)) return { loose: SortedIds.of(Buffer.alloc(0), idBytes), packs: [] };
-  return { loose: listLoose(objectsDir, idBytes), packs: listPacks(join(objectsDir, 'pack'), idBytes) };
+  const cache = new PageCache();
+  if (!isRealDirectory(objectsDir)) return { loose: SortedIds.of([], idBytes, cache), packs: [] };
+  return {
+    loose: SortedIds.of(eachLoose(objectsDir, idBytes), idBytes, cache),
+    packs: listPacks(join(objectsDir, 'pack'), idBytes, cache),
+  };
 }
 
 /** Where a loose object is. */
@@ -33,19 +37,16 @@ export function loosePath(objectsDir: string, id: ObjectId): string {
   return join(objectsDir, id.slice(0, 2), id.slice(2));
 }
 
-/** Twenty or thirty-two bytes for each: git packs them before they are many. */
-function listLoose(objectsDir: string, idBytes: number): SortedIds {
+function* eachLoose(objectsDir: string, idBytes: number): Generator<Buffer> {
   const rest = new RegExp(`^[0-9a-f]{${2 * idBytes - 2}}$`);
-  const loose: Buffer[] = [];
   for (const first of listNames(objectsDir)) {
     if (!/^[0-9a-f]{2}$/.test(first) || !isRealDirectory(join(objectsDir, first))) continue;
     const names = listNames(join(objectsDir, first)).filter((name) => rest.test(name));
-    loose.push(Buffer.from(names.map((name) => first + name).join(''), 'hex'));
+    yield Buffer.from(names.map((name) => first + name).join(''), 'hex');
   }
-  return SortedIds.of(Buffer.concat(loose), idBytes);
 }
 
-function listPacks(directory: string, idBytes: number): readonly StoredPack[] {
+function listPacks(directory: string, idBytes: number, cache: PageCache): readonly StoredPack[] {
   if (!isRealDirectory(directory)) return [];
   const endings = new Map<string, Set<string>>();
   for (const name of listNames(directory)) {
@@ -54,7 +55,6 @@ function listPacks(directory: string, idBytes: number): readonly StoredPack[] {
     const stem = name.slice(0, dot);
     endings.set(stem, (endings.get(stem) ?? new Set()).add(name.slice(dot)));
   }
-  const cache = new PageCache();
   return [...endings].flatMap(([name, found]) => {
     const path = join(directory, name);
     if (!found.has('.pack') || !found.has('.idx') || !isRealFile(`${path}.pack`)) return [];

@@ -20,7 +20,7 @@ import type { StoredPack } from './inventory.ts';
 import type { IdCollection } from '#git/erase/ids/object-ids.ts';
 import { openPackIds } from '#git/erase/ids/pack-ids.ts';
 import { PageCache } from '#git/erase/ids/paged-file.ts';
-import { inPortions } from '#git/erase/ids/portions.ts';
+import { linesOf } from '#git/erase/ids/portions.ts';
 
 /*
  * <pack>.mtimes (gitformat-pack): "MTME", u32be(1), u32be of the hash (1 SHA-1, 2 SHA-256), a u32be time for each
@@ -45,7 +45,7 @@ export async function writeSuccessors(
   const { stdout } = await ground.runner.run({
     // Never thin: what is left out cannot be a base. Deltas between what stays are taken over as they are.
     args: ['pack-objects', '-q', '--delta-base-offset', '--window=0', join(ground.scratchDir, STEM)],
-    stdin: listKept(pack, doomed),
+    stdin: linesOf(keptOf(pack, doomed)),
     settings: pack.endings.has('.rev') ? [['pack.writeReverseIndex', 'true']] : [],
     maxOutputBytes: LARGE_OUTPUT_BYTES,
     deadlineMs: LONG_DEADLINE_MS,
@@ -59,13 +59,9 @@ export async function writeSuccessors(
   return hashes.map((hash) => `pack-${hash}`);
 }
 
+/** In the pack's order. */
 function* keptOf({ ids }: StoredPack, doomed: IdCollection): Generator<ObjectId> {
   for (const id of ids.inPackOrder()) if (!doomed.has(id)) yield id;
-}
-
-/** Lines of ids, some at a time. */
-function* listKept(pack: StoredPack, doomed: IdCollection): Generator<Uint8Array> {
-  for (const ids of inPortions(keptOf(pack, doomed))) yield Buffer.from(`${ids.join('\n')}\n`, 'latin1');
 }
 
 function install(ground: EraseGround, pack: StoredPack, hash: string): void {

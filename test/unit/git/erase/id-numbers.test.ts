@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { IdNumbers, IdSet } from '#git/erase/ids/id-numbers.ts';
+import { PageCache } from '#git/erase/ids/paged-file.ts';
 import { SortedIds } from '#git/erase/ids/sorted-ids.ts';
 
 const idOf = (text: string): string => createHash('sha1').update(text).digest('hex');
 const sorted = (ids: readonly string[]): SortedIds =>
-  SortedIds.of(Buffer.from(ids.toSorted().join(''), 'hex'), 20);
+  SortedIds.of(
+    ids.toSorted().map((id) => Buffer.from(id, 'hex')),
+    20,
+    new PageCache(),
+  );
 const many = Array.from({ length: 5000 }, (_, index) => idOf(`${index}`));
 
 describe('ids in order', () => {
@@ -29,6 +36,15 @@ describe('ids in order', () => {
       expect(alike.every((id) => ids.at(ids.find(id) ?? -1) === id)).toBe(true);
       expect(ids.has(`${fill.repeat(36)}ffff`)).toBe(false);
     }
+  });
+
+  it('are found in a file without a name where they are too many to be held', () => {
+    const more = Array.from({ length: 60_000 }, (_, index) => idOf(`${index}`));
+    const ids = sorted(more);
+    expect([...ids]).toEqual(more.toSorted());
+    expect(more.every((id) => ids.at(ids.find(id) ?? -1) === id)).toBe(true);
+    expect(ids.has(idOf('none'))).toBe(false);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('heddle-erase-'))).toEqual([]);
   });
 
   it('are told apart by what others have too', () => {
