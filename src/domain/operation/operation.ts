@@ -63,6 +63,14 @@ export type OperationKind = (typeof OPERATION_KINDS)[number];
 
 const MAKERS: ReadonlySet<OperationKind> = new Set(['capture', 'continue', 'thread-rename', 'thread-split']);
 
+/**
+ * Tells whether an operation only says what went from one clone to another. Whatever arrives is judged by itself, and its
+ * line is written when all has left: nobody else can have seen it.
+ */
+export function tellsOfExchange(kind: OperationKind): boolean {
+  return kind === 'push' || kind === 'pull';
+}
+
 /** Tells whether lines of a kind name the states that they made. */
 export function makesStates(op: OperationKind): boolean {
   return MAKERS.has(op);

@@ -11,7 +11,8 @@ import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { examineSetAt, type TombstoneProblem } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { publish, publisherNow } from '#usecases/transaction/publish.ts';
 import { recover } from '#usecases/transaction/recover.ts';
-import { findTodo, keepHidden, rebuildCarriers, type Todo } from './carry-out.ts';
+import { findTodo, keepHidden, type Todo } from './carry-out.ts';
+import { rebuildCarriers } from './rebuild-carriers.ts';
 import { joinTombstones } from './join-tombstones.ts';
 import { judgeReceived } from './judge-received.ts';
 

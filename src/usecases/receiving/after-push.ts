@@ -4,7 +4,8 @@ import { AUTHORITY_REF, DROPPED_REFS, REMOTE_REFS, THREAD_REFS, TOMBSTONES_REF }
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { nobody } from '#usecases/caller/identify.ts';
-import { findTodo, keepHidden, rebuildCarriers } from '#usecases/receive/carry-out.ts';
+import { findTodo, keepHidden } from '#usecases/receive/carry-out.ts';
+import { rebuildCarriers } from '#usecases/receive/rebuild-carriers.ts';
 import { appliedBy, effectsOf } from '#usecases/receive/receive-tombstones.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { publish, publisherNow } from '#usecases/transaction/publish.ts';

@@ -2,7 +2,7 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Denial } from '#domain/decision/decision.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { AuthorityId, StateId } from '#domain/id.ts';
-import { makesStates, type LoggedOperation } from '#domain/operation/operation.ts';
+import { makesStates, tellsOfExchange, type LoggedOperation } from '#domain/operation/operation.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -41,7 +41,8 @@ export type WorkListener = Pick<LateWork, 'note' | 'noteLine'>;
  * Holds work against the records that came after the head it says it was decided under, and that would have stopped it.
  * Whoever lost a token, a role or a free hand still has the key and can date back: under an older head, at an earlier
  * time. What such a record's author had seen stays good: states among the ancestors of a head that it names, or of lines
- * up to one that it names, and those lines. Anything else is late.
+ * up to one that it names, and those lines. Anything else is late. A freeze takes nothing from anybody for good: once it
+ * is lifted whoever worked before they heard of it could do the same again, and theirs is no longer late.
  */
 export class LateWork {
   readonly #history: AuthorityHistory;
@@ -50,7 +51,10 @@ export class LateWork {
 
   constructor(history: AuthorityHistory) {
     this.#history = history;
-    this.#lessening = history.records.flatMap((record) => ('seen' in record ? [record] : []));
+    const lifted = history.records.filter(({ kind }) => kind === 'unfreeze');
+    const stands = ({ id, kind }: ChainRecord): boolean =>
+      kind !== 'freeze' || !lifted.some((one) => history.knows(one.id, id));
+    this.#lessening = history.records.flatMap((one) => ('seen' in one && stands(one) ? [one] : []));
   }
 
   /** Remembers work for {@link report}. Under a head that knows of a record the decision itself refuses. */
@@ -65,6 +69,7 @@ export class LateWork {
   /** The same for an allowed line. One that brings a record itself knows it. */
   noteLine(operation: LoggedOperation, rest: Pick<Work, 'chain' | 'deniedUnder'>): void {
     const { id, line, texts } = operation;
+    if (tellsOfExchange(line.op)) return;
     const refs = texts === 'redacted' ? [] : texts.refs;
     const [brought] = refs
       .filter(({ name }) => name === AUTHORITY_REF)

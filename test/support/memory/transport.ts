@@ -87,7 +87,8 @@ function lost(): HeddleError {
   return new HeddleError('REMOTE_FAILED', 'the line went dead');
 }
 
-async function commitsBelow(
+/** Every commit that is reached from these. */
+export async function commitsBelow(
   { objects }: Pick<Workspace, 'objects'>,
   heads: readonly ObjectId[],
 ): Promise<ReadonlySet<ObjectId>> {

@@ -1,0 +1,92 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { capture } from '#usecases/capture/capture.ts';
+import { undo } from '#usecases/history/undo.ts';
+import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
+import { revokeKey } from '#usecases/revocation/revoke-key.ts';
+import { startThread } from '#usecases/threads/start.ts';
+import { verify } from '#usecases/verify/verify.ts';
+import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';
+import {
+  DEV,
+  ReplicaWorld,
+  travelling,
+  type Replica,
+} from '../../../support/memory/replicas/replica-world.ts';
+
+let world: ReplicaWorld;
+let owner: Replica;
+let dev: Replica;
+
+async function save({ repository, workspace }: Replica, content: string): Promise<void> {
+  repository.files.set('a.txt', { mode: '100644', content });
+  await capture(workspace, { intent: null, maxFileBytes: 1000 });
+}
+
+async function findings({ workspace }: Replica) {
+  return (await verify(workspace, { all: true })).findings;
+}
+
+async function expectSame(): Promise<void> {
+  await world.settle();
+  expect(await travelling(owner.workspace)).toEqual(await travelling(dev.workspace));
+  for (const replica of world.replicas) expect(await findings(replica)).toEqual([]);
+}
+
+beforeEach(async () => {
+  world = await ReplicaWorld.of(2);
+  const [first, second] = world.replicas;
+  if (first === undefined || second === undefined) throw new Error('invariant: there are two');
+  [owner, dev] = [first, second];
+  await startThread(owner.workspace, { thread: 'task', task: null, from: null, directory: null });
+  await save(owner, 'of the owner');
+  await world.exchange(owner);
+  await world.exchange(dev);
+});
+
+describe('what was done in another clone before it heard', () => {
+  it('of a freeze waits until that is lifted, and is not late any more then', async () => {
+    await freeze(owner.workspace, null);
+    await startThread(dev.workspace, { thread: 'apart', task: null, from: null, directory: null });
+    await save(dev, 'of the developer');
+    await world.push(dev);
+    await world.pull(owner);
+    expect(owner.pulled?.findings).toMatchObject([{ message: expect.stringContaining('frozen by') }]);
+    expect(owner.pulled?.threads).not.toMatchObject([{ thread: 'apart' }]);
+    await unfreeze(owner.workspace);
+    await world.pull(owner);
+    expect(owner.pulled).toMatchObject({ findings: [] });
+    expect(owner.pulled?.threads).toContainEqual(
+      expect.objectContaining({ thread: 'apart', outcome: 'new' }),
+    );
+    await expectSame();
+  });
+
+  it('of revoked keys is not late where it only tells what was pushed and pulled', async () => {
+    await startThread(dev.workspace, { thread: 'apart', task: null, from: null, directory: null });
+    await save(dev, 'of the developer');
+    await world.exchange(dev);
+    await world.exchange(owner);
+    await revokeKey(owner.workspace, { principal: DEV, root: null, reason: null });
+    await world.exchange(owner);
+    await world.pull(dev);
+    expect(await findings(dev)).toEqual([]);
+    await expectSame();
+  });
+});
+
+describe('a content that two clones redacted apart', () => {
+  beforeEach(async () => {
+    await redactPath(owner.workspace, 'a.txt');
+    world.tick();
+    await redactPath(dev.workspace, 'a.txt');
+  });
+
+  it('has the same in its place everywhere', async () => {
+    await expectSame();
+  });
+
+  it('stays hidden by the one tombstone where the other is lifted', async () => {
+    await undo(owner.workspace, null);
+    await expectSame();
+  });
+});
