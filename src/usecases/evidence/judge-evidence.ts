@@ -23,6 +23,7 @@ import { verifyRequestSet } from '#usecases/verify/verify-request-set.ts';
 import { verifyStatesFrom } from '#usecases/verify/states/verify-states.ts';
 import { verifyTombstoneSet } from '#usecases/verify/verify-tombstone-set.ts';
 import { notProvenBy } from './not-proven.ts';
+import { scopeProblem } from './scope-problem.ts';
 
 /** Log lines that name the states of an evidence, and the token chains that they were signed under. */
 export interface EvidenceLines {
@@ -49,6 +50,7 @@ export interface EvidenceJudgement {
   readonly notProven: readonly string[];
 }
 
+const INDEX = 'evidence.json';
 /** Never written: an evidence is no clone. */
 const NO_CLONE_ID = '0'.repeat(32);
 
@@ -94,6 +96,10 @@ async function verifyHeld(
   const late = new LateWork(authority);
   const ground = { report, authority, tombstones, late, received: true };
   const heads = [...(await keptHeads(workspace))];
+  await report.guard('evidence', INDEX, async () => {
+    const why = await scopeProblem(workspace, index, heads);
+    if (why !== undefined) report.find('evidence', INDEX, why);
+  });
   const older = await carriersFrom(workspace, index.since);
   const isKnown = async (carrier: ObjectId): Promise<boolean> => older.has(carrier);
   await verifyStatesFrom(workspace, ground, { heads, isKnown });

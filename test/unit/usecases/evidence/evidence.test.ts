@@ -3,14 +3,18 @@ import { decodeUtf8, equalBytes, utf8 } from '#domain/encoding/bytes.ts';
 import { decodeTar, encodeTar } from '#domain/evidence/tar.ts';
 import { parseId } from '#domain/id.ts';
 import type { EvidenceVerifyResult } from '#domain/results/boundary/evidence-results.ts';
+import { capture } from '#usecases/capture/capture.ts';
+import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { exportEvidence, type MadeEvidence } from '#usecases/evidence/export-evidence.ts';
 import { verifyEvidence } from '#usecases/evidence/verify-evidence.ts';
+import { redactName } from '#usecases/removal/names/redact-name.ts';
+import { redactTexts } from '#usecases/removal/texts/redact-texts.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { DEV } from '../../../support/decisions.ts';
 import { evidenceParts } from '../../../support/memory/evidence.ts';
 import { purgeTombstone, redactPath } from '../../../support/memory/removal/removal-scenes.ts';
-import { join, save, start, started } from '../../../support/memory/scenes.ts';
+import { delegate, join, save, start, started } from '../../../support/memory/scenes.ts';
 import { createMemoryRepository, type MemoryRepository } from '../../../support/memory/workspace.ts';
 
 const SECRET = 'correct-horse-battery-4417';
@@ -94,6 +98,29 @@ describe('an evidence', () => {
     }
   });
 
+  it('of what lost a part, a name or its words verifies, and tells of none', async () => {
+    const said = { reason: 'leak', reasonCode: 'credential', rotatedAt: null, dryRun: false } as const;
+    repository.files.set('src/c.ts', { mode: '100644', content: 'c' });
+    await capture(workspace, { intent: 'as contoso wants', maxFileBytes: LARGEST_FILE });
+    const [newest] = (await make('task')).result.states;
+    await redactPath(workspace, '.env', { all: false, part: { kind: 'match', secret: utf8(SECRET) } });
+    await redactName(workspace, { path: 'src/b.ts', ...said });
+    await redactTexts(workspace, { text: newest?.state ?? '', task: false, ...said });
+    const made = await make('task', workspace, 'included');
+    const { tombstones, states } = await sound(made);
+    expect(tombstones.length).toBe(3);
+    expect(states[0]).toMatchObject({ state: newest?.state, intent: null });
+    for (const gone of [SECRET, 'b.ts', 'contoso']) expect(text(made.bytes)).not.toContain(gone);
+    expect(text(made.bytes)).toContain('KEY=[redacted hr-');
+  });
+
+  it('of what agents made under narrowed tokens verifies, with who they are', async () => {
+    const agent = await delegate(workspace, 'worker', { budget: { states: 3, lines: 90 } });
+    await save(repository, agent, { 'src/c.ts': 'const c = 3;\n' });
+    const [newest] = (await sound(await make('task'))).states;
+    expect(newest).toMatchObject({ via: ['worker'], attestation: 'verified' });
+  });
+
   it('is about a state with what it grew from, a range, or every thread', async () => {
     const [newest, first] = (await make('task')).result.states;
     if (newest === undefined || first === undefined) throw new Error('two states');
@@ -114,6 +141,25 @@ describe('an evidence', () => {
     expect(page).toContain(`heddle evidence verify FILE --genesis ${made.result.genesis}`);
     const planted = changed(made, (files) => files.set('README.txt', utf8(`${page}All is well.\n`)));
     expect((await check(planted)).findings).toMatchObject([{ kind: 'evidence', subject: 'README.txt' }]);
+  });
+
+  it('is about what it says', async () => {
+    const [newest, first] = (await make('task')).result.states.map(({ state }) => state);
+    const says = async (of: string, from: string, to: string): Promise<readonly string[]> => {
+      const made = await make(of);
+      const index = (files: Map<string, Uint8Array>) =>
+        decodeUtf8(files.get('evidence.json') ?? utf8('')) ?? '';
+      const bytes = changed(made, (files) =>
+        files.set('evidence.json', utf8(index(files).replace(from, to))),
+      );
+      const { findings } = await check(bytes);
+      return findings.map(({ subject }) => subject).filter((subject) => subject !== 'README.txt');
+    };
+    expect(await says('task', '', '')).toEqual([]);
+    expect(await says('task', '"name":"task"', '"name":"other"')).toEqual(['evidence.json']);
+    expect(await says(first ?? '', `"name":"${first}"`, `"name":"${newest}"`)).toEqual(['evidence.json']);
+    const range = `${first}..${newest}`;
+    expect(await says(range, range, `${newest}..${newest}`)).toEqual(['evidence.json']);
   });
 
   it('says that nobody named its repository, and finds another one', async () => {
