@@ -5,8 +5,9 @@ import { domainTag, type Hasher } from '#domain/hash.ts';
 import { parseDigest, type AuthorityId, type Digest } from '#domain/id.ts';
 
 /*
- * What travels of a removed content where a policy asks for it, in a tombstone's declaration or a purge of version 2
- * or 3: {"digest","filter"}. For a repository whose genesis is G, of a blob whose id in Git is B, both in ASCII:
+ * What travels of a removed content where a policy asks for it, in a tombstone's declaration of version 2, or in a purge
+ * of versions 3 and 4: {"digest","filter"}. For a repository whose genesis is G, of a blob whose id in Git is B, both in
+ * ASCII:
  *
  *   filter   the first 12 bits of the hash of kind "travelling" of G ‖ " " ‖ B, as a number
  *   digest   scrypt (RFC 7914) of B, salt "heddle/travelling/v1" ‖ 0x00 ‖ G, N 65536, r 8, p 1, 32 bytes

@@ -9,6 +9,12 @@ import type { QuarantinedContent } from '#ports/removal.ts';
 import type { RewriteReport } from '#ports/removal/rewriting.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import {
+  markContents,
+  tellTravelling,
+  travellingBlobs,
+  untold,
+} from '#usecases/content/travelling/mark-contents.ts';
 import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import { tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
@@ -64,15 +70,17 @@ export async function purge(workspace: Workspace, options: PurgeOptions): Promis
     tombstone: meant.id,
     rewriteGit: options.rewriteGit,
   });
+  const told: string[] = [];
   const done = await mutate<Purged>(workspace, {
     op: 'purge',
     args,
     consent: options.consent ?? undefined,
     asksPassphrase: true,
-    propose: (ground) => propose(workspace, ground, { id: meant.id, rewriteGit: options.rewriteGit, args }),
+    propose: (ground) =>
+      propose(workspace, ground, { id: meant.id, rewriteGit: options.rewriteGit, args, told }),
     blind: blindAsk,
   });
-  const notes = [...done.notes, ...(await tellUnsoundHeads(workspace))];
+  const notes = [...done.notes, ...told, ...(await tellUnsoundHeads(workspace))];
   const outcome = done.outcomes.find(({ kind }) => kind === 'purge');
   if (outcome === undefined) return { ...done, notes };
   const { kind: _, ...found } = outcome;
@@ -122,12 +130,14 @@ interface Order {
   readonly rewriteGit: boolean;
   /** What its line says. */
   readonly args: Json;
+  /** Hears what is to be said of it. */
+  readonly told: string[];
 }
 
 async function propose(
   workspace: Workspace,
   ground: Ground,
-  { id, rewriteGit, args }: Order,
+  { id, rewriteGit, args, told }: Order,
 ): Promise<Proposal<Purged>> {
   const { authority, replica } = ground;
   const { view } = authority;
@@ -162,7 +172,10 @@ async function propose(
       const tombstones = await loadTombstones(workspace, view);
       const author = { ...recordAuthor(ground), replica };
       const draft = new TombstoneDraft(workspace, author, tombstones, batch);
-      draft.purge(id, 'purge', consents[0] ?? null);
+      const removal = untold(record, kept?.contents);
+      const shun = await markContents(workspace, view, travellingBlobs(view, removal));
+      told.push(...tellTravelling(view, removal));
+      draft.purge(id, 'purge', { consent: consents[0] ?? null, shun });
       return {
         states: statesOf(concerned, record),
         refs: [draft.refChange()],
@@ -225,5 +238,10 @@ async function previewPurge(
   const states = statesOf({ states: places.map(({ state }) => state) }, record);
   const result = { ...nothingYet(record), states, residue, rewritten, dryRun: true };
   const approved = rewritten === null ? [] : tellApproved(view, rewritten.refs);
-  return { result, operation: null, outcomes: [], notes: [...notes, ...approved] };
+  return {
+    result,
+    operation: null,
+    outcomes: [],
+    notes: [...notes, ...tellTravelling(view, untold(record, kept.contents)), ...approved],
+  };
 }

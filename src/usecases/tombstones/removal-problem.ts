@@ -103,11 +103,12 @@ async function actProblem(
   const [resourcesThen, resourcesNow] = [resourcesAt(at), resourcesAt(workspace.clock.now())];
   return (
     (await recordDecisionProblem(workspace, claim, { view: then, resources: resourcesThen })) ??
-    (await recordDecisionProblem(workspace, claim, {
-      // What was asked of it was asked then; whether that is enough by now is asked below.
-      view: { ...now, policies: [] },
-      resources: resourcesNow,
-    })) ??
+    // What was asked of it, and of what it tells, was asked then; whether that is enough by now is asked below.
+    (await recordDecisionProblem(
+      workspace,
+      { ...claim, record: { ...act, shun: [] } },
+      { view: { ...now, policies: [] }, resources: resourcesNow },
+    )) ??
     (await guardProblem(workspace, claim, { named: then, present: now, resourcesThen, resourcesNow }))
   );
 }

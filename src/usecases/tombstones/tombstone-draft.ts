@@ -4,7 +4,7 @@ import { formatDigest, formatId, type Digest, type RequestId, type TombstoneId }
 import type { RefChange } from '#domain/operation/operation.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
 import { contentId } from '#domain/manifest/hashes.ts';
-import { encodeAct, encodeActTexts, type ActKind } from '#domain/removal/act-codec.ts';
+import { encodeAct, encodeActTexts, type ActKind, type RemovalAct } from '#domain/removal/act-codec.ts';
 import type { CoveredRecord } from '#domain/removal/covered-record.ts';
 import { encodeReceipt, encodeReceiptTexts, type PurgeOutcome } from '#domain/removal/receipt-codec.ts';
 import { newestInstant } from '#domain/removal/tombstone-set.ts';
@@ -132,12 +132,19 @@ export class TombstoneDraft {
 
   /** Takes a redaction back; by others' consent, where it is guarded. */
   lift(tombstone: TombstoneId, reason: string, consent: RequestId | null = null): void {
-    this.#act('lift', tombstone, { reason, consent });
+    this.#act('lift', tombstone, { reason, consent, shun: [] });
   }
 
   /** Orders a redacted content to be destroyed; by others' consent, where it is guarded. */
-  purge(tombstone: TombstoneId, reason: string, consent: RequestId | null = null): void {
-    this.#purges.set(tombstone, this.#act('purge', tombstone, { reason, consent }));
+  purge(
+    tombstone: TombstoneId,
+    reason: string,
+    {
+      consent = null,
+      shun = [],
+    }: { readonly consent?: RequestId | null; readonly shun?: readonly TravellingMark[] } = {},
+  ): void {
+    this.#purges.set(tombstone, this.#act('purge', tombstone, { reason, consent, shun }));
   }
 
   /** Says what this replica did about the newest purge, signed by its own key. `places` are escaped. */
@@ -179,11 +186,11 @@ export class TombstoneDraft {
   #act(
     kind: ActKind,
     tombstone: TombstoneId,
-    { reason, consent }: { readonly reason: string; readonly consent: RequestId | null },
+    { reason, consent, shun }: Pick<RemovalAct, 'consent' | 'shun'> & { readonly reason: string },
   ): Digest {
     const texts = encodeActTexts(kind, { salt: newSalt(this.#workspace.random), reason });
     const fields = signedFields(this.#workspace, this.#author, texts);
-    const bytes = encodeAct(kind, { ...fields, tombstone, consent });
+    const bytes = encodeAct(kind, { ...fields, tombstone, consent, shun: sortMarks(shun) });
     const record = { kind, bytes, texts, nameOf: formatDigest };
     const { id, beside } = signRecord(this.#workspace, this.#author, record);
     this.#add(tombstone, `${kind}-${id}`, { [`${kind}.json`]: bytes, ...beside });

@@ -25,6 +25,7 @@ import {
 } from '#domain/removal/receipt-codec.ts';
 import { replacementBytes, replacementVariants } from '#domain/removal/replacement.ts';
 import { REASON_CODES } from '#domain/removal/tombstone.ts';
+import { sortMarks } from '#domain/removal/travelling-mark.ts';
 import { formatInstant } from '#domain/time.ts';
 import { SHA256_HASHER } from '../../support/sha256-hasher.ts';
 import { fc } from '../../support/seed.ts';
@@ -55,7 +56,10 @@ const actor = principal.map((name) => ({
   confidence: null,
 }));
 
-const acts: fc.Arbitrary<RemovalAct> = fc.record({
+const marks = fc
+  .uniqueArray(fc.record({ digest, filter: fc.nat(4095) }), { maxLength: 3, selector: (mark) => mark.digest })
+  .map(sortMarks);
+const lifts: fc.Arbitrary<RemovalAct> = fc.record({
   repo: authority,
   tombstone,
   actor,
@@ -65,7 +69,9 @@ const acts: fc.Arbitrary<RemovalAct> = fc.record({
   policy: authority,
   texts: digest,
   consent: fc.option(request, { nil: null }),
+  shun: fc.constant([]),
 });
+const purges = fc.tuple(lifts, marks).map(([act, shun]): RemovalAct => ({ ...act, shun }));
 const actTexts: fc.Arbitrary<ActTexts> = fc.record({ salt, reason: text });
 const receipts: fc.Arbitrary<Receipt> = fc.record({
   repo: authority,
@@ -93,7 +99,7 @@ const CODECS: readonly Codec[] = [
   ...(['lift', 'purge'] as const).flatMap((kind) => [
     {
       name: kind,
-      values: acts,
+      values: kind === 'lift' ? lifts : purges,
       encode: (value: RemovalAct) => encodeAct(kind, value),
       decode: (bytes: Uint8Array) => decodeAct(kind, bytes),
     },
@@ -168,7 +174,7 @@ describe.each(CODECS)('the codec of a $name', ({ values, encode, decode }) => {
 describe('the name of a record', () => {
   it('is another one for every other record, and for the same as another kind', () => {
     fc.assert(
-      fc.property(acts, acts, receipts, (a, b, receipt) => {
+      fc.property(lifts, purges, receipts, (a, b, receipt) => {
         const digests = [
           actDigest(SHA256_HASHER, 'lift', encodeAct('lift', a)),
           actDigest(SHA256_HASHER, 'purge', encodeAct('purge', a)),

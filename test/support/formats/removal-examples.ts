@@ -41,7 +41,7 @@ export function removalExamples(options: RemovalWorld): readonly (readonly [stri
   const declaration = declare(options);
   const bytes = encodeTombstone(declaration);
   const id = tombstoneId(hasher, bytes);
-  const act = { ...signedBy(options), tombstone: id };
+  const act = { ...signedBy(options), tombstone: id, shun: [] };
   const lift = actExample('lift', { ...act, at: at('09:35:00'), consent: null }, 'a false alarm');
   const purge = actExample('purge', { ...act, at: at('09:40:00'), consent: null }, 'purge');
   const consented = actExample('purge', { ...act, at: at('09:40:00'), consent: PROPOSAL }, 'purge');

@@ -2,8 +2,8 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import { formatDigest, type Digest, type TombstoneId } from '#domain/id.ts';
 import { listTravels } from '#domain/policy/travelling-list.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
-import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
-import { travellingFilter, travellingInput } from '#domain/removal/travelling-mark.ts';
+import type { ActRecord, TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import { travellingFilter, travellingInput, type TravellingMark } from '#domain/removal/travelling-mark.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
@@ -28,27 +28,39 @@ export async function findTravelling(workspace: Workspace): Promise<TravellingCh
   if (known?.of === of) return known.check;
   const { readTombstones } = await import('#usecases/tombstones/load-tombstones.ts');
   const { records } = await readTombstones(workspace, view);
-  const marked = [...records.values()].filter(({ declaration }) => declaration.shun.length > 0);
-  const check = marked.length === 0 ? undefined : checkOf(workspace, view, marked);
+  const told = [...records.values()].flatMap(toldBy);
+  const check = told.length === 0 ? undefined : checkOf(workspace, view, told);
   loaded.set(workspace, { of, check });
   return check;
+}
+
+/** A mark, and the record that it counts with. */
+interface ToldMark {
+  readonly mark: TravellingMark;
+  readonly record: TombstoneRecord;
+  /** The purge that tells it; undefined of what the tombstone itself tells. */
+  readonly purge?: ActRecord;
+}
+
+function toldBy(record: TombstoneRecord): readonly ToldMark[] {
+  return [
+    ...record.declaration.shun.map((mark) => ({ mark, record })),
+    ...record.countedPurges.flatMap((purge) => purge.act.shun.map((mark) => ({ mark, record, purge }))),
+  ];
 }
 
 function checkOf(
   workspace: Workspace,
   { genesis }: AuthorityView,
-  marked: readonly TombstoneRecord[],
+  told: readonly ToldMark[],
 ): TravellingCheck {
-  const filters = new Set(marked.flatMap(({ declaration }) => declaration.shun.map(({ filter }) => filter)));
-  const byDigest = new Map<Digest, TombstoneRecord[]>();
-  for (const record of marked) {
-    for (const { digest } of record.declaration.shun)
-      byDigest.set(digest, [...(byDigest.get(digest) ?? []), record]);
-  }
+  const filters = new Set(told.map(({ mark }) => mark.filter));
+  const byDigest = new Map<Digest, ToldMark[]>();
+  for (const one of told) byDigest.set(one.mark.digest, [...(byDigest.get(one.mark.digest) ?? []), one]);
   const answers = new Map<ObjectId, Promise<TombstoneId | undefined>>();
   const ask = async (blob: ObjectId): Promise<TombstoneId | undefined> => {
     const digest = formatDigest(await workspace.costlyDigest(travellingInput(genesis, blob)));
-    for (const record of byDigest.get(digest) ?? []) if (await counts(workspace, record)) return record.id;
+    for (const one of byDigest.get(digest) ?? []) if (await counts(workspace, one)) return one.record.id;
     return undefined;
   };
   return async (blob) => {
@@ -59,8 +71,11 @@ function checkOf(
   };
 }
 
-/** Everybody who is enrolled can sign a tombstone: one that was not allowed must keep nobody from working. */
-async function counts(workspace: Workspace, record: TombstoneRecord): Promise<boolean> {
-  const { isLifted, redactionProblem } = await import('#usecases/tombstones/removal-problem.ts');
-  return (await redactionProblem(workspace, record)) === undefined && !(await isLifted(workspace, record));
+/** Everybody who is enrolled can sign a record: one that was not allowed must keep nobody from working. */
+async function counts(workspace: Workspace, { record, purge }: ToldMark): Promise<boolean> {
+  const { isLifted, redactionProblem, removalProblem } =
+    await import('#usecases/tombstones/removal-problem.ts');
+  if ((await redactionProblem(workspace, record)) !== undefined) return false;
+  if (purge === undefined) return !(await isLifted(workspace, record));
+  return (await removalProblem(workspace, { ...record, purges: [purge] }, 'purge')) === undefined;
 }

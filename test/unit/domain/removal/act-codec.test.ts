@@ -43,7 +43,10 @@ const ACT: RemovalAct = {
   policy: formatId('hg', bytes(4)),
   texts: formatDigest(bytes(5)),
   consent: null,
+  shun: [],
 };
+
+const MARK = { digest: formatDigest(bytes(7)), filter: 12 };
 
 const RECEIPT: Receipt = {
   repo: ACT.repo,
@@ -87,6 +90,12 @@ const CODECS: Readonly<Record<string, Codec>> = {
     fields: 10,
     decode: (input) => decodeAct('purge', input),
     wrong: IDENTITY,
+  },
+  'purge that tells marks': {
+    valid: encodeAct('purge', { ...ACT, shun: [MARK] }),
+    fields: 11,
+    decode: (input) => decodeAct('purge', input),
+    wrong: { ...IDENTITY, 'no mark': { shun: [] }, 'a mark twice': { shun: [MARK, MARK] } },
   },
   'purge by consent': {
     valid: encodeAct('purge', { ...ACT, consent: formatId('hq', bytes(9)) }),
@@ -155,7 +164,7 @@ describe.each(Object.entries(CODECS))('a %s', (_name, { valid, fields, decode, w
   });
 
   it('is refused as another kind, in another version, and in another encoding', () => {
-    expect(codeOf(() => decode(encodeCanonical({ ...fieldsOf(valid), v: 3 })))).toBe('FORMAT_UNKNOWN');
+    expect(codeOf(() => decode(encodeCanonical({ ...fieldsOf(valid), v: 5 })))).toBe('FORMAT_UNKNOWN');
     expect(codeOf(() => decode(encodeCanonical({ ...fieldsOf(valid), type: 'state' })))).toBe(
       'FORMAT_UNKNOWN',
     );
@@ -171,6 +180,9 @@ describe('records about tombstones', () => {
   it('decode to what was encoded', () => {
     expect(decodeAct('lift', encodeAct('lift', ACT))).toEqual(ACT);
     expect(decodeAct('purge', encodeAct('purge', ACT))).toEqual(ACT);
+    const telling = { ...ACT, shun: [MARK] };
+    expect(decodeAct('purge', encodeAct('purge', telling))).toEqual(telling);
+    expect(codeOf(() => decodeAct('lift', encodeAct('lift', telling)))).toBe('FORMAT_UNKNOWN');
     expect(decodeReceipt(encodeReceipt(RECEIPT))).toEqual(RECEIPT);
     const texts = { salt: SALT, reason: 'because' };
     expect(decodeActTexts('purge', encodeActTexts('purge', texts))).toEqual(texts);

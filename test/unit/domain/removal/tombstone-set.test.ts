@@ -27,6 +27,7 @@ const SIGNED: RemovalAct = {
   policy: formatId('hg', bytes(1)),
   texts: FILE,
   consent: null,
+  shun: [],
 };
 
 const ACT: ActRecord = {

@@ -6,6 +6,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { findShunCheck } from '#usecases/content/shunned.ts';
 import { markContents } from '#usecases/content/travelling/mark-contents.ts';
+import { removeGrant } from '#usecases/keys/grants.ts';
 import { undo } from '#usecases/history/undo.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { adopt } from '#usecases/receive/adopt.ts';
@@ -171,6 +172,48 @@ describe('a tombstone', () => {
     });
     expect(notes.join('\n')).toContain('can test guesses');
     expect(new Set(await marks())).toEqual(new Set([0, 1]));
+  });
+});
+
+describe('a purge', () => {
+  const marksOf = async (tombstone: TombstoneId): Promise<readonly number[]> =>
+    ((await loadSet(origin.workspace)).records.get(tombstone)?.purges ?? []).map(
+      ({ act }) => act.shun.length,
+    );
+
+  it('tells what its tombstone does not, which is from before the list travelled', async () => {
+    const { tombstone } = await redactPath(origin.workspace, 'src/a.ts');
+    await setList('travelling');
+    expect(await refusedBy(await cloneNow(), 'secret')).toBeUndefined();
+    await purgeTombstone(origin.workspace, tombstone);
+    expect(await marksOf(tombstone)).toEqual([1]);
+    const theirs = await cloneNow();
+    expect(await refusedBy(theirs, 'secret')).toBe(tombstone);
+    expect((await verify(theirs, { all: true })).findings).toEqual([]);
+  });
+
+  it('tells nothing where its tombstone does, or no policy asks for it', async () => {
+    const first = await redactPath(origin.workspace, 'src/a.ts');
+    await purgeTombstone(origin.workspace, first.tombstone);
+    await setList('travelling');
+    const second = await redactPath(origin.workspace, 'src/c.ts');
+    await purgeTombstone(origin.workspace, second.tombstone);
+    expect([await marksOf(first.tombstone), await marksOf(second.tombstone)]).toEqual([[0], [0]]);
+  });
+
+  it('that tells a digest and was not allowed makes nobody refuse anything', async () => {
+    const { tombstone } = await redactPath(origin.workspace, 'src/a.ts');
+    await setList('travelling');
+    const { view } = await loadAuthority(origin.workspace);
+    const shun = await markContents(origin.workspace, view, [blob('readme')]);
+    // Somebody was an owner once, and is none now.
+    const dev = await join(origin, DEV, 'owner');
+    await forgeRecords(dev, (draft) => draft.purge(tombstone, 'x', { shun }));
+    expect(await refusedBy(origin.workspace, 'readme')).toBe(tombstone);
+    const { grants } = (await loadAuthority(origin.workspace)).view;
+    await removeGrant(origin.workspace, grants.find(({ principal }) => principal === DEV)?.id ?? '');
+    expect(await marksOf(tombstone)).toEqual([1]);
+    expect(await refusedBy(origin.workspace, 'readme')).toBeUndefined();
   });
 });
 

@@ -274,7 +274,7 @@ describe('a purge whose author is excluded', () => {
     const proposal = await propose(second);
     await agree(third, proposal);
     const [consent] = await loadProposalIds();
-    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x', consent ?? null));
+    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x', { consent: consent ?? null }));
     expect(await findings()).toContain('its purge: it was not allowed: QUORUM_MISSING');
   });
 });
@@ -337,7 +337,7 @@ describe('a record of a purge', () => {
     await save(repository, workspace, { 'src/a.ts': 'another' });
     const other = await redactPath(workspace, 'src/a.ts');
     const [consent] = [...(await loadProposalIds())];
-    await forgeRecords(workspace, (draft) => draft.purge(other.tombstone, 'x', consent ?? null));
+    await forgeRecords(workspace, (draft) => draft.purge(other.tombstone, 'x', { consent: consent ?? null }));
     expect(await findings()).toContain('its purge: it was not allowed: QUORUM_MISSING');
   });
 
@@ -345,10 +345,10 @@ describe('a record of a purge', () => {
     const proposal = await propose();
     await agree(second, proposal);
     const [consent] = await loadProposalIds();
-    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x', consent ?? null));
+    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x', { consent: consent ?? null }));
     expect(await status()).toEqual(['used']);
     advance(1);
-    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'y', consent ?? null));
+    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'y', { consent: consent ?? null }));
     expect(await findings()).toContain(`it uses up the consent to ${proposal.request}`);
   });
 });
@@ -362,7 +362,11 @@ describe('a record of a purge that another clone made', () => {
   };
   const consented = async (change: Parameters<typeof forgeRecords>[2] = {}): Promise<void> => {
     const [consent] = await loadProposalIds();
-    await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x', consent ?? null), change);
+    await forgeRecords(
+      workspace,
+      (draft) => draft.purge(tombstone, 'x', { consent: consent ?? null }),
+      change,
+    );
   };
   const remove = async (principal: string): Promise<void> => {
     const { view } = await loadAuthority(workspace);
