@@ -119,15 +119,15 @@ export function begin(stage, root) {
   return user;
 }
 
-/** Keeps copies of directories, and puts them back as they were. */
-function keep(paths) {
+/** Keeps copies of directories under a name, and puts them back as they were. */
+function keep(paths, name = 'kept') {
   const copy = (from, to) => {
     rmSync(to, { recursive: true, force: true });
     cpSync(from, to, { recursive: true, preserveTimestamps: true });
   };
-  for (const path of paths) copy(path, `${path}.kept`);
+  for (const path of paths) copy(path, `${path}.${name}`);
   return () => {
-    for (const path of paths) copy(`${path}.kept`, path);
+    for (const path of paths) copy(`${path}.${name}`, path);
   };
 }
 
@@ -184,8 +184,10 @@ export function makeUnkept(stage, files) {
     cpSync(bare, own, { recursive: true, preserveTimestamps: true });
   };
   return {
+    root,
     heddle,
     git: (...args) => stage.git(root, ...args),
+    keep: (name) => keep([own, home], name),
     reset: { heddle: keep([own, home]), git: resetGit },
   };
 }

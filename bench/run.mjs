@@ -21,6 +21,7 @@ import { makeObjects } from './objects.mjs';
 import { hasFilterRepo, leakLanes, removalLanes } from './removal.mjs';
 import { bundleProgram } from './program.mjs';
 import { describeRun, formatMemory, formatTable, formatWarm } from './report.mjs';
+import { makeShunned } from './shun.mjs';
 
 const USAGE =
   'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--long N,N] [--blame LINES,STATES] [--range N] [--grants N,N] [--leak STATES,FILES] [--objects N,N] [--json FILE]';
@@ -274,14 +275,26 @@ function canLanes({ heddle, git }) {
   };
 }
 
-function firstOfAll(stage, title, { heddle, git, reset }) {
+function firstOfAll(stage, title, unkept) {
+  const { heddle, git, reset } = unkept;
+  const capture = heddle('capture', '-m', 'all');
   return [
     figure(stage, title('first capture, every file new'), {
-      heddle: { prepare: reset.heddle, ...one(heddle('capture', '-m', 'all'), { shows: CAPTURED }) },
+      heddle: { prepare: reset.heddle, ...one(capture, { shows: CAPTURED }) },
       git: gitCapture(git, { prepare: reset.git }),
       repetitions: Math.ceil(options.repetitions / FIRST_SHARE),
     }),
+    figure(stage, title('the same, a shun list travels'), {
+      ...shunLanes(unkept, one(capture, { shows: CAPTURED })),
+      repetitions: Math.ceil(options.repetitions / FIRST_SHARE),
+    }),
   ];
+}
+
+/** Both lanes are heddle's: what differs is whether new files are held against marks that travel. */
+function shunLanes(unkept, capture) {
+  const { travelling, local } = makeShunned(unkept);
+  return { heddle: { prepare: travelling, ...capture }, git: { prepare: local, ...capture } };
 }
 
 function historyFigures(stage) {

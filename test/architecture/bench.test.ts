@@ -45,6 +45,7 @@ const FIGURES = [
   'verify, 1 commit, 50 files',
   'verify, 2 commits, 50 files',
   'first capture, every file new, 50 files',
+  'the same, a shun list travels, 50 files',
   'show an old state of 12',
   'show an old state of 12, index deleted',
   'capture, 4 states before',

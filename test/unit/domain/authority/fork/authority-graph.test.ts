@@ -159,8 +159,8 @@ describe('a joined fork', () => {
     expect(forks.view(after).policies).toHaveLength(1);
   });
 
-  it('opens no branch, and lets no secret or hook pass, where one side alone says so', () => {
-    const open = { branches: 'open', secrets: 'off', hooks: 'observe' } as const;
+  it('opens no branch, lets no secret or hook pass and no list travel, where one side alone says so', () => {
+    const open = { branches: 'open', secrets: 'off', hooks: 'observe', shunList: 'travelling' } as const;
     const [a, b] = [line(base, [policy(REPO, open)]), line(base, [policy(REPO, { life: 60 })])];
     expect(effectivePolicy(joined(a, b), REPO)).toEqual({ ...NO_RULES, life: 60 });
     const c = line(base, [policy(REPO, { branches: 'landed', secrets: 'warn', hooks: 'observe' })]);
@@ -185,6 +185,7 @@ describe('a joined fork', () => {
         branches: 'open',
         secrets: 'off',
         hooks: 'observe',
+        shunList: 'travelling',
         life: 60,
       }),
       { by: EVE },
