@@ -17,10 +17,7 @@ export type ShunCheck = (blob: ObjectId) => Promise<TombstoneId | undefined>;
  * Undefined where that is nothing, and nothing need be looked at; that costs one small file and a ref.
  */
 export async function findShunCheck(workspace: Workspace): Promise<ShunCheck | undefined> {
-  const own = await findOwnCheck(workspace);
-  const travelling = await findTravelling(workspace);
-  if (own === undefined && travelling === undefined) return undefined;
-  return async (blob) => own?.(blob) ?? travelling?.(blob);
+  return (await findChecks(workspace))?.content;
 }
 
 /** The same, which welcomes everything where nothing is refused. */
@@ -29,6 +26,19 @@ export async function loadShunCheck(workspace: Workspace): Promise<ShunCheck> {
 }
 
 type OwnCheck = (name: string) => TombstoneId | undefined;
+
+/** Names are on the clone's own list alone. */
+async function findChecks(
+  workspace: Workspace,
+): Promise<{ readonly content: ShunCheck; readonly name: OwnCheck } | undefined> {
+  const own = await findOwnCheck(workspace);
+  const travelling = await findTravelling(workspace);
+  if (own === undefined && travelling === undefined) return undefined;
+  return {
+    content: async (blob) => own?.(blob) ?? travelling?.(blob),
+    name: (name) => own?.(name),
+  };
+}
 
 async function findOwnCheck(workspace: Workspace): Promise<OwnCheck | undefined> {
   const entries = await standingEntries(workspace);
@@ -120,13 +130,12 @@ export async function isShunned(workspace: Workspace, tombstone: TombstoneId): P
 
 /** Throws `CONTENT_SHUNNED` where a change would bring removed content, or the name of a file, back. */
 export async function refuseShunned(workspace: Workspace, changes: readonly TreeChange[]): Promise<void> {
-  const tombstoneOf = await findShunCheck(workspace);
-  if (tombstoneOf === undefined) return;
-  const nameOf = await findOwnCheck(workspace);
+  const checks = await findChecks(workspace);
+  if (checks === undefined) return;
   for (const { path, newId } of changes) {
     if (newId === null) continue;
-    await refuseBlob(tombstoneOf, path, newId);
-    if (nameOf !== undefined) refuseName(nameOf, path);
+    await refuseBlob(checks.content, path, newId);
+    refuseName(checks.name, path);
   }
 }
 
@@ -135,12 +144,11 @@ export async function findRemover(
   workspace: Workspace,
   changes: readonly TreeChange[],
 ): Promise<TombstoneId | undefined> {
-  const tombstoneOf = await findShunCheck(workspace);
-  if (tombstoneOf === undefined) return undefined;
-  const nameOf = await findOwnCheck(workspace);
+  const checks = await findChecks(workspace);
+  if (checks === undefined) return undefined;
   for (const { path, oldId } of changes) {
     if (oldId === null) continue;
-    const found = (await tombstoneOf(oldId)) ?? (nameOf && nameRemover(nameOf, path));
+    const found = (await checks.content(oldId)) ?? nameRemover(checks.name, path);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -23,9 +23,8 @@ type Told = Omit<CleanOfResult, 'tombstone'>;
 /**
  * Tells whether this clone holds what a tombstone removed, as far as it can know what that was: from the quarantine or
  * old carriers; from its own shun list, whose keyed digests know whole contents alone; or from a secret that is given.
- * Nothing that travels tells it, so that nobody can test a guess; then the answer is that it cannot tell. Changes
- * nothing. Needs reader where it stood, once there is something to compare with. Throws `NOT_FOUND`, and what
- * {@link findSecret} throws.
+ * What travels is not asked, whatever the policy: elsewhere the answer is that it cannot tell. Changes nothing. Needs
+ * reader where it stood, once there is something to compare with. Throws `NOT_FOUND`, and what {@link findSecret} throws.
  */
 export async function verifyCleanOf(
   workspace: Workspace,
