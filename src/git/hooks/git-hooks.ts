@@ -1,8 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { CLIENT_HOOKS, type ClientHook } from '#domain/hooks/hook-name.ts';
-import { decodeCanonical, encodeCanonical } from '#domain/encoding/canonical-json.ts';
-import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { HeddleError } from '#domain/error.ts';
 import { parentProcess } from '#platform/process-identity.ts';
 import { findOwnProgram } from '#platform/programs/own-program.ts';
@@ -17,26 +15,18 @@ import type {
 } from '#ports/hooks/hooks.ts';
 import type { ObjectId, ObjectReader, TreeChange } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
-import { guardFiles, readSmallFile, removeIfThere, replaceFile } from '#git/private-file.ts';
+import { guardFiles, removeIfThere } from '#git/private-file.ts';
 import type { GitRunner } from '#git/run.ts';
 import { readCommitMessage, writeCommitMessage } from './commit-message.ts';
 import { currentRefs } from './current-refs.ts';
 import { canKeep, findHook, putHook, takeHook } from './hook-files.ts';
+import { readHookRecord, writeHookRecord, type HookRecord } from './hook-record.ts';
 import { hooksDirectory, isShared, readHooksPaths } from './hooks-path.ts';
 import { managerOf } from './other-writers.ts';
 import { readHead, stagedChanges } from './staged.ts';
 import { hookStub, PASS_NAME, quote, RECORD_NAME, type StubProgram } from './stub.ts';
 import { tryHooks } from './trial.ts';
 import { bringsNew, outgoingCommits, outgoingObjects } from './travelling.ts';
-
-/*
- * <git common dir>/heddle/hooks.json, canonical JSON:
- *   {"directory","node","script","type":"hooks","v":1}
- * It is there while this clone's hooks count: without it each of them leaves at once.
- */
-interface HookRecord extends StubProgram {
-  readonly directory: string;
-}
 
 /** What the hooks of a clone stand on. */
 export interface HookGround {
@@ -47,9 +37,6 @@ export interface HookGround {
   readonly program: StubProgram;
   readonly parentPid: number;
 }
-
-const LARGEST_RECORD = 65_536;
-const WHAT = 'record of hooks';
 
 /** The hooks of a clone as files, where its git looks for them. */
 export class GitHooks implements Hooks {
@@ -68,48 +55,57 @@ export class GitHooks implements Hooks {
     const settings = await this.#settings();
     const setting = settings.at(-1) ?? null;
     const directory = hooksDirectory(places, setting);
-    const record = this.#readRecord();
+    const record = readHookRecord(places.commonDir);
     const program = record === undefined ? null : this.#programOf(record);
     const found = CLIENT_HOOKS.map((hook) => this.#look(directory, hook, record));
     return {
       directory,
       setting,
       settings,
-      installed: record?.directory ?? null,
+      installed:
+        record?.directories.includes(directory) === true ? directory : (record?.directories.at(-1) ?? null),
       program,
       hooks: found,
       managers: this.#managers(directory),
     };
   }
 
+  async wanted(): Promise<readonly ClientHook[]> {
+    const { directory, setting, settings, managers } = await this.inspect();
+    const lasting = settings.findLast(({ scope }) => scope !== 'environment') ?? null;
+    if (setting?.scope === 'environment' || isShared(this.#ground.places, directory)) {
+      throw shared(directory, setting ?? lasting);
+    }
+    const managed = new Set(managers.flatMap(({ hooks }) => hooks));
+    return CLIENT_HOOKS.filter((hook) => !managed.has(hook) && this.#isWanted(directory, hook));
+  }
+
   async install(): Promise<HookChange> {
     const { places, program } = this.#ground;
-    const before = await this.inspect();
-    const { directory } = before;
-    const lasting = before.settings.findLast(({ scope }) => scope !== 'environment') ?? null;
-    if (before.setting?.scope === 'environment' || isShared(places, directory)) {
-      throw shared(directory, before.setting ?? lasting);
-    }
+    const wanted = await this.wanted();
+    const { directory } = await this.inspect();
+    const recorded = readHookRecord(places.commonDir);
+    const others = (recorded?.directories ?? []).filter((one) => one !== directory);
     // Enrolled first: a hook without its record leaves at once, and would let pass.
-    const record = { directory, ...program };
-    const recorded = this.#readRecord();
-    if (JSON.stringify(recorded) !== JSON.stringify(record)) this.#writeRecord(record);
-    const managed = new Set(before.managers.flatMap(({ hooks }) => hooks));
-    const changed: ClientHook[] = [];
-    for (const hook of CLIENT_HOOKS) {
-      if (!managed.has(hook) && this.#put(directory, hook)) changed.push(hook);
+    const record = { directories: [...others, directory], ...program };
+    if (JSON.stringify(recorded) !== JSON.stringify(record)) writeHookRecord(places.commonDir, record);
+    for (const hook of wanted) this.#put(directory, hook);
+    for (const other of others) {
+      for (const hook of CLIENT_HOOKS) {
+        const isOurs = findHook(join(other, hook)).kind === 'ours';
+        if (isOurs && this.#isWanted(other, hook)) this.#put(other, hook);
+      }
     }
-    if (recorded !== undefined && recorded.directory !== directory) this.#takeAll(recorded.directory);
-    return { place: await this.inspect(), changed };
+    return { place: await this.inspect(), changed: wanted };
   }
 
   async uninstall(): Promise<HookChange> {
-    const record = this.#readRecord();
-    const directory = record?.directory ?? (await this.inspect()).directory;
-    const changed = this.#takeAll(directory);
+    const { commonDir } = this.#ground.places;
+    const directories = readHookRecord(commonDir)?.directories ?? [(await this.inspect()).directory];
+    const taken = new Set(directories.flatMap((directory) => this.#takeAll(directory)));
     // Last: until here, each hook that is left still refuses.
-    for (const name of [PASS_NAME, RECORD_NAME]) removeIfThere(join(this.#ground.places.commonDir, name));
-    return { place: await this.inspect(), changed };
+    for (const name of [PASS_NAME, RECORD_NAME]) removeIfThere(join(commonDir, name));
+    return { place: await this.inspect(), changed: [...taken] };
   }
 
   async tryEffect(): Promise<HookTrial> {
@@ -172,15 +168,16 @@ export class GitHooks implements Hooks {
     return { hook, status: asWritten ? 'installed' : 'changed', chained: kept, digest };
   }
 
-  /** True where something had to be written. */
-  #put(directory: string, hook: ClientHook): boolean {
+  #isWanted(directory: string, hook: ClientHook): boolean {
     const path = join(directory, hook);
     const found = findHook(path);
-    const text = this.#stubFor(directory, hook, this.#ground.program);
-    if (found.kind === 'ours' && found.text === text) return false;
-    if (found.kind === 'foreign' && !canKeep(path, found)) return false;
-    putHook(path, text, found);
-    return true;
+    if (found.kind === 'ours') return found.text !== this.#stubFor(directory, hook, this.#ground.program);
+    return found.kind === 'missing' || canKeep(path, found);
+  }
+
+  #put(directory: string, hook: ClientHook): void {
+    const path = join(directory, hook);
+    putHook(path, this.#stubFor(directory, hook, this.#ground.program), findHook(path));
   }
 
   #takeAll(directory: string): readonly ClientHook[] {
@@ -211,26 +208,6 @@ export class GitHooks implements Hooks {
   #programOf({ node, script }: StubProgram): HookPlace['program'] {
     const there = [node, script].every((path) => readable(path));
     return { path: script, there };
-  }
-
-  #readRecord(): HookRecord | undefined {
-    const bytes = readSmallFile(join(this.#ground.places.commonDir, RECORD_NAME), LARGEST_RECORD);
-    if (bytes === undefined) return undefined;
-    const reader = new JsonReader(decodeCanonical(bytes, WHAT, LARGEST_RECORD), WHAT);
-    reader.version('hooks', 1);
-    const record = {
-      directory: reader.string('directory'),
-      node: reader.string('node'),
-      script: reader.string('script'),
-    };
-    reader.end();
-    return record;
-  }
-
-  #writeRecord(record: HookRecord): void {
-    const { commonDir } = this.#ground.places;
-    mkdirSync(join(commonDir, 'heddle'), { recursive: true, mode: 0o700 });
-    replaceFile(join(commonDir, RECORD_NAME), encodeCanonical({ type: 'hooks', v: 1, ...record }));
   }
 }
 

@@ -69,6 +69,11 @@ export interface Hooks {
   installed(): boolean;
   inspect(): Promise<HookPlace>;
   /**
+   * The hooks that an installation would write, none where all stands. Throws `HOOKS_PATH_SHARED` where it would write
+   * none at all.
+   */
+  wanted(): Promise<readonly ClientHook[]>;
+  /**
    * Writes heddle's hooks; what stood there is kept beside them and runs first. Hooks of a manager are left to it. Each
    * file is replaced in one step, and all are durable on return. Doing it twice is doing it once. Throws
    * `HOOKS_PATH_SHARED` where the directory is that of other repositories, too.

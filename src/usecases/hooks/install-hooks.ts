@@ -1,3 +1,5 @@
+import type { ClientHook } from '#domain/hooks/hook-name.ts';
+import type { OperationId } from '#domain/id.ts';
 import { effectivePolicy } from '#domain/policy/effective-policy.ts';
 import type {
   HookInstallResult,
@@ -9,12 +11,13 @@ import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { mutate, readGround, required, type Mutated } from '#usecases/transaction/mutate.ts';
 import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
 import { recover } from '#usecases/transaction/recover.ts';
+import type { Ground } from '#usecases/transaction/plan.ts';
 import { publisherOf } from '#usecases/transaction/refuse.ts';
 import { fileResults, hookFindings, managerResults } from './hook-findings.ts';
 
 /**
- * Puts heddle's hooks where git looks for them, and says so in the log where anything had to be written. Needs no role: it
- * only narrows what is let pass. Killed before the line it is done again by the next one.
+ * Puts heddle's hooks where git looks for them, after a line of the log where anything has to be written. Needs no role: it
+ * only narrows what is let pass. Killed between, it is done again by the next one.
  */
 export async function installHooks(
   workspace: Workspace,
@@ -23,25 +26,34 @@ export async function installHooks(
     const notes = await recover(workspace);
     const ground = await readGround(workspace);
     const hooks = await workspace.hooks();
-    const { place, changed } = await hooks.install();
+    const written = await hooks.wanted();
+    const operation = written.length === 0 ? null : await say(workspace, ground, written);
+    const { place } = await hooks.install();
     const told = { directory: place.directory, hooks: fileResults(place), managers: managerResults(place) };
-    if (changed.length === 0) return { result: { ...told, operation: null, written: [] }, notes };
-    const { id } = await publish(workspace, publisherOf(ground), {
-      op: 'posture',
-      verdict: { verdict: 'allow', stage: null, code: null },
-      policy: ground.authority.view.head,
-      states: [],
-      texts: {
-        ...NO_CHANGE,
-        resource: ground.authority.view.repository,
-        args: { operationId: null, verb: { hooks: 'installed', written: [...changed] } },
-        result: null,
-      },
-      verify: [],
-      batch: null,
-    });
-    return { result: { ...told, operation: id, written: changed }, notes };
+    return { result: { ...told, operation, written }, notes };
   });
+}
+
+async function say(
+  workspace: Workspace,
+  ground: Ground,
+  written: readonly ClientHook[],
+): Promise<OperationId> {
+  const { id } = await publish(workspace, publisherOf(ground), {
+    op: 'posture',
+    verdict: { verdict: 'allow', stage: null, code: null },
+    policy: ground.authority.view.head,
+    states: [],
+    texts: {
+      ...NO_CHANGE,
+      resource: ground.authority.view.repository,
+      args: { operationId: null, verb: { hooks: 'installed', written: [...written] } },
+      result: null,
+    },
+    verify: [],
+    batch: null,
+  });
+  return id;
 }
 
 /** Takes heddle's hooks away, after the line that says who did; killed between, it is done again by the next one. */

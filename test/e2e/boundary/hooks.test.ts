@@ -96,6 +96,43 @@ describe('hook install', () => {
     expect(existsSync(join(stage.path, '.git/heddle/hooks.json'))).toBe(false);
   });
 
+  it('has hooks in every place that git looks in, and needs a role to take any of them away', async () => {
+    await stage.dev.ok(['hook', 'install']);
+    stage.git('config', 'core.hooksPath', '.githooks');
+    expect((await stage.dev.answer('hook-status', [], { exit: 1 })).findings).toMatchObject([
+      { subject: 'core.hooksPath' },
+    ]);
+    const there = await stage.dev.answer('hook-install');
+    expect(there.written).toHaveLength(6);
+    expect((await stage.dev.answer('hook-status')).ok).toBe(true);
+    stage.git('config', '--unset', 'core.hooksPath');
+    expect((await stage.dev.answer('hook-status')).ok).toBe(true);
+    const raw = git(stage.dev, ['update-ref', 'refs/heddle/raw', head()]);
+    expect(raw.stderr).toContain('refs/heddle/raw moves by heddle alone');
+    await stage.owner.ok(['hook', 'uninstall']);
+    expect(readdirSync(join(stage.path, '.githooks'))).toEqual([]);
+    expect(existsSync(hook('pre-commit'))).toBe(false);
+  });
+
+  it('asks in linked worktrees, and in submodules where they have a heddle of their own', async () => {
+    await stage.owner.ok(['hook', 'install']);
+    const [linked, sub] = [stage.beside('linked'), join(stage.path, 'vendor/sub')];
+    stage.git('worktree', 'add', '-q', '-b', 'wip', linked);
+    const allowed = ['-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', stage.path, 'vendor/sub'];
+    expect(git(stage.owner, allowed)).toMatchObject({ exit: 0 });
+    const agent = { CLAUDECODE: '1' };
+    const commit = (at: string) => ['-C', at, 'commit', '-q', '--allow-empty', '-m', 'more'];
+    expect(git(stage.owner, commit(linked))).toMatchObject({ exit: 0, stderr: '' });
+    expect(git(stage.owner, commit(linked), agent).stderr).toContain('thread:land on acme/core@heads/wip');
+    expect(git(stage.owner, commit(sub), agent)).toMatchObject({ exit: 0, stderr: '' });
+    const own = stage.owner.with({}, sub);
+    await own.ok(['init', '--namespace', 'acme', '--name', 'sub']);
+    await own.ok(['login']);
+    await own.ok(['hook', 'install']);
+    expect(git(stage.owner, commit(sub), agent).stderr).toMatch(/thread:land on acme\/sub@heads\/\w+/);
+    expect(git(stage.owner, ['commit', '-q', '-m', 'with a submodule'])).toMatchObject({ exit: 0 });
+  });
+
   it('leaves the hooks of a program that writes them itself, and tells the line to add', async () => {
     mkdirSync(join(stage.path, '.husky/_'), { recursive: true });
     writeFileSync(join(stage.path, '.husky/_/pre-commit'), '#!/usr/bin/env sh\n. "$(dirname "$0")/h"\n');
