@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { ClientHook } from '#domain/hooks/hook-name.ts';
+import { readsInput, type ClientHook } from '#domain/hooks/hook-name.ts';
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import type { HookManager } from '#ports/hooks/hooks.ts';
 import { readSmallFile } from '#git/private-file.ts';
@@ -13,6 +13,8 @@ interface Known {
   readonly marks: (text: string, path: string) => boolean;
   readonly file: (hook: ClientHook) => string;
   readonly line: (hook: ClientHook) => string;
+  /** Hooks to which it hands all that git does. Left out where it does so to each; the others are kept beside heddle's. */
+  readonly whole?: readonly ClientHook[];
 }
 
 const KNOWN: readonly Known[] = [
@@ -26,7 +28,8 @@ const KNOWN: readonly Known[] = [
     name: 'lefthook',
     marks: (text) => text.includes('call_lefthook') || text.includes('LEFTHOOK'),
     file: () => 'lefthook.yml',
-    line: (hook) => `${hook}: { commands: { heddle: { run: "heddle hook run ${hook} -- {0}" } } }`,
+    line: (hook) =>
+      `${hook}: { commands: { heddle: { run: "heddle hook run ${hook} -- {0}"${readsInput(hook) ? ', use_stdin: true' : ''} } } }`,
   },
   {
     name: 'pre-commit',
@@ -34,6 +37,7 @@ const KNOWN: readonly Known[] = [
     file: () => '.pre-commit-config.yaml',
     line: (hook) =>
       `- {repo: local, hooks: [{id: heddle, name: heddle, entry: heddle hook run ${hook} --, language: system, always_run: true, pass_filenames: false, stages: [${hook}]}]}`,
+    whole: ['pre-commit', 'post-checkout', 'post-merge'],
   },
 ];
 
@@ -47,6 +51,6 @@ export function managerOf(
   if (text === undefined) return undefined;
   const place = relative(worktree, path);
   const known = KNOWN.find(({ marks }) => marks(text, place));
-  if (known === undefined) return undefined;
+  if (known?.whole?.includes(hook) === false || known === undefined) return undefined;
   return { name: known.name, file: known.file(hook), line: known.line(hook), hooks: [hook] };
 }
