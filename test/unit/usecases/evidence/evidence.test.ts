@@ -9,7 +9,7 @@ import { exportEvidence, type MadeEvidence } from '#usecases/evidence/export-evi
 import { verifyEvidence } from '#usecases/evidence/verify-evidence.ts';
 import { redactName } from '#usecases/removal/names/redact-name.ts';
 import { redactTexts } from '#usecases/removal/texts/redact-texts.ts';
-import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
+import { freeze } from '#usecases/revocation/freeze.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { DEV } from '../../../support/decisions.ts';
 import { evidenceParts } from '../../../support/memory/evidence.ts';
@@ -201,7 +201,6 @@ describe('an evidence', () => {
 
   it('of work that a freeze had seen is good, of work after it says where it cannot tell', async () => {
     await freeze(workspace, 'leak');
-    await unfreeze(workspace);
     const [, first] = (await sound(await make('task'))).states;
     // The freeze named the newest state, which an evidence of an older one has not.
     const { notProven } = await sound(await make(first?.state ?? ''));
