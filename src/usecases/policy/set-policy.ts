@@ -121,7 +121,7 @@ function tradeOff({ changes }: Effect): readonly string[] {
   const change = changes.find(({ rule }) => rule === 'shunList');
   if (change?.after === 'travelling')
     return [
-      'what is removed from now on is refused in every clone, and in exchange whoever reads the tombstones can test guesses of it: of a low-entropy content that is cheap',
+      'what is removed from now on is refused in every clone, and in exchange whoever reads the tombstones can test guesses of it, cheaply where few are likely',
     ];
   if (change?.before !== 'travelling') return [];
   return ['clones ask their own lists alone; digests that tombstones told already stay where they travelled'];
