@@ -14,6 +14,7 @@ import type { Machine, Workspace } from '#ports/workspace.ts';
 import { currentDirectory, isOutside } from './current-directory.ts';
 import { openAround } from './open-around.ts';
 import { openMachine } from './open-machine.ts';
+import { otherTurn } from './other-turn.ts';
 
 /** Makes the context of one command. */
 export function createContext(options: ContextOptions): Context {
@@ -196,10 +197,14 @@ class CommandContext implements Context {
   }
 
   async #openWorkspace(): Promise<Workspace> {
-    const workspace = await openAround(() => this.#openRepository(), await this.#around());
+    const around = await this.#around();
+    await otherTurn();
+    const workspace = await openAround(() => this.#openRepository(), around);
+    await otherTurn();
     if (workspace.readOnly) return workspace;
     const { recoverIfLeftOver } = await import('#usecases/transaction/recover.ts');
     await recoverIfLeftOver(workspace);
+    await otherTurn();
     return workspace;
   }
 
