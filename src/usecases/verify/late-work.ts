@@ -51,9 +51,8 @@ export class LateWork {
 
   constructor(history: AuthorityHistory) {
     this.#history = history;
-    const lifted = history.records.filter(({ kind }) => kind === 'unfreeze');
-    const stands = ({ id, kind }: ChainRecord): boolean =>
-      kind !== 'freeze' || !lifted.some((one) => history.knows(one.id, id));
+    const lifted = liftedFreezes(history);
+    const stands = ({ id, kind }: ChainRecord): boolean => kind !== 'freeze' || !lifted.has(id);
     this.#lessening = history.records.flatMap((one) => ('seen' in one && stands(one) ? [one] : []));
   }
 
@@ -141,6 +140,19 @@ export class LateWork {
     const grants = view.grants.filter(({ id }) => id !== by.grant);
     return (await deniedUnder({ ...view, grants })) === undefined;
   }
+}
+
+/**
+ * Freezes that somebody lifted, and not in vain: where two were made apart, one is still there when the other is lifted.
+ * Nothing is frozen now, or it could be frozen again.
+ */
+function liftedFreezes({ records, newest, knows }: AuthorityHistory): ReadonlySet<AuthorityId> {
+  const freezes = records.filter(({ kind }) => kind === 'freeze');
+  const lifting = records.filter(
+    ({ id, kind }) =>
+      kind === 'unfreeze' && (newest.frozen === null || freezes.some((freeze) => knows(freeze.id, id))),
+  );
+  return new Set(freezes.filter(({ id }) => lifting.some((one) => knows(one.id, id))).map(({ id }) => id));
 }
 
 const WORDS: Readonly<Record<Lessening['kind'], string>> = {

@@ -17,6 +17,8 @@ export interface Clone {
   /** Files that no branch has: what a branch has, a purge with `--rewrite-git` takes out, and its ids change. */
   readonly files: Set<string>;
   readonly tokens: string[];
+  /** A worktree in which it goes on with another clone's thread; null for none yet. */
+  beside: string | null;
 }
 
 /** Something that heddle said it had done. */
@@ -68,7 +70,16 @@ export class ScheduleWorld {
 
   #add(name: string, cwd: string, owns: boolean): Clone {
     const person = (owns ? this.stage.owner : this.stage.dev).with({}, cwd);
-    const clone = { name, cwd, person, owns, done: new Map(), files: new Set<string>(), tokens: [] };
+    const clone: Clone = {
+      name,
+      cwd,
+      person,
+      owns,
+      done: new Map(),
+      files: new Set<string>(),
+      tokens: [],
+      beside: null,
+    };
     this.clones.push(clone);
     return clone;
   }
@@ -80,20 +91,44 @@ export class ScheduleWorld {
     await act();
   }
 
-  /** Everybody pulls and pushes until all have the same, four times at most. */
+  /** Everybody pulls and pushes until all have the same, five times at most. */
   async settle(): Promise<void> {
-    for (let round = 0; round < 4; round += 1) {
+    for (let round = 0; round < 5; round += 1) {
       for (const clone of this.clones) {
-        await this.#merge(clone);
-        const pulled = await this.#heddle(clone, ['pull']);
+        let pulled = await this.#exchange(clone);
+        // Frozen, here or since the pull: an owner may lift it, the others wait for that.
+        if (pulled === undefined && round < 3) {
+          const lifted = clone.owns ? await this.#heddle(clone, ['unfreeze']) : undefined;
+          if (lifted === undefined) continue;
+          pulled = await this.#exchange(clone);
+        }
         const findings: unknown = pulled?.['findings'];
         if (!Array.isArray(findings) || findings.length > 0) throw new Error(`${clone.name} does not pull`);
-        await this.#heddle(clone, PUSH);
       }
       const [there, ...others] = [this.stage.beside('remote.git'), ...this.clones.map(({ cwd }) => cwd)];
       const same = this.refsOf(there ?? '').join();
       if (others.every((cwd) => this.refsOf(cwd).join() === same)) return;
     }
+  }
+
+  /** Everything of a clone is at the remote then, and the other way round: the answer of its pull; undefined where not. */
+  async #exchange(clone: Clone): Promise<Printed | undefined> {
+    await this.#merge(clone);
+    const pulled = await this.#apart(clone);
+    const pushed = await this.#heddle(clone, PUSH);
+    return pushed === undefined ? undefined : pulled;
+  }
+
+  /** What a pull says to do with a thread that went two ways: this clone's gets another name. */
+  async #apart(clone: Clone): Promise<Printed | undefined> {
+    const pulled = await this.#heddle(clone, ['pull']);
+    const threads = (pulled?.['threads'] ?? []) as readonly Printed[];
+    const apart = threads.filter(({ outcome }) => outcome === 'diverged').map(({ thread }) => String(thread));
+    for (const thread of apart) {
+      this.#made += 1;
+      await this.#heddle(clone, ['thread', 'rename', thread, `${thread}-${clone.name}-${this.#made}`]);
+    }
+    return apart.length === 0 ? pulled : this.#heddle(clone, ['pull']);
   }
 
   /** Refs that travel, and the branch: the others are of one clone. */
@@ -118,11 +153,19 @@ export class ScheduleWorld {
       ['undo', () => this.#undo(clone)],
       ['token', () => this.#token(clone)],
       ['revoke', () => this.#revoke(clone)],
+      ['beside', () => this.#beside(clone)],
+      ['beside', () => this.#beside(clone)],
+      ['apart', () => this.#apart(clone)],
+      ['rotate', () => this.#rotate(clone)],
     ];
     const owners: readonly Step[] = [
       ['grant', () => this.#grant(clone)],
       ['remove', () => this.#removeGrant(clone)],
       ['purge', () => this.#purge(clone)],
+      ['revoke keys', () => this.#revokeKeys(clone)],
+      ['freeze', () => this.#heddle(clone, ['freeze'])],
+      ['unfreeze', () => this.#heddle(clone, ['unfreeze'])],
+      ['unfreeze', () => this.#heddle(clone, ['unfreeze'])],
     ];
     return [...usual, ...more, ...(clone.owns ? owners : [])];
   }
@@ -218,6 +261,50 @@ export class ScheduleWorld {
     if (file === undefined) return;
     const answer = await this.#heddle(clone, ['token', 'revoke', '--token-file', file]);
     if (answer !== undefined) this.#acknowledge(clone, answer, { kind: 'other' });
+  }
+
+  /** Goes on with a thread that another clone works on, so that both may go two ways. */
+  async #beside(clone: Clone): Promise<void> {
+    this.#made += 1;
+    const thread = `task/${this.clones.find((one) => one !== clone)?.name ?? ''}`;
+    if (clone.beside === null) {
+      const directory = this.stage.beside(`${clone.name}-beside`);
+      const argv = ['start', thread, '--from', thread, '--worktree', directory];
+      if ((await this.#heddle(clone, argv)) === undefined) return;
+      clone.beside = directory;
+    }
+    const path = `${clone.name}-beside.txt`;
+    const content = `${clone.name} wrote this beside in step ${this.#made}\n`;
+    this.told.push(`echo '${content.trim()}' >${clone.name}-beside/${path}`);
+    writeFileSync(join(clone.beside, path), content);
+    const argv = ['-C', clone.beside, 'capture', '-m', `step ${this.#made} of ${clone.name}`];
+    const answer = await this.#heddle(clone, argv);
+    const { state, created } = answer ?? {};
+    if (typeof state === 'string' && created === true)
+      this.#acknowledge(clone, answer, { kind: 'state', state, path, content });
+  }
+
+  /** In one clone of each person: keys that are replaced in two at once are nobody's, and people have to talk. */
+  async #rotate(clone: Clone): Promise<void> {
+    if (this.clones.indexOf(clone) > 1) return;
+    const answer = await this.#heddle(clone, ['key', 'rotate']);
+    if (answer === undefined) return;
+    this.#acknowledge(clone, answer, { kind: 'other' });
+    await this.#heddle(clone, ['login']);
+  }
+
+  /** An owner ends the other one's keys, having seen what was done with them, and takes up others. */
+  async #revokeKeys(clone: Clone): Promise<void> {
+    const [first, dev] = this.clones;
+    if (dev === undefined || clone !== first) return;
+    for (const one of [dev, clone]) if ((await this.#exchange(one)) === undefined) return;
+    const revoked = await this.#heddle(clone, ['key', 'revoke', 'dev@example.com']);
+    if (revoked === undefined) return;
+    this.#acknowledge(clone, revoked, { kind: 'other' });
+    const made = await this.#heddle(dev, ['key', 'new', '--replace', '--no-passphrase']);
+    await this.#heddle(clone, ['key', 'add', 'dev@example.com', String(made?.['text'])]);
+    await this.#heddle(dev, ['login']);
+    for (const one of [clone, dev]) await this.#exchange(one);
   }
 
   /** What people do in Git to follow a branch. */

@@ -95,17 +95,24 @@ async function refuseRemoved(workspace: Workspace, { transport, plan, known }: L
   const leaving = await transport.leaving(heads, [...known.values()]);
   const [first] = await refusedContents(workspace, leaving);
   if (first === undefined) return;
-  const path = first.path === null ? 'a file' : escapePath(first.path);
+  const threads = plan.updates.filter(({ ref }) => ref.startsWith(THREAD_REFS)).map(({ new: head }) => head);
+  const ofStates = await transport.leaving(threads, [...known.values()]);
+  const path = first.path === null ? null : escapePath(first.path);
+  const tombstone = shortId(first.tombstone);
+  const inState = path?.startsWith(FILES) === true && ofStates.some(({ id }) => id === first.id);
+  // What was captured here apart has a salt of its own, which no tombstone of another clone names.
+  const advice = inState
+    ? `it was captured here, too: \`heddle redact ${path.slice(FILES.length)} --all\` takes it out`
+    : `it stands in Git's own history: \`heddle purge ${tombstone} --rewrite-git\` takes it out`;
   throw new HeddleError(
     'CONTENT_SHUNNED',
-    `${path} would leave, with what ${shortId(first.tombstone)} removed`,
+    `${path ?? 'a file'} would leave, with what ${tombstone} removed`,
     {
-      facts: {
-        path: first.path === null ? null : escapePath(first.path),
-        tombstone: first.tombstone,
-        advice: `it stands in Git's own history: \`heddle purge ${shortId(first.tombstone)} --rewrite-git\` takes it out`,
-      },
+      facts: { path, tombstone: first.tombstone, advice },
       preserved: 'nothing was pushed',
     },
   );
 }
+
+/** Where a carrier has a state's files. */
+const FILES = 'files/';

@@ -6,6 +6,7 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import type { OperationId, StateId } from '#domain/id.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { HeddleError } from '#domain/error.ts';
 import { findPrincipal } from '#domain/authority/authority-view.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { login } from '#usecases/keys/login.ts';
@@ -18,6 +19,7 @@ import { renameThread } from '#usecases/threads/rename/rename-thread.ts';
 import { SHA256_HASHER } from '../../sha256-hasher.ts';
 import { writeCommit } from '../files.ts';
 import { createMemoryLanding, treeAt } from '../landing.ts';
+import { redactPath } from '../removal/removal-scenes.ts';
 import { initialised, join } from '../scenes.ts';
 import { commitsBelow, MemoryRemote } from '../transport.ts';
 import { createMemoryRepository, type MemoryRepository } from '../workspace.ts';
@@ -159,7 +161,19 @@ export class ReplicaWorld {
     this.tick();
     await this.merge(replica);
     await this.takeApart(replica);
-    await this.push(replica);
+    await this.#pushAll(replica);
+  }
+
+  /** What one clone captured apart from what another one redacted is redacted there, too, as the refusal says. */
+  async #pushAll(replica: Replica): Promise<void> {
+    try {
+      await this.push(replica);
+    } catch (error) {
+      const { path } = error instanceof HeddleError && error.code === 'CONTENT_SHUNNED' ? error.facts : {};
+      if (typeof path !== 'string' || !path.startsWith('files/')) throw error;
+      await redactPath(replica.workspace, path.slice('files/'.length));
+      await this.#pushAll(replica);
+    }
   }
 
   /** Who lost their keys makes others, and an owner registers them: in one clone, or they would be nobody's. */

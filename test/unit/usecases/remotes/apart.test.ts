@@ -90,3 +90,17 @@ describe('a content that two clones redacted apart', () => {
     await expectSame();
   });
 });
+
+it('a content that was captured apart from the redacted one does not leave until it is redacted, too', async () => {
+  await startThread(dev.workspace, { thread: 'apart', task: null, from: null, directory: null });
+  await save(dev, 'of the owner');
+  await redactPath(owner.workspace, 'a.txt');
+  await world.push(owner);
+  await world.pull(dev);
+  await expect(world.push(dev)).rejects.toMatchObject({
+    code: 'CONTENT_SHUNNED',
+    facts: { path: 'files/a.txt', advice: expect.stringContaining('`heddle redact a.txt --all`') },
+  });
+  await redactPath(dev.workspace, 'a.txt');
+  await expectSame();
+});
