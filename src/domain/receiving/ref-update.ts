@@ -16,17 +16,26 @@ const NOTHING = '0'.repeat(40);
 
 /** Reads the moves of a push; each ref stands there once. Throws `FORMAT_INVALID`. */
 export function parseRefUpdates(text: string): readonly RefChange[] {
+  const updates = parseRefMoves(text);
+  if (new Set(updates.map(({ name }) => name)).size < updates.length) throw invalid('moves a ref twice');
+  return updates;
+}
+
+/** The same of several pushes together. */
+export function parseRefMoves(text: string): readonly RefChange[] {
   const lines = text.split('\n');
   if (lines.pop() !== '' || lines.length > MOST_UPDATES) throw invalid('is cut off, or moves too many refs');
-  const names = new Set<string>();
   return lines.map((line) => {
     const [, old, next, name] = LINE.exec(line) ?? [];
     if (old === undefined || next === undefined || name === undefined)
       throw invalid('has a line of another form');
-    if (names.has(name)) throw invalid('moves a ref twice');
-    names.add(name);
     return { name, old: old === NOTHING ? null : old, new: next === NOTHING ? null : next };
   });
+}
+
+/** Writes them as git does. */
+export function formatRefMoves(moves: readonly RefChange[]): string {
+  return moves.map(({ name, old, new: next }) => `${old ?? NOTHING} ${next ?? NOTHING} ${name}\n`).join('');
 }
 
 function invalid(why: string): HeddleError {

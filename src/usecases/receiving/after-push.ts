@@ -11,6 +11,7 @@ import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { publish, publisherNow } from '#usecases/transaction/publish.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 import { candidateOf } from './candidate.ts';
+import { concernsTombstones, forgetMoves, notedMoves } from './push-notes.ts';
 
 /** What the server did about tombstones, after a push was accepted. */
 export interface AppliedAfterPush {
@@ -27,10 +28,18 @@ export interface AppliedAfterPush {
  */
 export async function applyAfterPush(
   server: Workspace,
-  updates: readonly RefChange[],
+  own: readonly RefChange[],
 ): Promise<AppliedAfterPush> {
+  // Of one ref the oldest stands last, and counts.
+  const done = await carryOut(server, [...own, ...(await notedMoves(server))]);
+  await forgetMoves(server);
+  return done;
+}
+
+async function carryOut(server: Workspace, updates: readonly RefChange[]): Promise<AppliedAfterPush> {
   const none = { operation: null, applied: [], notes: [] };
-  if ((await server.refs.read(TOMBSTONES_REF)) === undefined || !updates.some(concerns)) return none;
+  if ((await server.refs.read(TOMBSTONES_REF)) === undefined || !updates.some(concernsTombstones))
+    return none;
   return server.lock.run(async () => {
     const held = await heldHere(server);
     // What waits in the quarantine is settled by it, a purge whose order has just come among that.
@@ -77,10 +86,6 @@ export async function applyAfterPush(
 
 const NOT_ENDORSED =
   'what the server destroyed has no receipt yet: whoever keeps it runs `heddle hook install --server` there once more, with a credential';
-
-function concerns({ name }: RefChange): boolean {
-  return name === TOMBSTONES_REF || name.startsWith(THREAD_REFS) || name.startsWith(DROPPED_REFS);
-}
 
 /** Tombstones whose content this server keeps, and can still read. */
 async function heldHere({ quarantine }: Workspace): Promise<readonly TombstoneId[]> {

@@ -7,6 +7,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { readRecordFiles } from '#usecases/authority/read-record.ts';
 import { candidateOf } from './candidate.ts';
 import { judgePush, type Push } from './judge-push.ts';
+import { noteMoves } from './push-notes.ts';
 
 /** What becomes of a push that nothing is wrong with. */
 export interface AcceptedPush {
@@ -32,7 +33,9 @@ export async function receivePush(
   await server.turn.begin();
   try {
     await requireCurrent(server, push);
-    return { refs: push.updates.length, trusted: await accept(server, push, options) };
+    const trusted = await accept(server, push, options);
+    await noteMoves(server, push.updates);
+    return { refs: push.updates.length, trusted };
   } catch (error) {
     await server.turn.end();
     throw error;
