@@ -5,6 +5,7 @@ import { AUTHORITY_REF } from '#domain/refs.ts';
 import type { PushTurn } from '#ports/receiving/push-turn.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readRecordFiles } from '#usecases/authority/read-record.ts';
+import { rememberingSignatures } from '#usecases/states/memory/remember-signatures.ts';
 import { candidateOf } from './candidate.ts';
 import { judgePush, type Push } from './judge-push.ts';
 import { noteMoves } from './push-notes.ts';
@@ -33,8 +34,15 @@ export async function receivePush(
   await server.turn.begin();
   try {
     await requireCurrent(server, push);
-    const trusted = await accept(server, push, options);
+    // Of a push that is refused nothing is remembered.
+    const trusted = await rememberingSignatures(
+      server,
+      (reading) => accept(reading, push, options),
+      'authority',
+    );
     await noteMoves(server, push.updates);
+    // What is remembered is signed by the server's own key, which lies in its home.
+    await server.replica();
     return { refs: push.updates.length, trusted };
   } catch (error) {
     await server.turn.end();

@@ -4,20 +4,26 @@ import type { Workspace } from '#ports/workspace.ts';
 import { knownHome } from '#usecases/caller/known-home.ts';
 
 /*
- * Signatures of states that this home found good: a line, and entries of 160 bytes in order of their bytes.
+ * Signatures of one kind, of states or of authority records, that this home found good: a line, and entries of 160 bytes
+ * in order of their bytes.
  *
  *   <digest of all entries, of kind "verified", keyed with the clone's secret> LF
- *   state id (32 bytes) ‖ public key (64, the letters that it was given as) ‖ signature (64)   as often as there are any
+ *   state id, or hash of a record (32 bytes) ‖ public key (64, the letters that it was given as) ‖ signature (64)   as often as there are any
  *
  * The secret lies in the home: whoever writes the repository alone cannot make a file that is believed. An entry says
  * that this key made this signature over this id, which stays true for ever; whose key it is, and what it was allowed,
- * is asked each time.
+ * is asked each time. Of records the digest is of `authority` LF and the entries: one kind is never taken for the other.
  */
 
 const LENGTHS = [32, 64, 64];
 const ENTRY_BYTES = 160;
-/** Two thirds of a megabyte. With one more the old ones are forgotten. */
-const MOST_ENTRIES = 4_096;
+/** Kinds that are remembered, and how many of each: with one more the old ones are forgotten. */
+const MOST_ENTRIES = { state: 4_096, authority: 20_000 } as const;
+type Remembered = keyof typeof MOST_ENTRIES;
+const MARKS: Readonly<Record<Remembered, Uint8Array>> = {
+  state: new Uint8Array(),
+  authority: utf8('authority\n'),
+};
 const LINE_BYTES = 128;
 /** Fewer new ones are verified again: writing takes as long. */
 const WORTH_WRITING = 8;
@@ -32,15 +38,16 @@ type Remembering = Pick<Workspace, 'signatureCache' | 'knownReplica' | 'verifySi
 export async function rememberingSignatures<W extends Remembering, R>(
   workspace: W,
   read: (workspace: W) => Promise<R>,
+  kind: Remembered = 'state',
 ): Promise<R> {
   const identity = await knownHome(workspace);
   if (identity === undefined) return read(workspace);
-  const known = readEntries(identity, await workspace.signatureCache.read(identity.replica));
-  const memory = new SignatureMemory(workspace, known);
+  const file = await workspace.signatureCache.read(identity.replica);
+  const memory = new SignatureMemory(workspace, kind, readEntries(identity, kind, file));
   const result = await read({ ...workspace, verifySignature: memory.verify });
   const entries = memory.worthWriting();
   if (entries !== undefined) {
-    const line = utf8(`${identity.keyed('verified', entries)}\n`);
+    const line = utf8(`${identity.keyed('verified', concatBytes(MARKS[kind], entries))}\n`);
     await workspace.signatureCache.write(identity.replica, concatBytes(line, entries));
   }
   return result;
@@ -48,16 +55,18 @@ export async function rememberingSignatures<W extends Remembering, R>(
 
 class SignatureMemory {
   readonly #workspace: Remembering;
+  readonly #kind: Remembered;
   readonly #known: Uint8Array;
   readonly #fresh: Uint8Array[] = [];
 
-  constructor(workspace: Remembering, known: Uint8Array) {
+  constructor(workspace: Remembering, kind: Remembered, known: Uint8Array) {
     this.#workspace = workspace;
+    this.#kind = kind;
     this.#known = known;
   }
 
   readonly verify: VerifySignature = (kind, hash, signature, publicKey) => {
-    const entry = kind === 'state' ? entryOf([hash, utf8(publicKey), signature]) : undefined;
+    const entry = kind === this.#kind ? entryOf([hash, utf8(publicKey), signature]) : undefined;
     if (entry !== undefined && isAmong(this.#known, entry)) return true;
     const good = this.#workspace.verifySignature(kind, hash, signature, publicKey);
     if (good && entry !== undefined) this.#fresh.push(entry);
@@ -68,8 +77,9 @@ class SignatureMemory {
   worthWriting(): Uint8Array | undefined {
     if (this.#fresh.length < WORTH_WRITING) return undefined;
     const old = this.#known.length / ENTRY_BYTES;
-    const kept = old + this.#fresh.length > MOST_ENTRIES ? [] : Array.from({ length: old }, this.#knownAt);
-    const entries = [...kept, ...this.#fresh.slice(0, MOST_ENTRIES)].toSorted(compare);
+    const most = MOST_ENTRIES[this.#kind];
+    const kept = old + this.#fresh.length > most ? [] : Array.from({ length: old }, this.#knownAt);
+    const entries = [...kept, ...this.#fresh.slice(0, most)].toSorted(compare);
     return concatBytes(...entries.filter((entry, at) => at === 0 || compare(entry, entries[at - 1]) !== 0));
   }
 
@@ -77,12 +87,17 @@ class SignatureMemory {
 }
 
 /** The entries of a file, none for anything that this home did not write. */
-function readEntries(identity: ReplicaIdentity, file: Uint8Array = new Uint8Array()): Uint8Array {
+function readEntries(
+  identity: ReplicaIdentity,
+  kind: Remembered,
+  file: Uint8Array = new Uint8Array(),
+): Uint8Array {
   const end = file.subarray(0, LINE_BYTES).indexOf(LF);
   const entries = file.subarray(end + 1);
-  const isWhole = entries.length % ENTRY_BYTES === 0 && entries.length <= MOST_ENTRIES * ENTRY_BYTES;
+  const isWhole = entries.length % ENTRY_BYTES === 0 && entries.length <= MOST_ENTRIES[kind] * ENTRY_BYTES;
   if (end < 0 || !isWhole) return new Uint8Array();
-  const isOwn = decodeUtf8(file.subarray(0, end)) === identity.keyed('verified', entries);
+  const isOwn =
+    decodeUtf8(file.subarray(0, end)) === identity.keyed('verified', concatBytes(MARKS[kind], entries));
   return isOwn ? entries : new Uint8Array();
 }
 

@@ -78,6 +78,36 @@ describe('a push to a server', () => {
     expect(await refOf(server.workspace, threadRef('second'))).not.toBeNull();
   });
 
+  it('verifies signatures of authority once, and those of a refused push again', async () => {
+    for (let count = 0; count < 10; count += 1)
+      await setPolicy(clone.workspace, {
+        resource: `acme/core@heads/${count}`,
+        rules: { branches: 'open' },
+        reason: null,
+        dryRun: false,
+      });
+    let verified = 0;
+    const { verifySignature } = server.workspace;
+    Object.assign(server.workspace, {
+      verifySignature: (...question: Parameters<typeof verifySignature>) => {
+        if (question[0] === 'authority') verified += 1;
+        return verifySignature(...question);
+      },
+    });
+    const moves = await movesTo(server, clone);
+    const strange = { name: 'refs/heddle/snapshots/x', old: null, new: await refOf(clone.workspace, TASK) };
+    const counted = async (updates: readonly RefChange[]): Promise<number> => {
+      verified = 0;
+      await pushed(server, updates);
+      return verified;
+    };
+    const all = await counted([...moves, strange]);
+    expect(all).toBeGreaterThan(10);
+    expect(await counted(moves)).toBe(all);
+    await save(clone, clone.workspace, { 'a.txt': 'two\n' });
+    expect(await counted(await movesTo(server, clone))).toBe(0);
+  });
+
   it('tells of refs that never travel, and of a move that no line answers for', async () => {
     await push();
     const strange = { name: 'refs/heddle/snapshots/x', old: null, new: await refOf(clone.workspace, TASK) };

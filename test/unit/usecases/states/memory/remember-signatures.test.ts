@@ -169,6 +169,22 @@ describe('an entry', () => {
     );
   }
 
+  it('of records of authority is in a file that is none of states, and the other way round', async () => {
+    const saying = (answer: boolean): Workspace => ({ ...workspace, verifySignature: () => answer });
+    const hashes = Array.from({ length: 8 }, (_, count) => good(count)[1]);
+    const asked = async (kind: 'state' | 'authority', answer: boolean): Promise<readonly boolean[]> =>
+      rememberingSignatures(
+        saying(answer),
+        async (through) => hashes.map((hash) => through.verifySignature(kind, hash, SIGNATURE, KEY)),
+        kind,
+      );
+    await asked('authority', true);
+    expect(new Set(await asked('authority', false))).toEqual(new Set([true]));
+    expect(new Set(await asked('state', false))).toEqual(new Set([false]));
+    await asked('state', true);
+    expect(new Set(await asked('authority', false))).toEqual(new Set([false]));
+  });
+
   it('is of one kind, one hash, one signature and one key, as they are written', async () => {
     const twisted = Uint8Array.of(3, ...SIGNATURE.slice(1));
     expect(
