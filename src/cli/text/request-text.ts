@@ -42,7 +42,7 @@ export const requestText: TextOf<RequestResult> = (result, terminal) => {
   const what = askedText(result.asked, terminal);
   if (result.request === null) return [`${what} is allowed already: nothing was asked for`];
   const lead = result.created ? 'asked for' : 'was asked for already:';
-  const until = result.expires === null ? '' : `, until ${result.expires}`;
+  const until = result.expires === null ? '' : `, until ${terminal.time(result.expires)}`;
   return [
     `${lead} ${what} (request ${terminal.id(result.request)}${until})`,
     ...wayLines(result, terminal),
@@ -82,7 +82,7 @@ function summaryLines(request: RequestSummary, terminal: Terminal): readonly str
   } as const;
   const { status } = request;
   const who = whoText(request.principal, request.via, terminal);
-  const until = status === 'open' ? `  until ${request.expires}` : '';
+  const until = status === 'open' ? `  until ${terminal.time(request.expires)}` : '';
   return [
     `${terminal.id(request.request)}  ${terminal.paint(paint[status], status)}  ${who}${until}`,
     `  ${askedText(request.asked, terminal)}`,
@@ -110,7 +110,7 @@ export const approveText: TextOf<ApproveResult> = (result, terminal) => {
     ...fieldLines({
       grant: result.gives?.grant === null || result.gives === null ? null : terminal.id(result.gives.grant),
       credential: result.file === null ? null : terminal.safe(result.file),
-      for: token === null ? null : `${terminal.safe(token.agent)}, until ${token.expires}`,
+      for: token === null ? null : `${terminal.safe(token.agent)}, until ${terminal.time(token.expires)}`,
     }),
     ...(result.dryRun ? ['nothing was changed'] : []),
   ];

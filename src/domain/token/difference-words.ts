@@ -1,3 +1,4 @@
+import { instantWords, isInstant } from '#domain/time.ts';
 import type { TokenDifference } from './token-diff.ts';
 import { joinWords } from './token-words.ts';
 
@@ -6,7 +7,7 @@ type Words = (difference: TokenDifference) => string;
 const LOST: Readonly<Record<TokenDifference['what'], Words>> = {
   operations: ({ parent, child }) => `may no longer ${joinWords(without(parent, child), 'or')}`,
   resources: ({ child }) => `is only within ${joinWords(child, 'or')}`,
-  expires: ({ parent, child }) => `ends ${time(child)}${rather(parent.map((at) => `at ${at}`))}`,
+  expires: ({ parent, child }) => `ends ${time(child)}${rather(parent.map(timeAt))}`,
   depth: ({ parent, child }) => `may add ${agents(child)}${rather(parent)}`,
   budget: ({ parent, child }) => `may use up at most ${joinWords(child, 'and')}${rather(parent)}`,
   provider: ({ child }) => `is only for provider ${joinWords(child, 'or')}`,
@@ -17,7 +18,7 @@ const LOST: Readonly<Record<TokenDifference['what'], Words>> = {
 const GAINED: Readonly<Record<TokenDifference['what'], Words>> = {
   operations: ({ parent, child }) => `may ${joinWords(without(child, parent), 'and')}`,
   resources: ({ parent }) => `is not bound to ${joinWords(parent, 'or')}`,
-  expires: ({ parent, child }) => `ends ${time(child)}${rather(parent.map((at) => `at ${at}`))}`,
+  expires: ({ parent, child }) => `ends ${time(child)}${rather(parent.map(timeAt))}`,
   depth: ({ parent, child }) => `may add ${agents(child)}${rather(parent)}`,
   budget: ({ parent, child }) =>
     child.length === 0
@@ -43,7 +44,11 @@ function without(all: readonly string[], some: readonly string[]): readonly stri
 }
 
 function time([at]: readonly string[]): string {
-  return at === undefined ? 'at no time' : `at ${at}`;
+  return at === undefined ? 'at no time' : timeAt(at);
+}
+
+function timeAt(at: string): string {
+  return isInstant(at) ? instantWords(at) : at;
 }
 
 function agents([count]: readonly string[]): string {

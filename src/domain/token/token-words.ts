@@ -1,4 +1,4 @@
-import type { Instant } from '#domain/time.ts';
+import { instantWords, type Instant } from '#domain/time.ts';
 import type { BudgetKind } from './budget.ts';
 import {
   BUDGET_PREDICATES,
@@ -25,7 +25,7 @@ export function describeCheck(check: TokenCheck): string {
     case 'resource':
       return `only within ${joinWords(check.anyOf, 'or')}`;
     case 'time':
-      return `until ${check.notAfter}`;
+      return `until ${instantWords(check.notAfter)}`;
     case 'provider':
       return `only by provider ${joinWords(check.anyOf, 'or')}`;
     case 'model':

@@ -14,7 +14,7 @@ import { compareTokens, type ReadToken } from '#domain/token/token-diff.ts';
 import { effectiveScope } from '#domain/token/token-scope.ts';
 import { describeGain, describeLoss } from '#domain/token/difference-words.ts';
 import { blockDatalog, describeBlock } from '#domain/token/token-words.ts';
-import type { Instant } from '#domain/time.ts';
+import { instantWords, type Instant } from '#domain/time.ts';
 import type { Machine } from '#ports/workspace.ts';
 import { chainExpiry } from '#usecases/caller/identify.ts';
 
@@ -165,7 +165,7 @@ export async function verifyToken(
   }));
   const ends = chainExpiry(chain);
   if (ends !== null && ends < now) {
-    findings.push({ kind: 'expired', subject: agentOf(chain), message: `it ended at ${ends}` });
+    findings.push({ kind: 'expired', subject: agentOf(chain), message: `it ended ${instantWords(ends)}` });
   }
   return { ok: findings.length === 0, principal: chain.authority.principal, findings };
 }

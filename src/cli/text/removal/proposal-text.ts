@@ -4,7 +4,7 @@ import type {
   PurgeProposalsResult,
   PurgeProposeResult,
 } from '#domain/results/removal/proposal-results.ts';
-import { formatDuration } from '#domain/time.ts';
+import { type Instant, formatDuration, instantWords } from '#domain/time.ts';
 import { shellLine, type Terminal } from '#cli/terminal-text.ts';
 import { countText, fieldLines, indented, whoText, type TextOf } from '#cli/text/shared-lines.ts';
 
@@ -102,8 +102,8 @@ function needsText(
   return parts.length === 0 ? null : parts.join('; ');
 }
 
-function untilText(earliest: string | null): string {
-  return earliest === null ? 'which begins when somebody agrees' : `until ${earliest}`;
+function untilText(earliest: Instant | null): string {
+  return earliest === null ? 'which begins when somebody agrees' : `until ${instantWords(earliest)}`;
 }
 
 function nextLines({ next, why }: PurgeProposal, terminal: Terminal): readonly string[] {

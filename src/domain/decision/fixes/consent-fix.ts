@@ -1,3 +1,4 @@
+import { instantWords } from '#domain/time.ts';
 import type { AuthorisationRequest, Denial, Fix } from '#domain/decision/decision.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
 import { authorsOf, clockRuns, endOfWait, mayAgree, type Guard } from '#domain/decision/gates/guard.ts';
@@ -104,7 +105,9 @@ function afterConsent(request: AuthorisationRequest, guard: Guard, agreement: Ag
   if (!clockRuns(request, guard, agreement) && guard.wait > 0)
     return `then it waits ${guard.wait} seconds at the gate policy`;
   const from = endOfWait(request, agreement, guard);
-  return request.now < from ? `then it waits at the gate policy until ${from}` : 'then it is allowed';
+  return request.now < from
+    ? `then it waits at the gate policy until ${instantWords(from)}`
+    : 'then it is allowed';
 }
 
 /** Stands in a fix for the id that the denial's log line gets. */

@@ -1,3 +1,4 @@
+import { instantWords } from '#domain/time.ts';
 import { shortId } from '#domain/id.ts';
 import type { IncidentTombstone } from '#domain/results/removal/incident-results.ts';
 import type { PurgeProposal } from '#domain/results/removal/proposal-results.ts';
@@ -96,7 +97,7 @@ async function askOthers(
 function waitingNote(proposal: PurgeProposal): string {
   const { tombstone, request, people, quorum, earliest, next, why } = proposal;
   const agreed = quorum === null ? '' : `: ${people.length} of ${quorum} people agree`;
-  const time = earliest === null ? '' : `, not before ${earliest}`;
+  const time = earliest === null ? '' : `, not before ${instantWords(earliest)}`;
   const open = why === null ? '' : `; ${why}`;
   const who = next === null || next.who.length === 0 ? open : `; it is for ${next.who.join(', ')} to go on`;
   return `the purge of ${shortId(tombstone)} is proposed as ${shortId(request)}${agreed}${time}${who}`;

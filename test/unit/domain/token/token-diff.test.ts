@@ -96,7 +96,7 @@ describe('a child', () => {
     expect(plain[0]).not.toContain('request');
     expect(plain.slice(1)).toEqual([
       'is only within acme/core@task',
-      'ends at 2026-11-21T12:00:00.000Z, not at 2026-11-22T00:00:00.000Z',
+      'ends 2026-11-21 12:00 UTC, not 2026-11-22 00:00 UTC',
       'may add 1 more agent',
       'acts as worker, whatever it does',
     ]);
@@ -115,7 +115,7 @@ describe('a child', () => {
     expect(changed(child, parent)).toEqual([['operations', 'resources', 'expires', 'depth', 'actor'], []]);
     expect(compareTokens(child, parent).gains.map(describeGain).slice(1)).toEqual([
       'is not bound to acme/core@task',
-      'ends at 2026-11-22T00:00:00.000Z, not at 2026-11-21T12:00:00.000Z',
+      'ends 2026-11-22 00:00 UTC, not 2026-11-21 12:00 UTC',
       'may add any number of agents, not 1',
       'need not act as worker',
     ]);

@@ -26,7 +26,7 @@ describe('a check in words', () => {
     ],
     [
       { kind: 'time', notAfter: NIGHT },
-      `until ${NIGHT}`,
+      `until 2026-11-22 00:00 UTC`,
       'check if time($time), $time <= 2026-11-22T00:00:00Z',
     ],
     [{ kind: 'provider', anyOf: ['p'] }, 'only by provider p', 'check if actor_provider("p")'],
@@ -58,7 +58,7 @@ describe('a block in words', () => {
 
   it('says who may do what, within what, until when', () => {
     expect(describeBlock(delegation)).toBe(
-      `review-worker (key ed25519:7f3c0000…) may state:capture and state:read, only within acme/core@task/login:src, until ${NIGHT}`,
+      `review-worker (key ed25519:7f3c0000…) may state:capture and state:read, only within acme/core@task/login:src, until 2026-11-22 00:00 UTC`,
     );
   });
 
@@ -87,7 +87,7 @@ describe('a block in words', () => {
       checks: [{ kind: 'time', notAfter: NIGHT }],
     };
     expect(describeBlock(authority)).toBe(
-      `dev@example.com (key ed25519:7f3c0000…) may do what its grants allow, until ${NIGHT}`,
+      `dev@example.com (key ed25519:7f3c0000…) may do what its grants allow, until 2026-11-22 00:00 UTC`,
     );
     const attenuation: TokenBlock = { kind: 'attenuation', checks: [{ kind: 'depth', atMost: 0 }] };
     expect(describeBlock(attenuation)).toBe(

@@ -36,7 +36,7 @@ const proposal: PurgeProposal = {
     argv: ['heddle', 'purge', 'approve', request],
     who: ['noor@example.com'],
     needs: { role: 'owner', at: 'acme/core@task/login:.env' },
-    why: 'one more person agrees; then it waits at the gate policy until 2026-11-21T14:20:00.000Z',
+    why: 'one more person agrees; then it waits at the gate policy until 2026-11-21 14:20 UTC',
   },
   why: null,
 };
