@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { FoundObjects, SeenInHistory, StagedAt } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
+import { numbersOf } from '#git/erase/reach/reachable.ts';
 import { takeInventory } from '#git/erase/store/inventory.ts';
 import { eachLine } from '#git/erase/store/each-line.ts';
 import { readObjects } from '#git/erase/store/read-objects.ts';
@@ -19,7 +20,13 @@ export async function findInObjects(ground: EraseGround, probe: SecretProbe): Pr
   const { runner, objectsDir, idBytes, tell } = ground;
   const hits = new Map<ObjectId, Hit>();
   let searched = 0;
-  const source = { runner, objectsDir, inventory: takeInventory(objectsDir, idBytes), tell };
+  const source = {
+    runner,
+    objectsDir,
+    inventory: takeInventory(objectsDir, idBytes),
+    numbers: numbersOf(ground),
+    tell,
+  };
   await readObjects<Sighting>(source, () => true, {
     needles: probe,
     see: ({ id, kind, hits: forms }) => {

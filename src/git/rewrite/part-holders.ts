@@ -2,7 +2,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Rewriting } from '#ports/removal/rewriting.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { Needles } from '#git/erase/needles.ts';
-import { findBelow } from '#git/erase/reach/reachable.ts';
+import { findBelow, numbersOf } from '#git/erase/reach/reachable.ts';
 import { takeInventory } from '#git/erase/store/inventory.ts';
 import { readObjects } from '#git/erase/store/read-objects.ts';
 import { isForeign, type Roots } from './roots.ts';
@@ -27,7 +27,7 @@ export async function findPartHolders(
   if (parts.length === 0) return held;
   const { runner, objectsDir, idBytes } = ground;
   const inventory = takeInventory(objectsDir, idBytes);
-  await readObjects({ runner, objectsDir, inventory }, () => true, {
+  await readObjects({ runner, objectsDir, inventory, numbers: numbersOf(ground) }, () => true, {
     needles: Needles.ofParts(parts),
     see: ({ id, kind, hits }) => {
       if (!hits.content) return;

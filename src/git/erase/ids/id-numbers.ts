@@ -1,53 +1,41 @@
 import type { ObjectId } from '#ports/objects.ts';
 import type { Inventory } from '#git/erase/store/inventory.ts';
 import { ObjectIds, type IdCollection } from './object-ids.ts';
-import type { SortedIds } from './sorted-ids.ts';
+import { SortedIds } from './sorted-ids.ts';
 
 const FIRST_WORDS = 64;
 
 /**
- * A number for each id: of what stood in some stores, by where it stood; of any other, in the order in which they
+ * A number for each id: of what stood in some stores, by its place among all that stood there; of any other, in the order in which they
  * come. Only those others are held.
  */
 export class IdNumbers {
-  readonly #stored: readonly { readonly ids: SortedIds; readonly from: number }[];
-  readonly #end: number;
+  readonly #stored: SortedIds;
   readonly #others = new ObjectIds();
 
   constructor(stores: readonly Inventory[]) {
-    // Most ids are found where most of them are.
-    const lists = stores
-      .flatMap(({ loose, packs }) => [loose, ...packs.map(({ ids }) => ids)])
-      .toSorted((a, b) => b.size - a.size);
-    let end = 0;
-    this.#stored = lists.map((ids) => {
-      const from = end;
-      end += ids.size;
-      return { ids, from };
-    });
-    this.#end = end;
+    this.#stored = SortedIds.merged(
+      stores.flatMap(({ loose, packs }) => [loose, ...packs.map(({ ids }) => ids)]),
+    );
   }
 
   /** The number of an id; undefined where it has none yet. */
   find(id: ObjectId): number | undefined {
-    for (const { ids, from } of this.#stored) {
-      const place = ids.find(id);
-      if (place !== undefined) return from + place;
-    }
+    const place = this.#stored.find(id);
+    if (place !== undefined) return place;
     const other = this.#others.find(id);
-    return other === undefined ? undefined : this.#end + other;
+    return other === undefined ? undefined : this.#stored.size + other;
   }
 
   /** The number of an id, from now on. Throws for what is no id. */
   of(id: ObjectId): number {
-    return this.find(id) ?? this.#end + this.#others.add(id);
+    return this.find(id) ?? this.#stored.size + this.#others.add(id);
   }
 
   /** The id of a number that was given. */
   at(number: number): ObjectId {
-    if (number >= this.#end) return this.#others.at(number - this.#end);
-    const store = this.#stored.findLast(({ ids, from }) => ids.size > 0 && from <= number);
-    return store === undefined ? '' : store.ids.at(number - store.from);
+    const { size } = this.#stored;
+    return number < size ? this.#stored.at(number) : this.#others.at(number - size);
   }
 }
 

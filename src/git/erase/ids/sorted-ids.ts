@@ -1,7 +1,7 @@
 import type { ObjectId } from '#ports/objects.ts';
 import type { IdCollection } from './object-ids.ts';
 import { gather } from './nameless-file.ts';
-import type { ByteSource, PageCache } from './paged-file.ts';
+import { PageCache, type ByteSource } from './paged-file.ts';
 
 /** Where ids stand in a file: so many, one every `stride` bytes, each `width` bytes long. */
 export interface IdLayout {
@@ -35,6 +35,20 @@ export class SortedIds implements IdCollection {
     return new SortedIds(source, { size, width, first: 0, stride: width, upTo });
   }
 
+  /** What is in any of these, once. */
+  static merged(lists: readonly SortedIds[]): SortedIds {
+    const [first, ...others] = lists.filter(({ size }) => size > 0);
+    if (first === undefined || others.length === 0) return first ?? SortedIds.of([], 20, new PageCache());
+    return SortedIds.of(inPieces([first, ...others]), first.width, new PageCache());
+  }
+
+  /** Those whose first byte is this one. */
+  *beginningWith(first: number): Generator<ObjectId> {
+    const { upTo, size } = this.#layout;
+    const end = Math.min(upTo[first] ?? 0, size);
+    for (let place = first === 0 ? 0 : (upTo[first - 1] ?? 0); place < end; place += 1) yield this.at(place);
+  }
+
   /** Bytes of an id. */
   get width(): number {
     return this.#layout.width;
@@ -54,13 +68,6 @@ export class SortedIds implements IdCollection {
 
   has(id: ObjectId): boolean {
     return this.find(id) !== undefined;
-  }
-
-  /** Tells whether others have the id at a place in this order. */
-  isIn(other: SortedIds, place: number): boolean {
-    const start = this.#seek(place);
-    this.#source.bytes.copy(this.#wanted, 0, start, start + this.width);
-    return other.#place(this.#wanted) !== undefined;
   }
 
   *[Symbol.iterator](): Generator<ObjectId> {
@@ -111,5 +118,13 @@ function* counted(pieces: Iterable<Buffer>, width: number, counts: Uint32Array):
       counts[first] = (counts[first] ?? 0) + 1;
     }
     yield piece;
+  }
+}
+
+/** A 256th of all at once. */
+function* inPieces(lists: readonly SortedIds[]): Generator<Buffer> {
+  for (let first = 0; first < 256; first += 1) {
+    const ids = new Set(lists.flatMap((list) => [...list.beginningWith(first)]));
+    yield Buffer.from([...ids].sort().join(''), 'hex');
   }
 }

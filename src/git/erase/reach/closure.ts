@@ -57,7 +57,7 @@ export async function findClosure(
   // One that only an alternate holds still dooms what names it here.
   for (const id of blobIds(target)) if (!reachable.has(id)) begin.add(id);
   await readObjects(
-    { runner, objectsDir, inventory, tell },
+    { runner, objectsDir, inventory, numbers, tell },
     (id) => look !== undefined || !(reachable.has(id) || read.has(id)),
     {
       needles: Needles.inObjects(target),

@@ -7,8 +7,9 @@ import { keepStored } from '#git/erase/reach/reachable.ts';
 import { runRecorded } from '#git/erase/recorded-child.ts';
 import { dropScratch, prepareScratch } from '#git/erase/scratch.ts';
 import { readIdTable } from '#git/erase/ids/id-table.ts';
+import { IdNumbers } from '#git/erase/ids/id-numbers.ts';
 import { inPortions } from '#git/erase/ids/portions.ts';
-import { memberOf, takeInventory } from '#git/erase/store/inventory.ts';
+import { takeInventory } from '#git/erase/store/inventory.ts';
 import { removeIfThere } from '#git/private-file.ts';
 
 /** A file that git derives from objects and packs. */
@@ -40,10 +41,10 @@ export async function findStale(ground: EraseGround): Promise<readonly DerivedFi
     return table === undefined ? [] : [{ file, ids: table.ids }];
   });
   if (tables.length === 0) return [];
-  const isStored = memberOf(takeInventory(ground.objectsDir, ground.idBytes));
+  const stored = new IdNumbers([takeInventory(ground.objectsDir, ground.idBytes)]);
   const stale: DerivedFile[] = [];
   for (const { file, ids } of tables) {
-    if (await areSomeGone(ground, notStored(ids, isStored))) stale.push(file);
+    if (await areSomeGone(ground, notStored(ids, stored))) stale.push(file);
   }
   return stale;
 }
@@ -54,8 +55,8 @@ async function areSomeGone({ runner }: EraseGround, unknown: Iterable<ObjectId>)
   return false;
 }
 
-function* notStored(ids: Iterable<ObjectId>, isStored: (id: ObjectId) => boolean): Generator<ObjectId> {
-  for (const id of ids) if (!isStored(id)) yield id;
+function* notStored(ids: Iterable<ObjectId>, stored: IdNumbers): Generator<ObjectId> {
+  for (const id of ids) if (stored.find(id) === undefined) yield id;
 }
 
 /** The files of commit graphs, single and in a chain. */

@@ -6,9 +6,10 @@ import { isRealDirectory, isRealFile, listNames, type EraseGround } from '#git/e
 import { dropOldPacks, readOldPacks, writeOldPacks, writeRemake } from '#git/erase/journal.ts';
 import { isNeededAgain, planEviction } from '#git/erase/reach/doomed.ts';
 import { prepareScratch } from '#git/erase/scratch.ts';
-import { takeInventory, type Inventory, type StoredPack } from '#git/erase/store/inventory.ts';
+import { takeInventory, type StoredPack } from '#git/erase/store/inventory.ts';
 import { writeSuccessors } from '#git/erase/store/new-pack.ts';
 import { removeIfThere } from '#git/private-file.ts';
+import { IdNumbers } from '#git/erase/ids/id-numbers.ts';
 import type { IdCollection } from '#git/erase/ids/object-ids.ts';
 import { eraseTemporaries } from './temporary-files.ts';
 
@@ -62,7 +63,8 @@ async function writeAll(
 }
 
 function holdsDoomed({ ids }: StoredPack, doomed: IdCollection): boolean {
-  for (let position = 0; position < ids.size; position += 1) if (doomed.has(ids.at(position))) return true;
+  const [few, many] = doomed.size < ids.size ? [doomed, ids] : [ids, doomed];
+  for (const id of few) if (many.has(id)) return true;
   return false;
 }
 
@@ -75,12 +77,11 @@ export function isPromised({ endings }: StoredPack): boolean {
 function requireElsewhere(ground: EraseGround, affected: readonly StoredPack[], doomed: IdCollection): void {
   const old = new Set(affected.map(({ name }) => name));
   const now = takeInventory(ground.objectsDir, ground.idBytes);
-  const others: Inventory['packs'] = now.packs.filter(({ name }) => !old.has(name));
+  const others = now.packs.filter(({ name }) => !old.has(name));
+  const elsewhere = new IdNumbers([{ loose: now.loose, packs: others }]);
   for (const { ids, name } of affected) {
-    for (let position = 0; position < ids.size; position += 1) {
-      if (others.some((pack) => ids.isIn(pack.ids, position))) continue;
-      const id = ids.at(position);
-      if (doomed.has(id) || now.loose.has(id)) continue;
+    for (const id of ids) {
+      if (elsewhere.find(id) !== undefined || doomed.has(id)) continue;
       throw new HeddleError('OBJECT_CORRUPT', 'an object of a pack was not taken over', {
         facts: { object: id, pack: name },
         preserved: 'the pack',

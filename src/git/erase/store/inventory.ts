@@ -63,8 +63,3 @@ function listPacks(directory: string, idBytes: number, cache: PageCache): readon
     return ids === undefined ? [] : [{ name, path, endings: found, ids }];
   });
 }
-
-/** What tells whether an object is in an inventory. */
-export function memberOf({ loose, packs }: Inventory): (id: ObjectId) => boolean {
-  return (id) => packs.some(({ ids }) => ids.has(id)) || loose.has(id);
-}

@@ -6,8 +6,8 @@ import type { GitRunner } from '#git/run.ts';
 import { loosePath, type Inventory } from './inventory.ts';
 import { inflateFile } from './loose-object.ts';
 import { inPortions } from '#git/erase/ids/portions.ts';
+import { IdSet, type IdNumbers } from '#git/erase/ids/id-numbers.ts';
 import type { PackIds } from '#git/erase/ids/pack-ids.ts';
-import type { SortedIds } from '#git/erase/ids/sorted-ids.ts';
 
 /** Blobs up to this size are handed on whole. */
 const WHOLE_BLOB = 1024 * 1024;
@@ -29,6 +29,7 @@ export interface ObjectSource {
   readonly runner: GitRunner;
   readonly objectsDir: string;
   readonly inventory: Inventory;
+  readonly numbers: IdNumbers;
   /** Is told how far it is. */
   readonly tell?: Progress['step'] | undefined;
 }
@@ -38,7 +39,7 @@ export interface ObjectSource {
  * resolves deltas. Memory is bounded by the largest tree. Throws `OBJECT_CORRUPT` for a damaged pack.
  */
 export async function readObjects<H>(
-  { runner, objectsDir, inventory, tell }: ObjectSource,
+  { runner, objectsDir, inventory, numbers, tell }: ObjectSource,
   wanted: (id: ObjectId) => boolean,
   { needles, see: receive }: { readonly needles: Probe<H>; readonly see: (object: SeenObject<H>) => void },
 ): Promise<void> {
@@ -53,11 +54,12 @@ export async function readObjects<H>(
     if (wanted(id)) see(await readLoose(loosePath(objectsDir, id), id, needles));
   }
   total = done;
-  for (const _ of packedOnly(inventory, wanted, (ids) => ids)) total += 1;
+  const source = { inventory, numbers };
+  for (const _ of packedOnly(source, wanted, (ids) => ids)) total += 1;
   if (total === done) return;
   const git = new CatFile(runner);
   try {
-    const packed = packedOnly(inventory, wanted, (ids) => ids.inPackOrder());
+    const packed = packedOnly(source, wanted, (ids) => ids.inPackOrder());
     for (const ids of inPortions(packed)) await readPacked(git, ids, { needles, see });
   } finally {
     await git.close();
@@ -66,14 +68,16 @@ export async function readObjects<H>(
 
 /** Wanted objects that are not loose, each once. */
 function* packedOnly(
-  { loose, packs }: Inventory,
+  { inventory: { loose, packs }, numbers }: Pick<ObjectSource, 'inventory' | 'numbers'>,
   wanted: (id: ObjectId) => boolean,
   inOrder: (ids: PackIds) => Iterable<ObjectId>,
 ): Generator<ObjectId> {
-  const seen: SortedIds[] = [loose];
+  // One pack alone has nothing twice.
+  const seen = packs.length > 1 ? new IdSet(numbers) : undefined;
   for (const { ids } of packs) {
-    for (const id of inOrder(ids)) if (!seen.some((earlier) => earlier.has(id)) && wanted(id)) yield id;
-    seen.push(ids);
+    for (const id of inOrder(ids)) {
+      if (!loose.has(id) && wanted(id) && seen?.addNumber(numbers.of(id)) !== false) yield id;
+    }
   }
 }
 

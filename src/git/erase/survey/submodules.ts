@@ -6,6 +6,7 @@ import type { Erasable } from '#ports/removal.ts';
 import { searchRaw } from '#git/erase/file-search.ts';
 import { isRealDirectory, isRealFile, type EraseGround } from '#git/erase/ground.ts';
 import { blobIds, Needles } from '#git/erase/needles.ts';
+import { IdNumbers } from '#git/erase/ids/id-numbers.ts';
 import { takeInventory } from '#git/erase/store/inventory.ts';
 import { readObjects } from '#git/erase/store/read-objects.ts';
 import { walkFiles } from '#git/erase/walk-files.ts';
@@ -52,7 +53,8 @@ export async function searchRepository(
   let found = false;
   try {
     const inventory = takeInventory(objectsDir, ground.idBytes);
-    const source = { runner: ground.runner.withGitDir(gitDir), objectsDir, inventory };
+    const numbers = new IdNumbers([inventory]);
+    const source = { runner: ground.runner.withGitDir(gitDir), objectsDir, inventory, numbers };
     await readObjects(source, () => true, {
       needles,
       see: ({ id, hits }) => {
