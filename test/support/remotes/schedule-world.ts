@@ -93,22 +93,25 @@ export class ScheduleWorld {
 
   /** Everybody pulls and pushes until all have the same, five times at most. */
   async settle(): Promise<void> {
+    let found: readonly string[] = [];
     for (let round = 0; round < 5; round += 1) {
+      found = [];
       for (const clone of this.clones) {
-        let pulled = await this.#exchange(clone);
-        // Frozen, here or since the pull: an owner may lift it, the others wait for that.
-        if (pulled === undefined && round < 3) {
-          const lifted = clone.owns ? await this.#heddle(clone, ['unfreeze']) : undefined;
-          if (lifted === undefined) continue;
-          pulled = await this.#exchange(clone);
-        }
+        const pulled = (await this.#exchange(clone)) ?? (await this.#unfrozen(clone));
         const findings: unknown = pulled?.['findings'];
-        if (!Array.isArray(findings) || findings.length > 0) throw new Error(`${clone.name} does not pull`);
+        if (!Array.isArray(findings) || findings.length > 0) found = [...found, clone.name];
       }
       const [there, ...others] = [this.stage.beside('remote.git'), ...this.clones.map(({ cwd }) => cwd)];
       const same = this.refsOf(there ?? '').join();
-      if (others.every((cwd) => this.refsOf(cwd).join() === same)) return;
+      if (found.length === 0 && others.every((cwd) => this.refsOf(cwd).join() === same)) return;
     }
+    if (found.length > 0) throw new Error(`${found.join()} does not pull`);
+  }
+
+  /** An owner lifts a freeze; the others wait for that. */
+  async #unfrozen(clone: Clone): Promise<Printed | undefined> {
+    const lifted = clone.owns ? await this.#heddle(clone, ['unfreeze']) : undefined;
+    return lifted === undefined ? undefined : this.#exchange(clone);
   }
 
   /** Everything of a clone is at the remote then, and the other way round: the answer of its pull; undefined where not. */
