@@ -21,6 +21,7 @@ import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyStatesFrom } from '#usecases/verify/states/verify-states.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
 import type { VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
+import { refuseArriving } from './refuse-arriving.ts';
 
 /** What became of a remote's threads. */
 export interface JudgedThreads {
@@ -76,7 +77,7 @@ export async function judgeThreads(
 }
 
 async function threadFindings(
-  { withThread, authority, tombstones }: ThreadGround,
+  { laid, withThread, authority, tombstones }: ThreadGround,
   {
     thread,
     carrier,
@@ -96,6 +97,7 @@ async function threadFindings(
       },
     );
     await late.report(workspace, report);
+    if (report.result().findings.length === 0) await refuseArriving(laid, carrier, known);
   });
   return [...report.result().findings];
 }

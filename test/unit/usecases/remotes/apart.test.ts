@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { shortId } from '#domain/id.ts';
+import { threadRef } from '#domain/refs.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { undo } from '#usecases/history/undo.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
@@ -103,4 +105,22 @@ it('a content that was captured apart from the redacted one does not leave until
   });
   await redactPath(dev.workspace, 'a.txt');
   await expectSame();
+});
+
+it('a content that was captured apart, and left before it was known as redacted, is not taken over until it is, too', async () => {
+  await startThread(dev.workspace, { thread: 'apart', task: null, from: null, directory: null });
+  await save(dev, 'of the owner');
+  await world.push(dev);
+  const { tombstone } = await redactPath(owner.workspace, 'a.txt');
+  await world.pull(owner);
+  expect(owner.pulled?.findings).toMatchObject([
+    { kind: 'thread', subject: 'apart', message: `a.txt holds what ${shortId(tombstone)} removed` },
+  ]);
+  expect(await owner.workspace.refs.read(threadRef('apart'))).toBeUndefined();
+  await world.push(owner);
+  await world.pull(dev);
+  await redactPath(dev.workspace, 'a.txt');
+  await world.push(dev);
+  await expectSame();
+  expect(await owner.workspace.refs.read(threadRef('apart'))).toBeDefined();
 });
