@@ -212,7 +212,7 @@ function countLines(text, pattern) {
   return text.match(pattern)?.length ?? 0;
 }
 
-function readFigures(stage, title, { heddle, git, change }) {
+function readFigures(stage, title, { heddle, git, change, forget }) {
   const count = String(options.states);
   const found = countLines(run(heddle('log', '-n', count)), /^hs-/gm);
   for (let made = found; made < options.states; made += 1) {
@@ -234,7 +234,7 @@ function readFigures(stage, title, { heddle, git, change }) {
         shows: (text) => countLines(text, /^commit /gm) === options.states,
       }),
     }),
-    figure(stage, title('can'), canLanes({ heddle, git })),
+    ...canFigures(stage, title, { heddle, git, forget }),
   ];
 }
 
@@ -265,6 +265,15 @@ function hookFigures(stage, title, clones) {
   const first = figure(stage, title('git commit, hooks'), installed);
   leave();
   return [first, figure(stage, title('git commit, hooks left behind'), left)];
+}
+
+/** Once with what the engine let pass before, and once as the first question of all under a token. */
+function canFigures(stage, title, { forget, ...clones }) {
+  const { heddle, git } = canLanes(clones);
+  return [
+    figure(stage, title('can'), { heddle, git }),
+    figure(stage, title('can, never asked before'), { git, heddle: { prepare: forget, ...heddle } }),
+  ];
 }
 
 /** Git has nothing like it; the nearest is a git that only opens the repository. */

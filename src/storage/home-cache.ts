@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
 import type { HomeCache } from '#ports/home-cache.ts';
@@ -12,7 +12,7 @@ export function openHomeCache(commonDir: string, name: 'authority' | 'verdicts' 
   const root = join(commonDir, 'heddle', name);
   const files = new DurableFiles(join(commonDir, 'heddle', 'tmp'));
   return {
-    isEmpty: async () => !existsSync(root),
+    isEmpty: async () => !existsSync(root) || readdirSync(root).length === 0,
     read: async (replica) => orNothing(() => readBounded(join(root, `${replica}.json`), LARGEST)),
     write: async (replica, bytes) => {
       if (bytes.length > LARGEST) return;

@@ -37,6 +37,7 @@ const FIGURES = [
   'status, 50 files',
   'log -n 2, 50 files',
   'can, 50 files',
+  'can, never asked before, 50 files',
   'start --worktree, 50 files',
   'redact, 50 files',
   'purge, 50 files',

@@ -13,6 +13,7 @@ import { leastSpending, type Spending } from '#domain/token/budget.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
+import { authoriseRemembering } from '#usecases/authority/remembered-verdicts.ts';
 import { identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
 import { expiryFrom, mintCredential, SESSION_LIFE } from '#usecases/keys/login.ts';
@@ -30,7 +31,7 @@ export interface Asker {
   readonly via: readonly string[];
   /** The authority record that all answers stand on. */
   readonly policy: AuthorityId;
-  readonly decide: (ask: Ask) => Decision;
+  readonly decide: (ask: Ask) => Promise<Decision>;
 }
 
 interface Question {
@@ -48,7 +49,7 @@ type MakeRequest = (ask: Ask) => AuthorisationRequest;
  * for a caller who asks about another and may not read there, whether or not that other exists.
  */
 export async function findAsker(workspace: Workspace, question: Question): Promise<Asker> {
-  const { as, resources } = question;
+  const { as, resources, operations } = question;
   const authority = await knowAuthority(workspace);
   const caller = await identifyCaller(workspace, authority.view);
   const ground = { authority, caller, now: workspace.clock.now() };
@@ -56,17 +57,20 @@ export async function findAsker(workspace: Workspace, question: Question): Promi
   const requestFor =
     as === null ? await inPerson(workspace, ground, question) : standIn(workspace, ground, as);
   const { actor, credential } = requestFor({ operation: 'state:read', resources });
-  const engine = await workspace.tokens.loadEngine();
+  // What the engine let pass is remembered of what verbs ask, not of tables and of tokens made for the question.
+  const remembers = as === null && operations.length === 1;
+  const engine = remembers ? undefined : await workspace.tokens.loadEngine();
   const agreements = await agreementsAbout(workspace, ground, question);
   const continued = await continuedAt(workspace, authority.view, resources);
   return {
     principal: actor.principal === '' || actor.principal === 'unknown' ? null : actor.principal,
     via: agentNames(credential.kind === 'chain' ? credential.chain : null),
     policy: authority.view.head,
-    decide: (ask) => {
+    decide: async (ask) => {
       const continues = ask.operation === 'state:capture' ? continued.get(ask.resources[0] ?? '') : undefined;
       const known = { agreements: agreements.get(ask.operation) ?? [], continues: continues ?? [] };
-      return authorise({ ...requestFor({ ...ask, asks: spendingOf(ask) }), ...known }, engine);
+      const request = { ...requestFor({ ...ask, asks: spendingOf(ask) }), ...known };
+      return engine === undefined ? authoriseRemembering(workspace, request) : authorise(request, engine);
     },
   };
 }

@@ -11,7 +11,7 @@ import { withFreeNames } from './free-names.ts';
 import { findAsker, UNCHANGED, type Asker } from './asker.ts';
 
 /**
- * Decides without doing: the same decision as a verb's, and no log line. With `as`, what the principal may in
+ * Decides without doing: the same decision as a verb's, and no log line; what the engine let pass is remembered, as verbs do. With `as`, what the principal may in
  * person: throws `DeniedError` for a caller who may not read at the resource.
  */
 export async function can(
@@ -21,7 +21,7 @@ export async function can(
   const { operation, as = null } = options;
   const resource = formatResource(parseResource(options.resource));
   const { decide } = await findAsker(workspace, { as, resources: [resource], operations: [operation] });
-  const decided = decide(askOf(operation, resource));
+  const decided = await decide(askOf(operation, resource));
   if (decided.kind === 'allow') return { as, allowed: true, decision: decided.allowance, denial: null };
   const denial = await withFreeNames(workspace, decided.denial);
   const shown = denialResult({ denial, id: null, preserved: UNCHANGED });
@@ -40,16 +40,12 @@ export async function canMatrix(
   const named = options.resources.map((resource) => formatResource(parseResource(resource)));
   const resources = [...new Set(named.length > 0 ? named : await placesHere(workspace))];
   const { decide, ...who } = await findAsker(workspace, { as, resources, operations: REQUEST_OPERATIONS });
-  return {
-    as,
-    ...who,
-    resources,
-    rows: REQUEST_OPERATIONS.map((operation) => ({
-      operation,
-      role: operationRule(operation).role,
-      cells: resources.map((resource) => cellOf(decide, operation, resource)),
-    })),
-  };
+  const rows: CanMatrixResult['rows'][number][] = [];
+  for (const operation of REQUEST_OPERATIONS) {
+    const cells = await Promise.all(resources.map((resource) => cellOf(decide, operation, resource)));
+    rows.push({ operation, role: operationRule(operation).role, cells });
+  }
+  return { as, ...who, resources, rows };
 }
 
 async function placesHere(workspace: Workspace): Promise<readonly string[]> {
@@ -65,12 +61,16 @@ function askOf(operation: RequestOperation, resource: string): Ask {
 }
 
 /** Others' work is asked for first; where that is refused, one's own, which may need less. */
-function cellOf(decide: Asker['decide'], operation: RequestOperation, resource: string): MatrixCell {
+async function cellOf(
+  decide: Asker['decide'],
+  operation: RequestOperation,
+  resource: string,
+): Promise<MatrixCell> {
   const ask = askOf(operation, resource);
-  const decided: Decision = decide(ask);
+  const decided: Decision = await decide(ask);
   if (decided.kind === 'allow') return { resource, answer: 'yes', stage: null, code: null };
   const { stage, code } = decided.denial;
   const { role, ownRole } = operationRule(operation);
-  const own = ownRole !== role && decide({ ...ask, own: true }).kind === 'allow';
+  const own = ownRole !== role && (await decide({ ...ask, own: true })).kind === 'allow';
   return { resource, answer: own ? 'own' : 'no', stage, code };
 }

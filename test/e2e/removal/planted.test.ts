@@ -30,7 +30,7 @@ afterAll(() => {
   captured.dispose();
 });
 
-const DEEP = process.env['HEDDLE_TEST_DEEP'] !== undefined;
+const DEEP = process.env['HEDDLE_TEST_DEEP'] === '1';
 /** Alone in every run; the others are, too, where there is time, and together with these in every run. */
 const NAMED: readonly string[] = [
   'a loose object',

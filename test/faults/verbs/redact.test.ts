@@ -9,7 +9,7 @@ const INTENT = 'use the password correct-horse-9f3c';
 const SECRET = 'key = "AKIA-never-again-0123456789"\n';
 
 /** A few more minutes for what differs little from the others. */
-const DEEP = process.env['HEDDLE_TEST_DEEP'] !== undefined;
+const DEEP = process.env['HEDDLE_TEST_DEEP'] === '1';
 
 let stage: Stage;
 let options: Pick<VerbSweep, 'stage' | 'person' | 'look' | 'next'>;

@@ -15,7 +15,7 @@ const PLACE = 'HEDDLE_TEST_PLACE';
  */
 export default function openPlace(): () => void {
   if (process.env[PLACE] !== undefined) return () => undefined;
-  const place = (process.env['HEDDLE_TEST_DEEP'] === undefined ? inMemory() : undefined) ?? makeIn(tmpdir());
+  const place = (process.env['HEDDLE_TEST_DEEP'] !== '1' ? inMemory() : undefined) ?? makeIn(tmpdir());
   process.env['TMPDIR'] = place;
   process.env[PLACE] = place;
   mkdirSync(join(place, 'prepared'));

@@ -5,7 +5,7 @@ import { Stage } from '../../../support/cli/stage.ts';
 import { SECRET, placesOf, scanStage } from '../../../support/plant/secret-stage.ts';
 
 /** A hundred rounds take some minutes; in new repositories, since a purge looks at every object that there is. */
-const IS_DEEP = process.env['HEDDLE_TEST_DEEP'] !== undefined;
+const IS_DEEP = process.env['HEDDLE_TEST_DEEP'] === '1';
 const REPOSITORIES = Array.from({ length: IS_DEEP ? 10 : 1 }, (_, index) => index);
 const ROUNDS = IS_DEEP ? 10 : 4;
 

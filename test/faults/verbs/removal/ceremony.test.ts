@@ -4,7 +4,7 @@ import { found, Stage, type Person } from '../../../support/cli/stage.ts';
 import { killVerb, SLOW, type VerbSweep } from '../sweep-verb.ts';
 
 /** What differs little from the others. */
-const DEEP = process.env['HEDDLE_TEST_DEEP'] !== undefined;
+const DEEP = process.env['HEDDLE_TEST_DEEP'] === '1';
 
 let stage: Stage;
 let second: Person;

@@ -3,7 +3,7 @@ import { Stage } from '../../../support/cli/stage.ts';
 import { killVerb, SLOW, type VerbSweep } from '../sweep-verb.ts';
 
 /** What differs little from the others. */
-const DEEP = process.env['HEDDLE_TEST_DEEP'] !== undefined;
+const DEEP = process.env['HEDDLE_TEST_DEEP'] === '1';
 
 let stage: Stage;
 beforeEach(async () => {

@@ -3,6 +3,8 @@ import type { EvaluateToken } from '#domain/decision/decision.ts';
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { parseInstant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { freeze } from '#usecases/revocation/freeze.ts';
+import { can } from '#usecases/tokens/can.ts';
 import { decide, readGround } from '#usecases/transaction/mutate.ts';
 import type { Ask } from '#usecases/transaction/plan.ts';
 import { delegate, initialised, join } from '../../../support/memory/scenes.ts';
@@ -130,5 +132,20 @@ describe('what the engine let pass', () => {
     expect(lines()).toHaveLength(64);
     expect(lines()).not.toContain(first);
     expect(await decided()).toEqual(['allow', 1]);
+  });
+
+  it('is remembered of what `can` asks, and not asked again by the verb, nor the other way round', async () => {
+    const told = async (operation: 'state:capture' | 'thread:land') => {
+      asked = 0;
+      const { allowed } = await can(workspace, { operation, resource: 'acme/core@heads/main:a.txt' });
+      return [allowed, asked];
+    };
+    expect(await told('state:capture')).toEqual([true, 1]);
+    expect(await told('state:capture')).toEqual([true, 0]);
+    expect(await decided()).toEqual(['allow', 0]);
+    expect(await decided(workspace, { ...AT_A, operation: 'thread:land' })).toEqual(['allow', 1]);
+    expect(await told('thread:land')).toEqual([true, 0]);
+    await freeze(repository.workspace, null);
+    expect((await told('state:capture'))[0]).toBe(false);
   });
 });
