@@ -39,6 +39,7 @@ export async function authoriseRemembering(
   workspace: Remembering,
   request: AuthorisationRequest,
 ): Promise<Decision> {
+  if (request.credential.kind !== 'chain') return authorise(request, unasked);
   const memory = await VerdictMemory.open(workspace, request);
   if (memory !== undefined) {
     const decision = authorise(request, memory.recall);
@@ -50,6 +51,9 @@ export async function authoriseRemembering(
   await memory.write();
   return decision;
 }
+
+/** Whoever has no token is refused before anything is evaluated. */
+const unasked: EvaluateToken = () => ({ kind: 'limit', why: 'there is no token to evaluate' });
 
 class VerdictMemory {
   readonly #workspace: Remembering;

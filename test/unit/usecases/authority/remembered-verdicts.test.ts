@@ -134,6 +134,19 @@ describe('what the engine let pass', () => {
     expect(await decided()).toEqual(['allow', 1]);
   });
 
+  it('is not asked for where there is no token', async () => {
+    let loaded = 0;
+    const loadEngine = async (): Promise<EvaluateToken> => {
+      loaded += 1;
+      return repository.workspace.tokens.loadEngine();
+    };
+    const { tokens } = workspace;
+    const said = { ...workspace.said, agentDetected: 'claude' };
+    const without = { ...workspace, said, tokens: { ...tokens, loadEngine } };
+    expect(await decided(without)).toEqual(['CREDENTIAL_MISSING', 0]);
+    expect(loaded).toBe(0);
+  });
+
   it('is remembered of what `can` asks, and not asked again by the verb, nor the other way round', async () => {
     const told = async (operation: 'state:capture' | 'thread:land') => {
       asked = 0;
