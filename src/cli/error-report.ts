@@ -2,6 +2,7 @@ import { denialResult } from '#domain/decision/denial-result.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError, type ErrorFacts } from '#domain/error.ts';
 import { RefusedPushError } from '#domain/receiving/push-refusal.ts';
+import type { ToldDenial } from '#domain/receiving/told-denial.ts';
 import { denialText } from './denial-text.ts';
 import { ERROR_TABLE, hintFor, type ExitCode } from './error-table.ts';
 import { toldDenialLines } from './refused-push-text.ts';
@@ -32,7 +33,8 @@ function reportDenial({ recorded }: DeniedError): ErrorReport {
 
 function reportExpected(error: HeddleError): ErrorReport {
   const { code, message, facts, preserved } = error;
-  const denials = error instanceof RefusedPushError ? error.denials : [];
+  const refused = error instanceof RefusedPushError ? error : undefined;
+  const denials = refused?.denials ?? [];
   const { exit, fix } = ERROR_TABLE[code];
   const hint = hintFor(code, facts);
   const told = Array.isArray(facts['command']) ? facts['command'].map(String) : fix;
@@ -52,7 +54,7 @@ function reportExpected(error: HeddleError): ErrorReport {
     text: (terminal) => [
       `${terminal.paint('bad', 'error:')} ${escapeText(message)}`,
       ...factLines(message, facts),
-      ...toldDenialLines(denials),
+      ...deniedLines(denials, refused?.from ?? null),
       ...(preserved === null ? [] : [`  ${escapeText(preserved)}`]),
       ...(hint === null ? [] : [`${terminal.paint('place', 'hint:')} ${escapeText(hint)}`]),
     ],
@@ -73,6 +75,14 @@ function factLines(message: string, facts: ErrorFacts): readonly string[] {
         : [`  ${escapeText(name).padEnd(11)}${escapeText(line)}`],
     );
   });
+}
+
+/** A command that a remote names is its own advice. */
+function deniedLines(denials: readonly ToldDenial[], from: string | null): readonly string[] {
+  const lines = toldDenialLines(denials);
+  if (from === null || lines.length === 0) return lines;
+  const whose = `  ${escapeText(from)} says the following, and nothing here verified it:`;
+  return [whose, ...lines.map((line) => `  ${line}`)];
 }
 
 /** Each by itself: what others said. */

@@ -32,14 +32,21 @@ export interface PushRefusal {
 /** A push that a server refused, with the denials behind that. */
 export class RefusedPushError extends HeddleError {
   readonly denials: readonly ToldDenial[];
+  /** The remote that told them; null for what was decided here. */
+  readonly from: string | null;
 
   constructor(
     code: ErrorCode,
     message: string,
-    { denials, ...options }: HeddleErrorOptions & { readonly denials: readonly ToldDenial[] },
+    {
+      denials,
+      from = null,
+      ...options
+    }: HeddleErrorOptions & { readonly denials: readonly ToldDenial[]; readonly from?: string | null },
   ) {
     super(code, message, options);
     this.denials = denials;
+    this.from = from;
   }
 }
 

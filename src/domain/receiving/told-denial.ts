@@ -85,11 +85,14 @@ const PRINCIPAL = /^(\S{1,320})(?: via (\S{1,100}(?:, \S{1,100}){0,4}))?$/;
 const ROLE_AT = /^([a-z]{1,20}) at (\S{1,400})$/;
 const WORD = /(?:[\w@%+=:,./-]|'[^']{0,400}'|\\')+/g;
 const COMMAND = new RegExp(`^heddle(?: ${WORD.source}){1,40}$`);
+/** What fixes of denials begin with. Others a server made up: they could start what it likes, or destroy something. */
+const ADVISED =
+  /^heddle (?:approve|freeze|grant add|login|purge approve|purge propose|request|review|token attenuate)(?: |$)/;
 
 /**
  * Reads the denials that a server's answer tells of, and the lines that are about something else. It is the server's
  * word and nothing more: one that has anything of another form, a code or an operation that this version does not know,
- * or a command that is none of heddle's, is left among the other lines.
+ * or a command that no denial of heddle's names, is left among the other lines.
  */
 export function readToldDenials(said: readonly string[]): {
   readonly denials: readonly ToldDenial[];
@@ -187,7 +190,7 @@ function readFixes(fields: readonly Field[]): ToldDenial['fixes'] | undefined {
       fixes[fixes.length - 1] = { ...last, who: value.split(', ').slice(0, MOST) };
     }
     if (label !== 'fix') continue;
-    if (!COMMAND.test(value) || fixes.length >= MOST) return undefined;
+    if (!COMMAND.test(value) || !ADVISED.test(value) || fixes.length >= MOST) return undefined;
     fixes.push({ argv: (value.match(WORD) ?? []).map(unquoted), who: [] });
   }
   return fixes;

@@ -1,4 +1,7 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
+import { grantsOf } from '#domain/authority/grant-index.ts';
+import { satisfiesRole } from '#domain/authority/role.ts';
+import { operationRule } from '#domain/decision/operation-rules.ts';
 import type { AuthorityId } from '#domain/id.ts';
 import type { Instant } from '#domain/time.ts';
 import type { ActKind } from '#domain/removal/act-codec.ts';
@@ -8,7 +11,7 @@ import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-au
 import { capturedBy, concernedResources } from './decision/concerned-resources.ts';
 import { findCoveredPlaces, type CoveredPlaces } from './decision/covered-places.ts';
 import { guardProblem } from './decision/guard-problem.ts';
-import { recordDecisionProblem } from './decision/record-decision.ts';
+import { recordDecisionProblem, REMOVAL_OPERATIONS } from './decision/record-decision.ts';
 import { reusedConsents } from './decision/reused-consents.ts';
 import { examineTombstones } from './set/examine-tombstones.ts';
 
@@ -48,7 +51,8 @@ export async function redactionProblem(
   const authority = await loadAuthority(workspace);
   const view = viewsAt(authority, [declaration.policy]).get(declaration.policy);
   if (view === undefined) return 'the authority record it was decided under is unknown';
-  const { files } = declaration.covers;
+  // Whoever could redact nowhere is refused without a look at what is covered: it takes long, and they may plant many.
+  const files = redactsSomewhere(view, declaration.actor.principal) ? declaration.covers.files : [];
   const found = await findCoveredPlaces(workspace, new Set(files));
   const concerned = concernedResources(view.repository, found, {
     files,
@@ -60,6 +64,11 @@ export async function redactionProblem(
     { kind: 'tombstone', record: declaration, chain },
     { view, resources },
   );
+}
+
+function redactsSomewhere({ grants }: AuthorityView, principal: string): boolean {
+  const { role } = operationRule(REMOVAL_OPERATIONS.tombstone);
+  return grantsOf(grants, principal).some((grant) => satisfiesRole(grant.role, role));
 }
 
 /** Tells whether a tombstone was lifted by somebody who may: a lift that was planted lifts nothing. */

@@ -1,5 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import { formatDigest, type Digest, type TombstoneId } from '#domain/id.ts';
+import { formatDigest, type TombstoneId } from '#domain/id.ts';
 import { listTravels } from '#domain/policy/travelling-list.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
 import type { ActRecord, TombstoneRecord } from '#domain/removal/tombstone-set.ts';
@@ -7,6 +7,12 @@ import { travellingFilter, travellingInput, type TravellingMark } from '#domain/
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
+
+/**
+ * Digests that are made before anybody asks whose marks they are for, which takes longer than a few of them. A record
+ * that was not allowed can have marks that every content passes: those after that cost nothing.
+ */
+const UNASKED_DIGESTS = 16;
 
 type TravellingCheck = (blob: ObjectId) => Promise<TombstoneId | undefined>;
 
@@ -16,7 +22,7 @@ const loaded = new WeakMap<Workspace, { readonly of: string; readonly check: Tra
 /**
  * What clones that never held it refuse, by the marks of the verified set; undefined where the policy of today asks for
  * no such list, or nothing is on it. A mark counts where its tombstone does: its author was allowed to redact, and nobody
- * who may has lifted it. That is asked of those alone whose digest a content has.
+ * who may has lifted it. That takes long, and is asked where a content has the digest, or many have come to nothing.
  */
 export async function findTravelling(workspace: Workspace): Promise<TravellingCheck | undefined> {
   const head = await workspace.refs.read(TOMBSTONES_REF);
@@ -54,21 +60,40 @@ function checkOf(
   { genesis }: AuthorityView,
   told: readonly ToldMark[],
 ): TravellingCheck {
-  const filters = new Set(told.map(({ mark }) => mark.filter));
-  const byDigest = new Map<Digest, ToldMark[]>();
-  for (const one of told) byDigest.set(one.mark.digest, [...(byDigest.get(one.mark.digest) ?? []), one]);
-  const answers = new Map<ObjectId, Promise<TombstoneId | undefined>>();
-  const ask = async (blob: ObjectId): Promise<TombstoneId | undefined> => {
+  const byFilter = new Map<number, ToldMark[]>();
+  for (const one of told) {
+    const alike = byFilter.get(one.mark.filter);
+    if (alike === undefined) byFilter.set(one.mark.filter, [one]);
+    else alike.push(one);
+  }
+  const counted = new Map<TombstoneRecord | ActRecord, Promise<boolean>>();
+  const isCounted = (one: ToldMark): Promise<boolean> => {
+    const by = one.purge ?? one.record;
+    const known = counted.get(by) ?? counts(workspace, one);
+    counted.set(by, known);
+    return known;
+  };
+  let left = UNASKED_DIGESTS;
+  const ask = async (blob: ObjectId, alike: readonly ToldMark[]): Promise<TombstoneId | undefined> => {
+    left -= 1;
+    if (left < 0 && !(await someAsync(alike, isCounted))) return undefined;
     const digest = formatDigest(await workspace.costlyDigest(travellingInput(genesis, blob)));
-    for (const one of byDigest.get(digest) ?? []) if (await counts(workspace, one)) return one.record.id;
+    for (const one of alike) if (one.mark.digest === digest && (await isCounted(one))) return one.record.id;
     return undefined;
   };
+  const answers = new Map<ObjectId, Promise<TombstoneId | undefined>>();
   return async (blob) => {
-    if (!filters.has(travellingFilter(workspace.hasher, genesis, blob))) return undefined;
-    const answer = answers.get(blob) ?? ask(blob);
+    const alike = byFilter.get(travellingFilter(workspace.hasher, genesis, blob));
+    if (alike === undefined) return undefined;
+    const answer = answers.get(blob) ?? ask(blob, alike);
     answers.set(blob, answer);
     return answer;
   };
+}
+
+async function someAsync<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<boolean> {
+  for (const item of items) if (await test(item)) return true;
+  return false;
 }
 
 /** Everybody who is enrolled can sign a record: one that was not allowed must keep nobody from working. */

@@ -45,6 +45,7 @@ export function refusedPush(
       },
       preserved: stands.length > 0 ? 'what was pushed before it stands at the remote' : 'nothing was pushed',
       denials,
+      from: remote,
     },
   );
 }

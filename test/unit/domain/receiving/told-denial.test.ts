@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readToldDenials, type ToldDenial } from '#domain/receiving/told-denial.ts';
+import { reportError } from '#cli/error-report.ts';
+import { RefusedPushError } from '#domain/receiving/push-refusal.ts';
+import { terminalText } from '#cli/terminal-text.ts';
 import { toldDenialLines } from '#cli/refused-push-text.ts';
 
 const WHOLE: ToldDenial = {
@@ -15,7 +18,10 @@ const WHOLE: ToldDenial = {
   held: { role: 'maintainer', at: 'acme/core' },
   failed: ['block 1 (worker): below lib; expected lib, is src/a.ts'],
   fixes: [
-    { argv: ['heddle', 'token', 'mint', '--name', "it's $(mine)", ''], who: ['dev@example.com', 'o@x'] },
+    {
+      argv: ['heddle', 'token', 'attenuate', '--agent', "it's $(mine)", ''],
+      who: ['dev@example.com', 'o@x'],
+    },
     { argv: ['heddle', 'grant', 'add', 'dev@example.com', 'owner', 'acme/core'], who: [] },
   ],
   why: null,
@@ -46,12 +52,27 @@ describe('denials that a server tells', () => {
     ['a role that nobody knows', changed('maintainer at', 'emperor at')],
     ['a command that is not heddle’s', changed('heddle token', 'rm -rf heddle')],
     ['a command line of several', changed("''", '; rm -rf .')],
+    ['a command that starts another', changed('heddle token attenuate', 'heddle run -- sh -c')],
+    ['a command that no denial of heddle’s names', changed('heddle token attenuate', 'heddle purge hr-0123')],
     ['a field twice', lines.flatMap((line) => (line.includes('held') ? [line, line] : [line]))],
     ['a field missing', lines.filter((line) => !line.includes('asked'))],
     ['whoever runs nothing', lines.filter((line) => !line.includes('heddle'))],
   ])('are none where one has %s', (_what, said) => {
     expect(said).not.toEqual(lines);
     expect(readToldDenials(said)).toEqual({ denials: [], rest: said });
+  });
+
+  it('are told as what a remote says, and not as advice of heddle’s own', () => {
+    const options = { facts: { remote: 'origin' }, denials: [BARE] };
+    const told = (one: RefusedPushError): readonly string[] =>
+      reportError(one).text(terminalText({ color: false, now: 0 }));
+    const here = told(new RefusedPushError('PUSH_REFUSED', 'no', { denials: [BARE] }));
+    const there = told(new RefusedPushError('PUSH_REFUSED', 'no', { ...options, from: 'origin' }));
+    const said = here.filter((line) => line.startsWith('  ')).slice(0, toldDenialLines([BARE]).length);
+    expect(said).toEqual(toldDenialLines([BARE]));
+    const at = there.indexOf('  origin says the following, and nothing here verified it:');
+    expect(there.slice(at + 1, at + 1 + said.length)).toEqual(said.map((line) => `  ${line}`));
+    expect(at).toBeGreaterThan(0);
   });
 
   it('are believed to be few', () => {

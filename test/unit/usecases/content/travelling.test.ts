@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
-import type { TombstoneId } from '#domain/id.ts';
-import { travellingFilter } from '#domain/removal/travelling-mark.ts';
+import { formatDigest, type TombstoneId } from '#domain/id.ts';
+import { sortMarks, travellingFilter } from '#domain/removal/travelling-mark.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { findShunCheck } from '#usecases/content/shunned.ts';
@@ -127,6 +127,24 @@ describe('what was removed while the list travels', () => {
     expect((await loadSet(dev)).records.has(planted)).toBe(true);
     expect(await refusedBy(dev, 'readme')).toBeUndefined();
     expect(await refusedBy(dev, 'secret')).toBe(tombstone);
+  });
+
+  it('lets marks that were not allowed cost few digests, though every content passes their filters', async () => {
+    const dev = await join(origin, DEV, 'developer');
+    const files = Array.from({ length: 4096 }, (_, index) =>
+      formatDigest(dev.hasher.hash('file', utf8(`${index}`))),
+    );
+    const shun = sortMarks(files.map((digest, filter) => ({ digest, filter })));
+    await plantDeclaration(dev, { covers: { files: files.toSorted(), names: [], texts: [] }, shun });
+    let made = 0;
+    const costlyDigest: Workspace['costlyDigest'] = (input) => {
+      made += 1;
+      return dev.costlyDigest(input);
+    };
+    const check = await findShunCheck({ ...dev, costlyDigest });
+    for (let index = 0; index < 300; index += 1) expect(await check?.(blob(`new ${index}`))).toBeUndefined();
+    expect(made).toBeGreaterThan(0);
+    expect(made).toBeLessThan(40);
   });
 });
 

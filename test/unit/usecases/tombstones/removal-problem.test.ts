@@ -5,9 +5,14 @@ import { undo } from '#usecases/history/undo.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
 import { startThread } from '#usecases/threads/start.ts';
-import { removalProblem } from '#usecases/tombstones/removal-problem.ts';
+import { redactionProblem, removalProblem } from '#usecases/tombstones/removal-problem.ts';
 import { DEV } from '../../../support/decisions.ts';
-import { forgeRecords, loadSet, redactPath } from '../../../support/memory/removal/removal-scenes.ts';
+import {
+  forgeRecords,
+  loadSet,
+  plantDeclaration,
+  redactPath,
+} from '../../../support/memory/removal/removal-scenes.ts';
 import { join, save, started } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 
@@ -109,5 +114,32 @@ describe('a removal is refused', () => {
     expect(await problem()).toBe('it was not allowed: ROLE_INSUFFICIENT on acme/core');
     await forgeRecords(workspace, (draft) => draft.purge(tombstone, 'x'));
     expect(await problem()).toBeUndefined();
+  });
+});
+
+describe('a tombstone that was planted', () => {
+  it('by who could redact nowhere is refused without a look at what it covers', async () => {
+    const reader = await join(repository, 'reader@example.com', 'reader');
+    const covers = (await loadSet(workspace)).records.get(tombstone)?.declaration.covers;
+    if (covers === undefined) throw new Error('it is in the set');
+    const byReader = await plantDeclaration(reader, { covers });
+    const byAdmin = await plantDeclaration(dev, { covers });
+    let looked = 0;
+    const list: Workspace['refs']['list'] = (prefix) => {
+      looked += 1;
+      return workspace.refs.list(prefix);
+    };
+    const { records } = await loadSet(workspace);
+    for (const [id, problem, looks] of [
+      [byReader, 'it was not allowed: ROLE_INSUFFICIENT on acme/core', 0],
+      [byAdmin, undefined, 1],
+    ] as const) {
+      const record = records.get(id);
+      if (record === undefined) throw new Error('it is in the set');
+      const { read } = workspace.refs;
+      const refs = { ...workspace.refs, read: read.bind(workspace.refs), list };
+      expect(await redactionProblem({ ...workspace, refs }, record)).toBe(problem);
+      expect(Math.min(looked, 1)).toBe(looks);
+    }
   });
 });
