@@ -167,8 +167,11 @@ async function verifyLines(
         hashOperation(workspace.hasher, bytes) === id
           ? lineProblem(line, authority, states)
           : 'it is not the line that it is named after';
+      const { replicas } = authority.newest;
+      const isKnown = signer.kind !== 'replica' || replicas.some(({ replica }) => replica === line.replica);
       if (signer.kind === 'refused') report.find('operation', id, signer.why);
       else if (why !== undefined) report.find('operation', id, why);
+      else if (!isKnown) report.find('operation', id, 'it is signed by a clone alone, which nobody endorsed');
     });
   }
   for (const digest of chains.keys()) if (!used.has(digest)) report.find('evidence', digest, UNUSED);

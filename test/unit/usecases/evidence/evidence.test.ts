@@ -1,5 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decodeUtf8, equalBytes, utf8 } from '#domain/encoding/bytes.ts';
+import { formatBase64Url } from '#domain/encoding/base64url.ts';
+import {
+  decodeOperation,
+  encodeOperation,
+  hashOperation,
+  operationSigningHash,
+} from '#domain/operation/operation-codec.ts';
+import type { ReplicaIdentity } from '#ports/keys.ts';
 import { decodeTar, encodeTar } from '#domain/evidence/tar.ts';
 import { parseId } from '#domain/id.ts';
 import type { EvidenceVerifyResult } from '#domain/results/boundary/evidence-results.ts';
@@ -15,7 +23,11 @@ import { DEV } from '../../../support/decisions.ts';
 import { evidenceParts } from '../../../support/memory/evidence.ts';
 import { purgeTombstone, redactPath } from '../../../support/memory/removal/removal-scenes.ts';
 import { delegate, join, save, start, started } from '../../../support/memory/scenes.ts';
-import { createMemoryRepository, type MemoryRepository } from '../../../support/memory/workspace.ts';
+import {
+  createMemoryRepository,
+  createReplica,
+  type MemoryRepository,
+} from '../../../support/memory/workspace.ts';
 
 const SECRET = 'correct-horse-battery-4417';
 
@@ -197,6 +209,27 @@ describe('an evidence', () => {
         code: 'FORMAT_INVALID',
       });
     }
+  });
+
+  it('does not verify with a line of a clone that nobody endorsed', async () => {
+    const made = await make('task');
+    const [name = '', bytes] = [...decodeTar(made.bytes)].find(([one]) => one.startsWith('lines/')) ?? [];
+    const { sig: _, ...line } = decodeOperation(bytes ?? utf8(''));
+    const sign = ({ replica, signer }: ReplicaIdentity): Uint8Array => {
+      const own = { ...line, replica, holder: signer.publicKey, chain: null };
+      const hash = operationSigningHash(workspace.hasher, own);
+      return encodeOperation({ ...own, sig: formatBase64Url(signer.sign('operation', hash)) });
+    };
+    const withLine = (planted: Uint8Array) => {
+      const id = hashOperation(workspace.hasher, planted);
+      return check(changed(made, (files) => files.set(`lines/${id}.json`, planted)));
+    };
+    expect(name).not.toBe('');
+    const findings = (await withLine(sign(createReplica()))).findings;
+    expect(findings.map(({ message }) => message)).toContain(
+      'it is signed by a clone alone, which nobody endorsed',
+    );
+    expect((await withLine(sign(await workspace.replica()))).ok).toBe(true);
   });
 
   it('of work that a freeze had seen is good, of work after it says where it cannot tell', async () => {
