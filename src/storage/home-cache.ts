@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
 import type { HomeCache } from '#ports/home-cache.ts';
-import { assertRealDirectories, DurableFiles, readBounded } from './durable-file.ts';
+import { assertRealDirectories, DurableFiles, guardIo, readBounded } from './durable-file.ts';
 
 /** Some hundred thousand grants. */
 const LARGEST = 64 * 1024 * 1024;
@@ -12,7 +12,8 @@ export function openHomeCache(commonDir: string, name: 'authority' | 'verdicts' 
   const root = join(commonDir, 'heddle', name);
   const files = new DurableFiles(join(commonDir, 'heddle', 'tmp'));
   return {
-    isEmpty: async () => !existsSync(root) || readdirSync(root).length === 0,
+    isEmpty: async () =>
+      !existsSync(root) || (orNothing(() => guardIo(root, () => readdirSync(root))) ?? []).length === 0,
     read: async (replica) => orNothing(() => readBounded(join(root, `${replica}.json`), LARGEST)),
     write: async (replica, bytes) => {
       if (bytes.length > LARGEST) return;

@@ -55,7 +55,7 @@ describe('on disk', () => {
     const { cache, heddle } = onDisk();
     writeFileSync(join(heddle, 'authority'), 'a file');
     await cache.write(ONE, utf8('text'));
-    expect(await cache.read(ONE)).toBeUndefined();
+    expect([await cache.isEmpty(), await cache.read(ONE)]).toEqual([true, undefined]);
     rmSync(join(heddle, 'authority'));
     mkdirSync(join(heddle, 'authority', `${ONE}.json`), { recursive: true });
     await cache.write(ONE, utf8('text'));
