@@ -61,11 +61,12 @@ function timeCommands(commands) {
 
 /**
  * Times lanes in turns, A B C A B C …, so that a busy moment hits them all; the first turn warms up and is not
- * counted. A lane is `{ prepare?, commands }`: what `prepare` does is not timed. Milliseconds, one list a lane.
+ * counted, unless they start `cold`. A lane is `{ prepare?, commands }`: what `prepare` does is not timed.
+ * Milliseconds, one list a lane.
  */
-export function timeInTurns(lanes, repetitions) {
+export function timeInTurns(lanes, repetitions, { cold = false } = {}) {
   const times = lanes.map(() => []);
-  for (let turn = 0; turn <= repetitions; turn += 1) {
+  for (let turn = cold ? 1 : 0; turn <= repetitions; turn += 1) {
     for (const [index, { prepare, commands }] of lanes.entries()) {
       prepare?.();
       const elapsed = timeCommands(commands);

@@ -24,7 +24,7 @@ import { describeRun, formatMemory, formatTable, formatWarm } from './report.mjs
 import { makeShunned } from './shun.mjs';
 
 const USAGE =
-  'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--long N,N] [--blame LINES,STATES] [--range N] [--grants N,N] [--leak STATES,FILES] [--objects N,N] [--json FILE]';
+  'node bench/run.mjs [-n N] [--files N,N] [--states N] [--history N] [--long N,N] [--blame LINES,STATES] [--range N] [--grants N,N] [--leak STATES,FILES] [--objects N,N] [--cold] [--json FILE]';
 const says = (pattern) => (text) => pattern.test(text);
 const CAPTURED = says(/^captured hs-/);
 /** A first capture writes every file: it is repeated once for so many repetitions of the others. */
@@ -66,6 +66,7 @@ function readOptions() {
       grants: { type: 'string', default: '5,500,5000' },
       leak: { type: 'string', default: '1000,10000' },
       objects: { type: 'string', default: '35000,150000,600000' },
+      cold: { type: 'boolean', default: false },
       json: { type: 'string' },
     },
   });
@@ -80,6 +81,7 @@ function readOptions() {
     grants: values.grants.split(',').map(readCount),
     leak: values.leak.split(',').map(readCount),
     objects: values.objects.split(',').map(readCount),
+    cold: values.cold,
     json: values.json,
   };
 }
@@ -130,7 +132,7 @@ function readVersions(stage) {
 function figure(stage, name, { heddle, git, repetitions = options.repetitions }) {
   console.error(`# ${name}`);
   const lanes = [{ commands: [stage.node('-e', '0')] }, git, heddle];
-  const [ofNode, ofGit, ofHeddle] = timeInTurns(lanes, repetitions).map(summarise);
+  const [ofNode, ofGit, ofHeddle] = timeInTurns(lanes, repetitions, options).map(summarise);
   return {
     name,
     node: ofNode,

@@ -108,7 +108,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     copyTree(options.root, join(pristine, 'root'));
     await options.before?.();
     const counted = await countSteps(options);
-    const disturbances = pickEvenly((options.disturb ?? killEverywhere)(counted), options.sample ?? FEW);
+    const disturbances = sampled((options.disturb ?? killEverywhere)(counted), options.sample ?? FEW);
     const kinds: Record<string, number> = {};
     for (const disturbance of disturbances) {
       restore(options.root, pristine);
@@ -219,8 +219,8 @@ function describe(disturbance: Disturbance, counted: CountedRun): string {
   return `${step?.kind ?? 'nothing'} at step ${disturbance.step}, ${how}: ${step?.path ?? ''}`;
 }
 
-/** So many, evenly spaced, with first and last; of two not the first, before which nothing has happened yet. */
-function pickEvenly<T>(all: readonly T[], most: number): readonly T[] {
+/** So many, evenly spaced, with first and last; all of them where `HEDDLE_TEST_DEEP` is set. */
+export function sampled<T>(all: readonly T[], most: number): readonly T[] {
   if (process.env['HEDDLE_TEST_DEEP'] === '1' || all.length <= most) return all;
   const last = all.length - 1;
   // The first and the last of two: one before the commit point and one after it, wherever that is.

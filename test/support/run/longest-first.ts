@@ -4,10 +4,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const LONG = [
   'e2e/soak/',
   'e2e/every-verb',
+  'property/decision-model',
   'e2e/removal/awkward-files',
   'e2e/landing/',
   'e2e/removal/limits',
   'architecture/bench',
+  'contract/git/erase/erase-places',
+  'faults/verbs/redact',
   'faults/verbs/',
   'e2e/',
   'faults/',
