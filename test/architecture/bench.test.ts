@@ -139,7 +139,7 @@ describe('the benchmark', () => {
       expect(found, name).toBe(true);
     }
     expect(readdirSync(base)).toEqual(['figures.json']);
-  }, 180_000);
+  }, 600_000);
 
   it('refuses what is no number', () => {
     for (const argv of [['-n', '0'], ['--files', '50,x'], ['--nonsense']]) {
