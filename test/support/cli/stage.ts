@@ -35,8 +35,7 @@ export class Person {
     const whole = { cwd, env: { ...this.env, ...env }, ...(stdin === undefined ? {} : { stdin }) };
     // What runs a program, or writes to a descriptor, has its own.
     const isAlone = Object.keys(special).length > 0 || argv.includes('--') || argv.includes('--fd');
-    if (isAlone || process.env['HEDDLE_TEST_DEEP'] === '1')
-      return runHeddle(argv, { ...whole, ...special });
+    if (isAlone || process.env['HEDDLE_TEST_DEEP'] === '1') return runHeddle(argv, { ...whole, ...special });
     return runWarm(argv, whole);
   }
 
