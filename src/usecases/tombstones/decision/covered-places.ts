@@ -63,10 +63,22 @@ export async function findCoveredIn(
 ): Promise<readonly CoveredPlace[]> {
   const ids: ReadonlySet<string> = files;
   const found = await findEntriesIn(workspace, carriers, {
-    tells: (text) => [...ids].some((file) => text.includes(file)),
+    tells: ids.size <= FEW ? (text) => [...ids].some((file) => text.includes(file)) : tellingOneOf(ids),
     covers: ({ id }) => ids.has(id),
   });
   return found.map((place) => ({ ...place, file: parseDigest(place.entry.id) }));
+}
+
+/** Up to so many ids a list is searched for each; for more, its own ids are looked up. */
+const FEW = 16;
+
+/** A tombstone may cover tens of thousands: a list is gone through once, however many they are. */
+function tellingOneOf(ids: ReadonlySet<string>): EntrySearch['tells'] {
+  return (text) => {
+    for (const [, id = ''] of text.toString('latin1').matchAll(/"([0-9a-z]{52})"/g))
+      if (ids.has(id)) return true;
+    return false;
+  };
 }
 
 /** What is looked for in manifests. */

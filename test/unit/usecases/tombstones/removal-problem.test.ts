@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { TombstoneId } from '#domain/id.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
+import { formatDigest, type TombstoneId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { undo } from '#usecases/history/undo.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
 import { startThread } from '#usecases/threads/start.ts';
+import { findCoveredPlaces } from '#usecases/tombstones/decision/covered-places.ts';
 import { redactionProblem, removalProblem } from '#usecases/tombstones/removal-problem.ts';
 import { DEV } from '../../../support/decisions.ts';
 import {
@@ -141,5 +143,21 @@ describe('a tombstone that was planted', () => {
       expect(await redactionProblem({ ...workspace, refs }, record)).toBe(problem);
       expect(Math.min(looked, 1)).toBe(looks);
     }
+  });
+});
+
+describe('what a tombstone covers', () => {
+  it('is found among as many contents as it may cover as it is alone', async () => {
+    await save(repository, workspace, { 'src/b.ts': 'other', 'deep/er/c.ts': 'third' });
+    const [file] = (await loadSet(workspace)).records.get(tombstone)?.declaration.covers.files ?? [];
+    if (file === undefined) throw new Error('it covers a file');
+    const alone = await findCoveredPlaces(workspace, new Set([file]));
+    const others = Array.from({ length: 5000 }, (_, index) =>
+      formatDigest(workspace.hasher.hash('file', utf8(`${index}`))),
+    );
+    const among = await findCoveredPlaces(workspace, new Set([...others, file]));
+    expect(alone.places.length).toBeGreaterThan(1);
+    expect(among).toEqual(alone);
+    expect((await findCoveredPlaces(workspace, new Set(others))).places).toEqual([]);
   });
 });
