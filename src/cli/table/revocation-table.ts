@@ -31,6 +31,7 @@ export const REVOCATION_VERBS: readonly VerbSpec[] = [
     summary: 'replace your keys by new ones in this repository',
     details: [
       'Every token of the old keys ends; `heddle login` makes a session of the new ones. In another repository that knows the old keys, run it there too: it registers the same new keys.',
+      'Push from your other clones first: a grant or a policy that the old keys signed there, and that is not known here, counts for nothing afterwards.',
     ],
     options: WRITER_OPTIONS,
     answer: 'key-rotate',
@@ -40,6 +41,7 @@ export const REVOCATION_VERBS: readonly VerbSpec[] = [
     summary: "end a principal's keys, and every token that they signed",
     details: [
       'One’s own need no role but the keys themselves; others’ need an admin, and an owner where they are an owner’s. The last owner stays. Revoked keys are never registered again.',
+      'A clone in which somebody ended their own pushes that, and nothing else: `heddle push`. Where the remote has records that the clone has not, an admin ends the keys in another one.',
     ],
     arguments: [
       argument('PRINCIPAL', 'whose keys they are'),

@@ -147,6 +147,10 @@ export async function addKey(
   });
 }
 
+function otherKeys(principal: string): string {
+  return `where they were ended in another clone, \`heddle pull\` tells; else \`heddle key revoke ${principal}\` ends them first`;
+}
+
 function assertAcceptable(
   workspace: Workspace,
   options: {
@@ -156,16 +160,16 @@ function assertAcceptable(
   },
 ): void {
   const { principal, offered, view } = options;
-  const reject = (why: string): HeddleError =>
+  const reject = (why: string, advice?: string): HeddleError =>
     new HeddleError('KEY_REJECTED', why, {
-      facts: { principal },
+      facts: { principal, ...(advice === undefined ? {} : { advice }) },
       preserved: 'no key was registered',
     });
   if (offered.principal !== principal) {
     throw reject(`the key is ${offered.principal}'s, not ${principal}'s`);
   }
   if (view.principals.some((known) => known.principal === principal && !known.revoked)) {
-    throw reject(`${principal} has registered keys`);
+    throw reject(`${principal} has registered keys`, otherKeys(principal));
   }
   const taken = view.principals.some(
     (known) => known.keys.root === offered.keys.root || known.keys.record === offered.keys.record,

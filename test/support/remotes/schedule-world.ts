@@ -287,9 +287,15 @@ export class ScheduleWorld {
       this.#acknowledge(clone, answer, { kind: 'state', state, path, content });
   }
 
-  /** In one clone of each person: keys that are replaced in two at once are nobody's, and people have to talk. */
+  /**
+   * In one clone of each person: keys that are replaced in two at once are nobody's, and people have to talk. What the old
+   * ones gave in another clone is told first: it counts for nothing else.
+   */
   async #rotate(clone: Clone): Promise<void> {
     if (this.clones.indexOf(clone) > 1) return;
+    const others = this.clones.filter((one) => one !== clone && one.owns === clone.owns);
+    for (const one of others.length > 0 ? [...others, clone] : [])
+      if ((await this.#exchange(one)) === undefined) return;
     const answer = await this.#heddle(clone, ['key', 'rotate']);
     if (answer === undefined) return;
     this.#acknowledge(clone, answer, { kind: 'other' });

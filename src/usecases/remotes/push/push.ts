@@ -17,6 +17,7 @@ import { mutate, readGround, requireAllowed } from '#usecases/transaction/mutate
 import type { Ask, Ground, Mutation } from '#usecases/transaction/plan.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 import { landedThreads } from './landed-threads.ts';
+import { tellRevocation } from './own-revocation.ts';
 import { planPush, type Chosen, type PushPlan } from './plan-push.ts';
 import { closeOwnLog, unpublishedPrincipals } from './push-logs.ts';
 import { refusedPush } from './refused-push.ts';
@@ -46,9 +47,10 @@ export async function push(workspace: Workspace, options: PushOptions): Promise<
   const { remote } = options;
   const chosen = await choose(workspace, options);
   const transport = await openTransport(workspace);
-  const { notes, view } = await askFirst(workspace, remote, {
-    chosen,
-    addresses: await transport.pushAddresses(remote),
+  const addresses = await transport.pushAddresses(remote);
+  const asked = askFirst(workspace, remote, { chosen, addresses });
+  const { notes, view } = await asked.catch(async (error: unknown) => {
+    throw await tellRevocation(workspace, error, { transport, remote });
   });
   const { keeps, refs } = await listKept(transport, remote, [BRANCH_REFS]);
   const incoming = await transport.fetch(remote, await unknownTips(workspace, keeps, chosen));

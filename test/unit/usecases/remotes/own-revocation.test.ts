@@ -1,0 +1,63 @@
+import { beforeEach, expect, it } from 'vitest';
+import { AUTHORITY_REF, oplogRef } from '#domain/refs.ts';
+import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
+import { revokeKey } from '#usecases/revocation/revoke-key.ts';
+import { startThread } from '#usecases/threads/start.ts';
+import { verify } from '#usecases/verify/verify.ts';
+import { DEV, ReplicaWorld, type Replica } from '../../../support/memory/replicas/replica-world.ts';
+
+let world: ReplicaWorld;
+let owner: Replica;
+let dev: Replica;
+beforeEach(async () => {
+  world = await ReplicaWorld.of(2);
+  const [first, second] = world.replicas;
+  if (first === undefined || second === undefined) throw new Error('invariant: there are two');
+  [owner, dev] = [first, second];
+});
+
+const revoke = async ({ workspace }: Replica): Promise<unknown> =>
+  revokeKey(workspace, { principal: DEV, root: null, reason: null });
+
+/** What a push that is denied says. */
+async function refused(replica: Replica) {
+  const error: unknown = await world.push(replica).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'DENIED', recorded: { denial: { code: 'CREDENTIAL_REVOKED' } } });
+  return (error as { readonly recorded: { readonly preserved: string; readonly denial: { why: string } } })
+    .recorded;
+}
+
+it('whoever ended their own keys pushes that, and nothing else', async () => {
+  await startThread(dev.workspace, { thread: 'late', task: null, from: null, directory: null });
+  await revoke(dev);
+  const before = new Map(world.remote.refs);
+  expect((await refused(dev)).preserved).toBe('only the revocation of these keys was pushed');
+  const own = [AUTHORITY_REF, oplogRef((await dev.workspace.replica()).replica)];
+  for (const ref of own) before.set(ref, (await dev.workspace.refs.read(ref)) ?? '');
+  expect(world.remote.refs).toEqual(before);
+  expect((await refused(dev)).preserved).toBe('nothing was changed');
+  await world.settle();
+  for (const { workspace } of world.replicas)
+    expect((await verify(workspace, { all: true })).findings).toEqual([]);
+});
+
+it('where the remote went on, they are told who ends them, and where', async () => {
+  await freeze(owner.workspace, null);
+  await unfreeze(owner.workspace);
+  await world.push(owner);
+  await revoke(dev);
+  const before = new Map(world.remote.refs);
+  const { preserved, denial } = await refused(dev);
+  expect(preserved).toBe('nothing was changed');
+  expect(denial.why).toContain('an admin ends it in another clone (heddle key revoke)');
+  expect(world.remote.refs).toEqual(before);
+});
+
+it('whose keys somebody else ended pushes nothing', async () => {
+  await revoke(owner);
+  await world.push(owner);
+  await world.pull(dev);
+  const before = new Map(world.remote.refs);
+  expect((await refused(dev)).preserved).toBe('nothing was changed');
+  expect(world.remote.refs).toEqual(before);
+});
