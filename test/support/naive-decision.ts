@@ -18,7 +18,7 @@ thread:drop maintainer developer
 undo maintainer developer
 request developer developer own-nothing owners
 state:capture developer developer
-remote:push developer developer
+remote:push developer developer owners
 thread:land maintainer maintainer
 review maintainer maintainer
 redact:apply maintainer maintainer owners

@@ -60,7 +60,8 @@ export const REVOCATION_VERBS: readonly VerbSpec[] = [
   verb('freeze', {
     summary: 'stop all work in the repository',
     details: [
-      'Reading goes on. An owner in person can still redact, purge, revoke and rotate, ask others to agree to that, and lift it with `heddle unfreeze`.',
+      'Reading goes on. An owner in person can still redact, purge, revoke and rotate, ask others to agree to that, push, and lift it with `heddle unfreeze`.',
+      'Other clones are frozen when they hear of it: an owner runs `heddle push`, and they run `heddle pull`.',
       'With --break-glass it is recorded as such, with its reason, wherever it is told of; only an owner ends it. There is no break-glass for a purge.',
     ],
     options: [

@@ -38,7 +38,8 @@ const RULES: Readonly<Record<RequestOperation, OperationRule>> = {
   // Where others have to agree to a purge, or to the end of a freeze, an owner could end neither without asking.
   request: rule('developer', { own: 'nothing', ...INCIDENT }),
   'state:capture': rule('developer'),
-  'remote:push': rule('developer'),
+  // A freeze that no other clone hears of stops nobody, and what was removed meanwhile has to reach the others.
+  'remote:push': rule('developer', INCIDENT),
   'thread:land': rule('maintainer'),
   review: rule('maintainer'),
   'redact:apply': rule('maintainer', INCIDENT),

@@ -32,8 +32,7 @@ export function colleagueSteps(
     ...(rewritten ? AFTER_A_REWRITE : []),
     ['git reflog expire --expire-unreachable=now --all', 'forget where branches were'],
     ['git gc --prune=now', 'destroy what nothing reaches any more'],
-    ["git fetch origin '+refs/heddle/*:refs/heddle/remotes/origin/*'", 'where heddle is used in this clone'],
-    ['heddle tombstone receive origin', 'there too: hide and destroy here what was elsewhere'],
+    ['heddle pull origin', 'where heddle is used in this clone: hide and destroy here what was elsewhere'],
     ['heddle init --adopt', 'where heddle was never used in this clone: fetch, verify, and begin with it'],
     ...tombstones.map((tombstone): [string, string] => [
       `heddle verify --clean-of ${tombstone}`,

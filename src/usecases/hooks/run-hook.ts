@@ -8,6 +8,7 @@ import { effectivePolicy } from '#domain/policy/effective-policy.ts';
 import type { HookRule } from '#domain/policy/policy.ts';
 import type { HookRunResult } from '#domain/results/hooks/hook-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { withFreeNames } from '#usecases/tokens/free-names.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
 import { publisherOf } from '#usecases/transaction/refuse.ts';
@@ -41,7 +42,7 @@ export async function runHook(
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const operation = await record(workspace, ground, { input, mode, refusal: error });
-    if (mode === 'enforce') throw shown(error, operation);
+    if (mode === 'enforce') throw await shown(workspace, error, operation);
     const refused = error instanceof HookDenied ? error.denial.code : error.code;
     const said = error instanceof HookDenied ? error.denial.message : error.message;
     const notes = [`would be refused (${refused}): ${said}`];
@@ -119,7 +120,11 @@ async function record(
   }
 }
 
-function shown(refusal: HookRefusal, operation: OperationId | null): HeddleError {
+async function shown(
+  workspace: Workspace,
+  refusal: HookRefusal,
+  operation: OperationId | null,
+): Promise<HeddleError> {
   if (!(refusal instanceof HookDenied)) return refusal;
   const { denial } = refusal;
   const preserved =
@@ -127,5 +132,6 @@ function shown(refusal: HookRefusal, operation: OperationId | null): HeddleError
   if (operation === null) {
     return new HeddleError('LOCK_HELD', `${denial.message}; the log could not be written to`, { preserved });
   }
-  return new DeniedError({ denial: withDenialId(denial, operation), id: operation, preserved });
+  const told = await withFreeNames(workspace, withDenialId(denial, operation));
+  return new DeniedError({ denial: told, id: operation, preserved });
 }

@@ -57,6 +57,10 @@ describe('freeze', () => {
     await stage.owner.ok(['redact', 'src/a.ts', '--reason', 'leak', '--code', 'credential']);
     const { tombstones } = await stage.owner.answer('tombstone-list');
     await stage.owner.ok(['purge', tombstones[0]?.tombstone ?? '', '--yes']);
+    stage.git('init', '-q', '--bare', stage.beside('bare.git'));
+    stage.git('remote', 'add', 'origin', stage.beside('bare.git'));
+    await expectDenial(stage, stage.dev, { argv: ['push'], code: 'FROZEN' });
+    await stage.owner.ok(['push', '--all']);
     await stage.owner.ok(['unfreeze']);
     expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
   });

@@ -378,6 +378,12 @@ describe('an agent-held credential, with git alone', () => {
     expect(run.stderr).toContain('denied at credential');
   });
 
+  it('is told of a credential that git does not see in the work tree', async () => {
+    await stage.owner.ok(['grant', 'add', 'dev@example.com', 'maintainer', 'acme/core']);
+    const run = git(agent, ['commit', '-q', '-m', 'b']);
+    expect(run.stderr).toMatch(/fix +heddle token attenuate .* --out \.\.\/worker(-\d)?\.hcred$/m);
+  });
+
   it('does not push a branch by itself', async () => {
     const bare = stage.beside('bare.git');
     stage.git('init', '-q', '--bare', bare);

@@ -63,9 +63,12 @@ describe('heddle incident', () => {
     expect(shown.stdout).toContain('to bring it to up (https://example.com/core.git):');
     stage.git('remote', 'set-url', 'up', stage.beside('up.git'));
     stage.git('init', '-q', '--bare', stage.beside('up.git'));
-    // What it advises is what git takes.
+    // What it advises is what git and heddle take, in a freeze too.
     for (const { commands } of (told as unknown as IncidentResult).copies?.remotes ?? []) {
-      for (const [, ...argv] of commands) stage.git(...argv);
+      for (const [program, ...argv] of commands) {
+        if (program === 'heddle') await stage.owner.ok(argv);
+        else stage.git(...argv);
+      }
     }
     expect(stage.git('ls-remote', stage.beside('up.git'))).toContain('refs/heddle/tombstones');
     await stage.owner.ok(['incident', 'propagate', '--done']);

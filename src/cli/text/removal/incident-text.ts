@@ -69,10 +69,15 @@ function copiesLines({ remotes, moved, clones }: IncidentCopies, terminal: Termi
     ]),
     ...(remotes.length === 0
       ? ['this clone has no remote: whoever fetched from it asks it for what is left to do']
-      : ['these overwrite what somebody pushed since you fetched last; let nobody push meanwhile']),
+      : []),
     ...(moved.length === 0
       ? []
       : [
+          ...(remotes.length === 0
+            ? []
+            : [
+                'the forced ones overwrite what somebody pushed since you fetched last; let nobody push meanwhile',
+              ]),
           `rewritten, so that every other clone has to take them over: ${moved.map(terminal.safe).join(', ')}`,
         ]),
     ...clones.map(

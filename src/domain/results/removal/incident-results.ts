@@ -39,7 +39,7 @@ export type IncidentTombstone = {
 
 /** What is left to do about other copies of what an incident hid. */
 export type IncidentCopies = {
-  /** Where this clone pushes to, with the commands of Git that bring the removal there. */
+  /** Where this clone pushes to, with the commands that bring the removal there. */
   readonly remotes: readonly {
     readonly name: string;
     /** Without credentials. */

@@ -209,12 +209,17 @@ async function branchMove(
   if (theirs === commit) return { told: { branch, commit, outcome: 'current' }, update: null };
   if (theirs !== null && !(await transport.isAncestor(theirs, commit))) {
     throw new HeddleError('REMOTE_MOVED', `${branch} has commits at the remote that it has not here`, {
-      facts: { remote, branch, advice: 'fetch and merge them with git first' },
+      facts: { remote, branch, advice: branchAdvice(remote, branch) },
       preserved: 'nothing was pushed',
     });
   }
   const outcome = theirs === null ? 'new' : 'advanced';
   return { told: { branch, commit, outcome }, update: { ref, old: theirs, new: commit } };
+}
+
+/** A merge is no landing, so that a server would refuse it, too. */
+function branchAdvice(remote: string, branch: string): string {
+  return `after \`git fetch ${remote}\` take back what you landed with \`heddle undo\`, bring ${branch} to ${remote}/${branch} with \`git merge --ff-only\`, and land again; where ${branch} is open to plain pushes, merge ${remote}/${branch} with git`;
 }
 
 function pullFirst(remote: string, why: string, facts: Readonly<Record<string, string | null>>): HeddleError {

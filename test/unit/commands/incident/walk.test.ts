@@ -50,7 +50,7 @@ describe('a walk through an incident', () => {
     expect([result.status, failed]).toEqual(['closed', false]);
     expect(second.heard[0]).toMatch(/^rotate: /);
     expect(second.heard.filter((line) => line.startsWith('the secret'))).toHaveLength(1);
-    expect(second.heard).toContainEqual(expect.stringMatching(/^to run: git push --force up /));
+    expect(second.heard).toContainEqual(expect.stringMatching(/^to run: heddle push up --all$/));
     expect(result.steps.map(({ status }) => status)).toEqual([
       'done',
       'done',

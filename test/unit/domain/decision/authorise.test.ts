@@ -562,6 +562,7 @@ describe('a frozen repository', () => {
     expect(of('passes')).toEqual(['state:read', 'evidence:export', 'redacted:read']);
     expect(of('owner-passes')).toEqual([
       'request',
+      'remote:push',
       'redact:apply',
       'token:revoke',
       'key:write',

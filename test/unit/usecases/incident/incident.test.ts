@@ -296,7 +296,7 @@ describe('what is left to do elsewhere', () => {
         url: 'ssh://example.com/core',
         commands: [
           ['git', 'push', '--force', 'up', 'refs/heads/main:refs/heads/main'],
-          expect.arrayContaining(['refs/heddle/*:refs/heddle/*', '^refs/heddle/snapshots/*']),
+          ['heddle', 'push', 'up', '--all'],
         ],
       },
     ]);

@@ -63,6 +63,17 @@ describe('what was done in another clone before it heard', () => {
     await expectSame();
   });
 
+  it('of a freeze is stopped by an owner’s push of it, and nobody else’s goes anywhere', async () => {
+    await freeze(owner.workspace, null);
+    await world.push(owner);
+    await world.pull(dev);
+    const start = { thread: 'apart', task: null, from: null, directory: null };
+    const refused = { recorded: { denial: { code: 'FROZEN' } } };
+    await expect(startThread(dev.workspace, start)).rejects.toMatchObject(refused);
+    await expect(world.push(dev)).rejects.toMatchObject(refused);
+    expect([await findings(owner), await findings(dev)]).toEqual([[], []]);
+  });
+
   it('of revoked keys is not late where it only tells what was pushed and pulled', async () => {
     await startThread(dev.workspace, { thread: 'apart', task: null, from: null, directory: null });
     await save(dev, 'of the developer');

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PolicyRules } from '#domain/policy/policy.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { threadRef } from '#domain/refs.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { push } from '#usecases/remotes/push/push.ts';
 import { save, started } from '../../../support/memory/scenes.ts';
@@ -72,5 +73,20 @@ describe('a push', () => {
     await ask({ secrets: 'refuse' });
     await save(origin, workspace, { 'b.ts': 'const b = 1;\n' });
     expect((await push(workspace, ALL)).result.threads).toMatchObject([{ outcome: 'advanced' }]);
+  });
+});
+
+describe('a push of a branch that went on at the remote', () => {
+  it('says how to land again: a server takes no merge', async () => {
+    await save(origin, workspace, { 'a.ts': 'a' });
+    const { refs } = workspace;
+    const old = (await refs.readBranch('refs/heads/main')) ?? null;
+    const next = (await refs.read(threadRef('task'))) ?? expect.fail('no thread');
+    await (await refs.prepare([{ name: 'refs/heads/main', old, new: next }], [], 'refs/heads/main')).commit();
+    remote.refs.set('refs/heads/main', '0'.repeat(40));
+    await expect(push(workspace, { ...ALL, branches: ['main'] })).rejects.toMatchObject({
+      code: 'REMOTE_MOVED',
+      facts: { branch: 'main', advice: expect.stringContaining('`heddle undo`') },
+    });
   });
 });

@@ -53,7 +53,10 @@ const OPEN: IncidentResult = {
       {
         name: 'origin',
         url: 'https://example.com/acme/core.git',
-        commands: [['git', 'push', '--force', 'origin', 'refs/heddle/*:refs/heddle/*']],
+        commands: [
+          ['git', 'push', '--force', 'origin', 'refs/heads/main:refs/heads/main'],
+          ['heddle', 'push', 'origin', '--all'],
+        ],
       },
     ],
     moved: ['refs/heads/main'],
