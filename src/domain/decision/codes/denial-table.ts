@@ -29,7 +29,7 @@ export const DENIAL_TABLE: Readonly<Record<DenialCode, DenialRow>> = {
     meaning: 'the repository is frozen, and the request would change it',
     cause: 'an owner stopped all work, for example while a leak is looked into',
     helps:
-      'wait until an owner lifts it with `heddle unfreeze`; reading goes on, and owners can still redact, purge, change keys, and ask others to agree to that',
+      'wait until an owner lifts it with `heddle unfreeze`; reading goes on, and owners can still redact, purge, change keys, push, and ask others to agree to that',
   }),
   CREDENTIAL_MISSING: row('credential', {
     meaning: 'whoever asks presented no credential',
