@@ -20,8 +20,9 @@ export async function tellRevocation(
 ): Promise<unknown> {
   if (!(refused instanceof DeniedError)) return refused;
   const { recorded } = refused;
-  const { stage, principal } = recorded.denial;
-  if (stage !== 'credential' || principal === null) return refused;
+  const { code, principal } = recorded.denial;
+  // Whoever has no token at all only says who they are.
+  if (code !== 'CREDENTIAL_REVOKED' || principal === null) return refused;
   const mine = await loadAuthority(workspace);
   if (!endsOwnKeys(mine, principal)) return refused;
   const { keeps, refs } = await listKept(transport, remote, [BRANCH_REFS]);

@@ -2,6 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { AUTHORITY_REF, oplogRef } from '#domain/refs.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
 import { revokeKey } from '#usecases/revocation/revoke-key.ts';
+import { push } from '#usecases/remotes/push/push.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { DEV, ReplicaWorld, type Replica } from '../../../support/memory/replicas/replica-world.ts';
@@ -59,5 +60,17 @@ it('whose keys somebody else ended pushes nothing', async () => {
   await world.pull(dev);
   const before = new Map(world.remote.refs);
   expect((await refused(dev)).preserved).toBe('nothing was changed');
+  expect(world.remote.refs).toEqual(before);
+});
+
+it('who has no token, and only says to be somebody whose keys are ended, pushes nothing', async () => {
+  await revoke(dev);
+  const before = new Map(world.remote.refs);
+  const credentials = { ...dev.workspace.credentials, readSession: async () => undefined };
+  const pushing = push(
+    { ...dev.workspace, credentials },
+    { remote: 'origin', threads: [], branches: [], all: true },
+  );
+  await expect(pushing).rejects.toMatchObject({ recorded: { denial: { code: 'CREDENTIAL_MISSING' } } });
   expect(world.remote.refs).toEqual(before);
 });
