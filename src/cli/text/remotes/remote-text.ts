@@ -44,14 +44,18 @@ export const pushText: TextOf<PushResult> = (result, terminal) => {
   ];
 };
 
-/** Threads that went two ways keep no other one here. */
+/** Threads that went on there, or two ways, keep no other one here. */
 function stayed({ remote, threads }: PushResult, terminal: Terminal): readonly string[] {
-  return threads
-    .filter(({ outcome }) => outcome === 'diverged')
-    .flatMap(({ thread }) => [
-      `${terminal.safe(thread)} went another way at ${terminal.safe(remote)}, and stays as it is on both sides`,
+  const to = terminal.safe(remote);
+  return threads.flatMap(({ thread, outcome }) => {
+    const name = terminal.safe(thread);
+    if (outcome === 'behind') return [`${name} went on at ${to}: \`heddle pull ${to}\``];
+    if (outcome !== 'diverged') return [];
+    return [
+      `${name} went another way at ${to}, and stays as it is on both sides`,
       `  ${renameLine(thread, terminal)}`,
-    ]);
+    ];
+  });
 }
 
 function renameLine(thread: string, terminal: Terminal): string {

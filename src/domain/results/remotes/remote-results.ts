@@ -36,8 +36,8 @@ export type PushResult = {
   readonly threads: readonly {
     readonly thread: string;
     readonly state: StateId;
-    /** `diverged`: it went another way there, and stays as it is on both sides. */
-    readonly outcome: 'new' | 'advanced' | 'current' | 'diverged';
+    /** `behind`: it went on there. `diverged`: it went another way there. Both stay as they are on both sides. */
+    readonly outcome: 'new' | 'advanced' | 'current' | 'behind' | 'diverged';
   }[];
   readonly branches: readonly {
     readonly branch: string;

@@ -59,7 +59,8 @@ interface Sides {
 /**
  * Compares this clone with a remote, and plans what moves there. Nothing that stands at the remote is ever taken back: a
  * thread only moves to a state that descends from the one there, a set only grows. Throws `REMOTE_MOVED` where the remote
- * has what this clone has not, `THREAD_DIVERGED` where it has, and a thread that was named went another way.
+ * has what this clone has not, unless that only goes on from a thread that nobody named; `THREAD_DIVERGED` where this
+ * clone has it, and a thread that was named went another way.
  */
 export async function planPush(workspace: Workspace, sides: Sides, chosen: Chosen): Promise<PushPlan> {
   const laid = withIncoming(workspace, sides.incoming, new Map());
@@ -178,6 +179,8 @@ async function outcomeOf(
   if (theirs === head) return 'current';
   const [there] = await readSoundStates(laid, [theirs]);
   if (there !== undefined && (await descends(laid, head, there.id))) return 'advanced';
+  // Nothing of it is to be brought: a pull that refuses what is there must not keep everything else here.
+  if (all && there !== undefined && (await descends(laid, theirs, state))) return 'behind';
   const facts = { remote, thread, state, theirs: there?.id ?? null };
   if (there === undefined || (await laid.refs.read(divergedRef(there.id))) === undefined)
     throw pullFirst(remote, `${thread} has work at the remote that this clone has not`, facts);

@@ -12,6 +12,7 @@ export const REMOTE_SAMPLES: Samples<'clone' | 'push' | 'pull' | 'remote-add' | 
       threads: [
         { thread: 'task/login', state: SAMPLE.state, outcome: 'new' },
         { thread: 'task/search', state: SAMPLE.state, outcome: 'advanced' },
+        { thread: 'task/later', state: SAMPLE.state, outcome: 'behind' },
         { thread: 'task/idle', state: SAMPLE.state, outcome: 'current' },
         { thread: 'task/apart', state: SAMPLE.state, outcome: 'diverged' },
       ],

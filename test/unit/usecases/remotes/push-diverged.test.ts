@@ -65,3 +65,19 @@ describe('a thread that went another way at the remote', () => {
     expect((await push(workspace, ALL)).result.operation).toBeNull();
   });
 });
+
+it('a thread that only went on at the remote keeps nothing else here, where everything is pushed', async () => {
+  await undo(workspace, null);
+  const there = remote.refs.get(threadRef('task'));
+  const grant = { principal: 'owner@example.com', role: 'reader', resource: 'acme/core' } as const;
+  await addGrant(workspace, { ...grant, until: null });
+  const { result } = await push(workspace, ALL);
+  expect(result).toMatchObject({
+    threads: [{ thread: 'task', outcome: 'behind' }],
+    records: ['authority', 'oplog'],
+  });
+  expect(remote.refs.get(threadRef('task'))).toBe(there);
+  await expect(push(workspace, { ...ALL, threads: ['task'], all: false })).rejects.toMatchObject({
+    code: 'REMOTE_MOVED',
+  });
+});
