@@ -9,6 +9,7 @@ import type { Surroundings } from '#ports/surroundings.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, notInitialised } from '#usecases/authority/load-authority.ts';
 import { rebuildOperationIndex } from '#usecases/history/operation-index.ts';
+import { findShunCheck } from '#usecases/content/shunned.ts';
 import { refusedInCommit } from '#usecases/receive/refused-contents.ts';
 import { rebuildStateIndex, sortedHeads } from '#usecases/states/state-index.ts';
 import { findUnsoundHeads, headWayOut } from '#usecases/states/name-head.ts';
@@ -147,8 +148,12 @@ async function shunFindings({ shun }: Workspace): Promise<readonly Finding[]> {
 
 /** What is checked out of Git's own history, and heddle removed: whoever pushes it gives it away. */
 async function refusedFindings(workspace: Workspace): Promise<readonly Finding[]> {
-  const head = await workspace.revisions.resolveCommit('HEAD');
-  const refused = head === undefined ? [] : await unlessOpen(() => refusedInCommit(workspace, head));
+  const refused = await unlessOpen(async () => {
+    // Where nothing is refused nothing is asked of git, which may not be there.
+    if ((await findShunCheck(workspace)) === undefined) return [];
+    const head = await workspace.revisions.resolveCommit('HEAD');
+    return head === undefined ? [] : refusedInCommit(workspace, head);
+  });
   return refused.map(({ path, tombstone }) => ({
     kind: 'refused',
     subject: `HEAD:${escapePath(path)}`,

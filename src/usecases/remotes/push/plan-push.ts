@@ -178,12 +178,14 @@ async function outcomeOf(
   if (theirs === null) return 'new';
   if (theirs === head) return 'current';
   const [there] = await readSoundStates(laid, [theirs]);
-  if (there !== undefined && (await descends(laid, head, there.id))) return 'advanced';
-  // Nothing of it is to be brought: a pull that refuses what is there must not keep everything else here.
-  if (all && there !== undefined && (await descends(laid, theirs, state))) return 'behind';
   const facts = { remote, thread, state, theirs: there?.id ?? null };
-  if (there === undefined || (await laid.refs.read(divergedRef(there.id))) === undefined)
-    throw pullFirst(remote, `${thread} has work at the remote that this clone has not`, facts);
+  const notHere = (): HeddleError =>
+    pullFirst(remote, `${thread} has work at the remote that this clone has not`, facts);
+  if (there === undefined) throw notHere();
+  if (await descends(laid, head, there.id)) return 'advanced';
+  // Nothing of it is to be brought: a pull that refuses what is there must not keep everything else here.
+  if (all && (await descends(laid, theirs, state))) return 'behind';
+  if ((await laid.refs.read(divergedRef(there.id))) === undefined) throw notHere();
   if (all) return 'diverged';
   throw wentTwoWays(facts);
 }
