@@ -1,4 +1,5 @@
 import { instantMilliseconds } from '#domain/time.ts';
+import { likeliestSource, newestFirst } from '#domain/state/likeliest-source.ts';
 import type { State } from '#domain/state/state.ts';
 import type { FileChange, LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -135,11 +136,12 @@ export class KnownStates {
     // One that has the very file takes all of its lines.
     const same = changed.filter((change) => change.blob === blob).map(({ commit }) => commit);
     if (tier === 'newest') {
-      // Of states of one second, such as an amended one and what stands in its place, git knows no order.
-      const newestSame = newest(await this.#readChangers(same.slice(0, MOST_SAME)));
+      const source = likeliestSource(await this.#readChangers(same.slice(0, MOST_SAME)), at);
       const changers = await this.#readChangers(changed.map(({ commit }) => commit));
       const named = changers.length > 0 ? newestOfThreads(changers) : newest(await this.#readChangers(heads));
-      return [...new Set([...newestSame.slice(0, 1), ...named.slice(0, MOST_THREADS)])];
+      return [
+        ...new Set([...(source === undefined ? [] : [source.commit]), ...named.slice(0, MOST_THREADS)]),
+      ];
     }
     return same.length > 0 ? [] : nearest(await this.#readChangers(changed.map(({ commit }) => commit)), at);
   }
@@ -158,9 +160,7 @@ export class KnownStates {
 const NONE: ReadonlySet<ObjectId> = new Set();
 
 function newest(changers: readonly Changer[]): readonly ObjectId[] {
-  return changers
-    .toSorted((a, b) => (a.state.capturedAt < b.state.capturedAt ? 1 : -1))
-    .map(({ commit }) => commit);
+  return newestFirst(changers).map(({ commit }) => commit);
 }
 
 function newestOfThreads(changers: readonly Changer[]): readonly ObjectId[] {
