@@ -32,7 +32,7 @@ export const REMOTE_VERBS: readonly VerbSpec[] = [
     summary: 'take over what others pushed to a remote',
     details: [
       'What is fetched waits beside the repository until it is verified. Then the authority chain moves forward, tombstones are judged and do here what they say, requests, reviews and imports are joined, and each thread moves forward where it can. Content that was removed never enters.',
-      'A thread that went on here and there stays as it is; the other state is kept and shown. No file of a worktree is changed but what a tombstone replaces.',
+      'A thread that went on here and there stays as it is; the other state is kept and shown. A worktree whose files are as they were captured follows its thread; in others nothing is changed but what a tombstone replaces.',
       'What does not verify is named and stops nothing else; it exits with 1 then.',
     ],
     arguments: [REMOTE],
