@@ -118,6 +118,17 @@ export async function readSoundStates(
   return sound;
 }
 
+/** Tells whether a commit carries a state that can be read. */
+export async function carriesState(workspace: Workspace, commit: ObjectId): Promise<boolean> {
+  try {
+    await readState(workspace, commit);
+    return true;
+  } catch (error) {
+    if (isNoCarrier(error)) return false;
+    throw error;
+  }
+}
+
 /** Whether an error says that a commit carries no state, or none that can be read. */
 export function isNoCarrier(error: unknown): boolean {
   return error instanceof HeddleError && NO_CARRIER.includes(error.code);

@@ -1,4 +1,5 @@
 import { HeddleError } from '#domain/error.ts';
+import type { StateId } from '#domain/id.ts';
 import { DIVERGED_REFS, DROPPED_REFS, HEDDLE_REFS, THREAD_REFS } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -60,6 +61,16 @@ export async function* walkSoundStates(
     read: (carriers) => readSoundStates(workspace, carriers),
     parents: (state) => (hasItsParents(state) ? parentCarriers(state) : []),
   });
+}
+
+/** Tells whether a state is the one a carrier stands for, or among its ancestors. False where it cannot be told. */
+export async function descends(workspace: Workspace, carrier: ObjectId, state: StateId): Promise<boolean> {
+  try {
+    for await (const { id } of walkStates(workspace, [carrier])) if (id === state) return true;
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+  }
+  return false;
 }
 
 interface Reading {

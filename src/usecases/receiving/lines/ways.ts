@@ -2,7 +2,7 @@ import type { OperationKind } from '#domain/operation/operation.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { replacedBy } from '#usecases/capture/amend/replaced-state.ts';
-import { descends } from '#usecases/remotes/pull/judge-threads.ts';
+import { descends } from '#usecases/states/walk-states.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import type { CoveredStep, WayJudge } from './coverage.ts';

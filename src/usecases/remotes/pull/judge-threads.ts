@@ -1,4 +1,3 @@
-import { HeddleError } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
 import {
   DIVERGED_REFS,
@@ -15,7 +14,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { carriersFrom } from '#usecases/states/list-carriers.ts';
 import { readSoundStates, readState } from '#usecases/states/read-state.ts';
-import { keptHeads, walkStates } from '#usecases/states/walk-states.ts';
+import { descends, keptHeads } from '#usecases/states/walk-states.ts';
 import { LateWork } from '#usecases/verify/late-work.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyStatesFrom } from '#usecases/verify/states/verify-states.ts';
@@ -158,14 +157,4 @@ async function placeThread(
   if (await descends(laid, carrier, mine.id)) return { ...told, outcome: 'advanced' };
   if (await descends(laid, head, theirs.id)) return { ...told, outcome: 'ahead' };
   return { ...told, outcome: 'diverged' };
-}
-
-/** Tells whether a state is the one a carrier stands for, or among its ancestors. False where it cannot be told. */
-export async function descends(workspace: Workspace, carrier: ObjectId, state: StateId): Promise<boolean> {
-  try {
-    for await (const { id } of walkStates(workspace, [carrier])) if (id === state) return true;
-  } catch (error) {
-    if (!(error instanceof HeddleError)) throw error;
-  }
-  return false;
 }

@@ -14,7 +14,7 @@ import { readState } from '#usecases/states/read-state.ts';
 import { carriersProblem } from '#usecases/verify/verify-removal-line.ts';
 import type { VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
 import { forwardProblem } from './bring-forward.ts';
-import { descends } from './judge-threads.ts';
+import { descends } from '#usecases/states/walk-states.ts';
 
 /**
  * What is wrong with a line by which another clone's work arrived; undefined for nothing. It takes no ref away, moves

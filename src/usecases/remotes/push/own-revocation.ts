@@ -10,8 +10,8 @@ import { refuseLeaving } from './refuse-leaving.ts';
 
 /**
  * Whoever ended their own keys may push no more, and that they did nobody else knows. What only takes away is told all
- * the same: the authority chain and this clone's log, and nothing else, where the chain ends with that record and goes on from what the remote has.
- * Returns the refusal, which says what became of it; any other one as it is.
+ * the same: the authority chain and this clone's log, and nothing else, where the chain ends with that record and goes on
+ * from what the remote has. Returns the refusal, which says what became of it; any other one as it is.
  */
 export async function tellRevocation(
   workspace: Workspace,

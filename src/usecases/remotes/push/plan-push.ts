@@ -19,7 +19,7 @@ import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { joinRows } from '#usecases/remotes/join-rows.ts';
 import { withIncoming } from '#usecases/remotes/laid-over-refs.ts';
 import { redactedSidecars, setName } from '#usecases/remotes/pull/join-sets.ts';
-import { descends } from '#usecases/remotes/pull/judge-threads.ts';
+import { descends } from '#usecases/states/walk-states.ts';
 import { JOINED_SETS, type RemoteKeeps } from '#usecases/remotes/travelling-refs.ts';
 import { logUpdates } from './push-logs.ts';
 import { readSoundStates, readState } from '#usecases/states/read-state.ts';

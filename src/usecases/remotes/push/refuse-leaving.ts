@@ -11,7 +11,7 @@ import { branchResources } from '#usecases/hooks/hook-asks.ts';
 import { findShunCheck } from '#usecases/content/shunned.ts';
 import { refusedContents } from '#usecases/receive/refused-contents.ts';
 import { refuseSecretsLeaving } from '#usecases/secrets/secrets-leaving.ts';
-import { isNoCarrier, readState } from '#usecases/states/read-state.ts';
+import { carriesState } from '#usecases/states/read-state.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import type { PushPlan } from './plan-push.ts';
 import { refuseUnattributed } from './refuse-unattributed.ts';
@@ -58,20 +58,10 @@ async function lookAtThread(
   const resource = threadResource(view.repository, ref.slice(THREAD_REFS.length));
   const commits = await transport.leavingCommits([head], [...seen]);
   const filesOf = async (commit: ObjectId): Promise<ObjectId> =>
-    (await isCarrier(workspace, commit))
+    (await carriesState(workspace, commit))
       ? (await carrierTrees(workspace, commit)).files
       : workspace.revisions.commitTree(commit);
   return refuseSecretsLeaving(workspace, view, { resource, commits, filesOf });
-}
-
-async function isCarrier(workspace: Workspace, commit: ObjectId): Promise<boolean> {
-  try {
-    await readState(workspace, commit);
-    return true;
-  } catch (error) {
-    if (isNoCarrier(error)) return false;
-    throw error;
-  }
 }
 
 async function lookAtBranch(

@@ -5,7 +5,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { commitsOf } from '#usecases/attribution/commit-range.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
-import { isNoCarrier, readState } from '#usecases/states/read-state.ts';
+import { carriesState } from '#usecases/states/read-state.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
 
 /** A range as it was typed: one commit, `A..B`, or `A...B` for what only one of both has. */
@@ -74,16 +74,6 @@ function isThread(name: string): HeddleError {
       advice: 'states are verified by `heddle verify --all`',
     },
   );
-}
-
-async function carriesState(workspace: Workspace, commit: ObjectId): Promise<boolean> {
-  try {
-    await readState(workspace, commit);
-    return true;
-  } catch (error) {
-    if (isNoCarrier(error)) return false;
-    throw error;
-  }
 }
 
 /** Throws `NOT_FOUND` where a parent is missing: what came in with a commit cannot be told then. */
