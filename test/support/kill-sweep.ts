@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { WHOLE_SWEEPS, few, inPass } from './sweep-depth.ts';
 
 /** The preload that kills; see the settings at its top. */
 export const KILL_PRELOAD = fileURLToPath(new URL('./preload/kill-preload.mjs', import.meta.url));
@@ -65,7 +66,7 @@ export interface SweepOptions extends ProgramRun {
   readonly check: (found: SweepCase) => void | Promise<void>;
   /** Disturbances to make of what was counted; {@link killEverywhere} unless given. */
   readonly disturb?: (counted: CountedRun) => readonly Disturbance[];
-  /** Cases at most, evenly spaced, unless `HEDDLE_TEST_DEEP` is set, which runs all; 12 unless given. */
+  /** Cases at most, evenly spaced; those of the pass where `HEDDLE_TEST_SWEEP` says one; 12 unless given. */
   readonly sample?: number;
 }
 
@@ -108,17 +109,25 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     copyTree(options.root, join(pristine, 'root'));
     await options.before?.();
     const counted = await countSteps(options);
-    const disturbances = sampled((options.disturb ?? killEverywhere)(counted), options.sample ?? FEW);
+    const disturbances = inPass(few((options.disturb ?? killEverywhere)(counted), options.sample ?? FEW));
     const kinds: Record<string, number> = {};
+    const failed: unknown[] = [];
     for (const disturbance of disturbances) {
       restore(options.root, pristine);
       await options.before?.();
       const what = describe(disturbance, counted);
-      await runCase(options, disturbance, { what, counted });
+      try {
+        await runCase(options, disturbance, { what, counted });
+      } catch (cause) {
+        failed.push(cause);
+        // Of a long pass all that fail are wanted.
+        if (!WHOLE_SWEEPS) break;
+      }
       const kind = what.split(' ', 1)[0] ?? '';
       kinds[kind] = (kinds[kind] ?? 0) + 1;
     }
     restore(options.root, pristine);
+    if (failed.length > 0) throw new AggregateError(failed, failed.map(messageOf).join('\n\n'));
     return { counted, cases: disturbances.length, kinds };
   } finally {
     rmSync(pristine, { recursive: true, force: true });
@@ -177,8 +186,12 @@ async function runCase(
   try {
     await options.check({ disturbance, what, disturbed, followUp });
   } catch (cause) {
-    throw new Error(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`${what}: ${messageOf(cause)}`, { cause });
   }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** Behind its last own step the program may have ended before it hears that a git child that it kept did. */
@@ -217,17 +230,6 @@ function describe(disturbance: Disturbance, counted: CountedRun): string {
   const step = counted.steps[disturbance.step - 1];
   const how = disturbance.kind === 'kill' ? `killed ${disturbance.when}` : disturbance.kind;
   return `${step?.kind ?? 'nothing'} at step ${disturbance.step}, ${how}: ${step?.path ?? ''}`;
-}
-
-/** So many, evenly spaced, with first and last; all of them where `HEDDLE_TEST_DEEP` is set. */
-export function sampled<T>(all: readonly T[], most: number): readonly T[] {
-  if (process.env['HEDDLE_TEST_DEEP'] === '1' || all.length <= most) return all;
-  const last = all.length - 1;
-  // The first and the last of two: one before the commit point and one after it, wherever that is.
-  const position = (index: number): number => (most === 1 ? last / 2 : (index * last) / (most - 1));
-  return Array.from({ length: most }, (_, index) => all.at(Math.round(position(index)))).filter(
-    (one) => one !== undefined,
-  );
 }
 
 // At the same path: worktrees, replicas and indices know where they are.

@@ -3,7 +3,7 @@ import { Stage, type Person } from '../../support/cli/stage.ts';
 import { killVerb, type VerbSweep, SLOW } from './sweep-verb.ts';
 
 const DEV = 'dev@example.com';
-/** Kills of each verb, and of its git children half as many; all with `HEDDLE_TEST_DEEP`. */
+/** Kills of each verb, and of its git children half as many, unless `HEDDLE_TEST_SWEEP` says a pass. */
 const SAMPLE = 2;
 
 let stage: Stage;

@@ -3,13 +3,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { scan } from '../../support/byte-scanner/scan.ts';
 import { Stage } from '../../support/cli/stage.ts';
+import { WHOLE_SWEEPS } from '../../support/sweep-depth.ts';
 import { fillDisk, killVerb, type VerbSweep, SLOW } from './sweep-verb.ts';
 
 const INTENT = 'use the password correct-horse-9f3c';
 const SECRET = 'key = "AKIA-never-again-0123456789"\n';
-
-/** A few more minutes for what differs little from the others. */
-const DEEP = process.env['HEDDLE_TEST_DEEP'] === '1';
 
 let stage: Stage;
 let options: Pick<VerbSweep, 'stage' | 'person' | 'look' | 'next'>;
@@ -77,12 +75,12 @@ describe('redact of parts', { timeout: SLOW }, () => {
     expect(counted.git.length).toBeGreaterThan(2);
   });
 
-  it.runIf(DEEP)('is lifted or not by an undo that is killed, never a third', async () => {
+  it.runIf(WHOLE_SWEEPS)('is lifted or not by an undo that is killed, never a third', async () => {
     await stage.owner.ok(PARTS);
     await killVerb({ ...options, argv: ['undo'], look: verified, sample: 3 });
   });
 
-  it.runIf(DEEP)('is finished by the command after a purge that was killed', async () => {
+  it.runIf(WHOLE_SWEEPS)('is finished by the command after a purge that was killed', async () => {
     await stage.owner.ok(PARTS);
     await killVerb({ ...options, argv: ['purge', 'src/key.ts', '--yes'], look: lookDeeper, sample: 4 });
   });
@@ -109,7 +107,7 @@ describe('redact --text', { timeout: SLOW }, () => {
     expect(counted.git.length).toBeGreaterThan(2);
   });
 
-  it.runIf(DEEP)('is lifted or not by an undo that is killed, never a third', async () => {
+  it.runIf(WHOLE_SWEEPS)('is lifted or not by an undo that is killed, never a third', async () => {
     stage.write('src/b.ts', 'again\n');
     await stage.dev.ok(['capture', '-m', INTENT]);
     await stage.owner.ok(['redact', '--text', 'task/login', '--reason', 'a key']);
@@ -132,7 +130,7 @@ describe('redact --name', { timeout: SLOW }, () => {
     expect(counted.git.length).toBeGreaterThan(2);
   });
 
-  it.runIf(DEEP)('is purged by the next command, or never began to be', async () => {
+  it.runIf(WHOLE_SWEEPS)('is purged by the next command, or never began to be', async () => {
     await stage.owner.ok(NAME);
     rmSync(join(stage.path, 'src/key.ts'));
     const { tombstones } = await stage.owner.answer('tombstone-list');
@@ -176,7 +174,7 @@ describe('purge --rewrite-git', { timeout: SLOW }, () => {
   });
 });
 
-describe.runIf(DEEP)('purge --rewrite-git of a part', { timeout: SLOW }, () => {
+describe.runIf(WHOLE_SWEEPS)('purge --rewrite-git of a part', { timeout: SLOW }, () => {
   it('killed at any step or with any git child is done again: versions, messages, indexes and work trees', async () => {
     const part = SECRET.slice(7, -2);
     stage.write('src/key.ts', `${SECRET}older\n`);

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { secondOwner } from '../../../support/cli/second-owner.ts';
 import { found, Stage, type Person } from '../../../support/cli/stage.ts';
+import { WHOLE_SWEEPS } from '../../../support/sweep-depth.ts';
 import { killVerb, SLOW, type VerbSweep } from '../sweep-verb.ts';
 
 /** What differs little from the others. */
-const DEEP = process.env['HEDDLE_TEST_DEEP'] === '1';
-
 let stage: Stage;
 let second: Person;
 beforeEach(async () => {
@@ -54,12 +53,12 @@ describe(
       expect(counted.git.length).toBeGreaterThan(1);
     });
 
-    it.runIf(DEEP)('purge approve', async () => {
+    it.runIf(WHOLE_SWEEPS)('purge approve', async () => {
       const { counted } = await killVerb(sweepOf(second, ['purge', 'approve', await proposed(), '--yes']));
       expect(counted.git.length).toBeGreaterThan(1);
     });
 
-    it.runIf(DEEP)('purge cancel', async () => {
+    it.runIf(WHOLE_SWEEPS)('purge cancel', async () => {
       const { counted } = await killVerb(sweepOf(stage.owner, ['purge', 'cancel', await proposed()]));
       expect(counted.git.length).toBeGreaterThan(1);
     });

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Stage } from '../../../support/cli/stage.ts';
+import { WHOLE_SWEEPS } from '../../../support/sweep-depth.ts';
 import { killVerb, SLOW, type VerbSweep } from '../sweep-verb.ts';
 
 /** What differs little from the others. */
-const DEEP = process.env['HEDDLE_TEST_DEEP'] === '1';
-
 let stage: Stage;
 beforeEach(async () => {
   stage = await new Stage().withDev();
@@ -40,7 +39,7 @@ describe(
   'killed at any step or with any git child leaves old or new, never a third:',
   { timeout: SLOW },
   () => {
-    it.runIf(DEEP)('incident open', async () => {
+    it.runIf(WHOLE_SWEEPS)('incident open', async () => {
       await killVerb(sweepOf(['incident', 'open', '--reason', 'leak']));
     });
 
@@ -51,7 +50,7 @@ describe(
       expect(counted.git.length).toBeGreaterThan(1);
     });
 
-    it.runIf(DEEP)('incident rotate', async () => {
+    it.runIf(WHOLE_SWEEPS)('incident rotate', async () => {
       await stage.owner.ok(['incident', 'open', '--reason', 'leak']);
       await killVerb(sweepOf(['incident', 'rotate', '--done']));
     });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HEDDLE, story } from '../../../support/cli/run-heddle.ts';
 import { Stage } from '../../../support/cli/stage.ts';
 import { sweep, type SweepCase } from '../../../support/kill-sweep.ts';
+import { WHOLE_SWEEPS } from '../../../support/sweep-depth.ts';
 import { SLOW } from '../sweep-verb.ts';
 
 const SECRET = 'a secret of nobody\n';
@@ -61,12 +62,9 @@ describe('tombstone receive, killed at any step or with any git child,', { timeo
     expect(await sweepOf('redacted')).toEqual(['new', 'old']);
   });
 
-  it.runIf(process.env['HEDDLE_TEST_DEEP'] === '1')(
-    'destroys what was purged elsewhere, or not yet',
-    async () => {
-      await stage.owner.ok(['redact', 'src/key.ts', '--reason', 'a token']);
-      await stage.owner.ok(['purge', 'src/key.ts', '--yes']);
-      expect(await sweepOf('purged')).toEqual(['new', 'old']);
-    },
-  );
+  it.runIf(WHOLE_SWEEPS)('destroys what was purged elsewhere, or not yet', async () => {
+    await stage.owner.ok(['redact', 'src/key.ts', '--reason', 'a token']);
+    await stage.owner.ok(['purge', 'src/key.ts', '--yes']);
+    expect(await sweepOf('purged')).toEqual(['new', 'old']);
+  });
 });
