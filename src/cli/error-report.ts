@@ -1,8 +1,8 @@
 import { denialResult } from '#domain/decision/denial-result.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError, type ErrorFacts } from '#domain/error.ts';
-import { RefusedPushError } from '#domain/receiving/push-refusal.ts';
-import type { ToldDenial } from '#domain/receiving/told-denial.ts';
+import { RefusedPushError } from '#domain/server/push-refusal.ts';
+import type { ToldDenial } from '#domain/server/told-denial.ts';
 import { denialText } from './denial-text.ts';
 import { ERROR_TABLE, hintFor, type ExitCode } from './error-table.ts';
 import { toldDenialLines } from './refused-push-text.ts';

@@ -1,4 +1,4 @@
-import type { ToldDenial } from '#domain/receiving/told-denial.ts';
+import type { ToldDenial } from '#domain/server/told-denial.ts';
 import { escapeText, shellLine } from './terminal-text.ts';
 
 const LABEL = 11;

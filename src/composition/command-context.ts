@@ -209,7 +209,7 @@ class CommandContext implements Context {
   }
 
   async server(incoming: string | null): Promise<Server> {
-    const { openBareGit } = await import('#git/receiving/bare-repository.ts');
+    const { openBareGit } = await import('#git/server/bare-repository.ts');
     const server = await openAround(
       () => {
         const opening = openBareGit(this.#here(), this.#options.environment, incoming);

@@ -11,8 +11,8 @@ import { helpResult } from '#cli/help-text.ts';
 import { DENIAL_CODES, GATES } from '#domain/decision/decision.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError } from '#domain/error.ts';
-import { pushRefused } from '#domain/receiving/push-refusal.ts';
-import { toldDenial } from '#domain/receiving/told-denial.ts';
+import { pushRefused } from '#domain/server/push-refusal.ts';
+import { toldDenial } from '#domain/server/told-denial.ts';
 import { OPERATION_KINDS } from '#domain/operation/operation.ts';
 import { REQUEST_OPERATIONS, ROLES } from '#domain/authority/role.ts';
 

@@ -4,7 +4,7 @@ import { formatHex } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { identifyProcess, type ProcessIdentity } from '#platform/process-identity.ts';
 import type { Clock, RandomBytes } from '#ports/platform.ts';
-import type { PushTurn } from '#ports/receiving/push-turn.ts';
+import type { PushTurn } from '#ports/server/push-turn.ts';
 import { guardIo, unlessMissing } from '#storage/durable-file.ts';
 import { LockFiles } from './lock-files.ts';
 import { readLock } from './lock-record.ts';

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HeddleError } from '#domain/error.ts';
-import { openBareGit } from '#git/receiving/bare-repository.ts';
-import type { Incoming } from '#ports/receiving/incoming.ts';
+import { openBareGit } from '#git/server/bare-repository.ts';
+import type { Incoming } from '#ports/server/incoming.ts';
 import { createMemoryIncoming } from '../../support/memory/incoming.ts';
 import { TestRepository } from '../../support/repositories/repository.ts';
 

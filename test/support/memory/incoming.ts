@@ -1,7 +1,7 @@
 import { HeddleError } from '#domain/error.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
 import type { ObjectId, ObjectReader } from '#ports/objects.ts';
-import type { Incoming, IncomingObject } from '#ports/receiving/incoming.ts';
+import type { Incoming, IncomingObject } from '#ports/server/incoming.ts';
 
 /** What a push brought, by hand; commits are followed in the objects that server and clone share here. */
 export function createMemoryIncoming(

@@ -1,4 +1,4 @@
-import type { PushTurn } from '#ports/receiving/push-turn.ts';
+import type { PushTurn } from '#ports/server/push-turn.ts';
 
 /** Turns that are taken and given back, one after another within one process. */
 export function createMemoryTurn(): PushTurn & { readonly isTaken: () => boolean } {

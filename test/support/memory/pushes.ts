@@ -1,9 +1,9 @@
 import type { RefChange } from '#domain/operation/operation.ts';
-import type { IncomingObject } from '#ports/receiving/incoming.ts';
+import type { IncomingObject } from '#ports/server/incoming.ts';
 import { HeddleError } from '#domain/error.ts';
-import { RefusedPushError } from '#domain/receiving/push-refusal.ts';
-import type { ToldDenial } from '#domain/receiving/told-denial.ts';
-import { receivePush } from '#usecases/receiving/receive-push.ts';
+import { RefusedPushError } from '#domain/server/push-refusal.ts';
+import type { ToldDenial } from '#domain/server/told-denial.ts';
+import { receivePush } from '#usecases/server/receive-push.ts';
 import { publishLog } from '../published-log.ts';
 import { createMemoryIncoming } from './incoming.ts';
 import { createMemoryTurn } from './push-turn.ts';

@@ -1,8 +1,8 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
 import { parseId } from '#domain/id.ts';
-import { hooksHome, serverStatus } from '#usecases/receiving/server-status.ts';
-import { installServer, uninstallServer } from '#usecases/receiving/install-server.ts';
+import { hooksHome, serverStatus } from '#usecases/server/server-status.ts';
+import { installServer, uninstallServer } from '#usecases/server/install-server.ts';
 
 /** `heddle hook install --server` */
 export async function installServerHooks(input: CommandInput, context: Context): Promise<CommandOutcome> {

@@ -1,9 +1,9 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
-import { LARGEST_UPDATES, parseRefUpdates } from '#domain/receiving/ref-update.ts';
-import { applyAfterPush } from '#usecases/receiving/after-push.ts';
-import { receivePush } from '#usecases/receiving/receive-push.ts';
+import { LARGEST_UPDATES, parseRefUpdates } from '#domain/server/ref-update.ts';
+import { applyAfterPush } from '#usecases/server/after-push.ts';
+import { receivePush } from '#usecases/server/receive-push.ts';
 
 /** `heddle hook run pre-receive` and `heddle hook run post-receive` */
 export async function runServerHook(input: CommandInput, context: Context): Promise<CommandOutcome> {

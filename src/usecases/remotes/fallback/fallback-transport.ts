@@ -1,6 +1,6 @@
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
-import { readRefusal } from '#domain/receiving/push-refusal.ts';
+import { readRefusal } from '#domain/server/push-refusal.ts';
 import { HEDDLE_REFS } from '#domain/refs.ts';
 import {
   encodeFallbackRefs,

@@ -3,9 +3,9 @@ import type { BranchRule } from '#domain/policy/policy.ts';
 import type { OperationKind, RefChange } from '#domain/operation/operation.ts';
 import { BRANCH_REFS, NOTES_REFS } from '#domain/refs.ts';
 import { threadResource } from '#domain/resource/resource.ts';
-import { branchWay } from '#usecases/receiving/lines/ways.ts';
-import { MOST_COMMITS } from '#usecases/receiving/pushed-states.ts';
-import type { MoveGround } from './judge-threads.ts';
+import { branchWay } from '#usecases/server/lines/ways.ts';
+import { MOST_COMMITS } from '#usecases/server/pushed-states.ts';
+import type { MoveGround } from './judge-pushed-threads.ts';
 import type { PushedRefs } from './pushed-refs.ts';
 
 /** Lines by which a branch moves where only landings move it. */

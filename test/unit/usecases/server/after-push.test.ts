@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
-import { applyAfterPush } from '#usecases/receiving/after-push.ts';
+import { applyAfterPush } from '#usecases/server/after-push.ts';
 import { movesTo, pushed, serverOf } from '../../../support/memory/pushes.ts';
 import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';
 import { save, started } from '../../../support/memory/scenes.ts';

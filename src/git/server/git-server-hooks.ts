@@ -7,7 +7,7 @@ import type {
   ServerHookFile,
   ServerHookOptions,
   ServerHooks,
-} from '#ports/receiving/server-hooks.ts';
+} from '#ports/server/server-hooks.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { canKeep, findHook, putHook, takeHook } from '#git/hooks/hook-files.ts';
 import type { StubProgram } from '#git/hooks/stub.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PUSH_REFUSALS, readRefusal } from '#domain/receiving/push-refusal.ts';
+import { PUSH_REFUSALS, readRefusal } from '#domain/server/push-refusal.ts';
 
 describe('what a server says', () => {
   it.each(PUSH_REFUSALS)('is read again where it says %s', (code) => {

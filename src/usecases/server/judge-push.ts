@@ -1,19 +1,19 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { parseDigest, shortId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
-import type { PushRefusal } from '#domain/receiving/push-refusal.ts';
+import type { PushRefusal } from '#domain/server/push-refusal.ts';
 import { AUTHORITY_REF, OPLOG_REFS } from '#domain/refs.ts';
 import { FALLBACK_REF } from '#domain/remotes/fallback-refs.ts';
-import type { Incoming } from '#ports/receiving/incoming.ts';
+import type { Incoming } from '#ports/server/incoming.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findShunCheck } from '#usecases/content/shunned.ts';
 import { LateWork } from '#usecases/verify/late-work.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
 import { judgeBranches } from './refs/judge-branches.ts';
-import { judgeAuthority } from './refs/judge-pushed-authority.ts';
+import { judgePushedAuthority } from './refs/judge-pushed-authority.ts';
 import { judgeTombstones, judgeSets } from './refs/judge-sets.ts';
-import { judgeThreads } from './refs/judge-threads.ts';
+import { judgePushedThreads } from './refs/judge-pushed-threads.ts';
 import { candidateOf } from './candidate.ts';
 import { coverageOf } from './lines/pushed-lines.ts';
 import { PushedLogs } from './lines/pushed-logs.ts';
@@ -48,7 +48,7 @@ export async function judgePush(server: Workspace, push: Push): Promise<readonly
     refusals.refuse('REF_REFUSED', FALLBACK_REF, 'this server takes refs of heddle by their own names');
   await refuseShunned(server, push, refusals);
   const candidate = candidateOf(server, push.updates);
-  const history = await judgeAuthority(candidate, refs.authority, refusals);
+  const history = await judgePushedAuthority(candidate, refs.authority, refusals);
   // Nothing can be held against a chain that does not hold.
   if (history === undefined || refusals.all.length > 0) return refusals.all;
   await judgeOn({ server, candidate, history, push, refs, refusals });
@@ -111,7 +111,7 @@ async function judgeOn({ server, candidate, history, push, refs, refusals }: Gro
   if (refusals.all.length === 0) {
     const coverage = coverageOf(seen, { ...ground, ...sets, logs });
     const asked = { candidate: seen, view: history.newest, coverage, incoming, refusals };
-    await judgeThreads(asked, refs);
+    await judgePushedThreads(asked, refs);
     if (!push.isFirst) await judgeBranches(asked, refs);
   }
   await work.judge(seen, refusals);

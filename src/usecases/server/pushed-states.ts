@@ -1,7 +1,7 @@
 import { DROPPED_REFS, THREAD_REFS, BRANCH_REFS } from '#domain/refs.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import type { Incoming } from '#ports/receiving/incoming.ts';
+import type { Incoming } from '#ports/server/incoming.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { verifyStatesFrom } from '#usecases/verify/states/verify-states.ts';
 import type { StateGround } from '#usecases/verify/states/state-decision.ts';

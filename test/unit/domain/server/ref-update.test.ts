@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_UPDATES, parseRefUpdates } from '#domain/receiving/ref-update.ts';
+import { MOST_UPDATES, parseRefUpdates } from '#domain/server/ref-update.ts';
 
 const [A, B, NONE] = ['a'.repeat(40), 'b'.repeat(40), '0'.repeat(40)];
 

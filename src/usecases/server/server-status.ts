@@ -4,7 +4,7 @@ import { HeddleError } from '#domain/error.ts';
 import { judgeServerSettings } from '#domain/hooks/server-settings.ts';
 import { effectivePolicy } from '#domain/policy/effective-policy.ts';
 import type { ServerStatusResult } from '#domain/results/hooks/server-results.ts';
-import type { ServerHooks } from '#ports/receiving/server-hooks.ts';
+import type { ServerHooks } from '#ports/server/server-hooks.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 

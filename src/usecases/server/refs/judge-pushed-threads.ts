@@ -1,12 +1,12 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
-import type { Incoming } from '#ports/receiving/incoming.ts';
+import type { Incoming } from '#ports/server/incoming.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import type { Coverage, Uncovered } from '#usecases/receiving/lines/coverage.ts';
-import { threadWay } from '#usecases/receiving/lines/ways.ts';
+import type { Coverage, Uncovered } from '#usecases/server/lines/coverage.ts';
+import { threadWay } from '#usecases/server/lines/ways.ts';
 import type { PushedRefs } from './pushed-refs.ts';
-import { MOST_COMMITS } from '#usecases/receiving/pushed-states.ts';
-import type { Refusals } from '#usecases/receiving/refusals.ts';
+import { MOST_COMMITS } from '#usecases/server/pushed-states.ts';
+import type { Refusals } from '#usecases/server/refusals.ts';
 
 /** What moves of refs are held against. */
 export interface MoveGround {
@@ -22,7 +22,7 @@ export interface MoveGround {
  * Asks for a line behind each move of a ref of heddle's own. A thread that goes on needs one that says where it is now;
  * one that goes back, or away, needs lines that lead there from where the server has it.
  */
-export async function judgeThreads(ground: MoveGround, refs: PushedRefs): Promise<void> {
+export async function judgePushedThreads(ground: MoveGround, refs: PushedRefs): Promise<void> {
   const sets = [refs.authority, refs.tombstones, refs.requests, refs.reviews, refs.imports];
   for (const ref of sets.flatMap((set) => set ?? []))
     await guarded(ground, ref, () => ground.coverage.arrival(ref));

@@ -2,13 +2,13 @@ import type { RefChange } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyAuthority, type AuthorityHistory } from '#usecases/verify/verify-authority.ts';
-import type { Refusals } from '#usecases/receiving/refusals.ts';
+import type { Refusals } from '#usecases/server/refusals.ts';
 
 /**
  * Verifies the authority chain as a push would leave it: it begins with the genesis that the server has pinned, and has
  * everything that the server's has. Undefined where none holds.
  */
-export async function judgeAuthority(
+export async function judgePushedAuthority(
   candidate: Workspace,
   ref: RefChange | undefined,
   refusals: Refusals,

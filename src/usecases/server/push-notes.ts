@@ -1,7 +1,7 @@
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
-import { formatRefMoves, MOST_UPDATES, parseRefMoves } from '#domain/receiving/ref-update.ts';
+import { formatRefMoves, MOST_UPDATES, parseRefMoves } from '#domain/server/ref-update.ts';
 import { DROPPED_REFS, THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';

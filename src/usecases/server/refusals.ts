@@ -1,7 +1,7 @@
 import type { Denial } from '#domain/decision/decision.ts';
 import { HeddleError } from '#domain/error.ts';
-import { MOST_TOLD, type PushRefusal, type PushRefusalCode } from '#domain/receiving/push-refusal.ts';
-import { toldDenial } from '#domain/receiving/told-denial.ts';
+import { MOST_TOLD, type PushRefusal, type PushRefusalCode } from '#domain/server/push-refusal.ts';
+import { toldDenial } from '#domain/server/told-denial.ts';
 import type { VerifyReport } from '#usecases/verify/report.ts';
 import type { Uncovered } from './lines/coverage.ts';
 

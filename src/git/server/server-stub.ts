@@ -1,4 +1,4 @@
-import type { ServerHook, ServerHookOptions } from '#ports/receiving/server-hooks.ts';
+import type { ServerHook, ServerHookOptions } from '#ports/server/server-hooks.ts';
 import { KEPT_ENDING, quote, STUB_MARK, type StubProgram } from '#git/hooks/stub.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import type { Incoming, IncomingObject } from '#ports/receiving/incoming.ts';
+import type { Incoming, IncomingObject } from '#ports/server/incoming.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';

@@ -1,8 +1,8 @@
 import { formatHex } from '#domain/encoding/bytes.ts';
 import { formatId } from '#domain/id.ts';
-import { pushRefused, type PushRefusal } from '#domain/receiving/push-refusal.ts';
+import { pushRefused, type PushRefusal } from '#domain/server/push-refusal.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
-import type { PushTurn } from '#ports/receiving/push-turn.ts';
+import type { PushTurn } from '#ports/server/push-turn.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readRecordFiles } from '#usecases/authority/read-record.ts';
 import { rememberingSignatures } from '#usecases/states/memory/remember-signatures.ts';

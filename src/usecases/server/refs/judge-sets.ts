@@ -12,7 +12,7 @@ import { verifyReviewSet, type VerifiedReviews } from '#usecases/verify/verify-r
 import { verifyTombstoneSet, type VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
 import { lostRecord } from './grown-set.ts';
 import type { PushedRefs } from './pushed-refs.ts';
-import type { Refusals } from '#usecases/receiving/refusals.ts';
+import type { Refusals } from '#usecases/server/refusals.ts';
 
 interface SetGround {
   readonly server: Workspace;

@@ -5,7 +5,7 @@ import { formatId, parseId, type AuthorityId } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import type { ServerInstallResult, ServerUninstallResult } from '#domain/results/hooks/server-results.ts';
 import { usageError } from '#domain/usage-error.ts';
-import type { ServerHooks } from '#ports/receiving/server-hooks.ts';
+import type { ServerHooks } from '#ports/server/server-hooks.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readRecordFiles } from '#usecases/authority/read-record.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';

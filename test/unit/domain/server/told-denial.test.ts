@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readToldDenials, type ToldDenial } from '#domain/receiving/told-denial.ts';
+import { readToldDenials, type ToldDenial } from '#domain/server/told-denial.ts';
 import { reportError } from '#cli/error-report.ts';
-import { RefusedPushError } from '#domain/receiving/push-refusal.ts';
+import { RefusedPushError } from '#domain/server/push-refusal.ts';
 import { terminalText } from '#cli/terminal-text.ts';
 import { toldDenialLines } from '#cli/refused-push-text.ts';
 

@@ -1,7 +1,7 @@
 import type { Variables } from '#platform/environment.ts';
 import { findOwnProgram } from '#platform/programs/own-program.ts';
-import type { ServerHooks } from '#ports/receiving/server-hooks.ts';
-import type { Incoming } from '#ports/receiving/incoming.ts';
+import type { ServerHooks } from '#ports/server/server-hooks.ts';
+import type { Incoming } from '#ports/server/incoming.ts';
 import { assembleGit, type GitRepository } from '#git/repository.ts';
 import { GitRunner } from '#git/run.ts';
 import { examineSettings } from '#git/settings.ts';
