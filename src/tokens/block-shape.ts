@@ -1,7 +1,8 @@
 import { formatHex, parseHex } from '#domain/encoding/bytes.ts';
 import { REQUEST_OPERATIONS } from '#domain/authority/role.ts';
 import { formatInstant, instantMilliseconds, type Instant } from '#domain/time.ts';
-import { BUDGET_KINDS, type BudgetCheck, type BudgetKind } from '#domain/token/budget.ts';
+import type { BudgetCheck } from '#domain/token/budget.ts';
+import { BUDGET_KINDS, type BudgetKind } from '#domain/token/budget-kind.ts';
 import {
   BUDGET_PREDICATES,
   CHECK_PREDICATES,

@@ -6,7 +6,8 @@ import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import type { AuthorityBody } from '#domain/authority/authority.ts';
 import { OPERATION_KINDS } from '#domain/operation/operation.ts';
 import { REASON_CODES } from '#domain/removal/tombstone.ts';
-import { DENIAL_CODES, GATES } from '#domain/decision/decision.ts';
+import { DENIAL_CODES } from '#domain/decision/decision.ts';
+import { GATES } from '#domain/decision/gate.ts';
 import { ROLES } from '#domain/authority/role.ts';
 import {
   codeBlocks,

@@ -8,7 +8,7 @@ import {
   encodeOperationTexts,
   operationId,
 } from '#domain/operation/operation-codec.ts';
-import { GATES } from '#domain/decision/decision.ts';
+import { GATES } from '#domain/decision/gate.ts';
 import {
   OPERATION_KINDS,
   type OperationLine,

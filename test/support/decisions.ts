@@ -13,7 +13,8 @@ import { formatId, type AuthorityId } from '#domain/id.ts';
 import { coversResource, parseResource } from '#domain/resource/resource.ts';
 import { REQUEST_OPERATIONS, ROLES, type Role } from '#domain/authority/role.ts';
 import { formatInstant, instantMilliseconds, parseDuration, parseInstant } from '#domain/time.ts';
-import { BUDGET_KINDS, NO_SPENDING } from '#domain/token/budget.ts';
+import { NO_SPENDING } from '#domain/token/budget.ts';
+import { BUDGET_KINDS } from '#domain/token/budget-kind.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
 import type {
   AuthorityBlock,

@@ -1,5 +1,7 @@
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
+import { findCircles } from './import-circles.ts';
+import { LAYERS } from './layers.ts';
 import { scanModule, type ImportReference, type ModuleFacts } from './module-scan.ts';
 
 /** One file below `src`, by its `/`-separated path from there. */
@@ -24,6 +26,7 @@ export type ImportRule =
   | 'builtin'
   | 'package'
   | 'package-folders'
+  | 'circle'
   | 'global';
 
 export interface Violation {
@@ -39,44 +42,8 @@ export interface ImportReport {
   readonly violations: readonly Violation[];
 }
 
-interface Layer {
-  /** Folders it may load code from, besides itself. */
-  readonly code: readonly string[];
-  /** Folders (or files at the root) it may take types from, in addition. */
-  readonly types?: readonly string[];
-  readonly builtins: boolean | readonly string[];
-  readonly packages: boolean | readonly string[];
-}
-
-const ADAPTER: Layer = { code: ['domain', 'ports', 'platform'], builtins: true, packages: true };
-const WITH_WASM: Layer = { ...ADAPTER, code: [...ADAPTER.code, 'wasm'] };
-const PURE = { builtins: false, packages: false } as const;
-
-/** The table "who may import whom" of ARCHITECTURE.md. Folders that are not listed may not exist. */
-const LAYERS: Readonly<Record<string, Layer>> = {
-  domain: { code: [], builtins: false, packages: ['canonicalize'] },
-  ports: { ...PURE, code: [], types: ['domain'] },
-  usecases: { ...PURE, code: ['domain'], types: ['ports'] },
-  commands: { ...PURE, code: ['domain', 'usecases'], types: ['cli', 'context.ts'] },
-  cli: {
-    code: ['domain'],
-    builtins: ['node:path', 'node:readline', 'node:stream', 'node:tty', 'node:url', 'node:util'],
-    packages: true,
-  },
-  storage: ADAPTER,
-  git: ADAPTER,
-  scan: { code: [], types: ['ports'], builtins: false, packages: true },
-  tokens: WITH_WASM,
-  crypto: WITH_WASM,
-  wasm: { code: ['platform'], builtins: true, packages: false },
-  platform: { code: [], builtins: true, packages: false },
-  composition: {
-    code: ['domain', 'usecases', 'git', 'storage', 'tokens', 'crypto', 'scan', 'platform'],
-    types: ['cli', 'ports', 'context.ts'],
-    builtins: true,
-    packages: false,
-  },
-};
+/** What was planned is done from here, and one effect, a purge, publishes a line of its own when it is through. */
+const LEADS_BACK = 'usecases/transaction/effects.ts usecases/removal/apply-effect.ts';
 
 const ROOT = new Set(['main.ts', 'context.ts']);
 const BANNED_WORDS = /^(utils?|helpers?|common|managers?|services?)$/;
@@ -111,6 +78,7 @@ class Checker {
   readonly #paths: ReadonlySet<string>;
   readonly #dependencies: ReadonlySet<string>;
   readonly #packageFolders = new Map<string, Set<string>>();
+  readonly #graph = new Map<string, Set<string>>();
 
   constructor(paths: ReadonlySet<string>, dependencies: ReadonlySet<string>) {
     this.#paths = paths;
@@ -150,6 +118,17 @@ class Checker {
     }
   }
 
+  checkCircles(): void {
+    for (const circle of findCircles(this.#graph)) {
+      this.#report(circle[0] ?? '', 1, 'circle', circle.join(', '));
+    }
+  }
+
+  #draw(from: string, to: string, kind: ImportReference['kind']): void {
+    if (kind === 'lazy' && `${from} ${to}` === LEADS_BACK) return;
+    this.#graph.set(from, (this.#graph.get(from) ?? new Set()).add(to));
+  }
+
   #report(file: string, line: number, rule: ImportRule, detail: string): void {
     this.violations.push({ file, line, rule, detail });
   }
@@ -167,6 +146,7 @@ class Checker {
   #checkNear(path: string, reference: ImportReference, specifier: string): void {
     const target = posix.join(posix.dirname(path), specifier);
     if (!this.#paths.has(target)) this.#report(path, reference.line, 'unresolved', specifier);
+    this.#draw(path, target, reference.kind);
     const crosses = posix.dirname(path) === '.' && target.includes('/');
     if (crosses) this.#report(path, reference.line, 'specifier-form', `${specifier}: write #${target}`);
   }
@@ -174,6 +154,7 @@ class Checker {
   #checkFar(path: string, reference: ImportReference, specifier: string): void {
     const target = specifier.slice(ALIAS.length);
     if (!this.#paths.has(target)) this.#report(path, reference.line, 'unresolved', specifier);
+    this.#draw(path, target, reference.kind);
     const folder = posix.dirname(path);
     const inside = folder === '.' ? !target.includes('/') : target.startsWith(`${folder}/`);
     if (inside) this.#report(path, reference.line, 'specifier-form', `${specifier}: write ./`);
@@ -239,5 +220,6 @@ export function checkImports(files: readonly SourceFile[], dependencies: Readonl
     checker.checkModule(path, facts);
   }
   checker.checkPackages();
+  checker.checkCircles();
   return { files: files.length, imports, violations: checker.violations };
 }

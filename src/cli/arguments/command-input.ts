@@ -1,7 +1,8 @@
 import { HeddleError } from '#domain/error.ts';
 import { REQUEST_OPERATIONS, ROLES, type RequestOperation, type Role } from '#domain/authority/role.ts';
 import { parseDuration, parseInstant, type Instant } from '#domain/time.ts';
-import { BUDGET_KINDS, parseBudget, type Budget } from '#domain/token/budget.ts';
+import { parseBudget, type Budget } from '#domain/token/budget.ts';
+import { BUDGET_KINDS } from '#domain/token/budget-kind.ts';
 import type { CommandInput } from '#cli/command.ts';
 import { verbName, type OptionSpec, type ValueKind, type VerbSpec } from '#cli/table/verb-spec.ts';
 

@@ -1,6 +1,7 @@
 import { ERROR_TABLE } from '#cli/error-table.ts';
 import { DENIAL_TABLE } from '#domain/decision/codes/denial-table.ts';
-import { DENIAL_CODES, GATES, type DenialCode, type Gate } from '#domain/decision/decision.ts';
+import { DENIAL_CODES, type DenialCode } from '#domain/decision/decision.ts';
+import { GATES, type Gate } from '#domain/decision/gate.ts';
 import type { ErrorCode } from '#domain/error.ts';
 import { ERROR_CODES, type CodeTopic } from './code-topic.ts';
 import { ERROR_WORDS } from './error-words.ts';

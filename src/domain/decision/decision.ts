@@ -1,4 +1,5 @@
 import type { Actor } from '#domain/actor/actor.ts';
+import type { Gate } from './gate.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorityId, OperationId, RequestId } from '#domain/id.ts';
 import type { RequestOperation, Role } from '#domain/authority/role.ts';
@@ -10,10 +11,6 @@ import type { ActInQuestion } from '#domain/request/intended-act.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Spending, Spent } from '#domain/token/budget.ts';
 import type { PublicKeyHex, TokenChain } from '#domain/token/token.ts';
-
-/** The gates in the order in which they are asked. */
-export const GATES = ['freeze', 'credential', 'holder', 'floor', 'scope', 'role', 'policy'] as const;
-export type Gate = (typeof GATES)[number];
 
 /** Closed and append-only. */
 export const DENIAL_CODES = [

@@ -1,4 +1,5 @@
-import type { Denial, Gate, RecordedDenial } from './decision.ts';
+import type { Denial, RecordedDenial } from './decision.ts';
+import type { Gate } from './gate.ts';
 import type { DenialResult } from '#domain/results/decision-results.ts';
 
 /** Lays a denial out as published (`heddle/denial/v1` without its `schema`); also the `denial` of `can`. */

@@ -1,12 +1,5 @@
-import {
-  GATES,
-  type AskedRule,
-  type AuthorisationRequest,
-  type Decision,
-  type DenialCode,
-  type FailedCheck,
-  type Fix,
-} from './decision.ts';
+import type { AskedRule, AuthorisationRequest, Decision, DenialCode, FailedCheck, Fix } from './decision.ts';
+import { GATES } from './gate.ts';
 import { invariant } from '#domain/error.ts';
 import { DENIAL_TABLE } from './codes/denial-table.ts';
 import {
@@ -34,6 +27,13 @@ export interface Refusal {
   readonly failed?: readonly FailedCheck[];
   /** The rule of a policy that refuses. */
   readonly rule?: AskedRule;
+}
+
+/** What the policies say to a request that everything before let pass. */
+export interface PolicyFindings {
+  readonly refusal: Refusal | null;
+  /** Clauses about what is missing where a policy only warns. */
+  readonly warnings: readonly string[];
 }
 
 /** A remedy of one command. */

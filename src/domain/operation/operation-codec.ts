@@ -2,7 +2,7 @@ import { encodeActor, readActor } from '#domain/actor/actor-codec.ts';
 import { parseBase64Url } from '#domain/encoding/base64url.ts';
 import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { changesJson, readChanges } from './changes-codec.ts';
-import { GATES } from '#domain/decision/decision.ts';
+import { GATES } from '#domain/decision/gate.ts';
 import type { Hasher } from '#domain/hash.ts';
 import { formatId, parseDigest, parseId, type OperationId } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';

@@ -1,7 +1,7 @@
 import type { ThreadRecord } from './thread-record.ts';
 import type { Actor } from '#domain/actor/actor.ts';
 import type { Claim } from '#domain/claim/claim.ts';
-import type { Gate } from '#domain/decision/decision.ts';
+import type { Gate } from '#domain/decision/gate.ts';
 import type { AuthorityId, Digest, OperationId, StateId, TombstoneId } from '#domain/id.ts';
 import type { PendingLanding } from '#domain/landing/pending-landing.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';

@@ -1,8 +1,6 @@
 import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import type { JsonReader } from '#domain/encoding/json-reader.ts';
 import { parseId, type TombstoneId } from '#domain/id.ts';
-import type { CoveredRecord } from './covered-record.ts';
-import type { TombstoneRecord } from './tombstone-set.ts';
 
 /*
  * What stands in the place of a sidecar that a tombstone covers, canonical JSON:
@@ -36,25 +34,4 @@ export function readRedactedTexts(reader: JsonReader): RedactedTexts | undefined
 /** What readers show where a sidecar was taken away. */
 export function redactedWords({ redactedBy }: RedactedTexts): string {
   return `redacted ${redactedBy}`;
-}
-
-/**
- * Which tombstone stands in the place of each sidecar that some of these hide. Of several it is the one with the
- * smallest id, so that clones which hid the same apart come to the same bytes.
- */
-export function sidecarHiders(
-  records: Iterable<TombstoneRecord>,
-): ReadonlyMap<CoveredRecord, { readonly id: TombstoneId; readonly several: boolean }> {
-  const hiders = new Map<CoveredRecord, { readonly id: TombstoneId; readonly several: boolean }>();
-  for (const { id, status, declaration } of records) {
-    if (status === 'lifted') continue;
-    for (const record of declaration.covers.texts) {
-      const before = hiders.get(record)?.id;
-      hiders.set(record, {
-        id: before === undefined || id < before ? id : before,
-        several: before !== undefined,
-      });
-    }
-  }
-  return hiders;
 }

@@ -1,6 +1,7 @@
 import type { Digest, TombstoneId } from '#domain/id.ts';
 import type { Attestation } from '#domain/state/state.ts';
 import type { Instant } from '#domain/time.ts';
+import type { CoveredRecord } from './covered-record.ts';
 import type { ActTexts, RemovalAct } from './act-codec.ts';
 import type { Receipt, ReceiptTexts } from './receipt-codec.ts';
 import type { TombstoneDeclaration, TombstoneSpans, TombstoneTexts } from './tombstone.ts';
@@ -108,6 +109,27 @@ function statusOf({ lifts, purges, receipts }: DecodedTombstone): TombstoneStatu
   const orders = new Set(purges.map(({ id }) => id));
   const done = receipts.some(({ receipt }) => receipt.outcome === 'complete' && orders.has(receipt.purge));
   return done ? 'purged' : 'purging';
+}
+
+/**
+ * Which tombstone stands in the place of each sidecar that some of these hide. Of several it is the one with the
+ * smallest id, so that clones which hid the same apart come to the same bytes.
+ */
+export function sidecarHiders(
+  records: Iterable<TombstoneRecord>,
+): ReadonlyMap<CoveredRecord, { readonly id: TombstoneId; readonly several: boolean }> {
+  const hiders = new Map<CoveredRecord, { readonly id: TombstoneId; readonly several: boolean }>();
+  for (const { id, status, declaration } of records) {
+    if (status === 'lifted') continue;
+    for (const record of declaration.covers.texts) {
+      const before = hiders.get(record)?.id;
+      hiders.set(record, {
+        id: before === undefined || id < before ? id : before,
+        several: before !== undefined,
+      });
+    }
+  }
+  return hiders;
 }
 
 /** When the newest record of a set was made; undefined of an empty set. */

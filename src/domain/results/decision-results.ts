@@ -5,10 +5,10 @@ import type {
   DenialCode,
   FailedCheck,
   Fix,
-  Gate,
   HeldRole,
   Via,
 } from '#domain/decision/decision.ts';
+import type { Gate } from '#domain/decision/gate.ts';
 import type { AuthorityId, OperationId } from '#domain/id.ts';
 import type { RoleAt } from './grant-results.ts';
 

@@ -1,7 +1,7 @@
 import type { RequestOperation } from '#domain/authority/role.ts';
 import type { AuthorityId, OperationId } from '#domain/id.ts';
 import type { Instant } from '#domain/time.ts';
-import type { BudgetKind } from '#domain/token/budget.ts';
+import type { BudgetKind } from '#domain/token/budget-kind.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
 import type { Finding } from '#domain/result-parts.ts';
 

@@ -2,7 +2,7 @@ import type { HookRule } from '#domain/policy/policy.ts';
 import type { Harness } from '#domain/harness/integration.ts';
 import type { ChangedPath, Finding, UnfaithfulPath } from '#domain/result-parts.ts';
 import type { ActorField, ActorSources } from '#domain/actor/actor.ts';
-import type { Gate } from '#domain/decision/decision.ts';
+import type { Gate } from '#domain/decision/gate.ts';
 import type { AuthorityId, DirectoryId, OperationId, StateId, TombstoneId } from '#domain/id.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';
 import type { ReasonCode } from '#domain/removal/tombstone.ts';

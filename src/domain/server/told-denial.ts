@@ -1,12 +1,6 @@
 import { REQUEST_OPERATIONS, ROLES, type RequestOperation, type Role } from '#domain/authority/role.ts';
-import {
-  DENIAL_CODES,
-  GATES,
-  type Denial,
-  type DenialCode,
-  type FailedCheck,
-  type Gate,
-} from '#domain/decision/decision.ts';
+import { DENIAL_CODES, type Denial, type DenialCode, type FailedCheck } from '#domain/decision/decision.ts';
+import { GATES, type Gate } from '#domain/decision/gate.ts';
 
 /** A role, and where. */
 interface RoleAt {

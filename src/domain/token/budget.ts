@@ -1,9 +1,6 @@
 import type { RequestOperation } from '#domain/authority/role.ts';
+import { BUDGET_KINDS, type BudgetKind } from './budget-kind.ts';
 import type { PublicKeyHex, TokenBlock, TokenChain, TokenCheck } from './token.ts';
-
-/** What a token may use up: states captured, paths touched, lines changed, minutes since its first use. */
-export const BUDGET_KINDS = ['states', 'files', 'lines', 'minutes'] as const;
-export type BudgetKind = (typeof BUDGET_KINDS)[number];
 
 /** At most so much of each; a kind that is left out is not limited. Whole numbers, not negative. */
 export type Budget = { readonly [Kind in BudgetKind]?: number };

@@ -1,5 +1,5 @@
 import { instantWords, type Instant } from '#domain/time.ts';
-import type { BudgetKind } from './budget.ts';
+import type { BudgetKind } from './budget-kind.ts';
 import {
   BUDGET_PREDICATES,
   CHECK_PREDICATES,

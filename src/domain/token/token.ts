@@ -1,6 +1,6 @@
 import type { Instant } from '#domain/time.ts';
 import type { RequestOperation } from '#domain/authority/role.ts';
-import type { BudgetKind } from './budget.ts';
+import type { BudgetKind } from './budget-kind.ts';
 
 /** A raw Ed25519 public key, 32 bytes, as lower-case hexadecimal. */
 export type PublicKeyHex = string;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { ObjectId } from '#ports/objects.ts';
 import { readSmallFile, removeIfThere, replaceFile, replaceFileWith } from '#git/private-file.ts';
-import { isRealFile, type EraseGround } from './ground.ts';
+import type { EraseGround } from './ground.ts';
+import { isRealFile } from './store/real-files.ts';
 import { PageCache, openSource } from './ids/paged-file.ts';
 import { linesOf } from './ids/portions.ts';
 

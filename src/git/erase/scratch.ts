@@ -4,7 +4,8 @@ import { removeLeftIncoming } from '#git/transport/incoming.ts';
 import { releaseOwnLock } from './git-lock.ts';
 import { releaseChildLocks } from './recorded-child.ts';
 import { undoHalfInstalled } from './store/new-pack.ts';
-import { isRealDirectory, listNames, type EraseGround } from './ground.ts';
+import type { EraseGround } from './ground.ts';
+import { isRealDirectory, listNames } from './store/real-files.ts';
 
 /*
  * <git common dir>/heddle/erase/, there while something is being erased:

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
-import { isRealDirectory, listGitDirs, type EraseGround } from './ground.ts';
+import { listGitDirs, type EraseGround } from './ground.ts';
+import { isRealDirectory } from './store/real-files.ts';
 import { walkFiles, type WalkedFile } from './walk-files.ts';
 
 /** What a temporary file was to become: a loose object, a pack, or a file of another kind. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { ObjectId } from '#ports/objects.ts';
 import type { StagedAt } from '#ports/removal.ts';
-import { isRealFile, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { isRealFile } from '#git/erase/store/real-files.ts';
 import { readIndex } from '#git/erase/steps/index-edit.ts';
 import { entriesWith } from '#git/erase/steps/index-entries.ts';
 import { GitWorktrees } from '#git/worktree/worktrees.ts';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import type { HistoryRewriter, RewriteObstacle, RewriteReport, Rewriting } from '#ports/removal/rewriting.ts';
-import { isRealFile, makeGround, type EraseGround } from '#git/erase/ground.ts';
+import { makeGround, type EraseGround } from '#git/erase/ground.ts';
+import { isRealFile } from '#git/erase/store/real-files.ts';
 import { installStashes } from '#git/erase/steps/stash.ts';
 import { readSmallFile } from '#git/private-file.ts';
 import type { GitRunner } from '#git/run.ts';

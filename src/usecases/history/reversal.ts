@@ -40,6 +40,14 @@ export interface VerifiedTarget extends Target {
   readonly own: boolean;
 }
 
+/** An undo that is taken back, and what it had taken back. */
+export interface Redoing {
+  readonly undo: VerifiedTarget;
+  readonly target: VerifiedTarget;
+  /** True where both are the caller's own work. */
+  readonly own: boolean;
+}
+
 /** Per actor: an agent undoes what that agent did, a person what the person did. */
 export function isMine({ caller }: Pick<Ground, 'caller'>, line: LoggedOperation['line']): boolean {
   return line.actor.principal === caller.actor.principal && line.actor.agent === caller.actor.agent;

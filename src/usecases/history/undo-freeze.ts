@@ -3,7 +3,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { seenHeads } from '#usecases/authority/seen.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import type { Reversal } from './reversal.ts';
-import type { RecordReversing } from './undo-record.ts';
+import type { RecordReversing } from '#usecases/undo/chain-records.ts';
 
 /** Reverses a freeze, or its end, by the opposite record, where it is still what holds. */
 export async function reverseFreeze(

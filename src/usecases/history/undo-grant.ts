@@ -5,9 +5,8 @@ import type { Workspace } from '#ports/workspace.ts';
 import { seenHeads } from '#usecases/authority/seen.ts';
 import { assertGrantable } from '#usecases/keys/grants.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
-import type { ChainRecord } from '#usecases/undo/chain-records.ts';
+import type { ChainRecord, RecordReversing } from '#usecases/undo/chain-records.ts';
 import type { Reversal } from './reversal.ts';
-import type { RecordReversing } from './undo-record.ts';
 
 type Given = Pick<Grant, 'principal' | 'role' | 'resource' | 'until'> & { readonly id: AuthorityId };
 

@@ -1,9 +1,8 @@
 import type { AuthorityBody } from '#domain/authority/authority.ts';
 import { NO_RULES } from '#domain/policy/policy.ts';
-import { commitsBefore } from '#usecases/undo/chain-records.ts';
+import { commitsBefore, type RecordReversing } from '#usecases/undo/chain-records.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import type { Reversal } from './reversal.ts';
-import type { RecordReversing } from './undo-record.ts';
 
 /** Reverses a change of a policy by setting what was asked before it, where nothing was set there since. */
 export async function reversePolicy(

@@ -1,18 +1,15 @@
 import type { Workspace } from '#ports/workspace.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
-import { broughtBy, findBringer, readChainRecords, type ChainRecord } from '#usecases/undo/chain-records.ts';
+import {
+  broughtBy,
+  findBringer,
+  readChainRecords,
+  type RecordReversing,
+} from '#usecases/undo/chain-records.ts';
 import { refused, type Done, type Reversal, type Target } from './reversal.ts';
 import { reverseFreeze } from './undo-freeze.ts';
 import { reverseGrant } from './undo-grant.ts';
 import { reversePolicy } from './undo-policy.ts';
-
-/** A record of the authority chain that is to be reversed by an opposite one: the chain only ever grows. */
-export interface RecordReversing {
-  readonly record: ChainRecord;
-  readonly records: readonly ChainRecord[];
-  /** Refuses, naming the operation that brought another record, where this clone's log knows it. */
-  readonly refuse: (why: string, by?: ChainRecord) => Promise<Error>;
-}
 
 /** Takes back a change of authority by the opposite record, where what it said is still what holds. */
 export async function undoRecord(workspace: Workspace, ground: Ground, target: Target): Promise<Reversal> {

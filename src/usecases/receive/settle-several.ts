@@ -1,8 +1,8 @@
 import { parseDigest, type Digest } from '#domain/id.ts';
 import { openContent, type ManifestEntry } from '#domain/manifest/entry.ts';
-import { encodeRedactedTexts, sidecarHiders } from '#domain/removal/redacted-texts.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
+import { sidecarHiders, type TombstoneRecord, type TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import { isReplaceable, replacementBytes } from '#domain/removal/replacement.ts';
-import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { EntryReplacement } from '#usecases/content/rewrite-carriers.ts';

@@ -1,21 +1,15 @@
 import type { TombstoneId } from '#domain/id.ts';
-import type { Residue } from '#domain/results/removal-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { finishPurge, type PurgeOutcome } from './finish-purge.ts';
+import type { EffectOutcome } from '#usecases/transaction/effects.ts';
+import { finishPurge } from './finish-purge.ts';
 import { applyUnveil, applyVeil } from './veil.ts';
-
-/** What an effect on removed content found out. */
-export type RemovalOutcome =
-  /** Files of work trees that could not be written to. */
-  | { readonly kind: 'veil' | 'unveil'; readonly residue: readonly Residue[] }
-  | ({ readonly kind: 'purge' } & PurgeOutcome);
 
 /** Does one effect of a redaction, a lift or a purge. */
 export async function applyRemovalEffect(
   workspace: Workspace,
-  kind: RemovalOutcome['kind'],
+  kind: EffectOutcome['kind'],
   tombstone: TombstoneId,
-): Promise<RemovalOutcome> {
+): Promise<EffectOutcome> {
   switch (kind) {
     case 'veil':
       return { kind, residue: await applyVeil(workspace, tombstone) };

@@ -11,6 +11,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { removalProblem } from '#usecases/tombstones/removal-problem.ts';
+import type { PurgeOutcome } from '#usecases/transaction/effects.ts';
 import { readHeldContent } from './held-content.ts';
 import { publishReceipt } from './publish-receipt.ts';
 import { findResidue, isLeft } from './residue.ts';
@@ -22,16 +23,6 @@ import { formerPlaces, tellFormerIds } from './rewrite/former-ids.ts';
 import { dropSaltsOfOthers, nameContents, namedFiles, saltsOfOthers } from './names/purge-names.ts';
 import { followingTarget, rewriteGit, rewrittenClauses, rewritingOf } from './rewrite/rewrite-history.ts';
 import { dropRewriteOrder, isRewriteOrdered } from './rewrite/rewrite-order.ts';
-
-/** What a purge did in this clone. */
-export interface PurgeOutcome {
-  readonly outcome: 'complete' | 'incomplete';
-  /** One clause for each thing that was destroyed. */
-  readonly destroyed: readonly string[];
-  readonly residue: readonly Residue[];
-  /** Null where Git's history was left alone. */
-  readonly rewritten: RewriteReport | null;
-}
 
 /**
  * Destroys what a purge record of the verified set orders: cleans what refers to the content, evicts it, looks for

@@ -11,7 +11,8 @@ import type { Workspace } from '#ports/workspace.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { attenuateToken, type Attenuated } from '#usecases/tokens/attenuate-token.ts';
 import { requireProgram, tokenOptions, variableNames, type RunPlan } from './plan-run.ts';
-import { recordRunEnd, recordRunStart, type RecordedEnd, type RecordedStart } from './record-run.ts';
+import { recordRunEnd, recordRunStart, type RecordedStart } from './record-run.ts';
+import type { RecordedEnd } from './run-lines.ts';
 
 /** What running takes beside the plan. */
 export interface RunSurroundings {

@@ -9,7 +9,7 @@ import type { RunNote } from '#ports/runs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { verifyLineSigner } from '#usecases/transaction/line-signature.ts';
-import { writeRunEnd } from './record-run.ts';
+import { writeRunEnd } from './run-lines.ts';
 
 /**
  * Ends properly what runs a killed heddle left: their credentials go, and the log says so. A program that still runs is

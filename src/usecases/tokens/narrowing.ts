@@ -1,6 +1,7 @@
 import type { RequestOperation } from '#domain/authority/role.ts';
 import { formatResource, parseResource } from '#domain/resource/resource.ts';
-import { BUDGET_KINDS, budgetChecks, type Budget } from '#domain/token/budget.ts';
+import { budgetChecks, type Budget } from '#domain/token/budget.ts';
+import { BUDGET_KINDS } from '#domain/token/budget-kind.ts';
 import type { PublicKeyHex, TokenCheck } from '#domain/token/token.ts';
 
 /** How a token is narrowed; empty lists narrow nothing. */

@@ -1,12 +1,26 @@
 import type { Effect } from '#domain/operation/operation.ts';
 import type { TombstoneId } from '#domain/id.ts';
-import type { RemovalOutcome } from '#usecases/removal/apply-effect.ts';
+import type { Residue } from '#domain/results/removal-results.ts';
+import type { RewriteReport } from '#ports/removal/rewriting.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findWorktree } from './find-worktree.ts';
 import { resolveGitDir } from './git-dir.ts';
 
+/** What a purge did in this clone. */
+export interface PurgeOutcome {
+  readonly outcome: 'complete' | 'incomplete';
+  /** One clause for each thing that was destroyed. */
+  readonly destroyed: readonly string[];
+  readonly residue: readonly Residue[];
+  /** Null where Git's history was left alone. */
+  readonly rewritten: RewriteReport | null;
+}
+
 /** What effects on removed content found out while they were done. */
-export type EffectOutcome = RemovalOutcome;
+export type EffectOutcome =
+  /** Files of work trees that could not be written to. */
+  | { readonly kind: 'veil' | 'unveil'; readonly residue: readonly Residue[] }
+  | ({ readonly kind: 'purge' } & PurgeOutcome);
 
 /** Does the effects of a committed operation. Each can be repeated: doing one twice is doing it once. */
 export async function applyEffects(

@@ -16,6 +16,14 @@ export interface ChainRecord {
   readonly body: AuthorityBody;
 }
 
+/** A record of the authority chain that is to be reversed by an opposite one: the chain only ever grows. */
+export interface RecordReversing {
+  readonly record: ChainRecord;
+  readonly records: readonly ChainRecord[];
+  /** Refuses, naming the operation that brought another record, where this clone's log knows it. */
+  readonly refuse: (why: string, by?: ChainRecord) => Promise<Error>;
+}
+
 /** All records, oldest first, verified. */
 export async function readChainRecords(workspace: Workspace): Promise<readonly ChainRecord[]> {
   const { files } = await loadAuthority(workspace);

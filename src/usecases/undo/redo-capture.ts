@@ -4,7 +4,7 @@ import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { refuseShunned } from '#usecases/content/shunned.ts';
-import { refused, type Done, type Reversal } from '#usecases/history/reversal.ts';
+import { refused, type Done, type Reversal, type Redoing } from '#usecases/history/reversal.ts';
 import { threadOf } from '#usecases/history/undo-thread.ts';
 import { carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
@@ -13,7 +13,6 @@ import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { findBlocker } from './blocker.ts';
-import type { Redoing } from './redo.ts';
 import { standAgain } from './stand-again.ts';
 
 /**

@@ -1,13 +1,12 @@
 import type { Effect } from '#domain/operation/operation.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refused, type Reversal, type Target } from '#usecases/history/reversal.ts';
+import { refused, type Reversal, type Target, type Redoing } from '#usecases/history/reversal.ts';
 import { droppedThread } from '#usecases/history/undo-drop.ts';
 import { planDrop } from '#usecases/threads/drop/drop-thread.ts';
 import { askToDrop, findThread } from '#usecases/threads/known-thread.ts';
 import type { Ask, Ground } from '#usecases/transaction/plan.ts';
 import { findBlocker } from './blocker.ts';
-import type { Redoing } from './redo.ts';
 
 /**
  * Drops a thread again whose drop was taken back, where it stands as the undo left it. Asks beside that for what a drop

@@ -2,7 +2,7 @@ import { jsonField } from '#domain/encoding/json-field.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { AUTHORITY_REF, BRANCH_REFS, threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refused, type Done, type Reversal } from '#usecases/history/reversal.ts';
+import { refused, type Done, type Reversal, type Redoing } from '#usecases/history/reversal.ts';
 import { planFollowing } from '#usecases/landing/branch-worktrees.ts';
 import { findLanding } from '#usecases/landing/land.ts';
 import { landingSubject } from '#usecases/landing/landing-subject.ts';
@@ -13,7 +13,6 @@ import { findCommit } from '#usecases/states/find-commit.ts';
 import { readHead } from '#usecases/states/name-head.ts';
 import type { Ask, Ground } from '#usecases/transaction/plan.ts';
 import { findBlocker } from './blocker.ts';
-import type { Redoing } from './redo.ts';
 import { readTargets } from './targets.ts';
 
 /** A landing that is to be done again, as its line says it. */

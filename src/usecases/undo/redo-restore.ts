@@ -3,13 +3,12 @@ import type { OperationTexts } from '#domain/operation/operation.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refused, type Done, type Reversal } from '#usecases/history/reversal.ts';
+import { refused, type Done, type Reversal, type Redoing } from '#usecases/history/reversal.ts';
 import { requireFilesAsLeft } from '#usecases/restore/files-back.ts';
 import { filesOf, type Standing } from '#usecases/restore/restore-files.ts';
 import { restoredResources, restoreLineProblem } from '#usecases/restore/restore-line.ts';
 import { restoredThread } from '#usecases/restore/undo-restore.ts';
 import type { Ask, Ground } from '#usecases/transaction/plan.ts';
-import type { Redoing } from './redo.ts';
 
 /**
  * Restores files again whose restoring was taken back, from the snapshot that it made, where they stand as the undo left

@@ -3,13 +3,12 @@ import type { Effect } from '#domain/operation/operation.ts';
 import { threadRef } from '#domain/refs.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refused, type Reversal } from '#usecases/history/reversal.ts';
+import { refused, type Reversal, type Redoing } from '#usecases/history/reversal.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import { requireFreeName } from '#usecases/threads/free-name.ts';
 import { findWorktree } from '#usecases/transaction/find-worktree.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { findBlocker } from './blocker.ts';
-import type { Redoing } from './redo.ts';
 import { standAgain } from './stand-again.ts';
 
 /** Opens a thread again whose start was taken back, where its name is free and its worktree is still there. */

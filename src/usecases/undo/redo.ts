@@ -9,6 +9,7 @@ import {
   refused,
   verifyTarget,
   type Done,
+  type Redoing,
   type Reversal,
   type Target,
   type VerifiedTarget,
@@ -22,14 +23,6 @@ import { redoLand } from './redo-land.ts';
 import { redoRestore } from './redo-restore.ts';
 import { redoStart } from './redo-start.ts';
 import { aboutOf, findNamed, readTargets } from './targets.ts';
-
-/** An undo that is taken back, and what it had taken back. */
-export interface Redoing {
-  readonly undo: VerifiedTarget;
-  readonly target: VerifiedTarget;
-  /** True where both are the caller's own work. */
-  readonly own: boolean;
-}
 
 export type Redone = Omit<RedoResult, 'operation'>;
 

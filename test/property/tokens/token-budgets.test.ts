@@ -1,13 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
-import {
-  BUDGET_KINDS,
-  budgetChecks,
-  budgetsOf,
-  type Budget,
-  type Spending,
-  type Spent,
-} from '#domain/token/budget.ts';
+import { budgetChecks, budgetsOf, type Budget, type Spending, type Spent } from '#domain/token/budget.ts';
+import { BUDGET_KINDS } from '#domain/token/budget-kind.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
 import { findWidening } from '#domain/token/token-scope.ts';
 import {

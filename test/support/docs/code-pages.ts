@@ -1,5 +1,5 @@
 import { denialEntries, errorEntries, type CodeEntry } from '#cli/codes/code-entries.ts';
-import { GATES } from '#domain/decision/decision.ts';
+import { GATES } from '#domain/decision/gate.ts';
 
 const WIDTH = 118;
 const MADE =

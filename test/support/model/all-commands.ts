@@ -1,7 +1,8 @@
 import { findPrincipal, whoMay } from '#domain/authority/authority-view.ts';
 import type { Grant, RegisteredPrincipal } from '#domain/authority/authority.ts';
 import { authorise } from '#domain/decision/authorise.ts';
-import { GATES, type AuthorisationRequest, type Denial } from '#domain/decision/decision.ts';
+import type { AuthorisationRequest, Denial } from '#domain/decision/decision.ts';
+import { GATES } from '#domain/decision/gate.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import { naiveCovers, NAIVE_ROLES } from '../naive-decision.ts';
 import { namedId } from '../decisions.ts';

@@ -1,4 +1,5 @@
-import type { DenialCode, Gate } from '#domain/decision/decision.ts';
+import type { DenialCode } from '#domain/decision/decision.ts';
+import type { Gate } from '#domain/decision/gate.ts';
 
 /** All that is the same of every denial with one code: clauses without a full stop. */
 export interface DenialRow {

@@ -1,7 +1,8 @@
 import { findPrincipal } from '#domain/authority/authority-view.ts';
 import type { AuthorisationRequest, EngineFacts } from '#domain/decision/decision.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
-import { BUDGET_KINDS, budgetsOf, NO_SPENDING, type Budget, type BudgetKind } from '#domain/token/budget.ts';
+import { budgetsOf, NO_SPENDING, type Budget } from '#domain/token/budget.ts';
+import { BUDGET_KINDS, type BudgetKind } from '#domain/token/budget-kind.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
 import { chainAgents, type TokenBlock, type TokenChain, type TokenCheck } from '#domain/token/token.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';

@@ -10,7 +10,7 @@ import {
 import { policiesAt } from '#domain/policy/effective-policy.ts';
 import type { Policy } from '#domain/policy/policy.ts';
 import { threadResource } from '#domain/resource/resource.ts';
-import type { PolicyFindings } from './policy-gate.ts';
+import type { PolicyFindings } from '#domain/decision/denial.ts';
 
 type Asked = Pick<AuthorisationRequest, 'resources' | 'authority'>;
 

@@ -1,16 +1,9 @@
 import type { AuthorisationRequest } from '#domain/decision/decision.ts';
-import type { Refusal } from '#domain/decision/denial.ts';
+import type { PolicyFindings, Refusal } from '#domain/decision/denial.ts';
 import { breachRemedy } from '#domain/decision/fixes/policy-fix.ts';
 import { askedRule, findBreaches } from '#domain/decision/policy-facts.ts';
 import { BREACH_CODES } from '#domain/policy/policy-breach.ts';
 import type { TokenChain } from '#domain/token/token.ts';
-
-/** What the policies say to a request that everything before let pass. */
-export interface PolicyFindings {
-  readonly refusal: Refusal | null;
-  /** Clauses about what is missing where a policy only warns. */
-  readonly warnings: readonly string[];
-}
 
 /** Policy: who acted on what, how long and how far a token reaches, and what the work stands on. */
 export function policyGate(request: AuthorisationRequest, chain: TokenChain): PolicyFindings {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { isRealDirectory, isRealFile, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { isRealDirectory, isRealFile } from '#git/erase/store/real-files.ts';
 
 /** Each stands in a Git directory while an operation is in progress there, and goes with it. */
 const MARKS = ['MERGE_HEAD', 'BISECT_LOG', 'NOTES_MERGE_PARTIAL'] as const;

@@ -1,6 +1,7 @@
 import { basename, join, relative } from 'node:path';
 import type { ObjectId } from '#ports/objects.ts';
-import { isRealDirectory, isRealFile, listGitDirs, listNames, type EraseGround } from '#git/erase/ground.ts';
+import { listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { isRealDirectory, isRealFile, listNames } from '#git/erase/store/real-files.ts';
 import { operationDirectories, type Operations } from './operations.ts';
 import { walkFiles } from '#git/erase/walk-files.ts';
 import { readSmallFile } from '#git/private-file.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObjectId } from '#ports/objects.ts';
-import { isRealDirectory, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { isRealDirectory } from '#git/erase/store/real-files.ts';
 import { walkFiles } from '#git/erase/walk-files.ts';
 import { failedWith, guardFiles } from '#git/private-file.ts';
 

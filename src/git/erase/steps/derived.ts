@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Erasable } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import { isRealFile, listNames, type EraseGround } from '#git/erase/ground.ts';
+import type { EraseGround } from '#git/erase/ground.ts';
+import { isRealFile, listNames } from '#git/erase/store/real-files.ts';
 import { readRemake } from '#git/erase/journal.ts';
 import { keepStored } from '#git/erase/reach/reachable.ts';
 import { runRecorded } from '#git/erase/recorded-child.ts';

@@ -2,7 +2,8 @@ import { copyFileSync, linkSync, lstatSync, renameSync, utimesSync, type Stats }
 import { join } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
 import { withGitLock } from '#git/erase/git-lock.ts';
-import { isRealFile, type EraseGround } from '#git/erase/ground.ts';
+import type { EraseGround } from '#git/erase/ground.ts';
+import { isRealFile } from '#git/erase/store/real-files.ts';
 import { failedWith, guardFiles, removeIfThere } from '#git/private-file.ts';
 import { LARGE_OUTPUT_BYTES, type GitCall } from '#git/run.ts';
 import { splitRecords } from '#git/worktree/records.ts';

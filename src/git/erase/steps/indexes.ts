@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Erasable } from '#ports/removal.ts';
-import { isRealFile, listGitDirs, listNames, type EraseGround } from '#git/erase/ground.ts';
+import { listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { isRealFile, listNames } from '#git/erase/store/real-files.ts';
 import { blobIds, Needles } from '#git/erase/needles.ts';
 import { prepareScratch } from '#git/erase/scratch.ts';
 import { guardFiles, removeIfThere } from '#git/private-file.ts';

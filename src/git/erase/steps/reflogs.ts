@@ -4,7 +4,8 @@ import type { Erasable } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { exchangeFile } from '#git/erase/exchange-file.ts';
 import { withGitLock } from '#git/erase/git-lock.ts';
-import { isRealFile, type EraseGround } from '#git/erase/ground.ts';
+import type { EraseGround } from '#git/erase/ground.ts';
+import { isRealFile } from '#git/erase/store/real-files.ts';
 import { findClosureBehind } from '#git/erase/reach/closure.ts';
 import {
   isStashLog,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ObjectId } from '#ports/objects.ts';
-import { isRealDirectory, isRealFile, listNames } from '#git/erase/ground.ts';
+import { isRealDirectory, isRealFile, listNames } from './real-files.ts';
 import { openPackIds, type PackIds } from '#git/erase/ids/pack-ids.ts';
 import { PageCache } from '#git/erase/ids/paged-file.ts';
 import { SortedIds } from '#git/erase/ids/sorted-ids.ts';

@@ -12,7 +12,8 @@ import {
 import { join } from 'node:path';
 import { syncDirectory } from '#git/erase/exchange-file.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import { isRealFile, listNames, type EraseGround } from '#git/erase/ground.ts';
+import type { EraseGround } from '#git/erase/ground.ts';
+import { isRealFile, listNames } from './real-files.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { guardFiles, readSmallFile, removeIfThere, replaceFile } from '#git/private-file.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS } from '#git/run.ts';

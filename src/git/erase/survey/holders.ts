@@ -4,7 +4,8 @@ import { DIVERGED_REFS, DROPPED_REFS, HEDDLE_REFS, THREAD_REFS } from '#domain/r
 import type { Residue } from '#domain/results/removal-results.ts';
 import type { Erasable } from '#ports/removal.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import { isRealFile, listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { listGitDirs, type EraseGround } from '#git/erase/ground.ts';
+import { isRealFile } from '#git/erase/store/real-files.ts';
 import { blobIds } from '#git/erase/needles.ts';
 import { findOperations } from '#git/erase/reach/operations.ts';
 import { listOperations, listWorktreeRefs, type NamingFile } from '#git/erase/reach/pseudo-refs.ts';

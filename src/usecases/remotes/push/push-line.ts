@@ -5,7 +5,7 @@ import { REMOTE_REFS } from '#domain/refs.ts';
 import { isThreadName } from '#domain/resource/thread-name.ts';
 import type { LineSigner } from '#usecases/transaction/line-signature.ts';
 import type { AllowedLine, LineDecisions } from '#usecases/verify/line-decisions.ts';
-import { pushedResources } from './push.ts';
+import { pushedResources } from './pushed-resources.ts';
 
 /**
  * What is wrong with a line that says what was pushed; undefined for nothing. It moves only what the remote was seen

@@ -3,7 +3,6 @@ import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { OperationId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { BRANCH_REFS, THREAD_REFS } from '#domain/refs.ts';
-import { repositoryResource, threadResource } from '#domain/resource/resource.ts';
 import type { PushResult } from '#domain/results/remotes/remote-results.ts';
 import type { Incoming, PushAnswer, RemoteUpdate, Transport } from '#ports/remotes/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -20,6 +19,7 @@ import { landedThreads } from './landed-threads.ts';
 import { tellRevocation } from './own-revocation.ts';
 import { planPush, type Chosen, type PushPlan } from './plan-push.ts';
 import { closeOwnLog, unpublishedPrincipals } from './push-logs.ts';
+import { pushedResources } from './pushed-resources.ts';
 import { refusedPush } from './refused-push.ts';
 import { refuseLeaving } from './refuse-leaving.ts';
 
@@ -88,15 +88,6 @@ function asksOf({ authority }: Ground, { threads, branches }: Chosen): readonly 
   const { repository } = authority.view;
   const resources = pushedResources(repository, { threads, branches });
   return [{ operation: 'remote:push', resources }];
-}
-
-/** What a push of these is asked at. */
-export function pushedResources(
-  repository: string,
-  { threads, branches }: Omit<Chosen, 'all'>,
-): readonly string[] {
-  const own = threads.map((thread) => threadResource(repository, thread));
-  return branches.length > 0 || own.length === 0 ? [repositoryResource(repository), ...own] : own;
 }
 
 function mutationOf(

@@ -8,7 +8,7 @@ import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
 import type { RemovedName } from '#ports/removal/names.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { isSaltText, withoutContentSalt } from './hide-name.ts';
-import { stillNamed } from './redact-name.ts';
+import { stillNamed } from './still-named.ts';
 
 /** Bytes. What is shorter stands anywhere by chance: an entry of a tree around it is looked for instead. */
 const SHORTEST = 16;

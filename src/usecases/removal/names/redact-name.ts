@@ -1,12 +1,11 @@
-import { shortId } from '#domain/id.ts';
-import type { StateId } from '#domain/id.ts';
-import { escapePath, unescapePath } from '#domain/encoding/percent-escape.ts';
+import { shortId, type StateId } from '#domain/id.ts';
+import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { placeholderName } from '#domain/manifest/placeholder.ts';
 import { isOperation, isState } from '#domain/removal/covered-record.ts';
 import { withLastName } from '#domain/removal/quoted-name.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
-import type { RedactResult, WorktreePath } from '#domain/results/removal-results.ts';
+import type { RedactResult } from '#domain/results/removal-results.ts';
 import type { RemovedName } from '#ports/removal/names.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type KnownAuthority } from '#usecases/authority/load-authority.ts';
@@ -25,6 +24,7 @@ import type { Ask, Drafts, Ground, Plan } from '#usecases/transaction/plan.ts';
 import { findName, type FoundName } from './find-name.ts';
 import { hideName } from './hide-name.ts';
 import { namesAt } from './name-places.ts';
+import { stillNamed } from './still-named.ts';
 
 export interface RedactNameOptions extends RedactionSaid {
   /** As typed: its last name goes, wherever a file has it. */
@@ -168,24 +168,6 @@ function told(
     replaced: [],
     edited: [],
   };
-}
-
-/** Files of this clone's work trees that stand where the name did, and have it. */
-export async function stillNamed(
-  workspace: Workspace,
-  names: readonly Pick<RemovedName, 'paths'>[],
-): Promise<readonly WorktreePath[]> {
-  const paths = new Set(names.flatMap((name) => name.paths));
-  const found: WorktreePath[] = [];
-  for (const { directory } of await workspace.worktrees.list()) {
-    for (const path of paths) {
-      const raw = unescapePath(path);
-      if (raw === undefined || (await workspace.contents.blobAt({ directory, path: raw })) === undefined)
-        continue;
-      found.push({ worktree: directory, path });
-    }
-  }
-  return found;
 }
 
 async function preview(workspace: Workspace, options: RedactNameOptions): Promise<Mutated<Redacted>> {

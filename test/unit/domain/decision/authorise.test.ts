@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
-import type { AuthorisationRequest, EvaluateToken } from '#domain/decision/decision.ts';
-import { DENIAL_CODES, GATES } from '#domain/decision/decision.ts';
+import { type AuthorisationRequest, type EvaluateToken, DENIAL_CODES } from '#domain/decision/decision.ts';
+import { GATES } from '#domain/decision/gate.ts';
 import { DENIAL_TABLE } from '#domain/decision/codes/denial-table.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { REQUEST_OPERATIONS } from '#domain/authority/role.ts';

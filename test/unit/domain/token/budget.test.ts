@@ -3,7 +3,6 @@ import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorisationRequest, EngineFacts } from '#domain/decision/decision.ts';
 import {
-  BUDGET_KINDS,
   budgetChecks,
   hasBudget,
   NO_SPENDING,
@@ -11,6 +10,7 @@ import {
   type Budget,
   type Spent,
 } from '#domain/token/budget.ts';
+import { BUDGET_KINDS } from '#domain/token/budget-kind.ts';
 import { evaluateCheck } from '#domain/token/token-check.ts';
 import { effectiveScope, findWidening } from '#domain/token/token-scope.ts';
 import { checkDatalog, describeCheck } from '#domain/token/token-words.ts';
