@@ -19,8 +19,6 @@ export interface CodeEntry {
   readonly helps: string;
   /** A command that helps whoever meets it, whatever it was about; null where none does. */
   readonly command: readonly string[] | null;
-  /** False where nothing in this release gives it. */
-  readonly reached: boolean;
 }
 
 /** Every denial code, by the order of the gates. */
@@ -49,8 +47,8 @@ function denialEntry(code: DenialCode): CodeEntry {
 const BUG_EXIT = 70;
 
 function errorEntry(code: ErrorCode | 'BUG'): CodeEntry {
-  const { meaning, cause, helps, reached } = ERROR_WORDS[code];
+  const { meaning, cause, helps } = ERROR_WORDS[code];
   const { exit, hint, fix } = code === 'BUG' ? { exit: BUG_EXIT, hint: null, fix: null } : ERROR_TABLE[code];
   const kind = 'error';
-  return { code, kind, stage: null, exit, meaning, cause, helps: hint ?? helps ?? '', command: fix, reached };
+  return { code, kind, stage: null, exit, meaning, cause, helps: hint ?? helps ?? '', command: fix };
 }

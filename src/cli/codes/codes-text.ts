@@ -1,8 +1,6 @@
 import { columns, shellLine } from '#cli/terminal-text.ts';
 import type { CodeEntry } from './code-entries.ts';
 
-const NOT_REACHED = 'nothing in this release gives it';
-
 /** Lines of help on codes: one explained, or a list of many. */
 export function codesText(entries: readonly CodeEntry[]): readonly string[] {
   const [only] = entries;
@@ -10,7 +8,7 @@ export function codesText(entries: readonly CodeEntry[]): readonly string[] {
 }
 
 function explained(entry: CodeEntry): readonly string[] {
-  const { code, meaning, stage, exit, cause, helps, command, reached } = entry;
+  const { code, meaning, stage, exit, cause, helps, command } = entry;
   return [
     `${code}: ${meaning}`,
     '',
@@ -20,7 +18,6 @@ function explained(entry: CodeEntry): readonly string[] {
       ['  cause', cause],
       ['  helps', helps],
       ...(command === null ? [] : [['  command', shellLine(command)]]),
-      ...(reached ? [] : [['  note', NOT_REACHED]]),
     ]),
   ];
 }
@@ -28,11 +25,7 @@ function explained(entry: CodeEntry): readonly string[] {
 function listed(entries: readonly CodeEntry[]): readonly string[] {
   return [
     ...columns(
-      entries.map(({ code, stage, exit, meaning, reached }) => [
-        `  ${stage ?? String(exit)}`,
-        code,
-        reached ? meaning : `${meaning} (${NOT_REACHED})`,
-      ]),
+      entries.map(({ code, stage, exit, meaning }) => [`  ${stage ?? String(exit)}`, code, meaning]),
     ),
     '',
     'see `heddle help CODE` for the usual cause of one and what helps',

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { HeddleError } from '#domain/error.ts';
+import { instantWords } from '#domain/time.ts';
 import type { RandomBytes } from '#ports/platform.ts';
 import type { LockFiles } from './lock-files.ts';
 import type { LockHolder } from './lock-record.ts';
@@ -32,7 +33,8 @@ export async function waitForLock(
 }
 
 function lockHeld(files: LockFiles, holder: LockHolder | undefined, waitMs: number): HeddleError {
-  const who = holder === undefined ? 'another process' : `process ${holder.pid}, since ${holder.since}`;
+  const who =
+    holder === undefined ? 'another process' : `process ${holder.pid}, since ${instantWords(holder.since)}`;
   return new HeddleError('LOCK_HELD', `the repository is locked by ${who}`, {
     facts: {
       path: files.lockPath,

@@ -1,11 +1,12 @@
 import type { SearchSeen } from '#domain/incident/incident.ts';
 import type { IncidentStepResult, IncidentTombstone } from '#domain/results/removal/incident-results.ts';
+import { instantWords, type Instant } from '#domain/time.ts';
 import type { ToldIncident } from './tell-incident.ts';
 
 /** What is signed when an incident ends: what was done by whom, what was searched and found, what is out of reach. */
 export function accountOf(told: ToldIncident): readonly string[] {
   return [
-    `incident ${told.incident} was opened by ${told.by} at ${told.since}: ${told.reason}`,
+    `incident ${told.incident} was opened by ${told.by}${when(told.since)}: ${told.reason}`,
     ...told.steps.map(stepSentence),
     ...earlier(told).map((one) => `before that, ${stepSentence(one)}`),
     ...told.tombstones.map(tombstoneSentence),
@@ -19,14 +20,18 @@ function earlier({ steps, history }: ToldIncident): readonly IncidentStepResult[
 }
 
 function stepSentence({ step, status, by, at, note, rotatedAt, seen }: IncidentStepResult): string {
-  const who = by === null || at === null ? '' : ` by ${by} at ${at}`;
+  const who = by === null ? '' : ` by ${by}${when(at)}`;
   const clauses = [
     `${step}: ${status === 'skipped' ? 'left out' : status}${who}`,
-    ...(rotatedAt === null ? [] : [`rotated at ${rotatedAt}`]),
+    ...(rotatedAt === null ? [] : [`rotated ${instantWords(rotatedAt)}`]),
     ...(note === null ? [] : [note]),
     ...(seen === null ? [] : [seenClause(seen)]),
   ];
   return clauses.join('; ');
+}
+
+function when(at: Instant | null): string {
+  return at === null ? '' : `, ${instantWords(at)}`;
 }
 
 function seenClause({ objects, operations, files, places }: SearchSeen): string {

@@ -257,17 +257,16 @@ const BY_LANDING: Partial<Record<DenialCode, () => Promise<readonly string[]>>> 
   },
 };
 
-const REACHED = DENIAL_CODES.filter((code) => DENIAL_TABLE[code].reached);
 const byLanding = DENIAL_CODES.filter((code) => BY_LANDING[code] !== undefined).toReversed();
 const inOrder = [
-  ...REACHED.filter((code) => code !== 'FROZEN' && !byLanding.includes(code)),
+  ...DENIAL_CODES.filter((code) => code !== 'FROZEN' && !byLanding.includes(code)),
   'FROZEN',
 ] as const;
 
 describe('a denial', () => {
-  it('has a way to each of its codes, but to those that nothing of this release gives', () => {
-    expect([...Object.keys(WAYS), ...byLanding].toSorted()).toEqual(REACHED.toSorted());
-    expect(REACHED.length).toBeGreaterThan(19);
+  it('has a way to each of its codes', () => {
+    expect([...Object.keys(WAYS), ...byLanding].toSorted()).toEqual(DENIAL_CODES.toSorted());
+    expect(DENIAL_CODES.length).toBeGreaterThan(19);
   });
 
   it.each(byLanding)('with %s is met by a landing, and writes one line', async (code) => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Stage } from '../../support/cli/stage.ts';
 import { Chance } from '../../support/model/random.ts';
 import { serveHttp, type HttpBackend } from '../../support/remotes/http-backend.ts';
+import { Schedule } from '../../support/remotes/schedule.ts';
 import { ScheduleWorld } from '../../support/remotes/schedule-world.ts';
 import { DEEP, SEED } from '../../support/seed.ts';
 
@@ -16,20 +17,14 @@ afterEach(async () => {
   stage.dispose();
 });
 
-async function open(kind: 'file' | 'http', count: number, seed: number): Promise<ScheduleWorld> {
+async function open(kind: 'file' | 'http'): Promise<ScheduleWorld> {
   stage = await new Stage().withDev();
   await stage.owner.ok(['grant', 'add', 'dev@example.com', 'maintainer', 'acme/core']);
   const bare = stage.beside('remote.git');
   stage.git('init', '-q', '--bare', '-b', 'main', bare);
   stage.git('-C', bare, 'config', 'http.receivepack', 'true');
   if (kind === 'http') http = await serveHttp(stage.root, stage.repository.env);
-  const world = new ScheduleWorld(
-    stage,
-    http === undefined ? bare : `${http.url}/remote.git`,
-    new Chance(seed),
-  );
-  await world.begin(count);
-  return world;
+  return new ScheduleWorld(stage, http === undefined ? bare : `${http.url}/remote.git`);
 }
 
 /** Everybody has the same, it holds, and all that anybody was told is there. */
@@ -78,9 +73,11 @@ describe(`clones that share a remote, from seed ${SEED}`, { timeout: RUNS * 300_
     ['http', 3],
   ] as const)('come to the same over %s, %i of them, whatever happens', async (kind, count) => {
     for (let run = 0; run < RUNS; run += 1) {
-      const world = await open(kind, count, SEED + run);
+      const world = await open(kind);
+      const schedule = new Schedule(world, new Chance(SEED + run));
+      await schedule.begin(count);
       try {
-        for (let step = 0; step < STEPS; step += 1) await world.step();
+        for (let step = 0; step < STEPS; step += 1) await schedule.step();
         await world.settle();
         await expectSame(world);
       } catch (error) {

@@ -41,7 +41,7 @@ function page(blocks: readonly string[]): string {
   return `${blocks.join('\n\n')}\n`;
 }
 
-function sectionOf({ code, meaning, cause, helps, command, reached }: CodeEntry): readonly string[] {
+function sectionOf({ code, meaning, cause, helps, command }: CodeEntry): readonly string[] {
   const items = [
     `- **Usual cause**: ${cause}.`,
     `- **What helps**: ${helps}.`,
@@ -49,7 +49,7 @@ function sectionOf({ code, meaning, cause, helps, command, reached }: CodeEntry)
   ];
   return [
     `### ${code}`,
-    ...wrapped(`${capitalised(meaning)}.${reached ? '' : ' *Not reached in this release.*'}`),
+    ...wrapped(`${capitalised(meaning)}.`),
     items.flatMap((item) => wrapped(item, '  ')).join('\n'),
   ];
 }

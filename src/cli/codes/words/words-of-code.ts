@@ -6,13 +6,11 @@ export interface ErrorWords {
   readonly cause: string;
   /** What to do, where the error table has no hint; null where it has one. */
   readonly helps: string | null;
-  /** False where nothing in this release gives it. */
-  readonly reached: boolean;
 }
 
-/** Words of a code that something gives. */
+/** Words of a code. */
 export function words(meaning: string, cause: string, helps: string | null = null): ErrorWords {
-  return { meaning, cause, helps, reached: true };
+  return { meaning, cause, helps };
 }
 
 /** Words of some codes; one for what is no code does not compile. */

@@ -10,14 +10,12 @@ export interface DenialRow {
   readonly cause: string;
   /** What to do. Where a denial has no command that helps, and nothing that is particular to it, it says this. */
   readonly helps: string;
-  /** False where no check of this release gives it. */
-  readonly reached: boolean;
 }
 
 type Words = Pick<DenialRow, 'meaning' | 'cause' | 'helps'>;
 
 function row(stage: Gate, words: Words): DenialRow {
-  return { stage, ...words, reached: true };
+  return { stage, ...words };
 }
 
 const GIVEN_ANEW = 'have it made anew by whoever gave it';

@@ -97,14 +97,14 @@ async function readOne(
   const { credential } = attested(workspace, newest, { kind: 'import', id, files, claim: record });
   const view = views === null ? newest : views.get(record.policy);
   if (view === undefined) throw invalidRecord('the authority record it was made under is unknown');
-  const refused = refusedThen(engine, view, { signed: record, credential });
+  const refused = importRefusal(engine, view, { signed: record, credential });
   if (refused !== undefined) throw invalidRecord(`it was not allowed: ${refused}`);
   assertTexts(workspace.hasher, files, record.texts);
   return { id, record, ...decodeImportTexts(fileOf(files, 'texts.json')) };
 }
 
 /** Why an import was not allowed, by one view of the authority chain. */
-function refusedThen(engine: EvaluateToken, view: AuthorityView, record: SignedUnder): string | undefined {
+function importRefusal(engine: EvaluateToken, view: AuthorityView, record: SignedUnder): string | undefined {
   const asked = { operation: 'state:capture', resources: [view.repository] } as const;
   const decision = authorise(sayingThen(unfrozen(view), record, asked), engine);
   return decision.kind === 'deny' ? decision.denial.code : undefined;

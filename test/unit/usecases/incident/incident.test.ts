@@ -154,8 +154,8 @@ describe('an incident', () => {
     await takeStep(workspace, { act: 'close' });
     const { account } = await incidentPaper(workspace, null);
     expect(account.filter((sentence) => sentence.includes('find: done'))).toEqual([
-      expect.stringMatching(/^find: done by owner@example\.com at 2026-11-21T13/),
-      expect.stringMatching(/^before that, find: done by owner@example\.com at 2026-11-21T12/),
+      expect.stringMatching(/^find: done by owner@example\.com, 2026-11-21 13/),
+      expect.stringMatching(/^before that, find: done by owner@example\.com, 2026-11-21 12/),
     ]);
   });
 
