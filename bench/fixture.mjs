@@ -1,13 +1,4 @@
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { growHistory } from './history.mjs';
@@ -249,26 +240,41 @@ export function makeLongThread(stage, states) {
 }
 
 /**
- * A thread in a linked worktree of its own, and git's nearest, each made anew in a place that `prepare` clears: heddle
- * drops the thread.
+ * A thread in a linked worktree of its own, and git's nearest, each time in a new place: ext4 looks for a minute past
+ * each file that was deleted, and what had to be timed would be that. `keepOne` takes all away but the last.
  */
 export function worktreeLanes(stage, { heddle, git, files }) {
-  const [ours, twin] = ['heddle', 'git'].map((name) => stage.directory(`worktree-${name}-${files}`));
-  const again = (directory, command) => () => {
-    if (existsSync(directory)) run(command);
+  const lane = (name, { make, remove }) => {
+    const made = [];
+    const commands = [];
+    const prepare = () => {
+      made.push({
+        directory: stage.directory(`worktree-${name}-${files}-${made.length}`),
+        thread: `task/beside-${made.length}`,
+      });
+      commands[0] = make(made.at(-1));
+    };
+    const keepOne = () => {
+      for (const place of made.slice(0, -1)) run(remove(place));
+    };
+    return { prepare, commands, keepOne };
   };
-  return {
-    heddle: {
-      prepare: again(ours, heddle('thread', 'drop', 'task/beside')),
-      commands: [
-        { ...heddle('start', 'task/beside', '--worktree', ours), shows: (text) => text.includes(ours) },
-      ],
-    },
-    git: {
-      prepare: again(twin, git('worktree', 'remove', '--force', twin)),
-      commands: [git('worktree', 'add', '--detach', twin)],
-    },
+  const ours = lane('heddle', {
+    make: ({ directory, thread }) => ({
+      ...heddle('start', thread, '--worktree', directory),
+      shows: (text) => text.includes(directory),
+    }),
+    remove: ({ thread }) => heddle('thread', 'drop', thread),
+  });
+  const twin = lane('git', {
+    make: ({ directory }) => git('worktree', 'add', '--detach', directory),
+    remove: ({ directory }) => git('worktree', 'remove', '--force', directory),
+  });
+  const keepOne = () => {
+    ours.keepOne();
+    twin.keepOne();
   };
+  return { heddle: ours, git: twin, keepOne };
 }
 
 /**

@@ -166,15 +166,20 @@ function treeFigures(stage, files) {
     ...firstInClone(stage, title, clones),
     ...captureFigures(stage, title, clones),
     ...readFigures(stage, title, clones),
-    figure(stage, title('start --worktree'), {
-      ...worktreeLanes(stage, clones),
-      repetitions: Math.ceil(options.repetitions / FIRST_SHARE),
-    }),
+    worktreeFigure(stage, title, clones),
     ...removalFigures(stage, title, clones),
     ...hookFigures(stage, title, clones),
     ...rangeFigures(stage, title, makeRange(stage, { files, count: options.range })),
     ...firstOfAll(stage, title, makeUnkept(stage, files)),
   ];
+}
+
+function worktreeFigure(stage, title, clones) {
+  const { keepOne, ...lanes } = worktreeLanes(stage, clones);
+  const repetitions = Math.ceil(options.repetitions / FIRST_SHARE);
+  const made = figure(stage, title('start --worktree'), { ...lanes, repetitions });
+  keepOne();
+  return made;
 }
 
 /** `git add -A` and `git commit`, as `{ exit }` of the second: it ends with 1 where there is nothing to commit. */

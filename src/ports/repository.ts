@@ -84,6 +84,8 @@ export interface Worktrees {
   open(directory: string): Promise<OpenWorktree | 'gone' | 'closed'>;
   /** Takes a linked worktree away, with all that is in it; none where there is none. Never the main one. */
   remove(directory: string): Promise<void>;
+  /** The one that `list` names by this directory. */
+  find(directory: string): Promise<{ readonly gitDir: string } | undefined>;
   list(): Promise<readonly { readonly directory: string; readonly gitDir: string }[]>;
 }
 

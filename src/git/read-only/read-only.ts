@@ -35,6 +35,7 @@ export const READ_ONLY: Omit<
     materialise: refuse,
     open: refuse,
     remove: refuse,
+    find: refuse,
     list: refuse,
   },
   hooks: refuse,

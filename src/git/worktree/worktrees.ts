@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, realpathSync, rmdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync, rmdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
@@ -6,8 +6,9 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces, Worktrees } from '#ports/repository.ts';
 import { GitObjectWriter } from '#git/objects/object-writer.ts';
 import { isObjectId } from '#git/objects/hash.ts';
-import { findPlaces } from '#git/places.ts';
+import { namedGitDirectory, settlePlaces } from '#git/places.ts';
 import { failedWith, guardFiles, readSmallFile, removeIfThere } from '#git/private-file.ts';
+import type { Setting } from '#git/environment.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import { readSettings } from '#git/settings.ts';
 import { PrivateIndex } from './private-index.ts';
@@ -45,9 +46,9 @@ export class GitWorktrees implements Omit<Worktrees, 'open'> {
     await this.#runner.run({
       args: ['worktree', 'add', '--quiet', '--detach', '--no-checkout', '--', resolve(directory), start],
     });
-    const linked = this.#runner.at(settled(directory));
-    if (commit === null) await this.#makeUnborn(linked, basename(directory));
-    return findPlaces(linked);
+    const worktree = settled(directory);
+    if (commit === null) await this.#makeUnborn(this.#runner.at(worktree), basename(directory));
+    return settlePlaces({ ...this.#places, worktree, gitDir: namedGitDirectory(worktree) ?? worktree });
   }
 
   async materialise(places: RepositoryPlaces, tree: ObjectId): Promise<void> {
@@ -60,10 +61,11 @@ export class GitWorktrees implements Omit<Worktrees, 'open'> {
     if (occupied) throw taken(places.worktree, 'the work tree is not empty');
     const runner = this.#runner.at(places.worktree);
     const { overrides } = await readSettings(runner);
-    await runner.run({ args: ['read-tree', '--empty'] });
+    // What an index has already would not be written. A worktree just made has none.
+    if (existsSync(join(places.gitDir, 'index'))) await runner.run({ args: ['read-tree', '--empty'] });
     await runner.run({
       args: ['read-tree', '-m', '-u', tree],
-      settings: overrides,
+      settings: [...overrides, ...SEVERAL_WRITERS],
       deadlineMs: LONG_DEADLINE_MS,
     });
     new PrivateIndex(runner, places).adopt();
@@ -87,6 +89,13 @@ export class GitWorktrees implements Omit<Worktrees, 'open'> {
   async list(): Promise<readonly { readonly directory: string; readonly gitDir: string }[]> {
     const main = await this.#findMain();
     return [...(main === undefined ? [] : [main]), ...this.#registrations()];
+  }
+
+  async find(directory: string): Promise<Registration | undefined> {
+    const linked = this.#registrations().find((found) => found.directory === directory);
+    if (linked !== undefined || !existsSync(join(directory, '.git'))) return linked;
+    const main = await this.#findMain();
+    return main?.directory === directory ? main : undefined;
   }
 
   async #findMain(): Promise<Registration | undefined> {
@@ -161,6 +170,12 @@ export class GitWorktrees implements Omit<Worktrees, 'open'> {
     }
   }
 }
+
+/** Git writes many files in several processes, where it is as new as 2.32; those with filters it writes in one. */
+const SEVERAL_WRITERS: readonly Setting[] = [
+  ['checkout.workers', '3'],
+  ['checkout.thresholdForParallelism', '1000'],
+];
 
 interface Registration {
   readonly directory: string;

@@ -5,7 +5,6 @@ import type { Workspace } from '#ports/workspace.ts';
 import { readHead } from '#usecases/states/name-head.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { relativeGitDir, resolveGitDir } from '#usecases/transaction/git-dir.ts';
-import { findWorktree } from '#usecases/transaction/find-worktree.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { requireStillFree } from '#usecases/undo/standing-head.ts';
 import { askAtThreads, refused, type Reversal, type VerifiedTarget } from './reversal.ts';
@@ -89,7 +88,7 @@ async function placeBack(
     return effect.thread === thread && stands === undefined ? effect : undefined;
   }
   if (effect.kind !== 'checkout' || effect.thread !== thread || !mine) return undefined;
-  const existing = await findWorktree(workspace, effect.directory);
+  const existing = await workspace.worktrees.find(effect.directory);
   if (existing === undefined) {
     await workspace.worktrees.requireFree(effect.directory);
     return effect;

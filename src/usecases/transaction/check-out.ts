@@ -6,14 +6,13 @@ import type { Workspace } from '#ports/workspace.ts';
 import { materialiseFiles } from '#usecases/content/materialise.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
-import { findWorktree } from './find-worktree.ts';
 
 type CheckOut = Extract<Effect, { readonly kind: 'checkout' }>;
 
 /** The position is written last: a directory without one is an unfinished checkout of ours, and made anew. */
 export async function checkOut(workspace: Workspace, effect: CheckOut): Promise<void> {
   const { directory, commit, thread, state } = effect;
-  const existing = await findWorktree(workspace, directory);
+  const existing = await workspace.worktrees.find(directory);
   if (existing !== undefined) {
     const position = await workspace.records.readPosition(existing.gitDir);
     if (position?.thread === thread) return;

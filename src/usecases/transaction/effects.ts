@@ -3,7 +3,6 @@ import type { TombstoneId } from '#domain/id.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
 import type { RewriteReport } from '#ports/removal/rewriting.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { findWorktree } from './find-worktree.ts';
 import { resolveGitDir } from './git-dir.ts';
 
 /** What a purge did in this clone. */
@@ -83,7 +82,7 @@ async function applyEffect(
       return;
     }
     case 'leave': {
-      const worktree = await findWorktree(workspace, effect.directory);
+      const worktree = await workspace.worktrees.find(effect.directory);
       if (worktree !== undefined) await workspace.records.writePosition(worktree.gitDir, undefined);
       return;
     }

@@ -6,7 +6,6 @@ import { loadShunGuard } from '#usecases/content/shunned.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import { holdsRepositories } from '#usecases/threads/drop/held-repositories.ts';
-import { findWorktree } from './find-worktree.ts';
 
 type Discard = Extract<Effect, { readonly kind: 'discard' }>;
 
@@ -15,7 +14,7 @@ type Discard = Extract<Effect, { readonly kind: 'discard' }>;
  * of the state. A kill may come long before this, and somebody work there since: then the worktree is let go.
  */
 export async function takeAway(workspace: Workspace, effect: Discard): Promise<void> {
-  const existing = await findWorktree(workspace, effect.directory);
+  const existing = await workspace.worktrees.find(effect.directory);
   if (existing === undefined || existing.gitDir === workspace.places.commonDir) return;
   const position = await workspace.records.readPosition(existing.gitDir);
   if (position?.thread !== effect.thread || position.state !== effect.state) return;

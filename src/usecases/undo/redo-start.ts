@@ -6,7 +6,6 @@ import type { Workspace } from '#ports/workspace.ts';
 import { refused, type Reversal, type Redoing } from '#usecases/history/reversal.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import { requireFreeName } from '#usecases/threads/free-name.ts';
-import { findWorktree } from '#usecases/transaction/find-worktree.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { findBlocker } from './blocker.ts';
 import { standAgain } from './stand-again.ts';
@@ -57,7 +56,7 @@ async function takeUp(
 ): Promise<readonly Effect[]> {
   const made = target.texts.effects.find(({ kind }) => kind === 'checkout');
   if (made?.kind !== 'checkout') return [];
-  const worktree = await findWorktree(workspace, made.directory);
+  const worktree = await workspace.worktrees.find(made.directory);
   const inside = `${workspace.places.commonDir}/`;
   if (worktree === undefined || !worktree.gitDir.startsWith(inside)) {
     throw refused(undo, 'its worktree is gone: `heddle start` opens the thread with another one');

@@ -113,6 +113,23 @@ describe('linked worktrees', () => {
     ];
     expect(await git.worktrees.list()).toEqual(expected);
     expect(await (await openAt(repository, odd)).worktrees.list()).toEqual(expected);
+    for (const { worktrees } of [git, await openAt(repository, odd)]) {
+      for (const one of expected) expect(await worktrees.find(one.directory)).toMatchObject(one);
+      expect(await worktrees.find(join(repository.path, 'src'))).toBeUndefined();
+      expect(await worktrees.find(join(repository.root, 'nowhere'))).toBeUndefined();
+    }
+  });
+
+  it('of so many files that several gits write them are the tree, file for file', async () => {
+    const { repository, git } = await makeOpen();
+    for (let file = 0; file < 1100; file += 1) repository.write(`many/${file % 9}/f${file}`, `${file}\n`);
+    const commit = repository.commit('many');
+    const tree = repository.git('rev-parse', 'HEAD^{tree}');
+    const places = await git.worktrees.add(join(repository.root, 'one'), commit);
+    await git.worktrees.materialise(places, tree);
+    expect(repository.gitIn(places.worktree, 'status', '--porcelain')).toBe('');
+    const index = repository.gitIn(places.worktree, 'ls-files', '--debug').match(/size: \d+/g) ?? [];
+    expect(index.filter((size) => size !== 'size: 0').length).toBeGreaterThan(1100);
   });
 
   it('go away without a trace, submodules and changes included, and can be made again', async () => {

@@ -58,6 +58,10 @@ export function createMemoryWorktrees(writer: ObjectWriter): MemoryWorktrees {
     if (!linked.has(directory)) return directory;
     throw new HeddleError('OUTPUT_EXISTS', 'there is something already', { facts: { directory } });
   };
+  const list: Worktrees['list'] = async () => [
+    { directory: PLACES.worktree, gitDir: PLACES.gitDir },
+    ...[...linked.keys()].map((directory) => ({ directory, gitDir: gitDirOf(directory) })),
+  ];
   return {
     linked,
     requireFree,
@@ -88,10 +92,8 @@ export function createMemoryWorktrees(writer: ObjectWriter): MemoryWorktrees {
     async remove(directory) {
       linked.delete(directory);
     },
-    list: async () => [
-      { directory: PLACES.worktree, gitDir: PLACES.gitDir },
-      ...[...linked.keys()].map((directory) => ({ directory, gitDir: gitDirOf(directory) })),
-    ],
+    find: async (asked) => (await list()).find(({ directory }) => directory === asked),
+    list,
   };
 }
 

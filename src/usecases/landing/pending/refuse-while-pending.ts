@@ -1,6 +1,5 @@
 import type { Effect } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { findWorktree } from '#usecases/transaction/find-worktree.ts';
 import { resolveGitDir } from '#usecases/transaction/git-dir.ts';
 import { pendingHere } from './note.ts';
 
@@ -27,7 +26,7 @@ async function movedGitDir(workspace: Workspace, effect: Effect): Promise<string
       return resolveGitDir(workspace, effect.gitDir);
     case 'leave':
     case 'discard':
-      return (await findWorktree(workspace, effect.directory))?.gitDir;
+      return (await workspace.worktrees.find(effect.directory))?.gitDir;
     default:
       return undefined;
   }
