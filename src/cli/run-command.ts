@@ -5,7 +5,7 @@ import type { ExitCode } from './error-table.ts';
 import { openTalk } from './open-talk.ts';
 import type { Output } from './output.ts';
 import type { GlobalOptions, ParsedLine } from './arguments/heard-line.ts';
-import { parseArguments, wantsJson } from './arguments/parse-arguments.ts';
+import { readHookLine } from './arguments/hook-line.ts';
 import { escapeBlock, formatJson, terminalText, wantsColor, type Terminal } from './terminal-text.ts';
 
 /** What the composition root gives the command line. */
@@ -27,14 +27,21 @@ export interface Program {
 
 /** Runs one command line, `heddle` left out, and prints what comes of it. Never throws. */
 export async function runCommand(argv: readonly string[], program: Program): Promise<number> {
-  let globals: GlobalOptions = { json: wantsJson(argv), color: 'auto', directory: null };
+  let globals: GlobalOptions = { json: false, color: 'auto', directory: null };
   try {
-    const line = parseArguments(argv);
+    const line = readHookLine(argv) ?? (await parse(argv, (json) => (globals = { ...globals, json })));
     globals = line.globals;
     return await answer(line, program);
   } catch (error) {
     return fail(error, { globals, program });
   }
+}
+
+/** `say` hears whether JSON is wanted before anything can be wrong. */
+async function parse(argv: readonly string[], say: (json: boolean) => void): Promise<ParsedLine> {
+  const { parseArguments, wantsJson } = await import('./arguments/parse-arguments.ts');
+  say(wantsJson(argv));
+  return parseArguments(argv);
 }
 
 async function answer(line: ParsedLine, program: Program): Promise<number> {

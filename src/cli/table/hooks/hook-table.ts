@@ -1,6 +1,6 @@
-import { CLIENT_HOOKS } from '#domain/hooks/hook-name.ts';
 import { ACTOR_OPTIONS, WRITER_OPTIONS } from '#cli/table/shared-options.ts';
-import { argument, flag, option, verb, type VerbSpec } from '#cli/table/verb-spec.ts';
+import { flag, option, verb, type VerbSpec } from '#cli/table/verb-spec.ts';
+import { HOOK_RUN } from './hook-run-table.ts';
 
 const SERVER = flag('--server', 'in a bare repository, where others push to');
 
@@ -59,15 +59,5 @@ export const HOOK_VERBS: readonly VerbSpec[] = [
     also: ['hook-status-server'],
     load: () => import('#commands/hook/status.ts'),
   }),
-  verb('hook run', {
-    summary: 'do what a hook does; for git alone',
-    asksGitLate: true,
-    details: ['What git hands to the hook stands behind `--`, and on standard input.'],
-    arguments: [argument('HOOK', 'as git calls it', [...CLIENT_HOOKS, 'pre-receive', 'post-receive'])],
-    options: [flag('--trust-first', 'on a server, as at the installation')],
-    rest: { placeholder: 'ARGS', summary: "the hook's own arguments", required: false },
-    answer: 'hook-run',
-    also: ['hook-receive'],
-    load: () => import('#commands/hook/run.ts'),
-  }),
+  HOOK_RUN,
 ];
