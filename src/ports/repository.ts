@@ -1,6 +1,7 @@
 import type { StateId } from '#domain/id.ts';
 import type { Trailer } from '#domain/landing/landing-message.ts';
 import type { LandingConflict } from '#domain/results/landing-results.ts';
+import type { ReachedCommit } from '#domain/state/brought-commit.ts';
 import type { ObjectId } from './objects.ts';
 
 /** Where a repository and its current worktree are. */
@@ -59,6 +60,11 @@ export interface Worktree {
   headCommit(): Promise<ObjectId | null>;
   /** Name of the checked-out branch, or null where HEAD is detached. */
   headBranch(): Promise<string | null>;
+  /**
+   * Commits that HEAD reaches and these do not, children before parents, HEAD first; a thousand at most. None where HEAD
+   * names one of these, which costs no git.
+   */
+  commitsSince(known: readonly ObjectId[]): Promise<readonly ReachedCommit[]>;
 }
 
 /** A worktree and where it is. */
@@ -186,6 +192,8 @@ export interface Landing {
   /** The message with a paragraph of trailers at its end, as `git interpret-trailers` writes it. */
   addTrailers(message: string, trailers: readonly Trailer[]): Promise<string>;
   isAncestor(commit: ObjectId, head: ObjectId): Promise<boolean>;
+  /** A newest commit that both have among their ancestors; null for none. */
+  commonAncestor(one: ObjectId, other: ObjectId): Promise<ObjectId | null>;
   /** Commits that one has among its ancestors, itself included, and the other has not; null where either is gone. */
   countCommits(from: ObjectId, to: ObjectId): Promise<number | null>;
   /** Whether a ref is a symbolic one, which would be taken away by moving it. */

@@ -24,7 +24,7 @@ export interface StateTexts {
   readonly intent: string | null;
   readonly task: string | null;
   readonly evidence: readonly string[];
-  /** Git commit it started from; null where it has parents or started from nothing. */
+  /** Git commit that a first state started from, or that another one brings in; null for none. */
   readonly base: string | null;
 }
 

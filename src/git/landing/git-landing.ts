@@ -14,6 +14,7 @@ import type {
   WorktreeIndex,
 } from '#ports/repository.ts';
 import { failedWith, guardFiles, readSmallFile } from '#git/private-file.ts';
+import { isObjectId } from '#git/objects/hash.ts';
 import type { GitRunner } from '#git/run.ts';
 import { GitWorktrees } from '#git/worktree/worktrees.ts';
 import { mergeTrees } from './merge-trees.ts';
@@ -56,6 +57,12 @@ export class GitLanding implements Landing {
       accept: [1, 128],
     });
     return code === 0;
+  }
+
+  async commonAncestor(one: ObjectId, other: ObjectId): Promise<ObjectId | null> {
+    const { code, stdout } = await this.#runner.run({ args: ['merge-base', one, other], accept: [1] });
+    const found = stdout.toString('latin1').trimEnd();
+    return code === 0 && isObjectId(found) ? found : null;
   }
 
   async countCommits(from: ObjectId, to: ObjectId): Promise<number | null> {

@@ -25,6 +25,7 @@ export const READ_ONLY: Omit<
     unfaithful: refuse,
     headCommit: refuse,
     headBranch: refuse,
+    commitsSince: refuse,
     advance: refuse,
     inTheWay: refuse,
   },

@@ -1,5 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
+import type { ReachedCommit } from '#domain/state/brought-commit.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type {
   RepositoryPlaces,
@@ -18,6 +19,7 @@ import { readCachedTree } from './cached-tree.ts';
 import { comingBlobs } from './coming-blobs.ts';
 import { findChanges, unreadable, type IndexChanges } from './changed-files.ts';
 import { findUnfaithful } from './faithfulness.ts';
+import { commitsSince } from './head-commits.ts';
 import { writeChangedTrees } from './index-trees.ts';
 import { isMany, writeChanges } from './index-writes.ts';
 import { PrivateIndex } from './private-index.ts';
@@ -90,6 +92,10 @@ export class GitWorktree implements Worktree {
     });
     const name = stdout.toString('utf8').trimEnd();
     return code === 0 && name.startsWith(HEADS) ? name.slice(HEADS.length) : null;
+  }
+
+  commitsSince(known: readonly ObjectId[]): Promise<readonly ReachedCommit[]> {
+    return commitsSince(this.#runner, this.#places, known);
   }
 
   #mayPass(error: unknown): boolean {

@@ -2,9 +2,11 @@ import type { StateId } from '#domain/id.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
+import { findBrought } from '#usecases/capture/brought-commit.ts';
 import { loadShunGuard } from '#usecases/content/shunned.ts';
 import { baseFiles, carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
+import type { CarriedState } from '#usecases/states/read-state.ts';
 import { resolveRevision } from '#usecases/states/resolve-state.ts';
 
 interface Trees {
@@ -20,7 +22,7 @@ export type BlameStart = Trees &
     | { readonly kind: 'state' | 'commit'; readonly commit: ObjectId }
     | {
         readonly kind: 'uncaptured';
-        /** What the work tree came from: a state's carrier, or a commit of Git's history. */
+        /** What the work tree came from: a state's carrier, a commit of Git's history, or what one brought into the other. */
         readonly from: { readonly carrier: ObjectId | null; readonly base: ObjectId | null };
       }
   );
@@ -39,25 +41,32 @@ export async function findStart(workspace: Workspace, name: string | null): Prom
 }
 
 async function uncaptured(workspace: Workspace): Promise<BlameStart> {
-  const from = await findOrigin(workspace);
-  const before = from.carrier === null ? null : (await carrierTrees(workspace, from.carrier)).files;
+  const { parent, base, isThread } = await findOrigin(workspace);
+  const carrier = parent?.carrier ?? null;
+  const before =
+    carrier === null ? await baseFiles(workspace, base) : (await carrierTrees(workspace, carrier)).files;
   const examine = await loadShunGuard(workspace);
   const { tree } = await workspace.worktree.scan({
-    seed: before ?? (await baseFiles(workspace, from.base)),
+    seed: before,
     maxFileBytes: LARGEST_FILE,
     ...(examine === undefined ? {} : { examine }),
   });
+  const brought = isThread ? await findBrought(workspace, { parent, base, from: before }, tree) : undefined;
+  const from = { carrier, base: brought?.commit ?? (carrier === null ? base : null) };
   return { kind: 'uncaptured', name: null, files: tree, manifest: null, from };
 }
 
 /** What the work tree came from: its state, the commit that its thread began from, or what is checked out. */
-async function findOrigin(
-  workspace: Workspace,
-): Promise<{ readonly carrier: ObjectId | null; readonly base: ObjectId | null }> {
+async function findOrigin(workspace: Workspace): Promise<{
+  readonly parent: CarriedState | null;
+  readonly base: ObjectId | null;
+  readonly isThread: boolean;
+}> {
   const position = await workspace.records.readPosition(workspace.places.gitDir);
-  if (position === undefined) return { carrier: null, base: await workspace.worktree.headCommit() };
+  if (position === undefined) {
+    return { parent: null, base: await workspace.worktree.headCommit(), isThread: false };
+  }
   const state = position.state === null ? undefined : await findState(workspace, position.state);
-  if (state !== undefined) return { carrier: state.carrier, base: null };
   const record = await workspace.records.readThread(position.thread);
-  return { carrier: null, base: record?.base ?? null };
+  return { parent: state ?? null, base: record?.base ?? null, isThread: true };
 }

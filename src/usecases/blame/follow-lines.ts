@@ -72,7 +72,7 @@ export class LineFollower {
    * Follows lines of files that were not captured yet.
    *
    * @param files tree of the work tree.
-   * @param from the carrier that they came from, or the commit that their thread began from.
+   * @param from the carrier that they came from, and the commit that their thread began from or that was brought in.
    */
   async followUncaptured(
     { files, path }: { readonly files: ObjectId; readonly path: Uint8Array },
@@ -80,8 +80,9 @@ export class LineFollower {
     lines: readonly FollowedLine[],
   ): Promise<readonly FoundLine[]> {
     const standIns = await this.#startAt(carrier);
-    const parent = carrier !== null ? await standIns.of(carrier) : base && (await standIns.base(base));
-    const parents = parent === undefined || parent === null ? [] : [parent];
+    const state = carrier === null ? undefined : await standIns.of(carrier);
+    const begun = base === null ? undefined : await standIns.base(base);
+    const parents = [state, begun].filter((parent) => parent !== undefined);
     const commit = this.#tracer.makeCommit(files, parents, 'files');
     await this.#origins.askAhead(standIns, path, this.#seenIn(standIns));
     return this.#through({ commit, path }, lines, standIns);

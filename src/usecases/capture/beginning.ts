@@ -8,7 +8,7 @@ import { filesBefore } from '#usecases/states/carrier-trees.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
-import { requireReplaceable } from './amend/replaced-state.ts';
+import { refusedAsBrought, requireReplaceable } from './amend/replaced-state.ts';
 import type { StateDraft } from './draft-state.ts';
 import type { Scan } from './scan-worktree.ts';
 
@@ -39,6 +39,7 @@ export async function beginCapture(
 ): Promise<Beginning> {
   if (!amend) return beginAfter(workspace, ground, { scan, intent });
   const replaced = await requireReplaceable(workspace, ground, scan.standing);
+  if (scan.base !== null) throw refusedAsBrought(replaced, scan.base);
   return beginInPlace(workspace, ground, { scan, intent, replaced });
 }
 

@@ -51,7 +51,7 @@ export async function capture(workspace: Workspace, options: CaptureOptions): Pr
     },
     asksPassphrase: false,
     propose: async (ground) => {
-      const scan = await scanWorktree(workspace, { maxFileBytes, only });
+      const scan = await scanWorktree(workspace, { maxFileBytes, only, bringsIn: true });
       return proposeCapture(
         workspace,
         ground,

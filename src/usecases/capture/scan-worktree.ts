@@ -5,8 +5,10 @@ import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { editTree } from '#usecases/content/edit-tree.ts';
 import { loadShunGuard } from '#usecases/content/shunned.ts';
+import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { baseFiles, carrierTrees, type CarrierTrees } from '#usecases/states/carrier-trees.ts';
 import { readStanding, type Standing } from '#usecases/threads/position.ts';
+import { findBrought, type Brought } from './brought-commit.ts';
 
 /** What a file may be at most unless the caller says less: 1 GiB. */
 export const LARGEST_FILE = 1024 ** 3;
@@ -29,6 +31,8 @@ export interface ScanWorktreeOptions {
   readonly maxFileBytes: number;
   /** Raw paths of files and directories: only what changed there is taken, the rest is as it was. Empty for all. */
   readonly only?: readonly Uint8Array[];
+  /** Whether a commit that brought files in since is told as `base`; with `only`, where it changed one of these. */
+  readonly bringsIn?: boolean;
 }
 
 /**
@@ -37,49 +41,75 @@ export interface ScanWorktreeOptions {
  */
 export async function scanWorktree(
   workspace: Workspace,
-  { maxFileBytes, only = [] }: ScanWorktreeOptions,
+  { maxFileBytes, only = [], bringsIn = false }: ScanWorktreeOptions,
 ): Promise<Scan> {
+  const { begun, ...found } = await scanWhole(workspace, maxFileBytes);
+  const along = bringsIn ? await broughtAlong(workspace, found, { begun, only }) : undefined;
+  const whole = along === undefined ? found : await bringIn(workspace, found, along);
+  if (only.length === 0) return whole;
+  const tree = await takeOnly(workspace, whole, { only, along: along?.paths ?? NONE });
+  // Compared anew: a file that comes to lie where a file was takes that one away, whoever named it.
+  return { ...whole, tree, touched: await workspace.comparer.compare(whole.from, tree) };
+}
+
+/** All that changed, and the commit that the thread began from. */
+async function scanWhole(
+  workspace: Workspace,
+  maxFileBytes: number,
+): Promise<Scan & { readonly begun: ObjectId | null }> {
   const standing = await readStanding(workspace);
   const { parent } = standing;
   const parentTrees = parent === null ? null : await carrierTrees(workspace, parent.carrier);
-  const record = await workspace.records.readThread(standing.thread);
-  const base = parent === null ? (record?.base ?? null) : null;
+  const begun = (await workspace.records.readThread(standing.thread))?.base ?? null;
+  const base = parent === null ? begun : null;
   const from = parentTrees?.files ?? (await baseFiles(workspace, base));
   // What was removed must not come back into the store, not even for a capture that is refused.
   const examine = await loadShunGuard(workspace);
-  const scanned = await workspace.worktree.scan({
+  const { tree } = await workspace.worktree.scan({
     seed: from,
     maxFileBytes,
     ...(examine === undefined ? {} : { examine }),
   });
-  const all = await workspace.comparer.compare(from, scanned.tree);
-  const whole = { standing, parentTrees, base, from, tree: scanned.tree, touched: all };
-  if (only.length === 0) return whole;
-  const tree = await takeOnly(workspace, { from, changes: all, only });
-  // Compared anew: a file that comes to lie where a file was takes that one away, whoever named it.
-  return { ...whole, tree, touched: await workspace.comparer.compare(from, tree) };
+  const touched = await workspace.comparer.compare(from, tree);
+  return { standing, parentTrees, base, from, tree, touched, begun };
 }
 
-/** The tree in which nothing differs but what was named. */
+const NONE: ReadonlySet<string> = new Set();
+
+/** What came with a commit goes into the next state, unless nothing of it is among what was named. */
+async function broughtAlong(
+  workspace: Workspace,
+  { standing: { parent }, from, tree, touched }: Scan,
+  { begun: base, only }: { readonly begun: ObjectId | null; readonly only: readonly Uint8Array[] },
+): Promise<Brought | undefined> {
+  if (touched.length === 0) return undefined;
+  const brought = await findBrought(workspace, { parent, base, from }, tree);
+  const isWanted =
+    only.length === 0 ||
+    touched.some(({ path }) => liesIn(only, path) && brought?.paths.has(rawKey(path)) === true);
+  return isWanted ? brought : undefined;
+}
+
+/** A thread without a state begins from what was brought in. */
+async function bringIn(workspace: Workspace, found: Scan, { commit }: Brought): Promise<Scan> {
+  if (found.parentTrees !== null) return { ...found, base: commit };
+  const from = await workspace.revisions.commitTree(commit);
+  return { ...found, base: commit, from, touched: await workspace.comparer.compare(from, found.tree) };
+}
+
+/** The tree in which nothing differs but what was named, and what came along with a commit. */
 async function takeOnly(
   workspace: Workspace,
-  {
-    from,
-    changes,
-    only,
-  }: {
-    readonly from: ObjectId | null;
-    readonly changes: readonly TreeChange[];
-    readonly only: readonly Uint8Array[];
-  },
+  { from, touched }: Pick<Scan, 'from' | 'touched'>,
+  { only, along }: { readonly only: readonly Uint8Array[]; readonly along: ReadonlySet<string> },
 ): Promise<ObjectId> {
   for (const path of only) {
-    if (!changes.some((change) => liesIn([path], change.path))) throw nothingChanged(path);
+    if (!touched.some((change) => liesIn([path], change.path))) throw nothingChanged(path);
   }
   const batch = workspace.writer.batch();
   const tree = await editTree(workspace, batch, {
     tree: from ?? batch.addTree([]),
-    edits: changes.filter((change) => liesIn(only, change.path)),
+    edits: touched.filter(({ path }) => liesIn(only, path) || along.has(rawKey(path))),
   });
   await batch.write();
   return tree;

@@ -27,11 +27,15 @@ export async function writeFiles(writer: ObjectWriter, files: FileTree): Promise
 }
 
 /** Writes a commit of Git's own history. */
-export async function writeCommit(writer: ObjectWriter, files: FileTree): Promise<ObjectId> {
+export async function writeCommit(
+  writer: ObjectWriter,
+  files: FileTree,
+  parents: readonly ObjectId[] = [],
+): Promise<ObjectId> {
   const batch = writer.batch();
   const commit = {
     tree: addFiles(batch, files),
-    parents: [],
+    parents,
     principal: 'somebody',
     at: NOW,
     message: 'by hand',

@@ -13,6 +13,10 @@ export function createMemoryLanding(workspace: Workspace): Landing {
     addTrailers: async (message, trailers) =>
       `${message.trimEnd()}\n\n${trailers.map(({ token, value }) => `${token}: ${value}\n`).join('')}`,
     isAncestor: async (commit, head) => (await commitsBelow(workspace, [head])).has(commit),
+    commonAncestor: async (one, other) => {
+      const known = await commitsBelow(workspace, [one]);
+      return [...(await commitsBelow(workspace, [other]))].find((commit) => known.has(commit)) ?? null;
+    },
     countCommits: async (from, to) => {
       const known = await commitsBelow(workspace, [from]);
       return [...(await commitsBelow(workspace, [to]))].filter((commit) => !known.has(commit)).length;

@@ -1,4 +1,5 @@
 import { HeddleError } from '#domain/error.ts';
+import type { ReachedCommit } from '#domain/state/brought-commit.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
 import type { ObjectId, ObjectReader, ObjectWriter, TreeComparer } from '#ports/objects.ts';
 import type { RepositoryPlaces, Revisions, UnfaithfulFile, Worktree, Worktrees } from '#ports/repository.ts';
@@ -16,6 +17,8 @@ export const PLACES: RepositoryPlaces = {
 export interface MemoryWorktree extends Worktree {
   readonly files: Map<string, MemoryFile>;
   head: ObjectId | null;
+  /** What HEAD reaches beside what it was at the start of a thread, HEAD first. */
+  reached: readonly ReachedCommit[];
   unfaithfulFiles: readonly UnfaithfulFile[];
 }
 
@@ -27,6 +30,7 @@ export function createMemoryWorktree(
   const worktree: MemoryWorktree = {
     files: new Map(),
     head: null,
+    reached: [],
     unfaithfulFiles: [],
     scan: async () => ({ tree: await writeFiles(writer, worktree.files) }),
     unfaithful: async (paths) =>
@@ -42,6 +46,7 @@ export function createMemoryWorktree(
     inTheWay: async () => [],
     headCommit: async () => worktree.head,
     headBranch: async () => 'main',
+    commitsSince: async (known) => (known.includes(worktree.head ?? '') ? [] : worktree.reached),
   };
   return worktree;
 }
@@ -84,6 +89,7 @@ export function createMemoryWorktrees(writer: ObjectWriter): MemoryWorktrees {
           unfaithful: async () => [],
           headCommit: async () => null,
           headBranch: async () => null,
+          commitsSince: async () => [],
           advance: async () => undefined,
           inTheWay: async () => [],
         },

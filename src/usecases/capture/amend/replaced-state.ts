@@ -31,6 +31,12 @@ export async function requireReplaceable(
   return parent;
 }
 
+/** What commits brought in is not the caller's own: it gets a state that says so. */
+export function refusedAsBrought({ id, state: { thread } }: CarriedState, commit: string): HeddleError {
+  const why = `the commit ${commit.slice(0, 12)} brought files in since; capture them first, without \`--amend\``;
+  return refused(thread, { id }, why);
+}
+
 /** Tells whether a state was made by the same person, agents and model: what replaces it is attributed no otherwise. */
 export function isOwnState(
   workspace: Workspace,
@@ -56,7 +62,7 @@ export function replacedBy({ refs }: Pick<OperationTexts, 'refs'>): StateId | un
   return kept === undefined ? undefined : parseId('hs', kept.name.slice(DROPPED_REFS.length));
 }
 
-function refused(thread: string, state: CarriedState | null, why: string): HeddleError {
+function refused(thread: string, state: Pick<CarriedState, 'id'> | null, why: string): HeddleError {
   const what = state === null ? thread : shortId(state.id);
   return new HeddleError('AMEND_REFUSED', `${what} is not amended: ${why}`, {
     facts: { thread, state: state?.id ?? null, reason: why },

@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { threadRef } from '#domain/refs.ts';
+import { capture } from '#usecases/capture/capture.ts';
+import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
+import { readState } from '#usecases/states/read-state.ts';
+import { verify } from '#usecases/verify/verify.ts';
+import { plainFiles, writeCommit } from '../../../support/memory/files.ts';
+import { createMemoryLanding } from '../../../support/memory/landing.ts';
+import { initialised, save, start } from '../../../support/memory/scenes.ts';
+import type { MemoryRepository } from '../../../support/memory/workspace.ts';
+
+const BEFORE = { kept: 'one', theirs: 'two', other: 'three' };
+const AFTER = { ...BEFORE, theirs: 'changed', added: 'new' };
+
+let repository: MemoryRepository;
+/** What the thread began from, and what came to its worktree since. */
+let base: string;
+let brought: string;
+
+beforeEach(async () => {
+  const made = await initialised();
+  const workspace = { ...made.workspace, landing: async () => createMemoryLanding(workspace) };
+  repository = { ...made, workspace };
+  const { writer } = repository.workspace;
+  base = await writeCommit(writer, plainFiles(BEFORE));
+  brought = await writeCommit(writer, plainFiles(AFTER), [base]);
+  repository.worktree.head = base;
+  write(BEFORE);
+  await start(repository.workspace, 'task');
+});
+
+function write(files: Readonly<Record<string, string>>): void {
+  for (const [path, file] of plainFiles(files)) repository.files.set(path, file);
+}
+
+/** HEAD names the commit. */
+function arrive({ madeHere = false }: { readonly madeHere?: boolean } = {}): void {
+  repository.worktree.head = brought;
+  repository.worktree.reached = [{ commit: brought, parents: [base], madeHere }];
+}
+
+async function headState() {
+  const { workspace } = repository;
+  return readState(workspace, (await workspace.refs.read(threadRef('task'))) ?? '');
+}
+
+async function expectSound(): Promise<void> {
+  expect((await verify(repository.workspace, { all: true })).findings).toEqual([]);
+}
+
+function captureOnly(path: string) {
+  const paths = [path];
+  return capture(repository.workspace, { intent: null, maxFileBytes: LARGEST_FILE, paths });
+}
+
+describe('a capture after a commit came to the worktree', () => {
+  it('names the commit beside its parent, once', async () => {
+    await save(repository, repository.workspace, { kept: 'mine' });
+    const first = await headState();
+    arrive();
+    await save(repository, repository.workspace, { ...AFTER, kept: 'mine' });
+    const second = await headState();
+    expect(second.texts.base).toBe(brought);
+    expect(second.gitParents).toEqual([first.carrier, brought]);
+    await save(repository, repository.workspace, { kept: 'mine again' });
+    await save(repository, repository.workspace, { kept: 'and again' });
+    expect((await headState()).texts.base).toBeNull();
+    await expectSound();
+  });
+
+  it('that is the first begins from that commit', async () => {
+    arrive();
+    const { changed } = await save(repository, repository.workspace, { ...AFTER, kept: 'mine' });
+    expect(changed).toEqual([{ path: 'kept', change: 'modified' }]);
+    expect((await headState()).gitParents).toEqual([brought]);
+    await expectSound();
+  });
+
+  it('names none where the commit was made here', async () => {
+    await save(repository, repository.workspace, { kept: 'mine' });
+    arrive({ madeHere: true });
+    await save(repository, repository.workspace, AFTER);
+    expect((await headState()).texts.base).toBeNull();
+  });
+
+  it('names none where HEAD moved without the files: landed, it would take back what the commit brought', async () => {
+    await save(repository, repository.workspace, { kept: 'mine' });
+    arrive();
+    await save(repository, repository.workspace, { kept: 'mine again', theirs: 'changed' });
+    expect((await headState()).texts.base).toBeNull();
+    await save(repository, repository.workspace, { kept: 'and again', added: 'new' });
+    expect((await headState()).texts.base).toBe(brought);
+  });
+
+  it('of named paths takes along what came with the commit, where it changed one of them', async () => {
+    await save(repository, repository.workspace, { kept: 'mine' });
+    arrive();
+    write({ ...AFTER, kept: 'mine', other: 'mine, too' });
+    const { result: own } = await captureOnly('other');
+    expect(own.changed.map(({ path }) => path)).toEqual(['other']);
+    expect((await headState()).texts.base).toBeNull();
+    const { result: both } = await captureOnly('theirs');
+    expect(both.changed.map(({ path }) => path)).toEqual(['added', 'theirs']);
+    expect((await headState()).texts.base).toBe(brought);
+    await expectSound();
+  });
+
+  it('does not amend: what came with the commit is not the caller’s', async () => {
+    await save(repository, repository.workspace, { kept: 'mine' });
+    arrive();
+    write(AFTER);
+    const amended = capture(repository.workspace, { intent: null, maxFileBytes: LARGEST_FILE, amend: true });
+    await expect(amended).rejects.toMatchObject({ code: 'AMEND_REFUSED' });
+    await expect(amended).rejects.toThrow(/brought files in since/);
+  });
+});
