@@ -163,7 +163,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
     'heddle remote list',
   ),
   REMOTE_REFUSED: row(65, 'name a path, or an address by ssh, https, http or file'),
-  REMOTE_FAILED: row(74, 'see what git says; try `git ls-remote` with the same name'),
+  REMOTE_FAILED: row(74, 'see what git says; try `git ls-remote` with the same name or address'),
   REMOTE_MOVED: row(75, 'take over what is there first: `heddle pull`', 'heddle pull'),
   PUSH_REFUSED: row(
     65,

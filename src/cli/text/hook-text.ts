@@ -27,10 +27,12 @@ export const hookUninstallText: TextOf<HookUninstallResult> = (result, terminal)
   ),
 ];
 
+const EFFECTS = { enforce: 'refuse what is not allowed', observe: 'only record what they would refuse' };
+
 /** Text of `hook status`. */
 export const hookStatusText: TextOf<HookStatusResult> = (result, terminal) => [
   result.installed
-    ? `hooks in ${terminal.safe(result.directory)} ${result.mode === 'enforce' ? 'refuse what is not allowed' : 'only record what they would refuse'}`
+    ? `hooks in ${terminal.safe(result.directory)} ${result.ok ? EFFECTS[result.mode] : 'do not stand as they were installed'}`
     : 'no hooks of heddle are installed: git asks nobody; see `heddle hook install`',
   ...hookLines(result.hooks, terminal),
   ...titled(

@@ -9,6 +9,8 @@ export async function triedHooks(workspace: Workspace): Promise<readonly Finding
     const hooks = await workspace.hooks();
     const place = await hooks.inspect();
     if (place.installed === null) return [];
+    // They refuse whatever it is then, which says nothing of heddle.
+    if (place.program?.there === false) return hookFindings(place);
     const { refused, said } = await hooks.tryEffect();
     if (refused) return hookFindings(place);
     const why = said === '' ? '' : `; git said: ${said}`;

@@ -23,7 +23,7 @@ export async function findOrigin(
   const named = await resolveOrigin(workspace, from);
   if (directory !== null || sameOrigin(named, await standsHere(workspace))) return named;
   throw new HeddleError('USAGE', `this work tree did not come from ${from}`, {
-    facts: { from, flag: '--worktree' },
+    facts: { from, advice: 'give the thread a directory of its own with --worktree' },
     preserved: 'nothing was changed',
   });
 }

@@ -40,10 +40,16 @@ export class FallbackTransport implements Transport {
   /** The host has refs of heddle by themselves: it takes them. */
   #takes = false;
   #held: Incoming | undefined;
+  #found = false;
 
   constructor(base: Transport, clock: Workspace['clock']) {
     this.#base = base;
     this.#now = clock;
+  }
+
+  /** True once a push found out that the host takes branches alone. */
+  get foundOut(): boolean {
+    return this.#found;
   }
 
   find: Transport['find'] = async (name) => this.#base.find(name);
@@ -98,6 +104,7 @@ export class FallbackTransport implements Transport {
     const second = await this.#pushTable(name, updates, sending);
     if (second === 'not-atomic' || second.refused.length > 0) return answer;
     this.#uses = true;
+    this.#found = true;
     await this.#base.useFallback(name);
     return second;
   }
@@ -181,7 +188,7 @@ async function fileOf({ objects }: Incoming, tip: ObjectId): Promise<Uint8Array>
 }
 
 /** The transport of a workspace, to whatever kind of host. */
-export async function openTransport(workspace: Workspace): Promise<Transport> {
+export async function openTransport(workspace: Workspace): Promise<FallbackTransport> {
   return new FallbackTransport(await workspace.transport(), workspace.clock);
 }
 

@@ -63,11 +63,20 @@ export async function push(workspace: Workspace, options: PushOptions): Promise<
     const { threads, branches, records } = plan;
     return {
       result: { remote, threads, branches, records, said, operation },
-      notes: [...notes, ...told, ...waiting.map(unpublishedNote)],
+      notes: [
+        ...notes,
+        ...told,
+        ...waiting.map(unpublishedNote),
+        ...(transport.foundOut ? [onBranch(remote)] : []),
+      ],
     };
   } finally {
     await incoming.close();
   }
+}
+
+function onBranch(remote: string): string {
+  return `${remote} refuses refs/heddle: what was pushed is in its branch heddle/refs, where pull and clone find it`;
 }
 
 /** Named ones; else all; else the one of this worktree, and those that were landed on the branches. */
