@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import config, { WASM_FILES } from '../rolldown.config.mjs';
 import { compileChunk } from './compile-chunk.mjs';
+import { compileEveryday } from './compile-everyday.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -54,14 +55,19 @@ const files = new Map(
 );
 const { output, ...input } = config;
 const bundle = await rolldown({ ...input, cwd: root });
-const compiled = join('compiled', `${process.version}-${process.arch}`);
+const chunks = [];
 for (const part of (await bundle.generate(output)).output) {
   const content = part.type === 'chunk' ? escapeLetters(part.code) : part.source;
   files.set(part.fileName, content);
-  if (part.type === 'chunk' && !part.isEntry)
-    files.set(join(compiled, part.fileName), compileChunk(part.fileName, content));
+  if (part.type === 'chunk' && !part.isEntry) chunks.push(part.fileName);
 }
 await bundle.close();
 
-for (const [name, content] of files) writeChanged(name, content);
-removeStale(new Set(Array.from(files.keys(), (name) => join(dist, name))));
+const compiled = join('compiled', `${process.version}-${process.arch}`);
+const write = ([name, content]) => writeChanged(name, content);
+Array.from(files).forEach(write);
+const code = [...chunks.map((name) => [name, compileChunk(name, files.get(name))]), ...compileEveryday()].map(
+  ([name, bytes]) => [join(compiled, name), bytes],
+);
+code.forEach(write);
+removeStale(new Set([...files, ...code].map(([name]) => join(dist, name))));
