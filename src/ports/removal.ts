@@ -20,6 +20,11 @@ export interface RemovedContent {
   readonly entries: readonly { readonly file: Digest; readonly salt: string }[];
   /** What was cut out of it, as `mergeCuts` leaves it, where the rest stays; not there where all of it goes. */
   readonly cuts?: readonly Cut[];
+  /**
+   * Where masks of earlier tombstones stand in it, whose parts were purged before: what is left of such a content is a
+   * content again. Its hidden entries have the salt of the earlier tombstone's sidecar. Not there for any other.
+   */
+  readonly masks?: readonly Cut[];
 }
 
 /** A sidecar that was removed. */

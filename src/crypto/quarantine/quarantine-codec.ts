@@ -15,7 +15,8 @@ import type { RemovedName } from '#ports/removal/names.ts';
  *   offset 0  length of the list, 4 bytes, big-endian
  *          4  the list, canonical JSON:
  *               {"contents":[{"blob","entries":[{"file","salt"}…],"kind","size"}…],"type":"quarantine","v":1}
- *             a content of which only parts went has "cuts":[[start,end]…] too;
+ *             a content of which only parts went has "cuts":[[start,end]…] too, and one in which masks of earlier
+ *             tombstones stand "masks", alike;
  *             and, where sidecars were removed, "texts":{"sidecars":[{"blob","record","size"}…],"words":[]}
  *             and, where names were, "names":[{"blob","file","name","nameId","paths":[],"salt"}…]
  *             a salt is one of 16 bytes, base64url, or a key, 32 bytes, in the alphabet of ids
@@ -110,9 +111,17 @@ function readSidecar(item: Json): Sized<RemovedSidecar> {
   return sidecar;
 }
 
-function contentJson({ blob, entries, kind, bytes, cuts }: RemovedContent): Json {
+function contentJson({ blob, entries, kind, bytes, cuts, masks }: RemovedContent): Json {
   const told = { blob, kind, size: bytes.length, entries: entries.map(({ file, salt }) => ({ file, salt })) };
-  return cuts === undefined ? told : { ...told, cuts: cuts.map(({ start, end }) => [start, end]) };
+  return {
+    ...told,
+    ...(cuts === undefined ? {} : { cuts: cutsJson(cuts) }),
+    ...(masks === undefined ? {} : { masks: cutsJson(masks) }),
+  };
+}
+
+function cutsJson(cuts: readonly Cut[]): Json {
+  return cuts.map(({ start, end }) => [start, end]);
 }
 
 function readContent(item: Json): Sized<RemovedContent> {
@@ -123,12 +132,22 @@ function readContent(item: Json): Sized<RemovedContent> {
     size: reader.integer('size'),
     entries: reader.list('entries', readEntry, MOST_ITEMS),
   };
-  const cuts = reader.has('cuts') ? reader.list('cuts', readCut, MOST_ITEMS) : undefined;
+  const cuts = readCuts(reader, 'cuts', content.size);
+  const masks = readCuts(reader, 'masks', content.size);
   reader.end();
   if (!GIT_ID.test(content.blob)) throw reader.invalid('has no proper blob');
-  if (cuts === undefined) return content;
-  if (cuts.length === 0 || !areSoundCuts(cuts, content.size)) throw reader.invalid('has no proper cuts');
-  return { ...content, cuts };
+  return {
+    ...content,
+    ...(cuts === undefined ? {} : { cuts }),
+    ...(masks === undefined ? {} : { masks }),
+  };
+}
+
+function readCuts(reader: JsonReader, field: 'cuts' | 'masks', size: number): readonly Cut[] | undefined {
+  if (!reader.has(field)) return undefined;
+  const cuts = reader.list(field, readCut, MOST_ITEMS);
+  if (cuts.length === 0 || !areSoundCuts(cuts, size)) throw reader.invalid(`has no proper ${field}`);
+  return cuts;
 }
 
 function readCut(item: Json): Cut {

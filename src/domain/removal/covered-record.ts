@@ -63,3 +63,8 @@ export function isState(record: CoveredRecord): record is StateId {
 export function isOperation(record: CoveredRecord): record is OperationId {
   return record.startsWith('ho-');
 }
+
+/** Tells a tombstone from other records. */
+export function isTombstone(record: CoveredRecord): record is TombstoneId {
+  return record.startsWith('hr-');
+}

@@ -60,15 +60,17 @@ export interface TombstoneSet {
   /** `nameId` of a manifest's entry to the active tombstone that hides its name. */
   readonly names: ReadonlyMap<Digest, TombstoneRecord>;
   /**
-   * Of the hidden contents those of which the rest stays. Where several tombstones are active over one, nobody can tell
-   * what none of them hides: all of it goes. So it does where the sidecar is gone, under whose salt the rest is known.
+   * Of the hidden contents those of which the rest stays. Where several tombstones are active over one, and none stands
+   * for all the others, nobody can tell what none of them hides: all of it goes. So it does where the sidecar is gone,
+   * under whose salt the rest is known.
    */
   readonly partly: ReadonlyMap<Digest, TombstoneSpans>;
 }
 
 /**
  * Folds a set: pure, and the same for every order of the same records. A tombstone is active that was not lifted, or
- * that was purged: nobody brings destroyed content back. Of several over one content the smallest id counts.
+ * that was purged: nobody brings destroyed content back. Of several over one content that one counts which none of the
+ * others stands for (see {@link standsFor}), the smallest id where that is true of several.
  *
  * @param counts whether a lift or purge may mean anything: everybody can sign one and put it into the set.
  */
@@ -77,24 +79,55 @@ export function foldTombstones(
   counts: (act: ActRecord) => boolean,
 ): TombstoneSet {
   const records = new Map<TombstoneId, TombstoneRecord>();
-  const hidden = new Map<Digest, TombstoneRecord>();
-  const partly = new Map<Digest, TombstoneSpans>();
+  const over = new Map<Digest, TombstoneRecord[]>();
   const names = new Map<Digest, TombstoneRecord>();
   for (const tombstone of decoded.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     const record = judge(tombstone, counts);
     records.set(record.id, record);
     if (record.status === 'lifted') continue;
-    const { covers, spans } = record.declaration;
-    for (const one of record.texts === 'redacted' ? [] : spans) {
-      if (!hidden.has(one.file)) partly.set(one.file, one);
-    }
+    const { covers } = record.declaration;
     for (const name of covers.names) if (!names.has(name)) names.set(name, record);
     for (const file of covers.files) {
-      if (hidden.has(file)) partly.delete(file);
-      else hidden.set(file, record);
+      const others = over.get(file);
+      if (others === undefined) over.set(file, [record]);
+      else others.push(record);
     }
   }
-  return { records, hidden, partly, names };
+  return { records, names, ...foldContents(over) };
+}
+
+/** @param over the active tombstones over each content, in order of their ids. */
+function foldContents(
+  over: ReadonlyMap<Digest, readonly TombstoneRecord[]>,
+): Pick<TombstoneSet, 'hidden' | 'partly'> {
+  const hidden = new Map<Digest, TombstoneRecord>();
+  const partly = new Map<Digest, TombstoneSpans>();
+  const spansOf = new Map<TombstoneId, ReadonlyMap<Digest, TombstoneSpans>>();
+  for (const [file, all] of over) {
+    const last = all.length === 1 ? all : all.filter(({ id }) => !all.some((one) => standsFor(one, id)));
+    const [record] = last;
+    if (record === undefined) continue;
+    hidden.set(file, record);
+    if (last.length > 1 || record.texts === 'redacted') continue;
+    const spans =
+      spansOf.get(record.id) ?? new Map(record.declaration.spans.map((one) => [one.file, one] as const));
+    spansOf.set(record.id, spans);
+    const rest = spans.get(file);
+    if (rest !== undefined) partly.set(file, rest);
+  }
+  return { hidden, partly };
+}
+
+/**
+ * Whether a tombstone stands for an earlier one over the contents that both cover: it took away the sidecar under whose
+ * salt that one's rest was known, and says of all of them what stays. Nobody can be later than what is later than it:
+ * an id is a hash over the ids that it names.
+ */
+export function standsFor(
+  { declaration }: Pick<TombstoneRecord, 'declaration'>,
+  earlier: TombstoneId,
+): boolean {
+  return declaration.covers.texts.includes(earlier);
 }
 
 function judge(tombstone: DecodedTombstone, counts: (act: ActRecord) => boolean): TombstoneRecord {

@@ -1,7 +1,7 @@
 import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Hasher } from '#domain/hash.ts';
-import { formatId, parseDigest, type Digest, type TombstoneId } from '#domain/id.ts';
+import { formatId, parseDigest, parseId, type Digest, type TombstoneId } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
 import { readSignedFields, signedFieldsJson, type SignedFields } from '#domain/record/signed-fields.ts';
 import { readSalt } from '#domain/state/texts.ts';
@@ -17,7 +17,8 @@ import { marksJson, readMarks, type TravellingMark } from './travelling-mark.ts'
  *    "rotatedAt","spans":[{"file","kept","marks":[]}…],"template","texts","type":"tombstone","v":1}
  *
  * Version 2 has "shun", too, where a policy asks for it: at least one mark, see `travelling-mark.ts`, of contents that
- * it covers, at most as many as `covers.files`.
+ * it covers, at most as many as `covers.files`. In version 3 at least one span has "by", too,
+ * and "shun" is there or not.
  *
  * Its id is the hash of kind "tombstone" of these bytes. It tells no length and, but for those marks, no unsalted hash of
  * what it removes. Its sidecar, canonical JSON too, is one of
@@ -49,6 +50,11 @@ export interface TombstoneSpans {
   readonly marks: readonly number[];
   /** Content id of the kept bytes under the sidecar's salt: what a reader checks a replacement against. */
   readonly kept: Digest;
+  /**
+   * Whose masks stand there, where this one cuts no more out of the file: it took away the sidecar under whose salt the
+   * rest was known, and vouches for that. Not there for its own.
+   */
+  readonly by?: TombstoneId;
 }
 
 /** A signed statement that something was removed, by whom, when and why. It never changes. */
@@ -84,19 +90,30 @@ const LONGEST_REASON = 64 * 1024;
 export function encodeTombstone(declaration: TombstoneDeclaration): Uint8Array {
   return encodeCanonical({
     type: 'tombstone',
-    v: declaration.shun.length === 0 ? 1 : 2,
+    v: versionOf(declaration),
     ...signedFieldsJson(declaration),
     covers: {
       files: declaration.covers.files,
       names: declaration.covers.names,
       texts: declaration.covers.texts,
     },
-    spans: declaration.spans.map(({ file, marks, kept }) => ({ file, marks, kept })),
+    spans: declaration.spans.map(({ file, marks, kept, by }) => ({
+      file,
+      marks,
+      kept,
+      ...(by === undefined ? {} : { by }),
+    })),
     reasonCode: declaration.reasonCode,
     template: declaration.template,
     rotatedAt: declaration.rotatedAt,
     ...(declaration.shun.length === 0 ? {} : { shun: marksJson(declaration.shun) }),
   });
+}
+
+/** Each has the smallest that can say it. */
+function versionOf({ spans, shun }: TombstoneDeclaration): 1 | 2 | 3 {
+  if (spans.some(({ by }) => by !== undefined)) return 3;
+  return shun.length === 0 ? 1 : 2;
 }
 
 /** The id of a tombstone from its declaration's canonical bytes. */
@@ -107,19 +124,21 @@ export function tombstoneId(hasher: Hasher, bytes: Uint8Array): TombstoneId {
 /** Decodes a declaration strictly; throws `FORMAT_INVALID` or `FORMAT_UNKNOWN`. Verifies no signature. */
 export function decodeTombstone(bytes: Uint8Array): TombstoneDeclaration {
   const reader = new JsonReader(decodeCanonical(bytes, 'tombstone', LARGEST_DECLARATION), 'tombstone');
-  const version = reader.oneOfVersions('tombstone', [1, 2]);
+  const version = reader.oneOfVersions('tombstone', [1, 2, 3]);
   const covers = readCovers(reader.object('covers'));
   const rotatedAt = reader.nullableString('rotatedAt');
   const declaration: TombstoneDeclaration = {
     ...readSignedFields(reader),
     covers,
-    spans: readSpans(reader, covers),
+    spans: readSpans(reader, { covers, version }),
     reasonCode: reader.oneOf('reasonCode', REASON_CODES),
     template: readTemplate(reader),
     rotatedAt: rotatedAt === null ? null : parseInstant(rotatedAt),
-    shun: version === 1 ? [] : readMarks(reader, covers.files.length),
+    shun:
+      version === 2 || (version === 3 && reader.has('shun')) ? readMarks(reader, covers.files.length) : [],
   };
   reader.end();
+  if (version !== versionOf(declaration)) throw reader.invalid('has another version than it needs');
   return declaration;
 }
 
@@ -136,8 +155,11 @@ function readCovers(reader: JsonReader): TombstoneCovers {
   return covers;
 }
 
-function readSpans(reader: JsonReader, covers: TombstoneCovers): readonly TombstoneSpans[] {
-  const spans = reader.list('spans', readFileSpans, MOST_COVERED);
+function readSpans(
+  reader: JsonReader,
+  { covers, version }: { readonly covers: TombstoneCovers; readonly version: number },
+): readonly TombstoneSpans[] {
+  const spans = reader.list('spans', (item) => readFileSpans(item, version), MOST_COVERED);
   const files = spans.map((span) => span.file);
   const covered = new Set(covers.files);
   if (!isRising(files)) throw reader.invalid('has spans that are not in order');
@@ -146,13 +168,14 @@ function readSpans(reader: JsonReader, covers: TombstoneCovers): readonly Tombst
   return spans;
 }
 
-function readFileSpans(item: Json): TombstoneSpans {
+function readFileSpans(item: Json, version: number): TombstoneSpans {
   const reader = new JsonReader(item, 'tombstone.spans');
   const marks = reader.list('marks', (mark) => readMark(reader, mark), MOST_COVERED);
   const spans: TombstoneSpans = {
     file: parseDigest(reader.string('file')),
     marks,
     kept: parseDigest(reader.string('kept')),
+    ...(version === 3 && reader.has('by') ? { by: parseId('hr', reader.string('by')) } : {}),
   };
   reader.end();
   if (marks.length === 0 || !isRising(marks)) throw reader.invalid('has no proper marks');

@@ -3,8 +3,9 @@ import { shortId } from '#domain/id.ts';
 import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { findOtherHiders } from '#usecases/removal/lift.ts';
+import { findOtherHiders } from '#usecases/removal/lifting/other-file-hiders.ts';
 import { readContentsIn } from '#usecases/removal/places/old-carriers.ts';
+import { OtherTombstones, type ArrivedSet } from '#usecases/removal/further/other-tombstones.ts';
 import { hasPurged } from '#usecases/removal/settle.ts';
 import { hiddenSince } from '#usecases/removal/names/entangled.ts';
 import { findStanding, namesAt } from '#usecases/removal/names/name-places.ts';
@@ -40,7 +41,7 @@ export async function findTodo(
   const { carriers } = await listCarriers(workspace);
   const todo = { hide: [], giveBack: [], others: [], destroy: [], notes: [] } as Mutable<Todo>;
   for (const record of after.records.values()) {
-    if (record.status !== 'lifted') await lookForActive(workspace, { record, carriers }, todo);
+    if (record.status !== 'lifted') await lookForActive(workspace, { record, carriers, before, after }, todo);
     else if (before.records.get(record.id)?.status !== 'lifted')
       await lookForLifted(workspace, { record, set: { ...before, records: after.records } }, todo);
   }
@@ -51,21 +52,32 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] 
 
 async function lookForActive(
   workspace: Workspace,
-  { record, carriers }: { readonly record: TombstoneRecord; readonly carriers: readonly Carrier[] },
+  {
+    record,
+    carriers,
+    ...set
+  }: ArrivedSet & {
+    readonly record: TombstoneRecord;
+    readonly carriers: readonly Carrier[];
+    readonly after: TombstoneSet;
+  },
   { hide, destroy, notes }: Mutable<Todo>,
 ): Promise<void> {
-  const contents = await readContentsIn(workspace, record, carriers);
+  const others = new OtherTombstones(record, set);
+  const contents = await readContentsIn(workspace, record, { carriers, others });
   const texts = await heldTexts(workspace, record);
   const names = namesAt(workspace, await findStanding(workspace, carriers, record));
   const stands = contents.length > 0 || texts !== undefined || names.length > 0;
   if (stands) {
     // What arrived was judged; what somebody planted in this clone's own set was not.
-    const why = await redactionProblem(workspace, record);
-    if (why !== undefined) {
+    const files = contents.flatMap(({ entries }) => entries.map(({ file }) => file));
+    for (const one of new Set([record, ...files.map((file) => others.hider(file))])) {
+      const why = await redactionProblem(workspace, one);
+      if (why === undefined) continue;
       notes.push(`${shortId(record.id)} hides nothing here: ${why}`);
       return;
     }
-    if (contents.some((content) => !tellsParts(record, content))) {
+    if (contents.some((content) => !tellsParts(set.after, content))) {
       notes.push(`${shortId(record.id)} hides nothing here yet: what it keeps of a file did not arrive`);
       return;
     }
@@ -79,8 +91,8 @@ async function lookForActive(
 }
 
 /** Which parts of a content go is told by what stays of it, in a thread that was fetched. */
-function tellsParts({ declaration: { spans } }: TombstoneRecord, { cuts, entries }: RemovedContent): boolean {
-  return cuts !== undefined || !entries.some(({ file }) => spans.some((span) => span.file === file));
+function tellsParts({ partly }: TombstoneSet, { cuts, entries }: RemovedContent): boolean {
+  return cuts !== undefined || !entries.some(({ file }) => partly.has(file));
 }
 
 async function lookForLifted(

@@ -2,6 +2,7 @@ import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import type { TombstoneId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
+import { encodeRedactedTexts, sidecarHiders } from '#domain/removal/redacted-texts.ts';
 import {
   foldTombstones,
   newestInstant,
@@ -27,8 +28,8 @@ export interface JoinedTombstones {
 
 /**
  * Joins two sets whose records hold: the union of both, whatever the order in which they come. Only one thing is no
- * union: a sidecar that somebody took away by a tombstone of either stays away. What this clone carries along
- * unread stays; nothing of that kind is taken over.
+ * union: a sidecar that somebody took away by a tombstone of either stays away, until that is lifted. What this clone
+ * carries along unread stays; nothing of that kind is taken over.
  */
 export function joinTombstones(
   mine: TombstoneRows & Pick<ExaminedTombstones, 'head' | 'kept'>,
@@ -36,18 +37,17 @@ export function joinTombstones(
   { batch, counts }: { readonly batch: ObjectBatch; readonly counts: (act: ActRecord) => boolean },
 ): JoinedTombstones {
   const ids = [...new Set([...mine.records.keys(), ...theirs.records.keys()])].toSorted();
-  const covered = new Set<string>(
-    [mine, theirs].flatMap(({ records }) =>
-      [...records.values()].flatMap(({ declaration }) => declaration.covers.texts),
-    ),
-  );
+  const hiders = hidersIn(mine, theirs, counts);
   const decoded: DecodedTombstone[] = [];
   const rows: TreeEntry[] = [];
   for (const id of ids) {
-    const [first, second] = inOrder(pick(mine, id), pick(theirs, id), covered.has(id));
+    const [first, second] = inOrder(pick(mine, id), pick(theirs, id), hiders.has(id));
     if (first === undefined) continue;
     decoded.push(second === undefined ? first.record : joinRecords(first.record, second.record));
     const entries = new Map([...(second?.rows ?? []), ...first.rows]);
+    const [hider, texts] = [hiders.get(id)?.id, entries.get('texts.json')];
+    if (hider !== undefined && texts !== undefined && first.record.texts === 'redacted')
+      entries.set('texts.json', { ...texts, id: batch.add('blob', encodeRedactedTexts(hider)) });
     rows.push({ mode: DIRECTORY, name: utf8(id), id: batch.addTree([...entries.values()]) });
   }
   const set = foldTombstones(decoded, counts);
@@ -74,15 +74,33 @@ function pick({ records, trees }: TombstoneRows, id: TombstoneId): Picked | unde
   return { record, rows: new Map(named) };
 }
 
-/** Whose own files stand comes first: the one whose sidecar is gone where a tombstone says so. */
+/** Which tombstone of either hides a sidecar, lifts of both counted: by that clones come to the same. */
+function hidersIn(
+  mine: TombstoneRows,
+  theirs: TombstoneRows,
+  counts: (act: ActRecord) => boolean,
+): ReturnType<typeof sidecarHiders> {
+  const all = new Map(mine.records);
+  for (const [id, record] of theirs.records) {
+    const own = all.get(id);
+    all.set(id, own === undefined ? record : joinRecords(own, record));
+  }
+  return sidecarHiders(foldTombstones([...all.values()], counts).records.values());
+}
+
+/**
+ * Whose own files stand comes first: the one whose sidecar is gone where a tombstone says so, and the one that has it
+ * where all that did are lifted.
+ */
 function inOrder(
   mine: Picked | undefined,
   theirs: Picked | undefined,
   isCovered: boolean,
 ): readonly [Picked | undefined, Picked | undefined] {
   if (mine === undefined || theirs === undefined) return [mine ?? theirs, undefined];
-  const away = isCovered && theirs.record.texts === 'redacted';
-  return away ? [theirs, mine] : [mine, theirs];
+  const isAway = theirs.record.texts === 'redacted';
+  const isOther = isAway !== (mine.record.texts === 'redacted');
+  return isOther && isAway === isCovered ? [theirs, mine] : [mine, theirs];
 }
 
 function joinRecords(first: DecodedTombstone, second: DecodedTombstone): DecodedTombstone {

@@ -12,8 +12,10 @@ import {
   type EntryReplacement,
   type Rewriting,
 } from '#usecases/content/rewrite-carriers.ts';
-import { otherFileHiders, readOriginals, restoreEntry, type Original } from '#usecases/removal/lift.ts';
+import { readOriginals, restoreEntry, type Original } from '#usecases/removal/lifting/originals.ts';
+import { otherFileHiders } from '#usecases/removal/lifting/other-file-hiders.ts';
 import { replacementBlobs } from '#usecases/removal/places/tombstone-places.ts';
+import { successor } from '#usecases/removal/further/earlier-masks.ts';
 import { hideEntry } from '#usecases/removal/redact.ts';
 import { returningNames, type ReturningNames } from '#usecases/removal/names/held-names.ts';
 import { hideName } from '#usecases/removal/names/hide-name.ts';
@@ -33,7 +35,7 @@ export async function rebuildCarriers(
   const files = await settledFiles(workspace, batch, set);
   const { hide, giveBack } = todo;
   if (hide.length + giveBack.length + settled.size + files.blobs.size === 0) return [];
-  const contents = await changedContents(workspace, batch, todo, files);
+  const contents = await changedContents(workspace, batch, todo, { files, set });
   const names = await changedNames(workspace, batch, todo, set);
   const replace = (entry: ManifestEntry, blob: ObjectId): EntryReplacement | undefined => {
     const content = contents.replace(entry, blob);
@@ -53,11 +55,12 @@ async function changedContents(
   workspace: Workspace,
   batch: ObjectBatch,
   { hide, giveBack, others }: Todo,
-  files: SettledFiles,
+  { files, set }: { readonly files: SettledFiles; readonly set: TombstoneSet },
 ): Promise<Changes> {
-  const hidden = new Map<string, Held>();
-  for (const held of hide.toReversed())
-    for (const file of held.record.declaration.covers.files) hidden.set(file, held);
+  const hidden = new Map<string, readonly Held[]>();
+  for (const held of hide)
+    for (const file of held.record.declaration.covers.files)
+      hidden.set(file, [...(hidden.get(file) ?? []), held]);
   const originals = new Map<Digest, Original>(
     giveBack.flatMap(({ kept }) => [...readOriginals(workspace, kept.contents)]),
   );
@@ -68,11 +71,15 @@ async function changedContents(
   const hiders = await otherFileHiders(workspace, { others }, originals);
   const replace = (entry: ManifestEntry, blob: ObjectId): EntryReplacement | undefined => {
     if (entry.kind === 'directory') return undefined;
-    const held = hidden.get(entry.id);
-    const content = held?.kept.contents.find((one) => one.blob === blob);
-    if (held !== undefined && content !== undefined)
-      return hideEntry(workspace, batch, { tombstone: held.record, entry, content });
     const file = parseDigest(entry.id);
+    const [held, ...more] = hidden.get(file) ?? [];
+    const content = [held, ...more]
+      .flatMap((one) => one?.kept.contents ?? [])
+      .find((one) => one.blob === blob);
+    if (held !== undefined && content !== undefined) {
+      const tombstone = successor(set, held.record.id, file) ?? held.record;
+      return hideEntry(workspace, batch, { tombstone, entry, content });
+    }
     if (held !== undefined || !originals.has(file)) return files.replace(entry);
     return restoreEntry(entry, batch, { originals, other: hiders.get(file) });
   };

@@ -11,6 +11,8 @@ import type { Workspace } from '#ports/workspace.ts';
 import type { KnownAuthority } from '#usecases/authority/load-authority.ts';
 import { findContent, type ContentPlace } from '#usecases/content/find-content.ts';
 import { loadTombstones, type LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { earlierCut, type EarlierCut } from './further/earlier-masks.ts';
+import { findTakenOver, type TakenOver } from './further/take-over.ts';
 import { noMatch } from './places/choose-cuts.ts';
 import { ReplacementBlobs } from '#usecases/tombstones/replacement-blobs.ts';
 import { gatherConcerned, type Concerned } from './places/concerned.ts';
@@ -24,6 +26,8 @@ export interface Redactable {
   readonly places: readonly ContentPlace[];
   readonly concerned: Concerned;
   readonly tombstones: LoadedTombstones;
+  /** What it takes over from tombstones of which it cuts further what they left. */
+  readonly over: TakenOver;
   /** Contents that hold a secret in another form, and are left as they are. */
   readonly encoded: number;
 }
@@ -43,23 +47,35 @@ export async function findRedactable(
   // A replacement that stands in a redacted file is not a content that somebody leaked.
   const replacements = findReplacements(workspace, tombstones);
   const masked = await findMasked(workspace, tombstones, found);
-  const readable = found.filter(
-    ({ entry, blob }) => openContent(entry) !== undefined && !replacements.has(blob) && !masked.has(blob),
-  );
+  const earlier = new Map([...masked].flatMap(([blob, cut]) => (cut === null ? [] : [[blob, cut] as const])));
+  const readable = found.filter(({ entry, blob }) => {
+    const cut = earlier.get(blob);
+    if (openContent(entry) !== undefined)
+      return !replacements.has(blob) && (cut !== undefined || !masked.has(blob));
+    return (
+      cut !== undefined &&
+      entry.kind === 'file' &&
+      tombstones.hidden.get(parseDigest(entry.id)) === cut.record
+    );
+  });
   if (readable.length === 0) throw nothingOpen(target, found[0], { tombstones, replacements });
   const blobs = [...new Set(readable.map(({ blob }) => blob))];
   const { part } = target;
-  const contents = await readContents(workspace, { contents: blobs, places: readable, part });
+  const contents = await readContents(workspace, { contents: blobs, places: readable, part, earlier });
   if (contents.length === 0) throw noMatch(typedPath(target));
   const going = new Set(contents.map(({ blob }) => blob));
   const open = readable.filter(({ blob }) => going.has(blob));
   // Before anything is asked: a denial is written down too, with the reason.
   refuseQuote({ reason: target.reason, path: typedPath(target) ?? open[0]?.path ?? utf8('') }, contents);
+  const cut = contents.flatMap(({ blob }) => earlier.get(blob)?.record ?? []);
+  const files = new Set(contents.flatMap(({ entries }) => entries.map(({ file }) => file)));
+  const over = await findTakenOver(workspace, [...new Set(cut)], files);
   return {
     contents,
     places: open,
     concerned: await gatherConcerned(workspace, view.repository, open),
     tombstones,
+    over,
     encoded: target.path === null ? blobs.length - contents.length : 0,
   };
 }
@@ -79,19 +95,24 @@ function findReplacements(
   );
 }
 
-/** The same of contents of which the rest stays: what stands where one is hidden, and must. */
+/**
+ * The same of contents of which the rest stays: what stands where one is hidden, and must. With what was cut out of it
+ * where that is purged: the rest is a content again. Null where it can still come back.
+ */
 async function findMasked(
   workspace: Workspace,
   { hidden, partly }: LoadedTombstones,
   found: readonly ContentPlace[],
-): Promise<ReadonlySet<ObjectId>> {
-  if (partly.size === 0) return new Set();
+): Promise<ReadonlyMap<ObjectId, EarlierCut | null>> {
+  if (partly.size === 0) return new Map();
   const blobs = new ReplacementBlobs(workspace, { partly });
-  const masked = new Set<ObjectId>();
+  const masked = new Map<ObjectId, EarlierCut | null>();
   for (const { entry, blob } of found) {
     if (entry.kind === 'directory' || openContent(entry) !== undefined || masked.has(blob)) continue;
-    const record = hidden.get(parseDigest(entry.id));
-    if (record !== undefined && (await blobs.fit(record, entry, blob))) masked.add(blob);
+    const file = parseDigest(entry.id);
+    const record = hidden.get(file);
+    if (record !== undefined && (await blobs.fit(record, entry, blob)))
+      masked.set(blob, earlierCut({ hidden, partly }, file) ?? null);
   }
   return masked;
 }
@@ -116,11 +137,10 @@ function nothingOpen(
   if (record === undefined) return notRedactable(path, 'it was redacted already');
   const by = `${shortId(record.id)} redacted it already`;
   if (record.declaration.spans.length === 0) return notRedactable(path, by);
-  const isFinal = record.status === 'purging' || record.status === 'purged';
-  const how = isFinal
-    ? 'they are destroyed, and the rest stays as it is'
-    : 'undo that, and redact all at once';
-  return notRedactable(path, `${shortId(record.id)} cut parts out of it already: ${how}`);
+  return notRedactable(
+    path,
+    `${shortId(record.id)} cut parts out of it already: undo that, and redact all at once; or purge it first`,
+  );
 }
 
 function typedPath({ path }: RemovalTarget): Uint8Array | null {

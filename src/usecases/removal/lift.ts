@@ -1,15 +1,10 @@
-import { HeddleError } from '#domain/error.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
-import { parseDigest, shortId, type Digest } from '#domain/id.ts';
-import type { EntrySecret, ManifestEntry } from '#domain/manifest/entry.ts';
-import { contentId, contentKey } from '#domain/manifest/hashes.ts';
+import { parseDigest } from '#domain/id.ts';
 import { isState } from '#domain/removal/covered-record.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
-import { replaceContent, type CutContent } from '#domain/removal/spans/replace-content.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import { repositoryResource } from '#domain/resource/resource.ts';
 import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
-import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { refused, type Reversal, type Target, type VerifiedTarget } from '#usecases/history/reversal.ts';
@@ -19,12 +14,14 @@ import {
   type LoadedTombstones,
 } from '#usecases/tombstones/load-tombstones.ts';
 import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
-import { isLifted, redactionProblem } from '#usecases/tombstones/removal-problem.ts';
+import { isLifted } from '#usecases/tombstones/removal-problem.ts';
 import { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
 import { readHeldContent } from './held-content.ts';
+import { readOriginals, restoreEntry } from './lifting/originals.ts';
+import { findOtherHiders, otherFileHiders } from './lifting/other-file-hiders.ts';
 import { gatherConcerned, statesOf, type Concerned } from './places/concerned.ts';
-import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
+import { rewriteCarriers } from '#usecases/content/rewrite-carriers.ts';
 import { findTombstonePlaces, replacementBlobs } from './places/tombstone-places.ts';
 import { replaceTexts } from './texts/replace-texts.ts';
 import { otherHiders } from './texts/other-hiders.ts';
@@ -39,12 +36,6 @@ interface Lifting {
   readonly concerned: Concerned;
   /** What else hides some of it, in order. */
   readonly others: readonly TombstoneRecord[];
-}
-
-/** What hides a content once this tombstone no longer does, and what of it stays then. */
-interface OtherHider {
-  readonly record: TombstoneRecord;
-  readonly content: CutContent;
 }
 
 /** Takes a redaction back by a signed lift: the content returns from the quarantine. Never behind a purge. */
@@ -143,108 +134,4 @@ async function plan(
 /** What stands beside a state from now on: its own sidecar, unless another tombstone hides that too. */
 function addSidecar(batch: ObjectBatch, bytes: Uint8Array, other: TombstoneRecord | undefined): ObjectId {
   return batch.add('blob', other === undefined ? bytes : encodeRedactedTexts(other.id));
-}
-
-export interface Original {
-  /** As the quarantine has it: of an entry whose name was hidden before its content only a key. */
-  readonly salt: string;
-  readonly key: Digest;
-  readonly content: RemovedContent;
-}
-
-/** Each manifest entry's salt and content, held against the entry's own id. Throws `QUARANTINE_MISSING`. */
-export function readOriginals(
-  { hasher }: Pick<Workspace, 'hasher'>,
-  contents: readonly RemovedContent[],
-): ReadonlyMap<Digest, Original> {
-  const originals = new Map<Digest, Original>();
-  for (const content of contents) {
-    for (const { file, salt } of content.entries) {
-      if (contentId(hasher, salt, content.bytes) === file)
-        originals.set(file, { salt, key: contentKey(hasher, salt), content });
-      else
-        throw new HeddleError('QUARANTINE_MISSING', 'the quarantine holds another content than was redacted');
-    }
-  }
-  return originals;
-}
-
-/**
- * Other tombstones that hide some of the content once this one no longer does. One that nobody signed who may does
- * not: its replacement would take the place of content that leaves the quarantine.
- */
-export async function findOtherHiders(
-  workspace: Workspace,
-  { id, declaration }: TombstoneRecord,
-  { records }: LoadedTombstones,
-): Promise<readonly TombstoneRecord[]> {
-  const files = new Set(declaration.covers.files);
-  const others: TombstoneRecord[] = [];
-  for (const other of [...records.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-    if (other.id === id || !other.declaration.covers.files.some((file) => files.has(file))) continue;
-    if (await isLifted(workspace, other)) continue;
-    if ((await redactionProblem(workspace, other)) === undefined) others.push(other);
-  }
-  return others;
-}
-
-/** By content: the one that counts, and where it is the only one of which the rest stays, what that is. */
-export async function otherFileHiders(
-  workspace: Workspace,
-  { others }: { readonly others: readonly TombstoneRecord[] },
-  originals: ReadonlyMap<Digest, Original>,
-): Promise<ReadonlyMap<Digest, OtherHider>> {
-  const hiders = new Map<Digest, OtherHider>();
-  for (const [
-    file,
-    {
-      content: { bytes },
-    },
-  ] of originals) {
-    const hiding = others.filter(({ declaration }) => declaration.covers.files.includes(file));
-    const [record] = hiding;
-    if (record === undefined) continue;
-    const isPartly = hiding.length === 1 && record.declaration.spans.some((one) => one.file === file);
-    const content = isPartly ? await cutsOf(workspace, record, file) : { bytes };
-    hiders.set(file, { record, content });
-  }
-  return hiders;
-}
-
-async function cutsOf(workspace: Workspace, record: TombstoneRecord, file: Digest): Promise<CutContent> {
-  const { contents } = await readHeldContent(workspace, record);
-  const content = contents.find(({ entries }) => entries.some((entry) => entry.file === file));
-  if (content !== undefined) return content;
-  throw new HeddleError('QUARANTINE_MISSING', `nobody here knows what ${shortId(record.id)} cut out`, {
-    facts: { tombstone: record.id },
-    preserved: 'nothing was changed',
-  });
-}
-
-export function restoreEntry(
-  entry: ManifestEntry,
-  batch: ObjectBatch,
-  {
-    originals,
-    other,
-  }: {
-    readonly originals: ReadonlyMap<Digest, Original>;
-    readonly other: OtherHider | undefined;
-  },
-): EntryReplacement | undefined {
-  const original = originals.get(parseDigest(entry.id));
-  if (original === undefined) return undefined;
-  if (other !== undefined)
-    return {
-      secret: entry.secret,
-      blob: batch.add('blob', replaceContent(other.record, other.content, entry)),
-    };
-  const secret = restoredSecret(entry, original);
-  return secret === undefined ? undefined : { secret, blob: batch.add('blob', original.content.bytes) };
-}
-
-/** Without its name an entry keeps to the content's key: a salt would tell the name's, too. */
-function restoredSecret({ secret }: ManifestEntry, { salt, key }: Original): EntrySecret | undefined {
-  if (secret.kind === 'name-id') return { ...secret, contentKey: key };
-  return salt === key ? undefined : { kind: 'salt', salt };
 }

@@ -1,6 +1,7 @@
 import { concatBytes, utf8 } from '#domain/encoding/bytes.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import { cutBytes, keptBytes, marksOf } from '#domain/removal/spans/cuts.ts';
+import { maskedCuts } from '#domain/removal/spans/replace-content.ts';
 import { secretPatterns, SHORTEST_MATCH, type Pattern } from '#domain/removal/spans/match-cuts.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { KeptRest } from '#usecases/tombstones/tombstone-draft.ts';
@@ -20,16 +21,18 @@ export async function namePart(workspace: Workspace, { part }: RemovalTarget): P
   return { kind: part.kind, digest: keyed('shun', concatBytes(utf8('part '), told)) };
 }
 
-/** What stays of each content; a link that has the same bytes goes as a whole. */
-export function restsOf({ contents, places, tombstones: { hidden } }: Redactable): readonly KeptRest[] {
+/** What stays of each content, and of what is taken over; a link that has the same bytes goes as a whole. */
+export function restsOf({ contents, places, tombstones: { hidden }, over }: Redactable): readonly KeptRest[] {
   const files = new Set(places.flatMap(({ entry }) => (entry.kind === 'file' ? [entry.id] : [])));
-  return contents.flatMap(({ bytes, cuts, entries }) => {
+  const rests = contents.flatMap(({ bytes, entries, masks, ...content }) => {
+    const cuts = maskedCuts({ ...content, masks: masks ?? [] });
     if (cuts === undefined) return [];
     const [marks, kept] = [marksOf(cuts), keptBytes(bytes, cuts)];
     return entries.flatMap(({ file }) =>
-      files.has(file) && !hidden.has(file) ? [{ file, marks, kept }] : [],
+      files.has(file) && (masks !== undefined || !hidden.has(file)) ? [{ file, marks, kept }] : [],
     );
   });
+  return [...rests, ...over.spans];
 }
 
 /** What goes of contents, to be looked for elsewhere; null where all of each does. What is short stands anywhere. */

@@ -1,6 +1,7 @@
-import type { TombstoneId } from '#domain/id.ts';
+import type { Digest, TombstoneId } from '#domain/id.ts';
 import { openContent, type ManifestEntry } from '#domain/manifest/entry.ts';
 import { withoutContent } from '#domain/manifest/hashes.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { replaceContent } from '#domain/removal/spans/replace-content.ts';
 import type { TombstoneDeclaration } from '#domain/removal/tombstone.ts';
 import type { RedactResult, Residue } from '#domain/results/removal-results.ts';
@@ -20,6 +21,7 @@ import { findGitHolders } from './places/git-holders.ts';
 import { tellOtherContents } from '#usecases/content/other-contents.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
 import { markContents, tellTravelling, travellingBlobs } from '#usecases/content/travelling/mark-contents.ts';
+import { gatherConcerned } from './places/concerned.ts';
 import { typedPlace, type RedactionSaid, type RemovalTarget } from './places/target.ts';
 import { lookAtWorktrees } from './places/worktree-copies.ts';
 import { tellRefusal } from './would-deny.ts';
@@ -63,7 +65,7 @@ async function propose(
   const found = await findRedactable(workspace, ground.authority, options);
   return {
     kind: 'ask',
-    ask: askFor(found),
+    ask: await askFor(workspace, ground.authority.view.repository, found),
     plan: async (drafts) => {
       const planned = await plan(workspace, { ground, options, found, drafts });
       // Before the refs move: what history held is known by now.
@@ -92,27 +94,41 @@ interface Planning {
   readonly drafts: Drafts;
 }
 
-function askFor({ concerned }: Redactable): Ask {
-  return { operation: 'redact:apply', resources: concerned.resources };
+/** A tombstone that takes another's place takes its sidecar too: that is asked at the whole repository. */
+async function askFor(
+  workspace: Workspace,
+  repository: string,
+  { concerned, over }: Redactable,
+): Promise<Ask> {
+  const { resources } = concerned;
+  if (over.earlier.length === 0) return { operation: 'redact:apply', resources };
+  const others = await gatherConcerned(workspace, repository, over.places);
+  return {
+    operation: 'redact:apply',
+    resources: [...new Set([repository, ...resources, ...others.resources])],
+  };
 }
 
 async function plan(
   workspace: Workspace,
   { ground, options, found, drafts }: Planning,
 ): Promise<Plan<Redacted>> {
-  const { contents, places, concerned, tombstones } = found;
+  const { contents, places, concerned, tombstones, over } = found;
   const { view } = ground.authority;
   const author = { ...recordAuthor(ground), replica: ground.replica };
   const draft = new TombstoneDraft(workspace, author, tombstones, drafts.batch);
   const tombstone = draft.redact({
-    files: [...new Set(contents.flatMap(({ entries }) => entries.map(({ file }) => file)))].toSorted(),
+    files: [...new Set([...contents.flatMap(filesOf), ...over.spans.map(({ file }) => file)])],
     spans: restsOf(found),
-    paths: concerned.paths,
+    texts: over.earlier,
+    paths: [...concerned.paths, ...over.paths],
     reason: options.reason,
     reasonCode: options.reasonCode,
     rotatedAt: options.rotatedAt,
     shun: await markContents(workspace, view, travellingBlobs(view, { ...options, contents })),
   });
+  const stub = over.earlier.length === 0 ? '' : drafts.batch.add('blob', encodeRedactedTexts(tombstone.id));
+  draft.replaceTexts(new Map(over.earlier.map((id) => [id, stub])));
   workspace.progress.step('rebuilding carriers', 0, null);
   const byBlob = new Map(contents.map((content) => [content.blob, content]));
   const rewritten = await rewriteCarriers(workspace, drafts.batch, {
@@ -121,7 +137,8 @@ async function plan(
       hideEntry(workspace, drafts.batch, { tombstone, entry, content: byBlob.get(blob) }),
   });
   // Before the line: bytes are never gone without a tombstone, nor a tombstone there without them.
-  await workspace.quarantine.keep(tombstone.id, { contents });
+  const texts = over.sidecars.length === 0 ? {} : { texts: { sidecars: over.sidecars, words: [] } };
+  await workspace.quarantine.keep(tombstone.id, { contents, ...texts });
   const worktrees = await lookAtWorktrees(workspace, contents, places);
   return {
     states: concerned.states,
@@ -137,6 +154,10 @@ async function plan(
       dryRun: false,
     },
   };
+}
+
+function filesOf({ entries }: RemovedContent): readonly Digest[] {
+  return entries.map(({ file }) => file);
 }
 
 interface Drafted {
@@ -158,13 +179,16 @@ export function hideEntry(
     readonly content: RemovedContent | undefined;
   },
 ): EntryReplacement | undefined {
-  if (content === undefined || openContent(entry) === undefined) return undefined;
+  if (content === undefined) return undefined;
+  const isOpen = openContent(entry) !== undefined;
+  if (!isOpen && content.masks === undefined) return undefined;
   // Another tombstone may be over it already: of that nobody knows what both leave.
-  const isPartly = tombstone.declaration.spans.some(({ file }) => file === entry.id);
+  const rest = tombstone.declaration.spans.find(({ file }) => file === entry.id);
+  const masking = { ...tombstone, id: rest?.by ?? tombstone.id };
   const { bytes } = content;
   return {
-    secret: withoutContent(workspace.hasher, entry.secret),
-    blob: batch.add('blob', replaceContent(tombstone, isPartly ? content : { bytes }, entry)),
+    secret: isOpen ? withoutContent(workspace.hasher, entry.secret) : entry.secret,
+    blob: batch.add('blob', replaceContent(masking, rest === undefined ? { bytes } : content, entry)),
   };
 }
 
@@ -196,7 +220,7 @@ async function previewRedaction(workspace: Workspace, options: RedactOptions): P
     residue: await findGitHolders(workspace, found.places),
     dryRun: true,
   };
-  const refusal = await tellRefusal(workspace, askFor(found));
+  const refusal = await tellRefusal(workspace, await askFor(workspace, authority.view.repository, found));
   const unsound = await tellUnsoundHeads(workspace);
   const left = [
     ...(await tellLeft(workspace, options, found)),

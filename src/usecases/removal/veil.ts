@@ -1,8 +1,9 @@
 import { escapePath, escapeSegment, unescapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type TombstoneId } from '#domain/id.ts';
+import type { ReplacingTombstone } from '#domain/removal/replacement.ts';
 import { replaceContent } from '#domain/removal/spans/replace-content.ts';
-import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
 import { splitPath } from '#domain/resource/repository-path.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -16,6 +17,7 @@ import { findState } from '#usecases/states/find-states.ts';
 import { PathFinder } from '#usecases/content/path-finder.ts';
 import { shunContents } from '#usecases/content/shunned.ts';
 import { readHeldContent } from './held-content.ts';
+import { successor } from './further/earlier-masks.ts';
 import { findRemovedBlobs, findRemovedNames } from './places/old-carriers.ts';
 import { forgetTasks, hideLines, recallTasks, restoreLines } from './texts/local-texts.ts';
 import { otherHiders } from './texts/other-hiders.ts';
@@ -69,10 +71,12 @@ export async function replaceCopies(
 ): Promise<readonly Residue[]> {
   if (contents.length === 0) return [];
   const left: Residue[] = [];
+  const { view } = await loadAuthority(workspace);
+  const set = await loadTombstones(workspace, view);
   for (const file of await workspace.contents.find(contents)) {
     const content = contents.find(({ blob }) => blob === file.blob);
     if (content === undefined) continue;
-    const bytes = replacementAt(record, file.path, content);
+    const bytes = replacementAt(shownIn(set, record, content), file.path, content);
     left.push(...(await writeCopy(file, () => workspace.contents.replace(file, file.blob, bytes))));
   }
   return left;
@@ -192,7 +196,19 @@ async function treeOf(workspace: Workspace, gitDir: string): Promise<ObjectId | 
   return carried === undefined ? undefined : (await carrierTrees(workspace, carried.carrier)).files;
 }
 
-function replacementAt(record: TombstoneRecord, path: Uint8Array, content: RemovedContent): Uint8Array {
+/** Whose replacement stands for a content: a later tombstone may have taken the place of the one that keeps it. */
+function shownIn(
+  set: Pick<TombstoneSet, 'hidden' | 'records'>,
+  record: TombstoneRecord,
+  { entries }: RemovedContent,
+): ReplacingTombstone {
+  const [entry] = entries;
+  const last = entry === undefined ? undefined : successor(set, record.id, entry.file);
+  if (last === undefined) return record;
+  return { ...last, id: last.declaration.spans.find(({ file }) => file === entry?.file)?.by ?? last.id };
+}
+
+function replacementAt(record: ReplacingTombstone, path: Uint8Array, content: RemovedContent): Uint8Array {
   const name = splitPath(path).at(-1) ?? path;
   return replaceContent(record, content, { name: escapeSegment(name), kind: content.kind });
 }

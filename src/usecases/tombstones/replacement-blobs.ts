@@ -56,12 +56,12 @@ export class ReplacementBlobs {
   /** The masks stand where the declaration says, and what is between them is what it signed. */
   async #isMasked(
     { id, texts }: TombstoneRecord,
-    { marks, kept }: TombstoneSpans,
+    { marks, kept, by }: TombstoneSpans,
     blob: ObjectId,
   ): Promise<boolean> {
     const object = await this.#workspace.objects.read(blob, LARGEST_MASKED);
     if (object?.kind !== 'blob' || texts === 'redacted') return false;
-    const rest = unmask(object.content, { id, marks });
+    const rest = unmask(object.content, { id: by ?? id, marks });
     return rest !== undefined && contentId(this.#workspace.hasher, texts.salt, rest) === kept;
   }
 }

@@ -38,6 +38,8 @@ export interface KeptRest {
   /** Offsets into what is kept, rising. */
   readonly marks: readonly number[];
   readonly kept: Uint8Array;
+  /** Whose masks stand there already; not there for those of the tombstone itself. */
+  readonly by?: TombstoneId;
 }
 
 /** Adds records to the tombstone set; they become visible with the operation that moves its ref. */
@@ -99,11 +101,7 @@ export class TombstoneDraft {
         texts: [...new Set(removal.texts ?? [])].toSorted(),
       },
       spans: (removal.spans ?? [])
-        .map(({ file, marks, kept }) => ({
-          file,
-          marks,
-          kept: contentId(this.#workspace.hasher, salt, kept),
-        }))
+        .map(({ kept, ...span }) => ({ ...span, kept: contentId(this.#workspace.hasher, salt, kept) }))
         .toSorted((a, b) => (a.file < b.file ? -1 : 1)),
       reasonCode: removal.reasonCode,
       template: 1,

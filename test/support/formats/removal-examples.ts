@@ -1,7 +1,14 @@
 import { createHash, scryptSync } from 'node:crypto';
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
-import { formatDigest, formatId, type AuthorityId, type Digest, type StateId } from '#domain/id.ts';
+import {
+  formatDigest,
+  formatId,
+  type AuthorityId,
+  type Digest,
+  type StateId,
+  type TombstoneId,
+} from '#domain/id.ts';
 import {
   actDigest,
   encodeAct,
@@ -20,7 +27,7 @@ import {
   tombstoneId,
   type TombstoneDeclaration,
 } from '#domain/removal/tombstone.ts';
-import { travellingFilter } from '#domain/removal/travelling-mark.ts';
+import { travellingFilter, type TravellingMark } from '#domain/removal/travelling-mark.ts';
 import { textsDigest } from '#domain/state/texts.ts';
 import type { Signer } from '#ports/keys.ts';
 import { replicaId } from './authority-examples.ts';
@@ -45,14 +52,20 @@ export function removalExamples(options: RemovalWorld): readonly (readonly [stri
   const lift = actExample('lift', { ...act, at: at('09:35:00'), consent: null }, 'a false alarm');
   const purge = actExample('purge', { ...act, at: at('09:40:00'), consent: null }, 'purge');
   const consented = actExample('purge', { ...act, at: at('09:40:00'), consent: PROPOSAL }, 'purge');
+  const shun = [travellingMark(options.repo)];
+  const shunned = actExample('purge', { ...act, at: at('09:40:00'), consent: null, shun }, 'purge');
+  const both = actExample('purge', { ...act, at: at('09:40:00'), consent: PROPOSAL, shun }, 'purge');
   return [
     ['tombstone', tombstoneExample(bytes)],
     ['replacement', replacementExample({ id, declaration })],
     ['parts', partsExample(declaration)],
+    ['further-parts', furtherExample(declaration, id)],
     ['travelling', travellingExample(declaration)],
     ['lift', lift.example],
     ['purge', purge.example],
     ['consented-purge', consented.example],
+    ['travelling-purge', shunned.example],
+    ['consented-travelling-purge', both.example],
     ['receipt', receiptExample({ repo: options.repo, tombstone: id, purge: purge.digest })],
   ];
 }
@@ -128,17 +141,43 @@ function partsExample(whole: TombstoneDeclaration): Example {
   ];
 }
 
+/** What takes the place of a tombstone of parts, and cuts nothing more out of this file of it. */
+function furtherExample(whole: TombstoneDeclaration, earlier: TombstoneId): Example {
+  const [file] = whole.covers.files;
+  if (file === undefined) throw new Error('the example covers a file');
+  const kept = contentId(hasher, salt(7), utf8('# Core\n\nend\n'));
+  const bytes = encodeTombstone({
+    ...whole,
+    covers: { ...whole.covers, texts: [earlier] },
+    spans: [{ file, marks: [7, 12], kept, by: earlier }],
+  });
+  return [
+    ...textBytes('The declaration', bytes),
+    ...table([hashRow('tombstone', hashOf('tombstone', bytes)), ['id', tombstoneId(hasher, bytes)]]),
+  ];
+}
+
+/** What the examples have travel: a file with this in it. */
+const SHUNNED = '# Core\n';
+
 /** As the page tells it, by Node alone; it costs, and examples are built more than once. */
 let costly: Buffer | undefined;
 
-/** The same tombstone, if a policy had the list travel and README.md held this. */
+function blobOf(content: string): string {
+  return createHash('sha1').update(`blob ${content.length}\0${content}`).digest('hex');
+}
+
+function travellingMark(repo: AuthorityId): TravellingMark {
+  const blob = blobOf(SHUNNED);
+  const cost = { N: 65_536, r: 8, p: 1, maxmem: 128 * 1024 * 1024 };
+  costly ??= scryptSync(blob, `heddle/travelling/v1\0${repo}`, 32, cost);
+  return { digest: formatDigest(costly), filter: travellingFilter(hasher, repo, blob) };
+}
+
+/** The same tombstone, if a policy had the list travel. */
 function travellingExample(whole: TombstoneDeclaration): Example {
-  const content = '# Core\n';
-  const blob = createHash('sha1').update(`blob ${content.length}\0${content}`).digest('hex');
-  const filter = travellingFilter(hasher, whole.repo, blob);
-  const salt = `heddle/travelling/v1\0${whole.repo}`;
-  costly ??= scryptSync(blob, salt, 32, { N: 65_536, r: 8, p: 1, maxmem: 128 * 1024 * 1024 });
-  const digest = formatDigest(costly);
+  const blob = blobOf(SHUNNED);
+  const { digest, filter } = travellingMark(whole.repo);
   const bytes = encodeTombstone({ ...whole, shun: [{ digest, filter }] });
   return [
     ...table([

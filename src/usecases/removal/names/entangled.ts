@@ -1,7 +1,7 @@
 import { shortId } from '#domain/id.ts';
 import { placeholderTombstone } from '#domain/manifest/placeholder.ts';
-import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
-import type { QuarantinedContent } from '#ports/removal.ts';
+import { standsFor, type TombstoneRecord, type TombstoneSet } from '#domain/removal/tombstone-set.ts';
+import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findCoveredPlaces } from '#usecases/tombstones/decision/covered-places.ts';
 import { isSaltText } from './hide-name.ts';
@@ -11,12 +11,18 @@ import { isSaltText } from './hide-name.ts';
  * quarantine, so the two come back in the other order.
  */
 
-/** Which later tombstone has to be taken back before a name can be; undefined for none. */
+/** Which later tombstone has to be taken back before one can be; undefined for none. */
 export function hiddenSince(
-  { id }: Pick<TombstoneRecord, 'id'>,
-  { names = [] }: QuarantinedContent,
-  { hidden }: Pick<TombstoneSet, 'hidden'>,
+  record: TombstoneRecord,
+  { contents, names = [] }: QuarantinedContent,
+  { hidden, records }: Pick<TombstoneSet, 'hidden' | 'records'>,
 ): string | undefined {
+  const { id } = record;
+  const later = contents
+    .map((content) => cutSince(record, content, records))
+    .find((one) => one !== undefined);
+  if (later !== undefined)
+    return `${shortId(later.id)} cuts more out of the same content: take that back first`;
   for (const { salt, file } of names) {
     const hider = isSaltText(salt) ? hidden.get(file) : undefined;
     if (hider !== undefined && hider.id !== id && hider.status === 'redacted') {
@@ -24,6 +30,25 @@ export function hiddenSince(
     }
   }
   return undefined;
+}
+
+/**
+ * Who cuts more out of a content: the one that takes its place, or where it cuts further itself, anybody else beside it,
+ * since nobody can tell then what is left.
+ */
+function cutSince(
+  record: TombstoneRecord,
+  { entries, masks }: RemovedContent,
+  records: TombstoneSet['records'],
+): TombstoneRecord | undefined {
+  const files = new Set(entries.map(({ file }) => file));
+  return [...records.values()].find(
+    (other) =>
+      other.id !== record.id &&
+      other.status !== 'lifted' &&
+      (standsFor(other, record.id) || (masks !== undefined && !standsFor(record, other.id))) &&
+      other.declaration.covers.files.some((file) => files.has(file)),
+  );
 }
 
 /** The same of contents. */

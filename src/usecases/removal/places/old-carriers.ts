@@ -12,6 +12,8 @@ import { carriersFrom, type Carrier } from '#usecases/states/list-carriers.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { findCoveredIn, type CoveredPlace } from '#usecases/tombstones/decision/covered-places.ts';
 import { LARGEST_CONTENT } from '#usecases/tombstones/replacement-blobs.ts';
+import { outsideMasks } from '#usecases/removal/further/earlier-masks.ts';
+import { OtherTombstones } from '#usecases/removal/further/other-tombstones.ts';
 import { findStanding, namesAt } from '#usecases/removal/names/name-places.ts';
 import { readKept } from './tombstone-places.ts';
 
@@ -55,28 +57,32 @@ async function readOldContents(
 ): Promise<readonly RemovedContent[]> {
   if (record.declaration.covers.files.length === 0) return [];
   const carriers = await carriersFrom(workspace, await oldHeads(workspace, record.id));
-  return readContentsIn(workspace, record, carriers);
+  return readContentsIn(workspace, record, { carriers, others: new OtherTombstones(record, null) });
 }
 
 /** What a tombstone removes, as far as some carriers still hold it with its salts. */
 export async function readContentsIn(
   workspace: Workspace,
   record: TombstoneRecord,
-  carriers: readonly Carrier[],
+  { carriers, others }: { readonly carriers: readonly Carrier[]; readonly others: OtherTombstones },
 ): Promise<readonly RemovedContent[]> {
   const places = await findCoveredIn(workspace, carriers, new Set(record.declaration.covers.files));
-  const kept = await readKept(workspace, record);
+  const kept = new Map<TombstoneRecord, Awaited<ReturnType<typeof readKept>>>();
   const contents = new Map<ObjectId, RemovedContent>();
   const seen = new Set<Digest>();
   for (const place of places) {
     if (seen.has(place.file)) continue;
-    const found = await contentOf(workspace, place);
+    const found = await contentOf(workspace, place, others);
     if (found === undefined) continue;
     seen.add(place.file);
     const entries = contents.get(found.blob)?.entries ?? [];
-    const cuts = cutsOf(record, found.bytes, { file: place.file, kept });
+    const hider = others.hider(place.file);
+    const rests = kept.get(hider) ?? (await readKept(workspace, hider));
+    kept.set(hider, rests);
+    const all = cutsOf(hider, found.bytes, { file: place.file, kept: rests });
+    const cuts = all === undefined ? undefined : outsideMasks(all, found.masks ?? []);
     const whole = { ...found, entries: [...entries, ...found.entries] };
-    contents.set(found.blob, cuts === undefined ? whole : { ...whole, cuts });
+    contents.set(found.blob, cuts === undefined || cuts.length === 0 ? whole : { ...whole, cuts });
   }
   return [...contents.values()];
 }
@@ -114,12 +120,19 @@ async function oldHeads(workspace: Workspace, tombstone: TombstoneId): Promise<r
 async function contentOf(
   workspace: Workspace,
   { carrier, path, entry, file }: CoveredPlace,
+  others: OtherTombstones,
 ): Promise<RemovedContent | undefined> {
   const salt = openContent(entry);
-  if (salt === undefined) return undefined;
+  if (salt === undefined && !others.cutsFurther(file)) return undefined;
   const found = await new PathFinder(workspace, path).find(carrier.files);
   const blob = found === undefined ? undefined : await workspace.objects.read(found.id, LARGEST_CONTENT);
-  if (blob?.kind !== 'blob' || contentId(workspace.hasher, salt, blob.content) !== file) return undefined;
+  if (blob?.kind !== 'blob') return undefined;
+  const { content: bytes } = blob;
+  if (salt === undefined) {
+    const further = entry.kind === 'file' ? others.further(file, bytes) : undefined;
+    return further === undefined ? undefined : { bytes, blob: blob.id, kind: 'file', ...further };
+  }
+  if (contentId(workspace.hasher, salt, bytes) !== file || others.isForEarlier(file, bytes)) return undefined;
   const kind = entry.kind === 'symlink' ? 'symlink' : 'file';
-  return { bytes: blob.content, blob: blob.id, kind, entries: [{ file, salt }] };
+  return { bytes, blob: blob.id, kind, entries: [{ file, salt }] };
 }

@@ -35,10 +35,10 @@ export async function readKept(
 ): Promise<ReadonlyMap<Digest, Uint8Array>> {
   const kept = new Map<Digest, Uint8Array>();
   const masked = await findMasked(workspace, record);
-  for (const { file, marks } of record.declaration.spans) {
+  for (const { file, marks, by } of record.declaration.spans) {
     const blob = masked.get(file);
     const object = blob === undefined ? undefined : await workspace.objects.read(blob, LARGEST_MASKED);
-    const rest = object === undefined ? undefined : unmask(object.content, { id: record.id, marks });
+    const rest = object === undefined ? undefined : unmask(object.content, { id: by ?? record.id, marks });
     if (rest !== undefined) kept.set(file, rest);
   }
   return kept;

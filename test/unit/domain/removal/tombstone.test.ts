@@ -121,7 +121,7 @@ describe('the declaration of a tombstone', () => {
 
   it.each<[string, string, Readonly<Record<string, Json>>]>([
     ['an extra field', 'FORMAT_INVALID', { length: 12 }],
-    ['another version', 'FORMAT_UNKNOWN', { v: 3 }],
+    ['another version', 'FORMAT_UNKNOWN', { v: 4 }],
     ['marks in the first version', 'FORMAT_INVALID', { shun: [MARK] }],
     ['the second version without marks', 'FORMAT_INVALID', { v: 2 }],
     ['an empty list of marks', 'FORMAT_INVALID', { v: 2, shun: [] }],

@@ -184,12 +184,72 @@ describe('a content of which parts are redacted', () => {
     }
   });
 
-  it('stays as it is once the parts are purged, and the refusal says so', async () => {
-    const { tombstone } = await redactPath(workspace, 'src/a.ts', { part: KEY });
-    await purgeTombstone(workspace, tombstone);
-    const again = redactPath(workspace, 'src/a.ts', { all: false });
-    await expect(again).rejects.toMatchObject({ code: 'NOT_REDACTABLE' });
-    await expect(again).rejects.toThrow('the rest stays');
+  describe('once these are purged', () => {
+    const SECOND = { kind: 'match', secret: utf8('hunter2-pass') } as const;
+    const TWO = `${FILE}pass = hunter2-pass\n`;
+    let first: TombstoneId;
+    beforeEach(async () => {
+      await save(repository, workspace, { 'src/a.ts': TWO });
+      ({ tombstone: first } = await redactPath(workspace, 'src/a.ts', { part: KEY }));
+      await purgeTombstone(workspace, first);
+    });
+    const rest = (tombstone: TombstoneId): string =>
+      `first\nkey = "${mask(tombstone)}"\nlast\npass = ${mask(tombstone)}\n`;
+
+    it('loses further ones under a tombstone that takes the place of the first', async () => {
+      const { tombstone, parts, contents } = await redactPath(workspace, 'src/a.ts', {
+        all: false,
+        part: SECOND,
+      });
+      expect({ parts, contents }).toEqual({ parts: 1, contents: 1 });
+      expect(onDisk()).toBe(rest(tombstone));
+      const older = FILE.replace('AKIA-123456', mask(first));
+      expect(new Set(await standing(tombstone))).toEqual(new Set([older, onDisk()]));
+      expect((await recordOf(first)).texts).toBe('redacted');
+      expect(await findings()).toEqual([]);
+    });
+
+    it('gets them back by an undo, and what is purged stays away', async () => {
+      const before = onDisk();
+      await redactPath(workspace, 'src/a.ts', { all: false, part: SECOND });
+      await undo(workspace, null);
+      expect(onDisk()).toBe(before);
+      expect((await recordOf(first)).texts).not.toBe('redacted');
+      expect(await findings()).toEqual([]);
+    });
+
+    it('loses these for good by a purge, with what its first tombstone knew the rest under', async () => {
+      const { texts } = await recordOf(first);
+      const { tombstone } = await redactPath(workspace, 'src/a.ts', { all: false, part: SECOND });
+      repository.eraser.ran.length = 0;
+      await purgeTombstone(workspace, tombstone);
+      const [target] = repository.eraser.ran.map((one) => one.target);
+      expect(target?.salts).toContain(texts === 'redacted' ? '' : texts.salt);
+      expect(target?.contents.map(({ cuts }) => cuts?.length)).toEqual([1, undefined]);
+      expect(onDisk()).toBe(rest(tombstone));
+      expect(await findings()).toEqual([]);
+    });
+
+    it('loses them as often as somebody finds one, lines and all that is left too', async () => {
+      const { tombstone } = await redactPath(workspace, 'src/a.ts', { all: false, part: SECOND });
+      await purgeTombstone(workspace, tombstone);
+      const { tombstone: third } = await redactPath(workspace, 'src/a.ts', { all: false, part: lines(1, 2) });
+      expect(onDisk()).toBe(`${mask(third)}\nlast\npass = ${mask(third)}\n`);
+      expect(await findings()).toEqual([]);
+      await purgeTombstone(workspace, third);
+      const { tombstone: all } = await redactPath(workspace, 'src/a.ts', { all: false });
+      expect(onDisk()).toContain(`redacted ${all} by`);
+      expect(await findings()).toEqual([]);
+    });
+
+    it('is asked for at the whole repository', async () => {
+      const asked = workspace.log.newest();
+      await redactPath(workspace, 'src/a.ts', { all: false, part: SECOND });
+      for await (const { texts } of asked) {
+        if (texts !== 'redacted') expect(texts.resource).not.toContain('path');
+        break;
+      }
+    });
   });
 
   it('may be worked on: what is captured of it is another content', async () => {
