@@ -75,7 +75,7 @@ describe('docs/FORMATS.md', () => {
         .map(({ name }) => name)
         .toSorted(),
     ).toEqual([...buildExamples().keys()].toSorted());
-    expect(texts.size).toBe(32);
+    expect(texts.size).toBe(35);
     for (const [name, text] of texts) expect(text.trim(), name).not.toBe('');
   });
 

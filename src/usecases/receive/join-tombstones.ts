@@ -2,10 +2,11 @@ import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import type { TombstoneId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
-import { encodeRedactedTexts, sidecarHiders } from '#domain/removal/redacted-texts.ts';
+import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import {
   foldTombstones,
   newestInstant,
+  sidecarHiders,
   type ActRecord,
   type DecodedTombstone,
   type TombstoneSet,

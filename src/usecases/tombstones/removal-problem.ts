@@ -41,7 +41,7 @@ export async function removalProblem(
 
 /**
  * Why a tombstone of the verified set hides nothing; undefined where its author was allowed to redact at every place
- * that it covers, at the authority record that it names. Asked before a tombstone that somebody else made has any
+ * that it covers, and at the repository where it takes sidecars or names, at the authority record that it names. Asked before a tombstone that somebody else made has any
  * effect here: everybody can sign one.
  */
 export async function redactionProblem(
@@ -58,7 +58,9 @@ export async function redactionProblem(
     files,
     wasThere: capturedBy(declaration.at),
   });
-  const resources = concerned.length === 0 ? [view.repository] : concerned;
+  const { names, texts } = declaration.covers;
+  const isWide = concerned.length === 0 || names.length + texts.length > 0;
+  const resources = isWide ? [view.repository, ...concerned] : concerned;
   return recordDecisionProblem(
     workspace,
     { kind: 'tombstone', record: declaration, chain },

@@ -2,12 +2,12 @@ import { HeddleError } from '#domain/error.ts';
 import { parseDigest, type Digest } from '#domain/id.ts';
 import type { EntrySecret, ManifestEntry } from '#domain/manifest/entry.ts';
 import { contentId, contentKey } from '#domain/manifest/hashes.ts';
-import { replaceContent } from '#domain/removal/spans/replace-content.ts';
+import { replaceContent, type CutContent } from '#domain/removal/spans/replace-content.ts';
+import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
 import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
-import type { OtherHider } from './other-file-hiders.ts';
 
 /** What stood at an entry before a tombstone. */
 export interface Original {
@@ -17,6 +17,12 @@ export interface Original {
    */
   readonly secret: { readonly salt: string; readonly key: Digest } | null;
   readonly content: RemovedContent;
+}
+
+/** What hides a content once this tombstone no longer does, and what of it stays then. */
+export interface OtherHider {
+  readonly record: TombstoneRecord;
+  readonly content: CutContent;
 }
 
 /** Each manifest entry's salt and content, held against the entry's own id. Throws `QUARANTINE_MISSING`. */

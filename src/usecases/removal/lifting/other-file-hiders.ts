@@ -6,13 +6,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import type { LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { isLifted, redactionProblem } from '#usecases/tombstones/removal-problem.ts';
 import { readHeldContent } from '#usecases/removal/held-content.ts';
-import type { Original } from './originals.ts';
-
-/** What hides a content once this tombstone no longer does, and what of it stays then. */
-export interface OtherHider {
-  readonly record: TombstoneRecord;
-  readonly content: CutContent;
-}
+import type { Original, OtherHider } from './originals.ts';
 
 /**
  * Other tombstones that hide some of the content once this one no longer does. One that nobody signed who may does

@@ -8,6 +8,7 @@ import { rewriteCarriers } from '#usecases/content/rewrite-carriers.ts';
 import { readHeldContent } from '#usecases/removal/held-content.ts';
 import { findTargetBlobs } from '#usecases/removal/places/target.ts';
 import { replacementBlobs } from '#usecases/removal/places/tombstone-places.ts';
+import { addGrant } from '#usecases/keys/grants.ts';
 import { undo } from '#usecases/history/undo.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { verifyTombstones } from '#usecases/tombstones/verify-tombstones.ts';
@@ -17,8 +18,9 @@ import {
   purgeTombstone,
   redactPath,
 } from '../../../support/memory/removal/removal-scenes.ts';
+import { DEV } from '../../../support/decisions.ts';
 import { moveRef } from '../../../support/memory/removal/set-files.ts';
-import { save, started } from '../../../support/memory/scenes.ts';
+import { join, save, started } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 
 const FILE = 'first\nkey = "AKIA-123456"\nlast\n';
@@ -242,13 +244,14 @@ describe('a content of which parts are redacted', () => {
       expect(await findings()).toEqual([]);
     });
 
-    it('is asked for at the whole repository', async () => {
-      const asked = workspace.log.newest();
-      await redactPath(workspace, 'src/a.ts', { all: false, part: SECOND });
-      for await (const { texts } of asked) {
-        if (texts !== 'redacted') expect(texts.resource).not.toContain('path');
-        break;
-      }
+    it('are nothing that a maintainer of the path alone may take', async () => {
+      const theirs = await join(repository, DEV, null);
+      const resource = 'acme/core@task:src/a.ts';
+      await addGrant(workspace, { principal: DEV, role: 'maintainer', resource, until: null });
+      const redacting = redactPath(theirs, 'src/a.ts', { all: false, part: SECOND });
+      await expect(redacting).rejects.toMatchObject({ code: 'DENIED' });
+      await expect(redacting).rejects.toThrow('denied at role: redact:apply on acme/core');
+      expect((await loadSet(workspace)).records.size).toBe(1);
     });
   });
 
