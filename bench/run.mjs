@@ -268,10 +268,14 @@ function rangeFigures(stage, title, { heddle, git, ranges, commits }) {
 
 /** Both lanes are git's: what differs is the hooks. */
 function hookFigures(stage, title, clones) {
-  const { installed, leave, left } = hookLanes(stage, clones);
-  const first = figure(stage, title('git commit, hooks'), installed);
+  const { installed, leave, leftFirst, left } = hookLanes(stage, clones);
+  const hooks = figure(stage, title('git commit, hooks'), installed);
   leave();
-  return [first, figure(stage, title('git commit, hooks left behind'), left)];
+  return [
+    hooks,
+    figure(stage, title('git commit, hooks left behind, the first'), leftFirst),
+    figure(stage, title('git commit, hooks left behind'), left),
+  ];
 }
 
 /** Once with what the engine let pass before, and once as the first question of all under a token. */

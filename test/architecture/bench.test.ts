@@ -43,6 +43,7 @@ const FIGURES = [
   'redact, 50 files',
   'purge, 50 files',
   'git commit, hooks, 50 files',
+  'git commit, hooks left behind, the first, 50 files',
   'git commit, hooks left behind, 50 files',
   'verify, 1 commit, 50 files',
   'verify, 2 commits, 50 files',

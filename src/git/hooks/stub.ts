@@ -61,7 +61,17 @@ const BEFORE_WITH_LINES = `if [ -x "$0${KEPT_ENDING}" ]; then
   fi
 fi`;
 
-const ENROLLED = `[ -f "$home/${RECORD_NAME}" ] || exit 0`;
+/**
+ * Left behind in a repository that has nothing of heddle's, a hook takes itself away: it costs each commit a shell, and
+ * the first of them alone the last one. It does so only in the repository's own directory of hooks, where that is seen to
+ * be one, and where nothing is kept beside it. What the clone's user alone may look into counts as there.
+ */
+const ENROLLED = `if [ ! -f "$home/${RECORD_NAME}" ]; then
+  if [ "$home" = "\${0%/*}/.." ] && [ -d "$home/objects" ] && [ ! -e "$home/heddle" ] && [ ! -e "$0${KEPT_ENDING}" ]; then
+    rm -f "$0" 2>/dev/null
+  fi
+  exit 0
+fi`;
 
 const NO_LINES = `end='
 '

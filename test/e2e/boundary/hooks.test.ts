@@ -5,6 +5,8 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -165,6 +167,50 @@ describe('hook install', () => {
     for (const one of managers) expect(one.line.includes('use_stdin')).toBe(one.hook === 'pre-push');
     await stage.owner.ok(['hook', 'uninstall']);
     for (const one of Object.keys(statuses)) expect(readFileSync(hook(one), 'utf8')).toBe(text);
+  });
+});
+
+describe('hooks that were left behind', () => {
+  const ours = (): readonly string[] =>
+    readdirSync(join(stage.path, '.git/hooks')).filter((name) => !name.endsWith('.sample'));
+  const commits = (): void => {
+    for (const message of ['one', 'two'])
+      expect(git(stage.dev, ['commit', '-q', '--allow-empty', '-m', message])).toMatchObject(QUIET);
+  };
+  const QUIET = { exit: 0, stderr: '' };
+
+  it('stay while anything of heddle is there, and let pass', async () => {
+    await stage.dev.ok(['hook', 'install']);
+    const before = ours();
+    const record = join(stage.path, '.git/heddle/hooks.json');
+    renameSync(record, `${record}.away`);
+    commits();
+    expect(ours()).toEqual(before);
+    renameSync(`${record}.away`, record);
+    expect((await stage.dev.answer('hook-status')).ok).toBe(true);
+  });
+
+  it('take themselves away where nothing is, but for those that have another one beside them', async () => {
+    own('pre-commit', '#!/bin/sh\necho mine >>ran\n');
+    await stage.dev.ok(['hook', 'install']);
+    rmSync(join(stage.path, '.git/heddle'), { recursive: true });
+    commits();
+    expect(ours().toSorted()).toEqual([
+      'post-checkout',
+      'post-merge',
+      'pre-commit',
+      'pre-commit.before-heddle',
+      'pre-push',
+    ]);
+    expect(readFileSync(join(stage.path, 'ran'), 'utf8')).toBe('mine\nmine\n');
+  });
+
+  it('stay in a directory that may come with the work tree', async () => {
+    stage.git('config', 'core.hooksPath', '.githooks');
+    await stage.dev.ok(['hook', 'install']);
+    rmSync(join(stage.path, '.git/heddle'), { recursive: true });
+    commits();
+    expect(readdirSync(join(stage.path, '.githooks'))).toHaveLength(6);
   });
 });
 
