@@ -39,7 +39,13 @@ export function fakeVerify(
   return Buffer.from(fakeSign(kind, hash, publicKey)).equals(Buffer.from(signature));
 }
 
+const KEYS = new Map<string, PublicKeyHex>();
+
 /** A key that is named rather than made. */
 export function fakeKey(name: string): PublicKeyHex {
-  return createHash('sha256').update(name).digest('hex');
+  const known = KEYS.get(name);
+  if (known !== undefined) return known;
+  const key = createHash('sha256').update(name).digest('hex');
+  KEYS.set(name, key);
+  return key;
 }

@@ -76,11 +76,18 @@ export const RULES = {
 };
 export type NaiveRules = typeof RULES;
 
+type Parts = readonly (readonly string[])[];
+const PARTS = new Map<string, Parts>();
+
 /** A resource as three lists of words; null where a part is not there. */
-function parts(text: string): readonly (readonly string[])[] {
+function parts(text: string): Parts {
+  const known = PARTS.get(text);
+  if (known !== undefined) return known;
   const [head = '', path] = text.split(':');
   const [repository = '', thread] = head.split('@');
-  return [repository, thread, path].map((part) => part?.split('/') ?? []);
+  const made = [repository, thread, path].map((part) => part?.split('/') ?? []);
+  PARTS.set(text, made);
+  return made;
 }
 
 export function naiveCovers(above: string, below: string): boolean {

@@ -76,6 +76,7 @@ export function escapeSegment(bytes: Uint8Array): string {
 /** The bytes behind an escaped segment; undefined for text that {@link escapeSegment} never gives. */
 export function unescapeSegment(text: string): Uint8Array | undefined {
   if (text.includes('/')) return undefined;
+  if (PLAIN.test(text)) return utf8(text);
   const raw = unescapePath(text.replaceAll('%2F', String.fromCharCode(SLASH)));
   return raw !== undefined && escapeSegment(raw) === text ? raw : undefined;
 }

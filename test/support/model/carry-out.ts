@@ -73,7 +73,8 @@ function budgetsIn(text: string | undefined): readonly TokenCheck[] {
 /** Many fixes are alike, and making the parser costs more than all else. */
 const known = new Map<string, ReturnType<typeof parseAdvice>>();
 
-function understood(argv: readonly string[]): ReturnType<typeof parseAdvice> {
+/** A line of advice as heddle's own parser reads it. */
+export function understood(argv: readonly string[]): ReturnType<typeof parseAdvice> {
   const line = argv.join('\0');
   const parsed = known.get(line) ?? parseAdvice(argv);
   known.set(line, parsed);

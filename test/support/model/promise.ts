@@ -1,11 +1,10 @@
-import { parseAdvice } from '#cli/arguments/parse-arguments.ts';
 import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorisationRequest, Denial, Fix } from '#domain/decision/decision.ts';
 import { NAIVE_ROLES, naiveCovers } from '../naive-decision.ts';
 import { aboveOf } from './above.ts';
 import { DATALOG_ENGINE } from './datalog-engine.ts';
 import { endsAt, helpful, isFurther } from './all-commands.ts';
-import { carryOut, withGrant, type Says } from './carry-out.ts';
+import { carryOut, understood, withGrant, type Says } from './carry-out.ts';
 
 /** Codes where a command that would help is not offered, and why not. */
 const NOT_OFFERED: Readonly<Record<string, string>> = {
@@ -76,7 +75,7 @@ function isAnotherRule(after: AuthorisationRequest, denial: Denial): boolean {
 
 /** Asking others gets nowhere by itself, and says so. */
 function announces({ argv, why }: Fix): string | undefined {
-  const parsed = parseAdvice(argv);
+  const parsed = understood(argv);
   if (parsed.kind !== 'verb' || parsed.typed.verb.path.join(' ') !== 'request') return 'it asks nobody';
   return why.includes('stays at the gate policy') ? undefined : 'it does not say what is left';
 }
