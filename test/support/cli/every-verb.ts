@@ -3,15 +3,18 @@ import { githubToken } from '../secrets/secret-shapes.ts';
 import type { Run } from './run-heddle.ts';
 import type { Person, SpeakOptions, Stage } from './stage.ts';
 
-/** One command line of every verb, and of every way to be refused; in an order in which each of them does something. */
+/**
+ * One command line of every verb, and of every way to be refused; in an order in which each of them does something. As
+ * text in a process of its own, as the launcher starts it; once more as JSON in one that is kept.
+ */
 export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise<readonly Run[]> {
   const runs: Run[] = [];
   const say = async (person: Person, line: string): Promise<Run> => {
     const words = line.split(' ');
     // What follows is a program's own.
     const end = words.includes('--') ? words.indexOf('--') : words.length;
-    for (const json of [[], ['--json']])
-      runs.push(await person.run(words.toSpliced(end, 0, ...json), options));
+    runs.push(await person.run(words, options));
+    runs.push(await person.run(words.toSpliced(end, 0, '--json'), { ...options, isKept: true }));
     return runs.at(-1) as Run;
   };
   const once = async (person: Person, line: string): Promise<void> => {
@@ -222,10 +225,11 @@ async function serve(stage: Stage, options: SpeakOptions, runs: Run[]): Promise<
   const cwd = stage.beside('server.git');
   stage.git('init', '-q', '--bare', cwd);
   for (const json of [[], ['--json']]) {
+    const how = { ...options, cwd, isKept: json.length > 0 };
     const place = ['--home', stage.beside('server')];
     for (const line of ['hook install', 'hook install --server', `hook install --server --trust-first`]) {
       const words = line.endsWith('--trust-first') ? [...line.split(' '), ...place] : line.split(' ');
-      runs.push(await stage.owner.run([...words, ...json], { ...options, cwd }));
+      runs.push(await stage.owner.run([...words, ...json], how));
     }
     for (const line of [
       'hook status --server',
@@ -233,7 +237,7 @@ async function serve(stage: Stage, options: SpeakOptions, runs: Run[]): Promise<
       'hook run pre-receive',
       'hook uninstall --server',
     ])
-      runs.push(await stage.owner.run([...line.split(' '), ...json], { ...options, cwd, stdin: '' }));
+      runs.push(await stage.owner.run([...line.split(' '), ...json], { ...how, stdin: '' }));
   }
 }
 

@@ -16,6 +16,8 @@ export interface SpeakOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
   readonly preload?: string;
+  /** With the preload, but in a process that goes on with it. */
+  readonly isKept?: boolean;
   readonly uid?: number;
 }
 
@@ -31,12 +33,13 @@ export class Person {
 
   /** Runs heddle as this person; in a process of its own where only that would tell a difference. */
   run(argv: readonly string[], options: SpeakOptions = {}): Promise<Run> {
-    const { cwd = this.#cwd, env = {}, stdin, ...special } = options;
+    const { cwd = this.#cwd, env = {}, stdin, isKept = false, ...special } = options;
     const whole = { cwd, env: { ...this.env, ...env }, ...(stdin === undefined ? {} : { stdin }) };
     // What runs a program, or writes to a descriptor, has its own.
-    const isAlone = Object.keys(special).length > 0 || argv.includes('--') || argv.includes('--fd');
+    const isSpecial = Object.keys(special).length > 0 && !isKept;
+    const isAlone = isSpecial || argv.includes('--') || argv.includes('--fd');
     if (isAlone || process.env['HEDDLE_TEST_DEEP'] === '1') return runHeddle(argv, { ...whole, ...special });
-    return runWarm(argv, whole);
+    return runWarm(argv, { ...whole, ...special });
   }
 
   /** Runs it, and fails unless it ends with 0. */

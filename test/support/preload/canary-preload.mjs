@@ -5,25 +5,41 @@
 //   CANARY_HOMES=dir      holds people's homes: keys and credentials belong there
 //   CANARY_BUG=1          throws an error at the next call after a key or credential was opened, or else at the
 //                         first child process
+//
+// A process that is kept gets them anew with each command line.
 import './network-preload.mjs';
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join, resolve, sep } from 'node:path';
 
-const { CANARY_CHILDREN, CANARY_GRAVES, CANARY_HOMES, CANARY_BUG } = process.env;
-for (const name of ['CANARY_CHILDREN', 'CANARY_GRAVES', 'CANARY_HOMES', 'CANARY_BUG'])
-  delete process.env[name];
 const { appendFileSync, copyFileSync, lstatSync } = fs;
 const SECRET = /\.hcred$|[/\\]keys[/\\][^/\\]+\.json$/;
+let settings = takeSettings(process.env);
 let holdsSecret = false;
 let buried = 0;
 
+/** The program is to have none of them. */
+function takeSettings(env) {
+  const { CANARY_CHILDREN, CANARY_GRAVES, CANARY_HOMES, CANARY_BUG } = env;
+  for (const name of ['CANARY_CHILDREN', 'CANARY_GRAVES', 'CANARY_HOMES', 'CANARY_BUG']) delete env[name];
+  return { CANARY_CHILDREN, CANARY_GRAVES, CANARY_HOMES, CANARY_BUG };
+}
+
+// Before the program's own listener, which runs the command line.
+if (process.send !== undefined) {
+  process.on('message', ({ env }) => {
+    settings = takeSettings(env);
+    holdsSecret = false;
+  });
+}
+
 function trip() {
-  if (CANARY_BUG !== undefined && holdsSecret) throw new TypeError('a planted bug');
+  if (settings.CANARY_BUG !== undefined && holdsSecret) throw new TypeError('a planted bug');
 }
 
 function bury(path) {
+  const { CANARY_GRAVES, CANARY_HOMES } = settings;
   if (CANARY_GRAVES === undefined || !(typeof path === 'string' || path instanceof Buffer)) return;
   const full = resolve(String(path));
   if (full.startsWith(CANARY_HOMES + sep) || full.startsWith(CANARY_GRAVES + sep)) return;
@@ -69,6 +85,7 @@ for (const name of ['spawn', 'spawnSync', 'execFile', 'execFileSync', 'exec', 'e
     const more = Array.isArray(list) ? options : list;
     const argv = [file, ...(Array.isArray(list) ? list : [])];
     const env = more?.env ?? process.env;
+    const { CANARY_CHILDREN, CANARY_BUG } = settings;
     if (CANARY_CHILDREN !== undefined) appendFileSync(CANARY_CHILDREN, `${JSON.stringify({ argv, env })}\n`);
     if (CANARY_BUG !== undefined) throw new TypeError('a planted bug');
   });

@@ -7,8 +7,8 @@ const WARM = fileURLToPath(new URL('warm-program.mjs', import.meta.url));
 
 /** Processes of this one at once: a start is what costs, and each has one. */
 const MOST = 4;
-/** Those that wait for a command line. */
-const idle: ChildProcess[] = [];
+/** Those that wait for a command line, by what they loaded before the program. */
+const idle: { readonly child: ChildProcess; readonly preload: string | undefined }[] = [];
 /** Command lines that wait for a process. */
 const waiting: (() => void)[] = [];
 let running = 0;
@@ -17,18 +17,18 @@ let running = 0;
  * Runs one command line of the built program in a process that has run others: half of what a command costs is the
  * start of a process, and most command lines of a test set up what it is about, or look at it. Nothing but the start is
  * saved: arguments, environment, directory and streams are the command's own, and the program keeps nothing between
- * two of them. Command lines at once are in processes of their own, a few at a time.
+ * two of them. Command lines at once are in processes of their own, a few at a time. A preload is loaded once.
  */
 export async function runWarm(argv: readonly string[], options: RunOptions): Promise<Run> {
-  const { cwd, env, stdin = '' } = options;
+  const { cwd, env, stdin = '', preload } = options;
   if (running === MOST) await new Promise<void>((resolve) => waiting.push(resolve));
   else running += 1;
   try {
-    const child = idle.pop() ?? (await start());
+    const child = takeIdle(preload) ?? (await start(preload));
     hold(child);
     const answer = await ask(child, { argv, cwd, env, stdin });
     release(child);
-    idle.push(child);
+    idle.push({ child, preload });
     return answer;
   } finally {
     const next = waiting.shift();
@@ -38,11 +38,16 @@ export async function runWarm(argv: readonly string[], options: RunOptions): Pro
   }
 }
 
-async function start(): Promise<ChildProcess> {
+function takeIdle(preload: string | undefined): ChildProcess | undefined {
+  const index = idle.findLastIndex((one) => one.preload === preload);
+  return index < 0 ? undefined : idle.splice(index, 1)[0]?.child;
+}
+
+async function start(preload: string | undefined): Promise<ChildProcess> {
   // Its own descriptors are no terminal, and nothing is written to them.
   const child = fork(WARM, [], {
     env: { PATH: process.env['PATH'], HEDDLE_HOME: preparedPlace() },
-    execArgv: [],
+    execArgv: preload === undefined ? [] : ['--import', preload],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   await message(child);
