@@ -79,15 +79,14 @@ for (const [name, path] of Object.entries({ unlink: 0, rm: 0, rename: 1 })) {
   watch(fs.promises, name, before);
   watch(fs, `${name}Sync`, before);
 }
-for (const name of ['spawn', 'spawnSync', 'execFile', 'execFileSync', 'exec', 'execSync', 'fork']) {
-  watch(childProcess, name, (args) => {
-    const [file, list, options] = args;
-    const more = Array.isArray(list) ? options : list;
-    const argv = [file, ...(Array.isArray(list) ? list : [])];
-    const env = more?.env ?? process.env;
-    const { CANARY_CHILDREN, CANARY_BUG } = settings;
-    if (CANARY_CHILDREN !== undefined) appendFileSync(CANARY_CHILDREN, `${JSON.stringify({ argv, env })}\n`);
-    if (CANARY_BUG !== undefined) throw new TypeError('a planted bug');
-  });
+function startsChild([file, list, options]) {
+  const more = Array.isArray(list) ? options : list;
+  const argv = [file, ...(Array.isArray(list) ? list : [])];
+  const env = more?.env ?? process.env;
+  const { CANARY_CHILDREN, CANARY_BUG } = settings;
+  if (CANARY_CHILDREN !== undefined) appendFileSync(CANARY_CHILDREN, `${JSON.stringify({ argv, env })}\n`);
+  if (CANARY_BUG !== undefined) throw new TypeError('a planted bug');
 }
+for (const name of ['spawn', 'spawnSync', 'execFile', 'execFileSync', 'exec', 'execSync', 'fork'])
+  watch(childProcess, name, startsChild);
 syncBuiltinESMExports();
