@@ -61,7 +61,7 @@ export const REVOCATION_VERBS: readonly VerbSpec[] = [
     summary: 'stop all work in the repository',
     details: [
       'Reading goes on. An owner in person can still redact, purge, revoke and rotate, ask others to agree to that, push, and lift it with `heddle unfreeze`.',
-      'Other clones are frozen when they hear of it: an owner runs `heddle push`, and they run `heddle pull`.',
+      'Other clones are frozen when they hear of it: run `heddle push` here and `heddle pull` there. Of whoever froze it as break-glass and is no owner, `heddle push` passes on the freeze alone, and says so.',
       'With --break-glass it is recorded as such, with its reason, wherever it is told of; only an owner ends it. There is no break-glass for a purge.',
     ],
     options: [

@@ -47,7 +47,7 @@ export const freezeText: TextOf<FreezeResult> = (result, terminal) => [
   `the repository is frozen by ${terminal.safe(result.by)}${result.breakGlass ? ' as break-glass' : ''} (record ${terminal.id(result.id)})`,
   ...fieldLines({ reason: result.reason === null ? null : terminal.safe(result.reason) }),
   `until ${result.breakGlass ? 'an owner runs ' : ''}\`heddle unfreeze\`, nobody changes anything but what ends an incident`,
-  'other clones are frozen when they hear of it: an owner runs `heddle push`, and they run `heddle pull`',
+  `other clones are frozen when they hear of it: run \`heddle push\`${result.breakGlass ? ', which passes on the freeze alone unless an owner does,' : ''} and \`heddle pull\` there`,
 ];
 
 /** Text of `unfreeze`. */

@@ -16,7 +16,7 @@ import { mutate, readGround, requireAllowed } from '#usecases/transaction/mutate
 import type { Ask, Ground, Mutation } from '#usecases/transaction/plan.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 import { landedThreads } from './landed-threads.ts';
-import { tellRevocation } from './own-revocation.ts';
+import { passOnAlone } from './pass-on-alone.ts';
 import { planPush, type Chosen, type PushPlan } from './plan-push.ts';
 import { closeOwnLog, unpublishedPrincipals } from './push-logs.ts';
 import { pushedResources } from './pushed-resources.ts';
@@ -50,7 +50,7 @@ export async function push(workspace: Workspace, options: PushOptions): Promise<
   const addresses = await transport.pushAddresses(remote);
   const asked = askFirst(workspace, remote, { chosen, addresses });
   const { notes, view } = await asked.catch(async (error: unknown) => {
-    throw await tellRevocation(workspace, error, { transport, remote });
+    throw await passOnAlone(workspace, error, { transport, remote });
   });
   const { keeps, refs } = await listKept(transport, remote, [BRANCH_REFS]);
   const incoming = await transport.fetch(remote, await unknownTips(workspace, keeps, chosen));

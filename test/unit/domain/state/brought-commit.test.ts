@@ -35,7 +35,13 @@ describe('what came to a worktree from elsewhere', () => {
   it('may have several tips', () => {
     const merged = own('merge', 'mine', 'one', 'two');
     expect(
-      broughtTips([merged, own('mine', 'a'), others('one', 'older'), others('two', 'older'), others('older')]),
+      broughtTips([
+        merged,
+        own('mine', 'a'),
+        others('one', 'older'),
+        others('two', 'older'),
+        others('older'),
+      ]),
     ).toEqual(['one', 'two']);
   });
 });

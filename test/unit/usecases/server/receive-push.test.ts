@@ -3,7 +3,7 @@ import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import type { StateId } from '#domain/id.ts';
 import type { OperationKind, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import type { PolicyRules } from '#domain/policy/policy.ts';
-import { AUTHORITY_REF, oplogRef, threadRef, TOMBSTONES_REF } from '#domain/refs.ts';
+import { AUTHORITY_REF, OPLOG_REFS, oplogRef, threadRef, TOMBSTONES_REF } from '#domain/refs.ts';
 import { freeze } from '#usecases/revocation/freeze.ts';
 import { identifyCaller, nobody } from '#usecases/caller/identify.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
@@ -64,6 +64,20 @@ describe('a push to a server', () => {
     await undo(clone.workspace, null);
     expect(await push()).toEqual([]);
     expect(await refOf(server.workspace, TASK)).toBe(await refOf(clone.workspace, TASK));
+  });
+
+  it('is accepted of a freeze by somebody who may push nothing else then', async () => {
+    const rules = { breakGlass: 'maintainer' } as const;
+    await setPolicy(clone.workspace, { resource: null, rules, reason: null, dryRun: false });
+    const { workspace, moves } = await colleague('maintainer');
+    await freeze(workspace, 'a key is out', { breakGlass: true });
+    const all = await movesTo(server, { workspace });
+    const [authority] = all.filter(({ name }) => name === AUTHORITY_REF);
+    const logs = (await moves()).filter(({ name }) => name.startsWith(OPLOG_REFS));
+    expect(authority).toBeDefined();
+    expect(logs).toHaveLength(1);
+    expect(await pushed(server, [...(authority === undefined ? [] : [authority]), ...logs])).toEqual([]);
+    expect((await loadAuthority(server.workspace)).view.frozen?.by).toBe(DEV);
   });
 
   it('is accepted from a clone of what the server has, with a log that begins there', async () => {
@@ -339,9 +353,9 @@ describe('a push is refused', () => {
   });
 });
 
-/** A developer with a clone of their own, who began a thread that the server has. */
-async function colleague() {
-  const { keys, credentials, said } = await join(clone, DEV, 'developer');
+/** Somebody with a clone of their own, who began a thread that the server has. */
+async function colleague(role: 'developer' | 'maintainer' = 'developer') {
+  const { keys, credentials, said } = await join(clone, DEV, role);
   expect(await push()).toEqual([]);
   const repository = await fetched(server);
   await adopt(repository.workspace, null);

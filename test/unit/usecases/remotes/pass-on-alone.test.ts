@@ -1,5 +1,6 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { AUTHORITY_REF, oplogRef } from '#domain/refs.ts';
+import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
 import { revokeKey } from '#usecases/revocation/revoke-key.ts';
 import { push } from '#usecases/remotes/push/push.ts';
@@ -21,9 +22,9 @@ const revoke = async ({ workspace }: Replica): Promise<unknown> =>
   revokeKey(workspace, { principal: DEV, root: null, reason: null });
 
 /** What a push that is denied says. */
-async function refused(replica: Replica) {
+async function refused(replica: Replica, code = 'CREDENTIAL_REVOKED') {
   const error: unknown = await world.push(replica).catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({ code: 'DENIED', recorded: { denial: { code: 'CREDENTIAL_REVOKED' } } });
+  expect(error).toMatchObject({ code: 'DENIED', recorded: { denial: { code } } });
   return (error as { readonly recorded: { readonly preserved: string; readonly denial: { why: string } } })
     .recorded;
 }
@@ -73,4 +74,58 @@ it('who has no token, and only says to be somebody whose keys are ended, pushes 
   );
   await expect(pushing).rejects.toMatchObject({ recorded: { denial: { code: 'CREDENTIAL_MISSING' } } });
   expect(world.remote.refs).toEqual(before);
+});
+
+describe('whoever froze the repository, and is no owner,', () => {
+  const FROZEN = 'FROZEN';
+  const GLASS = { resource: null, reason: null, dryRun: false };
+
+  beforeEach(async () => {
+    await setPolicy(owner.workspace, { ...GLASS, rules: { breakGlass: 'maintainer' } });
+    await world.push(owner);
+    await world.pull(dev);
+    await startThread(dev.workspace, { thread: 'apart', task: null, from: null, directory: null });
+    await freeze(dev.workspace, 'a key is out', { breakGlass: true });
+  });
+
+  const own = async (): Promise<readonly string[]> => [
+    AUTHORITY_REF,
+    oplogRef((await dev.workspace.replica()).replica),
+  ];
+
+  it('pushes that, once, and nothing else', async () => {
+    const before = new Map(world.remote.refs);
+    expect((await refused(dev, FROZEN)).preserved).toBe('only the freeze was pushed');
+    for (const ref of await own()) before.set(ref, (await dev.workspace.refs.read(ref)) ?? '');
+    expect(world.remote.refs).toEqual(before);
+    expect((await refused(dev, FROZEN)).preserved).toBe('nothing was changed');
+    await world.pull(owner);
+    const start = { thread: 'late', task: null, from: null, directory: null };
+    await expect(startThread(owner.workspace, start)).rejects.toMatchObject({
+      recorded: { denial: { code: FROZEN } },
+    });
+    await world.settle();
+    for (const { workspace } of world.replicas)
+      expect((await verify(workspace, { all: true })).findings).toEqual([]);
+  });
+
+  it('joins what the remote has of authority first', async () => {
+    await setPolicy(owner.workspace, { ...GLASS, rules: { breakGlass: null } });
+    await world.push(owner);
+    const { preserved, denial } = await refused(dev, FROZEN);
+    expect(preserved).toBe('nothing was changed');
+    expect(denial.why).toContain('`heddle pull origin` joins them');
+    await world.pull(dev);
+    expect((await refused(dev, FROZEN)).preserved).toBe('only the freeze was pushed');
+    expect(world.remote.refs.get(AUTHORITY_REF)).toBe(await dev.workspace.refs.read(AUTHORITY_REF));
+  });
+
+  it('pushes nothing without a token, and nobody else does', async () => {
+    const before = new Map(world.remote.refs);
+    const credentials = { ...dev.workspace.credentials, readSession: async () => undefined };
+    const all = { remote: 'origin', threads: [], branches: [], all: true };
+    const denied = { recorded: { preserved: 'nothing was changed', denial: { code: FROZEN } } };
+    await expect(push({ ...dev.workspace, credentials }, all)).rejects.toMatchObject(denied);
+    expect(world.remote.refs).toEqual(before);
+  });
 });
