@@ -1,9 +1,9 @@
 import type { OpenContext } from '#cli/command.ts';
-import type { EvidenceParts } from '#ports/evidence/evidence.ts';
+import type { EvidenceParts } from '#ports/boundary/evidence.ts';
 import type { HarnessEventName } from '#domain/harness/harness-event.ts';
 import type { Harness } from '#domain/harness/integration.ts';
 import type { BareRepository } from '#git/server/bare-repository.ts';
-import type { HarnessFiles, HarnessHome } from '#ports/harness/harness-ports.ts';
+import type { HarnessFiles, HarnessHome } from '#ports/boundary/harness-ports.ts';
 import type { SecretChannel } from '#ports/keys.ts';
 import type { PushTurn } from '#ports/server/push-turn.ts';
 import type { Surroundings } from '#ports/surroundings.ts';

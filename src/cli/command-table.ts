@@ -15,7 +15,7 @@ import { REVIEW_VERBS } from './table/review-table.ts';
 import { REVOCATION_VERBS } from './table/revocation-table.ts';
 import { argument, flag, verb, type VerbSpec } from './table/verb-spec.ts';
 import { RUN_VERBS } from './table/run-table.ts';
-import { SECRETS_VERBS } from './table/secrets/secrets-table.ts';
+import { SECRETS_VERBS } from './table/boundary/secrets-table.ts';
 import { WORK_VERBS } from './table/work-table.ts';
 
 const HELP = verb('help', {

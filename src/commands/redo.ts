@@ -2,7 +2,7 @@ import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
 import { required } from '#usecases/transaction/mutate.ts';
 import { previewUndo } from '#usecases/undo/preview-undo.ts';
-import { redo } from '#usecases/undo/redo.ts';
+import { redo } from '#usecases/undo/redo/redo.ts';
 
 /** `heddle redo` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {

@@ -1,7 +1,7 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
 import { usageError } from '#domain/usage-error.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { required } from '#usecases/transaction/mutate.ts';
 import { listUndo } from '#usecases/undo/list-undo.ts';
 import { previewUndo } from '#usecases/undo/preview-undo.ts';

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { ContextOptions } from '#cli/command.ts';
 import type { ClonedGit, Context, HarnessSurroundings, NewFile, Server } from '#context.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { EvidenceParts } from '#ports/evidence/evidence.ts';
+import type { EvidenceParts } from '#ports/boundary/evidence.ts';
 import type { Harness } from '#domain/harness/integration.ts';
 import type { GitRepository } from '#git/repository.ts';
 import { findDirectories } from '#platform/directories.ts';
@@ -145,7 +145,7 @@ class CommandContext implements Context {
     const [machine, { nowhereOf, readerOf, sourceOf, encodeObject }, { READ_ONLY }, { NO_CLONE }] =
       await Promise.all([
         this.machine(),
-        import('#git/evidence/evidence-objects.ts'),
+        import('#git/read-only/evidence-objects.ts'),
         import('#git/read-only/read-only.ts'),
         import('#storage/no-clone.ts'),
       ]);
@@ -238,7 +238,7 @@ class CommandContext implements Context {
   }
 
   async serverHome(typed: string | null): Promise<string> {
-    const { makeServerHome } = await import('#crypto/server/server-home.ts');
+    const { makeServerHome } = await import('#crypto/boundary/server-home.ts');
     const { data } = findDirectories(this.#options.environment);
     const home = typed === null ? join(data, 'server') : resolve(this.#here(), typed);
     await makeServerHome(home);

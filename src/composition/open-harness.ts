@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import type { ContextOptions } from '#cli/command.ts';
 import type { HarnessSurroundings } from '#context.ts';
-import { createHarnessHome } from '#crypto/harness/harness-home.ts';
+import { createHarnessHome } from '#crypto/boundary/harness-home.ts';
 import { findDirectories } from '#platform/directories.ts';
 import { findOwnProgram } from '#platform/programs/own-program.ts';
 import type { Workspace } from '#ports/workspace.ts';

@@ -91,8 +91,8 @@ import type {
   PushResult,
   RemoteAddResult,
   RemoteListResult,
-} from './results/remotes/remote-results.ts';
-import type { SecretsAllowResult, SecretsListResult } from './results/secrets/secret-results.ts';
+} from './results/boundary/remote-results.ts';
+import type { SecretsAllowResult, SecretsListResult } from './results/boundary/secret-results.ts';
 import type { RedoResult, UndoListResult, UndoPreviewResult, UndoResult } from './results/undo-results.ts';
 import type {
   CaptureResult,

@@ -10,13 +10,13 @@ import type {
 } from './keys.ts';
 import type { LineTracers } from './line-origins.ts';
 import type { ClonePins, HomeCache } from './home-cache.ts';
-import type { Hooks } from './hooks/hooks.ts';
+import type { Hooks } from './boundary/hooks.ts';
 import type { LocalIndex } from './local-index.ts';
 import type { LocalRecords, OperationLog, RepositoryLock } from './log.ts';
 import type { ObjectReader, ObjectWriter, TreeComparer } from './objects.ts';
 import type { Clock, Progress, RandomBytes } from './platform.ts';
 import type { RefStore } from './refs.ts';
-import type { Transport } from './remotes/transport.ts';
+import type { Transport } from './boundary/transport.ts';
 import type { GitRemote, Landing, RepositoryPlaces, Revisions, Worktree, Worktrees } from './repository.ts';
 import type { Eraser, QuarantineStore, SecretFinder, ShunList, WorktreeContents } from './removal.ts';
 import type { Processes } from './processes.ts';

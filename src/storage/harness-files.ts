@@ -3,7 +3,7 @@ import { lstat, mkdir, open, realpath, rename, rm, rmdir, unlink } from 'node:fs
 import { basename, dirname, join } from 'node:path';
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { HarnessFiles } from '#ports/harness/harness-ports.ts';
+import type { HarnessFiles } from '#ports/boundary/harness-ports.ts';
 import { errnoCode, syncDirectory } from './durable-file.ts';
 
 /** Made by whoever runs the harness, and for nobody else: it names programs that are run. */

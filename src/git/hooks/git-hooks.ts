@@ -12,7 +12,7 @@ import type {
   Hooks,
   HooksPathSetting,
   HookTrial,
-} from '#ports/hooks/hooks.ts';
+} from '#ports/boundary/hooks.ts';
 import type { ObjectId, ObjectReader, TreeChange } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { guardFiles, removeIfThere } from '#git/private-file.ts';

@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import type { HooksPathSetting } from '#ports/hooks/hooks.ts';
+import type { HooksPathSetting } from '#ports/boundary/hooks.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import type { Variables } from '#platform/environment.ts';
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';

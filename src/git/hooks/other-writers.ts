@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { readsInput, type ClientHook } from '#domain/hooks/hook-name.ts';
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
-import type { HookManager } from '#ports/hooks/hooks.ts';
+import type { HookManager } from '#ports/boundary/hooks.ts';
 import { readSmallFile } from '#git/private-file.ts';
 
 /** Longest hook that is looked into. */

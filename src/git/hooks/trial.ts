@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HookTrial } from '#ports/hooks/hooks.ts';
+import type { HookTrial } from '#ports/boundary/hooks.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { cleanForeignText } from '#git/foreign-text.ts';
 import { EMPTY_TREE } from '#git/objects/hash.ts';

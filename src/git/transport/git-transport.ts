@@ -9,7 +9,7 @@ import type {
   PushAnswer,
   RemoteUpdate,
   Transport,
-} from '#ports/remotes/transport.ts';
+} from '#ports/boundary/transport.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner, type NetworkGround } from '#git/run.ts';

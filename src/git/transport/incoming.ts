@@ -1,7 +1,7 @@
 import { createReadStream, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Incoming } from '#ports/remotes/transport.ts';
+import type { Incoming } from '#ports/boundary/transport.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { currentProcess, isAlive } from '#platform/process-identity.ts';
 import { GitTreeComparer } from '#git/compare.ts';

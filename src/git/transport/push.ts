@@ -1,4 +1,4 @@
-import type { PushAnswer, RefusedUpdate, RemoteUpdate } from '#ports/remotes/transport.ts';
+import type { PushAnswer, RefusedUpdate, RemoteUpdate } from '#ports/boundary/transport.ts';
 import { cleanForeignText } from '#git/foreign-text.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import { isNotAtomic, pushFailure, remoteLines } from './remote-failure.ts';

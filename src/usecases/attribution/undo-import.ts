@@ -2,7 +2,7 @@ import { jsonField } from '#domain/encoding/json-field.ts';
 import type { OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { IMPORTS_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { refused, type Reversal, type VerifiedTarget } from '#usecases/undo/reversal.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { moveImports, readImportRows, rowDigest, rowsOf } from './imports/import-set.ts';

@@ -6,7 +6,7 @@ import {
 } from '#domain/evidence/evidence-codec.ts';
 import { decodeTar, encodeTar } from '#domain/evidence/tar.ts';
 import { parseDigest, parseId, type Digest } from '#domain/id.ts';
-import type { EvidenceParts, EvidenceReader } from '#ports/evidence/evidence.ts';
+import type { EvidenceParts, EvidenceReader } from '#ports/boundary/evidence.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { EvidenceLines } from './judge-evidence.ts';
 

@@ -6,7 +6,7 @@ import { encodeOperation } from '#domain/operation/operation-codec.ts';
 import { AUTHORITY_REF, REQUESTS_REF, TOMBSTONES_REF } from '#domain/refs.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import type { EvidenceExportResult } from '#domain/results/boundary/evidence-results.ts';
-import type { EvidenceParts } from '#ports/evidence/evidence.ts';
+import type { EvidenceParts } from '#ports/boundary/evidence.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { findRemover } from '#usecases/content/shunned.ts';

@@ -6,7 +6,7 @@ import { decodeOperation, hashOperation } from '#domain/operation/operation-code
 import type { OperationLine } from '#domain/operation/operation.ts';
 import type { TombstoneSummary } from '#domain/results/removal-results.ts';
 import type { StateSummary, VerifyResult } from '#domain/results/work-results.ts';
-import type { EvidenceReader } from '#ports/evidence/evidence.ts';
+import type { EvidenceReader } from '#ports/boundary/evidence.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RefStore } from '#ports/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';

@@ -3,7 +3,7 @@ import type { AuthorityId } from '#domain/id.ts';
 import type { EvidenceVerifyResult } from '#domain/results/boundary/evidence-results.ts';
 import type { Finding } from '#domain/result-parts.ts';
 import type { EvidenceIndex } from '#domain/evidence/evidence-codec.ts';
-import type { EvidenceParts } from '#ports/evidence/evidence.ts';
+import type { EvidenceParts } from '#ports/boundary/evidence.ts';
 import { decodeEvidence, type EvidenceFiles } from './evidence-files.ts';
 import { judgeEvidence, UNUSED, type EvidenceJudgement } from './judge-evidence.ts';
 import { summaryPage } from './summary.ts';

@@ -4,7 +4,7 @@ import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Digest } from '#domain/id.ts';
 import { instantMilliseconds, type Instant } from '#domain/time.ts';
-import type { HarnessHome, KnownSession } from '#ports/harness/harness-ports.ts';
+import type { HarnessHome, KnownSession } from '#ports/boundary/harness-ports.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';

@@ -9,7 +9,7 @@ import { addExclude, removeExclude, SETTINGS_PATTERN } from '#domain/harness/exc
 import { HARNESS_EVENTS, type HarnessEventName } from '#domain/harness/harness-event.ts';
 import type { Harness, Integration } from '#domain/harness/integration.ts';
 import type { IntegrateResult } from '#domain/results/boundary/harness-results.ts';
-import type { HarnessFiles, HarnessHome } from '#ports/harness/harness-ports.ts';
+import type { HarnessFiles, HarnessHome } from '#ports/boundary/harness-ports.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { presetNarrowing } from '#usecases/tokens/preset-narrowing.ts';

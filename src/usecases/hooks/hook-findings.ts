@@ -1,6 +1,6 @@
 import type { Finding } from '#domain/result-parts.ts';
 import type { HookFileResult, HookManagerResult } from '#domain/results/hooks/hook-results.ts';
-import type { HookPlace } from '#ports/hooks/hooks.ts';
+import type { HookPlace } from '#ports/boundary/hooks.ts';
 
 /** What of a clone's hooks is not as an installation leaves them, each with its way out. Nothing where none are. */
 export function hookFindings(place: HookPlace): readonly Finding[] {

@@ -2,7 +2,7 @@ import { invariant } from '#domain/error.ts';
 import { HEDDLE_REFS } from '#domain/refs.ts';
 import type { LocalIndex } from '#ports/local-index.ts';
 import type { PreparedRefs, RefStore } from '#ports/refs.ts';
-import type { Incoming } from '#ports/remotes/transport.ts';
+import type { Incoming } from '#ports/boundary/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
 
 /** Refs of a repository with others laid over them, which stand nowhere yet; null takes one away. Reads only. */

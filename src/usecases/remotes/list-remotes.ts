@@ -1,6 +1,6 @@
 import { jsonField } from '#domain/encoding/json-field.ts';
 import { REMOTE_REFS } from '#domain/refs.ts';
-import type { RemoteListResult } from '#domain/results/remotes/remote-results.ts';
+import type { RemoteListResult } from '#domain/results/boundary/remote-results.ts';
 import type { Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 

@@ -14,7 +14,7 @@ import {
 } from '#domain/refs.ts';
 import type { Finding } from '#domain/result-parts.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import type { Transport } from '#ports/remotes/transport.ts';
+import type { Transport } from '#ports/boundary/transport.ts';
 
 /** Sets that are joined row by row; tombstones are judged one by one instead. */
 export const JOINED_SETS = [REQUESTS_REF, REVIEWS_REF, IMPORTS_REF] as const;

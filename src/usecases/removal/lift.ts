@@ -7,7 +7,7 @@ import { repositoryResource } from '#domain/resource/resource.ts';
 import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import { refused, type Reversal, type Target, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { refused, type Reversal, type Target, type VerifiedTarget } from '#usecases/undo/reversal.ts';
 import {
   loadTombstones,
   readTombstones,

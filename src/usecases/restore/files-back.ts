@@ -1,7 +1,7 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { Effect } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refused, type Done } from '#usecases/history/reversal.ts';
+import { refused, type Done } from '#usecases/undo/reversal.ts';
 import { lookAtFiles, type Standing } from './restore-files.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { OperationTexts } from '#domain/operation/operation.ts';
 import { parseResource } from '#domain/resource/resource.ts';
 import { unescapePath } from '#domain/encoding/percent-escape.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/undo/reversal.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { requireFilesAsLeft } from './files-back.ts';
 

@@ -2,7 +2,7 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { parsePathArgument } from '#domain/resource/path-argument.ts';
 import { exceptionText, type SecretException } from '#domain/secrets/secret-exception.ts';
-import type { SecretsAllowResult } from '#domain/results/secrets/secret-results.ts';
+import type { SecretsAllowResult } from '#domain/results/boundary/secret-results.ts';
 import { instantMilliseconds, type Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';

@@ -1,4 +1,4 @@
-import type { SecretsListResult } from '#domain/results/secrets/secret-results.ts';
+import type { SecretsListResult } from '#domain/results/boundary/secret-results.ts';
 import { instantMilliseconds } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 

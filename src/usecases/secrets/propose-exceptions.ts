@@ -1,5 +1,5 @@
 import type { Effect } from '#domain/operation/operation.ts';
-import type { SecretsAllowResult } from '#domain/results/secrets/secret-results.ts';
+import type { SecretsAllowResult } from '#domain/results/boundary/secret-results.ts';
 import { encodeExceptions, joinExceptions, type SecretException } from '#domain/secrets/secret-exception.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';

@@ -1,6 +1,6 @@
 import { unescapePath } from '#domain/encoding/percent-escape.ts';
 import { liesIn, parsePathArgument } from '#domain/resource/path-argument.ts';
-import type { SecretsAllowResult } from '#domain/results/secrets/secret-results.ts';
+import type { SecretsAllowResult } from '#domain/results/boundary/secret-results.ts';
 import { instantMilliseconds } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';

@@ -1,6 +1,6 @@
 import type { OperationId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import type { Done } from '#usecases/history/reversal.ts';
+import type { Done } from './reversal.ts';
 import { threadsOf } from '#usecases/threads/claim/threads-of.ts';
 import { aboutOf, readTargets, type TargetFound } from './targets.ts';
 

@@ -2,11 +2,11 @@ import type { UndoListResult, UndoTarget } from '#domain/results/undo-results.ts
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller, requirePrincipal } from '#usecases/caller/identify.ts';
-import { stopsUndo } from '#usecases/history/final.ts';
-import { isMine, type Done } from '#usecases/history/reversal.ts';
-import { isReversible } from '#usecases/history/undo.ts';
+import { stopsUndo } from './no-way-back.ts';
+import { isMine, type Done } from './reversal.ts';
+import { isReversible } from './undo.ts';
 import { LaterWork, placesOf } from './blocker.ts';
-import { insteadOfRedo } from './redo.ts';
+import { insteadOfRedo } from './redo/redo.ts';
 import { readTargets, type TargetFound } from './targets.ts';
 
 type Entry = UndoListResult['operations'][number];

@@ -4,15 +4,15 @@ import { AUTHORITY_REF, THREAD_REFS } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
 import { readPatch, type PatchSide } from '#usecases/content/read-patch.ts';
-import type { VerifiedTarget } from '#usecases/history/reversal.ts';
-import { proposeUndo } from '#usecases/history/undo.ts';
+import type { VerifiedTarget } from './reversal.ts';
+import { proposeUndo } from './undo.ts';
 import { carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { decide, readGround } from '#usecases/transaction/mutate.ts';
 import type { Ask, Drafts, Ground, Plan } from '#usecases/transaction/plan.ts';
 import { describeTarget } from './list-undo.ts';
-import { proposeRedo } from './redo.ts';
+import { proposeRedo } from './redo/redo.ts';
 
 interface Proposed {
   readonly target: VerifiedTarget;

@@ -2,7 +2,7 @@ import type { StateId } from '#domain/id.ts';
 import type { Effect } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { resolveGitDir } from '#usecases/transaction/git-dir.ts';
-import type { Done } from '#usecases/history/reversal.ts';
+import type { Done } from './reversal.ts';
 
 /**
  * Where worktrees stand that a line had moved, once that is taken back. One that stands somewhere else by now is left

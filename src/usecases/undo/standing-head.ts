@@ -1,7 +1,7 @@
 import { HeddleError } from '#domain/error.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refused, type Target, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { refused, type Target, type VerifiedTarget } from './reversal.ts';
 import { readHead } from '#usecases/states/name-head.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { requireFreeName } from '#usecases/threads/free-name.ts';

@@ -5,7 +5,7 @@ import { shortId, type OperationId } from '#domain/id.ts';
 import type { LoggedOperation, OperationKind } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findOperation } from '#usecases/history/operation-index.ts';
-import type { Done, Target } from '#usecases/history/reversal.ts';
+import type { Done, Target } from './reversal.ts';
 
 export interface TargetFound {
   readonly target: Target;

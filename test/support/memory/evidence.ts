@@ -1,6 +1,6 @@
-import { encodeObject, nowhereOf, readerOf, sourceOf } from '#git/evidence/evidence-objects.ts';
+import { encodeObject, nowhereOf, readerOf, sourceOf } from '#git/read-only/evidence-objects.ts';
 import { READ_ONLY } from '#git/read-only/read-only.ts';
-import type { EvidenceParts } from '#ports/evidence/evidence.ts';
+import type { EvidenceParts } from '#ports/boundary/evidence.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { NO_CLONE } from '#storage/no-clone.ts';
 

@@ -1,4 +1,4 @@
-import type { HarnessHome, KnownSession } from '#ports/harness/harness-ports.ts';
+import type { HarnessHome, KnownSession } from '#ports/boundary/harness-ports.ts';
 import type { CredentialStore } from '#ports/keys.ts';
 
 /** A home's memory of the harnesses of one clone. */

@@ -2,7 +2,7 @@ import { concatBytes, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import type { LeavingObject, PushAnswer, RemoteUpdate, Transport } from '#ports/remotes/transport.ts';
+import type { LeavingObject, PushAnswer, RemoteUpdate, Transport } from '#ports/boundary/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
 
 /** What becomes of the next push: it is lost before or after the remote took it. */

@@ -4,7 +4,7 @@ import type { OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { NOTES_REFS } from '#domain/refs.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { refused, type Reversal, type VerifiedTarget } from '#usecases/undo/reversal.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { notesResource } from './notes-tree.ts';

@@ -1,7 +1,7 @@
 import { droppedRef, threadRef } from '#domain/refs.ts';
 import type { StateId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/undo/reversal.ts';
 import { readHead } from '#usecases/states/name-head.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';

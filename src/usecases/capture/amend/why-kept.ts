@@ -5,7 +5,7 @@ import { jsonField } from '#domain/encoding/json-field.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { readSoundStates, type CarriedState } from '#usecases/states/read-state.ts';
-import type { Done } from '#usecases/history/reversal.ts';
+import type { Done } from '#usecases/undo/reversal.ts';
 import { readTargets } from '#usecases/undo/targets.ts';
 
 /**

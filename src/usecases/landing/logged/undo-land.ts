@@ -8,7 +8,7 @@ import { landingUndoAsk } from './verify-landing.ts';
 import { baseFiles } from '#usecases/states/carrier-trees.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
-import { refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { refused, type Reversal, type VerifiedTarget } from '#usecases/undo/reversal.ts';
 
 /** Takes back a landing: the branch goes back to where it was, if nobody moved it since; its worktrees follow. */
 export async function undoLand(

@@ -2,7 +2,7 @@ import type { Effect } from '#domain/operation/operation.ts';
 import type { PendingLanding } from '#domain/landing/pending-landing.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/undo/reversal.ts';
 import { requireFilesAsLeft } from '#usecases/restore/files-back.ts';
 import { resolveGitDir } from '#usecases/transaction/git-dir.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';

@@ -1,7 +1,7 @@
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { Effect, RefChange } from '#domain/operation/operation.ts';
 import { SNAPSHOT_REFS, threadRef } from '#domain/refs.ts';
-import type { PulledThread } from '#domain/results/remotes/remote-results.ts';
+import type { PulledThread } from '#domain/results/boundary/remote-results.ts';
 import type { Instant } from '#domain/time.ts';
 import type { ObjectBatch, ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';

@@ -9,7 +9,7 @@ import {
 } from '#domain/refs.ts';
 import { collidesWith } from '#domain/resource/thread-name.ts';
 import type { Finding } from '#domain/result-parts.ts';
-import type { PulledThread } from '#domain/results/remotes/remote-results.ts';
+import type { PulledThread } from '#domain/results/boundary/remote-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { carriersFrom } from '#usecases/states/list-carriers.ts';

@@ -1,7 +1,7 @@
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import type { Finding } from '#domain/result-parts.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import type { Incoming } from '#ports/remotes/transport.ts';
+import type { Incoming } from '#ports/boundary/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import { joinAuthority } from '#usecases/receive/authority/join-authority.ts';

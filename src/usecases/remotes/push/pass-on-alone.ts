@@ -1,7 +1,7 @@
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { AUTHORITY_REF, BRANCH_REFS, oplogRef } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import type { RemoteUpdate, Transport } from '#ports/remotes/transport.ts';
+import type { RemoteUpdate, Transport } from '#ports/boundary/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { decodeEntry, loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';

@@ -9,9 +9,9 @@ import {
   THREAD_REFS,
   TOMBSTONES_REF,
 } from '#domain/refs.ts';
-import type { PushResult } from '#domain/results/remotes/remote-results.ts';
+import type { PushResult } from '#domain/results/boundary/remote-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import type { Incoming, RemoteUpdate, Transport } from '#ports/remotes/transport.ts';
+import type { Incoming, RemoteUpdate, Transport } from '#ports/boundary/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { joinTombstones } from '#usecases/receive/join-tombstones.ts';
 import { judgeReceived } from '#usecases/receive/judge-received.ts';

@@ -6,7 +6,7 @@ import { oplogRef } from '#domain/refs.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { sidecarHiders } from '#domain/removal/tombstone-set.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import type { RemoteUpdate } from '#ports/remotes/transport.ts';
+import type { RemoteUpdate } from '#ports/boundary/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { closeSegments } from '#usecases/segments/close-segments.ts';
 import { compareLogs, type LogRelation } from '#usecases/segments/compare-logs.ts';

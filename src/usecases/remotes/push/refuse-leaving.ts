@@ -5,7 +5,7 @@ import { shortId } from '#domain/id.ts';
 import { BRANCH_REFS, branchRef, THREAD_REFS } from '#domain/refs.ts';
 import { threadResource } from '#domain/resource/resource.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import type { Transport } from '#ports/remotes/transport.ts';
+import type { Transport } from '#ports/boundary/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { branchResources } from '#usecases/hooks/hook-asks.ts';
 import { findShunCheck } from '#usecases/content/shunned.ts';

@@ -1,7 +1,7 @@
 import type { HeddleError } from '#domain/error.ts';
 import { adviceFor, readRefusal, RefusedPushError } from '#domain/server/push-refusal.ts';
 import { readToldDenials } from '#domain/server/told-denial.ts';
-import type { RefusedUpdate } from '#ports/remotes/transport.ts';
+import type { RefusedUpdate } from '#ports/boundary/transport.ts';
 
 /** The error for what a receiving side refused. A server with heddle says why, with codes; what else it says stays beside. */
 export function refusedPush(

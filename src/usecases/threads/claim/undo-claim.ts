@@ -2,7 +2,7 @@ import { sameClaim, type Claim } from '#domain/claim/claim.ts';
 import type { Effect, OperationTexts } from '#domain/operation/operation.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/undo/reversal.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 
 type ClaimEffect = Extract<Effect, { readonly kind: 'claim' }>;

@@ -3,7 +3,7 @@ import type { Effect, OperationTexts } from '#domain/operation/operation.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/undo/reversal.ts';
 import { readHead } from '#usecases/states/name-head.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';

@@ -2,7 +2,7 @@ import { jsonField } from '#domain/encoding/json-field.ts';
 import type { Effect, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/history/reversal.ts';
+import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usecases/undo/reversal.ts';
 import { requireFilesAsLeft } from '#usecases/restore/files-back.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';

@@ -3,7 +3,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { LoggedOperation, OperationTexts, RefChange } from '#domain/operation/operation.ts';
 import { droppedRef, threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { droppedThread } from '#usecases/history/undo-drop.ts';
+import { droppedThread } from '#usecases/undo/undo-drop.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { carriedState } from '#usecases/verify/verify-removal-line.ts';

@@ -6,9 +6,9 @@ import type { LoggedOperation, RefChange } from '#domain/operation/operation.ts'
 import { threadRecordJson } from '#domain/operation/thread-record.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { threadOf } from '#usecases/history/undo-thread.ts';
-import { stateChanges } from '#usecases/undo/redo-capture.ts';
-import { startedRecord } from '#usecases/undo/redo-start.ts';
+import { threadOf } from '#usecases/undo/undo-thread.ts';
+import { stateChanges } from '#usecases/undo/redo/redo-capture.ts';
+import { startedRecord } from '#usecases/undo/redo/redo-start.ts';
 import type { AllowedLine } from '#usecases/verify/line-decisions.ts';
 import { carriedState } from '#usecases/verify/verify-removal-line.ts';
 

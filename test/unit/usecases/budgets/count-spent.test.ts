@@ -7,7 +7,7 @@ import { readGround } from '#usecases/transaction/mutate.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { mintToken } from '#usecases/tokens/mint-token.ts';
 import { can } from '#usecases/tokens/can.ts';
 import { verify } from '#usecases/verify/verify.ts';

@@ -4,13 +4,13 @@ import { AUTHORITY_REF, DROPPED_REFS, droppedRef, HEDDLE_REFS, threadRef } from 
 import type { Workspace } from '#ports/workspace.ts';
 import { capture, type CaptureOptions } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { listUndo } from '#usecases/undo/list-undo.ts';
 import { previewUndo } from '#usecases/undo/preview-undo.ts';
-import { redo } from '#usecases/undo/redo.ts';
+import { redo } from '#usecases/undo/redo/redo.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { captureLineProblem } from '#usecases/verify/lines/capture-line.ts';
 import type { AllowedLine } from '#usecases/verify/line-decisions.ts';

@@ -3,7 +3,7 @@ import type { ManifestEntry } from '#domain/manifest/entry.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { log, show } from '#usecases/history/read-history.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { readDirectory } from '#usecases/manifest/read-directory.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { verify } from '#usecases/verify/verify.ts';

@@ -6,7 +6,7 @@ import { hashObject } from '#git/objects/hash.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { diff, log, show } from '#usecases/history/read-history.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { rawBytes } from '#usecases/manifest/change-tree.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { plainFiles, writeCommit } from '../../../support/memory/files.ts';

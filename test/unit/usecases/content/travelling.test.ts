@@ -7,7 +7,7 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { findShunCheck } from '#usecases/content/shunned.ts';
 import { markContents } from '#usecases/content/travelling/mark-contents.ts';
 import { removeGrant } from '#usecases/keys/grants.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { adopt } from '#usecases/receive/adopt.ts';
 import { refusedContents } from '#usecases/receive/refused-contents.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { formatDigest, type Digest } from '#domain/id.ts';
 import { formatInstant, instantMilliseconds } from '#domain/time.ts';
-import type { HarnessHome } from '#ports/harness/harness-ports.ts';
+import type { HarnessHome } from '#ports/boundary/harness-ports.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { beginSession, forgetRevoked } from '#usecases/harness/begin-session.ts';

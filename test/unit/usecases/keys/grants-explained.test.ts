@@ -8,7 +8,7 @@ import { parseInstant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { oplog } from '#usecases/history/oplog.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { grantLog } from '#usecases/keys/grant-log.ts';
 import { recordReason } from '#usecases/keys/grant-reasons.ts';
 import { addGrant, removeGrant } from '#usecases/keys/grants.ts';

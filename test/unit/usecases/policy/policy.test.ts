@@ -10,7 +10,7 @@ import { threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { policyLog } from '#usecases/policy/policy-log.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';

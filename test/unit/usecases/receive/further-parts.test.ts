@@ -3,7 +3,7 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import type { TombstoneId } from '#domain/id.ts';
 import { AUTHORITY_REF, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { adopt } from '#usecases/receive/adopt.ts';
 import { receiveTombstones } from '#usecases/receive/receive-tombstones.ts';
 import { verifyTombstones } from '#usecases/tombstones/verify-tombstones.ts';

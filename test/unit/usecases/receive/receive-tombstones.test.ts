@@ -7,7 +7,7 @@ import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { redactName } from '#usecases/removal/names/redact-name.ts';
 import { redactTexts } from '#usecases/removal/texts/redact-texts.ts';
 import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { adopt } from '#usecases/receive/adopt.ts';
 import { receiveTombstones } from '#usecases/receive/receive-tombstones.ts';
 import { showTombstone } from '#usecases/tombstones/show-tombstone.ts';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { shortId } from '#domain/id.ts';
 import { threadRef } from '#domain/refs.ts';
 import { capture } from '#usecases/capture/capture.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
 import { revokeKey } from '#usecases/revocation/revoke-key.ts';
 import { startThread } from '#usecases/threads/start.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
 import { pull } from '#usecases/remotes/pull/pull.ts';
 import { push } from '#usecases/remotes/push/push.ts';

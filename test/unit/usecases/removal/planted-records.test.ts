@@ -4,7 +4,7 @@ import type { OperationKind, OperationTexts } from '#domain/operation/operation.
 import { threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { isShunned } from '#usecases/content/shunned.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { settleRemovals } from '#usecases/removal/settle.ts';
 import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';

@@ -4,7 +4,7 @@ import { threadRef } from '#domain/refs.ts';
 import type { TombstoneId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { log } from '#usecases/history/read-history.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { redactName, type RedactNameOptions } from '#usecases/removal/names/redact-name.ts';
 import { purge } from '#usecases/removal/purge.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';

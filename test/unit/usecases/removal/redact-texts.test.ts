@@ -15,7 +15,7 @@ import { capture } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { encodeOperationTexts } from '#domain/operation/operation-codec.ts';
 import { log } from '#usecases/history/read-history.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { applyVeil } from '#usecases/removal/veil.ts';
 import { redactTexts, type RedactTextsOptions } from '#usecases/removal/texts/redact-texts.ts';
 import { startThread } from '#usecases/threads/start.ts';

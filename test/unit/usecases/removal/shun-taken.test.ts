@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TombstoneId } from '#domain/id.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadShunCheck, mendShunList } from '#usecases/content/shunned.ts';
 import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';

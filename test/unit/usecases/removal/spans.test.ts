@@ -9,7 +9,7 @@ import { readHeldContent } from '#usecases/removal/held-content.ts';
 import { findTargetBlobs } from '#usecases/removal/places/target.ts';
 import { replacementBlobs } from '#usecases/removal/places/tombstone-places.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { verifyTombstones } from '#usecases/tombstones/verify-tombstones.ts';
 import {

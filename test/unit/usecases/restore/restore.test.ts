@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { OperationTexts } from '#domain/operation/operation.ts';
 import { SNAPSHOT_REFS, threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { restore } from '#usecases/restore/restore.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 import { verify } from '#usecases/verify/verify.ts';

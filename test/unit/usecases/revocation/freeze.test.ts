@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decodeEntry, loadAuthority } from '#usecases/authority/load-authority.ts';
 import { oplog } from '#usecases/history/oplog.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
 import { status } from '#usecases/threads/status.ts';

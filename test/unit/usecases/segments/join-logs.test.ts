@@ -17,7 +17,7 @@ import { seenHeads } from '#usecases/authority/seen.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
 import type { TokenChain } from '#domain/token/token.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { moveRef } from '../../../support/memory/removal/set-files.ts';
 import { delegate, fetched, fetchInto, save, started } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';

@@ -11,7 +11,7 @@ import { readState } from '#usecases/states/read-state.ts';
 import { writeState } from '#usecases/states/write-state.ts';
 import { publish, publisherNow } from '#usecases/transaction/publish.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { removeGrant } from '#usecases/keys/grants.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { adopt } from '#usecases/receive/adopt.ts';

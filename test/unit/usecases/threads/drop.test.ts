@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { droppedRef, threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import { dropThread } from '#usecases/threads/drop/drop-thread.ts';
 import { listThreads } from '#usecases/threads/list-threads.ts';

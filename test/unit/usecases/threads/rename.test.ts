@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { dropThread } from '#usecases/threads/drop/drop-thread.ts';
 import { listThreads, showThread } from '#usecases/threads/list-threads.ts';
@@ -9,7 +9,7 @@ import { renameThread } from '#usecases/threads/rename/rename-thread.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { listUndo } from '#usecases/undo/list-undo.ts';
 import { previewUndo } from '#usecases/undo/preview-undo.ts';
-import { redo } from '#usecases/undo/redo.ts';
+import { redo } from '#usecases/undo/redo/redo.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { DEV } from '../../../support/decisions.ts';
 import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';

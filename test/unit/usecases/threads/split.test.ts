@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { listThreads } from '#usecases/threads/list-threads.ts';
@@ -9,7 +9,7 @@ import { splitThread, type SplitOptions } from '#usecases/threads/split/split-th
 import { startThread } from '#usecases/threads/start.ts';
 import { listUndo } from '#usecases/undo/list-undo.ts';
 import { previewUndo } from '#usecases/undo/preview-undo.ts';
-import { redo } from '#usecases/undo/redo.ts';
+import { redo } from '#usecases/undo/redo/redo.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 import { DEV } from '../../../support/decisions.ts';

@@ -11,7 +11,7 @@ import { examineTombstones } from '#usecases/tombstones/set/examine-tombstones.t
 import type { TombstoneDraft } from '#usecases/tombstones/tombstone-draft.ts';
 import { showTombstone } from '#usecases/tombstones/show-tombstone.ts';
 import { parseInstant } from '#domain/time.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { writeCommit, plainFiles } from '../../../support/memory/files.ts';
 import {
   forgeRecords,

@@ -5,7 +5,7 @@ import { TOMBSTONES_REF } from '#domain/refs.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { TombstoneDeclaration } from '#domain/removal/tombstone.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { listTombstones } from '#usecases/tombstones/list-tombstones.ts';
 import { showTombstone } from '#usecases/tombstones/show-tombstone.ts';
 import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';

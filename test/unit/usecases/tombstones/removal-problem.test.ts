@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { formatDigest, type TombstoneId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
 import { startThread } from '#usecases/threads/start.ts';

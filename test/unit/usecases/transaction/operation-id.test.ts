@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Workspace } from '#ports/workspace.ts';
 import { startThread } from '#usecases/threads/start.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { DEV } from '../../../support/decisions.ts';
 import { delegate, join, save, started } from '../../../support/memory/scenes.ts';
 import { stepsOf } from '../../../support/memory/steps.ts';

@@ -3,7 +3,7 @@ import { HeddleError } from '#domain/error.ts';
 import type { OperationLine } from '#domain/operation/operation.ts';
 import { threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { applyEffects } from '#usecases/transaction/effects.ts';

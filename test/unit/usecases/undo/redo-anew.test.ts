@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { OperationTexts } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { restore } from '#usecases/restore/restore.ts';
 import { dropThread } from '#usecases/threads/drop/drop-thread.ts';
 import { startThread } from '#usecases/threads/start.ts';
@@ -9,7 +9,7 @@ import { readGround } from '#usecases/transaction/mutate.ts';
 import { publish } from '#usecases/transaction/publish.ts';
 import { listUndo } from '#usecases/undo/list-undo.ts';
 import { previewUndo } from '#usecases/undo/preview-undo.ts';
-import { redo } from '#usecases/undo/redo.ts';
+import { redo } from '#usecases/undo/redo/redo.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { DEV } from '../../../support/decisions.ts';
 import { writeFiles } from '../../../support/memory/files.ts';

@@ -10,7 +10,7 @@ import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { log } from '#usecases/history/read-history.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { redactTexts } from '#usecases/removal/texts/redact-texts.ts';
 import { readState } from '#usecases/states/read-state.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';

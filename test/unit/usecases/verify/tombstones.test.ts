@@ -9,7 +9,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
 import { rewriteCarriers } from '#usecases/content/rewrite-carriers.ts';
 import { replacementBlobs } from '#usecases/removal/places/tombstone-places.ts';

@@ -6,7 +6,7 @@ import type { Finding } from '#domain/result-parts.ts';
 import type { LoggedOperation, OperationLine, OperationTexts } from '#domain/operation/operation.ts';
 import type { State } from '#domain/state/state.ts';
 import { parseInstant } from '#domain/time.ts';
-import { undo } from '#usecases/history/undo.ts';
+import { undo } from '#usecases/undo/undo.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { writeState } from '#usecases/states/write-state.ts';
