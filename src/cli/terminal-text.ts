@@ -8,7 +8,7 @@ import { instantWords, type Instant } from '#domain/time.ts';
  */
 const UNSAFE =
   // eslint-disable-next-line no-control-regex -- these are the characters to keep away
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Surrogate}]/gu;
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\ud800-\udfff]/gu;
 const UNSAFE_IN_BLOCK = new RegExp(
   UNSAFE.source.replace('\\u0000-\\u001f', '\\u0000-\\u0008\\u000b-\\u001f'),
   'gu',

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
-import { concatBytes, equalBytes, formatHex, parseHex, utf8 } from '#domain/encoding/bytes.ts';
+import { concatBytes, formatHex, parseHex, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { domainTag, type HashKind } from '#domain/hash.ts';
 import type { PublicKeyHex } from '#domain/token/token.ts';
@@ -8,10 +8,10 @@ import type { HolderKey, RawEd25519, Signer, VerifySignature } from '#ports/keys
 import { isCanonicalKey, isCurvePoint } from './ed25519-point.ts';
 
 const SECRET_BYTES = 32;
+const KEY_BYTES = 32;
 const HASH_BYTES = 32;
 const SIGNATURE_BYTES = 64;
-/** What stands before the raw bytes in DER: SubjectPublicKeyInfo and PKCS #8 (RFC 8410). */
-const PUBLIC_PREFIX = Uint8Array.of(48, 42, 48, 5, 6, 3, 43, 101, 112, 3, 33, 0);
+/** What stands before the raw bytes in DER: PKCS #8 (RFC 8410). */
 const SECRET_PREFIX = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32);
 
 /** Ed25519 on bare bytes: for tokens, whose payloads have their own separation. */
@@ -56,11 +56,9 @@ export function derivePublicKey(secret: Uint8Array): PublicKeyHex {
 }
 
 function publicKeyOf(secret: KeyObject): PublicKeyHex {
-  const der = createPublicKey(secret).export({ format: 'der', type: 'spki' });
-  if (!equalBytes(der.subarray(0, PUBLIC_PREFIX.length), PUBLIC_PREFIX)) {
-    throw new Error('invariant: an Ed25519 key has one encoding');
-  }
-  return formatHex(der.subarray(PUBLIC_PREFIX.length));
+  const bytes = Buffer.from(createPublicKey(secret).export({ format: 'jwk' }).x ?? '', 'base64url');
+  if (bytes.length !== KEY_BYTES) throw new Error('invariant: an Ed25519 key has one encoding');
+  return formatHex(bytes);
 }
 
 function signedBytes(kind: HashKind, hash: Uint8Array): Uint8Array {
@@ -102,12 +100,12 @@ function importPublic(publicKey: PublicKeyHex): KeyObject | undefined {
   return key;
 }
 
+/** As a JSON Web Key, which OpenSSL takes as it is; a DER structure it tries several decoders on, six times as long. */
 function tryImport(bytes: Uint8Array): KeyObject | undefined {
   try {
     return createPublicKey({
-      key: Buffer.from(concatBytes(PUBLIC_PREFIX, bytes)),
-      format: 'der',
-      type: 'spki',
+      key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(bytes).toString('base64url') },
+      format: 'jwk',
     });
   } catch {
     return undefined;

@@ -6,7 +6,7 @@ const LONGEST_FIELD = 200;
 const CONFIDENCE = /^(?:0\.\d\d|1\.00)$/;
 // C0, DEL and C1 would reach terminals; lone surrogates have no UTF-8.
 // eslint-disable-next-line no-control-regex
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\p{Surrogate}]/u;
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\ud800-\udfff]/u;
 
 /** The JSON form of an actor, every field present. */
 export function encodeActor(actor: Actor): { readonly [Field in keyof Actor]: Actor[Field] } {

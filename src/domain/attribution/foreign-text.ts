@@ -6,7 +6,7 @@ import { pathProblem } from '#domain/resource/repository-path.ts';
 // Controls, separators of lines, and what reorders or hides text.
 const STEERS =
   // eslint-disable-next-line no-control-regex -- these are what is kept away
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Surrogate}]/u;
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\ud800-\udfff]/u;
 
 /** Tells whether text has characters that could steer a terminal or mislead a reader. */
 export function steersTerminals(text: string): boolean {

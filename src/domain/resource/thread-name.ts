@@ -25,8 +25,11 @@ export function threadSegmentProblem(segment: string): string | undefined {
   if (segment.startsWith('-')) return 'has a segment that begins with a dash';
   if (segment.endsWith('.')) return 'has a segment that ends with a dot';
   if (segment.includes('@')) return 'holds @';
-  if (/[\u0080-\u009f\p{Cf}\p{Zl}\p{Zp}]/u.test(segment)) return 'holds an invisible character';
-  if (segment.normalize('NFC') !== segment) return 'is not in Unicode normal form C';
+  // Of ASCII neither is to be asked, and both take long to be set up.
+  if (/[\u0080-\uffff]/.test(segment)) {
+    if (/[\u0080-\u009f\p{Cf}\p{Zl}\p{Zp}]/u.test(segment)) return 'holds an invisible character';
+    if (segment.normalize('NFC') !== segment) return 'is not in Unicode normal form C';
+  }
   return refSegmentProblem(segment);
 }
 
