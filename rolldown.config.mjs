@@ -37,6 +37,12 @@ const CHUNKS = {
       priority: 7,
     },
     {
+      // What understands a line of daily work.
+      name: 'line',
+      test: /src\/cli\/(?:arguments\/plain-line|table\/(?:work|thread|undo|grant)-table)\.ts$/,
+      priority: 6.5,
+    },
+    {
       name: 'cli',
       test: /node_modules\/commander|src\/cli\/(?!text\/|codes\/|help-text|man-page|denial-text|error-)/,
       priority: 6,

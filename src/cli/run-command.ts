@@ -4,8 +4,8 @@ import { commandInput, type Typed } from './arguments/command-input.ts';
 import type { ExitCode } from './error-table.ts';
 import { openTalk } from './open-talk.ts';
 import type { Output } from './output.ts';
-import type { GlobalOptions, ParsedLine } from './arguments/heard-line.ts';
 import { readHookLine } from './arguments/hook-line.ts';
+import { wantsJson, type GlobalOptions, type ParsedLine } from './arguments/parsed-line.ts';
 import { escapeBlock, formatJson, terminalText, wantsColor, type Terminal } from './terminal-text.ts';
 
 /** What the composition root gives the command line. */
@@ -27,9 +27,10 @@ export interface Program {
 
 /** Runs one command line, `heddle` left out, and prints what comes of it. Never throws. */
 export async function runCommand(argv: readonly string[], program: Program): Promise<number> {
-  let globals: GlobalOptions = { json: false, color: 'auto', directory: null };
+  // What is wrong with a line is told as JSON, too, where it asks for that.
+  let globals: GlobalOptions = { json: wantsJson(argv), color: 'auto', directory: null };
   try {
-    const line = readHookLine(argv) ?? (await parse(argv, (json) => (globals = { ...globals, json })));
+    const line = readHookLine(argv) ?? (await parse(argv));
     globals = line.globals;
     return await answer(line, program);
   } catch (error) {
@@ -37,10 +38,11 @@ export async function runCommand(argv: readonly string[], program: Program): Pro
   }
 }
 
-/** `say` hears whether JSON is wanted before anything can be wrong. */
-async function parse(argv: readonly string[], say: (json: boolean) => void): Promise<ParsedLine> {
-  const { parseArguments, wantsJson } = await import('./arguments/parse-arguments.ts');
-  say(wantsJson(argv));
+async function parse(argv: readonly string[]): Promise<ParsedLine> {
+  const { readPlainLine } = await import('./arguments/plain-line.ts');
+  const plain = readPlainLine(argv);
+  if (plain !== undefined) return plain;
+  const { parseArguments } = await import('./arguments/parse-arguments.ts');
   return parseArguments(argv);
 }
 

@@ -3,27 +3,7 @@ import { GLOBAL_OPTIONS } from '#cli/table/shared-options.ts';
 import { verbName, type VerbSpec } from '#cli/table/verb-spec.ts';
 import { VERBS } from '#cli/command-table.ts';
 import { checkTyped, usage, type Typed, type TypedValues } from './command-input.ts';
-
-export type ColorChoice = 'auto' | 'always' | 'never';
-
-/** What holds for every verb. */
-export interface GlobalOptions {
-  readonly json: boolean;
-  readonly color: ColorChoice;
-  /** As typed; null for the current directory. */
-  readonly directory: string | null;
-}
-
-export type ParsedLine =
-  | { readonly kind: 'verb'; readonly typed: Typed; readonly globals: GlobalOptions }
-  /** `topic`: words of a verb or a group; empty for the first screen. */
-  | {
-      readonly kind: 'help';
-      readonly topic: readonly string[];
-      readonly all: boolean;
-      readonly globals: GlobalOptions;
-    }
-  | { readonly kind: 'version'; readonly globals: GlobalOptions };
+import { globalsOf, type GlobalOptions, type ParsedLine } from './parsed-line.ts';
 
 /** An option and what it took for its value; `order` is how the line is written where it is to have none. */
 interface Swallowed {
@@ -117,18 +97,6 @@ export class Heard {
     }
     return { kind: 'help', topic: this.#words, all: false, globals };
   }
-}
-
-function globalsOf(options: TypedValues): GlobalOptions {
-  const color = options.get('color')?.at(-1) ?? 'auto';
-  if (color !== 'auto' && color !== 'always' && color !== 'never') {
-    throw usage(`--color cannot be '${color.slice(0, 60)}'`, { expected: ['auto', 'always', 'never'] });
-  }
-  return {
-    json: options.has('json'),
-    color,
-    directory: options.get('directory')?.at(-1) ?? null,
-  };
 }
 
 /** The second words of the verbs that begin with this one. */

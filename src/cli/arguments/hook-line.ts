@@ -1,6 +1,6 @@
 import { HOOK_RUN } from '#cli/table/hooks/hook-run-table.ts';
 import { isClientHook } from '#domain/hooks/hook-name.ts';
-import type { ParsedLine } from './heard-line.ts';
+import type { ParsedLine } from './parsed-line.ts';
 
 /**
  * The line with which heddle's own hooks start it, `hook run HOOK -- ARGS`, as `parseArguments` understands it, and

@@ -3,7 +3,8 @@ import type { HeddleError } from '#domain/error.ts';
 import { usageError } from '#domain/usage-error.ts';
 import { codeTopic } from '#cli/codes/code-topic.ts';
 import { quoteTyped, usage } from './command-input.ts';
-import { Heard, secondWords, type ParsedLine } from './heard-line.ts';
+import { Heard, secondWords } from './heard-line.ts';
+import type { ParsedLine } from './parsed-line.ts';
 import { VERBS } from '#cli/command-table.ts';
 import { GLOBAL_OPTIONS, VERSION } from '#cli/table/shared-options.ts';
 import type { OptionSpec, VerbSpec } from '#cli/table/verb-spec.ts';
@@ -84,12 +85,6 @@ export function parseAdvice(argv: readonly string[]): ParsedLine {
     requireTopic(parsed.topic);
   }
   return parsed;
-}
-
-/** Tells whether `--json` was asked for, where the line itself could not be parsed. */
-export function wantsJson(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--');
-  return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
 }
 
 /** Verbs that a topic of help names, one or a group; throws `USAGE` where there is none. */

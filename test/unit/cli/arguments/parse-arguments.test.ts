@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { commandInput } from '#cli/arguments/command-input.ts';
 import { VERBS } from '#cli/command-table.ts';
-import type { ParsedLine } from '#cli/arguments/heard-line.ts';
-import { parseAdvice, parseArguments, requireTopic, wantsJson } from '#cli/arguments/parse-arguments.ts';
+import { wantsJson, type ParsedLine } from '#cli/arguments/parsed-line.ts';
+import { parseAdvice, parseArguments, requireTopic } from '#cli/arguments/parse-arguments.ts';
 import { verbName } from '#cli/table/verb-spec.ts';
 import type { CommandInput } from '#cli/command.ts';
 import { HeddleError } from '#domain/error.ts';
