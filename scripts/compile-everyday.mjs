@@ -69,12 +69,16 @@ function prepare(work) {
   git('init', '-q', '-b', 'main');
   git('add', '-A');
   git('commit', '-q', '-m', 'first');
+  git('repack', '-q', '-a', '-d');
   heddle('init', '--no-passphrase', '--principal', 'build@example.com', '--namespace', 'a', '--name', 'tree');
   heddle('login');
   heddle('start', 'task/build', '--task', 'Build');
   write('second\n');
   heddle('capture', '-m', 'second');
   heddle('can', 'state:capture', 'a/tree@task/build');
+  // What git does before it runs the hook of a commit, in which then something is new.
+  git('add', '-A');
+  git('write-tree');
   heddle('hook', 'run', 'pre-commit', '--');
   write('third\n');
 }
