@@ -92,6 +92,8 @@ export interface PushedRef {
   readonly local: string;
   readonly id: string | null;
   readonly remote: string;
+  /** What the remote itself says that it has there. */
+  readonly there: string | null;
 }
 
 /** Reads what git hands to `pre-push`. Throws `HOOK_INPUT_INVALID`. */
@@ -102,7 +104,7 @@ export function parsePushedRefs(text: string): readonly PushedRef[] {
     // What is pushed may be any words; what it is called there is a ref.
     const [, local = '', id = '', remote = '', there = ''] =
       /^(.+) ([0-9a-f]+) (\S+) ([0-9a-f]+)$/.exec(line) ?? [];
-    if (local === '' || !ID.test(there)) throw invalid();
-    return { local, id: parseId(id), remote };
+    if (local === '') throw invalid();
+    return { local, id: parseId(id), remote, there: parseId(there) };
   });
 }

@@ -46,7 +46,9 @@ export async function checkPush(
   const tips = pushed.flatMap(({ id }) => id ?? []);
   const hooks = await workspace.hooks();
   await refuseRemoved(workspace, await hooks.outgoing(tips, remote));
-  const begins = (await workspace.refs.list(`refs/remotes/${named === null ? '' : `${named}/`}`)).size === 0;
+  // What was fetched anybody here can take away; what the remote says to git nobody can.
+  const fetched = await workspace.refs.list(`refs/remotes/${named === null ? '' : `${named}/`}`);
+  const begins = fetched.size === 0 && pushed.every(({ there }) => there === null);
   const notes: string[] = [];
   for (const { id, remote: ref } of pushed) {
     if (id === null || !ref.startsWith(BRANCH_REFS)) continue;

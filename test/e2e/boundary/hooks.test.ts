@@ -384,6 +384,10 @@ describe('hook run pre-push', () => {
     const second = git(stage.owner, ['push', '-q', 'origin', 'main:other']);
     expect(second.exit).not.toBe(0);
     expect(second.stderr).toContain('other would bring what no state answers for');
+    // Nothing was fetched, as it seems; the remote says that it has the branch.
+    expect(git(stage.dev, ['update-ref', '-d', 'refs/remotes/origin/main'])).toMatchObject({ exit: 0 });
+    const third = git(stage.dev, ['push', '-q', 'origin', 'main']);
+    expect(third.stderr).toContain('main would bring what no state answers for');
     expect(stage.git('-C', bare, 'for-each-ref', '--format=%(refname)').trim()).toBe('refs/heads/main');
   });
 });

@@ -80,8 +80,8 @@ describe('what git tells pre-push', () => {
   it('names what is pushed by any words, and what is taken away', () => {
     const text = `HEAD~1 and more ${A} refs/heads/main ${NONE}\n(delete) ${NONE} refs/heads/old ${B}\n`;
     expect(parsePushedRefs(text)).toEqual([
-      { local: 'HEAD~1 and more', id: A, remote: 'refs/heads/main' },
-      { local: '(delete)', id: null, remote: 'refs/heads/old' },
+      { local: 'HEAD~1 and more', id: A, remote: 'refs/heads/main', there: null },
+      { local: '(delete)', id: null, remote: 'refs/heads/old', there: B },
     ]);
     expect(() => parsePushedRefs('nonsense\n')).toThrow(
       expect.objectContaining({ code: 'HOOK_INPUT_INVALID' }),
