@@ -1,5 +1,5 @@
 'use strict';
-const { existsSync, readFileSync } = require('node:fs');
+const { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } = require('node:fs');
 const module_ = require('node:module');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
@@ -27,8 +27,8 @@ exports.loadProgram = function loadProgram(onScript) {
 };
 
 /**
- * Where the build puts what this very Node compiled; another one's code V8 would refuse. For some verbs there is the code
- * that they ran when it was built, before that of whole chunks: a fourth of the bytes.
+ * Where the build puts what this very Node compiled; another one's code V8 would refuse. For some verbs there is the
+ * code that they ran when it was built, before that of whole chunks: a fourth of the bytes.
  */
 function compiledFor(verb) {
   const whole = join(DIST, 'compiled', `${process.version}-${process.arch}`);
@@ -75,8 +75,7 @@ class ChunkLoader {
     const module = { exports: {} };
     this.#modules.set(name, module);
     const path = join(DIST, name);
-    // The build writes nothing but ASCII, which is read the fastest.
-    const script = chunkScript(name, { source: readFileSync(path, 'latin1'), cachedData: this.#code(name) });
+    const script = newScript(name, { code: readWrapped(path), cachedData: this.#code(name) });
     if (name !== MAIN) this.#onScript?.(name, script);
     script.runInThisContext()(module.exports, (wanted) => this.#require(wanted), module, path, DIST);
     return module.exports;
@@ -106,13 +105,32 @@ function readIfThere(path) {
   }
 }
 
+/** A chunk as a function of what a module has around it. */
+const BEFORE = '(function (exports, require, module, __filename, __dirname) {';
+const AFTER = '\n})';
+
 /**
- * A chunk as a function of what a module has around it. The build compiles the same one: in V8's code is the name that
- * stands in stack traces, so it is none of a machine's paths.
+ * A chunk as such a function. The build writes nothing but ASCII, which is read the fastest; and where the function is
+ * put together before it is a string, it is one string and not three, which the heap at a start has room for.
  */
-function chunkScript(name, { source, cachedData }) {
-  const code = `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
+function readWrapped(path) {
+  const file = openSync(path);
+  try {
+    const bytes = Buffer.allocUnsafe(BEFORE.length + fstatSync(file).size + AFTER.length);
+    let end = bytes.write(BEFORE, 'latin1');
+    for (let read = -1; read !== 0; end += read) {
+      read = readSync(file, bytes, end, bytes.length - AFTER.length - end);
+    }
+    return bytes.latin1Slice(0, end + bytes.write(AFTER, end, 'latin1'));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The build compiles the same one. V8's code has the name that stands in stack traces: none of a machine's paths. */
+function newScript(name, { code, cachedData }) {
   return new Script(code, { filename: `heddle/dist/${name}`, cachedData });
 }
 
-exports.chunkScript = chunkScript;
+exports.chunkScript = (name, { source, cachedData }) =>
+  newScript(name, { code: `${BEFORE}${source}${AFTER}`, cachedData });

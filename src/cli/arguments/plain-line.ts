@@ -11,9 +11,9 @@ const VERBS: readonly VerbSpec[] = [...WORK_VERBS, ...GRANT_VERBS].filter(
 );
 
 /**
- * A line of a verb of daily work that is written out: the verb, words, and whole options with their values behind them.
- * It is understood as `parseArguments` does, without the table of all verbs and without its parser, which take longer than
- * many a verb. Undefined for any other line, and wherever something is wrong with it.
+ * A line of a verb of daily work that is written out: the verb, words, and whole options with their values behind
+ * them. It is understood as `parseArguments` does, without the table of all verbs and without its parser, which take
+ * longer than many a verb. Undefined for any other line, and wherever something is wrong with it.
  */
 export function readPlainLine(argv: readonly string[]): ParsedLine | undefined {
   const verb = VERBS.find(({ path }) => path[0] === argv[0]);
