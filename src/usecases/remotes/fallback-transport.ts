@@ -192,7 +192,10 @@ export async function openTransport(workspace: Workspace): Promise<FallbackTrans
   return new FallbackTransport(await workspace.transport(), workspace.clock);
 }
 
-/** Refused for refs of heddle, and for no other; a hook that refuses a whole push tells the same of all. */
+/**
+ * Refused for refs of heddle, as far as anybody can tell: for no other, or all alike, as by a hook that judges a whole
+ * push. Where that had another reason, it refuses the branch as well.
+ */
 function isAboutRefs({ refused, moved, said }: PushAnswer): boolean {
   // A server with heddle takes such refs, and said what is wrong with these.
   if (said.some((line) => readRefusal(line) !== undefined)) return false;
@@ -200,7 +203,8 @@ function isAboutRefs({ refused, moved, said }: PushAnswer): boolean {
   return (
     meant.some(({ ref }) => ref.startsWith(HEDDLE_REFS)) &&
     moved.length === 0 &&
-    meant.every(({ ref, kind }) => kind === 'refused' && ref.startsWith(HEDDLE_REFS))
+    meant.every(({ kind }) => kind === 'refused') &&
+    (meant.every(({ ref }) => ref.startsWith(HEDDLE_REFS)) || new Set(meant.map(({ why }) => why)).size === 1)
   );
 }
 

@@ -12,8 +12,8 @@ export type Accident = 'lost before' | 'lost after' | null;
 export class MemoryRemote {
   readonly refs = new Map<string, ObjectId>();
   accident: Accident = null;
-  /** It takes branches alone. */
-  plain = false;
+  /** It takes branches alone; `whole`: a hook refuses all that comes along with other refs. */
+  plain: boolean | 'whole' = false;
   /** What the clones that call it remember of it. */
   fallback = false;
   /** Where it would be, if it were anywhere. */
@@ -57,10 +57,13 @@ export class MemoryRemote {
     const { accident } = this;
     this.accident = null;
     if (accident === 'lost before') throw lost();
-    if (this.plain && updates.some(({ ref }) => ref.startsWith('refs/heddle/'))) {
+    if (this.plain !== false && updates.some(({ ref }) => ref.startsWith('refs/heddle/'))) {
       const refused = updates.map(({ ref }) => ({
         ref,
-        kind: ref.startsWith('refs/heddle/') ? ('refused' as const) : ('other' as const),
+        kind:
+          this.plain === 'whole' || ref.startsWith('refs/heddle/')
+            ? ('refused' as const)
+            : ('other' as const),
         why: 'no such refs here',
       }));
       return { moved: [], refused, said: [] };
