@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { begin, filePaths } from './fixture.mjs';
 import { growHistory } from './history.mjs';
@@ -63,8 +63,10 @@ export function makeLines(stage, { lines, states }) {
   );
   importCommits((...args) => stage.git(twin, ...args), commits);
   run(stage.git(twin, 'reset', '-q', '--hard'));
+  const forget = () => rmSync(join(root, '.git', 'heddle', 'lines'), { recursive: true, force: true });
   return {
     heddle: heddle('blame', FILE, '--at', 'task/bench'),
+    forget,
     git: stage.git(twin, 'blame', FILE),
     count: versions.at(-1).split('\n').length - 1,
   };

@@ -105,7 +105,7 @@ async function main() {
     ...options.files.flatMap((files) => treeFigures(stage, files)),
     ...historyFigures(stage),
     ...options.long.flatMap((states) => longFigures(stage, states)),
-    blameFigure(stage),
+    ...blameFigures(stage),
     ...chainFigures(stage, programs),
     ...leakFigures(stage, programs),
   ];
@@ -349,13 +349,17 @@ function longFigures(stage, states) {
   ];
 }
 
-function blameFigure(stage) {
+function blameFigures(stage) {
   const [lines = 2000, states = 500] = options.blame;
   console.error(`# making a file of ${lines} lines and ${states} states`);
   const made = makeLines(stage, { lines, states });
   const shows = (text) => countLines(text, /\n/g) === made.count;
   const title = `blame, ${made.count.toLocaleString('en')} lines, ${states.toLocaleString('en')} states`;
-  return figure(stage, title, { heddle: one(made.heddle, { shows }), git: one(made.git, { shows }) });
+  const [heddle, git] = [one(made.heddle, { shows }), one(made.git, { shows })];
+  return [
+    figure(stage, title, { heddle, git }),
+    figure(stage, `${title}, never asked before`, { heddle: { prepare: made.forget, ...heddle }, git }),
+  ];
 }
 
 async function makePrograms(stage) {

@@ -37,6 +37,7 @@ export type HashKind =
   | 'rewrite'
   | 'verified'
   | 'verdict'
+  | 'lines'
   | 'secret';
 
 /** A hash that is fed in pieces, for content that need not be in memory at once. */

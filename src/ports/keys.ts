@@ -125,6 +125,7 @@ export interface ReplicaIdentity {
       | 'rewrite'
       | 'verified'
       | 'verdict'
+      | 'lines'
       | 'secret',
     bytes: Uint8Array,
   ) => Digest;

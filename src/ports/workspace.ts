@@ -109,6 +109,8 @@ export interface Workspace extends Machine {
   readonly signatureCache: HomeCache;
   /** Of the engine, for decisions that were made before. */
   readonly verdictCache: HomeCache;
+  /** Of lines, for files that were asked about before. */
+  readonly lineCache: HomeCache;
   readonly quarantine: QuarantineStore;
   readonly shun: ShunList;
   readonly secretExceptions: SecretExceptions;

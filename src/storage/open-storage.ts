@@ -16,6 +16,7 @@ const DIRECTORIES = [
   'authority',
   'chains',
   'index',
+  'lines',
   'oplog',
   'quarantine',
   'receiving',
@@ -45,6 +46,7 @@ export function openStorage(
   | 'authorityCache'
   | 'signatureCache'
   | 'verdictCache'
+  | 'lineCache'
   | 'rewriteNotes'
 > {
   const root = join(commonDir, 'heddle');
@@ -61,6 +63,7 @@ export function openStorage(
     authorityCache: openHomeCache(commonDir, 'authority'),
     signatureCache: openHomeCache(commonDir, 'verified'),
     verdictCache: openHomeCache(commonDir, 'verdicts'),
+    lineCache: openHomeCache(commonDir, 'lines'),
     rewriteNotes: openRewriteNotes(commonDir),
   };
 }

@@ -15,7 +15,7 @@ export const READ_ONLY: Omit<
   GitRepository,
   'readOnly' | 'places' | 'objects' | 'refs' | 'comparer' | 'revisions' | 'close'
 > &
-  Pick<Workspace, 'localIndex' | 'authorityCache' | 'signatureCache' | 'verdictCache'> = {
+  Pick<Workspace, 'localIndex' | 'authorityCache' | 'signatureCache' | 'verdictCache' | 'lineCache'> = {
   remotes: refuse,
   transport: refuse,
   lineTracers: { open: refuse },
@@ -54,6 +54,7 @@ export const READ_ONLY: Omit<
   authorityCache: NOTHING_KEPT,
   signatureCache: NOTHING_KEPT,
   verdictCache: NOTHING_KEPT,
+  lineCache: NOTHING_KEPT,
 };
 
 function refuse(): Promise<never> {

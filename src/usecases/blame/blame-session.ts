@@ -3,12 +3,15 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { findStart, type BlameStart } from './blame-start.ts';
+import { LineMemory } from './memory/line-memory.ts';
 import { LineFollower, type FollowOptions } from './follow-lines.ts';
 import type { FollowedLine, FoundLine } from './places.ts';
 
-export interface BlameSessionOptions extends FollowOptions {
+export interface BlameSessionOptions extends Pick<FollowOptions, 'ignoreWhitespace' | 'view'> {
   /** State, thread or Git revision; null for the work tree. */
   readonly at: string | null;
+  /** The one file that is asked about, once; left out where it is many. */
+  readonly path?: Uint8Array;
 }
 
 /** One version of the files, about whose lines many questions are asked. */
@@ -30,9 +33,19 @@ export class BlameSession {
     work: (session: BlameSession) => Promise<T>,
   ): Promise<T> {
     const start = await findStart(workspace, options.at);
+    const { path, ignoreWhitespace, at } = options;
+    const memory =
+      path === undefined ? undefined : await LineMemory.open(workspace, { path, ignoreWhitespace, at });
     const tracer = await workspace.lineTracers.open();
     try {
-      return await work(new BlameSession(start, tracer, new LineFollower(workspace, tracer, options)));
+      const follower = new LineFollower(workspace, tracer, {
+        ...options,
+        oneFile: path !== undefined,
+        memory,
+      });
+      const result = await work(new BlameSession(start, tracer, follower));
+      await memory?.write();
+      return result;
     } finally {
       await tracer.close();
     }

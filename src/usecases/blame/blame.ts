@@ -38,7 +38,8 @@ async function blameLines(workspace: Workspace, options: BlameOptions): Promise<
   const { view } = await knowAuthority(workspace);
   const tombstones = await readTombstones(workspace, view);
   const path = utf8(options.path);
-  return BlameSession.use(workspace, { ...options, view, oneFile: true }, async (session) => {
+  const { at, ignoreWhitespace } = options;
+  return BlameSession.use(workspace, { at, ignoreWhitespace, view, path }, async (session) => {
     const text = await readLines(workspace, tombstones, { ...session.start, path });
     const found = await session.follow(path, wantedLines(text.lines, options));
     const states = await summariesOf(workspace, session, { found, view, tombstones });

@@ -1,4 +1,3 @@
-import { invariant } from '#domain/error.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { FileChange, LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -7,10 +6,12 @@ import { rawKey } from '#usecases/manifest/change-tree.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { KnownStates, WITNESS_TIERS, type WitnessTier } from './known-states.ts';
 import { LineOrigins } from './line-origins.ts';
+import type { EndedLine, LineMemory } from './memory/line-memory.ts';
 import type { CommitFile, FollowedLine, FoundLine } from './places.ts';
 import { ReadAhead } from './read-ahead.ts';
-import { StandIns } from './stand-ins.ts';
-import { cutsOf, StateGraphs } from './state-graph.ts';
+import type { StandIns } from './stand-ins.ts';
+import { StateGraphs } from './state-graph.ts';
+import { StateLines } from './state-lines.ts';
 import { byPlace, inPlace, judge, placed, type PlacedLine, type Told } from './told.ts';
 import { besideParents, Witnesses, type Group } from './witnesses.ts';
 
@@ -20,6 +21,8 @@ export interface FollowOptions {
   readonly oneFile: boolean;
   /** What states are verified by. */
   readonly view: AuthorityView;
+  /** What is known of that file. */
+  readonly memory?: LineMemory | undefined;
 }
 
 /**
@@ -29,26 +32,27 @@ export interface FollowOptions {
  * came from which. What only stands in a state because it began from that commit is never taken for the state's.
  */
 export class LineFollower {
-  readonly #graphs: StateGraphs;
   readonly #ahead: ReadAhead;
-  readonly #workspace: Workspace;
-  readonly #tracer: LineTracer;
   readonly #origins: LineOrigins;
-  readonly #options: FollowOptions;
   readonly #states: KnownStates;
   readonly #witnesses: Witnesses;
-  readonly #starts = new Map<ObjectId | null, Promise<StandIns>>();
+  readonly #through: StateLines;
 
   constructor(workspace: Workspace, tracer: LineTracer, options: FollowOptions) {
-    this.#workspace = workspace;
-    this.#tracer = tracer;
-    this.#options = options;
-    this.#origins = new LineOrigins(tracer, options.ignoreWhitespace);
+    const { ignoreWhitespace, oneFile, view, memory = null } = options;
+    this.#origins = new LineOrigins(tracer, ignoreWhitespace);
     const graphs = new StateGraphs(workspace, tracer);
-    this.#graphs = graphs;
-    this.#ahead = new ReadAhead(workspace, { view: options.view, graphs });
-    this.#states = new KnownStates(workspace, { tracer, graphs });
+    this.#ahead = new ReadAhead(workspace, { view, graphs });
+    this.#states = new KnownStates(workspace, { tracer, graphs, memory });
     this.#witnesses = new Witnesses(workspace, this.#states);
+    this.#through = new StateLines(workspace, {
+      tracer,
+      graphs,
+      origins: this.#origins,
+      ahead: this.#ahead,
+      memory,
+      oneFile,
+    });
   }
 
   /** The states that lines came in with, by their carriers, in order. Throws `OBJECT_CORRUPT`. */
@@ -57,35 +61,17 @@ export class LineFollower {
   }
 
   /** Follows lines of a carrier's file. */
-  async followState(
-    { commit: carrier, path }: CommitFile,
-    lines: readonly FollowedLine[],
-  ): Promise<readonly FoundLine[]> {
-    const standIns = await this.#startAt(carrier);
-    const commit = await standIns.of(carrier);
-    invariant(commit !== undefined, 'a state that was read a moment ago is in its own history');
-    await this.#origins.askAhead(standIns, path, this.#seenIn(standIns));
-    return this.#through({ commit, path }, lines, standIns);
+  async followState(file: CommitFile, lines: readonly FollowedLine[]): Promise<readonly FoundLine[]> {
+    return this.#onward(await this.#through.ofState(file, lines));
   }
 
-  /**
-   * Follows lines of files that were not captured yet.
-   *
-   * @param files tree of the work tree.
-   * @param from the carrier that they came from, and the commit that their thread began from or that was brought in.
-   */
+  /** Follows lines of files that were not captured yet: see {@link StateLines.ofFiles}. */
   async followUncaptured(
-    { files, path }: { readonly files: ObjectId; readonly path: Uint8Array },
-    { carrier, base }: { readonly carrier: ObjectId | null; readonly base: ObjectId | null },
+    file: { readonly files: ObjectId; readonly path: Uint8Array },
+    from: { readonly carrier: ObjectId | null; readonly base: ObjectId | null },
     lines: readonly FollowedLine[],
   ): Promise<readonly FoundLine[]> {
-    const standIns = await this.#startAt(carrier);
-    const state = carrier === null ? undefined : await standIns.of(carrier);
-    const begun = base === null ? undefined : await standIns.base(base);
-    const parents = [state, begun].filter((parent) => parent !== undefined);
-    const commit = this.#tracer.makeCommit(files, parents, 'files');
-    await this.#origins.askAhead(standIns, path, this.#seenIn(standIns));
-    return this.#through({ commit, path }, lines, standIns);
+    return this.#onward(await this.#through.ofFiles(file, from, lines));
   }
 
   /** Follows lines of a file of Git's own history. */
@@ -146,7 +132,7 @@ export class LineFollower {
     const told = answers.flatMap((answer) => answer.told);
     const isTold = new Set(told.map(({ line }) => line.line));
     return {
-      found: await this.#settle(told, standIns),
+      found: await this.#onward(await this.#through.ends(told, standIns)),
       open: open.filter(({ line }) => !isTold.has(line.line)),
     };
   }
@@ -160,64 +146,23 @@ export class LineFollower {
     return judge({ asked, traced, groups, standIns, grown });
   }
 
-  async #through(
-    file: CommitFile,
-    lines: readonly FollowedLine[],
-    standIns: StandIns,
-  ): Promise<readonly FoundLine[]> {
-    const origins = await this.#origins.of(file, lines, { seen: this.#seenIn(standIns) });
-    return this.#settle(placed(origins, lines), standIns);
-  }
-
-  #seenIn(standIns: StandIns): (commit: ObjectId) => void {
-    return (commit) => {
-      const carrier = standIns.carrierOf(commit);
-      if (carrier !== undefined) this.#ahead.see(carrier);
-    };
-  }
-
-  /** Says which states lines came in with, and follows those on that came to an end of the states. */
-  async #settle(lines: readonly PlacedLine[], standIns: StandIns): Promise<readonly FoundLine[]> {
+  /** Follows those on that came to where a thread began. */
+  async #onward(lines: readonly EndedLine[]): Promise<readonly FoundLine[]> {
     const found: FoundLine[] = [];
     const onward = new Map<string, { readonly file: CommitFile; readonly lines: FollowedLine[] }>();
-    for (const { line, commit, path, at } of lines) {
-      if (standIns.beyond(commit) === undefined) {
-        const carrier = standIns.carrierOf(commit) ?? null;
+    for (const { line, path, at, carrier, base } of lines) {
+      if (base === null) {
         const through = line.through[0] ?? null;
         found.push({ line: line.line, carrier, commit: through, path, origin: at, exact: line.exact });
       } else {
-        const key = `${commit} ${rawKey(path)}`;
-        const group = onward.get(key) ?? { file: { commit, path }, lines: [] };
+        const key = `${base} ${rawKey(path)}`;
+        const group = onward.get(key) ?? { file: { commit: base, path }, lines: [] };
         onward.set(key, group);
         group.lines.push({ ...line, at });
       }
     }
-    for (const group of onward.values()) found.push(...(await this.#onward(group, standIns)));
+    for (const { file, lines: some } of onward.values()) found.push(...(await this.followCommit(file, some)));
     return found;
-  }
-
-  async #onward(
-    { file, lines }: { readonly file: CommitFile; readonly lines: readonly FollowedLine[] },
-    standIns: StandIns,
-  ): Promise<readonly FoundLine[]> {
-    const end = standIns.beyond(file.commit);
-    if (end?.kind === 'base') return this.followCommit({ ...file, commit: end.commit }, lines);
-    const commit = end === undefined ? undefined : await standIns.of(end.carrier);
-    invariant(commit !== undefined, 'a history is cut at one of its own states');
-    return this.#through({ ...file, commit }, lines, standIns);
-  }
-
-  #startAt(carrier: ObjectId | null): Promise<StandIns> {
-    const known = this.#starts.get(carrier) ?? this.#readStart(carrier);
-    this.#starts.set(carrier, known);
-    return known;
-  }
-
-  async #readStart(carrier: ObjectId | null): Promise<StandIns> {
-    const workspace = this.#workspace;
-    const graph = await this.#graphs.read(carrier === null ? [] : [carrier]);
-    const cuts = this.#options.oneFile && carrier !== null ? cutsOf(graph, carrier) : [];
-    return new StandIns(workspace, { tracer: this.#tracer, graph, cuts: new Set(cuts) });
   }
 }
 

@@ -6,6 +6,8 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readBareStates } from '#usecases/states/read-first-states.ts';
 import { keptHeads } from '#usecases/states/walk-states.ts';
+import type { LineMemory } from './memory/line-memory.ts';
+import type { StateLinesGround } from './state-lines.ts';
 import { ChangedFiles } from './changed-files.ts';
 import type { CommitFile, DatedFile } from './places.ts';
 import { StandIns } from './stand-ins.ts';
@@ -27,10 +29,12 @@ export type WitnessTier = (typeof WITNESS_TIERS)[number];
 
 type Ancestors = ReadonlyMap<ObjectId, ReadonlySet<ObjectId>>;
 
+type Bases = ReadonlyMap<ObjectId, ReadonlySet<ObjectId>>;
+
 interface Standing {
   readonly heads: readonly ObjectId[];
   readonly graph: StateGraph;
-  readonly bases: ReadonlyMap<ObjectId, ReadonlySet<ObjectId>>;
+  readonly bases: Bases;
   readonly standIns: StandIns;
 }
 
@@ -44,6 +48,7 @@ interface Changer {
 export class KnownStates {
   readonly #workspace: Workspace;
   readonly #tracer: LineTracer;
+  readonly #memory: LineMemory | null;
   #read: Promise<Standing> | undefined;
   readonly #graphs: StateGraphs;
   readonly #changed: ChangedFiles;
@@ -52,13 +57,14 @@ export class KnownStates {
 
   constructor(
     workspace: Workspace,
-    { tracer, graphs }: { readonly tracer: LineTracer; readonly graphs: StateGraphs },
+    { tracer, graphs, memory }: Pick<StateLinesGround, 'tracer' | 'graphs' | 'memory'>,
   ) {
     this.#workspace = workspace;
+    this.#memory = memory;
     this.#tracer = tracer;
     this.#graphs = graphs;
     this.#changed = new ChangedFiles(tracer, async () => {
-      const { heads, bases } = await this.#states();
+      const { heads, bases } = await this.#begun();
       return { heads, without: [...new Set(heads.flatMap((head) => [...(bases.get(head) ?? NONE)]))] };
     });
   }
@@ -82,23 +88,24 @@ export class KnownStates {
     files: readonly DatedFile[],
     tier: WitnessTier,
   ): Promise<readonly (readonly ObjectId[])[]> {
-    const { bases, heads } = await this.#states();
+    const { bases, heads } = await this.#begun();
     const grown = await this.grownFrom(new Set(files.map(({ commit }) => commit)));
-    const grewFrom = (carrier: ObjectId, commit: ObjectId): boolean =>
-      [...(bases.get(carrier) ?? NONE)].some((base) => grown.get(base)?.has(commit) === true);
+    const grewFrom = (from: Bases, carrier: ObjectId, commit: ObjectId): boolean =>
+      [...(from.get(carrier) ?? NONE)].some((base) => grown.get(base)?.has(commit) === true);
     const named: (readonly ObjectId[])[] = [];
     for (const file of files) {
       // Nothing is looked for where nobody could tell: so it is of files that no thread changed since.
-      const nobody = heads.every((head) => grewFrom(head, file.commit));
+      const nobody = heads.every((head) => grewFrom(bases, head, file.commit));
       const carriers = nobody ? [] : await this.#named(file, tier);
-      named.push(carriers.filter((carrier) => !grewFrom(carrier, file.commit)));
+      const all = nobody ? bases : (await this.#states()).bases;
+      named.push(carriers.filter((carrier) => !grewFrom(all, carrier, file.commit)));
     }
     return named;
   }
 
   /** What the commits that threads began from have among their ancestors; others than the asked may be named, too. */
   async grownFrom(commits: ReadonlySet<ObjectId>): Promise<Ancestors> {
-    const { heads, bases } = await this.#states();
+    const { heads, bases } = await this.#begun();
     const begun = [...new Set(heads.flatMap((head) => [...(bases.get(head) ?? NONE)]))];
     const isExpected = [...commits].every((commit) => this.#expected.has(commit));
     const asked = [...(isExpected ? this.#expected : commits)];
@@ -118,16 +125,29 @@ export class KnownStates {
     return (await this.#states()).standIns;
   }
 
+  /** What the newest states of threads grew from: no state is read where that is remembered of each. */
+  async #begun(): Promise<Pick<Standing, 'heads' | 'bases'>> {
+    const heads = await this.#heads();
+    const bases = this.#read === undefined ? this.#memory?.basesOf(heads) : undefined;
+    return bases === undefined ? this.#states() : { heads, bases };
+  }
+
   #states(): Promise<Standing> {
     this.#read ??= this.#readAll();
     return this.#read;
   }
 
+  async #heads(): Promise<readonly ObjectId[]> {
+    return [...new Set((await keptHeads(this.#workspace)).values())];
+  }
+
   async #readAll(): Promise<Standing> {
-    const heads = [...new Set((await keptHeads(this.#workspace)).values())];
+    const heads = await this.#heads();
     const graph = await this.#graphs.read(heads);
     const standIns = new StandIns(this.#workspace, { tracer: this.#tracer, graph, cuts: new Set() });
-    return { heads: heads.filter((head) => graph.has(head)), graph, bases: basesOf(graph), standIns };
+    const bases = basesOf(graph);
+    await this.#memory?.keepBases(heads, bases);
+    return { heads: heads.filter((head) => graph.has(head)), graph, bases, standIns };
   }
 
   async #named({ path, blob, at }: DatedFile, tier: WitnessTier): Promise<readonly ObjectId[]> {

@@ -8,7 +8,9 @@ export type GoesOn =
   /** A thread began there: from here on it is Git's own history. */
   | { readonly kind: 'base'; readonly commit: ObjectId }
   /** The history was cut, and a question about this carrier is asked at the same time. */
-  | { readonly kind: 'cut'; readonly carrier: ObjectId };
+  | { readonly kind: 'cut'; readonly carrier: ObjectId }
+  /** These are a state's files, which is asked about by itself. */
+  | { readonly kind: 'state'; readonly carrier: ObjectId };
 
 /**
  * Commits that stand for carriers where git is asked about lines: of the files alone, so that paths are those of the
@@ -64,6 +66,13 @@ export class StandIns {
     const known = this.#bases.get(commit) ?? this.#makeBase(commit);
     this.#bases.set(commit, known);
     return known;
+  }
+
+  /** The files of a state, without what it came from. */
+  state(carrier: ObjectId, files: ObjectId): ObjectId {
+    const end = this.#tracer.makeCommit(files, [], `state ${carrier}`);
+    this.#ends.set(end, { kind: 'state', carrier });
+    return end;
   }
 
   /** The carrier that a commit stands for. */

@@ -5,7 +5,7 @@ import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { carriersFrom } from '#usecases/states/list-carriers.ts';
-import { readKnownStates, type CarriedState } from '#usecases/states/read-state.ts';
+import { readKnownStates, type CarriedState, type KnownCarrier } from '#usecases/states/read-state.ts';
 import { readFirstStates } from '#usecases/states/read-first-states.ts';
 
 /** A carrier as far as lines are followed through it. Its state was not read: only those are whose lines are shown. */
@@ -32,6 +32,7 @@ export type StateGraph = ReadonlyMap<ObjectId, GraphState>;
 export class StateGraphs {
   readonly #workspace: Workspace;
   readonly #tracer: LineTracer;
+  readonly #learned = new Map<ObjectId, KnownCarrier>();
   #known: StateGraph = new Map();
 
   constructor(workspace: Workspace, tracer: LineTracer) {
@@ -39,14 +40,26 @@ export class StateGraphs {
     this.#tracer = tracer;
   }
 
+  /** Takes over what was found of carriers before. */
+  learn(carriers: readonly KnownCarrier[]): void {
+    for (const known of carriers) this.#learned.set(known.carrier, known);
+  }
+
+  /** A carrier that was met on the way. */
+  known(carrier: ObjectId): KnownCarrier {
+    const state = this.#known.get(carrier);
+    const known = state && { carrier, gitParents: state.links, rows: state.rows };
+    const found = known ?? this.#learned.get(carrier);
+    invariant(found !== undefined, 'lines come in with states that were looked at');
+    return found;
+  }
+
   /** States that were met on the way; throws `OBJECT_CORRUPT`. In order. */
   async readStates(carriers: readonly ObjectId[]): Promise<readonly CarriedState[]> {
-    const known = carriers.map((carrier) => {
-      const state = this.#known.get(carrier);
-      invariant(state !== undefined, 'lines come in with states that were looked at');
-      return { carrier, gitParents: state.links, rows: state.rows };
-    });
-    return readKnownStates(this.#workspace, known);
+    return readKnownStates(
+      this.#workspace,
+      carriers.map((carrier) => this.known(carrier)),
+    );
   }
 
   /** A graph in which all of these carriers are that reach states; there may be more in it. */
@@ -165,11 +178,21 @@ const NONE: ReadonlySet<ObjectId> = new Set();
 const SHORTEST_PART = 64;
 const MOST_PARTS = 2;
 
-/** States of the first line of parents that cut a history into parts of about one size. */
-export function cutsOf(graph: StateGraph, head: ObjectId): readonly ObjectId[] {
+/**
+ * States of the first line of parents that cut a history: the one whose lines are remembered, else such as make parts of
+ * about one size.
+ */
+export function cutsOf(
+  graph: StateGraph,
+  head: ObjectId,
+  remembered: ObjectId | undefined,
+): readonly ObjectId[] {
   const chain: ObjectId[] = [];
   for (let id: ObjectId | undefined = head; id !== undefined; id = graph.get(id)?.parents[0]) chain.push(id);
   const parts = Math.min(MOST_PARTS, Math.floor(chain.length / SHORTEST_PART));
+  const at = remembered === undefined ? 0 : chain.indexOf(remembered);
+  // Parts are followed at the same time: one that is longer than half of all gains nothing.
+  if (remembered !== undefined && at > 0 && (parts < 2 || at * 2 <= chain.length)) return [remembered];
   return Array.from({ length: Math.max(0, parts - 1) }, (_, part) =>
     chain.slice(Math.floor((chain.length * (part + 1)) / parts), undefined),
   ).flatMap(([id]) => (id === undefined ? [] : [id]));

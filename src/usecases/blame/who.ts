@@ -34,24 +34,20 @@ export async function who(workspace: Workspace, options: WhoOptions): Promise<Wh
   const { view } = await knowAuthority(workspace);
   const ground = { view, tombstones: await readTombstones(workspace, view) };
   const since = options.since === null ? null : await commitOf(workspace, options.since);
-  return BlameSession.use(
-    workspace,
-    { at: options.at, ignoreWhitespace: false, oneFile: false, view },
-    async (session) => {
-      const files = await filesOf(workspace, session, { ...options, since });
-      const count = new Count(workspace, session, { ground, since });
-      for (let from = 0; from < files.length; from += AT_ONCE) {
-        workspace.progress.step('files', from, files.length);
-        await Promise.all(files.slice(from, from + AT_ONCE).map((file) => count.add(file)));
-      }
-      return {
-        paths: options.paths.map((path) => escapePath(utf8(path))),
-        since,
-        at: session.start.name,
-        ...(await count.total()),
-      };
-    },
-  );
+  return BlameSession.use(workspace, { at: options.at, ignoreWhitespace: false, view }, async (session) => {
+    const files = await filesOf(workspace, session, { ...options, since });
+    const count = new Count(workspace, session, { ground, since });
+    for (let from = 0; from < files.length; from += AT_ONCE) {
+      workspace.progress.step('files', from, files.length);
+      await Promise.all(files.slice(from, from + AT_ONCE).map((file) => count.add(file)));
+    }
+    return {
+      paths: options.paths.map((path) => escapePath(utf8(path))),
+      since,
+      at: session.start.name,
+      ...(await count.total()),
+    };
+  });
 }
 
 async function commitOf(workspace: Workspace, name: string): Promise<ObjectId> {

@@ -36,6 +36,10 @@ export class Witnesses {
     const dated: DatedFile[] = [];
     for (const file of keyed.values()) dated.push(await this.#dated(file));
     const candidates = await this.#states.candidates(dated, tier);
+    // Where there is nobody to ask, no state is looked at.
+    if (candidates.every((carriers) => carriers.length === 0)) {
+      return dated.map((file) => ({ ...file, exact: false, witnesses: [] }));
+    }
     const standIns = await this.#states.standIns();
     const groups: Group[] = [];
     for (const [index, file] of dated.entries()) {

@@ -73,6 +73,7 @@ export interface MemoryRepository {
   readonly authorityCache: MemoryHomeCache;
   readonly signatureCache: MemoryHomeCache;
   readonly verdictCache: MemoryHomeCache;
+  readonly lineCache: MemoryHomeCache;
   readonly processes: MemoryProcesses;
   readonly runCredentials: ReturnType<typeof createMemoryRunCredentials>;
   readonly tamper: MemoryObjects['tamper'];
@@ -96,7 +97,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
   const shun = createMemoryShunList();
   const localIndex = createMemoryIndex();
   const [authorityCache, signatureCache] = [createMemoryHomeCache(), createMemoryHomeCache()];
-  const verdictCache = createMemoryHomeCache();
+  const [verdictCache, lineCache] = [createMemoryHomeCache(), createMemoryHomeCache()];
   const processes = createMemoryProcesses();
   const runCredentials = createMemoryRunCredentials();
   const replica = createReplica();
@@ -113,6 +114,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
     authorityCache,
     signatureCache,
     verdictCache,
+    lineCache,
     processes,
     runCredentials,
     tamper,
@@ -159,6 +161,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       authorityCache,
       signatureCache,
       verdictCache,
+      lineCache,
       quarantine,
       shun,
       secretExceptions: createMemoryExceptions(),

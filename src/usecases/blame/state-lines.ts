@@ -1,0 +1,158 @@
+import { invariant } from '#domain/error.ts';
+import type { LineTracer } from '#ports/line-origins.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { rawKey } from '#usecases/manifest/change-tree.ts';
+import { carrierTrees } from '#usecases/states/carrier-trees.ts';
+import type { LineOrigins } from './line-origins.ts';
+import type { EndedLine, LineMemory } from './memory/line-memory.ts';
+import type { CommitFile, FollowedLine } from './places.ts';
+import type { ReadAhead } from './read-ahead.ts';
+import { StandIns, type GoesOn } from './stand-ins.ts';
+import { cutsOf, type StateGraphs } from './state-graph.ts';
+import { placed, type PlacedLine } from './told.ts';
+
+export interface StateLinesGround {
+  readonly tracer: LineTracer;
+  readonly graphs: StateGraphs;
+  readonly origins: LineOrigins;
+  readonly ahead: ReadAhead;
+  /** Null where many questions are asked: each history is followed once then. */
+  readonly memory: LineMemory | null;
+  readonly oneFile: boolean;
+}
+
+/** Follows lines through a thread's states, to where they came in or where the thread began. */
+export class StateLines {
+  readonly #workspace: Workspace;
+  readonly #ground: StateLinesGround;
+  readonly #starts = new Map<ObjectId | null, Promise<StandIns>>();
+
+  constructor(workspace: Workspace, ground: StateLinesGround) {
+    this.#workspace = workspace;
+    this.#ground = ground;
+    ground.graphs.learn(ground.memory?.states ?? []);
+  }
+
+  /** Lines of a carrier's file. */
+  async ofState(file: CommitFile, lines: readonly FollowedLine[]): Promise<readonly EndedLine[]> {
+    return this.#recall(file, lines) ?? (await this.#follow(file, lines));
+  }
+
+  /**
+   * Lines of files that were not captured yet.
+   *
+   * @param files tree of the work tree.
+   * @param from the carrier that they came from, or the commit that their thread began from.
+   */
+  async ofFiles(
+    { files, path }: { readonly files: ObjectId; readonly path: Uint8Array },
+    { carrier, base }: { readonly carrier: ObjectId | null; readonly base: ObjectId | null },
+    lines: readonly FollowedLine[],
+  ): Promise<readonly EndedLine[]> {
+    // Of one file the state is asked by itself, and what it answers is remembered; of many, one question is enough.
+    const standIns = await this.#startAt(this.#ground.oneFile ? null : carrier);
+    const parent =
+      carrier === null ? base && (await standIns.base(base)) : await this.#standInOf(carrier, standIns);
+    const commit = this.#ground.tracer.makeCommit(files, parent === null ? [] : [parent], 'files');
+    return this.#through({ commit, path }, lines, standIns);
+  }
+
+  async #standInOf(carrier: ObjectId, standIns: StandIns): Promise<ObjectId> {
+    const whole = this.#ground.oneFile ? undefined : await standIns.of(carrier);
+    return whole ?? standIns.state(carrier, (await carrierTrees(this.#workspace, carrier)).files);
+  }
+
+  /** Where placed lines came in, or their thread began: across what a history was cut at. */
+  async ends(lines: readonly PlacedLine[], standIns: StandIns): Promise<readonly EndedLine[]> {
+    const ended: EndedLine[] = [];
+    const onward = new Map<
+      string,
+      { readonly end: Onward; readonly path: Uint8Array; readonly lines: FollowedLine[] }
+    >();
+    for (const { line, commit, path, at } of lines) {
+      const end = standIns.beyond(commit);
+      if (end === undefined || end.kind === 'base') {
+        const carrier = end === undefined ? (standIns.carrierOf(commit) ?? null) : null;
+        ended.push({ line, path, at, carrier, base: end?.commit ?? null });
+      } else {
+        const key = `${commit} ${rawKey(path)}`;
+        const group = onward.get(key) ?? { end, path, lines: [] };
+        onward.set(key, group);
+        group.lines.push({ ...line, at });
+      }
+    }
+    for (const { end, path, lines: some } of onward.values()) {
+      const file = { commit: end.carrier, path };
+      ended.push(
+        ...(await (end.kind === 'state' ? this.ofState(file, some) : this.#across(file, some, standIns))),
+      );
+    }
+    return ended;
+  }
+
+  async #across(
+    file: CommitFile,
+    lines: readonly FollowedLine[],
+    standIns: StandIns,
+  ): Promise<readonly EndedLine[]> {
+    const known = this.#recall(file, lines);
+    if (known !== undefined) return known;
+    const commit = await standIns.of(file.commit);
+    invariant(commit !== undefined, 'a history is cut at one of its own states');
+    return this.#through({ ...file, commit }, lines, standIns);
+  }
+
+  #recall(file: CommitFile, lines: readonly FollowedLine[]): readonly EndedLine[] | undefined {
+    const { memory, ahead } = this.#ground;
+    const known = memory?.of(file, lines);
+    for (const { carrier } of known ?? []) if (carrier !== null) ahead.see(carrier);
+    return known;
+  }
+
+  async #follow(file: CommitFile, lines: readonly FollowedLine[]): Promise<readonly EndedLine[]> {
+    const { origins, graphs, memory } = this.#ground;
+    const standIns = await this.#startAt(file.commit);
+    const commit = await standIns.of(file.commit);
+    invariant(commit !== undefined, 'a state that was read a moment ago is in its own history');
+    const isCutWhereKnown = memory?.carrier !== undefined && standIns.cuts.has(memory.carrier);
+    if (!isCutWhereKnown) await origins.askAhead(standIns, file.path, this.#seenIn(standIns));
+    const ended = await this.#through({ ...file, commit }, lines, standIns);
+    // Across a cut a line has another number than it was asked by.
+    const asked = new Map(lines.map((line) => [line.line, line]));
+    const answer = ended.map((found) => ({ ...found, line: asked.get(found.line.line) ?? found.line }));
+    memory?.keep(file, answer, (carrier) => graphs.known(carrier));
+    return ended;
+  }
+
+  async #through(
+    file: CommitFile,
+    lines: readonly FollowedLine[],
+    standIns: StandIns,
+  ): Promise<readonly EndedLine[]> {
+    const origins = await this.#ground.origins.of(file, lines, { seen: this.#seenIn(standIns) });
+    return this.ends(placed(origins, lines), standIns);
+  }
+
+  #seenIn(standIns: StandIns): (commit: ObjectId) => void {
+    return (commit) => {
+      const carrier = standIns.carrierOf(commit);
+      if (carrier !== undefined) this.#ground.ahead.see(carrier);
+    };
+  }
+
+  #startAt(carrier: ObjectId | null): Promise<StandIns> {
+    const known = this.#starts.get(carrier) ?? this.#readStart(carrier);
+    this.#starts.set(carrier, known);
+    return known;
+  }
+
+  async #readStart(carrier: ObjectId | null): Promise<StandIns> {
+    const { graphs, tracer, memory, oneFile } = this.#ground;
+    const graph = await graphs.read(carrier === null ? [] : [carrier]);
+    const cuts = oneFile && carrier !== null ? cutsOf(graph, carrier, memory?.carrier) : [];
+    return new StandIns(this.#workspace, { tracer, graph, cuts: new Set(cuts) });
+  }
+}
+
+type Onward = Exclude<GoesOn, { readonly kind: 'base' }>;
