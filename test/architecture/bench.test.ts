@@ -54,6 +54,7 @@ const FIGURES = [
   'capture, 4 states before',
   'log -n 2, 4 states before',
   'blame, 40 lines, 6 states',
+  'blame, 40 lines, 6 states, never asked before',
   'token attenuate',
   'can, 5 grants',
   'can, 12 grants',

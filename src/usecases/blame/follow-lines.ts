@@ -9,9 +9,8 @@ import { LineOrigins } from './line-origins.ts';
 import type { EndedLine, LineMemory } from './memory/line-memory.ts';
 import type { CommitFile, FollowedLine, FoundLine } from './places.ts';
 import { ReadAhead } from './read-ahead.ts';
-import type { StandIns } from './stand-ins.ts';
-import { StateGraphs } from './state-graph.ts';
-import { StateLines } from './state-lines.ts';
+import { StateGraphs } from './through/state-graph.ts';
+import { StateLines } from './through/state-lines.ts';
 import { byPlace, inPlace, judge, placed, type PlacedLine, type Told } from './told.ts';
 import { besideParents, Witnesses, type Group } from './witnesses.ts';
 

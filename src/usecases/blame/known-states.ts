@@ -7,11 +7,10 @@ import type { Workspace } from '#ports/workspace.ts';
 import { readBareStates } from '#usecases/states/read-first-states.ts';
 import { keptHeads } from '#usecases/states/walk-states.ts';
 import type { LineMemory } from './memory/line-memory.ts';
-import type { StateLinesGround } from './state-lines.ts';
 import { ChangedFiles } from './changed-files.ts';
 import type { CommitFile, DatedFile } from './places.ts';
-import { StandIns } from './stand-ins.ts';
-import { basesOf, type StateGraph, type StateGraphs } from './state-graph.ts';
+import { StandIns } from './through/stand-ins.ts';
+import { basesOf, type StateGraph, type StateGraphs } from './through/state-graph.ts';
 
 /** Threads whose newest states are compared with a commit. */
 const MOST_THREADS = 16;
@@ -57,7 +56,16 @@ export class KnownStates {
 
   constructor(
     workspace: Workspace,
-    { tracer, graphs, memory }: Pick<StateLinesGround, 'tracer' | 'graphs' | 'memory'>,
+    {
+      tracer,
+      graphs,
+      memory,
+    }: {
+      readonly tracer: LineTracer;
+      readonly graphs: StateGraphs;
+      /** Null where nothing is remembered. */
+      readonly memory: LineMemory | null;
+    },
   ) {
     this.#workspace = workspace;
     this.#memory = memory;

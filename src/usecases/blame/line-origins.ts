@@ -2,7 +2,7 @@ import type { LineOrigin, LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { rangesOf, type CommitFile, type FollowedLine } from './places.ts';
-import type { StandIns } from './stand-ins.ts';
+import type { StandIns } from './through/stand-ins.ts';
 
 /** Hears of each commit that git comes to, before the answer is there. */
 type Seen = (commit: ObjectId) => void;

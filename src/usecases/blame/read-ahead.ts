@@ -3,7 +3,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { attestState } from '#usecases/states/attest-state.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
-import type { StateGraphs } from './state-graph.ts';
+import type { StateGraphs } from './through/state-graph.ts';
 
 const AT_ONCE = 64;
 

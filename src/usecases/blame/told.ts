@@ -2,7 +2,7 @@ import type { LineOrigin } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import type { CommitFile, FollowedLine } from './places.ts';
-import type { StandIns } from './stand-ins.ts';
+import type { StandIns } from './through/stand-ins.ts';
 import type { Group } from './witnesses.ts';
 
 /** A followed line where git says that it came in. */

@@ -4,13 +4,13 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
-import type { LineOrigins } from './line-origins.ts';
-import type { EndedLine, LineMemory } from './memory/line-memory.ts';
-import type { CommitFile, FollowedLine } from './places.ts';
-import type { ReadAhead } from './read-ahead.ts';
+import type { LineOrigins } from '#usecases/blame/line-origins.ts';
+import type { EndedLine, LineMemory } from '#usecases/blame/memory/line-memory.ts';
+import type { CommitFile, FollowedLine } from '#usecases/blame/places.ts';
+import type { ReadAhead } from '#usecases/blame/read-ahead.ts';
 import { StandIns, type GoesOn } from './stand-ins.ts';
 import { cutsOf, type StateGraphs } from './state-graph.ts';
-import { placed, type PlacedLine } from './told.ts';
+import { placed, type PlacedLine } from '#usecases/blame/told.ts';
 
 export interface StateLinesGround {
   readonly tracer: LineTracer;
