@@ -1,4 +1,5 @@
 import type {
+  BeatenRecord,
   CloneResult,
   PulledThread,
   PullResult,
@@ -70,7 +71,7 @@ function nothingChosen({ threads, branches }: PushResult): readonly string[] {
 
 /** Text of `pull`. */
 export const pullText: TextOf<PullResult> = (result, terminal) => {
-  const { remote, authority, tombstones, sets, lines, threads, findings } = result;
+  const { remote, authority, beaten, tombstones, sets, lines, threads, findings } = result;
   const { added, applied } = tombstones;
   const from = terminal.safe(remote);
   const shown = threads.filter(({ outcome }) => outcome !== 'current');
@@ -88,11 +89,54 @@ export const pullText: TextOf<PullResult> = (result, terminal) => {
   return [
     isNew ? `pulled from ${from}` : `nothing new from ${from}`,
     ...news.map((line) => `  ${line}`),
+    ...beatenLines(beaten, terminal),
     ...columns(shown.map((one) => threadCells(one, terminal))).map((line) => `  ${line}`),
     ...shown.flatMap((one) => divergedLines(one, from, terminal)),
     ...findingLines(findings, terminal),
   ];
 };
+
+/** What was given on one side, and on the other one taken away or given to somebody else. */
+function beatenLines(beaten: PullResult['beaten'], terminal: Terminal): readonly string[] {
+  if (beaten.length === 0) return [];
+  return [
+    'both sides changed authority; joined, these records give nothing any more:',
+    ...beaten.flatMap((one) => {
+      const by = `by ${terminal.safe(one.by)} (record ${terminal.id(one.record)})`;
+      return [`  ${beatenWords(one, terminal)}, ${by}`, ...givenAgain(one, terminal)];
+    }),
+  ];
+}
+
+function beatenWords({ kind, principal, role, resource }: BeatenRecord, terminal: Terminal): string {
+  const [whom, at] = [principal, resource].map((text) => terminal.safe(text ?? ''));
+  switch (kind) {
+    case 'grant':
+      return `${role ?? ''} at ${at} for ${whom}`;
+    case 'key':
+      return `keys of ${whom}`;
+    case 'policy':
+      return `what a policy loosened at ${at}`;
+    case 'replica':
+      return 'a clone that was registered';
+    case 'unfreeze':
+      return 'the end of a freeze';
+  }
+}
+
+/** What helps where it is still meant. */
+function givenAgain(
+  { kind, principal, role, resource }: BeatenRecord,
+  terminal: Terminal,
+): readonly string[] {
+  const [whom, at] = [principal, resource].map((text) => terminal.safe(text ?? ''));
+  if (kind === 'grant') return [`    still meant: \`heddle grant add ${whom} ${role ?? ''} ${at}\``];
+  if (kind === 'key')
+    return [
+      `    an admin registers others: \`heddle key add ${whom} PUBLIC-KEY\`, as \`heddle key export\` writes it`,
+    ];
+  return kind === 'unfreeze' ? ['    still meant: `heddle unfreeze`'] : [];
+}
 
 const OUTCOMES: Readonly<Record<PulledThread['outcome'], string>> = {
   new: 'new',

@@ -1,3 +1,4 @@
+import type { Role } from '#domain/authority/role.ts';
 import type { AuthorityId, OperationId, StateId, TombstoneId } from '#domain/id.ts';
 import type { Finding } from '#domain/result-parts.ts';
 import type { Instant } from '#domain/time.ts';
@@ -16,10 +17,25 @@ export type PulledThread = {
   readonly state: StateId;
 };
 
+/** A record of authority that gives nothing any more, since the other side took away what it stands on, or gave it too. */
+export type BeatenRecord = {
+  readonly record: AuthorityId;
+  readonly kind: 'grant' | 'key' | 'replica' | 'policy' | 'unfreeze';
+  readonly by: string;
+  /** Whom it is about: of a grant and of keys. */
+  readonly principal: string | null;
+  /** Of a grant. */
+  readonly role: Role | null;
+  /** Of a grant and of a policy. */
+  readonly resource: string | null;
+};
+
 export type PullResult = {
   readonly remote: string;
   /** True where records of authority were taken over. */
   readonly authority: boolean;
+  /** What gives nothing any more since both sides' authority was joined just now. */
+  readonly beaten: readonly BeatenRecord[];
   readonly tombstones: { readonly added: readonly TombstoneId[]; readonly applied: readonly TombstoneId[] };
   /** Sets to which the remote added: `requests`, `reviews`, `imports`. */
   readonly sets: readonly string[];

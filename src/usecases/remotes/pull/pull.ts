@@ -98,6 +98,7 @@ async function takeOver(workspace: Workspace, incoming: Incoming, offer: Offer):
   const result = {
     remote,
     authority: taken.advanced,
+    beaten: taken.beaten,
     tombstones: { added: tombstones.added, applied: tombstones.applied },
     sets: sets.joined,
     lines: logs.lines,

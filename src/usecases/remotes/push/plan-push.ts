@@ -179,8 +179,9 @@ async function outcomeOf(
   if (theirs === head) return 'current';
   const [there] = await readSoundStates(laid, [theirs]);
   const facts = { remote, thread, state, theirs: there?.id ?? null };
+  const advice = `take it over with \`heddle pull ${remote}\`; where that refuses it, give yours another name with \`heddle thread rename ${thread} ${thread}-mine\``;
   const notHere = (): HeddleError =>
-    pullFirst(remote, `${thread} has work at the remote that this clone has not`, facts);
+    pullFirst(remote, `${thread} has work at the remote that this clone has not`, { ...facts, advice });
   if (there === undefined) throw notHere();
   if (await descends(laid, head, there.id)) return 'advanced';
   // Nothing of it is to be brought: a pull that refuses what is there must not keep everything else here.

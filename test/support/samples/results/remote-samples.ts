@@ -27,6 +27,32 @@ export const REMOTE_SAMPLES: Samples<'clone' | 'push' | 'pull' | 'remote-add' | 
     {
       remote: 'origin',
       authority: true,
+      beaten: [
+        {
+          record: SAMPLE.grant,
+          kind: 'grant',
+          by: 'owner@example.com',
+          principal: 'dev@example.com',
+          role: 'maintainer',
+          resource: 'acme/core',
+        },
+        {
+          record: SAMPLE.grant,
+          kind: 'key',
+          by: 'dev@example.com',
+          principal: 'dev@example.com',
+          role: null,
+          resource: null,
+        },
+        {
+          record: SAMPLE.grant,
+          kind: 'unfreeze',
+          by: 'owner@example.com',
+          principal: null,
+          role: null,
+          resource: null,
+        },
+      ],
       tombstones: { added: [SAMPLE.tombstone], applied: [SAMPLE.tombstone] },
       sets: ['requests', 'reviews'],
       lines: 12,
@@ -44,6 +70,7 @@ export const REMOTE_SAMPLES: Samples<'clone' | 'push' | 'pull' | 'remote-add' | 
     {
       remote: 'origin',
       authority: false,
+      beaten: [],
       tombstones: { added: [], applied: [] },
       sets: [],
       lines: 0,

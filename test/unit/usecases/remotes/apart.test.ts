@@ -3,10 +3,13 @@ import { shortId } from '#domain/id.ts';
 import { threadRef } from '#domain/refs.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { undo } from '#usecases/undo/undo.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
 import { revokeKey } from '#usecases/revocation/revoke-key.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { verify } from '#usecases/verify/verify.ts';
+import { OWNER } from '../../../support/decisions.ts';
 import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';
 import {
   DEV,
@@ -134,4 +137,24 @@ it('a content that was captured apart, and left before it was known as redacted,
   await world.push(dev);
   await expectSame();
   expect(await owner.workspace.refs.read(threadRef('apart'))).toBeDefined();
+});
+
+it('a grant that another owner takes away meanwhile is told by whoever’s pull joins both', async () => {
+  const three = await ReplicaWorld.of(3);
+  const [here, , there] = three.replicas;
+  if (here === undefined || there === undefined) throw new Error('invariant: there are three');
+  const { view } = await loadAuthority(here.workspace);
+  const held = view.grants.find(({ principal }) => principal === DEV);
+  const again = { principal: DEV, role: 'reader', resource: 'acme/core@docs' } as const;
+  const { result } = await addGrant(here.workspace, { ...again, until: null });
+  await removeGrant(there.workspace, held?.id ?? '');
+  await three.push(here);
+  await three.pull(there);
+  expect(there.pulled).toMatchObject({
+    authority: true,
+    beaten: [{ record: result.grant.id, kind: 'grant', by: OWNER, ...again }],
+    findings: [],
+  });
+  await three.pull(there);
+  expect(there.pulled?.beaten).toEqual([]);
 });
