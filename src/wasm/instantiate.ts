@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { withCompilationHints } from './compilation-hints.ts';
 
@@ -144,7 +143,7 @@ function readChecked(name: WasmName): Buffer {
 
 /** Beside the bundle where heddle is built, in the packages where it runs from its sources. */
 function candidates(name: WasmName): readonly string[] {
-  const here = dirname(fileURLToPath(import.meta.url));
+  const here = import.meta.dirname;
   const { file, source } = MODULES[name];
   return [join(here, 'wasm', file), join(here, '..', '..', 'node_modules', source)];
 }
