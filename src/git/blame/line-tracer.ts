@@ -157,7 +157,7 @@ function pathArgument(path: Uint8Array): string {
   if (text !== undefined && !text.includes('\n')) return text;
   const feature = 'blame of a path that is not UTF-8, or has a line break in it';
   throw new HeddleError('GIT_UNSUPPORTED', `heddle does not support ${feature}`, {
-    facts: { feature, path: escapePath(path) },
+    facts: { feature, path: escapePath(path), advice: 'give the file a name of plain text on one line' },
   });
 }
 

@@ -46,6 +46,7 @@ function hiddenLines(result: RedactResult, terminal: Terminal): readonly string[
 
 const STILL_NAMED =
   'still called so on disk: give them the name above, or another one, before the next capture:';
+const WOULD_BE_NAMED = 'called so on disk, and to get another name before the next capture:';
 
 function textsLines({ tombstone, texts }: RedactResult, terminal: Terminal): readonly string[] {
   const count = countText(texts.length, 'record');
@@ -68,7 +69,8 @@ function hidesName({ contents, places }: RedactResult): boolean {
 
 function worktreeLines(result: RedactResult, terminal: Terminal): readonly string[] {
   const { replaced, edited, tombstone } = result;
-  if (hidesName(result)) return fileLines(STILL_NAMED, edited, terminal);
+  if (hidesName(result))
+    return fileLines(tombstone === null ? WOULD_BE_NAMED : STILL_NAMED, edited, terminal);
   return [
     ...fileLines(tombstone === null ? 'would be replaced on disk:' : 'replaced on disk:', replaced, terminal),
     ...fileLines(
