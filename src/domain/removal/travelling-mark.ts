@@ -26,6 +26,8 @@ export interface TravellingMark {
 
 /** Bits that tell most other contents from a removed one at no cost: for good, as a mark's version has no number. */
 const FILTER_BITS = 12;
+/** How many filters there are. */
+export const TRAVELLING_FILTERS = 1 << FILTER_BITS;
 
 /** The cheap part of a mark. */
 export function travellingFilter(hasher: Hasher, genesis: AuthorityId, blob: string): number {
@@ -64,6 +66,6 @@ function readMark(item: Json): TravellingMark {
   const reader = new JsonReader(item, 'shun');
   const mark = { digest: parseDigest(reader.string('digest')), filter: reader.integer('filter') };
   reader.end();
-  if (mark.filter >= 1 << FILTER_BITS) throw reader.invalid('has no proper filter');
+  if (mark.filter >= TRAVELLING_FILTERS) throw reader.invalid('has no proper filter');
   return mark;
 }

@@ -9,12 +9,7 @@ import type { QuarantinedContent } from '#ports/removal.ts';
 import type { RewriteReport } from '#ports/removal/rewriting.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
-import {
-  markContents,
-  tellTravelling,
-  travellingBlobs,
-  untold,
-} from '#usecases/content/travelling/mark-contents.ts';
+import { markContents, untold } from '#usecases/content/travelling/mark-contents.ts';
 import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import { tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
@@ -24,6 +19,7 @@ import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
 import { gatherConcerned, statesOf } from './places/concerned.ts';
 import { purgeAsk, purgeResources } from './meant/asked-purge.ts';
 import { blindAsk, findMeant } from './meant/find-meant.ts';
+import { toTravel } from './meant/to-travel.ts';
 import { targetOf } from './finish-purge.ts';
 import { requireReader } from './find/require-reader.ts';
 import { readHeldContent } from './held-content.ts';
@@ -173,8 +169,9 @@ async function propose(
       const author = { ...recordAuthor(ground), replica };
       const draft = new TombstoneDraft(workspace, author, tombstones, batch);
       const removal = untold(record, kept?.contents);
-      const shun = await markContents(workspace, view, travellingBlobs(view, removal));
-      told.push(...tellTravelling(view, removal));
+      const { blobs, notes } = await toTravel(workspace, view, { operation: 'purge:apply', ...removal });
+      const shun = await markContents(workspace, view, blobs);
+      told.push(...notes);
       draft.purge(id, 'purge', { consent: consents[0] ?? null, shun });
       return {
         states: statesOf(concerned, record),
@@ -238,10 +235,7 @@ async function previewPurge(
   const states = statesOf({ states: places.map(({ state }) => state) }, record);
   const result = { ...nothingYet(record), states, residue, rewritten, dryRun: true };
   const approved = rewritten === null ? [] : tellApproved(view, rewritten.refs);
-  return {
-    result,
-    operation: null,
-    outcomes: [],
-    notes: [...notes, ...tellTravelling(view, untold(record, kept.contents)), ...approved],
-  };
+  const removal = untold(record, kept.contents);
+  const travel = await toTravel(workspace, view, { operation: 'purge:apply', ...removal });
+  return { result, operation: null, outcomes: [], notes: [...notes, ...travel.notes, ...approved] };
 }

@@ -1,10 +1,11 @@
+import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Digest, TombstoneId } from '#domain/id.ts';
 import { openContent, type ManifestEntry } from '#domain/manifest/entry.ts';
 import { withoutContent } from '#domain/manifest/hashes.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { replaceContent } from '#domain/removal/spans/replace-content.ts';
 import type { TombstoneDeclaration } from '#domain/removal/tombstone.ts';
-import type { RedactResult, Residue } from '#domain/results/removal-results.ts';
+import type { RedactResult } from '#domain/results/removal-results.ts';
 import type { ObjectBatch } from '#ports/objects.ts';
 import type { RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -20,8 +21,10 @@ import { gonePatterns, namePart, restsOf, tellEncoded } from './parts.ts';
 import { findGitHolders } from './places/git-holders.ts';
 import { tellOtherContents } from '#usecases/content/other-contents.ts';
 import { rewriteCarriers, type EntryReplacement } from '#usecases/content/rewrite-carriers.ts';
-import { markContents, tellTravelling, travellingBlobs } from '#usecases/content/travelling/mark-contents.ts';
+import { markContents } from '#usecases/content/travelling/mark-contents.ts';
+import { toTravel, type ToTravel } from './meant/to-travel.ts';
 import { gatherConcerned } from './places/concerned.ts';
+import { stillHere } from './places/still-here.ts';
 import { typedPlace, type RedactionSaid, type RemovalTarget } from './places/target.ts';
 import { lookAtWorktrees } from './places/worktree-copies.ts';
 import { tellRefusal } from './would-deny.ts';
@@ -63,14 +66,14 @@ async function propose(
 ): Promise<Proposal<Redacted>> {
   workspace.progress.step('finding every copy', 0, null);
   const found = await findRedactable(workspace, ground.authority, options);
+  const travel = await travelling(workspace, ground.authority.view, { options, found });
   return {
     kind: 'ask',
     ask: await askFor(workspace, ground.authority.view.repository, found),
     plan: async (drafts) => {
-      const planned = await plan(workspace, { ground, options, found, drafts });
+      const planned = await plan(workspace, { ground, options, found, drafts, marked: travel.blobs });
       // Before the refs move: what history held is known by now.
-      others.push(...(await tellLeft(workspace, options, found)));
-      others.push(...tellTravelling(ground.authority.view, { ...options, contents: found.contents }));
+      others.push(...(await tellLeft(workspace, options, found)), ...travel.notes);
       return planned;
     },
   };
@@ -87,11 +90,21 @@ async function tellLeft(
   return [...tellEncoded(encoded), ...(await tellOtherContents(workspace, options, { covered, gone }))];
 }
 
+function travelling(
+  workspace: Workspace,
+  view: AuthorityView,
+  { options: { reasonCode }, found: { contents } }: Pick<Planning, 'options' | 'found'>,
+): Promise<ToTravel> {
+  return toTravel(workspace, view, { operation: 'redact:apply', reasonCode, contents });
+}
+
 interface Planning {
   readonly ground: Ground;
   readonly options: RedactOptions;
   readonly found: Redactable;
   readonly drafts: Drafts;
+  /** Contents that every clone is to refuse. */
+  readonly marked: ToTravel['blobs'];
 }
 
 /** A tombstone that takes another's place takes its sidecar too: that is asked at the whole repository. */
@@ -111,7 +124,7 @@ async function askFor(
 
 async function plan(
   workspace: Workspace,
-  { ground, options, found, drafts }: Planning,
+  { ground, options, found, drafts, marked }: Planning,
 ): Promise<Plan<Redacted>> {
   const { contents, places, concerned, tombstones, over } = found;
   const { view } = ground.authority;
@@ -125,7 +138,7 @@ async function plan(
     reason: options.reason,
     reasonCode: options.reasonCode,
     rotatedAt: options.rotatedAt,
-    shun: await markContents(workspace, view, travellingBlobs(view, { ...options, contents })),
+    shun: await markContents(workspace, view, marked),
   });
   const stub = over.earlier.length === 0 ? '' : drafts.batch.add('blob', encodeRedactedTexts(tombstone.id));
   draft.replaceTexts(new Map(over.earlier.map((id) => [id, stub])));
@@ -222,28 +235,7 @@ async function previewRedaction(workspace: Workspace, options: RedactOptions): P
   };
   const refusal = await tellRefusal(workspace, await askFor(workspace, authority.view.repository, found));
   const unsound = await tellUnsoundHeads(workspace);
-  const left = [
-    ...(await tellLeft(workspace, options, found)),
-    ...tellTravelling(authority.view, { ...options, contents: found.contents }),
-  ];
-  const notes = [...refusal, ...unsound, ...left];
+  const travel = await travelling(workspace, authority.view, { options, found });
+  const notes = [...refusal, ...unsound, ...(await tellLeft(workspace, options, found)), ...travel.notes];
   return { result, operation: null, outcomes: [], notes };
-}
-
-/** What this clone keeps until a purge, whoever looks for it by other means than heddle. */
-export function stillHere(tombstone: TombstoneId): readonly Residue[] {
-  return [
-    {
-      place: 'quarantine',
-      where: `heddle/quarantine/${tombstone}`,
-      owner: 'heddle',
-      note: 'encrypted, so that it can be lifted',
-    },
-    {
-      place: 'loose-object',
-      where: 'objects',
-      owner: 'heddle',
-      note: 'unreachable objects, indexes and reflogs of this clone hold the bytes until a purge',
-    },
-  ];
 }

@@ -6,6 +6,7 @@ import { AUTHORITY_REF, OPLOG_REFS } from '#domain/refs.ts';
 import { FALLBACK_REF } from '#domain/remotes/fallback-refs.ts';
 import type { Incoming } from '#ports/server/incoming.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { refuseGround } from '#usecases/content/travelling/find-travelling.ts';
 import { findShunCheck } from '#usecases/content/shunned.ts';
 import { LateWork } from '#usecases/verify/late-work.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
@@ -46,12 +47,13 @@ export async function judgePush(server: Workspace, push: Push): Promise<readonly
   // What its table names nobody would have judged.
   if (refs.branches.some(({ name, new: next }) => name === FALLBACK_REF && next !== null))
     refusals.refuse('REF_REFUSED', FALLBACK_REF, 'this server takes refs of heddle by their own names');
-  await refuseShunned(server, push, refusals);
   const candidate = candidateOf(server, push.updates);
   const history = await judgePushedAuthority(candidate, refs.authority, refusals);
   // Nothing can be held against a chain that does not hold.
   if (history === undefined || refusals.all.length > 0) return refusals.all;
   await judgeOn({ server, candidate, history, push, refs, refusals });
+  // Last, since it may cost most: whoever may not push anything makes a server look for nothing.
+  if (refusals.all.length === 0) await refuseShunned(server, push, refusals);
   return refusals.all;
 }
 
@@ -71,7 +73,9 @@ async function refuseShunned(
     const tips = updates.flatMap((update) => update.new ?? []);
     const here = [...(await server.refs.list('refs/')).values()];
     const reached = await incoming.reached(tips, here, MOST_OBJECTS);
-    for (const id of new Set([...objects.map((object) => object.id), ...reached])) {
+    const offered = new Set([...objects.map((object) => object.id), ...reached]);
+    await refuseGround(server, offered);
+    for (const id of offered) {
       const tombstone = await tombstoneOf(id);
       if (tombstone === undefined) continue;
       refusals.refuse('CONTENT_SHUNNED', id, `it is what ${shortId(tombstone)} removed here`);

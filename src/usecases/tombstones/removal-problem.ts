@@ -11,7 +11,7 @@ import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-au
 import { capturedBy, concernedResources } from './decision/concerned-resources.ts';
 import { findCoveredPlaces, type CoveredPlaces } from './decision/covered-places.ts';
 import { guardProblem } from './decision/guard-problem.ts';
-import { recordDecisionProblem, REMOVAL_OPERATIONS } from './decision/record-decision.ts';
+import { recordDecisionProblem, REMOVAL_OPERATIONS, type RecordClaim } from './decision/record-decision.ts';
 import { reusedConsents } from './decision/reused-consents.ts';
 import { examineTombstones } from './set/examine-tombstones.ts';
 
@@ -66,6 +66,23 @@ export async function redactionProblem(
     { kind: 'tombstone', record: declaration, chain },
     { view, resources },
   );
+}
+
+/** Why marks that a tombstone or a purge of it tells count for nothing: they may be of any content. */
+export async function marksProblem(
+  workspace: Workspace,
+  { declaration, chain }: Pick<TombstoneRecord, 'declaration' | 'chain'>,
+  purge: ActRecord | undefined,
+): Promise<string | undefined> {
+  const authority = await loadAuthority(workspace);
+  const { policy } = purge?.act ?? declaration;
+  const view = viewsAt(authority, [policy]).get(policy);
+  if (view === undefined) return 'the authority record it was decided under is unknown';
+  const claim: RecordClaim =
+    purge === undefined
+      ? { kind: 'tombstone', record: declaration, chain }
+      : { kind: 'purge', record: purge.act, chain: purge.chain };
+  return recordDecisionProblem(workspace, claim, { view, resources: [view.repository] });
 }
 
 function redactsSomewhere({ grants }: AuthorityView, principal: string): boolean {

@@ -1,9 +1,15 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
+import { HeddleError } from '#domain/error.ts';
 import { formatDigest, type TombstoneId } from '#domain/id.ts';
 import { listTravels } from '#domain/policy/travelling-list.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
 import type { ActRecord, TombstoneRecord } from '#domain/removal/tombstone-set.ts';
-import { travellingFilter, travellingInput, type TravellingMark } from '#domain/removal/travelling-mark.ts';
+import {
+  TRAVELLING_FILTERS,
+  travellingFilter,
+  travellingInput,
+  type TravellingMark,
+} from '#domain/removal/travelling-mark.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
@@ -17,27 +23,63 @@ const UNASKED_DIGESTS = 16;
 type TravellingCheck = (blob: ObjectId) => Promise<TombstoneId | undefined>;
 
 /** Of each workspace the check of its newest set: what was computed once is known as long as the process lives. */
-const loaded = new WeakMap<Workspace, { readonly of: string; readonly check: TravellingCheck | undefined }>();
+const loaded = new WeakMap<Workspace, { readonly of: string; readonly list: TravellingList | undefined }>();
+
+interface TravellingList {
+  readonly check: TravellingCheck;
+  readonly filters: ReadonlySet<number>;
+}
 
 /**
  * What clones that never held it refuse, by the marks of the verified set; undefined where the policy of today asks for
- * no such list, or nothing is on it. A mark counts where its tombstone does: its author was allowed to redact, and nobody
- * who may has lifted it. That takes long, and is asked where a content has the digest, or many have come to nothing.
+ * no such list, or nothing is on it. A mark counts where its tombstone does: its author was allowed to redact, in the whole
+ * repository, since nobody can tell which content it is of, and nobody who may has lifted it. That takes long, and is asked where a content has the digest, or many have come to nothing.
  */
 export async function findTravelling(workspace: Workspace): Promise<TravellingCheck | undefined> {
+  return (await loadList(workspace))?.check;
+}
+
+async function loadList(workspace: Workspace): Promise<TravellingList | undefined> {
   const head = await workspace.refs.read(TOMBSTONES_REF);
   if (head === undefined || (await workspace.records.readClone()) === undefined) return undefined;
   const { view } = await knowAuthority(workspace);
   if (!listTravels(view)) return undefined;
   const of = `${head} ${view.head}`;
   const known = loaded.get(workspace);
-  if (known?.of === of) return known.check;
+  if (known?.of === of) return known.list;
   const { readTombstones } = await import('#usecases/tombstones/load-tombstones.ts');
   const { records } = await readTombstones(workspace, view);
   const told = [...records.values()].flatMap(toldBy);
-  const check = told.length === 0 ? undefined : checkOf(workspace, view, told);
-  loaded.set(workspace, { of, check });
-  return check;
+  const filters = new Set(told.map(({ mark }) => mark.filter));
+  const list = told.length === 0 ? undefined : { check: checkOf(workspace, view, told), filters };
+  loaded.set(workspace, { of, list });
+  return list;
+}
+
+/** How many times as many as chance has it may seem to be removed, and how many at least. */
+const MORE_THAN_CHANCE = 4;
+const ALWAYS = 64;
+
+/**
+ * Throws `CONTENT_SHUNNED` where so many contents pass the filters of the marks that somebody made them for it: each
+ * would cost a digest. Asks nobody, and makes none.
+ */
+export async function refuseGround(workspace: Workspace, offered: ReadonlySet<ObjectId>): Promise<void> {
+  const filters = (await loadList(workspace))?.filters;
+  if (filters === undefined) return;
+  const { genesis } = (await knowAuthority(workspace)).view;
+  let passing = 0;
+  for (const id of offered) if (filters.has(travellingFilter(workspace.hasher, genesis, id))) passing += 1;
+  const byChance = (offered.size * filters.size) / TRAVELLING_FILTERS;
+  if (passing <= ALWAYS + MORE_THAN_CHANCE * byChance) return;
+  throw new HeddleError(
+    'CONTENT_SHUNNED',
+    `${passing} contents look like removed ones, which chance makes of few`,
+    {
+      facts: { advice: 'bring fewer at once' },
+      preserved: 'nothing was accepted',
+    },
+  );
 }
 
 /** A mark, and the record that it counts with. */
@@ -98,8 +140,10 @@ async function someAsync<T>(items: readonly T[], test: (item: T) => Promise<bool
 
 /** Everybody who is enrolled can sign a record: one that was not allowed must keep nobody from working. */
 async function counts(workspace: Workspace, { record, purge }: ToldMark): Promise<boolean> {
-  const { isLifted, redactionProblem, removalProblem } =
+  const { isLifted, marksProblem, redactionProblem, removalProblem } =
     await import('#usecases/tombstones/removal-problem.ts');
+  // The one that costs no look at what is covered comes first.
+  if ((await marksProblem(workspace, record, purge)) !== undefined) return false;
   if ((await redactionProblem(workspace, record)) !== undefined) return false;
   if (purge === undefined) return !(await isLifted(workspace, record));
   return (await removalProblem(workspace, { ...record, purges: [purge] }, 'purge')) === undefined;

@@ -12,7 +12,7 @@ import { loadAuthority, type KnownAuthority } from '#usecases/authority/load-aut
 import { rewriteCarriers } from '#usecases/content/rewrite-carriers.ts';
 import type { RedactionSaid } from '#usecases/removal/places/target.ts';
 import { requireReader } from '#usecases/removal/find/require-reader.ts';
-import { stillHere } from '#usecases/removal/redact.ts';
+import { stillHere } from '#usecases/removal/places/still-here.ts';
 import { replaceTexts } from '#usecases/removal/texts/replace-texts.ts';
 import { tellRefusal } from '#usecases/removal/would-deny.ts';
 import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';

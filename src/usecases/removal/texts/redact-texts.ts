@@ -6,7 +6,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type KnownAuthority } from '#usecases/authority/load-authority.ts';
 import { rewriteCarriers } from '#usecases/content/rewrite-carriers.ts';
 import type { RedactionSaid } from '#usecases/removal/places/target.ts';
-import { stillHere } from '#usecases/removal/redact.ts';
+import { stillHere } from '#usecases/removal/places/still-here.ts';
 import { tellRefusal } from '#usecases/removal/would-deny.ts';
 import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import { tellUnsoundHeads } from '#usecases/states/name-head.ts';

@@ -6,7 +6,8 @@ import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { findShunCheck } from '#usecases/content/shunned.ts';
 import { markContents } from '#usecases/content/travelling/mark-contents.ts';
-import { removeGrant } from '#usecases/keys/grants.ts';
+import { refuseGround } from '#usecases/content/travelling/find-travelling.ts';
+import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
 import { undo } from '#usecases/undo/undo.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { adopt } from '#usecases/receive/adopt.ts';
@@ -127,6 +128,34 @@ describe('what was removed while the list travels', () => {
     expect((await loadSet(dev)).records.has(planted)).toBe(true);
     expect(await refusedBy(dev, 'readme')).toBeUndefined();
     expect(await refusedBy(dev, 'secret')).toBe(tombstone);
+  });
+
+  it('is not told by who may redact one path alone: that goes, and a mark that says so is of no weight', async () => {
+    const dev = await join(origin, DEV, null);
+    const resource = 'acme/core@task:src/c.ts';
+    await addGrant(origin.workspace, { principal: DEV, role: 'maintainer', resource, until: null });
+    const { tombstone: theirs } = await redactPath(dev, 'src/c.ts');
+    const { records } = await loadSet(dev);
+    expect(records.get(theirs)?.declaration.shun).toEqual([]);
+    const { view } = await loadAuthority(dev);
+    const shun = await markContents(dev, view, [blob('readme')]);
+    const covers = records.get(theirs)?.declaration.covers;
+    if (covers === undefined) throw new Error('it is there');
+    expect((await verify(origin.workspace, { all: true })).findings).toEqual([]);
+    await plantDeclaration(dev, { covers, shun });
+    expect(await refusedBy(origin.workspace, 'readme')).toBeUndefined();
+  });
+
+  it('makes a push that was ground to pass its filters cost nothing', async () => {
+    const { genesis } = (await loadAuthority(origin.workspace)).view;
+    const listed = travellingFilter(origin.workspace.hasher, genesis, blob('secret'));
+    const ids = Array.from({ length: 400_000 }, (_, index) => index.toString(16).padStart(40, '0'));
+    const alike = ids.filter((id) => travellingFilter(origin.workspace.hasher, genesis, id) === listed);
+    await refuseGround(origin.workspace, new Set(ids));
+    await refuseGround(origin.workspace, new Set(alike.slice(0, 60)));
+    await expect(refuseGround(origin.workspace, new Set(alike))).rejects.toMatchObject({
+      code: 'CONTENT_SHUNNED',
+    });
   });
 
   it('lets marks that were not allowed cost few digests, though every content passes their filters', async () => {
