@@ -11,6 +11,7 @@ import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-au
 import { readRecordFiles } from '#usecases/authority/read-record.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { recover } from '#usecases/transaction/recover.ts';
+import { refuseArriving } from './refuse-arriving.ts';
 import { verifyReceived } from '#usecases/verify/verify.ts';
 import { isEndorsed, publishAdoption } from './publish-adoption.ts';
 
@@ -31,6 +32,8 @@ export interface Arrival {
   readonly looksLike: Workspace;
   /** Durable on return. */
   readonly settle: () => Promise<void>;
+  /** The same without some threads; not there where nothing is laid over. */
+  readonly without?: (threads: readonly string[]) => Arrival;
 }
 
 /**
@@ -47,8 +50,10 @@ export async function adopt(
   arrive: (workspace: Workspace) => Promise<Arrival> = nothingMore,
 ): Promise<Adopted> {
   return workspace.lock.run(async () => {
-    const { looksLike, settle } = await arrive(workspace);
-    const pinned = await pinGenesis(looksLike, genesis);
+    const arrival = await arrive(workspace);
+    const pinned = await pinGenesis(arrival.looksLike, genesis);
+    const shunned = await findShunnedThreads(pinnedTo(arrival.looksLike, pinned));
+    const { looksLike, settle } = withoutThreads(arrival, shunned);
     const verified = await verifyReceived(pinnedTo(looksLike, pinned));
     requireSound(verified.findings);
     await settle();
@@ -61,8 +66,37 @@ export async function adopt(
         replica: (await workspace.replica()).replica,
         operation,
       },
-      notes: verified.findings.map(({ subject, message }) => `${subject} counts for nothing: ${message}`),
+      notes: [
+        ...verified.findings.map(({ subject, message }) => `${subject} counts for nothing: ${message}`),
+        ...[...shunned].map(([thread, why]) => `the thread ${thread} was left out: ${why}`),
+      ],
     };
+  });
+}
+
+/** Threads that hold what is refused here, and why: a pull leaves them out, too. */
+async function findShunnedThreads(workspace: Workspace): Promise<ReadonlyMap<string, string>> {
+  const shunned = new Map<string, string>();
+  for (const [ref, head] of await workspace.refs.list(THREAD_REFS)) {
+    try {
+      await refuseArriving(workspace, head, new Set());
+    } catch (error) {
+      // What is wrong otherwise is found when all of it is verified.
+      if (!(error instanceof HeddleError)) throw error;
+      if (error.code === 'CONTENT_SHUNNED') shunned.set(ref.slice(THREAD_REFS.length), error.message);
+    }
+  }
+  return shunned;
+}
+
+function withoutThreads(arrival: Arrival, threads: ReadonlyMap<string, string>): Arrival {
+  const [first] = threads;
+  if (first === undefined) return arrival;
+  if (arrival.without !== undefined) return arrival.without([...threads.keys()]);
+  const [thread, why] = first;
+  throw refused(`the thread ${thread} is refused: ${why}`, {
+    threads: [...threads.keys()],
+    advice: `leave it out with \`git update-ref -d ${THREAD_REFS}${thread}\`, and begin again`,
   });
 }
 

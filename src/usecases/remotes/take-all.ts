@@ -61,7 +61,7 @@ export async function takeAll(
   const offered = new Map([...taken, ...threads, ...followed]);
   const incoming = await transport.fetch(remote, [...new Set(offered.values())]);
   try {
-    return await adopt(workspace, genesis, (clone) => layOver(clone, incoming, offered));
+    return await adopt(workspace, genesis, (clone) => layOver(clone, incoming, { remote, offered }));
   } finally {
     await incoming.close();
   }
@@ -74,10 +74,18 @@ const NOTHING_KEPT =
 async function layOver(
   workspace: Workspace,
   incoming: Incoming,
-  offered: ReadonlyMap<string, ObjectId>,
+  { remote, offered }: { readonly remote: string; readonly offered: ReadonlyMap<string, ObjectId> },
 ): Promise<Arrival> {
   const found = await workspace.refs.list(HEDDLE_REFS);
   const added = new Map([...offered].filter(([name]) => !found.has(name)));
+  return arrivalOf(workspace, incoming, { remote, added });
+}
+
+function arrivalOf(
+  workspace: Workspace,
+  incoming: Incoming,
+  { remote, added }: { readonly remote: string; readonly added: ReadonlyMap<string, ObjectId> },
+): Arrival {
   const settle = async (): Promise<void> => {
     await incoming.keep([...new Set(added.values())]);
     const changes = [...added].map(([name, id]) => ({ name, old: null, new: id }));
@@ -88,5 +96,11 @@ async function layOver(
     ])
       if (part.length > 0) await (await workspace.refs.prepare(part, [])).commit();
   };
-  return { looksLike: withIncoming(workspace, incoming, added), settle };
+  const without = (threads: readonly string[]): Arrival => {
+    const refs = threads.map((thread) => THREAD_REFS + thread);
+    const out = new Set([...refs, ...refs.map((ref) => trackedRef(remote, ref))]);
+    const rest = new Map([...added].filter(([name]) => !out.has(name)));
+    return arrivalOf(workspace, incoming, { remote, added: rest });
+  };
+  return { looksLike: withIncoming(workspace, incoming, added), settle, without };
 }

@@ -10,6 +10,7 @@ import type { RewriteReport } from '#ports/removal/rewriting.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { markContents, untold } from '#usecases/content/travelling/mark-contents.ts';
+import { whenRotated } from '#usecases/incident/when-rotated.ts';
 import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
 import { tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
@@ -77,10 +78,12 @@ export async function purge(workspace: Workspace, options: PurgeOptions): Promis
     blind: blindAsk,
   });
   const notes = [...done.notes, ...told, ...(await tellUnsoundHeads(workspace))];
+  const { view } = await loadAuthority(workspace);
+  const rotatedAt = await whenRotated(workspace, view, meant.declaration);
   const outcome = done.outcomes.find(({ kind }) => kind === 'purge');
-  if (outcome === undefined) return { ...done, notes };
+  if (outcome === undefined) return { ...done, notes, result: { ...done.result, rotatedAt } };
   const { kind: _, ...found } = outcome;
-  return { ...done, notes, result: { ...done.result, ...found } };
+  return { ...done, notes, result: { ...done.result, rotatedAt, ...found } };
 }
 
 /** Before anything is said of a tombstone: whoever may not read is refused alike, whether or not there is one. */

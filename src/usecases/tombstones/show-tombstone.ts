@@ -2,6 +2,7 @@ import type { ActRecord } from '#domain/removal/tombstone-set.ts';
 import type { TombstoneActResult, TombstoneShowResult } from '#domain/results/removal-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { whenRotated } from '#usecases/incident/when-rotated.ts';
 import { findTombstone, readTombstones } from './load-tombstones.ts';
 import { summariseTombstone } from './tombstone-summary.ts';
 import { unconfirmedBy } from './unconfirmed.ts';
@@ -16,6 +17,7 @@ export async function showTombstone(workspace: Workspace, name: string): Promise
   const here = (await workspace.knownReplica())?.replica;
   return {
     ...summariseTombstone(record),
+    rotatedAt: await whenRotated(workspace, view, record.declaration),
     policy: record.declaration.policy,
     holder: record.declaration.holder,
     lifts: record.countedLifts.map(summariseAct),

@@ -56,6 +56,21 @@ async function loadList(workspace: Workspace): Promise<TravellingList | undefine
   return list;
 }
 
+/** The marks of one tombstone alone, to look for what it removed; undefined where it has none that travel today. */
+export async function findMarksOf(
+  workspace: Workspace,
+  record: TombstoneRecord,
+): Promise<{ readonly mayBe: (blob: ObjectId) => boolean; readonly check: TravellingCheck } | undefined> {
+  const { view } = await knowAuthority(workspace);
+  const told = listTravels(view) ? toldBy(record) : [];
+  if (told.length === 0) return undefined;
+  const filters = new Set(told.map(({ mark }) => mark.filter));
+  return {
+    mayBe: (blob) => filters.has(travellingFilter(workspace.hasher, view.genesis, blob)),
+    check: checkOf(workspace, view, told),
+  };
+}
+
 /** How many times as many as chance has it may seem to be removed, and how many at least. */
 const MORE_THAN_CHANCE = 4;
 const ALWAYS = 64;

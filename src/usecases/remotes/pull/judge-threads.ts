@@ -20,7 +20,7 @@ import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyStatesFrom } from '#usecases/verify/states/verify-states.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
 import type { VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
-import { refuseArriving } from './refuse-arriving.ts';
+import { refuseArriving } from '#usecases/receive/refuse-arriving.ts';
 
 /** What became of a remote's threads. */
 export interface JudgedThreads {

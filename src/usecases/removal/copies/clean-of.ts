@@ -6,6 +6,7 @@ import type { CleanOfResult, Residue, SecretPlace } from '#domain/results/remova
 import type { ObjectId } from '#ports/objects.ts';
 import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { findMarksOf } from '#usecases/content/travelling/find-travelling.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { findTombstone, loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { findSecret } from '#usecases/removal/find/find-secret.ts';
@@ -22,9 +23,8 @@ type Told = Omit<CleanOfResult, 'tombstone'>;
 
 /**
  * Tells whether this clone holds what a tombstone removed, as far as it can know what that was: from the quarantine or
- * old carriers; from its own shun list, whose keyed digests know whole contents alone; or from a secret that is given.
- * What travels is not asked, whatever the policy: elsewhere the answer is that it cannot tell. Changes nothing. Needs
- * reader where it stood, once there is something to compare with. Throws `NOT_FOUND`, and what {@link findSecret} throws.
+ * old carriers; from its own shun list, or marks that travel, whose digests know whole contents alone; or from a secret
+ * that is given. Elsewhere the answer is that it cannot tell. Changes nothing. Needs reader where it stood, once there is something to compare with. Throws `NOT_FOUND`, and what {@link findSecret} throws.
  */
 export async function verifyCleanOf(
   workspace: Workspace,
@@ -46,12 +46,13 @@ async function byContent(workspace: Workspace, record: TombstoneRecord): Promise
     const places = await look(workspace, record, held);
     return { verdict: places.length > 0 ? 'holds' : 'clean', by: 'content', places, notSearched: [] };
   }
-  const digests = await ownDigests(workspace, record.id);
+  const digests = (await ownDigests(workspace, record.id)) ?? (await travellingDigests(workspace, record));
   if (digests === undefined) return { verdict: 'unknown', by: null, places: [], notSearched: [] };
   await requireReaderOf(workspace, record);
   const found = await findShunned(workspace, digests);
   const places = found.length === 0 ? [] : await look(workspace, record, { contents: found });
-  return { verdict: found.length > 0 ? 'holds' : 'clean', by: 'digest', places, notSearched: [ONLY_WHOLE] };
+  const notSearched = [ONLY_WHOLE, ...digests.lacks];
+  return { verdict: found.length > 0 ? 'holds' : 'clean', by: 'digest', places, notSearched };
 }
 
 async function requireReaderOf(workspace: Workspace, record: TombstoneRecord): Promise<void> {
@@ -87,11 +88,30 @@ async function look(
   return (await findResidue(workspace, target)).filter(isLeft);
 }
 
-/** Digests of this home for a tombstone; undefined where it never made any. */
-async function ownDigests(
+/** By what whole contents are known. */
+interface KnownDigests {
+  /** False of what is surely none. */
+  readonly mayBe: (blob: ObjectId) => boolean;
+  readonly isOne: (blob: ObjectId) => Promise<boolean>;
+  /** What they do not tell. */
+  readonly lacks: readonly string[];
+}
+
+/** Digests that travel with a tombstone; undefined where none do. */
+async function travellingDigests(
   workspace: Workspace,
-  tombstone: TombstoneId,
-): Promise<{ readonly isShunned: (blob: ObjectId) => boolean } | undefined> {
+  record: TombstoneRecord,
+): Promise<KnownDigests | undefined> {
+  const marks = await findMarksOf(workspace, record);
+  if (marks === undefined) return undefined;
+  const { spans, reasonCode } = record.declaration;
+  const isWhole = spans.length === 0 || reasonCode === 'credential';
+  const isOne = async (blob: ObjectId): Promise<boolean> => (await marks.check(blob)) !== undefined;
+  return { mayBe: marks.mayBe, isOne, lacks: isWhole ? [] : ['contents of which it removed parts alone'] };
+}
+
+/** Digests of this home for a tombstone; undefined where it never made any. */
+async function ownDigests(workspace: Workspace, tombstone: TombstoneId): Promise<KnownDigests | undefined> {
   const identity = await workspace.knownReplica();
   if (identity === undefined) return undefined;
   const entries = (await workspace.shun.read()).filter((entry) => entry.tombstone === tombstone);
@@ -99,19 +119,21 @@ async function ownDigests(
   const own = identity.keyed('shun', utf8(tombstone));
   // One more digest says that this home made them; without any other there is nothing to compare.
   if (!digests.has(own) || digests.size < 2) return undefined;
-  return { isShunned: (blob) => digests.has(identity.keyed('shun', utf8(blob))) };
+  const mayBe = (blob: ObjectId): boolean => digests.has(identity.keyed('shun', utf8(blob)));
+  return { mayBe, isOne: async () => Promise.resolve(true), lacks: [] };
 }
 
 async function findShunned(
   workspace: Workspace,
-  { isShunned }: { readonly isShunned: (blob: ObjectId) => boolean },
+  { mayBe, isOne }: KnownDigests,
 ): Promise<readonly RemovedContent[]> {
   const blobs = new Set<ObjectId>();
   await workspace.eraser.eachBlob((blob) => {
-    if (isShunned(blob)) blobs.add(blob);
+    if (mayBe(blob)) blobs.add(blob);
   });
   const found: RemovedContent[] = [];
   for (const blob of blobs) {
+    if (!(await isOne(blob))) continue;
     const object = await workspace.objects.read(blob, LARGEST_CONTENT);
     if (object !== undefined) found.push({ blob, bytes: object.content, kind: 'file', entries: [] });
   }

@@ -44,6 +44,16 @@ describe('a clone that never held what was destroyed, where the list travels', (
     expect(await stage.dev.answer('verify', ['--all'], { cwd })).toMatchObject({ ok: true, findings: [] });
   });
 
+  it('tells whether it holds it, by what travels', async () => {
+    const clean = await stage.dev.json(['verify', '--clean-of', tombstone], { cwd });
+    expect(clean).toMatchObject({ verdict: 'clean', by: 'digest', places: [] });
+    writeFileSync(`${cwd}/again.ts`, SECRET);
+    stage.git('-C', cwd, 'hash-object', '-w', 'again.ts');
+    const holding = await stage.dev.json(['verify', '--clean-of', tombstone], { cwd, exit: 1 });
+    expect(holding).toMatchObject({ verdict: 'holds', by: 'digest' });
+    stage.git('-C', cwd, 'prune', '--expire=now');
+  });
+
   it('refuses a commit of it, too, by its hook', async () => {
     writeFileSync(`${cwd}/again.ts`, SECRET);
     stage.git('-C', cwd, 'add', 'again.ts');

@@ -18,6 +18,7 @@ import { revokeKey } from '#usecases/revocation/revoke-key.ts';
 import { rotateKeys } from '#usecases/revocation/rotate-keys.ts';
 import { redact } from '#usecases/removal/redact.ts';
 import { purge } from '#usecases/removal/purge.ts';
+import { showTombstone } from '#usecases/tombstones/show-tombstone.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -162,8 +163,10 @@ describe('an incident', () => {
   it('takes its steps in any order: rotated after the redaction, found and frozen last', async () => {
     await save(repository, workspace, { 'src/a.ts': 'correct horse battery' });
     await takeStep(workspace, OPEN);
-    await redactPath(workspace, 'src/a.ts');
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    expect(await showTombstone(workspace, tombstone)).toMatchObject({ rotatedAt: null });
     await takeStep(workspace, { act: 'rotate', rotatedAt: ROTATED });
+    expect(await showTombstone(workspace, tombstone)).toMatchObject({ rotatedAt: ROTATED });
     await takeStep(workspace, { act: 'find', secret: SECRET });
     await takeStep(workspace, { act: 'freeze', breakGlass: false });
     expect(await statuses()).toMatchObject({ redact: 'done', rotate: 'done', find: 'done', freeze: 'done' });

@@ -2,11 +2,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { AuthorityId } from '#domain/id.ts';
 import { AUTHORITY_REF, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { setPolicy } from '#usecases/policy/set-policy.ts';
+import { adopt } from '#usecases/receive/adopt.ts';
 import { adoptOrTake } from '#usecases/remotes/take-all.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';
 import { moveRef } from '../../../support/memory/removal/set-files.ts';
-import { save, started } from '../../../support/memory/scenes.ts';
+import { fetched, save, start, started } from '../../../support/memory/scenes.ts';
 import { MemoryRemote } from '../../../support/memory/transport.ts';
 import { createMemoryRepository, type MemoryRepository } from '../../../support/memory/workspace.ts';
 
@@ -97,5 +99,45 @@ describe('a clone that git made', () => {
     const { result } = await adoptOrTake(clone, ANY);
     expect(result.adopted).toMatchObject({ threads: 1, tombstones: 1 });
     expect((await verify(clone, { all: true })).findings).toEqual([]);
+  });
+});
+
+describe('a remote that has a thread with what every clone refuses', () => {
+  const SHARED = 'refs/heddle/threads/later';
+
+  /** Somebody who never heard of the removal captured the same. */
+  beforeEach(async () => {
+    origin = await started();
+    await save(origin, origin.workspace, { 'src/a.ts': 'secret' });
+    const early = await fetched(origin);
+    const { keys, credentials } = origin.workspace;
+    const theirs = { ...early.workspace, keys, credentials };
+    await adopt(theirs, null);
+    await start(theirs, 'later');
+    await save(early, theirs, { 'src/z.ts': 'secret' });
+    const rules = { shunList: 'travelling' } as const;
+    await setPolicy(origin.workspace, { resource: null, rules, reason: null, dryRun: false });
+    await redactPath(origin.workspace, 'src/a.ts');
+    remote = new MemoryRemote();
+    for (const [name, id] of await origin.workspace.refs.list('refs/heddle/')) remote.refs.set(name, id);
+    remote.refs.set(SHARED, (await theirs.refs.read(SHARED)) ?? '');
+  });
+
+  it('is begun with without that thread, which is told', async () => {
+    const clone = cloned('origin');
+    const { result, notes } = await adoptOrTake(clone, ANY);
+    expect(result.adopted).toMatchObject({ threads: 1, tombstones: 1 });
+    expect(notes.join()).toMatch(/the thread later was left out: src\/z\.ts holds what hr-\w+ removed/);
+    expect([...(await refsOf(clone)).keys()].filter((name) => name.endsWith('later'))).toEqual([]);
+  });
+
+  it('is not begun with where it was fetched by hand, and the refusal says what helps', async () => {
+    const clone = cloned('origin');
+    for (const [name, id] of remote.refs) await moveRef(clone, name, id);
+    await expect(adoptOrTake(clone, ANY)).rejects.toMatchObject({
+      code: 'ADOPT_REFUSED',
+      facts: { advice: expect.stringContaining(`git update-ref -d ${SHARED}`) as string },
+    });
+    expect(await clone.records.readClone()).toBeUndefined();
   });
 });
