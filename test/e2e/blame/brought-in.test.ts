@@ -45,12 +45,15 @@ describe('lines that a commit brought into a thread', () => {
     await bothSides(false);
     scene.git('merge', '-q', '--ff-only', 'main');
     scene.git('stash', 'pop', '-q');
+    const commit = scene.git('rev-parse', 'main').trim();
+    const early = await scene.blame('src/app.txt');
+    const brought = early.lines.filter(({ text }) => text.startsWith('h on main'));
+    expect(brought.map((line) => line.commit)).toEqual([commit, commit, commit]);
     await expectTold();
     scene.insertAfter('h on main line number 1', numbered('A on top', 2));
     await scene.capture('A');
     await expectTold();
     const found = await scene.blame('src/new.txt');
-    const commit = scene.git('rev-parse', 'main').trim();
     expect(found.lines.every((line) => line.how === 'unattributed' && line.commit === commit)).toBe(true);
     scene.append(numbered('A later', 1));
     await scene.capture('A');

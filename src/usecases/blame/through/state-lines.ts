@@ -43,7 +43,7 @@ export class StateLines {
    * Lines of files that were not captured yet.
    *
    * @param files tree of the work tree.
-   * @param from the carrier that they came from, or the commit that their thread began from.
+   * @param from the carrier that they came from, and the commit that their thread began from or that was brought in.
    */
   async ofFiles(
     { files, path }: { readonly files: ObjectId; readonly path: Uint8Array },
@@ -52,9 +52,10 @@ export class StateLines {
   ): Promise<readonly EndedLine[]> {
     // Of one file the state is asked by itself, and what it answers is remembered; of many, one question is enough.
     const standIns = await this.#startAt(this.#ground.oneFile ? null : carrier);
-    const parent =
-      carrier === null ? base && (await standIns.base(base)) : await this.#standInOf(carrier, standIns);
-    const commit = this.#ground.tracer.makeCommit(files, parent === null ? [] : [parent], 'files');
+    const state = carrier === null ? null : await this.#standInOf(carrier, standIns);
+    const begun = base === null ? null : await standIns.base(base);
+    const parents = [state, begun].filter((parent) => parent !== null);
+    const commit = this.#ground.tracer.makeCommit(files, parents, 'files');
     return this.#through({ commit, path }, lines, standIns);
   }
 
