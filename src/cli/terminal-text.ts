@@ -136,9 +136,10 @@ export function columns(
 }
 
 function lengthOf(text: string): number {
-  return Array.from(text).length;
+  return SURROGATE.test(text) ? Array.from(text).length : text.length;
 }
 
+const SURROGATE = /[\uD800-\uDFFF]/;
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 
 /** A command line that a POSIX shell reads back as the same arguments. Not escaped for terminals. */

@@ -46,9 +46,27 @@ describe.skipIf(!vectors.present)(vectors.title('RFC 8785, the public vectors'),
     ['a replacement for one, and the byte', [0x22, 0xef, 0xbf, 0xbd, 0xff, 0x22]],
     ['a line feed at its end', [...Buffer.from('"a"\n')]],
     ['a key twice', [...Buffer.from('{"a":1,"a":1}')]],
+    ['keys in another order', [...Buffer.from('{"b":1,"a":1}')]],
+    ['keys in another order further down', [...Buffer.from('{"a":[{"b":1,"a":1}]}')]],
+    ['numbers for keys in their order, not that of their letters', [...Buffer.from('{"9":1,"10":1}')]],
+    ['keys by their code points', [...Buffer.from('{"\uFB33":1,"\u{1F600}":1}')]],
+    ['a zero below zero', [...Buffer.from('[-0]')]],
+    ['an integer with an exponent', [...Buffer.from('[1e3]')]],
+    ['a fraction', [...Buffer.from('[1.5]')]],
   ])('heddle refuses %s', (_, bytes) => {
     expect(() => decodeCanonical(Uint8Array.from(bytes), 'a text', 4_096)).toThrow(
       expect.objectContaining({ code: 'FORMAT_INVALID' }),
+    );
+  });
+
+  it.each([
+    '{"10":1,"9":1}',
+    '{"\u{1F600}":1,"\uFB33":1}',
+    '{"__proto__":{"toJSON":1},"a":[]}',
+    '{"":"\\u0001\\n\\"","a":[{},null,true,-1]}',
+  ])('heddle reads %s', (text) => {
+    expect(encodeCanonical(decodeCanonical(Buffer.from(text), 'a text', 4_096))).toEqual(
+      Uint8Array.from(Buffer.from(text)),
     );
   });
 
