@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { copyTree, removeTree } from './run/tree.ts';
 import { WHOLE_SWEEPS, few, inPass } from './sweep-depth.ts';
 
 /** The preload that kills; see the settings at its top. */
@@ -60,6 +61,11 @@ export interface SweepOptions extends ProgramRun {
   readonly root: string;
   /** What is done before each run, for what a copy has not: it is another clone, and its home knows nothing of it. */
   readonly before?: () => Promise<unknown>;
+  /** Look at what is under `root` where the program has not run, and where it has, undisturbed. */
+  readonly outcomes?: {
+    readonly before: () => Promise<unknown>;
+    readonly after: (counted: CountedRun) => Promise<unknown>;
+  };
   /** Arguments of the command that runs after the disturbed one. */
   readonly followUp?: readonly string[];
   /** Looks at what is left under `root`; a throw fails the sweep and names the case. */
@@ -107,8 +113,13 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const pristine = mkdtempSync(join(tmpdir(), 'heddle-sweep-'));
   try {
     copyTree(options.root, join(pristine, 'root'));
+    if (options.outcomes !== undefined) {
+      await options.outcomes.before();
+      restore(options.root, pristine);
+    }
     await options.before?.();
     const counted = await countSteps(options);
+    await options.outcomes?.after(counted);
     const disturbances = inPass(few((options.disturb ?? killEverywhere)(counted), options.sample ?? FEW));
     const kinds: Record<string, number> = {};
     const failed: unknown[] = [];
@@ -234,10 +245,6 @@ function describe(disturbance: Disturbance, counted: CountedRun): string {
 
 // At the same path: worktrees, replicas and indices know where they are.
 function restore(root: string, pristine: string): void {
-  rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+  removeTree(root);
   copyTree(join(pristine, 'root'), root);
-}
-
-function copyTree(from: string, to: string): void {
-  cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyTree } from '../../support/cli/prepared-stage.ts';
+import { copyTree } from '../../support/run/tree.ts';
 import { scan } from '../../support/byte-scanner/scan.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';

@@ -34,13 +34,14 @@ export interface VerbSweep {
 
 /** Kills a verb at its steps and its git children: old or new, never a third; the next command works; all verifies. */
 export async function killVerb(options: VerbSweep): Promise<SweepReport> {
-  const outcomes = await twoOutcomes(options);
+  const { outcomes, found } = twoOutcomes(options);
   const seen = new Set<string>();
   const check = async ({ what }: { readonly what: string }): Promise<void> => {
-    seen.add(await expectEither(options, outcomes, what));
+    seen.add(await expectEither(options, found, what));
   };
   const report = await sweep({
     ...runOf(options),
+    outcomes,
     disturb: (counted) => [
       ...few(killSteps(counted), options.sample),
       ...few(killGit(counted), Math.ceil(options.sample / 3)),
@@ -54,10 +55,11 @@ export async function killVerb(options: VerbSweep): Promise<SweepReport> {
 
 /** Fills the disk from a step on: an error of its own code, old or new, and all works when there is room again. */
 export async function fillDisk(options: VerbSweep): Promise<SweepReport> {
-  const outcomes = await twoOutcomes(options);
+  const { outcomes, found } = twoOutcomes(options);
   let failed = 0;
   const report = await sweep({
     ...runOf({ ...options, argv: [...options.argv, '--json'] }),
+    outcomes,
     sample: options.sample,
     disturb: fillDiskEverywhere,
     check: async ({ what, disturbed }) => {
@@ -65,7 +67,7 @@ export async function fillDisk(options: VerbSweep): Promise<SweepReport> {
       expect([0, 74], `${what}: ${disturbed.stderr}`).toContain(run.exit);
       if (run.exit === 74) expectDiskFull(run, what);
       if (run.exit === 74) failed += 1;
-      await expectEither(options, outcomes, what);
+      await expectEither(options, found, what);
     },
   });
   expect(failed).toBeGreaterThan(0);
@@ -91,19 +93,23 @@ function runOf({ stage, person, argv }: Pick<VerbSweep, 'stage' | 'person' | 'ar
   return { argv: [HEDDLE, ...argv], cwd: stage.path, env: person.env, root: stage.root };
 }
 
-async function twoOutcomes(options: VerbSweep): Promise<readonly string[]> {
-  const { stage, person, argv, look, next, nextBy = person, exit = 0 } = options;
-  stage.keep();
-  await nextBy.ok(next);
-  const before = JSON.stringify(await look());
-  stage.reset();
-  const run = await person.run(argv);
-  expect(run.exit, run.stderr).toBe(exit);
-  await nextBy.run(next);
-  const after = JSON.stringify(await look());
-  stage.reset();
-  expect(after).not.toBe(before);
-  return [before, after];
+/** What is found where it never ran, and where nothing happened to it. */
+function twoOutcomes(options: VerbSweep) {
+  const { person, look, next, nextBy = person, exit = 0 } = options;
+  const found: string[] = [];
+  const outcomes = {
+    before: async (): Promise<void> => {
+      await nextBy.ok(next);
+      found.push(JSON.stringify(await look()));
+    },
+    after: async (counted: CountedRun): Promise<void> => {
+      expect(counted.code, counted.stderr).toBe(exit);
+      await nextBy.run(next);
+      found.push(JSON.stringify(await look()));
+      expect(found[1]).not.toBe(found[0]);
+    },
+  };
+  return { outcomes, found };
 }
 
 async function expectEither(options: VerbSweep, outcomes: readonly string[], what: string): Promise<string> {

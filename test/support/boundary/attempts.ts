@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { StateId } from '#domain/id.ts';
 import { AUTHORITY_REF, oplogRef, TOMBSTONES_REF } from '#domain/refs.ts';
 import { readState } from '#usecases/states/read-state.ts';
-import { copyTree } from '../cli/prepared-stage.ts';
+import { copyTree } from '../run/tree.ts';
 import { schemaProblems } from '../cli/schemas.ts';
 import { Stage } from '../cli/stage.ts';
 import { withEntries } from '../memory/forged-carriers.ts';

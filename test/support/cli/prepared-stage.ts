@@ -1,13 +1,4 @@
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findClonePlace } from '#crypto/clone-place.ts';
 import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
@@ -45,11 +36,6 @@ function settle(built: string, path: string): void {
     if (!existsSync(path)) throw error;
     rmSync(built, { recursive: true, force: true, maxRetries: 3 });
   }
-}
-
-/** Copies with times and modes. */
-export function copyTree(from: string, to: string): void {
-  cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
 }
 
 /**

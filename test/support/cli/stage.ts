@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResultKind, Results } from '#domain/results.ts';
 import { TestRepository, hermeticEnvironment, type BuildOptions } from '../repositories/repository.ts';
-import { copyTree, rebindReplicas, takePrepared, type Prepared } from './prepared-stage.ts';
+import { rebindReplicas, takePrepared, type Prepared } from './prepared-stage.ts';
+import { copyTree, removeTree } from '../run/tree.ts';
 import { runWarm } from '../warm/run-warm.ts';
 import { printed, runHeddle, story, type Printed, type Run } from './run-heddle.ts';
 
@@ -243,14 +244,14 @@ export class Stage {
 
   reset(): void {
     if (this.#kept === undefined) throw new Error('nothing was kept');
-    rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
+    removeTree(this.root);
     copyTree(this.#kept, this.root);
   }
 
   dispose(): void {
     this.#prepared?.release();
-    rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
-    if (this.#kept !== undefined) rmSync(this.#kept, { recursive: true, force: true, maxRetries: 3 });
+    removeTree(this.root);
+    if (this.#kept !== undefined) removeTree(this.#kept);
   }
 }
 
