@@ -1,9 +1,9 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
 import { HeddleError } from '#domain/error.ts';
-import { parseId } from '#domain/id.ts';
 import { initialise } from '#usecases/keys/initialise.ts';
 import { adoptOrTake } from '#usecases/remotes/take-all.ts';
+import { pinnedGenesis } from './remote/pinned-genesis.ts';
 
 /** `heddle init` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
@@ -20,10 +20,10 @@ export async function run(input: CommandInput, context: Context): Promise<Comman
 }
 
 async function beginWithAnother(input: CommandInput, context: Context): Promise<CommandOutcome> {
-  const genesis = input.text('genesis');
+  const genesis = pinnedGenesis(input);
   const { result, notes } = await adoptOrTake(await context.workspace(), {
     remote: input.text('remote'),
-    genesis: genesis === null ? null : parseId('hg', genesis),
+    genesis,
   });
   return { kind: 'init', result: { ...result, gitMade: false }, notes };
 }

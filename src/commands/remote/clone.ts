@@ -1,12 +1,12 @@
 import type { CommandInput, CommandOutcome } from '#cli/command.ts';
 import type { Context } from '#context.ts';
-import { parseId, type AuthorityId } from '#domain/id.ts';
+import type { AuthorityId } from '#domain/id.ts';
 import { takeAll } from '#usecases/remotes/take-all.ts';
+import { pinnedGenesis } from './pinned-genesis.ts';
 
 /** `heddle clone` */
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
-  const named = input.text('genesis');
-  const genesis = named === null ? null : parseId('hg', named);
+  const genesis = pinnedGenesis(input);
   const { directory, inside, discard } = await context.cloneGit({
     address: input.argument('URL'),
     directory: input.optionalArgument('DIR'),

@@ -36,6 +36,8 @@ export function encodeTar(files: TarFiles): Uint8Array {
 
 /** Decodes strictly what {@link encodeTar} encodes, and nothing else; throws `FORMAT_INVALID`. */
 export function decodeTar(bytes: Uint8Array): TarFiles {
+  const isEmpty = bytes.length === 2 * BLOCK;
+  if (!isEmpty && textOf(bytes.subarray(257, 262)) !== 'ustar') throw noEvidence();
   const files = new Map<string, Uint8Array>();
   let [at, before] = [0, ''];
   while (bytes.length - at > 2 * BLOCK) {
@@ -53,6 +55,12 @@ export function decodeTar(bytes: Uint8Array): TarFiles {
   if (bytes.length - at !== 2 * BLOCK) throw invalid('is cut off');
   requireZeros(bytes.subarray(at));
   return files;
+}
+
+function noEvidence(): HeddleError {
+  return new HeddleError('FORMAT_INVALID', 'the file is no evidence', {
+    facts: { advice: 'make one with `heddle evidence export THREAD --out FILE`' },
+  });
 }
 
 function header(name: string, size: number): Uint8Array {

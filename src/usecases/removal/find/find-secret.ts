@@ -74,10 +74,16 @@ function isLog(path: Uint8Array): boolean {
   return Buffer.from(path).toString('latin1').startsWith('heddle/oplog/');
 }
 
+const GIVE_IT =
+  'give a file, as in `heddle redact --find FILE` or `heddle incident find --secret FILE`, or pipe it into the same with -';
+
 function tooShort(length: number): HeddleError {
-  const why = `${length} bytes are too few to look for: they would stand in many places by chance`;
+  const why =
+    length === 0
+      ? 'the secret is empty: nothing came, be it from the file or on standard input'
+      : `${length} bytes are too few to look for: they would stand in many places by chance`;
   return new HeddleError('USAGE', why, {
-    facts: { flag: '--find', least: SHORTEST_SECRET, help: 'redact' },
+    facts: { least: SHORTEST_SECRET, advice: GIVE_IT },
     preserved: 'nothing was looked for',
   });
 }

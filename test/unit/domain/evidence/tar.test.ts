@@ -33,6 +33,11 @@ describe('the tar of an evidence', () => {
     }
   });
 
+  it('is told from what is none', () => {
+    for (const none of ['', 'hi\n', 'a page that somebody wrote\n'.repeat(100)])
+      expect(() => decodeTar(utf8(none))).toThrow('the file is no evidence');
+  });
+
   it('is refused cut off, with more behind, out of order or twice, and holds no odd names', () => {
     const [one, two] = ['a', 'b'].map((name) => encodeTar(new Map([[name, utf8(name)]])));
     const [first, second] = [one, two].map((tar) => [...(tar ?? [])].slice(0, 1024));
