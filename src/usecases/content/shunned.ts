@@ -40,7 +40,8 @@ async function findChecks(
   };
 }
 
-async function findOwnCheck(workspace: Workspace): Promise<OwnCheck | undefined> {
+/** What this clone's own list alone refuses: a digest each, that costs nothing. */
+export async function findOwnCheck(workspace: Workspace): Promise<OwnCheck | undefined> {
   const entries = await standingEntries(workspace);
   const known = entries.length === 0 ? undefined : await workspace.knownReplica();
   if (known === undefined) return undefined;
