@@ -86,6 +86,37 @@ describe('redact of parts', { timeout: SLOW }, () => {
   });
 });
 
+describe('redact of further parts of what was purged', { timeout: SLOW }, () => {
+  const MORE = 'pass = "hush-hush-987654"\n';
+  const FURTHER = ['redact', 'src/key.ts', '--lines', '2', '--reason', 'a password', '--code', 'credential'];
+  const lookOnDisk = async (): Promise<unknown> => [
+    await verified(),
+    readFileSync(join(stage.path, 'src/key.ts'), 'utf8').replaceAll(/hr-\w+/g, 'hr'),
+    scan({ directories: [stage.path], secrets: { key: SECRET.trim() } }).findings,
+  ];
+
+  beforeEach(async () => {
+    stage.write('src/key.ts', `${SECRET}${MORE}`);
+    await stage.dev.ok(['capture', '-m', 'A password']);
+    await stage.owner.ok(['redact', '--match-file', '-', '--reason', 'a key'], { stdin: SECRET.trim() });
+    await stage.owner.ok(['purge', 'src/key.ts', '--yes']);
+  });
+
+  it('killed at any step or with any git child hides all or nothing, and what was destroyed stays so', async () => {
+    await killVerb({ ...options, argv: FURTHER, look: lookOnDisk, sample: 2 });
+  });
+
+  it.runIf(WHOLE_SWEEPS)('is lifted or not by an undo that is killed, never a third', async () => {
+    await stage.owner.ok(FURTHER);
+    await killVerb({ ...options, argv: ['undo'], look: lookOnDisk, sample: 3 });
+  });
+
+  it.runIf(WHOLE_SWEEPS)('is finished by the command after a purge that was killed', async () => {
+    await stage.owner.ok(FURTHER);
+    await killVerb({ ...options, argv: ['purge', 'src/key.ts', '--yes'], look: lookOnDisk, sample: 4 });
+  });
+});
+
 async function verified(): Promise<unknown> {
   return [await look(), (await stage.owner.answer('tombstone-verify')).findings];
 }
