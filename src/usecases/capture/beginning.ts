@@ -59,7 +59,7 @@ async function beginAfter(
     isSame: parent !== null && isUntouched(scan),
     continues: parent === null ? [] : [parent],
     from: scan.from,
-    touched: scan.touched,
+    touched: joined(scan.touched, scan.along ?? []),
     keeps: [],
     draft: {
       thread,

@@ -117,14 +117,15 @@ export async function proposeCapture(
   };
 }
 
-/** What is taken over from a commit that is brought in was there before. */
+/** What is taken over from the branch that is landed on was there before; of another commit nobody knows. */
 async function refuseSecretsOf(
   workspace: Workspace,
   { authority: { view } }: Ground,
   { thread, scan, touched, draft }: Beginning,
 ): Promise<readonly string[]> {
   const { base } = draft;
-  const alsoFrom = scan.parentTrees === null ? null : await baseFiles(workspace, base);
+  const isKnown = scan.parentTrees !== null && scan.along === undefined;
+  const alsoFrom = isKnown ? await baseFiles(workspace, base) : null;
   const others = alsoFrom === null ? [] : [await workspace.comparer.compare(alsoFrom, scan.tree)];
   return refuseSecrets(workspace, view, {
     resource: threadResource(view.repository, thread),

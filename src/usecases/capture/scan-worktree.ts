@@ -25,6 +25,11 @@ export interface Scan {
   readonly tree: ObjectId;
   /** Everything touched: the difference from the parent, or from `base`. */
   readonly touched: readonly TreeChange[];
+  /**
+   * Where a commit is brought in that whoever captures may have made: what it does to the thread's files, and what of it
+   * is left out. It is asked about and looked at like what was touched, whoever it is credited to.
+   */
+  readonly along?: readonly TreeChange[];
 }
 
 export interface ScanWorktreeOptions {
@@ -46,10 +51,33 @@ export async function scanWorktree(
   const { begun, ...found } = await scanWhole(workspace, maxFileBytes);
   const along = bringsIn ? await broughtAlong(workspace, found, { begun, only }) : undefined;
   const whole = along === undefined ? found : await bringIn(workspace, found, along);
-  if (only.length === 0) return whole;
-  const tree = await takeOnly(workspace, whole, { only, along: along?.paths ?? NONE });
+  const scan =
+    only.length === 0 ? whole : await scanOnly(workspace, whole, { only, along: along?.paths ?? NONE });
+  return along === undefined ? scan : askAlong(workspace, scan, { before: found.from, along });
+}
+
+async function scanOnly(
+  workspace: Workspace,
+  whole: Scan,
+  named: { readonly only: readonly Uint8Array[]; readonly along: ReadonlySet<string> },
+): Promise<Scan> {
+  const tree = await takeOnly(workspace, whole, named);
   // Compared anew: a file that comes to lie where a file was takes that one away, whoever named it.
   return { ...whole, tree, touched: await workspace.comparer.compare(whole.from, tree) };
+}
+
+/** Nobody but whoever works here says that a commit is somebody else's, so it lends nobody a right. */
+async function askAlong(
+  workspace: Workspace,
+  scan: Scan,
+  { before, along: { commit, paths } }: { readonly before: ObjectId | null; readonly along: Brought },
+): Promise<Scan> {
+  const { comparer, revisions } = workspace;
+  const done = await comparer.compare(before, scan.tree);
+  const other = await comparer.compare(await revisions.commitTree(commit), scan.tree);
+  const seen = new Set(done.map(({ path }) => rawKey(path)));
+  const leftOut = other.filter(({ path }) => paths.has(rawKey(path)) && !seen.has(rawKey(path)));
+  return { ...scan, along: [...done, ...leftOut] };
 }
 
 /** All that changed, and the commit that the thread began from. */

@@ -107,7 +107,7 @@ async function lookForLifted(
     notes.push(`${shortId(record.id)} stays hidden here: ${problem ?? 'its quarantine cannot be read'}`);
     return;
   }
-  const later = hiddenSince(record, kept, set);
+  const later = await hiddenSince(workspace, record, { kept, set });
   if (later !== undefined) {
     notes.push(`${shortId(record.id)} stays hidden here: ${later}`);
     return;

@@ -100,7 +100,9 @@ async function plan(
 ): ReturnType<Reversal['plan']> {
   const { ground, record, tombstones, concerned } = lifting;
   const kept = await readHeldContent(workspace, record);
-  const later = hiddenSince(record, kept, tombstones) ?? (await namelessSince(workspace, kept, tombstones));
+  const later =
+    (await hiddenSince(workspace, record, { kept, set: tombstones })) ??
+    (await namelessSince(workspace, kept, tombstones));
   if (later !== undefined) throw refused(lifting.target, later);
   const names = await returningNames(workspace, batch, { record, kept, set: tombstones });
   const author = { ...recordAuthor(ground), replica: ground.replica };

@@ -4,6 +4,7 @@ import { standsFor, type TombstoneRecord, type TombstoneSet } from '#domain/remo
 import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findCoveredPlaces } from '#usecases/tombstones/decision/covered-places.ts';
+import { redactionProblem } from '#usecases/tombstones/removal-problem.ts';
 import { isSaltText } from './hide-name.ts';
 
 /*
@@ -11,18 +12,23 @@ import { isSaltText } from './hide-name.ts';
  * quarantine, so the two come back in the other order.
  */
 
+interface Entangled {
+  readonly kept: QuarantinedContent;
+  readonly set: Pick<TombstoneSet, 'hidden' | 'records'>;
+}
+
 /** Which later tombstone has to be taken back before one can be; undefined for none. */
-export function hiddenSince(
+export async function hiddenSince(
+  workspace: Workspace,
   record: TombstoneRecord,
-  { contents, names = [] }: QuarantinedContent,
-  { hidden, records }: Pick<TombstoneSet, 'hidden' | 'records'>,
-): string | undefined {
+  { kept: { contents, names = [] }, set: { hidden, records } }: Entangled,
+): Promise<string | undefined> {
   const { id } = record;
-  const later = contents
-    .map((content) => cutSince(record, content, records))
-    .find((one) => one !== undefined);
-  if (later !== undefined)
-    return `${shortId(later.id)} cuts more out of the same content: take that back first`;
+  for (const later of new Set(contents.flatMap((content) => cutSince(record, content, records)))) {
+    // One that somebody planted is not in the way of an owner.
+    if ((await redactionProblem(workspace, later)) === undefined)
+      return `${shortId(later.id)} cuts more out of the same content: take that back first`;
+  }
   for (const { salt, file } of names) {
     const hider = isSaltText(salt) ? hidden.get(file) : undefined;
     if (hider !== undefined && hider.id !== id && hider.status === 'redacted') {
@@ -40,9 +46,9 @@ function cutSince(
   record: TombstoneRecord,
   { entries, masks }: RemovedContent,
   records: TombstoneSet['records'],
-): TombstoneRecord | undefined {
+): readonly TombstoneRecord[] {
   const files = new Set(entries.map(({ file }) => file));
-  return [...records.values()].find(
+  return [...records.values()].filter(
     (other) =>
       other.id !== record.id &&
       other.status !== 'lifted' &&

@@ -6,7 +6,7 @@ import { readState } from '#usecases/states/read-state.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { plainFiles, writeCommit } from '../../../support/memory/files.ts';
 import { createMemoryLanding } from '../../../support/memory/landing.ts';
-import { initialised, save, start } from '../../../support/memory/scenes.ts';
+import { delegate, initialised, save, start } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 
 const BEFORE = { kept: 'one', theirs: 'two', other: 'three' };
@@ -112,5 +112,39 @@ describe('a capture after a commit came to the worktree', () => {
     const amended = capture(repository.workspace, { intent: null, maxFileBytes: LARGEST_FILE, amend: true });
     await expect(amended).rejects.toMatchObject({ code: 'AMEND_REFUSED' });
     await expect(amended).rejects.toThrow(/brought files in since/);
+  });
+
+  describe('lends nobody a right', () => {
+    const bot = () => delegate(repository.workspace, 'bot', { resources: ['acme/core@task:kept'] });
+    const deniedAt = (...paths: readonly string[]) => ({
+      recorded: {
+        denial: { code: 'SCOPE_RESOURCE', denied: paths.map((path) => `acme/core@task:${path}`) },
+      },
+    });
+
+    it('at what a first state begins from', async () => {
+      const agent = await bot();
+      arrive();
+      await expect(save(repository, agent, { ...AFTER, kept: 'mine' })).rejects.toMatchObject(
+        deniedAt('added', 'theirs'),
+      );
+    });
+
+    it('at what a merge leaves out: landed, it takes back what others did', async () => {
+      const agent = await bot();
+      await save(repository, agent, { kept: 'mine' });
+      // HEAD has the files of the thread, and the commit beside them.
+      const merged = await writeCommit(repository.workspace.writer, plainFiles(BEFORE), [base, brought]);
+      repository.worktree.head = merged;
+      repository.worktree.reached = [
+        { commit: merged, parents: [base, brought], madeHere: true },
+        { commit: brought, parents: [base], madeHere: false },
+      ];
+      await expect(save(repository, agent, { kept: 'mine again' })).rejects.toMatchObject(
+        deniedAt('added', 'theirs'),
+      );
+      await save(repository, repository.workspace, { kept: 'the owner’s' });
+      expect((await headState()).texts.base).toBe(brought);
+    });
   });
 });

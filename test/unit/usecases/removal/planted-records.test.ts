@@ -17,6 +17,7 @@ import { parseInstant } from '#domain/time.ts';
 import {
   forgeRecords,
   loadSet,
+  plantDeclaration,
   purgeTombstone,
   redactPath,
 } from '../../../support/memory/removal/removal-scenes.ts';
@@ -96,6 +97,16 @@ describe('a planted tombstone', () => {
     const entry = await new PathFinder(workspace, utf8('src/a.ts')).find(files);
     const blob = await workspace.objects.read(entry?.id ?? '', 100);
     expect(new TextDecoder().decode(blob?.content)).toBe('secret');
+  });
+
+  it('that says that it stands for another one is not in the way of an owner who lifts', async () => {
+    await save(repository, workspace, { 'src/a.ts': 'secret' });
+    const { tombstone } = await redactPath(workspace, 'src/a.ts');
+    const files = await filesOf(tombstone);
+    await plantDeclaration(dev, { covers: { files, names: [], texts: [tombstone] } });
+    await undo(workspace, null);
+    expect((await loadSet(workspace)).records.get(tombstone)?.status).toBe('lifted');
+    expect(repository.files.get('src/a.ts')?.content).toBe('secret');
   });
 
   it('makes no other home refuse what it covers, whatever the log says and the quarantine holds', async () => {
