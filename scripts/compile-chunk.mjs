@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import launcher from '../bin/load-program.js';
+import { chunkScript } from '../bin/load-program.js';
 
 /**
  * Compiles all of a chunk, so that a start compiles nothing; returns V8's code of it. This Node alone understands it,
@@ -7,7 +7,7 @@ import launcher from '../bin/load-program.js';
  */
 export function compileChunk(name, source) {
   setFlagsFromString('--no-lazy');
-  const script = launcher.chunkScript(name, { source });
+  const script = chunkScript(name, { source });
   // The code names the flags that it was made under, and a start has them not.
   setFlagsFromString('--lazy');
   return script.createCachedData();

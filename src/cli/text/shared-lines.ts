@@ -1,9 +1,9 @@
 import type { RoleAt } from '#domain/results/grant-results.ts';
 import type { BudgetResult } from '#domain/results/token-results.ts';
 import type { ChangedPath, Finding, UnfaithfulPath } from '#domain/result-parts.ts';
-import type { RedactionNotice, StateSummary } from '#domain/results/work-results.ts';
+import type { Attention, RedactionNotice, StateSummary } from '#domain/results/work-results.ts';
 import { budgetWords } from '#domain/token/token-words.ts';
-import { columns, escapeBlock, type Paint, type Terminal } from '#cli/terminal-text.ts';
+import { columns, escapeBlock, shellLine, type Paint, type Terminal } from '#cli/terminal-text.ts';
 
 /** Lines for one kind of answer, safe for a terminal. */
 export type TextOf<Result> = (result: Result, terminal: Terminal) => readonly string[];
@@ -133,4 +133,12 @@ export function budgetsText(budgets: readonly BudgetResult[]): string | null {
       : `${left} of ${budgetWords(budget, atMost)} left`,
   );
   return texts.length === 0 ? null : texts.join(', ');
+}
+
+/** What to do next, and how. */
+export function attentionLines(attention: Attention, terminal: Terminal): readonly string[] {
+  return attention.flatMap(({ message, command }) => [
+    `${terminal.paint('warn', '!')} ${terminal.safe(message)}`,
+    ...(command === null ? [] : [`  ${terminal.safe(shellLine(command))}`]),
+  ]);
 }

@@ -9,9 +9,10 @@ import type {
   StartResult,
   StatusResult,
 } from '#domain/results/work-results.ts';
-import { shellLine, type Terminal } from '#cli/terminal-text.ts';
+import type { Terminal } from '#cli/terminal-text.ts';
 import {
   actorText,
+  attentionLines,
   budgetsText,
   changedLines,
   countText,
@@ -39,6 +40,7 @@ export const initText: TextOf<InitResult> = (result, terminal) => [
     keys: result.keyMade ? 'made for this principal' : null,
     git: result.gitMade ? 'repository made' : null,
   }),
+  ...attentionLines(result.adopted?.attention ?? [], terminal),
 ];
 
 /** What was verified, and what only people can tell: whether it is the genesis that they mean. */
@@ -53,7 +55,6 @@ function adoptedFields({ adopted }: InitResult, terminal: Terminal): Readonly<Re
       countText(tombstones, 'tombstone'),
     ].join(', '),
     trust: 'compare the genesis with the one that an owner tells you',
-    next: 'heddle login',
   };
 }
 
@@ -75,10 +76,7 @@ export const statusText: TextOf<StatusResult> = (result, terminal) => [
   ...(result.changed === null ? [] : [result.changed.length === 0 ? 'nothing changed' : 'changed:']),
   ...changedLines(result.changed ?? [], terminal),
   ...(result.landing?.unmerged ?? []).map((path) => `  ${terminal.paint('bad', 'C')} ${terminal.safe(path)}`),
-  ...result.attention.flatMap(({ message, command }) => [
-    `${terminal.paint('warn', '!')} ${terminal.safe(message)}`,
-    ...(command === null ? [] : [`  ${terminal.safe(shellLine(command))}`]),
-  ]),
+  ...attentionLines(result.attention, terminal),
 ];
 
 /** Whose authority a credential carries and what is left of it. */

@@ -36,6 +36,7 @@ async function adoptInside(
       owners: adopted?.owners ?? [],
       threads: adopted?.threads ?? 0,
       branch: (await workspace.worktree.headCommit()) === null ? null : await workspace.worktree.headBranch(),
+      attention: adopted?.attention ?? [],
       replica,
       operation,
     };

@@ -58,6 +58,7 @@ export type AdoptedRecords = {
   readonly tombstones: number;
   /** Signatures that were verified. */
   readonly signatures: number;
+  readonly attention: Attention;
 };
 
 export type InitResult = {
@@ -75,6 +76,9 @@ export type InitResult = {
   readonly adopted: AdoptedRecords | null;
   readonly operation: OperationId;
 };
+
+/** What whoever asked has to do next, and the command for it. */
+export type Attention = readonly { readonly message: string; readonly command: readonly string[] | null }[];
 
 export type StatusResult = {
   readonly repository: string;
@@ -96,7 +100,7 @@ export type StatusResult = {
   readonly role: RoleAt | null;
   /** The variable that gave a running agent away. */
   readonly agentDetected: string | null;
-  readonly attention: readonly { readonly message: string; readonly command: readonly string[] | null }[];
+  readonly attention: Attention;
   /** Open requests that the caller is named to answer. */
   readonly requests: number;
   /** Null where none of heddle's are installed in the clone. */

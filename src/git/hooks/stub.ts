@@ -82,10 +82,12 @@ while IFS= read -r line || [ -n "$line" ]; do
   lines="$lines$line$end"
 done`;
 
-/** A heddle that is gone stops git, and says how to go on. */
+/** A heddle that is gone stops git, and says how to go on: what was there before comes back to its place. */
 const REQUIRE_PROGRAM = `if [ ! -x "$node" ] || [ ! -f "$script" ]; then
+  without="rm '$0'"
+  if [ -e "$0${KEPT_ENDING}" ]; then without="mv '$0${KEPT_ENDING}' '$0'"; fi
   echo "heddle: this clone has hooks of heddle, and heddle is no longer at $script" >&2
-  echo "hint: install heddle again and run 'heddle hook install'; to go on without it, remove $0" >&2
+  echo "hint: install heddle again and run 'heddle hook install'; to go on without it, $without" >&2
   exit 1
 fi`;
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
 import type { Variables } from '#platform/environment.ts';
+import { cleanForeignText } from '#git/foreign-text.ts';
 import { guardFiles } from '#git/private-file.ts';
 import { GitRunner, LONG_DEADLINE_MS } from '#git/run.ts';
 import { requireGit } from '#git/version/version.ts';
@@ -30,8 +31,10 @@ export interface MadeClone {
  */
 export async function makeClone(inherited: Variables, order: CloneOrder): Promise<MadeClone> {
   const { from, address, directory, branch } = order;
-  if (!isFollowed(address)) throw refusedAddress('origin');
-  if (namesPassword(address)) throw refusedPassword('origin');
+  // There is no remote of a name yet: its address says which it was.
+  const remote = cleanForeignText(Buffer.from(address));
+  if (!isFollowed(address)) throw refusedAddress(remote);
+  if (namesPassword(address)) throw refusedPassword(remote);
   const existed = requireFree(directory);
   const parent = dirname(directory);
   guardFiles(parent, () => mkdirSync(parent, { recursive: true }));
@@ -58,7 +61,7 @@ export async function makeClone(inherited: Variables, order: CloneOrder): Promis
     return { discard };
   } catch (error) {
     discard();
-    throw remoteFailure('origin', error);
+    throw remoteFailure(remote, error);
   }
 }
 

@@ -10,6 +10,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import { readRecordFiles } from '#usecases/authority/read-record.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { callerAttention } from '#usecases/threads/credential-attention.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 import { refuseArriving } from './refuse-arriving.ts';
 import { verifyReceived } from '#usecases/verify/verify.ts';
@@ -217,6 +218,7 @@ async function describe(
       threads: (await workspace.refs.list(THREAD_REFS)).size,
       tombstones: records.size,
       signatures: checked.signatures,
+      attention: await callerAttention(workspace, view),
     },
   };
 }

@@ -2,16 +2,15 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Refusal } from '#domain/decision/denial.ts';
 import { credentialGate } from '#domain/decision/gates/credential-gates.ts';
 import { policyGate } from '#domain/decision/gates/policy-gate.ts';
-import type { StatusResult } from '#domain/results/work-results.ts';
+import { HeddleError } from '#domain/error.ts';
+import type { Attention } from '#domain/results/work-results.ts';
 import { instantWords } from '#domain/time.ts';
 import { effectiveScope } from '#domain/token/token-scope.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import type { Caller } from '#usecases/caller/identify.ts';
+import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
 import { credentialSummary } from '#usecases/caller/whoami.ts';
 import { requestOf } from '#usecases/transaction/mutate.ts';
-
-type Attention = StatusResult['attention'][number];
 
 /** What whoever calls has to do about the credential before they can work here; empty where it is good. */
 export async function credentialAttention(
@@ -22,7 +21,7 @@ export async function credentialAttention(
     /** What work here is about. */
     readonly resource: string;
   },
-): Promise<readonly Attention[]> {
+): Promise<Attention> {
   const { caller, view } = options;
   if (caller.origin === 'none') return [await missing(workspace, caller)];
   const ended = expiry(workspace, caller);
@@ -38,7 +37,18 @@ export async function credentialAttention(
   return breach === null ? [] : [told(breach)];
 }
 
-async function missing(workspace: Workspace, caller: Caller): Promise<Attention> {
+/** The same in a clone that has just begun: whatever is wrong with the credential is told, and undoes nothing. */
+export async function callerAttention(workspace: Workspace, view: AuthorityView): Promise<Attention> {
+  try {
+    const caller = await identifyCaller(workspace, view);
+    return await credentialAttention(workspace, { view, caller, resource: view.repository });
+  } catch (error) {
+    if (error instanceof HeddleError) return [{ message: error.message, command: null }];
+    throw error;
+  }
+}
+
+async function missing(workspace: Workspace, caller: Caller): Promise<Attention[number]> {
   const { agentDetected } = workspace.said;
   if (agentDetected !== null) {
     return {
@@ -58,7 +68,7 @@ async function missing(workspace: Workspace, caller: Caller): Promise<Attention>
   };
 }
 
-function expiry(workspace: Workspace, caller: Caller): Attention | undefined {
+function expiry(workspace: Workspace, caller: Caller): Attention[number] | undefined {
   const summary = credentialSummary(caller);
   const expires = summary?.expires ?? null;
   if (summary === null || expires === null || expires >= workspace.clock.now()) return undefined;
@@ -67,7 +77,7 @@ function expiry(workspace: Workspace, caller: Caller): Attention | undefined {
   return { message: `${message}; ask whoever gave it for another`, command: null };
 }
 
-function told({ message, remedy }: Refusal): Attention {
+function told({ message, remedy }: Refusal): Attention[number] {
   const refused = `nothing can be saved: ${message}`;
   if (remedy.kind === 'none') return { message: `${refused}; ${remedy.why}`, command: null };
   return { message: refused, command: remedy.fixes[0]?.argv ?? null };

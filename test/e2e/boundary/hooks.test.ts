@@ -352,6 +352,10 @@ describe('hook run', () => {
     expect(run.exit).not.toBe(0);
     expect(run.stderr).toContain('heddle is no longer at /nowhere/heddle.js');
     expect(run.stderr).toContain('heddle hook install');
+    expect(run.stderr).toContain("rm '.git/hooks/pre-commit'");
+    own('pre-commit.before-heddle', '#!/bin/sh\n');
+    const kept = git(stage.dev, ['commit', '-q', '-m', 'b']);
+    expect(kept.stderr).toContain("mv '.git/hooks/pre-commit.before-heddle' '.git/hooks/pre-commit'");
   });
 });
 

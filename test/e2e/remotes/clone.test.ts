@@ -21,7 +21,8 @@ describe('clone', () => {
   it('clones with everything, verifies it, and says what it believed', async () => {
     const made = await stage.owner.answer('clone', [bare(), 'copy'], { cwd: stage.root });
     expect(schemaProblems(made)).toEqual([]);
-    expect(made).toMatchObject({ trustedOnFirstUse: true, threads: 1, branch: 'main' });
+    // Whoever works in another clone of this home is logged in here, too.
+    expect(made).toMatchObject({ trustedOnFirstUse: true, threads: 1, branch: 'main', attention: [] });
     genesis = made.genesis;
     const cwd = stage.beside('copy');
     expect(made.directory).toBe(cwd);
@@ -54,6 +55,8 @@ describe('clone', () => {
     const refused = (argv: readonly string[], exit: number, code: string): Promise<void> =>
       expectRefusal(stage.owner, ['clone', ...argv], { exit, code, cwd: stage.root });
     await refused([stage.beside('none.git'), 'none'], 74, 'REMOTE_FAILED');
+    const away = await stage.owner.run(['clone', 'http://me@127.0.0.1:1/x.git', 'none'], { cwd: stage.root });
+    expect(away.stderr).toContain('http://127.0.0.1:1/x.git');
     await refused([bare(), 'copy'], 73, 'OUTPUT_EXISTS');
     await refused(['ext::touch pwned', 'none'], 65, 'REMOTE_REFUSED');
     await refused([`https://me:${'x'}@127.0.0.1:1/x.git`, 'none'], 65, 'REMOTE_REFUSED');

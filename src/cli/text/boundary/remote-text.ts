@@ -8,7 +8,7 @@ import type {
   RemoteListResult,
 } from '#domain/results/boundary/remote-results.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
-import { countText, fieldLines, findingLines, type TextOf } from '#cli/text/shared-lines.ts';
+import { attentionLines, countText, fieldLines, findingLines, type TextOf } from '#cli/text/shared-lines.ts';
 
 /** Text of `push`. */
 export const pushText: TextOf<PushResult> = (result, terminal) => {
@@ -199,6 +199,6 @@ export const cloneText: TextOf<CloneResult> = (result, terminal) => [
     trust: result.trustedOnFirstUse
       ? 'believed on first use: compare the genesis with the one that an owner tells you'
       : 'it is the genesis that was named',
-    next: 'heddle login',
   }),
+  ...attentionLines(result.attention, terminal),
 ];

@@ -1,6 +1,7 @@
 import type { Role } from '#domain/authority/role.ts';
 import type { AuthorityId, OperationId, StateId, TombstoneId } from '#domain/id.ts';
 import type { Finding } from '#domain/result-parts.ts';
+import type { Attention } from '#domain/results/work-results.ts';
 import type { Instant } from '#domain/time.ts';
 
 /** How a remote's thread stands beside the one of this clone after a pull. */
@@ -94,6 +95,7 @@ export type CloneResult = {
   readonly threads: number;
   /** What is checked out; null for none: the remote's own branch is not there, or no branch. */
   readonly branch: string | null;
+  readonly attention: Attention;
   readonly replica: string;
   readonly operation: OperationId;
 };

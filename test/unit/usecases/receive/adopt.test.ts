@@ -107,6 +107,24 @@ describe('a clone that begins with what was fetched', () => {
   });
 });
 
+describe('what it says is next', () => {
+  it('is a login for whoever has none, and nothing for whoever works elsewhere already', async () => {
+    const { result } = await adopt(clone.workspace, null);
+    expect(result.adopted?.attention).toMatchObject([{ message: 'you are not logged in' }]);
+    const { credentials, keys, said } = origin.workspace;
+    const known = await fetched(origin);
+    const adopted = await adopt({ ...known.workspace, credentials, keys, said }, null);
+    expect(adopted.result.adopted?.attention).toEqual([]);
+  });
+
+  it('is told, and undoes nothing, where a credential cannot be read', async () => {
+    const credentialPath = '/nowhere/agent.hcred';
+    const said = { ...clone.workspace.said, credentialPath };
+    const { result } = await adopt({ ...clone.workspace, said }, null);
+    expect(result.adopted?.attention).toMatchObject([{ command: null }]);
+  });
+});
+
 describe('the line of a beginning', () => {
   it('is the first of its log, by the clone itself, and tells where refs were found', async () => {
     await adopt(clone.workspace, null);
