@@ -50,7 +50,7 @@ export type StateSummary = {
   readonly redacted: readonly RedactionNotice[];
 };
 
-/** What a clone began with, all of it verified. */
+/** What a clone began with, all of it verified, and what its caller has to do before working there. */
 export type AdoptedRecords = {
   /** Who owns the whole repository now. */
   readonly owners: readonly string[];

@@ -1,15 +1,12 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
 import type { ObjectId, ObjectReader, TreeChange } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { EMPTY_TREE, isObjectId } from '#git/objects/hash.ts';
-import { readSmallFile } from '#git/private-file.ts';
 import { parseRawDiff, type RawChange } from '#git/raw-diff.ts';
-import { isBranchRef } from '#git/refs/ref-name.ts';
-import { readLooseRef } from '#git/refs/loose-ref.ts';
+import { readPlainHead } from '#git/refs/plain-head.ts';
 import { compareTrees } from '#git/plain/compare-trees.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import { readCachedTree } from '#git/worktree/cached-tree.ts';
@@ -22,7 +19,6 @@ interface Ground {
 }
 
 const ABSENT = '000000';
-const LONGEST_HEAD = 1024;
 const LARGEST_COMMIT = 1024 * 1024;
 
 /** What is checked out: the branch as a ref, and the commit. From the files where they are plain; else git is asked. */
@@ -30,14 +26,8 @@ export async function readHead({ runner, places }: Pick<Ground, 'runner' | 'plac
   readonly branch: string | null;
   readonly commit: ObjectId | null;
 }> {
-  const bytes = readSmallFile(join(places.gitDir, 'HEAD'), LONGEST_HEAD);
-  const text = bytes === undefined ? '' : (decodeUtf8(bytes) ?? '').trimEnd();
-  if (isObjectId(text)) return { branch: null, commit: text };
-  const branch = /^ref: (.+)$/.exec(text)?.[1];
-  const commit =
-    (branch === undefined || !isBranchRef(branch) ? undefined : readLooseRef(places.commonDir, branch)) ??
-    (await askHead(runner));
-  return { branch: branch ?? null, commit };
+  const { branch, commit } = readPlainHead(places);
+  return { branch, commit: commit ?? (await askHead(runner)) };
 }
 
 async function askHead(runner: GitRunner): Promise<ObjectId | null> {

@@ -4,7 +4,7 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';
 import { readSmallFile } from '#git/private-file.ts';
-import { readLooseRef } from '#git/refs/loose-ref.ts';
+import { readPlainHead } from '#git/refs/plain-head.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
@@ -23,7 +23,6 @@ const MOVE = /^[0-9a-f]{40} ([0-9a-f]{40}) [^\t]*\t(.*)$/;
 const WRITTEN = /^(?:commit(?: \((?:initial|merge)\))?|revert): |: Merge made by /;
 /** What makes a commit of another one, and leaves its author. */
 const REMADE = /^(?:commit \(|cherry-pick: |am: )|\((?:pick|reword|edit|squash|fixup|continue)\): /;
-
 /** What moves HEAD to commits that were there, maybe such as were written here on another branch. */
 const FORWARD = /: Fast-forward$/;
 
@@ -42,7 +41,7 @@ export async function commitsSince(
   places: RepositoryPlaces,
   known: readonly ObjectId[],
 ): Promise<readonly ReachedCommit[]> {
-  const head = plainHead(places);
+  const { commit: head } = readPlainHead(places);
   if (head !== undefined && known.includes(head)) return [];
   const listed = await list(
     runner,
@@ -60,16 +59,6 @@ export async function commitsSince(
     madeHere: !merged.has(commit) && (written.has(commit) || (remade.has(commit) && authors.has(author))),
   }));
 }
-
-/** HEAD as its files say it, which spares a git; undefined where only git can tell. */
-function plainHead({ gitDir, commonDir }: RepositoryPlaces): ObjectId | undefined {
-  const head = new TextDecoder().decode(readSmallFile(join(gitDir, 'HEAD'), LONGEST_HEAD));
-  const branch = /^ref: (refs\/heads\/[^\0\n]+)\n$/.exec(head)?.[1];
-  if (branch === undefined) return readLooseRef(gitDir, 'HEAD');
-  return branch.split('/').includes('..') ? undefined : readLooseRef(commonDir, branch);
-}
-
-const LONGEST_HEAD = 4096;
 
 function readMoves(gitDir: string): Moves {
   const bytes = readSmallFile(join(gitDir, 'logs', 'HEAD'), LARGEST_LOG);

@@ -11,7 +11,7 @@ import { runActivity } from './run-activity.ts';
 /** How a run ended, as its supervisor or whoever found it knows. */
 export type RunEnding = Pick<RunEnd, 'outcome' | 'code' | 'signal' | 'startedAt'>;
 
-/** A run that ended, as the log says it; null `operation` where the log said so before. */
+/** A run that ended, as the log says it. */
 export interface RecordedEnd {
   readonly end: RunEnd;
   readonly operation: OperationId;

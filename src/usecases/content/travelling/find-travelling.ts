@@ -32,8 +32,9 @@ interface TravellingList {
 
 /**
  * What clones that never held it refuse, by the marks of the verified set; undefined where the policy of today asks for
- * no such list, or nothing is on it. A mark counts where its tombstone does: its author was allowed to redact, in the whole
- * repository, since nobody can tell which content it is of, and nobody who may has lifted it. That takes long, and is asked where a content has the digest, or many have come to nothing.
+ * no such list, or nothing is on it. A mark counts where its tombstone does: its author was allowed to redact, in the
+ * whole repository, since nobody can tell which content it is of, and nobody who may has lifted it. That takes long,
+ * and is asked where a content has the digest, or many have come to nothing.
  */
 export async function findTravelling(workspace: Workspace): Promise<TravellingCheck | undefined> {
   return (await loadList(workspace))?.check;

@@ -24,7 +24,8 @@ type Told = Omit<CleanOfResult, 'tombstone'>;
 /**
  * Tells whether this clone holds what a tombstone removed, as far as it can know what that was: from the quarantine or
  * old carriers; from its own shun list, or marks that travel, whose digests know whole contents alone; or from a secret
- * that is given. Elsewhere the answer is that it cannot tell. Changes nothing. Needs reader where it stood, once there is something to compare with. Throws `NOT_FOUND`, and what {@link findSecret} throws.
+ * that is given. Elsewhere the answer is that it cannot tell. Changes nothing. Needs reader where it stood, once there
+ * is something to compare with. Throws `NOT_FOUND`, and what {@link findSecret} throws.
  */
 export async function verifyCleanOf(
   workspace: Workspace,
