@@ -1,7 +1,7 @@
 import type { RoleAt } from '#domain/results/grant-results.ts';
 import type { BudgetResult } from '#domain/results/token-results.ts';
-import type { ChangedPath, Finding, UnfaithfulPath } from '#domain/result-parts.ts';
-import type { Attention, RedactionNotice, StateSummary } from '#domain/results/work-results.ts';
+import type { Attention, ChangedPath, Finding, UnfaithfulPath } from '#domain/result-parts.ts';
+import type { RedactionNotice, StateSummary } from '#domain/results/work-results.ts';
 import { budgetWords } from '#domain/token/token-words.ts';
 import { columns, escapeBlock, shellLine, type Paint, type Terminal } from '#cli/terminal-text.ts';
 

@@ -1,6 +1,6 @@
 import type { HookRule } from '#domain/policy/policy.ts';
 import type { Harness } from '#domain/harness/integration.ts';
-import type { ChangedPath, Finding, UnfaithfulPath } from '#domain/result-parts.ts';
+import type { Attention, ChangedPath, Finding, UnfaithfulPath } from '#domain/result-parts.ts';
 import type { ActorField, ActorSources } from '#domain/actor/actor.ts';
 import type { Gate } from '#domain/decision/gate.ts';
 import type { AuthorityId, DirectoryId, OperationId, StateId, TombstoneId } from '#domain/id.ts';
@@ -76,9 +76,6 @@ export type InitResult = {
   readonly adopted: AdoptedRecords | null;
   readonly operation: OperationId;
 };
-
-/** What whoever asked has to do next, and the command for it. */
-export type Attention = readonly { readonly message: string; readonly command: readonly string[] | null }[];
 
 export type StatusResult = {
   readonly repository: string;

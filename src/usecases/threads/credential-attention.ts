@@ -3,7 +3,7 @@ import type { Refusal } from '#domain/decision/denial.ts';
 import { credentialGate } from '#domain/decision/gates/credential-gates.ts';
 import { policyGate } from '#domain/decision/gates/policy-gate.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { Attention } from '#domain/results/work-results.ts';
+import type { Attention } from '#domain/result-parts.ts';
 import { instantWords } from '#domain/time.ts';
 import { effectiveScope } from '#domain/token/token-scope.ts';
 import type { TokenChain } from '#domain/token/token.ts';

@@ -193,7 +193,7 @@ export const cloneText: TextOf<CloneResult> = (result, terminal) => [
   `${terminal.safe(result.repository)} is cloned into ${terminal.safe(result.directory)}`,
   ...fieldLines({
     branch: result.branch === null ? NO_BRANCH : terminal.safe(result.branch),
-    threads: countText(result.threads, 'thread'),
+    threads: String(result.threads),
     owners: result.owners.map((owner) => terminal.safe(owner)).join(', '),
     genesis: terminal.safe(result.genesis),
     trust: result.trustedOnFirstUse

@@ -1,7 +1,6 @@
 import type { Role } from '#domain/authority/role.ts';
 import type { AuthorityId, OperationId, StateId, TombstoneId } from '#domain/id.ts';
-import type { Finding } from '#domain/result-parts.ts';
-import type { Attention } from '#domain/results/work-results.ts';
+import type { Attention, Finding } from '#domain/result-parts.ts';
 import type { Instant } from '#domain/time.ts';
 
 /** How a remote's thread stands beside the one of this clone after a pull. */
