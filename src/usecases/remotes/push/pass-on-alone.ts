@@ -88,7 +88,9 @@ async function takingOf(
   if (code === 'CREDENTIAL_REVOKED') return endedKeys(mine, principal);
   if (code !== 'FROZEN') return undefined;
   const { chain } = await identifyCaller(workspace, mine.view);
-  return chain?.authority.principal === principal ? frozenBy(mine, principal, remote) : undefined;
+  // In person: an agent of theirs may have been handed nothing that leaves this clone.
+  const isOwn = chain?.authority.principal === principal && chain.blocks.length === 1;
+  return isOwn ? frozenBy(mine, principal, remote) : undefined;
 }
 
 function endedKeys({ files, headCommit }: LoadedAuthority, principal: string): Taking | undefined {

@@ -6,6 +6,8 @@ import { revokeKey } from '#usecases/revocation/revoke-key.ts';
 import { push } from '#usecases/remotes/push/push.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { verify } from '#usecases/verify/verify.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { delegate } from '../../../support/memory/scenes.ts';
 import { DEV, ReplicaWorld, type Replica } from '../../../support/memory/replicas/replica-world.ts';
 
 let world: ReplicaWorld;
@@ -79,12 +81,14 @@ it('who has no token, and only says to be somebody whose keys are ended, pushes 
 describe('whoever froze the repository, and is no owner,', () => {
   const FROZEN = 'FROZEN';
   const GLASS = { resource: null, reason: null, dryRun: false };
+  let bot: Workspace;
 
   beforeEach(async () => {
     await setPolicy(owner.workspace, { ...GLASS, rules: { breakGlass: 'maintainer' } });
     await world.push(owner);
     await world.pull(dev);
     await startThread(dev.workspace, { thread: 'apart', task: null, from: null, directory: null });
+    bot = await delegate(dev.workspace, 'bot');
     await freeze(dev.workspace, 'a key is out', { breakGlass: true });
   });
 
@@ -120,12 +124,13 @@ describe('whoever froze the repository, and is no owner,', () => {
     expect(world.remote.refs.get(AUTHORITY_REF)).toBe(await dev.workspace.refs.read(AUTHORITY_REF));
   });
 
-  it('pushes nothing without a token, and nobody else does', async () => {
+  it('pushes nothing without a token, nor by an agent, and nobody else does', async () => {
     const before = new Map(world.remote.refs);
     const credentials = { ...dev.workspace.credentials, readSession: async () => undefined };
     const all = { remote: 'origin', threads: [], branches: [], all: true };
     const denied = { recorded: { preserved: 'nothing was changed', denial: { code: FROZEN } } };
     await expect(push({ ...dev.workspace, credentials }, all)).rejects.toMatchObject(denied);
+    await expect(push(bot, all)).rejects.toMatchObject(denied);
     expect(world.remote.refs).toEqual(before);
   });
 });
