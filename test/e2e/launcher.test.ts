@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -84,6 +84,17 @@ describe('the launcher', () => {
     expect(launch({ env, preload: CACHE_REPORTER })).toMatchObject({ status: 3, stderr: `cache ${open}\n` });
     expect(statSync(open).mode & 0o777).toBe(0o700);
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'runs without a cache in a directory of another user, root as well',
+    () => {
+      const theirs = join(root, 'theirs', 'cache', 'v8');
+      mkdirSync(theirs, { recursive: true });
+      chownSync(theirs, 12_345, 12_345);
+      const env = { HEDDLE_HOME: join(root, 'theirs') };
+      expect(launch({ env, preload: CACHE_REPORTER })).toEqual({ status: 3, stdout: 'ran\n', stderr: '' });
+    },
+  );
 
   it('runs without a cache where none can be written', () => {
     writeFileSync(join(root, 'file'), '');
