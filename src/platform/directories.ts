@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Variables } from './environment.ts';
 
@@ -13,15 +13,14 @@ export interface Directories {
 
 /**
  * `HEDDLE_HOME` stands for all four, as four directories below it; else the XDG base directories, of which
- * relative ones are ignored as their specification says.
+ * relative ones are ignored as their specification says, and so is such a `HOME`: keys would lie in a work tree.
  */
 export function findDirectories(variables: Variables = process.env): Directories {
   const home = variables['HEDDLE_HOME'];
   if (home !== undefined && home !== '') return below(resolve(home));
-  const user = variables['HOME'] || homedir();
+  const user = absolute(variables['HOME']) ?? absolute(homedir()) ?? userInfo().homedir;
   const base = (name: string, fallback: string): string => {
-    const value = variables[name];
-    return join(value !== undefined && isAbsolute(value) ? value : join(user, fallback), 'heddle');
+    return join(absolute(variables[name]) ?? join(user, fallback), 'heddle');
   };
   return {
     config: base('XDG_CONFIG_HOME', '.config'),
@@ -33,9 +32,13 @@ export function findDirectories(variables: Variables = process.env): Directories
 
 /** Where to keep what does not outlive the login; null where the system offers no place, or `HEDDLE_HOME` is set. */
 export function findRuntimeDirectory(variables: Variables = process.env): string | null {
-  const runtime = variables['XDG_RUNTIME_DIR'];
-  if (variables['HEDDLE_HOME'] || runtime === undefined || !isAbsolute(runtime)) return null;
+  const runtime = absolute(variables['XDG_RUNTIME_DIR']);
+  if (variables['HEDDLE_HOME'] || runtime === undefined) return null;
   return join(runtime, 'heddle');
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path !== undefined && isAbsolute(path) ? path : undefined;
 }
 
 function below(home: string): Directories {

@@ -1,5 +1,6 @@
 import { creator, type Rule, type RuleContext } from '@secretlint/secretlint-rule-preset-recommend';
 import type { SecretScanner, SuspectedSecret } from '#ports/secrets/secret-scan.ts';
+import { findOwnSecrets } from './own-secrets.ts';
 
 const FAMILY = '@secretlint/secretlint-rule-';
 
@@ -12,11 +13,12 @@ interface OpenRule {
 }
 
 /**
- * Opens the rules of secretlint's recommended preset. They are run by themselves, one text at a time: its own runner
- * keeps a record of every file, writes to standard error where a variable asks for it, and obeys comments.
+ * Opens the rules of secretlint's recommended preset, and one for files of heddle's own. They are run by themselves,
+ * one text at a time: secretlint's runner keeps a record of every file, writes to standard error where a variable asks
+ * for it, and obeys comments.
  */
 export function openSecretScanner(): SecretScanner {
-  const rules: OpenRule[] = [];
+  const rules: OpenRule[] = [{ name: 'heddle', look: findOwnSecrets }];
   creator.create(
     {
       sharedOptions: {},

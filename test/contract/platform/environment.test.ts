@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nowMilliseconds } from '#platform/clock.ts';
@@ -98,6 +98,20 @@ describe('the directories', () => {
       state: `${home}/state`,
       cache: `${home}/cache`,
     });
+  });
+
+  it('are in no work tree where HOME is relative or empty', () => {
+    const home = process.env['HOME'];
+    const passwd = userInfo().homedir;
+    try {
+      for (const odd of ['', 'rel', './rel']) {
+        process.env['HOME'] = odd;
+        expect(findDirectories({ HOME: odd }).data).toBe(`${passwd}/.local/share/heddle`);
+      }
+    } finally {
+      if (home === undefined) delete process.env['HOME'];
+      else process.env['HOME'] = home;
+    }
   });
 
   it('ignore relative XDG variables, and know a home without HOME', () => {

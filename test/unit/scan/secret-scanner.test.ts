@@ -15,6 +15,29 @@ describe('the scanner', () => {
     },
   );
 
+  it('knows the files in which heddle itself keeps private keys', () => {
+    const key = (length: number, letter: string): string => letter.repeat(length);
+    const files = [
+      `{"holder":"${'0'.repeat(64)}","secret":"${key(43, 'a')}","token":"Ev-_","type":"credential","v":1}\n`,
+      `{"protection":null,"root":"00","secrets":"${key(86, 'b')}","type":"keys","v":1}`,
+      `{"cloneSecret":"${key(43, 'c')}","key":"00","secret":"${key(43, 'd')}","type":"replica","v":1}`,
+    ];
+    const found = files.map((text) => scanner.scan(text, '.local/share/heddle/x.json'));
+    expect(found.map((hits) => hits.map(({ value }) => value))).toEqual([
+      [key(43, 'a')],
+      [key(86, 'b')],
+      [key(43, 'c'), key(43, 'd')],
+    ]);
+    expect(found.flat().map(({ rule, line }) => [rule, line])).toEqual(found.flat().map(() => ['heddle', 1]));
+  });
+
+  it('lets a page show such a file, and takes keys behind a passphrase for none', () => {
+    const keys = `{"protection":null,"root":"00","secrets":"${'b'.repeat(86)}","type":"keys","v":1}\n`;
+    expect(scanner.scan(`An example:\n${keys}`, 'FORMATS.md')).toEqual([]);
+    const locked = `{"protection":{},"root":"00","secrets":"${'b'.repeat(108)}","type":"keys","v":1}\n`;
+    expect(scanner.scan(locked, 'keys.json')).toEqual([]);
+  });
+
   it('knows nothing in plain code', () => {
     expect(scanner.scan('export const key = readKey("name");\n'.repeat(1000), 'a.ts')).toEqual([]);
   });
