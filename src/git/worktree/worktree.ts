@@ -20,6 +20,7 @@ import { comingBlobs } from './coming-blobs.ts';
 import { findChanges, unreadable, type IndexChanges } from './changed-files.ts';
 import { findUnfaithful } from './faithfulness.ts';
 import { commitsSince } from './head-commits.ts';
+import { findLeftOvers, without } from './left-overs.ts';
 import { writeChangedTrees } from './index-trees.ts';
 import { isMany, writeChanges } from './index-writes.ts';
 import { PrivateIndex } from './private-index.ts';
@@ -112,13 +113,18 @@ export class GitWorktree implements Worktree {
     const settings = await readSettings(this.#runner);
     const { overrides } = settings;
     return this.#index.update({ tree: options.seed, settings: overrides }, async ({ indexFile }) => {
-      const changes = await findChanges({
+      const search = {
         runner: this.#runner,
         places: this.#places,
         indexFile,
         settings: overrides,
         maxFileBytes: options.maxFileBytes,
-      });
+      };
+      const [found, leftOvers] = await Promise.all([
+        findChanges(search),
+        findLeftOvers(search, options.seed),
+      ]);
+      const changes = without(found, leftOvers);
       // The seed is somebody's committed tree; of another one nobody knows whether it is still stored.
       if (isEmpty(changes) && options.seed !== null && readCachedTree(indexFile) === options.seed) {
         return { tree: options.seed };

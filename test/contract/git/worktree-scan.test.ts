@@ -42,6 +42,22 @@ function makePipe(path: string): void {
 }
 
 describe('a scan of the work tree', () => {
+  it('leaves out what is ignored by now, where no state has it', async () => {
+    const opened = await makeOpen();
+    const { repository, git } = opened;
+    repository.write('.env', 'KEY=1\n');
+    repository.write('made/deep/out', 'x');
+    repository.write('stays', 'x');
+    await scan(git);
+    repository.write('.gitignore', '.env\nmade/\nREADME\n');
+    repository.write('.env', 'KEY=2\n');
+    await expectSame(opened);
+    await expectSame(opened);
+    const names = repository.git('ls-tree', '-r', '--name-only', await scan(git));
+    expect(names.split('\n')).toEqual(expect.arrayContaining(['README', 'stays', '.gitignore']));
+    expect(names).not.toMatch(/env|made/);
+  });
+
   it('tells of each new file, as git will store it, before anything is stored', async () => {
     const opened = await makeOpen();
     const { repository, git } = opened;
