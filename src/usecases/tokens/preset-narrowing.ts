@@ -66,7 +66,12 @@ async function defaultPlace(
 
 function unplaced(preset: Preset, where: string): HeddleError {
   return new HeddleError('USAGE', `the preset ${preset.name} needs --resource ${where}`, {
-    facts: { preset: preset.name, flag: '--resource' },
+    facts: {
+      preset: preset.name,
+      flag: '--resource',
+      advice:
+        'begin a thread here with `heddle start THREAD`, or say what it is for: --resource, or --thread of `heddle run`',
+    },
     preserved: 'no token was made',
   });
 }

@@ -225,7 +225,7 @@ async function branchMove(
 
 /** A merge is no landing, so that a server would refuse it, too. */
 function branchAdvice(remote: string, branch: string): string {
-  return `after \`git fetch ${remote}\` take back what you landed with \`heddle undo\`, bring ${branch} to ${remote}/${branch} with \`git merge --ff-only\`, and land again; where ${branch} is open to plain pushes, merge ${remote}/${branch} with git`;
+  return `after \`git fetch ${remote}\` take back what you landed with \`heddle undo\`, naming the landing as \`heddle undo --list\` does where you did more since, bring ${branch} to ${remote}/${branch} with \`git merge --ff-only\`, and land again; where ${branch} is open to plain pushes, merge ${remote}/${branch} with git`;
 }
 
 function pullFirst(remote: string, why: string, facts: Readonly<Record<string, string | null>>): HeddleError {

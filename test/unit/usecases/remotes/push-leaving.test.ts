@@ -86,7 +86,7 @@ describe('a push of a branch that went on at the remote', () => {
     remote.refs.set('refs/heads/main', '0'.repeat(40));
     await expect(push(workspace, { ...ALL, branches: ['main'] })).rejects.toMatchObject({
       code: 'REMOTE_MOVED',
-      facts: { branch: 'main', advice: expect.stringContaining('`heddle undo`') },
+      facts: { branch: 'main', advice: expect.stringMatching(/`heddle undo`.*`heddle undo --list`/) },
     });
   });
 });

@@ -28,7 +28,10 @@ describe('a preset without a resource', () => {
   it('is for the thread that the worktree stands on', async () => {
     expect((await narrowed({ preset: 'overnight' })).resources).toEqual(['acme/core@task']);
     repository = await initialised();
-    await expect(narrowed({ preset: 'overnight' })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(narrowed({ preset: 'overnight' })).rejects.toMatchObject({
+      code: 'USAGE',
+      facts: { advice: expect.stringContaining('`heddle start THREAD`') },
+    });
   });
 
   it('is for a name of its own each time where the thread is to be new', async () => {
