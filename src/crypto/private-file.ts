@@ -244,7 +244,7 @@ export function privateFileError(cause: unknown, path: string): HeddleError {
     return new HeddleError('OUTPUT_EXISTS', `${path} exists`, { facts: { path }, cause });
   const code = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'DISK_FULL' : 'IO_FAILED';
   return new HeddleError(code, `${path} cannot be used: ${errno ?? 'unknown failure'}`, {
-    facts: { path },
+    facts: { path, reason: errno ?? null },
     cause,
   });
 }

@@ -4,7 +4,7 @@ import { cleanForeignText } from './foreign-text.ts';
 
 /** What git says, with `LC_ALL=C`, and the code that it means; the first that fits. */
 const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
-  [/No space left on device|Disk quota exceeded/, 'DISK_FULL', 'no space is left for Git'],
+  [/No space left on device|Out of diskspace|Disk quota exceeded/, 'DISK_FULL', 'no space is left for Git'],
   [/detected dubious ownership/, 'REPOSITORY_UNTRUSTED', 'git refuses a repository of another owner'],
   [/not a git repository/i, 'NOT_A_REPOSITORY', 'no Git repository is here'],
   [

@@ -256,6 +256,7 @@ describe('what git says', () => {
 
   it.each([
     ['fatal: write error: No space left on device', 'DISK_FULL'],
+    ["fatal: sha1 file '.git/index.lock' write error. Out of diskspace", 'DISK_FULL'],
     ['error: object file .git/objects/aa/bb is empty', 'OBJECT_CORRUPT'],
     ["fatal: Unable to create '/r/.git/index.lock': File exists.", 'LOCK_HELD'],
     ['fatal: something new', 'GIT_FAILED'],
