@@ -109,6 +109,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'git/landing/index-look.ts':
     'a branch that is checked out already; a landing refuses removed content before',
   'git/landing/git-landing.ts': 'how many commits there are between two',
+  'git/worktree/left-overs.ts': 'names of files',
   'git/worktree/changed-files.ts': 'paths and ids of what changed',
   'git/worktree/faithfulness.ts': 'what was just captured, checked out into a private directory and compared',
   'git/worktree/head-commits.ts': 'ids, parents and author lines of commits',
