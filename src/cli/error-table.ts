@@ -60,6 +60,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
     78,
     'give this repository hooks of its own with `git config --local core.hooksPath .git/hooks`, or take the setting away',
   ),
+  HOME_MISSING: row(78, 'set HEDDLE_HOME, or HOME, to a directory of your own'),
   KEY_MISSING: row(78, 'make one with `heddle key new`', 'heddle key new'),
   KEY_LOCKED: row(78, 'run it on a terminal, or name a file in HEDDLE_PASSPHRASE_FILE'),
   PASSPHRASE_MISSING: row(

@@ -6,7 +6,7 @@ import { HeddleError } from '#domain/error.ts';
 import type { EvidenceParts } from '#ports/boundary/evidence.ts';
 import type { Harness } from '#domain/harness/integration.ts';
 import type { GitRepository } from '#git/repository.ts';
-import { findDirectories } from '#platform/directories.ts';
+import { userDirectories } from './user-directories.ts';
 import { readRun } from '#platform/environment.ts';
 import type { SecretChannel } from '#ports/keys.ts';
 import type { Surroundings } from '#ports/surroundings.ts';
@@ -129,7 +129,7 @@ class CommandContext implements Context {
   }
 
   async wiredHarness(): Promise<Harness | null> {
-    const { data } = findDirectories(this.#options.environment);
+    const { data } = userDirectories(this.#options.environment);
     if (!existsSync(join(data, 'harness'))) return null;
     if ((await (await this.workspace()).knownReplica()) === undefined) return null;
     const { home } = await this.harness();
@@ -168,7 +168,7 @@ class CommandContext implements Context {
       import('#storage/surroundings.ts'),
       import('#git/version/git-problem.ts'),
     ]);
-    const files = openSurroundings({ ...places, data: findDirectories(environment).data });
+    const files = openSurroundings({ ...places, data: userDirectories(environment).data });
     const git = await findGitProblem(places.worktree, environment);
     return { examine: async () => [...(git === undefined ? [] : [git]), ...(await files.examine())] };
   }
@@ -239,7 +239,7 @@ class CommandContext implements Context {
 
   async serverHome(typed: string | null): Promise<string> {
     const { makeServerHome } = await import('#crypto/boundary/server-home.ts');
-    const { data } = findDirectories(this.#options.environment);
+    const { data } = userDirectories(this.#options.environment);
     const home = typed === null ? join(data, 'server') : resolve(this.#here(), typed);
     await makeServerHome(home);
     return home;

@@ -1,7 +1,8 @@
 import type { ContextOptions } from '#cli/command.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { GitRepository } from '#git/repository.ts';
-import { findDirectories, findRuntimeDirectory } from '#platform/directories.ts';
+import { findRuntimeDirectory } from '#platform/directories.ts';
+import { userDirectories } from './user-directories.ts';
 import { lazily } from '#platform/lazily.ts';
 import type { ReplicaIdentity, ReplicaStore } from '#ports/keys.ts';
 import type { RunCredentials } from '#ports/runs.ts';
@@ -28,7 +29,7 @@ export async function openAround<G extends GitRepository>(
       import('#crypto/home-lists/exception-store.ts'),
       import('#crypto/pin/clone-pins.ts'),
     ]);
-  const { data } = findDirectories(options.environment);
+  const { data } = userDirectories(options.environment);
   const shunMemory = createShunMemory(data, () => knownReplica());
   const pins = createClonePins({ data, commonDir: git.places.commonDir }, machine.hasher);
   const stored = storage.openStorage(git.places, machine, { shunMemory, pins });
@@ -85,12 +86,12 @@ async function findReplica(
 
 async function replicaStore(options: ContextOptions, machine: Machine): Promise<ReplicaStore> {
   const { createReplicaStore } = await import('#crypto/replica-store.ts');
-  return createReplicaStore(findDirectories(options.environment).data, machine.hasher);
+  return createReplicaStore(userDirectories(options.environment).data, machine.hasher);
 }
 
 async function openRunCredentials({ environment }: ContextOptions): Promise<RunCredentials> {
   const { createRunCredentials } = await import('#crypto/hand-over/run-credentials.ts');
-  const { state } = findDirectories(environment);
+  const { state } = userDirectories(environment);
   return createRunCredentials({ runtime: findRuntimeDirectory(environment), state });
 }
 

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import type { ContextOptions } from '#cli/command.ts';
 import type { HarnessSurroundings } from '#context.ts';
 import { createHarnessHome } from '#crypto/boundary/harness-home.ts';
-import { findDirectories } from '#platform/directories.ts';
+import { userDirectories } from './user-directories.ts';
 import { findOwnProgram } from '#platform/programs/own-program.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { HARNESS_FILES } from '#storage/harness-files.ts';
@@ -12,7 +12,7 @@ export async function openHarness(
   workspace: Workspace,
   environment: ContextOptions['environment'],
 ): Promise<HarnessSurroundings> {
-  const { data } = findDirectories(environment);
+  const { data } = userDirectories(environment);
   const { replica } = await workspace.replica();
   const { node, script } = findOwnProgram();
   const quote = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

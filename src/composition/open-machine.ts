@@ -2,7 +2,7 @@ import type { ContextOptions } from '#cli/command.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatInstant } from '#domain/time.ts';
 import { nowMilliseconds } from '#platform/clock.ts';
-import { findDirectories } from '#platform/directories.ts';
+import { userDirectories } from './user-directories.ts';
 import { readEnvironment, type Environment } from '#platform/environment.ts';
 import { lazily } from '#platform/lazily.ts';
 import { randomBytes } from '#platform/random.ts';
@@ -13,7 +13,7 @@ import type { CallerSaid, Machine, Said } from '#ports/workspace.ts';
 export async function openMachine(options: ContextOptions): Promise<Machine> {
   const environment = readEnvironment(options.environment);
   const said = callerSaid(options, environment);
-  const { data } = findDirectories(options.environment);
+  const { data } = userDirectories(options.environment);
   const [{ createHasher }, ed25519, { createTokenService }, stores] = await Promise.all([
     import('#crypto/hasher.ts'),
     import('#crypto/ed25519.ts'),

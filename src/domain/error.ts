@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'GIT_UNSUPPORTED'
   | 'GIT_FAILED'
   | 'HOOKS_PATH_SHARED'
+  | 'HOME_MISSING'
   | 'KEY_MISSING'
   | 'KEY_LOCKED'
   | 'PASSPHRASE_MISSING'

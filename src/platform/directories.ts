@@ -14,13 +14,14 @@ export interface Directories {
 /**
  * `HEDDLE_HOME` stands for all four, as four directories below it; else the XDG base directories, of which
  * relative ones are ignored as their specification says, and so is such a `HOME`: keys would lie in a work tree.
+ * Throws what the system says where nothing else knows the user's home, and the system does not either.
  */
 export function findDirectories(variables: Variables = process.env): Directories {
   const home = variables['HEDDLE_HOME'];
   if (home !== undefined && home !== '') return below(resolve(home));
-  const user = absolute(variables['HOME']) ?? absolute(homedir()) ?? userInfo().homedir;
+  const user = (): string => absolute(variables['HOME']) ?? absolute(homedir()) ?? userInfo().homedir;
   const base = (name: string, fallback: string): string => {
-    return join(absolute(variables[name]) ?? join(user, fallback), 'heddle');
+    return join(absolute(variables[name]) ?? join(user(), fallback), 'heddle');
   };
   return {
     config: base('XDG_CONFIG_HOME', '.config'),

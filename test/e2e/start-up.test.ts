@@ -38,3 +38,18 @@ describe.skipIf('enableCompileCache' in nodeModule)('a verb of every day', () =>
     expect(rest.length).toBeGreaterThan(4);
   });
 });
+
+describe('a user without a home', () => {
+  const nobody = `import os from 'node:os';
+    import { syncBuiltinESMExports } from 'node:module';
+    os.homedir = os.userInfo = () => { throw new Error('no entry'); };
+    syncBuiltinESMExports();`;
+
+  it('is told what to set', async () => {
+    const preload = `data:text/javascript,${encodeURIComponent(nobody)}`;
+    const env = { HEDDLE_HOME: '', HOME: '', XDG_CONFIG_HOME: '', XDG_STATE_HOME: '', XDG_DATA_HOME: '' };
+    const { exit, stderr } = await stage.dev.run(['status', '--json'], { preload, env });
+    expect(exit, stderr).toBe(78);
+    expect(JSON.parse(stderr)).toMatchObject({ code: 'HOME_MISSING' });
+  });
+});

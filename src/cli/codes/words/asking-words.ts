@@ -77,6 +77,10 @@ export const ASKING_WORDS = {
     'git looks for hooks in a directory that other repositories use, too',
     'core.hooksPath is set for all repositories of this user or machine, or by a variable',
   ),
+  HOME_MISSING: words(
+    'there is nowhere to keep keys and credentials',
+    'no HOME is set, and the system has no entry for the user, as in a container that runs under a number',
+  ),
   KEY_MISSING: words(
     'the principal has no keys on this device',
     'another device or HEDDLE_HOME has them, or the name is misspelt',
