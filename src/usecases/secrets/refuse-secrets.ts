@@ -78,6 +78,6 @@ function refusal(found: readonly SecretHit[], inFiles: boolean): HeddleError {
     lines.length === 1 ? `this looks like a secret: ${only}` : `${lines.length} places look like secrets`;
   return new HeddleError('SECRET_FOUND', message, {
     facts: { secrets: lines.slice(0, MOST_NAMED), advice: inFiles ? WAY_OUT : 'say it without the secret' },
-    preserved: 'nothing was kept',
+    preserved: 'nothing was recorded',
   });
 }
