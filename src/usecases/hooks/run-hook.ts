@@ -9,6 +9,7 @@ import type { HookRule } from '#domain/policy/policy.ts';
 import type { HookRunResult } from '#domain/results/hooks/hook-results.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { withFreeNames } from '#usecases/tokens/free-names.ts';
+import { deniedResult } from '#usecases/transaction/denied-result.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
 import { publisherOf } from '#usecases/transaction/refuse.ts';
@@ -104,10 +105,7 @@ async function record(
           ...NO_CHANGE,
           resource: denial?.resource ?? null,
           args: { operationId: null, verb },
-          result:
-            denial === null
-              ? null
-              : { operation: denial.operation, denied: [...denial.denied], own: false, granting: null },
+          result: refusal instanceof HookDenied ? deniedResult(refusal.denial, refusal.ask) : null,
         },
         verify: [],
         batch: null,

@@ -1,5 +1,6 @@
 import { REQUEST_OPERATIONS, ROLES } from '#domain/authority/role.ts';
 import { DENIAL_CODES, type DenialCode } from '#domain/decision/decision.ts';
+import type { Json } from '#domain/encoding/canonical-json.ts';
 import { isJsonObject, jsonField } from '#domain/encoding/json-field.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import { actText, isExactAct, type IntendedAct } from '#domain/request/intended-act.ts';
@@ -55,18 +56,25 @@ function actOf({ line, texts }: LoggedOperation, { caller }: Ground): Wanted | u
   if (line.holder !== caller.chain?.holder) return undefined;
   const { result, args } = texts;
   const operation = REQUEST_OPERATIONS.find((one) => one === jsonField(result, 'operation'));
-  const denied = jsonField(result, 'denied');
-  if (operation === undefined || !Array.isArray(denied) || denied.length === 0) return undefined;
-  const verb = jsonField(args, 'verb');
   const code = DENIAL_CODES.find((one) => one === line.verdict.code) ?? null;
+  const resources = refusedResources(result, code);
+  if (operation === undefined || resources.length === 0) return undefined;
+  const verb = jsonField(args, 'verb');
   return {
     operation,
-    resources: denied.map(String),
+    resources,
     own: jsonField(result, 'own') === true,
     granting: ROLES.find((role) => role === jsonField(result, 'granting')) ?? null,
     code,
     act: isGuard(code) && isJsonObject(verb) ? exactAct({ op: line.op, args: verb }) : undefined,
   };
+}
+
+/** What was refused; with all else that another credential has to reach, where the line says so. */
+function refusedResources(result: Json, code: DenialCode | null): readonly string[] {
+  const lists = [...(isGuard(code) ? [] : ['resources']), 'denied'].map((name) => jsonField(result, name));
+  const [first = []] = lists.filter((list) => Array.isArray(list)).filter((list) => list.length > 0);
+  return first.map(String);
 }
 
 /** What others could not agree to is no act, and so refused as what names none. */

@@ -5,6 +5,7 @@ import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { OperationKind } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { withFreeNames } from '#usecases/tokens/free-names.ts';
+import { deniedResult } from './denied-result.ts';
 import type { Ask, Ground, Mutation } from './plan.ts';
 import { NO_CHANGE, publish, type Publisher } from './publish.ts';
 
@@ -30,12 +31,7 @@ export async function refuse<R extends Json>(
       ...NO_CHANGE,
       resource: denial.resource,
       args: argsWithId(workspace, mutation.args),
-      result: {
-        operation: denial.operation,
-        denied: [...denial.denied],
-        own: ask.own ?? false,
-        granting: ask.granting ?? null,
-      },
+      result: deniedResult(denial, ask),
     },
     verify: [],
     batch: null,
