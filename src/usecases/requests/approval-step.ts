@@ -34,6 +34,9 @@ export type ApprovalStep =
   /** One more person agrees to a guarded operation. */
   | { readonly kind: 'agree'; readonly ask: Ask; readonly fix: Fix };
 
+/** What one's own approval before gave that nobody used: nothing, what is lost, or what is in a file still. */
+export type GivenCredential = 'none' | 'lost' | { readonly file: string };
+
 /**
  * The one step that an approval by this caller takes: the request's own decision at this head and time says it.
  * Throws `REQUEST_CLOSED`, and `REQUEST_UNFIXABLE` where no step is the caller's.
@@ -41,19 +44,20 @@ export type ApprovalStep =
 export function approvalStep(
   bench: Bench,
   record: RequestRecord,
-  { caller, again }: { readonly caller: Caller; readonly again: boolean },
+  { caller, given }: { readonly caller: Caller; readonly given: GivenCredential },
 ): ApprovalStep {
-  const decision = openDecision(bench, record, again);
+  const decision = openDecision(bench, record, given);
   if (decision.kind === 'allow') return { kind: 'none', ask: answerAsk(bench, record, caller), fix: null };
   const [fix] = decision.denial.fixes;
   if (fix === undefined) throw unfixable(record, decision.denial.why ?? 'nothing changes this');
   return stepOf(bench, record, { caller, fix });
 }
 
-function openDecision(bench: Bench, record: RequestRecord, again: boolean): Decision {
+function openDecision(bench: Bench, record: RequestRecord, given: GivenCredential): Decision {
   const judged = judgeRequest(bench, record);
   const { decision, status } = judged;
-  if (status !== 'open' && !(again && status === 'approved')) throw closed(judged);
+  if (status === 'approved' && typeof given === 'object') throw stillThere(record, given.file);
+  if (status !== 'open' && !(given === 'lost' && status === 'approved')) throw closed(judged);
   const decided = decision ?? judgeRequest(bench, { ...record, answers: [] }).decision;
   if (decided === null) throw closed({ ...judged, status: 'expired' });
   return decided;
@@ -86,6 +90,11 @@ export function closed({ status, record }: JudgedRequest): Error {
   const ended = { expired: 'has expired', void: VOID } as const;
   const why = status === 'expired' || status === 'void' ? ended[status] : `was ${status}`;
   return refused('REQUEST_CLOSED', `the request ${why}`, { request: record.id });
+}
+
+function stillThere({ id }: RequestRecord, path: string): Error {
+  const advice = 'hand on the credential that it gave; once that is gone, another is made';
+  return refused('REQUEST_CLOSED', 'the request was approved already', { request: id, path, advice });
 }
 
 function unfixable({ id }: RequestRecord, why: string, fix?: Fix): Error {

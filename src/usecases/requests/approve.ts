@@ -10,16 +10,16 @@ import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
 import { assertGrantable } from '#usecases/keys/grants.ts';
 import { findKnownChain } from '#usecases/revocation/known-chains.ts';
 import { besideWorktree, freeName } from '#usecases/tokens/free-names.ts';
-import { assertCredentialPlace } from '#usecases/tokens/credential-place.ts';
+import { assertCredentialPlace, endsWithOne } from '#usecases/tokens/credential-place.ts';
 import { makeChild, type MadeChild } from '#usecases/tokens/attenuate-token.ts';
 import { decide, mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Drafts, Ground } from '#usecases/transaction/plan.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
 import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
-import { approvalStep, type ApprovalStep } from './approval-step.ts';
+import { approvalStep, type ApprovalStep, type GivenCredential } from './approval-step.ts';
 import { askedOf } from './judge.ts';
 import { findRequest, loadRequests, type LoadedRequests } from './open-requests.ts';
-import { findRequestLine } from './request-lines.ts';
+import { findApprovedFile, findRequestLine } from './request-lines.ts';
 import { RequestDraft } from './set/request-draft.ts';
 
 export interface ApproveOptions {
@@ -116,7 +116,8 @@ async function look(workspace: Workspace, options: ApproveOptions): Promise<Look
     // Under an operation id the first result is asked for, whatever the request has become.
     const repeats = workspace.said.operationId !== null && !options.dryRun;
     if (!repeats || !(error instanceof HeddleError) || error.code !== 'REQUEST_CLOSED') throw error;
-    const file = options.out === null ? null : options.resolvePath(options.out);
+    const given = await findApprovedFile(workspace, record.id, caller.chain?.holder ?? null);
+    const file = options.out === null ? given : options.resolvePath(options.out);
     const shown = resultOf(record, { kind: 'none', fix: null });
     return { ground, record, step: null, preview: { ...shown, ...none, file } };
   }
@@ -138,8 +139,8 @@ async function takeStep(workspace: Workspace, ground: Standing, id: RequestRecor
   const { authority, caller, now } = ground;
   const loaded = await loadRequests(workspace, { view: authority.view, now });
   const record = findRequest(loaded, id);
-  const again = await lostItsFile(workspace, ground, record);
-  return { record, loaded, step: approvalStep(loaded.bench, record, { caller, again }) };
+  const given = await givenCredential(workspace, ground, record);
+  return { record, loaded, step: approvalStep(loaded.bench, record, { caller, given }) };
 }
 
 function resultOf(
@@ -205,21 +206,23 @@ function publishedOf({ gives, made }: Carried): Pick<Approved, 'gives' | 'token'
 }
 
 /** A kill between the answer and its file left an approval of one's own that nobody can use, and nobody did. */
-async function lostItsFile(
+async function givenCredential(
   workspace: Workspace,
   { caller, authority }: Standing,
   record: RequestRecord,
-): Promise<boolean> {
+): Promise<GivenCredential> {
   const blocks = record.answers.flatMap(({ answer }) =>
     answer.gives !== null && 'block' in answer.gives && isMine(caller, answer.holder)
       ? [answer.gives.block]
       : [],
   );
-  if (blocks.length === 0) return false;
+  if (blocks.length === 0) return 'none';
   const used = await findKnownChain(workspace, authority.view, ({ revocationIds }) =>
     blocks.some((block) => revocationIds.includes(block)),
   );
-  return used === undefined;
+  if (used !== undefined) return 'none';
+  const file = await findApprovedFile(workspace, record.id, caller.chain?.holder ?? null);
+  return file !== null && (await endsWithOne(workspace, file, blocks)) ? { file } : 'lost';
 }
 
 function isMine({ chain }: Caller, holder: string): boolean {

@@ -1,6 +1,7 @@
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { OperationId, RequestId } from '#domain/id.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
+import type { PublicKeyHex } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 
 /** The lines of this clone's logs about a request, oldest first. */
@@ -22,6 +23,18 @@ export async function readRequestLines(
 export async function findRequestLine(workspace: Workspace, request: RequestId): Promise<OperationId | null> {
   const lines = await readRequestLines(workspace, request);
   return lines.find(({ line }) => line.op === 'request')?.id ?? null;
+}
+
+/** Where one's own newest approval of a request put its credential; null where it made none. */
+export async function findApprovedFile(
+  workspace: Workspace,
+  request: RequestId,
+  holder: PublicKeyHex | null,
+): Promise<string | null> {
+  const lines = await readRequestLines(workspace, request);
+  const own = lines.findLast(({ line }) => line.op === 'approve' && line.holder === holder);
+  const file = own === undefined || own.texts === 'redacted' ? null : jsonField(own.texts.result, 'file');
+  return typeof file === 'string' ? file : null;
 }
 
 function isAbout({ line, texts }: LoggedOperation, request: RequestId): boolean {

@@ -21,3 +21,18 @@ export async function assertCredentialPlace(
   }
   await machine.credentials.assertFree(file);
 }
+
+/** Tells whether the token of a credential file ends with one of these blocks; what cannot be read is no such file. */
+export async function endsWithOne(
+  { credentials, tokens }: Machine,
+  file: string,
+  blocks: readonly string[],
+): Promise<boolean> {
+  try {
+    const told = tokens.inspect((await credentials.read(file)).token);
+    return told.kind === 'readable' && blocks.includes(told.revocationIds.at(-1) ?? '');
+  } catch (error) {
+    if (error instanceof HeddleError) return false;
+    throw error;
+  }
+}

@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { denialOf, story } from '../../support/cli/run-heddle.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
@@ -78,7 +78,10 @@ describe('approve', () => {
     expect(taken.exit, story(taken)).toBe(73);
     expect(stage.footprint()).toEqual(before);
     await stage.dev.ok(['approve', request, '--out', stage.beside('lost.hcred')]);
-    await stage.dev.ok(['approve', request, '--out', stage.beside('again.hcred')]);
+    const again = ['approve', request, '--out', stage.beside('again.hcred')];
+    await expectRefusal(stage.dev, again, { exit: 65, code: 'REQUEST_CLOSED' });
+    rmSync(stage.beside('lost.hcred'));
+    await stage.dev.ok(again);
     await stage.dev.ok(['capture'], { env: { HEDDLE_CREDENTIAL: stage.beside('again.hcred') } });
     expect(await findings()).toEqual([]);
   });

@@ -27,8 +27,8 @@ async function ask(files: Readonly<Record<string, string>>) {
   return { denial, made: asked.result, name: String(asked.result.request) };
 }
 
-const approve = (name: string) =>
-  approveRequest(workspace, {
+const approve = (name: string, who = workspace) =>
+  approveRequest(who, {
     name,
     reason: null,
     out: null,
@@ -53,6 +53,20 @@ describe('a request by a denial of a capture', () => {
     const wider = saying(workspace, { credentialPath: String(result.file) });
     expect(await save(repository, wider, {})).toMatchObject({ created: true });
     expect((await verify(workspace, { all: true })).findings).toEqual([]);
+  });
+
+  it('is approved once, as long as what that gave is there', async () => {
+    const { name } = await ask({ 'docs/d': '1' });
+    const named = saying(workspace, { operationId: '00000000-0000-4000-8000-000000000001' });
+    const first = await approve(name, named);
+    const path = String(first.result.file);
+    await expect(approve(name)).rejects.toMatchObject({ code: 'REQUEST_CLOSED', facts: { path } });
+    expect((await approve(name, named)).result).toEqual(first.result);
+    expect([...repository.credentials.files.keys()]).toEqual(['/credentials/bot.hcred', path]);
+    // Something else of that name is not what it gave.
+    repository.credentials.files.delete(path);
+    await delegate(workspace, 'other', { file: path });
+    expect((await approve(name)).result.file).not.toBe(path);
   });
 
   it('asks for every one that was refused', async () => {
