@@ -57,6 +57,8 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/remotes/fallback-transport.ts': 'the names that a branch of a remote keeps',
   'usecases/server/lines/pushed-logs.ts': 'commits of segments, for their parents',
   'usecases/restore/restore-files.ts': 'what stands in a work tree beside what is put there, compared alone',
+  'usecases/states/brought/left-out.ts': 'a commit, for its tree',
+  'usecases/states/brought/parted-at.ts': 'commits, for their parents and dates',
   'usecases/states/carrier-trees.ts': 'ids of trees',
   'usecases/states/find-commit.ts': 'carriers, for their headers',
   'usecases/states/list-carriers.ts': 'carriers, and state.json of each',

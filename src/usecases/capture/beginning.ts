@@ -4,6 +4,7 @@ import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { Caller } from '#usecases/caller/identify.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
+import { leftOutOf } from '#usecases/states/brought/left-out.ts';
 import { filesBefore } from '#usecases/states/carrier-trees.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';
@@ -24,8 +25,10 @@ export interface Beginning {
   readonly continues: readonly CarriedState[];
   /** Files that its lines are counted from. */
   readonly from: ObjectId | null;
-  /** Everything that has to be allowed: what the new state changes, and what of a replaced one it takes back. */
+  /** What the new state changes, and what of a replaced one it takes back. */
   readonly touched: readonly TreeChange[];
+  /** Everything that has to be allowed: what is touched, and what of a commit that is brought in is left out. */
+  readonly asked: readonly TreeChange[];
   /** Refs that keep what is replaced. */
   readonly keeps: readonly RefChange[];
   readonly draft: StateDraft;
@@ -52,6 +55,7 @@ async function beginAfter(
   // Beside a base, what was touched is not all that there is.
   const fromNothing = scan.parentTrees === null && scan.base !== null;
   const record = await workspace.records.readThread(thread);
+  const touched = joined(scan.touched, scan.along ?? []);
   return {
     scan,
     thread,
@@ -59,7 +63,8 @@ async function beginAfter(
     isSame: parent !== null && isUntouched(scan),
     continues: parent === null ? [] : [parent],
     from: scan.from,
-    touched: joined(scan.touched, scan.along ?? []),
+    touched,
+    asked: joined(touched, scan.leftOut ?? []),
     keeps: [],
     draft: {
       thread,
@@ -97,6 +102,8 @@ async function beginInPlace(
 ): Promise<Beginning> {
   const { id, state, texts, carrier, gitParents } = replaced;
   const from = await filesBefore(workspace, replaced);
+  const touched = joined(await workspace.comparer.compare(from, scan.tree), scan.touched);
+  const left = await leftOutOf(workspace, { carried: replaced, from, tree: scan.tree });
   const author = withConfidence(caller, replaced);
   const said = intent ?? texts.intent;
   return {
@@ -109,7 +116,8 @@ async function beginInPlace(
       author.actor.confidence === state.actor.confidence,
     continues: await Promise.all(parentCarriers(replaced).map((parent) => readState(workspace, parent))),
     from,
-    touched: joined(await workspace.comparer.compare(from, scan.tree), scan.touched),
+    touched,
+    asked: joined(touched, left.changes),
     keeps: [{ name: droppedRef(id), old: null, new: carrier }],
     draft: {
       thread: state.thread,

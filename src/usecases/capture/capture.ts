@@ -70,14 +70,14 @@ export async function proposeCapture(
   ground: Ground,
   beginning: Beginning,
 ): Promise<Proposal<Captured>> {
-  const { thread, touched, replaced, draft } = beginning;
+  const { thread, asked, replaced, draft } = beginning;
   const { standing } = beginning.scan;
   if (beginning.isSame && standing.parent !== null) {
     return { kind: 'nothing', result: unchanged(standing.parent.id, thread, standing.parent.state.parents) };
   }
-  refuseNames(touched, pathProblem);
+  refuseNames(asked, pathProblem);
   const { repository } = ground.authority.view;
-  const paths = touched.map((change) => pathResource(repository, thread, change.path));
+  const paths = asked.map((change) => pathResource(repository, thread, change.path));
   const lines = await changedLines(workspace, ground, beginning);
   return {
     kind: 'ask',
@@ -85,7 +85,7 @@ export async function proposeCapture(
       operation: 'state:capture',
       resources: paths.length === 0 ? [threadResource(repository, thread)] : paths,
       continues: continuedStates(workspace, ground.authority.view, { thread, states: beginning.continues }),
-      asks: { states: 1, files: touched.length, lines: lines ?? 0 },
+      asks: { states: 1, files: asked.length, lines: lines ?? 0 },
     },
     ...(lines === undefined ? {} : { spent: { lines } }),
     plan: async (drafts) => {
@@ -101,7 +101,7 @@ export async function proposeCapture(
           refs: refs.map(({ name, old, new: next }) => ({ name, old: next, new: old })),
           effects: [standingEffect(workspace, thread, standing.parent?.id ?? null)],
         },
-        paths: touched.map((change) => escapePath(change.path)),
+        paths: asked.map((change) => escapePath(change.path)),
         notes,
         result: {
           state: drafted.id,

@@ -7,6 +7,7 @@ import { editTree } from '#usecases/content/edit-tree.ts';
 import { loadShunGuard } from '#usecases/content/shunned.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { baseFiles, carrierTrees, type CarrierTrees } from '#usecases/states/carrier-trees.ts';
+import { leftOut, type Joined } from '#usecases/states/brought/left-out.ts';
 import { readStanding, type Standing } from '#usecases/threads/position.ts';
 import { findBrought, type Brought } from './brought-commit.ts';
 
@@ -30,6 +31,8 @@ export interface Scan {
    * is left out. It is asked about and looked at like what was touched, whoever it is credited to.
    */
   readonly along?: readonly TreeChange[];
+  /** What a resolution leaves out of the branch's commit: it has to be allowed, and is nothing new. */
+  readonly leftOut?: readonly TreeChange[];
 }
 
 export interface ScanWorktreeOptions {
@@ -53,7 +56,9 @@ export async function scanWorktree(
   const whole = along === undefined ? found : await bringIn(workspace, found, along);
   const scan =
     only.length === 0 ? whole : await scanOnly(workspace, whole, { only, along: along?.paths ?? NONE });
-  return along === undefined ? scan : askAlong(workspace, scan, { before: found.from, along });
+  if (along === undefined) return scan;
+  const before = found.standing.parent?.carrier ?? begun;
+  return askAlong(workspace, scan, { before, from: found.from, base: along.commit });
 }
 
 async function scanOnly(
@@ -70,14 +75,11 @@ async function scanOnly(
 async function askAlong(
   workspace: Workspace,
   scan: Scan,
-  { before, along: { commit, paths } }: { readonly before: ObjectId | null; readonly along: Brought },
+  { before, from, base }: Omit<Joined, 'tree'>,
 ): Promise<Scan> {
-  const { comparer, revisions } = workspace;
-  const done = await comparer.compare(before, scan.tree);
-  const other = await comparer.compare(await revisions.commitTree(commit), scan.tree);
-  const seen = new Set(done.map(({ path }) => rawKey(path)));
-  const leftOut = other.filter(({ path }) => paths.has(rawKey(path)) && !seen.has(rawKey(path)));
-  return { ...scan, along: [...done, ...leftOut] };
+  const done = await workspace.comparer.compare(from, scan.tree);
+  const { changes } = await leftOut(workspace, { before, from, base, tree: scan.tree });
+  return { ...scan, along: [...done, ...changes] };
 }
 
 /** All that changed, and the commit that the thread began from. */

@@ -325,6 +325,23 @@ describe('conflicts of a landing', () => {
     expect(existsSync(stage.beside('api', 'run.sh'))).toBe(true);
   });
 
+  it('are resolved by nobody who may not make what the resolution leaves out of the branch', async () => {
+    await stop();
+    resolve();
+    const file = stage.beside('narrow.hcred');
+    const resources = ['app.txt', 'image.bin', 'run.sh', 'tool.sh', 'src'].flatMap((path) => [
+      '--resource',
+      `acme/core@task/api:${path}`,
+    ]);
+    await stage.owner.ok(['token', 'mint', '--allow', 'state:capture', ...resources, '--out', file]);
+    const narrow = stage.owner.with({ HEDDLE_CREDENTIAL: file });
+    const run = await narrow.run(['continue', '--json'], here);
+    expect([run.exit, printed(run)['code']], run.stderr).toEqual([77, 'SCOPE_RESOURCE']);
+    expect(run.stderr).toContain('acme/core@task/api:gone.txt');
+    expect((await stage.owner.answer('continue', [], here)).landed).toBe(true);
+    await expectSound();
+  });
+
   it('come to nobody who may not land; who resolves them and may not land leaves a state for others', async () => {
     await expectDenial(stage, stage.dev, { argv: LAND, code: 'ROLE_NONE', ...here });
     await stop();

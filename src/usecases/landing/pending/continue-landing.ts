@@ -12,6 +12,7 @@ import { LARGEST_FILE, scanWorktree, type Scan } from '#usecases/capture/scan-wo
 import { editTree } from '#usecases/content/edit-tree.ts';
 import { land } from '#usecases/landing/land.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
+import { leftOut } from '#usecases/states/brought/left-out.ts';
 import { gitDirName } from '#usecases/transaction/git-dir.ts';
 import { mutate } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
@@ -109,7 +110,10 @@ async function scanResolution(
   await batch.write();
   if (edits.length > 0) await refuseSubmodules(workspace, pending, { resolved: tree, wanted });
   const touched = await workspace.comparer.compare(scan.from, tree);
-  return { ...scan, tree, touched, base: pending.onto };
+  const { standing, from } = scan;
+  const before = standing.parent?.carrier ?? null;
+  const { changes } = await leftOut(workspace, { before, from, base: pending.onto, tree });
+  return { ...scan, tree, touched, base: pending.onto, leftOut: changes };
 }
 
 const LINK = '160000';

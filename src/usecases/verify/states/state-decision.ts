@@ -5,11 +5,13 @@ import { HeddleError } from '#domain/error.ts';
 import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import { pathResource, threadResource } from '#domain/resource/resource.ts';
 import type { TokenChain } from '#domain/token/token.ts';
+import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { SpentBefore } from '#usecases/budgets/spent-before.ts';
 import { stateSpending } from '#usecases/budgets/state-spending.ts';
 import { authoriseGuarded } from '#usecases/requests/authorise-guarded.ts';
-import { carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
+import { leftOutOf } from '#usecases/states/brought/left-out.ts';
+import { carrierTrees, filesBefore, type CarrierTrees } from '#usecases/states/carrier-trees.ts';
 import { asksAttestation, continuedStates } from '#usecases/states/continued-states.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';
@@ -18,7 +20,7 @@ import type { VerifyReport } from '#usecases/verify/report.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
 import type { VerifiedTombstones } from '#usecases/verify/verify-tombstone-set.ts';
 import { HiddenChanges } from './hidden-changes.ts';
-import { withoutRenamed } from './without-renamed.ts';
+import { withoutNameless, withoutRenamed } from './without-renamed.ts';
 
 /** What states are held against. */
 export interface StateGround {
@@ -133,7 +135,9 @@ export class StateDecision {
     const compared = await this.#workspace.comparer.compare(before, trees.files);
     const isFirst = parentCarriers(carried).length === 0;
     // Git's own history keeps the name: nothing was renamed when the state was captured.
-    const changes = isFirst ? withoutRenamed(compared) : compared;
+    const changes = isFirst
+      ? withoutRenamed(compared)
+      : [...compared, ...(await this.#leftOut(carried, before, trees))];
     // Without tombstones Git's answer is exact.
     if (this.#tombstones.hidden.size === 0) return { paths: changes.map(({ path }) => path), hidden: [] };
     const [parent] = parentCarriers(carried);
@@ -146,6 +150,27 @@ export class StateDecision {
     const kept = new Set(told);
     const untold = changes.filter((change) => !kept.has(change));
     return { paths: told.map(({ path }) => path), hidden: untold.map(({ path }) => path) };
+  }
+
+  /**
+   * What a state leaves out of a commit that it brings in was asked about, too: landed, it takes that back. Not what was
+   * taken away since from the thread alone, nor where history is cut off here, which makes more of it.
+   */
+  async #leftOut(
+    carried: CarriedState,
+    from: ObjectId | null,
+    { files, manifest }: CarrierTrees,
+  ): Promise<readonly TreeChange[]> {
+    const { changes, isTold } = await leftOutOf(this.#workspace, { carried, from, tree: files });
+    if (!isTold || changes.length === 0) return [];
+    const { base } = carried.texts;
+    const isNamed = this.#tombstones.names.size === 0 || base === null;
+    const named = isNamed ? changes : withoutNameless(changes, await this.#sinceBase(base, files));
+    return this.#hidden.withoutHidden(named, manifest);
+  }
+
+  async #sinceBase(base: ObjectId, files: ObjectId): Promise<readonly TreeChange[]> {
+    return this.#workspace.comparer.compare(await this.#workspace.revisions.commitTree(base), files);
   }
 }
 

@@ -27,6 +27,32 @@ export function withoutRenamed(changes: readonly TreeChange[]): readonly TreeCha
   return [...left];
 }
 
+/**
+ * Leaves out what is gone where a placeholder stands in one of its directories: which name that was cannot be told.
+ *
+ * @param all among which the placeholders are new.
+ */
+export function withoutNameless(
+  changes: readonly TreeChange[],
+  all: readonly TreeChange[],
+): readonly TreeChange[] {
+  const added = all.filter(({ oldId }) => oldId === null).map(({ path }) => splitPath(path));
+  const nameless = new Set(
+    added.flatMap((segments) =>
+      segments.flatMap((name, depth) =>
+        isPlaceholder(escapeSegment(name)) ? [segments.slice(0, depth).map(rawKey).join('/')] : [],
+      ),
+    ),
+  );
+  return changes.filter(
+    ({ path, newId }) =>
+      newId !== null ||
+      !splitPath(path).some((_, depth, segments) =>
+        nameless.has(segments.slice(0, depth).map(rawKey).join('/')),
+      ),
+  );
+}
+
 function nameOf(path: Uint8Array): string {
   return escapeSegment(splitPath(path).at(-1) ?? path);
 }

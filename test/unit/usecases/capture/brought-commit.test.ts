@@ -1,11 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { threadRef } from '#domain/refs.ts';
-import { capture } from '#usecases/capture/capture.ts';
-import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { beginCapture } from '#usecases/capture/beginning.ts';
+import { capture, proposeCapture } from '#usecases/capture/capture.ts';
+import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
+import { redactName } from '#usecases/removal/names/redact-name.ts';
+import { leftOut } from '#usecases/states/brought/left-out.ts';
+import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { readState } from '#usecases/states/read-state.ts';
+import { mutate } from '#usecases/transaction/mutate.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { plainFiles, writeCommit } from '../../../support/memory/files.ts';
 import { createMemoryLanding } from '../../../support/memory/landing.ts';
+import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';
 import { delegate, initialised, save, start } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 
@@ -51,6 +58,20 @@ async function expectSound(): Promise<void> {
 function captureOnly(path: string) {
   const paths = [path];
   return capture(repository.workspace, { intent: null, maxFileBytes: LARGEST_FILE, paths });
+}
+
+/** Captures as a client does that takes a commit's word for what it leaves out. */
+async function bringInUnasked(workspace: Workspace): Promise<void> {
+  await mutate(workspace, {
+    op: 'capture',
+    args: {},
+    asksPassphrase: false,
+    propose: async (ground) => {
+      const scan = { ...(await scanWorktree(workspace, { maxFileBytes: LARGEST_FILE })), base: brought };
+      const beginning = await beginCapture(workspace, ground, { scan, intent: null, amend: false });
+      return proposeCapture(workspace, ground, beginning);
+    },
+  });
 }
 
 describe('a capture after a commit came to the worktree', () => {
@@ -145,6 +166,48 @@ describe('a capture after a commit came to the worktree', () => {
       );
       await save(repository, repository.workspace, { kept: 'the owner’s' });
       expect((await headState()).texts.base).toBe(brought);
+      await expectSound();
+    });
+
+    it('at what another client does not ask about', async () => {
+      const agent = await bot();
+      await save(repository, agent, { kept: 'mine' });
+      write({ kept: 'mine again' });
+      await bringInUnasked(agent);
+      const { id, texts } = await headState();
+      expect(texts.base).toBe(brought);
+      const { findings } = await verify(repository.workspace, { all: true });
+      expect(findings).toMatchObject([{ kind: 'state', subject: id }]);
+      expect(findings[0]?.message).toMatch(/SCOPE_RESOURCE on acme.core@task:added/);
+    });
+
+    it('and asks for none at what both made alike, whatever of it was taken away since', async () => {
+      const agent = await bot();
+      await save(repository, repository.workspace, AFTER);
+      arrive();
+      await save(repository, agent, { ...AFTER, kept: 'mine' });
+      expect((await headState()).texts.base).toBe(brought);
+      await redactPath(repository.workspace, 'theirs');
+      await redactName(repository.workspace, {
+        path: 'added',
+        reason: 'a name',
+        reasonCode: 'other',
+        rotatedAt: null,
+        dryRun: false,
+      });
+      const { files } = await carrierTrees(repository.workspace, (await headState()).carrier);
+      const before = (await headState()).gitParents[0] ?? '';
+      const { files: from } = await carrierTrees(repository.workspace, before);
+      const { changes } = await leftOut(repository.workspace, { before, from, base: brought, tree: files });
+      expect(changes).toHaveLength(2);
+      await expectSound();
+    });
+
+    it('and takes none from whoever is allowed', async () => {
+      await save(repository, repository.workspace, { kept: 'mine' });
+      write({ kept: 'mine again' });
+      await bringInUnasked(repository.workspace);
+      await expectSound();
     });
   });
 });
