@@ -70,7 +70,10 @@ export const REMOTE_VERBS: readonly VerbSpec[] = [
     load: () => import('#commands/remote/add.ts'),
   }),
   verb('remote list', {
-    summary: 'show remotes, and when they were pushed to and pulled from',
+    summary: 'show remotes, when they were pushed to and pulled from, and other clones',
+    details: [
+      'Nobody is called. A clone began with a pull. Other clones are shown as far as their logs were taken over.',
+    ],
     answer: 'remote-list',
     load: () => import('#commands/remote/list.ts'),
   }),

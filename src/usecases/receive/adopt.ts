@@ -31,6 +31,8 @@ export interface Adopted {
 /** A clone with what is to be adopted, and what takes that over once it was verified. */
 export interface Arrival {
   readonly looksLike: Workspace;
+  /** Where it was fetched from; null for what was there already. */
+  readonly remote: string | null;
   /** Durable on return. */
   readonly settle: () => Promise<void>;
   /** The same without some threads; not there where nothing is laid over. */
@@ -54,13 +56,13 @@ export async function adopt(
     const arrival = await arrive(workspace);
     const pinned = await pinGenesis(arrival.looksLike, genesis);
     const shunned = await findShunnedThreads(pinnedTo(arrival.looksLike, pinned));
-    const { looksLike, settle } = withoutThreads(arrival, shunned);
+    const { looksLike, settle, remote } = withoutThreads(arrival, shunned);
     const verified = await verifyReceived(pinnedTo(looksLike, pinned));
     requireSound(verified.findings);
     await settle();
     await workspace.records.writeClone(pinned);
     const authority = await loadAuthority(workspace);
-    const operation = await publishAdoption(workspace, authority);
+    const operation = await publishAdoption(workspace, authority, remote);
     return {
       result: {
         ...(await describe(workspace, authority, verified)),
@@ -102,7 +104,7 @@ function withoutThreads(arrival: Arrival, threads: ReadonlyMap<string, string>):
 }
 
 async function nothingMore(workspace: Workspace): Promise<Arrival> {
-  return Promise.resolve({ looksLike: workspace, settle: async () => Promise.resolve() });
+  return Promise.resolve({ looksLike: workspace, remote: null, settle: async () => Promise.resolve() });
 }
 
 /** Throws `ALREADY_INITIALISED` where a clone has begun, before anything is fetched for it. */

@@ -14,7 +14,7 @@ import { publish, publisherNow } from '#usecases/transaction/publish.ts';
 export async function finishAdoption(workspace: Workspace): Promise<readonly string[]> {
   const authority = await tryLoadAuthority(workspace);
   if (authority === undefined || (await isEndorsed(workspace))) return [];
-  await publishAdoption(workspace, authority);
+  await publishAdoption(workspace, authority, await followedRemote(workspace));
   return ['finished the adoption of what was fetched from another clone'];
 }
 
@@ -31,8 +31,24 @@ function noneIfRefused(error: unknown): undefined {
   if (!(error instanceof HeddleError)) throw error;
 }
 
-/** The first line of this clone's log, by its own key: where each ref stood when it was verified. */
-export async function publishAdoption(workspace: Workspace, { view }: LoadedAuthority): Promise<OperationId> {
+/** The remote of which threads are followed; null for none. */
+async function followedRemote({ refs }: Workspace): Promise<string | null> {
+  const [first] = (await refs.list(REMOTE_REFS)).keys();
+  return first === undefined
+    ? null
+    : (/^(.+?)\/threads\//.exec(first.slice(REMOTE_REFS.length))?.[1] ?? null);
+}
+
+/**
+ * The first line of this clone's log, by its own key: where each ref stood when it was verified.
+ *
+ * @param remote what they were fetched from; null where nobody can tell.
+ */
+export async function publishAdoption(
+  workspace: Workspace,
+  { view }: LoadedAuthority,
+  remote: string | null,
+): Promise<OperationId> {
   await keepPublishedChains(workspace);
   const found = await workspace.refs.list(HEDDLE_REFS);
   const own = [...found].filter(([name]) => !name.startsWith(REMOTE_REFS));
@@ -46,7 +62,7 @@ export async function publishAdoption(workspace: Workspace, { view }: LoadedAuth
     texts: {
       resource: view.repository,
       paths: [],
-      args: { operationId: workspace.said.operationId, verb: { repository: view.repository } },
+      args: { operationId: workspace.said.operationId, verb: { repository: view.repository, remote } },
       refs,
       effects: [],
       inverse: null,

@@ -102,5 +102,5 @@ function arrivalOf(
     const rest = new Map([...added].filter(([name]) => !out.has(name)));
     return arrivalOf(workspace, incoming, { remote, added: rest });
   };
-  return { looksLike: withIncoming(workspace, incoming, added), settle, without };
+  return { looksLike: withIncoming(workspace, incoming, added), remote, settle, without };
 }

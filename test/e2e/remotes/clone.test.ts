@@ -28,6 +28,10 @@ describe('clone', () => {
     expect(made.directory).toBe(cwd);
     expect(await stage.owner.answer('verify', ['--all'], { cwd })).toMatchObject({ ok: true, findings: [] });
     expect((await stage.owner.ok(['pull'], { cwd })).stdout).toContain('nothing new from origin');
+    const listed = await stage.owner.answer('remote-list', [], { cwd });
+    expect(schemaProblems(listed)).toEqual([]);
+    expect(listed.remotes).toMatchObject([{ threads: 1, pulledAt: expect.any(String) as string }]);
+    expect(listed.replicas).toMatchObject([{ principal: 'owner@example.com', remote: 'origin' }]);
     expect(stage.git('-C', cwd, 'status', '--porcelain')).toBe('');
   });
 

@@ -172,8 +172,8 @@ export const remoteAddText: TextOf<RemoteAddResult> = ({ remote, url }, terminal
 ];
 
 /** Text of `remote list`. */
-export const remoteListText: TextOf<RemoteListResult> = ({ remotes }, terminal) =>
-  remotes.length === 0
+export const remoteListText: TextOf<RemoteListResult> = ({ remotes, replicas }, terminal) => [
+  ...(remotes.length === 0
     ? ['no remotes: add one with `heddle remote add NAME URL`']
     : columns(
         remotes.map(({ name, url, threads, pushedAt, pulledAt }) => [
@@ -183,7 +183,21 @@ export const remoteListText: TextOf<RemoteListResult> = ({ remotes }, terminal) 
           `pushed ${pushedAt === null ? 'never' : terminal.time(pushedAt)}`,
           `pulled ${pulledAt === null ? 'never' : terminal.time(pulledAt)}`,
         ]),
-      );
+      )),
+  ...replicaLines(replicas, terminal),
+];
+
+function replicaLines(replicas: RemoteListResult['replicas'], terminal: Terminal): readonly string[] {
+  if (replicas.length === 0) return [];
+  const rows = replicas.map(({ replica, principal, remote, operations, publishedAt }) => [
+    `  ${terminal.safe(replica.slice(0, 11))}`,
+    terminal.safe(principal ?? 'nobody answers for it'),
+    remote === null ? '' : `from ${terminal.safe(remote)}`,
+    countText(operations, 'operation'),
+    `published ${terminal.time(publishedAt)}`,
+  ]);
+  return ['other clones that told what they did:', ...columns(rows)];
+}
 
 /** What the remote's `HEAD` names is not there: git leaves the work tree empty then. */
 const NO_BRANCH = 'none is checked out: `git branch --remotes` lists them, `git switch BRANCH` takes one';

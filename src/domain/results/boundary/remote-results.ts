@@ -1,5 +1,5 @@
 import type { Role } from '#domain/authority/role.ts';
-import type { AuthorityId, OperationId, StateId, TombstoneId } from '#domain/id.ts';
+import type { AuthorityId, Digest, OperationId, StateId, TombstoneId } from '#domain/id.ts';
 import type { Attention, Finding } from '#domain/result-parts.ts';
 import type { Instant } from '#domain/time.ts';
 
@@ -77,9 +77,22 @@ export type RemoteListResult = {
     readonly url: string;
     /** Threads that were seen there and verified. */
     readonly threads: number;
-    /** The newest push to it and pull from it that this clone's log tells; null for none. */
+    /**
+     * The newest push to it and pull from it that this clone's log tells, a clone's beginning among them; null for none.
+     */
     readonly pushedAt: Instant | null;
     readonly pulledAt: Instant | null;
+  }[];
+  /** Other clones whose logs this one knows, by their ids. */
+  readonly replicas: readonly {
+    readonly replica: Digest;
+    /** Who answers for it; null where a joined authority chain has nobody who does. */
+    readonly principal: string | null;
+    /** Where its log came from last; null where this clone's own log does not tell. */
+    readonly remote: string | null;
+    /** Operations that it published, up to when. */
+    readonly operations: number;
+    readonly publishedAt: Instant;
   }[];
 };
 

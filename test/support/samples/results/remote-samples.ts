@@ -117,7 +117,23 @@ export const REMOTE_SAMPLES: Samples<'clone' | 'push' | 'pull' | 'remote-add' | 
           pulledAt: null,
         },
       ],
+      replicas: [
+        {
+          replica: SAMPLE.replica,
+          principal: 'dev@example.com',
+          remote: 'origin',
+          operations: 12,
+          publishedAt: parseInstant('2026-11-21T13:20:00.000Z'),
+        },
+        {
+          replica: SAMPLE.replica,
+          principal: null,
+          remote: null,
+          operations: 1,
+          publishedAt: parseInstant('2026-11-21T13:20:00.000Z'),
+        },
+      ],
     },
-    { remotes: [] },
+    { remotes: [], replicas: [] },
   ],
 };
