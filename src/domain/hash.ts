@@ -38,7 +38,8 @@ export type HashKind =
   | 'verified'
   | 'verdict'
   | 'lines'
-  | 'secret';
+  | 'secret'
+  | 'thread';
 
 /** A hash that is fed in pieces, for content that need not be in memory at once. */
 export interface StreamingHash {

@@ -122,6 +122,7 @@ export interface ReplicaIdentity {
       | 'run'
       | 'undertaking'
       | 'landing'
+      | 'thread'
       | 'rewrite'
       | 'verified'
       | 'verdict'

@@ -92,6 +92,13 @@ export interface SealedLanding {
   readonly seal: Digest;
 }
 
+/** What a clone knows of a thread, with what tells that this user's own clone wrote it. */
+export interface SealedThread {
+  readonly record: ThreadRecord;
+  /** Null where nobody vouches for it. */
+  readonly seal: Digest | null;
+}
+
 /** Local records beside the log: made from it, remade by recovery. */
 export interface LocalRecords {
   /** This clone's settings: `{cloneId, genesis}`; undefined where heddle was not initialised here. */
@@ -109,9 +116,11 @@ export interface LocalRecords {
   readUndertaking(): Promise<Digest | undefined>;
   /** Durable on return. */
   writeUndertaking(mark: Digest): Promise<void>;
-  listThreads(): Promise<readonly ThreadRecord[]>;
-  readThread(thread: string): Promise<ThreadRecord | undefined>;
-  writeThread(thread: string, record: ThreadRecord | undefined): Promise<void>;
+  /** By name. What they say is for `usecases/threads/record` to believe, as it is of one. */
+  listThreads(): Promise<readonly SealedThread[]>;
+  readThread(thread: string): Promise<SealedThread | undefined>;
+  /** Durable on return. */
+  writeThread(thread: string, sealed: SealedThread | undefined): Promise<void>;
   /** Every claim that can be read, by thread; one look at a directory where there is none. */
   listClaims(): Promise<readonly Claim[]>;
   /** Throws `FORMAT_INVALID` where there is one that cannot be read: nobody knows whose it is. */

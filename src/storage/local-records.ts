@@ -7,11 +7,10 @@ import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/ca
 import { HeddleError } from '#domain/error.ts';
 import { parseDigest, parseId, type Digest } from '#domain/id.ts';
 import { JsonReader } from '#domain/encoding/json-reader.ts';
-import type { ThreadRecord } from '#domain/operation/thread-record.ts';
 import { readThreadName, readThreadRecord, threadRecordJson } from '#domain/operation/thread-record.ts';
 import { pendingLandingJson, readPendingLanding } from '#domain/landing/pending-landing.ts';
 import type { ClonePins } from '#ports/home-cache.ts';
-import type { LocalRecords, SealedLanding } from '#ports/log.ts';
+import type { LocalRecords, SealedLanding, SealedThread } from '#ports/log.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
 import {
   assertRealDirectories,
@@ -29,7 +28,7 @@ import {
  *   <git dir>/heddle/worktree.json           {"state","thread","type":"worktree","v":1}
  *   <git dir>/heddle/landing.json            {"pending":{…},"seal","type":"landing","v":1}
  *   <common dir>/heddle/undertaking.json     {"mark","type":"undertaking","v":1}
- *   <common dir>/heddle/threads/<name>.json  {"base","by","from","startedAt","task","thread","type":"thread","v":1}
+ *   <common dir>/heddle/threads/<name>.json  {"base","by","from","seal","startedAt","task","thread","type":"thread","v":2}
  *   <common dir>/heddle/claims/<name>.json   {…,"type":"claim","v":1}, with the fields of a claim
  *
  * In a file name everything but `a-z`, `0-9`, `_`, `-` and `.` inside is `%XX`: capitals too, so that two
@@ -150,13 +149,13 @@ class DiskLocalRecords implements LocalRecords {
     this.#write(join(this.#root, 'undertaking.json'), 'undertaking', { mark });
   }
 
-  async listThreads(): Promise<readonly ThreadRecord[]> {
+  async listThreads(): Promise<readonly SealedThread[]> {
     const directory = join(this.#root, 'threads');
     const names = guardIo(directory, () => unlessMissing(() => readdirSync(directory))) ?? [];
     const records = names.filter((name) => name.endsWith(SUFFIX)).map((name) => readThread(directory, name));
     return records
       .flatMap((record) => record ?? [])
-      .toSorted((a, b) => (a.thread < b.thread ? -1 : Number(a.thread > b.thread)));
+      .toSorted(({ record: a }, { record: b }) => (a.thread < b.thread ? -1 : Number(a.thread > b.thread)));
   }
 
   async listClaims(): Promise<readonly Claim[]> {
@@ -187,18 +186,19 @@ class DiskLocalRecords implements LocalRecords {
     else throw misplaced(path);
   }
 
-  async readThread(thread: string): Promise<ThreadRecord | undefined> {
+  async readThread(thread: string): Promise<SealedThread | undefined> {
     return readThread(join(this.#root, 'threads'), threadFile(thread));
   }
 
-  async writeThread(thread: string, record: ThreadRecord | undefined): Promise<void> {
+  async writeThread(thread: string, sealed: SealedThread | undefined): Promise<void> {
     const path = join(this.#root, 'threads', threadFile(thread));
-    if (record === undefined) {
+    if (sealed === undefined) {
       removeDurably(path);
       return;
     }
+    const { record, seal } = sealed;
     if (record.thread !== thread) throw misplaced(path);
-    this.#write(path, 'thread', threadRecordJson(record));
+    this.#write(path, 'thread', { v: 2, ...threadRecordJson(record), seal });
   }
 
   #write(path: string, type: string, fields: { readonly [key: string]: Json }): void {
@@ -220,11 +220,18 @@ class DiskLocalRecords implements LocalRecords {
   }
 }
 
-function readThread(directory: string, name: string): ThreadRecord | undefined {
+function readThread(directory: string, name: string): SealedThread | undefined {
   const path = join(directory, name);
-  const record = readRecord(path, 'thread', readThreadRecord);
-  if (record !== undefined && threadFile(record.thread) !== name) throw misplaced(path);
-  return record;
+  const sealed = readVersions(path, 'thread', { versions: [1, 2], read: readSealedThread });
+  if (sealed !== undefined && threadFile(sealed.record.thread) !== name) throw misplaced(path);
+  return sealed;
+}
+
+/** Nobody sealed a record of the first version. */
+function readSealedThread(reader: JsonReader, version: number): SealedThread {
+  const record = readThreadRecord(reader);
+  const seal = version === 1 ? null : reader.nullableString('seal');
+  return { record, seal: seal === null ? null : parseDigest(seal) };
 }
 
 function readClaimFile(directory: string, name: string): Claim | undefined {
@@ -235,11 +242,21 @@ function readClaimFile(directory: string, name: string): Claim | undefined {
 }
 
 function readRecord<T>(path: string, type: string, read: (reader: JsonReader) => T): T | undefined {
+  return readVersions(path, type, { versions: [1], read });
+}
+
+function readVersions<T>(
+  path: string,
+  type: string,
+  {
+    versions,
+    read,
+  }: { readonly versions: readonly number[]; readonly read: (reader: JsonReader, version: number) => T },
+): T | undefined {
   const bytes = readBounded(path, LARGEST_RECORD);
   if (bytes === undefined) return undefined;
   const reader = new JsonReader(decodeCanonical(bytes, type, LARGEST_RECORD), type);
-  reader.version(type, 1);
-  const value = read(reader);
+  const value = read(reader, reader.oneOfVersions(type, versions));
   reader.end();
   return value;
 }

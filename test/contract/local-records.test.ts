@@ -14,10 +14,17 @@ import type { LocalRecords } from '#ports/log.ts';
 import { createMemoryPins } from '../support/memory/clone-pins.ts';
 import { openLocalRecords } from '#storage/local-records.ts';
 import { createMemoryLocalRecords } from '../support/memory/local-records.ts';
-import { SAMPLE_GENESIS, SAMPLE_STATE, SAMPLE_THREAD } from '../support/samples/sample-operations.ts';
+import {
+  SAMPLE_GENESIS,
+  SAMPLE_STATE,
+  SAMPLE_THREAD,
+  sampleDigest,
+} from '../support/samples/sample-operations.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'heddle-records-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const sealed = (thread: string) => ({ record: { ...SAMPLE_THREAD, thread }, seal: null });
 
 interface Opened {
   readonly records: LocalRecords;
@@ -58,13 +65,16 @@ describe.each(implementations)('local records %s', (_, open) => {
     const { records } = open();
     expect(await records.listThreads()).toEqual([]);
     const names = ['task/Login', 'task/login', 'ünïcode', '..', '.hidden', 'a%2Fb', 'task%2FLogin'];
-    for (const thread of names) await records.writeThread(thread, { ...SAMPLE_THREAD, thread });
-    expect((await records.listThreads()).map(({ thread }) => thread)).toEqual(names.toSorted());
-    for (const thread of names) expect((await records.readThread(thread))?.thread).toBe(thread);
+    for (const thread of names) await records.writeThread(thread, sealed(thread));
+    expect((await records.listThreads()).map(({ record }) => record.thread)).toEqual(names.toSorted());
+    for (const thread of names) expect((await records.readThread(thread))?.record.thread).toBe(thread);
     await records.writeThread('task/login', undefined);
     expect(await records.readThread('task/login')).toBeUndefined();
-    expect(await records.readThread('task/Login')).toEqual(SAMPLE_THREAD);
-    await expect(records.writeThread('other', SAMPLE_THREAD)).rejects.toMatchObject({
+    expect(await records.readThread('task/Login')).toEqual({
+      record: SAMPLE_THREAD,
+      seal: null,
+    });
+    await expect(records.writeThread('other', { record: SAMPLE_THREAD, seal: null })).rejects.toMatchObject({
       code: 'FORMAT_INVALID',
     });
   });
@@ -122,12 +132,25 @@ describe('local records on disk', () => {
 
   it("refuse a thread record under another thread's name, and a name too long for a file", async () => {
     const { records, common } = onDisk();
-    await records.writeThread('a', { ...SAMPLE_THREAD, thread: 'a' });
+    await records.writeThread('a', sealed('a'));
     const threads = join(common, 'heddle', 'threads');
     writeFileSync(join(threads, 'b.json'), readFileSync(join(threads, 'a.json')));
     await expect(records.readThread('b')).rejects.toMatchObject({ code: 'FORMAT_INVALID' });
     await expect(records.listThreads()).rejects.toMatchObject({ code: 'FORMAT_INVALID' });
     await expect(records.readThread('ü'.repeat(100))).rejects.toMatchObject({ code: 'THREAD_NAME_INVALID' });
+  });
+
+  it('read a thread record of the first version, which nobody sealed', async () => {
+    const { records, common } = onDisk();
+    await records.writeThread('a', { ...sealed('a'), seal: sampleDigest('seal') });
+    expect(await records.readThread('a')).toEqual({ ...sealed('a'), seal: sampleDigest('seal') });
+    const path = join(common, 'heddle', 'threads', 'a.json');
+    const text = readFileSync(path, 'utf8');
+    const first = text.replace(`"seal":"${sampleDigest('seal')}",`, '').replace('"v":2', '"v":1');
+    writeFileSync(path, first);
+    expect(await records.readThread('a')).toEqual(sealed('a'));
+    writeFileSync(path, text.replace('"v":2', '"v":1'));
+    await expect(records.readThread('a')).rejects.toMatchObject({ code: 'FORMAT_INVALID' });
   });
 
   it('leave no temporary file', async () => {

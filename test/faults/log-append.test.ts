@@ -47,9 +47,10 @@ async function assertWhole({ followUp }: SweepCase): Promise<void> {
   expect(operations.length).toBe(Number(followUp?.stdout));
   expect(await log.unapplied()).toEqual([]);
   expect(await log.readChain(sampleDigest('chain'))).toEqual(Uint8Array.of(1, 2, 3));
-  expect(await openLocalRecords(common, createMemoryPins()).readThread(SAMPLE_THREAD.thread)).toEqual(
-    SAMPLE_THREAD,
-  );
+  expect(await openLocalRecords(common, createMemoryPins()).readThread(SAMPLE_THREAD.thread)).toEqual({
+    record: SAMPLE_THREAD,
+    seal: null,
+  });
   expect(readdirSync(join(common, 'heddle', 'tmp'))).toEqual([]);
   expect(existsSync(join(common, 'heddle', 'lock'))).toBe(false);
 }

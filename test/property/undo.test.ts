@@ -9,6 +9,7 @@ import { undo } from '#usecases/undo/undo.ts';
 import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
 import { walkStates } from '#usecases/states/walk-states.ts';
 import { dropThread } from '#usecases/threads/drop/drop-thread.ts';
+import { listThreadRecords } from '#usecases/threads/record/thread-records.ts';
 import { redo } from '#usecases/undo/redo/redo.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { DEV } from '../support/decisions.ts';
@@ -188,7 +189,7 @@ class Play {
   /** Refs, threads and grants are what the model says, all of them: nobody lost anything. */
   async compare(): Promise<void> {
     const { workspace } = this.repository;
-    const threads = await workspace.records.listThreads();
+    const threads = await listThreadRecords(workspace);
     expect(threads.map(({ thread }) => thread).toSorted()).toEqual([...this.model.threads.keys()].toSorted());
     for (const thread of THREADS) {
       const head = await workspace.refs.read(threadRef(thread));

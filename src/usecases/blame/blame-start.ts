@@ -8,6 +8,7 @@ import { baseFiles, carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { resolveRevision } from '#usecases/states/resolve-state.ts';
+import { readThreadRecord } from '#usecases/threads/record/thread-records.ts';
 
 interface Trees {
   /** As it is published: null for the work tree. */
@@ -67,6 +68,6 @@ async function findOrigin(workspace: Workspace): Promise<{
     return { parent: null, base: await workspace.worktree.headCommit(), isThread: false };
   }
   const state = position.state === null ? undefined : await findState(workspace, position.state);
-  const record = await workspace.records.readThread(position.thread);
+  const record = await readThreadRecord(workspace, position.thread);
   return { parent: state ?? null, base: record?.base ?? null, isThread: true };
 }

@@ -8,6 +8,7 @@ import { leftOutOf } from '#usecases/states/brought/left-out.ts';
 import { filesBefore } from '#usecases/states/carrier-trees.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';
+import { readThreadRecord } from '#usecases/threads/record/thread-records.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { refusedAsBrought, requireReplaceable } from './amend/replaced-state.ts';
 import type { StateDraft } from './draft-state.ts';
@@ -54,7 +55,7 @@ async function beginAfter(
   const { thread, parent } = scan.standing;
   // Beside a base, what was touched is not all that there is.
   const fromNothing = scan.parentTrees === null && scan.base !== null;
-  const record = await workspace.records.readThread(thread);
+  const record = await readThreadRecord(workspace, thread);
   const touched = joined(scan.touched, scan.along ?? []);
   return {
     scan,

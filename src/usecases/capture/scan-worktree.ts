@@ -9,6 +9,7 @@ import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { baseFiles, carrierTrees, type CarrierTrees } from '#usecases/states/carrier-trees.ts';
 import { leftOut, type Joined } from '#usecases/states/brought/left-out.ts';
 import { readStanding, type Standing } from '#usecases/threads/position.ts';
+import { readThreadRecord } from '#usecases/threads/record/thread-records.ts';
 import { findBrought, type Brought } from './brought-commit.ts';
 
 /** What a file may be at most unless the caller says less: 1 GiB. */
@@ -90,7 +91,7 @@ async function scanWhole(
   const standing = await readStanding(workspace);
   const { parent } = standing;
   const parentTrees = parent === null ? null : await carrierTrees(workspace, parent.carrier);
-  const begun = (await workspace.records.readThread(standing.thread))?.base ?? null;
+  const begun = (await readThreadRecord(workspace, standing.thread))?.base ?? null;
   const base = parent === null ? begun : null;
   const from = parentTrees?.files ?? (await baseFiles(workspace, base));
   // What was removed must not come back into the store, not even for a capture that is refused.

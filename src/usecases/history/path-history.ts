@@ -7,6 +7,7 @@ import { belowFiles } from '#usecases/blame/places.ts';
 import { carrierTrees, filesBefore } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import { readSoundStates, type CarriedState } from '#usecases/states/read-state.ts';
+import { readThreadRecord } from '#usecases/threads/record/thread-records.ts';
 
 /** Git is asked for so many at once; a longer answer is asked for again, twice as long. */
 const FIRST_ANSWER = 256;
@@ -70,7 +71,7 @@ async function basesOf(workspace: Workspace, named: string): Promise<readonly Ob
   const seen = new Set<string>();
   for (let thread = named; !seen.has(thread);) {
     seen.add(thread);
-    const record = await workspace.records.readThread(thread);
+    const record = await readThreadRecord(workspace, thread);
     if (record === undefined) return [];
     if (record.base !== null) return [record.base];
     const from = record.from === null ? undefined : await findState(workspace, record.from);

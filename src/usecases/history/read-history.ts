@@ -16,6 +16,7 @@ import type { CarriedState } from '#usecases/states/read-state.ts';
 import { resolveRevision, resolveState } from '#usecases/states/resolve-state.ts';
 import { parentCarriers, threadHeads, walkStates } from '#usecases/states/walk-states.ts';
 import { requirePosition } from '#usecases/threads/position.ts';
+import { readThreadRecord } from '#usecases/threads/record/thread-records.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { statesChanging } from './path-history.ts';
 import { summariseStates } from './state-summary.ts';
@@ -80,7 +81,7 @@ async function logHeads(workspace: Workspace, thread: string, here: boolean): Pr
     ? await workspace.refs.read(threadRef(thread))
     : (await threadHeads(workspace)).get(thread);
   if (head !== undefined) return [head];
-  const record = await workspace.records.readThread(thread);
+  const record = await readThreadRecord(workspace, thread);
   if (record === undefined && !here) {
     return [(await resolveState(workspace, thread)).carrier];
   }
@@ -157,7 +158,7 @@ async function fromSide(workspace: Workspace, name: string | null): Promise<Side
   const { thread, state } = await requirePosition(workspace);
   const carried = state === null ? undefined : await findState(workspace, state);
   if (carried !== undefined) return stateSide(workspace, carried);
-  const base = (await workspace.records.readThread(thread))?.base ?? null;
+  const base = (await readThreadRecord(workspace, thread))?.base ?? null;
   return { name: base, files: await baseFiles(workspace, base), manifest: null };
 }
 

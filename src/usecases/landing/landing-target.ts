@@ -8,6 +8,7 @@ import { baseFiles, carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { readHead } from '#usecases/states/name-head.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
+import { listThreadRecords } from '#usecases/threads/record/thread-records.ts';
 
 /** A thread, and the branch that it is to be landed on. */
 export interface LandingTarget {
@@ -72,7 +73,7 @@ export async function findTarget(
 }
 
 async function noStates(workspace: Workspace, thread: string): Promise<HeddleError> {
-  const started = (await workspace.records.listThreads()).some((record) => record.thread === thread);
+  const started = (await listThreadRecords(workspace)).some((record) => record.thread === thread);
   return notFound(started ? 'nothing was captured yet on' : 'no thread is called', { thread });
 }
 

@@ -15,6 +15,7 @@ import { findState } from '#usecases/states/find-states.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { resolveRevision } from '#usecases/states/resolve-state.ts';
 import { requirePosition } from '#usecases/threads/position.ts';
+import { readThreadRecord } from '#usecases/threads/record/thread-records.ts';
 import { gitDirName } from '#usecases/transaction/git-dir.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
@@ -96,7 +97,7 @@ async function findSource(
   }
   const carried = state === null ? undefined : await findState(workspace, state);
   if (carried !== undefined) return stateSource(workspace, carried);
-  const base = (await workspace.records.readThread(thread))?.base ?? null;
+  const base = (await readThreadRecord(workspace, thread))?.base ?? null;
   return { name: base, thread, files: await baseFiles(workspace, base) };
 }
 

@@ -18,6 +18,7 @@ import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ask, Drafts, Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
 import { recordAuthor } from '#usecases/signed-sets/sign-record.ts';
+import { listThreadRecords } from '#usecases/threads/record/thread-records.ts';
 import { draftReview } from './set/draft-review.ts';
 import { examineReviews, type ExaminedReviews } from './set/examine-reviews.ts';
 import { MOST_REVIEWS } from './set/read-review-set.ts';
@@ -77,7 +78,7 @@ async function propose(
 export async function findHead(workspace: Workspace, thread: string): Promise<CarriedState> {
   const carrier = (await threadHeads(workspace)).get(thread);
   if (carrier !== undefined) return readHead(workspace, carrier);
-  const started = (await workspace.records.listThreads()).some((record) => record.thread === thread);
+  const started = (await listThreadRecords(workspace)).some((record) => record.thread === thread);
   const what = started ? 'nothing was captured yet on' : 'no thread is called';
   throw refused('NOT_FOUND', `${what} ${thread.slice(0, 200)}`, { thread: thread.slice(0, 200) });
 }

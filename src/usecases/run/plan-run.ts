@@ -11,6 +11,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { assertRunWithinPolicy } from '#usecases/policy/token-limits.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
+import { readThreadRecord } from '#usecases/threads/record/thread-records.ts';
 import {
   attenuateToken,
   CHILD_LIFE,
@@ -160,7 +161,7 @@ async function worktreeOf(workspace: Workspace, thread: string): Promise<string 
 }
 
 async function requireThread(workspace: Workspace, thread: string): Promise<void> {
-  if ((await workspace.records.readThread(thread)) !== undefined) return;
+  if ((await readThreadRecord(workspace, thread)) !== undefined) return;
   if ((await threadHeads(workspace)).has(thread)) return;
   throw new HeddleError('NOT_FOUND', `no thread is called ${thread.slice(0, 200)}`, {
     facts: {

@@ -3,6 +3,7 @@ import { shortId } from '#domain/id.ts';
 import type { ThreadRecord } from '#domain/operation/thread-record.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { listThreadRecords } from '#usecases/threads/record/thread-records.ts';
 import { findState, findStates } from './find-states.ts';
 import { readHead } from './name-head.ts';
 import type { CarriedState } from './read-state.ts';
@@ -89,7 +90,7 @@ function notFound(what: string, name: string): HeddleError {
 }
 
 async function findRecord(workspace: Workspace, name: string): Promise<ThreadRecord | undefined> {
-  return (await workspace.records.listThreads()).find((record) => record.thread === name);
+  return (await listThreadRecords(workspace)).find((record) => record.thread === name);
 }
 
 function ambiguous(name: string, matches: readonly CarriedState[]): HeddleError {

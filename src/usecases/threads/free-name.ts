@@ -3,6 +3,7 @@ import { collision, collidesWith, isThreadName, type Collision } from '#domain/r
 import type { Workspace } from '#ports/workspace.ts';
 import { readSoundStates } from '#usecases/states/read-state.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
+import { listThreadRecords } from './record/thread-records.ts';
 
 /**
  * Requires a name that no thread has and that can stand beside all others: as a ref, and on a file system that folds
@@ -13,9 +14,7 @@ export async function requireFreeName(
   thread: string,
   wantedBy: string | null = null,
 ): Promise<void> {
-  const records = new Map(
-    (await workspace.records.listThreads()).map((record) => [record.thread, record.by]),
-  );
+  const records = new Map((await listThreadRecords(workspace)).map((record) => [record.thread, record.by]));
   const heads = await threadHeads(workspace);
   const names = new Set([...records.keys(), ...heads.keys()]);
   for (const existing of names) {

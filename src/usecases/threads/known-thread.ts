@@ -6,6 +6,7 @@ import { parseThreadName } from '#domain/resource/thread-name.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readHead } from '#usecases/states/name-head.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
+import { readThreadRecord } from './record/thread-records.ts';
 import type { Ask, Ground } from '#usecases/transaction/plan.ts';
 import { ownsThread } from './drop/own-thread.ts';
 
@@ -21,7 +22,7 @@ export interface KnownThread {
 /** Finds a thread by its name; undefined where there is none. Throws `THREAD_NAME_INVALID`. */
 export async function findThread(workspace: Workspace, text: string): Promise<KnownThread | undefined> {
   const name = parseThreadName(text);
-  const record = (await workspace.records.readThread(name)) ?? null;
+  const record = (await readThreadRecord(workspace, name)) ?? null;
   const carrier = await workspace.refs.read(threadRef(name));
   if (record === null && carrier === undefined) return undefined;
   return { name, record, head: carrier === undefined ? null : await readHead(workspace, carrier) };

@@ -12,6 +12,7 @@ import { attestState } from '#usecases/states/attest-state.ts';
 import { readHead, tellUnsoundHeads } from '#usecases/states/name-head.ts';
 import { readSoundStates, type CarriedState } from '#usecases/states/read-state.ts';
 import { threadHeads, walkThread } from '#usecases/states/walk-states.ts';
+import { listThreadRecords } from './record/thread-records.ts';
 import { summariseClaim } from './claim/claim-standing.ts';
 import { divergedThreads } from './diverged-threads.ts';
 import { missingToLand } from './missing-to-land.ts';
@@ -74,7 +75,7 @@ interface KnownThread {
 async function knownThreads(workspace: Workspace): Promise<ReadonlyMap<string, KnownThread>> {
   const known = new Map<string, KnownThread>();
   const heads = await threadHeads(workspace);
-  for (const record of await workspace.records.listThreads()) {
+  for (const record of await listThreadRecords(workspace)) {
     known.set(record.thread, { record, head: heads.get(record.thread) ?? null });
   }
   for (const [thread, head] of heads) {

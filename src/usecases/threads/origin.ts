@@ -6,6 +6,7 @@ import { firstState } from '#usecases/states/first-state.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { resolveRevision } from '#usecases/states/resolve-state.ts';
 import { findState } from '#usecases/states/find-states.ts';
+import { readThreadRecord } from './record/thread-records.ts';
 
 /** Where a thread begins: a state, or a Git commit, or nothing at all in an empty repository. */
 export interface Origin {
@@ -31,7 +32,7 @@ export async function findOrigin(
 async function standsHere(workspace: Workspace): Promise<Origin> {
   const position = await workspace.records.readPosition(workspace.places.gitDir);
   if (position === undefined) return { state: null, base: await workspace.worktree.headCommit() };
-  const record = await workspace.records.readThread(position.thread);
+  const record = await readThreadRecord(workspace, position.thread);
   const state = await stateOf(workspace, position.state);
   return { state, base: record?.base ?? (await baseOf(workspace, state)) };
 }

@@ -5,6 +5,7 @@ import { assertNarrows, PRESETS, presetThread, type Preset } from '#domain/token
 import type { Workspace } from '#ports/workspace.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
+import { listThreadRecords } from '#usecases/threads/record/thread-records.ts';
 import type { Narrowing } from './narrowing.ts';
 
 /** Narrowing by flags, and perhaps by a preset that they narrow further. */
@@ -82,7 +83,7 @@ async function assertNew(
   resources: readonly string[],
   repository: string,
 ): Promise<void> {
-  const started = (await workspace.records.listThreads()).map(({ thread }) => thread);
+  const started = (await listThreadRecords(workspace)).map(({ thread }) => thread);
   const known = [...started, ...(await threadHeads(workspace)).keys()];
   const wanted = presetThread(resources);
   const taken = known.find((thread) => {

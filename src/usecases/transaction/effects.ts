@@ -3,6 +3,7 @@ import type { TombstoneId } from '#domain/id.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
 import type { RewriteReport } from '#ports/removal/rewriting.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { noteThreadRecord, writeThreadRecord } from '#usecases/threads/record/thread-records.ts';
 import { resolveGitDir } from './git-dir.ts';
 
 /** What a purge did in this clone. */
@@ -21,19 +22,26 @@ export type EffectOutcome =
   | { readonly kind: 'veil' | 'unveil'; readonly residue: readonly Residue[] }
   | ({ readonly kind: 'purge' } & PurgeOutcome);
 
-/** Does the effects of a committed operation. Each can be repeated: doing one twice is doing it once. */
+/**
+ * Does the effects of a committed operation. Each can be repeated: doing one twice is doing it once. Of a line that was
+ * `found`, and that this home did not begin, no record of a thread is sealed.
+ */
 export async function applyEffects(
   workspace: Workspace,
   effects: readonly Effect[],
+  line: 'own' | 'found' = 'own',
 ): Promise<readonly EffectOutcome[]> {
   const outcomes: EffectOutcome[] = [];
   for (const effect of effects) {
     if (isRemovalEffect(effect)) outcomes.push(await applyRemoval(workspace, effect));
     else if (isPendingEffect(effect)) await applyPending(workspace, effect);
+    else if (effect.kind === 'thread') await KEEP[line](workspace, effect.thread, effect.record);
     else await applyEffect(workspace, effect);
   }
   return outcomes;
 }
+
+const KEEP = { own: writeThreadRecord, found: noteThreadRecord };
 
 type RemovalEffect = Extract<Effect, { readonly tombstone: TombstoneId }>;
 
@@ -51,14 +59,6 @@ async function applyRemoval(
   return applyRemovalEffect(workspace, kind, tombstone);
 }
 
-async function writeRecord(
-  { records }: Workspace,
-  effect: Extract<Effect, { readonly kind: 'thread' | 'claim' }>,
-): Promise<void> {
-  if (effect.kind === 'thread') await records.writeThread(effect.thread, effect.record ?? undefined);
-  else await records.writeClaim(effect.thread, effect.claim ?? undefined);
-}
-
 type PendingEffect = Extract<Effect, { readonly kind: 'index' | 'landing' }>;
 
 function isPendingEffect(effect: Effect): effect is PendingEffect {
@@ -72,7 +72,7 @@ async function applyPending(workspace: Workspace, effect: PendingEffect): Promis
 
 async function applyEffect(
   workspace: Workspace,
-  effect: Exclude<Effect, RemovalEffect | PendingEffect>,
+  effect: Exclude<Effect, RemovalEffect | PendingEffect | { readonly kind: 'thread' }>,
 ): Promise<void> {
   switch (effect.kind) {
     case 'worktree': {
@@ -86,9 +86,8 @@ async function applyEffect(
       if (worktree !== undefined) await workspace.records.writePosition(worktree.gitDir, undefined);
       return;
     }
-    case 'thread':
     case 'claim':
-      await writeRecord(workspace, effect);
+      await workspace.records.writeClaim(effect.thread, effect.claim ?? undefined);
       return;
     case 'exceptions':
       await workspace.secretExceptions.add(effect.add);

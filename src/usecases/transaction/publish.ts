@@ -17,7 +17,7 @@ import type { ObjectBatch } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { refuseCutLog, rememberLine } from '#usecases/authority/clone-pin.ts';
 import type { Caller } from '#usecases/caller/identify.ts';
-import { noteUndertaking, reachesOut } from './undertaking.ts';
+import { isSealedEffect, noteUndertaking, reachesOut } from './undertaking.ts';
 import { applyEffects, type EffectOutcome } from './effects.ts';
 
 /** Everything that one operation changes and says. */
@@ -77,7 +77,7 @@ export async function publish(
   await publication.batch?.write();
   const { refs, effects } = signed.texts;
   const branch = movedBranch(refs);
-  if (branch !== null || effects.some(reachesOut))
+  if (branch !== null || effects.some((effect) => reachesOut(effect) || isSealedEffect(effect)))
     await noteUndertaking(workspace, publisher.replica, signed.line);
   const { moved, verify } = movesOf(publication);
   const prepared =

@@ -8,7 +8,7 @@ import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { mendShunList } from '#usecases/content/shunned.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 import { applyEffects, isRemovalEffect } from './effects.ts';
-import { reachesOut, wasUndertaken } from './undertaking.ts';
+import { isSealedEffect, reachesOut, wasUndertaken } from './undertaking.ts';
 import { verifyLineSigner } from './line-signature.ts';
 import { NO_CHANGE, publish, publisherNow } from './publish.ts';
 
@@ -173,6 +173,11 @@ async function voidLine(workspace: Workspace, operation: LoggedOperation, why: s
   return `${operation.id} is void: ${why}`;
 }
 
+async function isOwn(workspace: Workspace, line: LoggedOperation['line']): Promise<boolean> {
+  const replica = await workspace.replica();
+  return replica.replica === line.replica && (await wasUndertaken(workspace, replica, line));
+}
+
 /** An effect that cannot be done (a directory that is in the way) must not stop every later command. */
 async function finishEffects(
   workspace: Workspace,
@@ -181,10 +186,9 @@ async function finishEffects(
 ): Promise<RecoveryNotes> {
   try {
     // What a removal left is told by more than a line.
-    await applyEffects(
-      workspace,
-      texts.effects.filter((effect) => !isRemovalEffect(effect)),
-    );
+    const effects = texts.effects.filter((effect) => !isRemovalEffect(effect));
+    const own = effects.some(isSealedEffect) && (await isOwn(workspace, operation.line));
+    await applyEffects(workspace, effects, own ? 'own' : 'found');
     return [];
   } catch (error) {
     if (!(error instanceof HeddleError)) throw error;

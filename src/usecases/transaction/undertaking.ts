@@ -9,6 +9,11 @@ export function reachesOut({ kind }: Effect): boolean {
   return ['checkout', 'leave', 'discard', 'restore', 'follow', 'index', 'landing'].includes(kind);
 }
 
+/** Tells whether an effect is something that this home seals, so that it is asked for its mark when it is repeated. */
+export function isSealedEffect(effect: Effect): boolean {
+  return effect.kind === 'thread' && effect.record !== null;
+}
+
 /**
  * Notes, before the commit point, that this clone is about to do what a line says outside the repository. Durable on
  * return. A line alone says so little: whoever can write the repository and holds any valid key can append one to this

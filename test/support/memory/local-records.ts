@@ -1,7 +1,6 @@
 import type { Claim } from '#domain/claim/claim.ts';
-import type { ThreadRecord } from '#domain/operation/thread-record.ts';
 import { HeddleError } from '#domain/error.ts';
-import type { LocalRecords, SealedLanding } from '#ports/log.ts';
+import type { LocalRecords, SealedLanding, SealedThread } from '#ports/log.ts';
 import type { WorktreePosition } from '#ports/repository.ts';
 
 /** A clone's local records without a disk. */
@@ -10,7 +9,7 @@ export function createMemoryLocalRecords(): LocalRecords {
   let clone: Awaited<ReturnType<LocalRecords['readClone']>>;
   const positions = new Map<string, WorktreePosition>();
   const landings = new Map<string, SealedLanding>();
-  const threads = new Map<string, ThreadRecord>();
+  const threads = new Map<string, SealedThread>();
   const claims = new Map<string, Claim>();
   const records: LocalRecords = {
     assuming: (assumed) => ({ ...records, readClone: async () => assumed }),
@@ -33,7 +32,9 @@ export function createMemoryLocalRecords(): LocalRecords {
       undertaking = mark;
     },
     listThreads: async () =>
-      [...threads.values()].toSorted((a, b) => (a.thread < b.thread ? -1 : Number(a.thread > b.thread))),
+      [...threads.values()].toSorted(({ record: a }, { record: b }) =>
+        a.thread < b.thread ? -1 : Number(a.thread > b.thread),
+      ),
     listClaims: async () =>
       [...claims.values()].toSorted((a, b) => (a.thread < b.thread ? -1 : Number(a.thread > b.thread))),
     readClaim: async (thread) => claims.get(thread),
@@ -43,9 +44,9 @@ export function createMemoryLocalRecords(): LocalRecords {
       else throw new HeddleError('FORMAT_INVALID', 'a claim is not of the thread it is written for');
     },
     readThread: async (thread) => threads.get(thread),
-    async writeThread(thread, record) {
-      if (record === undefined) threads.delete(thread);
-      else if (record.thread === thread) threads.set(thread, { ...record });
+    async writeThread(thread, sealed) {
+      if (sealed === undefined) threads.delete(thread);
+      else if (sealed.record.thread === thread) threads.set(thread, { ...sealed });
       else throw new HeddleError('FORMAT_INVALID', 'a thread record is not of the thread it is written for');
     },
   };

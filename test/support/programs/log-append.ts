@@ -22,7 +22,7 @@ await openRepositoryLock(common, { clock, random: randomBytes }).run(async () =>
   await log.repairTails();
   await log.keepChain(sampleDigest('chain'), Uint8Array.of(1, 2, 3));
   await appendSample(log, sampleDigest('a'));
-  await records.writeThread(SAMPLE_THREAD.thread, SAMPLE_THREAD);
+  await records.writeThread(SAMPLE_THREAD.thread, { record: SAMPLE_THREAD, seal: null });
   for (const operation of await log.unapplied()) await log.markApplied(operation);
 });
 const { operations, findings } = await log.check();

@@ -7,6 +7,7 @@ import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { carriersFrom } from '#usecases/states/list-carriers.ts';
 import { readKnownStates, type CarriedState, type KnownCarrier } from '#usecases/states/read-state.ts';
 import { readFirstStates } from '#usecases/states/read-first-states.ts';
+import { listThreadRecords } from '#usecases/threads/record/thread-records.ts';
 
 /** A carrier as far as lines are followed through it. Its state was not read: only those are whose lines are shown. */
 export interface GraphState {
@@ -154,7 +155,7 @@ function filesOfCarrier(rows: readonly TreeEntry[]): ObjectId | undefined {
 
 /** Where Git's own history begins, as far as this clone remembers: what is not remembered costs time, and no answer. */
 async function rememberedBases(workspace: Workspace): Promise<readonly ObjectId[]> {
-  const records = await workspace.records.listThreads();
+  const records = await listThreadRecords(workspace);
   return [...new Set(records.flatMap(({ base }) => (base === null ? [] : [base])))];
 }
 

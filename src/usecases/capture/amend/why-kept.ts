@@ -5,6 +5,7 @@ import { jsonField } from '#domain/encoding/json-field.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { readSoundStates, type CarriedState } from '#usecases/states/read-state.ts';
+import { listThreadRecords } from '#usecases/threads/record/thread-records.ts';
 import type { Done } from '#usecases/undo/reversal.ts';
 import { readTargets } from '#usecases/undo/targets.ts';
 
@@ -43,8 +44,8 @@ export function landedBy({ line, texts }: Done): readonly string[] {
   return [...line.states, ...each.filter((id) => typeof id === 'string')];
 }
 
-async function forkedFrom({ records }: Workspace, { id }: CarriedState): Promise<string | undefined> {
-  const fork = (await records.listThreads()).find(({ from }) => from === id);
+async function forkedFrom(workspace: Workspace, { id }: CarriedState): Promise<string | undefined> {
+  const fork = (await listThreadRecords(workspace)).find(({ from }) => from === id);
   return fork === undefined ? undefined : `the thread ${fork.thread} was forked from it`;
 }
 

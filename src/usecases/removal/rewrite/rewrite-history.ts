@@ -18,6 +18,7 @@ import type {
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { keepCommitMap } from '#usecases/states/replaced/commit-map.ts';
+import { changeThreadRecords } from '#usecases/threads/record/thread-records.ts';
 import { goneParts } from './gone-parts.ts';
 import { requireGuarded } from './protected-branches.ts';
 
@@ -114,10 +115,10 @@ async function keep(
 ): Promise<void> {
   await keepCommitMap(workspace, commits);
   await keepRefNames(workspace, tombstone, refs);
-  for (const thread of await workspace.records.listThreads()) {
+  await changeThreadRecords(workspace, (thread) => {
     const base = thread.base === null ? undefined : commits.get(thread.base);
-    if (base !== undefined) await workspace.records.writeThread(thread.thread, { ...thread, base });
-  }
+    return base === undefined ? undefined : { ...thread, base };
+  });
 }
 
 /*

@@ -5,6 +5,7 @@ import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { RemovedContent, RemovedSidecar, RemovedTexts } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { changeThreadRecords } from '#usecases/threads/record/thread-records.ts';
 
 /** Takes the sidecars that a tombstone covers out of the logs of this clone. Can be repeated. */
 export async function hideLines({ log }: Workspace, { id, declaration }: TombstoneRecord): Promise<void> {
@@ -30,24 +31,25 @@ export async function restoreLines(
 }
 
 /** A thread's local record has its task too, and would give it to the next capture. Can be repeated. */
-export async function forgetTasks({ records }: Workspace, { words }: RemovedTexts): Promise<void> {
-  for (const record of await records.listThreads()) {
-    if (record.task === null || !words.includes(record.task)) continue;
-    await records.writeThread(record.thread, { ...record, task: null });
-  }
+export async function forgetTasks(workspace: Workspace, { words }: RemovedTexts): Promise<void> {
+  await changeThreadRecords(workspace, (record) =>
+    record.task !== null && words.includes(record.task) ? { ...record, task: null } : undefined,
+  );
 }
 
 /** Gives threads their tasks back where a line that said so is there again. Can be repeated. */
-export async function recallTasks({ records }: Workspace, { sidecars }: RemovedTexts): Promise<void> {
+export async function recallTasks(workspace: Workspace, { sidecars }: RemovedTexts): Promise<void> {
   for (const { record, bytes } of sidecars) {
     const texts = isOperation(record) ? decodeOperationTexts(bytes) : 'redacted';
     if (texts === 'redacted') continue;
     for (const effect of texts.effects) {
       if (effect.kind !== 'thread' || effect.record === null) continue;
       const { thread, task, startedAt } = effect.record;
-      const known = await records.readThread(thread);
-      if (known?.task !== null || known.startedAt !== startedAt) continue;
-      await records.writeThread(thread, { ...known, task });
+      await changeThreadRecords(workspace, (known) =>
+        known.thread === thread && known.task === null && known.startedAt === startedAt
+          ? { ...known, task }
+          : undefined,
+      );
     }
   }
 }

@@ -6,6 +6,7 @@ import { parseThreadName } from '#domain/resource/thread-name.ts';
 import type { ThreadClaimResult } from '#domain/results/thread-results.ts';
 import { instantMilliseconds } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { readThreadRecord } from '#usecases/threads/record/thread-records.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
 import { bindClaim, type ClaimBinding } from './bind-claim.ts';
@@ -125,7 +126,7 @@ async function plan(workspace: Workspace, claim: Claim): Promise<Plan<Claimed>> 
 /** The name of a thread that this clone has; throws `NOT_FOUND`. */
 export async function requireThread(workspace: Workspace, text: string): Promise<string> {
   const thread = parseThreadName(text);
-  const record = await workspace.records.readThread(thread);
+  const record = await readThreadRecord(workspace, thread);
   if (record !== undefined || (await workspace.refs.read(threadRef(thread))) !== undefined) return thread;
   throw new HeddleError('NOT_FOUND', `no thread is called ${text.slice(0, 200)}`, {
     facts: { thread: text.slice(0, 200) },

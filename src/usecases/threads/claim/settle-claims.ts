@@ -5,6 +5,7 @@ import { threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { nobody } from '#usecases/caller/identify.ts';
+import { readThreadRecord } from '#usecases/threads/record/thread-records.ts';
 import { NO_CHANGE, publish, publisherNow } from '#usecases/transaction/publish.ts';
 import { isOver } from './claim-standing.ts';
 
@@ -29,7 +30,7 @@ export async function settleClaims(workspace: Workspace): Promise<readonly strin
 
 async function whyOver(workspace: Workspace, claim: Claim): Promise<(typeof CLAIM_ENDS)[number] | undefined> {
   const { thread } = claim;
-  const known = await workspace.records.readThread(thread);
+  const known = await readThreadRecord(workspace, thread);
   if (known === undefined && (await workspace.refs.read(threadRef(thread))) === undefined)
     return 'thread-gone';
   return (await isOver(workspace, claim)) ? 'orphaned' : undefined;

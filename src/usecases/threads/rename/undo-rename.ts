@@ -7,6 +7,7 @@ import { askAtThreads, refused, type Reversal, type VerifiedTarget } from '#usec
 import { readHead } from '#usecases/states/name-head.ts';
 import { readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';
+import { readThreadRecord } from '#usecases/threads/record/thread-records.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { standAgain } from '#usecases/undo/stand-again.ts';
 import { movedOn, OTHERS_STATE, requireStillFree } from '#usecases/undo/standing-head.ts';
@@ -84,7 +85,7 @@ async function recordsBack(
   target: VerifiedTarget,
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<readonly Effect[]> {
-  const record: ThreadRecord | undefined = await workspace.records.readThread(to);
+  const record: ThreadRecord | undefined = await readThreadRecord(workspace, to);
   if (record === undefined) {
     if (target.line.states.length === 0) throw refused(target, `${to} is gone`);
     return [];

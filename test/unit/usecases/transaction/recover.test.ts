@@ -5,6 +5,7 @@ import { threadRef } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { undo } from '#usecases/undo/undo.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
+import { listThreadRecords } from '#usecases/threads/record/thread-records.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { applyEffects } from '#usecases/transaction/effects.ts';
 import { recover, recoverIfLeftOver } from '#usecases/transaction/recover.ts';
@@ -55,7 +56,7 @@ async function shape(workspace: Workspace): Promise<unknown> {
   return {
     refs: [...refs].map(([name, id]) => [name, number(id)]),
     directories: await Promise.all(directories),
-    threads: (await workspace.records.listThreads()).map(({ thread }) => thread),
+    threads: (await listThreadRecords(workspace)).map(({ thread }) => thread),
     operations: operations.length,
   };
 }

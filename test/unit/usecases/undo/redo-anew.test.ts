@@ -4,6 +4,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { undo } from '#usecases/undo/undo.ts';
 import { restore } from '#usecases/restore/restore.ts';
 import { dropThread } from '#usecases/threads/drop/drop-thread.ts';
+import { listThreadRecords, readThreadRecord } from '#usecases/threads/record/thread-records.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 import { publish } from '#usecases/transaction/publish.ts';
@@ -41,7 +42,7 @@ async function shown(): Promise<unknown> {
   return [
     await workspace.refs.list('refs/heddle/threads'),
     await workspace.refs.list('refs/heddle/dropped'),
-    await workspace.records.listThreads(),
+    await listThreadRecords(workspace),
     await workspace.records.readPosition(workspace.places.gitDir),
     structuredClone([...repository.files]),
     structuredClone([...repository.worktrees.linked.keys()]),
@@ -161,7 +162,7 @@ describe('a dropped thread, dropped again', () => {
     await expect(undo(workspace, began)).rejects.toMatchObject({ facts: { operation: began, by } });
     await start(dev, 'one');
     await expect(undo(workspace, began)).rejects.toMatchObject({ facts: { operation: began, by } });
-    expect((await workspace.records.readThread('one'))?.by).toBe(DEV);
+    expect((await readThreadRecord(workspace, 'one'))?.by).toBe(DEV);
     expect(await problems()).toBe('');
   });
 

@@ -6,6 +6,7 @@ import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { freeze, unfreeze } from '#usecases/revocation/freeze.ts';
+import { readThreadRecord } from '#usecases/threads/record/thread-records.ts';
 import { renameThread } from '#usecases/threads/rename/rename-thread.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { listUndo } from '#usecases/undo/list-undo.ts';
@@ -133,7 +134,7 @@ describe('redo', () => {
     await redo(workspace, null);
     const worktree = (await workspace.worktrees.list()).find((known) => known.directory === directory);
     expect(await workspace.records.readPosition(worktree?.gitDir ?? '')).toMatchObject({ thread: 'third' });
-    expect(await workspace.records.readThread('third')).toMatchObject({ task: 'x' });
+    expect(await readThreadRecord(workspace, 'third')).toMatchObject({ task: 'x' });
     await expectSound();
   });
 

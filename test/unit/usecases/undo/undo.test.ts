@@ -8,6 +8,7 @@ import { startThread } from '#usecases/threads/start.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { listThreadRecords } from '#usecases/threads/record/thread-records.ts';
 import { DEV, OWNER } from '../../../support/decisions.ts';
 import { delegate, join, save, start, started } from '../../../support/memory/scenes.ts';
 import { killedAt, picture } from '../../../support/memory/steps.ts';
@@ -53,7 +54,7 @@ describe('undo', () => {
     const before = await picture(workspace);
     await expect(undo(workspace, null)).rejects.toMatchObject({ code: 'UNDO_NOTHING' });
     expect(await picture(workspace)).toEqual(before);
-    expect(await workspace.records.listThreads()).toEqual([]);
+    expect(await listThreadRecords(workspace)).toEqual([]);
     await expectSound();
   });
 
@@ -158,7 +159,7 @@ describe('undo', () => {
     expect(repository.worktrees.linked.has(directory)).toBe(true);
     const gitDir = (await workspace.worktrees.list()).find((known) => known.directory === directory)?.gitDir;
     expect(await workspace.records.readPosition(gitDir ?? '')).toBeUndefined();
-    expect((await workspace.records.listThreads()).map(({ thread }) => thread)).toEqual(['task']);
+    expect((await listThreadRecords(workspace)).map(({ thread }) => thread)).toEqual(['task']);
   });
 
   it('passes over a capture that recovery found void', async () => {
