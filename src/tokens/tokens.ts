@@ -21,6 +21,7 @@ const ENGINE = `${MODULES.biscuit.sha256} 1`;
 export function createTokenService(ed25519: RawEd25519): TokenService {
   const keys = { ...ed25519, isAcceptableKey: remember(ed25519.isAcceptableKey) };
   const recall = rememberSealed((token) => verified(token, keys));
+  const chainOf = rememberChain();
   const rootOf = rememberRoot((token, candidates) => findRoot(token, candidates, keys));
   const read: TokenService['read'] = (token, candidateRoots) =>
     refusing(() => {
@@ -32,7 +33,7 @@ export function createTokenService(ed25519: RawEd25519): TokenService {
           'no registered root key signed the first block as it is',
         );
       }
-      return { kind: 'chain', chain: toChain(decoded, root), bytes: token };
+      return { kind: 'chain', chain: chainOf(decoded, root), bytes: token };
     });
   let engine: Promise<EvaluateToken> | undefined;
   const load = async (): Promise<EvaluateToken> => {
@@ -92,6 +93,18 @@ function rememberRoot(find: FindRoot): FindRoot {
   };
 }
 
+/** One chain each time: what is found out of it need not be found again. */
+function rememberChain(): (token: DecodedToken, root: PublicKeyHex) => TokenChain {
+  const found = new WeakMap<DecodedToken, TokenChain>();
+  return (token, root) => {
+    const known = found.get(token);
+    if (known?.root === root) return known;
+    const chain = toChain(token, root);
+    found.set(token, chain);
+    return chain;
+  };
+}
+
 type FindRoot = (token: DecodedToken, candidates: readonly PublicKeyHex[]) => PublicKeyHex | undefined;
 
 function rememberSealed(verify: (token: Uint8Array) => DecodedToken): (token: Uint8Array) => DecodedToken {
@@ -99,7 +112,7 @@ function rememberSealed(verify: (token: Uint8Array) => DecodedToken): (token: Ui
   return (token) => {
     // What is too long to be a token is not written out to be looked for.
     if (token.length > TOKEN_LIMITS.tokenBytes) return verify(token);
-    const key = formatHex(token);
+    const key = Buffer.from(token.buffer, token.byteOffset, token.length).toString('latin1');
     const found = known.get(key);
     if (found !== undefined) return found;
     const decoded = verify(token);

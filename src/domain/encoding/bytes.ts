@@ -57,7 +57,8 @@ export function withoutLineEnd(bytes: Uint8Array): Uint8Array {
 /** Formats bytes as lower-case hexadecimal. */
 export function formatHex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += HEX[byte] ?? '';
+  // By index: an iterator takes several times as long until it is optimised.
+  for (let at = 0; at < bytes.length; at += 1) text += HEX[bytes[at] ?? 0] ?? '';
   return text;
 }
 

@@ -3,7 +3,6 @@ import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
 import { hashObject } from '#git/objects/hash.ts';
-import type { PackedObject } from '#git/objects/pack.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import type {
   FileChange,
@@ -20,6 +19,7 @@ import { parseChanges } from './changes.ts';
 import { findAncestors, listBetween, walkHistory } from './history.ts';
 import { IncrementalAnswer } from './incremental.ts';
 import { ScratchObjects } from './scratch-objects.ts';
+import type { NamedObject } from './scratch-pack.ts';
 
 /** More would make a command line that some systems refuse; what was not asked for is left out afterwards. */
 const MOST_RANGES = 500;
@@ -48,7 +48,7 @@ class GitLineTracer implements LineTracer {
   readonly #runner: GitRunner;
   readonly #scratch: ScratchObjects;
   readonly #made = new Map<string, ObjectId>();
-  readonly #unwritten: PackedObject[] = [];
+  readonly #unwritten: NamedObject[] = [];
 
   constructor(runner: GitRunner, scratch: ScratchObjects) {
     this.#runner = runner;
@@ -70,7 +70,7 @@ class GitLineTracer implements LineTracer {
     const content = utf8(`${headers.join('\n')}\n\n${of}\n`);
     const id = hashObject('commit', content);
     this.#made.set(key, id);
-    this.#unwritten.push({ kind: 'commit', content });
+    this.#unwritten.push({ kind: 'commit', content, id });
     return id;
   }
 

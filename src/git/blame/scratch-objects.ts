@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { guardFiles } from '#git/private-file.ts';
 import { hashObject } from '#git/objects/hash.ts';
-import type { PackedObject } from '#git/objects/pack.ts';
 import type { ObjectId, ObjectKind } from '#ports/objects.ts';
-import { packWithIndex } from './scratch-pack.ts';
+import { packWithIndex, type NamedObject } from './scratch-pack.ts';
 
 /*
  * A directory outside the repository:
@@ -50,7 +49,7 @@ export class ScratchObjects {
   }
 
   /** Writes many objects as one pack: a file for each would take longer than git takes for its answer. */
-  addPack(objects: readonly PackedObject[]): void {
+  addPack(objects: readonly NamedObject[]): void {
     if (objects.length === 0) return;
     const { name, pack, index } = packWithIndex(objects);
     const folder = join(this.objects, 'pack');

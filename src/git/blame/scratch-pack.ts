@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { hashObject } from '#git/objects/hash.ts';
-import { encodePack, type PackedObject } from '#git/objects/pack.ts';
+import { encodeEntry, packHeader, type PackedObject } from '#git/objects/pack.ts';
+import { storeAsDeflated } from '#git/objects/stored.ts';
+import type { ObjectId } from '#ports/objects.ts';
 
 /*
  * A pack index, version 2 (gitformat-pack):
@@ -11,24 +12,30 @@ import { encodePack, type PackedObject } from '#git/objects/pack.ts';
  *   20 bytes of SHA-1 of the pack, 20 over all that
  */
 
-/** A pack and its index; for less than 2 GiB. */
-export function packWithIndex(objects: readonly PackedObject[]): {
+/** An object whose id is known already. */
+export interface NamedObject extends PackedObject {
+  readonly id: ObjectId;
+}
+
+/** A pack and its index; for less than 2 GiB. Nothing is made smaller: it is for one question. */
+export function packWithIndex(objects: readonly NamedObject[]): {
   /** Hexadecimal; what the files are named by. */
   readonly name: string;
   readonly pack: Buffer;
   readonly index: Buffer;
 } {
-  const pieces = [...encodePack(objects)];
-  const pack = Buffer.concat(pieces);
+  const pieces = [packHeader(objects.length)];
   let offset = pieces[0]?.length ?? 0;
-  const rows = objects.map(({ kind, content }, index) => {
-    const piece = pieces[index + 1] ?? new Uint8Array();
-    const row = { id: hashObject(kind, content), crc: crc32(piece), offset };
+  const rows = objects.map((object) => {
+    const piece = encodeEntry(object, storeAsDeflated(object.content));
+    const row = { id: object.id, crc: crc32(piece), offset };
+    pieces.push(piece);
     offset += piece.length;
     return row;
   });
   rows.sort((a, b) => (a.id < b.id ? -1 : 1));
-  const checksum = pack.subarray(-20);
+  const checksum = createHash('sha1').update(Buffer.concat(pieces)).digest();
+  const pack = Buffer.concat([...pieces, checksum]);
   const body = Buffer.concat([
     Buffer.from([0xff, 0x74, 0x4f, 0x63]),
     words([2]),

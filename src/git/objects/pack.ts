@@ -23,18 +23,29 @@ export interface PackedObject {
 /** Encodes a pack piece by piece. */
 export function* encodePack(objects: readonly PackedObject[]): Generator<Uint8Array> {
   const hash = createHash('sha1');
-  const header = Buffer.alloc(12);
-  header.write('PACK', 'latin1');
-  header.writeUInt32BE(2, 4);
-  header.writeUInt32BE(objects.length, 8);
+  const header = packHeader(objects.length);
   hash.update(header);
   yield header;
   for (const object of objects) {
-    const piece = Buffer.concat([encodeSize(object), deflateSync(object.content, COMPRESSION)]);
+    const piece = encodeEntry(object, deflateSync(object.content, COMPRESSION));
     hash.update(piece);
     yield piece;
   }
   yield hash.digest();
+}
+
+/** What a pack of so many objects begins with. */
+export function packHeader(count: number): Buffer {
+  const header = Buffer.alloc(12);
+  header.write('PACK', 'latin1');
+  header.writeUInt32BE(2, 4);
+  header.writeUInt32BE(count, 8);
+  return header;
+}
+
+/** What a pack has of one object. */
+export function encodeEntry(object: PackedObject, deflated: Uint8Array): Buffer {
+  return Buffer.concat([encodeSize(object), deflated]);
 }
 
 function encodeSize({ kind, content }: PackedObject): Uint8Array {

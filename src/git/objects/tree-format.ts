@@ -1,4 +1,4 @@
-import { compareBytes, concatBytes, formatHex, parseHex, utf8 } from '#domain/encoding/bytes.ts';
+import { compareBytes, concatBytes, parseHex, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError, invariant } from '#domain/error.ts';
 import { segmentProblem } from '#domain/resource/repository-path.ts';
 import type { TreeEntry } from '#ports/objects.ts';
@@ -15,7 +15,6 @@ const SLASH = 0x2f;
 const ID_BYTES = 20;
 /** Longest mode and its space. */
 const MODE_FIELD = 8;
-const LATIN1 = new TextDecoder('latin1');
 /** What git writes today. */
 const MODES = new Map(['40000', '100644', '100755', '120000', '160000'].map((mode) => [mode, mode]));
 
@@ -25,26 +24,39 @@ const MODES = new Map(['40000', '100644', '100755', '120000', '160000'].map((mod
  */
 export function parseTree(content: Uint8Array, tree: string): readonly TreeEntry[] {
   const entries: TreeEntry[] = [];
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
   for (let at = 0; at < content.length;) {
-    const space = content.indexOf(SPACE, at);
-    const nul = space === -1 ? -1 : content.indexOf(NUL, space);
+    const space = bytes.indexOf(SPACE, at);
+    const nul = space === -1 ? -1 : bytes.indexOf(NUL, space);
     const end = nul + 1 + ID_BYTES;
     if (space === -1 || space - at >= MODE_FIELD || nul === -1 || end > content.length) {
       throw invalid(tree, 'is cut off');
     }
     const entry: TreeEntry = {
-      mode: parseMode(content.subarray(at, space), tree),
+      mode: parseMode(bytes.toString('latin1', at, space), tree),
       name: content.slice(space + 1, nul),
-      id: formatHex(content.subarray(nul + 1, end)),
+      id: bytes.toString('hex', nul + 1, end),
     };
     const before = entries.at(-1);
     if (before !== undefined && compareEntries(before, entry) >= 0) throw invalid(tree, 'is not in order');
-    const problem = segmentProblem(entry.name);
+    const problem = nameProblem(entry.name, bytes.toString('latin1', space + 1, nul));
     if (problem !== undefined) throw invalid(tree, `has a name that ${problem}`);
     entries.push(entry);
     at = end;
   }
   return entries;
+}
+
+/** The same names stand in tree after tree: those of so many that nothing is wrong with are known. */
+const MOST_NAMES = 1_000;
+const soundNames = new Set<string>();
+
+/** @param key one character a byte. */
+function nameProblem(name: Uint8Array, key: string): string | undefined {
+  if (soundNames.has(key)) return undefined;
+  const problem = segmentProblem(name);
+  if (problem === undefined && soundNames.size < MOST_NAMES) soundNames.add(key);
+  return problem;
 }
 
 /** Encodes a tree; the entries may come in any order. Two of one name are a bug of the caller. */
@@ -68,6 +80,12 @@ export function isDirectory(entry: TreeEntry): boolean {
 }
 
 function compareEntries(a: TreeEntry, b: TreeEntry): number {
+  const shared = Math.min(a.name.length, b.name.length);
+  for (let index = 0; index < shared; index += 1) {
+    const difference = (a.name[index] ?? 0) - (b.name[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  // One begins the other: what counts as the end of a directory's name decides.
   return compareBytes(sortName(a), sortName(b));
 }
 
@@ -76,8 +94,7 @@ function sortName(entry: TreeEntry): Uint8Array {
 }
 
 /** Old gits wrote other permission bits and a leading zero; all gits read them as these. */
-function parseMode(field: Uint8Array, tree: string): string {
-  const text = LATIN1.decode(field);
+function parseMode(text: string, tree: string): string {
   const today = MODES.get(text);
   if (today !== undefined) return today;
   if (/^0?40000$/.test(text)) return '40000';

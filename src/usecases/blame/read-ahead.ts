@@ -6,6 +6,8 @@ import type { CarriedState } from '#usecases/states/read-state.ts';
 import type { StateGraphs } from './through/state-graph.ts';
 
 const AT_ONCE = 64;
+/** Git is asked for no fewer, unless somebody waits: a question costs as much as several states. */
+const WORTH_ASKING = 32;
 
 /** Reads and verifies states as soon as git says that lines came in with them, while it looks for the others. */
 export class ReadAhead {
@@ -31,7 +33,7 @@ export class ReadAhead {
     if (this.#seen.has(carrier)) return;
     this.#seen.add(carrier);
     this.#queue.push(carrier);
-    this.#work ??= this.#workOff().catch(() => undefined);
+    if (this.#queue.length >= WORTH_ASKING) this.#work ??= this.#workOff().catch(() => undefined);
   }
 
   /** The states of carriers, in order. Throws `OBJECT_CORRUPT`. */
@@ -44,14 +46,24 @@ export class ReadAhead {
 
   async #workOff(): Promise<void> {
     try {
-      while (this.#queue.length > 0) {
-        for (const state of await this.#readSome(this.#queue.splice(0, AT_ONCE))) {
-          attestState(this.#workspace, state, this.#view);
-        }
+      let coming = this.#readNext();
+      while (coming !== undefined) {
+        // Git looks for these while the ones before are judged.
+        const next = this.#readNext();
+        for (const state of await coming) attestState(this.#workspace, state, this.#view);
+        coming = next ?? this.#readNext();
       }
     } finally {
       this.#work = undefined;
     }
+  }
+
+  #readNext(): Promise<readonly CarriedState[]> | undefined {
+    if (this.#queue.length < WORTH_ASKING) return undefined;
+    const states = this.#readSome(this.#queue.splice(0, AT_ONCE));
+    // Nobody waits for it where the ones before could not be read.
+    states.catch(() => undefined);
+    return states;
   }
 
   async #readSome(carriers: readonly ObjectId[]): Promise<readonly CarriedState[]> {

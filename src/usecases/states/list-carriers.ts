@@ -1,3 +1,4 @@
+import { utf8 } from '#domain/encoding/bytes.ts';
 import type { StateId } from '#domain/id.ts';
 import { HEDDLE_REFS, isThreadHead } from '#domain/refs.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
@@ -5,7 +6,7 @@ import { decodeState, stateId } from '#domain/state/state-codec.ts';
 import type { State } from '#domain/state/state.ts';
 import type { GitObject, ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { rawKey } from '#usecases/manifest/change-tree.ts';
+import { entryNamed } from '#usecases/manifest/entry-named.ts';
 import { isNoCarrier, unusableCarrier } from './read-state.ts';
 
 /** A carrier with what a rebuilding of it needs. */
@@ -176,7 +177,7 @@ async function withTrees(workspace: Workspace, commits: readonly Commit[]): Prom
     const trees = await workspace.objects.readTrees(some.map(({ tree }) => tree));
     for (const [index, { tree: _tree, ...commit }] of some.entries()) {
       const rows = trees[index] ?? [];
-      const [files, manifest] = ['files', 'manifest'].map((name) => directoryId(rows, name));
+      const [files, manifest] = DIRECTORIES.map((name) => directoryId(rows, name));
       if (files === undefined || manifest === undefined) continue;
       carriers.push({ ...commit, rows, files, manifest });
     }
@@ -184,6 +185,9 @@ async function withTrees(workspace: Workspace, commits: readonly Commit[]): Prom
   return carriers;
 }
 
-function directoryId(rows: readonly TreeEntry[], wanted: string): ObjectId | undefined {
-  return rows.find(({ name, mode }) => mode === '40000' && rawKey(name) === wanted)?.id;
+const DIRECTORIES = ['files', 'manifest'].map(utf8);
+
+function directoryId(rows: readonly TreeEntry[], name: Uint8Array): ObjectId | undefined {
+  const found = entryNamed(rows, name);
+  return found?.mode === '40000' ? found.id : undefined;
 }

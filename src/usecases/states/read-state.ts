@@ -1,3 +1,4 @@
+import { utf8 } from '#domain/encoding/bytes.ts';
 import { decodeAttestation } from '#domain/state/attestation.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
 import { HeddleError } from '#domain/error.ts';
@@ -8,7 +9,7 @@ import type { RedactedTexts } from '#domain/removal/redacted-texts.ts';
 import { textsDigest } from '#domain/state/texts.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { rawKey } from '#usecases/manifest/change-tree.ts';
+import { entryNamed } from '#usecases/manifest/entry-named.ts';
 import { tookItsPlace } from './replaced/took-its-place.ts';
 
 /** A state as its carrier holds it: strictly decoded and checked against its own id, not yet verified. */
@@ -32,6 +33,7 @@ export interface CarriedState {
 
 const LARGEST_FILE = 2 * 1024 * 1024;
 const FILES = ['state.json', 'texts.json', 'attestation.json', 'chain'];
+const FILE_NAMES = FILES.map(utf8);
 
 /** Reads the state that a commit carries; throws `OBJECT_CORRUPT` where it carries none. */
 export async function readState(workspace: Workspace, carrier: ObjectId): Promise<CarriedState> {
@@ -78,10 +80,7 @@ export async function readKnownStates(
   workspace: Workspace,
   carriers: readonly KnownCarrier[],
 ): Promise<readonly CarriedState[]> {
-  const ids = carriers.map(({ rows }) => {
-    const named = new Map(rows.map(({ name, id }) => [rawKey(name), id]));
-    return FILES.map((file) => named.get(file));
-  });
+  const ids = carriers.map(({ rows }) => FILE_NAMES.map((name) => entryNamed(rows, name)?.id));
   const wanted = [...new Set(ids.flat())].filter((id) => id !== undefined);
   const objects = await workspace.objects.readMany(wanted, LARGEST_FILE);
   const contents = new Map(wanted.map((id, index) => [id, objects[index]?.content]));

@@ -1,9 +1,10 @@
+import { utf8 } from '#domain/encoding/bytes.ts';
 import { invariant } from '#domain/error.ts';
 import { instantMilliseconds } from '#domain/time.ts';
 import type { HistoryCommit, LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { rawKey } from '#usecases/manifest/change-tree.ts';
+import { entryNamed } from '#usecases/manifest/entry-named.ts';
 import { carriersFrom } from '#usecases/states/list-carriers.ts';
 import { readKnownStates, type CarriedState, type KnownCarrier } from '#usecases/states/read-state.ts';
 import { readFirstStates } from '#usecases/states/read-first-states.ts';
@@ -146,12 +147,15 @@ async function readEveryState(workspace: Workspace, heads: readonly ObjectId[]):
 }
 
 function filesOfCarrier(rows: readonly TreeEntry[]): ObjectId | undefined {
-  const entries = new Map(rows.map((row) => [rawKey(row.name), row]));
-  const files = entries.get('files');
+  const files = entryNamed(rows, FILES);
   const isCarrier =
-    entries.has('state.json') && entries.get('manifest')?.mode === '40000' && files?.mode === '40000';
-  return isCarrier ? files?.id : undefined;
+    files?.mode === '40000' &&
+    entryNamed(rows, STATE) !== undefined &&
+    entryNamed(rows, MANIFEST)?.mode === '40000';
+  return isCarrier ? files.id : undefined;
 }
+
+const [FILES, STATE, MANIFEST] = [utf8('files'), utf8('state.json'), utf8('manifest')];
 
 /** Where Git's own history begins, as far as this clone remembers: what is not remembered costs time, and no answer. */
 async function rememberedBases(workspace: Workspace): Promise<readonly ObjectId[]> {
