@@ -71,9 +71,8 @@ export class ScheduleWorld {
     for (let round = 0; round < 5; round += 1) {
       found = [];
       for (const clone of this.clones) {
-        const pulled = (await this.exchange(clone)) ?? (await this.#unfrozen(clone));
-        const findings: unknown = pulled?.['findings'];
-        if (!Array.isArray(findings) || findings.length > 0) found = [...found, clone.name];
+        const isSound = foundNothing(await this.exchange(clone)) || foundNothing(await this.#unfrozen(clone));
+        if (!isSound) found = [...found, clone.name];
       }
       const [there, ...others] = [this.stage.beside('remote.git'), ...this.clones.map(({ cwd }) => cwd)];
       const same = this.refsOf(there ?? '').join();
@@ -82,7 +81,7 @@ export class ScheduleWorld {
     if (found.length > 0) throw new Error(`${found.join()} does not pull`);
   }
 
-  /** An owner lifts a freeze; the others wait for that. */
+  /** An owner, who pushes in a freeze, lifts it; the others wait for that. */
   async #unfrozen(clone: Clone): Promise<Printed | undefined> {
     const lifted = clone.owns ? await this.heddle(clone, ['unfreeze']) : undefined;
     return lifted === undefined ? undefined : this.exchange(clone);
@@ -165,6 +164,11 @@ export class ScheduleWorld {
       [...done.values()].filter((one): one is Extract<Acknowledged, { kind: Kind }> => one.kind === kind),
     );
   }
+}
+
+function foundNothing(pulled: Printed | undefined): boolean {
+  const findings: unknown = pulled?.['findings'];
+  return Array.isArray(findings) && findings.length === 0;
 }
 
 const LOCAL = /^refs\/heddle\/(?:remotes|snapshots|dropped|diverged)\//;
