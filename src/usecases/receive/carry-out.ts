@@ -13,7 +13,7 @@ import { listCarriers, type Carrier } from '#usecases/states/list-carriers.ts';
 import type { LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { redactionProblem, removalProblem } from '#usecases/tombstones/removal-problem.ts';
 import { heldTexts } from './held-texts.ts';
-import { joinKept, toKeep } from './join-kept.ts';
+import { addsNothing, joinKept, toKeep } from './join-kept.ts';
 
 /** A tombstone, and what of it goes into quarantine or comes back from there. */
 export interface Held {
@@ -21,10 +21,16 @@ export interface Held {
   readonly kept: QuarantinedContent;
 }
 
+/** What is taken out of carriers and from beside records. */
+export interface Hidden extends Held {
+  /** False where it was hidden here before and only arrived once more: nothing but the carriers has to change. */
+  readonly isNew: boolean;
+}
+
 /** What a set of tombstones asks of what this clone holds. */
 export interface Todo {
   /** Still stands in carriers, or beside records, here. */
-  readonly hide: readonly Held[];
+  readonly hide: readonly Hidden[];
   readonly giveBack: readonly Held[];
   /** Whatever else hides some of what is given back. */
   readonly others: readonly TombstoneRecord[];
@@ -33,15 +39,24 @@ export interface Todo {
   readonly notes: readonly string[];
 }
 
-/** Finds what there is to be done once a set has become another. */
+/**
+ * Finds what there is to be done once a set has become another.
+ *
+ * @param sets.here the repository without what arrived; left out where all of it is there already.
+ */
 export async function findTodo(
   workspace: Workspace,
-  { before, after }: { readonly before: LoadedTombstones; readonly after: TombstoneSet },
+  {
+    before,
+    after,
+    here = workspace,
+  }: { readonly before: LoadedTombstones; readonly after: TombstoneSet; readonly here?: Workspace },
 ): Promise<Todo> {
   const { carriers } = await listCarriers(workspace);
   const todo = { hide: [], giveBack: [], others: [], destroy: [], notes: [] } as Mutable<Todo>;
   for (const record of after.records.values()) {
-    if (record.status !== 'lifted') await lookForActive(workspace, { record, carriers, before, after }, todo);
+    if (record.status !== 'lifted')
+      await lookForActive(workspace, { record, carriers, before, after, here }, todo);
     else if (before.records.get(record.id)?.status !== 'lifted')
       await lookForLifted(workspace, { record, set: { ...before, records: after.records } }, todo);
   }
@@ -55,20 +70,21 @@ async function lookForActive(
   {
     record,
     carriers,
+    here,
     ...set
   }: ArrivedSet & {
     readonly record: TombstoneRecord;
     readonly carriers: readonly Carrier[];
     readonly after: TombstoneSet;
+    readonly here: Workspace;
   },
   { hide, destroy, notes }: Mutable<Todo>,
 ): Promise<void> {
   const others = new OtherTombstones(record, set);
-  const contents = await readContentsIn(workspace, record, { carriers, others });
-  const texts = await heldTexts(workspace, record);
-  const names = namesAt(workspace, await findStanding(workspace, carriers, record));
-  const stands = contents.length > 0 || texts !== undefined || names.length > 0;
-  if (stands) {
+  const kept = await findHeld(workspace, record, { carriers, others });
+  const wasPurged = hasPurged(record, (await workspace.replica()).replica);
+  if (kept !== undefined) {
+    const { contents } = kept;
     // What arrived was judged; what somebody planted in this clone's own set was not.
     const files = contents.flatMap(({ entries }) => entries.map(({ file }) => file));
     for (const one of new Set([record, ...files.map((file) => others.hider(file))])) {
@@ -81,13 +97,39 @@ async function lookForActive(
       notes.push(`${shortId(record.id)} hides nothing here yet: what it keeps of a file did not arrive`);
       return;
     }
-    hide.push({ record, kept: toKeep({ contents, texts, names }) });
+    const isKnown = wasPurged || (await isKept(workspace, { record, kept }));
+    hide.push({ record, kept, isNew: !isKnown || (await standsIn(here, record, others)) });
   }
-  if (record.status === 'redacted' || hasPurged(record, (await workspace.replica()).replica)) return;
-  if (!stands && (await workspace.quarantine.state(record.id)) !== 'held') return;
+  if (record.status === 'redacted' || wasPurged) return;
+  if (kept === undefined && (await workspace.quarantine.state(record.id)) !== 'held') return;
   const problem = await removalProblem(workspace, record, 'purge');
   if (problem === undefined) destroy.push(record);
   else notes.push(`${shortId(record.id)} is hidden and not destroyed: ${problem}`);
+}
+
+/** What a tombstone removes, as far as it stands in some carriers and beside records; undefined for nothing. */
+async function findHeld(
+  workspace: Workspace,
+  record: TombstoneRecord,
+  { carriers, others }: { readonly carriers: readonly Carrier[]; readonly others: OtherTombstones },
+): Promise<QuarantinedContent | undefined> {
+  const contents = await readContentsIn(workspace, record, { carriers, others });
+  const texts = await heldTexts(workspace, record);
+  const names = namesAt(workspace, await findStanding(workspace, carriers, record));
+  const stands = contents.length > 0 || texts !== undefined || names.length > 0;
+  return stands ? toKeep({ contents, texts, names }) : undefined;
+}
+
+async function standsIn(here: Workspace, record: TombstoneRecord, others: OtherTombstones): Promise<boolean> {
+  const { carriers } = await listCarriers(here);
+  return (await findHeld(here, record, { carriers, others })) !== undefined;
+}
+
+/** Whether the quarantine has all of it, so that it was hidden here. */
+async function isKept(workspace: Workspace, { record, kept }: Held): Promise<boolean> {
+  if ((await workspace.quarantine.state(record.id)) !== 'held') return false;
+  const before = await openKept(workspace, record);
+  return before !== undefined && addsNothing(before, kept);
 }
 
 /** Which parts of a content go is told by what stays of it, in a thread that was fetched. */
@@ -133,7 +175,7 @@ async function openKept(
  * key to that, it is left as it is: it holds what the tombstone covers.
  */
 export async function keepHidden(workspace: Workspace, { hide }: Pick<Todo, 'hide'>): Promise<void> {
-  for (const { record, kept } of hide) {
+  for (const { record, kept } of hide.filter(({ isNew }) => isNew)) {
     const isHeld = (await workspace.quarantine.state(record.id)) === 'held';
     const before = isHeld ? await openKept(workspace, record) : undefined;
     if (isHeld && before === undefined) continue;

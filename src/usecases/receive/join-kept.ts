@@ -33,6 +33,20 @@ export function joinKept(before: QuarantinedContent, now: QuarantinedContent): Q
   return toKeep({ contents: [...contents.values()], texts, names: [...names.values()] });
 }
 
+/** Whether a quarantine holds already what has come to be hidden since. */
+export function addsNothing(before: QuarantinedContent, now: QuarantinedContent): boolean {
+  const files = new Set(
+    before.contents.flatMap(({ blob, entries }) => entries.map(({ file }) => blob + file)),
+  );
+  const sidecars = new Set(before.texts?.sidecars.map(({ record }) => record));
+  const names = new Set(before.names?.map(({ nameId }) => nameId));
+  return (
+    now.contents.every(({ blob, entries }) => entries.every(({ file }) => files.has(blob + file))) &&
+    (now.texts?.sidecars ?? []).every(({ record }) => sidecars.has(record)) &&
+    (now.names ?? []).every(({ nameId }) => names.has(nameId))
+  );
+}
+
 function joinTexts(
   before: RemovedTexts | undefined,
   now: RemovedTexts | undefined,

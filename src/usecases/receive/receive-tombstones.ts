@@ -85,7 +85,9 @@ const REMOTE_NAME = /^(?!.*\.\.)(?!.*\.lock$)[A-Za-z0-9_][A-Za-z0-9._-]{0,199}(?
 export function effectsOf({ hide, giveBack, destroy }: Todo): readonly Effect[] {
   const doomed = new Set(destroy.map(({ id }) => id));
   return [
-    ...hide.map(({ record }) => ({ kind: 'veil', tombstone: record.id }) as const),
+    ...hide
+      .filter(({ isNew }) => isNew)
+      .map(({ record }) => ({ kind: 'veil', tombstone: record.id }) as const),
     ...giveBack.map(({ record }) => ({ kind: 'unveil', tombstone: record.id }) as const),
     ...[...doomed].map((tombstone) => ({ kind: 'purge', tombstone }) as const),
   ];

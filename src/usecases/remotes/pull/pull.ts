@@ -75,7 +75,11 @@ async function takeOver(workspace: Workspace, incoming: Incoming, offer: Offer):
   const refs = new Map<string, string | null>([[AUTHORITY_REF, authority.headCommit]]);
   for (const [thread, carrier] of keeps.threads) refs.set(tracked(remote, thread), carrier);
   const laid = (): Workspace => withIncoming(workspace, incoming, refs);
-  const tombstones = await takeTombstones(laid(), authority.view, keeps.tombstones);
+  const tombstones = await takeTombstones(
+    { here: workspace, laid: laid() },
+    authority.view,
+    keeps.tombstones,
+  );
   for (const [name, id] of tombstones.refs) refs.set(name, id);
   const logs = await takeLogs(laid(), { view: authority.view, tombstones: tombstones.set }, keeps.logs);
   for (const [name, id] of logs.refs) refs.set(name, id);

@@ -30,10 +30,10 @@ export interface TakenTombstones {
  * Joins the tombstones of a remote into this clone's, and finds what the joined set asks of everything that is here or
  * was fetched: what it hides is taken out of the carriers that arrived, before they are looked at any further.
  *
- * @param laid the repository with what was fetched.
+ * @param sides.laid the repository with what was fetched.
  */
 export async function takeTombstones(
-  laid: Workspace,
+  { here, laid }: { readonly here: Workspace; readonly laid: Workspace },
   view: AuthorityView,
   theirs: ObjectId | null,
 ): Promise<TakenTombstones> {
@@ -42,7 +42,7 @@ export async function takeTombstones(
   const batch = laid.writer.batch();
   const counts = ({ act }: ActRecord): boolean => view.everOwners.includes(act.actor.principal);
   const joined = joinTombstones(mine, judged, { batch, counts });
-  const todo = await findTodo(laid, { before: mine, after: joined.set });
+  const todo = await findTodo(laid, { before: mine, after: joined.set, here });
   const carriers = await rebuildCarriers(laid, batch, todo, joined.set);
   await batch.write();
   const effects = effectsOf(todo);

@@ -10,7 +10,8 @@ import { revokeKey } from '#usecases/revocation/revoke-key.ts';
 import { startThread } from '#usecases/threads/start.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { OWNER } from '../../../support/decisions.ts';
-import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';
+import { purgeTombstone, redactPath } from '../../../support/memory/removal/removal-scenes.ts';
+import { moveRef } from '../../../support/memory/removal/set-files.ts';
 import {
   DEV,
   ReplicaWorld,
@@ -88,6 +89,28 @@ describe('what was done in another clone before it heard', () => {
     expect(await findings(dev)).toEqual([]);
     await expectSame();
   });
+});
+
+it('a content that was redacted here is hidden once, however often what has it at the remote is pulled', async () => {
+  const nothing = { tombstones: { added: [], applied: [] }, operation: null, findings: [] };
+  const { tombstone } = await redactPath(owner.workspace, 'a.txt');
+  await world.pull(owner);
+  expect(owner.pulled).toMatchObject(nothing);
+  await purgeTombstone(owner.workspace, tombstone);
+  await world.pull(owner);
+  expect(owner.pulled).toMatchObject(nothing);
+  // What was destroyed here does not come back into the quarantine either.
+  expect(await owner.workspace.quarantine.state(tombstone)).toBe('none');
+  await expectSame();
+});
+
+it('a content of before that somebody brought back below this clone is destroyed once more', async () => {
+  const before = (await owner.workspace.refs.read(threadRef('task'))) ?? '';
+  const { tombstone } = await redactPath(owner.workspace, 'a.txt');
+  await purgeTombstone(owner.workspace, tombstone);
+  await moveRef(owner.workspace, 'refs/heddle/remotes/other/threads/task', before);
+  await world.pull(owner);
+  expect(owner.pulled?.tombstones.applied).toEqual([tombstone]);
 });
 
 describe('a content that two clones redacted apart', () => {
