@@ -6,8 +6,9 @@ import { budgetChecks, NO_SPENDING, type Budget } from '#domain/token/budget.ts'
 import type { AuthorityBlock, DelegationBlock, TokenCheck, TokenChain } from '#domain/token/token.ts';
 import type { HolderKey, RootKey } from '#ports/keys.ts';
 import { createTokenService } from '#tokens/tokens.ts';
+import { rememberedEd25519 } from './tokens/remembered-ed25519.ts';
 
-export const TOKENS = createTokenService(rawEd25519);
+export const TOKENS = createTokenService(rememberedEd25519);
 export const REPO = formatId('hg', new Uint8Array(32).fill(7));
 export const NOON = parseInstant('2026-11-21T12:00:00.000Z');
 export const MIDNIGHT = parseInstant('2026-11-22T00:00:00.000Z');

@@ -1,6 +1,7 @@
-import { rawEd25519, signerOf } from '#crypto/ed25519.ts';
+import { rawEd25519 } from '#crypto/ed25519.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Credential, CredentialStore, HolderKey, Passphrase, PrincipalKeyStore } from '#ports/keys.ts';
+import { signerOf } from '../tokens/remembered-ed25519.ts';
 
 interface StoredKeys {
   readonly root: HolderKey;

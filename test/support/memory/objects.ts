@@ -95,7 +95,7 @@ class MemoryReader implements ObjectReader {
     let at: ObjectId | undefined = id;
     for (let left = steps; left > 0 && at !== undefined; left -= 1) {
       const commit = this.#stored.get(at);
-      at = commit?.kind === 'commit' ? parseCommitLinks(commit.content)?.parents[0] : undefined;
+      at = commit?.kind === 'commit' ? linksOf(commit)?.parents[0] : undefined;
     }
     return at;
   }
@@ -150,7 +150,7 @@ class MemoryReader implements ObjectReader {
   }
 
   #treeOf(commit: GitObject): GitObject | undefined {
-    return this.#stored.get(parseCommitLinks(commit.content)?.tree ?? '');
+    return this.#stored.get(linksOf(commit)?.tree ?? '');
   }
 
   #resolve(root: ObjectId, path: string): GitObject | undefined {
@@ -207,6 +207,15 @@ async function compare(
     ];
   });
 }
+
+/** Parents and tree of a commit, once for each: a log is read back to its beginning again and again. */
+function linksOf(commit: GitObject): ReturnType<typeof parseCommitLinks> {
+  const links = known.get(commit) ?? parseCommitLinks(commit.content);
+  if (links !== undefined) known.set(commit, links);
+  return links;
+}
+
+const known = new WeakMap<GitObject, NonNullable<ReturnType<typeof parseCommitLinks>>>();
 
 function verified(object: GitObject): GitObject {
   if (hashObject(object.kind, object.content) !== object.id) throw damaged(object.id);

@@ -1,4 +1,3 @@
-import { rawEd25519, signerOf, verifySignature } from '#crypto/ed25519.ts';
 import type { EvaluateToken } from '#domain/decision/decision.ts';
 import { parseHex, utf8 } from '#domain/encoding/bytes.ts';
 import { formatDigest } from '#domain/id.ts';
@@ -13,6 +12,7 @@ import type { CallerSaid, Workspace } from '#ports/workspace.ts';
 import { OWNER, presented, STUB_ENGINE } from '../decisions.ts';
 import { SHA256_HASHER } from '../sha256-hasher.ts';
 import { TOKENS } from '../tokens.ts';
+import { rememberedEd25519, signerOf, verifySignature } from '../tokens/remembered-ed25519.ts';
 import { createMemoryCredentials, createMemoryKeys, type MemoryCredentials } from './keys.ts';
 import { createMemoryHomeCache, type MemoryHomeCache } from './home-cache.ts';
 import { createMemoryIndex, type MemoryIndex } from './local-index.ts';
@@ -202,7 +202,7 @@ const evaluateStub: EvaluateToken = (token, root, facts) => {
 
 /** A clone's own identity, another one each time. */
 export function createReplica(): ReplicaIdentity {
-  const key = rawEd25519.generateKey();
+  const key = rememberedEd25519.generateKey();
   const bytes = parseHex(key.publicKey) ?? new Uint8Array();
   const secret = SHA256_HASHER.hash('replica', key.secret);
   return {
