@@ -34,6 +34,7 @@ export class ScheduleWorld {
   readonly clones: Clone[] = [];
   /** All that was done, as commands that can be typed in again. */
   readonly told: string[] = [];
+  #unregistered: string | null = null;
   #made = 0;
   readonly stage: Stage;
   readonly url: string;
@@ -84,7 +85,15 @@ export class ScheduleWorld {
   /** An owner, who pushes in a freeze, lifts it; the others wait for that. */
   async #unfrozen(clone: Clone): Promise<Printed | undefined> {
     const lifted = clone.owns ? await this.heddle(clone, ['unfreeze']) : undefined;
+    if (clone === this.clones[0] && this.#unregistered !== null)
+      await this.register(clone, this.#unregistered);
     return lifted === undefined ? undefined : this.exchange(clone);
+  }
+
+  /** An owner registers the other one's keys: once a freeze is lifted, where one stands in the way. */
+  async register(clone: Clone, keys: string): Promise<void> {
+    const added = await this.heddle(clone, ['key', 'add', 'dev@example.com', keys]);
+    this.#unregistered = added === undefined ? keys : null;
   }
 
   /** Everything of a clone is at the remote then, and the other way round: the answer of its pull; undefined where not. */

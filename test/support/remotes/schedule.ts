@@ -215,7 +215,7 @@ export class Schedule {
     if (revoked === undefined) return;
     this.#world.acknowledge(clone, revoked, { kind: 'other' });
     const made = await this.#world.heddle(dev, ['key', 'new', '--replace', '--no-passphrase']);
-    await this.#world.heddle(clone, ['key', 'add', 'dev@example.com', String(made?.['text'])]);
+    await this.#world.register(clone, String(made?.['text']));
     await this.#world.heddle(dev, ['login']);
     for (const one of [clone, dev]) await this.#world.exchange(one);
   }
