@@ -8,7 +8,7 @@ export const REMOTE_VERBS: readonly VerbSpec[] = [
   verb('push', {
     summary: 'bring threads, and what they are judged by, to a remote',
     details: [
-      'It pushes the thread of this worktree, with --branch those that were landed on it too, or what is named, with the authority chain, tombstones, requests, reviews and imports. Where the remote can, all of it moves in one step; else what others are judged by comes first, then threads, then branches.',
+      'It pushes the thread of this worktree, with --branch those that were landed on it too, and those in which something was hidden since, or what is named, with the authority chain, tombstones, requests, reviews and imports. Where the remote can, all of it moves in one step; else what others are judged by comes first, then threads, then branches.',
       'Nothing that stands at the remote is taken back: a thread moves only to a state that grew from the one there. Where somebody was faster it exits with 75: `heddle pull`, then push again. What a hook of the receiving side says is printed.',
       'Nothing that was redacted or purged here leaves, nor what looks like a secret, nor, where a policy asks for attribution, commits that bring what no state has. It goes only where the policy says (`heddle policy set --remotes PATTERN`). It needs the role developer at each thread, and at the repository for a branch, or where no thread is pushed.',
     ],

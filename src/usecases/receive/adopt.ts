@@ -189,7 +189,7 @@ export function requireSound(findings: readonly Finding[]): void {
   throw refused(`what was fetched does not verify: ${first.subject}: ${first.message}`, {
     findings: told,
     advice:
-      'ask whoever keeps the other clone to run `heddle verify --all`; a thread that is at fault can be left out with `git update-ref -d refs/heddle/threads/THREAD`',
+      'ask whoever keeps the other clone to run `heddle verify --all` there, and `heddle push --all` where that finds nothing; a thread that is at fault can be left out with `git update-ref -d refs/heddle/threads/THREAD`',
   });
 }
 

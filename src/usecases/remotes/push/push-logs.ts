@@ -64,6 +64,11 @@ export async function unpublishedPrincipals(workspace: Workspace): Promise<reado
   return [...principals].toSorted();
 }
 
+/** What to do about what somebody did here and has not published. */
+export function unpublishedNote(principal: string): string {
+  return `${principal} worked here with another home, and that is not published: \`heddle push\` there sends it`;
+}
+
 /** They say what was sent and fetched, and go with whatever is done next. */
 const IDLE: ReadonlySet<OperationKind> = new Set(['push', 'pull']);
 

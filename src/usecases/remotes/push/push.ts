@@ -18,8 +18,9 @@ import { recover } from '#usecases/transaction/recover.ts';
 import { landedThreads } from './landed-threads.ts';
 import { passOnAlone } from './pass-on-alone.ts';
 import { planPush, type Chosen, type PushPlan } from './plan-push.ts';
-import { closeOwnLog, unpublishedPrincipals } from './push-logs.ts';
+import { closeOwnLog, unpublishedNote, unpublishedPrincipals } from './push-logs.ts';
 import { pushedResources } from './pushed-resources.ts';
+import { redactedThreads, unsentNotes, type RedactedThreads } from './redacted-threads.ts';
 import { refusedPush } from './refused-push.ts';
 import { refuseLeaving } from './refuse-leaving.ts';
 
@@ -45,7 +46,8 @@ export interface Pushed {
  */
 export async function push(workspace: Workspace, options: PushOptions): Promise<Pushed> {
   const { remote } = options;
-  const chosen = await choose(workspace, options);
+  const redacted = await redactedThreads(workspace, remote);
+  const chosen = await choose(workspace, options, redacted);
   const transport = await openTransport(workspace);
   const addresses = await transport.pushAddresses(remote);
   const asked = askFirst(workspace, remote, { chosen, addresses });
@@ -67,6 +69,7 @@ export async function push(workspace: Workspace, options: PushOptions): Promise<
         ...notes,
         ...told,
         ...waiting.map(unpublishedNote),
+        ...unsentNotes(redacted, { remote, kept: keeps.threads, sent: chosen.threads }),
         ...(transport.foundOut ? [onBranch(remote)] : []),
       ],
     };
@@ -79,15 +82,19 @@ function onBranch(remote: string): string {
   return `${remote} refuses refs/heddle: what was pushed is in its branch heddle/refs, where pull and clone find it`;
 }
 
-/** Named ones; else all; else the one of this worktree, and those that were landed on the branches. */
-async function choose(workspace: Workspace, options: PushOptions): Promise<Chosen> {
+/** Named ones; else all; else the one of this worktree, those landed on the branches, and those that tombstones touch. */
+async function choose(
+  workspace: Workspace,
+  options: PushOptions,
+  redacted: RedactedThreads,
+): Promise<Chosen> {
   const { all } = options;
   const branches = [...new Set(options.branches)];
   const heads = await threadHeads(workspace);
   if (all) return { threads: [...heads.keys()].toSorted(), branches, all };
   if (options.threads.length > 0) return { threads: [...new Set(options.threads)].toSorted(), branches, all };
   const position = await workspace.records.readPosition(workspace.places.gitDir);
-  const meant = new Set(await landedThreads(workspace, options.remote, branches));
+  const meant = new Set([...(await landedThreads(workspace, options.remote, branches)), ...redacted.there]);
   if (position !== undefined) meant.add(position.thread);
   return { threads: [...meant].filter((thread) => heads.has(thread)).toSorted(), branches, all };
 }
@@ -174,10 +181,6 @@ async function unknownTips(
     ...threads.map((thread) => keeps.threads.get(thread) ?? null),
   ];
   return [...new Set(wanted.filter((tip) => tip !== null))].filter((tip) => !here.has(tip));
-}
-
-function unpublishedNote(principal: string): string {
-  return `${principal} worked here with another home, and that is not published: \`heddle push\` there sends it`;
 }
 
 interface Sending {
