@@ -208,6 +208,34 @@ describe('authority records of replicas that worked apart', () => {
     );
   });
 
+  it('leave nobody’s keys to either side where both replaced them, and every side is told', () => {
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 16 }), fc.nat(1), (acts, whose) => {
+        const writer = new ForkWriter();
+        const principal = person(whose);
+        const base = settled(writer);
+        const [a, b] = work(acts, writer, base);
+        if (a === undefined || b === undefined) throw new Error('two replicas');
+        const rotated = [a, b].flatMap((head) => {
+          const before = findPrincipal(writer.view(head), principal);
+          if (before?.keys.root !== findPrincipal(writer.view(base), principal)?.keys.root) return [];
+          fresh += 1;
+          const keys = keysOf(`${principal} apart ${fresh}`);
+          const proof = proofOf(principal, keys);
+          const by = { by: principal, chain: chainFor(writer.view(head), principal, 0) };
+          const added = writer.after([head], { kind: 'key', action: 'rotate', principal, keys, proof }, by);
+          return added.kind === 'view' ? [added.id] : [];
+        });
+        fc.pre(rotated.length === 2);
+        const joined = joinAll(writer, rotated);
+        expect(findPrincipal(writer.view(joined), principal)).toBeUndefined();
+        for (const side of rotated) expect(writer.graph.beatenSince(side, joined)).toContain(side);
+        expect(writer.graph.beatenSince(joined, joined)).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
   it('give nothing back that one side took away', () => {
     let taken = 0;
     fc.assert(

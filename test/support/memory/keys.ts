@@ -9,12 +9,19 @@ interface StoredKeys {
   readonly passphrase: Passphrase;
 }
 
+const homes = new WeakMap<PrincipalKeyStore, ReadonlyMap<string, StoredKeys>>();
+
+/** Another home with the keys that one has now. */
+export function copyMemoryKeys(keys: PrincipalKeyStore): PrincipalKeyStore {
+  return createMemoryKeys(homes.get(keys));
+}
+
 /** A home's keys without a disk: nothing is sealed, the passphrase is compared. */
-export function createMemoryKeys(): PrincipalKeyStore {
-  const stored = new Map<string, StoredKeys>();
+export function createMemoryKeys(has: ReadonlyMap<string, StoredKeys> = new Map()): PrincipalKeyStore {
+  const stored = new Map(has);
   const prepared = new Map<string, string>();
   const spare = new Map<string, StoredKeys & { readonly principal: string }>();
-  return {
+  const keys: PrincipalKeyStore = {
     list: async () =>
       [...stored]
         .map(([principal, { root, record, passphrase }]) => ({
@@ -69,6 +76,8 @@ export function createMemoryKeys(): PrincipalKeyStore {
       prepared.delete(root);
     },
   };
+  homes.set(keys, stored);
+  return keys;
 }
 
 /** Credential files without a disk: path to credential. */

@@ -82,6 +82,13 @@ export class AuthorityGraph {
     return a !== undefined && b !== undefined && knows(a.node, b.node);
   }
 
+  /** Records up to one that gave something there, and give nothing any more by another that was made with knowledge of it. */
+  beatenSince(known: AuthorityId, newer: AuthorityId): readonly AuthorityId[] {
+    const [a, b] = [this.#folded.get(known), this.#folded.get(newer)];
+    if (a === undefined || b === undefined) return [];
+    return [...b.beaten].filter((id) => !a.beaten.has(id) && this.knows(known, id));
+  }
+
   /** What two records and all before them come to together; undefined where either is not here. */
   join(one: AuthorityId, other: AuthorityId): JoinedViews | undefined {
     const [a, b] = [this.#folded.get(one), this.#folded.get(other)];

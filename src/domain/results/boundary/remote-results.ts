@@ -34,7 +34,7 @@ export type PullResult = {
   readonly remote: string;
   /** True where records of authority were taken over. */
   readonly authority: boolean;
-  /** What gives nothing any more since both sides' authority was joined just now. */
+  /** What gives nothing any more since both sides' authority was joined, by this pull or in another clone. */
   readonly beaten: readonly BeatenRecord[];
   readonly tombstones: { readonly added: readonly TombstoneId[]; readonly applied: readonly TombstoneId[] };
   /** Sets to which the remote added: `requests`, `reviews`, `imports`. */

@@ -20,26 +20,30 @@ export interface OfferedHead {
 export type JudgedAuthority =
   | { readonly kind: 'same' }
   /** It continues what is known, or begins; whether its genesis is the right one is for the caller where none was known. */
-  | { readonly kind: 'ahead'; readonly view: AuthorityView }
+  | ({ readonly kind: 'ahead'; readonly view: AuthorityView } & Beaten)
   /** It ends where the known one went on: nothing new, and a rollback where it is to take that one's place. */
   | { readonly kind: 'behind'; readonly view: AuthorityView }
   /** Each has records that the other lacks. */
   | { readonly kind: 'apart'; readonly join: JoinPlan }
   /** The same, and joined they would leave nobody who owns the repository. */
-  | { readonly kind: 'irreconcilable'; readonly why: string }
+  | { readonly kind: 'irreconcilable'; readonly why: string; readonly join: JoinPlan }
   | { readonly kind: 'stranger'; readonly genesis: AuthorityId }
   | { readonly kind: 'invalid'; readonly violation: AuthorityViolation };
 
-/** What joining two chains would do. */
-export interface JoinPlan {
+/** What of a known chain gives nothing any more by another one. */
+export interface Beaten {
+  /** Records that give nothing any more. */
+  readonly beaten: readonly AuthorityId[];
+  /** All records of both, as they were read. */
+  readonly files: readonly RecordFiles[];
+}
+
+/** What joining two chains would do; what is beaten stands on either side. */
+export interface JoinPlan extends Beaten {
   /** What both come to together. */
   readonly view: AuthorityView;
   /** The records to be joined, in the order in which a merge names them, with their commits. */
   readonly sides: readonly [JoinSide, JoinSide];
-  /** Records that give nothing any more, on either side. */
-  readonly beaten: readonly AuthorityId[];
-  /** All records of both, as they were read. */
-  readonly files: readonly RecordFiles[];
 }
 
 interface JoinSide {
@@ -76,17 +80,22 @@ function compare(
   files: readonly RecordFiles[],
 ): JudgedAuthority {
   const theirs = headOf(fold, offered);
-  if (known === null) return { kind: 'ahead', view: theirs.view };
+  if (known === null) return { kind: 'ahead', view: theirs.view, beaten: [], files };
   const mine = headOf(fold, known);
   if (theirs.view.genesis !== mine.view.genesis) return { kind: 'stranger', genesis: theirs.view.genesis };
   if (mine.id === theirs.id) return { kind: 'same' };
-  if (fold.graph.knows(theirs.id, mine.id)) return { kind: 'ahead', view: theirs.view };
+  if (fold.graph.knows(theirs.id, mine.id)) {
+    const beaten = fold.graph.beatenSince(mine.id, theirs.id);
+    return { kind: 'ahead', view: theirs.view, beaten, files };
+  }
   if (fold.graph.knows(mine.id, theirs.id)) return { kind: 'behind', view: theirs.view };
   const joined = fold.graph.join(mine.id, theirs.id);
   if (joined === undefined) throw new Error('invariant: chains of one genesis can be joined');
-  if (lastingOwners(joined.view).length === 0) return { kind: 'irreconcilable', why: OWNERLESS };
   const sides = mine.id < theirs.id ? ([mine, theirs] as const) : ([theirs, mine] as const);
-  return { kind: 'apart', join: { ...joined, sides, files } };
+  const join = { ...joined, sides, files };
+  return lastingOwners(joined.view).length === 0
+    ? { kind: 'irreconcilable', why: OWNERLESS, join }
+    : { kind: 'apart', join };
 }
 
 function headOf(fold: FileFold, commit: ObjectId): JoinSide & { readonly view: AuthorityView } {

@@ -81,7 +81,9 @@ async function takeOver(workspace: Workspace, incoming: Incoming, offer: Offer):
     keeps.tombstones,
   );
   for (const [name, id] of tombstones.refs) refs.set(name, id);
-  const logs = await takeLogs(laid(), { view: authority.view, tombstones: tombstones.set }, keeps.logs);
+  const ground = { view: authority.view, tombstones: tombstones.set };
+  // They stand on records of the remote's chain: where that is refused, nobody could verify them here.
+  const logs = await takeLogs(laid(), ground, taken.findings.length > 0 ? new Map() : keeps.logs);
   for (const [name, id] of logs.refs) refs.set(name, id);
   const sets = await joinSets(laid(), keeps.sets, tombstones.set);
   for (const [name, id] of sets.refs) refs.set(name, id);

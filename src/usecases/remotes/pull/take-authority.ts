@@ -9,7 +9,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { decodeEntry, loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
 import { joinAuthority } from '#usecases/receive/authority/join-authority.ts';
-import { judgeAuthority, type JoinPlan } from '#usecases/receive/authority/judge-authority.ts';
+import { judgeAuthority, type Beaten, type JoinPlan } from '#usecases/receive/authority/judge-authority.ts';
 import { withIncoming } from '#usecases/remotes/laid-over-refs.ts';
 
 /** Which authority chain holds from now on. */
@@ -17,7 +17,7 @@ export interface TakenAuthority {
   readonly authority: LoadedAuthority;
   /** True where the remote has records that this clone had not. */
   readonly advanced: boolean;
-  /** What gives nothing any more since both were joined. */
+  /** What gives nothing any more since both were joined, by this pull or elsewhere. */
   readonly beaten: readonly BeatenRecord[];
   readonly findings: readonly Finding[];
 }
@@ -51,7 +51,7 @@ export async function takeAuthority(
     case 'behind':
       return keep();
     case 'ahead':
-      return take(theirs);
+      return take(theirs, beatenIn(workspace, judged));
     case 'apart': {
       const joined = await join(laid, judged.join);
       return typeof joined === 'string'
@@ -59,7 +59,7 @@ export async function takeAuthority(
         : take(joined.commit, beatenIn(workspace, judged.join));
     }
     case 'irreconcilable':
-      return keep(`both went on, and ${judged.why}`);
+      return keep(`both went on, and ${judged.why}${await keysApart(laid, judged.join)}`);
     case 'stranger':
       return keep(`the remote's begins with another genesis, ${judged.genesis}`);
     case 'invalid':
@@ -88,7 +88,7 @@ async function keysApart(laid: Workspace, plan: JoinPlan): Promise<string> {
 
 function beatenIn(
   { hasher }: Pick<Workspace, 'hasher'>,
-  { beaten, files }: JoinPlan,
+  { beaten, files }: Beaten,
 ): TakenAuthority['beaten'] {
   const wanted = new Set(beaten);
   return files.flatMap((file) => {

@@ -1,4 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { pull } from '#usecases/remotes/pull/pull.ts';
+import { push } from '#usecases/remotes/push/push.ts';
+import { login } from '#usecases/keys/login.ts';
+import { rotateKeys } from '#usecases/revocation/rotate-keys.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { copyMemoryKeys, createMemoryCredentials } from '../../../support/memory/keys.ts';
+import { MemoryRemote } from '../../../support/memory/transport.ts';
 import { shortId } from '#domain/id.ts';
 import { threadRef } from '#domain/refs.ts';
 import { capture } from '#usecases/capture/capture.ts';
@@ -18,6 +25,8 @@ import {
   travelling,
   type Replica,
 } from '../../../support/memory/replicas/replica-world.ts';
+
+const ALL = { remote: 'origin', threads: [], branches: ['main'], all: true };
 
 let world: ReplicaWorld;
 let owner: Replica;
@@ -160,6 +169,58 @@ it('a content that was captured apart, and left before it was known as redacted,
   await world.push(dev);
   await expectSame();
   expect(await owner.workspace.refs.read(threadRef('apart'))).toBeDefined();
+});
+
+describe('keys that somebody replaces in two homes at once', () => {
+  /** The same person, with the keys that they have now, in another home. */
+  const elsewhere = (workspace: Workspace): Workspace => ({
+    ...workspace,
+    keys: copyMemoryKeys(workspace.keys),
+    credentials: createMemoryCredentials(),
+  });
+
+  it('are nobody’s any more: whoever joins both is told, and so is whoever pulls that', async () => {
+    const three = await ReplicaWorld.of(4);
+    const [joiner, here, , there] = three.replicas;
+    if (joiner === undefined || here === undefined || there === undefined)
+      throw new Error('invariant: there are four');
+    const [first, second] = [here.workspace, elsewhere(there.workspace)];
+    const records = [await rotateKeys(first), await rotateKeys(second)].map(({ result }) => result.id);
+    const other = new MemoryRemote();
+    for (const [name, id] of three.remote.refs) other.refs.set(name, id);
+    await login(first, { life: null, passphrase: { kind: 'none' } });
+    await login(second, { life: null, passphrase: { kind: 'none' } });
+    await push(first, ALL);
+    await push({ ...second, transport: async () => other.transportOf(second) }, ALL);
+    await three.pull(joiner);
+    expect(joiner.pulled).toMatchObject({ beaten: [], findings: [] });
+    const asked = { ...joiner.workspace, transport: async () => other.transportOf(joiner.workspace) };
+    const { result } = await pull(asked, 'origin');
+    const lost = records.map((record) => ({ record, kind: 'key', by: DEV, principal: DEV }));
+    expect(result.beaten.toSorted((a) => (a.record === records[0] ? -1 : 1))).toMatchObject(lost);
+    await push(joiner.workspace, ALL);
+    await three.pull(here);
+    expect(here.pulled?.beaten).toMatchObject([lost[0]]);
+    await three.pull(here);
+    expect(here.pulled?.beaten).toEqual([]);
+    expect(await findings(here)).toEqual([]);
+  });
+
+  it('are told of where they were the only owner’s: the remote’s hold there, and nothing of it is taken over', async () => {
+    const three = await ReplicaWorld.of(3);
+    const [here, , there] = three.replicas;
+    if (here === undefined || there === undefined) throw new Error('invariant: there are three');
+    const [first, second] = [here.workspace, elsewhere(there.workspace)];
+    for (const one of [first, second]) {
+      await rotateKeys(one);
+      await login(one, { life: null, passphrase: { kind: 'none' } });
+    }
+    await push(first, ALL);
+    const { result } = await pull(second, 'origin');
+    expect(result).toMatchObject({ authority: false, lines: 0, findings: [{ kind: 'authority' }] });
+    expect(result.findings[0]?.message).toContain(`the keys of ${OWNER} were changed on both sides`);
+    for (const one of [first, second]) expect((await verify(one, { all: true })).findings).toEqual([]);
+  });
 });
 
 it('a grant that another owner takes away meanwhile is told by whoever’s pull joins both', async () => {
