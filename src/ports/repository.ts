@@ -2,7 +2,7 @@ import type { StateId } from '#domain/id.ts';
 import type { Trailer } from '#domain/landing/landing-message.ts';
 import type { LandingConflict } from '#domain/results/landing-results.ts';
 import type { ReachedCommit } from '#domain/state/brought-commit.ts';
-import type { ObjectId } from './objects.ts';
+import type { ObjectId, TreeChange } from './objects.ts';
 
 /** Where a repository and its current worktree are. */
 export interface RepositoryPlaces {
@@ -22,6 +22,25 @@ export interface ScanOptions {
   readonly maxFileBytes: number;
   /** Is told of each new or changed file before it is stored. What it throws ends the scan, and nothing is stored. */
   readonly examine?: (path: Uint8Array, blob: ObjectId) => Promise<void>;
+  /** Is told of all of them at once, before the same; what it throws does the same. */
+  readonly preview?: (coming: ComingFiles) => Promise<void>;
+}
+
+/** Files and links of a work tree that are new or changed, before anything of them is stored. */
+export interface ComingFiles {
+  readonly paths: readonly Uint8Array[];
+  /**
+   * What stands there, no filter applied, of a file no more than `most` bytes; `blob` is the id of all of it, null of a
+   * part. Undefined for what is neither file nor link, vanishes, or cannot be read.
+   */
+  read(
+    path: Uint8Array,
+    most: number,
+  ): { readonly bytes: Uint8Array; readonly blob: ObjectId | null } | undefined;
+  /** The blobs that git will store; undefined for what a program or another encoding makes something else of. */
+  blobs(paths: readonly Uint8Array[]): Promise<readonly (ObjectId | undefined)[]>;
+  /** What differs from a commit or a tree, as far as something stood there before. */
+  replaced(from: ObjectId): Promise<readonly TreeChange[]>;
 }
 
 /** What differs between the work tree and a tree, seen by git itself. */
@@ -44,6 +63,11 @@ export interface Worktree {
    * Throws `FILE_UNREADABLE`, `FILE_NAME_REFUSED`, `FILE_CHANGING`, `FILE_TOO_LARGE`, `FILTER_UNTRUSTED`, `DISK_FULL`.
    */
   scan(options: ScanOptions): Promise<WorktreeScan>;
+  /**
+   * How the work tree differs from `seed`, by the same rules. Nothing is stored: a blob that it names may stand
+   * nowhere, and what git finds is looked for again the next time. Throws the same.
+   */
+  changes(options: ScanOptions): Promise<readonly TreeChange[]>;
   /** Of the given paths those that a checkout would not give back byte for byte. */
   unfaithful(paths: readonly Uint8Array[]): Promise<readonly UnfaithfulFile[]>;
   /**

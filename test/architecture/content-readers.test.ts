@@ -49,6 +49,8 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/attribution/imports/foreign-records.ts': 'notes of other tools, for what they claim alone',
   'usecases/secrets/scan-contents.ts':
     'what a capture brings and what stood there before, scanned for secrets alone',
+  'usecases/secrets/guard-coming.ts': 'whether a content is stored, and nothing of it',
+  'git/diff-index.ts': 'ids and paths of what an index has',
   'git/hooks/git-hooks.ts': 'hands the reader on to what is staged',
   'git/hooks/staged.ts': 'ids and paths of what is staged',
   'git/plain/compare-trees.ts': 'trees, for what differs',

@@ -4,11 +4,11 @@ import { parseCommitLinks } from '#domain/state/carrier.ts';
 import type { ObjectId, ObjectReader, TreeChange } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
+import { diffIndex } from '#git/diff-index.ts';
 import { EMPTY_TREE, isObjectId } from '#git/objects/hash.ts';
-import { parseRawDiff, type RawChange } from '#git/raw-diff.ts';
 import { readPlainHead } from '#git/refs/plain-head.ts';
 import { compareTrees } from '#git/plain/compare-trees.ts';
-import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
+import type { GitRunner } from '#git/run.ts';
 import { readCachedTree } from '#git/worktree/cached-tree.ts';
 
 interface Ground {
@@ -18,7 +18,6 @@ interface Ground {
   readonly objects: ObjectReader | undefined;
 }
 
-const ABSENT = '000000';
 const LARGEST_COMMIT = 1024 * 1024;
 
 /** What is checked out: the branch as a ref, and the commit. From the files where they are plain; else git is asked. */
@@ -51,7 +50,10 @@ export async function stagedChanges(
 ): Promise<readonly TreeChange[]> {
   const { commit } = await readHead(ground);
   const path = indexFile ?? join(ground.places.gitDir, 'index');
-  return (await plainChanges(ground, commit, path)) ?? askForChanges(ground, commit, indexFile);
+  return (
+    (await plainChanges(ground, commit, path)) ??
+    diffIndex(ground.runner, { from: commit, indexFile: indexFile })
+  );
 }
 
 /**
@@ -76,50 +78,4 @@ function isFile(path: string): boolean {
 async function treeOfCommit(objects: ObjectReader, commit: ObjectId): Promise<ObjectId | undefined> {
   const found = await objects.read(commit, LARGEST_COMMIT);
   return found?.kind === 'commit' ? parseCommitLinks(found.content)?.tree : undefined;
-}
-
-async function askForChanges(
-  ground: Ground,
-  commit: ObjectId | null,
-  indexFile: string | null,
-): Promise<readonly TreeChange[]> {
-  const { stdout } = await ground.runner.run({
-    args: [
-      'diff-index',
-      '--cached',
-      '--raw',
-      '-z',
-      '--no-abbrev',
-      '--no-renames',
-      '--no-relative',
-      '--ignore-submodules=none',
-      commit ?? EMPTY_TREE,
-      '--',
-    ],
-    maxOutputBytes: LARGE_OUTPUT_BYTES,
-    deadlineMs: LONG_DEADLINE_MS,
-    ...(indexFile === null ? {} : { indexFile }),
-  });
-  return parseRawDiff(splitRecords(stdout), 'diff-index').map(toChange);
-}
-
-function splitRecords(stdout: Buffer): readonly Buffer[] {
-  const records: Buffer[] = [];
-  for (let at = 0; at < stdout.length;) {
-    const end = stdout.indexOf(0, at);
-    if (end === -1) throw unexpectedAnswer('diff-index');
-    records.push(stdout.subarray(at, end));
-    at = end + 1;
-  }
-  return records;
-}
-
-function toChange({ path, oldMode, oldId, newMode, newId }: RawChange): TreeChange {
-  return {
-    path,
-    oldMode: oldMode === ABSENT ? null : oldMode,
-    oldId: oldMode === ABSENT ? null : oldId,
-    newMode: newMode === ABSENT ? null : newMode,
-    newId: newMode === ABSENT ? null : newId,
-  };
 }

@@ -22,6 +22,7 @@ export const READ_ONLY: Omit<
   writer: UNWRITTEN_OBJECTS,
   worktree: {
     scan: refuse,
+    changes: refuse,
     unfaithful: refuse,
     headCommit: refuse,
     headBranch: refuse,

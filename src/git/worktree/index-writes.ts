@@ -9,6 +9,7 @@ export interface IndexWrites {
   readonly runner: GitRunner;
   readonly indexFile: string;
   readonly settings: RepositorySettings;
+  readonly stores: 'contents' | 'nothing';
 }
 
 const ENOUGH_FOR_A_PACK = 100;
@@ -37,9 +38,11 @@ export function isMany({ written }: Pick<IndexChanges, 'written'>): boolean {
   return written.length >= ENOUGH_FOR_A_PACK;
 }
 
-/** Does to an index what has to be done, and stores the content. */
+/** Does to an index what has to be done, and stores the content, where it is to be stored. */
 export async function writeChanges(writes: IndexWrites, changes: IndexChanges): Promise<void> {
   await update(writes, ['--force-remove'], { paths: changes.removed, manner: ONE_BY_ONE });
+  if (writes.stores === 'nothing')
+    return update(writes, [...ADD, '--info-only'], { paths: changes.written, manner: ONE_BY_ONE });
   if (!isMany(changes)) return update(writes, ADD, { paths: changes.written, manner: ONE_BY_ONE });
   const { converted, plain } = await sortOut(writes, changes.written);
   await update(writes, ADD, { paths: converted, manner: IN_A_BATCH });

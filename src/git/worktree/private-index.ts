@@ -67,6 +67,14 @@ export class PrivateIndex {
     });
   }
 
+  /** Works on a copy that is thrown away: what is found is not remembered, and may name what is stored nowhere. */
+  async look<T>(seed: IndexSeed, work: (copy: IndexCopy) => Promise<T>): Promise<T> {
+    return this.borrow(async (copy) => {
+      if (!copyIntact(this.#path, copy.indexFile)) await this.#seed(seed, copy.indexFile);
+      return work(copy);
+    });
+  }
+
   /** Works in a scratch directory, with a copy of the index if there is one, and throws both away. */
   async borrow<T>(work: (copy: IndexCopy) => Promise<T>): Promise<T> {
     makePrivateDirectory(this.#directory);

@@ -1,7 +1,7 @@
 import { HeddleError } from '#domain/error.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { ReachedCommit } from '#domain/state/brought-commit.ts';
-import type { ObjectId } from '#ports/objects.ts';
+import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type {
   RepositoryPlaces,
   ScanOptions,
@@ -9,6 +9,7 @@ import type {
   Worktree,
   WorktreeScan,
 } from '#ports/repository.ts';
+import { diffIndex } from '#git/diff-index.ts';
 import { findInTheWay } from '#git/contents/in-the-way.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';
@@ -17,12 +18,13 @@ import { readSettings, type RepositorySettings } from '#git/settings.ts';
 import { readAttributes } from './attributes.ts';
 import { readCachedTree } from './cached-tree.ts';
 import { comingBlobs } from './coming-blobs.ts';
+import { comingFiles } from './coming-files.ts';
 import { findChanges, unreadable, type IndexChanges } from './changed-files.ts';
 import { findUnfaithful } from './faithfulness.ts';
 import { commitsSince } from './head-commits.ts';
 import { findLeftOvers, without } from './left-overs.ts';
 import { writeChangedTrees } from './index-trees.ts';
-import { isMany, writeChanges } from './index-writes.ts';
+import { isMany, writeChanges, type IndexWrites } from './index-writes.ts';
 import { PrivateIndex } from './private-index.ts';
 
 /** A work tree as git sees it, through an index of heddle's own. */
@@ -37,10 +39,18 @@ export class GitWorktree implements Worktree {
     this.#index = new PrivateIndex(runner, places);
   }
 
-  async scan(options: ScanOptions): Promise<WorktreeScan> {
+  scan(options: ScanOptions): Promise<WorktreeScan> {
+    return this.#again(() => this.#scanOnce(options));
+  }
+
+  changes(options: ScanOptions): Promise<readonly TreeChange[]> {
+    return this.#again(() => this.#lookOnce(options));
+  }
+
+  async #again<T>(look: () => Promise<T>): Promise<T> {
     for (let left = ATTEMPTS - 1; ; left -= 1) {
       try {
-        return await this.#scanOnce(options);
+        return await look();
       } catch (error) {
         if (left === 0 || !this.#mayPass(error)) throw error;
       }
@@ -113,29 +123,12 @@ export class GitWorktree implements Worktree {
     const settings = await readSettings(this.#runner);
     const { overrides } = settings;
     return this.#index.update({ tree: options.seed, settings: overrides }, async ({ indexFile }) => {
-      const search = {
-        runner: this.#runner,
-        places: this.#places,
-        indexFile,
-        settings: overrides,
-        maxFileBytes: options.maxFileBytes,
-      };
-      const [found, leftOvers] = await Promise.all([
-        findChanges(search),
-        findLeftOvers(search, options.seed),
-      ]);
-      const changes = without(found, leftOvers);
+      const changes = await this.#findChanges(options, indexFile, overrides);
       // The seed is somebody's committed tree; of another one nobody knows whether it is still stored.
       if (isEmpty(changes) && options.seed !== null && readCachedTree(indexFile) === options.seed) {
         return { tree: options.seed };
       }
-      await this.#refuseLocalFilters(changes, indexFile, settings);
-      await this.#examine(options, changes, { indexFile, settings });
-      try {
-        await writeChanges({ runner: this.#runner, indexFile, settings }, changes);
-      } catch (error) {
-        throw nameFile(error);
-      }
+      await this.#take(options, changes, { indexFile, settings, stores: 'contents' });
       if (isMany(changes)) {
         await writeChangedTrees(this.#runner, indexFile, [...changes.removed, ...changes.written]);
       }
@@ -147,6 +140,44 @@ export class GitWorktree implements Worktree {
       });
       return { tree: requireId(stdout, 'write-tree') };
     });
+  }
+
+  async #lookOnce(options: ScanOptions): Promise<readonly TreeChange[]> {
+    const settings = await readSettings(this.#runner);
+    const { overrides } = settings;
+    return this.#index.look({ tree: options.seed, settings: overrides }, async ({ indexFile }) => {
+      const changes = await this.#findChanges(options, indexFile, overrides);
+      if (!isEmpty(changes)) await this.#take(options, changes, { indexFile, settings, stores: 'nothing' });
+      else if (options.seed !== null && readCachedTree(indexFile) === options.seed) return [];
+      return diffIndex(this.#runner, { from: options.seed, indexFile, settings: overrides });
+    });
+  }
+
+  async #findChanges(
+    { maxFileBytes, seed }: ScanOptions,
+    indexFile: string,
+    settings: RepositorySettings['overrides'],
+  ): Promise<IndexChanges> {
+    const search = { runner: this.#runner, places: this.#places, indexFile, settings, maxFileBytes };
+    const [found, leftOvers] = await Promise.all([findChanges(search), findLeftOvers(search, seed)]);
+    return without(found, leftOvers);
+  }
+
+  async #take(
+    options: ScanOptions,
+    changes: IndexChanges,
+    index: Pick<IndexWrites, 'indexFile' | 'settings' | 'stores'>,
+  ): Promise<void> {
+    await this.#refuseLocalFilters(changes, index.indexFile, index.settings);
+    await this.#examine(options, changes, index);
+    const ground = { runner: this.#runner, ...index };
+    if (changes.written.length > 0)
+      await options.preview?.(comingFiles(ground, this.#places, changes.written));
+    try {
+      await writeChanges({ runner: this.#runner, ...index }, changes);
+    } catch (error) {
+      throw nameFile(error);
+    }
   }
 
   /** Before anything is written: a file that is refused must not be in the store for it. */

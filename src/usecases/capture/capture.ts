@@ -51,7 +51,12 @@ export async function capture(workspace: Workspace, options: CaptureOptions): Pr
     },
     asksPassphrase: false,
     propose: async (ground) => {
-      const scan = await scanWorktree(workspace, { maxFileBytes, only, bringsIn: true });
+      const scan = await scanWorktree(workspace, {
+        maxFileBytes,
+        only,
+        bringsIn: true,
+        view: ground.authority.view,
+      });
       return proposeCapture(
         workspace,
         ground,
@@ -131,6 +136,7 @@ async function refuseSecretsOf(
     resource: threadResource(view.repository, thread),
     changes: [touched, ...others],
     texts: {},
+    ...(scan.clean === undefined ? {} : { clean: scan.clean }),
   });
 }
 

@@ -4,6 +4,8 @@ import { liesIn } from '#domain/resource/path-argument.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { editTree } from '#usecases/content/edit-tree.ts';
+import type { AuthorityView } from '#domain/authority/authority.ts';
+import { guardComing } from '#usecases/secrets/guard-coming.ts';
 import { loadShunGuard } from '#usecases/content/shunned.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { baseFiles, carrierTrees, type CarrierTrees } from '#usecases/states/carrier-trees.ts';
@@ -34,6 +36,8 @@ export interface Scan {
   readonly along?: readonly TreeChange[];
   /** What a resolution leaves out of the branch's commit: it has to be allowed, and is nothing new. */
   readonly leftOut?: readonly TreeChange[];
+  /** What was looked through for secrets before it was stored. */
+  readonly clean?: ReadonlySet<string>;
 }
 
 export interface ScanWorktreeOptions {
@@ -42,17 +46,19 @@ export interface ScanWorktreeOptions {
   readonly only?: readonly Uint8Array[];
   /** Whether a commit that brought files in since is told as `base`; with `only`, where it changed one of these. */
   readonly bringsIn?: boolean;
+  /** The authority under which secrets are refused before anything is stored. */
+  readonly view?: AuthorityView | undefined;
 }
 
 /**
  * Compares the work tree with what this worktree came from. Writes blobs and trees, and nothing that shows. Throws
- * `CONTENT_SHUNNED`, what a scan throws, and `NOT_FOUND` where nothing changed at one of the paths.
+ * `CONTENT_SHUNNED`, `SECRET_FOUND`, what a scan throws, and `NOT_FOUND` where nothing changed at one of the paths.
  */
 export async function scanWorktree(
   workspace: Workspace,
-  { maxFileBytes, only = [], bringsIn = false }: ScanWorktreeOptions,
+  { maxFileBytes, only = [], bringsIn = false, view }: ScanWorktreeOptions,
 ): Promise<Scan> {
-  const { begun, ...found } = await scanWhole(workspace, maxFileBytes);
+  const { begun, ...found } = await scanWhole(workspace, { maxFileBytes, only, view });
   const along = bringsIn ? await broughtAlong(workspace, found, { begun, only }) : undefined;
   const whole = along === undefined ? found : await bringIn(workspace, found, along);
   const scan =
@@ -83,26 +89,46 @@ async function askAlong(
   return { ...scan, along: [...done, ...changes] };
 }
 
+/** The same changes, of which nothing is stored: what looks like a secret is only looked at. */
+export async function changesOfWorktree(workspace: Workspace): Promise<readonly TreeChange[]> {
+  const { from } = await findBeginning(workspace);
+  const examine = await loadShunGuard(workspace);
+  return workspace.worktree.changes({
+    seed: from,
+    maxFileBytes: LARGEST_FILE,
+    ...(examine === undefined ? {} : { examine }),
+  });
+}
+
 /** All that changed, and the commit that the thread began from. */
 async function scanWhole(
   workspace: Workspace,
-  maxFileBytes: number,
+  { maxFileBytes, only = [], view }: ScanWorktreeOptions,
 ): Promise<Scan & { readonly begun: ObjectId | null }> {
-  const standing = await readStanding(workspace);
-  const { parent } = standing;
-  const parentTrees = parent === null ? null : await carrierTrees(workspace, parent.carrier);
-  const begun = (await readThreadRecord(workspace, standing.thread))?.base ?? null;
-  const base = parent === null ? begun : null;
-  const from = parentTrees?.files ?? (await baseFiles(workspace, base));
+  const beginning = await findBeginning(workspace);
+  const { from, standing } = beginning;
+  const guard =
+    view === undefined ? undefined : guardComing(workspace, { view, thread: standing.thread, only, from });
   // What was removed must not come back into the store, not even for a capture that is refused.
   const examine = await loadShunGuard(workspace);
   const { tree } = await workspace.worktree.scan({
     seed: from,
     maxFileBytes,
     ...(examine === undefined ? {} : { examine }),
+    ...(guard === undefined ? {} : { preview: guard.preview }),
   });
   const touched = await workspace.comparer.compare(from, tree);
-  return { standing, parentTrees, base, from, tree, touched, begun };
+  return { ...beginning, tree, touched, ...(guard === undefined ? {} : { clean: guard.clean }) };
+}
+
+async function findBeginning(workspace: Workspace) {
+  const standing = await readStanding(workspace);
+  const { parent } = standing;
+  const parentTrees = parent === null ? null : await carrierTrees(workspace, parent.carrier);
+  const begun = (await readThreadRecord(workspace, standing.thread))?.base ?? null;
+  const base = parent === null ? begun : null;
+  const from = parentTrees?.files ?? (await baseFiles(workspace, base));
+  return { standing, parentTrees, base, from, begun };
 }
 
 const NONE: ReadonlySet<string> = new Set();

@@ -40,7 +40,7 @@ export async function allowSecrets(workspace: Workspace, options: AllowOptions):
     asksPassphrase: true,
     propose: async (ground) => {
       const { touched, standing } = await scanWorktree(workspace, { maxFileBytes: LARGEST_FILE, only });
-      const { hits } = await scanChanges(workspace, touched);
+      const { hits } = await scanChanges(workspace, [touched]);
       const meant = hits.filter((hit) => rule === null || hit.rule === rule);
       return meant.length === 0
         ? { kind: 'nothing', result: { removed: false, exceptions: [] } }

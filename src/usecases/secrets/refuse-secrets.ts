@@ -17,11 +17,14 @@ export interface Incoming {
   readonly changes: readonly (readonly TreeChange[])[];
   /** What people or agents wrote, by what it is called. */
   readonly texts: Readonly<Record<string, string | null>>;
+  /** What was looked at just now, and holds nothing: see `guardComing`. */
+  readonly clean?: ReadonlySet<string>;
 }
 
 /** What it needs of a workspace. */
 type Refusing = Pick<Workspace, 'objects' | 'secretScanner' | 'secretExceptions' | 'knownReplica' | 'clock'>;
 
+const NOTHING: ReadonlySet<string> = new Set();
 /** No more are named; all are counted. */
 const MOST_NAMED = 20;
 
@@ -32,14 +35,14 @@ const MOST_NAMED = 20;
 export async function refuseSecrets(
   workspace: Refusing,
   view: Pick<AuthorityView, 'repository' | 'policies'>,
-  { resource, changes: [changes = [], ...others], texts }: Incoming,
+  { resource, changes, texts, clean = NOTHING }: Incoming,
 ): Promise<readonly string[]> {
   const rule = effectivePolicy(view, resource).secrets ?? 'refuse';
   if (rule === 'off') return [];
-  const { hits, partly } = await scanChanges(workspace, changes, ...others);
+  const { hits, partly } = await scanChanges(workspace, changes, clean);
   const said = await scanTexts(workspace, texts);
   const found = [...said, ...(await withoutExceptions(workspace, hits))];
-  if (found.length > 0 && rule === 'refuse') throw refusal(found, found.length > said.length);
+  if (found.length > 0 && rule === 'refuse') throw secretRefusal(found, found.length > said.length);
   return [
     ...found.slice(0, MOST_NAMED).map((hit) => `looks like a secret: ${lineOf(hit)}`),
     ...(found.length > MOST_NAMED ? [`${found.length - MOST_NAMED} more look like secrets`] : []),
@@ -48,8 +51,8 @@ export async function refuseSecrets(
 }
 
 /** What this home was told to let pass, and whose time is not over. Nothing is read where nothing was found. */
-async function withoutExceptions(
-  { secretExceptions, knownReplica, clock }: Refusing,
+export async function withoutExceptions(
+  { secretExceptions, knownReplica, clock }: Pick<Refusing, 'secretExceptions' | 'knownReplica' | 'clock'>,
   hits: readonly SecretHit[],
 ): Promise<readonly SecretHit[]> {
   if (hits.length === 0) return hits;
@@ -71,7 +74,8 @@ function lineOf(hit: SecretHit): string {
 const WAY_OUT =
   'take it out of the file, or leave the file out with .gitignore; where it is none, or has to stay, a person lets it pass: `heddle secrets allow PATH --until DATE --reason WHY`';
 
-function refusal(found: readonly SecretHit[], inFiles: boolean): HeddleError {
+/** `SECRET_FOUND`, with the places; values are in none of them. */
+export function secretRefusal(found: readonly SecretHit[], inFiles: boolean): HeddleError {
   const lines = found.map(lineOf);
   const [only = ''] = lines;
   const message =

@@ -31,25 +31,37 @@ const NOTHING: ScannedContents = { hits: [], partly: [] };
 /**
  * Looks for secrets in what changes bring: in files and links that are new or changed. What already stood in one of the
  * files before, under the same rule, is not new, wherever it moved. With several lists, each against another parent,
- * only what differs from all of them is new. One content is in memory at a time. Loads nothing where nothing is new.
+ * only what differs from all of them is new. What is `clean` is not looked at again. One content is in memory at a time.
+ * Loads nothing where nothing is new.
  */
 export async function scanChanges(
   workspace: Scanning,
-  changes: readonly TreeChange[],
-  ...others: readonly (readonly TreeChange[])[]
+  [changes = [], ...others]: readonly (readonly TreeChange[])[],
+  clean: ReadonlySet<string> = new Set(),
 ): Promise<ScannedContents> {
   const sets = others.map((list) => new Set(list.map(placeAndBlob)));
   const fresh = changes.filter(
-    (change) => bringsContent(change) && sets.every((set) => set.has(placeAndBlob(change))),
+    (change) =>
+      bringsContent(change) &&
+      sets.every((set) => set.has(placeAndBlob(change))) &&
+      !clean.has(placeAndBlob(change)),
   );
   if (fresh.length === 0) return NOTHING;
   const scanner = await workspace.secretScanner();
   const found = await scanBlobs(workspace, scanner, fresh.map(newContent));
   if (found.hits.length === 0) return found;
-  const before = [changes, ...others].flat().flatMap(oldContent);
-  const old = await scanBlobs(workspace, scanner, before);
+  const hits = await withoutOld(workspace, { hits: found.hits, before: [changes, ...others].flat() });
+  return { ...found, hits };
+}
+
+/** Of what was found what stood in none of the contents that were there before. */
+export async function withoutOld(
+  workspace: Scanning,
+  { hits, before }: { readonly hits: readonly SecretHit[]; readonly before: readonly TreeChange[] },
+): Promise<readonly SecretHit[]> {
+  const old = await scanBlobs(workspace, await workspace.secretScanner(), before.flatMap(oldContent));
   const known = new Set(old.hits.map(sameSecret));
-  return { ...found, hits: found.hits.filter((hit) => !known.has(sameSecret(hit))) };
+  return hits.filter((hit) => !known.has(sameSecret(hit)));
 }
 
 /** Looks for secrets in what people and agents write: the texts of a record, by what they are called. */
@@ -123,7 +135,8 @@ function oldContent({ path, oldId, oldMode }: TreeChange): readonly Content[] {
   return oldId === null || !isContent(oldMode) ? [] : [{ path: escapePath(path), blob: oldId }];
 }
 
-function placeAndBlob({ path, newId }: TreeChange): string {
+/** How a content is called at its place. */
+export function placeAndBlob({ path, newId }: Pick<TreeChange, 'path' | 'newId'>): string {
   return `${newId} ${escapePath(path)}`;
 }
 

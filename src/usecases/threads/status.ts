@@ -14,7 +14,7 @@ import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { withLeft } from '#usecases/budgets/budgets-left.ts';
 import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
 import { credentialSummary } from '#usecases/caller/whoami.ts';
-import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
+import { changesOfWorktree } from '#usecases/capture/scan-worktree.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
 import { findClaim } from './list-threads.ts';
 import { hookAttention, hooksHere } from '#usecases/hooks/hooks-here.ts';
@@ -159,7 +159,7 @@ async function changesHere(
   attention: StatusResult['attention'][number][],
 ): Promise<StatusResult['changed']> {
   try {
-    return describeChanges((await scanWorktree(workspace, { maxFileBytes: LARGEST_FILE })).touched);
+    return describeChanges(await changesOfWorktree(workspace));
   } catch (error) {
     // A thread that moved on, or a file that cannot be read, is what status is there to say.
     if (!(error instanceof HeddleError)) throw error;

@@ -33,4 +33,16 @@ describe('a capture with what looks like a secret', () => {
     }
     expect(stage.git('for-each-ref')).toEqual(before);
   });
+
+  it('leaves nothing of it in the store, nor does whoever looks at what changed', async () => {
+    stage.write('src/a.ts', `one\n  key: '${TOKEN}'\n`);
+    stage.write('plain', 'nothing');
+    const before = stage.git('count-objects', '-v');
+    expect((await stage.dev.run(['status'])).stdout).toContain('src/a.ts');
+    expect((await stage.dev.run(['capture'])).exit).toBe(65);
+    expect((await stage.dev.run(['capture', '-m', 'again', '--', 'src'])).exit).toBe(65);
+    expect(stage.git('count-objects', '-v')).toEqual(before);
+    stage.write('src/a.ts', 'one');
+    expect((await stage.dev.run(['capture'])).exit).toBe(0);
+  });
 });

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { normalise } from '../../support/cli/normalise.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
@@ -42,15 +43,27 @@ describe('status', () => {
   });
 
   it('does not say that nothing changed where that cannot be told', async () => {
-    const index = stage.beside('work', '.git', 'index');
-    const whole = readFileSync(index);
-    writeFileSync(index, 'no index');
+    const readme = stage.beside('work', 'README');
+    const whole = readFileSync(readme);
+    rmSync(readme);
+    // Neither a file, a link nor a directory, where a file is tracked.
+    execFileSync('mkfifo', [readme]);
     const answer = await stage.dev.answer('status');
     expect(answer.changed).toBeNull();
     expect(schemaProblems(answer)).toEqual([]);
     const { stdout } = await stage.dev.ok(['status']);
     expect(stdout).toContain('! what changed cannot be told: ');
     expect(stdout).not.toContain('nothing changed');
+    rmSync(readme);
+    writeFileSync(readme, whole);
+  });
+
+  it("needs no index of Git's that can be read", async () => {
+    const index = stage.beside('work', '.git', 'index');
+    const whole = readFileSync(index);
+    const { changed } = await stage.dev.answer('status');
+    writeFileSync(index, 'no index');
+    expect((await stage.dev.answer('status')).changed).toEqual(changed);
     writeFileSync(index, whole);
   });
 

@@ -1,3 +1,4 @@
+import { hashObject } from '#git/objects/hash.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { ReachedCommit } from '#domain/state/brought-commit.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
@@ -32,7 +33,24 @@ export function createMemoryWorktree(
     head: null,
     reached: [],
     unfaithfulFiles: [],
-    scan: async () => ({ tree: await writeFiles(writer, worktree.files) }),
+    async scan({ preview }) {
+      const idOf = (path: Uint8Array) => {
+        const file = worktree.files.get(rawKey(path));
+        return file === undefined ? undefined : hashObject('blob', Buffer.from(file.content, 'latin1'));
+      };
+      await preview?.({
+        paths: [...worktree.files.keys()].map((path) => Buffer.from(path, 'latin1')),
+        read(path) {
+          const content = worktree.files.get(rawKey(path))?.content;
+          if (content === undefined) return undefined;
+          return { bytes: Buffer.from(content, 'latin1'), blob: idOf(path) ?? null };
+        },
+        blobs: async (paths) => paths.map(idOf),
+        replaced: async (from) => comparer.compare(from, null),
+      });
+      return { tree: await writeFiles(writer, worktree.files) };
+    },
+    changes: async ({ seed }) => comparer.compare(seed, await writeFiles(writer, worktree.files)),
     unfaithful: async (paths) =>
       worktree.unfaithfulFiles.filter(({ path }) => paths.some((asked) => asked.join() === path.join())),
     async advance(from, to) {
@@ -86,6 +104,7 @@ export function createMemoryWorktrees(writer: ObjectWriter): MemoryWorktrees {
         keepsModules: false,
         worktree: {
           scan: async () => ({ tree: tree ?? (await writeFiles(writer, new Map())) }),
+          changes: async () => [],
           unfaithful: async () => [],
           headCommit: async () => null,
           headBranch: async () => null,

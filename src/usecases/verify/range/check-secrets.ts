@@ -10,7 +10,7 @@ export async function checkSecrets(
   { commit, changes, message }: ReadCommit,
   findings: FindingCollector,
 ): Promise<void> {
-  const { hits, partly } = await scanChanges(workspace, changes);
+  const { hits, partly } = await scanChanges(workspace, [changes]);
   for (const { rule, where, line, masked } of hits.map(describeSecret)) {
     const path = unescapePath(where);
     findings.find('secret-found', `this looks like a secret of ${rule}: ${masked}`, {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { utf8 } from '#domain/encoding/bytes.ts';
 import type { SecretRule } from '#domain/policy/policy.ts';
+import { hashObject } from '#git/objects/hash.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
@@ -59,6 +61,29 @@ describe('a capture that brings what looks like a secret', () => {
     expect(again.result.created).toBe(false);
     put(repository, { a: `${TOKEN}\nmore` });
     expect((await save(repository)).notes).toEqual([]);
+  });
+
+  it('is made where the value was there before, wherever it moved', async () => {
+    const repository = await started();
+    await setRule(repository, 'warn');
+    put(repository, { a: TOKEN });
+    await save(repository);
+    await setRule(repository, 'refuse');
+    put(repository, { a: `${TOKEN}\nmore` });
+    expect((await save(repository)).result.created).toBe(true);
+    repository.files.delete('a');
+    put(repository, { b: `less\n${TOKEN}` });
+    expect((await save(repository)).result.created).toBe(true);
+    put(repository, { b: githubToken(2) });
+    await expect(save(repository)).rejects.toMatchObject({ code: 'SECRET_FOUND' });
+  });
+
+  it('is refused before anything of it is stored', async () => {
+    const repository = await started();
+    put(repository, { a: TOKEN, plain: 'plain' });
+    await expect(save(repository)).rejects.toMatchObject({ code: 'SECRET_FOUND' });
+    const blob = hashObject('blob', utf8(TOKEN));
+    expect(await repository.workspace.objects.read(blob, 1000)).toBeUndefined();
   });
 
   it('is made where a policy of its thread has nothing looked for', async () => {

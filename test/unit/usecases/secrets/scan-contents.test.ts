@@ -36,7 +36,7 @@ async function changes(
 
 async function found(...rows: Parameters<typeof changes>[0]) {
   const { workspace, list } = await changes(rows);
-  const { hits } = await scanChanges(workspace, list);
+  const { hits } = await scanChanges(workspace, [list]);
   return hits.map(({ where, rule, line }) => `${where}:${line} ${rule}`);
 }
 
@@ -75,10 +75,10 @@ describe('what a change brings', () => {
 
   it('of a merge, is what differs from every parent', async () => {
     const { workspace, list } = await changes([['a', null, TOKEN]]);
-    expect((await scanChanges(workspace, list, [])).hits).toEqual([]);
+    expect((await scanChanges(workspace, [list, []])).hits).toEqual([]);
     const other = await changes([['a', `x ${TOKEN}`, TOKEN]]);
-    expect((await scanChanges(other.workspace, other.list, other.list)).hits).toEqual([]);
-    expect((await scanChanges(workspace, list, list)).hits).toHaveLength(1);
+    expect((await scanChanges(other.workspace, [other.list, other.list])).hits).toEqual([]);
+    expect((await scanChanges(workspace, [list, list])).hits).toHaveLength(1);
   });
 
   it('is looked at up to a bound, and the rest is told', async () => {
@@ -88,7 +88,7 @@ describe('what a change brings', () => {
       ['beyond', null, `${long}${TOKEN}`],
       ['just', null, long],
     ]);
-    const { hits, partly } = await scanChanges(workspace, list);
+    const { hits, partly } = await scanChanges(workspace, [list]);
     expect(hits.map(({ where }) => where)).toEqual(['long']);
     expect(partly).toEqual(['long', 'beyond']);
   });
@@ -96,7 +96,7 @@ describe('what a change brings', () => {
   it('loads no rules where nothing is new', async () => {
     const { workspace, list } = await changes([['a', TOKEN, null]]);
     const refusing = { ...workspace, secretScanner: () => Promise.reject(new Error('loaded')) };
-    expect(await scanChanges(refusing, list)).toEqual({ hits: [], partly: [] });
+    expect(await scanChanges(refusing, [list])).toEqual({ hits: [], partly: [] });
     expect(await scanTexts(refusing, { intent: 'a few plain words', task: null })).toEqual([]);
   });
 });
