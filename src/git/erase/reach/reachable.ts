@@ -8,13 +8,16 @@ import { takeInventory } from '#git/erase/store/inventory.ts';
 import type { GitRunner } from '#git/run.ts';
 
 /**
- * Every object that refs (but those of a pattern), the HEADs and indexes of all worktrees, and `roots` reach. Roots
- * that are not stored are left out. Throws `OBJECT_CORRUPT` where what is reachable is not all there: nothing may be destroyed then.
+ * Every object that refs (but those of a pattern), the HEADs and indexes of all worktrees, and `roots` reach; without
+ * `indexes` where these are to be left out. Roots that are not stored are left out. Throws `OBJECT_CORRUPT` where what is reachable is not all there: nothing may be destroyed then.
  */
 export async function findReachable(
   ground: EraseGround,
   roots: Iterable<ObjectId>,
-  { without }: { readonly without?: string } = {},
+  {
+    without,
+    indexes = 'count',
+  }: { readonly without?: string; readonly indexes?: 'count' | 'leave-out' } = {},
 ): Promise<IdSet> {
   const stored = await keepStored(ground.runner, [...new Set(roots)]);
   return listed(
@@ -25,7 +28,7 @@ export async function findReachable(
       '--no-object-names',
       ...(without === undefined ? [] : [`--exclude=${without}`]),
       '--all',
-      '--indexed-objects',
+      ...(indexes === 'count' ? ['--indexed-objects'] : []),
       '--stdin',
     ],
     stored,

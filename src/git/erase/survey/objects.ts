@@ -1,4 +1,5 @@
 import type { Residue } from '#domain/results/removal-results.ts';
+import type { ObjectId } from '#ports/objects.ts';
 import type { Erasable } from '#ports/removal.ts';
 import type { EraseGround } from '#git/erase/ground.ts';
 import { Lookalike } from '#git/erase/lookalike.ts';
@@ -44,10 +45,7 @@ export async function surveyObjects(ground: EraseGround, target: Erasable): Prom
   const closure = await findClosure(ground, target, { roots, look });
   const reached = [...found].filter((id) => closure.reachable.has(id));
   // Only what is reachable at all is worth finding out by what.
-  const held =
-    reached.length === 0
-      ? new IdSet(numbers)
-      : await findReachable(ground, roots, { without: 'refs/heddle/*' });
+  const held = reached.length === 0 ? new IdSet(numbers) : await findHeld(ground, { roots, reached, blobs });
   return [
     ...surveyStores(closure.inventory, found, held),
     ...(await surveyHolders(ground, target, reached)),
@@ -56,6 +54,31 @@ export async function surveyObjects(ground: EraseGround, target: Erasable): Prom
     ...(await surveySimilar(ground, similar)),
     ...tellNames(naming),
   ];
+}
+
+/**
+ * What Git keeps when heddle is through: what its own refs and HEADs reach, and of its indexes all but the removed blobs
+ * themselves, since their entries go with these.
+ */
+async function findHeld(
+  ground: EraseGround,
+  {
+    roots,
+    reached,
+    blobs,
+  }: {
+    readonly roots: readonly ObjectId[];
+    readonly reached: readonly ObjectId[];
+    readonly blobs: ReadonlySet<ObjectId>;
+  },
+): Promise<IdSet> {
+  const without = 'refs/heddle/*';
+  const held = await findReachable(ground, roots, { without, indexes: 'leave-out' });
+  const others = reached.filter((id) => !blobs.has(id) && !held.has(id));
+  if (others.length === 0) return held;
+  const indexed = await findReachable(ground, roots, { without });
+  for (const id of others) if (indexed.has(id)) held.add(id);
+  return held;
 }
 
 /** Notes on it, messages that quote it: nobody gets the content back from those, but a guess of it can be tested. */

@@ -26,6 +26,31 @@ const put = (path: string, content: string | Uint8Array): void => {
   writeFileSync(path, content);
 };
 
+describe('a content that an index alone has staged', () => {
+  it.each(['this worktree', 'a linked worktree'])('is told as what goes, and goes: of %s', async (where) => {
+    const scene = await clean();
+    const { ground } = scene;
+    const directory = where === 'this worktree' ? ground.repository.path : ground.linkedWorktree().path;
+    ground.input(['hash-object', '-w', '--stdin'], ground.content);
+    ground.git('-C', directory, 'update-index', '--add', '--cacheinfo', `100644,${ground.blob},staged`);
+    const told = await scene.survey();
+    expect(told.map(({ place }) => place)).toEqual(expect.arrayContaining(['loose-object', 'index']));
+    expect(told.filter(({ owner }) => owner !== 'heddle')).toEqual([]);
+    await scene.erase();
+    expect(await scene.survey()).toEqual([]);
+  });
+
+  it("is told as what stays where Git's own history has it, too", async () => {
+    const scene = await clean();
+    const { ground } = scene;
+    ground.repository.write('kept', ground.content);
+    ground.git('add', 'kept');
+    ground.git('commit', '-q', '-m', 'kept');
+    const owners = new Map((await scene.survey()).map(({ place, owner }) => [place, owner]));
+    expect(owners.get('loose-object')).toBe('git');
+  });
+});
+
 describe('copies that helpers keep', () => {
   it('go: recorded resolutions with most of its lines, but not those of another conflict', async () => {
     const scene = await clean();
