@@ -66,15 +66,14 @@ export class ScheduleWorld {
     return clone;
   }
 
-  /** Everybody pulls and pushes until all have the same, five times at most. */
+  /** Everybody pulls and pushes until all have the same, six times at most. */
   async settle(): Promise<void> {
     let found: readonly string[] = [];
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
+      if (round > 0) await this.#repair();
       found = [];
-      for (const clone of this.clones) {
-        const isSound = foundNothing(await this.exchange(clone)) || foundNothing(await this.#unfrozen(clone));
-        if (!isSound) found = [...found, clone.name];
-      }
+      for (const clone of this.clones)
+        if (!foundNothing(await this.exchange(clone))) found = [...found, clone.name];
       const [there, ...others] = [this.stage.beside('remote.git'), ...this.clones.map(({ cwd }) => cwd)];
       const same = this.refsOf(there ?? '').join();
       if (found.length === 0 && others.every((cwd) => this.refsOf(cwd).join() === same)) return;
@@ -82,12 +81,14 @@ export class ScheduleWorld {
     if (found.length > 0) throw new Error(`${found.join()} does not pull`);
   }
 
-  /** An owner, who pushes in a freeze, lifts it; the others wait for that. */
-  async #unfrozen(clone: Clone): Promise<Printed | undefined> {
-    const lifted = clone.owns ? await this.heddle(clone, ['unfreeze']) : undefined;
-    if (clone === this.clones[0] && this.#unregistered !== null)
-      await this.register(clone, this.#unregistered);
-    return lifted === undefined ? undefined : this.exchange(clone);
+  /** What the others wait for: owners, who push in a freeze, lift it, and register who has no keys. */
+  async #repair(): Promise<void> {
+    const [first] = this.clones;
+    for (const clone of this.clones.filter(({ owns }) => owns)) {
+      await this.heddle(clone, ['unfreeze']);
+      if (clone === first && this.#unregistered !== null) await this.register(clone, this.#unregistered);
+      await this.exchange(clone);
+    }
   }
 
   /** An owner registers the other one's keys: once a freeze is lifted, where one stands in the way. */
