@@ -27,10 +27,7 @@ export function denialLines(
     ...labelled('refused', otherResources(denial)),
     ...labelled('principal', [principalText(denial)]),
     ...labelled('required', requiredText(denial)),
-    ...labelled(
-      'held',
-      denial.required === null ? [] : [heldText(denial.held), ...nearestText(denial.nearest)],
-    ),
+    ...labelled('held', denial.required === null ? [] : [holdsText(denial), ...nearestText(denial.nearest)]),
     ...labelled('scope', scopeText(denial)),
     ...labelled('policy', ruleText(denial)),
     ...fixesText(denial),
@@ -70,8 +67,13 @@ function nearestText(nearest: HeldRole | null): readonly string[] {
   return nearest === null ? [] : [`nearest: ${heldText(nearest)}`];
 }
 
-function heldText(held: HeldRole | null): string {
-  if (held === null) return 'nothing there';
+/** Before a credential proved who asks, nobody looked for what they hold. */
+function holdsText({ held, stage }: DenialResult): string {
+  if (held !== null) return heldText(held);
+  return stage === 'freeze' || stage === 'credential' ? 'not asked' : 'nothing there';
+}
+
+function heldText(held: HeldRole): string {
   const role = `${held.role} at ${escapeText(held.at)}`.padEnd(ROLE);
   return `${role}  (grant ${shortId(held.grant)}…, by ${escapeText(held.by)}, ${held.since.slice(0, 10)})`;
 }

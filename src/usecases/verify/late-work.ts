@@ -102,7 +102,7 @@ export class LateWork {
       for (const { work, by: record } of this.#suspects) {
         if (record !== by || seen.has(work.id)) continue;
         if (by.kind === 'grant' && (await this.#neededNot(by, work))) continue;
-        const message = `it is late: ${WORDS[by.kind]} ${by.id}, which had not seen it`;
+        const message = `it is late: ${WORDS[by.kind]} ${by.id}, which had not seen it${settledBy(work, by)}`;
         const lacksOne = by.seen.some((id) => id.startsWith('hs-') && !parents.has(id));
         if (unsure !== undefined && lacksOne) unsure(work.id, message);
         else report.find(work.kind, work.id, message);
@@ -153,6 +153,13 @@ function liftedFreezes({ records, newest, knows }: AuthorityHistory): ReadonlySe
       kind === 'unfreeze' && (newest.frozen === null || freezes.some((freeze) => knows(freeze.id, id))),
   );
   return new Set(freezes.filter(({ id }) => lifting.some((one) => knows(one.id, id))).map(({ id }) => id));
+}
+
+/** What helps. A line stays for as long as its log, and counts for no more than that somebody wrote it. */
+function settledBy({ kind }: Work, by: Lessening): string {
+  if (by.kind === 'freeze') return '; an owner lifts the freeze with `heddle unfreeze`';
+  if (kind === 'operation') return '; it gives nothing, and nothing takes a line out of a log';
+  return kind === 'state' ? '; whoever may captures anew what is to stay of it' : '';
 }
 
 const WORDS: Readonly<Record<Lessening['kind'], string>> = {

@@ -64,8 +64,11 @@ describe('verify', () => {
       for (const from of [copy, other]) plantLogs(from);
       const { findings } = await stage.owner.answer('verify', ['--all'], { exit: 1 });
       const late = findings.filter(({ message }) => message.startsWith('it is late: '));
-      for (const { message } of late) {
+      for (const { subject, message } of late) {
         expect(message).toMatch(words);
+        // What settles it is named, or that nothing does.
+        const ofLine = subject === state ? 'captures anew' : 'nothing takes a line out of a log';
+        expect(message).toContain(argv()[0] === 'freeze' ? '`heddle unfreeze`' : ofLine);
         if (typeof id === 'string') expect(message).toContain(id);
       }
       const subjects = late.map(({ subject }) => subject);
