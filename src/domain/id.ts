@@ -1,4 +1,4 @@
-import { formatBase32, parseBase32 } from './encoding/base32.ts';
+import { formatBase32, isBase32, parseBase32 } from './encoding/base32.ts';
 import { HeddleError } from './error.ts';
 
 declare const brand: unique symbol;
@@ -46,7 +46,7 @@ export function formatDigest(hash: Uint8Array): Digest {
 
 /** Parses a full id; throws `FORMAT_INVALID`. */
 export function parseId<P extends IdPrefix>(prefix: P, text: string): IdTypes[P] {
-  if (!text.startsWith(`${prefix}-`) || parseBase32(text.slice(3))?.length !== HASH_BYTES) {
+  if (!text.startsWith(`${prefix}-`) || !isBase32(text.slice(3), HASH_BYTES)) {
     throw new HeddleError('FORMAT_INVALID', `not a full ${prefix}- id: ${text.slice(0, 80)}`);
   }
   return text as IdTypes[P];
@@ -54,7 +54,7 @@ export function parseId<P extends IdPrefix>(prefix: P, text: string): IdTypes[P]
 
 /** Parses a bare digest; throws `FORMAT_INVALID`. */
 export function parseDigest(text: string): Digest {
-  if (parseBase32(text)?.length !== HASH_BYTES) {
+  if (!isBase32(text, HASH_BYTES)) {
     throw new HeddleError('FORMAT_INVALID', `not a digest: ${text.slice(0, 80)}`);
   }
   return text as Digest;

@@ -11,3 +11,8 @@ export function formatBase32(bytes: Uint8Array): string {
 export function parseBase32(text: string): Uint8Array | undefined {
   return CROCKFORD.parse(text);
 }
+
+/** Tells whether a text is what {@link formatBase32} writes of so many bytes. */
+export function isBase32(text: string, bytes: number): boolean {
+  return CROCKFORD.isOf(text, bytes);
+}

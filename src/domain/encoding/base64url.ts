@@ -11,3 +11,8 @@ export function formatBase64Url(bytes: Uint8Array): string {
 export function parseBase64Url(text: string): Uint8Array | undefined {
   return URL_SAFE.parse(text);
 }
+
+/** Tells whether a text is what {@link formatBase64Url} writes of so many bytes. */
+export function isBase64Url(text: string, bytes: number): boolean {
+  return URL_SAFE.isOf(text, bytes);
+}

@@ -3,13 +3,19 @@ export interface BitText {
   format(bytes: Uint8Array): string;
   /** Takes what `format` writes and nothing else: no other letters, no stray bits. */
   parse(text: string): Uint8Array | undefined;
+  /** Tells whether `parse` takes a text and gives so many bytes of it: without making them. */
+  isOf(text: string, bytes: number): boolean;
 }
+
+const NO_LETTER = 255;
 
 /** Makes the encoding of an alphabet, whose length is a power of two. */
 export function createBitText(alphabet: string): BitText {
   const width = Math.log2(alphabet.length);
   const mask = alphabet.length - 1;
-  const values = new Map(Array.from(alphabet, (letter, value) => [letter, value]));
+  const values = new Uint8Array(128).fill(NO_LETTER);
+  for (let value = 0; value < alphabet.length; value += 1) values[alphabet.charCodeAt(value)] = value;
+  const shapes = new Map<number, RegExp>();
   return {
     format(bytes) {
       let text = '';
@@ -31,9 +37,9 @@ export function createBitText(alphabet: string): BitText {
       let buffer = 0;
       let bits = 0;
       let length = 0;
-      for (const letter of text) {
-        const value = values.get(letter);
-        if (value === undefined) return undefined;
+      for (let at = 0; at < text.length; at += 1) {
+        const value = values[text.charCodeAt(at)] ?? NO_LETTER;
+        if (value === NO_LETTER) return undefined;
         buffer = (buffer << width) | value;
         bits += width;
         if (bits < 8) continue;
@@ -44,5 +50,21 @@ export function createBitText(alphabet: string): BitText {
       }
       return buffer === 0 && bits < width ? bytes : undefined;
     },
+    isOf(text, bytes) {
+      const shape = shapes.get(bytes) ?? shapeOf(alphabet, bytes * 8);
+      shapes.set(bytes, shape);
+      return shape.test(text);
+    },
   };
+}
+
+/** Letters for so many bits: of the last one, the bits that nobody asked for are zero. */
+function shapeOf(alphabet: string, bits: number): RegExp {
+  const width = Math.log2(alphabet.length);
+  const letters = Math.ceil(bits / width);
+  const step = 2 ** (letters * width - bits);
+  const ends = Array.from(alphabet).filter((_, value) => value % step === 0);
+  // A minus between letters would stand for those between them.
+  const oneOf = (some: readonly string[]): string => `[${some.join('').replace('-', '\\-')}]`;
+  return new RegExp(letters === 0 ? '^$' : `^${oneOf(Array.from(alphabet))}{${letters - 1}}${oneOf(ends)}$`);
 }

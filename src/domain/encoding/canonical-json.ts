@@ -60,11 +60,12 @@ function isInOrder(value: Json): boolean {
   if (typeof value !== 'object' || value === null)
     return typeof value !== 'number' || Number.isSafeInteger(value);
   if (Array.isArray(value)) return value.every(isInOrder);
-  const keys = Object.keys(value);
-  return (
-    keys.every((key, index) => index === 0 || (keys[index - 1] ?? '') < key) &&
-    Object.values(value).every(isInOrder)
-  );
+  let before: string | undefined;
+  for (const [key, held] of Object.entries(value)) {
+    if ((before !== undefined && before >= key) || !isInOrder(held)) return false;
+    before = key;
+  }
+  return true;
 }
 
 function assertIntegers(value: Json): void {

@@ -6,15 +6,15 @@ import { HeddleError } from '#domain/error.ts';
  * `FORMAT_INVALID`, an unknown `type` or `v` throws `FORMAT_UNKNOWN`. Call {@link JsonReader.end} last.
  */
 export class JsonReader {
-  readonly #fields: Map<string, Json>;
+  readonly #fields: Readonly<Record<string, Json>>;
+  /** Few: an object has the fields of its format. */
+  readonly #taken: string[] = [];
   readonly #what: string;
 
   constructor(value: Json | undefined, what: string) {
     this.#what = what;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw this.invalid('is not an object');
-    }
-    this.#fields = new Map(Object.entries(value));
+    if (!isRecord(value)) throw this.invalid('is not an object');
+    this.#fields = value;
   }
 
   /** Expects `type` and `v` to be just these. */
@@ -45,12 +45,12 @@ export class JsonReader {
   }
 
   nullableString(name: string, maxLength = 1024): string | null {
-    return this.#fields.get(name) === null ? this.#takeNull(name) : this.string(name, maxLength);
+    return this.#isNull(name) ? this.#takeNull(name) : this.string(name, maxLength);
   }
 
   /** What `read` reads, or null where the field is. */
   nullable<T>(name: string, read: () => T): T | null {
-    return this.#fields.get(name) === null ? this.#takeNull(name) : read();
+    return this.#isNull(name) ? this.#takeNull(name) : read();
   }
 
   boolean(name: string): boolean {
@@ -90,7 +90,7 @@ export class JsonReader {
   }
 
   nullableObject(name: string): JsonReader | null {
-    return this.#fields.get(name) === null ? this.#takeNull(name) : this.object(name);
+    return this.#isNull(name) ? this.#takeNull(name) : this.object(name);
   }
 
   /** One of a closed list of strings. */
@@ -106,12 +106,12 @@ export class JsonReader {
   }
 
   has(name: string): boolean {
-    return this.#fields.has(name);
+    return Object.hasOwn(this.#fields, name) && !this.#taken.includes(name);
   }
 
   /** Refuses fields that nobody asked for. */
   end(): void {
-    const extra = [...this.#fields.keys()][0];
+    const extra = Object.keys(this.#fields).find((name) => !this.#taken.includes(name));
     if (extra !== undefined) throw this.invalid(`has the unknown field ${extra.slice(0, 60)}`);
   }
 
@@ -120,14 +120,22 @@ export class JsonReader {
   }
 
   #take(name: string): Json {
-    const value = this.#fields.get(name);
+    const value = this.has(name) ? this.#fields[name] : undefined;
     if (value === undefined) throw this.invalid(`has no ${name}`);
-    this.#fields.delete(name);
+    this.#taken.push(name);
     return value;
   }
 
+  #isNull(name: string): boolean {
+    return this.has(name) && this.#fields[name] === null;
+  }
+
   #takeNull(name: string): null {
-    this.#fields.delete(name);
+    this.#taken.push(name);
     return null;
   }
+}
+
+function isRecord(value: Json | undefined): value is Readonly<Record<string, Json>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

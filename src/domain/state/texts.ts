@@ -1,4 +1,4 @@
-import { formatBase64Url, parseBase64Url } from '#domain/encoding/base64url.ts';
+import { formatBase64Url, isBase64Url } from '#domain/encoding/base64url.ts';
 import type { JsonReader } from '#domain/encoding/json-reader.ts';
 import type { Hasher } from '#domain/hash.ts';
 import { formatDigest, type Digest } from '#domain/id.ts';
@@ -18,6 +18,6 @@ export function newSalt(random: (length: number) => Uint8Array): string {
 /** Reads the salt of a sidecar; throws `FORMAT_INVALID`. */
 export function readSalt(reader: JsonReader): string {
   const salt = reader.string('salt', 22);
-  if (parseBase64Url(salt)?.length !== SALT_BYTES) throw reader.invalid('has no proper salt');
+  if (!isBase64Url(salt, SALT_BYTES)) throw reader.invalid('has no proper salt');
   return salt;
 }

@@ -88,10 +88,19 @@ export function placed(
   lines: readonly FollowedLine[],
 ): readonly PlacedLine[] {
   const byNumber = new Map<number, FollowedLine[]>();
-  for (const line of lines) byNumber.set(line.at, [...(byNumber.get(line.at) ?? []), line]);
-  return origins.flatMap(({ commit, path, origin, line: first, count }) =>
-    Array.from({ length: count }, (_, offset) =>
-      (byNumber.get(first + offset) ?? []).map((line) => ({ line, commit, path, at: origin + offset })),
-    ).flat(),
-  );
+  for (const line of lines) {
+    const known = byNumber.get(line.at);
+    if (known === undefined) byNumber.set(line.at, [line]);
+    else known.push(line);
+  }
+  const found: PlacedLine[] = [];
+  for (const { commit, path, origin, line: first, count } of origins) {
+    for (let offset = 0; offset < count; offset += 1) {
+      for (const line of byNumber.get(first + offset) ?? NONE)
+        found.push({ line, commit, path, at: origin + offset });
+    }
+  }
+  return found;
 }
+
+const NONE: readonly FollowedLine[] = [];

@@ -41,5 +41,7 @@ export function rawKey(bytes: Uint8Array): string {
 
 /** The bytes behind {@link rawKey}. */
 export function rawBytes(key: string): Uint8Array {
-  return Uint8Array.from(key, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(key.length);
+  for (let at = 0; at < key.length; at += 1) bytes[at] = key.charCodeAt(at);
+  return bytes;
 }

@@ -55,7 +55,12 @@ export function formatFollowed({ carrier, states, runs }: FollowedFile): string 
 export function parseFollowed(text: string): FollowedFile {
   const end = text.indexOf('\n\n');
   const [carrier = '', ...stateLines] = text.slice(0, end).split('\n');
-  const states = new Map(stateLines.map(parseState).map((state) => [state.carrier, state]));
+  const names = new Map<string, Uint8Array>();
+  const states = new Map<ObjectId, KnownCarrier>();
+  for (const line of stateLines) {
+    const state = parseState(line, names);
+    states.set(state.carrier, state);
+  }
   const byNumber = [...states.keys()];
   const runs = text
     .slice(end + 2)
@@ -71,14 +76,17 @@ export function parseFollowed(text: string): FollowedFile {
   return { carrier, states, runs };
 }
 
-function parseState(line: string): KnownCarrier {
+/** @param names those that were met before: each state has the same. */
+function parseState(line: string, names: Map<string, Uint8Array>): KnownCarrier {
   const [carrier = '', parents = NO_PARENTS, ...blobs] = line.split(' ');
   return {
     carrier,
     gitParents: parents === NO_PARENTS ? [] : parents.split(','),
     rows: blobs.map((blob) => {
-      const [name = '', id = ''] = blob.split('=');
-      return { mode: REGULAR, name: rawBytes(name), id };
+      const [key = '', id = ''] = blob.split('=');
+      const name = names.get(key) ?? rawBytes(key);
+      names.set(key, name);
+      return { mode: REGULAR, name, id };
     }),
   };
 }

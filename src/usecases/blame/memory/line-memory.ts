@@ -102,18 +102,17 @@ export class LineMemory {
   /** Where lines of a state's file came in; undefined where that is not known of each. */
   of({ commit, path }: CommitFile, lines: readonly FollowedLine[]): readonly EndedLine[] | undefined {
     if (this.#file?.carrier !== commit || rawKey(path) !== this.#path) return undefined;
-    const found = new Map(
-      this.#file.runs.flatMap((run) =>
-        Array.from({ length: run.count }, (_, offset) => [run.line + offset, run]),
-      ),
-    );
-    const ended = lines.flatMap((line) => {
+    const found = new Map<number, FollowedRun>();
+    for (const run of this.#file.runs) {
+      for (let line = run.line; line < run.line + run.count; line += 1) found.set(line, run);
+    }
+    const ended: EndedLine[] = [];
+    for (const line of lines) {
       const run = found.get(line.at);
-      if (run === undefined) return [];
-      const at = run.origin + line.at - run.line;
-      return [{ line, path, at, ...endOf(run) }];
-    });
-    return ended.length === lines.length ? ended : undefined;
+      if (run === undefined) return undefined;
+      ended.push({ line, path, at: run.origin + line.at - run.line, ...endOf(run) });
+    }
+    return ended;
   }
 
   /** What heads of threads grew from; undefined where that is not known of each. */
@@ -201,13 +200,13 @@ function endOf({ kind, from }: FollowedRun): Pick<EndedLine, 'carrier' | 'base'>
 }
 
 function runsOf(lines: readonly EndedLine[]): readonly FollowedRun[] {
-  const runs: FollowedRun[] = [];
+  const runs: { -readonly [Field in keyof FollowedRun]: FollowedRun[Field] }[] = [];
   for (const { line, at, carrier, base } of lines.toSorted((a, b) => a.line.at - b.line.at)) {
     const from = carrier ?? base ?? '';
     const last = runs.at(-1);
     const isNext =
       last?.from === from && last.line + last.count === line.at && last.origin + last.count === at;
-    if (isNext) runs[runs.length - 1] = { ...last, count: last.count + 1 };
+    if (isNext) last.count += 1;
     else runs.push({ from, kind: carrier === null ? 'base' : 'state', origin: at, line: line.at, count: 1 });
   }
   return runs;

@@ -1,4 +1,4 @@
-import { concatBytes, decodeUtf8, equalBytes, utf8 } from '#domain/encoding/bytes.ts';
+import { compareBytes, concatBytes, decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import type { ReplicaIdentity, VerifySignature } from '#ports/keys.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knownHome } from '#usecases/caller/known-home.ts';
@@ -79,8 +79,10 @@ class SignatureMemory {
     const old = this.#known.length / ENTRY_BYTES;
     const most = MOST_ENTRIES[this.#kind];
     const kept = old + this.#fresh.length > most ? [] : Array.from({ length: old }, this.#knownAt);
-    const entries = [...kept, ...this.#fresh.slice(0, most)].toSorted(compare);
-    return concatBytes(...entries.filter((entry, at) => at === 0 || compare(entry, entries[at - 1]) !== 0));
+    const entries = [...kept, ...this.#fresh.slice(0, most)].toSorted(compareBytes);
+    return concatBytes(
+      ...entries.filter((entry, at) => at === 0 || compareBytes(entry, entries[at - 1] ?? NONE) !== 0),
+    );
   }
 
   readonly #knownAt = (_: unknown, index: number): Uint8Array => entryAt(this.#known, index);
@@ -102,6 +104,7 @@ function readEntries(
 }
 
 const LF = 10;
+const NONE = new Uint8Array();
 
 /** Undefined for what has not the lengths that keep the parts from running into each other. */
 function entryOf(parts: readonly Uint8Array[]): Uint8Array | undefined {
@@ -112,19 +115,23 @@ function isAmong(entries: Uint8Array, entry: Uint8Array): boolean {
   let [from, to] = [0, entries.length / ENTRY_BYTES];
   while (from < to) {
     const middle = (from + to) >> 1;
-    const found = entryAt(entries, middle);
-    if (equalBytes(found, entry)) return true;
-    if (compare(found, entry) < 0) from = middle + 1;
+    const order = compareAt(entries, middle, entry);
+    if (order === 0) return true;
+    if (order < 0) from = middle + 1;
     else to = middle;
   }
   return false;
 }
 
-function entryAt(entries: Uint8Array, index: number): Uint8Array {
-  return entries.subarray(index * ENTRY_BYTES, (index + 1) * ENTRY_BYTES);
+/** How an entry of many stands to another: below zero before it. Most differ in their first byte. */
+function compareAt(entries: Uint8Array, index: number, entry: Uint8Array): number {
+  for (let at = 0; at < ENTRY_BYTES; at += 1) {
+    const difference = (entries[index * ENTRY_BYTES + at] ?? 0) - (entry[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
-function compare(one: Uint8Array, other: Uint8Array = new Uint8Array()): number {
-  const at = one.findIndex((byte, index) => byte !== other[index]);
-  return at < 0 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
+function entryAt(entries: Uint8Array, index: number): Uint8Array {
+  return entries.subarray(index * ENTRY_BYTES, (index + 1) * ENTRY_BYTES);
 }
