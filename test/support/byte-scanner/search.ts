@@ -1,4 +1,5 @@
 import type { Needle } from './needles.ts';
+import { ManyNeedles } from './many-needles.ts';
 import { joinLines, squeeze, undoEscapes } from './plain-text.ts';
 import { noCounts, type Counts, type Finding, type ScanReport } from './report.ts';
 
@@ -10,12 +11,23 @@ export class Search {
   readonly saw: Counts = noCounts();
   /** Length of the longest needle. */
   readonly longest: number;
-  readonly #needles: readonly (Needle & { readonly joined: Buffer })[];
+  readonly #needles: readonly Needle[];
+  readonly #whole: ManyNeedles;
+  /** The same without what may stand between two lines. */
+  readonly #joined: ManyNeedles;
+  /** Which needle each of those is. */
+  readonly #joinedOf: readonly number[];
   readonly #findings = new Map<string, Finding>();
   readonly #problems: string[] = [];
 
   constructor(needles: readonly Needle[]) {
-    this.#needles = needles.map((needle) => ({ ...needle, joined: squeeze(needle.bytes) }));
+    this.#needles = needles;
+    this.#whole = new ManyNeedles(needles.map(({ bytes }) => bytes));
+    const joined = needles
+      .map(({ bytes }, index) => ({ bytes: squeeze(bytes), index }))
+      .filter(({ bytes }) => bytes.length >= SHORTEST_JOINED);
+    this.#joined = new ManyNeedles(joined.map(({ bytes }) => bytes));
+    this.#joinedOf = joined.map(({ index }) => index);
     this.longest = Math.max(0, ...needles.map(({ bytes }) => bytes.length));
   }
 
@@ -31,11 +43,17 @@ export class Search {
     bytes: Buffer,
     place: { readonly file: string; readonly layer: string; readonly how: string },
   ): void {
+    const whole = this.#whole.findIn(bytes);
+    const found = [...whole].map((index) => ({ index, split: '' }));
     const joined = joinLines(bytes);
-    for (const { bytes: needle, joined: whole, what, encoding } of this.#needles) {
-      if (bytes.includes(needle)) this.#note({ ...place, what, encoding });
-      else if (whole.length >= SHORTEST_JOINED && joined?.includes(whole) === true)
-        this.#note({ ...place, what, encoding: `${encoding}, split over lines` });
+    for (const at of joined === undefined ? [] : this.#joined.findIn(joined)) {
+      const index = this.#joinedOf[at] ?? -1;
+      if (!whole.has(index)) found.push({ index, split: ', split over lines' });
+    }
+    for (const { index, split } of found.toSorted((one, other) => one.index - other.index)) {
+      const needle = this.#needles[index];
+      if (needle !== undefined)
+        this.#note({ ...place, what: needle.what, encoding: `${needle.encoding}${split}` });
     }
   }
 
