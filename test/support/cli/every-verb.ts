@@ -1,25 +1,35 @@
 import { rmSync } from 'node:fs';
+import { VERBS } from '#cli/command-table.ts';
+import { verbName } from '#cli/table/verb-spec.ts';
 import { githubToken } from '../secrets/secret-shapes.ts';
 import type { Run } from './run-heddle.ts';
 import type { Person, SpeakOptions, Stage } from './stage.ts';
 
 /**
  * One command line of every verb, and of every way to be refused; in an order in which each of them does something. As
- * text in a process of its own, as the launcher starts it; once more as JSON in one that is kept.
+ * text and once more as JSON, in a process that is kept; the first of each verb in one of its own, as the launcher
+ * starts it.
  */
 export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise<readonly Run[]> {
   const runs: Run[] = [];
-  const say = async (person: Person, line: string): Promise<Run> => {
+  const started = new Set<string>();
+  const asFirst = (words: readonly string[]): SpeakOptions => {
+    const verb = verbOf(words);
+    const isKept = started.has(verb);
+    started.add(verb);
+    return { ...options, isKept };
+  };
+  const say = async (person: Person, line: string, how?: SpeakOptions): Promise<Run> => {
     const words = line.split(' ');
     // What follows is a program's own.
     const end = words.includes('--') ? words.indexOf('--') : words.length;
-    runs.push(await person.run(words, options));
+    runs.push(await person.run(words, how ?? asFirst(words)));
     runs.push(await person.run(words.toSpliced(end, 0, '--json'), { ...options, isKept: true }));
     return runs.at(-1) as Run;
   };
   const once = async (person: Person, line: string): Promise<void> => {
-    const run = await person.ok(line.split(' '), options);
-    runs.push(run);
+    const words = line.split(' ');
+    runs.push(await person.ok(words, asFirst(words)));
   };
   const { owner, dev } = stage;
   // Where a file with a passphrase is named, the owner's keys are encrypted with it.
@@ -102,8 +112,15 @@ export async function runEveryVerb(stage: Stage, options: SpeakOptions): Promise
   await say(owner, 'key revoke owner@example.com');
   await once(owner, 'key revoke dev@example.com --reason left');
   await say(owner, 'doctor');
-  await say(owner, 'doctor --rebuild-index');
+  // A process that is kept tells of a library only when it loads it first.
+  await say(owner, 'doctor --rebuild-index', options);
   return runs;
+}
+
+/** The verb of a command line; its first word where it is none. */
+function verbOf(words: readonly string[]): string {
+  const names = VERBS.map(verbName).filter((name) => `${words.join(' ')} `.startsWith(`${name} `));
+  return names.toSorted((one, other) => other.length - one.length)[0] ?? words[0] ?? '';
 }
 
 interface Speaker {
