@@ -16,10 +16,12 @@ import { knownHome } from '#usecases/caller/known-home.ts';
  * the text is about this chain and no other.
  */
 
-/** Shorter chains are verified each time: that takes no longer than asking. */
-const WORTH_RECORDS = 64;
-/** So many new records are verified again and again before the text is written anew. */
-const WORTH_NEW_RECORDS = 32;
+/**
+ * So many new records are verified again and again before the text is written anew: one for each so many of the chain,
+ * whose text grows with it.
+ */
+const MOST_NEW_RECORDS = 32;
+const RECORDS_FOR_EACH = 16;
 
 /** A verified chain up to one of its commits. */
 export interface RememberedView {
@@ -50,14 +52,17 @@ export async function rememberView(
   { commit, view }: Omit<RememberedView, 'knew'>,
   known: RememberedView | undefined,
 ): Promise<void> {
-  const isNew = known === undefined ? view.seq : view.seq - known.view.seq;
-  if (view.seq < WORTH_RECORDS || (known !== undefined && isNew < WORTH_NEW_RECORDS)) return;
+  if (known !== undefined && view.seq - known.view.seq < worthWriting(view)) return;
   const identity = await knownHome(workspace);
   if (identity === undefined) return;
   const knew = (await workspace.pins.read())?.authority ?? null;
   const line = JSON.stringify({ type: 'authority-view', v: 1, fold: FOLD_VERSION, commit, knew, view });
   const bytes = utf8(`${identity.keyed('index', utf8(line))}\n${line}`);
   await workspace.authorityCache.write(identity.replica, bytes);
+}
+
+function worthWriting({ seq }: AuthorityView): number {
+  return Math.min(MOST_NEW_RECORDS, Math.ceil((seq + 1) / RECORDS_FOR_EACH));
 }
 
 /** Of a line that was found to be this home's own: it is what {@link rememberView} wrote, or of another version. */

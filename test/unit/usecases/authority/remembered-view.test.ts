@@ -12,7 +12,7 @@ import { DEV, OWNER } from '../../../support/decisions.ts';
 import { initialised } from '../../../support/memory/scenes.ts';
 import { createReplica, type MemoryRepository } from '../../../support/memory/workspace.ts';
 
-/** More than are verified each time. */
+/** A chain of which several new records are waited for. */
 const LONG = 70;
 
 let repository: MemoryRepository;
@@ -23,19 +23,19 @@ let asked: string[];
 beforeEach(async () => {
   repository = await initialised();
   asked = [];
-  const { objects } = repository.workspace;
-  workspace = {
-    ...repository.workspace,
-    objects: {
-      ...objects,
-      readMany: (names, most) => {
-        asked.push(...names);
-        return objects.readMany(names, most);
-      },
-    },
-  };
+  workspace = { ...repository.workspace, objects: listening(repository.workspace) };
   await grow(LONG);
 });
+
+function listening({ objects }: Workspace): Workspace['objects'] {
+  return {
+    ...objects,
+    readMany: (names, most) => {
+      asked.push(...names);
+      return objects.readMany(names, most);
+    },
+  };
+}
 
 function grant(number: number): AuthorityBody {
   const resource = `acme/core@area/${number}`;
@@ -83,10 +83,17 @@ describe('what an authority chain came to', () => {
     expect(known.view.grants).toHaveLength(LONG + 1);
   });
 
-  it('is not remembered of a short one', async () => {
-    const { workspace: short, authorityCache } = await initialised();
-    await knowAuthority(short);
-    expect(authorityCache.texts.size).toBe(0);
+  it('is remembered of a short one, and of each record that comes to it', async () => {
+    repository = await initialised();
+    workspace = { ...repository.workspace, objects: listening(repository.workspace) };
+    for (const number of [0, 1, 2]) {
+      expect((await knowAuthority(workspace)).view.grants).toHaveLength(1 + number);
+      asked = [];
+      await knowAuthority(workspace);
+      expect(asked).toEqual([]);
+      await grow(1, number);
+    }
+    await expectHonest();
   });
 
   it('is continued with the records that came since, and written anew when they are many', async () => {
