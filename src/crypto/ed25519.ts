@@ -38,7 +38,7 @@ export const verifySignature: VerifySignature = (kind, hash, signature, publicKe
 /** A signer that keeps its key imported. Throws `KEY_REJECTED` where secret and public key do not belong together. */
 export function signerOf(holder: HolderKey): Signer {
   const key = importSecret(holder.secret);
-  if (publicKeyOf(key) !== holder.publicKey) {
+  if (derivePublicKey(holder.secret) !== holder.publicKey) {
     throw new HeddleError('KEY_REJECTED', 'a secret key does not belong to its public key', {
       facts: { publicKey: holder.publicKey.slice(0, SECRET_BYTES * 2) },
     });
@@ -54,8 +54,19 @@ export function signerOf(holder: HolderKey): Signer {
 
 /** The public key of a 32-byte seed. Throws `KEY_REJECTED`. */
 export function derivePublicKey(secret: Uint8Array): PublicKeyHex {
-  return publicKeyOf(importSecret(secret));
+  const known = derived.get(secret);
+  if (known !== undefined) return known;
+  const publicKey = publicKeyOf(importSecret(secret));
+  derived.set(secret, publicKey);
+  return publicKey;
 }
+
+/**
+ * By the very bytes in memory, which nobody changes: a file's secret is checked where it is read, and used afterwards.
+ * What is kept goes when they go.
+ */
+const derived = new WeakMap<Uint8Array, PublicKeyHex>();
+const importedSecrets = new WeakMap<Uint8Array, KeyObject>();
 
 function publicKeyOf(secret: KeyObject): PublicKeyHex {
   const bytes = Buffer.from(createPublicKey(secret).export({ format: 'jwk' }).x ?? '', 'base64url');
@@ -74,9 +85,12 @@ function signBytes(key: KeyObject, message: Uint8Array): Uint8Array {
 function importSecret(secret: Uint8Array): KeyObject {
   if (secret.length !== SECRET_BYTES)
     throw new HeddleError('KEY_REJECTED', 'a secret key has a wrong length');
+  const known = importedSecrets.get(secret);
+  if (known !== undefined) return known;
   const key = tryImportSecret(secret) ?? tryImportDer(secret);
   // Without a cause: a foreign error might quote what it was given.
   if (key === undefined) throw new HeddleError('KEY_REJECTED', 'this Node cannot use an Ed25519 key');
+  importedSecrets.set(secret, key);
   return key;
 }
 
