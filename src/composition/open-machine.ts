@@ -7,6 +7,7 @@ import { readEnvironment, type Environment } from '#platform/environment.ts';
 import { lazily } from '#platform/lazily.ts';
 import { randomBytes } from '#platform/random.ts';
 import type { Passphrase } from '#ports/keys.ts';
+import { suspectsSecret } from '#scan/suspect.ts';
 import type { CallerSaid, Machine, Said } from '#ports/workspace.ts';
 
 /** What there is without a repository: keys, tokens, clock, and what flags and environment say of the caller. */
@@ -34,6 +35,7 @@ export async function openMachine(options: ContextOptions): Promise<Machine> {
     passphrase: lazily(() => readPassphrase(environment.passphraseFile)),
     repeatPassphrase: async (typed) => environment.passphraseFile !== null || repeats(typed),
     said,
+    suspectsSecret,
     secretScanner: lazily(async () => (await import('#scan/secret-scanner.ts')).openSecretScanner()),
     costlyDigest: async (input) => (await costlyDigest())(input),
     progress: { step: () => undefined },

@@ -24,7 +24,7 @@ import type { CostlyDigest } from './removal/costly-digest.ts';
 import type { HistoryRewriter, RewriteNotes } from './removal/rewriting.ts';
 import type { RunCredentials, RunNotes } from './runs.ts';
 import type { SecretExceptions } from './secrets/secret-exceptions.ts';
-import type { SecretScanner } from './secrets/secret-scan.ts';
+import type { SecretScanner, SuspectsSecret } from './secrets/secret-scan.ts';
 import type { TokenService } from './tokens.ts';
 
 /** What is there without a repository: keys, tokens, time. */
@@ -45,7 +45,8 @@ export interface Machine {
    */
   readonly repeatPassphrase: (typed: Passphrase) => Promise<boolean>;
   readonly said: CallerSaid;
-  /** Loaded at the first call: only where there is something new to look at. */
+  readonly suspectsSecret: SuspectsSecret;
+  /** Loaded at the first call: only where something is suspected. */
   readonly secretScanner: () => Promise<SecretScanner>;
   /** Loaded at the first call: only where a policy has a list travel. */
   readonly costlyDigest: CostlyDigest;

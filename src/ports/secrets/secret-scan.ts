@@ -12,3 +12,9 @@ export interface SecretScanner {
   /** In the order of lines. The file's name decides about a few rules; null for a text that is no file. */
   scan(text: string, name: string | null): readonly SuspectedSecret[];
 }
+
+/**
+ * Whether a scanner may find anything in a text, without its rules: where this is false, it finds nothing. A name as
+ * {@link SecretScanner.scan} takes it.
+ */
+export type SuspectsSecret = (text: string, name: string | null) => boolean;

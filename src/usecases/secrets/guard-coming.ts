@@ -69,17 +69,25 @@ async function lookThrough(
   },
 ): Promise<Suspected> {
   const suspected = new Map<Uint8Array, readonly SecretHit[]>();
-  if (wanted.length === 0) return suspected;
-  const scanner = await workspace.secretScanner();
   for (const path of wanted.toSorted(compareBytes)) {
     const found = coming.read(path, MOST_SCANNED);
     if (found === undefined) continue;
     const where = escapePath(path);
-    const hits = scanner.scan(textOfBytes(found.bytes), where).map((hit) => ({ ...hit, where }));
+    const hits = await hitsIn(workspace, textOfBytes(found.bytes), where);
     if (hits.length > 0) suspected.set(path, hits);
     else if (found.blob !== null) clean.add(placeAndBlob({ path, newId: found.blob }));
   }
   return suspected;
+}
+
+/** The rules are loaded where they may find anything. */
+async function hitsIn(
+  { suspectsSecret, secretScanner }: Pick<Workspace, 'suspectsSecret' | 'secretScanner'>,
+  text: string,
+  where: string,
+): Promise<readonly SecretHit[]> {
+  if (!suspectsSecret(text, where)) return [];
+  return (await secretScanner()).scan(text, where).map((hit) => ({ ...hit, where }));
 }
 
 /** What is stored already is no news to the store, and may have come from somebody else. */

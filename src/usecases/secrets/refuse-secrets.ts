@@ -22,7 +22,10 @@ export interface Incoming {
 }
 
 /** What it needs of a workspace. */
-type Refusing = Pick<Workspace, 'objects' | 'secretScanner' | 'secretExceptions' | 'knownReplica' | 'clock'>;
+type Refusing = Pick<
+  Workspace,
+  'objects' | 'secretScanner' | 'suspectsSecret' | 'secretExceptions' | 'knownReplica' | 'clock'
+>;
 
 const NOTHING: ReadonlySet<string> = new Set();
 /** No more are named; all are counted. */

@@ -24,7 +24,7 @@ export interface ScannedContents {
 }
 
 /** What every scan needs. */
-type Scanning = Pick<Workspace, 'objects' | 'secretScanner'>;
+type Scanning = Pick<Workspace, 'objects' | 'secretScanner' | 'suspectsSecret'>;
 
 const NOTHING: ScannedContents = { hits: [], partly: [] };
 
@@ -32,7 +32,7 @@ const NOTHING: ScannedContents = { hits: [], partly: [] };
  * Looks for secrets in what changes bring: in files and links that are new or changed. What already stood in one of the
  * files before, under the same rule, is not new, wherever it moved. With several lists, each against another parent,
  * only what differs from all of them is new. What is `clean` is not looked at again. One content is in memory at a time.
- * Loads nothing where nothing is new.
+ * The rules are loaded, and what is new read again, only where something may be found in it.
  */
 export async function scanChanges(
   workspace: Scanning,
@@ -47,11 +47,15 @@ export async function scanChanges(
       !clean.has(placeAndBlob(change)),
   );
   if (fresh.length === 0) return NOTHING;
+  const suspected: Content[] = [];
+  const partly = await readTexts(workspace, fresh.map(newContent), (text, content) => {
+    if (workspace.suspectsSecret(text, content.path)) suspected.push(content);
+  });
+  if (suspected.length === 0) return { hits: [], partly };
   const scanner = await workspace.secretScanner();
-  const found = await scanBlobs(workspace, scanner, fresh.map(newContent));
-  if (found.hits.length === 0) return found;
-  const hits = await withoutOld(workspace, { hits: found.hits, before: [changes, ...others].flat() });
-  return { ...found, hits };
+  const hits = await scanBlobs(workspace, scanner, suspected);
+  if (hits.length === 0) return { hits, partly };
+  return { hits: await withoutOld(workspace, { hits, before: [changes, ...others].flat() }), partly };
 }
 
 /** Of what was found what stood in none of the contents that were there before. */
@@ -60,17 +64,17 @@ export async function withoutOld(
   { hits, before }: { readonly hits: readonly SecretHit[]; readonly before: readonly TreeChange[] },
 ): Promise<readonly SecretHit[]> {
   const old = await scanBlobs(workspace, await workspace.secretScanner(), before.flatMap(oldContent));
-  const known = new Set(old.hits.map(sameSecret));
+  const known = new Set(old.map(sameSecret));
   return hits.filter((hit) => !known.has(sameSecret(hit)));
 }
 
 /** Looks for secrets in what people and agents write: the texts of a record, by what they are called. */
 export async function scanTexts(
-  workspace: Pick<Workspace, 'secretScanner'>,
+  workspace: Pick<Workspace, 'secretScanner' | 'suspectsSecret'>,
   texts: Readonly<Record<string, string | null>>,
 ): Promise<readonly SecretHit[]> {
   const said = Object.entries(texts).flatMap(([where, text]) =>
-    mayHoldSecret(text) ? [{ where, text }] : [],
+    mayHoldSecret(text) && workspace.suspectsSecret(text, null) ? [{ where, text }] : [],
   );
   if (said.length === 0) return [];
   const scanner = await workspace.secretScanner();
@@ -88,11 +92,23 @@ interface Content {
 }
 
 async function scanBlobs(
-  { objects }: Pick<Workspace, 'objects'>,
+  workspace: Pick<Workspace, 'objects'>,
   scanner: SecretScanner,
   contents: readonly Content[],
-): Promise<ScannedContents> {
+): Promise<readonly SecretHit[]> {
   const hits: SecretHit[] = [];
+  await readTexts(workspace, contents, (text, { path }) => {
+    for (const hit of scanner.scan(text, path)) hits.push({ ...hit, where: path });
+  });
+  return hits;
+}
+
+/** Reads contents one after the other; returns the paths of those of which only the beginning was looked at. */
+async function readTexts(
+  { objects }: Pick<Workspace, 'objects'>,
+  contents: readonly Content[],
+  look: (text: string, content: Content) => void,
+): Promise<readonly string[]> {
   const partly: string[] = [];
   let [bytes, held] = [new Uint8Array(0), 0];
   await objects.streamBlobs(
@@ -109,14 +125,12 @@ async function scanBlobs(
         held += taken.length;
       },
       end: (index) => {
-        const { path = '' } = contents[index] ?? {};
-        for (const hit of scanner.scan(textOfBytes(bytes.subarray(0, held)), path)) {
-          hits.push({ ...hit, where: path });
-        }
+        const content = contents[index];
+        if (content !== undefined) look(textOfBytes(bytes.subarray(0, held)), content);
       },
     },
   );
-  return { hits, partly };
+  return partly;
 }
 
 function bringsContent({ oldId, newId, newMode }: TreeChange): boolean {

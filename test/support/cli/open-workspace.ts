@@ -13,6 +13,7 @@ import { openGit } from '#git/repository.ts';
 import { PROCESSES } from '#platform/programs/child-program.ts';
 import { randomBytes } from '#platform/random.ts';
 import { openSecretScanner } from '#scan/secret-scanner.ts';
+import { suspectsSecret } from '#scan/suspect.ts';
 import { openLocalIndex } from '#storage/index/local-index.ts';
 import { openRunNotes } from '#storage/run-notes.ts';
 import { openStorage } from '#storage/open-storage.ts';
@@ -58,6 +59,7 @@ export async function openWorkspace(
       operationId: null,
     },
     progress: { step: () => undefined },
+    suspectsSecret,
     secretScanner: async () => openSecretScanner(),
     costlyDigest: openCostlyDigest(),
   };

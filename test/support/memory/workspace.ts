@@ -7,6 +7,7 @@ import type { GitRemote } from '#ports/repository.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
 import { noGit } from '#git/read-only/no-git.ts';
 import { openSecretScanner } from '#scan/secret-scanner.ts';
+import { suspectsSecret } from '#scan/suspect.ts';
 import type { TokenService } from '#ports/tokens.ts';
 import type { CallerSaid, Workspace } from '#ports/workspace.ts';
 import { OWNER, presented, STUB_ENGINE } from '../decisions.ts';
@@ -134,6 +135,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       repeatPassphrase: async () => true,
       said: { ...SAID_NOTHING, principal: { value: OWNER, source: 'flag' } },
       progress: { step: () => undefined },
+      suspectsSecret,
       secretScanner: async () => openSecretScanner(),
       // Not costly here.
       costlyDigest: async ({ content, salt }) => SHA256_HASHER.hash('travelling', salt, content),

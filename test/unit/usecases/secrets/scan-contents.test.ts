@@ -93,10 +93,16 @@ describe('what a change brings', () => {
     expect(partly).toEqual(['long', 'beyond']);
   });
 
-  it('loads no rules where nothing is new', async () => {
-    const { workspace, list } = await changes([['a', TOKEN, null]]);
+  it('loads no rules where nothing is new, or no rule finds anything in it', async () => {
+    const { workspace, list } = await changes([
+      ['a', TOKEN, null],
+      ['b', 'one\n', 'two\n'],
+    ]);
     const refusing = { ...workspace, secretScanner: () => Promise.reject(new Error('loaded')) };
     expect(await scanChanges(refusing, [list])).toEqual({ hits: [], partly: [] });
+    const other = await changes([['a', null, TOKEN]]);
+    const { objects } = other.workspace;
+    await expect(scanChanges({ ...refusing, objects }, [other.list])).rejects.toThrow('loaded');
     expect(await scanTexts(refusing, { intent: 'a few plain words', task: null })).toEqual([]);
   });
 });
