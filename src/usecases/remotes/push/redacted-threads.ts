@@ -16,23 +16,27 @@ export interface RedactedThreads {
  * push: without these threads the remote would keep what it hides, and whoever clones from there would be refused.
  */
 export async function redactedThreads(workspace: Workspace, remote: string): Promise<RedactedThreads> {
-  const touched = new Set<string>();
-  for await (const { line, texts } of workspace.log.newest()) {
-    if (line.verdict.verdict === 'deny' || texts === 'redacted') continue;
-    if (line.op === 'push' && jsonField(texts.result, 'remote') === remote) break;
-    if (!texts.effects.some(({ kind }) => kind === 'veil' || kind === 'unveil')) continue;
-    for (const { name, new: next } of texts.refs)
-      if (name.startsWith(THREAD_REFS) && next !== null) touched.add(name.slice(THREAD_REFS.length));
-  }
   const there: string[] = [];
   const others: string[] = [];
-  for (const thread of [...touched].toSorted()) {
+  for (const thread of [...(await touchedThreads(workspace, remote))].toSorted()) {
     const head = await workspace.refs.read(THREAD_REFS + thread);
     if (head === undefined) continue;
     const tracked = await workspace.refs.read(trackedRef(remote, THREAD_REFS + thread));
     (tracked === head ? there : others).push(thread);
   }
   return { there, others };
+}
+
+async function touchedThreads(workspace: Workspace, remote: string): Promise<ReadonlySet<string>> {
+  const touched = new Set<string>();
+  for await (const { line, texts } of workspace.log.newest()) {
+    if (line.verdict.verdict === 'deny' || texts === 'redacted') continue;
+    if (line.op === 'push' && jsonField(texts.result, 'remote') === remote) break;
+    const isRemoval = texts.effects.some(({ kind }) => kind === 'veil' || kind === 'unveil');
+    const moved = isRemoval ? texts.refs.filter(({ name }) => name.startsWith(THREAD_REFS)) : [];
+    for (const { name } of moved) touched.add(name.slice(THREAD_REFS.length));
+  }
+  return touched;
 }
 
 /** What to do about threads that stay at the remote as they were before something was taken out of them here. */
