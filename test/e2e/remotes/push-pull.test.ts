@@ -152,7 +152,15 @@ describe('push and pull', () => {
     // A push would take it away, and a pull brings nothing more.
     await expectRefusal(stage.dev, ['push'], { exit: 65, code: 'THREAD_DIVERGED' });
     expect((await stage.dev.answer('push', ['--all'])).threads).toMatchObject([{ outcome: 'diverged' }]);
-    expect((await stage.dev.ok(['push', '--all'])).stdout).toContain('heddle thread rename task/login ');
+    const { stdout } = await stage.dev.ok(['push', '--all']);
+    expect(stdout).toContain('heddle thread rename task/login ');
+    // Who may not rename it, as it is another one's, goes on like this.
+    expect(stdout).toContain('`heddle start task/login-mine --from task/login --worktree`');
+    const cwd = stage.beside('mine');
+    await stage.dev.ok(['start', 'task/login-mine', '--from', 'task/login', '--worktree', cwd]);
+    writeFileSync(join(cwd, 'mine.txt'), 'mine\n');
+    await stage.dev.ok(['capture'], { cwd });
+    expect((await stage.dev.answer('push', [], { cwd })).threads).toMatchObject([{ outcome: 'new' }]);
     await stage.dev.ok([
       'start',
       'task/theirs',

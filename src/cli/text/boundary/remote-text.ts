@@ -61,7 +61,7 @@ function stayed({ remote, threads }: PushResult, terminal: Terminal): readonly s
 
 function renameLine(thread: string, terminal: Terminal): string {
   const name = terminal.safe(thread);
-  return `yours is pushed under another name: \`heddle thread rename ${name} ${name}-mine\``;
+  return `yours is pushed under another name: \`heddle thread rename ${name} ${name}-mine\`, or where another one opened it \`heddle start ${name}-mine --from ${name} --worktree\``;
 }
 
 function nothingChosen({ threads, branches }: PushResult): readonly string[] {

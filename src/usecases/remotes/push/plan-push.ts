@@ -179,7 +179,7 @@ async function outcomeOf(
   if (theirs === head) return 'current';
   const [there] = await readSoundStates(laid, [theirs]);
   const facts = { remote, thread, state, theirs: there?.id ?? null };
-  const advice = `take it over with \`heddle pull ${remote}\`; where that refuses it, give yours another name with \`heddle thread rename ${thread} ${thread}-mine\``;
+  const advice = `take it over with \`heddle pull ${remote}\`; where that refuses it, ${otherName(thread)}`;
   const notHere = (): HeddleError =>
     pullFirst(remote, `${thread} has work at the remote that this clone has not`, { ...facts, advice });
   if (there === undefined) throw notHere();
@@ -191,13 +191,18 @@ async function outcomeOf(
   throw wentTwoWays(facts);
 }
 
+/** Who opened a thread renames it; whoever else may work on it opens one of their own. */
+function otherName(thread: string): string {
+  return `give yours another name with \`heddle thread rename ${thread} ${thread}-mine\`, or where another one opened it go on with \`heddle start ${thread}-mine --from ${thread} --worktree\``;
+}
+
 /** A pull brings nothing more: one of both needs another name. */
 function wentTwoWays(facts: Pick<Ends, 'remote' | 'thread'>): HeddleError {
   const { remote, thread } = facts;
   return new HeddleError('THREAD_DIVERGED', `${thread} went another way here than at ${remote}`, {
     facts: {
       ...facts,
-      advice: `give it another name here with \`heddle thread rename ${thread} ${thread}-mine\``,
+      advice: otherName(thread),
     },
     preserved: 'nothing was pushed',
   });
@@ -225,7 +230,7 @@ async function branchMove(
 
 /** A merge is no landing, so that a server would refuse it, too. */
 function branchAdvice(remote: string, branch: string): string {
-  return `after \`git fetch ${remote}\` take back what you landed with \`heddle undo\`, naming the landing as \`heddle undo --list\` does where you did more since, bring ${branch} to ${remote}/${branch} with \`git merge --ff-only\`, and land again; where ${branch} is open to plain pushes, merge ${remote}/${branch} with git`;
+  return `after \`git fetch ${remote}\` take back what you landed with \`heddle undo\`, naming the landing as \`heddle undo --list\` does where you did more since, bring ${branch} to ${remote}/${branch} with \`git merge --ff-only\`, or where it was rewritten there with \`git reset --keep\`, and land again; where ${branch} is open to plain pushes, merge ${remote}/${branch} with git`;
 }
 
 function pullFirst(remote: string, why: string, facts: Readonly<Record<string, string | null>>): HeddleError {
