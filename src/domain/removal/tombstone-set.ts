@@ -73,10 +73,12 @@ export interface TombstoneSet {
  * others stands for (see {@link standsFor}), the smallest id where that is true of several.
  *
  * @param counts whether a lift or purge may mean anything: everybody can sign one and put it into the set.
+ * @param unbelieved tombstones that hide nothing: their authors may not say what they say.
  */
 export function foldTombstones(
   decoded: readonly DecodedTombstone[],
   counts: (act: ActRecord) => boolean,
+  unbelieved: ReadonlySet<TombstoneId> = new Set(),
 ): TombstoneSet {
   const records = new Map<TombstoneId, TombstoneRecord>();
   const over = new Map<Digest, TombstoneRecord[]>();
@@ -84,7 +86,7 @@ export function foldTombstones(
   for (const tombstone of decoded.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     const record = judge(tombstone, counts);
     records.set(record.id, record);
-    if (record.status === 'lifted') continue;
+    if (record.status === 'lifted' || unbelieved.has(record.id)) continue;
     const { covers } = record.declaration;
     for (const name of covers.names) if (!names.has(name)) names.set(name, record);
     for (const file of covers.files) {

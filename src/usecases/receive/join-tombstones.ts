@@ -14,6 +14,7 @@ import {
 import type { ObjectBatch, TreeEntry } from '#ports/objects.ts';
 import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
 import { DIRECTORY } from '#usecases/signed-sets/set-files.ts';
+import type { LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import type { ExaminedTombstones } from '#usecases/tombstones/set/examine-tombstones.ts';
 
 /** Records of a set, with the rows that they stand in. */
@@ -33,7 +34,7 @@ export interface JoinedTombstones {
  * carries along unread stays; nothing of that kind is taken over.
  */
 export function joinTombstones(
-  mine: TombstoneRows & Pick<ExaminedTombstones, 'head' | 'kept'>,
+  mine: TombstoneRows & Pick<ExaminedTombstones, 'head' | 'kept'> & Pick<LoadedTombstones, 'unbelieved'>,
   theirs: TombstoneRows,
   { batch, counts }: { readonly batch: ObjectBatch; readonly counts: (act: ActRecord) => boolean },
 ): JoinedTombstones {
@@ -51,7 +52,9 @@ export function joinTombstones(
       entries.set('texts.json', { ...texts, id: batch.add('blob', encodeRedactedTexts(hider)) });
     rows.push({ mode: DIRECTORY, name: utf8(id), id: batch.addTree([...entries.values()]) });
   }
-  const set = foldTombstones(decoded, counts);
+  // What was judged to be right with the others is right here, too.
+  const unbelieved = new Set([...mine.unbelieved].filter((id) => !theirs.records.has(id)));
+  const set = foldTombstones(decoded, counts, unbelieved);
   const newest = newestInstant(decoded);
   if (newest === undefined) return { set, ref: null };
   const tree = batch.addTree([...rows, ...mine.kept]);

@@ -1,7 +1,7 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
-import { SHORTEST_PREFIX, shortId } from '#domain/id.ts';
-import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import { SHORTEST_PREFIX, shortId, type TombstoneId } from '#domain/id.ts';
+import { standsFor, type TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { brokenSet } from './set/broken-set.ts';
 import {
@@ -15,7 +15,10 @@ import {
  * One record that somebody planted must not keep everybody from working; what it says counts for nothing, it stays
  * where it is, and `tombstone list`, `verify` and `doctor` tell it.
  */
-export type LoadedTombstones = Omit<ExaminedTombstones, 'broken'>;
+export type LoadedTombstones = Omit<ExaminedTombstones, 'broken'> & {
+  /** Of the records those that hide nothing: their authors may not say what they say. */
+  readonly unbelieved: ReadonlySet<TombstoneId>;
+};
 
 /**
  * Loads the tombstone set for who adds to it. Throws `TOMBSTONE_INVALID`, with the way out, where the ref leads to no
@@ -23,15 +26,28 @@ export type LoadedTombstones = Omit<ExaminedTombstones, 'broken'>;
  * is for `verify` (and for `removalProblem`, before anything is destroyed).
  */
 export async function loadTombstones(workspace: Workspace, view: AuthorityView): Promise<LoadedTombstones> {
-  const { broken, ...loaded } = await examineTombstones(workspace, view);
+  const { broken, ...loaded } = await examineJudged(workspace, view);
   if (broken !== null) throw await brokenSet(workspace, broken);
   return loaded;
 }
 
 /** The same for readers: nothing holds of what is no set. */
 export async function readTombstones(workspace: Workspace, view: AuthorityView): Promise<LoadedTombstones> {
-  const { broken: _told, ...loaded } = await examineTombstones(workspace, view);
+  const { broken: _told, ...loaded } = await examineJudged(workspace, view);
   return loaded;
+}
+
+/** Loaded late: few sets hold one that stands for another. */
+async function examineJudged(
+  workspace: Workspace,
+  view: AuthorityView,
+): Promise<LoadedTombstones & Pick<ExaminedTombstones, 'broken'>> {
+  const examined = await examineTombstones(workspace, view);
+  const records = [...examined.records.values()];
+  const successors = records.filter((one) => records.some(({ id }) => standsFor(one, id)));
+  if (successors.length === 0) return { ...examined, unbelieved: new Set() };
+  const { judgeSuccessors } = await import('./judge-successors.ts');
+  return judgeSuccessors(workspace, view, { examined, successors });
 }
 
 /**

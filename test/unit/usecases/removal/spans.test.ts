@@ -15,6 +15,7 @@ import { verifyTombstones } from '#usecases/tombstones/verify-tombstones.ts';
 import {
   forgeRecords,
   loadSet,
+  plantDeclaration,
   purgeTombstone,
   redactPath,
 } from '../../../support/memory/removal/removal-scenes.ts';
@@ -209,6 +210,27 @@ describe('a content of which parts are redacted', () => {
       expect(new Set(await standing(tombstone))).toEqual(new Set([older, onDisk()]));
       expect((await recordOf(first)).texts).toBe('redacted');
       expect(await findings()).toEqual([]);
+    });
+
+    it('stays under the first where somebody without the right signs another in its place', async () => {
+      const before = await loadSet(workspace);
+      const { files } = (await recordOf(first)).declaration.covers;
+      const [spans] = (await recordOf(first)).declaration.spans;
+      if (spans === undefined) throw new Error('parts of it were redacted');
+      const dev = await join(repository, DEV, 'developer');
+      const covers = { files, names: [], texts: [first] };
+      const planted = await plantDeclaration(dev, { covers, spans: [{ ...spans, by: first }] });
+      const { hidden, partly, problems, unbelieved } = await loadSet(workspace);
+      expect([...unbelieved]).toEqual([planted]);
+      expect([...hidden].map(([file, { id }]) => [file, id])).toEqual(
+        [...before.hidden].map(([file, { id }]) => [file, id]),
+      );
+      expect(partly).toEqual(before.partly);
+      expect(problems).toContainEqual({
+        subject: planted,
+        why: 'it was not allowed: ROLE_INSUFFICIENT on acme/core',
+      });
+      expect((await verify(workspace, { all: true })).ok).toBe(false);
     });
 
     it('gets them back by an undo, and what is purged stays away', async () => {
