@@ -7,7 +7,7 @@ const { Script } = require('node:vm');
 const DIST = join(__dirname, '..', 'dist');
 const MAIN = 'main.cjs';
 /** Verbs that the build runs; see `scripts/compile-everyday.mjs`. */
-const EVERYDAY = new Set(['can', 'capture', 'hook', 'log', 'status']);
+const EVERYDAY = new Set(['blame', 'can', 'capture', 'hook', 'log', 'start', 'status']);
 
 /**
  * Loads the bundle with the code that V8 compiled when it was built, where that was this Node; a newer one, which has a

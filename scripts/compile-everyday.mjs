@@ -14,6 +14,8 @@ const EVERYDAY = [
   ['hook', 'run', 'pre-commit', '--'],
   ['log', '-n', '20'],
   ['status'],
+  ['blame', 'file.txt'],
+  ['start', 'task/beside', '--worktree'],
 ];
 
 /**
@@ -76,6 +78,9 @@ function prepare(work) {
   write('second\n');
   heddle('capture', '-m', 'second');
   heddle('can', 'state:capture', 'a/tree@task/build');
+  heddle('can', 'thread:start', 'a/tree@task/beside');
+  // So that what is remembered of the file is found, and followed to the next state.
+  heddle('blame', 'file.txt');
   // What git does before it runs the hook of a commit, in which then something is new.
   git('add', '-A');
   git('write-tree');

@@ -80,7 +80,7 @@ describe('the build', () => {
     build();
     const whole = listDist().filter((name) => name.endsWith('.cjs') && name !== 'main.cjs');
     const compiled = join('compiled', `${process.version}-${process.arch}`);
-    const verbs = ['can', 'capture', 'hook', 'log', 'status'];
+    const verbs = ['blame', 'can', 'capture', 'hook', 'log', 'start', 'status'];
     // Of everyday verbs there is the code of what they run, too.
     expect(readdirSync(join(root, 'dist', compiled)).sort()).toEqual([...whole, ...verbs].sort());
     const ran = readdirSync(join(root, 'dist', compiled, 'can')).map((name) => `can/${name}`);
