@@ -1,6 +1,5 @@
-import { concatBytes, decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
+import { concatBytes, utf8 } from '#domain/encoding/bytes.ts';
 import type { Digest } from '#domain/id.ts';
-import type { ReplicaIdentity } from '#ports/keys.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knownHome } from '#usecases/caller/known-home.ts';
@@ -8,21 +7,8 @@ import { rawKey } from '#usecases/manifest/change-tree.ts';
 import type { KnownCarrier } from '#usecases/states/read-state.ts';
 import type { CommitFile, FollowedLine } from '#usecases/blame/places.ts';
 import { formatFollowed, parseFollowed, type FollowedFile, type FollowedRun } from './followed-file.ts';
+import { SealedFiles } from './sealed-files.ts';
 
-/*
- * Where lines of files came in, as this home found it: 32 files at most, by what the question's digest
- * begins with, and one for what the heads of threads grew from.
- *
- *   <digest of all that follows, of kind "lines", keyed with the clone's secret> LF
- *   <digest of the question: path, work tree, whether white space counts> LF         or "bases" LF
- *   …                                     as followed-file.ts has it; or a line each: <head> <commit> …
- *
- * The secret lies in the home: whoever writes the repository alone cannot make a file that is believed. All of it follows
- * from ids of commits, which stand for everything before them, so it stays true. Whose the states are, and whether what
- * they say is to be believed, is asked each time.
- */
-
-const LARGEST_BYTES = 1024 * 1024;
 const MOST_HEADS = 1_000;
 
 /** A line of a state's file where the thread's history ends for it: at a state, or where the thread began. */
@@ -41,8 +27,7 @@ type Bases = ReadonlyMap<ObjectId, ReadonlySet<ObjectId>>;
 
 /** Remembers where the lines of one file came in. Whatever it does not know is found as if there were none. */
 export class LineMemory {
-  readonly #workspace: Remembering;
-  readonly #identity: ReplicaIdentity;
+  readonly #files: SealedFiles;
   readonly #path: string;
   readonly #question: Digest;
   readonly #bases: Bases;
@@ -50,8 +35,7 @@ export class LineMemory {
   #fresh = false;
 
   private constructor(
-    workspace: Remembering,
-    identity: ReplicaIdentity,
+    files: SealedFiles,
     known: {
       readonly path: string;
       readonly question: Digest;
@@ -59,8 +43,7 @@ export class LineMemory {
       readonly file: FollowedFile | undefined;
     },
   ) {
-    this.#workspace = workspace;
-    this.#identity = identity;
+    this.#files = files;
     this.#path = known.path;
     this.#question = known.question;
     this.#bases = known.bases;
@@ -79,9 +62,10 @@ export class LineMemory {
     const place = asked.at === null ? workspace.places.gitDir : 'elsewhere';
     const space = asked.ignoreWhitespace ? 'without' : 'with';
     const question = identity.keyed('lines', concatBytes(utf8(`file ${space} ${place}\n`), asked.path));
-    const file = await readSealed(workspace, identity, { slot: slotOf(question), about: question });
-    const bases = await readSealed(workspace, identity, { slot: BASES, about: BASES });
-    return new LineMemory(workspace, identity, {
+    const files = new SealedFiles(workspace.lineCache, identity);
+    const file = await files.read({ slot: slotOf(question), about: question });
+    const bases = await files.read({ slot: BASES, about: BASES });
+    return new LineMemory(files, {
       path,
       question,
       bases: bases === undefined ? new Map() : parseBases(bases),
@@ -143,52 +127,20 @@ export class LineMemory {
     const isWhole = heads.every((head) => bases.has(head));
     if (!isWhole || heads.length > MOST_HEADS || this.basesOf(heads) !== undefined) return;
     const lines = heads.map((head) => [head, ...(bases.get(head) ?? [])].join(' '));
-    await this.#write({ slot: BASES, about: BASES }, lines.join('\n'));
+    await this.#files.write({ slot: BASES, about: BASES }, lines.join('\n'));
   }
 
   /** Writes what was found since it was opened. */
   async write(): Promise<void> {
     if (!this.#fresh || this.#file === undefined) return;
-    await this.#write({ slot: slotOf(this.#question), about: this.#question }, formatFollowed(this.#file));
+    await this.#files.write(
+      { slot: slotOf(this.#question), about: this.#question },
+      formatFollowed(this.#file),
+    );
   }
-
-  async #write({ slot, about }: Place, text: string): Promise<void> {
-    const body = utf8(`${about}\n${text}`);
-    if (body.length > LARGEST_BYTES) return;
-    const seal = utf8(`${this.#identity.keyed('lines', concatBytes(SEAL, body))}\n`);
-    await this.#workspace.lineCache.write(placeOf(this.#identity, slot), concatBytes(seal, body));
-  }
-}
-
-/** A file of the memory, and what its first line behind the seal says. */
-interface Place {
-  readonly slot: string;
-  readonly about: string;
 }
 
 const BASES = 'bases';
-const SEAL = utf8('seal\n');
-const LINE_FEED = 10;
-
-/** What this home wrote there about the very same; undefined for anything else. */
-async function readSealed(
-  { lineCache }: Remembering,
-  identity: ReplicaIdentity,
-  { slot, about }: Place,
-): Promise<string | undefined> {
-  const file = await lineCache.read(placeOf(identity, slot));
-  if (file === undefined || file.length > LARGEST_BYTES + 100) return undefined;
-  const end = file.indexOf(LINE_FEED);
-  const body = file.subarray(end + 1);
-  const isOwn =
-    end > 0 && decodeUtf8(file.subarray(0, end)) === identity.keyed('lines', concatBytes(SEAL, body));
-  const text = isOwn ? decodeUtf8(body) : undefined;
-  return text?.startsWith(`${about}\n`) === true ? text.slice(about.length + 1) : undefined;
-}
-
-function placeOf(identity: ReplicaIdentity, slot: string): Digest {
-  return identity.keyed('lines', utf8(`slot ${slot}`));
-}
 
 /** Five bits of it: what many questions leave behind stays small. */
 function slotOf(question: Digest): string {
