@@ -57,7 +57,7 @@ const CHUNKS = {
           'crypto/(?:hasher|ed25519|open-stores|quarantine-store|replica-store|pin/clone-pins|home-lists/[^/]+)',
           'tokens/tokens',
           'usecases/transaction/recover',
-          'usecases/(?:authority/load-authority|caller/[^/]+)',
+          'usecases/(?:authority/load-authority|caller/[^/]+|secrets/refuse-secrets)',
         ].join('|')})\\.ts$`,
       ),
       priority: 5,
