@@ -176,10 +176,10 @@ describe('two processes', () => {
     second.child.kill('SIGINT');
     await second.end;
     expect(second.child.signalCode ?? second.child.exitCode).not.toBe(0);
+    // The first lives: however old, its claim stands. Whoever asks takes over a lock that was held just then.
+    await expectRefusal(stage.owner, CLAIM, { exit: 75, code: 'THREAD_CLAIMED' });
     expect(stage.footprint()).toEqual(before);
     expect(stage.leftovers()).toEqual([]);
-    // The first lives: however old, its claim stands.
-    await expectRefusal(stage.owner, CLAIM, { exit: 75, code: 'THREAD_CLAIMED' });
     first.child.stdin?.end('go\n');
     await first.end;
     expect(first.heard()).toContain('over');
