@@ -129,6 +129,17 @@ export async function isShunned(workspace: Workspace, tombstone: TombstoneId): P
   return entries.some((entry) => entry.digest === digest);
 }
 
+/** Whether all that {@link shunContents} would add is refused by this home already, by whichever tombstone. */
+export async function areShunned(
+  workspace: Workspace,
+  tombstone: TombstoneId,
+  { blobs, names }: { readonly blobs: readonly ObjectId[]; readonly names: readonly string[] },
+): Promise<boolean> {
+  const tombstoneOf = await findOwnCheck(workspace);
+  const wanted = [tombstone, ...blobs, ...names.map(nameMark)];
+  return wanted.every((name) => tombstoneOf?.(name) !== undefined);
+}
+
 /** Throws `CONTENT_SHUNNED` where a change would bring removed content, or the name of a file, back. */
 export async function refuseShunned(workspace: Workspace, changes: readonly TreeChange[]): Promise<void> {
   const checks = await findChecks(workspace);

@@ -3,6 +3,7 @@ import { shortId } from '#domain/id.ts';
 import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { areShunned } from '#usecases/content/shunned.ts';
 import { findOtherHiders } from '#usecases/removal/lifting/other-file-hiders.ts';
 import { readContentsIn } from '#usecases/removal/places/old-carriers.ts';
 import { OtherTombstones, type ArrivedSet } from '#usecases/removal/further/other-tombstones.ts';
@@ -97,8 +98,11 @@ async function lookForActive(
       notes.push(`${shortId(record.id)} hides nothing here yet: what it keeps of a file did not arrive`);
       return;
     }
-    const isKnown = wasPurged || (await isKept(workspace, { record, kept }));
-    hide.push({ record, kept, isNew: !isKnown || (await standsIn(here, record, others)) });
+    hide.push({
+      record,
+      kept,
+      isNew: !(await wasHidden(workspace, { record, kept })) || (await standsIn(here, record, others)),
+    });
   }
   if (record.status === 'redacted' || wasPurged) return;
   if (kept === undefined && (await workspace.quarantine.state(record.id)) !== 'held') return;
@@ -125,7 +129,18 @@ async function standsIn(here: Workspace, record: TombstoneRecord, others: OtherT
   return (await findHeld(here, record, { carriers, others })) !== undefined;
 }
 
-/** Whether the quarantine has all of it, so that it was hidden here. */
+/**
+ * Whether all of it was hidden here: what a killed process kept, or what was never here of something destroyed, this home
+ * does not refuse yet.
+ */
+async function wasHidden(workspace: Workspace, { record, kept }: Held): Promise<boolean> {
+  const blobs = kept.contents.map(({ blob }) => blob);
+  const names = (kept.names ?? []).map(({ name }) => name);
+  if (!(await areShunned(workspace, record.id, { blobs, names }))) return false;
+  return hasPurged(record, (await workspace.replica()).replica) || isKept(workspace, { record, kept });
+}
+
+/** Whether the quarantine has all of it. */
 async function isKept(workspace: Workspace, { record, kept }: Held): Promise<boolean> {
   if ((await workspace.quarantine.state(record.id)) !== 'held') return false;
   const before = await openKept(workspace, record);

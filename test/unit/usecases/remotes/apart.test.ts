@@ -6,7 +6,10 @@ import { rotateKeys } from '#usecases/revocation/rotate-keys.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { copyMemoryKeys, createMemoryCredentials } from '../../../support/memory/keys.ts';
 import { MemoryRemote } from '../../../support/memory/transport.ts';
-import { shortId } from '#domain/id.ts';
+import { utf8 } from '#domain/encoding/bytes.ts';
+import { shortId, type TombstoneId } from '#domain/id.ts';
+import type { ObjectId } from '#ports/objects.ts';
+import { findOwnCheck } from '#usecases/content/shunned.ts';
 import { threadRef } from '#domain/refs.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { undo } from '#usecases/undo/undo.ts';
@@ -120,6 +123,55 @@ it('a content of before that somebody brought back below this clone is destroyed
   await moveRef(owner.workspace, 'refs/heddle/remotes/other/threads/task', before);
   await world.pull(owner);
   expect(owner.pulled?.tombstones.applied).toEqual([tombstone]);
+});
+
+describe('a content of a tombstone that was carried out here before it arrived', () => {
+  let tombstone: TombstoneId;
+  let before: ObjectId;
+  beforeEach(async () => {
+    await startThread(dev.workspace, { thread: 'apart', task: null, from: null, directory: null });
+    await save(dev, 'of the developer');
+    before = (await dev.workspace.refs.read(threadRef('apart'))) ?? '';
+    ({ tombstone } = await redactPath(dev.workspace, 'a.txt'));
+    await world.push(dev);
+    // Whoever keeps the remote decides what is met there, and when.
+    world.remote.refs.delete(threadRef('apart'));
+    await world.pull(owner);
+    world.remote.refs.set(threadRef('apart'), before);
+  });
+
+  async function refusedHere(): Promise<TombstoneId | undefined> {
+    const blob = owner.workspace.writer.batch().add('blob', utf8('of the developer'));
+    return (await findOwnCheck(owner.workspace))?.(blob);
+  }
+
+  it('is refused here from then on', async () => {
+    expect(await refusedHere()).toBe(undefined);
+    await world.pull(owner);
+    expect(await refusedHere()).toBe(tombstone);
+  });
+
+  it('is refused here, too, where the others were destroyed', async () => {
+    await purgeTombstone(owner.workspace, tombstone);
+    await world.pull(owner);
+    expect(await refusedHere()).toBe(tombstone);
+    // Once it is refused, nobody needs what the quarantine was given for that.
+    await world.pull(owner);
+    expect(owner.pulled).toMatchObject({ tombstones: { applied: [] }, operation: null });
+    expect(await owner.workspace.quarantine.state(tombstone)).toBe('none');
+  });
+
+  it('is refused here by the next pull, where one was killed that had kept it', async () => {
+    const { quarantine } = owner.workspace;
+    const keep = async (...kept: Parameters<typeof quarantine.keep>): Promise<void> => {
+      await quarantine.keep(...kept);
+      throw new Error('killed');
+    };
+    const killed = { ...owner.workspace, quarantine: { ...quarantine, keep } };
+    await expect(pull(killed, 'origin')).rejects.toThrow('killed');
+    await world.pull(owner);
+    expect(await refusedHere()).toBe(tombstone);
+  });
 });
 
 describe('a content that two clones redacted apart', () => {
