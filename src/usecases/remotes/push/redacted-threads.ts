@@ -1,5 +1,6 @@
 import { jsonField } from '#domain/encoding/json-field.ts';
-import { THREAD_REFS } from '#domain/refs.ts';
+import type { OperationTexts } from '#domain/operation/operation.ts';
+import { THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { trackedRef } from '#usecases/remotes/travelling-refs.ts';
 
@@ -7,12 +8,12 @@ import { trackedRef } from '#usecases/remotes/travelling-refs.ts';
 export interface RedactedThreads {
   /** The remote had all of them when it was last seen: nothing but what was removed would be told of them. */
   readonly there: readonly string[];
-  /** The remote had less of them, or nothing. */
+  /** The remote had less of them. */
   readonly others: readonly string[];
 }
 
 /**
- * What was hidden, or lifted, in threads of this clone since it last pushed to a remote. A tombstone travels with every
+ * What was hidden, or lifted, in threads of this clone since it last pushed them to a remote. A tombstone travels with every
  * push: without these threads the remote would keep what it hides, and whoever clones from there would be refused.
  */
 export async function redactedThreads(workspace: Workspace, remote: string): Promise<RedactedThreads> {
@@ -27,16 +28,32 @@ export async function redactedThreads(workspace: Workspace, remote: string): Pro
   return { there, others };
 }
 
+/** Each since it was last pushed itself: a push of one says nothing of the others. */
 async function touchedThreads(workspace: Workspace, remote: string): Promise<ReadonlySet<string>> {
   const touched = new Set<string>();
+  // Nothing was ever hidden here: the log is not read.
+  if ((await workspace.refs.read(TOMBSTONES_REF)) === undefined) return touched;
+  const prefix = trackedRef(remote, THREAD_REFS);
+  const left = new Set(
+    [...(await workspace.refs.list(prefix)).keys()].map((name) => name.slice(prefix.length)),
+  );
   for await (const { line, texts } of workspace.log.newest()) {
+    if (left.size === 0) break;
     if (line.verdict.verdict === 'deny' || texts === 'redacted') continue;
-    if (line.op === 'push' && jsonField(texts.result, 'remote') === remote) break;
+    if (line.op === 'push') for (const thread of pushedThere(texts, remote)) left.delete(thread);
     const isRemoval = texts.effects.some(({ kind }) => kind === 'veil' || kind === 'unveil');
     const moved = isRemoval ? texts.refs.filter(({ name }) => name.startsWith(THREAD_REFS)) : [];
-    for (const { name } of moved) touched.add(name.slice(THREAD_REFS.length));
+    for (const thread of moved.map(({ name }) => name.slice(THREAD_REFS.length)))
+      if (left.has(thread)) touched.add(thread);
   }
   return touched;
+}
+
+/** The threads that a push to this remote had. */
+function pushedThere({ args, result }: OperationTexts, remote: string): readonly string[] {
+  if (jsonField(result, 'remote') !== remote) return [];
+  const threads = jsonField(jsonField(args, 'verb'), 'threads');
+  return Array.isArray(threads) ? threads.filter((thread) => typeof thread === 'string') : [];
 }
 
 /** What to do about threads that stay at the remote as they were before something was taken out of them here. */

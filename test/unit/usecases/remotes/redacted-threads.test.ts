@@ -66,3 +66,23 @@ it('a push sends nothing of a thread that nobody pushed yet, and says how what w
   await push(owner, { ...OWN, threads: ['task'] });
   await expectCloned();
 });
+
+it('a push of one thread forgets none of the others out of which something was taken', async () => {
+  await start(owner, 'second');
+  await save(origin, owner, { 'src/a.ts': 'secret', 'src/c.ts': 'too' });
+  await push(owner, OWN);
+  await goOn();
+  await redactPath(owner, 'src/a.ts', { state: 'task', all: true });
+  const { notes } = await push(owner, { ...OWN, threads: ['task'] });
+  expect(notes).toEqual([expect.stringContaining('`heddle push origin --thread second` sends it')]);
+  expect(moved((await push(owner, OWN)).result)).toEqual(['other', 'second']);
+  await expectCloned();
+});
+
+it('a push that the remote did not take forgets nothing of what was taken out', async () => {
+  await goOn();
+  await redactPath(owner, 'src/a.ts', { state: 'task' });
+  remote.accident = 'lost before';
+  await expect(push(owner, OWN)).rejects.toMatchObject({ code: 'REMOTE_FAILED' });
+  expect(moved((await push(owner, OWN)).result)).toEqual(['other', 'task']);
+});
