@@ -8,7 +8,7 @@ import { findOtherHiders } from '#usecases/removal/lifting/other-file-hiders.ts'
 import { readContentsIn } from '#usecases/removal/places/old-carriers.ts';
 import { OtherTombstones, type ArrivedSet } from '#usecases/removal/further/other-tombstones.ts';
 import { hasPurged } from '#usecases/removal/settle.ts';
-import { hiddenSince } from '#usecases/removal/names/entangled.ts';
+import { hiddenSince } from '#usecases/removal/lifting/entangled.ts';
 import { findStanding, namesAt } from '#usecases/removal/names/name-places.ts';
 import { listCarriers, type Carrier } from '#usecases/states/list-carriers.ts';
 import type { LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';

@@ -25,7 +25,7 @@ import { rewriteCarriers } from '#usecases/content/rewrite-carriers.ts';
 import { findTombstonePlaces, replacementBlobs } from './places/tombstone-places.ts';
 import { replaceTexts } from './texts/replace-texts.ts';
 import { otherHiders } from './texts/other-hiders.ts';
-import { hiddenSince, namelessSince } from './names/entangled.ts';
+import { hiddenSince, namelessSince } from './lifting/entangled.ts';
 import { returningNames } from './names/held-names.ts';
 
 interface Lifting {

@@ -5,7 +5,7 @@ import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findCoveredPlaces } from '#usecases/tombstones/decision/covered-places.ts';
 import { redactionProblem } from '#usecases/tombstones/removal-problem.ts';
-import { isSaltText } from './hide-name.ts';
+import { isSaltText } from '#usecases/removal/names/hide-name.ts';
 
 /*
  * An entry's salt tells its name and its content. Whichever is hidden second leaves its own key alone to the
