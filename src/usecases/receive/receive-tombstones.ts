@@ -1,20 +1,18 @@
 import type { OperationId, TombstoneId } from '#domain/id.ts';
-import type { Effect, RefChange } from '#domain/operation/operation.ts';
 import { HeddleError } from '#domain/error.ts';
-import { AUTHORITY_REF, HEDDLE_REFS, REMOTE_REFS } from '#domain/refs.ts';
+import { HEDDLE_REFS, REMOTE_REFS } from '#domain/refs.ts';
 import type { ActRecord } from '#domain/removal/tombstone-set.ts';
-import type { ObjectBatch } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
+import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { examineSetAt, type TombstoneProblem } from '#usecases/tombstones/set/examine-tombstones.ts';
-import { publish, publisherNow } from '#usecases/transaction/publish.ts';
 import { recover } from '#usecases/transaction/recover.ts';
-import { findTodo, keepHidden, type Todo } from './carry-out.ts';
+import { findTodo, keepHidden } from './carry-out.ts';
 import { rebuildCarriers } from './rebuild-carriers.ts';
 import { joinTombstones } from './join-tombstones.ts';
 import { judgeReceived } from './judge-received.ts';
+import { appliedBy, effectsOf, publishReceived } from './publish-received.ts';
 
 /** What came of the tombstones of another clone. */
 export interface ReceivedTombstones {
@@ -61,7 +59,16 @@ export async function receiveTombstones(workspace: Workspace, remote: string): P
     if (refs.length === 0 && effects.length === 0) return { ...answer, operation: null };
     // Before the line: bytes are never gone without a tombstone, nor a tombstone there without them.
     await keepHidden(workspace, todo);
-    const operation = await publishReceived(workspace, authority, { remote, added, refs, effects, batch });
+    const { operationId } = workspace.said;
+    const by = { caller: await identifyCaller(workspace, authority.view), operationId };
+    const operation = await publishReceived(workspace, authority, {
+      by,
+      remote,
+      added,
+      refs,
+      effects,
+      batch,
+    });
     return { ...answer, operation };
   });
 }
@@ -80,60 +87,3 @@ async function fetchedSet({ refs }: Workspace, remote: string): Promise<string> 
 }
 
 const REMOTE_NAME = /^(?!.*\.\.)(?!.*\.lock$)[A-Za-z0-9_][A-Za-z0-9._-]{0,199}(?<!\.)$/;
-
-/** What is done outside refs, once a line says so. */
-export function effectsOf({ hide, giveBack, destroy }: Todo): readonly Effect[] {
-  const doomed = new Set(destroy.map(({ id }) => id));
-  return [
-    ...hide
-      .filter(({ isNew }) => isNew)
-      .map(({ record }) => ({ kind: 'veil', tombstone: record.id }) as const),
-    ...giveBack.map(({ record }) => ({ kind: 'unveil', tombstone: record.id }) as const),
-    ...[...doomed].map((tombstone) => ({ kind: 'purge', tombstone }) as const),
-  ];
-}
-
-/** The tombstones that these effects are about. */
-export function appliedBy(effects: readonly Effect[]): readonly TombstoneId[] {
-  const ids = effects.flatMap((effect) => ('tombstone' in effect ? [effect.tombstone] : []));
-  return [...new Set(ids)].toSorted();
-}
-
-async function publishReceived(
-  workspace: Workspace,
-  { view, headCommit }: LoadedAuthority,
-  {
-    remote,
-    added,
-    refs,
-    effects,
-    batch,
-  }: {
-    readonly remote: string;
-    readonly added: readonly TombstoneId[];
-    readonly refs: readonly RefChange[];
-    readonly effects: readonly Effect[];
-    readonly batch: ObjectBatch;
-  },
-): Promise<OperationId> {
-  const caller = await identifyCaller(workspace, view);
-  const publisher = await publisherNow(workspace, view.genesis, caller);
-  const { id } = await publish(workspace, publisher, {
-    op: 'receive',
-    verdict: { verdict: 'allow', stage: null, code: null },
-    policy: view.head,
-    states: [],
-    texts: {
-      resource: view.repository,
-      paths: [],
-      args: { operationId: workspace.said.operationId, verb: { remote } },
-      refs,
-      effects,
-      inverse: null,
-      result: { remote, added },
-    },
-    verify: [{ name: AUTHORITY_REF, old: headCommit, new: headCommit }],
-    batch,
-  });
-  return id;
-}

@@ -1,14 +1,13 @@
 import type { OperationId, TombstoneId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
-import { AUTHORITY_REF, DROPPED_REFS, REMOTE_REFS, THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
+import { DROPPED_REFS, REMOTE_REFS, THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { nobody } from '#usecases/caller/identify.ts';
 import { findTodo, keepHidden } from '#usecases/receive/carry-out.ts';
+import { appliedBy, effectsOf, publishReceived } from '#usecases/receive/publish-received.ts';
 import { rebuildCarriers } from '#usecases/receive/rebuild-carriers.ts';
-import { appliedBy, effectsOf } from '#usecases/receive/receive-tombstones.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
-import { publish, publisherNow } from '#usecases/transaction/publish.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 import { candidateOf } from './candidate.ts';
 import { concernsTombstones, forgetMoves, notedMoves } from './push-notes.ts';
@@ -46,7 +45,8 @@ async function carryOut(server: Workspace, updates: readonly RefChange[]): Promi
     await recover(server);
     const now = new Set(await heldHere(server));
     const destroyed = held.filter((id) => !now.has(id));
-    const { view, headCommit } = await loadAuthority(server);
+    const authority = await loadAuthority(server);
+    const { view } = authority;
     const { replica } = await server.replica();
     const isKnown = view.replicas.some((known) => known.replica === replica);
     const waits = destroyed.length > 0 && !isKnown ? [NOT_ENDORSED] : [];
@@ -62,25 +62,17 @@ async function carryOut(server: Workspace, updates: readonly RefChange[]): Promi
     if (refs.length === 0 && effects.length === 0) return { ...none, applied: destroyed, notes: told };
     await keepHidden(server, todo);
     const added = [...after.records.keys()].filter((id) => !before.records.has(id)).toSorted();
-    const { id } = await publish(server, await publisherNow(server, view.genesis, nobody(server, null)), {
-      op: 'receive',
-      verdict: { verdict: 'allow', stage: null, code: null },
-      policy: view.head,
-      states: [],
-      texts: {
-        resource: view.repository,
-        paths: [],
-        args: { operationId: null, verb: { remote: 'push' } },
-        refs,
-        effects,
-        inverse: null,
-        result: { remote: 'push', added },
-      },
-      verify: [{ name: AUTHORITY_REF, old: headCommit, new: headCommit }],
+    const by = { caller: nobody(server, null), operationId: null };
+    const operation = await publishReceived(server, authority, {
+      by,
+      remote: 'push',
+      added,
+      refs,
+      effects,
       batch,
     });
     const applied = [...new Set([...destroyed, ...appliedBy(effects)])].toSorted();
-    return { operation: id, applied, notes: told };
+    return { operation, applied, notes: told };
   });
 }
 

@@ -5,7 +5,7 @@ import type { ActRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { Finding } from '#domain/result-parts.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { appliedBy, effectsOf } from '#usecases/receive/receive-tombstones.ts';
+import { appliedBy, effectsOf } from '#usecases/receive/publish-received.ts';
 import { findTodo, type Todo } from '#usecases/receive/carry-out.ts';
 import { rebuildCarriers } from '#usecases/receive/rebuild-carriers.ts';
 import { joinTombstones } from '#usecases/receive/join-tombstones.ts';
