@@ -117,7 +117,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'git/worktree/changed-files.ts': 'paths and ids of what changed',
   'git/worktree/faithfulness.ts': 'what was just captured, checked out into a private directory and compared',
   'git/worktree/head-commits.ts': 'ids, parents and author lines of commits',
-  'git/worktree/private-index.ts': 'an index, no files',
+  'git/worktree/index/private-index.ts': 'an index, no files',
   'git/worktree/worktree.ts': 'answers the port: brings files from one tree that it is given to another',
   'git/worktree/worktrees.ts': 'answers the port: fills a worktree with the tree that it is given',
 };

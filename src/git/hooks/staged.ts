@@ -9,7 +9,7 @@ import { EMPTY_TREE, isObjectId } from '#git/objects/hash.ts';
 import { readPlainHead } from '#git/refs/plain-head.ts';
 import { compareTrees } from '#git/plain/compare-trees.ts';
 import type { GitRunner } from '#git/run.ts';
-import { readCachedTree } from '#git/worktree/cached-tree.ts';
+import { readCachedTree } from '#git/worktree/index/cached-tree.ts';
 
 interface Ground {
   readonly runner: GitRunner;

@@ -7,7 +7,7 @@ import type { RawChange } from '#git/raw-diff.ts';
 import type { GitRunner } from '#git/run.ts';
 import { readConversionSettings } from '#git/settings.ts';
 import { findChanges } from '#git/worktree/changed-files.ts';
-import { PrivateIndex } from '#git/worktree/private-index.ts';
+import { PrivateIndex } from '#git/worktree/index/private-index.ts';
 import { IndexLook, installIndex, NO_MODE } from './index-look.ts';
 import { rawPathKey } from './path-key.ts';
 import type { Setting } from '#git/environment.ts';

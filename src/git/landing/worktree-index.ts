@@ -7,7 +7,7 @@ import { isObjectId } from '#git/objects/hash.ts';
 import { guardFiles } from '#git/private-file.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import { readConversionSettings } from '#git/settings.ts';
-import { PrivateIndex } from '#git/worktree/private-index.ts';
+import { PrivateIndex } from '#git/worktree/index/private-index.ts';
 import { splitRecords } from '#git/worktree/records.ts';
 import { IndexLook, installIndex, NO_ENTRY } from './index-look.ts';
 import { rawPathKey } from './path-key.ts';

@@ -1,6 +1,6 @@
 import type { ObjectId } from '#ports/objects.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS } from '#git/run.ts';
-import { readCachedTree } from './cached-tree.ts';
+import { readCachedTree } from './index/cached-tree.ts';
 import type { ChangeSearch, IndexChanges } from './changed-files.ts';
 import { splitRecords } from './records.ts';
 

@@ -16,16 +16,17 @@ import { isObjectId } from '#git/objects/hash.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import { readSettings, type RepositorySettings } from '#git/settings.ts';
 import { readAttributes } from './attributes.ts';
-import { readCachedTree } from './cached-tree.ts';
+import { readCachedTree } from './index/cached-tree.ts';
 import { comingBlobs } from './coming-blobs.ts';
 import { comingFiles } from './coming-files.ts';
-import { findChanges, unreadable, type IndexChanges } from './changed-files.ts';
+import { findChanges, type IndexChanges } from './changed-files.ts';
 import { findUnfaithful } from './faithfulness.ts';
 import { commitsSince } from './head-commits.ts';
 import { findLeftOvers, without } from './left-overs.ts';
-import { writeChangedTrees } from './index-trees.ts';
-import { isMany, writeChanges, type IndexWrites } from './index-writes.ts';
-import { PrivateIndex } from './private-index.ts';
+import { writeChangedTrees } from './index/index-trees.ts';
+import { isMany, writeChanges, type IndexWrites } from './index/index-writes.ts';
+import { PrivateIndex } from './index/private-index.ts';
+import { changedMeanwhile, isIndexDamage, namedFile } from './what-git-said.ts';
 
 /** A work tree as git sees it, through an index of heddle's own. */
 export class GitWorktree implements Worktree {
@@ -176,7 +177,7 @@ export class GitWorktree implements Worktree {
     try {
       await writeChanges({ runner: this.#runner, ...index }, changes);
     } catch (error) {
-      throw nameFile(error);
+      throw namedFile(error);
     }
   }
 
@@ -221,14 +222,6 @@ const HEADS = 'refs/heads/';
 /** How often a scan is begun before it gives up on files that do not hold still. */
 const ATTEMPTS = 4;
 
-function changedMeanwhile(error: unknown): unknown {
-  const said = error instanceof HeddleError ? String(error.facts['git']) : '';
-  if (!/not uptodate|would be (?:overwritten|lost|removed)/i.test(said)) return error;
-  return new HeddleError('FILE_CHANGING', 'a file of the work tree changed while others were written', {
-    cause: error,
-  });
-}
-
 function checkedId(id: ObjectId): ObjectId {
   if (isObjectId(id)) return id;
   throw new HeddleError('FORMAT_INVALID', 'not a Git object id', { facts: { name: id.slice(0, 200) } });
@@ -243,37 +236,3 @@ function requireId(stdout: Buffer, command: string): ObjectId {
   if (!isObjectId(id)) throw unexpectedAnswer(command);
   return id;
 }
-
-function isIndexDamage(error: unknown): boolean {
-  return (
-    error instanceof HeddleError &&
-    ['GIT_FAILED', 'OBJECT_CORRUPT'].includes(error.code) &&
-    /index file|bad index|cache entry|index uses|invalid object [0-9a-f]+ for|error building trees/i.test(
-      String(error.facts['git']),
-    )
-  );
-}
-
-/** A file that became unreadable between looking and hashing, or changed while git read it. */
-function nameFile(error: unknown): unknown {
-  if (!(error instanceof HeddleError) || error.code !== 'GIT_FAILED') return error;
-  const said = String(error.facts['git']);
-  const changing = CHANGING.map((pattern) => pattern.exec(said)?.[1]).find((path) => path !== undefined);
-  // Git maps files into memory; one that shrinks meanwhile ends it before it can name the file.
-  if (changing !== undefined || error.facts['reason'] === 'SIGBUS') {
-    return new HeddleError('FILE_CHANGING', 'a file of the work tree changes while it is read', {
-      facts: { path: changing === undefined ? null : escapePath(Buffer.from(changing)) },
-      preserved: 'nothing was captured',
-      cause: error,
-    });
-  }
-  const found = /open\("(.+?)"\): (\S.*?)(?: fatal| error|$)/.exec(said);
-  return found?.[1] === undefined ? error : unreadable(Buffer.from(found[1]), found[2] ?? '', error);
-}
-
-/** How git says that a file was shorter than a moment before, or gone; the path first. */
-const CHANGING: readonly RegExp[] = [
-  /short read while indexing (.+?)(?: error: | fatal: |$)/,
-  /failed to read \d+ bytes from '(.+?)'/,
-  /open\("(.+?)"\): (?:No such file or directory|Not a directory)/,
-];

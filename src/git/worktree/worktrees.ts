@@ -11,7 +11,7 @@ import { failedWith, guardFiles, readSmallFile, removeIfThere } from '#git/priva
 import type { Setting } from '#git/environment.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import { readSettings } from '#git/settings.ts';
-import { PrivateIndex } from './private-index.ts';
+import { PrivateIndex } from './index/private-index.ts';
 import { splitRecords } from './records.ts';
 
 /** Linked worktrees, made and unmade by git. Directories are compared with symbolic links resolved. */

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readCachedTree } from '#git/worktree/cached-tree.ts';
+import { readCachedTree } from '#git/worktree/index/cached-tree.ts';
 import { makeOpen } from '../../support/repositories/open-repositories.ts';
 
 async function makeIndex(version: number) {

@@ -5,7 +5,7 @@ import { hashObject } from '#git/objects/hash.ts';
 import { GitObjectWriter } from '#git/objects/object-writer.ts';
 import { encodeTree } from '#git/objects/tree-format.ts';
 import { LARGE_OUTPUT_BYTES, type GitRunner } from '#git/run.ts';
-import { splitRecords } from './records.ts';
+import { splitRecords } from '#git/worktree/records.ts';
 
 interface Directory {
   readonly entries: TreeEntry[];

@@ -17,7 +17,7 @@ import type { RepositoryPlaces } from '#ports/repository.ts';
 import type { Setting } from '#git/environment.ts';
 import { failedWith, guardFiles, makePrivateDirectory, removeIfThere } from '#git/private-file.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
-import { splitRecords } from './records.ts';
+import { splitRecords } from '#git/worktree/records.ts';
 
 /*
  * <git dir>/heddle/worktree.index            what git last knew of the work tree for heddle

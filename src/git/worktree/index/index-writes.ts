@@ -1,9 +1,9 @@
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import type { Setting } from '#git/environment.ts';
 import type { RepositorySettings } from '#git/settings.ts';
-import { readAttributes } from './attributes.ts';
-import type { IndexChanges } from './changed-files.ts';
-import { joinRecords } from './records.ts';
+import { readAttributes } from '#git/worktree/attributes.ts';
+import type { IndexChanges } from '#git/worktree/changed-files.ts';
+import { joinRecords } from '#git/worktree/records.ts';
 
 export interface IndexWrites {
   readonly runner: GitRunner;
