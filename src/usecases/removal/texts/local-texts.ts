@@ -1,6 +1,7 @@
 import { concatBytes, utf8 } from '#domain/encoding/bytes.ts';
 import { isOperation, type CoveredRecord } from '#domain/removal/covered-record.ts';
 import { decodeOperationTexts } from '#domain/operation/operation-codec.ts';
+import type { ThreadRecord } from '#domain/operation/thread-record.ts';
 import { encodeRedactedTexts } from '#domain/removal/redacted-texts.ts';
 import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { RemovedContent, RemovedSidecar, RemovedTexts } from '#ports/removal.ts';
@@ -39,19 +40,21 @@ export async function forgetTasks(workspace: Workspace, { words }: RemovedTexts)
 
 /** Gives threads their tasks back where a line that said so is there again. Can be repeated. */
 export async function recallTasks(workspace: Workspace, { sidecars }: RemovedTexts): Promise<void> {
-  for (const { record, bytes } of sidecars) {
-    const texts = isOperation(record) ? decodeOperationTexts(bytes) : 'redacted';
-    if (texts === 'redacted') continue;
-    for (const effect of texts.effects) {
-      if (effect.kind !== 'thread' || effect.record === null) continue;
-      const { thread, task, startedAt } = effect.record;
-      await changeThreadRecords(workspace, (known) =>
-        known.thread === thread && known.task === null && known.startedAt === startedAt
-          ? { ...known, task }
-          : undefined,
-      );
-    }
-  }
+  const told = sidecars.flatMap(toldThreads);
+  await changeThreadRecords(workspace, (known) => {
+    if (known.task !== null) return undefined;
+    const said = told.find(
+      ({ thread, task, startedAt }) =>
+        task !== null && thread === known.thread && startedAt === known.startedAt,
+    );
+    return said === undefined ? undefined : { ...known, task: said.task };
+  });
+}
+
+function toldThreads({ record, bytes }: RemovedSidecar): readonly ThreadRecord[] {
+  const texts = isOperation(record) ? decodeOperationTexts(bytes) : 'redacted';
+  if (texts === 'redacted') return [];
+  return texts.effects.flatMap((effect) => (effect.kind === 'thread' ? (effect.record ?? []) : []));
 }
 
 /**
