@@ -2,11 +2,10 @@ import { readdirSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { Claim } from '#domain/claim/claim.ts';
 import { claimJson, readClaim } from '#domain/claim/claim-record.ts';
-import { utf8 } from '#domain/encoding/bytes.ts';
-import { decodeCanonical, encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
+import { encodeCanonical, type Json } from '#domain/encoding/canonical-json.ts';
 import { HeddleError } from '#domain/error.ts';
 import { parseDigest, parseId, type Digest } from '#domain/id.ts';
-import { JsonReader } from '#domain/encoding/json-reader.ts';
+import type { JsonReader } from '#domain/encoding/json-reader.ts';
 import { readThreadName, readThreadRecord, threadRecordJson } from '#domain/operation/thread-record.ts';
 import { pendingLandingJson, readPendingLanding } from '#domain/landing/pending-landing.ts';
 import type { ClonePins } from '#ports/home-cache.ts';
@@ -16,13 +15,13 @@ import {
   assertRealDirectories,
   DurableFiles,
   guardIo,
-  readBounded,
   removeDurably,
   unlessMissing,
 } from './durable-file.ts';
+import { misplaced, readRecord, readVersions, SUFFIX, threadFile } from './record-file.ts';
 
 /*
- * All canonical JSON:
+ * All canonical JSON, named as `record-file.ts` says:
  *
  *   <common dir>/heddle/clone.json           {"cloneId","genesis","type":"clone","v":1}
  *   <git dir>/heddle/worktree.json           {"state","thread","type":"worktree","v":1}
@@ -30,14 +29,7 @@ import {
  *   <common dir>/heddle/undertaking.json     {"mark","type":"undertaking","v":1}
  *   <common dir>/heddle/threads/<name>.json  {"base","by","from","seal","startedAt","task","thread","type":"thread","v":2}
  *   <common dir>/heddle/claims/<name>.json   {…,"type":"claim","v":1}, with the fields of a claim
- *
- * In a file name everything but `a-z`, `0-9`, `_`, `-` and `.` inside is `%XX`: capitals too, so that two
- * threads never share a file where the file system ignores case.
  */
-
-const LARGEST_RECORD = 2 * 1024 * 1024;
-const LONGEST_FILE_NAME = 250;
-const SUFFIX = '.json';
 
 /** Opens a clone's local records. Every write replaces a whole file and is durable on return. */
 export function openLocalRecords(commonDir: string, pins: ClonePins): LocalRecords {
@@ -239,46 +231,4 @@ function readClaimFile(directory: string, name: string): Claim | undefined {
   const claim = readRecord(path, 'claim', readClaim);
   if (claim !== undefined && threadFile(claim.thread) !== name) throw misplaced(path);
   return claim;
-}
-
-function readRecord<T>(path: string, type: string, read: (reader: JsonReader) => T): T | undefined {
-  return readVersions(path, type, { versions: [1], read });
-}
-
-function readVersions<T>(
-  path: string,
-  type: string,
-  {
-    versions,
-    read,
-  }: { readonly versions: readonly number[]; readonly read: (reader: JsonReader, version: number) => T },
-): T | undefined {
-  const bytes = readBounded(path, LARGEST_RECORD);
-  if (bytes === undefined) return undefined;
-  const reader = new JsonReader(decodeCanonical(bytes, type, LARGEST_RECORD), type);
-  const value = read(reader, reader.oneOfVersions(type, versions));
-  reader.end();
-  return value;
-}
-
-function threadFile(thread: string): string {
-  const name = thread.replace(/[^a-z0-9_.-]|^\./gu, (letter) =>
-    Array.from(utf8(letter), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
-  );
-  if (name === '' || name.length + SUFFIX.length > LONGEST_FILE_NAME) {
-    throw new HeddleError(
-      'THREAD_NAME_INVALID',
-      'the name is too long to be a file name once it is escaped',
-      {
-        facts: { thread: thread.slice(0, 200) },
-      },
-    );
-  }
-  return name + SUFFIX;
-}
-
-function misplaced(path: string): HeddleError {
-  return new HeddleError('FORMAT_INVALID', 'a record is not of the thread its file is named for', {
-    facts: { path },
-  });
 }
