@@ -1,10 +1,10 @@
 import type { OperationId, TombstoneId } from '#domain/id.ts';
 import { HeddleError } from '#domain/error.ts';
 import { HEDDLE_REFS, REMOTE_REFS } from '#domain/refs.ts';
-import type { ActRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
+import { countedActs } from '#usecases/tombstones/counted-acts.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { examineSetAt, type TombstoneProblem } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { recover } from '#usecases/transaction/recover.ts';
@@ -47,8 +47,7 @@ export async function receiveTombstones(workspace: Workspace, remote: string): P
     const { refused, ...theirs } = await judgeReceived(workspace, received);
     const mine = await loadTombstones(workspace, authority.view);
     const batch = workspace.writer.batch();
-    const { everOwners } = authority.view;
-    const counts = ({ act }: ActRecord): boolean => everOwners.includes(act.actor.principal);
+    const counts = countedActs(authority.view);
     const joined = joinTombstones(mine, theirs, { batch, counts });
     const todo = await findTodo(workspace, { before: mine, after: joined.set });
     const added = [...theirs.records.keys()].filter((id) => !mine.records.has(id)).toSorted();

@@ -1,7 +1,8 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { TombstoneId } from '#domain/id.ts';
-import { foldTombstones, type ActRecord, type TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import { foldTombstones, type TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { countedActs } from './counted-acts.ts';
 import { recordDecisionProblem } from './decision/record-decision.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyAuthority } from '#usecases/verify/verify-authority.ts';
@@ -28,8 +29,7 @@ export async function judgeSuccessors(
   }
   const unbelieved = new Set(problems.keys());
   if (unbelieved.size === 0) return { ...examined, unbelieved };
-  const counts = ({ act }: ActRecord): boolean => view.everOwners.includes(act.actor.principal);
-  const set = foldTombstones([...examined.records.values()], counts, unbelieved);
+  const set = foldTombstones([...examined.records.values()], countedActs(view), unbelieved);
   const told = [...problems].map(([subject, why]) => ({ subject, why }));
   return { ...examined, ...set, problems: [...examined.problems, ...told], unbelieved };
 }

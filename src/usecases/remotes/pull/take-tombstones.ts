@@ -1,7 +1,7 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { TombstoneId } from '#domain/id.ts';
 import type { Effect } from '#domain/operation/operation.ts';
-import type { ActRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
+import type { TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { Finding } from '#domain/result-parts.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -10,6 +10,7 @@ import { findTodo, type Todo } from '#usecases/receive/carry-out.ts';
 import { rebuildCarriers } from '#usecases/receive/rebuild-carriers.ts';
 import { joinTombstones } from '#usecases/receive/join-tombstones.ts';
 import { judgeReceived } from '#usecases/receive/judge-received.ts';
+import { countedActs } from '#usecases/tombstones/counted-acts.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { examineSetAt } from '#usecases/tombstones/set/examine-tombstones.ts';
 
@@ -40,7 +41,7 @@ export async function takeTombstones(
   const { refused, ...judged } = await judgeReceived(laid, await examineSetAt(laid, view, theirs));
   const mine = await loadTombstones(laid, view);
   const batch = laid.writer.batch();
-  const counts = ({ act }: ActRecord): boolean => view.everOwners.includes(act.actor.principal);
+  const counts = countedActs(view);
   const joined = joinTombstones(mine, judged, { batch, counts });
   const todo = await findTodo(laid, { before: mine, after: joined.set, here });
   const carriers = await rebuildCarriers(laid, batch, todo, joined.set);

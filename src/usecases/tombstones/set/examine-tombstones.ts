@@ -16,6 +16,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { isSetCommit, OTHER_COMMIT } from '#usecases/signed-sets/set-commit.ts';
 import { DIRECTORY } from '#usecases/signed-sets/set-files.ts';
+import { countedActs } from '#usecases/tombstones/counted-acts.ts';
 import { receiptProblem, recordProblem } from './attest-record.ts';
 import { decodeActRecord, decodeBareTombstone, decodeReceiptRecord } from './decode-record.ts';
 import { readTombstoneFiles, type TombstoneFiles } from './read-set.ts';
@@ -98,8 +99,7 @@ class Examination {
   }
 
   result(): Omit<ExaminedTombstones, 'head'> {
-    const { everOwners } = this.#view;
-    const set = foldTombstones(this.#decoded, ({ act }) => everOwners.includes(act.actor.principal));
+    const set = foldTombstones(this.#decoded, countedActs(this.#view));
     const trees = new Map([...this.#trees].filter(([id]) => set.records.has(id)));
     return { ...set, trees, kept: this.#kept(trees), problems: this.#problems, broken: this.#broken };
   }
