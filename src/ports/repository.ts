@@ -22,8 +22,11 @@ export interface ScanOptions {
   readonly maxFileBytes: number;
   /** Is told of each new or changed file before it is stored. What it throws ends the scan, and nothing is stored. */
   readonly examine?: (path: Uint8Array, blob: ObjectId) => Promise<void>;
-  /** Is told of all of them at once, before the same; what it throws does the same. */
-  readonly preview?: (coming: ComingFiles) => Promise<void>;
+  /**
+   * Is told of all of them at once, before the same; what it throws does the same. Paths that it returns are neither
+   * stored nor found: they are as they were.
+   */
+  readonly preview?: (coming: ComingFiles) => Promise<readonly Uint8Array[]>;
 }
 
 /** Files and links of a work tree that are new or changed, before anything of them is stored. */

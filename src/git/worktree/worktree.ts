@@ -22,7 +22,7 @@ import { comingFiles } from './coming-files.ts';
 import { findChanges, type IndexChanges } from './changed-files.ts';
 import { findUnfaithful } from './faithfulness.ts';
 import { commitsSince } from './head-commits.ts';
-import { findLeftOvers, without } from './left-overs.ts';
+import { findLeftOvers, leaving, without } from './left-overs.ts';
 import { writeChangedTrees } from './index/index-trees.ts';
 import { isMany, writeChanges, type IndexWrites } from './index/index-writes.ts';
 import { PrivateIndex } from './index/private-index.ts';
@@ -129,9 +129,9 @@ export class GitWorktree implements Worktree {
       if (isEmpty(changes) && options.seed !== null && readCachedTree(indexFile) === options.seed) {
         return { tree: options.seed };
       }
-      await this.#take(options, changes, { indexFile, settings, stores: 'contents' });
-      if (isMany(changes)) {
-        await writeChangedTrees(this.#runner, indexFile, [...changes.removed, ...changes.written]);
+      const taken = await this.#take(options, changes, { indexFile, settings, stores: 'contents' });
+      if (isMany(taken)) {
+        await writeChangedTrees(this.#runner, indexFile, [...taken.removed, ...taken.written]);
       }
       const { stdout } = await this.#runner.run({
         args: ['write-tree'],
@@ -164,18 +164,21 @@ export class GitWorktree implements Worktree {
     return without(found, leftOvers);
   }
 
+  /** Returns what was written down of the changes. */
   async #take(
     options: ScanOptions,
     changes: IndexChanges,
     index: Pick<IndexWrites, 'indexFile' | 'settings' | 'stores'>,
-  ): Promise<void> {
+  ): Promise<IndexChanges> {
     await this.#refuseLocalFilters(changes, index.indexFile, index.settings);
     await this.#examine(options, changes, index);
     const ground = { runner: this.#runner, ...index };
-    if (changes.written.length > 0)
-      await options.preview?.(comingFiles(ground, this.#places, changes.written));
+    const isAsked = options.preview !== undefined && changes.written.length > 0;
+    const left = isAsked ? await options.preview(comingFiles(ground, this.#places, changes.written)) : [];
+    const taken = leaving(changes, left);
     try {
-      await writeChanges({ runner: this.#runner, ...index }, changes);
+      await writeChanges({ runner: this.#runner, ...index }, taken);
+      return taken;
     } catch (error) {
       throw namedFile(error);
     }

@@ -16,14 +16,15 @@ import { MOST_SCANNED, placeAndBlob, withoutOld, type SecretHit } from './scan-c
 export interface Coming {
   readonly view: Pick<AuthorityView, 'repository' | 'policies'>;
   readonly thread: string;
-  /** Only what lies there is captured; empty for everything. */
+  /** Only what lies there is captured; empty for everything. Of the rest what looks like a secret is left alone. */
   readonly only: readonly Uint8Array[];
   /** The files that it is compared with; null for none. */
   readonly from: ObjectId | null;
 }
 
 export interface ComingGuard {
-  readonly preview: (coming: ComingFiles) => Promise<void>;
+  /** Returns what is not captured, and not to be stored either. */
+  readonly preview: (coming: ComingFiles) => Promise<readonly Uint8Array[]>;
   /** What it looked at to its end and found nothing in, as `refuseSecrets` takes it. */
   readonly clean: ReadonlySet<string>;
 }
@@ -40,15 +41,20 @@ export function guardComing(
   const resource = threadResource(view.repository, thread);
   if ((effectivePolicy(view, resource).secrets ?? 'refuse') !== 'refuse') return undefined;
   const clean = new Set<string>();
-  const preview = async (coming: ComingFiles): Promise<void> => {
-    const wanted = coming.paths.filter((path) => only.length === 0 || liesIn(only, path));
-    const suspected = await lookThrough(workspace, { coming, wanted, clean });
-    if (suspected.size === 0) return;
+  const preview = async (coming: ComingFiles): Promise<readonly Uint8Array[]> => {
+    const suspected = await lookThrough(workspace, coming, clean);
+    if (suspected.size === 0) return [];
     const fresh = await withoutStored(workspace, coming, suspected);
-    if (fresh.length === 0) return;
+    if (fresh.length === 0) return [];
     const before = await filesBefore(workspace, coming, from);
     const found = await withoutExceptions(workspace, await withoutOld(workspace, { hits: fresh, before }));
-    if (found.length > 0) throw secretRefusal(found, true);
+    const places = new Set(found.map(({ where }) => where));
+    const paths = coming.paths.filter((path) => places.has(escapePath(path)));
+    const others = paths.filter((path) => only.length > 0 && !liesIn(only, path));
+    const elsewhere = new Set(others.map(escapePath));
+    const refused = found.filter(({ where }) => !elsewhere.has(where));
+    if (refused.length > 0) throw secretRefusal(refused, true);
+    return others;
   };
   return { preview, clean };
 }
@@ -58,18 +64,11 @@ type Suspected = ReadonlyMap<Uint8Array, readonly SecretHit[]>;
 /** One file is in memory at a time. */
 async function lookThrough(
   workspace: Workspace,
-  {
-    coming,
-    wanted,
-    clean,
-  }: {
-    readonly coming: ComingFiles;
-    readonly wanted: readonly Uint8Array[];
-    readonly clean: Set<string>;
-  },
+  coming: ComingFiles,
+  clean: Set<string>,
 ): Promise<Suspected> {
   const suspected = new Map<Uint8Array, readonly SecretHit[]>();
-  for (const path of wanted.toSorted(compareBytes)) {
+  for (const path of coming.paths.toSorted(compareBytes)) {
     const found = coming.read(path, MOST_SCANNED);
     if (found === undefined) continue;
     const where = escapePath(path);

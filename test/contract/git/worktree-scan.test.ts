@@ -347,7 +347,7 @@ describe('a scan of the work tree', () => {
     repository.write('b.utf16', Buffer.from('two', 'utf16le'));
     const before = repository.git('count-objects', '-v');
     const seen = new Map<string, unknown>();
-    const preview = async ({ paths, read, blobs, replaced }: ComingFiles): Promise<void> => {
+    const preview = async ({ paths, read, blobs, replaced }: ComingFiles): Promise<never> => {
       for (const path of paths) seen.set(Buffer.from(path).toString(), read(path, 1000));
       const [text] = await blobs([Buffer.from('a.txt')]);
       expect(text).toBe(repository.git('hash-object', 'a.txt'));
@@ -366,6 +366,26 @@ describe('a scan of the work tree', () => {
     expect([...seen.keys()].toSorted()).toEqual(['.gitattributes', 'README', 'a.txt', 'b.utf16']);
     const blob = repository.git('hash-object', '--no-filters', 'README');
     expect(seen.get('README')).toEqual({ bytes: Buffer.from('changed\n'), blob });
+  });
+
+  it.each([3, 120])('neither stores nor takes what is to be left as it was, of %i files', async (count) => {
+    const { repository, git } = await makeOpen();
+    const seed = await scan(git);
+    repository.write('README', 'changed\n');
+    for (let number = 0; number < count; number += 1) repository.write(`many/${number}`, String(number));
+    const left = ['README', 'many/1'].map((path) => Buffer.from(path));
+    const options = { seed, maxFileBytes: GIB };
+    const { tree } = await git.worktree.scan({ ...options, preview: async () => left });
+    const changes = await git.comparer.compare(seed, tree);
+    expect(changes.map(({ path }) => Buffer.from(path).toString())).not.toContain('README');
+    expect(changes).toHaveLength(count - 1);
+    for (const path of left) {
+      const id = repository.git('hash-object', path.toString()).trim();
+      expect(await git.objects.read(id, 1000)).toBeUndefined();
+    }
+    // They are found by the next one.
+    const whole = await git.worktree.scan(options);
+    expect(await git.comparer.compare(tree, whole.tree)).toHaveLength(2);
   });
 
   it('tells what changed without storing anything, as a scan finds it', async () => {

@@ -38,7 +38,7 @@ export function createMemoryWorktree(
         const file = worktree.files.get(rawKey(path));
         return file === undefined ? undefined : hashObject('blob', Buffer.from(file.content, 'latin1'));
       };
-      await preview?.({
+      const left = await preview?.({
         paths: [...worktree.files.keys()].map((path) => Buffer.from(path, 'latin1')),
         read(path) {
           const content = worktree.files.get(rawKey(path))?.content;
@@ -48,7 +48,9 @@ export function createMemoryWorktree(
         blobs: async (paths) => paths.map(idOf),
         replaced: async (from) => comparer.compare(from, null),
       });
-      return { tree: await writeFiles(writer, worktree.files) };
+      const names = new Set(left?.map(rawKey));
+      const taken = [...worktree.files].filter(([path]) => !names.has(path));
+      return { tree: await writeFiles(writer, new Map(taken)) };
     },
     changes: async ({ seed }) => comparer.compare(seed, await writeFiles(writer, worktree.files)),
     unfaithful: async (paths) =>

@@ -86,6 +86,15 @@ describe('a capture that brings what looks like a secret', () => {
     expect(await repository.workspace.objects.read(blob, 1000)).toBeUndefined();
   });
 
+  it('is made of other files alone, and stores nothing of what was not named', async () => {
+    const repository = await started();
+    put(repository, { a: TOKEN, plain: 'plain' });
+    const options = { intent: null, maxFileBytes: 1000, paths: ['plain'] };
+    expect((await capture(repository.workspace, options)).result.created).toBe(true);
+    expect(await repository.workspace.objects.read(hashObject('blob', utf8(TOKEN)), 1000)).toBeUndefined();
+    await expect(save(repository)).rejects.toMatchObject({ code: 'SECRET_FOUND' });
+  });
+
   it('is made where a policy of its thread has nothing looked for', async () => {
     const repository = await started();
     await setRule(repository, 'off', 'acme/core@task');
