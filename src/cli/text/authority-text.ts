@@ -8,7 +8,7 @@ import type { LoginResult } from '#domain/results/token-results.ts';
 import type { WhoamiResult } from '#domain/results/work-results.ts';
 import { ACTOR_FIELDS } from '#domain/actor/actor.ts';
 import { columns, type Terminal } from '#cli/terminal-text.ts';
-import { fieldLines, roleText, type TextOf } from './shared-lines.ts';
+import { fieldLines, roleText, type Fields, type TextOf } from './shared-lines.ts';
 import { credentialFields } from './work-text.ts';
 
 const KEY_LETTERS = 16;
@@ -25,8 +25,9 @@ export const loginText: TextOf<LoginResult> = (result, terminal) => [
 
 /** Text of `whoami`. */
 export const whoamiText: TextOf<WhoamiResult> = (result, terminal) => [
-  ...actorFieldLines(result, terminal),
+  ...(result.actor === null ? ['nobody: no principal is named here'] : []),
   ...fieldLines({
+    ...actorFields(result, terminal),
     ...credentialFields(result.credential, terminal),
     'root key': result.keys === null ? null : keyText(result.keys.root),
     registered:
@@ -36,13 +37,11 @@ export const whoamiText: TextOf<WhoamiResult> = (result, terminal) => [
   }),
 ];
 
-function actorFieldLines({ actor, sources }: WhoamiResult, terminal: Terminal): readonly string[] {
-  if (actor === null || sources === null) return ['nobody: no principal is named here'];
-  const rows = ACTOR_FIELDS.flatMap((field) => {
-    const value = actor[field];
-    return value === null ? [] : [[`  ${field}`, terminal.safe(value), `from ${sources[field]}`]];
-  });
-  return columns(rows);
+function actorFields({ actor, sources }: WhoamiResult, terminal: Terminal): Fields {
+  if (actor === null || sources === null) return {};
+  const named = ACTOR_FIELDS.filter((field) => actor[field] !== null);
+  const said = columns(named.map((field) => [terminal.safe(actor[field] ?? ''), `from ${sources[field]}`]));
+  return Object.fromEntries(named.map((field, index) => [field, said[index] ?? null]));
 }
 
 function keyText(key: string): string {

@@ -10,7 +10,7 @@ import type {
   RequestSummary,
 } from '#domain/results/request-results.ts';
 import { shellLine, type Terminal } from '#cli/terminal-text.ts';
-import { countText, fieldLines, indented, whoText, type TextOf } from './shared-lines.ts';
+import { countText, fieldLines, indented, whoText, type Fields, type TextOf } from './shared-lines.ts';
 
 /** Resources that are named on one line. */
 const SHOWN = 3;
@@ -27,14 +27,14 @@ function actLines({ act }: AskedResult, terminal: Terminal): readonly string[] {
   return act === null ? [] : fieldLines({ exactly: terminal.safe(`${act.op} ${act.args}`) });
 }
 
-function fixLines({ argv, who, why }: FixResult, terminal: Terminal): readonly string[] {
+function fixFields({ argv, who, why }: FixResult, terminal: Terminal): Fields {
   const by = who.length === 0 ? null : who.map(terminal.safe).join(', ');
-  return fieldLines({ fix: terminal.safe(shellLine(argv)), 'run by': by, does: terminal.safe(why) });
+  return { fix: terminal.safe(shellLine(argv)), 'run by': by, does: terminal.safe(why) };
 }
 
-function wayLines({ fix, why }: Pick<RequestSummary, 'fix' | 'why'>, terminal: Terminal): readonly string[] {
-  if (fix !== null) return fixLines(fix, terminal);
-  return why === null ? [] : fieldLines({ fix: `none: ${terminal.safe(why)}` });
+function wayFields({ fix, why }: Pick<RequestSummary, 'fix' | 'why'>, terminal: Terminal): Fields {
+  if (fix !== null) return fixFields(fix, terminal);
+  return { fix: why === null ? null : `none: ${terminal.safe(why)}` };
 }
 
 /** Text of `request`. */
@@ -45,7 +45,7 @@ export const requestText: TextOf<RequestResult> = (result, terminal) => {
   const until = result.expires === null ? '' : `, until ${terminal.time(result.expires)}`;
   return [
     `${lead} ${what} (request ${terminal.id(result.request)}${until})`,
-    ...wayLines(result, terminal),
+    ...fieldLines(wayFields(result, terminal)),
     ...(result.fix === null ? [] : [`  answered with \`heddle approve ${terminal.id(result.request)}\``]),
   ];
 };
@@ -87,7 +87,7 @@ function summaryLines(request: RequestSummary, terminal: Terminal): readonly str
     `${terminal.id(request.request)}  ${terminal.paint(paint[status], status)}  ${who}${until}`,
     `  ${askedText(request.asked, terminal)}`,
     ...indented(request.reason ?? '', terminal),
-    ...(status === 'open' ? wayLines(request, terminal) : []),
+    ...(status === 'open' ? fieldLines(wayFields(request, terminal)) : []),
     ...request.answers.flatMap((answer) => answerLines(answer, terminal)),
   ];
 }
@@ -106,8 +106,8 @@ export const approveText: TextOf<ApproveResult> = (result, terminal) => {
   return [
     `${lead} ${terminal.id(result.request)}: ${who} asks for ${askedText(result.asked, terminal)}`,
     ...actLines(result.asked, terminal),
-    ...wayLines(result, terminal),
     ...fieldLines({
+      ...wayFields(result, terminal),
       grant: result.gives?.grant === null || result.gives === null ? null : terminal.id(result.gives.grant),
       credential: result.file === null ? null : terminal.safe(result.file),
       for: token === null ? null : `${terminal.safe(token.agent)}, until ${terminal.time(token.expires)}`,

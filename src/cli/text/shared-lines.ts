@@ -117,12 +117,20 @@ export function roleText({ role, at }: RoleAt, terminal: Terminal): string {
   return `${role} at ${terminal.paint('place', terminal.safe(at))}`;
 }
 
+/** Labels and what stands beside them. */
+export type Fields = Readonly<Record<string, string | null>>;
+
 /** Labels and values in two columns, two spaces in; empty values are left out. */
-export function fieldLines(fields: Readonly<Record<string, string | null>>): readonly string[] {
+export function fieldLines(fields: Fields): readonly string[] {
   const rows = Object.entries(fields).flatMap(([name, value]) =>
     value === null || value === '' ? [] : [[`  ${name}`, value]],
   );
   return columns(rows);
+}
+
+/** Resources that a credential is bound to, in a block each: two blocks that say the same say it once. */
+export function onlyText(blocks: readonly (readonly string[])[], terminal: Terminal): string {
+  return [...new Set(blocks.map((any) => any.map(terminal.safe).join(' or ')))].join(' and ');
 }
 
 /** `7 of 10 states left, 12 of 30 minutes left`; null where nothing is limited. */

@@ -18,6 +18,7 @@ import {
   countText,
   fieldLines,
   findingLines,
+  onlyText,
   roleText,
   whoText,
   type TextOf,
@@ -72,7 +73,7 @@ export const tokenInspectText: TextOf<TokenInspectResult> = (result, terminal) =
 export function scopeFields(scope: EffectiveScope, terminal: Terminal): readonly string[] {
   return fieldLines({
     may: scope.operations === null ? 'every operation' : terminal.safe(scope.operations.join(', ')),
-    only: scope.resources.map((any) => any.map(terminal.safe).join(' or ')).join(' and '),
+    only: onlyText(scope.resources, terminal),
     expires:
       scope.expires === null ? null : `${terminal.time(scope.expires)}, ${terminal.distance(scope.expires)}`,
     depth: scope.depthLeft === null ? null : `${scope.depthLeft} more`,

@@ -18,6 +18,7 @@ import {
   countText,
   fieldLines,
   indented,
+  onlyText,
   patchLines,
   redactionLines,
   roleText,
@@ -92,7 +93,7 @@ export function credentialFields(
         ? null
         : `${terminal.time(credential.expires)}, ${terminal.distance(credential.expires)}`,
     may: credential.operations === null ? null : terminal.safe(credential.operations.join(', ')),
-    only: credential.resources.map((any) => any.map(terminal.safe).join(' or ')).join(' and '),
+    only: onlyText(credential.resources, terminal),
     depth: credential.depthLeft === null ? null : `${credential.depthLeft} more`,
     budget: budgetsText(credential.budgets),
   };

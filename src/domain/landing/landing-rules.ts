@@ -1,4 +1,4 @@
-import type { StateId } from '#domain/id.ts';
+import { shortId, type StateId } from '#domain/id.ts';
 import { reviewersOf, rulesTogether } from '#domain/policy/effective-policy.ts';
 import type { Policy } from '#domain/policy/policy.ts';
 import { foldName, isIndependent, type Party, type ReviewerRule } from '#domain/review/party.ts';
@@ -89,7 +89,7 @@ export function toldRejections({ landing, reviews }: LandingQuestion): readonly 
     .filter((review) => review.verdict === 'reject' && isAbout(review, landing))
     .map(({ reviewer, state }) => {
       const who = [reviewer.principal, ...reviewer.via].join(' via ');
-      return `${who} rejected ${state}, and did not take that back`;
+      return `${who} rejected ${shortId(state)}, and did not take that back`;
     });
 }
 

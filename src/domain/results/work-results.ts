@@ -85,7 +85,7 @@ export type StatusResult = {
   readonly state: StateId | null;
   /** Who alone may write to the thread; null where anybody may. */
   readonly claim: ClaimSummary | null;
-  /** Null where it cannot be told; `attention` says why. */
+  /** Since the last state; null where it cannot be told, as where no thread was started: `attention` says why. */
   readonly changed: readonly ChangedPath[] | null;
   /** The landing that waits here until its conflicts are resolved, and the paths that are left; null for none. */
   readonly landing: {

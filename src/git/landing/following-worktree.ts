@@ -43,7 +43,7 @@ export class FollowingWorktree {
         settings,
         maxFileBytes: Number.MAX_SAFE_INTEGER,
       });
-      return [...new Map([...removed, ...written].map((path) => [rawPathKey(path), path])).values()];
+      return onceEach([...removed, ...written]);
     });
   }
 
@@ -55,7 +55,7 @@ export class FollowingWorktree {
       if (step.filesFrom === step.filesTo) return staged;
       const index = await look.indexOf('from', step.filesFrom);
       const changed = [...(await look.filesDiffering(index)).values()].map(({ path }) => path);
-      if (changed.length + staged.length > 0) return [...staged, ...changed];
+      if (changed.length + staged.length > 0) return onceEach([...staged, ...changed]);
       const coming = await look.changes(step.filesFrom, step.filesTo);
       const refused = await look.rehearse(index, step);
       return refused ? coming.filter(({ oldMode }) => oldMode === NO_MODE).map(({ path }) => path) : [];
@@ -113,3 +113,7 @@ function changedMeanwhile({ worktree }: RepositoryPlaces, paths: readonly Uint8A
 }
 
 const MOST_NAMED = 20;
+
+function onceEach(paths: readonly Uint8Array[]): readonly Uint8Array[] {
+  return [...new Map(paths.map((path) => [rawPathKey(path), path])).values()];
+}

@@ -15,6 +15,9 @@ export interface Attribution {
   }[];
 }
 
+/** The principal of what was done before anybody was named, such as adopting a clone. */
+export const NOBODY = 'unknown';
+
 interface Field {
   readonly value: string | null;
   readonly source: ActorSource;
@@ -43,7 +46,7 @@ export function resolveAttribution(
   assertPair(fields.provider.value, fields.model.value);
   return {
     actor: {
-      principal: fields.principal.value ?? 'unknown',
+      principal: fields.principal.value ?? NOBODY,
       agent: fields.agent.value,
       provider: fields.provider.value,
       model: fields.model.value,

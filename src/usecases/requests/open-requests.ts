@@ -45,6 +45,8 @@ export function judgeAll({ records, bench }: LoadedRequests): readonly JudgedReq
     );
 }
 
+const SEE_THEM = 'see them with `heddle request list`, and of purges with `heddle purge proposals`';
+
 /** Finds a request by its full id or an unambiguous beginning, with or without `hq-`. Throws `NOT_FOUND`, `AMBIGUOUS`. */
 export function findRequest(
   { records }: { readonly records: ReadonlyMap<RequestId, RequestRecord> },
@@ -56,12 +58,13 @@ export function findRequest(
   if (beginning.length < 'hq-'.length + SHORTEST_PREFIX) {
     throw refused('AMBIGUOUS', `${shown} is too short for the id of a request`, {
       request: shown,
-      advice: 'see them with `heddle request list`, and of purges with `heddle purge proposals`',
+      advice: SEE_THEM,
     });
   }
   const matches = [...records.values()].filter(({ id }) => id.startsWith(beginning));
   const [match] = matches;
-  if (match === undefined) throw refused('NOT_FOUND', `no request is called ${shown}`, { request: shown });
+  if (match === undefined)
+    throw refused('NOT_FOUND', `no request is called ${shown}`, { request: shown, advice: SEE_THEM });
   if (matches.length === 1) return match;
   throw refused('AMBIGUOUS', `${shown} is the beginning of ${matches.length} requests`, {
     request: shown,

@@ -39,7 +39,7 @@ export async function status(
     ...freezeAttention(view),
     ...(await credentialAttention(workspace, { view, caller, resource: resourceHere(view, position) })),
   ];
-  const changed = position === undefined ? [] : await changesHere(workspace, attention);
+  const changed = position === undefined ? null : await changesHere(workspace, attention);
   const landing = await landingHere(workspace);
   attention.push(...workAttention({ view, position, landing }, changed));
   const { claim, attention: claimed } = await claimHere(workspace, position?.thread, caller);

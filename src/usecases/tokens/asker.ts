@@ -14,6 +14,7 @@ import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { authoriseRemembering } from '#usecases/authority/remembered-verdicts.ts';
+import { NOBODY } from '#usecases/caller/actor-fields.ts';
 import { identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
 import { expiryFrom, mintCredential, SESSION_LIFE } from '#usecases/keys/login.ts';
@@ -63,7 +64,7 @@ export async function findAsker(workspace: Workspace, question: Question): Promi
   const agreements = await agreementsAbout(workspace, ground, question);
   const continued = await continuedAt(workspace, authority.view, resources);
   return {
-    principal: actor.principal === '' || actor.principal === 'unknown' ? null : actor.principal,
+    principal: actor.principal === '' || actor.principal === NOBODY ? null : actor.principal,
     via: agentNames(credential.kind === 'chain' ? credential.chain : null),
     policy: authority.view.head,
     decide: async (ask) => {

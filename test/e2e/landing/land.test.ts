@@ -329,6 +329,8 @@ describe('a landing is refused, and nothing was changed', () => {
     stage.write('src/app.txt', 'mine\n');
     await refused('src/app.txt');
     stage.git('add', '.');
+    // Neither index nor file is the branch's, and it is named once.
+    await refused('src/app.txt');
     stage.write('src/app.txt', BASE);
     await refused('src/app.txt');
     expect(stage.git('show', ':src/app.txt')).toBe('mine');

@@ -147,4 +147,13 @@ describe('operation logs', () => {
     });
     await expectRefusal(stage.owner, ['push', '--all'], { exit: 65, code: 'PUBLISHED_LOG_ROLLED_BACK' });
   });
+
+  it('that begin before anybody was named are said to be somebody’s', async () => {
+    const cwd = stage.beside('unnamed');
+    stage.git('clone', '-q', bare(), cwd);
+    await stage.person('colleague').with({}, cwd).ok(['init', '--adopt']);
+    const { stderr } = await stage.owner.ok(['push'], { cwd });
+    expect(stderr).toContain('note: somebody worked here with another home');
+    expect(stderr).not.toContain('unknown');
+  });
 });

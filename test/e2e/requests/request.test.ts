@@ -119,6 +119,8 @@ describe('request', () => {
     // A denial is its own caller's.
     await expectRefusal(stage.dev, ['request', '--denial', String(id)], { exit: 65, code: 'NOT_FOUND' });
     await expectRefusal(stage.dev, ['request', 'show', 'hq-zzzzzzzz'], { exit: 65, code: 'NOT_FOUND' });
+    const { stderr } = await stage.dev.run(['request', 'show', 'hq-zzzzzzzz']);
+    expect(stderr).toContain('hint: see them with `heddle request list`');
     await expectRefusal(stage.dev, ['request', 'show', 'hq-z'], { exit: 65, code: 'AMBIGUOUS' });
     expect(stage.footprint()).toEqual(before);
   });

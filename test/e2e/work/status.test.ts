@@ -35,6 +35,19 @@ describe('status', () => {
     expect(normalise(stdout, stage.root)).toMatchSnapshot();
   });
 
+  it('does not say that nothing changed where no thread was started', async () => {
+    const apart = stage.beside('apart');
+    stage.git('worktree', 'add', '-q', '--detach', apart);
+    writeFileSync(`${apart}/README`, 'changed\n');
+    const answer = await stage.dev.answer('status', [], { cwd: apart });
+    expect(answer).toMatchObject({ thread: null, changed: null });
+    expect(schemaProblems(answer)).toEqual([]);
+    const { stdout } = await stage.dev.ok(['status'], { cwd: apart });
+    expect(stdout).not.toContain('nothing changed');
+    expect(stdout).toContain('! no thread was started in this worktree');
+    stage.git('worktree', 'remove', '--force', apart);
+  });
+
   it('changes nothing, and leaves the index of Git alone', async () => {
     const look = (): unknown => [stage.footprint(), stage.git('ls-files', '--stage')];
     const before = look();

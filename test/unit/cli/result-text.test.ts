@@ -54,6 +54,17 @@ describe('the text of an answer', () => {
     expect(lines).toContain('\u001b[31m-old\u001b[0m');
   });
 
+  it('of a token names the place once that two of its blocks are bound to', () => {
+    const [sample] = RESULT_SAMPLES['token-inspect'];
+    if (sample === undefined) throw new Error('there is a sample');
+    const resources = [['acme/core@task'], ['acme/core@task', 'acme/core@x'], ['acme/core@task']];
+    const result = { ...sample, effective: { ...sample.effective, resources } };
+    const lines = resultText({ kind: 'token-inspect', result }, plain);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^ {2}only +acme\/core@task and acme\/core@task or acme\/core@x$/),
+    );
+  });
+
   it('of `token attenuate --stdout` is the credential alone', () => {
     const [, sample] = RESULT_SAMPLES['token-attenuate'];
     if (sample === undefined) throw new Error('there is a sample');

@@ -17,16 +17,10 @@ export const pushText: TextOf<PushResult> = (result, terminal) => {
   const moved = [
     ...threads
       .filter(({ outcome }) => outcome === 'new' || outcome === 'advanced')
-      .map(
-        (one) =>
-          `  ${terminal.safe(one.thread)}  ${terminal.id(one.state)}${one.outcome === 'new' ? '  new' : ''}`,
-      ),
+      .map((one) => [`  ${terminal.safe(one.thread)}`, terminal.id(one.state), ...newText(one)]),
     ...branches
       .filter(({ outcome }) => outcome !== 'current')
-      .map(
-        (one) =>
-          `  ${terminal.safe(one.branch)}  ${one.commit.slice(0, 10)}${one.outcome === 'new' ? '  new' : ''}`,
-      ),
+      .map((one) => [`  ${terminal.safe(one.branch)}`, one.commit.slice(0, 10), ...newText(one)]),
   ];
   const told = said.map((line) => `${to}: ${terminal.safe(line)}`);
   if (moved.length + records.length === 0) {
@@ -38,12 +32,16 @@ export const pushText: TextOf<PushResult> = (result, terminal) => {
   return [
     ...told,
     `pushed to ${to}`,
-    ...moved,
+    ...columns(moved),
     ...(beside === null ? [] : [beside]),
     ...stayed(result, terminal),
     ...nothingChosen(result),
   ];
 };
+
+function newText({ outcome }: { readonly outcome: string }): readonly string[] {
+  return outcome === 'new' ? ['new'] : [];
+}
 
 /** Threads that went on there, or two ways, keep no other one here. */
 function stayed({ remote, threads }: PushResult, terminal: Terminal): readonly string[] {

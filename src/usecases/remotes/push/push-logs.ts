@@ -8,6 +8,7 @@ import { sidecarHiders } from '#domain/removal/tombstone-set.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RemoteUpdate } from '#ports/boundary/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { NOBODY } from '#usecases/caller/actor-fields.ts';
 import { closeSegments } from '#usecases/segments/close-segments.ts';
 import { compareLogs, type LogRelation } from '#usecases/segments/compare-logs.ts';
 import { publishedLogs } from '#usecases/segments/published-operations.ts';
@@ -42,7 +43,7 @@ export async function closeOwnLog(
 
 /**
  * Who worked in this clone with another home and has not published that: only that home has the key which signs it, and
- * what was done there is covered by no line elsewhere until then.
+ * what was done there is covered by no line elsewhere until then. `somebody` is who had no name yet, as when adopting.
  */
 export async function unpublishedPrincipals(workspace: Workspace): Promise<readonly string[]> {
   const own = (await workspace.knownReplica())?.replica;
@@ -61,6 +62,7 @@ export async function unpublishedPrincipals(workspace: Workspace): Promise<reado
       if (!(error instanceof HeddleError)) throw error;
     }
   }
+  if (principals.delete(NOBODY)) principals.add('somebody');
   return [...principals].toSorted();
 }
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   landingRuleBreaches,
+  toldRejections,
   type LandingSubject,
   type StandingReview,
 } from '#domain/landing/landing-rules.ts';
+import { shortId } from '#domain/id.ts';
 import type { PolicyRules } from '#domain/policy/policy.ts';
 import { REVIEWER_RULES } from '#domain/review/party.ts';
 import {
@@ -140,6 +142,9 @@ describe('a rejection', () => {
     const rejected = [reviewBy(party(ANN)), reviewBy(party(BOB), 'reject', { state: namedState('before') })];
     expect(codes({ approvals: 1 }, rejected)).toEqual(['REVIEW_REJECTED']);
     expect(codes({}, rejected)).toEqual([]);
+    const state = shortId(namedState('before'));
+    const told = toldRejections({ landing: landingOf(party(DEV, 'worker')), reviews: rejected });
+    expect(told).toEqual([`${BOB} rejected ${state}, and did not take that back`]);
     const elsewhere = [reviewBy(party(ANN)), reviewBy(party(BOB), 'reject', { branch: 'release' })];
     expect(codes({ approvals: 1 }, elsewhere)).toEqual([]);
   });
