@@ -1,8 +1,13 @@
-import type { RequestListResult, RequestShowResult } from '#domain/results/request-results.ts';
+import type {
+  RequestListResult,
+  RequestShowResult,
+  RequestSummary,
+} from '#domain/results/request-results.ts';
 import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import type { Caller } from '#usecases/caller/identify.ts';
+import { decidedWithFreeNames } from '#usecases/tokens/free-names.ts';
 import { judgeRequest, summariseRequest, type JudgedRequest } from './judge.ts';
 import { findRequest, judgeAll, loadRequests } from './open-requests.ts';
 import { readRequestLines } from './request-lines.ts';
@@ -16,7 +21,7 @@ export async function listRequests(
   const loaded = await loadRequests(workspace, { view, now: workspace.clock.now() });
   const judged = judgeAll(loaded).filter(({ status }) => all || status === 'open');
   const damaged = new Set(loaded.problems.map(({ subject }) => subject)).size;
-  return { requests: judged.map(summariseRequest), damaged };
+  return { requests: await Promise.all(judged.map((one) => summarised(workspace, one))), damaged };
 }
 
 /** Shows one request, and what the log says of it. Throws `NOT_FOUND`, `AMBIGUOUS`. */
@@ -26,7 +31,7 @@ export async function showRequest(workspace: Workspace, name: string): Promise<R
   const record = findRequest(loaded, name);
   const lines = await readRequestLines(workspace, record.id);
   return {
-    ...summariseRequest(judgeRequest(loaded.bench, record)),
+    ...(await summarised(workspace, judgeRequest(loaded.bench, record))),
     entries: lines.map(({ id, line }) => ({
       id,
       op: line.op,
@@ -34,6 +39,15 @@ export async function showRequest(workspace: Workspace, name: string): Promise<R
       principal: line.actor.principal,
     })),
   };
+}
+
+/** What answers it is written as whoever reads this can run it. */
+async function summarised(workspace: Workspace, judged: JudgedRequest): Promise<RequestSummary> {
+  const { decision } = judged;
+  return summariseRequest({
+    ...judged,
+    decision: decision && (await decidedWithFreeNames(workspace, decision)),
+  });
 }
 
 /** The open requests whose fix the caller is named to run. */

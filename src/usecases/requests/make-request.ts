@@ -11,6 +11,7 @@ import { formatInstant, instantMilliseconds } from '#domain/time.ts';
 import { leastSpending } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
+import { decidedWithFreeNames } from '#usecases/tokens/free-names.ts';
 import { mutate, requestOf, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Mutation, Proposal } from '#usecases/transaction/plan.ts';
 import { NO_CHANGE } from '#usecases/transaction/publish.ts';
@@ -163,7 +164,7 @@ async function decideWanted(workspace: Workspace, ground: Ground, wanted: Wanted
   const ask = { operation, resources, own, asks, ...exact, ...(granting === null ? {} : { granting }) };
   const request = requestOf(ground, ask, chain === null ? [] : [chain.root]);
   const spent = await countSpent(workspace, ground);
-  return authoriseGuarded(workspace, { ...request, spent });
+  return decidedWithFreeNames(workspace, await authoriseGuarded(workspace, { ...request, spent }));
 }
 
 /** An open request of the same key for the same. */

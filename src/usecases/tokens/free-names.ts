@@ -1,4 +1,4 @@
-import type { Denial } from '#domain/decision/decision.ts';
+import type { Decision, Denial } from '#domain/decision/decision.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Machine, Workspace } from '#ports/workspace.ts';
 
@@ -21,6 +21,12 @@ export async function withFreeNames(workspace: Standing, denial: Denial): Promis
     }),
   );
   return { ...denial, fixes };
+}
+
+/** The same of a decision. */
+export async function decidedWithFreeNames(workspace: Standing, decision: Decision): Promise<Decision> {
+  if (decision.kind === 'allow') return decision;
+  return { ...decision, denial: await withFreeNames(workspace, decision.denial) };
 }
 
 /** A name beside the work tree, from where the caller stands: what lies in it, `git add -A` takes along. */

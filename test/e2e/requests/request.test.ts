@@ -31,6 +31,8 @@ describe('request', () => {
     const run = await worker.ok([...ask.split(' '), '--reason', 'the notes belong to it']);
     expect(run.stdout).toMatch(/asked for state:capture on acme\/core@task\/login:docs\/b\.md \(request hq-/);
     expect(run.stdout).toContain('run by  dev@example.com');
+    // Beside the work tree, as the denial says it: what lies in it, `git add -A` takes along.
+    expect(run.stdout).toContain('--out ../worker-2.hcred');
     const { requests } = await stage.owner.answer('request-list');
     expect(requests).toHaveLength(1);
     expect(requests[0]).toMatchObject({
@@ -41,6 +43,8 @@ describe('request', () => {
       reason: 'the notes belong to it',
       code: 'SCOPE_RESOURCE',
     });
+    const shown = await stage.owner.answer('request-show', [found(requests[0]).request]);
+    for (const { fix } of [found(requests[0]), shown]) expect(fix?.argv).toContain('../worker-2.hcred');
     expect((await stage.owner.answer('verify', ['--all'])).findings).toEqual([]);
   });
 
