@@ -58,7 +58,7 @@ async function commitOf(workspace: Workspace, name: string): Promise<ObjectId> {
   if (commit === undefined && (await threadHeads(workspace)).has(name)) throw isThread(name);
   if (commit === undefined) {
     throw new HeddleError('NOT_FOUND', `no Git revision is called ${name.slice(0, 200)}`, {
-      facts: { name: name.slice(0, 200), advice: DEEPEN },
+      facts: { name: name.slice(0, 200), advice: `look at how it is written; if it is right, ${DEEPEN}` },
       preserved: 'nothing was changed',
     });
   }
