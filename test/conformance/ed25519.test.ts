@@ -1,4 +1,4 @@
-import { verifyAsync } from '@noble/ed25519';
+import { Point, verifyAsync } from '@noble/ed25519';
 import { describe, expect, it } from 'vitest';
 import { isCanonicalKey } from '#crypto/ed25519-point.ts';
 import { derivePublicKey, rawEd25519, signerOf, verifySignature } from '#crypto/ed25519.ts';
@@ -102,6 +102,8 @@ describe('RFC 8032', () => {
 });
 
 const P = 2n ** 255n - 19n;
+/** Spreads small numbers over all that are below p. */
+const SPREAD = 2n ** 254n / 3n;
 
 /** y in 32 little-endian bytes, with the sign bit. */
 function encodeY(y: bigint, sign: 0 | 1): string {
@@ -133,6 +135,21 @@ describe('public keys', () => {
     expect(points.filter(Boolean).length).toBeGreaterThan(16);
     expect(points.filter(Boolean).length).toBeLessThan(48);
     expect(isAcceptableKey(encodeY(2n, 0))).toBe(false);
+  });
+
+  it('takes those bytes for a point that a library with nothing in common with ours does', () => {
+    const isPoint = (key: string): boolean => {
+      try {
+        Point.fromBytes(hex(key));
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const numbers = Array.from({ length: 200 }, (_, index) => BigInt(index + 2));
+    const spread = numbers.map((number) => (number * SPREAD) % P);
+    const keys = [...numbers, ...spread, ...numbers.map((number) => P - number)].map((y) => encodeY(y, 0));
+    expect(keys.filter((key) => isAcceptableKey(key) !== isPoint(key))).toEqual([]);
   });
 
   it.each(['', 'ab', 'zz'.repeat(32), 'AB'.repeat(32), 'ab'.repeat(33), ` ${'a'.repeat(63)}`])(
