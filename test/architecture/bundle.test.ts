@@ -55,6 +55,17 @@ describe('the bundle', () => {
     },
   );
 
+  it('answers whether somebody may with neither histories nor what captures and lists share', () => {
+    const loaded = loadedWith(holding('src/commands/can.ts')[0] ?? '');
+    const [history = ''] = holding('src/usecases/history/read-history.ts');
+    const [everyday = ''] = holding('src/usecases/capture/capture.ts');
+    for (const file of [history, everyday]) {
+      expect(file).not.toBe('');
+      expect(loaded).not.toContain(file);
+    }
+    expect(loadedWith(holding('src/commands/capture.ts')[0] ?? '')).toContain(everyday);
+  });
+
   it('opens a repository with none of what only rarer verbs share', () => {
     const [rare = ''] = chunks.filter(({ name }) => name === 'shared').map(({ fileName }) => fileName);
     const opening = [

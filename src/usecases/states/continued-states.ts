@@ -46,7 +46,6 @@ export async function continuedAt(
   resources: readonly string[],
 ): Promise<ReadonlyMap<string, readonly ContinuedState[]>> {
   const found = new Map<string, readonly ContinuedState[]>();
-  if (view.policies.every(({ rules }) => rules.attestation === null)) return found;
   for (const [thread, carrier] of await threadHeads(workspace)) {
     const at = threadResource(view.repository, thread);
     const under = resources.filter((resource) => covers(at, resource) && sameThread(at, resource));

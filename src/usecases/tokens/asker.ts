@@ -8,6 +8,7 @@ import { guardOf } from '#domain/decision/gates/guard.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { AuthorityId } from '#domain/id.ts';
 import { shortestLife } from '#domain/policy/life-limit.ts';
+import type { ContinuedState } from '#domain/policy/policy-breach.ts';
 import type { Agreement } from '#domain/request/agreement.ts';
 import { leastSpending, type Spending } from '#domain/token/budget.ts';
 import { agentNames } from '#domain/token/token.ts';
@@ -18,7 +19,6 @@ import { NOBODY } from '#usecases/caller/actor-fields.ts';
 import { identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { countSpent } from '#usecases/budgets/count-spent.ts';
 import { expiryFrom, mintCredential, SESSION_LIFE } from '#usecases/keys/login.ts';
-import { continuedAt } from '#usecases/states/continued-states.ts';
 import { decide, requestOf } from '#usecases/transaction/mutate.ts';
 import type { Ask, Ground } from '#usecases/transaction/plan.ts';
 
@@ -62,7 +62,7 @@ export async function findAsker(workspace: Workspace, question: Question): Promi
   const remembers = as === null && operations.length === 1;
   const engine = remembers ? undefined : await workspace.tokens.loadEngine();
   const agreements = await agreementsAbout(workspace, ground, question);
-  const continued = await continuedAt(workspace, authority.view, resources);
+  const continued = await continuedWhereAsked(workspace, authority.view, resources);
   return {
     principal: actor.principal === '' || actor.principal === NOBODY ? null : actor.principal,
     via: agentNames(credential.kind === 'chain' ? credential.chain : null),
@@ -74,6 +74,17 @@ export async function findAsker(workspace: Workspace, question: Question): Promi
       return engine === undefined ? authoriseRemembering(workspace, request) : authorise(request, engine);
     },
   };
+}
+
+/** What is continued counts where a policy asks for its signature; what finds that reads states, and is loaded then. */
+async function continuedWhereAsked(
+  workspace: Workspace,
+  view: AuthorityView,
+  resources: readonly string[],
+): Promise<ReadonlyMap<string, readonly ContinuedState[]>> {
+  if (view.policies.every(({ rules }) => rules.attestation === null)) return new Map();
+  const { continuedAt } = await import('#usecases/states/continued-states.ts');
+  return continuedAt(workspace, view, resources);
 }
 
 /** Who agreed to what, of the operations that a policy guards at one of the places. */
