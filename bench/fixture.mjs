@@ -1,5 +1,5 @@
 import { appendFileSync, cpSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { growHistory } from './history.mjs';
 import { run } from './measure.mjs';
@@ -119,15 +119,16 @@ export function begin(stage, root) {
   return user;
 }
 
-/** Keeps copies of directories under a name, and puts them back as they were. */
+/** Keeps copies of directories under a name, and puts them back as they were. None lies in a work tree. */
 function keep(paths, name = 'kept') {
+  const kept = (path) => (basename(path) === '.git' ? `${dirname(path)}.git.${name}` : `${path}.${name}`);
   const copy = (from, to) => {
     rmSync(to, { recursive: true, force: true });
     cpSync(from, to, { recursive: true, preserveTimestamps: true });
   };
-  for (const path of paths) copy(path, `${path}.${name}`);
+  for (const path of paths) copy(path, kept(path));
   return () => {
-    for (const path of paths) copy(`${path}.${name}`, path);
+    for (const path of paths) copy(kept(path), path);
   };
 }
 
