@@ -54,8 +54,10 @@ export async function openAround<G extends GitRepository>(
     runCredentials: lazily(() => openRunCredentials(options)),
     processes: lazily(async () => (await import('#platform/programs/child-program.ts')).PROCESSES),
   };
+  const toldThreads: Workspace['toldThreads'] = async (...asked) =>
+    (await import('#usecases/verify/threads/told-threads.ts')).toldThreads(...asked);
   const secretExceptions = exceptions.openExceptionStore(data, () => knownReplica());
-  const local = { quarantine, secretExceptions, localIndex, replica, knownReplica, ...runs };
+  const local = { quarantine, secretExceptions, toldThreads, localIndex, replica, knownReplica, ...runs };
   return { ...machine, ...stored, ...local, ...git, directory };
 }
 

@@ -84,6 +84,8 @@ export interface RepositoryLock {
   run<T>(work: () => Promise<T>): Promise<T>;
   /** The same without waiting; undefined where somebody holds it. */
   tryRun<T>(work: () => Promise<T>): Promise<T | undefined>;
+  /** Whether it is held through this very object. */
+  isHeld(): boolean;
 }
 
 /** The note of a pending landing, with what tells that this user's own clone wrote it. */

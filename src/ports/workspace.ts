@@ -1,4 +1,5 @@
 import type { Hasher } from '#domain/hash.ts';
+import type { ThreadRecord } from '#domain/operation/thread-record.ts';
 import type {
   CredentialStore,
   HolderKey,
@@ -102,6 +103,14 @@ export interface Workspace extends Machine {
   readonly log: OperationLog;
   readonly lock: RepositoryLock;
   readonly records: LocalRecords;
+  /**
+   * What the log says of threads by lines that hold; null where it took a record away, absent where it says nothing.
+   * Reads and judges much: for what this home does not know by itself. Loaded at the first call.
+   */
+  readonly toldThreads: (
+    workspace: Workspace,
+    threads: ReadonlySet<string>,
+  ) => Promise<ReadonlyMap<string, ThreadRecord | null>>;
   /** What this home knew of the clone. */
   readonly pins: ClonePins;
   readonly localIndex: LocalIndex;

@@ -6,6 +6,7 @@ export const NO_CLONE: Pick<
   Workspace,
   | 'log'
   | 'lock'
+  | 'toldThreads'
   | 'records'
   | 'pins'
   | 'quarantine'
@@ -32,7 +33,8 @@ export const NO_CLONE: Pick<
     keepChain: refuse,
     readChain: missing,
   },
-  lock: { run: refuse, tryRun: refuse },
+  lock: { run: refuse, tryRun: refuse, isHeld: () => false },
+  toldThreads: () => Promise.resolve(new Map()),
   records: {
     readClone: missing,
     assuming: (clone) => ({ ...NO_CLONE.records, readClone: () => Promise.resolve(clone) }),

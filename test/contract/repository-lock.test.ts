@@ -21,6 +21,10 @@ const implementations: readonly (readonly [string, () => RepositoryLock])[] = [
 describe.each(implementations)('a repository lock %s', (_, open) => {
   it('gives back what the work gives, and its failure', async () => {
     const lock = open();
+    expect(lock.isHeld()).toBe(false);
+    expect(await lock.run(async () => lock.isHeld())).toBe(true);
+    expect(await lock.tryRun(async () => lock.isHeld())).toBe(true);
+    expect(lock.isHeld()).toBe(false);
     expect(await lock.run(async () => 7)).toBe(7);
     await expect(lock.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await lock.tryRun(async () => 8)).toBe(8);

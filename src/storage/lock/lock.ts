@@ -35,6 +35,7 @@ export function openLock(directory: string, options: LockOptions): RepositoryLoc
 class DiskRepositoryLock implements RepositoryLock {
   readonly #directory: string;
   readonly #options: LockOptions;
+  #held = false;
 
   constructor(directory: string, options: LockOptions) {
     this.#directory = directory;
@@ -45,7 +46,7 @@ class DiskRepositoryLock implements RepositoryLock {
     const files = new LockFiles(this.#directory, this.#holder());
     const { random, waitMs = WAIT_MS } = this.#options;
     await waitForLock(files, { random, waitMs });
-    return runHeld(files, work);
+    return this.#runHeld(files, work);
   }
 
   async tryRun<T>(work: () => Promise<T>): Promise<T | undefined> {
@@ -57,20 +58,26 @@ class DiskRepositoryLock implements RepositoryLock {
     } finally {
       files.forget();
     }
-    return attempt.kind === 'held' ? runHeld(files, work) : undefined;
+    return attempt.kind === 'held' ? this.#runHeld(files, work) : undefined;
+  }
+
+  isHeld(): boolean {
+    return this.#held;
+  }
+
+  async #runHeld<T>(files: LockFiles, work: () => Promise<T>): Promise<T> {
+    this.#held = true;
+    try {
+      return await work();
+    } finally {
+      this.#held = false;
+      release(files);
+    }
   }
 
   #holder(): LockHolder {
     const { clock, random } = this.#options;
     return { ...currentProcess(), nonce: formatHex(random(NONCE_BYTES)), since: clock.now() };
-  }
-}
-
-async function runHeld<T>(files: LockFiles, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } finally {
-    release(files);
   }
 }
 

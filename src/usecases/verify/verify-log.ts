@@ -71,7 +71,7 @@ export async function verifyLog(workspace: Workspace, report: VerifyReport, grou
 }
 
 /** Nobody in a clone decides under a head that its log has left behind: that is how to outlive a record. */
-function policyProblem(
+export function policyProblem(
   { line }: LoggedOperation,
   byId: ReadonlyMap<string, LoggedOperation>,
   { views, knows }: AuthorityHistory,
@@ -205,7 +205,7 @@ async function verifyHeads(
 }
 
 /** Lines that a recovery declared void, and whose objects really are not there: else they did happen. */
-async function findVoided(
+export async function findVoided(
   workspace: Workspace,
   operations: readonly LoggedOperation[],
 ): Promise<ReadonlySet<string>> {

@@ -1,5 +1,5 @@
 import type { OperationKind, OperationTexts } from '#domain/operation/operation.ts';
-import type { StateId } from '#domain/id.ts';
+import type { AuthorityId, StateId } from '#domain/id.ts';
 import type { State } from '#domain/state/state.ts';
 import type { Signer } from '#ports/keys.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -73,7 +73,10 @@ export async function forgeLine(
     op,
     states,
     texts,
+    policy,
   }: {
+    /** The head that it says it was decided under; the newest where left out. */
+    readonly policy?: AuthorityId;
     readonly op: OperationKind;
     readonly states: readonly StateId[];
     readonly texts: Partial<OperationTexts>;
@@ -87,7 +90,7 @@ export async function forgeLine(
     {
       op,
       verdict: { verdict: 'allow', stage: null, code: null },
-      policy: authority.view.head,
+      policy: policy ?? authority.view.head,
       states,
       texts: { ...nothing, args: { operationId: null, verb: {} }, ...texts },
       verify: [],

@@ -18,6 +18,7 @@ import { openLocalIndex } from '#storage/index/local-index.ts';
 import { openRunNotes } from '#storage/run-notes.ts';
 import { openStorage } from '#storage/open-storage.ts';
 import { createTokenService } from '#tokens/tokens.ts';
+import { toldThreads } from '#usecases/verify/threads/told-threads.ts';
 import type { Said, Workspace } from '#ports/workspace.ts';
 
 export interface OpenOptions {
@@ -83,6 +84,14 @@ export async function openWorkspace(
     processes: async () => PROCESSES,
   };
   const secretExceptions = openExceptionStore(data, replica);
-  const local = { quarantine, secretExceptions, localIndex, replica, knownReplica: replica, ...runs };
+  const local = {
+    quarantine,
+    secretExceptions,
+    toldThreads,
+    localIndex,
+    replica,
+    knownReplica: replica,
+    ...runs,
+  };
   return { ...machine, ...git, ...stored, ...local, directory: path };
 }

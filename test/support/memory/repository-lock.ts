@@ -5,10 +5,19 @@ import type { RepositoryLock } from '#ports/log.ts';
 export function createMemoryLock({ waits = true }: { readonly waits?: boolean } = {}): RepositoryLock {
   let last: Promise<unknown> = Promise.resolve();
   let held = 0;
+  let running = false;
   async function hold<T>(work: () => Promise<T>): Promise<T> {
     held += 1;
     const before = last;
-    const mine = before.then(work, work);
+    const run = async (): Promise<T> => {
+      running = true;
+      try {
+        return await work();
+      } finally {
+        running = false;
+      }
+    };
+    const mine = before.then(run, run);
     last = mine.catch(() => undefined);
     try {
       return await mine;
@@ -26,5 +35,6 @@ export function createMemoryLock({ waits = true }: { readonly waits?: boolean } 
     async tryRun(work) {
       return held > 0 ? undefined : hold(work);
     },
+    isHeld: () => running,
   };
 }

@@ -35,6 +35,7 @@ import {
   createMemoryRunNotes,
   type MemoryProcesses,
 } from './runs.ts';
+import { toldThreads } from '#usecases/verify/threads/told-threads.ts';
 import { createMemoryLock } from './repository-lock.ts';
 import {
   createMemoryRevisions,
@@ -158,6 +159,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       log: createMemoryLog(SHA256_HASHER),
       lock: createMemoryLock(),
       records: createMemoryLocalRecords(),
+      toldThreads,
       pins: createMemoryPins(),
       localIndex,
       authorityCache,

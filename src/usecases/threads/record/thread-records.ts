@@ -1,4 +1,5 @@
 import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
+import { HeddleError } from '#domain/error.ts';
 import type { Digest } from '#domain/id.ts';
 import { threadRecordJson, type ThreadRecord } from '#domain/operation/thread-record.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
@@ -66,12 +67,50 @@ async function believed(
   const isOurs = (sealed: SealedThread) => known !== undefined && isSealed(known, sealed);
   const others = found.filter((sealed) => !isOurs(sealed)).map(({ record }) => record.thread);
   if (others.length === 0) return found.map(({ record }) => record);
-  // Loaded late: only files of another home, or of nobody's, are asked about.
-  const { loggedRecords } = await import('./logged-records.ts');
-  const logged = await loggedRecords(workspace, new Set(others));
+  const told = await askLog(workspace, new Set(others));
   return found.flatMap((sealed) =>
-    isOurs(sealed) ? [sealed.record] : (logged.get(sealed.record.thread) ?? []),
+    isOurs(sealed) ? [sealed.record] : (told.get(sealed.record.thread) ?? []),
   );
+}
+
+/** Files of another home, or of nobody's: what the log tells of them is sealed, so that it is judged once. */
+async function askLog(
+  workspace: Workspace,
+  threads: ReadonlySet<string>,
+): ReturnType<Workspace['toldThreads']> {
+  const ask = () => workspace.toldThreads(workspace, threads);
+  const askAndSeal = async () => {
+    const told = await ask();
+    await sealTold(workspace, told);
+    return told;
+  };
+  // Whoever drops one meanwhile must not find it again.
+  const { lock } = workspace;
+  if (lock.isHeld()) return askAndSeal();
+  return (await unlessRefused(() => lock.tryRun(askAndSeal))) ?? ask();
+}
+
+async function sealTold(
+  workspace: Workspace,
+  told: Awaited<ReturnType<Workspace['toldThreads']>>,
+): Promise<void> {
+  const known = await workspace.knownReplica();
+  if (known === undefined) return;
+  for (const [thread, record] of told) {
+    if (record === null || (await workspace.records.readThread(thread)) === undefined) continue;
+    const sealed = { record, seal: sealOf(known, record) };
+    await unlessRefused(() => workspace.records.writeThread(thread, sealed));
+  }
+}
+
+/** Whoever may only read gets an answer, too. */
+async function unlessRefused<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof HeddleError) return undefined;
+    throw error;
+  }
 }
 
 function isSealed(known: ReplicaIdentity, { record, seal }: SealedThread): boolean {

@@ -11,8 +11,11 @@ import {
   readThreadRecord,
 } from '#usecases/threads/record/thread-records.ts';
 import { startThread } from '#usecases/threads/start.ts';
+import { readGround } from '#usecases/transaction/mutate.ts';
 import { recover } from '#usecases/transaction/recover.ts';
-import { save, started } from '../../../../support/memory/scenes.ts';
+import { undo } from '#usecases/undo/undo.ts';
+import { forgeLine } from '../../../../support/boundary/forgeries.ts';
+import { join, save, started } from '../../../../support/memory/scenes.ts';
 import { killedAt } from '../../../../support/memory/steps.ts';
 import { createReplica, type MemoryRepository } from '../../../../support/memory/workspace.ts';
 
@@ -42,14 +45,15 @@ async function plant(change: Partial<ThreadRecord>, thread = 'task'): Promise<vo
   await workspace.records.writeThread(thread, { record: { ...record, ...change }, seal });
 }
 
-async function* forgedLines({
+async function forgedLines({
   record,
   ...forged
 }: {
   readonly record: ThreadRecord;
   readonly verdict?: 'deny';
   readonly sig?: string;
-}): AsyncGenerator<LoggedOperation> {
+}): ReturnType<Workspace['log']['check']> {
+  const operations: LoggedOperation[] = [];
   for await (const found of workspace.log.newest()) {
     if (found.texts === 'redacted' || found.line.op !== 'thread-start') continue;
     const { sig, verdict } = found.line;
@@ -59,8 +63,9 @@ async function* forgedLines({
       verdict: { ...verdict, verdict: forged.verdict ?? verdict.verdict },
     };
     const effects = [{ kind: 'thread' as const, thread: 'task', record: { ...record, base: ELSEWHERE } }];
-    yield { ...found, line, texts: { ...found.texts, effects } };
+    operations.push({ ...found, line, texts: { ...found.texts, effects } });
   }
+  return { operations, findings: [] };
 }
 
 describe("a thread's record", () => {
@@ -76,7 +81,7 @@ describe("a thread's record", () => {
 
   it('is believed from its file where this home sealed it, without a look at the log', async () => {
     const { record } = await sealed();
-    const unread = { ...workspace, log: { ...workspace.log, newest: () => expect.fail('the log is read') } };
+    const unread = { ...workspace, toldThreads: () => expect.fail('the log is read') };
     expect(await readThreadRecord(unread, 'task')).toEqual(record);
   });
 
@@ -107,7 +112,7 @@ describe("a thread's record", () => {
     async (forged) => {
       const { record } = await sealed();
       await plant({ base: ELSEWHERE });
-      const log = { ...workspace.log, newest: () => forgedLines({ record, ...forged }) };
+      const log = { ...workspace.log, check: () => forgedLines({ record, ...forged }) };
       expect(await readThreadRecord({ ...workspace, log }, 'task')).toBeUndefined();
     },
   );
@@ -143,5 +148,107 @@ describe("a thread's record", () => {
     await workspace.lock.run(() => recover(workspace));
     expect((await sealed('other')).seal).toBeNull();
     expect(await readThreadRecord(workspace, 'other')).toMatchObject({ thread: 'other' });
+  });
+});
+
+describe('a line about a thread that is there', () => {
+  /** Says in somebody's name, past the verbs, where `task` began, and takes the seal off its file. */
+  async function sayOf(
+    by: Workspace,
+    op: 'thread-start' | 'undo' | 'capture',
+    change: Partial<ThreadRecord>,
+  ): Promise<ThreadRecord> {
+    const { record } = await sealed();
+    const moved = { ...record, ...change };
+    await forgeLine(by, {
+      op,
+      states: [],
+      texts: { effects: [{ kind: 'thread', thread: 'task', record: moved }] },
+    });
+    await workspace.records.writeThread('task', { record: moved, seal: null });
+    return record;
+  }
+
+  it('does not move where it began by the word of somebody who may start nothing', async () => {
+    const eve = await join(repository, 'eve@example.com', null);
+    const record = await sayOf(eve, 'thread-start', { base: ELSEWHERE, by: 'eve@example.com' });
+    expect(await readThreadRecord(workspace, 'task')).toEqual(record);
+  });
+
+  it.each(['thread-start', 'undo', 'capture'] as const)(
+    'does not move it by that of its owner either, in a line that says %s',
+    async (op) => {
+      const record = await sayOf(workspace, op, { base: ELSEWHERE });
+      expect(await readThreadRecord(workspace, 'task')).toEqual(record);
+    },
+  );
+
+  it('does not move it with another name', async () => {
+    const { record } = await sealed();
+    const renamed = { ...record, thread: 'other', base: ELSEWHERE };
+    await forgeLine(workspace, {
+      op: 'thread-rename',
+      states: [],
+      texts: {
+        effects: [
+          { kind: 'thread', thread: 'other', record: renamed },
+          { kind: 'thread', thread: 'task', record: null },
+        ],
+        result: { from: 'task', thread: 'other' },
+      },
+    });
+    await noteThreadRecord(workspace, 'other', renamed);
+    expect(await readThreadRecord(workspace, 'other')).toBeUndefined();
+  });
+
+  it('is believed where the thread was dropped before, and where that was taken back', async () => {
+    await startThread(workspace, { thread: 'other', task: null, from: null, directory: '/srv/other' });
+    await dropThread(workspace, { thread: 'other', force: false });
+    await startThread(workspace, { thread: 'other', task: 'anew', from: null, directory: '/srv/anew' });
+    const { record } = await sealed('other');
+    await noteThreadRecord(workspace, 'other', record);
+    expect(await readThreadRecord(workspace, 'other')).toEqual(record);
+    const { operation } = await dropThread(workspace, { thread: 'other', force: false });
+    await undo(workspace, operation);
+    await noteThreadRecord(workspace, 'other', { ...record, base: ELSEWHERE });
+    expect(await readThreadRecord(workspace, 'other')).toEqual(record);
+  });
+
+  it('is judged once: what is believed is sealed', async () => {
+    const { record } = await sealed();
+    await plant({ base: ELSEWHERE });
+    await readThreadRecord(workspace, 'task');
+    const unread = { ...workspace, toldThreads: () => expect.fail('the log is read') };
+    expect(await readThreadRecord(unread, 'task')).toEqual(record);
+    await noteThreadRecord(workspace, 'task', record);
+    await save(repository, workspace, { 'a.txt': '1' });
+    expect((await sealed()).seal).not.toBeNull();
+  });
+
+  it('counts for nothing under authority that the log had left behind, and behind damage', async () => {
+    const before = (await readGround(workspace)).authority.view.head;
+    const eve = await join(repository, 'eve@example.com', 'developer');
+    const { record } = await sealed();
+    const other = { ...record, thread: 'other', by: 'eve@example.com' };
+    const effects = [{ kind: 'thread', thread: 'other', record: other }] as const;
+    await forgeLine(eve, { op: 'thread-start', states: [], texts: { effects }, policy: before });
+    await noteThreadRecord(workspace, 'other', other);
+    expect(await readThreadRecord(workspace, 'other')).toBeUndefined();
+    await forgeLine(eve, { op: 'thread-start', states: [], texts: { effects } });
+    await noteThreadRecord(workspace, 'other', other);
+    const { operations } = await workspace.log.check();
+    const replica = operations[0]?.line.replica ?? '';
+    const findings = [{ replica, seq: 2, what: 'it is torn' }];
+    const log = { ...workspace.log, check: async () => ({ operations, findings }) };
+    expect(await readThreadRecord({ ...workspace, log }, 'other')).toBeUndefined();
+    expect(await readThreadRecord(workspace, 'other')).toEqual(other);
+  });
+
+  it('is judged without a seal while somebody else writes', async () => {
+    const { record } = await sealed();
+    await plant({ base: ELSEWHERE });
+    const lock = { ...workspace.lock, isHeld: () => false, tryRun: async () => undefined };
+    expect(await readThreadRecord({ ...workspace, lock }, 'task')).toEqual(record);
+    expect((await sealed()).record.base).toBe(ELSEWHERE);
   });
 });
