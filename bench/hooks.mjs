@@ -6,15 +6,41 @@ import { run } from './measure.mjs';
 const WITHOUT = ['-c', 'core.hooksPath=/dev/null'];
 
 /**
- * Commits of one changed file in a clone: with heddle's hooks beside a hook that starts an empty Node, and, where all else
- * of heddle is gone from it, beside no hook: the first one, after which no hook is left, and those after it.
+ * Commits of one changed file in a clone with heddle's hooks, which stay, beside a hook that starts an empty Node: with
+ * the note of what was allowed before, and without it.
  */
-export function hookLanes(stage, { heddle, ours, change }) {
-  run(heddle('hook', 'install'));
+export function hookLanes(stage, clones) {
+  run(clones.heddle('hook', 'install'));
+  const lane = laneMaker(stage, clones);
+  const git = lane(['-c', `core.hooksPath=${emptyHook(stage)}`]);
+  const forget = () => rmSync(join(clones.ours, '.git', 'heddle', 'hook-standing'), { force: true });
+  return {
+    installed: { heddle: lane([]), git },
+    asked: { heddle: lane([], forget), git },
+  };
+}
+
+/**
+ * The same where all else of heddle is gone from the clone, beside no hook: the first commit, after which no hook is
+ * left, and those after it.
+ */
+export function leftHookLanes(stage, clones) {
+  const { ours } = clones;
+  const lane = laneMaker(stage, clones);
+  const [hooks, kept] = [join(ours, '.git', 'hooks'), stage.directory('kept-hooks')];
+  cpSync(hooks, kept, { recursive: true });
+  rmSync(join(ours, '.git', 'heddle'), { recursive: true });
+  const putBack = () => cpSync(kept, hooks, { recursive: true });
+  return {
+    first: { heddle: lane([], putBack), git: lane(WITHOUT) },
+    later: { heddle: lane([]), git: lane(WITHOUT) },
+  };
+}
+
+function laneMaker(stage, { heddle, ours, change }) {
   const { env } = heddle();
   const git = (...args) => ({ ...stage.git(ours, ...args), env });
-  const empty = emptyHook(stage);
-  const lane = (settings, before = () => undefined) => ({
+  return (settings, before = () => undefined) => ({
     prepare: () => {
       before();
       change.heddle();
@@ -22,18 +48,6 @@ export function hookLanes(stage, { heddle, ours, change }) {
     },
     commands: [git(...settings, 'commit', '-q', '-m', 'change')],
   });
-  const [hooks, kept] = [join(ours, '.git', 'hooks'), stage.directory('kept-hooks')];
-  const leave = () => {
-    cpSync(hooks, kept, { recursive: true });
-    rmSync(join(ours, '.git', 'heddle'), { recursive: true });
-  };
-  const putBack = () => cpSync(kept, hooks, { recursive: true });
-  return {
-    installed: { heddle: lane([]), git: lane(['-c', `core.hooksPath=${empty}`]) },
-    leave,
-    leftFirst: { heddle: lane([], putBack), git: lane(WITHOUT) },
-    left: { heddle: lane([]), git: lane(WITHOUT) },
-  };
 }
 
 function emptyHook(stage) {

@@ -14,7 +14,7 @@ import {
   makeUnkept,
   worktreeLanes,
 } from './fixture.mjs';
-import { hookLanes } from './hooks.mjs';
+import { hookLanes, leftHookLanes } from './hooks.mjs';
 import { makeLines, makeRange } from './lines.mjs';
 import { BenchError, peakMemory, run, summarise, timeInTurns } from './measure.mjs';
 import { makeObjects } from './objects.mjs';
@@ -167,8 +167,9 @@ function treeFigures(stage, files) {
     ...captureFigures(stage, title, clones),
     ...readFigures(stage, title, clones),
     worktreeFigure(stage, title, clones),
-    ...removalFigures(stage, title, clones),
     ...hookFigures(stage, title, clones),
+    ...removalFigures(stage, title, clones),
+    ...leftHookFigures(stage, title, clones),
     ...rangeFigures(stage, title, makeRange(stage, { files, count: options.range })),
     ...firstOfAll(stage, title, makeUnkept(stage, files)),
   ];
@@ -266,15 +267,20 @@ function rangeFigures(stage, title, { heddle, git, ranges, commits }) {
   });
 }
 
-/** Both lanes are git's: what differs is the hooks. */
+/** Both lanes are git's: what differs is the hooks. Before anything is removed: after that heddle is always asked. */
 function hookFigures(stage, title, clones) {
-  const { installed, leave, leftFirst, left } = hookLanes(stage, clones);
-  const hooks = figure(stage, title('git commit, hooks'), installed);
-  leave();
+  const { installed, asked } = hookLanes(stage, clones);
   return [
-    hooks,
-    figure(stage, title('git commit, hooks left behind, the first'), leftFirst),
-    figure(stage, title('git commit, hooks left behind'), left),
+    figure(stage, title('git commit, hooks'), installed),
+    figure(stage, title('git commit, hooks, heddle asked'), asked),
+  ];
+}
+
+function leftHookFigures(stage, title, clones) {
+  const { first, later } = leftHookLanes(stage, clones);
+  return [
+    figure(stage, title('git commit, hooks left behind, the first'), first),
+    figure(stage, title('git commit, hooks left behind'), later),
   ];
 }
 

@@ -57,7 +57,8 @@ function readPrincipal(
   return { principal: [...values][0] ?? null, principalConflict: [] };
 }
 
-const AGENT_NAMES = [
+/** Set by a harness for what it starts. */
+export const AGENT_NAMES = [
   'AI_AGENT',
   'CLAUDECODE',
   'CURSOR_AGENT',

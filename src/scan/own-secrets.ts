@@ -1,5 +1,7 @@
+import { KEY_FILE_TYPES } from '#domain/secrets/suspect-words.ts';
+
 /** How each file that heddle keeps a private key in ends: canonical JSON, so that nothing of it is spelt otherwise. */
-const END = /"type":"(?:credential|keys|replica)","v":[0-9]+\}\s{0,2}$/;
+const END = new RegExp(String.raw`"type":"(?:${KEY_FILE_TYPES.join('|')})","v":[0-9]+\}\s{0,2}$`);
 /** Longer than the end of any of them. */
 const END_LENGTH = 60;
 

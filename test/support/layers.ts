@@ -24,7 +24,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   storage: ADAPTER,
   git: ADAPTER,
-  scan: { code: [], types: ['ports'], builtins: false, packages: true },
+  scan: { code: ['domain'], types: ['ports'], builtins: false, packages: true },
   tokens: WITH_WASM,
   crypto: WITH_WASM,
   wasm: { code: ['platform'], builtins: true, packages: false },

@@ -12,6 +12,7 @@ import type {
   Hooks,
   HooksPathSetting,
   HookTrial,
+  StandingPass,
 } from '#ports/boundary/hooks.ts';
 import type { ObjectId, ObjectReader, TreeChange } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
@@ -24,7 +25,9 @@ import { readHookRecord, writeHookRecord, type HookRecord } from './hook-record.
 import { hooksDirectory, isShared, readHooksPaths } from './hooks-path.ts';
 import { managerOf } from './other-writers.ts';
 import { readHead, stagedChanges } from './staged.ts';
-import { hookStub, PASS_NAME, quote, RECORD_NAME, type StubProgram } from './stub.ts';
+import { PASS_NAME, quote } from './shell-text.ts';
+import { STANDING_NAME, writeStandingPass } from './standing-pass.ts';
+import { hookStub, RECORD_NAME, type StubProgram } from './stub.ts';
 import { tryHooks } from './trial.ts';
 import { bringsNew, outgoingCommits, outgoingObjects } from './travelling.ts';
 
@@ -104,7 +107,7 @@ export class GitHooks implements Hooks {
     const directories = readHookRecord(commonDir)?.directories ?? [(await this.inspect()).directory];
     const taken = new Set(directories.flatMap((directory) => this.#takeAll(directory)));
     // Last: until here, each hook that is left still refuses.
-    for (const name of [PASS_NAME, RECORD_NAME]) removeIfThere(join(commonDir, name));
+    for (const name of [PASS_NAME, STANDING_NAME, RECORD_NAME]) removeIfThere(join(commonDir, name));
     return { place: await this.inspect(), changed: [...taken] };
   }
 
@@ -155,6 +158,10 @@ export class GitHooks implements Hooks {
       writeFileSync(temporary, line, { mode: 0o600 });
       renameSync(temporary, path);
     });
+  }
+
+  noteStanding(pass: StandingPass): void {
+    writeStandingPass(this.#ground.places.commonDir, pass, this.#ground.runner.inherited);
   }
 
   #settings(): Promise<readonly HooksPathSetting[]> {

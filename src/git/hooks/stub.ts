@@ -1,13 +1,14 @@
 import { NO_OBJECT } from '#git/objects/hash.ts';
 import type { ClientHook } from '#domain/hooks/hook-name.ts';
+import { PASS_NAME, quote } from './shell-text.ts';
+import { leaveWhereStanding } from './standing-pass.ts';
 
 /** What stands in the second line of every hook of heddle's. */
 export const STUB_MARK = '# hook of heddle, v1: ';
 /** What stood in a hook's place before is beside it under this ending. */
 export const KEPT_ENDING = '.before-heddle';
-/** The clone's record that its hooks are installed, and the note of what was allowed, below the common directory. */
+/** The clone's record that its hooks are installed, below the common directory. */
 export const RECORD_NAME = 'heddle/hooks.json';
-export const PASS_NAME = 'heddle/hook-pass';
 
 /** What a hook starts, absolute. */
 export interface StubProgram {
@@ -23,7 +24,8 @@ export interface StubOptions {
 
 /**
  * The shell text of a hook. It leaves before anything is started where the clone has no hooks any more, or nothing is
- * concerned; it uses only what the shell has built in, and no variable but git's own decides what is allowed.
+ * concerned, with what the shell has built in alone; and before heddle is started where a person was let pass and nothing
+ * of that has changed.
  */
 export function hookStub(hook: ClientHook, { program, commonDir }: StubOptions): string {
   return [
@@ -35,11 +37,6 @@ export function hookStub(hook: ClientHook, { program, commonDir }: StubOptions):
     ...BODIES[hook],
     '',
   ].join('\n');
-}
-
-/** A word of the shell that stands for itself. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** What was there before runs first: what it changes is looked at, too. */
@@ -131,7 +128,7 @@ while IFS= read -r line || [ -n "$line" ]; do
 done`;
 
 const BODIES: Readonly<Record<ClientHook, readonly string[]>> = {
-  'pre-commit': [BEFORE, ENROLLED, REQUIRE_PROGRAM, IN_WORK_TREE, start('pre-commit')],
+  'pre-commit': [BEFORE, ENROLLED, REQUIRE_PROGRAM, IN_WORK_TREE, leaveWhereStanding(), start('pre-commit')],
   // A person's commit names nobody else: only where a credential was handed over is anything started.
   'prepare-commit-msg': [
     BEFORE,

@@ -1,5 +1,6 @@
 import type { ServerHook, ServerHookOptions } from '#ports/server/server-hooks.ts';
-import { KEPT_ENDING, quote, STUB_MARK, type StubProgram } from '#git/hooks/stub.ts';
+import { quote } from '#git/hooks/shell-text.ts';
+import { KEPT_ENDING, STUB_MARK, type StubProgram } from '#git/hooks/stub.ts';
 
 /**
  * The shell text of a server's hook. It reads the lines that git gives it, so that what stood there before gets them

@@ -63,6 +63,16 @@ export interface HookTrial {
   readonly said: string;
 }
 
+/** A person may commit whatever holds no secret, until something of this changes. */
+export interface StandingPass {
+  /** In milliseconds since 1970. */
+  readonly until: number;
+  /** The branch, as a ref. */
+  readonly branch: string;
+  /** What the authority's ref led to when it was decided. */
+  readonly authority: ObjectId;
+}
+
 /** Git's hooks of a clone. */
 export interface Hooks {
   /** Whether the clone says that heddle's hooks were installed; costs one look. */
@@ -103,4 +113,6 @@ export interface Hooks {
   writeMessage(file: string, text: string): void;
   /** Notes that the git which started this process was allowed to move a ref away from a commit. */
   notePass(ref: string | null, old: ObjectId | null): void;
+  /** Notes that heddle need not be asked for such a commit. Nothing of it is durable, and whoever writes the clone can. */
+  noteStanding(pass: StandingPass): void;
 }

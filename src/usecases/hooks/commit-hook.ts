@@ -4,10 +4,12 @@ import { refuseSecrets } from '#usecases/secrets/refuse-secrets.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { branchResources, gitAsk, isAgents } from './hook-asks.ts';
 import { requireAllowed } from './require-allowed.ts';
+import { findStandingPass } from './standing-pass.ts';
 
 /**
  * `pre-commit`: whoever commits may, and what they commit is neither removed content nor a secret. Returns what is only
- * told. Afterwards the same git may move the branch without being asked again, where a person commits.
+ * told. Where a person commits, the same git may move the branch afterwards without being asked again, and the next commit
+ * may do without heddle: see `findStandingPass`.
  */
 export async function checkCommit(
   workspace: Workspace,
@@ -23,6 +25,10 @@ export async function checkCommit(
   await refuseShunned(workspace, changes);
   const [resource = view.repository] = branchResources(view.repository, branch, []);
   const notes = await refuseSecrets(workspace, view, { resource, changes: [changes], texts: {} });
-  if (!agents) hooks.notePass(branch, commit);
+  if (!agents) {
+    hooks.notePass(branch, commit);
+    const standing = await findStandingPass(workspace, ground, branch);
+    if (standing !== undefined) hooks.noteStanding(standing);
+  }
   return notes;
 }
