@@ -1,7 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EngineFacts, EngineVerdict, EvaluateToken } from '#domain/decision/decision.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
 import { parseInstant } from '#domain/time.ts';
+import { BUDGET_PREDICATES, CHECK_PREDICATES } from '#domain/token/token.ts';
+import { toDatalog } from '#tokens/block-shape.ts';
 import {
   delegate,
   engineFacts,
@@ -9,6 +14,7 @@ import {
   MIDNIGHT,
   mintHeld,
   newRoot,
+  readChain,
   TOKENS,
   type Held,
 } from '../../support/tokens.ts';
@@ -78,6 +84,56 @@ describe('the engine', () => {
     expect(ask(child)).toEqual(failed([1, 0], [1, 1]));
   });
 
+  it('is asked for nothing that a block of a token says itself', () => {
+    const { authority } = readChain(mintHeld());
+    const { holder } = authority;
+    const child = { kind: 'delegation', agent: 'a', holder, provider: 'p', model: 'm', checks: [] } as const;
+    const said = [authority, child].flatMap((block) => toDatalog(block).facts.map(({ name }) => name));
+    const asked = [...Object.values(CHECK_PREDICATES), ...Object.values(BUDGET_PREDICATES)];
+    expect(said).toHaveLength(10);
+    expect(said.filter((name) => [...asked, 'grant', 'within', 'satisfies'].includes(name))).toEqual([]);
+  });
+
+  it('counts the budget of each block, and the same one again where a first-party block repeats it', () => {
+    const parent = delegate(mintHeld(), { budget: { states: 2, lines: 9 } });
+    const child = delegate(parent, { budget: { states: 3, minutes: 0 } });
+    const used = { states: 1, files: 0, lines: 0, minutes: 0 };
+    const spent = [parent, child].map(({ holder }) => ({ ...used, holder: holder.publicKey }));
+    const asks = (states: number, lines: number) => ({ spent, asks: { states, lines, files: 0 } });
+    expect(ask(child, asks(1, 9))).toEqual({ kind: 'allow' });
+    expect(ask(child, asks(2, 9))).toEqual(failed([1, 0]));
+    expect(ask(child, asks(3, 10))).toEqual(failed([1, 0], [1, 1], [2, 0]));
+    expect(ask(child, { ...asks(0, 0), spent: spent.slice(1) })).toEqual(failed([1, 0], [1, 1]));
+    expect(ask(child, { ...asks(0, 0), spent: spent.toReversed() })).toEqual({ kind: 'allow' });
+    const first = spent.map((entry) => ({ ...entry, states: 3, minutes: 1 }));
+    expect(ask(child, { ...asks(0, 0), spent: [...first, ...spent] })).toEqual(failed([1, 0], [2, 1]));
+  });
+
+  it('counts as far as counts go', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const child = delegate(mintHeld({ checks: [LIFE, { kind: 'depth', atMost: most }] }), {
+      budget: { lines: most },
+    });
+    const { publicKey: holder } = child.holder;
+    const lines = (before: number, asked: number) => ({
+      depth: most,
+      spent: [{ holder, states: 0, files: 0, lines: before, minutes: 0 }],
+      asks: { states: 0, files: 0, lines: asked },
+    });
+    expect(ask(child, lines(most, 0))).toEqual({ kind: 'allow' });
+    expect(ask(child, lines(most - 1, 1))).toEqual({ kind: 'allow' });
+    expect(ask(child, lines(most, 1))).toEqual(failed([1, 0]));
+    expect(ask(child, lines(most, most))).toEqual(failed([1, 0]));
+  });
+
+  it('holds nothing for a request that names nothing', () => {
+    const held = mintHeld({ checks: [LIFE, { kind: 'resource', anyOf: ['acme'] }] });
+    const nothing = { within: [], satisfies: [], grants: [], provider: '', model: '' };
+    expect(ask(held, nothing)).toEqual(failed([0, 1]));
+    expect(ask(mintHeld(), nothing)).toEqual({ kind: 'no-match' });
+    expect(ask(held, { within: ['acme', 'acme', 'acme'] })).toEqual({ kind: 'no-match' });
+  });
+
   it('takes every text as data', () => {
     const texts = ['ed25519/00', '"); allow if true; //', '{value}', '$x', 'a\\', 'true', '\u{1f9f5}'];
     for (const text of texts) {
@@ -122,16 +178,29 @@ describe('the engine', () => {
       resource: `acme/${index}`,
     }));
     expect(ask(held, { grants })).toEqual({ kind: 'limit', why: 'the request has too many facts' });
+    // Eight more: operation, place, four roles, time, depth.
+    const within500 = { within: ['acme/core:a/a', 'acme/elsewhere'] };
+    expect(ask(held, { ...within500, grants: grants.slice(0, 492) })).toEqual({ kind: 'no-match' });
+    expect(ask(held, { ...within500, grants: grants.slice(0, 493) })).toMatchObject({ kind: 'limit' });
   });
 });
 
 describe('an engine that was lost', () => {
-  it('refuses everything from then on', () => {
+  // What it left to be collected would be freed in it, and the process end with an error that nobody can catch.
+  it('refuses everything from then on, and leaves nothing to be collected', async () => {
     const held = mintHeld();
     expect(ask(held)).toEqual({ kind: 'allow' });
     // What no caller can give by its types, and what the module's own stack does not survive.
     const deep = Array.from({ length: 100_000 }).reduce<unknown>((inner) => [inner], []) as string;
-    expect(ask(held, { provider: deep })).toEqual({ kind: 'limit', why: 'the engine failed' });
-    expect(ask(held)).toEqual({ kind: 'limit', why: 'the engine was lost to an earlier evaluation' });
+    const lost = (provider: string | null): EngineVerdict =>
+      evaluate(held.token, held.root.publicKey, engineFacts({ provider }));
+    expect(lost(deep)).toEqual({ kind: 'limit', why: 'the engine failed' });
+    expect(lost(null)).toEqual({ kind: 'limit', why: 'the engine was lost to an earlier evaluation' });
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    for (let round = 0; round < 3; round += 1) {
+      collect();
+      await setTimeout(20);
+    }
   });
 });
