@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { authorise } from '#domain/decision/authorise.ts';
-import type { EvaluateToken } from '#domain/decision/decision.ts';
+import type { Decision, EngineVerdict, EvaluateToken } from '#domain/decision/decision.ts';
+import { evaluateDecoded, foretell } from '#domain/decision/foretell.ts';
 import { openWholeEngine } from '../support/tokens/biscuit-engine.ts';
 import { requestOf, type Presented } from '../support/model/case-request.ts';
 import { differs, outcomeOf } from '../support/model/compare.ts';
@@ -26,13 +27,40 @@ beforeAll(async () => {
 
 function problemOf(wanted: DecisionCase, presented: Presented): string | undefined {
   const model = naiveDecision(wanted);
-  const heddle = outcomeOf(authorise(requestOf(wanted, presented), engine));
-  if (!differs(model, heddle)) return undefined;
-  const said = `the model says ${JSON.stringify(model)}\nheddle says    ${JSON.stringify(heddle)}`;
-  return `seed ${SEED}\n${describeCase(wanted)}\n${said}`;
+  const request = requestOf(wanted, presented);
+  const problems: (string | undefined)[] = [];
+  const decision = authorise(request, (token, root, facts) => {
+    const verdict = engine(token, root, facts);
+    const told = evaluateDecoded(presented.chain, facts);
+    for (const kind of kindsOf(told, presented.chain)) foretold.set(kind, (foretold.get(kind) ?? 0) + 1);
+    problems.push(amiss(told, verdict));
+    return verdict;
+  });
+  problems.push(amiss(foretell(request), decision));
+  const heddle = outcomeOf(decision);
+  if (differs(model, heddle))
+    problems.push(`the model says ${JSON.stringify(model)}\nheddle says    ${JSON.stringify(heddle)}`);
+  const problem = problems.find((each) => each !== undefined);
+  return problem && `seed ${SEED}\n${describeCase(wanted)}\n${problem}`;
 }
 
-describe('the decision on real tokens, by the real engine, and a naive model', () => {
+/** Of each kind of verdict on a token, and of each kind of check that failed, how often it was foretold. */
+const foretold = new Map<string, number>();
+
+function kindsOf(verdict: EngineVerdict, { blocks }: Presented['chain']): readonly string[] {
+  const failed = verdict.kind === 'checks-failed' ? verdict.failed : [];
+  return [
+    verdict.kind,
+    ...failed.map(({ block, check }) => blocks[block]?.checks[check]?.kind ?? 'no such check'),
+  ];
+}
+
+function amiss(told: Decision | EngineVerdict, said: typeof told): string | undefined {
+  const [a, b] = [JSON.stringify(told), JSON.stringify(said)];
+  return a === b ? undefined : `foretold is ${a}\nand it is   ${b}`;
+}
+
+describe('the decision on real tokens by the real engine, the same without it, and a naive model', () => {
   it(
     'agree',
     () => {
@@ -64,6 +92,10 @@ describe('the decision on real tokens, by the real engine, and a naive model', (
       ]) {
         expect(codes.get(code) ?? 0, code).toBeGreaterThan(CASES / 1000);
       }
+      const checks = ['operation', 'resource', 'time', 'provider', 'model', 'depth', 'budget'];
+      const verdicts = ['allow', 'no-match', 'checks-failed'];
+      expect([...foretold.keys()].toSorted()).toEqual([...checks, ...verdicts].toSorted());
+      for (const [kind, count] of foretold) expect(count, kind).toBeGreaterThan(CASES / 1000);
     },
     LONG,
   );

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EngineFacts, EngineVerdict, EvaluateToken } from '#domain/decision/decision.ts';
+import { evaluateDecoded } from '#domain/decision/foretell.ts';
 import { ancestorsOf } from '#domain/resource/resource.ts';
 import { parseInstant } from '#domain/time.ts';
 import { BUDGET_PREDICATES, CHECK_PREDICATES } from '#domain/token/token.ts';
@@ -24,8 +25,13 @@ beforeAll(async () => {
   evaluate = await TOKENS.loadEngine();
 });
 
+/** What the engine says, and what is said of the decoded token wherever the strict reader lets it pass. */
 function ask(held: Held, changes: Partial<EngineFacts> = {}): EngineVerdict {
-  return evaluate(held.token, held.root.publicKey, engineFacts(changes));
+  const facts = engineFacts(changes);
+  const verdict = evaluate(held.token, held.root.publicKey, facts);
+  const credential = TOKENS.read(held.token, [held.root.publicKey]);
+  if (credential.kind === 'chain') expect(evaluateDecoded(credential.chain, facts)).toEqual(verdict);
+  return verdict;
 }
 
 function failed(...checks: readonly (readonly [block: number, check: number])[]): EngineVerdict {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { authorise } from '#domain/decision/authorise.ts';
 import type { AuthorisationRequest, EvaluateToken } from '#domain/decision/decision.ts';
+import { foretell } from '#domain/decision/foretell.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { parseInstant } from '#domain/time.ts';
 import type { TokenCheck } from '#domain/token/token.ts';
@@ -98,7 +99,10 @@ function askedBy(
 }
 
 function allows(attacker: Attacker, wanted: Wanted, token: Uint8Array): boolean {
-  return authorise(askedBy(attacker, wanted, token).request, evaluate).kind === 'allow';
+  const { request } = askedBy(attacker, wanted, token);
+  const decision = authorise(request, evaluate);
+  expect(foretell(request)).toEqual(decision);
+  return decision.kind === 'allow';
 }
 
 describe('a denied token', () => {
