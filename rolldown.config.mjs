@@ -74,7 +74,7 @@ const CHUNKS = {
       // What answers a question about a right: of what the verbs of every day share it needs a tenth.
       name: 'decide',
       test: /src\/usecases\/tokens\/(?:can|given-credential)\.ts$/,
-      priority: 2.2,
+      priority: 4,
     },
     {
       name: 'everyday',

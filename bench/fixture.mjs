@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { growHistory } from './history.mjs';
@@ -165,11 +165,6 @@ export function makeClones(stage, files) {
     ours,
     git: (...args) => stage.git(twin, ...args),
     change: { heddle: changer(ours), git: changer(twin) },
-    /** What the token engine let pass before. */
-    forget: () => {
-      const verdicts = join(ours, '.git', 'heddle', 'verdicts');
-      for (const name of readdirSync(verdicts)) rmSync(join(verdicts, name));
-    },
     leak: { heddle: leaker(ours), git: leaker(twin) },
     reset: { heddle: keep([join(ours, '.git'), home]), git: keep([join(twin, '.git')]) },
   };

@@ -220,7 +220,7 @@ function countLines(text, pattern) {
   return text.match(pattern)?.length ?? 0;
 }
 
-function readFigures(stage, title, { heddle, git, change, forget }) {
+function readFigures(stage, title, { heddle, git, change }) {
   const count = String(options.states);
   const found = countLines(run(heddle('log', '-n', count)), /^hs-/gm);
   for (let made = found; made < options.states; made += 1) {
@@ -242,7 +242,7 @@ function readFigures(stage, title, { heddle, git, change, forget }) {
         shows: (text) => countLines(text, /^commit /gm) === options.states,
       }),
     }),
-    ...canFigures(stage, title, { heddle, git, forget }),
+    figure(stage, title('can'), canLanes({ heddle, git })),
   ];
 }
 
@@ -281,15 +281,6 @@ function leftHookFigures(stage, title, clones) {
   return [
     figure(stage, title('git commit, hooks left behind, the first'), first),
     figure(stage, title('git commit, hooks left behind'), later),
-  ];
-}
-
-/** Once with what the engine let pass before, and once as the first question of all under a token. */
-function canFigures(stage, title, { forget, ...clones }) {
-  const { heddle, git } = canLanes(clones);
-  return [
-    figure(stage, title('can'), { heddle, git }),
-    figure(stage, title('can, never asked before'), { git, heddle: { prepare: forget, ...heddle } }),
   ];
 }
 

@@ -77,8 +77,7 @@ function prepare(work) {
   heddle('start', 'task/build', '--task', 'Build');
   write('second\n');
   heddle('capture', '-m', 'second');
-  heddle('can', 'state:capture', 'a/tree@task/build');
-  heddle('can', 'thread:start', 'a/tree@task/beside');
+  heddle('start', 'task/before', '--worktree');
   // So that what is remembered of the file is found, and followed to the next state.
   heddle('blame', 'file.txt');
   // What git does before it runs the hook of a commit, in which then something is new.

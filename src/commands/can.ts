@@ -36,8 +36,6 @@ async function workspaceOf(
   context: Context,
 ): Promise<Awaited<ReturnType<Context['workspace']>>> {
   const workspace = await context.workspace();
-  // Where something is remembered it may do without the engine, which costs more than all the rest.
-  if (input.flag('matrix') || (await workspace.verdictCache.isEmpty())) await context.expectDecision();
   if (!input.flag('stdin')) return workspace;
   return holding(workspace, await readGivenCredential(workspace, context));
 }

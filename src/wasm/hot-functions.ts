@@ -1,6 +1,6 @@
 /**
- * What one decision calls of the Biscuit engine: numbers among the functions that the module has itself, of a `can` that
- * is allowed. `node --trace-wasm-compilation-times` tells them, with the 87 functions that the module imports before
+ * What one decision calls of the Biscuit engine: numbers among the functions that the module has itself, of a decision
+ * that allows. `node --trace-wasm-compilation-times` tells them, with the 87 functions that the module imports before
  * them. For the module of the recorded sum; for another one the list would be wrong and cost time, no more.
  */
 export const DECISION_FUNCTIONS: ReadonlySet<number> = new Set(

@@ -38,7 +38,6 @@ const FIGURES = [
   'status, 50 files',
   'log -n 2, 50 files',
   'can, 50 files',
-  'can, never asked before, 50 files',
   'start --worktree, 50 files',
   'git commit, hooks, 50 files',
   'git commit, hooks, heddle asked, 50 files',

@@ -55,15 +55,32 @@ describe('the bundle', () => {
     },
   );
 
-  it('answers whether somebody may with neither histories nor what captures and lists share', () => {
+  it('answers whether somebody may with neither histories, captures and hooks nor what changes anything', () => {
     const loaded = loadedWith(holding('src/commands/can.ts')[0] ?? '');
-    const [history = ''] = holding('src/usecases/history/read-history.ts');
     const [everyday = ''] = holding('src/usecases/capture/capture.ts');
-    for (const file of [history, everyday]) {
-      expect(file).not.toBe('');
+    for (const part of [
+      'history/read-history',
+      'capture/capture',
+      'hooks/run-hook',
+      'transaction/mutate',
+      'keys/login',
+    ]) {
+      const [file = '', ...more] = holding(`src/usecases/${part}.ts`);
+      expect([file === '', more]).toEqual([false, []]);
       expect(loaded).not.toContain(file);
     }
     expect(loadedWith(holding('src/commands/capture.ts')[0] ?? '')).toContain(everyday);
+  });
+
+  it('has the token engine in a file of its own, which is loaded where a token is to be evaluated', () => {
+    const [engine = '', ...more] = holding('src/tokens/engine/engine.ts');
+    expect(more).toEqual([]);
+    expect(holding('node_modules/@biscuit-auth/')).toEqual([engine]);
+    expect(chunks.filter(({ fileName }) => fileName !== engine && loadedWith(fileName).has(engine))).toEqual(
+      [],
+    );
+    const loading = chunks.filter(({ dynamicImports }) => dynamicImports.includes(engine));
+    expect(loading.map(({ fileName }) => fileName)).toEqual(holding('src/tokens/tokens.ts'));
   });
 
   it('opens a repository with none of what only rarer verbs share', () => {

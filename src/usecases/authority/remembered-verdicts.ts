@@ -88,8 +88,7 @@ class VerdictMemory {
     const { credential } = request;
     const identity = await knownHome(workspace);
     if (credential.kind !== 'chain' || identity === undefined) return undefined;
-    const { verdictCache } = workspace;
-    const file = (await verdictCache.isEmpty()) ? undefined : await verdictCache.read(identity.replica);
+    const file = await workspace.verdictCache.read(identity.replica);
     const known = file === undefined ? [] : (decodeUtf8(file)?.split('\n').slice(0, MOST_LINES) ?? []);
     return new VerdictMemory(workspace, identity, { request, chain: credential.chain, known });
   }

@@ -10,7 +10,7 @@ import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
 import { credentialSummary } from '#usecases/caller/whoami.ts';
-import { requestOf } from '#usecases/transaction/mutate.ts';
+import { requestOf } from '#usecases/authority/request-of.ts';
 
 /** What whoever calls has to do about the credential before they can work here; empty where it is good. */
 export async function credentialAttention(

@@ -1,4 +1,3 @@
-import type { Decision } from '#domain/decision/decision.ts';
 import { denialResult } from '#domain/decision/denial-result.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { REQUEST_OPERATIONS, type RequestOperation } from '#domain/authority/role.ts';
@@ -11,8 +10,8 @@ import { withFreeNames } from './free-names.ts';
 import { findAsker, UNCHANGED, type Asker } from './asker.ts';
 
 /**
- * Decides without doing: the same decision as a verb's, and no log line; what the engine let pass is remembered, as verbs do. With `as`, what the principal may in
- * person: throws `DeniedError` for a caller who may not read at the resource.
+ * Decides without doing: the same decision as a verb's, foretold without the engine, and no log line. With `as`, what
+ * the principal may in person: throws `DeniedError` for a caller who may not read at the resource.
  */
 export async function can(
   workspace: Workspace,
@@ -21,7 +20,7 @@ export async function can(
   const { operation, as = null } = options;
   const resource = formatResource(parseResource(options.resource));
   const { decide } = await findAsker(workspace, { as, resources: [resource], operations: [operation] });
-  const decided = await decide(askOf(operation, resource));
+  const decided = decide(askOf(operation, resource));
   if (decided.kind === 'allow') return { as, allowed: true, decision: decided.allowance, denial: null };
   const denial = await withFreeNames(workspace, decided.denial);
   const shown = denialResult({ denial, id: null, preserved: UNCHANGED });
@@ -40,11 +39,11 @@ export async function canMatrix(
   const named = options.resources.map((resource) => formatResource(parseResource(resource)));
   const resources = [...new Set(named.length > 0 ? named : await placesHere(workspace))];
   const { decide, ...who } = await findAsker(workspace, { as, resources, operations: REQUEST_OPERATIONS });
-  const rows: CanMatrixResult['rows'][number][] = [];
-  for (const operation of REQUEST_OPERATIONS) {
-    const cells = await Promise.all(resources.map((resource) => cellOf(decide, operation, resource)));
-    rows.push({ operation, role: operationRule(operation).role, cells });
-  }
+  const rows = REQUEST_OPERATIONS.map((operation) => ({
+    operation,
+    role: operationRule(operation).role,
+    cells: resources.map((resource) => cellOf(decide, operation, resource)),
+  }));
   return { as, ...who, resources, rows };
 }
 
@@ -61,16 +60,12 @@ function askOf(operation: RequestOperation, resource: string): Ask {
 }
 
 /** Others' work is asked for first; where that is refused, one's own, which may need less. */
-async function cellOf(
-  decide: Asker['decide'],
-  operation: RequestOperation,
-  resource: string,
-): Promise<MatrixCell> {
+function cellOf(decide: Asker['decide'], operation: RequestOperation, resource: string): MatrixCell {
   const ask = askOf(operation, resource);
-  const decided: Decision = await decide(ask);
+  const decided = decide(ask);
   if (decided.kind === 'allow') return { resource, answer: 'yes', stage: null, code: null };
   const { stage, code } = decided.denial;
   const { role, ownRole } = operationRule(operation);
-  const own = ownRole !== role && (await decide({ ...ask, own: true })).kind === 'allow';
+  const own = ownRole !== role && decide({ ...ask, own: true }).kind === 'allow';
   return { resource, answer: own ? 'own' : 'no', stage, code };
 }

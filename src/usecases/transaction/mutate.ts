@@ -1,15 +1,15 @@
 import type { Json } from '#domain/encoding/canonical-json.ts';
-import type { AuthorisationRequest, Decision } from '#domain/decision/decision.ts';
+import type { Decision } from '#domain/decision/decision.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError, invariant } from '#domain/error.ts';
 import type { OperationId, RequestId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { spokenTexts } from '#domain/secrets/spoken-texts.ts';
-import { NO_SPENDING } from '#domain/token/budget.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { AuthorityDraft } from '#usecases/authority/draft.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
+import { requestOf } from '#usecases/authority/request-of.ts';
 import { authoriseRemembering } from '#usecases/authority/remembered-verdicts.ts';
 import { askPassphrase, identifyCaller, unlockRoots } from '#usecases/caller/identify.ts';
 import { actText } from '#domain/request/intended-act.ts';
@@ -87,38 +87,6 @@ export async function decide(
   const spent = await countSpent(workspace, ground);
   const request = { ...requestOf(ground, ask, unlocked), spent };
   return authoriseRemembering(workspace, await withOthersSay(workspace, request));
-}
-
-/** What the decision is asked; `unlocked` are the root keys that this process could unlock. */
-export function requestOf(
-  {
-    caller,
-    authority,
-    now,
-  }: Pick<Ground, 'caller' | 'now'> & { readonly authority: Pick<Ground['authority'], 'view'> },
-  ask: Ask,
-  unlocked: AuthorisationRequest['unlocked'],
-): AuthorisationRequest {
-  return {
-    operation: ask.operation,
-    resources: ask.resources,
-    credential: caller.credential,
-    holder: caller.signer?.publicKey ?? null,
-    actor: caller.actor,
-    contradictions: caller.contradictions,
-    unlocked,
-    own: ask.own ?? false,
-    continues: ask.continues ?? [],
-    granting: ask.granting ?? null,
-    registering: ask.registering ?? false,
-    agreeing: ask.agreeing ?? false,
-    breakGlass: ask.breakGlass ?? false,
-    act: ask.act ?? { kind: 'some' },
-    ...(ask.landing === undefined ? {} : { landing: ask.landing }),
-    asks: ask.asks ?? NO_SPENDING,
-    now,
-    authority: authority.view,
-  };
 }
 
 interface Asked<R extends Json> {

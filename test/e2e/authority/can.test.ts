@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { normalise } from '../../support/cli/normalise.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
@@ -10,6 +12,21 @@ beforeAll(async () => {
   await stage.agent('worker');
 });
 afterAll(() => stage.dispose());
+
+/** The other module has a hundredth of its size. */
+const WITHOUT_ENGINE = `data:text/javascript,${encodeURIComponent(`
+  const refuse = (bytes) => { if (bytes.byteLength > 1_000_000) throw new Error('no engine here'); return bytes; };
+  const { Module, compile } = WebAssembly;
+  WebAssembly.compile = async (bytes) => compile(refuse(bytes));
+  WebAssembly.Module = class extends Module { constructor(bytes) { super(refuse(bytes)); } };
+`)}`;
+
+/** What homes keep in the repository of what the engine let pass. */
+function remembered(): readonly (readonly [string, string])[] {
+  const directory = join(stage.path, '.git', 'heddle', 'verdicts');
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]);
+}
 
 describe('can', () => {
   itNeedsARepository(['can', 'state:capture', 'acme/core']);
@@ -55,6 +72,30 @@ describe('can', () => {
     await stage.dev.run(['can', 'thread:start', 'acme/core@release/1']);
     await stage.dev.run(['can', 'state:capture', 'acme/core@task/login:src']);
     expect(stage.footprint()).toEqual(before);
+  });
+
+  it('needs no token engine, asks of what it let pass nothing, and remembers nothing', async () => {
+    const before = remembered();
+    const others = [
+      ['--matrix'],
+      ['state:capture', 'acme/core@task/login:src/a', '--as', 'dev@example.com'],
+      ['state:capture', 'acme/core@task/login:src/a', '--token-file', '../worker.hcred'],
+      ['--matrix', 'acme/core@task/login:src/a', '--token-file', '../worker.hcred'],
+    ];
+    for (const argv of [['state:capture', 'acme/core@task/login:src/a'], ...others]) {
+      const { exit, stderr } = await stage.dev.run(['can', ...argv], { preload: WITHOUT_ENGINE });
+      expect({ exit, stderr }, argv.join(' ')).toEqual({ exit: 0, stderr: '' });
+    }
+    const sent = readFileSync(stage.beside('worker.hcred'), 'utf8');
+    const told = ['can', 'thread:start', 'acme/core@task/login', '--stdin', '--json'];
+    const { exit, stdout } = await stage.dev.run(told, { preload: WITHOUT_ENGINE, stdin: sent });
+    expect(exit).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ denial: { code: 'SCOPE_OPERATION' } });
+    expect(remembered()).toEqual(before);
+    // Whoever does something is asked about by the engine.
+    const refused = await stage.dev.run(['start', 'task/other', '--json'], { preload: WITHOUT_ENGINE });
+    expect(refused).toMatchObject({ exit: 65, stdout: '' });
+    expect(JSON.parse(refused.stderr)).toMatchObject({ code: 'WASM_INVALID' });
   });
 
   it('covers by whole segments', async () => {

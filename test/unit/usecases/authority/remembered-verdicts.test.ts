@@ -4,9 +4,10 @@ import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { parseInstant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { freeze } from '#usecases/revocation/freeze.ts';
-import { can } from '#usecases/tokens/can.ts';
+import { can, canMatrix } from '#usecases/tokens/can.ts';
 import { decide, readGround } from '#usecases/transaction/mutate.ts';
 import type { Ask } from '#usecases/transaction/plan.ts';
+import { OWNER } from '../../../support/decisions.ts';
 import { delegate, initialised, join } from '../../../support/memory/scenes.ts';
 import { createReplica, type MemoryRepository } from '../../../support/memory/workspace.ts';
 
@@ -147,18 +148,36 @@ describe('what the engine let pass', () => {
     expect(loaded).toBe(0);
   });
 
-  it('is remembered of what `can` asks, and not asked again by the verb, nor the other way round', async () => {
-    const told = async (operation: 'state:capture' | 'thread:land') => {
-      asked = 0;
-      const { allowed } = await can(workspace, { operation, resource: 'acme/core@heads/main:a.txt' });
-      return [allowed, asked];
-    };
-    expect(await told('state:capture')).toEqual([true, 1]);
-    expect(await told('state:capture')).toEqual([true, 0]);
-    expect(await decided()).toEqual(['allow', 0]);
-    expect(await decided(workspace, { ...AT_A, operation: 'thread:land' })).toEqual(['allow', 1]);
-    expect(await told('thread:land')).toEqual([true, 0]);
+  it('is neither asked nor remembered for what `can` tells, which is what the verb is told then', async () => {
+    const agent = counting(
+      await delegate(repository.workspace, 'worker', {
+        resources: ['acme/core@heads/main:src'],
+        budget: { states: 5 },
+      }),
+    );
+    asked = 0;
+    for (const through of [workspace, agent]) {
+      for (const { operation, resources } of [AT_A, AT_B]) {
+        const [resource = ''] = resources;
+        const told = await can(through, { operation, resource });
+        expect([asked, lines()]).toEqual([0, []]);
+        expect([told.denial?.code ?? 'allow', 1]).toEqual(await decided(through, { operation, resources }));
+        repository.verdictCache.texts.clear();
+        asked = 0;
+      }
+      await canMatrix(through, { resources: [] });
+      await canMatrix(through, { resources: ['acme/core@heads/main:src'], as: OWNER });
+      await can(through, { operation: 'state:read', resource: 'acme/core@heads/main:src', as: OWNER });
+    }
+    expect([asked, lines()]).toEqual([0, []]);
+  });
+
+  it('is nothing that `can` goes by', async () => {
+    const { operation, resources } = AT_A;
+    const told = async () => (await can(workspace, { operation, resource: resources[0] ?? '' })).allowed;
+    await decided();
+    expect(await told()).toBe(true);
     await freeze(repository.workspace, null);
-    expect((await told('state:capture'))[0]).toBe(false);
+    expect(await told()).toBe(false);
   });
 });
