@@ -56,7 +56,8 @@ async function newestOf(
 function noteAct({ acts, origins }: Newest, { line, texts }: LoggedOperation): void {
   const op = line.op === 'adopt' ? 'pull' : line.op;
   if ((op !== 'push' && op !== 'pull') || line.verdict.verdict === 'deny' || texts === 'redacted') return;
-  const remote = jsonField(jsonField(texts.args, 'verb'), 'remote');
+  // What was only asked for may never have arrived.
+  const remote = jsonField(op === 'push' ? texts.result : jsonField(texts.args, 'verb'), 'remote');
   if (typeof remote !== 'string') return;
   const key = `${op} ${remote}`;
   if (!acts.has(key)) acts.set(key, line.at);

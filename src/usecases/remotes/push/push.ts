@@ -106,9 +106,9 @@ function asksOf({ authority }: Ground, { threads, branches }: Chosen): readonly 
   return [{ operation: 'remote:push', resources }];
 }
 
+/** @param about.result names the remote only where it was reached: by that other verbs know what it has. */
 function mutationOf(
-  remote: string,
-  chosen: Chosen,
+  { remote, chosen, result }: { readonly remote: string; readonly chosen: Chosen; readonly result: Json },
   plan: (ground: Ground) => Promise<readonly RefChange[] | null>,
 ): Mutation<Json> {
   const args = { remote, threads: [...chosen.threads], branches: [...chosen.branches] };
@@ -118,15 +118,14 @@ function mutationOf(
     asksPassphrase: false,
     propose: async (ground) => {
       const refs = await plan(ground);
-      if (refs === null) return { kind: 'nothing', result: { remote } };
+      if (refs === null) return { kind: 'nothing', result };
       const [ask, ...also] = asksOf(ground, chosen);
       const inverse = null;
       return {
         kind: 'ask',
         ask,
         also,
-        plan: async () =>
-          Promise.resolve({ states: [], refs, effects: [], inverse, paths: [], result: { remote } }),
+        plan: async () => Promise.resolve({ states: [], refs, effects: [], inverse, paths: [], result }),
       };
     },
   };
@@ -143,7 +142,7 @@ async function askFirst(
   return workspace.lock.run(async () => {
     const notes = await recover(workspace);
     const ground = await readGround(workspace);
-    const mutation = mutationOf(remote, chosen, async () => Promise.resolve([]));
+    const mutation = mutationOf({ remote, chosen, result: null }, async () => Promise.resolve([]));
     const proposal = await mutation.propose(ground);
     const { view } = ground.authority;
     if (proposal.kind === 'nothing') return { notes, view };
@@ -160,9 +159,10 @@ async function askFirst(
  */
 async function endorseFirst(workspace: Workspace, remote: string, chosen: Chosen): Promise<void> {
   if (await isEndorsed(workspace)) return;
+  // The caller's operation is the push, which has yet to arrive.
   await mutate<Json>(
-    workspace,
-    mutationOf(remote, chosen, async () => Promise.resolve([])),
+    { ...workspace, said: { ...workspace.said, operationId: null } },
+    mutationOf({ remote, chosen, result: null }, async () => Promise.resolve([])),
   );
 }
 
@@ -236,7 +236,7 @@ async function writeDown(
   workspace: Workspace,
   { remote, chosen, plan }: { readonly remote: string; readonly chosen: Chosen; readonly plan: PushPlan },
 ): Promise<OperationId | null> {
-  const mutation = mutationOf(remote, chosen, async () => {
+  const mutation = mutationOf({ remote, chosen, result: { remote } }, async () => {
     const refs: RefChange[] = [];
     for (const [thread, head] of plan.heads) {
       const name = trackedRef(remote, THREAD_REFS + thread);

@@ -9,7 +9,7 @@ import { recover } from '#usecases/transaction/recover.ts';
 import { moveRef } from '../../../support/memory/removal/set-files.ts';
 import { save, started } from '../../../support/memory/scenes.ts';
 import { MemoryRemote } from '../../../support/memory/transport.ts';
-import { createMemoryRepository, type MemoryRepository } from '../../../support/memory/workspace.ts';
+import { createMemoryRepository, saying, type MemoryRepository } from '../../../support/memory/workspace.ts';
 
 const ALL = { remote: 'origin', threads: [], branches: [], all: true };
 const TAKE = { remote: 'origin', genesis: null };
@@ -51,6 +51,18 @@ describe('the remotes of a clone', () => {
     const [before, now] = [replicas[0]?.operations ?? 0, (await listRemotes(other)).replicas];
     expect(now).toMatchObject([{ replica, remote: 'origin' }]);
     expect(now[0]?.operations).toBeGreaterThan(before);
+  });
+
+  it('were not pushed to where the first push of a clone did not arrive', async () => {
+    const { keys, credentials } = owner;
+    const begun = { ...clone(), keys, credentials };
+    await adoptOrTake(begun, TAKE);
+    const other = saying(begun, { operationId: '0c9f4ad0-6a56-4b0a-9a0b-1f8b5f4f2d11' });
+    remote.accident = 'lost before';
+    await expect(push(other, ALL)).rejects.toThrow();
+    expect((await listRemotes(other)).remotes).toMatchObject([{ pushedAt: null }]);
+    await push(other, ALL);
+    expect((await listRemotes(other)).remotes).toMatchObject([{ pushedAt: expect.any(String) as string }]);
   });
 
   it('were pulled from where a killed beginning was finished by the next command', async () => {
