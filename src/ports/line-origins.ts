@@ -36,6 +36,29 @@ export interface HistoryCommit {
   readonly parents: readonly ObjectId[];
 }
 
+/** A version of all files and the one before it, by their trees. */
+export interface TreeStep {
+  /** Null where there was nothing. */
+  readonly before: ObjectId | null;
+  readonly after: ObjectId;
+}
+
+/** Neighbouring lines that went, and those that came in their place; one character a byte, without the line feed. */
+export interface LineHunk {
+  /** Lines above, in the old file and in the new one. */
+  readonly above: number;
+  readonly nowAbove: number;
+  /** A last line without a line feed has one here: no other line is like it. */
+  readonly went: readonly string[];
+  readonly came: readonly string[];
+}
+
+/** What a step did to one file; hunks in their order. */
+export interface FileEdit {
+  readonly kind: 'same' | 'made' | 'changed' | 'gone';
+  readonly hunks: readonly LineHunk[];
+}
+
 export interface OriginQuestion {
   readonly commit: ObjectId;
   /** Raw bytes. */
@@ -68,6 +91,12 @@ export interface LineTracer {
   walk(heads: readonly ObjectId[], without: readonly ObjectId[]): Promise<readonly HistoryCommit[]>;
   /** In order of the asked file's lines. Throws `NOT_FOUND` where the commit has no such file. */
   origins(question: OriginQuestion): Promise<readonly LineOrigin[]>;
+  /**
+   * What each step did to one file, by the diff that {@link origins} follows lines with: in the steps' order, as soon as
+   * it is known, until `take` returns false. False where something else than a file was at the path, where git cannot
+   * tell, and where it would be more than is to be held at once.
+   */
+  edits(steps: readonly TreeStep[], path: Uint8Array, take: (edit: FileEdit) => boolean): Promise<boolean>;
   /** Commits that changed some paths, newest first, `most` at most; nothing that `without` reach is looked at. */
   changes(options: {
     readonly heads: readonly ObjectId[];

@@ -78,6 +78,8 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/tombstones/decision/covered-places.ts': 'lists of a manifest',
   'usecases/landing/pending/unresolved.ts': 'files that were in conflict, for the markers in them alone',
   'usecases/landing/logged/verify-landing.ts': 'commits, for their parents and trailers',
+  'usecases/blame/straight/copies.ts':
+    'files of commits, for whether lines may be from there, and no line leaves it',
   'usecases/verify/range/lost-lines.ts': 'files of commits, for which lines went, and no line leaves it',
   'usecases/verify/states/verify-manifest.ts': 'contents, for their hashes alone',
   'git/read-only/evidence-objects.ts':
@@ -91,6 +93,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'git/objects/object-reader.ts': 'answers the port',
   'git/plain/named-objects.ts': 'answers the port',
   'git/plain/plain-reader.ts': 'answers the port',
+  'git/blame/edits.ts': 'lines of files, to be compared alone: where they came in is told by numbers',
   'git/blame/history.ts': 'ids of commits and their trees',
   'git/blame/line-tracer.ts': 'ids and numbers of lines',
   'git/contents/conversions.ts': 'bytes that go into a work tree, through its filters',

@@ -16,6 +16,7 @@ import type {
 import type { ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { parseChanges } from './changes.ts';
+import { readEdits } from './edits.ts';
 import { findAncestors, listBetween, walkHistory } from './history.ts';
 import { IncrementalAnswer } from './incremental.ts';
 import { ScratchObjects } from './scratch-objects.ts';
@@ -108,8 +109,12 @@ class GitLineTracer implements LineTracer {
           '--',
           name,
         ],
-        // The graph would tell the parents that are stood in for.
-        instead: [['core.commitGraph', String(parents.size === 0)]],
+        instead: [
+          // The graph would tell the parents that are stood in for.
+          ['core.commitGraph', String(parents.size === 0)],
+          // Newer gits would take another one from the configuration.
+          ['diff.algorithm', 'myers'],
+        ],
         accept: [NOT_FOUND_EXIT],
         deadlineMs: LONG_DEADLINE_MS,
       },
@@ -117,6 +122,10 @@ class GitLineTracer implements LineTracer {
     );
     if (code === NOT_FOUND_EXIT) throw missing(commit, path);
     return within(answer.end(), lines);
+  }
+
+  edits(...[steps, path, take]: Parameters<LineTracer['edits']>): Promise<boolean> {
+    return readEdits(this.#runner, { steps, path: pathArgument(path) }, take);
   }
 
   async changes(options: Parameters<LineTracer['changes']>[0]): Promise<readonly FileChange[]> {

@@ -51,6 +51,7 @@ export class LineFollower {
       ahead: this.#ahead,
       memory,
       oneFile,
+      ignoreWhitespace,
     });
   }
 

@@ -3,6 +3,7 @@ import type { StateId } from '#domain/id.ts';
 import { threadRef } from '#domain/refs.ts';
 import { decodeState, encodeState, stateId } from '#domain/state/state-codec.ts';
 import { createHasher } from '#crypto/hasher.ts';
+import { growThread } from './grow.ts';
 import { BlameScene, numbered } from './scene.ts';
 
 const HASHER = createHasher();
@@ -15,7 +16,10 @@ beforeAll(async () => {
   scene = await new BlameScene().begin();
   scene.append(numbered('A begin', 2));
   await scene.capture('A');
-  ids = growThread(STATES);
+  ids = growThread(scene, STATES, (state) => ({
+    name: state > STATES / 2 ? 'new name.txt' : 'app.txt',
+    content: contentOf(state),
+  }));
 });
 afterAll(() => scene.stage.dispose());
 
@@ -24,34 +28,6 @@ function contentOf(state: number): string {
   const numbers = Array.from({ length: state }, (_, index) => state - index);
   const kept = numbers.filter((number) => number % 3 !== 0 || state - number < 10);
   return kept.map((number) => `A line of state ${number}\n`).join('') + scene.read();
-}
-
-/** Lets the thread grow below heddle, in one go; ids of the states. After half of them the file gets another name. */
-function growThread(count: number): readonly StateId[] {
-  const state = decodeState(scene.stage.repository.gitBytes(scene.stage.path, ['show', `${REF}:state.json`]));
-  let id = stateId(HASHER, encodeState(state));
-  const made: StateId[] = [];
-  const pieces: string[] = [];
-  for (let index = 1; index <= count; index += 1) {
-    const bytes = encodeState({ ...state, parents: [id] });
-    id = stateId(HASHER, bytes);
-    made.push(id);
-    const [name, other] = index > count / 2 ? ['new name.txt', 'app.txt'] : ['app.txt', 'new name.txt'];
-    const content = contentOf(index);
-    pieces.push(
-      `commit ${REF}\nmark :${index}\ncommitter Test <t@example.com> ${index} +0000\ndata 0\n`,
-      `from ${index === 1 ? scene.git('rev-parse', REF) : `:${index - 1}`}\n`,
-      `M 100644 inline state.json\ndata ${bytes.length}\n${Buffer.from(bytes).toString()}\n`,
-      ...(index === 1 ? [] : [`D files/src/${other}\n`]),
-      `M 100644 inline files/src/${name}\ndata ${Buffer.byteLength(content)}\n${content}\n`,
-    );
-  }
-  scene.stage.repository.gitBytes(
-    scene.stage.path,
-    ['fast-import', '--quiet', '--force'],
-    Buffer.from(pieces.join('')),
-  );
-  return made;
 }
 
 describe('blame of a long history', () => {

@@ -8,6 +8,8 @@ import type { LineOrigins } from '#usecases/blame/line-origins.ts';
 import type { EndedLine, LineMemory } from '#usecases/blame/memory/line-memory.ts';
 import type { CommitFile, FollowedLine } from '#usecases/blame/places.ts';
 import type { ReadAhead } from '#usecases/blame/read-ahead.ts';
+import { straightHistory, type Version } from '#usecases/blame/straight/straight-history.ts';
+import { followStraight } from '#usecases/blame/straight/straight-lines.ts';
 import { StandIns, type GoesOn } from './stand-ins.ts';
 import { cutsOf, type StateGraphs } from './state-graph.ts';
 import { placed, type PlacedLine } from '#usecases/blame/told.ts';
@@ -20,6 +22,7 @@ export interface StateLinesGround {
   /** Null where many questions are asked: each history is followed once then. */
   readonly memory: LineMemory | null;
   readonly oneFile: boolean;
+  readonly ignoreWhitespace: boolean;
 }
 
 /** Follows lines through a thread's states, to where they came in or where the thread began. */
@@ -112,18 +115,54 @@ export class StateLines {
   }
 
   async #follow(file: CommitFile, lines: readonly FollowedLine[]): Promise<readonly EndedLine[]> {
-    const { origins, graphs, memory } = this.#ground;
+    const { graphs, memory } = this.#ground;
+    const ended = (await this.#straight(file, lines)) ?? (await this.#inParts(file, lines));
+    // Across a cut a line has another number than it was asked by.
+    const asked = new Map(lines.map((line) => [line.line, line]));
+    const answer = ended.map((found) => ({ ...found, line: asked.get(found.line.line) ?? found.line }));
+    memory?.keep(file, answer, (carrier) => graphs.known(carrier));
+    return answer;
+  }
+
+  /** Where nothing of the history is known, and it never came together; undefined where git has to follow all lines. */
+  async #straight(
+    file: CommitFile,
+    lines: readonly FollowedLine[],
+  ): Promise<readonly EndedLine[] | undefined> {
+    const { tracer, graphs, ahead, memory, oneFile, ignoreWhitespace } = this.#ground;
+    if (!oneFile || ignoreWhitespace) return undefined;
+    const graph = await graphs.read([file.commit]);
+    if (cutsOf(graph, file.commit, memory?.carrier).some((cut) => cut === memory?.carrier)) return undefined;
+    const versions = await straightHistory(this.#workspace, graph, file.commit);
+    if (versions === undefined) return undefined;
+    const seen = ({ carrier }: Version): void => {
+      if (carrier !== null) ahead.see(carrier);
+    };
+    const ground = { workspace: this.#workspace, tracer, seen };
+    const found = await followStraight(ground, { versions, path: file.path, lines });
+    if (found === undefined || found.open.length * 2 > lines.length) return undefined;
+    return [...found.ended, ...(await this.#open(file, found.open))];
+  }
+
+  /** Git is asked about some lines of a history as a whole: what is cut it follows otherwise where lines are alike. */
+  async #open(file: CommitFile, lines: readonly FollowedLine[]): Promise<readonly EndedLine[]> {
+    if (lines.length === 0) return [];
+    const { tracer, graphs } = this.#ground;
+    const graph = await graphs.read([file.commit]);
+    const standIns = new StandIns(this.#workspace, { tracer, graph, cuts: new Set() });
+    const commit = await standIns.of(file.commit);
+    invariant(commit !== undefined, 'a state that was read a moment ago is in its own history');
+    return this.#through({ ...file, commit }, lines, standIns);
+  }
+
+  async #inParts(file: CommitFile, lines: readonly FollowedLine[]): Promise<readonly EndedLine[]> {
+    const { origins, memory } = this.#ground;
     const standIns = await this.#startAt(file.commit);
     const commit = await standIns.of(file.commit);
     invariant(commit !== undefined, 'a state that was read a moment ago is in its own history');
     const isCutWhereKnown = memory?.carrier !== undefined && standIns.cuts.has(memory.carrier);
     if (!isCutWhereKnown) await origins.askAhead(standIns, file.path, this.#seenIn(standIns));
-    const ended = await this.#through({ ...file, commit }, lines, standIns);
-    // Across a cut a line has another number than it was asked by.
-    const asked = new Map(lines.map((line) => [line.line, line]));
-    const answer = ended.map((found) => ({ ...found, line: asked.get(found.line.line) ?? found.line }));
-    memory?.keep(file, answer, (carrier) => graphs.known(carrier));
-    return ended;
+    return this.#through({ ...file, commit }, lines, standIns);
   }
 
   async #through(
