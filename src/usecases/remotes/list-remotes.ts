@@ -1,9 +1,10 @@
+import type { Json } from '#domain/encoding/canonical-json.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Digest } from '#domain/id.ts';
 import type { Checkpoint } from '#domain/published/checkpoint.ts';
-import type { LoggedOperation } from '#domain/operation/operation.ts';
+import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
 import { REMOTE_REFS, replicaOf } from '#domain/refs.ts';
 import type { RemoteListResult } from '#domain/results/boundary/remote-results.ts';
 import type { Instant } from '#domain/time.ts';
@@ -56,8 +57,7 @@ async function newestOf(
 function noteAct({ acts, origins }: Newest, { line, texts }: LoggedOperation): void {
   const op = line.op === 'adopt' ? 'pull' : line.op;
   if ((op !== 'push' && op !== 'pull') || line.verdict.verdict === 'deny' || texts === 'redacted') return;
-  // What was only asked for may never have arrived.
-  const remote = jsonField(op === 'push' ? texts.result : jsonField(texts.args, 'verb'), 'remote');
+  const remote = remoteOf(op, texts);
   if (typeof remote !== 'string') return;
   const key = `${op} ${remote}`;
   if (!acts.has(key)) acts.set(key, line.at);
@@ -65,6 +65,11 @@ function noteAct({ acts, origins }: Newest, { line, texts }: LoggedOperation): v
     const replica = replicaOf(name);
     if (replica !== undefined && !origins.has(replica)) origins.set(replica, remote);
   }
+}
+
+/** A push that was only asked for may never have arrived. */
+function remoteOf(op: 'push' | 'pull', { args, result }: OperationTexts): Json | undefined {
+  return jsonField(op === 'push' ? result : jsonField(args, 'verb'), 'remote');
 }
 
 /** A log that does not hold is passed over: `verify --all` names it. */
