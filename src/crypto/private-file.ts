@@ -106,14 +106,32 @@ export async function replacePrivateFile(path: string, bytes: FileContent): Prom
 /** Makes a directory with mode 0700, its ancestors alike, or checks the one that is there. Durable on return. */
 export async function makePrivateDirectory(path: string, rules: PrivateFileRules): Promise<void> {
   try {
-    const first = await mkdir(path, { recursive: true, mode: 0o700 });
-    for (let made = path; first !== undefined && made.length >= first.length; made = dirname(made)) {
-      await syncDirectory(dirname(made));
+    for (const missing of missingDirectories(path)) {
+      await makeDirectory(missing);
+      await syncDirectory(dirname(missing));
     }
   } catch (cause) {
     throw privateFileError(cause, path);
   }
   checkDirectory(path, rules);
+}
+
+/**
+ * The directories that are not there yet on the way to one, from the top on, to be made one by one: where Node makes
+ * several at once, it calls a file system that is only read a missing directory.
+ */
+function missingDirectories(path: string): readonly string[] {
+  if (lstatOrNothing(path) !== undefined) return [];
+  return [...missingDirectories(dirname(path)), path];
+}
+
+/** Another heddle may have made it meanwhile. */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (cause) {
+    if (errnoOf(cause) !== 'EEXIST') throw cause;
+  }
 }
 
 /** Checks a directory of private files; false where there is none. */

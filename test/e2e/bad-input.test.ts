@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   lchownSync,
@@ -11,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { printed, story } from '../support/cli/run-heddle.ts';
+import { HEDDLE, printed, story } from '../support/cli/run-heddle.ts';
 import { Stage } from '../support/cli/stage.ts';
 import { expectDenial, expectRefusal } from '../support/cli/verb-contract.ts';
 
@@ -58,6 +59,11 @@ function rewriteCredential(change: (credential: Record<string, string>) => Recor
   writeFileSync(path, JSON.stringify(change(credential)));
 }
 
+/** Whether what is mounted for one process alone may be changed: root alone may, and not in every container. */
+function canMount(): boolean {
+  return spawnSync('unshare', ['-m', 'mount', '-o', 'remount,bind', '/'], { stdio: 'ignore' }).status === 0;
+}
+
 /** Builds another carrier with `state.json` changed, below heddle, and moves the thread there. */
 function plantState(change: (text: string) => string): void {
   const run = (argv: readonly string[], input = ''): string =>
@@ -86,6 +92,21 @@ describe('bad input', () => {
     expect(run.exit, story(run)).toBe(65);
     expect(printed(run)).toMatchObject({ code: 'FILE_UNREADABLE', facts: { path: 'src/secret' } });
     expect(stage.footprint()).toEqual(before);
+  });
+
+  it.runIf(canMount())('a home on a file system that is only read', async () => {
+    await stage.dev.ok(['capture']);
+    const { env } = stage.dev;
+    const home = env['HEDDLE_HOME'] ?? '';
+    const readOnly = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"';
+    const argv = ['-m', 'sh', '-c', readOnly, home, process.execPath, HEDDLE, 'key', 'rotate', '--json'];
+    const { status, stderr } = spawnSync('unshare', argv, { cwd: stage.path, env, encoding: 'utf8' });
+    expect(status, stderr).toBe(74);
+    expect(JSON.parse(stderr)).toMatchObject({
+      code: 'IO_FAILED',
+      facts: { path: join(home, 'data', 'spare-keys'), reason: 'EROFS' },
+      hint: 'see who may write there, and as whom you run',
+    });
   });
 
   it('a file over the size limit', async () => {
