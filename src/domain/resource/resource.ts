@@ -1,6 +1,7 @@
 import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 
+import { keepingLately } from './kept-answers.ts';
 import { parseRepositoryPath, pathProblem } from './repository-path.ts';
 import { escapePath, escapeSegment, unescapePath, unescapeSegment } from '#domain/encoding/percent-escape.ts';
 import { refSegmentProblem, threadSegmentProblem } from './thread-name.ts';
@@ -24,7 +25,9 @@ const MAX_LENGTH = 16_384;
 const MAX_REPOSITORY_LENGTH = 512;
 
 /** Parses the one accepted spelling of a resource; throws `RESOURCE_INVALID`. */
-export function parseResource(text: string): Resource {
+export const parseResource = keepingLately(parseAnew);
+
+function parseAnew(text: string): Resource {
   if (text.length > MAX_LENGTH) throw invalid(text, `is longer than ${MAX_LENGTH} characters`);
   const colon = text.indexOf(':');
   const head = colon < 0 ? text : text.slice(0, colon);
@@ -106,9 +109,7 @@ export function ancestors(resource: Resource): readonly string[] {
 }
 
 /** {@link ancestors} of formatted text; throws `RESOURCE_INVALID`. */
-export function ancestorsOf(text: string): readonly string[] {
-  return ancestors(parseResource(text));
-}
+export const ancestorsOf = keepingLately((text): readonly string[] => ancestors(parseResource(text)));
 
 /** The narrowest resource that covers all of the given ones; undefined where nothing does, or none is given. */
 export function commonAncestor(resources: readonly Resource[]): Resource | undefined {
