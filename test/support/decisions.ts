@@ -23,7 +23,7 @@ import type {
   TokenChain,
   TokenCheck,
 } from '#domain/token/token.ts';
-import { FAKE_HASHER, fakeKey } from './fake-crypto.ts';
+import { FAKE_HASHER, fakeHash, fakeKey } from './fake-crypto.ts';
 
 export const NOW = parseInstant('2026-11-21T12:00:00.000Z');
 export const LATER = parseInstant('2026-11-22T00:00:00.000Z');
@@ -132,7 +132,7 @@ export function chainOf(
     authority,
     blocks,
     revocationIds: blocks.map((block, index) =>
-      (fakeKey(`block ${index} ${JSON.stringify(block)}`) + fakeKey('rest')).slice(0, 128),
+      (fakeHash(`block ${index} ${JSON.stringify(block)}`) + fakeKey('rest')).slice(0, 128),
     ),
     root: fakeKey(`root ${authority.principal}`),
     holder: holders.at(-1) ?? authority.holder,
