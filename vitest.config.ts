@@ -3,7 +3,6 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { ALIAS } from './rolldown.config.mjs';
 import { LongestFirst } from './test/support/run/longest-first.ts';
 
-const UNIT = 'test/unit/**/*.test.ts';
 /** They bring the engine of tokens, which a process has one of, into states that nobody else should find it in. */
 const APART = ['contract/tokens', 'property/tokens', 'conformance'].map(
   (name) => `test/${name}/**/*.test.ts`,
@@ -23,14 +22,13 @@ export default defineConfig({
     isolate: false,
     globalSetup: ['test/support/run/place.ts'],
     projects: [
-      { extends: true, test: { name: 'unit', include: [UNIT] } },
       { extends: true, test: { name: 'apart', include: APART, isolate: true } },
       {
         extends: true,
         test: {
-          name: 'whole',
+          name: 'together',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, UNIT, ...APART],
+          exclude: [...configDefaults.exclude, ...APART],
         },
       },
     ],
