@@ -52,7 +52,7 @@ const CHUNKS = {
       test: new RegExp(
         `src/(?:${[
           'composition/(?!open-harness)[^/]+',
-          'git/repository',
+          'git/(?:repository|aside/git-aside)',
           'storage/(?:open-storage|run-notes|index/local-index)',
           'crypto/(?:hasher|ed25519|open-stores|quarantine-store|replica-store|pin/clone-pins|home-lists/[^/]+)',
           'tokens/tokens',

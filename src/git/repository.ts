@@ -1,9 +1,9 @@
 import type { Variables } from '#platform/environment.ts';
-import type { RepositoryPlaces } from '#ports/repository.ts';
+import type { RepositoryPlaces, ScannedWorktree } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { GitLineTracers } from './blame/line-tracer.ts';
 import { GitTreeComparer } from './compare.ts';
-import { worktreeAt } from './contents/worktree-at.ts';
+import { findWorkTree } from './contents/worktree-at.ts';
 import { CatFile } from './objects/cat-file.ts';
 import { GitObjectReader } from './objects/object-reader.ts';
 import { GitObjectWriter } from './objects/object-writer.ts';
@@ -31,7 +31,7 @@ export interface GitRepository extends Pick<
   | 'revisions'
   | 'remotes'
   | 'transport'
-  | 'worktree'
+  | 'aside'
   | 'worktrees'
   | 'worktreeAt'
   | 'landing'
@@ -41,6 +41,7 @@ export interface GitRepository extends Pick<
   | 'secrets'
   | 'rewriter'
 > {
+  readonly worktree: ScannedWorktree;
   /** There is no git: whatever writes throws `GIT_MISSING`. */
   readonly readOnly: boolean;
   /** Ends the children that answer questions; without it the process would wait for them. */
@@ -121,7 +122,14 @@ export function assembleGit(
     },
     worktree: new GitWorktree(runner, places),
     worktrees: new OpenWorktrees(runner, places),
-    worktreeAt: (gitDir) => worktreeAt(runner, places, gitDir),
+    worktreeAt: async (gitDir) => {
+      const found = await findWorkTree(runner, places, gitDir);
+      return found === undefined ? undefined : new GitWorktree(found.runner, found.places);
+    },
+    aside: async () => {
+      const { GitAside } = await import('./aside/git-aside.ts');
+      return new GitAside(runner, places);
+    },
     hooks: async () => {
       const { openHooks } = await import('./hooks/git-hooks.ts');
       return openHooks({ runner, places, objects: plain });

@@ -77,6 +77,7 @@ export class GitRunner {
   readonly #cwd: string;
   readonly #inherited: Variables;
   readonly #beside: readonly string[];
+  readonly #objects: ObjectPlaces | undefined;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #before: (() => Promise<void>) | undefined;
   readonly #fixed: readonly Setting[];
@@ -84,7 +85,8 @@ export class GitRunner {
   /**
    * @param bound the directory is a work tree's root: git must not look for a repository above it.
    * @param gitDir the Git directory, where git is not to look for one at all.
-   * @param objects where objects are, if not in the repository alone.
+   * @param objects where objects are, if not in the repository alone, here and for whatever is made of this: what that
+   *   writes elsewhere still reads them.
    * @param beside object directories that are read too, here and by whatever is made of this: what a push brought.
    * @param before what each call waits for, here and of whatever is made of this: it throws where git is not to be run.
    */
@@ -104,6 +106,7 @@ export class GitRunner {
     this.#cwd = cwd;
     this.#inherited = inherited;
     this.#beside = beside;
+    this.#objects = objects;
     this.#before = before;
     this.#fixed = fixed;
     this.#environment = {
@@ -126,7 +129,19 @@ export class GitRunner {
   }
 
   #like(cwd: string, surroundings: Omit<Surroundings, 'beside' | 'before'>): GitRunner {
-    return new GitRunner(cwd, this.#inherited, { ...surroundings, beside: this.#beside, ...this.#checked() });
+    return new GitRunner(cwd, this.#inherited, {
+      ...this.#known(surroundings.objects),
+      ...surroundings,
+      ...this.#checked(),
+    });
+  }
+
+  #known(objects: ObjectPlaces | undefined): Pick<Surroundings, 'objects' | 'beside'> {
+    const own = this.#objects;
+    if (own === undefined) return { beside: this.#beside };
+    return objects === undefined
+      ? { objects: own, beside: this.#beside }
+      : { beside: [...this.#beside, own.written] };
   }
 
   #checked(): Pick<Surroundings, 'before'> {

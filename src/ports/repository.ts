@@ -22,28 +22,6 @@ export interface ScanOptions {
   readonly maxFileBytes: number;
   /** Is told of each new or changed file before it is stored. What it throws ends the scan, and nothing is stored. */
   readonly examine?: (path: Uint8Array, blob: ObjectId) => Promise<void>;
-  /**
-   * Is told of all of them at once, before the same; what it throws does the same. Paths that it returns are neither
-   * stored nor found: they are as they were.
-   */
-  readonly preview?: (coming: ComingFiles) => Promise<readonly Uint8Array[]>;
-}
-
-/** Files and links of a work tree that are new or changed, before anything of them is stored. */
-export interface ComingFiles {
-  readonly paths: readonly Uint8Array[];
-  /**
-   * What stands there, no filter applied, of a file no more than `most` bytes; `blob` is the id of all of it, null of a
-   * part. Undefined for what is neither file nor link, vanishes, or cannot be read.
-   */
-  read(
-    path: Uint8Array,
-    most: number,
-  ): { readonly bytes: Uint8Array; readonly blob: ObjectId | null } | undefined;
-  /** The blobs that git will store; undefined for what a program or another encoding makes something else of. */
-  blobs(paths: readonly Uint8Array[]): Promise<readonly (ObjectId | undefined)[]>;
-  /** What differs from a commit or a tree, as far as something stood there before. */
-  replaced(from: ObjectId): Promise<readonly TreeChange[]>;
 }
 
 /** What differs between the work tree and a tree, seen by git itself. */
@@ -61,23 +39,13 @@ export interface UnfaithfulFile {
 /** The user's work tree. Everything is done on a private index; the user's own index is never written. */
 export interface Worktree {
   /**
-   * Brings the private index of `thread` up to date with the work tree and writes the tree (blobs and
-   * trees, fsynced). `seed` is what an index that does not exist begins as.
+   * How the work tree differs from `seed`: git's ignore, attributes, filters and case rules applied. Nothing is stored:
+   * a blob that it names may stand nowhere, and what git finds is looked for again the next time.
    * Throws `FILE_UNREADABLE`, `FILE_NAME_REFUSED`, `FILE_CHANGING`, `FILE_TOO_LARGE`, `FILTER_UNTRUSTED`, `DISK_FULL`.
-   */
-  scan(options: ScanOptions): Promise<WorktreeScan>;
-  /**
-   * How the work tree differs from `seed`, by the same rules. Nothing is stored: a blob that it names may stand
-   * nowhere, and what git finds is looked for again the next time. Throws the same.
    */
   changes(options: ScanOptions): Promise<readonly TreeChange[]>;
   /** Of the given paths those that a checkout would not give back byte for byte. */
   unfaithful(paths: readonly Uint8Array[]): Promise<readonly UnfaithfulFile[]>;
-  /**
-   * Brings the files from one tree, that of the last scan, to another, by git: attributes and the user's filters apply.
-   * Throws `FILE_CHANGING`, and nothing was changed, where a file is another one by now.
-   */
-  advance(from: ObjectId, to: ObjectId): Promise<void>;
   /**
    * Of the paths of new files those where something stands that is not among `known` (paths, one character a byte):
    * there, above it, or below it where it is a directory. A repository of its own is in the way of what lies in it.
@@ -94,32 +62,15 @@ export interface Worktree {
   commitsSince(known: readonly ObjectId[]): Promise<readonly ReachedCommit[]>;
 }
 
-/** A worktree and where it is. */
-export interface OpenWorktree {
-  readonly places: RepositoryPlaces;
-  readonly worktree: Worktree;
-  /** Git keeps repositories of submodules for it, of such as are checked out no more, too: they go with it. */
-  readonly keepsModules: boolean;
-}
-
-/** Linked worktrees. */
-export interface Worktrees {
+/** A work tree of which objects are made, in the place that its repository writes to. */
+export interface ScannedWorktree extends Worktree {
+  /** Writes the tree of the work tree by the same rules (blobs and trees, fsynced). Throws the same as `changes`. */
+  scan(options: ScanOptions): Promise<WorktreeScan>;
   /**
-   * The path of a directory as `list` will name it, symbolic links resolved. Throws `OUTPUT_EXISTS` where it is
-   * not empty, or a worktree already. Changes nothing.
+   * Brings the files from one tree, that of the last scan, to another, by git: attributes and the user's filters apply.
+   * Throws `FILE_CHANGING`, and nothing was changed, where a file is another one by now.
    */
-  requireFree(directory: string): Promise<string>;
-  /** `git worktree add`, detached at `commit` (or unborn), nothing checked out. Returns its places. */
-  add(directory: string, commit: ObjectId | null): Promise<RepositoryPlaces>;
-  /** Checks a tree out into a worktree with an empty work tree; index and files are git's. */
-  materialise(places: RepositoryPlaces, tree: ObjectId): Promise<void>;
-  /** The worktree in this directory; `gone` where nothing is there, `closed` where it is locked or git does not know it. */
-  open(directory: string): Promise<OpenWorktree | 'gone' | 'closed'>;
-  /** Takes a linked worktree away, with all that is in it; none where there is none. Never the main one. */
-  remove(directory: string): Promise<void>;
-  /** The one that `list` names by this directory. */
-  find(directory: string): Promise<{ readonly gitDir: string } | undefined>;
-  list(): Promise<readonly { readonly directory: string; readonly gitDir: string }[]>;
+  advance(from: ObjectId, to: ObjectId): Promise<void>;
 }
 
 /** Where a worktree stands. Written as an effect of a log line. */

@@ -18,7 +18,8 @@ import type { ObjectReader, ObjectWriter, TreeComparer } from './objects.ts';
 import type { Clock, Progress, RandomBytes } from './platform.ts';
 import type { RefStore } from './refs.ts';
 import type { Transport } from './boundary/transport.ts';
-import type { GitRemote, Landing, RepositoryPlaces, Revisions, Worktree, Worktrees } from './repository.ts';
+import type { GitRemote, Landing, RepositoryPlaces, Revisions, Worktree } from './repository.ts';
+import type { Aside, Worktrees } from './worktree/worktrees.ts';
 import type { Eraser, QuarantineStore, SecretFinder, ShunList, WorktreeContents } from './removal.ts';
 import type { Processes } from './processes.ts';
 import type { CostlyDigest } from './removal/costly-digest.ts';
@@ -93,6 +94,8 @@ export interface Workspace extends Machine {
   /** What reaches them. Loaded at the first call. */
   readonly transport: () => Promise<Transport>;
   readonly worktree: Worktree;
+  /** Looks at work trees; whoever opened it closes it. `usecases/content/set-aside.ts` does both. */
+  readonly aside: () => Promise<Aside>;
   readonly worktrees: Worktrees;
   /** Another work tree of this clone, by its Git directory; undefined where none leads back to it. */
   readonly worktreeAt: (gitDir: string) => Promise<Worktree | undefined>;

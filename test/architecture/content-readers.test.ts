@@ -49,7 +49,6 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/attribution/imports/foreign-records.ts': 'notes of other tools, for what they claim alone',
   'usecases/secrets/scan-contents.ts':
     'what a capture brings and what stood there before, scanned for secrets alone',
-  'usecases/secrets/guard-coming.ts': 'whether a content is stored, and nothing of it',
   'git/diff-index.ts': 'ids and paths of what an index has',
   'git/hooks/git-hooks.ts': 'hands the reader on to what is staged',
   'git/hooks/staged.ts': 'ids and paths of what is staged',
@@ -71,7 +70,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'ports/boundary/transport.ts': 'the port of what waits outside the store',
   'git/transport/clone.ts': 'a clone of branches, as git makes it',
   'git/transport/git-transport.ts': 'tips of what was fetched; ids of what would leave',
-  'git/transport/incoming.ts': 'what was judged, from where it waited into the store',
+  'git/aside/copy-objects.ts': 'what was fetched or set aside, into the store',
   'usecases/segments/read-heads.ts': 'commits and checkpoints of published logs',
   'usecases/segments/read-segment.ts': 'lines and sidecars of published logs',
   'usecases/segments/read-verified.ts': 'token chains beside the lines of published logs',
@@ -85,6 +84,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'git/read-only/evidence-objects.ts':
     'what judges read, into an evidence: of files nothing but what stands in them now, where contents were asked for',
   'ports/boundary/evidence.ts': 'declares what can be asked',
+  'ports/worktree/worktrees.ts': 'declares what can be asked',
   'ports/objects.ts': 'declares what can be asked',
   'ports/workspace.ts': 'declares what can be asked',
   'git/compare.ts': 'answers the port: ids, and patches of what it is given',

@@ -66,7 +66,7 @@ export const LANDING_VERBS: readonly VerbSpec[] = [
   verb('abort', {
     summary: 'take back a landing that waits with conflicts in this worktree',
     details: [
-      'Files and index become what they were before. What was made of the conflicts is kept, and `heddle undo` brings it back. What is checked out of submodules stays.',
+      'Files and index become what they were before. What was made of the conflicts is kept, and `heddle undo` brings it back; what looks like a secret is to be taken out first. What is checked out of submodules stays.',
     ],
     options: [...WRITER_OPTIONS],
     examples: [{ argv: ['abort'], does: 'leave the conflicts for later' }],

@@ -43,7 +43,7 @@ export const THREAD_VERBS: readonly VerbSpec[] = [
     summary: 'take a thread out of the list, with its worktree',
     details: [
       'Its states are kept, and `heddle undo` brings it back; a state is still found by its id. Of threads that others worked on, maintainers do this.',
-      'A linked worktree of its own goes too, unless you stand in it: not while it holds what no state has. --force captures that first. What Git ignores there is lost. One that is locked, or that another repository lies in or was checked out in as a submodule, has to stay: run it there.',
+      'A linked worktree of its own goes too, unless you stand in it: not while it holds what no state has. --force captures that first, and is refused where a capture is: nothing goes then. What Git ignores there is lost. One that is locked, or that another repository lies in or was checked out in as a submodule, has to stay: run it there.',
     ],
     arguments: [THREAD],
     options: [flag('--force', 'capture first what was not captured'), ...WRITER_OPTIONS],

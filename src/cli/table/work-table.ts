@@ -100,7 +100,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
   verb('restore', {
     summary: 'bring files back to what a state has',
     details: [
-      'Files that the state does not have go, where a directory that holds them is named. What stood there is kept in a snapshot of this clone, and `heddle undo` brings it back; no state is made.',
+      'Files that the state does not have go, where a directory that holds them is named. What stood there is kept in a snapshot of this clone, and `heddle undo` brings it back; no state is made. What looks like a secret is not kept so: take it out, or remove the file first.',
       'Submodules stay as they are. Nothing is written over what Git ignores.',
     ],
     arguments: [argument('PATH...', 'files and directories, taken literally')],

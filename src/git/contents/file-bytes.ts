@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readlinkSync,
-  readSync,
-  type Stats,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import type { ObjectId } from '#ports/objects.ts';
 import { startObjectHash } from '#git/objects/hash.ts';
 import { failedWith } from '#git/private-file.ts';
@@ -40,39 +31,6 @@ export function rawBlobId(path: Buffer, stat: Stats): ObjectId | undefined {
     if (failedWith(cause, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL', 'ESTALE')) return undefined;
     throw cause;
   }
-}
-
-/**
- * A link's target or a file's first bytes, with the id of the blob where that is all; undefined for anything else, and
- * for what vanishes or cannot be read.
- */
-export function rawBeginning(
-  path: Buffer,
-  most: number,
-): { readonly bytes: Uint8Array; readonly blob: ObjectId | null } | undefined {
-  try {
-    const bytes = lstatSync(path).isSymbolicLink()
-      ? readlinkSync(path, { encoding: 'buffer' })
-      : readPieces(path, (read, stat) => (stat.isFile() ? beginning(read, stat.size, most) : undefined));
-    if (bytes === undefined) return undefined;
-    const blob = startObjectHash('blob', bytes.length).update(bytes).digest('hex');
-    return { bytes, blob: bytes.length < most ? blob : null };
-  } catch (cause) {
-    if (failedWith(cause, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'EINVAL', 'ESTALE', 'ENXIO'))
-      return undefined;
-    throw cause;
-  }
-}
-
-function beginning(read: () => Buffer, size: number, most: number): Buffer {
-  const bytes = Buffer.alloc(Math.min(size, most));
-  let held = 0;
-  while (held < bytes.length) {
-    const piece = read();
-    if (piece.length === 0) break;
-    held += piece.copy(bytes, held);
-  }
-  return bytes.subarray(0, held);
 }
 
 function linkId(path: Buffer): ObjectId {

@@ -31,6 +31,7 @@ export const READ_ONLY: Omit<
     inTheWay: refuse,
   },
   worktreeAt: refuse,
+  aside: refuse,
   worktrees: {
     requireFree: refuse,
     add: refuse,

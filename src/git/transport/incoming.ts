@@ -1,16 +1,16 @@
-import { createReadStream, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Incoming } from '#ports/boundary/transport.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { currentProcess, isAlive } from '#platform/process-identity.ts';
+import { copyObjects } from '#git/aside/copy-objects.ts';
 import { GitTreeComparer } from '#git/compare.ts';
 import { CatFile } from '#git/objects/cat-file.ts';
 import { GitObjectReader } from '#git/objects/object-reader.ts';
 import { GitObjectWriter } from '#git/objects/object-writer.ts';
 import { guardFiles, makePrivateDirectory } from '#git/private-file.ts';
 import { GitRevisions } from '#git/revisions.ts';
-import { LONG_DEADLINE_MS, type GitRunner, type ObjectPlaces } from '#git/run.ts';
+import type { GitRunner, ObjectPlaces } from '#git/run.ts';
 
 /*
  * <git common dir>/heddle/incoming/<process id>-<start>-<random>/
@@ -18,8 +18,6 @@ import { LONG_DEADLINE_MS, type GitRunner, type ObjectPlaces } from '#git/run.ts
  *   kept-<id>.pack  what is about to be taken over
  */
 const NAME = /^(\d{1,10})-(\d*)-[0-9a-f]{8}$/;
-/** As few objects as a capture writes are stored one by one: many small packs slow every git down. */
-const ENOUGH_FOR_A_PACK = 100;
 
 /** Where one fetch writes, and the store that it reads beside. */
 export interface IncomingPlaces extends ObjectPlaces {
@@ -81,36 +79,17 @@ export class GitIncoming implements Incoming {
   async keep(heads: readonly ObjectId[]): Promise<void> {
     if (heads.length === 0) return;
     const refs = await this.#store.run({ args: ['for-each-ref', '--format=^%(objectname)'] });
-    const wanted = Buffer.concat([Buffer.from(heads.map((head) => `${head}\n`).join('')), refs.stdout]);
-    const { stdout } = await this.#within.run({
-      args: ['pack-objects', '--revs', '-q', join(this.places.directory, 'kept')],
-      stdin: wanted,
-      deadlineMs: LONG_DEADLINE_MS,
-    });
-    const pack = join(this.places.directory, `kept-${stdout.toString('latin1').trim()}.pack`);
-    const count = await countObjects(pack);
-    if (count === 0) return;
-    await this.#store.run({
-      args: count < ENOUGH_FOR_A_PACK ? ['unpack-objects', '-q'] : ['index-pack', '--stdin'],
-      stdin: createReadStream(pack),
-      deadlineMs: LONG_DEADLINE_MS,
+    await copyObjects({
+      from: this.#within,
+      to: this.#store,
+      directory: this.places.directory,
+      roots: heads,
+      known: refs.stdout,
     });
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#catFile.close(), this.comparer.close()]);
     guardFiles(this.places.directory, () => rmSync(this.places.directory, { recursive: true, force: true }));
-  }
-}
-
-/** Bytes 8 to 11 of a pack (gitformat-pack). */
-async function countObjects(pack: string): Promise<number> {
-  const file = await open(pack, 'r');
-  try {
-    const header = Buffer.alloc(12);
-    await file.read(header, 0, 12, 0);
-    return header.readUInt32BE(8);
-  } finally {
-    await file.close();
   }
 }

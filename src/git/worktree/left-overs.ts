@@ -29,12 +29,6 @@ export function without(changes: IndexChanges, leftOvers: readonly Uint8Array[])
   return { removed: [...others(changes.removed), ...leftOvers], written: others(changes.written) };
 }
 
-/** The same changes, but that these stay as the index has them. */
-export function leaving({ removed, written }: IndexChanges, left: readonly Uint8Array[]): IndexChanges {
-  const names = new Set(left.map(keyOf));
-  return { removed, written: written.filter((path) => !names.has(keyOf(path))) };
-}
-
 function addedTo(seed: ObjectId | null): readonly [string, ...string[]] {
   if (seed === null) return ['ls-files', '-z', '--cached'];
   return ['diff-index', '--cached', '-z', '--name-only', '--no-renames', '--diff-filter=A', seed];

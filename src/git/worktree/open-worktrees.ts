@@ -1,7 +1,8 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
-import type { OpenWorktree, RepositoryPlaces, Worktrees } from '#ports/repository.ts';
+import type { Aside, OpenWorktree, Worktrees } from '#ports/worktree/worktrees.ts';
+import type { RepositoryPlaces } from '#ports/repository.ts';
 import { findPlaces } from '#git/places.ts';
 import { guardFiles } from '#git/private-file.ts';
 import type { GitRunner } from '#git/run.ts';
@@ -28,7 +29,12 @@ export class OpenWorktrees extends GitWorktrees implements Worktrees {
       // A directory that lost its link lies in whatever repository is around it.
       const same = places.gitDir === settled(known.gitDir) && places.worktree === known.directory;
       if (!same) return 'closed';
-      return { places, worktree: new GitWorktree(runner, places), keepsModules: hasModules(known.gitDir) };
+      const aside = async (): Promise<Aside> => {
+        const { GitAside } = await import('#git/aside/git-aside.ts');
+        return new GitAside(runner, places);
+      };
+      const worktree = new GitWorktree(runner, places);
+      return { places, worktree, aside, keepsModules: hasModules(known.gitDir) };
     } catch (error) {
       if (error instanceof HeddleError) return 'closed';
       throw error;

@@ -5,8 +5,8 @@ import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type {
   RepositoryPlaces,
   ScanOptions,
+  ScannedWorktree,
   UnfaithfulFile,
-  Worktree,
   WorktreeScan,
 } from '#ports/repository.ts';
 import { diffIndex } from '#git/diff-index.ts';
@@ -18,26 +18,31 @@ import { readSettings, type RepositorySettings } from '#git/settings.ts';
 import { readAttributes } from './attributes.ts';
 import { readCachedTree } from './index/cached-tree.ts';
 import { comingBlobs } from './coming-blobs.ts';
-import { comingFiles } from './coming-files.ts';
 import { findChanges, type IndexChanges } from './changed-files.ts';
 import { findUnfaithful } from './faithfulness.ts';
 import { commitsSince } from './head-commits.ts';
-import { findLeftOvers, leaving, without } from './left-overs.ts';
+import { findLeftOvers, without } from './left-overs.ts';
 import { writeChangedTrees } from './index/index-trees.ts';
 import { isMany, writeChanges, type IndexWrites } from './index/index-writes.ts';
 import { PrivateIndex } from './index/private-index.ts';
 import { changedMeanwhile, isIndexDamage, namedFile } from './what-git-said.ts';
 
 /** A work tree as git sees it, through an index of heddle's own. */
-export class GitWorktree implements Worktree {
+export class GitWorktree implements ScannedWorktree {
   readonly #runner: GitRunner;
   readonly #places: RepositoryPlaces;
   readonly #index: PrivateIndex;
 
-  constructor(runner: GitRunner, places: RepositoryPlaces) {
+  /** @param aside where the runner's objects lie, if not in the store. */
+  constructor(runner: GitRunner, places: RepositoryPlaces, aside: string | null = null) {
     this.#runner = runner;
     this.#places = places;
-    this.#index = new PrivateIndex(runner, places);
+    this.#index = new PrivateIndex(runner, places, aside);
+  }
+
+  /** Remembers what a scan found aside, once all of it is stored. */
+  keepIndex(): void {
+    this.#index.keep();
   }
 
   scan(options: ScanOptions): Promise<WorktreeScan> {
@@ -129,9 +134,9 @@ export class GitWorktree implements Worktree {
       if (isEmpty(changes) && options.seed !== null && readCachedTree(indexFile) === options.seed) {
         return { tree: options.seed };
       }
-      const taken = await this.#take(options, changes, { indexFile, settings, stores: 'contents' });
-      if (isMany(taken)) {
-        await writeChangedTrees(this.#runner, indexFile, [...taken.removed, ...taken.written]);
+      await this.#take(options, changes, { indexFile, settings, stores: 'contents' });
+      if (isMany(changes)) {
+        await writeChangedTrees(this.#runner, indexFile, [...changes.removed, ...changes.written]);
       }
       const { stdout } = await this.#runner.run({
         args: ['write-tree'],
@@ -164,21 +169,15 @@ export class GitWorktree implements Worktree {
     return without(found, leftOvers);
   }
 
-  /** Returns what was written down of the changes. */
   async #take(
     options: ScanOptions,
     changes: IndexChanges,
     index: Pick<IndexWrites, 'indexFile' | 'settings' | 'stores'>,
-  ): Promise<IndexChanges> {
+  ): Promise<void> {
     await this.#refuseLocalFilters(changes, index.indexFile, index.settings);
     await this.#examine(options, changes, index);
-    const ground = { runner: this.#runner, ...index };
-    const isAsked = options.preview !== undefined && changes.written.length > 0;
-    const left = isAsked ? await options.preview(comingFiles(ground, this.#places, changes.written)) : [];
-    const taken = leaving(changes, left);
     try {
-      await writeChanges({ runner: this.#runner, ...index }, taken);
-      return taken;
+      await writeChanges({ runner: this.#runner, ...index }, changes);
     } catch (error) {
       throw namedFile(error);
     }

@@ -2,7 +2,8 @@ import type { LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
-import { findStart, type BlameStart } from './blame-start.ts';
+import { setAside } from '#usecases/capture/set-aside.ts';
+import { findStart, startUncaptured, type BlameStart } from './blame-start.ts';
 import { LineMemory } from './memory/line-memory.ts';
 import { LineFollower, type FollowOptions } from './follow-lines.ts';
 import type { FollowedLine, FoundLine } from './places.ts';
@@ -13,6 +14,9 @@ export interface BlameSessionOptions extends Pick<FollowOptions, 'ignoreWhitespa
   /** The one file that is asked about, once; left out where it is many. */
   readonly path?: Uint8Array;
 }
+
+/** Asks a session; the workspace reads what it is about, which may be stored nowhere. */
+type Work<T> = (session: BlameSession, workspace: Workspace) => Promise<T>;
 
 /** One version of the files, about whose lines many questions are asked. */
 export class BlameSession {
@@ -27,12 +31,21 @@ export class BlameSession {
   }
 
   /** Opens a state, thread or Git revision, or the work tree for null, for as long as `work` takes. */
-  static async use<T>(
+  static async use<T>(workspace: Workspace, options: BlameSessionOptions, work: Work<T>): Promise<T> {
+    const { at } = options;
+    if (at !== null) {
+      return BlameSession.#follow(workspace, { ...options, start: await findStart(workspace, at) }, work);
+    }
+    return setAside(workspace, async (aside) =>
+      BlameSession.#follow(aside, { ...options, start: await startUncaptured(aside) }, work),
+    );
+  }
+
+  static async #follow<T>(
     workspace: Workspace,
-    options: BlameSessionOptions,
-    work: (session: BlameSession) => Promise<T>,
+    { start, ...options }: BlameSessionOptions & { readonly start: BlameStart },
+    work: Work<T>,
   ): Promise<T> {
-    const start = await findStart(workspace, options.at);
     const { path, ignoreWhitespace, at } = options;
     const memory =
       path === undefined ? undefined : await LineMemory.open(workspace, { path, ignoreWhitespace, at });
@@ -43,7 +56,7 @@ export class BlameSession {
         oneFile: path !== undefined,
         memory,
       });
-      const result = await work(new BlameSession(start, tracer, follower));
+      const result = await work(new BlameSession(start, tracer, follower), workspace);
       await memory?.write();
       return result;
     } finally {

@@ -3,6 +3,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { findBrought } from '#usecases/capture/brought-commit.ts';
+import type { AsideWorkspace } from '#usecases/capture/set-aside.ts';
 import { loadShunGuard } from '#usecases/content/shunned.ts';
 import { baseFiles, carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
@@ -28,9 +29,8 @@ export type BlameStart = Trees &
       }
   );
 
-/** Finds a state, thread or Git revision, or the work tree as it is. Throws `NOT_FOUND`, and what a scan throws. */
-export async function findStart(workspace: Workspace, name: string | null): Promise<BlameStart> {
-  if (name === null) return uncaptured(workspace);
+/** Finds a state, thread or Git revision. Throws `NOT_FOUND`. */
+export async function findStart(workspace: Workspace, name: string): Promise<BlameStart> {
   const found = await resolveRevision(workspace, name);
   if (found.kind === 'state') {
     const { id, carrier } = found.state;
@@ -41,7 +41,8 @@ export async function findStart(workspace: Workspace, name: string | null): Prom
   return { kind: 'commit', name: commit, commit, files, manifest: null };
 }
 
-async function uncaptured(workspace: Workspace): Promise<BlameStart> {
+/** The work tree as it is. Throws what a scan throws. */
+export async function startUncaptured(workspace: AsideWorkspace): Promise<BlameStart> {
   const { parent, base, isThread } = await findOrigin(workspace);
   const carrier = parent?.carrier ?? null;
   const before =

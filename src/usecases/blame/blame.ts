@@ -39,10 +39,10 @@ async function blameLines(workspace: Workspace, options: BlameOptions): Promise<
   const tombstones = await readTombstones(workspace, view);
   const path = utf8(options.path);
   const { at, ignoreWhitespace } = options;
-  return BlameSession.use(workspace, { at, ignoreWhitespace, view, path }, async (session) => {
-    const text = await readLines(workspace, tombstones, { ...session.start, path });
+  return BlameSession.use(workspace, { at, ignoreWhitespace, view, path }, async (session, within) => {
+    const text = await readLines(within, tombstones, { ...session.start, path });
     const found = await session.follow(path, wantedLines(text.lines, options));
-    const states = await summariesOf(workspace, session, { found, view, tombstones });
+    const states = await summariesOf(within, session, { found, view, tombstones });
     const claims = options.claims ? await loadClaims(workspace, view) : null;
     return {
       path: escapePath(path),

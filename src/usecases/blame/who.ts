@@ -34,9 +34,10 @@ export async function who(workspace: Workspace, options: WhoOptions): Promise<Wh
   const { view } = await knowAuthority(workspace);
   const ground = { view, tombstones: await readTombstones(workspace, view) };
   const since = options.since === null ? null : await commitOf(workspace, options.since);
-  return BlameSession.use(workspace, { at: options.at, ignoreWhitespace: false, view }, async (session) => {
-    const files = await filesOf(workspace, session, { ...options, since });
-    const count = new Count(workspace, session, { ground, since });
+  const about = { at: options.at, ignoreWhitespace: false, view };
+  return BlameSession.use(workspace, about, async (session, within) => {
+    const files = await filesOf(within, session, { ...options, since });
+    const count = new Count(within, session, { ground, since });
     for (let from = 0; from < files.length; from += AT_ONCE) {
       workspace.progress.step('files', from, files.length);
       await Promise.all(files.slice(from, from + AT_ONCE).map((file) => count.add(file)));

@@ -9,6 +9,7 @@ import type { StateId } from '#domain/id.ts';
 import { hasBudget } from '#domain/token/budget.ts';
 import type { TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { setAside } from './set-aside.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
 import { gitDirName } from '#usecases/transaction/git-dir.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
@@ -41,29 +42,22 @@ export type Captured = Omit<CaptureResult, 'operation'>;
 export async function capture(workspace: Workspace, options: CaptureOptions): Promise<Mutated<Captured>> {
   const only = (options.paths ?? []).map(parsePathArgument);
   const { intent, maxFileBytes, amend = false } = options;
-  return mutate<Captured>(workspace, {
-    op: 'capture',
-    args: {
-      intent,
-      confidence: workspace.said.confidence?.value ?? null,
-      ...(only.length === 0 ? {} : { paths: only.map(escapePath) }),
-      ...(amend ? { amend } : {}),
-    },
-    asksPassphrase: false,
-    propose: async (ground) => {
-      const scan = await scanWorktree(workspace, {
-        maxFileBytes,
-        only,
-        bringsIn: true,
-        view: ground.authority.view,
-      });
-      return proposeCapture(
-        workspace,
-        ground,
-        await beginCapture(workspace, ground, { scan, intent, amend }),
-      );
-    },
-  });
+  return setAside(workspace, (aside) =>
+    mutate<Captured>(workspace, {
+      op: 'capture',
+      args: {
+        intent,
+        confidence: workspace.said.confidence?.value ?? null,
+        ...(only.length === 0 ? {} : { paths: only.map(escapePath) }),
+        ...(amend ? { amend } : {}),
+      },
+      asksPassphrase: false,
+      propose: async (ground) => {
+        const scan = await scanWorktree(aside, { maxFileBytes, only, bringsIn: true });
+        return proposeCapture(aside, ground, await beginCapture(aside, ground, { scan, intent, amend }));
+      },
+    }),
+  );
 }
 
 /**
@@ -78,6 +72,8 @@ export async function proposeCapture(
   const { thread, asked, replaced, draft } = beginning;
   const { standing } = beginning.scan;
   if (beginning.isSame && standing.parent !== null) {
+    // There is nothing but what the scan learned of the files, which spares the next one reading them.
+    await beginning.scan.keep();
     return { kind: 'nothing', result: unchanged(standing.parent.id, thread, standing.parent.state.parents) };
   }
   refuseNames(asked, pathProblem);
@@ -95,6 +91,7 @@ export async function proposeCapture(
     ...(lines === undefined ? {} : { spent: { lines } }),
     plan: async (drafts) => {
       const notes = await refuseSecretsOf(workspace, ground, beginning);
+      await beginning.scan.keep();
       const drafted = await draftState(workspace, { ground, drafts }, draft);
       const move: RefChange = { name: threadRef(thread), old: standing.head, new: drafted.carrier };
       const refs = [move, ...beginning.keeps];
@@ -136,7 +133,6 @@ async function refuseSecretsOf(
     resource: threadResource(view.repository, thread),
     changes: [touched, ...others],
     texts: {},
-    ...(scan.clean === undefined ? {} : { clean: scan.clean }),
   });
 }
 

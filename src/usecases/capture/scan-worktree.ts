@@ -4,8 +4,7 @@ import { liesIn } from '#domain/resource/path-argument.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { editTree } from '#usecases/content/edit-tree.ts';
-import type { AuthorityView } from '#domain/authority/authority.ts';
-import { guardComing } from '#usecases/secrets/guard-coming.ts';
+import type { AsideWorkspace } from './set-aside.ts';
 import { loadShunGuard } from '#usecases/content/shunned.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { baseFiles, carrierTrees, type CarrierTrees } from '#usecases/states/carrier-trees.ts';
@@ -36,8 +35,8 @@ export interface Scan {
   readonly along?: readonly TreeChange[];
   /** What a resolution leaves out of the branch's commit: it has to be allowed, and is nothing new. */
   readonly leftOut?: readonly TreeChange[];
-  /** What was looked through for secrets before it was stored. */
-  readonly clean?: ReadonlySet<string>;
+  /** Stores what was found, durable; till then it lies beside the store. Done once nothing refuses it. */
+  readonly keep: () => Promise<void>;
 }
 
 export interface ScanWorktreeOptions {
@@ -46,19 +45,17 @@ export interface ScanWorktreeOptions {
   readonly only?: readonly Uint8Array[];
   /** Whether a commit that brought files in since is told as `base`; with `only`, where it changed one of these. */
   readonly bringsIn?: boolean;
-  /** The authority under which secrets are refused before anything is stored. */
-  readonly view?: AuthorityView | undefined;
 }
 
 /**
- * Compares the work tree with what this worktree came from. Writes blobs and trees, and nothing that shows. Throws
- * `CONTENT_SHUNNED`, `SECRET_FOUND`, what a scan throws, and `NOT_FOUND` where nothing changed at one of the paths.
+ * Compares the work tree with what this worktree came from. Throws `CONTENT_SHUNNED`, what a scan throws, and
+ * `NOT_FOUND` where nothing changed at one of the paths.
  */
 export async function scanWorktree(
-  workspace: Workspace,
-  { maxFileBytes, only = [], bringsIn = false, view }: ScanWorktreeOptions,
+  workspace: AsideWorkspace,
+  { maxFileBytes, only = [], bringsIn = false }: ScanWorktreeOptions,
 ): Promise<Scan> {
-  const { begun, ...found } = await scanWhole(workspace, { maxFileBytes, only, view });
+  const { begun, ...found } = await scanWhole(workspace, maxFileBytes);
   const along = bringsIn ? await broughtAlong(workspace, found, { begun, only }) : undefined;
   const whole = along === undefined ? found : await bringIn(workspace, found, along);
   const scan =
@@ -69,13 +66,14 @@ export async function scanWorktree(
 }
 
 async function scanOnly(
-  workspace: Workspace,
+  workspace: AsideWorkspace,
   whole: Scan,
   named: { readonly only: readonly Uint8Array[]; readonly along: ReadonlySet<string> },
 ): Promise<Scan> {
   const tree = await takeOnly(workspace, whole, named);
   // Compared anew: a file that comes to lie where a file was takes that one away, whoever named it.
-  return { ...whole, tree, touched: await workspace.comparer.compare(whole.from, tree) };
+  const touched = await workspace.comparer.compare(whole.from, tree);
+  return { ...whole, tree, touched, keep: () => workspace.keepOnly([tree], whole.from) };
 }
 
 /** Nobody but whoever works here says that a commit is somebody else's, so it lends nobody a right. */
@@ -89,36 +87,36 @@ async function askAlong(
   return { ...scan, along: [...done, ...changes] };
 }
 
-/** The same changes, of which nothing is stored: what looks like a secret is only looked at. */
-export async function changesOfWorktree(workspace: Workspace): Promise<readonly TreeChange[]> {
+/** The same changes, of which no object is made anywhere. */
+export async function changesOfWorktree(
+  workspace: Workspace,
+): Promise<{ readonly from: ObjectId | null; readonly changes: readonly TreeChange[] }> {
   const { from } = await findBeginning(workspace);
   const examine = await loadShunGuard(workspace);
-  return workspace.worktree.changes({
+  const changes = await workspace.worktree.changes({
     seed: from,
     maxFileBytes: LARGEST_FILE,
     ...(examine === undefined ? {} : { examine }),
   });
+  return { from, changes };
 }
 
 /** All that changed, and the commit that the thread began from. */
 async function scanWhole(
-  workspace: Workspace,
-  { maxFileBytes, only = [], view }: ScanWorktreeOptions,
+  workspace: AsideWorkspace,
+  maxFileBytes: number,
 ): Promise<Scan & { readonly begun: ObjectId | null }> {
   const beginning = await findBeginning(workspace);
-  const { from, standing } = beginning;
-  const guard =
-    view === undefined ? undefined : guardComing(workspace, { view, thread: standing.thread, only, from });
-  // What was removed must not come back into the store, not even for a capture that is refused.
+  const { from } = beginning;
+  // What was removed must not be read into any object again, not even for a capture that is refused.
   const examine = await loadShunGuard(workspace);
   const { tree } = await workspace.worktree.scan({
     seed: from,
     maxFileBytes,
     ...(examine === undefined ? {} : { examine }),
-    ...(guard === undefined ? {} : { preview: guard.preview }),
   });
   const touched = await workspace.comparer.compare(from, tree);
-  return { ...beginning, tree, touched, ...(guard === undefined ? {} : { clean: guard.clean }) };
+  return { ...beginning, tree, touched, keep: () => workspace.keep() };
 }
 
 async function findBeginning(workspace: Workspace) {

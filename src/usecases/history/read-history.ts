@@ -7,6 +7,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
+import { setAside, type AsideWorkspace } from '#usecases/capture/set-aside.ts';
 import { readPatch, type PatchSide } from '#usecases/content/read-patch.ts';
 import { baseFiles, carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { rememberingSignatures } from '#usecases/states/memory/remember-signatures.ts';
@@ -141,16 +142,20 @@ interface Side extends PatchSide {
   readonly name: string | null;
 }
 
-/** What differs between two states, or between one and the work tree. */
+/** What differs between two states, or between one and the work tree, of which nothing is stored. */
 export async function diff(workspace: Workspace, options: DiffOptions): Promise<DiffResult> {
   const { view } = await knowAuthority(workspace);
   const [tombstones, from] = await Promise.all([
     readTombstones(workspace, view),
     fromSide(workspace, options.from),
   ]);
-  const to = options.to === null ? await worktreeSide(workspace) : await namedSide(workspace, options.to);
-  const { stat } = options;
-  return { from: from.name, to: to.name, ...(await readPatch(workspace, tombstones, { from, to, stat })) };
+  const told = async (within: Workspace, to: Side): Promise<DiffResult> => ({
+    from: from.name,
+    to: to.name,
+    ...(await readPatch(within, tombstones, { from, to, stat: options.stat })),
+  });
+  if (options.to !== null) return told(workspace, await namedSide(workspace, options.to));
+  return setAside(workspace, async (aside) => told(aside, await worktreeSide(aside)));
 }
 
 async function fromSide(workspace: Workspace, name: string | null): Promise<Side> {
@@ -162,8 +167,8 @@ async function fromSide(workspace: Workspace, name: string | null): Promise<Side
   return { name: base, files: await baseFiles(workspace, base), manifest: null };
 }
 
-async function worktreeSide(workspace: Workspace): Promise<Side> {
-  const { tree } = await scanWorktree(workspace, { maxFileBytes: LARGEST_FILE });
+async function worktreeSide(aside: AsideWorkspace): Promise<Side> {
+  const { tree } = await scanWorktree(aside, { maxFileBytes: LARGEST_FILE });
   return { name: null, files: tree, manifest: null };
 }
 

@@ -2,11 +2,12 @@ import { equalBytes } from '#domain/encoding/bytes.ts';
 import { liesIn } from '#domain/resource/path-argument.ts';
 import type { Effect } from '#domain/operation/operation.ts';
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
-import type { Worktree } from '#ports/repository.ts';
+import type { ScannedWorktree, Worktree } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { editTree } from '#usecases/content/edit-tree.ts';
 import { presentableTree } from '#usecases/content/materialise.ts';
+import { setAside, type AsideWorkspace } from '#usecases/capture/set-aside.ts';
 import { loadShunGuard } from '#usecases/content/shunned.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { resolveGitDir } from '#usecases/transaction/git-dir.ts';
@@ -16,9 +17,11 @@ type Restoring = Extract<Effect, { readonly kind: 'restore' }>;
 
 /** What a restoring has to do, and what stands in its way. */
 export interface Standing {
-  readonly worktree: Worktree;
-  /** Tree of the work tree as it stands. */
+  readonly worktree: ScannedWorktree;
+  /** Tree of the work tree as it stands; it is not stored. */
   readonly tree: ObjectId;
+  /** Its paths, as `inTheWay` takes them. */
+  readonly known: ReadonlySet<string>;
   /** Differences that still stand as before, or where nothing stands, or the beginning of what is wanted. */
   readonly left: readonly TreeChange[];
   /** Those where something else stands by now. */
@@ -30,10 +33,14 @@ export interface Standing {
  * side: what was done before a kill stays done, and what somebody changed since stays theirs.
  */
 export async function restoreFiles(workspace: Workspace, effect: Restoring): Promise<void> {
+  await setAside(workspace, (aside) => bringBack(aside, effect));
+}
+
+async function bringBack(workspace: AsideWorkspace, effect: Restoring): Promise<void> {
   const standing = await lookAtFiles(workspace, effect);
   if (standing === undefined) return;
   const { worktree, tree } = standing;
-  let left = await unblocked(workspace, standing);
+  let left = await unblocked(standing);
   let wanted = await treeWith(workspace, tree, left);
   // A file that somebody put where a directory has to be is taken away for nobody.
   const planned = new Set(left.map(({ path }) => rawKey(path)));
@@ -48,11 +55,13 @@ export async function restoreFiles(workspace: Workspace, effect: Restoring): Pro
 
 /** Compares a worktree with a snapshot; undefined where either is gone. Throws what a scan throws. */
 export async function lookAtFiles(
-  workspace: Workspace,
+  workspace: AsideWorkspace,
   { gitDir, snapshot, to }: Restoring,
 ): Promise<Standing | undefined> {
   const sides = await readSnapshot(workspace, snapshot);
-  const worktree = await openWorktree(workspace, resolveGitDir(workspace, gitDir));
+  const absolute = resolveGitDir(workspace, gitDir);
+  const worktree =
+    absolute === workspace.places.gitDir ? workspace.worktree : await workspace.worktreeAt(absolute);
   if (sides === undefined || worktree === undefined) return undefined;
   const goal = await presentableTree(workspace, sides[to]);
   const changes = await workspace.comparer.compare(sides[to === 'after' ? 'before' : 'after'], goal);
@@ -72,7 +81,7 @@ export async function lookAtFiles(
       (await isBegun(workspace, idOf(now), change.newId));
     (isOurs ? left : other).push(change);
   }
-  return { worktree, tree, left, other };
+  return { worktree, tree, known: new Set(found.keys()), left, other };
 }
 
 /**
@@ -109,12 +118,8 @@ export async function openWorktree(workspace: Workspace, gitDir: string): Promis
   return gitDir === workspace.places.gitDir ? workspace.worktree : workspace.worktreeAt(gitDir);
 }
 
-async function unblocked(
-  workspace: Workspace,
-  { worktree, tree, left }: Standing,
-): Promise<readonly TreeChange[]> {
+async function unblocked({ worktree, known, left }: Standing): Promise<readonly TreeChange[]> {
   const made = left.filter(({ oldId }) => oldId === null).map(({ path }) => path);
-  const known = new Set((await filesOf(workspace, tree)).keys());
   const blocked = await worktree.inTheWay(made, known);
   return left.filter(({ path }) => !liesIn(blocked, path));
 }

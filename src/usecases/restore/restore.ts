@@ -8,6 +8,7 @@ import type { WorktreePosition } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { presentableTree } from '#usecases/content/materialise.ts';
+import { setAside, type AsideWorkspace } from '#usecases/capture/set-aside.ts';
 import { loadShunGuard } from '#usecases/content/shunned.ts';
 import { baseFiles, carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
@@ -19,6 +20,7 @@ import { readThreadRecord } from '#usecases/threads/record/thread-records.ts';
 import { gitDirName } from '#usecases/transaction/git-dir.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Plan, Proposal } from '#usecases/transaction/plan.ts';
+import { keepOverwritten, type Overwritten } from './keep-overwritten.ts';
 import { filesOf } from './restore-files.ts';
 import { draftSnapshot } from './snapshot.ts';
 
@@ -41,26 +43,28 @@ interface Source {
 
 /**
  * Brings files of the work tree back to what a state has. What they were is kept in a snapshot, so that it can be
- * undone; no state is made. Throws `PATH_INVALID`, `NOT_FOUND`, `OUTPUT_EXISTS`, and what a scan throws.
+ * undone; no state is made. Throws `PATH_INVALID`, `NOT_FOUND`, `OUTPUT_EXISTS`, `SECRET_FOUND`, and what a scan throws.
  */
 export async function restore(workspace: Workspace, options: RestoreOptions): Promise<Mutated<Restored>> {
   const paths = options.paths.map(parsePathArgument);
-  return mutate<Restored>(workspace, {
-    op: 'restore',
-    args: { paths: paths.map(escapePath), from: options.from },
-    asksPassphrase: false,
-    propose: (ground) => propose(workspace, ground, { paths, from: options.from }),
-  });
+  return setAside(workspace, (aside) =>
+    mutate<Restored>(workspace, {
+      op: 'restore',
+      args: { paths: paths.map(escapePath), from: options.from },
+      asksPassphrase: false,
+      propose: (ground) => propose(aside, ground, { paths, from: options.from }),
+    }),
+  );
 }
 
 async function propose(
-  workspace: Workspace,
+  workspace: AsideWorkspace,
   ground: Ground,
   { paths, from }: { readonly paths: readonly Uint8Array[]; readonly from: string | null },
 ): Promise<Proposal<Restored>> {
   const position = await requirePosition(workspace);
   const source = await findSource(workspace, position, from);
-  const changes = await findDifferences(workspace, { position, source, paths });
+  const { changes, ...overwritten } = await findDifferences(workspace, { position, source, paths });
   const result = { thread: position.thread, from: source.name, restored: describeChanges(changes) };
   if (changes.length === 0) return { kind: 'nothing', result };
   const { repository } = ground.authority.view;
@@ -71,6 +75,8 @@ async function propose(
       resources: changes.map(({ path }) => pathResource(repository, source.thread, path)),
     },
     plan: async ({ batch }): Promise<Plan<Restored>> => {
+      const { thread } = position;
+      const notes = await keepOverwritten(workspace, ground, { thread, changes, ...overwritten });
       const ref = await draftSnapshot(workspace, batch, { changes, at: ground.now });
       const effect = { kind: 'restore', gitDir: gitDirName(workspace), snapshot: ref.new } as const;
       return {
@@ -79,6 +85,7 @@ async function propose(
         effects: [{ ...effect, to: 'after' }],
         inverse: { refs: [], effects: [{ ...effect, to: 'before' }] },
         paths: changes.map(({ path }) => escapePath(path)),
+        notes,
         result,
       };
     },
@@ -106,9 +113,9 @@ async function stateSource(workspace: Workspace, { id, state, carrier }: Carried
   return { name: id, thread: state.thread, files };
 }
 
-/** What has to change in the work tree at these paths. Writes blobs of what stands there, and nothing that shows. */
+/** What has to change in the work tree at these paths. */
 async function findDifferences(
-  workspace: Workspace,
+  workspace: AsideWorkspace,
   {
     position,
     source,
@@ -118,7 +125,7 @@ async function findDifferences(
     readonly source: Source;
     readonly paths: readonly Uint8Array[];
   },
-): Promise<readonly TreeChange[]> {
+): Promise<Omit<Overwritten, 'thread'>> {
   const wanted = source.files === null ? null : await presentableTree(workspace, source.files);
   await requireThere(workspace, wanted, paths);
   const seed = (await findSource(workspace, position, null)).files;
@@ -128,7 +135,7 @@ async function findDifferences(
   const all = await workspace.comparer.compare(tree, wanted);
   const changes = all.filter((change) => liesIn(paths, change.path) && !isLink(change));
   await refuseInTheWay(workspace, tree, changes);
-  return changes;
+  return { tree, changes, cameFrom: [seed] };
 }
 
 /** A name that is nowhere is a slip; a directory is restored as a whole. */

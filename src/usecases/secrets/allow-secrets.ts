@@ -6,6 +6,7 @@ import type { SecretsAllowResult } from '#domain/results/boundary/secret-results
 import { instantMilliseconds, type Instant } from '#domain/time.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
+import { setAside } from '#usecases/capture/set-aside.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
 import { proposeExceptions } from './propose-exceptions.ts';
@@ -39,8 +40,10 @@ export async function allowSecrets(workspace: Workspace, options: AllowOptions):
     args: { paths, rule, until, reason },
     asksPassphrase: true,
     propose: async (ground) => {
-      const { touched, standing } = await scanWorktree(workspace, { maxFileBytes: LARGEST_FILE, only });
-      const { hits } = await scanChanges(workspace, [touched]);
+      const { hits, standing } = await setAside(workspace, async (aside) => {
+        const scan = await scanWorktree(aside, { maxFileBytes: LARGEST_FILE, only });
+        return { ...scan, ...(await scanChanges(aside, [scan.touched])) };
+      });
       const meant = hits.filter((hit) => rule === null || hit.rule === rule);
       return meant.length === 0
         ? { kind: 'nothing', result: { removed: false, exceptions: [] } }

@@ -17,8 +17,8 @@ export interface Incoming {
   readonly changes: readonly (readonly TreeChange[])[];
   /** What people or agents wrote, by what it is called. */
   readonly texts: Readonly<Record<string, string | null>>;
-  /** What was looked at just now, and holds nothing: see `guardComing`. */
-  readonly clean?: ReadonlySet<string>;
+  /** What to do about a secret in a file, where that is not what it is for a capture. */
+  readonly wayOut?: string;
 }
 
 /** What it needs of a workspace. */
@@ -27,7 +27,6 @@ type Refusing = Pick<
   'objects' | 'secretScanner' | 'suspectsSecret' | 'secretExceptions' | 'knownReplica' | 'clock'
 >;
 
-const NOTHING: ReadonlySet<string> = new Set();
 /** No more are named; all are counted. */
 const MOST_NAMED = 20;
 
@@ -38,14 +37,16 @@ const MOST_NAMED = 20;
 export async function refuseSecrets(
   workspace: Refusing,
   view: Pick<AuthorityView, 'repository' | 'policies'>,
-  { resource, changes, texts, clean = NOTHING }: Incoming,
+  { resource, changes, texts, wayOut = WAY_OUT }: Incoming,
 ): Promise<readonly string[]> {
   const rule = effectivePolicy(view, resource).secrets ?? 'refuse';
   if (rule === 'off') return [];
-  const { hits, partly } = await scanChanges(workspace, changes, clean);
+  const { hits, partly } = await scanChanges(workspace, changes);
   const said = await scanTexts(workspace, texts);
   const found = [...said, ...(await withoutExceptions(workspace, hits))];
-  if (found.length > 0 && rule === 'refuse') throw secretRefusal(found, found.length > said.length);
+  if (found.length > 0 && rule === 'refuse') {
+    throw secretRefusal(found, found.length > said.length ? wayOut : 'say it without the secret');
+  }
   return [
     ...found.slice(0, MOST_NAMED).map((hit) => `looks like a secret: ${lineOf(hit)}`),
     ...(found.length > MOST_NAMED ? [`${found.length - MOST_NAMED} more look like secrets`] : []),
@@ -54,7 +55,7 @@ export async function refuseSecrets(
 }
 
 /** What this home was told to let pass, and whose time is not over. Nothing is read where nothing was found. */
-export async function withoutExceptions(
+async function withoutExceptions(
   { secretExceptions, knownReplica, clock }: Pick<Refusing, 'secretExceptions' | 'knownReplica' | 'clock'>,
   hits: readonly SecretHit[],
 ): Promise<readonly SecretHit[]> {
@@ -78,13 +79,13 @@ const WAY_OUT =
   'take it out of the file, or leave the file out with .gitignore; where it is none, or has to stay, a person lets it pass: `heddle secrets allow PATH --until DATE --reason WHY`';
 
 /** `SECRET_FOUND`, with the places; values are in none of them. */
-export function secretRefusal(found: readonly SecretHit[], inFiles: boolean): HeddleError {
+function secretRefusal(found: readonly SecretHit[], advice: string): HeddleError {
   const lines = found.map(lineOf);
   const [only = ''] = lines;
   const message =
     lines.length === 1 ? `this looks like a secret: ${only}` : `${lines.length} places look like secrets`;
   return new HeddleError('SECRET_FOUND', message, {
-    facts: { secrets: lines.slice(0, MOST_NAMED), advice: inFiles ? WAY_OUT : 'say it without the secret' },
+    facts: { secrets: lines.slice(0, MOST_NAMED), advice },
     preserved: 'nothing was recorded',
   });
 }

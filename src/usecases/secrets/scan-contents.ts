@@ -31,20 +31,16 @@ const NOTHING: ScannedContents = { hits: [], partly: [] };
 /**
  * Looks for secrets in what changes bring: in files and links that are new or changed. What already stood in one of the
  * files before, under the same rule, is not new, wherever it moved. With several lists, each against another parent,
- * only what differs from all of them is new. What is `clean` is not looked at again. One content is in memory at a time.
+ * only what differs from all of them is new. One content is in memory at a time.
  * The rules are loaded, and what is new read again, only where something may be found in it.
  */
 export async function scanChanges(
   workspace: Scanning,
   [changes = [], ...others]: readonly (readonly TreeChange[])[],
-  clean: ReadonlySet<string> = new Set(),
 ): Promise<ScannedContents> {
   const sets = others.map((list) => new Set(list.map(placeAndBlob)));
   const fresh = changes.filter(
-    (change) =>
-      bringsContent(change) &&
-      sets.every((set) => set.has(placeAndBlob(change))) &&
-      !clean.has(placeAndBlob(change)),
+    (change) => bringsContent(change) && sets.every((set) => set.has(placeAndBlob(change))),
   );
   if (fresh.length === 0) return NOTHING;
   const suspected: Content[] = [];
@@ -59,7 +55,7 @@ export async function scanChanges(
 }
 
 /** Of what was found what stood in none of the contents that were there before. */
-export async function withoutOld(
+async function withoutOld(
   workspace: Scanning,
   { hits, before }: { readonly hits: readonly SecretHit[]; readonly before: readonly TreeChange[] },
 ): Promise<readonly SecretHit[]> {
@@ -150,7 +146,7 @@ function oldContent({ path, oldId, oldMode }: TreeChange): readonly Content[] {
 }
 
 /** How a content is called at its place. */
-export function placeAndBlob({ path, newId }: Pick<TreeChange, 'path' | 'newId'>): string {
+function placeAndBlob({ path, newId }: Pick<TreeChange, 'path' | 'newId'>): string {
   return `${newId} ${escapePath(path)}`;
 }
 

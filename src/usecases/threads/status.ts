@@ -159,7 +159,7 @@ async function changesHere(
   attention: StatusResult['attention'][number][],
 ): Promise<StatusResult['changed']> {
   try {
-    return describeChanges(await changesOfWorktree(workspace));
+    return describeChanges((await changesOfWorktree(workspace)).changes);
   } catch (error) {
     // A thread that moved on, or a file that cannot be read, is what status is there to say.
     if (!(error instanceof HeddleError)) throw error;

@@ -29,14 +29,14 @@ async function losesNothing(workspace: Workspace, effect: Discard): Promise<bool
   const kept = await keptFiles(workspace, effect);
   const examine = await loadShunGuard(workspace);
   try {
-    const { tree } = await there.worktree.scan({
+    const changes = await there.worktree.changes({
       seed: kept,
       maxFileBytes: LARGEST_FILE,
       ...(examine === undefined ? {} : { examine }),
     });
-    if (await holdsRepositories(workspace, there, tree)) return false;
+    if (await holdsRepositories(workspace, there, { from: kept, changes })) return false;
     // What is not there any more was taken by a kill in the middle of this.
-    return (await workspace.comparer.compare(kept, tree)).every(({ newId }) => newId === null);
+    return changes.every(({ newId }) => newId === null);
   } catch (error) {
     // What cannot be looked at is not known to be kept.
     if (error instanceof HeddleError) return false;

@@ -78,11 +78,13 @@ describe('a work tree that is brought to another tree', () => {
     const commit = repository.git('rev-parse', 'HEAD');
     const places = await git.worktrees.add(join(repository.root, 'one'), commit);
     await git.worktrees.materialise(places, repository.git('rev-parse', 'HEAD^{tree}'));
-    const other = await git.worktreeAt(places.gitDir);
+    const aside = await git.aside();
+    const other = await aside.worktreeAt(places.gitDir);
     const from = (await other?.scan({ seed: null, maxFileBytes: 100 }))?.tree ?? '';
     await other?.advance(from, repository.git('mktree'));
     expect(existsSync(join(places.worktree, '.git'))).toBe(true);
     expect((await other?.scan({ seed: null, maxFileBytes: 100 }))?.tree).toBe(repository.git('mktree'));
+    await aside.close();
     expect(await git.worktreeAt(join(repository.path, '.git/worktrees/none'))).toBeUndefined();
   });
 });

@@ -11,8 +11,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { HeddleError } from '#domain/error.ts';
-import type { ComingFiles } from '#ports/repository.ts';
 import type { GitRepository } from '#git/repository.ts';
 import {
   makeOpen,
@@ -336,56 +334,6 @@ describe('a scan of the work tree', () => {
     expect(await scan(opened.git)).toBe(before);
     const other = await openAt(opened.repository, join(opened.repository.path, 'threads/one'));
     expect(await scan(other)).toBe(before);
-  });
-
-  it('shows what is coming before it is stored, as it stands and as git would have it', async () => {
-    const { repository, git } = await makeOpen();
-    const seed = await scan(git);
-    repository.write('.gitattributes', '*.txt text eol=crlf\n*.utf16 working-tree-encoding=UTF-16LE\n');
-    repository.write('README', 'changed\n');
-    repository.write('a.txt', 'one\r\ntwo\r\n');
-    repository.write('b.utf16', Buffer.from('two', 'utf16le'));
-    const before = repository.git('count-objects', '-v');
-    const seen = new Map<string, unknown>();
-    const preview = async ({ paths, read, blobs, replaced }: ComingFiles): Promise<never> => {
-      for (const path of paths) seen.set(Buffer.from(path).toString(), read(path, 1000));
-      const [text] = await blobs([Buffer.from('a.txt')]);
-      expect(text).toBe(repository.git('hash-object', 'a.txt'));
-      expect(await blobs([Buffer.from('b.utf16'), Buffer.from('gone')])).toEqual([undefined, undefined]);
-      expect(read(Buffer.from('README'), 3)).toEqual({ bytes: Buffer.from('cha'), blob: null });
-      expect(read(Buffer.from('gone'), 3)).toBeUndefined();
-      const olds = await replaced(seed);
-      expect(olds.map(({ path }) => Buffer.from(path).toString())).toEqual(['README']);
-      expect(repository.git('count-objects', '-v')).toBe(before);
-      throw new HeddleError('SECRET_FOUND', 'enough', {});
-    };
-    expect(await rejection(git.worktree.scan({ seed, maxFileBytes: GIB, preview }))).toMatchObject({
-      code: 'SECRET_FOUND',
-    });
-    expect(repository.git('count-objects', '-v')).toBe(before);
-    expect([...seen.keys()].toSorted()).toEqual(['.gitattributes', 'README', 'a.txt', 'b.utf16']);
-    const blob = repository.git('hash-object', '--no-filters', 'README');
-    expect(seen.get('README')).toEqual({ bytes: Buffer.from('changed\n'), blob });
-  });
-
-  it.each([3, 120])('neither stores nor takes what is to be left as it was, of %i files', async (count) => {
-    const { repository, git } = await makeOpen();
-    const seed = await scan(git);
-    repository.write('README', 'changed\n');
-    for (let number = 0; number < count; number += 1) repository.write(`many/${number}`, String(number));
-    const left = ['README', 'many/1'].map((path) => Buffer.from(path));
-    const options = { seed, maxFileBytes: GIB };
-    const { tree } = await git.worktree.scan({ ...options, preview: async () => left });
-    const changes = await git.comparer.compare(seed, tree);
-    expect(changes.map(({ path }) => Buffer.from(path).toString())).not.toContain('README');
-    expect(changes).toHaveLength(count - 1);
-    for (const path of left) {
-      const id = repository.git('hash-object', path.toString()).trim();
-      expect(await git.objects.read(id, 1000)).toBeUndefined();
-    }
-    // They are found by the next one.
-    const whole = await git.worktree.scan(options);
-    expect(await git.comparer.compare(tree, whole.tree)).toHaveLength(2);
   });
 
   it('tells what changed without storing anything, as a scan finds it', async () => {

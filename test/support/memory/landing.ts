@@ -24,8 +24,8 @@ export function createMemoryLanding(workspace: Workspace): Landing {
     isSymbolic: async () => false,
     placesOf: async () => [],
     differing: async (_place, tree) => {
-      const { tree: here } = await workspace.worktree.scan({ seed: null, maxFileBytes: Infinity });
-      return (await workspace.comparer.compare(tree, here)).map(({ path }) => path);
+      const changes = await workspace.worktree.changes({ seed: tree, maxFileBytes: Infinity });
+      return changes.map(({ path }) => path);
     },
     obstacles: async () => [],
     follow: async () => undefined,

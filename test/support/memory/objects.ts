@@ -22,12 +22,59 @@ export interface MemoryObjects {
   readonly comparer: TreeComparer;
   /** Damages or removes an object. */
   tamper(id: ObjectId, content: Uint8Array | null): void;
+  /** Objects that are read with these, and are not among them. */
+  beside(): ObjectsBeside;
+}
+
+/** What was written beside a store. */
+export interface ObjectsBeside extends Pick<MemoryObjects, 'objects' | 'writer' | 'comparer'> {
+  /** Stores what these reach of it; everything for null. */
+  store(roots: readonly ObjectId[] | null): void;
 }
 
 const NAME = /^([0-9a-f]{40})(?:~([0-9]{1,7}))?(?::([^\0\n]*))?$/s;
 
 export function createMemoryObjects(): MemoryObjects {
   const stored = new Map<ObjectId, GitObject>();
+  return {
+    ...portsOf(stored),
+    tamper(id, content) {
+      const object = stored.get(id);
+      if (object === undefined || content === null) stored.delete(id);
+      else stored.set(id, { ...object, content });
+    },
+    beside() {
+      const fresh = new MapBeside(stored);
+      const keep = (id: ObjectId): void => {
+        const object = fresh.own(id);
+        if (object === undefined) return;
+        stored.set(id, object);
+        if (object.kind === 'tree') for (const entry of parseTree(object.content, id)) keep(entry.id);
+      };
+      return { ...portsOf(fresh), store: (roots) => (roots ?? [...fresh.keys()]).forEach(keep) };
+    },
+  };
+}
+
+/** A map that is read with another one. */
+class MapBeside extends Map<ObjectId, GitObject> {
+  readonly #under: ReadonlyMap<ObjectId, GitObject>;
+
+  constructor(under: ReadonlyMap<ObjectId, GitObject>) {
+    super();
+    this.#under = under;
+  }
+
+  own(id: ObjectId): GitObject | undefined {
+    return super.get(id);
+  }
+
+  override get(id: ObjectId): GitObject | undefined {
+    return super.get(id) ?? this.#under.get(id);
+  }
+}
+
+function portsOf(stored: Map<ObjectId, GitObject>): Pick<MemoryObjects, 'objects' | 'writer' | 'comparer'> {
   const objects = new MemoryReader(stored);
   return {
     objects,
@@ -42,11 +89,6 @@ export function createMemoryObjects(): MemoryObjects {
         const changes = await compare(objects, oldTree, newTree);
         return concatBytes(...changes.map(({ path }) => concatBytes(path, utf8('\n'))));
       },
-    },
-    tamper(id, content) {
-      const object = stored.get(id);
-      if (object === undefined || content === null) stored.delete(id);
-      else stored.set(id, { ...object, content });
     },
   };
 }

@@ -8,6 +8,7 @@ import { exportKey, addKey, newKey } from '#usecases/keys/manage-keys.ts';
 import { addGrant } from '#usecases/keys/grants.ts';
 import type { Role } from '#domain/authority/role.ts';
 import type { CaptureResult } from '#domain/results/work-results.ts';
+import type { Aside } from '#ports/worktree/worktrees.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { asPrincipal, createMemoryRepository, saying, type MemoryRepository } from './workspace.ts';
 
@@ -92,4 +93,13 @@ export async function fetchInto(
     changes.push({ name: here, old: (await to.refs.read(here)) ?? null, new: id });
   }
   await (await to.refs.prepare(changes, [])).commit();
+}
+
+/** The same for somebody whose program counts lines wrongly. */
+export function miscounting(workspace: Workspace): Workspace {
+  const aside = async (): Promise<Aside> => {
+    const whole = await workspace.aside();
+    return { ...whole, comparer: { ...whole.comparer, countLines: async () => 1 } };
+  };
+  return { ...workspace, aside };
 }

@@ -38,6 +38,7 @@ import {
 import { toldThreads } from '#usecases/verify/threads/told-threads.ts';
 import { createMemoryLock } from './repository-lock.ts';
 import {
+  createMemoryAside,
   createMemoryRevisions,
   createMemoryWorktree,
   createMemoryWorktrees,
@@ -91,8 +92,8 @@ export interface MemoryRepository {
 export function createMemoryRepository(store = createMemoryObjects()): MemoryRepository {
   const { objects, writer, comparer, tamper } = store;
   const revisions = new Map<string, ObjectId>();
-  const worktree = createMemoryWorktree(writer, { objects, comparer });
-  const worktrees = createMemoryWorktrees(writer);
+  const worktree = createMemoryWorktree(store);
+  const worktrees = createMemoryWorktrees(store, () => repository.workspace);
   const credentials = createMemoryCredentials();
   const quarantine = createMemoryQuarantine();
   const eraser = createMemoryEraser();
@@ -150,6 +151,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       worktree,
       worktrees,
       worktreeAt: async () => undefined,
+      aside: async () => createMemoryAside(store, worktree, repository.workspace),
       hooks: () => Promise.reject(noGit()),
       landing: () => Promise.reject(noGit()),
       transport: () => Promise.reject(noGit()),

@@ -1,11 +1,18 @@
-import { hashObject } from '#git/objects/hash.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { ReachedCommit } from '#domain/state/brought-commit.ts';
 import { parseCommitLinks } from '#domain/state/carrier.ts';
-import type { ObjectId, ObjectReader, ObjectWriter, TreeComparer } from '#ports/objects.ts';
-import type { RepositoryPlaces, Revisions, UnfaithfulFile, Worktree, Worktrees } from '#ports/repository.ts';
+import type { Aside, Worktrees } from '#ports/worktree/worktrees.ts';
+import type { ObjectId, ObjectReader } from '#ports/objects.ts';
+import type {
+  RepositoryPlaces,
+  Revisions,
+  ScannedWorktree,
+  UnfaithfulFile,
+  Worktree,
+} from '#ports/repository.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { writeFiles, type MemoryFile } from './files.ts';
+import type { MemoryObjects, ObjectsBeside } from './objects.ts';
 
 export const PLACES: RepositoryPlaces = {
   worktree: '/srv/core',
@@ -21,48 +28,35 @@ export interface MemoryWorktree extends Worktree {
   /** What HEAD reaches beside what it was at the start of a thread, HEAD first. */
   reached: readonly ReachedCommit[];
   unfaithfulFiles: readonly UnfaithfulFile[];
+  /** The same, of which objects are made beside the store. */
+  scanned(beside: ObjectsBeside): ScannedWorktree;
 }
 
 /** A work tree without a disk; whatever stands in `files` is what a scan finds. */
-export function createMemoryWorktree(
-  writer: ObjectWriter,
-  { objects, comparer }: { readonly objects: ObjectReader; readonly comparer: TreeComparer },
-): MemoryWorktree {
+export function createMemoryWorktree(store: MemoryObjects): MemoryWorktree {
   const worktree: MemoryWorktree = {
     files: new Map(),
     head: null,
     reached: [],
     unfaithfulFiles: [],
-    async scan({ preview }) {
-      const idOf = (path: Uint8Array) => {
-        const file = worktree.files.get(rawKey(path));
-        return file === undefined ? undefined : hashObject('blob', Buffer.from(file.content, 'latin1'));
-      };
-      const left = await preview?.({
-        paths: [...worktree.files.keys()].map((path) => Buffer.from(path, 'latin1')),
-        read(path) {
-          const content = worktree.files.get(rawKey(path))?.content;
-          if (content === undefined) return undefined;
-          return { bytes: Buffer.from(content, 'latin1'), blob: idOf(path) ?? null };
-        },
-        blobs: async (paths) => paths.map(idOf),
-        replaced: async (from) => comparer.compare(from, null),
-      });
-      const names = new Set(left?.map(rawKey));
-      const taken = [...worktree.files].filter(([path]) => !names.has(path));
-      return { tree: await writeFiles(writer, new Map(taken)) };
+    scanned: ({ writer, objects, comparer }) => ({
+      ...worktree,
+      scan: async () => ({ tree: await writeFiles(writer, worktree.files) }),
+      async advance(from, to) {
+        for (const { path, newMode, newId } of await comparer.compare(from, to)) {
+          const name = rawKey(path);
+          const blob = newId === null ? undefined : await objects.read(newId, Infinity);
+          if (newMode === null || blob === undefined) worktree.files.delete(name);
+          else worktree.files.set(name, { mode: newMode, content: rawKey(blob.content) });
+        }
+      },
+    }),
+    async changes({ seed }) {
+      const { writer, comparer } = store.beside();
+      return comparer.compare(seed, await writeFiles(writer, worktree.files));
     },
-    changes: async ({ seed }) => comparer.compare(seed, await writeFiles(writer, worktree.files)),
     unfaithful: async (paths) =>
       worktree.unfaithfulFiles.filter(({ path }) => paths.some((asked) => asked.join() === path.join())),
-    async advance(from, to) {
-      for (const { path, newMode, newId } of await comparer.compare(from, to)) {
-        const name = rawKey(path);
-        const blob = newId === null ? undefined : await objects.read(newId, Infinity);
-        if (newMode === null || blob === undefined) worktree.files.delete(name);
-        else worktree.files.set(name, { mode: newMode, content: rawKey(blob.content) });
-      }
-    },
     inTheWay: async () => [],
     headCommit: async () => worktree.head,
     headBranch: async () => 'main',
@@ -71,13 +65,36 @@ export function createMemoryWorktree(
   return worktree;
 }
 
+/** What of a workspace sees no difference. */
+type OtherPorts = Pick<Aside, 'revisions' | 'landing' | 'lineTracers'>;
+
+/** Looks at a work tree without a disk. */
+export function createMemoryAside(
+  store: MemoryObjects,
+  worktree: Pick<MemoryWorktree, 'scanned'>,
+  { revisions, landing, lineTracers }: OtherPorts,
+): Aside {
+  const beside = store.beside();
+  return {
+    ...beside,
+    revisions,
+    landing,
+    lineTracers,
+    worktree: worktree.scanned(beside),
+    worktreeAt: async () => undefined,
+    keep: async () => beside.store(null),
+    keepOnly: async (roots) => beside.store(roots),
+    close: async () => undefined,
+  };
+}
+
 /** Linked worktrees without a disk: directory to the tree that was checked out there. */
 export interface MemoryWorktrees extends Worktrees {
   readonly linked: Map<string, ObjectId | null>;
 }
 
 /** Linked worktrees without a disk. What is in the way is a directory that is linked already. */
-export function createMemoryWorktrees(writer: ObjectWriter): MemoryWorktrees {
+export function createMemoryWorktrees(store: MemoryObjects, ports: () => OtherPorts): MemoryWorktrees {
   const linked = new Map<string, ObjectId | null>();
   const requireFree = async (directory: string): Promise<string> => {
     if (!linked.has(directory)) return directory;
@@ -101,19 +118,24 @@ export function createMemoryWorktrees(writer: ObjectWriter): MemoryWorktrees {
     async open(directory) {
       const tree = linked.get(directory);
       if (tree === undefined) return 'gone';
+      const worktree: Worktree = {
+        changes: async ({ seed }) => store.comparer.compare(seed, tree),
+        unfaithful: async () => [],
+        headCommit: async () => null,
+        headBranch: async () => null,
+        commitsSince: async () => [],
+        inTheWay: async () => [],
+      };
+      const scanned: MemoryWorktree['scanned'] = ({ writer }) => ({
+        ...worktree,
+        scan: async () => ({ tree: tree ?? (await writeFiles(writer, new Map())) }),
+        advance: async () => undefined,
+      });
       return {
         places: { ...PLACES, worktree: directory, gitDir: gitDirOf(directory) },
         keepsModules: false,
-        worktree: {
-          scan: async () => ({ tree: tree ?? (await writeFiles(writer, new Map())) }),
-          changes: async () => [],
-          unfaithful: async () => [],
-          headCommit: async () => null,
-          headBranch: async () => null,
-          commitsSince: async () => [],
-          advance: async () => undefined,
-          inTheWay: async () => [],
-        },
+        aside: async () => createMemoryAside(store, { scanned }, ports()),
+        worktree,
       };
     },
     async remove(directory) {

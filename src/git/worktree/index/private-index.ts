@@ -1,19 +1,10 @@
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  linkSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  utimesSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, linkSync, readFileSync, renameSync, statSync, utimesSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
-import { currentProcess, isAlive } from '#platform/process-identity.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
+import { makeScanPlace } from '#git/aside/scan-place.ts';
 import type { Setting } from '#git/environment.ts';
 import { failedWith, guardFiles, makePrivateDirectory, removeIfThere } from '#git/private-file.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
@@ -22,6 +13,8 @@ import { splitRecords } from '#git/worktree/records.ts';
 /*
  * <git dir>/heddle/worktree.index            what git last knew of the work tree for heddle
  * <git dir>/heddle/scan-<pid>-<started>-…/   one process's copy, while it works on it
+ *
+ * What it names is stored. Of a work tree that is looked at aside there is another one, with what lies there.
  *
  * Git replaces an index by rename and never writes into one, so a copy is a hard link: it costs nothing and
  * keeps the time stamp that Git needs to tell which entries may have changed in the same moment ("racy").
@@ -48,19 +41,22 @@ export class PrivateIndex {
   readonly #runner: GitRunner;
   readonly #gitDir: string;
   readonly #directory: string;
+  readonly #stored: string;
   readonly #path: string;
 
-  constructor(runner: GitRunner, { gitDir }: RepositoryPlaces) {
+  /** @param aside a directory for what may name objects that are not stored; null where all of them are. */
+  constructor(runner: GitRunner, { gitDir }: RepositoryPlaces, aside: string | null = null) {
     this.#runner = runner;
     this.#gitDir = gitDir;
     this.#directory = join(gitDir, 'heddle');
-    this.#path = join(this.#directory, PRIVATE_INDEX);
+    this.#stored = join(this.#directory, PRIVATE_INDEX);
+    this.#path = aside === null ? this.#stored : join(aside, `index-${basename(gitDir)}`);
   }
 
   /** Works on a copy and puts it in place when `work` is through; where it throws, the index stays as it was. */
   async update<T>(seed: IndexSeed, work: (copy: IndexCopy) => Promise<T>): Promise<T> {
     return this.borrow(async (copy) => {
-      if (!copyIntact(this.#path, copy.indexFile)) await this.#seed(seed, copy.indexFile);
+      if (!this.#copyTo(copy.indexFile)) await this.#seed(seed, copy.indexFile);
       const result = await work(copy);
       guardFiles(this.#path, () => renameSync(copy.indexFile, this.#path));
       return result;
@@ -70,19 +66,14 @@ export class PrivateIndex {
   /** Works on a copy that is thrown away: what is found is not remembered, and may name what is stored nowhere. */
   async look<T>(seed: IndexSeed, work: (copy: IndexCopy) => Promise<T>): Promise<T> {
     return this.borrow(async (copy) => {
-      if (!copyIntact(this.#path, copy.indexFile)) await this.#seed(seed, copy.indexFile);
+      if (!this.#copyTo(copy.indexFile)) await this.#seed(seed, copy.indexFile);
       return work(copy);
     });
   }
 
   /** Works in a scratch directory, with a copy of the index if there is one, and throws both away. */
   async borrow<T>(work: (copy: IndexCopy) => Promise<T>): Promise<T> {
-    makePrivateDirectory(this.#directory);
-    this.#removeAbandoned();
-    const { pid, started } = currentProcess();
-    const directory = guardFiles(this.#directory, () =>
-      mkdtempSync(join(this.#directory, `scan-${pid}-${started}-`)),
-    );
+    const directory = makeScanPlace(this.#directory);
     try {
       return await work({ directory, indexFile: join(directory, 'index') });
     } finally {
@@ -92,12 +83,24 @@ export class PrivateIndex {
 
   /** The index's path, for reading alone. */
   get path(): string {
-    return this.#path;
+    return existsSync(this.#path) ? this.#path : this.#stored;
   }
 
   /** Forgets the index: the next scan begins from its seed. */
   discard(): void {
     removeIfThere(this.#path);
+    removeIfThere(this.#stored);
+  }
+
+  /** What was learned aside counts from now on: all that it names is stored. */
+  keep(): void {
+    if (this.#path === this.#stored || !existsSync(this.#path)) return;
+    guardFiles(this.#stored, () => renameSync(this.#path, this.#stored));
+  }
+
+  #copyTo(indexFile: string): boolean {
+    if (copyIntact(this.#path, indexFile)) return true;
+    return this.#path !== this.#stored && copyIntact(this.#stored, indexFile);
   }
 
   /** Takes over the index that git made by a checkout, so that the next scan need not read every file. */
@@ -106,7 +109,7 @@ export class PrivateIndex {
     const temporary = join(this.#directory, `${PRIVATE_INDEX}.adopted`);
     removeIfThere(temporary);
     if (!copyIndex(join(this.#gitDir, 'index'), temporary)) return;
-    guardFiles(this.#path, () => renameSync(temporary, this.#path));
+    guardFiles(this.#stored, () => renameSync(temporary, this.#stored));
   }
 
   /**
@@ -147,16 +150,6 @@ export class PrivateIndex {
     const stdin = flagged.map((record) => Buffer.concat([record.subarray(2), NUL]));
     for (const flag of ['--no-assume-unchanged', '--no-skip-worktree']) {
       await this.#runner.run({ args: ['update-index', flag, '-z', '--stdin'], indexFile, stdin });
-    }
-  }
-
-  #removeAbandoned(): void {
-    const names = guardFiles(this.#directory, () => readdirSync(this.#directory));
-    for (const name of names) {
-      const match = /^scan-(\d{1,10})-(\d*)-/.exec(name);
-      if (match === null) continue;
-      const owner = { ...currentProcess(), pid: Number(match[1]), started: match[2] ?? '' };
-      if (!isAlive(owner)) removeIfThere(join(this.#directory, basename(name)));
     }
   }
 }

@@ -9,6 +9,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import { beginCapture } from '#usecases/capture/beginning.ts';
 import { proposeCapture, type Captured } from '#usecases/capture/capture.ts';
 import { LARGEST_FILE, scanWorktree, type Scan } from '#usecases/capture/scan-worktree.ts';
+import { setAside, type AsideWorkspace } from '#usecases/capture/set-aside.ts';
 import { editTree } from '#usecases/content/edit-tree.ts';
 import { land } from '#usecases/landing/land.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
@@ -31,12 +32,14 @@ export async function continueLanding(
   workspace: Workspace,
   { intent }: { readonly intent: string | null },
 ): Promise<{ readonly result: ContinueResult; readonly notes: readonly string[] }> {
-  const resolved = await mutate<Continued>(workspace, {
-    op: 'continue',
-    args: { intent, confidence: workspace.said.confidence?.value ?? null },
-    asksPassphrase: false,
-    propose: (ground) => propose(workspace, ground, intent),
-  });
+  const resolved = await setAside(workspace, (aside) =>
+    mutate<Continued>(workspace, {
+      op: 'continue',
+      args: { intent, confidence: workspace.said.confidence?.value ?? null },
+      asksPassphrase: false,
+      propose: (ground) => propose(aside, ground, intent),
+    }),
+  );
   const { state, thread, branch, squash, message, trailers } = resolved.result;
   // An operation id stands for the resolution alone: asked again, what was resolved is landed.
   const once = { ...workspace, said: { ...workspace.said, operationId: null } };
@@ -55,7 +58,7 @@ export async function continueLanding(
 }
 
 async function propose(
-  workspace: Workspace,
+  workspace: AsideWorkspace,
   ground: Ground,
   intent: string | null,
 ): Promise<Proposal<Continued>> {
@@ -93,7 +96,7 @@ async function propose(
 
 /** What stands in the files; of submodules, as in a commit of git's, what stands in the index. */
 async function scanResolution(
-  workspace: Workspace,
+  workspace: AsideWorkspace,
   pending: PendingLanding,
   { submodules }: Pick<WorktreeIndex, 'submodules'>,
 ): Promise<Scan> {

@@ -54,7 +54,7 @@ export function staying({ thread }: PulledThread, why: string): BroughtForward {
   };
 }
 
-/** What differs between this worktree and what came; why it may not be changed. Writes blobs, and nothing that shows. */
+/** What differs between this worktree and what came; why it may not be changed. */
 async function changesTo(
   workspace: Workspace,
   thread: string,
@@ -65,11 +65,10 @@ async function changesTo(
   const [from, to] = [await filesIn(workspace, before), await filesIn(workspace, carrier)];
   const examine = await loadShunGuard(workspace);
   const options = { seed: from, maxFileBytes: LARGEST_FILE, ...(examine === undefined ? {} : { examine }) };
-  const { tree } = await workspace.worktree.scan(options);
-  if ((await workspace.comparer.compare(from, tree)).length > 0) return 'its files changed';
-  const changes = await workspace.comparer.compare(tree, to);
+  if ((await workspace.worktree.changes(options)).length > 0) return 'its files changed';
+  const changes = await workspace.comparer.compare(from, to);
   const made = changes.filter(({ oldId }) => oldId === null).map(({ path }) => path);
-  const known = new Set((await filesOf(workspace, tree)).keys());
+  const known = new Set((await filesOf(workspace, from)).keys());
   const [first] = await workspace.worktree.inTheWay(made, known);
   return first === undefined ? changes : `something that heddle does not keep stands at ${escapePath(first)}`;
 }

@@ -2,7 +2,7 @@ import { HeddleError } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { capture } from '#usecases/capture/capture.ts';
-import { LARGEST_FILE, scanWorktree } from '#usecases/capture/scan-worktree.ts';
+import { changesOfWorktree, LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { relativeGitDir } from '#usecases/transaction/git-dir.ts';
 import { holdsRepositories } from './held-repositories.ts';
 
@@ -76,13 +76,13 @@ async function lookInto(
   if (opened === 'gone') return { there: null, changes: 0 };
   if (opened === 'closed') throw mustStay(directory, 'is locked, or git does not know it');
   // A repetition of the whole has the id of what it is about; the capture before it has none.
-  const { places, worktree } = opened;
-  const there = { ...workspace, places, worktree, said: { ...workspace.said, operationId: null } };
-  const { tree, touched } = await scanWorktree(there, { maxFileBytes: LARGEST_FILE });
+  const { places, worktree, aside } = opened;
+  const there = { ...workspace, places, worktree, aside, said: { ...workspace.said, operationId: null } };
+  const found = await changesOfWorktree(there);
   // Of a repository in the worktree a state holds no more than the commit's id.
-  if (await holdsRepositories(workspace, opened, tree))
+  if (await holdsRepositories(workspace, opened, found))
     throw mustStay(directory, 'holds a repository of its own');
-  return { there, changes: touched.length };
+  return { there, changes: found.changes.length };
 }
 
 function mustStay(directory: string, why: string): HeddleError {

@@ -7,6 +7,7 @@ import type { Worktree } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { loadShunGuard } from '#usecases/content/shunned.ts';
+import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { filesOf } from '#usecases/restore/restore-files.ts';
 import { findStandings, type PlacedWorktree } from '#usecases/threads/drop/standings.ts';
 import { resolveGitDir } from '#usecases/transaction/git-dir.ts';
@@ -47,8 +48,7 @@ async function requireUnchanged(
     maxFileBytes: LARGEST_FILE,
     ...(examine === undefined ? {} : { examine }),
   };
-  const { tree } = await worktree.scan(options);
-  const changes = await workspace.comparer.compare(headFiles, tree);
+  const changes = await worktree.changes(options);
   const dirty = changes.filter(({ path }) => liesIn(paths, path)).map(({ path }) => escapePath(path));
   if (dirty.length > 0) {
     const what = dirty.slice(0, 5).join(', ') + (dirty.length > 5 ? ' and more' : '');
@@ -58,7 +58,9 @@ async function requireUnchanged(
     });
   }
   const made = lost.filter(({ oldId }) => oldId === null).map(({ path }) => path);
-  const [first] = await worktree.inTheWay(made, new Set((await filesOf(workspace, tree)).keys()));
+  const known = new Set((await filesOf(workspace, headFiles)).keys());
+  for (const { path, newId } of changes) if (newId !== null) known.add(rawKey(path));
+  const [first] = await worktree.inTheWay(made, known);
   if (first === undefined) return;
   throw new HeddleError(
     'OUTPUT_EXISTS',

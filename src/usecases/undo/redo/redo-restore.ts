@@ -5,7 +5,7 @@ import { threadResource } from '#domain/resource/resource.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { refused, type Done, type Reversal, type Redoing } from '#usecases/undo/reversal.ts';
 import { requireFilesAsLeft } from '#usecases/restore/files-back.ts';
-import { filesOf, type Standing } from '#usecases/restore/restore-files.ts';
+import type { Standing } from '#usecases/restore/restore-files.ts';
 import { restoredResources, restoreLineProblem } from '#usecases/restore/restore-line.ts';
 import { restoredThread } from '#usecases/restore/undo-restore.ts';
 import type { Ask, Ground } from '#usecases/transaction/plan.ts';
@@ -32,7 +32,7 @@ export async function redoRestore(
     plan: async () => {
       const standing = await requireFilesAsLeft(workspace, undo, effect);
       await requireNamed(undo, target, standing);
-      await requireFree(workspace, undo, standing);
+      await requireFree(undo, standing);
       return { states: [], refs: [], effects: [effect], inverse: null };
     },
   };
@@ -60,12 +60,7 @@ async function requireNamed(undo: Done, { texts }: Pick<Done, 'texts'>, { left }
 }
 
 /** What Git ignores stands in no scan: nothing is written over it. */
-async function requireFree(
-  workspace: Workspace,
-  undo: Done,
-  { worktree, tree, left }: Standing,
-): Promise<void> {
-  const known = new Set((await filesOf(workspace, tree)).keys());
+async function requireFree(undo: Done, { worktree, known, left }: Standing): Promise<void> {
   const made = left.filter(({ oldId }) => oldId === null).map(({ path }) => path);
   const [first] = await worktree.inTheWay(made, known);
   if (first === undefined) return;

@@ -11,7 +11,7 @@ import { undo } from '#usecases/undo/undo.ts';
 import { mintToken } from '#usecases/tokens/mint-token.ts';
 import { can } from '#usecases/tokens/can.ts';
 import { verify } from '#usecases/verify/verify.ts';
-import { delegate, save, start, started } from '../../../support/memory/scenes.ts';
+import { delegate, miscounting, save, start, started } from '../../../support/memory/scenes.ts';
 import { saying, type MemoryRepository } from '../../../support/memory/workspace.ts';
 
 let repository: MemoryRepository;
@@ -217,8 +217,7 @@ describe('verifying work under a budget', () => {
 
   it('finds a line that says it changed fewer lines than it did', async () => {
     const agent = await delegate(owner, 'bot', { budget: { lines: 3 } });
-    const liar = { ...agent, comparer: { ...agent.comparer, countLines: async () => 1 } };
-    await save(repository, liar, { a: '1\n2\n' });
+    await save(repository, miscounting(agent), { a: '1\n2\n' });
     expect(await findings()).toEqual([
       expect.objectContaining({ message: 'its line says that it changed 1 lines, it changed 2' }),
     ]);

@@ -8,6 +8,7 @@ import { redactName } from '#usecases/removal/names/redact-name.ts';
 import { leftOut } from '#usecases/states/brought/left-out.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { readState } from '#usecases/states/read-state.ts';
+import { setAside } from '#usecases/capture/set-aside.ts';
 import { mutate } from '#usecases/transaction/mutate.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { plainFiles, writeCommit } from '../../../support/memory/files.ts';
@@ -26,7 +27,9 @@ let brought: string;
 
 beforeEach(async () => {
   const made = await initialised();
-  const workspace = { ...made.workspace, landing: async () => createMemoryLanding(workspace) };
+  const landing: Workspace['landing'] = async () => createMemoryLanding(made.workspace);
+  const aside: Workspace['aside'] = async () => ({ ...(await made.workspace.aside()), landing });
+  const workspace = { ...made.workspace, landing, aside };
   repository = { ...made, workspace };
   const { writer } = repository.workspace;
   base = await writeCommit(writer, plainFiles(BEFORE));
@@ -62,16 +65,18 @@ function captureOnly(path: string) {
 
 /** Captures as a client does that takes a commit's word for what it leaves out. */
 async function bringInUnasked(workspace: Workspace): Promise<void> {
-  await mutate(workspace, {
-    op: 'capture',
-    args: {},
-    asksPassphrase: false,
-    propose: async (ground) => {
-      const scan = { ...(await scanWorktree(workspace, { maxFileBytes: LARGEST_FILE })), base: brought };
-      const beginning = await beginCapture(workspace, ground, { scan, intent: null, amend: false });
-      return proposeCapture(workspace, ground, beginning);
-    },
-  });
+  await setAside(workspace, (aside) =>
+    mutate(workspace, {
+      op: 'capture',
+      args: {},
+      asksPassphrase: false,
+      propose: async (ground) => {
+        const scan = { ...(await scanWorktree(aside, { maxFileBytes: LARGEST_FILE })), base: brought };
+        const beginning = await beginCapture(aside, ground, { scan, intent: null, amend: false });
+        return proposeCapture(aside, ground, beginning);
+      },
+    }),
+  );
 }
 
 describe('a capture after a commit came to the worktree', () => {

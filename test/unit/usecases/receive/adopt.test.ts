@@ -9,7 +9,7 @@ import type { AllowedLine } from '#usecases/verify/line-decisions.ts';
 import { verify } from '#usecases/verify/verify.ts';
 import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';
 import { moveRef, plantSet, readSetFiles } from '../../../support/memory/removal/set-files.ts';
-import { delegate, fetched, save, started } from '../../../support/memory/scenes.ts';
+import { delegate, fetched, miscounting, save, started } from '../../../support/memory/scenes.ts';
 import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 
 let origin: MemoryRepository;
@@ -51,8 +51,7 @@ describe('a clone that begins with what was fetched', () => {
     await adopt(clone.workspace, null);
     expect((await verify(clone.workspace, { all: true })).findings).toEqual([]);
     const agent = await delegate(workspace, 'other', { budget });
-    const miscounting = { ...agent.comparer, countLines: async () => 1 };
-    await save(origin, { ...agent, comparer: miscounting }, { c: '1\n2\n3\n' });
+    await save(origin, miscounting(agent), { c: '1\n2\n3\n' });
     await expect(adopt((await fetched(origin)).workspace, null)).rejects.toMatchObject({
       code: 'ADOPT_REFUSED',
       message: expect.stringContaining('SCOPE_BUDGET') as string,

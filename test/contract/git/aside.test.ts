@@ -1,0 +1,127 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { utf8 } from '#domain/encoding/bytes.ts';
+import { hashObject } from '#git/objects/hash.ts';
+import { makeOpen, openAt, type Opened } from '../../support/repositories/open-repositories.ts';
+import { createMemoryRepository } from '../../support/memory/workspace.ts';
+import { plainFiles } from '../../support/memory/files.ts';
+
+const GIB = 1024 ** 3;
+
+function heddleFiles({ repository }: Opened): readonly string[] {
+  return readdirSync(join(repository.path, '.git', 'heddle'));
+}
+
+async function changed(count: number): Promise<Opened & { readonly seed: string; readonly before: string }> {
+  const opened = await makeOpen();
+  const { repository, git } = opened;
+  const seed = repository.git('rev-parse', 'HEAD^{tree}');
+  await git.worktree.scan({ seed, maxFileBytes: GIB });
+  repository.write('README', 'changed\n');
+  repository.write('.gitattributes', '*.crlf text eol=crlf\n');
+  for (let at = 0; at < count; at += 1) {
+    repository.write(`many/${at % 7}/${at}`, `file ${at}\n`);
+    repository.write(`many/${at}.crlf`, `file ${at}\r\n`);
+  }
+  return { ...opened, seed, before: repository.git('count-objects', '-v') };
+}
+
+describe.each([2, 120])('a work tree of which %i files are looked at aside', (count) => {
+  it('is read like any tree, and leaves nothing behind that is not kept', async () => {
+    const opened = await changed(count);
+    const { repository, git, seed, before } = opened;
+    const index = readFileSync(join(repository.path, '.git/heddle/worktree.index'));
+    const aside = await git.aside();
+    const { tree } = await aside.worktree.scan({ seed, maxFileBytes: GIB });
+    const changes = await aside.comparer.compare(seed, tree);
+    expect(changes).toHaveLength(2 * count + 2);
+    const blob = hashObject('blob', Buffer.from('changed\n'));
+    expect((await aside.objects.read(blob, 100))?.content).toEqual(utf8('changed\n'));
+    expect(await git.objects.read(tree, GIB)).toBeUndefined();
+    const [place = ''] = heddleFiles(opened).filter((name) => name.startsWith('scan-'));
+    expect(statSync(join(repository.path, '.git/heddle', place)).mode & 0o777).toBe(0o700);
+    await aside.close();
+    expect(repository.git('count-objects', '-v')).toBe(before);
+    expect(heddleFiles(opened)).toEqual(['worktree.index']);
+    expect(readFileSync(join(repository.path, '.git/heddle/worktree.index'))).toEqual(index);
+    expect(await git.worktree.changes({ seed, maxFileBytes: GIB })).toEqual(changes);
+  });
+
+  it('is stored whole once it is kept, and the next look reads no file again', async () => {
+    const { repository, git, seed } = await changed(count);
+    const aside = await git.aside();
+    const { tree } = await aside.worktree.scan({ seed, maxFileBytes: GIB });
+    await aside.keep();
+    await aside.close();
+    expect(tree).toBe(repository.expectedTree());
+    expect(repository.git('fsck', '--full', '--strict', '--no-dangling')).toBe('');
+    expect(repository.git('ls-tree', '-r', '--name-only', tree).split('\n').length).toBeGreaterThan(
+      2 * count,
+    );
+    expect(await git.worktree.changes({ seed: tree, maxFileBytes: GIB })).toEqual([]);
+    expect((await git.worktree.scan({ seed, maxFileBytes: GIB })).tree).toBe(tree);
+  });
+
+  it('is stored in part, and no object names what is not', async () => {
+    const { repository, git, seed } = await changed(count);
+    const aside = await git.aside();
+    const { tree } = await aside.worktree.scan({ seed, maxFileBytes: GIB });
+    const many = (await aside.objects.readTree(tree))?.find(({ mode }) => mode === '40000')?.id ?? '';
+    await aside.keepOnly([many], seed);
+    await aside.keepOnly([], null);
+    await aside.close();
+    expect(repository.git('ls-tree', '-r', many).split('\n').length).toBeGreaterThanOrEqual(2 * count);
+    expect(repository.git('fsck', '--full', '--strict', '--no-dangling')).toBe('');
+    const blob = hashObject('blob', Buffer.from('changed\n'));
+    expect(await git.objects.read(blob, 100)).toBeUndefined();
+    expect(await git.worktree.changes({ seed, maxFileBytes: GIB })).toHaveLength(2 * count + 2);
+  });
+});
+
+describe('objects that are set aside', () => {
+  it('are taken away with those of killed processes, and nobody else’s', async () => {
+    const opened = await makeOpen();
+    const own = join(opened.repository.path, '.git/heddle');
+    const left = join(own, 'scan-999999999-1-abc/objects/aa');
+    mkdirSync(left, { recursive: true });
+    writeFileSync(join(left, 'bb'), '');
+    const [one, other] = [await opened.git.aside(), await (await openAt(opened.repository)).aside()];
+    expect(existsSync(left)).toBe(false);
+    const { tree } = await one.worktree.scan({ seed: null, maxFileBytes: GIB });
+    await other.close();
+    expect((await one.objects.readTree(tree))?.length).toBeGreaterThan(0);
+    await one.close();
+    expect(heddleFiles(opened)).toEqual([]);
+  });
+
+  it('are kept where the directory may be written to as that of objects may', async () => {
+    const { repository, git } = await makeOpen();
+    const objects = join(repository.path, '.git/objects');
+    const before = new Set(readdirSync(objects));
+    const aside = await git.aside();
+    repository.write('README', 'changed\n');
+    await aside.worktree.scan({ seed: null, maxFileBytes: GIB });
+    await aside.keep();
+    await aside.close();
+    const made = readdirSync(objects).filter((name) => !before.has(name));
+    expect(made.length).toBeGreaterThan(0);
+    for (const name of made) {
+      expect(statSync(join(objects, name)).mode & 0o7777).toBe(statSync(objects).mode & 0o7777);
+    }
+  });
+
+  it('are as far away in memory', async () => {
+    const { workspace, files } = createMemoryRepository();
+    for (const [path, file] of plainFiles({ a: 'one', b: 'two' })) files.set(path, file);
+    const [one, two] = ['one', 'two'].map((text) => hashObject('blob', Buffer.from(text)));
+    const aside = await workspace.aside();
+    await aside.worktree.scan({ seed: null, maxFileBytes: GIB });
+    expect(await workspace.objects.readMany([one ?? '', two ?? ''], 10)).toEqual([undefined, undefined]);
+    await aside.keepOnly([one ?? ''], null);
+    expect((await workspace.objects.read(one ?? '', 10))?.id).toBe(one);
+    expect(await workspace.objects.read(two ?? '', 10)).toBeUndefined();
+    await aside.keep();
+    expect((await workspace.objects.read(two ?? '', 10))?.id).toBe(two);
+  });
+});
