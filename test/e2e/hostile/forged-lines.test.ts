@@ -1,7 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, afterAll } from 'vitest';
 import { AUTHORITY_REF, threadRef } from '#domain/refs.ts';
+import { encodeCanonical } from '#domain/encoding/canonical-json.ts';
 import type { OperationKind, OperationTexts } from '#domain/operation/operation.ts';
+import type { ThreadRecord } from '#domain/operation/thread-record.ts';
 import type { StateId } from '#domain/id.ts';
 import { readGround } from '#usecases/transaction/mutate.ts';
 import { publish } from '#usecases/transaction/publish.ts';
@@ -249,6 +252,32 @@ describe('lines that an agent writes into the log by itself', () => {
       texts: { effects: [{ kind: 'thread', thread: 'task/wide', record }] },
     });
     expect(await findings()).toContain('it was not allowed: SCOPE_OPERATION');
+  });
+
+  it.each([false, true])('cannot move where a thread began, signed by its owner: %s', async (byOwner) => {
+    // The home of a clone that was copied becomes another one's when it writes.
+    await stage.dev.ok(['capture']);
+    const directory = join(stage.path, '.git', 'heddle', 'threads');
+    const [name = ''] = readdirSync(directory);
+    const file = join(directory, name);
+    const kept = readFileSync(file);
+    const {
+      type: _type,
+      v: _v,
+      seal: _seal,
+      ...record
+    } = JSON.parse(kept.toString()) as ThreadRecord & Readonly<Record<string, unknown>>;
+    const before = await stage.dev.json(['thread', 'show', 'task/login']);
+    const effects = [{ kind: 'thread', thread: 'task/login', record: { ...record, base: genesis } }] as const;
+    await forge({ op: 'thread-start', texts: { effects }, byOwner });
+    const moved = { ...(JSON.parse(kept.toString()) as object), base: genesis, seal: null };
+    writeFileSync(file, encodeCanonical(moved));
+    expect(await stage.dev.json(['thread', 'show', 'task/login'])).toEqual(before);
+    expect(record.base).not.toBe(genesis);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      base: record.base,
+      seal: expect.any(String) as string,
+    });
   });
 
   it('cannot hide what they say', async () => {

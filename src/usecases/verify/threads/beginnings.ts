@@ -4,8 +4,8 @@ import type { FollowCommit } from '#usecases/states/replaced/commit-map.ts';
 
 interface Told {
   readonly record: ThreadRecord | null;
-  /** Whether a line of this clone's own says so. */
-  readonly own: boolean;
+  /** Whether a line that does not tell any more may have taken it away since. */
+  readonly mayBeGone: boolean;
 }
 
 /** They tell anew where a thread began; all others give one again that was told before. */
@@ -13,8 +13,7 @@ const BEGINS: ReadonlySet<OperationKind> = new Set(['thread-start', 'thread-spli
 
 /**
  * Follows through a log where threads began. Whoever may start a thread may not move one that is there: only under a
- * name that is free does a line begin anything. This clone's own lines are not bound by what others say was before them:
- * these can be dated back.
+ * name that is free does a line begin anything.
  */
 export class Beginnings {
   readonly #follow: FollowCommit;
@@ -27,12 +26,12 @@ export class Beginnings {
   }
 
   /** Takes a line in that holds by itself. */
-  take({ op }: OperationLine, effects: readonly Effect[], own: boolean): void {
+  take({ op }: OperationLine, effects: readonly Effect[]): void {
     const said = effects.flatMap((effect) => (effect.kind === 'thread' ? [effect] : []));
     const records = said.map(({ thread, record }) => ({ thread, record: this.#followed(record) }));
-    if (!records.every((one) => this.#fits(op, one, own))) return;
+    if (!records.every((one) => this.#fits(op, one))) return;
     for (const { thread, record } of records) {
-      this.#now.set(thread, { record, own });
+      this.#now.set(thread, { record, mayBeGone: false });
       if (record !== null) this.#known.add(beginningOf(record));
     }
   }
@@ -40,7 +39,7 @@ export class Beginnings {
   /** A line that does not tell any more may have taken any thread away, unless it began one. */
   noteUntold({ op }: OperationLine): void {
     if (BEGINS.has(op)) return;
-    for (const [thread, { record }] of this.#now) this.#now.set(thread, { record, own: false });
+    for (const [thread, { record }] of this.#now) this.#now.set(thread, { record, mayBeGone: true });
   }
 
   records(threads: ReadonlySet<string>): ReadonlyMap<string, ThreadRecord | null> {
@@ -51,19 +50,18 @@ export class Beginnings {
   #fits(
     op: OperationKind,
     { thread, record }: { readonly thread: string; readonly record: ThreadRecord | null },
-    own: boolean,
   ): boolean {
     if (record === null) return true;
     if (record.thread !== thread) return false;
-    const before = this.#standing(thread, own);
+    const before = this.#standing(thread);
     if (before !== null) return beginningOf(before) === beginningOf(record);
     return BEGINS.has(op) || this.#known.has(beginningOf(record));
   }
 
   /** What is there already for whoever says something of it. */
-  #standing(thread: string, own: boolean): ThreadRecord | null {
+  #standing(thread: string): ThreadRecord | null {
     const told = this.#now.get(thread);
-    return told === undefined || (own && !told.own) ? null : told.record;
+    return told === undefined || told.mayBeGone ? null : told.record;
   }
 
   #followed(record: ThreadRecord | null): ThreadRecord | null {

@@ -1,4 +1,5 @@
 import type { ThreadRecord } from '#domain/operation/thread-record.ts';
+import type { Digest } from '#domain/id.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { LogFinding } from '#ports/log.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -23,19 +24,29 @@ export async function toldThreads(
   threads: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, ThreadRecord | null>> {
   const { operations, findings } = await workspace.log.check();
-  const whole = operations
+  const own = (await workspace.knownReplica())?.replica;
+  const whole = withoutBackdated(operations, own)
     .filter((operation) => isBeforeDamage(operation, findings))
     .toSorted((a, b) => a.line.lamport - b.line.lamport);
   const about = aboutThreads(whole, threads);
   const sound = about.length === 0 ? new Set<string>() : await soundLines(workspace, whole, about);
-  const own = (await workspace.knownReplica())?.replica;
   const beginnings = new Beginnings(await loadFollowCommit(workspace));
   for (const operation of about) {
     const { id, line, texts } = operation;
     if (texts === 'redacted') beginnings.noteUntold(line);
-    else if (sound.has(id)) beginnings.take(line, texts.effects, line.replica === own);
+    else if (sound.has(id)) beginnings.take(line, texts.effects);
   }
   return beginnings.records(threads);
+}
+
+/** One clock counts all lines that are written in a clone: of two at one time this home knows its own. */
+function withoutBackdated(
+  operations: readonly LoggedOperation[],
+  own: Digest | undefined,
+): readonly LoggedOperation[] {
+  const mine = operations.filter(({ line }) => line.replica === own);
+  const taken = new Set(mine.map(({ line }) => line.lamport));
+  return operations.filter(({ line }) => line.replica === own || !taken.has(line.lamport));
 }
 
 /** Behind damage somebody may have cut out what else would speak against a line. */

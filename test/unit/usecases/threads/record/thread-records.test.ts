@@ -17,7 +17,11 @@ import { undo } from '#usecases/undo/undo.ts';
 import { forgeLine } from '../../../../support/boundary/forgeries.ts';
 import { join, save, started } from '../../../../support/memory/scenes.ts';
 import { killedAt } from '../../../../support/memory/steps.ts';
-import { createReplica, type MemoryRepository } from '../../../../support/memory/workspace.ts';
+import {
+  createMemoryRepository,
+  createReplica,
+  type MemoryRepository,
+} from '../../../../support/memory/workspace.ts';
 
 const ELSEWHERE = 'b'.repeat(40);
 
@@ -223,6 +227,30 @@ describe('a line about a thread that is there', () => {
     await noteThreadRecord(workspace, 'task', record);
     await save(repository, workspace, { 'a.txt': '1' });
     expect((await sealed()).seal).not.toBeNull();
+  });
+
+  it('counts for nothing where another replica has it at a time at which this home wrote something', async () => {
+    const { record } = await sealed();
+    await plant({ base: ELSEWHERE });
+    const { operations, findings } = await workspace.log.check();
+    const start = operations.findIndex(({ line }) => line.op === 'thread-start');
+    const stranger = createReplica();
+    const other = { ...workspace, replica: async () => stranger, knownReplica: async () => stranger };
+    const log = createMemoryRepository().workspace.log;
+    const alone = {
+      ...other,
+      log: { ...log, head: async () => ({ ...(await log.head(stranger.replica)), lamport: start }) },
+    };
+    const effects = [{ kind: 'thread', thread: 'task', record: { ...record, base: ELSEWHERE } }] as const;
+    await forgeLine(alone, { op: 'thread-start', states: [], texts: { effects } });
+    const forged = (await log.check()).operations;
+    expect(forged.map(({ line }) => line.lamport)).toEqual([operations[start]?.line.lamport]);
+    const both = {
+      ...workspace.log,
+      check: async () => ({ operations: [...forged, ...operations], findings }),
+    };
+    await noteThreadRecord(workspace, 'task', record);
+    expect(await readThreadRecord({ ...workspace, log: both }, 'task')).toEqual(record);
   });
 
   it('counts for nothing under authority that the log had left behind, and behind damage', async () => {

@@ -23,11 +23,11 @@ beforeEach(async () => {
 });
 
 /** Has a line say where threads began; null takes them away. */
-function say(op: OperationKind, records: Readonly<Record<string, ThreadRecord | null>>, own = true): void {
+function say(op: OperationKind, records: Readonly<Record<string, ThreadRecord | null>>): void {
   const effects = Object.entries(records).map(
     ([thread, record]) => ({ kind: 'thread', thread, record }) as const,
   );
-  beginnings.take({ ...line, op }, effects, own);
+  beginnings.take({ ...line, op }, effects);
 }
 
 const now = (thread = 'task') => beginnings.records(new Set([thread])).get(thread);
@@ -60,14 +60,6 @@ describe('where a thread began', () => {
     say('thread-drop', { task: null });
     say('thread-start', { task: elsewhere() });
     expect(now()).toEqual(elsewhere());
-  });
-
-  it('is not what another clone says was there before this one began it', () => {
-    say('thread-start', { other: elsewhere('other') }, false);
-    say('thread-start', { other: { ...begun, thread: 'other' } });
-    expect(now('other')?.base).toBe(HERE);
-    say('thread-start', { other: elsewhere('other') }, false);
-    expect(now('other')?.base).toBe(HERE);
   });
 
   it('is followed where a commit took the place of another one', () => {
