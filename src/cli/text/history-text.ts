@@ -63,7 +63,10 @@ export const threadDropText: TextOf<ThreadDropResult> = (
   ...(head === null ? [] : [`  its states are kept, up to ${terminal.id(head)}`]),
   ...captured.map((state) => `  ${terminal.id(state)} holds what was not captured`),
   ...removed.map((directory) => `  took ${terminal.safe(directory)} away`),
-  ...left.map((directory) => `  ${terminal.safe(directory)} stays, with its files`),
+  ...left.map(
+    (directory) =>
+      `  ${terminal.safe(directory)} stays, with its files: it is the main worktree, or where you stand`,
+  ),
 ];
 
 /** Text of `thread rename`. */
@@ -88,6 +91,7 @@ export const threadSplitText: TextOf<ThreadSplitResult> = (result, terminal) => 
     ...changedLines(result.changed, terminal),
     ...loses,
     ...(worktree === null ? [] : [`  worktree ${terminal.safe(worktree)}`]),
+    ...(dryRun ? ['nothing was changed'] : []),
   ];
 };
 

@@ -47,15 +47,19 @@ export const undoListText: TextOf<UndoListResult> = ({ operations }, terminal) =
   if (operations.length === 0) return ['nothing of yours to undo or redo'];
   const rows = operations.map(({ status, why, by, ...target }) => [
     ...targetCells(target, terminal),
-    [
-      status === 'stands' ? 'can be undone' : terminal.safe(why ?? ''),
-      by === null ? '' : `(${terminal.id(by)})`,
-    ]
-      .filter((part) => part !== '')
-      .join(' '),
+    status === 'stands' ? ['can be undone', ...byCell(by, terminal)].join(' ') : '',
   ]);
-  return columns(rows, [(cell) => terminal.paint('id', cell)]);
+  // A reason is a sentence: it would make each row as wide.
+  return columns(rows, [(cell) => terminal.paint('id', cell)]).flatMap((line, index) => {
+    const { status, why, by } = operations[index] ?? { status: 'stands', why: null, by: null };
+    const reason = [terminal.safe(why ?? ''), ...byCell(by, terminal)].filter((part) => part !== '');
+    return status === 'stands' ? [line] : [line.trimEnd(), `  ${reason.join(' ')}`];
+  });
 };
+
+function byCell(by: UndoListResult['operations'][number]['by'], terminal: Terminal): readonly string[] {
+  return by === null ? [] : [`(${terminal.id(by)})`];
+}
 
 function targetCells({ id, at, op, resource }: UndoTarget, terminal: Terminal): readonly string[] {
   return [terminal.safe(id.slice(0, 11)), terminal.time(at), op, terminal.safe(resource ?? '')];

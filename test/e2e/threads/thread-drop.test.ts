@@ -68,7 +68,7 @@ describe('thread drop', () => {
     const { stdout } = await stage.dev.ok(DROP);
     expect(stdout).toBe(`dropped task/other\n  took ${other} away\n`);
     const here = await stage.dev.ok(['thread', 'drop', 'task/login']);
-    expect(here.stdout).toContain(`${stage.path} stays, with its files`);
+    expect(here.stdout).toContain(`${stage.path} stays, with its files: it is the main worktree`);
     expect(await threads()).toEqual([]);
     expect(readFileSync(`${stage.path}/src/a.ts`, 'utf8')).toBe('one\n');
     await expectSound();

@@ -69,7 +69,9 @@ describe('thread split', () => {
   it('says what it would do and what it did, and is undone', async () => {
     const before = stage.footprint();
     const dry = await stage.dev.ok(['thread', 'split', '--dry-run', ...SPLIT]);
-    expect(dry.stdout).toBe('would split task/docs from task/login\n  M README\n  A docs/a.md\n');
+    expect(dry.stdout).toBe(
+      'would split task/docs from task/login\n  M README\n  A docs/a.md\nnothing was changed\n',
+    );
     expect(stage.footprint()).toEqual(before);
     const run = await stage.dev.ok(['thread', 'split', ...SPLIT]);
     expect(run.stdout).toMatch(
