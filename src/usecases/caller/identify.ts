@@ -91,6 +91,9 @@ export async function fallbackPrincipal(machine: Machine): Promise<string | null
   return here.length === 1 ? (here[0]?.principal ?? null) : null;
 }
 
+const NOBODY_HERE =
+  'name one with --principal or HEDDLE_PRINCIPAL; nobody has keys here yet: `heddle init --principal NAME` makes them';
+
 /** The same, where a verb cannot go on without one. */
 export async function requirePrincipal(machine: Machine): Promise<string> {
   const principal = await fallbackPrincipal(machine);
@@ -102,6 +105,7 @@ export async function requirePrincipal(machine: Machine): Promise<string> {
       flag: '--principal',
       variable: 'HEDDLE_PRINCIPAL',
       known: here.map((key) => key.principal),
+      ...(here.length === 0 ? { advice: NOBODY_HERE } : {}),
     },
     preserved: 'nothing was changed',
   });

@@ -148,7 +148,10 @@ async function requireThere(
   for (const path of paths) {
     if (path.length === 0 || files.some((file) => liesIn([path], file.path))) continue;
     throw new HeddleError('NOT_FOUND', `there is no ${escapePath(path)} to restore`, {
-      facts: { path: escapePath(path) },
+      facts: {
+        path: escapePath(path),
+        advice: 'paths are taken literally; name a state or revision that has it with `--from REV`',
+      },
       preserved: 'nothing was restored',
     });
   }

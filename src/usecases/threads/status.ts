@@ -33,7 +33,8 @@ export async function status(
 ): Promise<StatusResult> {
   const { view } = await knowAuthority(workspace);
   const caller = await identifyCaller(workspace, view);
-  const credential = credentialSummary(caller);
+  const summary = credentialSummary(caller);
+  const credential = summary === null ? null : await withLeft(summary, workspace, view);
   const position = await workspace.records.readPosition(workspace.places.gitDir);
   const attention: StatusResult['attention'][number][] = [
     ...freezeAttention(view),
@@ -41,7 +42,7 @@ export async function status(
   ];
   const changed = position === undefined ? null : await changesHere(workspace, attention);
   const landing = await landingHere(workspace);
-  attention.push(...workAttention({ view, position, landing }, changed));
+  attention.push(...workAttention({ view, position, landing, credential }, changed));
   const { claim, attention: claimed } = await claimHere(workspace, position?.thread, caller);
   attention.push(...claimed);
   attention.push(
@@ -63,7 +64,7 @@ export async function status(
     claim,
     changed,
     landing,
-    credential: credential === null ? null : await withLeft(credential, workspace, view),
+    credential,
     role: roleHere(workspace, { view, caller, position }),
     agentDetected: workspace.said.agentDetected,
     attention,
@@ -78,7 +79,9 @@ function workAttention(
     view: { frozen },
     position,
     landing,
+    credential,
   }: {
+    readonly credential: StatusResult['credential'];
     readonly view: AuthorityView;
     readonly position: WorktreePosition | undefined;
     readonly landing: StatusResult['landing'];
@@ -90,6 +93,11 @@ function workAttention(
   }
   if (landing !== null) return landingAttention(landing);
   if (changed === null || changed.length === 0 || frozen !== null) return [];
+  const spent = credential?.budgets.find(({ left }) => left === 0);
+  if (spent !== undefined) {
+    const message = `there are changes to save, and nothing is left of the budget for ${spent.budget}: another credential is needed`;
+    return [{ message, command: null }];
+  }
   return [{ message: 'there are changes to save', command: ['heddle', 'capture', '-m', 'INTENT'] }];
 }
 

@@ -140,6 +140,9 @@ describe('restore', () => {
   it('refuses what is not there, what is no path, and what it would write over unseen', async () => {
     const before = stage.footprint();
     await expectRefusal(stage.dev, ['restore', 'none'], { exit: 65, code: 'NOT_FOUND' });
+    expect((await stage.dev.run(['restore', 'none'])).stderr).toContain(
+      'hint: paths are taken literally; name a',
+    );
     await expectRefusal(stage.dev, ['restore', 'top', '--from', 'none'], { exit: 65, code: 'NOT_FOUND' });
     await expectRefusal(stage.dev, ['restore', '../x'], { exit: 64, code: 'PATH_INVALID' });
     await expectRefusal(stage.dev, ['restore', '.git/config'], { exit: 64, code: 'PATH_INVALID' });

@@ -79,6 +79,7 @@ describe('the caller', () => {
     const { workspace } = createMemoryRepository();
     await expect(requirePrincipal(saying(workspace, { principal: null }))).rejects.toMatchObject({
       code: 'PRINCIPAL_MISSING',
+      facts: { advice: expect.stringContaining('heddle init --principal') as string },
     });
   });
 

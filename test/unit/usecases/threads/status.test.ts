@@ -50,6 +50,19 @@ describe('status', () => {
     expect(await status(workspace)).toMatchObject({ state, changed: [], attention: [] });
   });
 
+  it('advises no capture where nothing is left of a budget for it', async () => {
+    await start(workspace, 'task');
+    const agent = await delegate(workspace, 'bot', { budget: { states: 1 } });
+    await save(repository, agent, { a: '1' });
+    repository.files.set('a', { mode: '100644', content: '2' });
+    expect(await status(agent)).toMatchObject({
+      attention: [{ message: expect.stringContaining('the budget for states') as string, command: null }],
+    });
+    expect(await status(workspace)).toMatchObject({
+      attention: [{ command: ['heddle', 'capture', '-m', 'INTENT'] }],
+    });
+  });
+
   it('says what is wrong instead of failing', async () => {
     await start(workspace, 'task');
     await save(repository, workspace, { a: '1' });
