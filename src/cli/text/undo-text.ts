@@ -45,7 +45,7 @@ const ANEW: Partial<Record<OperationKind, readonly string[]>> = {
 /** Text of `undo --list`. */
 export const undoListText: TextOf<UndoListResult> = ({ operations }, terminal) => {
   if (operations.length === 0) return ['nothing of yours to undo or redo'];
-  const rows = operations.map(({ status, why, by, ...target }) => [
+  const rows = operations.map(({ status, by, ...target }) => [
     ...targetCells(target, terminal),
     status === 'stands' ? ['can be undone', ...byCell(by, terminal)].join(' ') : '',
   ]);
