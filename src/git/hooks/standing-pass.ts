@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import { AUTHORITY_REF, TOMBSTONES_REF } from '#domain/refs.ts';
 import {
   ANY_CASE_WORD,
@@ -46,8 +46,6 @@ const MOST_STAGED = 16_384;
 const KEY_FILES = KEY_FILE_TYPES.map((type) => `"type":"${type}"`);
 const ALONE = [...SUSPECT_WORDS.flatMap((words) => (words.length === 1 ? words : [])), ...KEY_FILES];
 const TOGETHER = [...SUSPECT_WORDS.filter((words) => words.length > 1), ['://', ANY_CASE_WORD]];
-/** UTF-16, which no word is found in. */
-const BYTE_ORDER_MARKS = `-e "$(printf '\\377\\376')" -e "$(printf '\\376\\377')"`;
 
 function lacks(words: readonly string[]): string {
   return `lacks ${words.map((word) => `-e ${quote(word)}`).join(' ')}`;
@@ -59,8 +57,8 @@ function different(texts: readonly string[]): readonly string[] {
 
 /** One search, where it finds nothing; else one more for each word that is suspect only beside another. */
 const NOTHING_SUSPECT = [
-  `${lacks(different([...ALONE, ...TOGETHER.flatMap(([first = '']) => first)]))} ${BYTE_ORDER_MARKS} || {`,
-  `    ${lacks(ALONE)} ${BYTE_ORDER_MARKS} || return 1`,
+  `${lacks(different([...ALONE, ...TOGETHER.flatMap(([first = '']) => first)]))} || {`,
+  `    ${lacks(ALONE)} || return 1`,
   ...different(TOGETHER.map((words) => words.map((word) => lacks([word.toLowerCase()])).join(' -i || '))).map(
     (either) => `    ${either} -i || return 1`,
   ),
@@ -70,11 +68,23 @@ const NOTHING_SUSPECT = [
 /** The shell has to say it again, byte for byte. */
 const SAID = WHO.map((name) => `$${name}`).join('|');
 
-const FUNCTIONS = `lacks() {
-  {
-    printf %s "$ids" | git cat-file --batch || echo "$lost"
-  } | LC_ALL=C grep -qF -e "$lost" "$@"
-  [ $? = 1 ]
+/** No object can be called so: git says that it is missing, and does so last, where it went through all before. */
+const LAST = 'the..last';
+
+/*
+ * git is asked as heddle asks it, about what is here and nothing put in its place. `lacks` counts on no exit code, which
+ * of what went wrong tell one alone: what git says of the last name has to come through, and nothing but that. Without
+ * its zeros, UTF-16 has the words, and each grep reads on behind one.
+ */
+const FUNCTIONS = `ask() {
+  GIT_NO_REPLACE_OBJECTS=1 GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=none git "$@"
+}
+lacks() {
+  found=$(
+    printf '%s${LAST}\\n' "$ids" | ask cat-file --batch | LC_ALL=C tr -d '\\000' |
+      LC_ALL=C grep -aoF -m 2 -e "$missing" "$@"
+  )
+  [ "$found" = "$last" ]
 }
 stands() {
   note="$home/${STANDING_NAME}"
@@ -86,20 +96,22 @@ stands() {
   [ "$note" -nt "$data/keys" ] && [ "$note" -nt "$data/credentials" ] || return 1
   case $(export -p) in ${AGENT_SIGNS.map((name) => `*${name}*`).join(' | ')}) return 1 ;; esac
   [ "$(date +%s)" -lt "$until" ] || return 1
-  refs=$(git for-each-ref --format='%(HEAD) %(objectname) %(refname)' "$ref" ${AUTHORITY_REF} ${TOMBSTONES_REF}) || return 1
+  refs=$(ask for-each-ref --format='%(HEAD) %(objectname) %(refname)' "$ref" ${AUTHORITY_REF} ${TOMBSTONES_REF}) || return 1
   old=\${refs#'* '}
   old=\${old%% *}
   [ "$refs" = "* $old $ref$end  $authority ${AUTHORITY_REF}" ] || return 1
-  staged=$(git -c core.fsmonitor=false diff-index --cached --no-renames --no-abbrev HEAD --) || return 1
+  staged=$(ask -c core.fsmonitor=false diff-index --cached --no-renames --no-abbrev HEAD --) || return 1
   [ \${#staged} -lt ${MOST_STAGED} ] || return 1
-  lost='lost on the way'
+  case $staged in *'${READ_BY_VALUE}'*) return 1 ;; esac
+  last='${LAST} missing'
+  missing=$last
   ids=
-  while IFS=' ' read -r _ _ _ id path; do
-    case $path in *'${READ_BY_VALUE}'*) return 1 ;; esac
-    ids="$ids$id$end"
-  done <<END_OF_STAGED
-$staged
-END_OF_STAGED
+  while [ -n "$staged" ]; do
+    id=\${staged#* * * }
+    id=\${id%% *}
+    case $id in *[!0]*) ids="$ids$id$end" missing="$missing$end$id missing" ;; esac
+    case $staged in *"$end"*) staged=\${staged#*"$end"} ;; *) staged= ;; esac
+  done
   ${NOTHING_SUSPECT}
   [ ! -h "$home/${PASS_NAME}" ] && echo "$PPID $old $ref" >"$home/${PASS_NAME}"
 }`;
@@ -114,7 +126,10 @@ function stamp(): string {
   return createHash('sha256').update(FUNCTIONS).digest('hex').slice(0, 16);
 }
 
-/** Writes the note; one that the shell could not read as it is meant is not written. */
+/**
+ * Writes the note; one that the shell could not read as it is meant is not written, nor one for a home whose place depends
+ * on where somebody stands.
+ */
 export function writeStandingPass(
   commonDir: string,
   { until, branch, authority }: StandingPass,
@@ -124,12 +139,15 @@ export function writeStandingPass(
   const said = WHO.map((name) => variables[name] ?? '').join('|');
   const seconds = Math.floor(until / 1000);
   const lines = [stamp(), String(seconds), branch, authority, data, said];
-  if (lines.some((line) => line.includes('\n'))) return;
+  if (lines.some((line) => line.includes('\n')) || !isAbsolute(variables['HEDDLE_HOME'] || '/')) return;
   const path = join(commonDir, STANDING_NAME);
   const temporary = `${path}.${process.pid}`;
+  const began = Math.floor(performance.timeOrigin / 1000);
   guardFiles(path, () => {
     // Nothing of it need last: without it, heddle is started once more.
     writeFileSync(temporary, `${lines.join('\n')}\n`, { mode: 0o600 });
+    // As old as what it tells: keys and credentials may have changed since they were read.
+    utimesSync(temporary, began, began);
     renameSync(temporary, path);
   });
 }

@@ -88,8 +88,11 @@ const REQUIRE_PROGRAM = `if [ ! -x "$node" ] || [ ! -f "$script" ]; then
   exit 1
 fi`;
 
-/** Inside a Git directory there is no work tree: the main one stands above. */
-const IN_WORK_TREE = `[ -e .git ] || cd "$home/.." 2>/dev/null || exit 1`;
+/** Inside a Git directory there is no work tree: the main one stands above. The index stays the one that git named. */
+const IN_WORK_TREE = `if [ ! -e .git ]; then
+  case \${GIT_INDEX_FILE:-/} in /*) ;; *) GIT_INDEX_FILE=$PWD/$GIT_INDEX_FILE ;; esac
+  cd "$home/.." 2>/dev/null || exit 1
+fi`;
 
 /** The worktree belongs to a thread. */
 const ON_THREAD = `dir=\${GIT_DIR:-.git}
@@ -128,7 +131,7 @@ while IFS= read -r line || [ -n "$line" ]; do
 done`;
 
 const BODIES: Readonly<Record<ClientHook, readonly string[]>> = {
-  'pre-commit': [BEFORE, ENROLLED, REQUIRE_PROGRAM, IN_WORK_TREE, leaveWhereStanding(), start('pre-commit')],
+  'pre-commit': [BEFORE, ENROLLED, REQUIRE_PROGRAM, leaveWhereStanding(), IN_WORK_TREE, start('pre-commit')],
   // A person's commit names nobody else: only where a credential was handed over is anything started.
   'prepare-commit-msg': [
     BEFORE,

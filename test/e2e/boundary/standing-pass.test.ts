@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ANY_CASE_WORD, KEY_FILE_TYPES, SUSPECT_WORDS } from '#domain/secrets/suspect-words.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';
@@ -209,5 +209,107 @@ describe('what has a word of a secret', () => {
     for (let at = 0; at < 200; at += 1) stage.write(`many/${at}.txt`, `${at}\n`);
     expect(commitAs(stage.dev, 'more\n')).toEqual(PASSED);
     expect(starts()).toBe(1);
+  });
+});
+
+describe('what git and grep do not tell', () => {
+  const secret = (): string => `token = ${githubToken()}\n`;
+
+  it.each(['content', 'commit'])('is looked at by heddle where another %s was put in its place', (kind) => {
+    stage.write('src/a.ts', secret());
+    stage.git('add', '-A');
+    const standIn =
+      kind === 'commit'
+        ? ['HEAD', stage.git('commit-tree', stage.git('write-tree'), '-m', 'x').trim()]
+        : [':src/a.ts', 'HEAD:src/a.ts'];
+    stage.git('replace', ...standIn);
+    const refused = commitAs(stage.dev, secret());
+    expect(refused.exit).not.toBe(0);
+    expect(refused.stderr).toContain('looks like a secret');
+    expect(starts()).toBe(1);
+  });
+
+  it('is looked at by heddle where a content is not here', () => {
+    stage.write('src/a.ts', secret());
+    stage.git('add', '-A');
+    const id = stage.git('rev-parse', ':src/a.ts').trim();
+    rmSync(inGit(`objects/${id.slice(0, 2)}/${id.slice(2)}`));
+    stage.git('config', 'core.repositoryFormatVersion', '1');
+    stage.git('config', 'extensions.partialClone', 'origin');
+    stage.git('config', 'remote.origin.url', join(stage.path, 'nowhere'));
+    stage.git('config', 'remote.origin.promisor', 'true');
+    const { status } = spawnSync('git', ['commit', '-q', '-m', 'more'], {
+      cwd: stage.path,
+      env: { ...stage.dev.env, GIT_NO_LAZY_FETCH: '1' },
+    });
+    expect(status).not.toBe(0);
+    expect(starts()).toBe(1);
+  });
+
+  it.each([
+    ['date', 'exit 0'],
+    ['grep', 'exit 1'],
+    ['grep', 'exit 2'],
+    ['grep', 'kill -9 $$'],
+    ['tr', 'exit 0'],
+    ['tr', 'kill -9 $$'],
+    ['tr', 'exec head -c 60'],
+  ])('is looked at by heddle where %s does: %s', (name, text) => {
+    const tools = inGit('tools');
+    mkdirSync(tools);
+    writeFileSync(join(tools, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    const env = { PATH: `${tools}:${stage.dev.env['PATH']}` };
+    expect(commitAs(stage.dev, secret(), { env }).exit).not.toBe(0);
+    expect(starts()).toBe(1);
+  });
+
+  it.each(['a note', 'no note'])('is looked at in an index beside another work tree, with %s', (noted) => {
+    if (noted === 'no note') rmSync(note());
+    const beside = inGit('beside');
+    mkdirSync(beside);
+    writeFileSync(join(beside, 'a.ts'), secret());
+    const env = { ...stage.dev.env, GIT_DIR: inGit(''), GIT_WORK_TREE: beside, GIT_INDEX_FILE: 'its-index' };
+    const inBeside = (...args: string[]) => spawnSync('git', args, { cwd: beside, env, encoding: 'utf8' });
+    expect(inBeside('add', 'a.ts').status).toBe(0);
+    const refused = inBeside('commit', '-q', '-m', 'more');
+    expect(refused.stderr).toContain('looks like a secret');
+    expect(starts()).toBe(1);
+  });
+
+  it('is not told by a content that says what git says last', () => {
+    expect(commitAs(stage.dev, 'the..last missing\n')).toEqual(PASSED);
+    expect(starts()).toBe(1);
+  });
+});
+
+describe('a note', () => {
+  const credentials = (): string => join(stage.dev.env['HEDDLE_HOME'] ?? '', 'data/credentials');
+
+  it('is as old as what it tells, where credentials come or go while it is written', () => {
+    rmSync(note());
+    const slowly = inGit('slowly.cjs');
+    writeFileSync(
+      slowly,
+      `const fs = require('node:fs');
+      const write = fs.writeFileSync;
+      fs.writeFileSync = (path, ...more) => {
+        if (String(path).includes('hook-standing')) {
+          fs.utimesSync(${JSON.stringify(credentials())}, new Date(), new Date());
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
+        }
+        return write(path, ...more);
+      };`,
+    );
+    expect(commitAs(stage.dev, 'more\n', { env: { NODE_OPTIONS: `--require=${slowly}` } })).toEqual(PASSED);
+    expect(existsSync(note())).toBe(true);
+    expect(commitAs(stage.dev, 'even more\n')).toEqual(PASSED);
+    expect(starts()).toBe(2);
+  });
+
+  it('is not left for a home whose place depends on where somebody stands', () => {
+    rmSync(note());
+    const env = { HEDDLE_HOME: relative(stage.path, stage.dev.env['HEDDLE_HOME'] ?? '') };
+    expect(commitAs(stage.dev, 'more\n', { env })).toEqual(PASSED);
+    expect(existsSync(note())).toBe(false);
   });
 });
