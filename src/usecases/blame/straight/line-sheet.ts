@@ -72,7 +72,7 @@ export class LineSheet {
       this.#undo(version, hunk);
       pieces.push(
         this.#rows.slice(from, hunk.nowAbove),
-        Array.from<null>({ length: hunk.went.length }).fill(null),
+        hunk.went.map(() => null),
       );
       from = hunk.nowAbove + hunk.came.length;
     }
