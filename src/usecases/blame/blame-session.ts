@@ -2,21 +2,18 @@ import type { LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
-import { setAside } from '#usecases/capture/set-aside.ts';
-import { findStart, startUncaptured, type BlameStart } from './blame-start.ts';
+import type { BlameStart } from './blame-start.ts';
 import { LineMemory } from './memory/line-memory.ts';
 import { LineFollower, type FollowOptions } from './follow-lines.ts';
 import type { FollowedLine, FoundLine } from './places.ts';
 
 export interface BlameSessionOptions extends Pick<FollowOptions, 'ignoreWhitespace' | 'view'> {
-  /** State, thread or Git revision; null for the work tree. */
+  readonly start: BlameStart;
+  /** What it was named: null for the work tree. */
   readonly at: string | null;
   /** The one file that is asked about, once; left out where it is many. */
   readonly path?: Uint8Array;
 }
-
-/** Asks a session; the workspace reads what it is about, which may be stored nowhere. */
-type Work<T> = (session: BlameSession, workspace: Workspace) => Promise<T>;
 
 /** One version of the files, about whose lines many questions are asked. */
 export class BlameSession {
@@ -30,21 +27,11 @@ export class BlameSession {
     this.#follower = follower;
   }
 
-  /** Opens a state, thread or Git revision, or the work tree for null, for as long as `work` takes. */
-  static async use<T>(workspace: Workspace, options: BlameSessionOptions, work: Work<T>): Promise<T> {
-    const { at } = options;
-    if (at !== null) {
-      return BlameSession.#follow(workspace, { ...options, start: await findStart(workspace, at) }, work);
-    }
-    return setAside(workspace, async (aside) =>
-      BlameSession.#follow(aside, { ...options, start: await startUncaptured(aside) }, work),
-    );
-  }
-
-  static async #follow<T>(
+  /** Opens what was found, with the workspace that reads it, for as long as `work` takes. */
+  static async use<T>(
     workspace: Workspace,
-    { start, ...options }: BlameSessionOptions & { readonly start: BlameStart },
-    work: Work<T>,
+    { start, ...options }: BlameSessionOptions,
+    work: (session: BlameSession) => Promise<T>,
   ): Promise<T> {
     const { path, ignoreWhitespace, at } = options;
     const memory =
@@ -56,7 +43,7 @@ export class BlameSession {
         oneFile: path !== undefined,
         memory,
       });
-      const result = await work(new BlameSession(start, tracer, follower), workspace);
+      const result = await work(new BlameSession(start, tracer, follower));
       await memory?.write();
       return result;
     } finally {

@@ -3,7 +3,7 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { findBrought } from '#usecases/capture/brought-commit.ts';
-import type { AsideWorkspace } from '#usecases/capture/set-aside.ts';
+import { setAside, type AsideWorkspace } from '#usecases/capture/set-aside.ts';
 import { loadShunGuard } from '#usecases/content/shunned.ts';
 import { baseFiles, carrierTrees } from '#usecases/states/carrier-trees.ts';
 import { findState } from '#usecases/states/find-states.ts';
@@ -29,8 +29,21 @@ export type BlameStart = Trees &
       }
   );
 
-/** Finds a state, thread or Git revision. Throws `NOT_FOUND`. */
-export async function findStart(workspace: Workspace, name: string): Promise<BlameStart> {
+/**
+ * Finds a state, thread or Git revision, or the work tree as it is for null, for as long as `work` takes: what is in a
+ * work tree is stored nowhere, and the workspace that `work` is handed reads it. Throws `NOT_FOUND`, and what a scan
+ * throws.
+ */
+export async function startAt<T>(
+  workspace: Workspace,
+  name: string | null,
+  work: (start: BlameStart, within: Workspace) => Promise<T>,
+): Promise<T> {
+  if (name !== null) return work(await findStart(workspace, name), workspace);
+  return setAside(workspace, async (aside) => work(await startUncaptured(aside), aside));
+}
+
+async function findStart(workspace: Workspace, name: string): Promise<BlameStart> {
   const found = await resolveRevision(workspace, name);
   if (found.kind === 'state') {
     const { id, carrier } = found.state;
@@ -41,8 +54,7 @@ export async function findStart(workspace: Workspace, name: string): Promise<Bla
   return { kind: 'commit', name: commit, commit, files, manifest: null };
 }
 
-/** The work tree as it is. Throws what a scan throws. */
-export async function startUncaptured(workspace: AsideWorkspace): Promise<BlameStart> {
+async function startUncaptured(workspace: AsideWorkspace): Promise<BlameStart> {
   const { parent, base, isThread } = await findOrigin(workspace);
   const carrier = parent?.carrier ?? null;
   const before =

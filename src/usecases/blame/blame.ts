@@ -13,6 +13,7 @@ import { summariseStates, type SummaryGround } from '#usecases/history/state-sum
 import { rememberingSignatures } from '#usecases/states/memory/remember-signatures.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { BlameSession, linesAsked } from './blame-session.ts';
+import { startAt } from './blame-start.ts';
 import type { LineFollower } from './follow-lines.ts';
 import type { FollowedLine, FoundLine } from './places.ts';
 import { findLines, type WantedLines } from './wanted-lines.ts';
@@ -36,22 +37,31 @@ export async function blame(workspace: Workspace, options: BlameOptions): Promis
 
 async function blameLines(workspace: Workspace, options: BlameOptions): Promise<BlameResult> {
   const { view } = await knowAuthority(workspace);
-  const tombstones = await readTombstones(workspace, view);
-  const path = utf8(options.path);
+  const ground = { view, tombstones: await readTombstones(workspace, view) };
   const { at, ignoreWhitespace } = options;
-  return BlameSession.use(workspace, { at, ignoreWhitespace, view, path }, async (session, within) => {
-    const text = await readLines(within, tombstones, { ...session.start, path });
-    const found = await session.follow(path, wantedLines(text.lines, options));
-    const states = await summariesOf(within, session, { found, view, tombstones });
-    const claims = options.claims ? await loadClaims(workspace, view) : null;
-    return {
-      path: escapePath(path),
-      at: session.start.name,
-      lines: found.map((line) => describe(line, text.lines[line.line - 1] ?? '', { states, claims })),
-      states: [...states.values()],
-      redacted: text.redacted,
-    };
+  return startAt(workspace, at, (start, within) => {
+    const asked = { start, at, ignoreWhitespace, view, path: utf8(options.path) };
+    return BlameSession.use(within, asked, (session) => tellLines(within, session, { ...options, ground }));
   });
+}
+
+async function tellLines(
+  workspace: Workspace,
+  session: BlameSession,
+  { ground, ...options }: BlameOptions & { readonly ground: SummaryGround },
+): Promise<BlameResult> {
+  const path = utf8(options.path);
+  const text = await readLines(workspace, ground.tombstones, { ...session.start, path });
+  const found = await session.follow(path, wantedLines(text.lines, options));
+  const states = await summariesOf(workspace, session, { found, ...ground });
+  const claims = options.claims ? await loadClaims(workspace, ground.view) : null;
+  return {
+    path: escapePath(path),
+    at: session.start.name,
+    lines: found.map((line) => describe(line, text.lines[line.line - 1] ?? '', { states, claims })),
+    states: [...states.values()],
+    redacted: text.redacted,
+  };
 }
 
 /** Who followed the lines. */

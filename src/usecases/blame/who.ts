@@ -5,6 +5,7 @@ import { usageError } from '#domain/usage-error.ts';
 import type { StateSummary } from '#domain/results/work-results.ts';
 import type { WhoResult, WhoShare } from '#domain/results/blame-results.ts';
 import type { FileEntry, ObjectId } from '#ports/objects.ts';
+import type { Progress } from '#ports/platform.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { readLines } from '#usecases/content/read-lines.ts';
@@ -13,6 +14,7 @@ import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { resolveRevision } from '#usecases/states/resolve-state.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { BlameSession, linesAsked } from './blame-session.ts';
+import { startAt, type BlameStart } from './blame-start.ts';
 import { summariesOf } from './blame.ts';
 import type { FoundLine } from './places.ts';
 
@@ -34,21 +36,30 @@ export async function who(workspace: Workspace, options: WhoOptions): Promise<Wh
   const { view } = await knowAuthority(workspace);
   const ground = { view, tombstones: await readTombstones(workspace, view) };
   const since = options.since === null ? null : await commitOf(workspace, options.since);
-  const about = { at: options.at, ignoreWhitespace: false, view };
-  return BlameSession.use(workspace, about, async (session, within) => {
-    const files = await filesOf(within, session, { ...options, since });
-    const count = new Count(within, session, { ground, since });
-    for (let from = 0; from < files.length; from += AT_ONCE) {
-      workspace.progress.step('files', from, files.length);
-      await Promise.all(files.slice(from, from + AT_ONCE).map((file) => count.add(file)));
-    }
-    return {
-      paths: options.paths.map((path) => escapePath(utf8(path))),
-      since,
-      at: session.start.name,
-      ...(await count.total()),
-    };
+  return startAt(workspace, options.at, async (start, within) => {
+    const files = await filesOf(within, start, { ...options, since });
+    const asked = { start, at: options.at, ignoreWhitespace: false, view, ...onlyOne(files) };
+    const total = await BlameSession.use(within, asked, async (session) => {
+      const count = new Count(within, session, { ground, since });
+      await addAll(count, files, workspace.progress);
+      return count.total();
+    });
+    const paths = options.paths.map((path) => escapePath(utf8(path)));
+    return { paths, since, at: start.name, ...total };
   });
+}
+
+async function addAll(count: Count, files: readonly FileEntry[], progress: Progress): Promise<void> {
+  for (let from = 0; from < files.length; from += AT_ONCE) {
+    progress.step('files', from, files.length);
+    await Promise.all(files.slice(from, from + AT_ONCE).map((file) => count.add(file)));
+  }
+}
+
+/** Of one file it is remembered where its lines came in, as `blame` does. */
+function onlyOne(files: readonly FileEntry[]): Pick<FileEntry, 'path'> | undefined {
+  const [file, ...others] = files;
+  return file === undefined || others.length > 0 ? undefined : { path: file.path };
 }
 
 async function commitOf(workspace: Workspace, name: string): Promise<ObjectId> {
@@ -59,7 +70,7 @@ async function commitOf(workspace: Workspace, name: string): Promise<ObjectId> {
 
 async function filesOf(
   workspace: Workspace,
-  { start }: BlameSession,
+  start: BlameStart,
   { paths, since }: { readonly paths: readonly string[]; readonly since: ObjectId | null },
 ): Promise<readonly FileEntry[]> {
   const all = (await workspace.objects.listFiles(start.files)).filter(({ mode }) => REGULAR.test(mode));

@@ -45,4 +45,20 @@ describe('blame of a file that was asked about before', () => {
     scene.write(`h base line number 5\n${scene.read()}`);
     await expectSame([]);
   });
+
+  it('is remembered by a count of that file alone, too, and told as it was', async () => {
+    const memory = scene.stage.repository.absolute('.git/heddle/lines');
+    const forget = (): void => rmSync(memory, { recursive: true, force: true });
+    const count = (...paths: readonly string[]): Promise<unknown> =>
+      scene.stage.dev.answer('who', [...paths, ...AT]);
+    forget();
+    const many = await count('src');
+    expect(existsSync(memory)).toBe(false);
+    const first = await count('src/app.txt');
+    expect(readdirSync(memory).length).toBe(2);
+    expect(await count('src/app.txt')).toEqual(first);
+    await expectSame(AT);
+    expect(await count('src/app.txt')).toEqual(first);
+    expect(await count('src')).toEqual(many);
+  });
 });
