@@ -15,7 +15,11 @@ export const LANDING_VERBS: readonly VerbSpec[] = [
     ],
     arguments: [argument('THREAD', 'name of the thread')],
     options: [
-      option('--onto BRANCH', 'text', 'branch to land on; the one that is checked out here where left out'),
+      option(
+        '--onto BRANCH',
+        'text',
+        'branch to land on; the one that is checked out here, else in the main worktree, where left out',
+      ),
       flag('--no-squash', 'make a commit of each state that changes something'),
       option(
         '-m, --message TEXT',

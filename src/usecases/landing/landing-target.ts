@@ -27,7 +27,7 @@ export interface LandingTarget {
 
 /** The named branch, or the one that is checked out here, else in the main worktree. Throws `USAGE`. */
 export async function chooseBranch(workspace: Workspace, onto: string | null): Promise<string> {
-  const branch = onto ?? (await workspace.worktree.headBranch());
+  const branch = onto ?? (await workspace.worktree.headBranch()) ?? (await mainBranch(workspace));
   if (branch === null) {
     throw new HeddleError('USAGE', 'no branch is checked out here: name one with --onto', {
       facts: { help: 'land', flag: '--onto' },
@@ -48,6 +48,12 @@ export async function chooseBranch(workspace: Workspace, onto: string | null): P
 }
 
 const LONGEST = 200;
+
+/** A thread's own worktree has no branch checked out. */
+async function mainBranch({ places, worktreeAt }: Workspace): Promise<string | null> {
+  if (places.gitDir === places.commonDir) return null;
+  return (await (await worktreeAt(places.commonDir))?.headBranch()) ?? null;
+}
 
 /** Reads where both stand. Throws `NOT_FOUND`, `LAND_REFUSED`. */
 export async function findTarget(

@@ -60,6 +60,16 @@ async function expectSound(): Promise<void> {
 describe('land', () => {
   itNeedsARepository(['land', 'task/api']);
 
+  it('lands from a worktree without a branch on the one of the main worktree, and on none where that has none', async () => {
+    await leaveLogin();
+    await captureApi('src/new.txt', 'new\n');
+    const here = { cwd: api };
+    const { branch } = await stage.owner.answer('land', ['task/api', '--dry-run'], here);
+    expect(branch).toBe('main');
+    stage.git('checkout', '-q', '--detach');
+    await expectRefusal(stage.owner, ['land', 'task/api'], { exit: 64, code: 'USAGE', ...here });
+  });
+
   it('makes one commit of a thread, with the agents in its trailers, and the worktree follows', async () => {
     await leaveLogin();
     await captureApi('src/api.ts', 'first\n', 'begin');
