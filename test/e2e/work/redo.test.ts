@@ -134,9 +134,7 @@ describe('undo, asked beforehand', () => {
     const [now] = (await list('-n', '1')).operations;
     expect(now).toMatchObject({ id: operation, status: 'undone', by: undone });
     const text = await stage.dev.ok(['undo', '--list']);
-    expect(text.stdout.split('\n')[0]).toMatch(
-      /^ho-\w+ .* capture .*undone; `heddle redo` does it again \(ho-/,
-    );
+    expect(text.stdout).toMatch(/^ho-\w+ .* capture .*\n +undone; `heddle redo` does it again \(ho-/);
   });
 
   it('shows what would change, and changes nothing', async () => {
