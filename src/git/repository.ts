@@ -2,7 +2,7 @@ import type { Variables } from '#platform/environment.ts';
 import type { RepositoryPlaces, ScannedWorktree } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { GitLineTracers } from './blame/line-tracer.ts';
-import { GitTreeComparer } from './compare.ts';
+import { GitTreeComparer } from './diff/compare.ts';
 import { findWorkTree } from './contents/worktree-at.ts';
 import { CatFile } from './objects/cat-file.ts';
 import { GitObjectReader } from './objects/object-reader.ts';

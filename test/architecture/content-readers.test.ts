@@ -49,7 +49,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'usecases/attribution/imports/foreign-records.ts': 'notes of other tools, for what they claim alone',
   'usecases/secrets/scan-contents.ts':
     'what a capture brings and what stood there before, scanned for secrets alone',
-  'git/diff-index.ts': 'ids and paths of what an index has',
+  'git/diff/diff-index.ts': 'ids and paths of what an index has',
   'git/hooks/git-hooks.ts': 'hands the reader on to what is staged',
   'git/hooks/staged.ts': 'ids and paths of what is staged',
   'git/plain/compare-trees.ts': 'trees, for what differs',
@@ -87,7 +87,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'ports/worktree/worktrees.ts': 'declares what can be asked',
   'ports/objects.ts': 'declares what can be asked',
   'ports/workspace.ts': 'declares what can be asked',
-  'git/compare.ts': 'answers the port: ids, and patches of what it is given',
+  'git/diff/compare.ts': 'answers the port: ids, and patches of what it is given',
   'git/objects/cat-file.ts': 'answers the port',
   'git/objects/list-files.ts': 'paths and ids below a tree',
   'git/objects/object-reader.ts': 'answers the port',

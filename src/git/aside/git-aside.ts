@@ -4,21 +4,21 @@ import type { Aside } from '#ports/worktree/worktrees.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { GitLineTracers } from '#git/blame/line-tracer.ts';
-import { GitTreeComparer } from '#git/compare.ts';
+import { GitTreeComparer } from '#git/diff/compare.ts';
 import { findWorkTree } from '#git/contents/worktree-at.ts';
 import { CatFile } from '#git/objects/cat-file.ts';
 import { GitObjectReader } from '#git/objects/object-reader.ts';
 import { GitObjectWriter } from '#git/objects/object-writer.ts';
+import { makeOwnDirectory } from '#git/own-directory.ts';
 import { guardFiles, removeIfThere } from '#git/private-file.ts';
 import { GitRevisions } from '#git/revisions.ts';
 import type { GitRunner } from '#git/run.ts';
 import { GitWorktree } from '#git/worktree/worktree.ts';
 import { copyObjects } from './copy-objects.ts';
 import { moveObjects } from './move-objects.ts';
-import { makeScanPlace } from './scan-place.ts';
 
 /*
- * <git common dir>/heddle/scan-<process id>-<start>-…/
+ * <git common dir>/heddle/scan-…/     of this process alone (own-directory.ts)
  *   objects/      what is set aside (gitrepository-layout); read beside the repository's own
  *   index-<name>  heddle's index of a work tree that was scanned; it names objects that may be here alone
  *   kept-….pack   what is about to be stored of them
@@ -39,7 +39,7 @@ export class GitAside implements Aside {
   readonly #directory: string;
 
   constructor(store: GitRunner, places: RepositoryPlaces) {
-    this.#directory = makeScanPlace(join(places.commonDir, 'heddle'));
+    this.#directory = makeOwnDirectory(join(places.commonDir, 'heddle'), 'scan-');
     const written = join(this.#directory, 'objects');
     guardFiles(written, () => mkdirSync(written, { mode: 0o700 }));
     const within = store.withObjects({ written, read: join(places.commonDir, 'objects') });

@@ -1,5 +1,6 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { EMPTY_TREE } from '#git/objects/hash.ts';
+import { LINE_DIFF } from '#git/diff/line-diff.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import type { FileEdit, TreeStep } from '#ports/line-origins.ts';
 import { EditAnswer } from './edit-answer.ts';
@@ -97,26 +98,8 @@ class Answers {
   }
 }
 
-/** Each tree is read by its full id, and no attribute or setting counts: blame's own diff knows none either. */
-const ARGS = [
-  '--stdin',
-  '-r',
-  '--raw',
-  '-p',
-  '--text',
-  '--unified=0',
-  '--inter-hunk-context=0',
-  '--diff-algorithm=myers',
-  '--submodule=short',
-  '--ignore-submodules=none',
-  '--no-abbrev',
-  '--full-index',
-  '--no-renames',
-  '--no-relative',
-  '--no-color',
-  '--no-ext-diff',
-  '--no-textconv',
-] as const;
+/** Blame's own diff knows no attribute or setting either. */
+const ARGS = ['--stdin', '--raw', '--no-abbrev', '--full-index', ...LINE_DIFF] as const;
 
 async function readPart(runner: GitRunner, part: Part, answers: Answers): Promise<void> {
   if (part.questions.length === 0) return;

@@ -4,7 +4,7 @@ import { parseCommitLinks } from '#domain/state/carrier.ts';
 import type { ObjectId, ObjectReader, TreeChange } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
-import { diffIndex } from '#git/diff-index.ts';
+import { diffIndex } from '#git/diff/diff-index.ts';
 import { EMPTY_TREE, isObjectId } from '#git/objects/hash.ts';
 import { readPlainHead } from '#git/refs/plain-head.ts';
 import { compareTrees } from '#git/plain/compare-trees.ts';

@@ -3,7 +3,7 @@ import { HeddleError } from '#domain/error.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { FollowStep, RepositoryPlaces } from '#ports/repository.ts';
-import type { RawChange } from '#git/raw-diff.ts';
+import type { RawChange } from '#git/diff/raw-diff.ts';
 import type { GitRunner } from '#git/run.ts';
 import { readConversionSettings } from '#git/settings.ts';
 import { findChanges } from '#git/worktree/changed-files.ts';

@@ -6,7 +6,7 @@ import type { Setting } from '#git/environment.ts';
 import { withGitLock } from '#git/erase/git-lock.ts';
 import { EMPTY_TREE, NO_OBJECT } from '#git/objects/hash.ts';
 import { guardFiles } from '#git/private-file.ts';
-import { parseRawDiff, type RawChange } from '#git/raw-diff.ts';
+import { parseRawDiff, type RawChange } from '#git/diff/raw-diff.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import type { IndexCopy } from '#git/worktree/index/private-index.ts';
 import { splitRecords } from '#git/worktree/records.ts';

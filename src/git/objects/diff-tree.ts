@@ -1,6 +1,6 @@
 import type { ObjectId } from '#ports/objects.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
-import { parseRawDiff, type RawChange } from '#git/raw-diff.ts';
+import { parseRawDiff, type RawChange } from '#git/diff/raw-diff.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import type { AnswerReader } from './answer-reader.ts';
 import { GitTalk } from './git-talk.ts';

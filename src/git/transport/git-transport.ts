@@ -1,4 +1,3 @@
-import { randomBytes } from '#platform/random.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
@@ -114,8 +113,7 @@ export class GitTransport implements Transport {
   }
 
   async fetch(name: string, tips: readonly ObjectId[]): Promise<Incoming> {
-    const random = Buffer.from(randomBytes(4)).toString('hex');
-    const places = makeIncomingPlace(this.#places.commonDir, random);
+    const places = makeIncomingPlace(this.#places.commonDir);
     const incoming = new GitIncoming(this.#runner, places);
     try {
       if (tips.length === 0) return incoming;

@@ -1,23 +1,22 @@
-import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Incoming } from '#ports/boundary/transport.ts';
 import type { ObjectId } from '#ports/objects.ts';
-import { currentProcess, isAlive } from '#platform/process-identity.ts';
 import { copyObjects } from '#git/aside/copy-objects.ts';
-import { GitTreeComparer } from '#git/compare.ts';
+import { GitTreeComparer } from '#git/diff/compare.ts';
 import { CatFile } from '#git/objects/cat-file.ts';
 import { GitObjectReader } from '#git/objects/object-reader.ts';
 import { GitObjectWriter } from '#git/objects/object-writer.ts';
-import { guardFiles, makePrivateDirectory } from '#git/private-file.ts';
+import { makeOwnDirectory, removeLeftDirectories } from '#git/own-directory.ts';
+import { guardFiles } from '#git/private-file.ts';
 import { GitRevisions } from '#git/revisions.ts';
 import type { GitRunner, ObjectPlaces } from '#git/run.ts';
 
 /*
- * <git common dir>/heddle/incoming/<process id>-<start>-<random>/
+ * <git common dir>/heddle/incoming/…/     of one process alone (own-directory.ts)
  *   objects/        what was fetched (gitrepository-layout); read beside the repository's own
  *   kept-<id>.pack  what is about to be taken over
  */
-const NAME = /^(\d{1,10})-(\d*)-[0-9a-f]{8}$/;
 
 /** Where one fetch writes, and the store that it reads beside. */
 export interface IncomingPlaces extends ObjectPlaces {
@@ -25,32 +24,20 @@ export interface IncomingPlaces extends ObjectPlaces {
 }
 
 /** A new place for what is fetched. Places of processes that ended are taken away first. */
-export function makeIncomingPlace(commonDir: string, random: string): IncomingPlaces {
-  const above = placesIn(commonDir);
-  makePrivateDirectory(above);
-  removeLeftIncoming(commonDir);
-  const { pid, started } = currentProcess();
-  const directory = join(above, `${pid}-${started}-${random}`);
+export function makeIncomingPlace(commonDir: string): IncomingPlaces {
+  const directory = makeOwnDirectory(placesIn(commonDir), '');
   const written = join(directory, 'objects');
-  guardFiles(written, () => mkdirSync(written, { recursive: true, mode: 0o700 }));
+  guardFiles(written, () => mkdirSync(written, { mode: 0o700 }));
   return { directory, written, read: join(commonDir, 'objects') };
+}
+
+/** Takes away what killed fetches left. */
+export function removeLeftIncoming(commonDir: string): void {
+  removeLeftDirectories(placesIn(commonDir), '');
 }
 
 function placesIn(commonDir: string): string {
   return join(commonDir, 'heddle', 'incoming');
-}
-
-/** Takes away what killed fetches left. A name that is none of ours is left: nobody knows whose it is. */
-export function removeLeftIncoming(commonDir: string): void {
-  const above = placesIn(commonDir);
-  if (lstatSync(above, { throwIfNoEntry: false })?.isDirectory() !== true) return;
-  const here = currentProcess();
-  for (const name of guardFiles(above, () => readdirSync(above))) {
-    const [, pid, started] = NAME.exec(name) ?? [];
-    if (pid === undefined || started === undefined) continue;
-    if (isAlive({ ...here, pid: Number(pid), started })) continue;
-    guardFiles(above, () => rmSync(join(above, name), { recursive: true, force: true }));
-  }
 }
 
 /** What was fetched, read beside the store by gits of its own. */

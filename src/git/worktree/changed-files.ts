@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { pathProblem } from '#domain/resource/repository-path.ts';
-import { parseRawDiff } from '#git/raw-diff.ts';
+import { parseRawDiff } from '#git/diff/raw-diff.ts';
 import { cleanForeignText } from '#git/foreign-text.ts';
 import { failedWith, readSmallFile } from '#git/private-file.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';

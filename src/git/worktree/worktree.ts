@@ -9,7 +9,7 @@ import type {
   UnfaithfulFile,
   WorktreeScan,
 } from '#ports/repository.ts';
-import { diffIndex } from '#git/diff-index.ts';
+import { diffIndex } from '#git/diff/diff-index.ts';
 import { findInTheWay } from '#git/contents/in-the-way.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';

@@ -1,6 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { currentProcess } from '#platform/process-identity.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { hashObject } from '#git/objects/hash.ts';
 import { makeOpen, openAt, type Opened } from '../../support/repositories/open-repositories.ts';
@@ -83,7 +92,8 @@ describe('objects that are set aside', () => {
   it('are taken away with those of killed processes, and nobody else’s', async () => {
     const opened = await makeOpen();
     const own = join(opened.repository.path, '.git/heddle');
-    const left = join(own, 'scan-999999999-1-abc/objects/aa');
+    const here = currentProcess().place.replaceAll(/[^0-9A-Za-z]/g, '');
+    const left = join(own, `scan-${here}-999999999-1-abc/objects/aa`);
     mkdirSync(left, { recursive: true });
     writeFileSync(join(left, 'bb'), '');
     const [one, other] = [await opened.git.aside(), await (await openAt(opened.repository)).aside()];
@@ -93,6 +103,17 @@ describe('objects that are set aside', () => {
     expect((await one.objects.readTree(tree))?.length).toBeGreaterThan(0);
     await one.close();
     expect(heddleFiles(opened)).toEqual([]);
+  });
+
+  it('of a process in another container are left until they are old', async () => {
+    const opened = await makeOpen();
+    const others = join(opened.repository.path, '.git/heddle/scan-elsewhere-999999999-1-abc');
+    mkdirSync(others, { recursive: true });
+    await (await opened.git.aside()).close();
+    expect(existsSync(others)).toBe(true);
+    utimesSync(others, new Date(0), new Date(0));
+    await (await opened.git.aside()).close();
+    expect(existsSync(others)).toBe(false);
   });
 
   it('are kept where the directory may be written to as that of objects may', async () => {

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { currentProcess } from '#platform/process-identity.ts';
 import type { GitRepository } from '#git/repository.ts';
 import {
   makeOpen,
@@ -509,7 +510,10 @@ describe('a scan of the work tree', () => {
 
   it('removes what a killed scan left', async () => {
     const { repository, git } = await makeOpen();
-    const left = join(repository.path, '.git/heddle/scan-999999999-1-abc');
+    const left = join(
+      repository.path,
+      `.git/heddle/scan-${currentProcess().place.replaceAll(/[^0-9A-Za-z]/g, '')}-999999999-1-abc`,
+    );
     mkdirSync(left, { recursive: true });
     writeFileSync(join(left, 'index.lock'), '');
     await scan(git);

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { currentProcess } from '#platform/process-identity.ts';
 import { copyTree } from '../../support/run/tree.ts';
 import { scan } from '../../support/byte-scanner/scan.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
@@ -118,7 +119,8 @@ describe('push and pull', () => {
       tombstones: { added: [tombstone], applied: [tombstone] },
     });
     // What a fetch had brought that was killed before anything of it was judged.
-    const left = stage.beside('work', '.git', 'heddle', 'incoming', '999999999-1-00000000', 'objects');
+    const place = currentProcess().place.replaceAll(/[^0-9A-Za-z]/g, '');
+    const left = stage.beside('work', '.git/heddle/incoming', `${place}-999999999-1-000000`, 'objects');
     mkdirSync(left, { recursive: true });
     writeFileSync(join(left, 'pack'), SECRET);
     await stage.owner.ok(['purge', tombstone ?? '', '--yes']);

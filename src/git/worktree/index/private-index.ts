@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
-import { makeScanPlace } from '#git/aside/scan-place.ts';
+import { makeOwnDirectory } from '#git/own-directory.ts';
 import type { Setting } from '#git/environment.ts';
 import { failedWith, guardFiles, makePrivateDirectory, removeIfThere } from '#git/private-file.ts';
 import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
@@ -12,7 +12,7 @@ import { splitRecords } from '#git/worktree/records.ts';
 
 /*
  * <git dir>/heddle/worktree.index            what git last knew of the work tree for heddle
- * <git dir>/heddle/scan-<pid>-<started>-…/   one process's copy, while it works on it
+ * <git dir>/heddle/scan-…/   one process's copy, while it works on it
  *
  * What it names is stored. Of a work tree that is looked at aside there is another one, with what lies there.
  *
@@ -73,7 +73,7 @@ export class PrivateIndex {
 
   /** Works in a scratch directory, with a copy of the index if there is one, and throws both away. */
   async borrow<T>(work: (copy: IndexCopy) => Promise<T>): Promise<T> {
-    const directory = makeScanPlace(this.#directory);
+    const directory = makeOwnDirectory(this.#directory, 'scan-');
     try {
       return await work({ directory, indexFile: join(directory, 'index') });
     } finally {

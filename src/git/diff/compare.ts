@@ -1,10 +1,11 @@
 import type { ObjectId, PatchOptions, TreeChange, TreeComparer } from '#ports/objects.ts';
 import { HeddleError } from '#domain/error.ts';
-import { EMPTY_TREE, isObjectId } from './objects/hash.ts';
-import { DiffTree } from './objects/diff-tree.ts';
-import { unexpectedAnswer } from './failure.ts';
+import { EMPTY_TREE, isObjectId } from '#git/objects/hash.ts';
+import { DiffTree } from '#git/objects/diff-tree.ts';
+import { LINE_DIFF } from './line-diff.ts';
+import { unexpectedAnswer } from '#git/failure.ts';
 import type { RawChange } from './raw-diff.ts';
-import { LONG_DEADLINE_MS, type GitRunner } from './run.ts';
+import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 
 /** Largest patch that is shown. */
 const LARGEST_PATCH = 256 * 1024 * 1024;
@@ -32,24 +33,7 @@ export class GitTreeComparer implements TreeComparer {
     if (trees[0] === trees[1]) return 0;
     // `--numstat` tells nothing of what it takes for binary, whatever else is asked; hunks of a patch do.
     const { stdout } = await this.#runner.run({
-      args: [
-        'diff-tree',
-        '-r',
-        '-p',
-        '--text',
-        '--unified=0',
-        '--inter-hunk-context=0',
-        '--diff-algorithm=myers',
-        '--submodule=short',
-        '--ignore-submodules=none',
-        '--no-renames',
-        '--no-relative',
-        '--no-color',
-        '--no-ext-diff',
-        '--no-textconv',
-        ...trees,
-        '--',
-      ],
+      args: ['diff-tree', ...LINE_DIFF, ...trees, '--'],
       maxOutputBytes: LARGEST_PATCH,
       deadlineMs: LONG_DEADLINE_MS,
     });

@@ -1,5 +1,5 @@
 import type { ObjectId } from '#ports/objects.ts';
-import { unexpectedAnswer } from './failure.ts';
+import { unexpectedAnswer } from '#git/failure.ts';
 
 /** One line of `--raw -z` without renames. */
 export interface RawChange {

@@ -1,9 +1,9 @@
 import type { ObjectId, TreeChange } from '#ports/objects.ts';
-import type { Setting } from './environment.ts';
-import { unexpectedAnswer } from './failure.ts';
-import { EMPTY_TREE } from './objects/hash.ts';
+import type { Setting } from '#git/environment.ts';
+import { unexpectedAnswer } from '#git/failure.ts';
+import { EMPTY_TREE } from '#git/objects/hash.ts';
 import { parseRawDiff, type RawChange } from './raw-diff.ts';
-import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from './run.ts';
+import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 
 const ABSENT = '000000';
 
