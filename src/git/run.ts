@@ -44,6 +44,8 @@ export interface GitAnswer {
 export interface ObjectPlaces {
   readonly written: string;
   readonly read: string;
+  /** What is written does not last: no ref may be moved meanwhile, by a filter of somebody's either. */
+  readonly isFleeting?: true;
 }
 
 /** A Git directory elsewhere that is used with a work tree and objects of a repository. */
@@ -164,9 +166,12 @@ export class GitRunner {
     return this.#like(this.#cwd, { gitDir });
   }
 
-  /** The same in this work tree, where git writes objects into a directory and reads a repository's beside them. */
-  withObjects(objects: ObjectPlaces): GitRunner {
-    return this.#like(this.#cwd, { bound: true, objects });
+  /**
+   * The same in this work tree, where git writes objects into a directory that does not last, and reads a repository's
+   * beside them.
+   */
+  withObjects({ written, read }: ObjectPlaces): GitRunner {
+    return this.#like(this.#cwd, { bound: true, objects: { written, read, isFleeting: true } });
   }
 
   /** The same in this work tree, for a git that reaches other repositories. */
@@ -274,12 +279,14 @@ function objectVariables(
   objects: ObjectPlaces | undefined,
   beside: readonly string[],
 ): Readonly<Record<string, string>> {
-  const { read, written } = objects ?? {};
+  const { read, written, isFleeting } = objects ?? {};
   const known = [...(read === undefined ? [] : [read]), ...beside];
   if (known.length === 0) return {};
   const quoted = known.map((path) => `"${path.replace(/["\\]/g, '\\$&')}"`);
   return {
     ...(written === undefined ? {} : { GIT_OBJECT_DIRECTORY: written }),
+    // What git sets where it checks a push: it then moves no ref, whoever starts it.
+    ...(written === undefined || isFleeting !== true ? {} : { GIT_QUARANTINE_PATH: written }),
     GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted.join(delimiter),
   };
 }

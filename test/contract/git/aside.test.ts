@@ -1,12 +1,17 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { currentProcess } from '#platform/process-identity.ts';
@@ -132,6 +137,62 @@ describe('objects that are set aside', () => {
     }
   });
 
+  it.each(['the same file system', 'another file system'])(
+    'are kept in a store that is a link to %s',
+    async (where) => {
+      const { repository, git } = await makeOpen();
+      const objects = join(repository.path, '.git/objects');
+      const elsewhere = where.startsWith('another')
+        ? otherFileSystem(objects)
+        : join(repository.path, '../..');
+      const store = mkdtempSync(join(elsewhere, 'heddle-store-'));
+      try {
+        cpSync(objects, store, { recursive: true });
+        rmSync(objects, { recursive: true });
+        symlinkSync(store, objects);
+        repository.git('config', 'core.bigFileThreshold', '1000');
+        repository.write('README', 'changed\n');
+        repository.write('large', 'large\n'.repeat(1000));
+        const aside = await git.aside();
+        const { tree } = await aside.worktree.scan({ seed: null, maxFileBytes: GIB });
+        await aside.keep();
+        await aside.close();
+        expect(repository.git('ls-tree', '-r', '--name-only', tree)).toContain('large');
+        expect(repository.git('fsck', '--full', '--strict', '--no-dangling')).toBe('');
+        const folders = readdirSync(objects);
+        expect(folders.length).toBeGreaterThan(4);
+        for (const name of folders) expect(statSync(join(objects, name)).mode & 0o022, name).toBe(0);
+        expect(
+          readdirSync(objects, { recursive: true }).filter((name) => String(name).includes('tmp')),
+        ).toEqual([]);
+      } finally {
+        rmSync(store, { recursive: true, force: true });
+      }
+    },
+  );
+
+  it('are named by no ref that a filter moves meanwhile', async () => {
+    const { repository, git } = await makeOpen();
+    const filter = join(repository.path, '.git/filter');
+    const script = `#!/bin/sh
+as="-c user.name=x -c user.email=x"
+commit=$(git $as commit-tree -m filtered "$(git mktree </dev/null)")
+git update-ref refs/heads/filtered "$commit" 2>${filter}.said
+git update-ref refs/heads/filtered-from "$(git rev-parse HEAD)"
+cat
+`;
+    writeFileSync(filter, script, { mode: 0o755 });
+    repository.git('config', '--global', 'filter.moves.clean', filter);
+    repository.write('.gitattributes', '*.x filter=moves\n');
+    repository.write('a.x', 'text\n');
+    const aside = await git.aside();
+    await aside.worktree.scan({ seed: null, maxFileBytes: GIB });
+    await aside.close();
+    expect(readFileSync(`${filter}.said`, 'utf8')).toMatch(/quarantine/);
+    expect(repository.git('for-each-ref', 'refs/heads')).not.toContain('filtered');
+    expect(repository.git('fsck', '--full', '--strict', '--no-dangling')).toBe('');
+  });
+
   it('are as far away in memory', async () => {
     const { workspace, files } = createMemoryRepository();
     for (const [path, file] of plainFiles({ a: 'one', b: 'two' })) files.set(path, file);
@@ -146,3 +207,13 @@ describe('objects that are set aside', () => {
     expect((await workspace.objects.read(two ?? '', 10))?.id).toBe(two);
   });
 });
+
+/** A directory that no file can be moved to by renaming. */
+function otherFileSystem(path: string): string {
+  const { dev } = statSync(path);
+  const found = ['/dev/shm', tmpdir(), '/var/tmp', process.cwd()].find(
+    (each) => statSync(each, { throwIfNoEntry: false })?.dev !== dev,
+  );
+  if (found === undefined) throw new Error('there is one file system alone');
+  return found;
+}
