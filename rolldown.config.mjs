@@ -30,22 +30,22 @@ const CHUNKS = {
           'main',
           'cli/run-command',
           'domain/(?:actor|encoding|record|resource)/[^/]+',
-          'domain/(?:usage-error|decision/decision|policy/(?:policy-codec|rule-changes)|token/(?:token|public-key))',
+          'domain/(?:usage-error|decision/(?:decision|denial-result)|policy/(?:policy-codec|rule-changes)|token/(?:token|public-key))',
           'domain/(?:state/texts|landing/landing-message|review/party|removal/(?:tombstone|receipt-codec|travelling-mark))',
         ].join('|')})\\.ts$`,
       ),
-      priority: 7,
+      priority: 80,
     },
     {
       // What understands a line of daily work.
       name: 'line',
       test: /src\/cli\/(?:arguments\/plain-line|table\/(?:work|thread|undo|grant)-table)\.ts$/,
-      priority: 6.5,
+      priority: 70,
     },
     {
       name: 'cli',
       test: /node_modules\/commander|src\/cli\/(?!text\/|codes\/|help-text|man-page|denial-text|error-)/,
-      priority: 6,
+      priority: 60,
     },
     {
       name: 'open',
@@ -60,28 +60,25 @@ const CHUNKS = {
           'usecases/(?:authority/load-authority|caller/[^/]+|secrets/refuse-secrets)',
         ].join('|')})\\.ts$`,
       ),
-      priority: 5,
+      priority: 50,
     },
-    { name: 'text', test: /src\/cli\/text\//, priority: 3 },
-    { name: 'history', test: /src\/usecases\/history\/read-history\.ts$/, priority: 4 },
+    { name: 'text', test: /src\/cli\/text\//, priority: 30 },
+    { name: 'history', test: /src\/usecases\/history\/read-history\.ts$/, priority: 40 },
     {
       // What git waits for at each commit: nothing of the text of results is in it.
       name: 'hook',
       test: /src\/(?:commands\/hook\/run|usecases\/hooks\/(?:run-hook|commit-hook|ref-hook)|git\/hooks\/git-hooks)\.ts$/,
-      priority: 2.5,
+      priority: 22,
     },
     {
       // What answers a question about a right: of what the verbs of every day share it needs a tenth.
       name: 'decide',
       test: /src\/usecases\/tokens\/(?:can|given-credential)\.ts$/,
-      priority: 4,
+      priority: 40,
     },
-    {
-      name: 'everyday',
-      test: /src\/usecases\/(?:threads\/status|capture\/capture|blame\/blame)\.ts$/,
-      priority: 2,
-    },
-    { name: 'shared', test: /src\/(?!commands\/|tokens\/engine\/)/, minShareCount: 2, priority: 1 },
+    { name: 'lines', test: /src\/usecases\/blame\/blame\.ts$/, priority: 25 },
+    { name: 'everyday', test: /src\/usecases\/(?:threads\/status|capture\/capture)\.ts$/, priority: 20 },
+    { name: 'shared', test: /src\/(?!commands\/|tokens\/engine\/)/, minShareCount: 2, priority: 10 },
   ],
 };
 
