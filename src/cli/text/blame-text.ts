@@ -8,10 +8,12 @@ const COMMIT_LETTERS = 11;
 
 /** Text of `blame`: one line for each line, and above them what cannot be shown. */
 export const blameText: TextOf<BlameResult> = ({ lines, states, redacted }, terminal) => {
-  const known = new Map(states.map((state) => [state.state, state]));
+  // A state brings many lines in.
+  const known = new Map(states.map((state) => [state.state, stateCells(state, terminal)]));
+  const nobody = [terminal.paint('faint', 'unattributed'), ''] as const;
   const rows = lines.map((line) => {
-    const state = line.state === null ? undefined : known.get(line.state);
-    const whose = line.claim === null ? stateCells(state, terminal) : claimCells(line.claim, terminal);
+    const cells = line.state === null ? undefined : known.get(line.state);
+    const whose = line.claim === null ? (cells ?? nobody) : claimCells(line.claim, terminal);
     return [originCell(line, terminal), ...whose, `${line.line})`];
   });
   const heads = columns(rows, [(cell) => terminal.paint('id', cell)]);
@@ -28,8 +30,7 @@ function originCell({ state, commit, how }: BlameLine, terminal: Terminal): stri
   return commit === null ? ' not captured' : `${claimed}${terminal.safe(commit.slice(0, COMMIT_LETTERS))}`;
 }
 
-function stateCells(state: StateSummary | undefined, terminal: Terminal): readonly [string, string] {
-  if (state === undefined) return [terminal.paint('faint', 'unattributed'), ''];
+function stateCells(state: StateSummary, terminal: Terminal): readonly [string, string] {
   const { principal, agent, model } = state.actor;
   const who = agent === null ? principal : model === null ? agent : `${agent} (${model})`;
   const doubt = isVouchedFor(state) ? '' : `, ${state.attestation}`;

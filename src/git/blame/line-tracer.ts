@@ -39,21 +39,30 @@ export class GitLineTracers implements LineTracers {
   }
 
   async open(): Promise<LineTracer> {
-    const scratch = new ScratchObjects();
-    const objects = { written: scratch.objects, read: join(this.#places.commonDir, 'objects') };
-    return new GitLineTracer(this.#runner.withObjects(objects), scratch);
+    return new GitLineTracer(this.#runner, () => {
+      const objects = new ScratchObjects();
+      const places = { written: objects.objects, read: join(this.#places.commonDir, 'objects') };
+      return { objects, runner: this.#runner.withObjects(places) };
+    });
   }
+}
+
+/** What git may see beside the repository's, and one that does. */
+interface Scratch {
+  readonly objects: ScratchObjects;
+  readonly runner: GitRunner;
 }
 
 class GitLineTracer implements LineTracer {
   readonly #runner: GitRunner;
-  readonly #scratch: ScratchObjects;
+  readonly #makeScratch: () => Scratch;
+  #scratch: Scratch | undefined;
   readonly #made = new Map<string, ObjectId>();
   readonly #unwritten: NamedObject[] = [];
 
-  constructor(runner: GitRunner, scratch: ScratchObjects) {
+  constructor(runner: GitRunner, makeScratch: () => Scratch) {
     this.#runner = runner;
-    this.#scratch = scratch;
+    this.#makeScratch = makeScratch;
   }
 
   makeCommit(tree: ObjectId, parents: readonly ObjectId[], of: string): ObjectId {
@@ -90,9 +99,9 @@ class GitLineTracer implements LineTracer {
   async origins(question: OriginQuestion): Promise<readonly LineOrigin[]> {
     const { commit, path, lines, parents, ignoreWhitespace } = question;
     const name = pathArgument(path);
-    this.#scratch.addPack(this.#unwritten.splice(0));
+    const { runner, list } = this.#standIn(parents);
     const answer = new IncrementalAnswer(question.seen);
-    const code = await this.#runner.stream(
+    const code = await runner.stream(
       {
         args: [
           'blame',
@@ -103,7 +112,7 @@ class GitLineTracer implements LineTracer {
           '-M',
           '-C',
           ...(ignoreWhitespace ? ['-w'] : []),
-          ...(parents.size === 0 ? [] : ['-S', this.#scratch.writeParents(parents)]),
+          ...(list === undefined ? [] : ['-S', list]),
           ...rangeArguments(lines),
           commit,
           '--',
@@ -156,7 +165,16 @@ class GitLineTracer implements LineTracer {
   }
 
   async close(): Promise<void> {
-    this.#scratch.remove();
+    this.#scratch?.objects.remove();
+  }
+
+  /** A git that sees what was made, and the list of parents that it takes; the repository's own where there is none. */
+  #standIn(parents: OriginQuestion['parents']): { readonly runner: GitRunner; readonly list?: string } {
+    if (this.#made.size + parents.size === 0) return { runner: this.#runner };
+    this.#scratch ??= this.#makeScratch();
+    const { objects, runner } = this.#scratch;
+    objects.addPack(this.#unwritten.splice(0));
+    return parents.size === 0 ? { runner } : { runner, list: objects.writeParents(parents) };
   }
 }
 

@@ -22,36 +22,32 @@ export interface LineGroup {
   readonly lines: readonly SheetLine[];
 }
 
-interface AskedRow {
-  /** In the last version, from 1. */
-  readonly line: number;
-  /** The line above is the one that is above it in the last version. */
-  isJoined: boolean;
-}
-
-/** Null for a line that nobody asked about. */
-type Row = AskedRow | null;
+/** A row of a version that nobody asked about. */
+const UNASKED = 0;
 
 /** A file on its way back from its last version, and where lines of that one came in. */
 export class LineSheet {
-  /** The lines of the version that it is at. */
-  #rows: readonly Row[];
+  /** Of each line of the version that it is at, its number in the last version, from 1; or `UNASKED`. */
+  #rows: Int32Array;
+  /** By number in the last version: whether the line above is the one that is above it there. */
+  readonly #isJoined: Uint8Array;
   /** How often each text stands in that version. */
   readonly #texts = new Map<string, number>();
-  readonly #found = new Map<number, SheetLine>();
+  readonly #found: (SheetLine | undefined)[] = [];
   #open = 0;
 
   /** @param texts of the last version. */
   constructor(texts: readonly string[], asked: readonly LineRange[]) {
-    const rows: Row[] = texts.map(() => null);
+    this.#rows = new Int32Array(texts.length);
+    this.#isJoined = new Uint8Array(texts.length + 1);
     for (const text of texts) this.#count(text, 1);
     for (const { first, last } of asked) {
       for (let line = first; line <= last; line += 1) {
-        rows[line - 1] = { line, isJoined: line > first };
+        this.#rows[line - 1] = line;
+        this.#isJoined[line] = line > first ? 1 : 0;
         this.#open += 1;
       }
     }
-    this.#rows = rows;
   }
 
   /** Whether lines are left that came in further back. */
@@ -61,22 +57,25 @@ export class LineSheet {
 
   /** Goes back from a version to the one before; whether lines that were asked about came in with it. */
   goBack(version: number, { hunks }: FileEdit): boolean {
+    if (hunks.length === 0) return false;
     const before = this.#open;
+    let size = this.#rows.length;
     for (const { went, came } of hunks) {
       for (const text of came) this.#count(text, -1);
       for (const text of went) this.#count(text, 1);
+      size += went.length - came.length;
     }
-    const pieces: (readonly Row[])[] = [];
-    let from = 0;
+    // Zeros, which stand for lines that went: nobody asked about those.
+    const rows = new Int32Array(size);
+    let [from, to] = [0, 0];
     for (const hunk of hunks) {
       this.#undo(version, hunk);
-      pieces.push(
-        this.#rows.slice(from, hunk.nowAbove),
-        hunk.went.map(() => null),
-      );
+      rows.set(this.#rows.subarray(from, hunk.nowAbove), to);
+      to += hunk.nowAbove - from + hunk.went.length;
       from = hunk.nowAbove + hunk.came.length;
     }
-    if (hunks.length > 0) this.#rows = concatenate([...pieces, this.#rows.slice(from)]);
+    rows.set(this.#rows.subarray(from), to);
+    this.#rows = rows;
     return this.#open < before;
   }
 
@@ -84,7 +83,7 @@ export class LineSheet {
   end(version: number): boolean {
     const before = this.#open;
     for (const [index, row] of this.#rows.entries()) {
-      if (row !== null) this.#settle(row, { version, number: index + 1, text: '', wasThere: false });
+      if (row !== UNASKED) this.#settle(row, { version, number: index + 1, text: '', wasThere: false });
     }
     return before > 0;
   }
@@ -93,7 +92,7 @@ export class LineSheet {
   groups({ first, last }: LineRange): readonly LineGroup[] {
     const groups: { readonly version: number; readonly line: number; readonly lines: SheetLine[] }[] = [];
     for (let line = first; line <= last; line += 1) {
-      const found = this.#found.get(line);
+      const found = this.#found[line];
       invariant(found !== undefined, 'each line came in somewhere');
       const group = groups.at(-1);
       if (group?.version === found.version && found.isJoined) group.lines.push(found);
@@ -105,18 +104,22 @@ export class LineSheet {
   /** Lines of the hunk came in with the version. */
   #undo(version: number, { nowAbove, came }: LineHunk): void {
     invariant(nowAbove + came.length <= this.#rows.length, 'a diff is of the version that it comes from');
-    const below = this.#rows[nowAbove + came.length];
-    if (below) below.isJoined = false;
+    this.#part(nowAbove + came.length);
+    this.#part(nowAbove);
     for (const [index, text] of came.entries()) {
-      const row = this.#rows[nowAbove + index];
-      if (!row) continue;
-      if (index === 0) row.isJoined = false;
-      this.#settle(row, { version, number: nowAbove + index + 1, text, wasThere: this.#texts.has(text) });
+      const line = this.#rows[nowAbove + index] ?? UNASKED;
+      if (line === UNASKED) continue;
+      this.#settle(line, { version, number: nowAbove + index + 1, text, wasThere: this.#texts.has(text) });
     }
   }
 
-  #settle({ line, isJoined }: AskedRow, found: Omit<SheetLine, 'isJoined'>): void {
-    this.#found.set(line, { ...found, isJoined });
+  /** From the line above. */
+  #part(index: number): void {
+    this.#isJoined[this.#rows[index] ?? UNASKED] = 0;
+  }
+
+  #settle(line: number, found: Omit<SheetLine, 'isJoined'>): void {
+    this.#found[line] = { ...found, isJoined: this.#isJoined[line] === 1 };
     this.#open -= 1;
   }
 
@@ -125,19 +128,4 @@ export class LineSheet {
     if (count === 0) this.#texts.delete(text);
     else this.#texts.set(text, count);
   }
-}
-
-/** A call takes no more arguments than that for certain. */
-const MOST_ARGUMENTS = 4_096;
-
-const NONE: readonly Row[] = [];
-
-/** Made of whole pieces: line by line would take several times as long. */
-function concatenate(pieces: readonly (readonly Row[])[]): readonly Row[] {
-  if (pieces.length <= MOST_ARGUMENTS) return NONE.concat(...pieces);
-  const parts: (readonly Row[])[] = [];
-  for (let from = 0; from < pieces.length; from += MOST_ARGUMENTS) {
-    parts.push(concatenate(pieces.slice(from, from + MOST_ARGUMENTS)));
-  }
-  return concatenate(parts);
 }
