@@ -1,8 +1,7 @@
 import type { TreeStep } from '#ports/line-origins.ts';
-import type { ObjectId } from '#ports/objects.ts';
-import type { Workspace } from '#ports/workspace.ts';
+import type { ObjectId, ObjectReader, TreeComparer } from '#ports/objects.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
-import type { LineGroup } from './line-sheet.ts';
+import type { LineGroup, SheetLine } from './line-sheet.ts';
 import { COPY_SCORE, highestScore } from './scores.ts';
 
 /** Lines of a file that came in with one step. */
@@ -11,6 +10,12 @@ export interface Arrival {
   /** There was no such file before. */
   readonly isMade: boolean;
   readonly groups: readonly LineGroup[];
+}
+
+/** What tells of other files. */
+export interface CopySources {
+  readonly comparer: Pick<TreeComparer, 'compare'>;
+  readonly objects: Pick<ObjectReader, 'streamBlobs'>;
 }
 
 /** Files that are looked into; of more git is asked. */
@@ -24,7 +29,7 @@ const SUBMODULE = '160000';
  * where the file itself may have had another name, and where there is too much to look into.
  */
 export async function findCopied(
-  workspace: Pick<Workspace, 'comparer' | 'objects'>,
+  workspace: CopySources,
   path: Uint8Array,
   arrivals: readonly Arrival[],
 ): Promise<ReadonlySet<LineGroup> | undefined> {
@@ -42,7 +47,7 @@ export async function findCopied(
 
 /** Files that a step changed or took away, as they were. */
 async function otherFiles(
-  { comparer }: Pick<Workspace, 'comparer'>,
+  { comparer }: Pick<CopySources, 'comparer'>,
   path: Uint8Array,
   { before, after }: TreeStep,
 ): Promise<readonly { readonly id: ObjectId; readonly isGone: boolean }[]> {
@@ -56,12 +61,13 @@ async function otherFiles(
 }
 
 async function searchFiles(
-  { objects }: Pick<Workspace, 'objects'>,
+  { objects }: Pick<CopySources, 'objects'>,
   sources: ReadonlyMap<ObjectId, readonly LineGroup[]>,
 ): Promise<ReadonlySet<LineGroup>> {
   const found = new Set<LineGroup>();
   if (sources.size === 0) return found;
   const asked = [...sources.values()];
+  const wanted = new Set(asked.flat().flatMap(({ lines }) => lines.map(textOf)));
   let pieces: Uint8Array[] | undefined;
   await objects.streamBlobs([...sources.keys()], {
     start: (_, size) => {
@@ -71,15 +77,31 @@ async function searchFiles(
       pieces?.push(Uint8Array.from(piece));
     },
     end: (index) => {
-      const text = pieces && `\n${Buffer.concat(pieces).toString('latin1')}`;
-      for (const group of asked[index] ?? []) if (!found.has(group) && mayHold(text, group)) found.add(group);
+      const held = pieces && heldOf(Buffer.concat(pieces).toString('latin1'), wanted);
+      for (const group of asked[index] ?? []) if (!found.has(group) && mayHold(held, group)) found.add(group);
     },
   });
   return found;
 }
 
-/** Also where a line only begins like one of the group's: then git says that it is another. */
-function mayHold(text: string | undefined, { lines }: LineGroup): boolean {
-  if (text === undefined) return true;
-  return highestScore(lines, (line) => text.includes(`\n${line.text.trimEnd()}`)) > COPY_SCORE;
+/** Which of some lines a file has. Each file is gone through once, however many lines are looked for. */
+function heldOf(text: string, wanted: ReadonlySet<string>): ReadonlySet<string> {
+  const held = new Set<string>();
+  for (let from = 0; from < text.length;) {
+    const end = text.indexOf('\n', from);
+    const line = text.slice(from, end === -1 ? text.length : end).trimEnd();
+    if (wanted.has(line)) held.add(line);
+    from = end === -1 ? text.length : end + 1;
+  }
+  return held;
+}
+
+function mayHold(held: ReadonlySet<string> | undefined, { lines }: LineGroup): boolean {
+  if (held === undefined) return true;
+  return held.size > 0 && highestScore(lines, (line) => held.has(textOf(line))) > COPY_SCORE;
+}
+
+/** Without what ends it, which the last line of a file may lack: git says then whether it is another line. */
+function textOf({ text }: SheetLine): string {
+  return text.trimEnd();
 }
