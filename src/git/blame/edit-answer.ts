@@ -37,7 +37,8 @@ export class EditAnswer {
   #hunk: OpenHunk | undefined;
   #toGo = 0;
   #toCome = 0;
-  #rest = '';
+  /** Of a line that is not read to its end: a long one is put together once. */
+  #rest: string[] = [];
   #isPlain = true;
   #isWhole = false;
 
@@ -53,15 +54,20 @@ export class EditAnswer {
 
   push(piece: Uint8Array): void {
     // One character a byte: lines need not be UTF-8.
-    const lines = `${this.#rest}${Buffer.from(piece).toString('latin1')}`.split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#readLine(line);
+    const text = Buffer.from(piece).toString('latin1');
+    const end = text.lastIndexOf('\n');
+    if (end !== -1) {
+      const lines = `${this.#rest.join('')}${text.slice(0, end)}`.split('\n');
+      this.#rest = [];
+      for (const line of lines) this.#readLine(line);
+    }
+    if (end + 1 < text.length) this.#rest.push(text.slice(end + 1));
   }
 
   /** Says that no more comes. */
   end(): void {
     if (!this.#isPlain) return;
-    if (this.#toGo + this.#toCome > 0 || this.#rest !== '') throw unexpectedAnswer('diff-tree');
+    if (this.#toGo + this.#toCome > 0 || this.#rest.length > 0) throw unexpectedAnswer('diff-tree');
     this.#isWhole = true;
     this.#isPlain = this.#edits.length === this.#questions.length;
   }

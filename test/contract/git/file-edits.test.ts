@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#domain/encoding/bytes.ts';
+import { EditAnswer } from '#git/blame/edit-answer.ts';
 import type { FileEdit, LineTracer, TreeStep } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { makeOpen, rejection, type Opened } from '../../support/repositories/open-repositories.ts';
@@ -165,5 +166,20 @@ describe('what steps did to a file', () => {
     repository.write('.gitattributes', '* -diff\n');
     expect(await edits(place, steps, 'file')).toEqual(before);
     expect(existsSync(`${repository.root}/pwned`)).toBe(false);
+  });
+});
+
+describe('an answer about a file', () => {
+  it('takes no longer where it is one line alone', { timeout: 5000 }, () => {
+    const [before, after] = ['1'.repeat(40), '2'.repeat(40)];
+    const answer = new EditAnswer([`${before} ${after}`], 'file');
+    const raw = `:000000 100644 ${'0'.repeat(40)} ${'3'.repeat(40)} A\tfile`;
+    answer.push(utf8(`${before} ${after}\n${raw}\n\n@@ -0,0 +1 @@\n+`));
+    const piece = Buffer.alloc(16_384, 'x');
+    for (let count = 0; count < 4096; count += 1) answer.push(piece);
+    answer.push(utf8('\n\\ No newline at end of file\n'));
+    answer.end();
+    const [hunk] = answer.of(0)?.hunks ?? [];
+    expect(hunk?.came.map((line) => line.length)).toEqual([64 * 1024 * 1024 + 1]);
   });
 });
