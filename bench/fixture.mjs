@@ -1,4 +1,5 @@
-import { appendFileSync, cpSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { growHistory } from './history.mjs';
@@ -119,12 +120,18 @@ export function begin(stage, root) {
   return user;
 }
 
+/** Copies what lies in a directory, as it is: Node 22 and 24 make directories anew that everybody can look into. */
+function copyTree(from, to) {
+  mkdirSync(to, { recursive: true });
+  execFileSync('cp', ['-pR', `${from}/.`, to]);
+}
+
 /** Keeps copies of directories under a name, and puts them back as they were. None lies in a work tree. */
 function keep(paths, name = 'kept') {
   const kept = (path) => (basename(path) === '.git' ? `${dirname(path)}.git.${name}` : `${path}.${name}`);
   const copy = (from, to) => {
     rmSync(to, { recursive: true, force: true });
-    cpSync(from, to, { recursive: true, preserveTimestamps: true });
+    copyTree(from, to);
   };
   for (const path of paths) copy(path, kept(path));
   return () => {
@@ -178,11 +185,11 @@ export function makeUnkept(stage, files) {
   run(stage.git(root, 'init', '-q'));
   run(stage.git(root, 'commit', '-q', '--allow-empty', '-m', 'nothing'));
   const bare = stage.directory(`git-unkept-${files}`);
-  cpSync(own, bare, { recursive: true, preserveTimestamps: true });
+  copyTree(own, bare);
   const { heddle, home } = begin(stage, root);
   const resetGit = () => {
     rmSync(own, { recursive: true, force: true });
-    cpSync(bare, own, { recursive: true, preserveTimestamps: true });
+    copyTree(bare, own);
   };
   return {
     root,

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHasher } from '#crypto/hasher.ts';
@@ -8,6 +8,7 @@ import { openLocalRecords } from '#storage/local-records.ts';
 import type { ClonePin, ClonePins } from '#ports/home-cache.ts';
 import { createMemoryPins } from '../support/memory/clone-pins.ts';
 import { makePrivateHome, type PrivateHome } from '../support/private-home.ts';
+import { copyTree } from '../support/run/tree.ts';
 
 const GENESIS = formatId('hg', new Uint8Array(32).fill(1));
 const PIN: ClonePin = {
@@ -64,10 +65,10 @@ describe('the file in the home', () => {
   it('is not of a copy of the clone, nor of what is made in its place', async () => {
     await open().write(PIN);
     const copy = `${common}-copy`;
-    cpSync(common, copy, { recursive: true });
+    copyTree(common, copy);
     expect(await open(copy).read()).toBeUndefined();
     rmSync(common, { recursive: true });
-    cpSync(copy, common, { recursive: true });
+    copyTree(copy, common);
     rmSync(copy, { recursive: true });
     expect(await open().read()).toBeUndefined();
   });

@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  cpSync,
   linkSync,
   mkdirSync,
   readdirSync,
@@ -21,6 +20,7 @@ import { randomBytes } from '#platform/random.ts';
 import type { QuarantinedContent, QuarantineStore } from '#ports/removal.ts';
 import { createMemoryQuarantine } from '../support/memory/removal/quarantine.ts';
 import { makePrivateHome, type PrivateHome } from '../support/private-home.ts';
+import { copyTree } from '../support/run/tree.ts';
 
 const SECRET = 'hunter2 is the password';
 const TOMBSTONE = tombstone(1);
@@ -342,7 +342,7 @@ describe('the quarantine on disk', () => {
 describe('a copy of a clone', () => {
   beforeEach(async () => {
     await openAt().keep(TOMBSTONE, CONTENT);
-    cpSync(home.path('..', 'work'), home.path('..', 'copy'), { recursive: true });
+    copyTree(home.path('..', 'work'), home.path('..', 'copy'));
   });
 
   it('reads what the first kept, and cannot take it away', async () => {

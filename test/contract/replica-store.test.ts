@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  cpSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -22,6 +21,7 @@ import type { ReplicaStore } from '#ports/keys.ts';
 import { bundleProgram, type BundledProgram } from '../support/bundle-program.ts';
 import { makePrivateHome, type PrivateHome } from '../support/private-home.ts';
 import { SHA256_HASHER } from '../support/sha256-hasher.ts';
+import { copyTree } from '../support/run/tree.ts';
 
 const CLONE = '7d3f0e52-0000-4000-8000-000000000001';
 const code = (name: string): unknown => expect.objectContaining({ code: name });
@@ -86,7 +86,7 @@ describe('the replica store', () => {
   it('keys the same digests in a clone that was moved or copied: its shun list still counts', async () => {
     const content = utf8('a content');
     const first = await store.open(clone);
-    cpSync(home.path('..', 'work'), home.path('..', 'copy'), { recursive: true });
+    copyTree(home.path('..', 'work'), home.path('..', 'copy'));
     renameSync(home.path('..', 'work'), home.path('..', 'moved'));
     for (const name of ['copy', 'moved']) {
       const other = await store.open({ ...clone, path: home.path('..', name, '.git') });
@@ -130,7 +130,7 @@ describe('the replica store', () => {
 
   it('gives a copied clone an identity of its own, and leaves the first its own', async () => {
     const { replica } = await store.open(clone);
-    cpSync(home.path('..', 'work'), home.path('..', 'copy'), { recursive: true });
+    copyTree(home.path('..', 'work'), home.path('..', 'copy'));
     const copy = { ...clone, path: home.path('..', 'copy', '.git') };
     const copied = await store.open(copy);
     expect(copied.replica).not.toBe(replica);
@@ -143,7 +143,7 @@ describe('the replica store', () => {
     const { replica } = await store.open(clone);
     renameSync(home.path('..', 'work'), home.path('..', 'moved'));
     const moved = await store.open({ ...clone, path: home.path('..', 'moved', '.git') });
-    cpSync(home.path('..', 'moved'), home.path('..', 'work'), { recursive: true });
+    copyTree(home.path('..', 'moved'), home.path('..', 'work'));
     const restored = await store.open(clone);
     expect(new Set([replica, moved.replica, restored.replica]).size).toBe(3);
     expect(replicaFiles()).toHaveLength(3);

@@ -25,11 +25,16 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** Runs the copied launcher, with `preload` evaluated before it as a module. */
 function launch(options: { readonly env?: Record<string, string>; readonly preload?: string } = {}) {
-  const preload = `data:text/javascript,${encodeURIComponent(options.preload ?? '')}`;
+  const { preload } = options;
+  const before =
+    preload === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(preload)}`];
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', preload, join(root, 'bin', 'heddle.js')],
-    { encoding: 'utf8', env: { HOME: join(root, 'home'), ...options.env } },
+    [...before, join(root, 'bin', 'heddle.js')],
+    {
+      encoding: 'utf8',
+      env: { HOME: join(root, 'home'), ...options.env },
+    },
   );
   return { status, stdout, stderr };
 }

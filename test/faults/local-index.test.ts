@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
-  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -27,6 +26,7 @@ import { fillDiskEverywhere, runProgram, sweep, type SweepCase } from '../suppor
 import { rejection } from '../support/repositories/open-repositories.ts';
 import { SHA256_HASHER } from '../support/sha256-hasher.ts';
 import { openTestIndex } from '../support/test-index.ts';
+import { copyTree } from '../support/run/tree.ts';
 
 const FIRST = 2;
 const SECOND = 1;
@@ -103,7 +103,7 @@ describe('a local index of which one byte flips', () => {
   it('is not read, whichever byte of whichever file it is', async () => {
     await makeIndex();
     const kept = join(root, 'kept');
-    cpSync(commonDir, kept, { recursive: true });
+    copyTree(commonDir, kept);
     const seen: Record<string, number> = {};
     for (const path of filesBelow(home())) {
       const whole = readFileSync(path);
@@ -140,7 +140,7 @@ describe('a local index of which one byte flips', () => {
 
 function restore(kept: string): void {
   rmSync(commonDir, { recursive: true });
-  cpSync(kept, commonDir, { recursive: true });
+  copyTree(kept, commonDir);
 }
 
 const DAMAGES: readonly (readonly [what: string, damage: () => void])[] = [
@@ -168,7 +168,7 @@ function replaceHome(make: (path: string) => void): void {
 
 function linkHome(): void {
   const path = home();
-  cpSync(path, join(root, 'elsewhere'), { recursive: true });
+  copyTree(path, join(root, 'elsewhere'));
   replaceHome(() => symlinkSync(join(root, 'elsewhere'), path));
 }
 
@@ -186,7 +186,7 @@ function makeOutside(): string {
 
 function linkLevel(): void {
   const level = join(home(), 'level');
-  cpSync(level, join(root, 'elsewhere'), { recursive: true });
+  copyTree(level, join(root, 'elsewhere'));
   rmSync(level, { recursive: true });
   symlinkSync(join(root, 'elsewhere'), level);
 }
@@ -223,7 +223,7 @@ describe('a local index that somebody damaged or prepared', () => {
   it('covers nothing where any of its files is cut or gone', async () => {
     await makeIndex();
     const kept = join(root, 'kept');
-    cpSync(commonDir, kept, { recursive: true });
+    copyTree(commonDir, kept);
     let cases = 0;
     for (const path of filesBelow(home()).filter((name) => !/LOCK$|LOG/.test(name))) {
       for (const size of [0, Math.floor(statSync(path).size / 2), null]) {
@@ -240,7 +240,7 @@ describe('a local index that somebody damaged or prepared', () => {
   it('is refused as a whole where its directory leads elsewhere', async () => {
     await makeIndex();
     const indexes = dirname(home());
-    cpSync(indexes, join(root, 'elsewhere'), { recursive: true });
+    copyTree(indexes, join(root, 'elsewhere'));
     rmSync(indexes, { recursive: true });
     symlinkSync(join(root, 'elsewhere'), indexes);
     const before = filesBelow(join(root, 'elsewhere'));

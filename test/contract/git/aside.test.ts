@@ -1,5 +1,4 @@
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -20,6 +19,7 @@ import { hashObject } from '#git/objects/hash.ts';
 import { makeOpen, openAt, type Opened } from '../../support/repositories/open-repositories.ts';
 import { createMemoryRepository } from '../../support/memory/workspace.ts';
 import { plainFiles } from '../../support/memory/files.ts';
+import { copyTree } from '../../support/run/tree.ts';
 
 const GIB = 1024 ** 3;
 
@@ -147,7 +147,7 @@ describe('objects that are set aside', () => {
         : join(repository.path, '../..');
       const store = mkdtempSync(join(elsewhere, 'heddle-store-'));
       try {
-        cpSync(objects, store, { recursive: true });
+        copyTree(objects, store);
         rmSync(objects, { recursive: true });
         symlinkSync(store, objects);
         repository.git('config', 'core.bigFileThreshold', '1000');

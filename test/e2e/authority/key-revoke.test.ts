@@ -1,10 +1,11 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { threadRef } from '#domain/refs.ts';
 import { denialOf } from '../../support/cli/run-heddle.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';
 import { expectDenial, expectRefusal, itNeedsARepository } from '../../support/cli/verb-contract.ts';
+import { copyTree } from '../../support/run/tree.ts';
 
 let stage: Stage;
 let worker: Person;
@@ -118,7 +119,7 @@ describe('key revoke', () => {
 
   it('is not outlived by dating back', async () => {
     const copy = stage.beside('copy');
-    cpSync(stage.path, copy, { recursive: true });
+    copyTree(stage.path, copy);
     writeFileSync(`${copy}/src/a.ts`, 'later\n');
     await stage.owner.ok(revoke(DEV));
     const { state } = await stage.dev.answer('capture', [], { cwd: copy });

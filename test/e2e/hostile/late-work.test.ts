@@ -2,6 +2,7 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { threadRef } from '#domain/refs.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';
+import { copyTree } from '../../support/run/tree.ts';
 
 const DEV = 'dev@example.com';
 const REF = threadRef('task/login');
@@ -52,7 +53,7 @@ describe('verify', () => {
     'finds the state and the line that are dated back under %s',
     async (_what, argv, words) => {
       const [copy, other] = [stage.beside('copy'), stage.beside('other')];
-      for (const made of [copy, other]) cpSync(stage.path, made, { recursive: true });
+      for (const made of [copy, other]) copyTree(stage.path, made);
       const { id } = await stage.owner.json(argv());
       await expectSound();
       writeFileSync(`${copy}/src/a.ts`, 'later\n');
@@ -105,14 +106,14 @@ describe('verify', () => {
     ]);
     await expectSound();
     const clone = stage.beside('clone');
-    cpSync(stage.path, clone, { recursive: true });
+    copyTree(stage.path, clone);
     expect((await stage.owner.answer('verify', ['--all'], { cwd: clone })).findings).toEqual([]);
   });
 
   it('asks whether another grant would have done', async () => {
     await stage.owner.ok(['grant', 'add', DEV, 'maintainer', 'acme/core@task/login']);
     const copy = stage.beside('copy');
-    cpSync(stage.path, copy, { recursive: true });
+    copyTree(stage.path, copy);
     await stage.owner.ok(['grant', 'remove', grant]);
     writeFileSync(`${copy}/src/a.ts`, 'later\n');
     await stage.dev.ok(['capture'], { cwd: copy });

@@ -1,5 +1,4 @@
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -13,6 +12,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { story } from '../../support/cli/run-heddle.ts';
 import { Stage } from '../../support/cli/stage.ts';
+import { copyTree } from '../../support/run/tree.ts';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -26,7 +26,7 @@ describe('a repository that somebody else prepared', () => {
     async (name) => {
       const outside = stage.beside('precious');
       const inside = join(stage.path, '.git', 'heddle', name);
-      if (existsSync(inside)) cpSync(inside, outside, { recursive: true });
+      if (existsSync(inside)) copyTree(inside, outside);
       else mkdirSync(outside);
       writeFileSync(join(outside, 'letter.txt'), 'keep me\n');
       // What heddle would take for its own, and clear away.
@@ -56,7 +56,7 @@ describe('a repository that somebody else prepared', () => {
     const replica = stage.logFiles().find((path) => readFileSync(path, 'utf8').includes('dev@example.com'));
     rmSync(join(String(replica), '..', 'applied'));
     const copy = stage.beside('copy');
-    cpSync(stage.path, copy, { recursive: true });
+    copyTree(stage.path, copy);
     const victim = stage.person('victim');
     await victim.run(['start', 'task/mine'], { cwd: copy });
     await stage.owner.run(['start', 'task/mine'], { cwd: copy });
@@ -65,7 +65,7 @@ describe('a repository that somebody else prepared', () => {
 
   it('is not found by way of a Git directory among its files', async () => {
     const trap = join(stage.path, 'docs');
-    cpSync(join(stage.path, '.git'), trap, { recursive: true });
+    copyTree(join(stage.path, '.git'), trap);
     stage.git('config', '--file', join(trap, 'config'), 'core.bare', 'false');
     stage.git('config', '--file', join(trap, 'config'), 'core.worktree', '..');
     const run = await stage.dev.run(['status', '--json'], { cwd: trap });

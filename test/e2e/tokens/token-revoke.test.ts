@@ -1,9 +1,10 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { threadRef } from '#domain/refs.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';
 import { expectDenial, expectRefusal, itNeedsARepository } from '../../support/cli/verb-contract.ts';
+import { copyTree } from '../../support/run/tree.ts';
 
 let stage: Stage;
 let worker: Person;
@@ -135,7 +136,7 @@ describe('token revoke', () => {
 
   it('finds what a revoked agent dates back to before it was revoked', async () => {
     const copy = stage.beside('copy');
-    cpSync(stage.path, copy, { recursive: true });
+    copyTree(stage.path, copy);
     writeFileSync(`${copy}/src/a.ts`, 'later\n');
     await stage.dev.ok(['token', 'revoke', ...FILE('inner')]);
     await expectSound();

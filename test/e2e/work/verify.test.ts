@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateSync, deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import type { Printed } from '../../support/cli/run-heddle.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { Stage, found } from '../../support/cli/stage.ts';
 import { expectRefusal, itNeedsARepository } from '../../support/cli/verb-contract.ts';
+import { copyTree } from '../../support/run/tree.ts';
 
 const THREAD = 'refs/heddle/threads/task/login';
 
@@ -163,7 +164,7 @@ describe('verify', () => {
 
   it('is still clean in a copy of the repository', async () => {
     const copy = stage.beside('copy');
-    cpSync(stage.path, copy, { recursive: true, preserveTimestamps: true });
+    copyTree(stage.path, copy);
     expect((await stage.owner.answer('verify', ['--all'], { cwd: copy })).ok).toBe(true);
   });
 
