@@ -46,6 +46,8 @@ export type TombstoneStatus = 'redacted' | 'lifted' | 'purging' | 'purged';
 /** A tombstone and where it stands. */
 export interface TombstoneRecord extends DecodedTombstone {
   readonly status: TombstoneStatus;
+  /** Whether it hides anything now: it was not lifted, and it is believed, or an owner's purge that is. */
+  readonly hides: boolean;
   /** Of its lifts those that its status stands on: the others were signed by somebody who never could order one. */
   readonly countedLifts: readonly ActRecord[];
   /** The same of its purges. */
@@ -65,6 +67,12 @@ export interface TombstoneSet {
    * under whose salt the rest is known.
    */
   readonly partly: ReadonlyMap<Digest, TombstoneSpans>;
+  /**
+   * By content: tombstones whose notices may stand for it although they hide nothing, since nobody believes them. Others
+   * may have built on what they left. Only where all of the content is replaced: what such a one says of the rest nobody
+   * believes.
+   */
+  readonly masks: ReadonlyMap<Digest, readonly TombstoneRecord[]>;
 }
 
 /**
@@ -73,30 +81,34 @@ export interface TombstoneSet {
  * others stands for (see {@link standsFor}), the smallest id where that is true of several.
  *
  * @param counts whether a lift or purge may mean anything: everybody can sign one and put it into the set.
- * @param unbelieved tombstones that hide nothing: their authors may not say what they say.
+ * @param unbelieved ids of tombstones and purges that count for nothing: their authors may not say what they say.
  */
 export function foldTombstones(
   decoded: readonly DecodedTombstone[],
   counts: (act: ActRecord) => boolean,
-  unbelieved: ReadonlySet<TombstoneId> = new Set(),
+  unbelieved: ReadonlySet<string> = NONE,
 ): TombstoneSet {
   const records = new Map<TombstoneId, TombstoneRecord>();
   const over = new Map<Digest, TombstoneRecord[]>();
+  const masks = new Map<Digest, TombstoneRecord[]>();
   const names = new Map<Digest, TombstoneRecord>();
   for (const tombstone of decoded.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-    const record = judge(tombstone, counts);
+    const record = judge(tombstone, counts, unbelieved);
     records.set(record.id, record);
-    if (record.status === 'lifted' || unbelieved.has(record.id)) continue;
     const { covers } = record.declaration;
-    for (const name of covers.names) if (!names.has(name)) names.set(name, record);
+    if (record.hides) for (const name of covers.names) if (!names.has(name)) names.set(name, record);
+    if (!record.hides && record.status === 'lifted') continue;
+    const among = record.hides ? over : masks;
     for (const file of covers.files) {
-      const others = over.get(file);
-      if (others === undefined) over.set(file, [record]);
+      const others = among.get(file);
+      if (others === undefined) among.set(file, [record]);
       else others.push(record);
     }
   }
-  return { records, names, ...foldContents(over) };
+  return { records, names, masks, ...foldContents(over) };
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** @param over the active tombstones over each content, in order of their ids. */
 function foldContents(
@@ -132,11 +144,17 @@ export function standsFor(
   return declaration.covers.texts.includes(earlier);
 }
 
-function judge(tombstone: DecodedTombstone, counts: (act: ActRecord) => boolean): TombstoneRecord {
+function judge(
+  tombstone: DecodedTombstone,
+  counts: (act: ActRecord) => boolean,
+  unbelieved: ReadonlySet<string>,
+): TombstoneRecord {
   const countedLifts = tombstone.lifts.filter(counts);
   const countedPurges = tombstone.purges.filter(counts);
   const status = statusOf({ ...tombstone, lifts: countedLifts, purges: countedPurges });
-  return { ...tombstone, status, countedLifts, countedPurges };
+  // What an owner ordered to be destroyed stays away, whoever hid it first: it may be destroyed.
+  const believed = [tombstone, ...countedPurges].some(({ id }) => !unbelieved.has(id));
+  return { ...tombstone, status, hides: believed && status !== 'lifted', countedLifts, countedPurges };
 }
 
 function statusOf({ lifts, purges, receipts }: DecodedTombstone): TombstoneStatus {
@@ -144,6 +162,11 @@ function statusOf({ lifts, purges, receipts }: DecodedTombstone): TombstoneStatu
   const orders = new Set(purges.map(({ id }) => id));
   const done = receipts.some(({ receipt }) => receipt.outcome === 'complete' && orders.has(receipt.purge));
   return done ? 'purged' : 'purging';
+}
+
+/** Whether a tombstone hides nothing since nobody believes its author, and not because it was lifted. */
+export function isUnbelieved({ hides, status }: Pick<TombstoneRecord, 'hides' | 'status'>): boolean {
+  return !hides && status !== 'lifted';
 }
 
 /**
@@ -154,8 +177,8 @@ export function sidecarHiders(
   records: Iterable<TombstoneRecord>,
 ): ReadonlyMap<CoveredRecord, { readonly id: TombstoneId; readonly several: boolean }> {
   const hiders = new Map<CoveredRecord, { readonly id: TombstoneId; readonly several: boolean }>();
-  for (const { id, status, declaration } of records) {
-    if (status === 'lifted') continue;
+  for (const { id, hides, declaration } of records) {
+    if (!hides) continue;
     for (const record of declaration.covers.texts) {
       const before = hiders.get(record)?.id;
       hiders.set(record, {

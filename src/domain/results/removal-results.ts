@@ -187,6 +187,8 @@ export type CleanOfResult = {
 export type TombstoneSummary = {
   readonly tombstone: TombstoneId;
   readonly status: 'redacted' | 'lifted' | 'purging' | 'purged';
+  /** False of one that was lifted, and of one that counts for nothing: `findings` tell why. */
+  readonly hides: boolean;
   readonly reasonCode: ReasonCode;
   /** Null where it was redacted itself. */
   readonly reason: string | null;

@@ -64,7 +64,7 @@ export interface FileAt {
 function maskedIn(text: string, { records }: LoadedTombstones): readonly TombstoneRecord[] {
   return masksIn(text).flatMap((id) => {
     const record = records.get(id);
-    const hides = record !== undefined && record.status !== 'lifted' && record.declaration.spans.length > 0;
+    const hides = record !== undefined && record.hides && record.declaration.spans.length > 0;
     return hides ? [record] : [];
   });
 }

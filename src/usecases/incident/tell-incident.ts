@@ -3,7 +3,7 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import { shortId } from '#domain/id.ts';
 import { INCIDENT_STEPS, type IncidentStep } from '#domain/incident/incident.ts';
 import { guardsPurges } from '#domain/request/guarded-purge.ts';
-import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import { isUnbelieved, type TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type {
   IncidentResult,
   IncidentStepResult,
@@ -48,7 +48,7 @@ export async function tellIncident(
   const { records } = await readTombstones(workspace, view);
   const here = (await workspace.knownReplica())?.replica ?? null;
   const tombstones = [...records.values()]
-    .filter(({ declaration }) => declaration.at >= opened.at)
+    .filter((record) => record.declaration.at >= opened.at && !isUnbelieved(record))
     .map((record) => tellTombstone(record, { view, here, reason: opened.event.reason }));
   const proposals = await liveProposals(workspace, view, tombstones);
   const steps = INCIDENT_STEPS.map((step) => tellStep(step, { incident, view, tombstones, proposals }));

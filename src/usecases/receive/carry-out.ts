@@ -1,6 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import { shortId } from '#domain/id.ts';
-import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
+import { isUnbelieved, type TombstoneRecord, type TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { QuarantinedContent, RemovedContent } from '#ports/removal.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { areShunned } from '#usecases/content/shunned.ts';
@@ -33,7 +33,9 @@ export interface Todo {
   /** Still stands in carriers, or beside records, here. */
   readonly hide: readonly Hidden[];
   readonly giveBack: readonly Held[];
-  /** Whatever else hides some of what is given back. */
+  /** What late tombstones took out of carriers that arrived, as it stands in others. */
+  readonly restore: readonly Held[];
+  /** Whatever else hides some of what comes back. */
   readonly others: readonly TombstoneRecord[];
   readonly destroy: readonly TombstoneRecord[];
   /** What is not done, and why. */
@@ -54,10 +56,10 @@ export async function findTodo(
   }: { readonly before: LoadedTombstones; readonly after: TombstoneSet; readonly here?: Workspace },
 ): Promise<Todo> {
   const { carriers } = await listCarriers(workspace);
-  const todo = { hide: [], giveBack: [], others: [], destroy: [], notes: [] } as Mutable<Todo>;
+  const todo = { hide: [], giveBack: [], restore: [], others: [], destroy: [], notes: [] } as Mutable<Todo>;
   for (const record of after.records.values()) {
-    if (record.status !== 'lifted')
-      await lookForActive(workspace, { record, carriers, before, after, here }, todo);
+    if (record.hides) await lookForActive(workspace, { record, carriers, before, after, here }, todo);
+    else if (isUnbelieved(record)) await lookForLate(workspace, { record, carriers, before, after }, todo);
     else if (before.records.get(record.id)?.status !== 'lifted')
       await lookForLifted(workspace, { record, set: { ...before, records: after.records } }, todo);
   }
@@ -171,6 +173,40 @@ async function lookForLifted(
   }
   giveBack.push({ record, kept });
   others.push(...(await findOtherHiders(workspace, record, set)));
+}
+
+/**
+ * A late tombstone hides nothing any more: what this clone had hidden by it comes back, and what it took out of carriers
+ * of others comes back from those in which it stands.
+ */
+async function lookForLate(
+  workspace: Workspace,
+  {
+    record,
+    carriers,
+    before,
+    after,
+  }: {
+    readonly record: TombstoneRecord;
+    readonly carriers: readonly Carrier[];
+    readonly before: LoadedTombstones;
+    readonly after: TombstoneSet;
+  },
+  { giveBack, restore, others, notes }: Mutable<Todo>,
+): Promise<void> {
+  const isHeld = (await workspace.quarantine.state(record.id)) === 'held';
+  const kept = isHeld ? await openKept(workspace, record) : undefined;
+  const standing = { carriers, others: new OtherTombstones(record, { before, after }) };
+  const found = await findHeld(workspace, record, standing);
+  const all = kept === undefined || found === undefined ? (kept ?? found) : joinKept(kept, found);
+  if (all === undefined) return;
+  const set = { ...before, ...after };
+  const later = await hiddenSince(workspace, record, { kept: all, set });
+  if (later !== undefined) notes.push(`${shortId(record.id)} stays hidden here: ${later}`);
+  else {
+    (kept === undefined ? restore : giveBack).push({ record, kept: all });
+    others.push(...(await findOtherHiders(workspace, record, set)));
+  }
 }
 
 async function openKept(

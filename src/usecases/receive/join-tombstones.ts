@@ -14,6 +14,7 @@ import {
 import type { ObjectBatch, TreeEntry } from '#ports/objects.ts';
 import { encodeSetCommit } from '#usecases/signed-sets/set-commit.ts';
 import { DIRECTORY } from '#usecases/signed-sets/set-files.ts';
+import type { LateRecords } from '#usecases/tombstones/late/suspect.ts';
 import type { LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import type { ExaminedTombstones } from '#usecases/tombstones/set/examine-tombstones.ts';
 
@@ -34,12 +35,15 @@ export interface JoinedTombstones {
  * carries along unread stays; nothing of that kind is taken over.
  */
 export function joinTombstones(
-  mine: TombstoneRows & Pick<ExaminedTombstones, 'head' | 'kept'> & Pick<LoadedTombstones, 'unbelieved'>,
-  theirs: TombstoneRows,
+  mine: TombstoneRows &
+    Pick<ExaminedTombstones, 'head' | 'kept'> &
+    Pick<LoadedTombstones, 'unbelieved' | 'late'>,
+  theirs: TombstoneRows & Pick<LateRecords, 'late'>,
   { batch, counts }: { readonly batch: ObjectBatch; readonly counts: (act: ActRecord) => boolean },
 ): JoinedTombstones {
   const ids = [...new Set([...mine.records.keys(), ...theirs.records.keys()])].toSorted();
-  const hiders = hidersIn(mine, theirs, counts);
+  const late = new Set([...mine.late.keys(), ...theirs.late.keys()]);
+  const hiders = hidersIn(mine, theirs, { counts, late });
   const decoded: DecodedTombstone[] = [];
   const rows: TreeEntry[] = [];
   for (const id of ids) {
@@ -52,8 +56,10 @@ export function joinTombstones(
       entries.set('texts.json', { ...texts, id: batch.add('blob', encodeRedactedTexts(hider)) });
     rows.push({ mode: DIRECTORY, name: utf8(id), id: batch.addTree([...entries.values()]) });
   }
-  // What was judged to be right with the others is right here, too.
-  const unbelieved = new Set([...mine.unbelieved].filter((id) => !theirs.records.has(id)));
+  // What was judged to be right with the others is right here, too, unless it is late.
+  const believed = new Set<string>(theirs.records.keys());
+  const stays = [...mine.unbelieved].filter((id) => !believed.has(id));
+  const unbelieved = new Set([...stays, ...late]);
   const set = foldTombstones(decoded, counts, unbelieved);
   const newest = newestInstant(decoded);
   if (newest === undefined) return { set, ref: null };
@@ -82,14 +88,14 @@ function pick({ records, trees }: TombstoneRows, id: TombstoneId): Picked | unde
 function hidersIn(
   mine: TombstoneRows,
   theirs: TombstoneRows,
-  counts: (act: ActRecord) => boolean,
+  { counts, late }: { readonly counts: (act: ActRecord) => boolean; readonly late: ReadonlySet<string> },
 ): ReturnType<typeof sidecarHiders> {
   const all = new Map(mine.records);
   for (const [id, record] of theirs.records) {
     const own = all.get(id);
     all.set(id, own === undefined ? record : joinRecords(own, record));
   }
-  return sidecarHiders(foldTombstones([...all.values()], counts).records.values());
+  return sidecarHiders(foldTombstones([...all.values()], counts, late).records.values());
 }
 
 /**

@@ -3,13 +3,15 @@ import type { TombstoneId } from '#domain/id.ts';
 import type { DecodedTombstone, TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { TreeEntry } from '#ports/objects.ts';
+import { findLateRecords } from '#usecases/tombstones/late/late-records.ts';
+import type { LateRecords } from '#usecases/tombstones/late/suspect.ts';
 import { claimProblems, findPlaces } from '#usecases/tombstones/decision/decision-problems.ts';
 import type { ExaminedTombstones, TombstoneProblem } from '#usecases/tombstones/set/examine-tombstones.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyAuthority } from '#usecases/verify/verify-authority.ts';
 import type { TombstoneRows } from './join-tombstones.ts';
 
-export interface JudgedTombstones extends TombstoneRows {
+export interface JudgedTombstones extends TombstoneRows, LateRecords {
   /** What is not taken over, and why; it stops nothing else. */
   readonly refused: readonly TombstoneProblem[];
 }
@@ -20,7 +22,8 @@ const OWN: ReadonlySet<string> = new Set(['attestation.json', 'chain', 'declarat
 /**
  * Judges what was fetched of another clone's tombstones, by this clone's authority chain and states: only records that
  * hold and that their authors were allowed to make are taken over, each by itself. A record that is refused for want
- * of an authority record or of a state that did not arrive yet is taken over the next time.
+ * of an authority record or of a state that did not arrive yet is taken over the next time. A late one is taken over,
+ * too: others may have built on what it left.
  */
 export async function judgeReceived(
   workspace: Workspace,
@@ -30,7 +33,9 @@ export async function judgeReceived(
   const accepted = new Map<TombstoneId, DecodedTombstone>();
   const rows = new Map<TombstoneId, readonly TreeEntry[]>();
   const authority = await verifyAuthority(workspace, new VerifyReport());
-  if (authority === undefined) return { records: accepted, trees: rows, refused };
+  if (authority === undefined)
+    return { records: accepted, trees: rows, late: new Map(), isOpen: false, refused };
+  const { late, isOpen } = await findLateRecords(workspace, authority.newest, records.values());
   const found = await findPlaces(workspace, records.values());
   for (const record of records.values()) {
     const bad = await claimProblems(workspace, record, { authority, found });
@@ -45,7 +50,7 @@ export async function judgeReceived(
     accepted.set(record.id, sound);
     rows.set(record.id, rowsOf(sound, trees.get(record.id) ?? []));
   }
-  return { records: accepted, trees: rows, refused };
+  return { records: accepted, trees: rows, late, isOpen, refused };
 }
 
 /** Without the acts that nobody was allowed, and the receipts that answer them. */

@@ -33,10 +33,11 @@ export async function rebuildCarriers(
 ): Promise<readonly RefChange[]> {
   const settled = await settledSidecars(workspace, batch, set);
   const files = await settledFiles(workspace, batch, set);
-  const { hide, giveBack } = todo;
+  const { hide } = todo;
+  const giveBack = [...todo.giveBack, ...todo.restore];
   if (hide.length + giveBack.length + settled.size + files.blobs.size === 0) return [];
-  const contents = await changedContents(workspace, batch, todo, { files, set });
-  const names = await changedNames(workspace, batch, todo, set);
+  const contents = await changedContents(workspace, batch, { ...todo, giveBack }, { files, set });
+  const names = await changedNames(workspace, batch, { hide, giveBack }, set);
   const replace = (entry: ManifestEntry, blob: ObjectId): EntryReplacement | undefined => {
     const content = contents.replace(entry, blob);
     const { secret, blob: next } = content ?? { secret: entry.secret, blob };
@@ -54,7 +55,7 @@ type Changes = Pick<Rewriting, 'blobs' | 'replace'>;
 async function changedContents(
   workspace: Workspace,
   batch: ObjectBatch,
-  { hide, giveBack, others }: Todo,
+  { hide, giveBack, others }: Pick<Todo, 'hide' | 'giveBack' | 'others'>,
   { files, set }: { readonly files: SettledFiles; readonly set: TombstoneSet },
 ): Promise<Changes> {
   const hidden = new Map<string, readonly Held[]>();
@@ -89,7 +90,7 @@ async function changedContents(
 async function changedNames(
   workspace: Workspace,
   batch: ObjectBatch,
-  { hide, giveBack }: Todo,
+  { hide, giveBack }: Pick<Todo, 'hide' | 'giveBack'>,
   set: TombstoneSet,
 ): Promise<Changes> {
   const blobs = new Set(hide.flatMap(({ kept: { names = [] } }) => names.map(({ blob }) => blob)));

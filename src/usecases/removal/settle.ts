@@ -1,6 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type Digest, type TombstoneId } from '#domain/id.ts';
-import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import { isUnbelieved, type TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import {
@@ -55,6 +55,8 @@ async function settle(
     await workspace.quarantine.forget(tombstone);
     return 'cleared what was kept for the unfinished';
   }
+  // A pull gives it back, with the carriers.
+  if (isUnbelieved(record)) return undefined;
   switch (record.status) {
     case 'redacted':
       return settleRedaction(workspace, record);

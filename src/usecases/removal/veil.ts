@@ -3,7 +3,7 @@ import { HeddleError } from '#domain/error.ts';
 import { shortId, type TombstoneId } from '#domain/id.ts';
 import type { ReplacingTombstone } from '#domain/removal/replacement.ts';
 import { replaceContent } from '#domain/removal/spans/replace-content.ts';
-import type { TombstoneRecord, TombstoneSet } from '#domain/removal/tombstone-set.ts';
+import { isUnbelieved, type TombstoneRecord, type TombstoneSet } from '#domain/removal/tombstone-set.ts';
 import type { Residue } from '#domain/results/removal-results.ts';
 import { splitPath } from '#domain/resource/repository-path.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -38,7 +38,7 @@ async function findRecord(
  */
 export async function applyVeil(workspace: Workspace, tombstone: TombstoneId): Promise<readonly Residue[]> {
   const record = await findRecord(workspace, tombstone);
-  if (record === undefined || record.status === 'lifted') return [];
+  if (record?.hides !== true) return [];
   const kept = await workspace.quarantine.open(tombstone);
   if (kept === undefined) return [];
   const left = await replaceCopies(workspace, record, kept.contents);
@@ -95,14 +95,14 @@ async function writeCopy(file: WorktreeFile, write: () => Promise<boolean>): Pro
 }
 
 /**
- * Takes a lifted redaction back where an owner ordered it: the content returns to where its replacement stands in
+ * Takes a redaction back that an owner lifted, or that was late: the content returns to where its replacement stands in
  * this clone's worktrees, is welcome again, and leaves the quarantine. Returns the files that it could not write to.
  * Throws `UNDO_REFUSED` where nobody who may ordered it.
  */
 export async function applyUnveil(workspace: Workspace, tombstone: TombstoneId): Promise<readonly Residue[]> {
   const record = await findRecord(workspace, tombstone);
-  if (record?.status !== 'lifted') return [];
-  const problem = await removalProblem(workspace, record, 'lift');
+  if (record === undefined || record.hides) return [];
+  const problem = isUnbelieved(record) ? undefined : await removalProblem(workspace, record, 'lift');
   if (problem !== undefined) {
     throw new HeddleError('UNDO_REFUSED', `${shortId(tombstone)} is not to be lifted: ${problem}`, {
       facts: { tombstone },

@@ -3,6 +3,7 @@ import type { TombstoneId } from '#domain/id.ts';
 import { foldTombstones, type TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { countedActs } from './counted-acts.ts';
+import type { LateRecords } from './late/suspect.ts';
 import { recordDecisionProblem } from './decision/record-decision.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyAuthority } from '#usecases/verify/verify-authority.ts';
@@ -19,16 +20,21 @@ export async function judgeSuccessors(
   {
     examined,
     successors,
-  }: { readonly examined: ExaminedTombstones; readonly successors: readonly TombstoneRecord[] },
-): Promise<ExaminedTombstones & { readonly unbelieved: ReadonlySet<TombstoneId> }> {
+  }: {
+    readonly examined: ExaminedTombstones & LateRecords;
+    readonly successors: readonly TombstoneRecord[];
+  },
+): Promise<ExaminedTombstones & LateRecords & { readonly unbelieved: ReadonlySet<string> }> {
   const problems = new Map<TombstoneId, string>();
   const authority = await verifyAuthority(workspace, new VerifyReport());
   for (const one of successors) {
     const why = await successorProblem(workspace, one, authority?.views.get(one.declaration.policy));
     if (why !== undefined) problems.set(one.id, why);
   }
-  const unbelieved = new Set(problems.keys());
-  if (unbelieved.size === 0) return { ...examined, unbelieved };
+  const late = new Set(examined.late.keys());
+  if (problems.size === 0) return { ...examined, unbelieved: late };
+  const purges = successors.filter(({ id }) => problems.has(id)).flatMap((one) => one.purges);
+  const unbelieved = new Set<string>([...late, ...problems.keys(), ...purges.map(({ id }) => id)]);
   const set = foldTombstones([...examined.records.values()], countedActs(view), unbelieved);
   const told = [...problems].map(([subject, why]) => ({ subject, why }));
   return { ...examined, ...set, problems: [...examined.problems, ...told], unbelieved };

@@ -1,8 +1,10 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
-import { SHORTEST_PREFIX, shortId, type TombstoneId } from '#domain/id.ts';
-import { standsFor, type TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import { SHORTEST_PREFIX, shortId } from '#domain/id.ts';
+import { isUnbelieved, standsFor, type TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import type { LateRecords } from './late/suspect.ts';
+import { withoutLate } from './late/without-late.ts';
 import { brokenSet } from './set/broken-set.ts';
 import {
   examineTombstones,
@@ -16,9 +18,9 @@ import {
  * where it is, and `tombstone list`, `verify` and `doctor` tell it.
  */
 export type LoadedTombstones = Omit<ExaminedTombstones, 'broken'> & {
-  /** Of the records those that hide nothing: their authors may not say what they say. */
-  readonly unbelieved: ReadonlySet<TombstoneId>;
-};
+  /** Ids of the tombstones and purges that count for nothing: their authors may not say what they say. */
+  readonly unbelieved: ReadonlySet<string>;
+} & LateRecords;
 
 /**
  * Loads the tombstone set for who adds to it. Throws `TOMBSTONE_INVALID`, with the way out, where the ref leads to no
@@ -37,15 +39,15 @@ export async function readTombstones(workspace: Workspace, view: AuthorityView):
   return loaded;
 }
 
-/** Loaded late: few sets hold one that stands for another. */
+/** Its parts are loaded late: few sets hold one that stands for another. */
 async function examineJudged(
   workspace: Workspace,
   view: AuthorityView,
 ): Promise<LoadedTombstones & Pick<ExaminedTombstones, 'broken'>> {
-  const examined = await examineTombstones(workspace, view);
-  const records = [...examined.records.values()];
+  const examined = await withoutLate(workspace, view, await examineTombstones(workspace, view));
+  const records = [...examined.records.values()].filter((one) => !isUnbelieved(one));
   const successors = records.filter((one) => records.some(({ id }) => standsFor(one, id)));
-  if (successors.length === 0) return { ...examined, unbelieved: new Set() };
+  if (successors.length === 0) return { ...examined, unbelieved: new Set(examined.late.keys()) };
   const { judgeSuccessors } = await import('./judge-successors.ts');
   return judgeSuccessors(workspace, view, { examined, successors });
 }

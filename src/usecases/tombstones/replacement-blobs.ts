@@ -45,6 +45,11 @@ export class ReplacementBlobs {
     return known;
   }
 
+  /** Whether a blob is the notice that a tombstone puts in the place of all of an entry's content. */
+  isNotice(tombstone: TombstoneRecord, entry: Pick<ManifestEntry, 'name' | 'kind'>, blob: ObjectId): boolean {
+    return isReplaceable(entry.kind) && blob === this.#whole(tombstone, entry);
+  }
+
   #whole(tombstone: TombstoneRecord, { name, kind }: Pick<ManifestEntry, 'name' | 'kind'>): ObjectId {
     const key = `${tombstone.id} ${kind} ${name}`;
     const id =

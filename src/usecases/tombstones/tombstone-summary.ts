@@ -2,11 +2,18 @@ import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { TombstoneSummary } from '#domain/results/removal-results.ts';
 
 /** The published form of a tombstone of a loaded set, whose signatures hold. */
-export function summariseTombstone({ id, declaration, texts, status }: TombstoneRecord): TombstoneSummary {
+export function summariseTombstone({
+  id,
+  declaration,
+  texts,
+  status,
+  hides,
+}: TombstoneRecord): TombstoneSummary {
   const told = texts === 'redacted' ? { reason: null, paths: [] } : texts;
   return {
     tombstone: id,
     status,
+    hides,
     reasonCode: declaration.reasonCode,
     reason: told.reason,
     paths: told.paths,

@@ -10,6 +10,7 @@ import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyAuthority } from '#usecases/verify/verify-authority.ts';
 import type { CoveredPlace, CoveredPlaces } from './decision/covered-places.ts';
 import { examineTombstones, type ExaminedTombstones } from './set/examine-tombstones.ts';
+import { withoutLate } from './late/without-late.ts';
 import { findTombstone } from './load-tombstones.ts';
 import { OTHER_REPLACEMENT, ReplacementBlobs, STILL_THERE } from './replacement-blobs.ts';
 import { reusedConsents } from './decision/reused-consents.ts';
@@ -38,7 +39,8 @@ export async function verifyTombstones(
     replacements: 0,
   };
   if (authority !== undefined) {
-    const examined = await examineTombstones(workspace, authority.newest);
+    const { newest } = authority;
+    const examined = await withoutLate(workspace, newest, await examineTombstones(workspace, newest));
     const chosen = choose(examined, name);
     for (const { subject, why } of examined.problems) {
       if (chosen.subject === null || subject === chosen.subject || subject === TOMBSTONES_REF) {

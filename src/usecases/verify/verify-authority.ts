@@ -26,6 +26,9 @@ export interface AuthorityHistory {
     readonly prev: readonly AuthorityId[];
     /** Requests by which others agreed to it. */
     readonly consents: readonly RequestId[];
+    readonly by: string;
+    /** Whether it revokes a block by standing above it, and by no role. */
+    readonly ofOwnBlock: boolean;
   })[];
   /** Records whose sidecar was taken away, and the tombstone that is said to cover them. */
   readonly redacted: ReadonlyMap<AuthorityId, TombstoneId>;
@@ -99,8 +102,8 @@ function foldStepwise(
       return views;
     }
     views.set(id, step.view);
-    const { body, prev, consents = [] } = entry.record;
-    records.push({ ...body, id, prev, consents });
+    const { body, prev, by: author, consents = [] } = entry.record;
+    records.push({ ...body, id, prev, consents, by: author, ofOwnBlock: record.revoked !== null });
   }
   return views;
 }

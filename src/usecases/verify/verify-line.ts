@@ -110,9 +110,8 @@ export class LineVerifier {
   }
 
   #noteUntold({ id, line }: Pick<LoggedOperation, 'id' | 'line'>): void {
-    for (const { status, declaration } of this.#tombstones.records.values()) {
-      const hides = status !== 'lifted' && declaration.covers.texts.includes(id);
-      if (hides) this.#consents.noteUntold(line, declaration.at);
+    for (const { hides, declaration } of this.#tombstones.records.values()) {
+      if (hides && declaration.covers.texts.includes(id)) this.#consents.noteUntold(line, declaration.at);
     }
   }
 

@@ -6,6 +6,7 @@ import type { Workspace } from '#ports/workspace.ts';
 import type { CoveredPlaces } from '#usecases/tombstones/decision/covered-places.ts';
 import { reusedConsents } from '#usecases/tombstones/decision/reused-consents.ts';
 import { decisionProblems, findPlaces } from '#usecases/tombstones/decision/decision-problems.ts';
+import { withoutLate } from '#usecases/tombstones/late/without-late.ts';
 import {
   examineTombstones,
   TEXTS_TAKEN,
@@ -17,7 +18,7 @@ import type { AuthorityHistory } from './verify-authority.ts';
 /** What the rest of a verification asks of the tombstone set: the records whose signatures hold. */
 export interface VerifiedTombstones extends Pick<
   ExaminedTombstones,
-  'head' | 'records' | 'hidden' | 'partly' | 'names'
+  'head' | 'records' | 'hidden' | 'partly' | 'names' | 'masks'
 > {
   /** Where everything that they cover stands, hidden or not. */
   readonly places: CoveredPlaces;
@@ -32,7 +33,8 @@ export async function verifyTombstoneSet(
   report: VerifyReport,
   authority: AuthorityHistory,
 ): Promise<VerifiedTombstones> {
-  const { problems, ...examined } = await examineTombstones(workspace, authority.newest);
+  const examination = await examineTombstones(workspace, authority.newest);
+  const { problems, ...examined } = await withoutLate(workspace, authority.newest, examination);
   for (const { subject, why } of problems) report.find('tombstone', subject, why);
   for (const { lifts, purges, receipts } of examined.records.values()) {
     report.count('tombstones');
@@ -55,7 +57,7 @@ export async function verifyTombstoneSet(
     if (still !== undefined) report.find('tombstone', id, still);
   }
   for (const [id, by] of authority.redacted) {
-    if (!coversTexts(examined, id, by)) report.find('authority', id, TEXTS_TAKEN);
+    if (!tookTexts(examined, id, by)) report.find('authority', id, TEXTS_TAKEN);
   }
   return { ...examined, places };
 }
@@ -71,24 +73,27 @@ export function sidecarProblem(
   record: CoveredRecord,
   by: TombstoneId | 'any' | null,
 ): string | undefined {
-  if (by === null) return coversTexts(tombstones, record, null) ? TEXTS_STILL_THERE : undefined;
-  return coversTexts(tombstones, record, by === 'any' ? null : by) ? undefined : TEXTS_TAKEN;
+  if (by === null) return hidesTexts(tombstones, record) ? TEXTS_STILL_THERE : undefined;
+  return tookTexts(tombstones, record, by) ? undefined : TEXTS_TAKEN;
 }
 
 const TEXTS_STILL_THERE = 'it is redacted, and its sidecar still stands there';
 
-/**
- * Tells whether a tombstone that was not lifted covers the sidecar of a record.
- *
- * @param by the one that is said to; null for any.
- */
-function coversTexts(
+/** Tells whether a tombstone hides the sidecar of a record. */
+function hidesTexts({ records }: Pick<TombstoneSet, 'records'>, record: CoveredRecord): boolean {
+  return [...records.values()].some(
+    ({ hides, declaration }) => hides && declaration.covers.texts.includes(record),
+  );
+}
+
+/** Tells whether one may have taken it away: one that nobody believes any more may have, before that was so. */
+function tookTexts(
   { records }: Pick<TombstoneSet, 'records'>,
   record: CoveredRecord,
-  by: TombstoneId | null,
+  by: TombstoneId | 'any',
 ): boolean {
   return [...records.values()].some(
     ({ id, status, declaration }) =>
-      (by === null || id === by) && status !== 'lifted' && declaration.covers.texts.includes(record),
+      (by === 'any' || id === by) && status !== 'lifted' && declaration.covers.texts.includes(record),
   );
 }

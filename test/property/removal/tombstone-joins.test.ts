@@ -118,7 +118,11 @@ function named(chosen: readonly number[]): ReadonlySet<string> {
 async function join(mine: ExaminedTombstones, theirs: ExaminedTombstones): Promise<ExaminedTombstones> {
   const batch = workspace.writer.batch();
   const counts = (): boolean => true;
-  const { ref } = joinTombstones({ ...mine, unbelieved: new Set() }, theirs, { batch, counts });
+  const { ref } = joinTombstones(
+    { ...mine, unbelieved: new Set(), late: new Map() },
+    { ...theirs, late: new Map() },
+    { batch, counts },
+  );
   if (ref === null) return mine;
   await batch.write();
   return examineSetAt(workspace, view, ref.new);
@@ -166,10 +170,14 @@ describe('tombstones of three replicas', () => {
     const mine = await part(new Set(records.slice(0, 2)));
     const batch = workspace.writer.batch();
     const kept = [{ mode: '100644', name: utf8('a-newer-record'), id: batch.add('blob', utf8('x')) }];
-    const { ref } = joinTombstones({ ...mine, kept, unbelieved: new Set() }, whole, {
-      batch,
-      counts: () => true,
-    });
+    const { ref } = joinTombstones(
+      { ...mine, kept, unbelieved: new Set(), late: new Map() },
+      { ...whole, late: new Map() },
+      {
+        batch,
+        counts: () => true,
+      },
+    );
     await batch.write();
     const joined = await examineSetAt(workspace, view, ref?.new ?? null);
     expect(joined.records.size).toBe(3);

@@ -19,7 +19,7 @@ export const tombstoneListText: TextOf<TombstoneListResult> = ({ tombstones, fin
   if (tombstones.length === 0 && damaged.length === 0) return ['no tombstones: nothing was ever redacted'];
   const rows = tombstones.map((one) => [
     one.tombstone.slice(0, SHORT),
-    one.status,
+    isVoid(one) ? 'hides nothing' : one.status,
     one.reasonCode,
     terminal.time(one.at),
     terminal.safe(one.actor.principal),
@@ -50,7 +50,7 @@ function pathsText([first, ...others]: readonly string[]): string {
 
 /** Text of `tombstone show`. */
 export const tombstoneShowText: TextOf<TombstoneShowResult> = (result, terminal) => [
-  `tombstone ${terminal.paint('id', terminal.safe(result.tombstone))} is ${terminal.paint(STATUS_PAINT[result.status], result.status)}`,
+  `tombstone ${terminal.paint('id', terminal.safe(result.tombstone))} is ${terminal.paint(STATUS_PAINT[result.status], result.status)}${isVoid(result) ? ', and hides nothing: `heddle tombstone list` says why' : ''}`,
   ...fieldLines({
     code: result.reasonCode,
     reason: result.reason === null ? 'redacted itself' : terminal.safe(result.reason),
@@ -66,6 +66,11 @@ export const tombstoneShowText: TextOf<TombstoneShowResult> = (result, terminal)
   ...actLines('purge ordered', result.purges, terminal),
   ...receiptLines(result, terminal),
 ];
+
+/** Whether it counts for nothing, although nobody lifted it. */
+function isVoid({ hides, status }: TombstoneSummary): boolean {
+  return !hides && status !== 'lifted';
+}
 
 /** Contents or parts of them, names, and records beside which something was written. */
 function coversText({ covers, parts, names, texts }: TombstoneSummary): string {

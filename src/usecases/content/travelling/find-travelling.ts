@@ -50,7 +50,7 @@ async function loadList(workspace: Workspace): Promise<TravellingList | undefine
   if (known?.of === of) return known.list;
   const { readTombstones } = await import('#usecases/tombstones/load-tombstones.ts');
   const { records } = await readTombstones(workspace, view);
-  const told = [...records.values()].flatMap(toldBy);
+  const told = [...records.values()].filter(({ hides }) => hides).flatMap(toldBy);
   const filters = new Set(told.map(({ mark }) => mark.filter));
   const list = told.length === 0 ? undefined : { check: checkOf(workspace, view, told), filters };
   loaded.set(workspace, { of, list });

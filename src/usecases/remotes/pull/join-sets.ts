@@ -57,9 +57,9 @@ export async function joinSets(
 /** What stands for the sidecars that tombstones cover, and of which records. */
 export function redactedSidecars(batch: ObjectBatch, { records }: TombstoneSet): RedactedSidecars {
   const stubs = new Map<ObjectId, ReadonlySet<string>>();
-  for (const { id, status, declaration } of records.values()) {
+  for (const { id, hides, declaration } of records.values()) {
     const { texts } = declaration.covers;
-    if (status === 'lifted' || texts.length === 0) continue;
+    if (!hides || texts.length === 0) continue;
     stubs.set(batch.add('blob', encodeRedactedTexts(id)), new Set(texts));
   }
   return stubs;

@@ -1,4 +1,4 @@
-import type { OperationId } from '#domain/id.ts';
+import type { OperationId, TombstoneId } from '#domain/id.ts';
 import type { Effect, RefChange } from '#domain/operation/operation.ts';
 import { AUTHORITY_REF, REMOTE_REFS, THREAD_REFS } from '#domain/refs.ts';
 import type { Finding } from '#domain/result-parts.ts';
@@ -23,8 +23,7 @@ import { bringForward, staying, type BroughtForward } from './bring-forward.ts';
 import { joinSets } from './join-sets.ts';
 import { judgeThreads, type JudgedThreads } from './judge-threads.ts';
 import { takeAuthority } from './take-authority.ts';
-import { takeLogs } from './take-logs.ts';
-import { takeTombstones } from './take-tombstones.ts';
+import { takeRemovals } from './take-removals.ts';
 
 export interface Pulled {
   readonly result: PullResult;
@@ -75,16 +74,11 @@ async function takeOver(workspace: Workspace, incoming: Incoming, offer: Offer):
   const refs = new Map<string, string | null>([[AUTHORITY_REF, authority.headCommit]]);
   for (const [thread, carrier] of keeps.threads) refs.set(tracked(remote, thread), carrier);
   const laid = (): Workspace => withIncoming(workspace, incoming, refs);
-  const tombstones = await takeTombstones(
-    { here: workspace, laid: laid() },
-    authority.view,
-    keeps.tombstones,
-  );
-  for (const [name, id] of tombstones.refs) refs.set(name, id);
-  const ground = { view: authority.view, tombstones: tombstones.set };
   // They stand on records of the remote's chain: where that is refused, nobody could verify them here.
-  const logs = await takeLogs(laid(), ground, taken.findings.length > 0 ? new Map() : keeps.logs);
-  for (const [name, id] of logs.refs) refs.set(name, id);
+  const offered = { tombstones: keeps.tombstones, logs: taken.findings.length > 0 ? new Map() : keeps.logs };
+  const lay = { workspace, incoming, view: authority.view, refs };
+  const { tombstones, logs } = await takeRemovals(lay, offered);
+  for (const [name, id] of [...tombstones.refs, ...logs.refs]) refs.set(name, id);
   const sets = await joinSets(laid(), keeps.sets, tombstones.set);
   for (const [name, id] of sets.refs) refs.set(name, id);
   const threads = await takeThreads(workspace, incoming, { ...offer, refs });
@@ -99,6 +93,7 @@ async function takeOver(workspace: Workspace, incoming: Incoming, offer: Offer):
     refs,
     threads: threads.threads,
     effects: tombstones.effects,
+    added: tombstones.added,
     after: logs.lamport,
   });
   const result = {
@@ -159,6 +154,7 @@ interface Accepted {
   readonly refs: ReadonlyMap<string, string | null>;
   readonly threads: JudgedThreads['threads'];
   readonly effects: readonly Effect[];
+  readonly added: readonly TombstoneId[];
   /** The newest clock among the lines of others. */
   readonly after: number;
 }
@@ -167,7 +163,7 @@ interface Accepted {
 async function publishPulled(
   workspace: Workspace,
   incoming: Incoming,
-  { remote, authority, refs, threads, effects, after }: Accepted,
+  { remote, authority, refs, threads, effects, added, after }: Accepted,
 ): Promise<{ readonly operation: OperationId | null; readonly notes: readonly string[] }> {
   const changes = await changesTo(workspace, refs);
   await incoming.keep([...new Set(changes.flatMap((change) => change.new ?? []))]);
@@ -196,7 +192,7 @@ async function publishPulled(
       refs: [...changes, ...forward.refs],
       effects: [...effects, ...forward.effects],
       inverse: null,
-      result: { remote },
+      result: { remote, added },
     },
     verify: still ? [] : [{ name: AUTHORITY_REF, old: authority.headCommit, new: authority.headCommit }],
     batch: forward.batch,

@@ -25,6 +25,8 @@ export interface TakenTombstones {
   readonly applied: readonly TombstoneId[];
   readonly findings: readonly Finding[];
   readonly notes: readonly string[];
+  /** Whether logs that are not here may tell that a tombstone is late. */
+  readonly isOpen: boolean;
 }
 
 /**
@@ -57,5 +59,6 @@ export async function takeTombstones(
     applied: appliedBy(effects),
     findings: refused.map(({ subject, why }) => ({ kind: 'tombstone', subject, message: why })),
     notes: todo.notes,
+    isOpen: mine.isOpen || judged.isOpen,
   };
 }

@@ -27,7 +27,7 @@ export class OtherTombstones {
     this.#set = set;
     this.#earlier = record.declaration.covers.texts.filter(isTombstone).flatMap((id) => {
       const one = set?.after.records.get(id);
-      return one === undefined || one.status === 'lifted' ? [] : [one];
+      return one?.hides === true ? [one] : [];
     });
   }
 

@@ -51,7 +51,7 @@ function cutSince(
   return [...records.values()].filter(
     (other) =>
       other.id !== record.id &&
-      other.status !== 'lifted' &&
+      other.hides &&
       (standsFor(other, record.id) || (masks !== undefined && !standsFor(record, other.id))) &&
       other.declaration.covers.files.some((file) => files.has(file)),
   );

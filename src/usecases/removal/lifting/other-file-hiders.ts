@@ -1,7 +1,7 @@
 import { HeddleError } from '#domain/error.ts';
 import { shortId, type Digest } from '#domain/id.ts';
 import type { CutContent } from '#domain/removal/spans/replace-content.ts';
-import { standsFor, type TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import { isUnbelieved, standsFor, type TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { isLifted, redactionProblem } from '#usecases/tombstones/removal-problem.ts';
@@ -24,6 +24,7 @@ export async function findOtherHiders(
     // What it stands for hides again, and what comes back is its replacement.
     if (
       other.id === id ||
+      isUnbelieved(other) ||
       standsFor(record, other.id) ||
       !other.declaration.covers.files.some((file) => files.has(file))
     )

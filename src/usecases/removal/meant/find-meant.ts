@@ -58,7 +58,7 @@ function findByPath(
   const covering = [...records.values()].filter(
     ({ texts }) => texts !== 'redacted' && texts.paths.some((path) => spellings.has(path)),
   );
-  const matches = covering.filter((record) => record.status !== 'lifted' && !hasPurged(record, replica));
+  const matches = covering.filter((record) => record.hides && !hasPurged(record, replica));
   if (matches.length > 1) {
     throw new HeddleError('AMBIGUOUS', `${matches.length} tombstones cover ${name}: name one of them`, {
       facts: { name, tombstones: matches.map(({ id }) => shortId(id)) },

@@ -39,7 +39,7 @@ export async function returningNames(
   const places = await findTaken(workspace, carriers, record);
   const others = new Set<Digest>(
     [...set.records.values()]
-      .filter(({ id, status }) => id !== record.id && status !== 'lifted')
+      .filter(({ id, hides }) => id !== record.id && hides)
       .flatMap(({ declaration }) => declaration.covers.names),
   );
   const originals = byNameId(names.filter(({ nameId }) => !others.has(nameId)));

@@ -66,7 +66,7 @@ export async function findTexts(
 /** What a tombstone left of a file is known under the salt in its sidecar: without that nobody could tell it. */
 export function refuseKeeping(record: CoveredRecord, { records }: LoadedTombstones): void {
   const tombstone = [...records.values()].find(({ id }) => id === record);
-  if (tombstone === undefined || tombstone.status === 'lifted') return;
+  if (tombstone?.hides !== true) return;
   if (tombstone.declaration.spans.length === 0) return;
   throw notRedactable(
     record,
@@ -140,8 +140,8 @@ function choose(
     throw ambiguous(shown, 'is the beginning of several');
   if (match !== undefined) return match;
   const hider = [...records.values()].find(
-    ({ status, declaration }) =>
-      status !== 'lifted' && declaration.covers.texts.some((record) => record.startsWith(beginning)),
+    ({ hides, declaration }) =>
+      hides && declaration.covers.texts.some((record) => record.startsWith(beginning)),
   );
   if (hider !== undefined) throw notRedactable(beginning, `${shortId(hider.id)} redacted it already`);
   throw new HeddleError('NOT_FOUND', `no record with texts is called ${shown}`, {

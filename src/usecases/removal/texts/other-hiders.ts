@@ -1,5 +1,5 @@
 import type { CoveredRecord } from '#domain/removal/covered-record.ts';
-import type { TombstoneRecord } from '#domain/removal/tombstone-set.ts';
+import { isUnbelieved, type TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
@@ -19,7 +19,12 @@ export async function otherHiders(
   const { records } = await loadTombstones(workspace, view);
   const others: TombstoneRecord[] = [];
   for (const other of [...records.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-    if (other.id === id || !other.declaration.covers.texts.some((record) => texts.has(record))) continue;
+    if (
+      other.id === id ||
+      isUnbelieved(other) ||
+      !other.declaration.covers.texts.some((record) => texts.has(record))
+    )
+      continue;
     if (await isLifted(workspace, other)) continue;
     if ((await redactionProblem(workspace, other)) === undefined) others.push(other);
   }

@@ -2,6 +2,7 @@ import type { RefChange } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { examineRequests } from '#usecases/requests/set/examine-requests.ts';
 import { examineReviews } from '#usecases/reviews/set/examine-reviews.ts';
+import { withoutLate } from '#usecases/tombstones/late/without-late.ts';
 import { examineTombstones } from '#usecases/tombstones/set/examine-tombstones.ts';
 import type { WorkListener } from '#usecases/verify/late-work.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
@@ -28,7 +29,8 @@ export async function judgeTombstones(
 ): Promise<VerifiedTombstones> {
   const { candidate, history } = ground;
   if (ref === undefined) {
-    const examined = await examineTombstones(candidate, history.newest);
+    const examination = await examineTombstones(candidate, history.newest);
+    const examined = await withoutLate(candidate, history.newest, examination);
     return { ...examined, places: { places: [], carriers: [] } };
   }
   return judgeSet(ground, ref, (workspace, report) => verifyTombstoneSet(workspace, report, history));

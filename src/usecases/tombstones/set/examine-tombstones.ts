@@ -58,7 +58,7 @@ export async function examineSetAt(
   head: ObjectId | null,
 ): Promise<ExaminedTombstones> {
   if (head === null) {
-    const none = { records: new Map(), hidden: new Map(), partly: new Map(), names: new Map() };
+    const none = foldTombstones([], () => false);
     return { head, ...none, trees: new Map(), kept: [], problems: [], broken: null };
   }
   const examination = new Examination(workspace, view);

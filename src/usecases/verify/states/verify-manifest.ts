@@ -41,6 +41,7 @@ export class ManifestVerifier {
   readonly #hidden: ReadonlyMap<string, TombstoneRecord>;
   readonly #names: TombstoneSet['names'];
   readonly #records: TombstoneSet['records'];
+  readonly #masks: ReadonlyMap<string, readonly TombstoneRecord[]>;
   readonly #replacements: ReplacementBlobs;
   readonly #directories = new Map<string, DirectoryId>();
   readonly #contents = new Set<string>();
@@ -48,13 +49,14 @@ export class ManifestVerifier {
   constructor(
     workspace: Workspace,
     report: VerifyReport,
-    { hidden, partly, names, records }: Pick<TombstoneSet, 'hidden' | 'partly' | 'names' | 'records'>,
+    { hidden, partly, names, records, masks }: TombstoneSet,
   ) {
     this.#names = names;
     this.#records = records;
     this.#workspace = workspace;
     this.#report = report;
     this.#hidden = hidden;
+    this.#masks = masks;
     this.#replacements = new ReplacementBlobs(workspace, { partly });
   }
 
@@ -168,8 +170,11 @@ export class ManifestVerifier {
     { entry, blob }: { readonly entry: ManifestEntry; readonly blob: ObjectId },
   ): Promise<string | undefined> {
     this.#report.count('objects');
-    if (tombstone === undefined) return 'its salt was taken away and no tombstone says so';
     if (openContent(entry) !== undefined) return STILL_THERE;
+    // What was left by one that nobody believes any more says nothing: no content is planted with it.
+    if (this.#masks.get(entry.id)?.some((one) => this.#replacements.isNotice(one, entry, blob)) === true)
+      return undefined;
+    if (tombstone === undefined) return 'its salt was taken away and no tombstone says so';
     return (await this.#replacements.fit(tombstone, entry, blob)) ? undefined : OTHER_REPLACEMENT;
   }
 

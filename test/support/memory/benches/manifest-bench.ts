@@ -54,6 +54,7 @@ export class ManifestBench {
       partly: new Map(),
       names: new Map(),
       records: new Map(),
+      masks: new Map(),
     });
     const found = await verifier.verify({ manifest: tree, files }, 'the manifest', only);
     if (found !== id) report.find('state', 'the manifest', 'it has another id than was returned');

@@ -116,6 +116,42 @@ describe('a lift or purge by somebody who never could order one', () => {
   });
 });
 
+describe('a tombstone that nobody believes', () => {
+  const purge: ActRecord = { ...ACT, id: OTHER };
+  const fold = (unbelieved: readonly string[], change: Partial<DecodedTombstone> = {}) => {
+    const one = tombstone(3, change);
+    const set = foldTombstones([one, tombstone(4, {}, [OTHER])], ALL, new Set([one.id, ...unbelieved]));
+    return { ...set, one: set.records.get(one.id) };
+  };
+
+  it('hides nothing, and what it left may stand', () => {
+    const { one, hidden, masks } = fold([]);
+    expect(one).toMatchObject({ status: 'redacted', hides: false });
+    expect([...hidden.keys()]).toEqual([OTHER]);
+    expect([...masks]).toEqual([[FILE, [one]]]);
+  });
+
+  it('hides on where an owner ordered to destroy what it hides, unless nobody believes that either', () => {
+    expect(fold([], { purges: [purge] }).one?.hides).toBe(true);
+    expect(fold([], { purges: [purge] }).masks.size).toBe(0);
+    expect(fold([OTHER], { purges: [purge] }).one?.hides).toBe(false);
+    expect(fold([OTHER], { purges: [purge, ACT] }).one?.hides).toBe(true);
+  });
+
+  it('is no excuse for what stands in its place once it was lifted', () => {
+    const { one, masks } = fold([], { lifts: [ACT] });
+    expect(one?.hides).toBe(false);
+    expect(masks.size).toBe(0);
+  });
+
+  it('leaves a content to another one that hides it', () => {
+    const [one, other] = [tombstone(3), tombstone(4)];
+    const { hidden, masks } = foldTombstones([one, other], ALL, new Set([one.id]));
+    expect(hidden.get(FILE)?.id).toBe(other.id);
+    expect(masks.get(FILE)?.map(({ id }) => id)).toEqual([one.id]);
+  });
+});
+
 describe('what a set hides', () => {
   it('is what active tombstones cover; the smallest id counts, whatever the order', () => {
     const [low, high] = [tombstone(3), tombstone(9, {}, [FILE, OTHER])];

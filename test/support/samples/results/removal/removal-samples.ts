@@ -12,6 +12,7 @@ const HELD: readonly Residue[] = [
 const TOMBSTONE: TombstoneSummary = {
   tombstone: SAMPLE.tombstone,
   status: 'purged',
+  hides: true,
   reasonCode: 'credential',
   reason: 'a key was captured by mistake',
   paths: ['.env', 'old/.env'],

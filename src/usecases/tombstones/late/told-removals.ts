@@ -1,0 +1,93 @@
+import { jsonField } from '#domain/encoding/json-field.ts';
+import { decodeUtf8 } from '#domain/encoding/bytes.ts';
+import type { AuthorityId, Digest, TombstoneId } from '#domain/id.ts';
+import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
+import { TOMBSTONES_REF } from '#domain/refs.ts';
+import type { Workspace } from '#ports/workspace.ts';
+import { everyOperation } from '#usecases/segments/published-operations.ts';
+import type { Revocation } from './revocations.ts';
+
+/** What the authors of revocations had heard of, by the lines that they named. */
+export type ToldRemovals = ReadonlyMap<AuthorityId, HeardOf>;
+
+export interface HeardOf {
+  /** Logs that were read from such a line down to the first one. */
+  readonly read: ReadonlySet<Digest>;
+  /** Whether lines of other logs were named, too: nobody can tell of which. */
+  readonly lacks: boolean;
+  readonly tombstones: ReadonlySet<string>;
+  /** Tombstones of which they had heard that they are to be purged. */
+  readonly purges: ReadonlySet<string>;
+  /** Redactions whose sidecars were taken away: when each was made and by whom, as `<time> <principal>`. */
+  readonly untold: ReadonlySet<string>;
+}
+
+/** Reads the logs that are here up to the lines that revocations name. */
+export async function readToldRemovals(
+  workspace: Workspace,
+  revocations: readonly Revocation[],
+): Promise<ToldRemovals> {
+  const reading = revocations.map((one) => new Reading(one));
+  for await (const operation of everyOperation(workspace))
+    for (const one of reading) await one.add(workspace, operation);
+  return new Map(reading.map((one) => [one.id, one.result()]));
+}
+
+class Reading {
+  readonly id: AuthorityId;
+  readonly #lines: Set<string>;
+  /** The first line of each log that was reached so far. */
+  readonly #down = new Map<Digest, number>();
+  readonly #tombstones = new Set<string>();
+  readonly #purges = new Set<string>();
+  readonly #untold = new Set<string>();
+
+  constructor({ id, seen }: Revocation) {
+    this.id = id;
+    this.#lines = new Set(seen.filter((one) => one.startsWith('ho-')));
+  }
+
+  async add(workspace: Workspace, { id, line, texts }: LoggedOperation): Promise<void> {
+    if (!this.#lines.delete(id) && !this.#down.has(line.replica)) return;
+    this.#down.set(line.replica, line.seq);
+    if (line.verdict.verdict === 'deny') return;
+    if (texts === 'redacted') {
+      if (line.op === 'redact') this.#untold.add(`${line.at} ${line.actor.principal}`);
+      return;
+    }
+    for (const one of await namedBy(workspace, texts)) this.#tombstones.add(one);
+    for (const effect of texts.effects) if (effect.kind === 'purge') this.#purges.add(effect.tombstone);
+  }
+
+  result(): HeardOf {
+    const read = [...this.#down].flatMap(([replica, seq]) => (seq === 0 ? [replica] : []));
+    return {
+      read: new Set(read),
+      lacks: this.#lines.size > 0 || read.length < this.#down.size,
+      tombstones: this.#tombstones,
+      purges: this.#purges,
+      untold: this.#untold,
+    };
+  }
+}
+
+/** The tombstones that a line made or brought, as far as anything tells. */
+async function namedBy(
+  workspace: Workspace,
+  { result, effects, refs }: OperationTexts,
+): Promise<readonly string[]> {
+  const made = jsonField(result, 'tombstone');
+  const added = jsonField(result, 'added');
+  return [
+    ...(typeof made === 'string' ? [made] : []),
+    ...(Array.isArray(added) ? added.filter((one) => typeof one === 'string') : []),
+    ...effects.flatMap((effect) => ('tombstone' in effect ? [effect.tombstone] : [])),
+    ...(await setAt(workspace, refs.find(({ name }) => name === TOMBSTONES_REF)?.new ?? null)),
+  ];
+}
+
+/** The set that a line left, where it is still there: each is named by its tombstones. */
+async function setAt({ objects }: Workspace, head: string | null): Promise<readonly TombstoneId[]> {
+  const rows = head === null ? undefined : await objects.readTree(head);
+  return (rows ?? []).map(({ name }) => (decodeUtf8(name) ?? '') as TombstoneId);
+}
