@@ -10,8 +10,8 @@ const MAIN = 'main.cjs';
 const EVERYDAY = new Set(['blame', 'can', 'capture', 'hook', 'log', 'start', 'status']);
 
 /**
- * Loads the bundle with the code that V8 compiled when it was built, where that was this Node; a newer one, which has a
- * compile cache of its own, uses that. CommonJS, as the bundle is: Node's loader of ES modules costs a start more than
+ * Loads the bundle with the code that V8 compiled when it was built, where that was this Node; another one uses the
+ * compile cache that Node has since 22.1. CommonJS, as the bundle is: Node's loader of ES modules costs a start more than
  * all that heddle does in a short command. Undefined where nothing is built.
  *
  * @param onScript is told of each chunk, which then has no code yet: for the build, which makes it of what ran.
@@ -19,8 +19,9 @@ const EVERYDAY = new Set(['blame', 'can', 'capture', 'hook', 'log', 'start', 'st
 exports.loadProgram = function loadProgram(onScript) {
   if (!existsSync(join(DIST, MAIN))) return undefined;
   if (onScript !== undefined) return new ChunkLoader([], onScript).load(MAIN);
-  if (module_.enableCompileCache === undefined)
-    return new ChunkLoader(compiledFor(process.argv[2])).load(MAIN);
+  const compiled = compiledFor(process.argv[2]);
+  if (existsSync(compiled.at(-1)) || module_.enableCompileCache === undefined)
+    return new ChunkLoader(compiled).load(MAIN);
   const { enablePrivateCompileCache } = require('./compile-cache.js');
   enablePrivateCompileCache();
   return require(join(DIST, MAIN));

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,7 +77,15 @@ describe('the launcher', () => {
       const loaded = () => process.moduleLoadList.includes('NativeModule zlib');
       exports.run = () => console.log(loaded(), typeof zlib.inflateSync, 'inflateSync' in zlib, loaded());`;
     writeFileSync(join(root, 'dist', 'part-0.cjs'), program);
+    mkdirSync(join(root, 'dist', 'compiled', `${process.version}-${process.arch}`), { recursive: true });
     expect(launch()).toEqual({ status: 0, stdout: 'false function true true\n', stderr: '' });
+  });
+
+  it('takes what this Node compiled before, and no cache', () => {
+    mkdirSync(join(root, 'dist', 'compiled', `${process.version}-${process.arch}`), { recursive: true });
+    const env = { HEDDLE_HOME: join(root, 'own') };
+    expect(launch({ env, preload: CACHE_REPORTER })).toEqual({ status: 3, stdout: 'ran\n', stderr: '' });
+    expect(existsSync(join(root, 'own'))).toBe(false);
   });
 
   it('runs what is written, whatever stands where compiled code is kept', () => {
