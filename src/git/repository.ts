@@ -8,9 +8,10 @@ import { CatFile } from './objects/cat-file.ts';
 import { GitObjectReader } from './objects/object-reader.ts';
 import { GitObjectWriter } from './objects/object-writer.ts';
 import { findPlaces } from './places.ts';
-import { findPlainPlaces } from './plain/find-plain-places.ts';
+import { findPlainRepository } from './plain/find-plain-repository.ts';
 import { PlainFirstReader } from './plain/plain-reader.ts';
 import { GitRefStore } from './refs/ref-store.ts';
+import { RememberedAnswers } from './remembered-answers.ts';
 import { openRemovalAdapters } from './removal-adapters.ts';
 import { GitRevisions } from './revisions.ts';
 import { GitRunner } from './run.ts';
@@ -64,14 +65,20 @@ export async function openGit(
   asking: AskingGit = 'first',
 ): Promise<GitRepository> {
   const here = new GitRunner(cwd, inherited);
-  const plain = findPlainPlaces(cwd, inherited);
-  if (plain !== undefined && asking === 'when-needed') {
-    let asked: Promise<void> | undefined;
-    const check = (): Promise<void> => (asked ??= requireUsable(here));
-    return assembleGit(here.checkedAt(plain.worktree, check), plain, 'plain-first');
+  const plain = findPlainRepository(cwd, inherited);
+  if (plain === undefined) {
+    const asked = await askForPlaces(here);
+    return assembleGit(here.at(asked.worktree), asked);
   }
-  const places = await (plain === undefined ? askForPlaces(here) : requireUsable(here).then(() => plain));
-  return assembleGit(here.at(places.worktree), places);
+  const { places, configuration } = plain;
+  const runner = here.remembering(places.worktree, new RememberedAnswers(configuration));
+  if (asking === 'when-needed') {
+    let asked: Promise<void> | undefined;
+    const check = (): Promise<void> => (asked ??= requireUsable(runner));
+    return assembleGit(runner.checked(check), places, 'plain-first');
+  }
+  await requireUsable(runner);
+  return assembleGit(runner, places);
 }
 
 async function askForPlaces(here: GitRunner): Promise<RepositoryPlaces> {

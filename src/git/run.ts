@@ -4,6 +4,7 @@ import { converse, type Conversation } from '#platform/conversation.ts';
 import { runChild, type Argv, type ChildOptions, type ChildOutcome } from '#platform/spawn.ts';
 import { FIXED_SETTINGS, gitEnvironment, settingVariables, type Setting } from './environment.ts';
 import { gitFailure } from './failure.ts';
+import type { RememberedAnswers } from './remembered-answers.ts';
 import { readTrace, TRACE } from './version/trace.ts';
 
 /** Most bytes of output unless a call says more. */
@@ -72,6 +73,7 @@ interface Surroundings {
   readonly beside?: readonly string[];
   readonly variables?: Readonly<Record<string, string>>;
   readonly before?: () => Promise<void>;
+  readonly remembered?: RememberedAnswers<GitAnswer>;
 }
 
 /** The one place that runs git: argument arrays, the fixed environment and settings, a deadline, bounded output. */
@@ -83,6 +85,7 @@ export class GitRunner {
   readonly #environment: Readonly<Record<string, string>>;
   readonly #before: (() => Promise<void>) | undefined;
   readonly #fixed: readonly Setting[];
+  readonly #remembered: RememberedAnswers<GitAnswer> | undefined;
 
   /**
    * @param bound the directory is a work tree's root: git must not look for a repository above it.
@@ -91,6 +94,7 @@ export class GitRunner {
    *   writes elsewhere still reads them.
    * @param beside object directories that are read too, here and by whatever is made of this: what a push brought.
    * @param before what each call waits for, here and of whatever is made of this: it throws where git is not to be run.
+   * @param remembered what git said already of this work tree, here and for whatever is made of this in the same one.
    */
   constructor(
     cwd: string,
@@ -103,6 +107,7 @@ export class GitRunner {
       beside = [],
       variables = {},
       before,
+      remembered,
     }: Surroundings = {},
   ) {
     this.#cwd = cwd;
@@ -111,6 +116,7 @@ export class GitRunner {
     this.#objects = objects;
     this.#before = before;
     this.#fixed = fixed;
+    this.#remembered = remembered;
     this.#environment = {
       ...gitEnvironment(inherited),
       ...(bound ? { GIT_CEILING_DIRECTORIES: dirname(cwd) } : {}),
@@ -125,16 +131,23 @@ export class GitRunner {
     return this.#like(worktree, { bound: true });
   }
 
-  /** The same in a work tree, where no child is started before `check` resolves; each asks it. */
-  checkedAt(worktree: string, check: () => Promise<void>): GitRunner {
-    return new GitRunner(worktree, this.#inherited, { bound: true, beside: this.#beside, before: check });
+  /** The same in a plain repository's work tree, where git is asked once what it says each time. */
+  remembering(worktree: string, remembered: RememberedAnswers<GitAnswer>): GitRunner {
+    return this.#like(worktree, { bound: true, remembered });
   }
 
-  #like(cwd: string, surroundings: Omit<Surroundings, 'beside' | 'before'>): GitRunner {
+  /** The same, where no child is started before `check` resolves; each asks it. */
+  checked(check: () => Promise<void>): GitRunner {
+    return this.#like(this.#cwd, { bound: true, before: check });
+  }
+
+  #like(cwd: string, surroundings: Omit<Surroundings, 'beside'>): GitRunner {
+    const isHere = cwd === this.#cwd && surroundings.gitDir === undefined;
     return new GitRunner(cwd, this.#inherited, {
       ...this.#known(surroundings.objects),
-      ...surroundings,
       ...this.#checked(),
+      ...(isHere && this.#remembered !== undefined ? { remembered: this.#remembered } : {}),
+      ...surroundings,
     });
   }
 
@@ -206,6 +219,12 @@ export class GitRunner {
     const accepted = kind === 'exited' && code !== null && [0, ...(call.accept ?? [])].includes(code);
     if (!accepted) throw gitFailure(call.args[0], { ...outcome, stderr });
     return { code, stdout, stderr, version };
+  }
+
+  /** The same, or what git said to the same arguments before, where that is remembered. */
+  async ask(call: Pick<GitCall, 'args' | 'accept' | 'tellsVersion'>): Promise<GitAnswer> {
+    const asked = this.#remembered?.ask(call.args.join('\0'), () => this.run(call));
+    return asked ?? this.run(call);
   }
 
   /**

@@ -89,7 +89,7 @@ function askSettings(
   { wanted = WANTED, tellsVersion = false }: { readonly wanted?: string; readonly tellsVersion?: boolean },
 ): Promise<GitAnswer> {
   const args = ['config', '--show-scope', '-z', '--get-regexp', wanted] as const;
-  return runner.run({ args: [...args], accept: [1], tellsVersion });
+  return runner.ask({ args: [...args], accept: [1], tellsVersion });
 }
 
 function settingsOf(lines: readonly SettingLine[]): RepositorySettings {

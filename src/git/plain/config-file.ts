@@ -25,8 +25,16 @@ export interface ConfigLine {
 
 /** Reads a configuration file; no lines where there is none. Throws `FORMAT_INVALID`. */
 export function readConfig(path: string): readonly ConfigLine[] {
-  const bytes = readGitFile(path, LARGEST);
-  if (bytes === undefined) return [];
+  return configLines(path, readConfigBytes(path));
+}
+
+/** What a configuration file holds; nothing where there is none. Throws `FORMAT_INVALID`. */
+export function readConfigBytes(path: string): Buffer {
+  return readGitFile(path, LARGEST) ?? Buffer.alloc(0);
+}
+
+/** Reads what a configuration file held. Throws `FORMAT_INVALID`. */
+export function configLines(path: string, bytes: Buffer): readonly ConfigLine[] {
   const text = decodeUtf8(bytes);
   const lines = text === undefined ? undefined : parseConfig(text.replace(/^\ufeff/, ''));
   if (lines !== undefined) return lines;

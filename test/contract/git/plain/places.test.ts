@@ -3,7 +3,7 @@ import { chownSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileS
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HeddleError } from '#domain/error.ts';
-import { findPlainPlaces } from '#git/plain/find-plain-places.ts';
+import { findPlainRepository } from '#git/plain/find-plain-repository.ts';
 import { findPlaces } from '#git/places.ts';
 import { openGit } from '#git/repository.ts';
 import { GitRunner } from '#git/run.ts';
@@ -129,7 +129,7 @@ describe('places that are found without a child', () => {
   it.each(PLAIN)('are those that git tells: %s', async (_what, make) => {
     const repository = makeRepository();
     const cwd = make(repository);
-    const found = findPlainPlaces(cwd, repository.env);
+    const found = findPlainRepository(cwd, repository.env)?.places;
     expect(found).toBeDefined();
     expect(found).toEqual(await nativeOf(cwd, repository.env));
   });
@@ -137,14 +137,14 @@ describe('places that are found without a child', () => {
   it.each(LEFT_TO_GIT)('are none for %s: git is asked', async (_what, make) => {
     const repository = makeRepository();
     const env = { ...repository.env, GIT_CEILING_DIRECTORIES: join(repository.root, '..') };
-    expect(findPlainPlaces(make(repository), env)).toBeUndefined();
+    expect(findPlainRepository(make(repository), env)).toBeUndefined();
   });
 
   it('are none where no git could be asked later', () => {
     const { path, env, root } = makeRepository();
     mkdirSync(join(root, 'programs/git'), { recursive: true });
     for (const PATH of [join(root, 'empty'), join(root, 'programs'), '', '.', undefined]) {
-      expect(findPlainPlaces(path, { ...env, PATH })).toBeUndefined();
+      expect(findPlainRepository(path, { ...env, PATH })).toBeUndefined();
     }
   });
 
@@ -152,9 +152,11 @@ describe('places that are found without a child', () => {
     const { path, env } = makeRepository();
     const elsewhere = makeRepository();
     const evil = { ...env, GIT_DIR: join(elsewhere.path, '.git'), GIT_WORK_TREE: elsewhere.path };
-    expect(findPlainPlaces(path, evil)).toEqual(await nativeOf(path, evil));
+    expect(findPlainRepository(path, evil)?.places).toEqual(await nativeOf(path, evil));
     mkdirSync(join(path, 'below'));
-    expect(findPlainPlaces(join(path, 'below'), { ...env, GIT_CEILING_DIRECTORIES: path })).toBeUndefined();
+    expect(
+      findPlainRepository(join(path, 'below'), { ...env, GIT_CEILING_DIRECTORIES: path }),
+    ).toBeUndefined();
   });
 
   it.runIf(process.getuid?.() === 0)(
@@ -163,7 +165,7 @@ describe('places that are found without a child', () => {
       for (const part of ['.', '.git']) {
         const repository = makeRepository();
         chownSync(join(repository.path, part), 65_534, 65_534);
-        expect(findPlainPlaces(repository.path, repository.env)).toBeUndefined();
+        expect(findPlainRepository(repository.path, repository.env)).toBeUndefined();
         const trusting = { ...repository.env, HOME: join(repository.root, 'trusting') };
         mkdirSync(trusting.HOME);
         writeFileSync(join(trusting.HOME, '.gitconfig'), '[safe]\n\tdirectory = *\n');

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPlacesWithoutGit } from './find-places.ts';
 import { readGitFile } from './bounded-file.ts';
-import { isFalse, lastValue, readConfig } from './config-file.ts';
+import { configLines, isFalse, lastValue, readConfigBytes } from './config-file.ts';
 import type { Variables } from '#platform/environment.ts';
 import { absoluteEntries } from '#platform/search-path.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
@@ -10,21 +10,30 @@ import type { RepositoryPlaces } from '#ports/repository.ts';
 const LONGEST_HEAD = 4096;
 const HEAD = /^(?:ref: refs\/[^\0-\x20\x7f]+|[0-9a-f]{40})\n$/;
 
+/** A plain repository's places, and its configuration as it was when it was found plain. */
+export interface PlainRepository {
+  readonly places: RepositoryPlaces;
+  readonly configuration: { readonly path: string; readonly bytes: Buffer };
+}
+
 /**
  * The repository and the work tree around a directory where they are so plain that git cannot answer otherwise: this
  * user's own all through, no format but the usual, nothing included, no settings of single worktrees; and where there is
  * a git to be asked later. Undefined for anything else, which is git's to tell, errors included.
  */
-export function findPlainPlaces(cwd: string, inherited: Variables): RepositoryPlaces | undefined {
+export function findPlainRepository(cwd: string, inherited: Variables): PlainRepository | undefined {
   // Whose a repository is cannot be told there.
   if (process.geteuid === undefined || !hasGit(inherited['PATH'])) return undefined;
   try {
     const places = findPlacesWithoutGit(cwd, inherited);
-    const settings = readConfig(join(places.commonDir, 'config'));
+    const path = join(places.commonDir, 'config');
+    const bytes = readConfigBytes(path);
+    const settings = configLines(path, bytes);
     const includes = settings.some(({ key }) => /^include(?:if)?\./.test(key));
     const own = !isFalse(lastValue(settings, 'extensions.worktreeconfig'));
     const elsewhere = lastValue(settings, 'core.worktree') !== undefined;
-    return includes || own || elsewhere || !isSound(places) ? undefined : places;
+    if (includes || own || elsewhere || !isSound(places)) return undefined;
+    return { places, configuration: { path, bytes } };
   } catch {
     return undefined;
   }
