@@ -13,6 +13,7 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode, string])[] = [
     'the repository has a format that this git does not know',
   ],
   [/Unable to create '[^\n]*\.lock'|: File exists/, 'LOCK_HELD', 'another git holds a lock'],
+  [/no such path |has only \d+ lines?$/m, 'NOT_FOUND', 'no such file, or fewer lines than were asked for'],
   [/Invalid path '|invalid path '/, 'PATH_INVALID', 'git refuses the name of a file'],
   [
     /\bcorrupt|inflate: |unable to unpack|object file [^\n]* is empty|hash mismatch|garbage at end|missing (?:blob|tree|commit) object|nonexistent object|invalid object|unable to read (?:tree|sha1 file|object)|bad tree object|not a tree object|did not match any objects|is not a valid object/,

@@ -65,12 +65,18 @@ function readBoot(): string {
 
 function readPlace(): string {
   // A host's name may hold anything; the machine's id, where there is one, outlives renaming.
-  const machine = (readText('/etc/machine-id') ?? hostname()).replace(/[^0-9A-Za-z.-]/g, '_');
+  const machine = (machineId() ?? hostname()).replace(/[^0-9A-Za-z.-]/g, '_');
   try {
     return `${machine}/${readlinkSync('/proc/self/ns/pid')}`;
   } catch {
     return `${machine}/`;
   }
+}
+
+/** Images of containers have none yet, and say so or leave it empty (machine-id(5)). */
+function machineId(): string | undefined {
+  const id = readText('/etc/machine-id');
+  return id === undefined || /^(?:uninitialized)?\s*$/.test(id) ? undefined : id;
 }
 
 function readStat(pid: number): { readonly state: string; readonly started: string } | undefined {

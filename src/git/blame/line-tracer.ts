@@ -24,7 +24,6 @@ import type { NamedObject } from './scratch-pack.ts';
 
 /** More would make a command line that some systems refuse; what was not asked for is left out afterwards. */
 const MOST_RANGES = 500;
-const NOT_FOUND_EXIT = 128;
 /** Seconds since 1970: the year 2100. */
 const FAR_FUTURE = 4_102_444_800;
 
@@ -101,7 +100,7 @@ class GitLineTracer implements LineTracer {
     const name = pathArgument(path);
     const { runner, list } = this.#standIn(parents);
     const answer = new IncrementalAnswer(question.seen);
-    const code = await runner.stream(
+    const asked = runner.stream(
       {
         args: [
           'blame',
@@ -124,12 +123,13 @@ class GitLineTracer implements LineTracer {
           // Newer gits would take another one from the configuration.
           ['diff.algorithm', 'myers'],
         ],
-        accept: [NOT_FOUND_EXIT],
         deadlineMs: LONG_DEADLINE_MS,
       },
       (piece) => answer.push(piece),
     );
-    if (code === NOT_FOUND_EXIT) throw missing(commit, path);
+    await asked.catch((error: unknown) => {
+      throw error instanceof HeddleError && error.code === 'NOT_FOUND' ? missing(commit, path) : error;
+    });
     return within(answer.end(), lines);
   }
 

@@ -125,6 +125,18 @@ describe('lines, followed by git', () => {
     });
   });
 
+  it('say what git said where its settings name a file that is not there', async () => {
+    const opened = await makeOpen();
+    const head = opened.repository.git('rev-parse', 'HEAD');
+    opened.repository.git('config', 'blame.ignoreRevsFile', 'passed-over');
+    await traced(opened, async (tracer) => {
+      expect(await rejection(tracer.origins(question(head, 'a')))).toMatchObject({
+        code: 'GIT_FAILED',
+        facts: { git: expect.stringContaining('passed-over') },
+      });
+    });
+  });
+
   it('know what a merge left aside, so that a path is told of alike beside others', async () => {
     const opened = await makeOpen();
     const { repository } = opened;
