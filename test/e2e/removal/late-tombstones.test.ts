@@ -157,6 +157,27 @@ describe('a tombstone that was made with keys after they were revoked', () => {
     }
   });
 
+  it.each([
+    ['parts of a file', (): readonly string[] => ['src/plan.ts', '--state', first, '--lines', '1-1']],
+    ['what was written beside a state', (): readonly string[] => ['--text', first]],
+    ['the name of a file', (): readonly string[] => ['--name', 'src/plan.ts']],
+  ])('gives %s back, too', async (_what, argv) => {
+    const { tombstone } = await lost.person.answer('redact', [...argv(), '--reason', 'because I can']);
+    await lost.person.ok(['push', '--all']);
+    const before = stage.git('-C', third.cwd, 'rev-parse', threadRef('task/login'));
+    expect((await third.person.answer('pull')).tombstones.applied).toEqual([tombstone]);
+    expect(stage.git('-C', third.cwd, 'rev-parse', threadRef('task/login'))).not.toBe(before);
+    await revoke();
+    await stage.owner.ok(['pull']);
+    await stage.owner.ok(['push', '--all']);
+    await third.person.ok(['pull']);
+    for (const { person, cwd } of [owner(), third]) {
+      expect(stage.git('-C', cwd, 'rev-parse', threadRef('task/login'))).toBe(before);
+      const { findings } = await person.answer('verify', ['--all'], { exit: 1 });
+      expect(findings.map(({ subject }) => subject)).toEqual([tombstone]);
+    }
+  });
+
   it('lets stand what was built on what it left', async () => {
     const tombstone = await redact(lost);
     await lost.person.ok(['push', '--all']);
