@@ -3,6 +3,7 @@ import { HeddleError } from '#domain/error.ts';
 import { SHORTEST_PREFIX, shortId } from '#domain/id.ts';
 import { isUnbelieved, standsFor, type TombstoneRecord } from '#domain/removal/tombstone-set.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { knowLateRecords } from './late/late-records.ts';
 import type { LateRecords } from './late/suspect.ts';
 import { withoutLate } from './late/without-late.ts';
 import { brokenSet } from './set/broken-set.ts';
@@ -44,7 +45,8 @@ async function examineJudged(
   workspace: Workspace,
   view: AuthorityView,
 ): Promise<LoadedTombstones & Pick<ExaminedTombstones, 'broken'>> {
-  const examined = await withoutLate(workspace, view, await examineTombstones(workspace, view));
+  const whole = await examineTombstones(workspace, view);
+  const examined = await withoutLate(workspace, view, whole, knowLateRecords);
   const records = [...examined.records.values()].filter((one) => !isUnbelieved(one));
   const successors = records.filter((one) => records.some(({ id }) => standsFor(one, id)));
   if (successors.length === 0) return { ...examined, unbelieved: new Set(examined.late.keys()) };

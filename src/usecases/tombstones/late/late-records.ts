@@ -24,6 +24,26 @@ export async function findLateRecords(
   return judgeSuspects(workspace, suspects);
 }
 
+/**
+ * The same for whoever asks again and again: what this home found out before is not looked for anew. Nobody else can
+ * write what it believes.
+ */
+export async function knowLateRecords(
+  workspace: Workspace,
+  view: AuthorityView,
+  decoded: Iterable<DecodedTombstone>,
+): Promise<LateRecords> {
+  const suspects = [...decoded].flatMap((one) => suspectsIn(workspace, view, one));
+  if (suspects.length === 0) return NONE;
+  const { recallLate, rememberLate } = await import('./remembered-late.ts');
+  const known = await recallLate(workspace, { view, suspects });
+  if (known !== undefined) return known;
+  const { judgeSuspects } = await import('./judge-suspects.ts');
+  const found = await judgeSuspects(workspace, suspects);
+  await rememberLate(workspace, { view, suspects }, found);
+  return found;
+}
+
 const NONE: LateRecords = { late: new Map(), isOpen: false };
 
 function suspectsIn(

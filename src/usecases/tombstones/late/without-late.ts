@@ -9,14 +9,17 @@ import type { LateRecords } from './suspect.ts';
 /**
  * A set in which late tombstones hide nothing, and are told among what is wrong with it. They stay: what others built on
  * what they left is verified by them.
+ *
+ * @param find how to find them; anew where left out.
  */
 export async function withoutLate(
   workspace: Workspace,
   view: AuthorityView,
   examined: ExaminedTombstones,
+  find: typeof findLateRecords = findLateRecords,
 ): Promise<ExaminedTombstones & LateRecords> {
   const records = [...examined.records.values()];
-  const { late, isOpen } = await findLateRecords(workspace, view, records);
+  const { late, isOpen } = await find(workspace, view, records);
   if (late.size === 0) return { ...examined, late, isOpen };
   const set = foldTombstones(records, countedActs(view), new Set(late.keys()));
   const told = [...set.records.values()].flatMap((record): readonly TombstoneProblem[] => {
