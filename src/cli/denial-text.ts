@@ -3,7 +3,8 @@ import { denialResult } from '#domain/decision/denial-result.ts';
 import { shortId } from '#domain/id.ts';
 import { RULE_WORDS } from '#domain/policy/rule-changes.ts';
 import type { DenialResult } from '#domain/results/decision-results.ts';
-import { escapeText, shellLine, type Terminal } from './terminal-text.ts';
+import { shellLine } from '#domain/encoding/shell-line.ts';
+import { escapeText, type Terminal } from './terminal-text.ts';
 
 const LABEL = 11;
 const ROLE = 24;

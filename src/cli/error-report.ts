@@ -6,7 +6,8 @@ import type { ToldDenial } from '#domain/server/told-denial.ts';
 import { denialText } from './denial-text.ts';
 import { ERROR_TABLE, hintFor, type ExitCode } from './error-table.ts';
 import { toldDenialLines } from './refused-push-text.ts';
-import { escapeText, shellLine, type Terminal } from './terminal-text.ts';
+import { shellLine } from '#domain/encoding/shell-line.ts';
+import { escapeText, type Terminal } from './terminal-text.ts';
 
 /** What stderr gets for a failure, and how the process ends. */
 export interface ErrorReport {

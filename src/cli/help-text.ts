@@ -5,7 +5,8 @@ import { GROUPS, VERBS } from './command-table.ts';
 import { requireTopic } from './arguments/parse-arguments.ts';
 import { GLOBAL_OPTIONS, VERSION } from './table/shared-options.ts';
 import { verbName, type OptionSpec, type VerbSpec } from './table/verb-spec.ts';
-import { columns, shellLine } from './terminal-text.ts';
+import { shellLine } from '#domain/encoding/shell-line.ts';
+import { columns } from './terminal-text.ts';
 
 const SLOGAN = "heddle keeps agents' work beside Git: signed, attributed, authorised";
 const MORE =

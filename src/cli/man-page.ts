@@ -1,7 +1,7 @@
 import { VERBS } from './command-table.ts';
 import { FRONT_OPTIONS, optionSummary, optionUsage, usageText, withChoices } from './help-text.ts';
 import { verbName, type VerbSpec } from './table/verb-spec.ts';
-import { shellLine } from './terminal-text.ts';
+import { shellLine } from '#domain/encoding/shell-line.ts';
 
 export interface ManPage {
   /** Such as `heddle-token-mint.1`. */

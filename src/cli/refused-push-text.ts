@@ -1,5 +1,6 @@
 import type { ToldDenial } from '#domain/server/told-denial.ts';
-import { escapeText, shellLine } from './terminal-text.ts';
+import { shellLine } from '#domain/encoding/shell-line.ts';
+import { escapeText } from './terminal-text.ts';
 
 const LABEL = 11;
 

@@ -140,9 +140,3 @@ function lengthOf(text: string): number {
 }
 
 const SURROGATE = /[\uD800-\uDFFF]/;
-const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
-
-/** A command line that a POSIX shell reads back as the same arguments. Not escaped for terminals. */
-export function shellLine(argv: readonly string[]): string {
-  return argv.map((word) => (PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
-}

@@ -1,4 +1,5 @@
-import { columns, shellLine } from '#cli/terminal-text.ts';
+import { shellLine } from '#domain/encoding/shell-line.ts';
+import { columns } from '#cli/terminal-text.ts';
 import type { CodeEntry } from './code-entries.ts';
 
 /** Lines of help on codes: one explained, or a list of many. */

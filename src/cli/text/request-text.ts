@@ -9,7 +9,8 @@ import type {
   RequestShowResult,
   RequestSummary,
 } from '#domain/results/request-results.ts';
-import { shellLine, type Terminal } from '#cli/terminal-text.ts';
+import { shellLine } from '#domain/encoding/shell-line.ts';
+import type { Terminal } from '#cli/terminal-text.ts';
 import { countText, fieldLines, indented, whoText, type Fields, type TextOf } from './shared-lines.ts';
 
 /** Resources that are named on one line. */

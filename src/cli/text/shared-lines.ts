@@ -3,7 +3,8 @@ import type { BudgetResult } from '#domain/results/token-results.ts';
 import type { Attention, ChangedPath, Finding, UnfaithfulPath } from '#domain/result-parts.ts';
 import type { RedactionNotice, StateSummary } from '#domain/results/work-results.ts';
 import { budgetWords } from '#domain/token/token-words.ts';
-import { columns, escapeBlock, shellLine, type Paint, type Terminal } from '#cli/terminal-text.ts';
+import { shellLine } from '#domain/encoding/shell-line.ts';
+import { columns, escapeBlock, type Paint, type Terminal } from '#cli/terminal-text.ts';
 
 /** Lines for one kind of answer, safe for a terminal. */
 export type TextOf<Result> = (result: Result, terminal: Terminal) => readonly string[];

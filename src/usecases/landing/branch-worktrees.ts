@@ -1,5 +1,6 @@
 import { HeddleError } from '#domain/error.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
+import { withCommand } from '#domain/encoding/shell-line.ts';
 import type { StateId } from '#domain/id.ts';
 import type { Effect } from '#domain/operation/operation.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -128,8 +129,7 @@ function whyNot(branch: string, place: BranchPlace, foreign: boolean): HeddleErr
   return new HeddleError('LAND_REFUSED', `${branch} is checked out where another thread stands`, {
     facts: {
       ...facts,
-      why: `\`git switch --detach\` in ${directory} leaves its files to that thread`,
-      command: ['git', '-C', directory, 'switch', '--detach'],
+      ...withCommand('leave the files there to that thread', ['git', '-C', directory, 'switch', '--detach']),
     },
     preserved: NOTHING_CHANGED,
   });

@@ -1,5 +1,6 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
+import { withCommand } from '#domain/encoding/shell-line.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { shortId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -165,7 +166,7 @@ function help(
   argv: readonly string[],
 ): { readonly advice?: string; readonly command: readonly string[] } {
   const command = ['heddle', ...argv];
-  return { ...(does === undefined ? {} : { advice: `${does} with \`${command.join(' ')}\`` }), command };
+  return does === undefined ? { command } : withCommand(does, command);
 }
 
 interface RemovalWay {

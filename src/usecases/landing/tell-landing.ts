@@ -1,3 +1,4 @@
+import { commandEnding } from '#domain/encoding/shell-line.ts';
 import type { HeddleError } from '#domain/error.ts';
 import type { LandingProblem, LandResult } from '#domain/results/landing-results.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -76,6 +77,6 @@ export function tellProblem({ code, message, facts }: HeddleError): LandingProbl
 
 /** An error says both in one sentence; here the command stands by itself. */
 function withoutCommand(advice: string, fix: LandingProblem['fix']): string {
-  const ending = fix === null ? '' : ` with \`${fix.join(' ')}\``;
+  const ending = fix === null ? '' : commandEnding(fix);
   return ending !== '' && advice.endsWith(ending) ? advice.slice(0, -ending.length) : advice;
 }

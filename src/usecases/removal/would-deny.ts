@@ -1,3 +1,4 @@
+import { shellLine } from '#domain/encoding/shell-line.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
 import { identifyCaller } from '#usecases/caller/identify.ts';
@@ -11,7 +12,7 @@ export async function tellRefusal(workspace: Workspace, ask: Ask): Promise<reado
   if (decision.kind === 'allow' || decision.denial.code === 'UNLOCK_NEEDED') return [];
   const { code, resource, message, stage, fixes } = decision.denial;
   const [fix] = code === 'QUORUM_MISSING' || code === 'TIMELOCK' ? fixes : [];
-  if (fix !== undefined) return [`you would be denied: ${code}; next: \`${fix.argv.join(' ')}\``];
+  if (fix !== undefined) return [`you would be denied: ${code}; next: \`${shellLine(fix.argv)}\``];
   // What is landed only the landing itself knows.
   if (ask.landing !== undefined && stage === 'policy') return [`you would be denied: ${code}: ${message}`];
   return [`you would be denied: ${code}; \`heddle can ${ask.operation} ${resource}\` tells why`];

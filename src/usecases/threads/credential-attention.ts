@@ -1,5 +1,7 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Refusal } from '#domain/decision/denial.ts';
+import type { AuthorisationRequest } from '#domain/decision/decision.ts';
+import { delegateRemedy } from '#domain/decision/fixes/delegate-fix.ts';
 import { credentialGate } from '#domain/decision/gates/credential-gates.ts';
 import { policyGate } from '#domain/decision/gates/policy-gate.ts';
 import { HeddleError } from '#domain/error.ts';
@@ -10,6 +12,7 @@ import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { identifyCaller, type Caller } from '#usecases/caller/identify.ts';
 import { credentialSummary } from '#usecases/caller/whoami.ts';
+import { withFreeNames } from '#usecases/tokens/free-names.ts';
 import { requestOf } from '#usecases/authority/request-of.ts';
 
 /** What whoever calls has to do about the credential before they can work here; empty where it is good. */
@@ -23,11 +26,14 @@ export async function credentialAttention(
   },
 ): Promise<Attention> {
   const { caller, view } = options;
-  if (caller.origin === 'none') return [await missing(workspace, caller)];
-  const ended = expiry(workspace, caller);
-  if (ended !== undefined) return [ended];
   const ground = { caller, authority: { view }, now: workspace.clock.now() };
   const request = requestOf(ground, { operation: 'state:capture', resources: [options.resource] }, []);
+  if (caller.origin === 'none') {
+    const { agentDetected } = workspace.said;
+    return [agentDetected === null ? await missing(workspace, caller) : await delegated(workspace, request)];
+  }
+  const ended = expiry(workspace, caller);
+  if (ended !== undefined) return [ended];
   const refusal = credentialGate(request);
   if (refusal !== null) return [told(refusal)];
   const { chain } = caller;
@@ -48,15 +54,20 @@ export async function callerAttention(workspace: Workspace, view: AuthorityView)
   }
 }
 
+/** The very command that a denial would print, for whoever may run it. */
+async function delegated(workspace: Workspace, request: AuthorisationRequest): Promise<Attention[number]> {
+  const running = `an agent is running (${workspace.said.agentDetected}) without a credential of its own`;
+  const remedy = delegateRemedy(request);
+  if (remedy.kind === 'none') return { message: `${running}; ${remedy.why}`, command: null };
+  const [fix] = (await withFreeNames(workspace, remedy)).fixes;
+  const makers = fix?.who.join(' or ') ?? '';
+  return {
+    message: `${running}; ${makers} makes one in another shell, and HEDDLE_CREDENTIAL names its file`,
+    command: fix?.argv ?? null,
+  };
+}
+
 async function missing(workspace: Workspace, caller: Caller): Promise<Attention[number]> {
-  const { agentDetected } = workspace.said;
-  if (agentDetected !== null) {
-    return {
-      message: `an agent is running (${agentDetected}) without a credential of its own; set HEDDLE_CREDENTIAL to one that a person made`,
-      command:
-        'heddle token attenuate --agent NAME --allow state:capture --resource RESOURCE --out FILE'.split(' '),
-    };
-  }
   if (caller.sources.principal !== 'none')
     return { message: 'you are not logged in', command: ['heddle', 'login'] };
   const here = (await workspace.keys.list()).map(({ principal }) => principal);

@@ -8,10 +8,13 @@ const MOST = 100;
 type Standing = Pick<Workspace, 'credentials' | 'places' | 'directory'>;
 
 /**
- * A denial whose fixes write beside the work tree, to names that nothing has there: a credential file is never
+ * A denial, or a remedy, whose fixes write beside the work tree, to names that nothing has there: a credential file is never
  * overwritten, and the file of an earlier fix is still there when the same agent is denied something else.
  */
-export async function withFreeNames(workspace: Standing, denial: Denial): Promise<Denial> {
+export async function withFreeNames<T extends Pick<Denial, 'fixes'>>(
+  workspace: Standing,
+  denial: T,
+): Promise<T> {
   const fixes = await Promise.all(
     denial.fixes.map(async (fix) => {
       const at = fix.argv.indexOf(OUT) + 1;

@@ -45,9 +45,13 @@ describe('what is in the way of a landing is told with what helps', () => {
     const foreign = await problem();
     expect(foreign).toMatchObject({
       code: 'LAND_REFUSED',
+      advice: 'leave the files there to that thread',
       fix: ['git', '-C', stage.path, 'switch', '--detach'],
     });
     await expectRefusal(stage.owner, LAND, { exit: 65, code: 'LAND_REFUSED' });
+    expect((await stage.owner.run(LAND)).stderr).toContain(
+      `hint: leave the files there to that thread with \`git -C ${stage.path} switch --detach\`\n`,
+    );
     stage.git(...foreign.fix.slice(1));
     writeFileSync(join(api, 'new.txt'), 'newer\n');
     const dirty = await problem();

@@ -1,10 +1,10 @@
+import { shellLine } from '#domain/encoding/shell-line.ts';
 import { describe, expect, it } from 'vitest';
 import {
   columns,
   escapeBlock,
   escapeText,
   formatJson,
-  shellLine,
   terminalText,
   wantsColor,
 } from '#cli/terminal-text.ts';

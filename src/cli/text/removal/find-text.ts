@@ -1,5 +1,6 @@
 import type { RedactFindResult, SecretPlace, SecretPlaceKind } from '#domain/results/removal-results.ts';
-import { columns, shellLine, type Terminal } from '#cli/terminal-text.ts';
+import { shellLine } from '#domain/encoding/shell-line.ts';
+import { columns, type Terminal } from '#cli/terminal-text.ts';
 import { countText, type TextOf } from '#cli/text/shared-lines.ts';
 
 const REWRITE =

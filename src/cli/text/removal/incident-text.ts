@@ -1,4 +1,5 @@
-import { columns, shellLine, type Paint, type Terminal } from '#cli/terminal-text.ts';
+import { shellLine } from '#domain/encoding/shell-line.ts';
+import { columns, type Paint, type Terminal } from '#cli/terminal-text.ts';
 import { countText, fieldLines, type TextOf } from '#cli/text/shared-lines.ts';
 import type { SearchSeen } from '#domain/incident/incident.ts';
 import type {

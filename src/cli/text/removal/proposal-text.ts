@@ -5,7 +5,8 @@ import type {
   PurgeProposeResult,
 } from '#domain/results/removal/proposal-results.ts';
 import { type Instant, formatDuration, instantWords } from '#domain/time.ts';
-import { shellLine, type Terminal } from '#cli/terminal-text.ts';
+import { shellLine } from '#domain/encoding/shell-line.ts';
+import type { Terminal } from '#cli/terminal-text.ts';
 import { countText, fieldLines, indented, whoText, type TextOf } from '#cli/text/shared-lines.ts';
 
 /** Text of `purge propose`. */

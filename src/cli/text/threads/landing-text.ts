@@ -1,5 +1,6 @@
 import type { AbortResult, ContinueResult, LandResult } from '#domain/results/landing-results.ts';
-import { shellLine, type Terminal } from '#cli/terminal-text.ts';
+import { shellLine } from '#domain/encoding/shell-line.ts';
+import type { Terminal } from '#cli/terminal-text.ts';
 import { changedLines, countText, indented, type TextOf } from '#cli/text/shared-lines.ts';
 
 /** Text of `land`. */

@@ -1,3 +1,4 @@
+import { commandEnding } from '#domain/encoding/shell-line.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { PendingLanding } from '#domain/landing/pending-landing.ts';
@@ -40,7 +41,7 @@ function wayOut(
 ): { readonly advice: string; readonly command: readonly string[] } {
   const plain = paths.every((path) => /^[\w.][\w./-]*$/.test(path)) ? ['--', ...paths] : [];
   const command = ['git', '-C', directory, 'submodule', 'update', '--init', ...plain];
-  const advice = `check them out with \`${command.join(' ')}\`, or keep what stands there with \`git add\``;
+  const advice = `check them out${commandEnding(command)}, or keep what stands there with \`git add\``;
   return { advice, command };
 }
 

@@ -88,7 +88,7 @@ async function beginning(workspace: Workspace, on: On, found: Found): Promise<Be
     manifest: null,
     changes: root.files === null ? [] : await workspace.comparer.compare(null, root.files),
     tree: files,
-    intent: null,
+    intent: `where ${found.name} began`,
   });
   await batch.write();
   return { id: first.id, carrier: first.carrier, manifest: first.manifest, made: true };

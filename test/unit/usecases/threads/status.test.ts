@@ -71,7 +71,13 @@ describe('status', () => {
   });
 
   it('tells an agent without a credential how a person makes one, and others to log in', async () => {
-    expect((await advice(saying(workspace, { agentDetected: 'CLAUDECODE' }))).join()).toContain('CLAUDECODE');
+    await start(workspace, 'task');
+    const { attention } = await status(saying(workspace, { agentDetected: 'CLAUDECODE' }));
+    const told = attention.find(({ message }) => message.includes('CLAUDECODE'));
+    expect(told?.message).toContain(' makes one in another shell, and HEDDLE_CREDENTIAL names its file');
+    expect(told?.command?.join(' ')).toMatch(
+      /^heddle token attenuate --agent agent --allow state:capture --resource acme\/core@task --out \.\.\/agent\.hcred$/,
+    );
     repository.credentials.sessions.clear();
     expect(await advice()).toContain('you are not logged in');
   });
