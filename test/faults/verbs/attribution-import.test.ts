@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Stage } from '../../support/cli/stage.ts';
-import { fillDisk, killVerb, SLOW, type VerbSweep } from './sweep-verb.ts';
+import { killVerb, SLOW, type VerbSweep } from './sweep-verb.ts';
 
 const NOTE = `src/a.ts
   s_c9883b05a2487d::t_9f8e7d6c5b4a32 1
@@ -30,8 +30,8 @@ beforeEach(async () => {
 afterEach(() => stage.dispose());
 
 describe('attribution import', { timeout: SLOW }, () => {
-  it('killed at any step or with any git child leaves old or new, never a third', async () => {
-    const { counted } = await killVerb({ ...options, sample: 2 });
+  it('killed at any step or with any git child, or on a full disk, leaves old or new, never a third', async () => {
+    const { counted } = await killVerb({ ...options, sample: 2, fullDisk: 2 });
     expect(counted.git.length).toBeGreaterThan(1);
   });
 
@@ -54,9 +54,5 @@ describe('attribution import', { timeout: SLOW }, () => {
       },
       sample: 2,
     });
-  });
-
-  it('leaves old or new on a full disk, and says so', async () => {
-    await fillDisk({ ...options, sample: 2 });
   });
 });

@@ -7,6 +7,7 @@ import {
   sweep,
   type CountedRun,
   type Disturbance,
+  type SweepCase,
   type SweepReport,
 } from '../../support/kill-sweep.ts';
 import { IS_PART, WHOLE_SWEEPS, few } from '../../support/sweep-depth.ts';
@@ -26,52 +27,52 @@ export interface VerbSweep {
   readonly nextBy?: Person;
   /** Cases at most, unless `HEDDLE_TEST_SWEEP` says a pass. */
   readonly sample: number;
+  /** Cases at most, besides, of a disk that is full from a step on; none where left out. */
+  readonly fullDisk?: number;
   /** How it ends where nothing happens to it; with 0 where left out. */
   readonly exit?: number;
   /** False where the repository may not be initialised yet. */
   readonly verifiable?: boolean;
 }
 
-/** Kills a verb at its steps and its git children: old or new, never a third; the next command works; all verifies. */
+/**
+ * Kills a verb at its steps and its git children, and fills the disk from a step on where that is asked: old or new,
+ * never a third; the next command works; all verifies. A full disk is an error of its own code.
+ */
 export async function killVerb(options: VerbSweep): Promise<SweepReport> {
+  const { argv, fullDisk = 0 } = options;
   const { outcomes, found } = twoOutcomes(options);
-  const seen = new Set<string>();
-  const check = async ({ what }: { readonly what: string }): Promise<void> => {
-    seen.add(await expectEither(options, found, what));
+  const killed = new Set<string>();
+  let refused = 0;
+  const check = async ({ what, disturbance, disturbed }: SweepCase): Promise<void> => {
+    const isFull = disturbance.kind === 'full-disk';
+    if (isFull && expectToldOrDone({ ...disturbed, argv, exit: disturbed.code }, what) === 'told')
+      refused += 1;
+    const outcome = await expectEither(options, found, what);
+    if (!isFull) killed.add(outcome);
   };
   const report = await sweep({
-    ...runOf(options),
+    ...runOf(fullDisk === 0 ? options : { ...options, argv: [...argv, '--json'] }),
     outcomes,
     disturb: (counted) => [
       ...few(killSteps(counted), options.sample),
       ...few(killGit(counted), Math.ceil(options.sample / 3)),
+      ...(fullDisk === 0 ? [] : few(fillDiskEverywhere(counted), fullDisk)),
     ],
     sample: Infinity,
     check,
   });
-  if (!IS_PART) expect(seen.size, 'both outcomes were seen').toBe(2);
+  if (!IS_PART) expect(killed.size, 'both outcomes were seen').toBe(2);
+  if (fullDisk > 0) expect(refused, 'full disks that were told').toBeGreaterThan(0);
   return report;
 }
 
-/** Fills the disk from a step on: an error of its own code, old or new, and all works when there is room again. */
-export async function fillDisk(options: VerbSweep): Promise<SweepReport> {
-  const { outcomes, found } = twoOutcomes(options);
-  let failed = 0;
-  const report = await sweep({
-    ...runOf({ ...options, argv: [...options.argv, '--json'] }),
-    outcomes,
-    sample: options.sample,
-    disturb: fillDiskEverywhere,
-    check: async ({ what, disturbed }) => {
-      const run: Run = { ...disturbed, argv: options.argv, exit: disturbed.code };
-      expect([0, 74], `${what}: ${disturbed.stderr}`).toContain(run.exit);
-      if (run.exit === 74) expectDiskFull(run, what);
-      if (run.exit === 74) failed += 1;
-      await expectEither(options, found, what);
-    },
-  });
-  expect(failed).toBeGreaterThan(0);
-  return report;
+/** What did not fit says so; what needed no more room is done. */
+function expectToldOrDone(run: Run, what: string): 'told' | 'done' {
+  expect([0, 74], `${what}: ${run.stderr}`).toContain(run.exit);
+  if (run.exit === 0) return 'done';
+  expectDiskFull(run, what);
+  return 'told';
 }
 
 /** A disk that is full for fsync too leaves open what of the last line reached it; that is said instead. */
