@@ -97,6 +97,11 @@ export function highestRole(view: AuthorityView, principal: string): Role | null
   return ROLES.toReversed().find((role) => roles.has(role)) ?? null;
 }
 
+/** Tells whether a principal has at least a role at any place. Grants that ended count, as in {@link highestRole}. */
+export function holdsSomewhere(grants: readonly Grant[], principal: string, role: Role): boolean {
+  return grantsOf(grants, principal).some((grant) => satisfiesRole(grant.role, role));
+}
+
 /** Principals with live keys that hold at least `role` at a resource, in order of registration. */
 export function whoMay(view: AuthorityView, role: Role, resource: string, now: Instant): readonly string[] {
   const holding = new Set(

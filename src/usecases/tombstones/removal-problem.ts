@@ -1,6 +1,5 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import { grantsOf } from '#domain/authority/grant-index.ts';
-import { satisfiesRole } from '#domain/authority/role.ts';
+import { holdsSomewhere } from '#domain/authority/authority-view.ts';
 import { operationRule } from '#domain/decision/operation-rules.ts';
 import type { AuthorityId } from '#domain/id.ts';
 import type { Instant } from '#domain/time.ts';
@@ -52,7 +51,9 @@ export async function redactionProblem(
   const view = viewsAt(authority, [declaration.policy]).get(declaration.policy);
   if (view === undefined) return 'the authority record it was decided under is unknown';
   // Whoever could redact nowhere is refused without a look at what is covered: it takes long, and they may plant many.
-  const files = redactsSomewhere(view, declaration.actor.principal) ? declaration.covers.files : [];
+  const files = holdsSomewhere(view.grants, declaration.actor.principal, NEEDED)
+    ? declaration.covers.files
+    : [];
   const found = await findCoveredPlaces(workspace, new Set(files));
   const concerned = concernedResources(view.repository, found, {
     files,
@@ -67,6 +68,8 @@ export async function redactionProblem(
     { view, resources },
   );
 }
+
+const NEEDED = operationRule(REMOVAL_OPERATIONS.tombstone).role;
 
 /** Why marks that a tombstone or a purge of it tells count for nothing: they may be of any content. */
 export async function marksProblem(
@@ -83,11 +86,6 @@ export async function marksProblem(
       ? { kind: 'tombstone', record: declaration, chain }
       : { kind: 'purge', record: purge.act, chain: purge.chain };
   return recordDecisionProblem(workspace, claim, { view, resources: [view.repository] });
-}
-
-function redactsSomewhere({ grants }: AuthorityView, principal: string): boolean {
-  const { role } = operationRule(REMOVAL_OPERATIONS.tombstone);
-  return grantsOf(grants, principal).some((grant) => satisfiesRole(grant.role, role));
 }
 
 /** Tells whether a tombstone was lifted by somebody who may: a lift that was planted lifts nothing. */

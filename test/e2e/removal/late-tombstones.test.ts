@@ -223,6 +223,22 @@ describe('a tombstone that was made with keys after they were revoked', () => {
   });
 });
 
+describe('a tombstone by somebody who is no maintainer any more', () => {
+  it('hides nothing any more, either', async () => {
+    const tombstone = await redact(lost);
+    await lost.person.ok(['push', '--all']);
+    await third.person.ok(['pull']);
+    await expectHidden(third, tombstone);
+    const { grants } = await stage.owner.answer('grant-list');
+    const theirs = grants.find(({ principal }) => principal === 'lost@example.com')?.id;
+    await stage.owner.ok(['grant', 'remove', theirs ?? '']);
+    await stage.owner.ok(['pull']);
+    await stage.owner.ok(['push', '--all']);
+    await third.person.ok(['pull']);
+    for (const where of [owner(), third]) await expectOpen(where, tombstone);
+  });
+});
+
 describe('a revocation by somebody who may not lift', () => {
   it('gives nothing back', async () => {
     const tombstone = await redact(lost);

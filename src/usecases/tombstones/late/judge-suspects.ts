@@ -2,9 +2,9 @@ import type { AuthorityId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyAuthority, type AuthorityHistory } from '#usecases/verify/verify-authority.ts';
-import type { LateRecords, Suspect } from './suspect.ts';
-import { countedRevocations, isRevokedBy, type Revocation } from './revocations.ts';
-import { readToldRemovals, type HeardOf } from './told-removals.ts';
+import type { HeardOf, LateRecords, Suspect } from './suspect.ts';
+import { countedRevocations, isHitBy, type Revocation } from './revocations.ts';
+import { readToldRemovals } from './told-removals.ts';
 
 /** Which of some suspects are late. */
 export async function judgeSuspects(
@@ -31,12 +31,10 @@ export async function judgeSuspects(
   return { late, isOpen };
 }
 
-/** Revocations that count, each with what was signed under something that it revokes, as if nobody knew of it. */
+/** Revocations that count, each with what was made with something that it takes away, as if nobody knew of it. */
 function accusedBy(history: AuthorityHistory, suspects: readonly Suspect[]): readonly Accusation[] {
   return countedRevocations(history).flatMap((by) => {
-    const hit = suspects.filter(
-      ({ policy, chain }) => isRevokedBy(by, chain) && !history.knows(policy, by.id),
-    );
+    const hit = suspects.filter((one) => isHitBy(history, by, one) && !history.knows(one.policy, by.id));
     return hit.length === 0 ? [] : [{ by, hit }];
   });
 }

@@ -1,15 +1,15 @@
-import { findRoot } from '#domain/authority/authority-view.ts';
+import { findRoot, holdsSomewhere } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
+import { operationRule } from '#domain/decision/operation-rules.ts';
 import type { DecodedTombstone } from '#domain/removal/tombstone-set.ts';
 import type { TokenChain } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readChain } from '#usecases/tombstones/set/attest-record.ts';
-import type { LateRecords, Suspect } from './suspect.ts';
-import type { HeardOf } from './told-removals.ts';
+import type { HeardOf, LateRecords, Suspect } from './suspect.ts';
 
 /**
- * Finds tombstones, and purges, that somebody made with keys or a token after these were revoked, under an authority
- * record that does not know of it: dated back, or in a clone that had not heard. Only a revocation that counts makes one
+ * Finds tombstones, and purges, that somebody made after their keys, their token or their last grant for it were taken
+ * away, under an authority record that does not know of it: dated back, or in a clone that had not heard. Only a revocation that counts makes one
  * late, and only where its author is known not to have seen it: what cannot be told hides on. Nothing but the view is
  * looked at as long as nothing was revoked under which one was signed.
  */
@@ -55,6 +55,7 @@ function suspectsIn(
     {
       id,
       principal: declaration.actor.principal,
+      role: operationRule('redact:apply').role,
       policy: declaration.policy,
       bytes: chain,
       isHeardOf: ({ tombstones, untold }: HeardOf) =>
@@ -63,6 +64,7 @@ function suspectsIn(
     ...purges.map((purge) => ({
       id: purge.id,
       principal: purge.act.actor.principal,
+      role: operationRule('purge:apply').role,
       policy: purge.act.policy,
       bytes: purge.chain,
       isHeardOf: (told: HeardOf) => told.purges.has(id),
@@ -70,9 +72,11 @@ function suspectsIn(
   ];
   return claims.flatMap(({ bytes, ...claim }) => {
     // What was signed under the newest record knew of all.
-    if (claim.policy === view.head || !mayBeRevoked(view, claim.principal)) return [];
+    if (claim.policy === view.head) return [];
+    const isLess = !holdsSomewhere(view.grants, claim.principal, claim.role);
+    if (!isLess && !mayBeRevoked(view, claim.principal)) return [];
     const read = readChain(workspace, { chain: bytes }, view);
-    return read !== undefined && isRevoked(view, read) ? [{ ...claim, chain: read }] : [];
+    return read !== undefined && (isLess || isRevoked(view, read)) ? [{ ...claim, chain: read }] : [];
   });
 }
 

@@ -1,12 +1,13 @@
+import { holdsSomewhere } from '#domain/authority/authority-view.ts';
 import { lastingOwners } from '#domain/authority/last-owner.ts';
-import type { TokenChain } from '#domain/token/token.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
+import type { Suspect } from './suspect.ts';
 
 type ChainRecord = AuthorityHistory['records'][number];
-/** A record that revokes keys, a session or a block, with what its author had seen. */
+/** A record that revokes keys, a session or a block, or takes a grant away, with what its author had seen. */
 export type Revocation = Extract<
   ChainRecord,
-  { readonly kind: 'key' | 'revoke'; readonly seen: readonly string[] }
+  { readonly kind: 'key' | 'revoke' | 'grant'; readonly seen: readonly string[] }
 >;
 
 /**
@@ -23,7 +24,7 @@ export function countedRevocations(history: AuthorityHistory): readonly Revocati
 }
 
 function isRevocation(record: ChainRecord): record is Revocation {
-  return (record.kind === 'key' && record.action === 'revoke') || record.kind === 'revoke';
+  return 'seen' in record && record.kind !== 'freeze';
 }
 
 function isByOwner({ views }: AuthorityHistory, { by, prev, ofOwnBlock }: Revocation): boolean {
@@ -43,13 +44,40 @@ function mayLessen({ views }: AuthorityHistory, record: ChainRecord, principal: 
   if (record.kind === 'revoke') return record.by !== principal;
   if (record.kind === 'key') return record.action !== 'add' && record.principal === principal;
   if (record.kind !== 'grant' || record.action !== 'remove') return false;
-  const [before] = record.prev;
-  const view = before === undefined ? undefined : views.get(before);
-  return (view?.grants.find(({ id }) => id === record.grant)?.principal ?? principal) === principal;
+  return (removedFrom({ views }, record) ?? principal) === principal;
 }
 
-/** Tells whether a chain is among what was revoked. */
-export function isRevokedBy(by: Revocation, { root, authority, revocationIds }: TokenChain): boolean {
-  if (by.kind === 'key') return root === by.root;
-  return by.session === authority.session || (by.block !== null && revocationIds.includes(by.block));
+function removedFrom(
+  { views }: Pick<AuthorityHistory, 'views'>,
+  { prev, grant }: Extract<Revocation, { readonly kind: 'grant' }>,
+): string | undefined {
+  const [before] = prev;
+  const view = before === undefined ? undefined : views.get(before);
+  return view?.grants.find(({ id }) => id === grant)?.principal;
+}
+
+/**
+ * Tells whether something was signed under what a revocation takes away: keys or a token, or the last grant by which its
+ * author had the role for it anywhere.
+ */
+export function isHitBy(
+  history: Pick<AuthorityHistory, 'views'>,
+  by: Revocation,
+  { chain: { root, authority, revocationIds }, principal, policy, role }: Omit<Suspect, 'id' | 'isHeardOf'>,
+): boolean {
+  switch (by.kind) {
+    case 'key':
+      return root === by.root;
+    case 'revoke':
+      return by.session === authority.session || (by.block !== null && revocationIds.includes(by.block));
+    case 'grant': {
+      const view = history.views.get(policy);
+      if (view === undefined || removedFrom(history, by) !== principal) return false;
+      return !holdsSomewhere(
+        view.grants.filter(({ id }) => id !== by.grant),
+        principal,
+        role,
+      );
+    }
+  }
 }

@@ -1,8 +1,8 @@
-import type { AuthorityId } from '#domain/id.ts';
+import type { Role } from '#domain/authority/role.ts';
+import type { AuthorityId, Digest } from '#domain/id.ts';
 import type { TokenChain } from '#domain/token/token.ts';
-import type { HeardOf } from './told-removals.ts';
 
-/** Tombstones and purges that were signed with what had been revoked by then. */
+/** Tombstones and purges that were made with what had been taken away by then. */
 export interface LateRecords {
   /** By id, of a purge its digest: the revocation whose author had not seen it. */
   readonly late: ReadonlyMap<string, AuthorityId>;
@@ -10,11 +10,26 @@ export interface LateRecords {
   readonly isOpen: boolean;
 }
 
-/** Something signed under a token that was revoked. */
+/** Something signed under a token that was revoked, or by somebody who has not the role for it now. */
 export interface Suspect {
   readonly id: string;
   readonly principal: string;
+  /** What it needs. */
+  readonly role: Role;
   readonly policy: AuthorityId;
   readonly chain: TokenChain;
   readonly isHeardOf: (told: HeardOf) => boolean;
+}
+
+/** What the author of a revocation had heard of. */
+export interface HeardOf {
+  /** Logs that were read from such a line down to the first one. */
+  readonly read: ReadonlySet<Digest>;
+  /** Whether lines of other logs were named, too: nobody can tell of which. */
+  readonly lacks: boolean;
+  readonly tombstones: ReadonlySet<string>;
+  /** Tombstones of which they had heard that they are to be purged. */
+  readonly purges: ReadonlySet<string>;
+  /** Redactions whose sidecars were taken away: when each was made and by whom, as `<time> <principal>`. */
+  readonly untold: ReadonlySet<string>;
 }

@@ -6,21 +6,10 @@ import { TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { everyOperation } from '#usecases/segments/published-operations.ts';
 import type { Revocation } from './revocations.ts';
+import type { HeardOf } from './suspect.ts';
 
 /** What the authors of revocations had heard of, by the lines that they named. */
 export type ToldRemovals = ReadonlyMap<AuthorityId, HeardOf>;
-
-export interface HeardOf {
-  /** Logs that were read from such a line down to the first one. */
-  readonly read: ReadonlySet<Digest>;
-  /** Whether lines of other logs were named, too: nobody can tell of which. */
-  readonly lacks: boolean;
-  readonly tombstones: ReadonlySet<string>;
-  /** Tombstones of which they had heard that they are to be purged. */
-  readonly purges: ReadonlySet<string>;
-  /** Redactions whose sidecars were taken away: when each was made and by whom, as `<time> <principal>`. */
-  readonly untold: ReadonlySet<string>;
-}
 
 /** Reads the logs that are here up to the lines that revocations name. */
 export async function readToldRemovals(

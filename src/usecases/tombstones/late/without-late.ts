@@ -30,5 +30,5 @@ export async function withoutLate(
 }
 
 function lateBy(revocation: string): string {
-  return `it is late: what it was signed with was revoked by ${revocation}, which had not seen it; it hides nothing, and whoever may hides what is to stay hidden anew with \`heddle redact\``;
+  return `it is late: what it was made with was taken away by ${revocation}, which had not seen it; it hides nothing, and whoever may hides what is to stay hidden anew with \`heddle redact\``;
 }

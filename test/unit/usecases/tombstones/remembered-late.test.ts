@@ -23,7 +23,14 @@ beforeEach(async () => {
 
 function suspect(id: string): Suspect {
   const policy: AuthorityId = REVOCATION;
-  return { id, principal: DEV, policy, chain: chainOf(session(DEV)), isHeardOf: () => false };
+  return {
+    id,
+    principal: DEV,
+    role: 'maintainer',
+    policy,
+    chain: chainOf(session(DEV)),
+    isHeardOf: () => false,
+  };
 }
 
 const remember = (found: LateRecords): Promise<void> => rememberLate(repository.workspace, question, found);

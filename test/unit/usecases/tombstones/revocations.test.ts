@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AuthorityView, Grant } from '#domain/authority/authority.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';
-import { countedRevocations, isRevokedBy } from '#usecases/tombstones/late/revocations.ts';
+import { countedRevocations, isHitBy } from '#usecases/tombstones/late/revocations.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
 import {
   chainOf,
@@ -63,7 +63,8 @@ function counted(
 }
 
 describe('a revocation by which tombstones may be late', () => {
-  it('is by an owner of the repository, of keys or of a token', () => {
+  it('is by an owner of the repository, of keys, of a token or of a grant', () => {
+    expect(counted([ofGrant(2)])).toEqual([id(5)]);
     expect(counted([ofKeys(2)])).toEqual([id(2)]);
     expect(counted([ofSession(2)])).toEqual([id(2)]);
   });
@@ -91,9 +92,10 @@ describe('a revocation by which tombstones may be late', () => {
     const records = [ofKeys(2), lost];
     expect(counted(records)).toEqual([]);
     expect(counted(records, { line: [id(2), id(3)] })).toEqual([id(2)]);
-    const removed = { ...base, id: id(3), kind: 'grant', action: 'remove', grant: id(1), seen: [] } as const;
+    const removed = { ...ofGrant(1), id: id(3), by: DEV } as ChainRecord;
     expect(counted([ofKeys(2), removed])).toEqual([]);
-    expect(counted([ofKeys(2), { ...removed, grant: id(2) }])).toEqual([id(2)]);
+    const another = { ...ofGrant(2), id: id(3) } as ChainRecord;
+    expect(counted([ofKeys(2), another])).toEqual([id(2), id(3)]);
     // Whose session it was the record does not tell.
     expect(counted([ofKeys(2), ofSession(3, { by: DEV })])).toEqual([]);
     expect(counted([ofKeys(2), ofSession(3)])).toEqual([id(2), id(3)]);
@@ -104,8 +106,31 @@ describe('a revocation by which tombstones may be late', () => {
     const key = ofKeys(2, { root: chain.root });
     const session = ofSession(2, { session: chain.authority.session });
     const block = ofSession(2, { session: null, block: chain.revocationIds[0] ?? '' });
-    const hit = (one: ChainRecord): boolean => isRevokedBy(one as Parameters<typeof isRevokedBy>[0], chain);
+    const hit = (one: ChainRecord): boolean => hits(one, VIEW, chain);
     expect([key, session, block].map(hit)).toEqual([true, true, true]);
     expect([ofKeys(2), ofSession(2, { session: 'another' })].map(hit)).toEqual([false, false]);
   });
+
+  it('hits who had no other grant for it, at any place', () => {
+    const removed = ofGrant(2);
+    const maintains = (...more: readonly Grant[]): AuthorityView => ({
+      ...VIEW,
+      grants: [grant(1, {}), grant(2, { principal: DEV, role: 'maintainer' }), ...more],
+    });
+    expect(hits(removed, maintains())).toBe(true);
+    expect(hits(removed, maintains(grant(3, { principal: DEV, role: 'developer' })))).toBe(true);
+    const elsewhere = grant(3, { principal: DEV, role: 'maintainer', resource: `${REPOSITORY}:src` });
+    expect(hits(removed, maintains(elsewhere))).toBe(false);
+    expect(hits(ofGrant(1), maintains())).toBe(false);
+  });
 });
+
+function ofGrant(fill: number): ChainRecord {
+  return { ...base, id: id(5), kind: 'grant', action: 'remove', grant: id(fill), seen: [] };
+}
+
+/** Whether it hits what dev made under a view. */
+function hits(one: ChainRecord, view: AuthorityView, chain = chainOf(sessionOf(DEV))): boolean {
+  const suspect = { chain, principal: DEV, policy: id(1), role: 'maintainer' } as const;
+  return isHitBy({ views: new Map([[id(1), view]]) }, one as Parameters<typeof isHitBy>[1], suspect);
+}
