@@ -1,18 +1,20 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { scan } from '../../support/byte-scanner/scan.ts';
 import { Stage } from '../../support/cli/stage.ts';
 
 const SECRET = 'token = "never-again-0123456789"\n';
 
 let stage: Stage;
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await new Stage().withDev();
   stage.write('src/key.ts', SECRET);
   await stage.dev.ok(['capture', '-m', 'First']);
   await stage.owner.ok(['redact', 'src/key.ts', '--reason', 'a token']);
+  stage.keep();
 });
-afterEach(() => stage.dispose());
+beforeEach(() => stage.reset());
+afterAll(() => stage.dispose());
 
 describe('content that somebody else redacted in the same clone', () => {
   it('is refused in the home of another person too, as long as old carriers tell what it was', async () => {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { printed } from '../../support/cli/run-heddle.ts';
 import { schemaProblems } from '../../support/cli/schemas.ts';
 import { Stage } from '../../support/cli/stage.ts';
@@ -7,14 +7,16 @@ import { expectDenial, expectRefusal, itNeedsARepository } from '../../support/c
 
 let stage: Stage;
 let other: string;
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await new Stage().withDev();
   stage.write('src/a.ts', 'one\n');
   await stage.dev.ok(['capture', '-m', 'One']);
   other = stage.beside('other');
   await stage.dev.ok(['start', 'task/other', '--from', 'task/login', '--worktree', other]);
+  stage.keep();
 });
-afterEach(() => stage.dispose());
+beforeEach(() => stage.reset());
+afterAll(() => stage.dispose());
 
 const DROP = ['thread', 'drop', 'task/other'];
 

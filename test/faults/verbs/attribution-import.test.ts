@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Stage } from '../../support/cli/stage.ts';
 import { killVerb, SLOW, type VerbSweep } from './sweep-verb.ts';
 
@@ -10,7 +10,7 @@ const NOTE = `src/a.ts
 
 let stage: Stage;
 let options: Omit<VerbSweep, 'sample'>;
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await new Stage().begin();
   stage.write('src/a.ts', 'a\n');
   stage.repository.commit('by another tool');
@@ -26,8 +26,10 @@ beforeEach(async () => {
       return [operations.map(({ op }) => op), lines.map(({ how }) => how)];
     },
   };
+  stage.keep();
 });
-afterEach(() => stage.dispose());
+beforeEach(() => stage.reset());
+afterAll(() => stage.dispose());
 
 describe('attribution import', { timeout: SLOW }, () => {
   it('killed at any step or with any git child, or on a full disk, leaves old or new, never a third', async () => {

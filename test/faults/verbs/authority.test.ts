@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Stage, type Person } from '../../support/cli/stage.ts';
 import { killVerb, type VerbSweep, SLOW } from './sweep-verb.ts';
 
@@ -9,7 +9,7 @@ const SAMPLE = 2;
 let stage: Stage;
 let worker: Person;
 let options: Omit<VerbSweep, 'argv'>;
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await new Stage().withDev();
   worker = await stage.agent('worker');
   stage.write('src/a.ts', 'a\n');
@@ -21,8 +21,10 @@ beforeEach(async () => {
     sample: SAMPLE,
     look,
   };
+  stage.keep();
 });
-afterEach(() => stage.dispose());
+beforeEach(() => stage.reset());
+afterAll(() => stage.dispose());
 
 /** What people can tell of who may do what: keys, grants, tokens, the freeze; and what the log says. */
 async function look(): Promise<unknown> {

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Stage } from '../../support/cli/stage.ts';
 import { killVerb, type VerbSweep, SLOW } from './sweep-verb.ts';
 
 let stage: Stage;
 let options: Omit<VerbSweep, 'sample'>;
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await new Stage().withDev();
   stage.write('src/a.ts', 'one\n');
   await stage.dev.ok(['capture', '-m', 'First']);
@@ -26,8 +26,10 @@ beforeEach(async () => {
       ];
     },
   };
+  stage.keep();
 });
-afterEach(() => stage.dispose());
+beforeEach(() => stage.reset());
+afterAll(() => stage.dispose());
 
 describe('capture', { timeout: SLOW }, () => {
   it('killed at any step or with any git child, or on a full disk, leaves old or new, never a third', async () => {

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, it } from 'vitest';
 import { Stage } from '../../support/cli/stage.ts';
 import { killVerb, SLOW, type VerbSweep } from './sweep-verb.ts';
 
 let stage: Stage;
 let api: string;
 /** A thread in a worktree of its own; main changed the same line, and a file that the thread took away. */
-beforeEach(async () => {
+beforeAll(async () => {
   stage = new Stage();
   stage.write('app.txt', 'one\ntwo\nthree\n');
   stage.write('old.txt', 'goes\n');
@@ -21,8 +21,10 @@ beforeEach(async () => {
   stage.write('app.txt', 'one\nours\nthree\n');
   stage.write('old.txt', 'goes on\n');
   stage.repository.commit('meanwhile');
+  stage.keep();
 });
-afterEach(() => stage.dispose());
+beforeEach(() => stage.reset());
+afterAll(() => stage.dispose());
 
 const LAND = ['land', 'task/api', '--onto', 'main'];
 

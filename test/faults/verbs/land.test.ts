@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Stage } from '../../support/cli/stage.ts';
 import { killVerb, SLOW, type VerbSweep } from './sweep-verb.ts';
 
 let stage: Stage;
 /** A thread in a worktree of its own; main is checked out in the main worktree, and went on meanwhile. */
-beforeEach(async () => {
+beforeAll(async () => {
   stage = new Stage();
   stage.write('src/app.txt', 'one\ntwo\nthree\nfour\nfive\n');
   stage.write('src/old.txt', 'goes\n');
@@ -20,8 +20,10 @@ beforeEach(async () => {
   await stage.owner.ok(['capture', '-m', 'work'], { cwd: api });
   stage.write('src/app.txt', 'ONE\ntwo\nthree\nfour\nfive\n');
   stage.repository.commit('meanwhile');
+  stage.keep();
 });
-afterEach(() => stage.dispose());
+beforeEach(() => stage.reset());
+afterAll(() => stage.dispose());
 
 function sweepOf(argv: readonly string[]): VerbSweep {
   return {

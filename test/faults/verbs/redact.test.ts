@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { scan } from '../../support/byte-scanner/scan.ts';
 import { Stage } from '../../support/cli/stage.ts';
 import { WHOLE_SWEEPS } from '../../support/sweep-depth.ts';
@@ -11,7 +11,7 @@ const SECRET = 'key = "AKIA-never-again-0123456789"\n';
 
 let stage: Stage;
 let options: Pick<VerbSweep, 'stage' | 'person' | 'look' | 'next'>;
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await new Stage().withDev();
   stage.write('src/key.ts', SECRET);
   await stage.dev.ok(['capture', '-m', 'First']);
@@ -23,8 +23,10 @@ beforeEach(async () => {
     next: ['start', 'task/next', '--from', 'HEAD', '--worktree', stage.beside('next')],
     look: () => look(),
   };
+  stage.keep();
 });
-afterEach(() => stage.dispose());
+beforeEach(() => stage.reset());
+afterAll(() => stage.dispose());
 
 /** What a person can tell: tombstones, the file here, what the newest state shows, what waits in the quarantine. */
 async function look(): Promise<unknown> {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { denialOf } from '../../support/cli/run-heddle.ts';
 import { found, Stage, type Person } from '../../support/cli/stage.ts';
 import { killVerb, SLOW, type VerbSweep } from './sweep-verb.ts';
@@ -8,11 +8,13 @@ const SAMPLE = 2;
 
 let stage: Stage;
 let worker: Person;
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await new Stage().withDev();
   worker = await stage.agent('worker');
+  stage.keep();
 });
-afterEach(() => stage.dispose());
+beforeEach(() => stage.reset());
+afterAll(() => stage.dispose());
 
 /** What people can tell of requests and of what they gave. */
 async function look(): Promise<unknown> {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Stage } from '../../support/cli/stage.ts';
 import { killVerb, SLOW, type VerbSweep } from './sweep-verb.ts';
 
@@ -7,7 +7,7 @@ const FILES = Array.from({ length: 12 }, (_, index) => `src/deep/${index}.ts`);
 
 let stage: Stage;
 let options: Omit<VerbSweep, 'sample'>;
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await new Stage().withDev();
   for (const path of FILES) stage.write(path, `first ${path}\n`);
   await stage.dev.ok(['capture', '-m', 'First']);
@@ -33,8 +33,10 @@ beforeEach(async () => {
       ];
     },
   };
+  stage.keep();
 });
-afterEach(() => stage.dispose());
+beforeEach(() => stage.reset());
+afterAll(() => stage.dispose());
 
 describe('restore', { timeout: SLOW }, () => {
   it('killed at any step or with any git child, or on a full disk, leaves old or new, never a third', async () => {
