@@ -6,7 +6,7 @@ import type {
   RunSummary,
 } from '#domain/results/run-results.ts';
 import { shellLine } from '#domain/encoding/shell-line.ts';
-import { type Paint, type Terminal } from '#cli/terminal-text.ts';
+import type { Paint, Terminal } from '#cli/terminal-text.ts';
 import { countText, fieldLines, whoText, type TextOf } from './shared-lines.ts';
 import { differenceLines, scopeFields } from './token-text.ts';
 
