@@ -1,6 +1,7 @@
 import { decodeAuthorityTexts } from '#domain/authority/authority-codec.ts';
 import type { AuthorityEntry } from '#domain/authority/authority-fold.ts';
 import type { AuthorityBody, AuthorityView } from '#domain/authority/authority.ts';
+import type { AuthorityGraph } from '#domain/authority/fork/authority-graph.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatId, type AuthorityId, type RequestId, type TombstoneId } from '#domain/id.ts';
 import { AUTHORITY_REF } from '#domain/refs.ts';
@@ -20,6 +21,8 @@ export interface AuthorityHistory {
   readonly commits: ReadonlyMap<string, AuthorityId>;
   /** Tells whether a record is another one, or was made with knowledge of it. */
   readonly knows: (id: AuthorityId, other: AuthorityId) => boolean;
+  /** Tells whether a record gives nothing any more: what was made apart from it took that away. */
+  readonly isBeaten: (id: AuthorityId) => boolean;
   /** What each record says, genesis first and each after those it follows, as far as the chain holds. */
   readonly records: readonly (AuthorityBody & {
     readonly id: AuthorityId;
@@ -27,6 +30,8 @@ export interface AuthorityHistory {
     /** Requests by which others agreed to it. */
     readonly consents: readonly RequestId[];
     readonly by: string;
+    /** Session and blocks of the chain that its author signed under. */
+    readonly under: ReturnType<AuthorityGraph['signedUnder']>;
     /** Whether it revokes a block by standing above it, and by no role. */
     readonly ofOwnBlock: boolean;
   })[];
@@ -72,7 +77,8 @@ export async function verifyAuthority(
     }),
   );
   const knows = (id: AuthorityId, other: AuthorityId): boolean => fold.graph.knows(id, other);
-  return { views, newest, commits, knows, records, redacted };
+  const isBeaten = (id: AuthorityId): boolean => fold.graph.isBeaten(id, newest.head);
+  return { views, newest, commits, knows, isBeaten, records, redacted };
 }
 
 interface Chain {
@@ -103,7 +109,8 @@ function foldStepwise(
     }
     views.set(id, step.view);
     const { body, prev, by: author, consents = [] } = entry.record;
-    records.push({ ...body, id, prev, consents, by: author, ofOwnBlock: record.revoked !== null });
+    const under = fold.graph.signedUnder(id);
+    records.push({ ...body, id, prev, consents, by: author, under, ofOwnBlock: record.revoked !== null });
   }
   return views;
 }

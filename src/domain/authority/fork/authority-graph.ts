@@ -82,6 +82,17 @@ export class AuthorityGraph {
     return a !== undefined && b !== undefined && knows(a.node, b.node);
   }
 
+  /** Whether a record gives nothing among all up to another one. */
+  isBeaten(id: AuthorityId, among: AuthorityId): boolean {
+    return this.#folded.get(among)?.beaten.has(id) === true;
+  }
+
+  /** What a record's author signed under: what a revocation names. */
+  signedUnder(id: AuthorityId): Pick<RecordNode, 'session' | 'blocks'> {
+    const { session, blocks } = this.#folded.get(id)?.node ?? NOTHING;
+    return { session, blocks };
+  }
+
   /** Records up to one that gave something there, and give nothing any more by another that was made with knowledge of it. */
   beatenSince(known: AuthorityId, newer: AuthorityId): readonly AuthorityId[] {
     const [a, b] = [this.#folded.get(known), this.#folded.get(newer)];

@@ -27,24 +27,41 @@ function isRevocation(record: ChainRecord): record is Revocation {
   return 'seen' in record && record.kind !== 'freeze';
 }
 
-function isByOwner({ views }: AuthorityHistory, { by, prev, ofOwnBlock }: Revocation): boolean {
+/** An owner whom nobody made one who had lost their own authority by then: a fork can say anything of anybody. */
+function isByOwner(history: AuthorityHistory, { id, by, prev, ofOwnBlock }: Revocation): boolean {
+  const { views, records, knows, isBeaten } = history;
   if (ofOwnBlock) return false;
-  return prev.every((id) => {
-    const view = views.get(id);
-    return view !== undefined && lastingOwners(view).includes(by);
+  const isMadeUp = records.some(
+    (one) => one.kind === 'key' && one.principal === by && isBeaten(one.id) && knows(id, one.id),
+  );
+  if (isMadeUp) return false;
+  return prev.every((before) => {
+    const view = views.get(before);
+    if (view === undefined) return false;
+    const grants = view.grants.filter((grant) => !isBeaten(grant.id));
+    return lastingOwners({ ...view, grants }).includes(by);
   });
 }
 
 /** Whether something that may have taken a revocation's author's own authority was made without knowledge of it. */
-function isContested(history: AuthorityHistory, { id, by }: Revocation, other: ChainRecord): boolean {
-  return mayLessen(history, other, by) && !history.knows(id, other.id) && !history.knows(other.id, id);
+function isContested(history: AuthorityHistory, one: Revocation, other: ChainRecord): boolean {
+  const { knows } = history;
+  return mayLessen(history, other, one) && !knows(one.id, other.id) && !knows(other.id, one.id);
 }
 
-function mayLessen({ views }: AuthorityHistory, record: ChainRecord, principal: string): boolean {
-  if (record.kind === 'revoke') return record.by !== principal;
-  if (record.kind === 'key') return record.action !== 'add' && record.principal === principal;
+function mayLessen({ views }: AuthorityHistory, record: ChainRecord, { by, under }: Revocation): boolean {
+  if (record.kind === 'revoke') return takes(record, under);
+  if (record.kind === 'key') return record.action !== 'add' && record.principal === by;
   if (record.kind !== 'grant' || record.action !== 'remove') return false;
-  return (removedFrom({ views }, record) ?? principal) === principal;
+  return (removedFrom({ views }, record) ?? by) === by;
+}
+
+function takes(
+  { session, block }: Extract<ChainRecord, { readonly kind: 'revoke' }>,
+  under: Revocation['under'],
+): boolean {
+  const isSession = session !== null && session === under.session;
+  return isSession || (block !== null && under.blocks.includes(block));
 }
 
 function removedFrom(

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import type { AuthorityView, Grant } from '#domain/authority/authority.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { AuthorityBody, AuthorityView, Grant } from '#domain/authority/authority.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';
 import { countedRevocations, isHitBy } from '#usecases/tombstones/late/revocations.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
@@ -12,7 +12,8 @@ import {
   session as sessionOf,
   viewWith,
 } from '../../../support/decisions.ts';
-import { keysOf } from '../../../support/authority-chain.ts';
+import { addKey, keysOf } from '../../../support/authority-chain.ts';
+import { ForkWriter, idOf } from '../../../support/authority-forks.ts';
 
 type ChainRecord = AuthorityHistory['records'][number];
 
@@ -30,7 +31,13 @@ const grant = (fill: number, change: Partial<Grant>): Grant => ({
 const VIEW: AuthorityView = viewWith([], {
   grants: [grant(1, {}), grant(2, { principal: DEV, role: 'admin' })],
 });
-const base = { prev: [id(1)], consents: [], by: OWNER, ofOwnBlock: false } as const;
+const base = {
+  prev: [id(1)],
+  consents: [],
+  by: OWNER,
+  under: { session: 'of the owner', blocks: ['block of the owner'] },
+  ofOwnBlock: false,
+} as const;
 const ofKeys = (fill: number, change: Partial<ChainRecord> = {}): ChainRecord =>
   ({
     ...base,
@@ -58,6 +65,7 @@ function counted(
     records,
     knows: (one: AuthorityId, other: AuthorityId) =>
       one === other || (line.includes(other) && line.indexOf(other) < line.indexOf(one)),
+    isBeaten: () => false,
   } satisfies AuthorityHistory;
   return countedRevocations(history).map((one) => one.id);
 }
@@ -96,8 +104,21 @@ describe('a revocation by which tombstones may be late', () => {
     expect(counted([ofKeys(2), removed])).toEqual([]);
     const another = { ...ofGrant(2), id: id(3) } as ChainRecord;
     expect(counted([ofKeys(2), another])).toEqual([id(2), id(3)]);
-    // Whose session it was the record does not tell.
-    expect(counted([ofKeys(2), ofSession(3, { by: DEV })])).toEqual([]);
+  });
+
+  it.each([
+    ['its session', { session: 'of the owner', block: null }],
+    ['its block', { session: null, block: 'block of the owner' }],
+  ])('was not made apart from a revocation of %s, whoever made that', (_what, of) => {
+    for (const by of [OWNER, DEV]) {
+      const taking = ofSession(3, { ...of, by, under: { session: 'another', blocks: [] } });
+      expect(counted([ofKeys(2), taking])).not.toContain(id(2));
+      expect(counted([ofKeys(2), taking], { line: [id(2), id(3)] })).toContain(id(2));
+    }
+  });
+
+  it('is not contested by whoever takes back tokens of others', () => {
+    expect(counted([ofKeys(2), ofSession(3, { by: DEV, ofOwnBlock: true })])).toEqual([id(2)]);
     expect(counted([ofKeys(2), ofSession(3)])).toEqual([id(2), id(3)]);
   });
 
@@ -134,3 +155,74 @@ function hits(one: ChainRecord, view: AuthorityView, chain = chainOf(sessionOf(D
   const suspect = { chain, principal: DEV, policy: id(1), role: 'maintainer' } as const;
   return isHitBy({ views: new Map([[id(1), view]]) }, one as Parameters<typeof isHitBy>[1], suspect);
 }
+
+describe('a revocation by somebody whom a fork made an owner', () => {
+  const [SECOND, PUPPET, VICTIM] = ['second@example.com', 'puppet@example.com', 'victim@example.com'];
+  const own = (principal: string): AuthorityBody => ({
+    kind: 'grant',
+    action: 'add',
+    principal,
+    role: 'owner',
+    resource: REPOSITORY,
+    until: null,
+  });
+  const revoke = (principal: string): AuthorityBody => ({
+    kind: 'key',
+    action: 'revoke',
+    principal,
+    root: keysOf(principal).root,
+    seen: [],
+  });
+
+  let forks: ForkWriter;
+  let head: AuthorityId;
+  beforeEach(() => {
+    forks = new ForkWriter();
+    head = forks.write(forks.genesis, addKey(SECOND));
+    head = forks.write(head, addKey(VICTIM));
+    head = forks.write(head, own(SECOND));
+  });
+
+  /** The revocations that count once two lines are joined. */
+  function countedWith(one: AuthorityId, other: AuthorityId): readonly AuthorityId[] {
+    const newest = idOf(forks.merge(one, other));
+    const ids = forks.entries.map(({ attestation }) => attestation.subject as AuthorityId);
+    return countedRevocations({
+      views: new Map(ids.map((each) => [each, forks.view(each)])),
+      newest: forks.view(newest),
+      commits: new Map(),
+      redacted: new Map(),
+      records: forks.entries.map(({ record: { body, prev, by } }, index) => ({
+        ...body,
+        id: ids[index] ?? newest,
+        prev,
+        consents: [],
+        by,
+        under: forks.graph.signedUnder(ids[index] ?? newest),
+        ofOwnBlock: false,
+      })),
+      knows: (a, b) => forks.graph.knows(a, b),
+      isBeaten: (each) => forks.graph.isBeaten(each, newest),
+    }).map((each) => each.id);
+  }
+
+  it.each([
+    ['a new principal', [addKey(PUPPET), own(PUPPET)], PUPPET],
+    ['somebody who is known', [own(DEV)], DEV],
+  ])('counts for nothing where whoever did that had lost their keys: %s', (_who, records, author) => {
+    const start = author === DEV ? forks.write(head, addKey(DEV)) : head;
+    const truth = forks.write(start, revoke(SECOND));
+    let fork = start;
+    for (const body of records) fork = forks.write(fork, body, { by: SECOND });
+    fork = forks.write(fork, revoke(VICTIM), { by: author });
+    expect(countedWith(truth, fork)).toEqual([truth]);
+  });
+
+  it('counts where that holds', () => {
+    const truth = forks.write(head, addKey(DEV));
+    let fork = forks.write(head, addKey(PUPPET), { by: SECOND });
+    fork = forks.write(fork, own(PUPPET), { by: SECOND });
+    fork = forks.write(fork, revoke(VICTIM), { by: PUPPET });
+    expect(countedWith(truth, fork)).toEqual([fork]);
+  });
+});
