@@ -1,4 +1,4 @@
-import { readConfigBytes } from './plain/config-file.ts';
+import { readConfigBytes, type ConfigFile } from './plain/config-file.ts';
 
 /**
  * What git said of the settings of one work tree, for as long as the repository's configuration says the same, byte for
@@ -6,14 +6,12 @@ import { readConfigBytes } from './plain/config-file.ts';
  * user's own files meanwhile is seen by the next command.
  */
 export class RememberedAnswers<Answer> {
-  readonly #path: string;
-  readonly #first: Buffer;
+  readonly #files: readonly ConfigFile[];
   readonly #answers = new Map<string, Answer>();
 
-  /** @param bytes what the file at `path` held. */
-  constructor({ path, bytes }: { readonly path: string; readonly bytes: Buffer }) {
-    this.#path = path;
-    this.#first = bytes;
+  /** @param files all that the repository's configuration is in, and what they held. */
+  constructor(files: readonly ConfigFile[]) {
+    this.#files = files;
   }
 
   /** Asks, unless the same was asked before and the configuration is as it was. */
@@ -28,7 +26,7 @@ export class RememberedAnswers<Answer> {
 
   #isAsItWas(): boolean {
     try {
-      return readConfigBytes(this.#path).equals(this.#first);
+      return this.#files.every(({ path, bytes }) => readConfigBytes(path).equals(bytes));
     } catch {
       // Whatever is wrong with it, git is to say.
       return false;

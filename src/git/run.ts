@@ -174,6 +174,19 @@ export class GitRunner {
     return new GitRunner('/', this.#inherited, own);
   }
 
+  /** The same, with the configuration files that git itself would read here: for what is told and runs nothing. */
+  asTheUser(): GitRunner {
+    const named = ['GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM'].flatMap((name) => {
+      const value = this.#inherited[name];
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    return new GitRunner(this.#cwd, this.#inherited, {
+      bound: true,
+      variables: Object.fromEntries(named),
+      ...this.#checked(),
+    });
+  }
+
   /** The same from here, with another Git directory: a linked worktree's, or a submodule's. */
   withGitDir(gitDir: string): GitRunner {
     return this.#like(this.#cwd, { gitDir });

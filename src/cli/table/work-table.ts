@@ -46,7 +46,7 @@ export const WORK_VERBS: readonly VerbSpec[] = [
   verb('start', {
     summary: 'open a thread for a task',
     details: [
-      'The thread begins at the commit that is checked out, or at --from. With --worktree it gets a linked Git worktree of its own: in DIR, or beside this one, in a directory such as core.task-login that is not there yet.',
+      'The thread begins at the commit that is checked out, or at --from. With --worktree it gets a linked Git worktree of its own: in DIR, or beside this one, in a directory such as core.task-login that is not there yet. Its names, addresses and hooks stay those of now, whatever another worktree sets for all: it has settings of its own.',
       'With --from THREAD, of the same name, it goes on with what another clone captured on that thread, or what no worktree has any more.',
     ],
     arguments: [argument('THREAD', 'name of the thread, such as task/login')],

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { readGitFile } from './bounded-file.ts';
@@ -17,6 +18,12 @@ const ENTRY =
 const PIECE = /"((?:[^"\\]|\\[^])*)"|(\\[^])|([^"\\])/g;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', b: '\b', '\n': '' };
 
+/** A configuration file, and what it held; nothing where there was none. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly bytes: Buffer;
+}
+
 export interface ConfigLine {
   /** `section.key` or `section.subsection.key`, in lower case but for the subsection. */
   readonly key: string;
@@ -26,6 +33,19 @@ export interface ConfigLine {
 /** Reads a configuration file; no lines where there is none. Throws `FORMAT_INVALID`. */
 export function readConfig(path: string): readonly ConfigLine[] {
   return configLines(path, readConfigBytes(path));
+}
+
+/** Settings of one worktree alone, where the shared ones let it have any. Throws `FORMAT_INVALID`. */
+export function readOwnConfig(gitDir: string, shared: readonly ConfigLine[]): readonly ConfigLine[] {
+  const path = ownConfigPath(gitDir, shared);
+  return path === undefined ? [] : readConfig(path);
+}
+
+/** The file that they are in. */
+export function ownConfigPath(gitDir: string, shared: readonly ConfigLine[]): string | undefined {
+  return isFalse(lastValue(shared, 'extensions.worktreeconfig'))
+    ? undefined
+    : join(gitDir, 'config.worktree');
 }
 
 /** What a configuration file holds; nothing where there is none. Throws `FORMAT_INVALID`. */

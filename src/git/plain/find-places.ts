@@ -7,7 +7,7 @@ import { failedWith, guardFiles } from '#git/private-file.ts';
 import type { Variables } from '#platform/environment.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { readGitFile } from './bounded-file.ts';
-import { isFalse, lastValue, readConfig, type ConfigLine } from './config-file.ts';
+import { isFalse, lastValue, readConfig, readOwnConfig, type ConfigLine } from './config-file.ts';
 import { refuseUnsupported } from './refuse-unsupported.ts';
 
 const LONGEST_LINK = 8192;
@@ -54,7 +54,8 @@ function findTop(start: string, stops: ReadonlySet<string>): string {
 }
 
 function insideGit(directory: string): HeddleError {
-  const bare = lastValue(readConfig(join(directory, 'config')), 'core.bare');
+  const shared = readConfig(join(directory, 'config'));
+  const bare = lastValue([...shared, ...readOwnConfig(directory, shared)], 'core.bare');
   if (!isFalse(bare))
     return new HeddleError('BARE_REPOSITORY', 'the repository is bare: it has no work tree');
   return new HeddleError('NOT_A_WORK_TREE', 'this directory belongs to Git itself, not to a work tree');
@@ -62,7 +63,8 @@ function insideGit(directory: string): HeddleError {
 
 /** A linked worktree takes no notice of the shared `core.bare`: the repository beside it may be bare. */
 function refuseBare({ gitDir, commonDir }: RepositoryPlaces, shared: readonly ConfigLine[]): void {
-  if (gitDir === commonDir && !isFalse(lastValue(shared, 'core.bare'))) {
+  if (gitDir !== commonDir) return;
+  if (!isFalse(lastValue([...shared, ...readOwnConfig(gitDir, shared)], 'core.bare'))) {
     throw new HeddleError('BARE_REPOSITORY', 'the repository is bare: it has no work tree');
   }
 }

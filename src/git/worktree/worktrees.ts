@@ -13,6 +13,7 @@ import type { Setting } from '#git/environment.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import { readSettings } from '#git/settings.ts';
 import { PrivateIndex } from './index/private-index.ts';
+import { readSharedSettings, writeOwnSettings } from './own-settings.ts';
 import { splitRecords } from './records.ts';
 
 /** Linked worktrees, made and unmade by git. Directories are compared with symbolic links resolved. */
@@ -43,13 +44,16 @@ export class GitWorktrees implements Omit<Worktrees, 'open'> {
     }
     await this.requireFree(directory);
     this.#removeBroken(basename(directory));
+    const settings = await readSharedSettings(this.#runner, this.#places);
     const start = commit ?? (await this.#writeEmptyCommit());
     await this.#runner.run({
       args: ['worktree', 'add', '--quiet', '--detach', '--no-checkout', '--', resolve(directory), start],
     });
     const worktree = settled(directory);
     if (commit === null) await this.#makeUnborn(this.#runner.at(worktree), basename(directory));
-    return settlePlaces({ ...this.#places, worktree, gitDir: namedGitDirectory(worktree) ?? worktree });
+    const gitDir = namedGitDirectory(worktree) ?? worktree;
+    writeOwnSettings(gitDir, settings);
+    return settlePlaces({ ...this.#places, worktree, gitDir });
   }
 
   async materialise(places: RepositoryPlaces, tree: ObjectId): Promise<void> {

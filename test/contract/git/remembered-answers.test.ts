@@ -10,7 +10,7 @@ import type { TestRepository } from '../../support/repositories/repository.ts';
 /** A configuration file, and answers that are numbered. */
 function make(): { readonly path: string; readonly ask: (question: string) => Promise<number> } {
   const path = join(makeRepository().path, '.git/config');
-  const remembered = new RememberedAnswers<number>({ path, bytes: readFileSync(path) });
+  const remembered = new RememberedAnswers<number>([{ path, bytes: readFileSync(path) }]);
   let count = 0;
   return { path, ask: (question) => remembered.ask(question, async () => (count += 1)) };
 }
@@ -39,7 +39,7 @@ describe('what git said of settings', () => {
   it('is not remembered where the configuration was another while git was asked', async () => {
     const { path } = make();
     const before = readFileSync(path);
-    const remembered = new RememberedAnswers<string>({ path, bytes: before });
+    const remembered = new RememberedAnswers<string>([{ path, bytes: before }]);
     const first = await remembered.ask('a', async () => {
       appendFileSync(path, '[filter "evil"]\n\tclean = false\n');
       return 'of the other one';

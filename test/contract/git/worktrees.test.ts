@@ -42,6 +42,44 @@ describe('linked worktrees', () => {
     expect(await other.headBranch()).toBeNull();
   });
 
+  it('have settings of their own, and begin with the shared ones', async () => {
+    const { repository, git } = await makeOpen();
+    const odd = 'A "b" \\ # c\td';
+    repository.git('config', 'user.name', odd);
+    repository.git('config', 'user.email', 'shared@example.com');
+    const [one, two] = ['one', 'two'].map((name) => join(repository.root, name)) as [string, string];
+    const of = (directory: string, key: string) => repository.gitIn(directory, 'config', '--get', key);
+    await git.worktrees.add(one, repository.git('rev-parse', 'HEAD'));
+    repository.gitIn(one, 'config', '--worktree', 'user.email', 'one@example.com');
+    repository.gitIn(one, 'config', '--worktree', 'core.pager', 'less');
+    repository.gitIn(one, 'config', 'core.hooksPath', '/nowhere');
+    const within = await openAt(repository, one);
+    await within.worktrees.add(two, repository.git('rev-parse', 'HEAD'));
+    repository.gitIn(two, 'config', 'user.name', 'leaks');
+    expect([of(one, 'user.name'), of(one, 'user.email')]).toEqual([odd, 'one@example.com']);
+    expect([of(two, 'user.name'), of(two, 'user.email')]).toEqual([odd, 'shared@example.com']);
+    expect(() => of(two, 'core.pager')).toThrow();
+    expect([of(one, 'core.hooksPath'), of(two, 'core.hooksPath')]).toEqual([
+      join(git.places.commonDir, 'hooks'),
+      '/nowhere',
+    ]);
+    expect(repository.git('config', 'user.name')).toBe('leaks');
+  });
+
+  it('leave a bare repository bare, and a named work tree where it was', async () => {
+    const { repository } = await makeOpen();
+    const bare = join(repository.root, 'bare.git');
+    repository.gitIn(repository.root, 'clone', '-q', '--bare', repository.path, bare);
+    repository.gitIn(bare, 'worktree', 'add', '-q', join(repository.root, 'first'), 'main');
+    const within = await openAt(repository, join(repository.root, 'first'));
+    const places = await within.worktrees.add(join(repository.root, 'second'), null);
+    expect(repository.gitIn(bare, 'rev-parse', '--is-bare-repository')).toBe('true');
+    for (const directory of [join(repository.root, 'first'), places.worktree])
+      expect(repository.gitIn(directory, 'rev-parse', '--is-inside-work-tree')).toBe('true');
+    expect(() => repository.gitIn(bare, 'config', '--local', 'core.bare')).toThrow();
+    await expect(openAt(repository, bare)).rejects.toMatchObject({ code: 'BARE_REPOSITORY' });
+  });
+
   it('hold another tree than their commit’s', async () => {
     const { repository, git } = await makeOpen();
     const commit = repository.git('rev-parse', 'HEAD');

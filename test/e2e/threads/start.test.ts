@@ -42,6 +42,26 @@ describe('start', () => {
     expect(capture['created']).toBe(false);
   });
 
+  it('gives a worktree names and hooks that no other one changes', async () => {
+    stage.git('config', 'user.email', 'all@example.com');
+    const ran = stage.beside('ran');
+    const hook = stage.path + '/.git/hooks/post-commit';
+    writeFileSync(hook, `#!/bin/sh\necho ran >'${ran}'\n`, { mode: 0o755 });
+    const [one, two] = [stage.beside('one'), stage.beside('two')];
+    await stage.dev.ok(['start', 'task/one', '--worktree', one]);
+    await stage.dev.ok(['start', 'task/two', '--worktree', two]);
+    const git = (directory: string, ...args: string[]) => stage.repository.gitIn(directory, ...args);
+    git(two, 'config', 'user.email', 'two@example.com');
+    git(two, 'config', 'core.hooksPath', '/nowhere');
+    git(two, 'config', '--worktree', 'user.name', 'Two');
+    expect(git(one, 'config', 'user.email')).toBe('all@example.com');
+    expect(git(two, 'config', 'user.name')).toBe('Two');
+    expect(git(one, 'config', 'user.name')).not.toBe('Two');
+    git(one, 'commit', '-q', '--allow-empty', '-m', 'one');
+    expect(readFileSync(ran, 'utf8')).toBe('ran\n');
+    expect((await stage.dev.answer('status', [], { cwd: one }))['thread']).toBe('task/one');
+  });
+
   it('begins a worktree at a Git revision or at a thread too', async () => {
     stage.write('later', 'later\n');
     stage.repository.commit('later');

@@ -78,12 +78,31 @@ const PLAIN: readonly (readonly [string, Make])[] = [
     },
   ],
   ['an extension without effect', configured(['extensions.noop', 'true'])],
+  [
+    'settings of single worktrees, of which this one has none',
+    configured(['extensions.worktreeConfig', 'true']),
+  ],
+  [
+    'settings of its own',
+    (repository) => {
+      configured(['extensions.worktreeConfig', 'true'])(repository);
+      repository.git('config', '--worktree', 'user.name', 'x');
+      return repository.path;
+    },
+  ],
 ];
 
 const LEFT_TO_GIT: readonly (readonly [string, Make])[] = [
   ['an included file', configured(['include.path', '/nowhere'])],
   ['a file that is included here', configured(['includeIf.gitdir:/.path', '/nowhere'])],
-  ['settings of single worktrees', configured(['extensions.worktreeConfig', 'true'])],
+  [
+    'a file that settings of its own include',
+    (repository) => {
+      configured(['extensions.worktreeConfig', 'true'])(repository);
+      repository.git('config', '--worktree', 'include.path', '/nowhere');
+      return repository.path;
+    },
+  ],
   [
     'a work tree that is named, be it this one',
     (repository) => configured(['core.worktree', repository.path])(repository),
