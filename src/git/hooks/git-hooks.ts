@@ -233,8 +233,13 @@ function readable(path: string): boolean {
 }
 
 function shared(directory: string, setting: HooksPathSetting | null): HeddleError {
+  const own = 'take the setting of this worktree away: `git config --worktree --unset-all core.hooksPath`';
   return new HeddleError('HOOKS_PATH_SHARED', 'git looks for hooks where other repositories do, too', {
-    facts: { directory, scope: setting?.scope ?? null },
+    facts: {
+      directory,
+      scope: setting?.scope ?? null,
+      ...(setting?.scope === 'worktree' ? { advice: own } : {}),
+    },
     preserved: 'no hook was written',
   });
 }

@@ -98,6 +98,23 @@ describe('hook install', () => {
     expect(existsSync(join(stage.path, '.git/heddle/hooks.json'))).toBe(false);
   });
 
+  it('says which setting of a worktree leads to hooks that are gone, since the repository was moved', async () => {
+    const linked = stage.beside('linked');
+    await stage.dev.ok(['start', 'task/linked', '--worktree', linked]);
+    stage.repository.gitIn(
+      linked,
+      'config',
+      '--worktree',
+      'core.hooksPath',
+      `${stage.root}/before/.git/hooks`,
+    );
+    await expectRefusal(stage.dev, ['hook', 'install'], { exit: 78, code: 'HOOKS_PATH_SHARED', cwd: linked });
+    const refused = await stage.dev.run(['hook', 'install'], { cwd: linked });
+    expect(refused.stderr).toContain('`git config --worktree --unset-all core.hooksPath`');
+    stage.repository.gitIn(linked, 'config', '--worktree', '--unset-all', 'core.hooksPath');
+    await stage.dev.ok(['hook', 'install'], { cwd: linked });
+  });
+
   it('has hooks in every place that git looks in, and needs a role to take any of them away', async () => {
     await stage.dev.ok(['hook', 'install']);
     stage.git('config', 'core.hooksPath', '.githooks');
