@@ -23,9 +23,9 @@ export interface Suspect {
 
 /** What the author of a revocation had heard of. */
 export interface HeardOf {
-  /** Logs that were read from such a line down to the first one. */
+  /** Logs that were read from such a line down to the first one, and in which nothing was taken away that may tell. */
   readonly read: ReadonlySet<Digest>;
-  /** Whether lines of other logs were named, too: nobody can tell of which. */
+  /** Whether there are others: of a line that is not here nobody can tell which. */
   readonly lacks: boolean;
   readonly tombstones: ReadonlySet<string>;
   /** Tombstones of which they had heard that they are to be purged. */

@@ -22,11 +22,16 @@ export async function readToldRemovals(
   return new Map(reading.map((one) => [one.id, one.result()]));
 }
 
+/** Verbs by which tombstones of others arrive: with its sidecar such a line loses which these were. */
+const BRINGING: ReadonlySet<LoggedOperation['line']['op']> = new Set(['pull', 'receive', 'adopt']);
+
 class Reading {
   readonly id: AuthorityId;
   readonly #lines: Set<string>;
   /** The first line of each log that was reached so far. */
   readonly #down = new Map<Digest, number>();
+  /** Logs in which what may have named tombstones was taken away. */
+  readonly #mute = new Set<Digest>();
   readonly #tombstones = new Set<string>();
   readonly #purges = new Set<string>();
   readonly #untold = new Set<string>();
@@ -42,6 +47,7 @@ class Reading {
     if (line.verdict.verdict === 'deny') return;
     if (texts === 'redacted') {
       if (line.op === 'redact') this.#untold.add(`${line.at} ${line.actor.principal}`);
+      if (BRINGING.has(line.op)) this.#mute.add(line.replica);
       return;
     }
     for (const one of await namedBy(workspace, texts)) this.#tombstones.add(one);
@@ -49,7 +55,9 @@ class Reading {
   }
 
   result(): HeardOf {
-    const read = [...this.#down].flatMap(([replica, seq]) => (seq === 0 ? [replica] : []));
+    const read = [...this.#down].flatMap(([replica, seq]) =>
+      seq === 0 && !this.#mute.has(replica) ? [replica] : [],
+    );
     return {
       read: new Set(read),
       lacks: this.#lines.size > 0 || read.length < this.#down.size,
