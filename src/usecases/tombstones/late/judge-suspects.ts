@@ -4,7 +4,7 @@ import { VerifyReport } from '#usecases/verify/report.ts';
 import { verifyAuthority, type AuthorityHistory } from '#usecases/verify/verify-authority.ts';
 import type { HeardOf, LateRecords, Suspect } from './suspect.ts';
 import { countedRevocations, isHitBy, type Revocation } from './revocations.ts';
-import { readToldRemovals } from './told-removals.ts';
+import { readToldRemovals, type ToldRemovals } from './told-removals.ts';
 
 /** Which of some suspects are late. */
 export async function judgeSuspects(
@@ -18,14 +18,26 @@ export async function judgeSuspects(
     workspace,
     accused.map(({ by }) => by),
   );
+  return judgeAccused(history, accused, told);
+}
+
+/**
+ * Which of them their revocations make late, by what those who revoked had heard of. That one is late stays open where
+ * lines are missing: whoever wrote them may tell that it was heard of.
+ */
+export function judgeAccused(
+  history: Pick<AuthorityHistory, 'views'>,
+  accused: readonly Accusation[],
+  told: ToldRemovals,
+): LateRecords {
   const late = new Map<string, AuthorityId>();
   let isOpen = false;
   for (const { by, hit } of accused) {
     const heard = told.get(by.id);
     for (const suspect of hit) {
       if (heard === undefined || suspect.isHeardOf(heard)) continue;
+      if (heard.lacks) isOpen = true;
       if (isTold(history, heard, { by, suspect })) late.set(suspect.id, by.id);
-      else isOpen = true;
     }
   }
   return { late, isOpen };
@@ -49,7 +61,7 @@ interface Accusation {
  * missing it may be what nobody here knows a line of. Logs of others would say no more than that these had heard of it.
  */
 function isTold(
-  { views }: AuthorityHistory,
+  { views }: Pick<AuthorityHistory, 'views'>,
   { read, lacks }: HeardOf,
   { by, suspect }: { readonly by: Revocation; readonly suspect: Suspect },
 ): boolean {

@@ -6,7 +6,7 @@ import type { TokenChain } from '#domain/token/token.ts';
 export interface LateRecords {
   /** By id, of a purge its digest: the revocation whose author had not seen it. */
   readonly late: ReadonlyMap<string, AuthorityId>;
-  /** Whether logs that are not here may tell that there are more. */
+  /** Whether logs that are not here may tell otherwise: that there are more, or that one was heard of. */
   readonly isOpen: boolean;
 }
 
