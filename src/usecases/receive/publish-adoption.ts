@@ -1,10 +1,11 @@
 import { HeddleError } from '#domain/error.ts';
 import type { OperationId } from '#domain/id.ts';
-import { HEDDLE_REFS, REMOTE_REFS } from '#domain/refs.ts';
+import { HEDDLE_REFS, REMOTE_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { tryLoadAuthority, type LoadedAuthority } from '#usecases/authority/load-authority.ts';
 import { nobody } from '#usecases/caller/identify.ts';
 import { keepPublishedChains } from '#usecases/segments/keep-chains.ts';
+import { setNames } from '#usecases/tombstones/set/set-names.ts';
 import { publish, publisherNow } from '#usecases/transaction/publish.ts';
 
 /**
@@ -53,6 +54,7 @@ export async function publishAdoption(
   const found = await workspace.refs.list(HEDDLE_REFS);
   const own = [...found].filter(([name]) => !name.startsWith(REMOTE_REFS));
   const refs = own.map(([name, id]) => ({ name, old: null, new: id }));
+  const added = await setNames(workspace, found.get(TOMBSTONES_REF) ?? null);
   const publisher = await publisherNow(workspace, view.genesis, nobody(workspace, null));
   const { id } = await publish(workspace, publisher, {
     op: 'adopt',
@@ -66,7 +68,7 @@ export async function publishAdoption(
       refs,
       effects: [],
       inverse: null,
-      result: { repository: view.repository, genesis: view.genesis },
+      result: { repository: view.repository, genesis: view.genesis, added },
     },
     standing: true,
     verify: [],

@@ -1,10 +1,10 @@
 import { jsonField } from '#domain/encoding/json-field.ts';
-import { decodeUtf8 } from '#domain/encoding/bytes.ts';
-import type { AuthorityId, Digest, TombstoneId } from '#domain/id.ts';
+import type { AuthorityId, Digest } from '#domain/id.ts';
 import type { LoggedOperation, OperationTexts } from '#domain/operation/operation.ts';
 import { TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { everyOperation } from '#usecases/segments/published-operations.ts';
+import { setNames } from '#usecases/tombstones/set/set-names.ts';
 import type { Revocation } from './revocations.ts';
 import type { HeardOf } from './suspect.ts';
 
@@ -79,12 +79,7 @@ async function namedBy(
     ...(typeof made === 'string' ? [made] : []),
     ...(Array.isArray(added) ? added.filter((one) => typeof one === 'string') : []),
     ...effects.flatMap((effect) => ('tombstone' in effect ? [effect.tombstone] : [])),
-    ...(await setAt(workspace, refs.find(({ name }) => name === TOMBSTONES_REF)?.new ?? null)),
+    // The set that it left, where that is still there.
+    ...(await setNames(workspace, refs.find(({ name }) => name === TOMBSTONES_REF)?.new ?? null)),
   ];
-}
-
-/** The set that a line left, where it is still there: each is named by its tombstones. */
-async function setAt({ objects }: Workspace, head: string | null): Promise<readonly TombstoneId[]> {
-  const rows = head === null ? undefined : await objects.readTree(head);
-  return (rows ?? []).map(({ name }) => (decodeUtf8(name) ?? '') as TombstoneId);
 }

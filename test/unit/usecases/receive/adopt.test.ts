@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AuthorityId } from '#domain/id.ts';
+import type { AuthorityId, TombstoneId } from '#domain/id.ts';
 import type { OperationTexts } from '#domain/operation/operation.ts';
 import { AUTHORITY_REF, TOMBSTONES_REF } from '#domain/refs.ts';
 import { adoptLineProblem } from '#usecases/receive/adopt-line.ts';
@@ -14,10 +14,11 @@ import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 
 let origin: MemoryRepository;
 let clone: MemoryRepository;
+let tombstone: TombstoneId;
 beforeEach(async () => {
   origin = await started();
   await save(origin, origin.workspace, { 'src/a.ts': 'secret' });
-  await redactPath(origin.workspace, 'src/a.ts');
+  ({ tombstone } = await redactPath(origin.workspace, 'src/a.ts'));
   clone = await fetched(origin);
 });
 
@@ -38,6 +39,8 @@ describe('a clone that begins with what was fetched', () => {
     expect(new Map(texts.refs.map(({ name, new: id }) => [name, id]))).toEqual(
       await origin.workspace.refs.list('refs/heddle/'),
     );
+    // The set that the line names goes with git's garbage, once there is another.
+    expect(texts.result).toMatchObject({ added: [tombstone] });
     expect((await verify(clone.workspace, { all: true })).findings).toEqual([]);
   });
 
