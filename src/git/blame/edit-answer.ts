@@ -16,6 +16,7 @@ import { unquotePath } from './incremental.ts';
  */
 
 const QUESTION = /^[0-9a-f]{40} [0-9a-f]{40}$/;
+const QUESTION_LENGTH = 81;
 const RAW = /^:(\d{6}) (\d{6}) [0-9a-f]{40} [0-9a-f]{40} ([A-Z])\t(.*)$/s;
 const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/;
 const HEADER = /^(?:diff --git |index |--- |\+\+\+ |(?:new file|deleted file|old|new) mode |$)/;
@@ -85,7 +86,7 @@ export class EditAnswer {
     else if (this.#toGo > 0) this.#goes(line);
     else if (this.#toCome > 0) this.#comes(line);
     else if (line.startsWith('@@')) this.#beginHunk(line);
-    else if (QUESTION.test(line)) this.#beginEdit(line);
+    else if (line.length === QUESTION_LENGTH && QUESTION.test(line)) this.#beginEdit(line);
     else if (line.startsWith(':')) this.#readRaw(line);
     else if (!HEADER.test(line)) throw unexpectedAnswer('diff-tree');
   }

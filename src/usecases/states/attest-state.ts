@@ -80,6 +80,13 @@ function readChain(
   view: AuthorityView,
 ): TokenChain | null {
   if (chain === null) return null;
+  const known = chains.get(chain);
+  if (known?.view === view) return known.read;
   const presented = workspace.tokens.read(chain, rootKeys(view));
-  return presented.kind === 'chain' ? presented.chain : null;
+  const read = presented.kind === 'chain' ? presented.chain : null;
+  chains.set(chain, { view, read });
+  return read;
 }
+
+/** States that are read together have one object for the chain that they share; nothing writes into it. */
+const chains = new WeakMap<Uint8Array, { readonly view: AuthorityView; readonly read: TokenChain | null }>();
