@@ -194,6 +194,8 @@ export function hintFor(code: ErrorCode, facts: ErrorFacts): string | null {
   if (code === 'USAGE' && typeof help === 'string') return `see \`heddle help ${help}\``;
   if (code === 'NOT_FOUND' && typeof facts.thread === 'string')
     return 'see which threads there are with `heddle thread list`';
+  if (code === 'NOT_FOUND' && typeof facts.operation === 'string')
+    return 'see which operations there are with `heddle oplog`';
   if (code === 'IO_FAILED' && CLOSED.includes(String(reason)))
     return 'see who may write there, and as whom you run';
   return ERROR_TABLE[code].hint;

@@ -48,6 +48,7 @@ describe('the error table', () => {
 
   it('puts what was probably meant before the usual hint', () => {
     expect(hintFor('USAGE', { suggestion: 'status' })).toBe('did you mean status?');
+    expect(hintFor('NOT_FOUND', { operation: 'ho-0' })).toContain('`heddle oplog`');
     expect(hintFor('USAGE', { expected: ['a', 'b'] })).toBe('give one of a, b');
     expect(hintFor('NOT_FOUND', { thread: 'nope' })).toContain('`heddle thread list`');
     expect(hintFor('NOT_FOUND', { advice: 'look there', suggestion: 'status' })).toBe('look there');

@@ -9,9 +9,9 @@ import type { HeardOf, LateRecords, Suspect } from './suspect.ts';
 
 /**
  * Finds tombstones, and purges, that somebody made after their keys, their token or their last grant for it were taken
- * away, under an authority record that does not know of it: dated back, or in a clone that had not heard. Only a revocation that counts makes one
- * late, and only where its author is known not to have seen it: what cannot be told hides on. Nothing but the view is
- * looked at as long as nothing was revoked under which one was signed.
+ * away, under an authority record that does not know of it: dated back, or in a clone that had not heard. Only a
+ * revocation that counts makes one late, and only where its author is known not to have seen it: what cannot be told
+ * hides on. Nothing but the view is looked at as long as nothing was revoked under which one was signed.
  */
 export async function findLateRecords(
   workspace: Workspace,
