@@ -185,6 +185,13 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
 /** How a system says that a file is not for this user to write. */
 const CLOSED: readonly string[] = ['EACCES', 'EPERM', 'EROFS'];
 
+/** What of the kind there is. */
+function whereListed({ thread, operation }: ErrorFacts): string | null {
+  if (typeof thread === 'string') return 'see which threads there are with `heddle thread list`';
+  if (typeof operation === 'string') return 'see which operations there are with `heddle oplog`';
+  return ERROR_TABLE.NOT_FOUND.hint;
+}
+
 /** The hint for one error: what was probably meant goes before the table's. */
 export function hintFor(code: ErrorCode, facts: ErrorFacts): string | null {
   const { advice, suggestion, expected, help, reason } = facts;
@@ -192,10 +199,7 @@ export function hintFor(code: ErrorCode, facts: ErrorFacts): string | null {
   if (typeof suggestion === 'string') return `did you mean ${suggestion}?`;
   if (code === 'USAGE' && Array.isArray(expected)) return `give one of ${expected.join(', ')}`;
   if (code === 'USAGE' && typeof help === 'string') return `see \`heddle help ${help}\``;
-  if (code === 'NOT_FOUND' && typeof facts.thread === 'string')
-    return 'see which threads there are with `heddle thread list`';
-  if (code === 'NOT_FOUND' && typeof facts.operation === 'string')
-    return 'see which operations there are with `heddle oplog`';
+  if (code === 'NOT_FOUND') return whereListed(facts);
   if (code === 'IO_FAILED' && CLOSED.includes(String(reason)))
     return 'see who may write there, and as whom you run';
   return ERROR_TABLE[code].hint;
