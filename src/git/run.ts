@@ -1,10 +1,16 @@
-import { delimiter, dirname } from 'node:path';
 import type { Variables } from '#platform/environment.ts';
 import { converse, type Conversation } from '#platform/conversation.ts';
 import { runChild, type Argv, type ChildOptions, type ChildOutcome } from '#platform/spawn.ts';
-import { FIXED_SETTINGS, gitEnvironment, settingVariables, type Setting } from './environment.ts';
+import { FIXED_SETTINGS, settingVariables, type Setting } from './environment.ts';
 import { gitFailure } from './failure.ts';
 import type { RememberedAnswers } from './remembered-answers.ts';
+import {
+  environmentWithin,
+  type GitSurroundings,
+  type NetworkGround,
+  type ObjectPlaces,
+  type ScratchPlaces,
+} from './surroundings.ts';
 import { readTrace, TRACE } from './version/trace.ts';
 
 /** Most bytes of output unless a call says more. */
@@ -41,37 +47,8 @@ export interface GitAnswer {
   readonly version: string | null;
 }
 
-/** Where git writes objects, and the object directory that it reads beside. */
-export interface ObjectPlaces {
-  readonly written: string;
-  readonly read: string;
-  /** What is written does not last: no ref may be moved meanwhile, by a filter of somebody's either. */
-  readonly isFleeting?: true;
-}
-
-/** A Git directory elsewhere that is used with a work tree and objects of a repository. */
-export interface ScratchPlaces {
-  readonly gitDir: string;
-  readonly worktree: string;
-  readonly objects: ObjectPlaces;
-  /** The repository's list of commits whose parents it lacks; need not be there. */
-  readonly shallow: string;
-}
-
-/** What a git may use that reaches other repositories: see `transport/network.ts`. */
-export interface NetworkGround {
-  /** Stand in for the fixed settings. */
-  readonly fixed: readonly Setting[];
-  readonly variables: Readonly<Record<string, string>>;
-}
-
-interface Surroundings {
-  readonly bound?: boolean;
+interface Surroundings extends GitSurroundings {
   readonly fixed?: readonly Setting[];
-  readonly gitDir?: string;
-  readonly objects?: ObjectPlaces;
-  readonly beside?: readonly string[];
-  readonly variables?: Readonly<Record<string, string>>;
   readonly before?: () => Promise<void>;
   readonly remembered?: RememberedAnswers<GitAnswer>;
 }
@@ -99,31 +76,16 @@ export class GitRunner {
   constructor(
     cwd: string,
     inherited: Variables,
-    {
-      bound = false,
-      fixed = FIXED_SETTINGS,
-      gitDir,
-      objects,
-      beside = [],
-      variables = {},
-      before,
-      remembered,
-    }: Surroundings = {},
+    { fixed = FIXED_SETTINGS, before, remembered, ...around }: Surroundings = {},
   ) {
     this.#cwd = cwd;
     this.#inherited = inherited;
-    this.#beside = beside;
-    this.#objects = objects;
+    this.#beside = around.beside ?? [];
+    this.#objects = around.objects;
     this.#before = before;
     this.#fixed = fixed;
     this.#remembered = remembered;
-    this.#environment = {
-      ...gitEnvironment(inherited),
-      ...(bound ? { GIT_CEILING_DIRECTORIES: dirname(cwd) } : {}),
-      ...(gitDir === undefined ? {} : { GIT_DIR: gitDir }),
-      ...objectVariables(objects, beside),
-      ...variables,
-    };
+    this.#environment = environmentWithin({ cwd, inherited }, around);
   }
 
   /** The same in another work tree. */
@@ -304,21 +266,4 @@ export class GitRunner {
 
 function untraced({ stderr }: ChildOutcome): Pick<GitAnswer, 'version' | 'stderr'> {
   return { version: null, stderr };
-}
-
-/** The list of alternates has a syntax of its own: in quotes, any path is one path. */
-function objectVariables(
-  objects: ObjectPlaces | undefined,
-  beside: readonly string[],
-): Readonly<Record<string, string>> {
-  const { read, written, isFleeting } = objects ?? {};
-  const known = [...(read === undefined ? [] : [read]), ...beside];
-  if (known.length === 0) return {};
-  const quoted = known.map((path) => `"${path.replace(/["\\]/g, '\\$&')}"`);
-  return {
-    ...(written === undefined ? {} : { GIT_OBJECT_DIRECTORY: written }),
-    // What git sets where it checks a push: it then moves no ref, whoever starts it.
-    ...(written === undefined || isFleeting !== true ? {} : { GIT_QUARANTINE_PATH: written }),
-    GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted.join(delimiter),
-  };
 }

@@ -11,7 +11,8 @@ import type {
 } from '#ports/boundary/transport.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';
-import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner, type NetworkGround } from '#git/run.ts';
+import { LARGE_OUTPUT_BYTES, LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
+import type { NetworkGround } from '#git/surroundings.ts';
 import { readLines } from '#git/settings.ts';
 import { isFollowed, namesPassword } from './address.ts';
 import { GitIncoming, makeIncomingPlace } from './incoming.ts';

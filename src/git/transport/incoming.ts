@@ -10,7 +10,8 @@ import { GitObjectWriter } from '#git/objects/object-writer.ts';
 import { makeOwnDirectory, removeLeftDirectories } from '#git/own-directory.ts';
 import { guardFiles } from '#git/private-file.ts';
 import { GitRevisions } from '#git/revisions.ts';
-import type { GitRunner, ObjectPlaces } from '#git/run.ts';
+import type { GitRunner } from '#git/run.ts';
+import type { ObjectPlaces } from '#git/surroundings.ts';
 
 /*
  * <git common dir>/heddle/incoming/…/     of one process alone (own-directory.ts)

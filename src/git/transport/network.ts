@@ -1,5 +1,6 @@
 import { FIXED_SETTINGS, settingVariables, type Setting } from '#git/environment.ts';
-import type { GitRunner, NetworkGround } from '#git/run.ts';
+import type { GitRunner } from '#git/run.ts';
+import type { NetworkGround } from '#git/surroundings.ts';
 import { isLocal, readLines, type SettingLine } from '#git/settings.ts';
 
 /** What git may speak to other repositories with. No helper of any other name is ever started. */
