@@ -20,7 +20,8 @@ import { moveObjects } from './move-objects.ts';
 /*
  * <git common dir>/heddle/scan-…/     of this process alone (own-directory.ts)
  *   objects/      what is set aside (gitrepository-layout); read beside the repository's own
- *   index-<name>  heddle's index of a work tree that was scanned; it names objects that may be here alone
+ *   index-<hash>  heddle's index of a work tree that was scanned, by its Git directory's path; it names objects that may
+ *                 be here alone
  *   kept-….pack   what is about to be stored of them
  */
 

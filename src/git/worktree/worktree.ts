@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { ReachedCommit } from '#domain/state/brought-commit.ts';
@@ -10,6 +11,7 @@ import type {
   WorktreeScan,
 } from '#ports/repository.ts';
 import { diffIndex } from '#git/diff/diff-index.ts';
+import { FreshObjects } from '#git/aside/fresh-objects.ts';
 import { findInTheWay } from '#git/contents/in-the-way.ts';
 import { unexpectedAnswer } from '#git/failure.ts';
 import { isObjectId } from '#git/objects/hash.ts';
@@ -32,12 +34,14 @@ export class GitWorktree implements ScannedWorktree {
   readonly #runner: GitRunner;
   readonly #places: RepositoryPlaces;
   readonly #index: PrivateIndex;
+  readonly #aside: string | null;
 
   /** @param aside where the runner's objects lie, if not in the store. */
   constructor(runner: GitRunner, places: RepositoryPlaces, aside: string | null = null) {
     this.#runner = runner;
     this.#places = places;
     this.#index = new PrivateIndex(runner, places, aside);
+    this.#aside = aside;
   }
 
   /** Remembers what a scan found aside, once all of it is stored. */
@@ -54,11 +58,14 @@ export class GitWorktree implements ScannedWorktree {
   }
 
   async #again<T>(look: () => Promise<T>): Promise<T> {
+    // Of what an attempt wrote that came to nothing, nothing is kept: nobody looked at it for secrets.
+    const fresh = this.#aside === null ? undefined : new FreshObjects(join(this.#aside, 'objects'));
     for (let left = ATTEMPTS - 1; ; left -= 1) {
       try {
         return await look();
       } catch (error) {
         if (left === 0 || !this.#mayPass(error)) throw error;
+        fresh?.takeAway();
       }
     }
   }

@@ -16,7 +16,12 @@ import { describe, expect, it } from 'vitest';
 import { currentProcess } from '#platform/process-identity.ts';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import { hashObject } from '#git/objects/hash.ts';
-import { makeOpen, openAt, type Opened } from '../../support/repositories/open-repositories.ts';
+import {
+  makeOpen,
+  makeRepository,
+  openAt,
+  type Opened,
+} from '../../support/repositories/open-repositories.ts';
 import { createMemoryRepository } from '../../support/memory/workspace.ts';
 import { plainFiles } from '../../support/memory/files.ts';
 import { copyTree } from '../../support/run/tree.ts';
@@ -191,6 +196,65 @@ cat
     expect(readFileSync(`${filter}.said`, 'utf8')).toMatch(/quarantine/);
     expect(repository.git('for-each-ref', 'refs/heads')).not.toContain('filtered');
     expect(repository.git('fsck', '--full', '--strict', '--no-dangling')).toBe('');
+  });
+
+  it('are taken away again where an attempt to look came to nothing', async () => {
+    const { repository, git } = await makeOpen();
+    const filter = join(repository.path, '.git/filter');
+    writeFileSync(
+      filter,
+      `#!/bin/sh\ncat >/dev/null\nmv ${filter}.next ${filter}.said\ncat ${filter}.said\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    const says = (text: string): void => writeFileSync(`${filter}.next`, text);
+    repository.git('config', '--global', 'filter.says.clean', filter);
+    repository.write('b', 'lost');
+    await git.worktree.scan({ seed: null, maxFileBytes: GIB });
+    // What the index knows of `b` is not there: all is looked at again.
+    const lost = hashObject('blob', Buffer.from('lost'));
+    rmSync(join(repository.path, '.git/objects', lost.slice(0, 2), lost.slice(2)));
+    repository.write('.gitattributes', '*.x filter=says\n');
+    repository.write('a.x', 'text');
+    says('first');
+    const aside = await git.aside();
+    const examined: string[] = [];
+    const { tree } = await aside.worktree.scan({
+      seed: null,
+      maxFileBytes: GIB,
+      examine: (path) => {
+        examined.push(String(Buffer.from(path)));
+        if (examined.filter((name) => name === 'a.x').length > 1) says('second');
+        return Promise.resolve();
+      },
+    });
+    await aside.keep();
+    await aside.close();
+    expect(examined.filter((name) => name === 'a.x')).toHaveLength(2);
+    expect(repository.git('cat-file', 'blob', `${tree}:a.x`)).toBe('second');
+    expect(await git.objects.read(hashObject('blob', Buffer.from('first')), 10)).toBeUndefined();
+    expect(repository.git('fsck', '--full', '--strict', '--no-dangling')).toBe('');
+  });
+
+  it('are each of their own work tree where two Git directories are called the same', async () => {
+    const repository = makeRepository();
+    const [home, linked] = ['home', 'away'].map((name) => join(repository.path, '..', name, 'same'));
+    mkdirSync(join(repository.path, '../home'), { recursive: true });
+    repository.git('init', '-q', `--separate-git-dir=${home}`);
+    repository.git('worktree', 'add', '-q', linked ?? '', 'HEAD');
+    repository.write('here', 'here\n');
+    writeFileSync(join(linked ?? '', 'there'), 'there\n');
+    const git = await openAt(repository);
+    const aside = await git.aside();
+    const other = await aside.worktreeAt(join(home ?? '', 'worktrees/same'));
+    await aside.worktree.scan({ seed: null, maxFileBytes: GIB });
+    await other?.scan({ seed: null, maxFileBytes: GIB });
+    await aside.keep();
+    await aside.close();
+    const index = join(home ?? '', 'heddle/worktree.index');
+    expect(readFileSync(index, 'latin1')).toContain('here');
+    expect(readFileSync(index, 'latin1')).not.toContain('there');
   });
 
   it('are as far away in memory', async () => {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { copyFileSync, existsSync, linkSync, readFileSync, renameSync, statSync, utimesSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { HeddleError } from '#domain/error.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
@@ -50,7 +50,7 @@ export class PrivateIndex {
     this.#gitDir = gitDir;
     this.#directory = join(gitDir, 'heddle');
     this.#stored = join(this.#directory, PRIVATE_INDEX);
-    this.#path = aside === null ? this.#stored : join(aside, `index-${basename(gitDir)}`);
+    this.#path = aside === null ? this.#stored : join(aside, `index-${nameOf(gitDir)}`);
   }
 
   /** Works on a copy and puts it in place when `work` is through; where it throws, the index stays as it was. */
@@ -152,6 +152,11 @@ export class PrivateIndex {
       await this.#runner.run({ args: ['update-index', flag, '-z', '--stdin'], indexFile, stdin });
     }
   }
+}
+
+/** Two Git directories of one clone may be called the same. */
+function nameOf(gitDir: string): string {
+  return hash('sha1', gitDir, 'hex');
 }
 
 const USUAL_TAG = Buffer.from('H ');
