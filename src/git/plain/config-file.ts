@@ -10,8 +10,10 @@ import { readGitFile } from './bounded-file.ts';
  */
 
 const LARGEST = 1024 * 1024;
-const BETWEEN = /(?:\s|[#;][^\n]*)*/y;
-const SECTION = /\[([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\\n]|\\[^\n])*)")?[ \t]*\]/y;
+/** What git takes for a blank: no other character of Unicode. */
+const BLANK = /[ \t\r\n]/;
+const BETWEEN = /(?:[ \t\r\n]|[#;][^\n]*)*/y;
+const SECTION = /\[([A-Za-z0-9.-]+)(?:[ \t\r]+"((?:[^"\\\n]|\\[^\n])*)")?\]/y;
 /** Key, and a value as it is written, perhaps with a comment behind. */
 const ENTRY =
   /([A-Za-z][A-Za-z0-9-]*)[ \t]*(?:=[ \t]*((?:"(?:[^"\\\n]|\\[ntb"\\\n])*"|\\[ntb"\\\n]|[^"\\\n#;])*)(?:[#;][^\n]*)?)?(?:\n|$)/y;
@@ -41,6 +43,19 @@ export function readOwnConfig(gitDir: string, shared: readonly ConfigLine[]): re
   return path === undefined ? [] : readConfig(path);
 }
 
+/**
+ * What `core.bare` and `core.worktree` are looked up in. A linked worktree passes over the shared ones, since they are the
+ * main worktree's, but only as long as no worktree has settings of its own.
+ */
+export function placeSettings(
+  { gitDir, commonDir }: { readonly gitDir: string; readonly commonDir: string },
+  shared: readonly ConfigLine[],
+): readonly ConfigLine[] {
+  const path = ownConfigPath(gitDir, shared);
+  if (path === undefined) return gitDir === commonDir ? shared : [];
+  return [...shared, ...readConfig(path)];
+}
+
 /** The file that they are in. */
 export function ownConfigPath(gitDir: string, shared: readonly ConfigLine[]): string | undefined {
   return isFalse(lastValue(shared, 'extensions.worktreeconfig'))
@@ -65,6 +80,8 @@ export function configLines(path: string, bytes: Buffer): readonly ConfigLine[] 
 
 /** Parses a configuration; undefined for anything that git would not read either. */
 export function parseConfig(text: string): readonly ConfigLine[] | undefined {
+  // There git ends a value, and reads on.
+  if (text.includes('\0')) return undefined;
   const lines: ConfigLine[] = [];
   const whole = text.replaceAll('\r\n', '\n');
   let section = '';
@@ -100,7 +117,7 @@ function sectionName([, name = '', subsection]: RegExpExecArray): string {
 function decodeValue(written: string): string {
   const pieces = [...written.matchAll(PIECE)].map(([, quoted, escaped, plain]) => ({
     text: plain ?? unescape(quoted ?? escaped ?? ''),
-    blank: escaped === '\\\n' || (plain !== undefined && /\s/.test(plain)),
+    blank: escaped === '\\\n' || (plain !== undefined && BLANK.test(plain)),
   }));
   const last = pieces.findLastIndex(({ blank }) => !blank);
   return pieces

@@ -7,7 +7,14 @@ import { failedWith, guardFiles } from '#git/private-file.ts';
 import type { Variables } from '#platform/environment.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { readGitFile } from './bounded-file.ts';
-import { isFalse, lastValue, readConfig, readOwnConfig, type ConfigLine } from './config-file.ts';
+import {
+  isFalse,
+  lastValue,
+  placeSettings,
+  readConfig,
+  readOwnConfig,
+  type ConfigLine,
+} from './config-file.ts';
 import { refuseUnsupported } from './refuse-unsupported.ts';
 
 const LONGEST_LINK = 8192;
@@ -61,10 +68,8 @@ function insideGit(directory: string): HeddleError {
   return new HeddleError('NOT_A_WORK_TREE', 'this directory belongs to Git itself, not to a work tree');
 }
 
-/** A linked worktree takes no notice of the shared `core.bare`: the repository beside it may be bare. */
-function refuseBare({ gitDir, commonDir }: RepositoryPlaces, shared: readonly ConfigLine[]): void {
-  if (gitDir !== commonDir) return;
-  if (!isFalse(lastValue([...shared, ...readOwnConfig(gitDir, shared)], 'core.bare'))) {
+function refuseBare(places: RepositoryPlaces, shared: readonly ConfigLine[]): void {
+  if (!isFalse(lastValue(placeSettings(places, shared), 'core.bare'))) {
     throw new HeddleError('BARE_REPOSITORY', 'the repository is bare: it has no work tree');
   }
 }

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { guardFiles } from '#git/private-file.ts';
 import type { RepositoryPlaces } from '#ports/repository.ts';
 import { listDirectory, readBoundedFile, readGitFile } from './bounded-file.ts';
-import { isFalse, lastValue, readOwnConfig, type ConfigLine } from './config-file.ts';
+import { isFalse, lastValue, placeSettings, readOwnConfig, type ConfigLine } from './config-file.ts';
 import { notRead } from './unsupported.ts';
 
 const LARGEST = 1024 * 1024;
@@ -19,13 +19,12 @@ const REFUSED: ReadonlyMap<string, 'objectFormat' | 'refStorage'> = new Map([
 /** Refuses by name what this reader would read wrongly or not at all. Throws `GIT_UNSUPPORTED`. */
 export function refuseUnsupported(places: RepositoryPlaces, shared: readonly ConfigLine[]): void {
   refuseFormats(shared);
-  const own = readOwnConfig(places.gitDir, shared);
-  const lines = [...shared, ...own];
+  const lines = [...shared, ...readOwnConfig(places.gitDir, shared)];
   const sparse = lastValue(lines, 'core.sparsecheckout');
   if (!isFalse(sparse)) throw notRead('sparse', 'core.sparseCheckout');
   const promisor = lines.find(({ key, value }) => /^remote\..*\.promisor$/s.test(key) && !isFalse(value));
   if (promisor !== undefined) throw notRead('partialClone', promisor.key);
-  refuseWorktree(places, places.gitDir === places.commonDir ? lines : own);
+  refuseWorktree(places, placeSettings(places, shared));
   refuseFiles(places.commonDir);
 }
 

@@ -83,6 +83,24 @@ const PLAIN: readonly (readonly [string, Make])[] = [
     configured(['extensions.worktreeConfig', 'true']),
   ],
   [
+    'a linked worktree of a bare repository',
+    (repository) => {
+      repository.git('worktree', 'add', '-q', '--detach', join(repository.root, 'linked'));
+      repository.git('config', 'core.bare', 'true');
+      return join(repository.root, 'linked');
+    },
+  ],
+  [
+    'a linked worktree that is told that it is not bare, of a repository in which all would be',
+    (repository) => {
+      repository.git('worktree', 'add', '-q', '--detach', join(repository.root, 'linked'));
+      repository.git('config', 'extensions.worktreeConfig', 'true');
+      repository.gitIn(join(repository.root, 'linked'), 'config', '--worktree', 'core.bare', 'false');
+      repository.git('config', 'core.bare', 'true');
+      return join(repository.root, 'linked');
+    },
+  ],
+  [
     'settings of its own',
     (repository) => {
       configured(['extensions.worktreeConfig', 'true'])(repository);
@@ -120,6 +138,24 @@ const LEFT_TO_GIT: readonly (readonly [string, Make])[] = [
       repository.git('init', '-q', inner);
       writeFileSync(join(inner, '.git/HEAD'), 'nothing\n');
       return inner;
+    },
+  ],
+  [
+    'a linked worktree that is bare with its repository, since each may have settings of its own',
+    (repository) => {
+      repository.git('worktree', 'add', '-q', '--detach', join(repository.root, 'linked'));
+      repository.git('config', 'extensions.worktreeConfig', 'true');
+      repository.git('config', 'core.bare', 'true');
+      return join(repository.root, 'linked');
+    },
+  ],
+  [
+    'a linked worktree whose own settings say that it is bare',
+    (repository) => {
+      repository.git('worktree', 'add', '-q', '--detach', join(repository.root, 'linked'));
+      repository.git('config', 'extensions.worktreeConfig', 'true');
+      repository.gitIn(join(repository.root, 'linked'), 'config', '--worktree', 'core.bare', 'true');
+      return join(repository.root, 'linked');
     },
   ],
   ['a bare one', configured(['core.bare', 'true'])],

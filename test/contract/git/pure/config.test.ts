@@ -50,6 +50,13 @@ describe('the configuration', () => {
     '[core]\n1key = x\n',
     '[core]\nkey x\n',
     '[a "b\nc"]\nd=e\n',
+    '[a ]\nb=c\n',
+    '[a "b" ]\nc=d\n',
+    '[a\r"b"]\nc=d\n',
+    '[a]\nb = c\u00a0\n',
+    '[a]\nb = c \f\n',
+    '[a]\n\u00a0b = c\n',
+    '[a]\n\v\n',
     '[a_b]\nc=d\n',
     '[extensions]\n\tobjectFormat = sha256\n\trefStorage = "reftable"\n',
   ])('is read as git reads it: %j', (text) => {
@@ -84,6 +91,12 @@ describe('the configuration', () => {
       '1',
       ']',
       '[',
+      '[a ]',
+      '[A.B "c"]',
+      '\r',
+      '\f',
+      '\u00a0',
+      'é',
     );
     const line = fc.array(piece, { maxLength: 14 }).map((parts) => `[s]\n${parts.join('')}`);
     fc.assert(
