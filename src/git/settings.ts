@@ -84,6 +84,17 @@ export async function readLines(runner: GitRunner, wanted = WANTED): Promise<rea
   return parseLines(answer.stdout.toString('utf8'));
 }
 
+/** The same of one file alone, and of nothing that it includes. */
+export async function readFileLines(
+  runner: GitRunner,
+  path: string,
+  wanted: string,
+): Promise<readonly SettingLine[]> {
+  const args = ['config', '--file', path, '--show-scope', '-z', '--get-regexp', wanted] as const;
+  const { stdout } = await runner.run({ args: [...args], accept: [1] });
+  return parseLines(stdout.toString('utf8'));
+}
+
 function askSettings(
   runner: GitRunner,
   { wanted = WANTED, tellsVersion = false }: { readonly wanted?: string; readonly tellsVersion?: boolean },

@@ -1,71 +1,92 @@
-import { join } from 'node:path';
+import { chmodSync, existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { utf8 } from '#domain/encoding/bytes.ts';
 import type { Setting } from '#git/environment.ts';
-import { replaceFile } from '#git/private-file.ts';
+import { isFalse, lastValue } from '#git/plain/config-file.ts';
+import { guardFiles, replaceFile } from '#git/private-file.ts';
 import type { GitRunner } from '#git/run.ts';
-import { readLines, type SettingLine } from '#git/settings.ts';
-import type { RepositoryPlaces } from '#ports/repository.ts';
+import { readFileLines, readLines, type SettingLine } from '#git/settings.ts';
+import { changeConfig } from './change-config.ts';
 
 /*
  * <git dir of a worktree>/config.worktree   settings of that worktree alone (git-worktree(1), "Configuration file")
  *
- * Git reads it after the configuration that all worktrees share, once `extensions.worktreeConfig` is set there.
+ * Git reads it after the configuration that all worktrees share, once `extensions.worktreeConfig` is set there: in the
+ * file itself, not in one that it includes or in the user's own.
  */
 
 const ENABLING = 'extensions.worktreeConfig';
-/** Whose commits are, and which hooks run: what one worktree sets for all is not to reach the others. */
-const PINNED = /^(?:(?:user|author|committer)\.(?:name|email)|user\.signingkey|core\.hookspath)$/;
-const HOOKS = 'core.hookspath';
 /** They are the main worktree's; git stops passing over them elsewhere once each worktree has its own. */
-const MAIN_ALONE: readonly string[] = ['core.bare', 'core.worktree'];
-const WANTED =
-  '^(extensions\\.worktreeconfig|core\\.(bare|worktree|hookspath)|(user|author|committer)\\.(name|email)|user\\.signingkey)$';
+const BARE = 'core.bare';
+const PLACE = 'core.worktree';
+const FORMAT = '^(extensions\\.worktreeconfig|core\\.(bare|worktree))$';
+/** Whose commits are, and which hooks run: what one worktree sets for all is not to reach the others. */
+const PINNED = '^((user|author|committer)\\.(name|email)|user\\.signingkey|core\\.hookspath)$';
+const HOOKS = 'core.hookspath';
 
-/** What a worktree of somebody else's begins with: the settings that count here, but for those of single worktrees. */
-export async function readSharedSettings(
-  runner: GitRunner,
-  { commonDir }: RepositoryPlaces,
-): Promise<readonly Setting[]> {
-  const lines = await readLines(runner.asTheUser(), WANTED);
-  await letWorktreesDiffer(runner, commonDir, lines);
-  const pinned = new Map<string, string>([[HOOKS, join(commonDir, 'hooks')]]);
-  for (const { scope, key, value } of lines) {
-    // Of a command are heddle's own; what is no text would be another value.
-    const counts = scope !== 'worktree' && scope !== 'command' && !value.includes('\ufffd');
-    if (counts && PINNED.test(key)) pinned.set(key, value);
+/**
+ * Lets each worktree have settings of its own; false where none may. Wherever it ends, git reads what is the main
+ * worktree's from one place at least, and no other worktree does; done again, it does the rest.
+ */
+export async function letWorktreesDiffer(runner: GitRunner, commonDir: string): Promise<boolean> {
+  const [shared, own] = [join(commonDir, 'config'), join(commonDir, 'config.worktree')];
+  const lines = await readFileLines(runner, shared, FORMAT);
+  const isEnabled = !isFalse(lastValue(lines, ENABLING.toLowerCase()));
+  // A submodule: whenever git moves or fills it, it sets that for all worktrees again.
+  if (!isEnabled && lastValue(lines, PLACE) !== undefined) return false;
+  const known = existsSync(own) ? await readFileLines(runner, own, FORMAT) : [];
+  const moved = [BARE, PLACE].flatMap((key) => {
+    const value = lastValue(lines, key);
+    return value === undefined || (key === BARE && isFalse(value)) ? [] : [{ key, value }];
+  });
+  for (const { key, value } of moved) {
+    if (isEnabled && lastValue(known, key) !== undefined) continue;
+    await runner.run({ args: ['config', '--file', own, '--replace-all', key, value] });
   }
+  const changes = [
+    ...moved.map(({ key }) => ['--unset-all', key]),
+    ...(isEnabled ? [] : [['--replace-all', ENABLING, 'true']]),
+  ];
+  const [only, ...more] = changes;
+  // Git itself makes one change at once, and the file where there was none.
+  if (more.length > 0) await changeConfig(runner, shared, changes);
+  else if (only !== undefined) await runner.run({ args: ['config', '--file', shared, ...only] });
+  return true;
+}
+
+/** What a worktree begins with that was made just now: the settings that count in it, but for those of single ones. */
+export async function readSharedSettings(runner: GitRunner, commonDir: string): Promise<readonly Setting[]> {
+  const lines = await readLines(runner.asTheUser(), PINNED);
+  const pinned = new Map<string, string>([[HOOKS, join(commonDir, 'hooks')]]);
+  for (const line of lines) if (countsForAll(line)) pinned.set(line.key, line.value);
+  pinned.set(HOOKS, withinRepository(commonDir, pinned.get(HOOKS) ?? ''));
   return [...pinned];
 }
 
+/** Below a linked worktree nothing is the repository's: what the main one names by `.git/…` is named as a whole. */
+function withinRepository(commonDir: string, path: string): string {
+  const named = resolve(dirname(commonDir), path);
+  return !/^[~%]/.test(path) && named.startsWith(`${commonDir}/`) ? named : path;
+}
+
+/** Of a command are heddle's own; what is no text would be another value. */
+function countsForAll({ scope, value }: SettingLine): boolean {
+  return scope !== 'worktree' && scope !== 'command' && !value.includes('\ufffd');
+}
+
 /** Gives a worktree its settings, and nothing that git copied from the worktree in which it was made. */
-export function writeOwnSettings(gitDir: string, settings: readonly Setting[]): void {
+export function writeOwnSettings(
+  { gitDir, commonDir }: { readonly gitDir: string; readonly commonDir: string },
+  settings: readonly Setting[],
+): void {
+  const path = join(gitDir, 'config.worktree');
   const lines = settings.map(([key, value]) => {
     const [section = '', name = ''] = key.split('.');
     return `[${section}]\n\t${name} = ${quoted(value)}\n`;
   });
-  replaceFile(join(gitDir, 'config.worktree'), utf8(lines.join('')));
-}
-
-/** In an order in which git reads each setting from one place at least, wherever it ends; done again, it does the rest. */
-async function letWorktreesDiffer(
-  runner: GitRunner,
-  commonDir: string,
-  lines: readonly SettingLine[],
-): Promise<void> {
-  const moved = lines
-    .filter(({ scope, key }) => scope === 'local' && MAIN_ALONE.includes(key))
-    .filter(matters);
-  for (const { key, value } of moved) {
-    await runner.run({ args: ['config', '--file', join(commonDir, 'config.worktree'), key, value] });
-  }
-  const enabled = lines.findLast(({ key }) => key === ENABLING.toLowerCase())?.value;
-  if (enabled !== 'true') await runner.run({ args: ['config', '--local', ENABLING, 'true'] });
-  for (const { key } of moved)
-    await runner.run({ args: ['config', '--local', '--unset-all', key], accept: [5] });
-}
-
-function matters({ key, value }: SettingLine): boolean {
-  return key !== 'core.bare' || value.toLowerCase() === 'true';
+  replaceFile(path, utf8(lines.join('')));
+  // It is git's: whoever may read what all share may read this.
+  guardFiles(path, () => chmodSync(path, statSync(join(commonDir, 'config')).mode & 0o666));
 }
 
 function quoted(value: string): string {

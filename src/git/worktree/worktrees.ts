@@ -13,7 +13,7 @@ import type { Setting } from '#git/environment.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import { readSettings } from '#git/settings.ts';
 import { PrivateIndex } from './index/private-index.ts';
-import { readSharedSettings, writeOwnSettings } from './own-settings.ts';
+import { letWorktreesDiffer, readSharedSettings, writeOwnSettings } from './own-settings.ts';
 import { splitRecords } from './records.ts';
 
 /** Linked worktrees, made and unmade by git. Directories are compared with symbolic links resolved. */
@@ -44,15 +44,18 @@ export class GitWorktrees implements Omit<Worktrees, 'open'> {
     }
     await this.requireFree(directory);
     this.#removeBroken(basename(directory));
-    const settings = await readSharedSettings(this.#runner, this.#places);
+    const { commonDir } = this.#places;
+    const differs = await letWorktreesDiffer(this.#runner, commonDir);
     const start = commit ?? (await this.#writeEmptyCommit());
     await this.#runner.run({
       args: ['worktree', 'add', '--quiet', '--detach', '--no-checkout', '--', resolve(directory), start],
     });
     const worktree = settled(directory);
-    if (commit === null) await this.#makeUnborn(this.#runner.at(worktree), basename(directory));
+    const linked = this.#runner.at(worktree);
     const gitDir = namedGitDirectory(worktree) ?? worktree;
-    writeOwnSettings(gitDir, settings);
+    // Read where they are to count: some files are included in certain worktrees alone.
+    if (differs) writeOwnSettings({ gitDir, commonDir }, await readSharedSettings(linked, commonDir));
+    if (commit === null) await this.#makeUnborn(linked, basename(directory));
     return settlePlaces({ ...this.#places, worktree, gitDir });
   }
 
