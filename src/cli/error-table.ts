@@ -58,7 +58,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   GIT_FAILED: row(74, null),
   HOOKS_PATH_SHARED: row(
     78,
-    'give this repository hooks of its own with `git config --local core.hooksPath .git/hooks`, or take the setting away',
+    'give it hooks of its own with `git config --local core.hooksPath "$(git rev-parse --path-format=absolute --git-common-dir)/hooks"`, or take the setting away',
   ),
   HOME_MISSING: row(78, 'set HEDDLE_HOME, or HOME, to a directory of your own'),
   KEY_MISSING: row(78, 'make one with `heddle key new`', 'heddle key new'),

@@ -96,6 +96,13 @@ describe('hook install', () => {
     );
     await expectRefusal(stage.dev, ['hook', 'install'], { exit: 78, code: 'HOOKS_PATH_SHARED' });
     expect(existsSync(join(stage.path, '.git/heddle/hooks.json'))).toBe(false);
+    const { stderr } = await stage.dev.run(['hook', 'install']);
+    const help = /`(git config [^`]+)`/.exec(stderr)?.[1] ?? '';
+    expect(spawnSync('sh', ['-c', help], { cwd: stage.path, env: stage.repository.env }).status).toBe(0);
+    await stage.dev.ok(['hook', 'install']);
+    const linked = stage.beside('linked');
+    stage.git('worktree', 'add', '-q', '--detach', linked);
+    expect(await stage.dev.answer('hook-status', [], { cwd: linked })).toMatchObject({ ok: true });
   });
 
   it('says which setting of a worktree leads to hooks that are gone, since the repository was moved', async () => {
