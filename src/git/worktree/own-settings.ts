@@ -5,7 +5,7 @@ import type { Setting } from '#git/environment.ts';
 import { isFalse, lastValue } from '#git/plain/config-file.ts';
 import { guardFiles, replaceFile } from '#git/private-file.ts';
 import type { GitRunner } from '#git/run.ts';
-import { readFileLines, readLines, type SettingLine } from '#git/settings.ts';
+import { readFileLines, readLines } from '#git/settings.ts';
 import { changeConfig } from './change-config.ts';
 
 /*
@@ -39,9 +39,12 @@ export async function letWorktreesDiffer(runner: GitRunner, commonDir: string): 
     const value = lastValue(lines, key);
     return value === undefined || (key === BARE && isFalse(value)) ? [] : [{ key, value }];
   });
+  // What is in a file that git does not read yet says nothing.
+  const stale = new Set(isEnabled ? [] : known.map(({ key }) => key));
+  for (const key of stale) await runner.run({ args: ['config', '--file', own, '--unset-all', key] });
   for (const { key, value } of moved) {
     if (isEnabled && lastValue(known, key) !== undefined) continue;
-    await runner.run({ args: ['config', '--file', own, '--replace-all', key, value] });
+    await runner.run({ args: ['config', '--file', own, key, value] });
   }
   const changes = [
     ...moved.map(({ key }) => ['--unset-all', key]),
@@ -58,8 +61,13 @@ export async function letWorktreesDiffer(runner: GitRunner, commonDir: string): 
 export async function readSharedSettings(runner: GitRunner, commonDir: string): Promise<readonly Setting[]> {
   const lines = await readLines(runner.asTheUser(), PINNED);
   const pinned = new Map<string, string>([[HOOKS, join(commonDir, 'hooks')]]);
-  for (const line of lines) if (countsForAll(line)) pinned.set(line.key, line.value);
-  pinned.set(HOOKS, withinRepository(commonDir, pinned.get(HOOKS) ?? ''));
+  for (const { scope, key, value } of lines) {
+    // Of a command are heddle's own.
+    if (scope === 'worktree' || scope === 'command') continue;
+    // What is no text would be another value here, and what counted before it would be, too.
+    if (value.includes('\ufffd')) pinned.delete(key);
+    else pinned.set(key, key === HOOKS ? withinRepository(commonDir, value) : value);
+  }
   return [...pinned];
 }
 
@@ -67,11 +75,6 @@ export async function readSharedSettings(runner: GitRunner, commonDir: string): 
 function withinRepository(commonDir: string, path: string): string {
   const named = resolve(dirname(commonDir), path);
   return !/^[~%]/.test(path) && named.startsWith(`${commonDir}/`) ? named : path;
-}
-
-/** Of a command are heddle's own; what is no text would be another value. */
-function countsForAll({ scope, value }: SettingLine): boolean {
-  return scope !== 'worktree' && scope !== 'command' && !value.includes('\ufffd');
 }
 
 /** Gives a worktree its settings, and nothing that git copied from the worktree in which it was made. */

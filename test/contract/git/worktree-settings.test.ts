@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   chmodSync,
   mkdirSync,
   readFileSync,
@@ -89,6 +90,29 @@ describe('settings of single worktrees', () => {
     await addTo(repository, repository.path);
     expect(repository.git('rev-parse', '--is-inside-work-tree')).toBe('true');
     expect(repository.git('status', '--porcelain')).toBe('');
+  });
+
+  it('do not come to life where they lay in a file that git did not read', async () => {
+    const repository = makeRepository();
+    const own = join(repository.path, '.git/config.worktree');
+    writeFileSync(own, '[core]\n\tworktree = /nowhere\n\tbare = true\n[user]\n\tname = own\n');
+    await addTo(repository, repository.path);
+    expect(repository.git('rev-parse', '--show-toplevel')).toBe(repository.path);
+    expect(repository.git('config', 'user.name')).toBe('own');
+  });
+
+  it('leave to the shared ones what is no text', async () => {
+    const repository = makeRepository();
+    mkdirSync(join(repository.root, 'home'), { recursive: true });
+    writeFileSync(join(repository.root, 'home/.gitconfig'), '[user]\n\tname = General\n');
+    const name = Buffer.from('J\xf6rg', 'latin1');
+    appendFileSync(
+      join(repository.path, '.git/config'),
+      Buffer.concat([Buffer.from('[user]\n\tname = '), name]),
+    );
+    await addTo(repository, repository.path);
+    const told = repository.gitBytes(join(repository.root, 'added'), ['config', '-z', 'user.name']);
+    expect(told.equals(Buffer.concat([name, Buffer.from([0])]))).toBe(true);
   });
 
   it('are not begun with in a submodule, whose place git writes for all worktrees', async () => {
