@@ -73,6 +73,13 @@ export class GitHooks implements Hooks {
     };
   }
 
+  async inspectAt({ directory, gitDir }: Parameters<Hooks['inspectAt']>[0]): ReturnType<Hooks['inspectAt']> {
+    if (!existsSync(directory)) return undefined;
+    const runner = this.#ground.runner.withGitDir(gitDir);
+    const places = { ...this.#ground.places, worktree: directory, gitDir };
+    return new GitHooks({ ...this.#ground, runner, places }).inspect();
+  }
+
   async wanted(): Promise<readonly ClientHook[]> {
     const { directory, setting, settings, managers } = await this.inspect();
     const lasting = settings.findLast(({ scope }) => scope !== 'environment') ?? null;

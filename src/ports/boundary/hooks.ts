@@ -78,6 +78,11 @@ export interface Hooks {
   /** Whether the clone says that heddle's hooks were installed; costs one look. */
   installed(): boolean;
   inspect(): Promise<HookPlace>;
+  /** The same for another worktree of the clone; undefined where its directory is gone. */
+  inspectAt(worktree: {
+    readonly directory: string;
+    readonly gitDir: string;
+  }): Promise<HookPlace | undefined>;
   /**
    * The hooks that an installation would write, none where all stands. Throws `HOOKS_PATH_SHARED` where it would write
    * none at all.

@@ -1,13 +1,14 @@
 import type { Finding } from '#domain/result-parts.ts';
 import type { HookFileResult, HookManagerResult } from '#domain/results/hooks/hook-results.ts';
-import type { HookPlace } from '#ports/boundary/hooks.ts';
+import type { HookPlace, Hooks } from '#ports/boundary/hooks.ts';
+import type { Workspace } from '#ports/workspace.ts';
 
 /** What of a clone's hooks is not as an installation leaves them, each with its way out. Nothing where none are. */
 export function hookFindings(place: HookPlace): readonly Finding[] {
   if (place.installed === null) return [];
   const finding = (subject: string, message: string): Finding => ({ kind: 'hook', subject, message });
   const managed = new Set(place.managers.flatMap(({ hooks }) => hooks));
-  const elsewhere = place.directory !== place.installed;
+  const elsewhere = elsewhereMessage(place);
   return [
     ...(place.program?.there === false
       ? [
@@ -17,18 +18,34 @@ export function hookFindings(place: HookPlace): readonly Finding[] {
           ),
         ]
       : []),
-    ...(elsewhere
-      ? [
-          finding(
-            'core.hooksPath',
-            `${place.setting?.scope ?? 'another'} configuration has git look in ${place.directory}: hooks in ${place.installed} do not run`,
-          ),
-        ]
+    ...(elsewhere !== undefined
+      ? [finding('core.hooksPath', elsewhere)]
       : place.hooks.flatMap(({ hook, status }) => {
           if (status === 'installed' || managed.has(hook)) return [];
           return [finding(hook, MESSAGES[status])];
         })),
   ];
+}
+
+function elsewhereMessage({ installed, directory, setting }: HookPlace): string | undefined {
+  if (installed === null || directory === installed) return undefined;
+  return `${setting?.scope ?? 'another'} configuration has git look in ${directory}: hooks in ${installed} do not run`;
+}
+
+/** The other worktrees in which hooks do not run: each may have a `core.hooksPath` of its own. */
+export async function otherWorktrees(
+  { worktrees, places }: Pick<Workspace, 'worktrees' | 'places'>,
+  hooks: Pick<Hooks, 'installed' | 'inspectAt'>,
+): Promise<readonly Finding[]> {
+  if (!hooks.installed()) return [];
+  const findings: Finding[] = [];
+  for (const worktree of await worktrees.list()) {
+    if (worktree.gitDir === places.gitDir) continue;
+    const place = await hooks.inspectAt(worktree);
+    const message = place === undefined ? undefined : elsewhereMessage(place);
+    if (message !== undefined) findings.push({ kind: 'hook', subject: worktree.directory, message });
+  }
+  return findings;
 }
 
 const MESSAGES = {

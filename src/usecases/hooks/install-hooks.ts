@@ -13,7 +13,7 @@ import { NO_CHANGE, publish } from '#usecases/transaction/publish.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 import { publisherOf } from '#usecases/transaction/refuse.ts';
-import { fileResults, hookFindings, managerResults } from './hook-findings.ts';
+import { fileResults, hookFindings, managerResults, otherWorktrees } from './hook-findings.ts';
 
 /**
  * Puts heddle's hooks where git looks for them, after a line of the log where anything has to be written. Needs no role: it
@@ -30,7 +30,10 @@ export async function installHooks(
     const operation = written.length === 0 ? null : await say(workspace, ground, written);
     const { place } = await hooks.install();
     const told = { directory: place.directory, hooks: fileResults(place), managers: managerResults(place) };
-    return { result: { ...told, operation, written }, notes };
+    const others = (await otherWorktrees(workspace, hooks)).map(
+      ({ subject, message }) => `${subject}: ${message}`,
+    );
+    return { result: { ...told, operation, written }, notes: [...notes, ...others] };
   });
 }
 
@@ -79,8 +82,9 @@ export async function uninstallHooks(
 /** How the hooks of this clone stand. Changes nothing. */
 export async function hookStatus(workspace: Workspace): Promise<HookStatusResult> {
   const { view } = await knowAuthority(workspace);
-  const place = await (await workspace.hooks()).inspect();
-  const findings = hookFindings(place);
+  const hooks = await workspace.hooks();
+  const place = await hooks.inspect();
+  const findings = [...hookFindings(place), ...(await otherWorktrees(workspace, hooks))];
   return {
     ok: place.installed !== null && findings.length === 0,
     installed: place.installed !== null,

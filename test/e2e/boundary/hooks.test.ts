@@ -122,6 +122,30 @@ describe('hook install', () => {
     await stage.dev.ok(['hook', 'install'], { cwd: linked });
   });
 
+  it('tells of every worktree in which hooks do not run, since its own setting leads elsewhere', async () => {
+    const [one, gone] = [stage.beside('one'), stage.beside('gone')];
+    for (const [name, directory] of [
+      ['one', one],
+      ['gone', gone],
+    ] as const)
+      await stage.dev.ok(['start', `task/${name}`, '--worktree', directory]);
+    await stage.dev.ok(['hook', 'install']);
+    expect(await stage.dev.answer('hook-status')).toMatchObject({ ok: true, findings: [] });
+    for (const directory of [one, gone])
+      stage.repository.gitIn(directory, 'config', '--worktree', 'core.hooksPath', '/dev/null');
+    rmSync(gone, { recursive: true });
+    const message = `worktree configuration has git look in /dev/null: hooks in ${stage.path}/.git/hooks do not run`;
+    const findings = [{ kind: 'hook', subject: one, message }];
+    const status = await stage.dev.answer('hook-status', [], { exit: 1 });
+    expect(schemaProblems(status)).toEqual([]);
+    expect(status).toMatchObject({ ok: false, findings });
+    expect((await stage.dev.answer('doctor', [], { exit: 1 })).findings).toEqual(
+      expect.arrayContaining(findings),
+    );
+    expect((await stage.dev.run(['hook', 'install'])).stderr).toContain(`${one}: ${message}`);
+    expect((await stage.dev.answer('hook-status', [], { cwd: one, exit: 1 })).findings).toHaveLength(1);
+  });
+
   it('has hooks in every place that git looks in, and needs a role to take any of them away', async () => {
     await stage.dev.ok(['hook', 'install']);
     stage.git('config', 'core.hooksPath', '.githooks');
