@@ -63,6 +63,8 @@ export function makeLines(stage, { lines, states }) {
   );
   importCommits((...args) => stage.git(twin, ...args), commits);
   run(stage.git(twin, 'reset', '-q', '--hard'));
+  // As git's collector packs what is captured: an import takes another kind of file for what a version is a delta of.
+  for (const directory of [root, twin]) run(stage.git(directory, 'repack', '-q', '-a', '-d', '-f'));
   const forget = () => rmSync(join(root, '.git', 'heddle', 'lines'), { recursive: true, force: true });
   return {
     heddle: heddle('blame', FILE, '--at', 'task/bench'),
