@@ -212,7 +212,10 @@ describe('hook install', () => {
     );
     const left = Object.entries(statuses).filter(([, status]) => status === 'foreign');
     expect(managers.map((one) => [one.name, one.hook])).toEqual(left.map(([one]) => [name, one]));
-    for (const one of managers) expect(one.line.includes('use_stdin')).toBe(one.hook === 'pre-push');
+    for (const one of managers) {
+      expect(one.line.includes('use_stdin')).toBe(one.hook === 'pre-push');
+      expect(one.line.endsWith('# before pre-commit 3.2: stages: [commit]')).toBe(name === 'pre-commit');
+    }
     await stage.owner.ok(['hook', 'uninstall']);
     for (const one of Object.keys(statuses)) expect(readFileSync(hook(one), 'utf8')).toBe(text);
   });
