@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { readsInput, type ClientHook } from '#domain/hooks/hook-name.ts';
 import { decodeUtf8 } from '#domain/encoding/bytes.ts';
 import type { HookManager } from '#ports/boundary/hooks.ts';
@@ -57,5 +57,21 @@ export function managerOf(
   const place = relative(worktree, path);
   const known = KNOWN.find(({ marks }) => marks(text, place));
   if (known?.whole?.includes(hook) === false || known === undefined) return undefined;
-  return { name: known.name, file: known.file(hook), line: known.line(hook), hooks: [hook] };
+  const file = known.file(hook);
+  return {
+    name: known.name,
+    file,
+    line: known.line(hook),
+    asks: runsHeddle(join(worktree, file), hook),
+    hooks: [hook],
+  };
+}
+
+/** Whether a line of a file, in whatever language it is, has heddle run as the hook; comments of all of them begin so. */
+function runsHeddle(path: string, hook: ClientHook): boolean {
+  const bytes = readSmallFile(path, LARGEST_HOOK);
+  const text = (bytes === undefined ? undefined : decodeUtf8(bytes)) ?? '';
+  return text
+    .split('\n')
+    .some((line) => !line.trimStart().startsWith('#') && line.includes(`heddle hook run ${hook} --`));
 }

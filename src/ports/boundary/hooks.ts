@@ -22,6 +22,8 @@ export interface HookManager {
   readonly file: string;
   /** The one line to add. */
   readonly line: string;
+  /** The file has it, as far as can be seen without running anything. */
+  readonly asks: boolean;
   /** The hooks that it has. */
   readonly hooks: readonly ClientHook[];
 }

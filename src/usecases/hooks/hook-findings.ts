@@ -1,13 +1,13 @@
 import type { Finding } from '#domain/result-parts.ts';
 import type { HookFileResult, HookManagerResult } from '#domain/results/hooks/hook-results.ts';
-import type { HookPlace, Hooks } from '#ports/boundary/hooks.ts';
+import type { HookManager, HookPlace, Hooks } from '#ports/boundary/hooks.ts';
 import type { Workspace } from '#ports/workspace.ts';
 
 /** What of a clone's hooks is not as an installation leaves them, each with its way out. Nothing where none are. */
 export function hookFindings(place: HookPlace): readonly Finding[] {
   if (place.installed === null) return [];
   const finding = (subject: string, message: string): Finding => ({ kind: 'hook', subject, message });
-  const managed = new Set(place.managers.flatMap(({ hooks }) => hooks));
+  const managed = new Map(place.managers.flatMap((manager) => manager.hooks.map((hook) => [hook, manager])));
   const elsewhere = elsewhereMessage(place);
   return [
     ...(place.program?.there === false
@@ -21,8 +21,9 @@ export function hookFindings(place: HookPlace): readonly Finding[] {
     ...(elsewhere !== undefined
       ? [finding('core.hooksPath', elsewhere)]
       : place.hooks.flatMap(({ hook, status }) => {
-          if (status === 'installed' || managed.has(hook)) return [];
-          return [finding(hook, MESSAGES[status])];
+          const manager = managed.get(hook);
+          if (status === 'installed' || manager?.asks === true) return [];
+          return [finding(hook, manager === undefined ? MESSAGES[status] : managedMessage(manager))];
         })),
   ];
 }
@@ -48,6 +49,10 @@ export async function otherWorktrees(
   return findings;
 }
 
+function managedMessage({ name, file }: HookManager): string {
+  return `${name} writes it, and nothing in ${file} asks heddle; \`heddle hook status\` prints the line to add`;
+}
+
 const MESSAGES = {
   changed: 'it is not as heddle wrote it; run `heddle hook install`',
   foreign: 'another hook stands in its place, and another one is kept beside it: leave one of them',
@@ -61,5 +66,5 @@ export function fileResults({ hooks }: HookPlace): readonly HookFileResult[] {
 
 /** Programs that write hooks by themselves, a line for each hook. */
 export function managerResults({ managers }: HookPlace): readonly HookManagerResult[] {
-  return managers.flatMap(({ name, file, line, hooks }) => hooks.map((hook) => ({ name, hook, file, line })));
+  return managers.flatMap(({ hooks, ...told }) => hooks.map((hook) => ({ ...told, hook })));
 }

@@ -36,6 +36,8 @@ export async function checkPush(
   const pushed = parsePushedRefs(text);
   const own = pushed.find(({ remote: ref }) => ref.startsWith(HEDDLE_REFS));
   if (own !== undefined) throw notByGit(own.remote);
+  // Git asks, by way of hooks of others, where the remote has all of it already.
+  if (pushed.length === 0) return [];
   const agents = isAgents(workspace, ground);
   const resources = pushed.flatMap(({ remote: ref }) => branchResources(view.repository, ref, []));
   if (agents) await requireAllowed(workspace, ground, gitAsk(agents, resources));

@@ -14,17 +14,14 @@ export const hookInstallText: TextOf<HookInstallResult> = (result, terminal) => 
   result.written.length === 0
     ? `hooks are installed in ${terminal.safe(result.directory)} already`
     : `${countText(result.written.length, 'hook')} installed in ${terminal.safe(result.directory)}`,
-  ...hookLines(result.hooks, terminal),
+  ...hookLines(result, terminal),
   ...managerLines(result.managers, terminal),
 ];
 
 /** Text of `hook uninstall`. */
 export const hookUninstallText: TextOf<HookUninstallResult> = (result, terminal) => [
   `${countText(result.removed.length, 'hook')} taken away from ${terminal.safe(result.directory)}`,
-  ...hookLines(
-    result.hooks.filter(({ status }) => status !== 'missing'),
-    terminal,
-  ),
+  ...hookLines({ hooks: result.hooks.filter(({ status }) => status !== 'missing') }, terminal),
 ];
 
 const EFFECTS = { enforce: 'refuse what is not allowed', observe: 'only record what they would refuse' };
@@ -34,7 +31,7 @@ export const hookStatusText: TextOf<HookStatusResult> = (result, terminal) => [
   result.installed
     ? `hooks in ${terminal.safe(result.directory)} ${result.ok ? EFFECTS[result.mode] : 'do not stand as they were installed'}`
     : 'no hooks of heddle are installed: git asks nobody; see `heddle hook install`',
-  ...hookLines(result.hooks, terminal),
+  ...hookLines(result, terminal),
   ...titled(
     'core.hooksPath is set:',
     result.settings.map(({ scope, value }) => `  ${terminal.safe(scope)}: ${terminal.safe(value)}`),
@@ -51,7 +48,13 @@ export const hookRunText: TextOf<HookRunResult> = ({ hook, refused, operation },
   return [`${hook} let it pass; it is ${where}`];
 };
 
-function hookLines(hooks: readonly HookFileResult[], terminal: Terminal): readonly string[] {
+interface HooksTold {
+  readonly hooks: readonly HookFileResult[];
+  readonly managers?: readonly HookManagerResult[];
+}
+
+function hookLines({ hooks, managers = [] }: HooksTold, terminal: Terminal): readonly string[] {
+  const asking = new Map(managers.flatMap(({ hook, name, asks }) => (asks ? [[hook, name]] : [])));
   const told = {
     installed: 'heddle’s',
     changed: 'heddle’s, changed',
@@ -59,17 +62,23 @@ function hookLines(hooks: readonly HookFileResult[], terminal: Terminal): readon
     missing: 'none',
   };
   return columns(
-    hooks.map(({ hook, status, chained }) => [
-      `  ${hook}`,
-      terminal.paint(status === 'installed' ? 'good' : 'warn', told[status]) +
-        (chained ? ', after the one that was there' : ''),
-    ]),
+    hooks.map(({ hook, status, chained }) => {
+      const by = asking.get(hook);
+      const isGood = status === 'installed' || by !== undefined;
+      const said = by === undefined ? told[status] : `${by}’s, which asks heddle`;
+      return [
+        `  ${hook}`,
+        terminal.paint(isGood ? 'good' : 'warn', said) + (chained ? ', after the one that was there' : ''),
+      ];
+    }),
   );
 }
 
 function managerLines(managers: readonly HookManagerResult[], terminal: Terminal): readonly string[] {
-  return managers.flatMap(({ name, hook, file, line }) => [
-    `${name} writes ${hook} itself: add this line to ${terminal.safe(file)}`,
-    `  ${terminal.safe(line)}`,
-  ]);
+  return managers
+    .filter(({ asks }) => !asks)
+    .flatMap(({ name, hook, file, line }) => [
+      `${name} writes ${hook} itself: add this line to ${terminal.safe(file)}`,
+      `  ${terminal.safe(line)}`,
+    ]);
 }

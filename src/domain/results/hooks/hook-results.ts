@@ -19,6 +19,8 @@ export type HookManagerResult = {
   readonly hook: ClientHook;
   readonly file: string;
   readonly line: string;
+  /** The file has such a line, as far as can be seen. */
+  readonly asks: boolean;
 };
 
 /** `heddle hook install` */

@@ -23,12 +23,13 @@ const manager = {
   hook: 'pre-push',
   file: '.husky/pre-push',
   line: 'heddle hook run pre-push -- "$@"',
+  asks: false,
 } as const;
 
 export const HOOK_SAMPLES: Samples<'hook-install' | 'hook-uninstall' | 'hook-status' | 'hook-run'> = {
   'hook-install': [
     { directory, operation, written: CLIENT_HOOKS, hooks, managers: [manager] },
-    { directory, operation: null, written: [], hooks, managers: [] },
+    { directory, operation: null, written: [], hooks, managers: [{ ...manager, asks: true }] },
   ],
   'hook-uninstall': [{ directory, operation, removed: CLIENT_HOOKS, hooks: missing }],
   'hook-status': [
