@@ -195,7 +195,7 @@ describe('hook install', () => {
 
   it.each([
     ['husky', '.husky/pre-commit'],
-    ['lefthook', 'lefthook.yml'],
+    ['lefthook', 'lefthook-local.yml'],
     ['pre-commit', '.pre-commit-config.yaml'],
   ])('of %s are told until its file asks heddle', async (name, file) => {
     const marks = {
@@ -222,6 +222,13 @@ describe('hook install', () => {
     const said = (await stage.dev.ok(['hook', 'status'])).stdout;
     expect(said).toContain(`${name}’s, which asks heddle`);
     expect(said).not.toContain('add this line');
+  });
+
+  it('of lefthook are told of no line that is in its main file already', async () => {
+    own('pre-commit', '#!/bin/sh\ncall_lefthook\n');
+    const [manager] = (await stage.dev.answer('hook-install')).managers;
+    stage.write('lefthook.yml', `pre-commit:\n  jobs:\n    - run: heddle hook run pre-commit -- {0}\n`);
+    expect((await stage.dev.answer('hook-status')).managers).toEqual([{ ...manager, asks: true }]);
   });
 
   it('may ask about a push that brings nothing', async () => {
