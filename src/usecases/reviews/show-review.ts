@@ -185,12 +185,14 @@ async function landingRules(
   // As every decision loads it: late.
   const { reviewsFor } = await import('./standing-reviews.ts');
   const reviews = await reviewsFor(workspace, { landing, authority: view, now });
+  const isWhole = branch !== null && states.length === 0;
   const { approvals, reviewers } = rulesTogether(policies);
   const breaches = landingRuleBreaches(policies, { landing, reviews }).map(({ message }) => message);
   return {
     approvals,
     reviewers,
     approvedBy: approvers(reviewersOf({ ...rulesTogether(policies) }) ?? [], { landing, reviews }),
-    missing: breaches.length > 0 ? breaches : toldRejections({ landing, reviews }),
+    // What a branch has already needs nobody.
+    missing: isWhole ? [] : breaches.length > 0 ? breaches : toldRejections({ landing, reviews }),
   };
 }

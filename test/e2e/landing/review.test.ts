@@ -111,6 +111,11 @@ describe('a policy that asks for approvals', () => {
     await expectDenial(stage, stage.owner, { argv: LAND, code: 'REVIEW_REJECTED' });
     await stage.owner.ok(['review', 'task/login', '--approve']);
     await stage.owner.ok(LAND);
+    // Nobody is asked about what is there.
+    const landed = await stage.owner.json(['review', 'task/login', '--onto', 'main']);
+    expect(landed).toMatchObject({ states: [], rules: { approvals: 1, missing: [] } });
+    const { stdout } = await stage.owner.ok(['review', 'task/login', '--onto', 'main']);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('main has all of it');
     // What comes on top of it is judged by itself.
     stage.write('src/app.txt', 'five\n');
     await agent.ok(['capture', '-m', 'after']);

@@ -53,7 +53,9 @@ export const reviewShowText: TextOf<ReviewShowResult> = (result, terminal) => {
     ...changedLines(changed, terminal),
     ...denials.map((denial) => deniedLine(denial, terminal)),
     ...reviews.flatMap((one) => summaryLines(one, terminal)),
-    ...ruleLines(result, terminal),
+    ...(branch !== null && states.length === 0
+      ? [`${terminal.safe(branch)} has all of it`]
+      : ruleLines(result, terminal)),
   ];
 };
 
@@ -85,6 +87,6 @@ function ruleLines({ rules, thread, state }: ReviewShowResult, terminal: Termina
       'approved by': approvedBy.map(terminal.safe).join(', '),
       missing: lacks === undefined ? null : missing.map(terminal.safe).join('; '),
     }),
-    `say so with \`heddle review ${terminal.safe(thread)} --approve --state ${terminal.id(state)}\`, or --reject -m TEXT`,
+    `a reviewer says so with \`heddle review ${terminal.safe(thread)} --approve --state ${terminal.id(state)}\`, or --reject -m TEXT`,
   ];
 }
