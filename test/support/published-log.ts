@@ -105,10 +105,20 @@ export async function forge(
   return forged;
 }
 
-/** Takes over what another clone published, objects being shared, as a pull does with its line. */
-export async function joinFrom(to: Workspace, from: Workspace): Promise<JoinedLogs> {
+/**
+ * Takes over what another clone published, objects being shared, as a pull does with its line.
+ *
+ * @param replicas who is answered for; as the authority chain has it where left out.
+ */
+export async function joinFrom(
+  to: Workspace,
+  from: Workspace,
+  replicas?: LogGround['view']['replicas'],
+): Promise<JoinedLogs> {
   const batch = to.writer.batch();
-  const joined = await joinLogs(to, await logGround(to), { offered: await publishedLogs(from), batch });
+  const ground = await logGround(to);
+  const view = { ...ground.view, replicas: replicas ?? ground.view.replicas };
+  const joined = await joinLogs(to, { ...ground, view }, { offered: await publishedLogs(from), batch });
   await batch.write();
   if (joined.changes.length > 0) await (await to.refs.prepare(joined.changes, [])).commit();
   return joined;

@@ -12,7 +12,7 @@ import { readRecordFiles } from '#usecases/authority/read-record.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { callerAttention } from '#usecases/threads/credential-attention.ts';
 import { recover } from '#usecases/transaction/recover.ts';
-import { refuseArriving } from './refuse-arriving.ts';
+import { findLateThreads, findLeftOut, leftOutNotes, type LeftOut } from './adoption/left-out.ts';
 import { verifyReceived } from '#usecases/verify/verify.ts';
 import { isEndorsed, publishAdoption } from './publish-adoption.ts';
 
@@ -35,8 +35,8 @@ export interface Arrival {
   readonly remote: string | null;
   /** Durable on return. */
   readonly settle: () => Promise<void>;
-  /** The same without some threads; not there where nothing is laid over. */
-  readonly without?: (threads: readonly string[]) => Arrival;
+  /** The same without some of the refs that are laid over. */
+  readonly without: (refs: readonly string[]) => Arrival;
 }
 
 /**
@@ -55,11 +55,9 @@ export async function adopt(
   return workspace.lock.run(async () => {
     const arrival = await arrive(workspace);
     const pinned = await pinGenesis(arrival.looksLike, genesis);
-    const shunned = await findShunnedThreads(pinnedTo(arrival.looksLike, pinned));
-    const { looksLike, settle, remote } = withoutThreads(arrival, shunned);
-    const verified = await verifyReceived(pinnedTo(looksLike, pinned));
-    requireSound(verified.findings);
-    await settle();
+    const begun = await verifySound(workspace, arrival, pinned);
+    const { verified, leftOut, remote } = begun;
+    await begun.settle();
     await workspace.records.writeClone(pinned);
     const authority = await loadAuthority(workspace);
     const operation = await publishAdoption(workspace, authority, remote);
@@ -71,40 +69,50 @@ export async function adopt(
       },
       notes: [
         ...verified.findings.map(({ subject, message }) => `${subject} counts for nothing: ${message}`),
-        ...[...shunned].map(([thread, why]) => `the thread ${thread} was left out: ${why}`),
+        ...leftOutNotes(leftOut),
       ],
     };
   });
 }
 
-/** Threads that hold what is refused here, and why: a pull leaves them out, too. */
-async function findShunnedThreads(workspace: Workspace): Promise<ReadonlyMap<string, string>> {
-  const shunned = new Map<string, string>();
-  for (const [ref, head] of await workspace.refs.list(THREAD_REFS)) {
-    try {
-      await refuseArriving(workspace, head, new Set());
-    } catch (error) {
-      // What is wrong otherwise is found when all of it is verified.
-      if (!(error instanceof HeddleError)) throw error;
-      if (error.code === 'CONTENT_SHUNNED') shunned.set(ref.slice(THREAD_REFS.length), error.message);
-    }
+/** What of an arrival is taken over, verified. What has to be left out alone stops nothing else. Throws `ADOPT_REFUSED`. */
+async function verifySound(workspace: Workspace, arrival: Arrival, pinned: Pinned) {
+  const found = await findLeftOut(pinnedTo(arrival.looksLike, pinned));
+  const most = await without(workspace, arrival, found);
+  const looked = pinnedTo(most.looksLike, pinned);
+  const verified = await verifyReceived(looked);
+  const late = await findLateThreads(looked, verified.late);
+  if (late.length === 0) {
+    requireSound(verified.findings);
+    return { ...most, verified, leftOut: found };
   }
-  return shunned;
+  const rest = await without(workspace, most, late);
+  // What was late by itself alone is not verified by what is left: all of it is looked at anew.
+  const again = await verifyReceived(pinnedTo(rest.looksLike, pinned));
+  requireSound(again.findings);
+  return { ...rest, verified: again, leftOut: [...found, ...late] };
 }
 
-function withoutThreads(arrival: Arrival, threads: ReadonlyMap<string, string>): Arrival {
-  const [first] = threads;
-  if (first === undefined) return arrival;
-  if (arrival.without !== undefined) return arrival.without([...threads.keys()]);
-  const [thread, why] = first;
-  throw refused(`the thread ${thread} is refused: ${why}`, {
-    threads: [...threads.keys()],
-    advice: `leave it out with \`git update-ref -d ${THREAD_REFS}${thread}\`, and begin again`,
-  });
+/** What stands in the clone already is for whoever put it there to take away. */
+async function without({ refs }: Workspace, arrival: Arrival, out: readonly LeftOut[]): Promise<Arrival> {
+  for (const { ref, what, why } of out) {
+    if ((await refs.read(ref)) === undefined) continue;
+    throw refused(`${what} is refused: ${why}`, {
+      refs: out.map((one) => one.ref),
+      advice: `leave it out with \`git update-ref -d ${ref}\`, and begin again`,
+    });
+  }
+  return out.length === 0 ? arrival : arrival.without(out.map(({ ref }) => ref));
 }
 
 async function nothingMore(workspace: Workspace): Promise<Arrival> {
-  return Promise.resolve({ looksLike: workspace, remote: null, settle: async () => Promise.resolve() });
+  const arrival: Arrival = {
+    looksLike: workspace,
+    remote: null,
+    settle: async () => Promise.resolve(),
+    without: () => arrival,
+  };
+  return Promise.resolve(arrival);
 }
 
 /** Throws `ALREADY_INITIALISED` where a clone has begun, before anything is fetched for it. */
@@ -189,7 +197,7 @@ export function requireSound(findings: readonly Finding[]): void {
   throw refused(`what was fetched does not verify: ${first.subject}: ${first.message}`, {
     findings: told,
     advice:
-      'ask whoever keeps the other clone to run `heddle verify --all` there, and `heddle push --all` where that finds nothing; a thread that is at fault can be left out with `git update-ref -d refs/heddle/threads/THREAD`',
+      'ask whoever keeps the other clone to run `heddle verify --all` there, and `heddle push --all` where that finds nothing; a thread or a log that is at fault can be left out with `git update-ref -d refs/heddle/threads/THREAD`, or `refs/heddle/oplog/CLONE`',
   });
 }
 

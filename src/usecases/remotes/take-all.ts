@@ -96,8 +96,7 @@ function arrivalOf(
     ])
       if (part.length > 0) await (await workspace.refs.prepare(part, [])).commit();
   };
-  const without = (threads: readonly string[]): Arrival => {
-    const refs = threads.map((thread) => THREAD_REFS + thread);
+  const without = (refs: readonly string[]): Arrival => {
     const out = new Set([...refs, ...refs.map((ref) => trackedRef(remote, ref))]);
     const rest = new Map([...added].filter(([name]) => !out.has(name)));
     return arrivalOf(workspace, incoming, { remote, added: rest });

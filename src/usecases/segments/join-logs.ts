@@ -10,7 +10,14 @@ import type { ObjectBatch, ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { compareLogs, type LogDivergence } from './compare-logs.ts';
 import { readHead, readHeads, type SegmentHead } from './read-heads.ts';
-import { endAt, readVerified, refusing, type LogGround, type VerifiedSegment } from './read-verified.ts';
+import {
+  endAt,
+  isAnsweredFor,
+  readVerified,
+  refusing,
+  type LogGround,
+  type VerifiedSegment,
+} from './read-verified.ts';
 import { rebuildSegment } from './replace-published-texts.ts';
 
 /** A log that was not taken over, and why; it stops no other. */
@@ -33,6 +40,8 @@ export interface JoinedLogs {
   readonly refused: readonly RefusedLog[];
   /** Replicas of which this clone knows more than it was offered: what a remote lags behind with, or was rolled back by. */
   readonly behind: readonly Digest[];
+  /** Replicas that nobody answers for, or not any more: what is new of their logs is left out until somebody does. */
+  readonly unanswered: readonly Digest[];
 }
 
 /** What was fetched: the head of each replica's log, none of it verified. */
@@ -80,6 +89,7 @@ class Joiner {
   readonly #changes: RefChange[] = [];
   readonly #refused: RefusedLog[] = [];
   readonly #behind: Digest[] = [];
+  readonly #unanswered: Digest[] = [];
   readonly #stubs: ReadonlyMap<CoveredRecord, ObjectId>;
   #written: ReadonlySet<Digest> | undefined;
   #lines = 0;
@@ -99,6 +109,7 @@ class Joiner {
       lamport: this.#lamport,
       refused: this.#refused,
       behind: this.#behind,
+      unanswered: this.#unanswered,
     };
   }
 
@@ -127,7 +138,14 @@ class Joiner {
     if (relation !== 'ahead' || newest === undefined) return;
     if ((await this.#writtenHere()).has(replica) && !(await this.#hasLine(newest)))
       throw rolledBack(replica, { from, size: newest.checkpoint.size });
-    this.#changes.push({ name, old, new: await this.#goOn(heads, known) });
+    if (this.#isUnanswered(newest)) this.#unanswered.push(replica);
+    else this.#changes.push({ name, old, new: await this.#goOn(heads, known) });
+  }
+
+  /** One key signed all checkpoints of a log. */
+  #isUnanswered({ checkpoint }: SegmentHead): boolean {
+    const { view } = this.#ground;
+    return checkpoint.repo === view.genesis && !isAnsweredFor(view, checkpoint);
   }
 
   /** What is new behind the known head; most logs grew from the very commit that is known. */

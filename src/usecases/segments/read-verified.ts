@@ -68,10 +68,22 @@ export async function endAt(
 
 /** Whoever has a principal's key answers for the clones that it endorses: a log that nobody answers for says nothing. */
 function assertEndorsed(view: AuthorityView, { checkpoint }: SegmentHead): void {
-  const { replica, key, repo, first } = checkpoint;
+  const { replica, repo, first } = checkpoint;
   if (repo !== view.genesis) throw publishedLogInvalid(replica, first, 'it belongs to another repository');
-  if (view.replicas.some((known) => known.replica === replica && known.key === key)) return;
-  throw publishedLogInvalid(replica, null, 'no record of the authority chain endorses this clone');
+  if (isAnsweredFor(view, checkpoint)) return;
+  throw publishedLogInvalid(replica, null, UNANSWERED);
+}
+
+/** Why a log is not believed whose clone nobody answers for. */
+export const UNANSWERED =
+  'no record of authority that counts endorses its clone: none came, or what its author had for it was taken away meanwhile; it is believed once somebody whose credential holds changes something in that clone and pushes it';
+
+/** Whether a record that counts endorses the clone that signed a checkpoint. */
+export function isAnsweredFor(
+  { replicas }: Pick<AuthorityView, 'replicas'>,
+  { replica, key }: SegmentHead['checkpoint'],
+): boolean {
+  return replicas.some((known) => known.replica === replica && known.key === key);
 }
 
 /** Objects may be missing, damaged or too large, and texts unreadable: all of that is the log's. */

@@ -42,13 +42,29 @@ export async function verify(
  * Verifies what a clone got from elsewhere, before anything of it is used: everything but a log, which it has not got.
  * The genesis is the one that `workspace` has pinned.
  */
-export async function verifyReceived(workspace: Workspace): Promise<VerifyResult> {
+export async function verifyReceived(workspace: Workspace): Promise<ReceivedResult> {
   const report = new VerifyReport();
+  const late = new VerifyReport();
   const ground = await verifyRecords(workspace, report, { thread: null, received: true });
-  if (ground === undefined) return report.result();
-  await verifyLogs(workspace, report, ground);
-  await report.guard('state', 'late work', () => ground.late.report(workspace, report));
-  return report.result();
+  if (ground !== undefined) {
+    await verifyLogs(workspace, report, ground);
+    await report.guard('state', 'late work', () => ground.late.report(workspace, late));
+  }
+  const { checked, findings } = report.result();
+  const found = late.result().findings;
+  const states = found.filter(({ kind }) => kind === 'state');
+  return {
+    ok: findings.length + found.length === 0,
+    checked,
+    findings: [...findings, ...found],
+    late: new Map(states.map(({ subject, message }) => [subject, message])),
+  };
+}
+
+/** What verifying an arrival came to. */
+export interface ReceivedResult extends VerifyResult {
+  /** States that are late, and why. Where nothing else is wrong, the rest holds without them. */
+  readonly late: ReadonlyMap<string, string>;
 }
 
 /** What replicas published of their logs. */

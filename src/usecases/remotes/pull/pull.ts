@@ -114,7 +114,7 @@ async function takeOver(workspace: Workspace, incoming: Incoming, offer: Offer):
     ] satisfies readonly Finding[],
     operation: published.operation,
   };
-  return { result, notes: [...notes, ...tombstones.notes, ...published.notes] };
+  return { result, notes: [...notes, ...tombstones.notes, ...logs.notes, ...published.notes] };
 }
 
 function tracked(remote: string, thread: string): string {

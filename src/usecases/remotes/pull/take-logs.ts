@@ -2,6 +2,7 @@ import type { Digest } from '#domain/id.ts';
 import type { Finding } from '#domain/result-parts.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { unansweredNotes } from '#usecases/segments/unanswered-logs.ts';
 import { joinLogs } from '#usecases/segments/join-logs.ts';
 import type { LogGround } from '#usecases/segments/read-verified.ts';
 
@@ -14,6 +15,7 @@ export interface TakenLogs {
   /** The clock of the newest of them: the line of the pull comes after it. */
   readonly lamport: number;
   readonly findings: readonly Finding[];
+  readonly notes: readonly string[];
 }
 
 /**
@@ -27,14 +29,15 @@ export async function takeLogs(
   ground: LogGround,
   offered: ReadonlyMap<Digest, ObjectId>,
 ): Promise<TakenLogs> {
-  if (offered.size === 0) return { refs: new Map(), lines: 0, lamport: -1, findings: [] };
+  if (offered.size === 0) return { refs: new Map(), lines: 0, lamport: -1, findings: [], notes: [] };
   const batch = laid.writer.batch();
-  const { changes, lines, lamport, refused } = await joinLogs(laid, ground, { offered, batch });
+  const { changes, lines, lamport, refused, unanswered } = await joinLogs(laid, ground, { offered, batch });
   await batch.write();
   return {
     refs: new Map(changes.flatMap(({ name, new: next }) => (next === null ? [] : [[name, next] as const]))),
     lines,
     lamport,
     findings: refused.map(({ replica, why }) => ({ kind: 'log', subject: replica, message: why })),
+    notes: unansweredNotes(unanswered),
   };
 }

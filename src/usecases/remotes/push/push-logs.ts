@@ -14,6 +14,7 @@ import { compareLogs, type LogRelation } from '#usecases/segments/compare-logs.t
 import { publishedLogs } from '#usecases/segments/published-operations.ts';
 import { readHead, readHeads } from '#usecases/segments/read-heads.ts';
 import { isInvalidLog } from '#usecases/segments/read-verified.ts';
+import { findUnansweredLogs } from '#usecases/segments/unanswered-logs.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import type { Ground } from '#usecases/transaction/plan.ts';
 
@@ -76,7 +77,8 @@ const IDLE: ReadonlySet<OperationKind> = new Set(['push', 'pull']);
 
 /**
  * What a push moves of the logs at a remote: this clone's own, and those of others that it knows and that go on from
- * what the remote has. A redaction makes other commits of the same checkpoints; those replace what stood there. Throws
+ * what the remote has. One that nobody answers for any more goes to no remote that lacks it: a server would refuse all that
+ * comes with it. A redaction makes other commits of the same checkpoints; those replace what stood there. Throws
  * `PUBLISHED_LOG_ROLLED_BACK`, `PUBLISHED_LOG_FORKED` where the remote knows another log of this very clone.
  *
  * @param laid the repository with what was fetched of the remote.
@@ -88,15 +90,27 @@ export async function logUpdates(
 ): Promise<readonly RemoteUpdate[]> {
   const own = (await laid.knownReplica())?.replica;
   const updates: RemoteUpdate[] = [];
-  for (const [replica, mine] of await publishedLogs(laid)) {
+  const logs = await publishedLogs(laid);
+  const kept = await keptHere(
+    laid,
+    [...logs.keys()].filter((one) => one !== own && !theirs.has(one)),
+  );
+  for (const [replica, mine] of logs) {
     const old = theirs.get(replica) ?? null;
-    if (old === mine) continue;
+    if (old === mine || kept.has(replica)) continue;
     const relation = old === null ? 'behind' : await relationOf(laid, replica, { mine, old });
     if (relation === 'behind' || relation === 'same')
       updates.push({ ref: oplogRef(replica), old, new: mine });
     else if (replica === own) throw contradiction(replica, relation);
   }
   return updates;
+}
+
+/** Logs of others, which the remote lacks, that go nowhere. */
+async function keptHere(laid: Workspace, lacking: readonly Digest[]): Promise<ReadonlySet<Digest>> {
+  if (lacking.length === 0) return new Set();
+  const unanswered = await findUnansweredLogs(laid);
+  return new Set(lacking.filter((one) => unanswered.includes(one)));
 }
 
 /** How what the remote has of a log stands to what is known here. What does not hold there is replaced. */

@@ -125,6 +125,29 @@ describe('a log of another clone', () => {
     expect(await publishedHead(theirs, replica)).toBe(kept);
   });
 
+  it('is left out where nobody answers for its clone, and refused as a fork all the same', async () => {
+    await adopt(theirs, null);
+    const size = (await foreignIds(theirs)).length;
+    const before = await publishedHead(mine, replica);
+    await say('one way');
+    await publishLog(mine);
+    expect(await joinFrom(theirs, mine, [])).toMatchObject({
+      changes: [],
+      refused: [],
+      unanswered: [replica],
+    });
+    expect(await publishedHead(theirs, replica)).toBe(before);
+    await joinFrom(theirs, mine);
+    await moveRef(mine, oplogRef(replica), before);
+    expect(await joinFrom(theirs, mine, [])).toMatchObject({ unanswered: [], behind: [replica] });
+    await say('more');
+    await publishLog(mine);
+    expect(await joinFrom(theirs, mine, [])).toMatchObject({
+      refused: [{ replica, code: 'PUBLISHED_LOG_FORKED', seq: size }],
+      unanswered: [],
+    });
+  });
+
   it('stops nothing but itself where it does not hold', async () => {
     await adopt(theirs, null);
     const { replica: other } = await theirs.replica();

@@ -226,7 +226,7 @@ describe('reading what another clone published', () => {
       for await (const segment of readVerified(workspace, unendorsed, { heads, after: BEGINNING }))
         void segment;
     });
-    expect(error.message).toContain('no record of the authority chain endorses this clone');
+    expect(error.message).toContain('no record of authority that counts endorses its clone');
   });
 
   it('tells what is ahead, behind and forked', async () => {
