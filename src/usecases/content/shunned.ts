@@ -40,9 +40,12 @@ async function findChecks(
   };
 }
 
-/** What this clone's own list alone refuses: a digest each, that costs nothing. */
-export async function findOwnCheck(workspace: Workspace): Promise<OwnCheck | undefined> {
-  const entries = await standingEntries(workspace);
+/** What this clone's own list alone refuses, but for what is given back: a digest each, that costs nothing. */
+export async function findOwnCheck(
+  workspace: Workspace,
+  back: ReadonlySet<TombstoneId> = new Set(),
+): Promise<OwnCheck | undefined> {
+  const entries = (await standingEntries(workspace)).filter(({ tombstone }) => !back.has(tombstone));
   const known = entries.length === 0 ? undefined : await workspace.knownReplica();
   if (known === undefined) return undefined;
   const shunned = new Map(entries.map(({ digest, tombstone }) => [digest, tombstone]));

@@ -1,14 +1,11 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
-import { parseDigest, shortId, type TombstoneId } from '#domain/id.ts';
+import { parseDigest, shortId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import type { PushRefusal } from '#domain/server/push-refusal.ts';
 import { AUTHORITY_REF, OPLOG_REFS } from '#domain/refs.ts';
 import { FALLBACK_REF } from '#domain/remotes/fallback-refs.ts';
-import type { ObjectId } from '#ports/objects.ts';
-import type { Incoming, IncomingObject } from '#ports/server/incoming.ts';
+import type { Incoming } from '#ports/server/incoming.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { findOwnCheck } from '#usecases/content/shunned.ts';
-import { findTravelling, refuseGround } from '#usecases/content/travelling/find-travelling.ts';
 import { LateWork } from '#usecases/verify/late-work.ts';
 import { VerifyReport } from '#usecases/verify/report.ts';
 import type { AuthorityHistory } from '#usecases/verify/verify-authority.ts';
@@ -23,6 +20,7 @@ import { sortPushedRefs, type PushedRefs } from './refs/pushed-refs.ts';
 import { verifyPushedStates } from './pushed-states.ts';
 import { ReceivedWork } from './received-work.ts';
 import { Refusals } from './refusals.ts';
+import { findShunned, givenBackBy, refuseShunned, refuseTravelling } from './removed-content.ts';
 
 /** A push that git asks about. */
 export interface Push {
@@ -31,9 +29,6 @@ export interface Push {
   /** True for the push that a server begins with, and believes: what it brings to branches is where they begin. */
   readonly isFirst: boolean;
 }
-
-/** Objects that one push may bring. */
-const MOST_OBJECTS = 5_000_000;
 
 /**
  * Judges a push to a server that has a genesis: every state, log segment, authority record and signed record that it
@@ -48,57 +43,19 @@ export async function judgePush(server: Workspace, push: Push): Promise<readonly
   // What its table names nobody would have judged.
   if (refs.branches.some(({ name, new: next }) => name === FALLBACK_REF && next !== null))
     refusals.refuse('REF_REFUSED', FALLBACK_REF, 'this server takes refs of heddle by their own names');
-  await refuseShunned({ server, push, refusals });
+  const looked = { server, push, refusals };
+  const shunned = await findShunned(looked);
   const candidate = candidateOf(server, push.updates);
   const history = await judgePushedAuthority(candidate, refs.authority, refusals);
+  const isSound = history !== undefined && refusals.all.length === 0;
+  const isGivenBack = isSound ? givenBackBy(candidate, history.newest) : async () => false;
+  await refuseShunned(looked, shunned, isGivenBack);
   // Nothing can be held against a chain that does not hold.
   if (history === undefined || refusals.all.length > 0) return refusals.all;
   await judgeOn({ server, candidate, history, push, refs, refusals });
   // Last, since each digest costs much: whoever may not push anything makes a server compute none.
-  if (refusals.all.length === 0) await refuseTravelling({ server, push, refusals });
+  if (refusals.all.length === 0) await refuseTravelling(looked, candidate, isGivenBack);
   return refusals.all;
-}
-
-type Looked = Pick<Ground, 'server' | 'push' | 'refusals'>;
-
-/** By this server's own list. More objects than one push may bring are refused here, too. */
-async function refuseShunned({ server, push, refusals }: Looked): Promise<void> {
-  await refusals.guard('CONTENT_SHUNNED', 'objects', async () => {
-    const brought = await push.incoming.objects(MOST_OBJECTS);
-    const tombstoneOf = await findOwnCheck(server);
-    if (tombstoneOf === undefined) return;
-    for (const id of await offeredBy(server, push, brought)) refuseFound(refusals, id, tombstoneOf(id));
-  });
-}
-
-async function refuseTravelling({ server, push, refusals }: Looked): Promise<void> {
-  await refusals.guard('CONTENT_SHUNNED', 'objects', async () => {
-    const tombstoneOf = await findTravelling(server);
-    if (tombstoneOf === undefined) return;
-    const offered = await offeredBy(server, push, await push.incoming.objects(MOST_OBJECTS));
-    await refuseGround(server, offered);
-    for (const id of offered) refuseFound(refusals, id, await tombstoneOf(id));
-  });
-}
-
-/**
- * What git would keep of a push is looked at whole: content may hide where nothing leads to it. So is what its refs would
- * lead to: what was hidden here and is not destroyed may lie in the store still, and git takes it for granted then.
- */
-async function offeredBy(
-  server: Workspace,
-  { incoming, updates }: Push,
-  brought: readonly IncomingObject[],
-): Promise<ReadonlySet<ObjectId>> {
-  const tips = updates.flatMap((update) => update.new ?? []);
-  const here = [...(await server.refs.list('refs/')).values()];
-  const reached = await incoming.reached(tips, here, MOST_OBJECTS);
-  return new Set([...brought.map((object) => object.id), ...reached]);
-}
-
-function refuseFound(refusals: Refusals, id: ObjectId, tombstone: TombstoneId | undefined): void {
-  if (tombstone === undefined) return;
-  refusals.refuse('CONTENT_SHUNNED', id, `it is what ${shortId(tombstone)} removed here`);
 }
 
 interface Ground {
