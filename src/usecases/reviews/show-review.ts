@@ -88,7 +88,8 @@ export async function missingRules(workspace: Workspace, thread: string): Promis
     const now = workspace.clock.now();
     return (await landingRules(workspace, view, { ...found, thread, head, now })).missing;
   } catch (error) {
-    if (error instanceof HeddleError) return [error.message];
+    // Nothing was captured yet: there is nothing to land.
+    if (error instanceof HeddleError) return error.code === 'NOT_FOUND' ? [] : [error.message];
     throw error;
   }
 }

@@ -42,7 +42,12 @@ export async function readStanding(workspace: Workspace): Promise<Standing> {
   const parent = await findState(workspace, state);
   if (parent === undefined) {
     throw new HeddleError('NOT_FOUND', `the state ${shortId(state)} that this worktree came from is gone`, {
-      facts: { state, thread },
+      facts: {
+        state,
+        thread,
+        advice:
+          'go on in another thread, which takes the files as they are: `heddle start THREAD --from REVISION`',
+      },
       preserved: 'nothing was changed',
     });
   }

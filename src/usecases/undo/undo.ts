@@ -7,6 +7,7 @@ import { undoAmend } from '#usecases/capture/amend/undo-amend.ts';
 import { isLiftable, undoRedaction } from '#usecases/removal/lift.ts';
 import { mutate, type Mutated } from '#usecases/transaction/mutate.ts';
 import type { Ground, Proposal } from '#usecases/transaction/plan.ts';
+import { requireOrigins } from './kept-origins.ts';
 import { aboutOf, findNamed, readTargets, type Gone, type TargetFound } from './targets.ts';
 import { stopsUndo, whyFinal } from './no-way-back.ts';
 import {
@@ -94,6 +95,7 @@ export async function proposeUndo(
     ...(reversal.op === undefined ? {} : { op: reversal.op }),
     plan: async (drafts) => {
       const plan = await reversal.plan(drafts);
+      await requireOrigins(workspace, target, plan.refs);
       const result = { undone: target.id, op: target.line.op, states: plan.states };
       return { ...plan, paths: target.texts.paths, result };
     },

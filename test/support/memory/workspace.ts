@@ -14,6 +14,7 @@ import { OWNER, presented, STUB_ENGINE } from '../decisions.ts';
 import { SHA256_HASHER } from '../sha256-hasher.ts';
 import { TOKENS } from '../tokens.ts';
 import { rememberedEd25519, signerOf, verifySignature } from '../tokens/remembered-ed25519.ts';
+import { createMemoryLanding } from './landing.ts';
 import { createMemoryCredentials, createMemoryKeys, type MemoryCredentials } from './keys.ts';
 import { createMemoryHomeCache, type MemoryHomeCache } from './home-cache.ts';
 import { createMemoryIndex, type MemoryIndex } from './local-index.ts';
@@ -153,7 +154,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       worktreeAt: async () => undefined,
       aside: async () => createMemoryAside(store, worktree, repository.workspace),
       hooks: () => Promise.reject(noGit()),
-      landing: () => Promise.reject(noGit()),
+      landing: async () => createMemoryLanding(repository.workspace),
       transport: () => Promise.reject(noGit()),
       refs: createMemoryRefs(),
       revisions: createMemoryRevisions(objects, revisions),

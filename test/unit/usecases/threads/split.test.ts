@@ -219,6 +219,8 @@ describe('undoing it', () => {
     await expect(undo(workspace, done)).rejects.toThrow(/a was changed since/);
     repository.files.delete('a');
     await startThread(workspace, { thread: 'next', task: null, from: 'part', directory: '/srv/next' });
+    await expect(undo(workspace, done)).rejects.toMatchObject({ facts: { byOp: 'thread-start' } });
+    await undo(workspace, null);
     await undo(workspace, done);
     expect(repository.files.get('a')?.content).toBe('1');
     await expectSound();

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { threadRef } from '#domain/refs.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
+import { redo } from '#usecases/undo/redo/redo.ts';
 import { undo } from '#usecases/undo/undo.ts';
 import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
@@ -147,9 +148,29 @@ describe('undo', () => {
     await save(repository, workspace, { a: '1' });
     const id = await newest('capture');
     await start(workspace, 'other');
+    await save(repository, workspace, { a: '2' });
     await undo(workspace, id);
     expect(await workspace.records.readPosition(workspace.places.gitDir)).toMatchObject({ thread: 'other' });
     expect(await workspace.refs.read(threadRef('task'))).toBeUndefined();
+  });
+
+  it('is refused where a thread without states would be left with none that it began from', async () => {
+    await save(repository, workspace, { a: '1' });
+    const id = await newest('capture');
+    await start(workspace, 'other');
+    const started = await newest('thread-start');
+    await expect(undo(workspace, id)).rejects.toMatchObject({ code: 'UNDO_REFUSED', facts: { by: started } });
+    await save(repository, workspace, { a: '2' });
+    await undo(workspace, id);
+    const taken = await newest('undo');
+    await expect(undo(workspace, await newest('capture'))).rejects.toMatchObject({
+      code: 'UNDO_REFUSED',
+      facts: { by: taken },
+    });
+    await redo(workspace, taken);
+    await undo(workspace, await newest('capture'));
+    await save(repository, workspace, { a: '3' });
+    expect(await workspace.refs.read(threadRef('other'))).toBeDefined();
   });
 
   it('of a start elsewhere lets the worktree go and leaves its files', async () => {
