@@ -27,15 +27,19 @@ export interface VerifiedTombstones extends Pick<
 /**
  * Verifies the tombstone set by itself: shape, ids, texts, signatures, token chains, decisions, receipts. What is
  * damaged becomes a finding and hides nothing. One ref is read where there is no tombstone.
+ *
+ * @param late hears of late ones, which are whole and count for nothing; the report where left out.
  */
 export async function verifyTombstoneSet(
   workspace: Workspace,
   report: VerifyReport,
   authority: AuthorityHistory,
+  late: VerifyReport = report,
 ): Promise<VerifiedTombstones> {
   const examination = await examineTombstones(workspace, authority.newest);
   const { problems, ...examined } = await withoutLate(workspace, authority.newest, examination);
-  for (const { subject, why } of problems) report.find('tombstone', subject, why);
+  for (const { subject, why, isLate } of problems)
+    (isLate === true ? late : report).find('tombstone', subject, why);
   for (const { lifts, purges, receipts } of examined.records.values()) {
     report.count('tombstones');
     report.count('signatures', 1 + lifts.length + purges.length + receipts.length);

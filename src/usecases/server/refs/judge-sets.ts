@@ -22,7 +22,11 @@ interface SetGround {
   readonly refusals: Refusals;
 }
 
-/** Verifies the tombstones that a push would leave; read alone where it does not touch them. */
+/**
+ * Verifies the tombstones that a push would leave; read alone where it does not touch them. A late one is no reason to
+ * refuse: it hides nothing, and whoever has it could push nothing any more. That its own line brings it is another matter:
+ * that line is late, too.
+ */
 export async function judgeTombstones(
   ground: SetGround,
   ref: RefChange | undefined,
@@ -33,7 +37,9 @@ export async function judgeTombstones(
     const examined = await withoutLate(candidate, history.newest, examination);
     return { ...examined, places: { places: [], carriers: [] } };
   }
-  return judgeSet(ground, ref, (workspace, report) => verifyTombstoneSet(workspace, report, history));
+  return judgeSet(ground, ref, (workspace, report) =>
+    verifyTombstoneSet(workspace, report, history, new VerifyReport()),
+  );
 }
 
 /** The same of requests, reviews and imports. */

@@ -24,7 +24,9 @@ export async function withoutLate(
   const set = foldTombstones(records, countedActs(view), new Set(late.keys()));
   const told = [...set.records.values()].flatMap((record): readonly TombstoneProblem[] => {
     const by = late.get(record.id);
-    return by === undefined || !isUnbelieved(record) ? [] : [{ subject: record.id, why: lateBy(by) }];
+    return by === undefined || !isUnbelieved(record)
+      ? []
+      : [{ subject: record.id, why: lateBy(by), isLate: true }];
   });
   return { ...examined, ...set, problems: [...examined.problems, ...told], late, isOpen };
 }

@@ -38,6 +38,8 @@ export interface ExaminedTombstones extends TombstoneSet {
 export interface TombstoneProblem {
   readonly subject: string;
   readonly why: string;
+  /** True of a tombstone that is whole, and made with what had been taken away by then. */
+  readonly isLate?: true;
 }
 
 /**
