@@ -3,6 +3,7 @@ import type { OperationTexts } from '#domain/operation/operation.ts';
 import { THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { trackedRef } from '#usecases/remotes/travelling-refs.ts';
+import { recallTouched, rememberTouched, type TouchedThreads } from './remembered-touched.ts';
 
 /** Threads out of which something was taken, or into which it was given back. */
 export interface RedactedThreads {
@@ -28,25 +29,48 @@ export async function redactedThreads(workspace: Workspace, remote: string): Pro
   return { there, others };
 }
 
-/** Each since it was last pushed itself: a push of one says nothing of the others. */
+/**
+ * Each since it was last pushed itself: a push of one says nothing of the others. Of the log only what came since this
+ * home last asked is read: what it found then stands at the line that was the newest.
+ */
 async function touchedThreads(workspace: Workspace, remote: string): Promise<ReadonlySet<string>> {
-  const touched = new Set<string>();
   // Nothing was ever hidden here: the log is not read.
-  if ((await workspace.refs.read(TOMBSTONES_REF)) === undefined) return touched;
+  if ((await workspace.refs.read(TOMBSTONES_REF)) === undefined) return new Set();
+  const known = await recallTouched(workspace, remote);
+  const found = await touchedSince(workspace, remote, known);
+  if (found.line !== null && found.line !== known.line) await rememberTouched(workspace, remote, found);
   const prefix = trackedRef(remote, THREAD_REFS);
-  const left = new Set(
-    [...(await workspace.refs.list(prefix)).keys()].map((name) => name.slice(prefix.length)),
-  );
-  for await (const { line, texts } of workspace.log.newest()) {
-    if (left.size === 0) break;
+  const tracked = await workspace.refs.list(prefix);
+  return new Set([...found.threads].filter((thread) => tracked.has(prefix + thread)));
+}
+
+/** Down to the line of what is known; all of the log where that is not in it. */
+async function touchedSince(
+  { log }: Workspace,
+  remote: string,
+  known: TouchedThreads,
+): Promise<TouchedThreads> {
+  const touched = new Set<string>();
+  const pushed = new Set<string>();
+  let newest: TouchedThreads['line'] = null;
+  for await (const { id, line, texts } of log.newest()) {
+    newest ??= id;
+    if (id === known.line) {
+      for (const thread of known.threads) if (!pushed.has(thread)) touched.add(thread);
+      break;
+    }
     if (line.verdict.verdict === 'deny' || texts === 'redacted') continue;
-    if (line.op === 'push') for (const thread of pushedThere(texts, remote)) left.delete(thread);
-    const isRemoval = texts.effects.some(({ kind }) => kind === 'veil' || kind === 'unveil');
-    const moved = isRemoval ? texts.refs.filter(({ name }) => name.startsWith(THREAD_REFS)) : [];
-    for (const thread of moved.map(({ name }) => name.slice(THREAD_REFS.length)))
-      if (left.has(thread)) touched.add(thread);
+    if (line.op === 'push') for (const thread of pushedThere(texts, remote)) pushed.add(thread);
+    for (const thread of removedFrom(texts)) if (!pushed.has(thread)) touched.add(thread);
   }
-  return touched;
+  return { line: newest, threads: touched };
+}
+
+/** The threads out of which a line took something, or into which it gave something back. */
+function removedFrom({ effects, refs }: OperationTexts): readonly string[] {
+  const isRemoval = effects.some(({ kind }) => kind === 'veil' || kind === 'unveil');
+  const moved = isRemoval ? refs.filter(({ name }) => name.startsWith(THREAD_REFS)) : [];
+  return moved.map(({ name }) => name.slice(THREAD_REFS.length));
 }
 
 /** The threads that a push to this remote had. */

@@ -1,88 +1,84 @@
-import { beforeEach, expect, it } from 'vitest';
-import { threadRef } from '#domain/refs.ts';
-import type { PushResult } from '#domain/results/boundary/remote-results.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
+import type { LoggedOperation } from '#domain/operation/operation.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { capture } from '#usecases/capture/capture.ts';
 import { push } from '#usecases/remotes/push/push.ts';
-import { adoptOrTake } from '#usecases/remotes/take-all.ts';
-import { undo } from '#usecases/undo/undo.ts';
-import { verify } from '#usecases/verify/verify.ts';
-import { redactPath } from '../../../support/memory/removal/removal-scenes.ts';
-import { save, start, started } from '../../../support/memory/scenes.ts';
+import { redactedThreads } from '#usecases/remotes/push/redacted-threads.ts';
+import { redactTexts } from '#usecases/removal/texts/redact-texts.ts';
+import { save, started } from '../../../support/memory/scenes.ts';
 import { MemoryRemote } from '../../../support/memory/transport.ts';
-import { createMemoryRepository, type MemoryRepository } from '../../../support/memory/workspace.ts';
+import type { MemoryRepository } from '../../../support/memory/workspace.ts';
 
-const OWN = { remote: 'origin', threads: [], branches: [], all: false };
+const ALL = { remote: 'origin', threads: [], branches: [], all: true };
 
-let remote: MemoryRemote;
 let origin: MemoryRepository;
-let owner: Workspace;
+let workspace: Workspace;
+/** The thread went on after something was hidden in it. */
 beforeEach(async () => {
-  remote = new MemoryRemote();
   origin = await started();
-  owner = { ...origin.workspace, transport: async () => remote.transportOf(owner) };
-  await save(origin, owner, { 'src/a.ts': 'secret' });
-  await push(owner, OWN);
+  const remote = new MemoryRemote();
+  workspace = { ...origin.workspace, transport: async () => remote.transportOf(workspace) };
+  origin.files.set('a.ts', { mode: '100644', content: 'a' });
+  const { result } = await capture(workspace, { intent: 'a secret word', maxFileBytes: 1000 });
+  await push(workspace, ALL);
+  const why = { reason: 'said too much', reasonCode: 'other', rotatedAt: null } as const;
+  await redactTexts(workspace, { text: result.state ?? '', task: false, ...why, dryRun: false });
+  await goOn(20);
 });
 
-/** The worktree goes on with another thread. */
-async function goOn(): Promise<void> {
-  await start(owner, 'other');
-  await save(origin, owner, { 'src/b.ts': 'more' });
+async function goOn(times: number): Promise<void> {
+  for (let at = 0; at < times; at += 1) await save(origin, workspace, { 'a.ts': `${(steps += 1)}` });
+}
+let steps = 0;
+
+/** What is found, and how many lines of the log that took. */
+async function look(from: Workspace = workspace): Promise<readonly [readonly string[], number]> {
+  let lines = 0;
+  async function* newest(): AsyncGenerator<LoggedOperation> {
+    for await (const one of from.log.newest()) {
+      lines += 1;
+      yield one;
+    }
+  }
+  const { there, others } = await redactedThreads({ ...from, log: { ...from.log, newest } }, 'origin');
+  return [[...there, ...others], lines];
 }
 
-async function expectCloned(): Promise<void> {
-  const { workspace } = createMemoryRepository(origin.store);
-  const clone = { ...workspace, transport: async () => remote.transportOf(workspace) };
-  await adoptOrTake(clone, { remote: 'origin', genesis: null });
-  expect((await verify(clone, { all: true })).findings).toEqual([]);
-}
+describe('threads out of which something was taken since they were pushed', () => {
+  it('are found by what the log has since somebody last looked', async () => {
+    const [found, lines] = await look();
+    expect(found).toEqual(['task']);
+    expect(lines).toBeGreaterThan(20);
+    expect(await look()).toEqual([['task'], 1]);
+    await goOn(3);
+    expect(await look()).toEqual([['task'], 4]);
+    await push(workspace, ALL);
+    expect((await look())[0]).toEqual([]);
+    await goOn(2);
+    expect(await look()).toEqual([[], 3]);
+  });
 
-const moved = ({ threads }: PushResult): readonly string[] =>
-  threads.filter(({ outcome }) => outcome !== 'current').map(({ thread }) => thread);
-
-it('a push sends the threads along that its tombstones change, whichever it was for, and once', async () => {
-  await goOn();
-  await redactPath(owner, 'src/a.ts', { state: 'task' });
-  const { result, notes } = await push(owner, OWN);
-  expect([moved(result), notes]).toEqual([['other', 'task'], []]);
-  expect(remote.refs.get(threadRef('task'))).toBe(await owner.refs.read(threadRef('task')));
-  await expectCloned();
-  expect((await push(owner, OWN)).result.threads.map(({ thread }) => thread)).toEqual(['other']);
-  for await (const { id, line } of owner.log.newest()) if (line.op === 'redact') await undo(owner, id);
-  // The file stands in both.
-  expect(moved((await push(owner, OWN)).result)).toEqual(['other', 'task']);
-  await expectCloned();
-});
-
-it('a push sends nothing of a thread that nobody pushed yet, and says how what was hidden gets there', async () => {
-  await save(origin, owner, { 'src/a.ts': 'secret, still' });
-  await goOn();
-  await redactPath(owner, 'src/a.ts', { state: 'task', all: true });
-  const before = remote.refs.get(threadRef('task'));
-  const { result, notes } = await push(owner, OWN);
-  expect(moved(result)).toEqual(['other']);
-  expect(remote.refs.get(threadRef('task'))).toBe(before);
-  expect(notes).toEqual([expect.stringContaining('`heddle push origin --thread task` sends it')]);
-  await push(owner, { ...OWN, threads: ['task'] });
-  await expectCloned();
-});
-
-it('a push of one thread forgets none of the others out of which something was taken', async () => {
-  await start(owner, 'second');
-  await save(origin, owner, { 'src/a.ts': 'secret', 'src/c.ts': 'too' });
-  await push(owner, OWN);
-  await goOn();
-  await redactPath(owner, 'src/a.ts', { state: 'task', all: true });
-  const { notes } = await push(owner, { ...OWN, threads: ['task'] });
-  expect(notes).toEqual([expect.stringContaining('`heddle push origin --thread second` sends it')]);
-  expect(moved((await push(owner, OWN)).result)).toEqual(['other', 'second']);
-  await expectCloned();
-});
-
-it('a push that the remote did not take forgets nothing of what was taken out', async () => {
-  await goOn();
-  await redactPath(owner, 'src/a.ts', { state: 'task' });
-  remote.accident = 'lost before';
-  await expect(push(owner, OWN)).rejects.toMatchObject({ code: 'REMOTE_FAILED' });
-  expect(moved((await push(owner, OWN)).result)).toEqual(['other', 'task']);
+  it('are found anew where what was remembered is of another log, or not of this home', async () => {
+    await look();
+    const { verdictCache } = workspace;
+    const read: typeof verdictCache.read = async (name) => {
+      const text = decodeUtf8((await verdictCache.read(name)) ?? new Uint8Array()) ?? '';
+      return utf8(text.replace('["task"]', '[]'));
+    };
+    const planted = { ...workspace, verdictCache: { ...verdictCache, read, write: async () => undefined } };
+    const [found, lines] = await look(planted);
+    expect(found).toEqual(['task']);
+    expect(lines).toBeGreaterThan(20);
+    async function* newest(): AsyncGenerator<LoggedOperation> {
+      let skipped = false;
+      for await (const one of workspace.log.newest()) {
+        if (skipped) yield one;
+        skipped = true;
+      }
+    }
+    const [cut, all] = await look({ ...workspace, log: { ...workspace.log, newest } });
+    expect(cut).toEqual(['task']);
+    expect(all).toBeGreaterThan(20);
+  });
 });
