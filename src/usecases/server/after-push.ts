@@ -2,7 +2,7 @@ import type { OperationId, TombstoneId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { DROPPED_REFS, REMOTE_REFS, THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { loadAuthority } from '#usecases/authority/load-authority.ts';
+import { loadAuthority, tryLoadAuthority } from '#usecases/authority/load-authority.ts';
 import { nobody } from '#usecases/caller/identify.ts';
 import { findTodo, keepHidden } from '#usecases/receive/carry-out.ts';
 import { appliedBy, effectsOf, publishReceived } from '#usecases/receive/publish-received.ts';
@@ -50,7 +50,9 @@ async function carryOut(server: Workspace, updates: readonly RefChange[]): Promi
     const { replica } = await server.replica();
     const isKnown = view.replicas.some((known) => known.replica === replica);
     const waits = destroyed.length > 0 && !isKnown ? [NOT_ENDORSED] : [];
-    const before = await loadTombstones(candidateOf(server, updates.map(back)), view);
+    // By what was known then: a revocation that the push brought has tombstones come too late.
+    const past = candidateOf(server, updates.map(back));
+    const before = await loadTombstones(past, (await tryLoadAuthority(past))?.view ?? view);
     const after = await loadTombstones(server, view);
     // What the push took away is not gone: its objects are, and would be, here.
     const looked = candidateOf(server, updates.flatMap(stillHeld));

@@ -2,7 +2,7 @@ import { decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
 import { formatRefMoves, MOST_UPDATES, parseRefMoves } from '#domain/server/ref-update.ts';
-import { DROPPED_REFS, THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
+import { AUTHORITY_REF, DROPPED_REFS, THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { findCommit } from '#usecases/states/find-commit.ts';
 
@@ -15,7 +15,8 @@ const NAME = 'pushes';
 
 /** Tells whether a move matters to what tombstones ask for. */
 export function concernsTombstones({ name }: RefChange): boolean {
-  return name === TOMBSTONES_REF || name.startsWith(THREAD_REFS) || name.startsWith(DROPPED_REFS);
+  if (name === TOMBSTONES_REF || name === AUTHORITY_REF) return true;
+  return name.startsWith(THREAD_REFS) || name.startsWith(DROPPED_REFS);
 }
 
 /** Notes what an accepted push is going to move; durable on return. */

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { gitPush } from '../../support/boundary/publish.ts';
 import { Stage, type Person } from '../../support/cli/stage.ts';
 
@@ -15,7 +15,8 @@ const plain = (): string => stage.beside('plain.git');
 const server = (): string => stage.beside('server.git');
 const thread = 'refs/heddle/threads/task/login';
 
-beforeAll(async () => {
+beforeEach(async () => {
+  replicas.clear();
   stage = await new Stage().withDev();
   stage.write('src/plan.ts', 'export const plan = 1;\n');
   state = (await stage.dev.answer('capture', ['-m', 'First'])).state ?? '';
@@ -41,7 +42,7 @@ beforeAll(async () => {
   await lost.ok(['push', '--all']);
   await stage.owner.ok(['pull', 'origin']);
 });
-afterAll(() => stage.dispose());
+afterEach(() => stage.dispose());
 
 async function clone(name: string, person: Person): Promise<Person> {
   const cwd = stage.beside('clones', name);
@@ -79,7 +80,29 @@ it('is taken by a server from whoever has it, in whatever order they heard of it
   );
 });
 
+it('gives back what was hidden on a server before, and stops no push that tells it why', async () => {
+  await redact();
+  await lost.ok(['push', 'origin', '--all']);
+  await lost.ok(['push', 'server', '--all']);
+  expect(onServer()).not.toContain('plan = 1');
+  await stage.owner.ok(['key', 'revoke', LOST, '--reason', 'lost']);
+  // Nothing was ever hidden in this clone.
+  await stage.owner.ok(['pull', 'origin']);
+  const pushed = await stage.owner.answer('push', ['server', '--all']);
+  expect(pushed.records).toContain('authority');
+  expect(onServer()).toContain('plan = 1');
+  await stage.owner.ok(['push', 'origin', '--all']);
+  await there.ok(['pull', 'origin']);
+  await there.ok(['push', 'server', '--all']);
+  expect(onServer()).toContain('plan = 1');
+  await stage.owner.ok(['pull', 'server']);
+  await stage.owner.ok(['push', 'server', '--all']);
+  expect(onServer()).toContain('plan = 1');
+});
+
 it('is refused where the line by which it was made is all that brings it', async () => {
+  await stage.owner.ok(['key', 'revoke', LOST, '--reason', 'lost']);
+  await stage.owner.ok(['push', 'server', '--all']);
   await lost.ok(['redact', '--text', state, '--reason', 'because I can']);
   // It closes the log, and ends where the remote has what this clone has not.
   await lost.run(['push', 'server', '--all']);

@@ -45,7 +45,7 @@ export async function passOnAlone(
     { ref: AUTHORITY_REF, old: theirs, new: mine.headCommit },
     ...(await ownLog(workspace, keeps.logs)),
   ];
-  const plan = { updates, threads: [], branches: [], records: [], heads: new Map() };
+  const plan = { updates, threads: [], branches: [], first: [], records: [], heads: new Map() };
   await refuseLeaving(workspace, { transport, view: mine.view, plan, known: refs });
   const incoming = await transport.fetch(remote, []);
   try {

@@ -22,7 +22,8 @@ import { redactedSidecars, setName } from '#usecases/remotes/pull/join-sets.ts';
 import { descends } from '#usecases/states/walk-states.ts';
 import { JOINED_SETS, type RemoteKeeps } from '#usecases/remotes/travelling-refs.ts';
 import { logUpdates } from './push-logs.ts';
-import { readSoundStates, readState } from '#usecases/states/read-state.ts';
+import { pullAdvice } from './refused-push.ts';
+import { readSoundStates, readState, type CarriedState } from '#usecases/states/read-state.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { examineSetAt } from '#usecases/tombstones/set/examine-tombstones.ts';
 
@@ -38,6 +39,8 @@ export interface Chosen {
 export interface PushPlan {
   /** In the order in which they may become visible: whatever a ref is judged by comes before it. */
   readonly updates: readonly RemoteUpdate[];
+  /** Those of them that others are judged by, where a server may move threads by itself once it knows them. */
+  readonly first: readonly RemoteUpdate[];
   readonly threads: PushResult['threads'];
   readonly branches: PushResult['branches'];
   readonly records: readonly string[];
@@ -75,8 +78,10 @@ export async function planPush(workspace: Workspace, sides: Sides, chosen: Chose
   );
   const branches = await Promise.all(chosen.branches.map((branch) => branchMove(workspace, sides, branch)));
   const moving = [...threads, ...branches].flatMap(({ update }) => (update === null ? [] : [update]));
+  const tellsWhy = records.some(({ ref }) => ref === AUTHORITY_REF) && threads.some(({ isSame }) => isSame);
   return {
     updates: [...records, ...moving],
+    first: tellsWhy ? records : [],
     threads: threads.map(({ told }) => told),
     branches: branches.map(({ told }) => told),
     records: [...new Set(records.map(({ ref }) => recordName(ref)))],
@@ -151,15 +156,20 @@ async function threadMove(
   readonly told: PushResult['threads'][number];
   readonly head: ObjectId;
   readonly update: RemoteUpdate | null;
+  /** The remote has the very state, carried in another way: something was hidden on one side. */
+  readonly isSame: boolean;
 }> {
   const ref = THREAD_REFS + thread;
   const head = await laid.refs.read(ref);
   if (head === undefined) throw notThere('thread', thread);
   const { id: state } = await readState(laid, head);
   const theirs = sides.keeps.threads.get(thread) ?? null;
-  const outcome = await outcomeOf(laid, { remote: sides.remote, thread, head, theirs, state, all });
+  const [there] = theirs === null || theirs === head ? [] : await readSoundStates(laid, [theirs]);
+  const ends = { remote: sides.remote, thread, head, theirs, state, all };
+  const outcome = await outcomeOf(laid, ends, there);
   const moves = outcome === 'new' || outcome === 'advanced';
-  return { told: { thread, state, outcome }, head, update: moves ? { ref, old: theirs, new: head } : null };
+  const update = moves ? { ref, old: theirs, new: head } : null;
+  return { told: { thread, state, outcome }, head, update, isSame: there?.id === state };
 }
 
 interface Ends {
@@ -174,10 +184,10 @@ interface Ends {
 async function outcomeOf(
   laid: Workspace,
   { remote, thread, head, theirs, state, all }: Ends,
+  there: CarriedState | undefined,
 ): Promise<PushResult['threads'][number]['outcome']> {
   if (theirs === null) return 'new';
   if (theirs === head) return 'current';
-  const [there] = await readSoundStates(laid, [theirs]);
   const facts = { remote, thread, state, theirs: there?.id ?? null };
   const advice = `take it over with \`heddle pull ${remote}\`; where that refuses it, ${otherName(thread)}`;
   const notHere = (): HeddleError =>
@@ -235,7 +245,7 @@ function branchAdvice(remote: string, branch: string): string {
 
 function pullFirst(remote: string, why: string, facts: Readonly<Record<string, string | null>>): HeddleError {
   return new HeddleError('REMOTE_MOVED', why, {
-    facts: { remote, ...facts },
+    facts: { remote, ...pullAdvice(remote), ...facts },
     preserved: 'nothing was pushed',
   });
 }

@@ -2,27 +2,25 @@ import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { OperationId } from '#domain/id.ts';
 import type { RefChange } from '#domain/operation/operation.ts';
-import { BRANCH_REFS, THREAD_REFS } from '#domain/refs.ts';
+import { THREAD_REFS } from '#domain/refs.ts';
 import type { PushResult } from '#domain/results/boundary/remote-results.ts';
-import type { Incoming, PushAnswer, RemoteUpdate, Transport } from '#ports/boundary/transport.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { openTransport } from '#usecases/remotes/fallback-transport.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { isEndorsed } from '#usecases/receive/publish-adoption.ts';
 import { requireAllowedRemote } from '#usecases/remotes/require-allowed-remote.ts';
-import { listKept, trackedRef, type RemoteKeeps } from '#usecases/remotes/travelling-refs.ts';
+import { trackedRef } from '#usecases/remotes/travelling-refs.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
 import { mutate, readGround, requireAllowed } from '#usecases/transaction/mutate.ts';
 import type { Ask, Ground, Mutation } from '#usecases/transaction/plan.ts';
 import { recover } from '#usecases/transaction/recover.ts';
 import { landedThreads } from './landed-threads.ts';
 import { passOnAlone } from './pass-on-alone.ts';
-import { planPush, type Chosen, type PushPlan } from './plan-push.ts';
-import { closeOwnLog, unpublishedNote, unpublishedPrincipals } from './push-logs.ts';
+import type { Chosen, PushPlan } from './plan-push.ts';
+import { closeOwnLog, unpublishedNote } from './push-logs.ts';
 import { pushedResources } from './pushed-resources.ts';
 import { redactedThreads, unsentNotes, type RedactedThreads } from './redacted-threads.ts';
-import { refusedPush } from './refused-push.ts';
-import { refuseLeaving } from './refuse-leaving.ts';
+import { sendPush } from './send-push.ts';
 
 export interface PushOptions {
   readonly remote: string;
@@ -54,28 +52,20 @@ export async function push(workspace: Workspace, options: PushOptions): Promise<
   const { notes, view } = await asked.catch(async (error: unknown) => {
     throw await passOnAlone(workspace, error, { transport, remote });
   });
-  const { keeps, refs } = await listKept(transport, remote, [BRANCH_REFS]);
-  const incoming = await transport.fetch(remote, await unknownTips(workspace, keeps, chosen));
-  try {
-    const plan = await planPush(workspace, { transport, remote, keeps, refs, incoming }, chosen);
-    const told = await refuseLeaving(workspace, { transport, view, plan, known: refs });
-    const waiting = await unpublishedPrincipals(workspace);
-    const said = await send(transport, { remote, updates: plan.updates, incoming, waiting });
-    const operation = await writeDown(workspace, { remote, chosen, plan });
-    const { threads, branches, records } = plan;
-    return {
-      result: { remote, threads, branches, records, said, operation },
-      notes: [
-        ...notes,
-        ...told,
-        ...waiting.map(unpublishedNote),
-        ...unsentNotes(redacted, { remote, kept: keeps.threads, sent: chosen.threads }),
-        ...(transport.foundOut ? [onBranch(remote)] : []),
-      ],
-    };
-  } finally {
-    await incoming.close();
-  }
+  const sending = { workspace, transport, remote, view, chosen };
+  const { plan, kept, told, waiting, said } = await sendPush(sending);
+  const operation = await writeDown(workspace, { remote, chosen, plan });
+  const { threads, branches, records } = plan;
+  return {
+    result: { remote, threads, branches, records, said, operation },
+    notes: [
+      ...notes,
+      ...told,
+      ...waiting.map(unpublishedNote),
+      ...unsentNotes(redacted, { remote, kept, sent: chosen.threads }),
+      ...(transport.foundOut ? [onBranch(remote)] : []),
+    ],
+  };
 }
 
 function onBranch(remote: string): string {
@@ -164,71 +154,6 @@ async function endorseFirst(workspace: Workspace, remote: string, chosen: Chosen
     { ...workspace, said: { ...workspace.said, operationId: null } },
     mutationOf({ remote, chosen, result: null }, async () => Promise.resolve([])),
   );
-}
-
-/** What has to be read to compare: all but threads and branches that are not pushed. */
-async function unknownTips(
-  workspace: Workspace,
-  keeps: RemoteKeeps,
-  { threads }: Chosen,
-): Promise<readonly string[]> {
-  const here = new Set((await workspace.refs.list('refs/heddle/')).values());
-  const wanted = [
-    keeps.authority,
-    keeps.tombstones,
-    ...keeps.sets.values(),
-    ...keeps.logs.values(),
-    ...threads.map((thread) => keeps.threads.get(thread) ?? null),
-  ];
-  return [...new Set(wanted.filter((tip) => tip !== null))].filter((tip) => !here.has(tip));
-}
-
-interface Sending {
-  readonly remote: string;
-  /** Who has not published what they did here with another home. */
-  readonly waiting: readonly string[];
-  readonly updates: readonly RemoteUpdate[];
-  readonly incoming: Incoming;
-}
-
-/** What the receiving side said. Throws `REMOTE_MOVED`, `PUSH_REFUSED`. */
-async function send(
-  transport: Transport,
-  { remote, updates, incoming, waiting }: Sending,
-): Promise<readonly string[]> {
-  if (updates.length === 0) return [];
-  const answer = await transport.push(remote, updates, { atomic: true, beside: incoming });
-  if (answer !== 'not-atomic') return requireMoved(remote, answer, { before: [], waiting });
-  const said: string[] = [];
-  const moved: string[] = [];
-  for (const some of inSafeOrder(updates)) {
-    const part = await transport.push(remote, some, { atomic: false, beside: incoming });
-    if (part === 'not-atomic') continue;
-    said.push(...requireMoved(remote, part, { before: moved, waiting }));
-    moved.push(...part.moved);
-  }
-  return said;
-}
-
-/** What others are judged by, then threads, then branches. */
-function inSafeOrder(updates: readonly RemoteUpdate[]): readonly (readonly RemoteUpdate[])[] {
-  const isThread = ({ ref }: RemoteUpdate): boolean => ref.startsWith(THREAD_REFS);
-  const isBranch = ({ ref }: RemoteUpdate): boolean => ref.startsWith('refs/heads/');
-  return [
-    updates.filter((update) => !isThread(update) && !isBranch(update)),
-    updates.filter(isThread),
-    updates.filter(isBranch),
-  ].filter((some) => some.length > 0);
-}
-
-function requireMoved(
-  remote: string,
-  { moved, refused, said }: PushAnswer,
-  { before, waiting }: { readonly before: readonly string[] } & Pick<Sending, 'waiting'>,
-): readonly string[] {
-  const first = refused.find(({ kind }) => kind !== 'other') ?? refused[0];
-  if (first === undefined) return said;
-  throw refusedPush(remote, { first, refused, said, stands: [...before, ...moved], waiting });
 }
 
 /** One line, and what the remote was seen with; null where both tell it already. */

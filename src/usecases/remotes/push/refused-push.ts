@@ -1,3 +1,4 @@
+import { shellLine } from '#domain/encoding/shell-line.ts';
 import type { HeddleError } from '#domain/error.ts';
 import { adviceFor, readRefusal, RefusedPushError } from '#domain/server/push-refusal.ts';
 import { readToldDenials } from '#domain/server/told-denial.ts';
@@ -39,6 +40,7 @@ export function refusedPush(
         remote,
         ref: first.ref,
         why: first.why,
+        ...(isRace ? pullAdvice(remote) : {}),
         said: rest.filter((line) => readRefusal(line) === undefined),
         ...(told.length > 0 ? reasons : {}),
         ...(stands.length > 0 ? { pushed: stands } : {}),
@@ -53,4 +55,10 @@ export function refusedPush(
 /** Its lines may be the ones that are missing: the refused push there has published them here. */
 function otherHome(principal: string): string {
   return `${principal} worked here with another home: run \`heddle push\` there, whatever the answer, then here again`;
+}
+
+/** What is asked is taken over from that remote, whichever `heddle pull` would name by itself. */
+export function pullAdvice(remote: string): { readonly advice: string; readonly command: readonly string[] } {
+  const command = ['heddle', 'pull', remote];
+  return { advice: `take over what is there first: \`${shellLine(command)}\``, command };
 }

@@ -35,7 +35,10 @@ describe('a thread that went another way at the remote', () => {
   it('is to be pulled first, then has to get another name, which brings both together', async () => {
     const there = remote.refs.get(threadRef('task'));
     for (const all of [true, false])
-      await expect(push(workspace, { ...ALL, all })).rejects.toMatchObject({ code: 'REMOTE_MOVED' });
+      await expect(push(workspace, { ...ALL, all })).rejects.toMatchObject({
+        code: 'REMOTE_MOVED',
+        facts: { command: ['heddle', 'pull', 'origin'] },
+      });
     expect((await pull(workspace, 'origin')).result.threads).toMatchObject([{ outcome: 'diverged' }]);
     await expect(push(workspace, { ...ALL, threads: ['task'], all: false })).rejects.toMatchObject({
       code: 'THREAD_DIVERGED',
