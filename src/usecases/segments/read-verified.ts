@@ -52,6 +52,26 @@ export async function* readVerified(
   }
 }
 
+/**
+ * Reads lines that were verified when they came, and asks no more who signed them: what was taken away since takes no
+ * line out of a log. A sidecar is missing only where a tombstone says so. Throws `PUBLISHED_LOG_INVALID`.
+ */
+export async function* readAgain(
+  workspace: LogReader,
+  { tombstones }: LogGround,
+  heads: readonly SegmentHead[],
+): AsyncGenerator<VerifiedSegment> {
+  const covered = coveredTexts(tombstones);
+  for (const head of heads) {
+    yield await refusing(head.checkpoint.replica, async () => {
+      const segment = await readSegment(workspace, head, undefined);
+      const operations = await readSidecars(workspace, segment);
+      for (const operation of operations) assertTold(operation, covered);
+      return { ...segment, operations, chains: await readChains(workspace, segment) };
+    });
+  }
+}
+
 /** Where a log ends with a segment. */
 export function endOf({ head, lines }: ReadSegment): LogEnd {
   const { size, last } = head.checkpoint;
@@ -125,13 +145,18 @@ async function verifyLines(
   const roots = rootKeys(view);
   const operations = await readSidecars(workspace, segment);
   const covered = coveredTexts(tombstones);
-  for (const { id, line, texts } of operations) {
+  for (const operation of operations) {
+    const { line } = operation;
     const signer = await verifyLineSigner(signers, line, roots);
     if (signer.kind === 'refused') throw publishedLogInvalid(replica, line.seq, signer.why);
-    if (texts === 'redacted' && !covered.has(id))
-      throw publishedLogInvalid(replica, line.seq, 'its sidecar was taken away, and no tombstone says so');
+    assertTold(operation, covered);
   }
   return { ...segment, operations, chains };
+}
+
+function assertTold({ id, line, texts }: LoggedOperation, covered: ReadonlySet<string>): void {
+  if (texts !== 'redacted' || covered.has(id)) return;
+  throw publishedLogInvalid(line.replica, line.seq, 'its sidecar was taken away, and no tombstone says so');
 }
 
 /** Records whose sidecars some tombstone covers; one that was lifted too: it may not have come back there yet. */

@@ -9,12 +9,18 @@ import { isAnsweredFor, isInvalidLog, UNANSWERED } from './read-verified.ts';
 /**
  * Published logs of clones that nobody answers for. A chain or a log that does not hold is for whoever verifies it, so
  * nothing is told of those here.
+ *
+ * @param among these alone; all where left out.
  */
-export async function findUnansweredLogs(workspace: Workspace): Promise<readonly Digest[]> {
+export async function findUnansweredLogs(
+  workspace: Workspace,
+  among?: readonly Digest[],
+): Promise<readonly Digest[]> {
   const view = await loadView(workspace);
   if (view === undefined) return [];
   const unanswered: Digest[] = [];
   for (const [replica, head] of await publishedLogs(workspace)) {
+    if (among?.includes(replica) === false) continue;
     try {
       const { checkpoint } = await readHead(workspace, { head, replica });
       const isOurs = checkpoint.repo === view.genesis;

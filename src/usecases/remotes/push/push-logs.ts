@@ -77,7 +77,7 @@ const IDLE: ReadonlySet<OperationKind> = new Set(['push', 'pull']);
 
 /**
  * What a push moves of the logs at a remote: this clone's own, and those of others that it knows and that go on from
- * what the remote has. One that nobody answers for any more goes to no remote that lacks it: a server would refuse all that
+ * what the remote has. What is new of one that nobody answers for any more goes nowhere: a server would refuse all that
  * comes with it. A redaction makes other commits of the same checkpoints; those replace what stood there. Throws
  * `PUBLISHED_LOG_ROLLED_BACK`, `PUBLISHED_LOG_FORKED` where the remote knows another log of this very clone.
  *
@@ -91,26 +91,18 @@ export async function logUpdates(
   const own = (await laid.knownReplica())?.replica;
   const updates: RemoteUpdate[] = [];
   const logs = await publishedLogs(laid);
-  const kept = await keptHere(
-    laid,
-    [...logs.keys()].filter((one) => one !== own && !theirs.has(one)),
-  );
-  for (const [replica, mine] of logs) {
+  const moving = [...logs].filter(([replica, mine]) => theirs.get(replica) !== mine);
+  const others = moving.map(([replica]) => replica).filter((replica) => replica !== own);
+  const unanswered = new Set(others.length === 0 ? [] : await findUnansweredLogs(laid, others));
+  for (const [replica, mine] of moving) {
     const old = theirs.get(replica) ?? null;
-    if (old === mine || kept.has(replica)) continue;
     const relation = old === null ? 'behind' : await relationOf(laid, replica, { mine, old });
+    if (relation === 'behind' && unanswered.has(replica)) continue;
     if (relation === 'behind' || relation === 'same')
       updates.push({ ref: oplogRef(replica), old, new: mine });
     else if (replica === own) throw contradiction(replica, relation);
   }
   return updates;
-}
-
-/** Logs of others, which the remote lacks, that go nowhere. */
-async function keptHere(laid: Workspace, lacking: readonly Digest[]): Promise<ReadonlySet<Digest>> {
-  if (lacking.length === 0) return new Set();
-  const unanswered = await findUnansweredLogs(laid);
-  return new Set(lacking.filter((one) => unanswered.includes(one)));
 }
 
 /** How what the remote has of a log stands to what is known here. What does not hold there is replaced. */

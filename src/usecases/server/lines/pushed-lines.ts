@@ -29,11 +29,17 @@ export function coverageOf(workspace: Workspace, ground: LineGround): Coverage {
   const verifierOf = (operations: readonly LoggedOperation[], late = ground.late): LineVerifier =>
     new LineVerifier(workspace, { ...ground, operations, late, voided: new Set() });
   const quick = verifierOf(logs.fresh.operations);
+  // Each of these was verified by itself.
+  const fresh = new Set(logs.fresh.operations.map(({ id }) => id));
   let whole: Promise<LineVerifier> | undefined;
   return new Coverage({
     fresh: logs.fresh.operations,
     all: async () => (await logs.all()).operations,
     problem: async (operation) => {
+      if (!fresh.has(operation.id)) {
+        const why = (await logs.all()).disbelieved.get(operation.line.replica);
+        if (why !== undefined) return why;
+      }
       if (ALONE.has(operation.line.op) && !guarded) return quick.problem(operation);
       if (operation.line.op === 'undo' || operation.line.op === 'redo') {
         const { operations } = await logs.all();

@@ -1,5 +1,6 @@
 import type { Digest } from '#domain/id.ts';
 import { parseDigest } from '#domain/id.ts';
+import { HeddleError } from '#domain/error.ts';
 import type { LoggedOperation, RefChange } from '#domain/operation/operation.ts';
 import { BEGINNING } from '#domain/published/follow-lines.ts';
 import { publishedLogInvalid } from '#domain/published/published-log-error.ts';
@@ -10,7 +11,13 @@ import type { LogMark, OperationLog } from '#ports/log.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { compareLogs } from '#usecases/segments/compare-logs.ts';
 import { readHeads, type SegmentHead } from '#usecases/segments/read-heads.ts';
-import { endAt, readVerified, type LogGround } from '#usecases/segments/read-verified.ts';
+import {
+  endAt,
+  isInvalidLog,
+  readAgain,
+  readVerified,
+  type LogGround,
+} from '#usecases/segments/read-verified.ts';
 
 /** Lines of published logs, with the chains that they were signed under. */
 export interface PublishedLines {
@@ -18,9 +25,25 @@ export interface PublishedLines {
   readonly chains: ReadonlyMap<Digest, Uint8Array>;
 }
 
+/** What all published logs have. */
+interface AllLines extends PublishedLines {
+  /**
+   * Replicas whose logs were believed when they came and are not any more: their author's keys, or whoever answered for
+   * the clone, were taken away. What they say stays the last word about a ref, and answers for nothing.
+   */
+  readonly disbelieved: ReadonlyMap<Digest, string>;
+}
+
 interface Collected {
   readonly operations: LoggedOperation[];
   readonly chains: Map<Digest, Uint8Array>;
+}
+
+interface Offered {
+  readonly heads: readonly SegmentHead[];
+  readonly known: SegmentHead | undefined;
+  /** No line is new: sidecars alone were taken away. */
+  readonly isSame?: boolean;
 }
 
 /** Published logs as a push would leave them: the lines that it brings, and all of them where somebody asks. */
@@ -28,7 +51,9 @@ export class PushedLogs {
   readonly #candidate: Workspace;
   readonly #ground: LogGround;
   readonly #fresh: Collected = { operations: [], chains: new Map() };
-  #all: Promise<PublishedLines> | undefined;
+  /** Replicas of which the push brings lines. */
+  readonly #moved = new Set<Digest>();
+  #all: Promise<AllLines> | undefined;
 
   constructor(candidate: Workspace, ground: LogGround) {
     this.#candidate = candidate;
@@ -47,7 +72,12 @@ export class PushedLogs {
   async take({ name, old, new: next }: RefChange): Promise<void> {
     const replica = parseDigest(name.slice(OPLOG_REFS.length));
     if (next === null) throw publishedLogInvalid(replica, null, 'it is to be taken away');
-    const { heads, known } = await this.#headsOf(replica, { old, next });
+    const { heads, known, isSame } = await this.#headsOf(replica, { old, next });
+    if (isSame === true) {
+      await collected(readAgain(this.#candidate, this.#ground, heads));
+      return;
+    }
+    this.#moved.add(replica);
     const after = await endAt(this.#candidate, known);
     const seen = known === undefined ? 0 : known.checkpoint.size;
     for await (const segment of readVerified(this.#candidate, this.#ground, { heads, after })) {
@@ -56,7 +86,7 @@ export class PushedLogs {
   }
 
   /** Every line of every published log. Costs as much as they are long. */
-  all(): Promise<PublishedLines> {
+  all(): Promise<AllLines> {
     return (this.#all ??= this.#readAll());
   }
 
@@ -103,7 +133,7 @@ export class PushedLogs {
   async #headsOf(
     replica: Digest,
     { old, next }: { readonly old: ObjectId | null; readonly next: ObjectId },
-  ): Promise<{ readonly heads: readonly SegmentHead[]; readonly known: SegmentHead | undefined }> {
+  ): Promise<Offered> {
     if (old === null)
       return { heads: await readHeads(this.#candidate, { head: next, replica }), known: undefined };
     const stopAt = await this.#parentOf(old);
@@ -118,7 +148,8 @@ export class PushedLogs {
     const whole = await readHeads(this.#candidate, { head: next, replica });
     const before = await readHeads(this.#candidate, { head: old, replica });
     const { relation, from } = compareLogs(before, whole);
-    if (relation === 'same' || relation === 'ahead') return { heads: whole, known: undefined };
+    if (relation === 'same' || relation === 'ahead')
+      return { heads: whole, known: undefined, isSame: relation === 'same' };
     throw publishedLogInvalid(
       replica,
       from,
@@ -131,15 +162,22 @@ export class PushedLogs {
     return object === undefined ? undefined : parseCommitLinks(object.content)?.parents[0];
   }
 
-  async #readAll(): Promise<PublishedLines> {
+  async #readAll(): Promise<AllLines> {
     const all: Collected = { operations: [], chains: new Map() };
+    const disbelieved = new Map<Digest, string>();
     for (const [name, head] of await this.#candidate.refs.list(OPLOG_REFS)) {
       const replica = parseDigest(name.slice(OPLOG_REFS.length));
       const heads = await readHeads(this.#candidate, { head, replica });
-      for await (const segment of readVerified(this.#candidate, this.#ground, { heads, after: BEGINNING }))
-        add(all, segment);
+      try {
+        add(all, await collected(readVerified(this.#candidate, this.#ground, { heads, after: BEGINNING })));
+      } catch (error) {
+        // What a push brings has to hold. What came before may not any more by a revocation, which has to get here.
+        if (this.#moved.has(replica) || !(error instanceof HeddleError) || !isInvalidLog(error)) throw error;
+        disbelieved.set(replica, error.message);
+        add(all, await collected(readAgain(this.#candidate, this.#ground, heads)));
+      }
     }
-    return { ...all, operations: all.operations.toSorted(inOrder) };
+    return { ...all, operations: all.operations.toSorted(inOrder), disbelieved };
   }
 }
 
@@ -148,6 +186,12 @@ const LARGEST_COMMIT = 16_384;
 function add({ operations, chains }: Collected, segment: PublishedLines): void {
   operations.push(...segment.operations);
   for (const [digest, chain] of segment.chains) chains.set(digest, chain);
+}
+
+async function collected(segments: AsyncIterable<PublishedLines>): Promise<PublishedLines> {
+  const all: Collected = { operations: [], chains: new Map() };
+  for await (const segment of segments) add(all, segment);
+  return all;
 }
 
 async function neverWritten(): Promise<never> {
