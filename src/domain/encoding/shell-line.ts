@@ -2,7 +2,12 @@ const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 
 /** A command line that a POSIX shell reads back as the same arguments. Not escaped for terminals. */
 export function shellLine(argv: readonly string[]): string {
-  return argv.map((word) => (PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+  return argv.map(shellWord).join(' ');
+}
+
+/** One word of such a line: names of threads, refs and files may hold anything. */
+export function shellWord(word: string): string {
+  return PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Advice, and the command that follows it: as a sentence, and as a program takes it. */

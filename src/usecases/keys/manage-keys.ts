@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import { formatBase64Url } from '#domain/encoding/base64url.ts';
 import {
   formatKeyExport,
@@ -148,7 +149,7 @@ export async function addKey(
 }
 
 function otherKeys(principal: string): string {
-  return `where they were ended in another clone, \`heddle pull\` tells; else \`heddle key revoke ${principal}\` ends them first`;
+  return `where they were ended in another clone, \`heddle pull\` tells; else \`heddle key revoke ${shellWord(principal)}\` ends them first`;
 }
 
 function assertAcceptable(

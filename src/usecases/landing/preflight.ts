@@ -1,6 +1,6 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
-import { withCommand } from '#domain/encoding/shell-line.ts';
+import { shellWord, withCommand } from '#domain/encoding/shell-line.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { shortId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -102,7 +102,7 @@ function uncaptured({ thread }: LandingTarget, worktree: string, paths: readonly
 /** What nobody signed, or not as it is said, becomes somebody's own work by being captured again. */
 function unproven({ thread, branch }: LandingTarget, { id }: CarriedState, why: string): HeddleError {
   const again = ['start', 'NAME', '--from', branch, '--worktree', 'DIR'];
-  const does = `look at it, and if it is good capture it as your own: there \`heddle restore . --from ${thread}\`, begun`;
+  const does = `look at it, and if it is good capture it as your own: there \`heddle restore . --from ${shellWord(thread)}\`, begun`;
   return new HeddleError('LAND_REFUSED', `the state ${shortId(id)} proves nothing: ${why}`, {
     facts: { state: id, why, ...help(does, again) },
     preserved: NOTHING_CHANGED,

@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import { formatHex } from '#domain/encoding/bytes.ts';
 import { HeddleError } from '#domain/error.ts';
 import { formatId, type AuthorityId } from '#domain/id.ts';
@@ -99,7 +100,7 @@ async function without({ refs }: Workspace, arrival: Arrival, out: readonly Left
     if ((await refs.read(ref)) === undefined) continue;
     throw refused(`${what} is refused: ${why}`, {
       refs: out.map((one) => one.ref),
-      advice: `leave it out with \`git update-ref -d ${ref}\`, and begin again`,
+      advice: `leave it out with \`git update-ref -d ${shellWord(ref)}\`, and begin again`,
     });
   }
   return out.length === 0 ? arrival : arrival.without(out.map(({ ref }) => ref));

@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { HeddleError } from '#domain/error.ts';
 import { policiesAt } from '#domain/policy/effective-policy.ts';
@@ -29,7 +30,7 @@ function refusal(
   const advice =
     place === undefined
       ? 'give the remote an absolute address that tells where it leads: `git remote set-url NAME URL`'
-      : `push to a remote that is listed; an owner adds this one, with those listed: \`heddle policy set --remotes ${place}\``;
+      : `push to a remote that is listed; an owner adds this one, with those listed: \`heddle policy set --remotes ${shellWord(place)}\``;
   return new HeddleError('REMOTE_REFUSED', 'a policy does not list where this would be pushed to', {
     facts: { remote, address: place ?? NOT_TOLD, policy: id, remotes: [...(rules.remotes ?? [])], advice },
     preserved: 'nothing was pushed',

@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import { HeddleError } from '#domain/error.ts';
 import { HEDDLE_REFS, isThreadHead } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -29,7 +30,7 @@ export async function findUnsoundHeads(workspace: Workspace): Promise<readonly s
 
 /** What is wrong with such a ref, and the command that takes it away. */
 export function headWayOut(ref: string): string {
-  return `leads to no state; \`git update-ref -d ${ref}\` takes it away`;
+  return `leads to no state; \`git update-ref -d ${shellWord(ref)}\` takes it away`;
 }
 
 /**

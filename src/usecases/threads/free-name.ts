@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import { HeddleError } from '#domain/error.ts';
 import { collision, collidesWith, isThreadName, type Collision } from '#domain/resource/thread-name.ts';
 import type { Workspace } from '#ports/workspace.ts';
@@ -25,7 +26,7 @@ export async function requireFreeName(
     const whose = startedBy === null ? '' : ` of ${startedBy}`;
     const preserved = 'nothing was changed';
     if (how === undefined) {
-      const advice = `take another name, or go on with it: \`heddle start ${thread} --from ${thread} --worktree\``;
+      const advice = `take another name, or go on with it: \`heddle start ${shellWord(thread)} --from ${shellWord(thread)} --worktree\``;
       const known = heads.has(existing) ? { ...facts, advice } : facts;
       throw new HeddleError('THREAD_EXISTS', `the thread ${thread}${whose} exists`, {
         facts: known,

@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import { findPrincipal, highestRole } from '#domain/authority/authority-view.ts';
 import { keyRevocationProblem } from '#domain/authority/last-owner.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
@@ -16,7 +17,7 @@ export async function undoKey(workspace: Workspace, ground: Ground, target: Targ
   const [principal, root] = ['principal', 'root'].map((field) => jsonField(target.texts.result, field));
   const live = typeof principal === 'string' ? findPrincipal(view, principal) : undefined;
   if (live === undefined || live.keys.root !== root) throw refused(target, 'its keys are not live any more');
-  const instead = `\`heddle key revoke ${live.principal}\` ends the keys`;
+  const instead = `\`heddle key revoke ${shellWord(live.principal)}\` ends the keys`;
   if (live.principal === ground.caller.actor.principal)
     throw refused(target, `they are your own: ${instead}`);
   if (await isUsed(workspace, live.principal)) {

@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import type {
   BeatenRecord,
   CloneResult,
@@ -48,7 +49,8 @@ function stayed({ remote, threads }: PushResult, terminal: Terminal): readonly s
   const to = terminal.safe(remote);
   return threads.flatMap(({ thread, outcome }) => {
     const name = terminal.safe(thread);
-    if (outcome === 'behind') return [`${name} went on at ${to}: \`heddle pull ${to}\``];
+    if (outcome === 'behind')
+      return [`${name} went on at ${to}: \`heddle pull ${terminal.safe(shellWord(remote))}\``];
     if (outcome !== 'diverged') return [];
     return [
       `${name} went another way at ${to}, and stays as it is on both sides`,
@@ -58,8 +60,8 @@ function stayed({ remote, threads }: PushResult, terminal: Terminal): readonly s
 }
 
 function renameLine(thread: string, terminal: Terminal): string {
-  const name = terminal.safe(thread);
-  return `yours is pushed under another name: \`heddle thread rename ${name} ${name}-mine\`, or where another one opened it \`heddle start ${name}-mine --from ${name} --worktree\``;
+  const [name, other] = [thread, `${thread}-mine`].map((one) => terminal.safe(shellWord(one)));
+  return `yours is pushed under another name: \`heddle thread rename ${name} ${other}\`, or where another one opened it \`heddle start ${other} --from ${name} --worktree\``;
 }
 
 function nothingChosen({ threads, branches }: PushResult): readonly string[] {
@@ -127,7 +129,7 @@ function givenAgain(
   { kind, principal, role, resource }: BeatenRecord,
   terminal: Terminal,
 ): readonly string[] {
-  const [whom, at] = [principal, resource].map((text) => terminal.safe(text ?? ''));
+  const [whom, at] = [principal, resource].map((text) => terminal.safe(shellWord(text ?? '')));
   if (kind === 'grant') return [`    still meant: \`heddle grant add ${whom} ${role ?? ''} ${at}\``];
   if (kind === 'key')
     return [
@@ -159,7 +161,7 @@ function divergedLines(
   const name = terminal.safe(thread);
   return [
     `${name} stays as it is here; what ${from} has is kept: \`heddle show ${terminal.id(state)}\``,
-    `  go on from it under another name with \`heddle start ${name}-theirs --from ${terminal.id(state)} --worktree\``,
+    `  go on from it under another name with \`heddle start ${terminal.safe(shellWord(`${thread}-theirs`))} --from ${terminal.id(state)} --worktree\``,
     `  ${renameLine(thread, terminal)}`,
   ];
 }

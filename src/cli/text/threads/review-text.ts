@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import {
   stateLines,
   changedLines,
@@ -87,6 +88,6 @@ function ruleLines({ rules, thread, state }: ReviewShowResult, terminal: Termina
       'approved by': approvedBy.map(terminal.safe).join(', '),
       missing: lacks === undefined ? null : missing.map(terminal.safe).join('; '),
     }),
-    `a reviewer says so with \`heddle review ${terminal.safe(thread)} --approve --state ${terminal.id(state)}\`, or --reject -m TEXT`,
+    `a reviewer says so with \`heddle review ${terminal.safe(shellWord(thread))} --approve --state ${terminal.id(state)}\`, or --reject -m TEXT`,
   ];
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import { instantWords } from '#domain/time.ts';
 import type { AuthorisationRequest, Denial, Fix } from '#domain/decision/decision.ts';
 import { noFix, oneFix, type Remedy } from '#domain/decision/denial.ts';
@@ -97,7 +98,7 @@ function tooFew(
   const who = guard.excluded ? `${role} there besides who ${hadPart(request)}` : `${role} there`;
   const place = request.authority.repository;
   return noFix(
-    `${missing} more must agree, and ${others} ${who}; an owner makes somebody one with \`heddle grant add PRINCIPAL ${role} ${place}\``,
+    `${missing} more must agree, and ${others} ${who}; an owner makes somebody one with \`heddle grant add PRINCIPAL ${role} ${shellWord(place)}\``,
   );
 }
 

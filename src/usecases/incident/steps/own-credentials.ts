@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import { rootKeys } from '#domain/authority/authority-view.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { formatBase64Url, parseBase64Url } from '#domain/encoding/base64url.ts';
@@ -57,7 +58,7 @@ function keyClauses(
     )
     .map(
       ({ principal }) =>
-        `it holds a key of ${principal}: they run \`heddle key rotate\`, or an owner \`heddle key revoke ${principal}\``,
+        `it holds a key of ${principal}: they run \`heddle key rotate\`, or an owner \`heddle key revoke ${shellWord(principal)}\``,
     );
 }
 

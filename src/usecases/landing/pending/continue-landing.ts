@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError } from '#domain/error.ts';
 import { shortId } from '#domain/id.ts';
@@ -51,7 +52,7 @@ export async function continueLanding(
       notes: [...resolved.notes, ...notes],
     };
   } catch (error) {
-    const again = `heddle land ${thread} --onto ${branch}${squash ? '' : ' --no-squash'}`;
+    const again = `heddle land ${shellWord(thread)} --onto ${shellWord(branch)}${squash ? '' : ' --no-squash'}`;
     const kept = `the resolution is kept: ${shortId(state)} on ${thread}; \`${again}\` lands it`;
     throw keptAnyway(error, kept);
   }

@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import type { Effect, RefChange } from '#domain/operation/operation.ts';
 import { SNAPSHOT_REFS, threadRef } from '#domain/refs.ts';
@@ -47,7 +48,7 @@ export async function bringForward(
 
 /** Says why a worktree is not moved, and how to go on. */
 export function staying({ thread }: PulledThread, why: string): BroughtForward {
-  const go = `heddle start ${thread} --from ${thread} --worktree`;
+  const go = `heddle start ${shellWord(thread)} --from ${shellWord(thread)} --worktree`;
   return {
     ...NOTHING,
     stays: `${thread} moved on, and this worktree stays where it was: ${why}; go on in another one with \`${go}\``,

@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { AUTHORITY_REF, BRANCH_REFS, oplogRef } from '#domain/refs.ts';
 import type { ObjectId } from '#ports/objects.ts';
@@ -116,6 +117,6 @@ function frozenBy({ files, view }: LoadedAuthority, principal: string, remote: s
   return {
     commit: freeze.commit,
     told: 'only the freeze was pushed',
-    apart: `the remote has records of authority that this clone has not: \`heddle pull ${remote}\` joins them, then \`heddle push ${remote}\` passes the freeze on`,
+    apart: `the remote has records of authority that this clone has not: \`heddle pull ${shellWord(remote)}\` joins them, then \`heddle push ${shellWord(remote)}\` passes the freeze on`,
   };
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
 import {
@@ -189,7 +190,7 @@ async function outcomeOf(
   if (theirs === null) return 'new';
   if (theirs === head) return 'current';
   const facts = { remote, thread, state, theirs: there?.id ?? null };
-  const advice = `take it over with \`heddle pull ${remote}\`; where that refuses it, ${otherName(thread)}`;
+  const advice = `take it over with \`heddle pull ${shellWord(remote)}\`; where that refuses it, ${otherName(thread)}`;
   const notHere = (): HeddleError =>
     pullFirst(remote, `${thread} has work at the remote that this clone has not`, { ...facts, advice });
   if (there === undefined) throw notHere();
@@ -203,7 +204,7 @@ async function outcomeOf(
 
 /** Who opened a thread renames it; whoever else may work on it opens one of their own. */
 function otherName(thread: string): string {
-  return `give yours another name with \`heddle thread rename ${thread} ${thread}-mine\`, or where another one opened it go on with \`heddle start ${thread}-mine --from ${thread} --worktree\``;
+  return `give yours another name with \`heddle thread rename ${shellWord(thread)} ${shellWord(`${thread}-mine`)}\`, or where another one opened it go on with \`heddle start ${shellWord(`${thread}-mine`)} --from ${shellWord(thread)} --worktree\``;
 }
 
 /** A pull brings nothing more: one of both needs another name. */
@@ -240,7 +241,7 @@ async function branchMove(
 
 /** A merge is no landing, so that a server would refuse it, too. */
 function branchAdvice(remote: string, branch: string): string {
-  return `after \`git fetch ${remote}\` take back what you landed with \`heddle undo\`, naming the landing as \`heddle undo --list\` does where you did more since, bring ${branch} to ${remote}/${branch} with \`git merge --ff-only\`, or where it was rewritten there with \`git reset --keep\`, and land again; where ${branch} is open to plain pushes, merge ${remote}/${branch} with git`;
+  return `after \`git fetch ${shellWord(remote)}\` take back what you landed with \`heddle undo\`, naming the landing as \`heddle undo --list\` does where you did more since, bring ${branch} to ${remote}/${branch} with \`git merge --ff-only\`, or where it was rewritten there with \`git reset --keep\`, and land again; where ${branch} is open to plain pushes, merge ${remote}/${branch} with git`;
 }
 
 function pullFirst(remote: string, why: string, facts: Readonly<Record<string, string | null>>): HeddleError {

@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import { jsonField } from '#domain/encoding/json-field.ts';
 import type { OperationTexts } from '#domain/operation/operation.ts';
 import { THREAD_REFS, TOMBSTONES_REF } from '#domain/refs.ts';
@@ -97,6 +98,6 @@ export function unsentNotes(
     .filter((thread) => kept.has(thread) && !sent.includes(thread))
     .map(
       (thread) =>
-        `${thread} is at ${remote} as it was before something was hidden in it, or given back: \`heddle push ${remote} --thread ${thread}\` sends it`,
+        `${thread} is at ${remote} as it was before something was hidden in it, or given back: \`heddle push ${shellWord(remote)} --thread ${shellWord(thread)}\` sends it`,
     );
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
@@ -92,7 +93,7 @@ async function refuseRemoved(workspace: Workspace, { transport, plan, known }: L
   const inState = path?.startsWith(FILES) === true && ofStates.some(({ id }) => id === first.id);
   // What was captured here apart has a salt of its own, which no tombstone of another clone names.
   const advice = inState
-    ? `it was captured here, too: \`heddle redact ${path.slice(FILES.length)} --all\` takes it out`
+    ? `it was captured here, too: \`heddle redact ${shellWord(path.slice(FILES.length))} --all\` takes it out`
     : `it stands in Git's own history: \`heddle purge ${tombstone} --rewrite-git\` takes it out`;
   throw new HeddleError(
     'CONTENT_SHUNNED',

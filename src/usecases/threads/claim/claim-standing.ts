@@ -1,3 +1,4 @@
+import { shellWord } from '#domain/encoding/shell-line.ts';
 import {
   claimEnd,
   isOwnClaim,
@@ -69,11 +70,11 @@ export async function claimedError(
   const { principal, agent, pid, process, since, ends } = await summariseClaim(workspace, claim);
   const { thread } = claim;
   const whose = agent === null ? principal : `${agent} for ${principal}`;
-  const release = `\`heddle thread release ${thread}\``;
-  const wait = `\`heddle thread claim ${thread} --wait\``;
+  const release = `\`heddle thread release ${shellWord(thread)}\``;
+  const wait = `\`heddle thread claim ${shellWord(thread)} --wait\``;
   const advice = isOwnClaim(claim, chain)
     ? `it is yours: give it back with ${release}, or wait with ${wait}`
-    : `wait for it with ${wait}; a maintainer ends it with \`heddle thread release ${thread} --force\``;
+    : `wait for it with ${wait}; a maintainer ends it with \`heddle thread release ${shellWord(thread)} --force\``;
   return new HeddleError('THREAD_CLAIMED', `${thread} is claimed by ${whose}`, {
     facts: { thread, principal, agent, since, pid, process: PROCESS_WORDS[process], ends, advice },
     preserved: 'nothing was changed',
