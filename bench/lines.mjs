@@ -65,10 +65,13 @@ export function makeLines(stage, { lines, states }) {
   run(stage.git(twin, 'reset', '-q', '--hard'));
   // As git's collector packs what is captured: an import takes another kind of file for what a version is a delta of.
   for (const directory of [root, twin]) run(stage.git(directory, 'repack', '-q', '-a', '-d', '-f'));
-  const forget = () => rmSync(join(root, '.git', 'heddle', 'lines'), { recursive: true, force: true });
+  const forget = (...names) => {
+    for (const name of names) rmSync(join(root, '.git', 'heddle', name), { recursive: true, force: true });
+  };
   return {
     heddle: heddle('blame', FILE, '--at', 'task/bench'),
-    forget,
+    forgetFile: () => forget('lines'),
+    forgetAll: () => forget('lines', 'states', 'verified'),
     git: stage.git(twin, 'blame', FILE),
     count: versions.at(-1).split('\n').length - 1,
   };

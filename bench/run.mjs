@@ -355,7 +355,11 @@ function blameFigures(stage) {
   const [heddle, git] = [one(made.heddle, { shows }), one(made.git, { shows })];
   return [
     figure(stage, title, { heddle, git }),
-    figure(stage, `${title}, never asked before`, { heddle: { prepare: made.forget, ...heddle }, git }),
+    figure(stage, `${title}, file never asked before`, {
+      heddle: { prepare: made.forgetFile, ...heddle },
+      git,
+    }),
+    figure(stage, `${title}, nothing remembered`, { heddle: { prepare: made.forgetAll, ...heddle }, git }),
   ];
 }
 

@@ -124,6 +124,8 @@ export interface Workspace extends Machine {
   readonly verdictCache: HomeCache;
   /** Of lines, for files that were asked about before. */
   readonly lineCache: HomeCache;
+  /** Of states, for those whose lines were told before. */
+  readonly stateCache: HomeCache;
   readonly quarantine: QuarantineStore;
   readonly shun: ShunList;
   readonly secretExceptions: SecretExceptions;

@@ -10,7 +10,7 @@ const LARGEST = 64 * 1024 * 1024;
 /** Opens `<common dir>/heddle/<name>/<replica>.json`; nothing is created by opening. */
 export function openHomeCache(
   commonDir: string,
-  name: 'authority' | 'lines' | 'verdicts' | 'verified',
+  name: 'authority' | 'lines' | 'states' | 'verdicts' | 'verified',
 ): HomeCache {
   const root = join(commonDir, 'heddle', name);
   const files = new DurableFiles(join(commonDir, 'heddle', 'tmp'));

@@ -22,6 +22,7 @@ const DIRECTORIES = [
   'receiving',
   'rewrite',
   'runs',
+  'states',
   'threads',
   'tmp',
   'verdicts',
@@ -47,6 +48,7 @@ export function openStorage(
   | 'signatureCache'
   | 'verdictCache'
   | 'lineCache'
+  | 'stateCache'
   | 'rewriteNotes'
 > {
   const root = join(commonDir, 'heddle');
@@ -64,6 +66,7 @@ export function openStorage(
     signatureCache: openHomeCache(commonDir, 'verified'),
     verdictCache: openHomeCache(commonDir, 'verdicts'),
     lineCache: openHomeCache(commonDir, 'lines'),
+    stateCache: openHomeCache(commonDir, 'states'),
     rewriteNotes: openRewriteNotes(commonDir),
   };
 }

@@ -10,13 +10,14 @@ const STYLES = ['line-porcelain', 'porcelain'] as const;
 export async function run(input: CommandInput, context: Context): Promise<CommandOutcome> {
   const lines = input.text('lines');
   const workspace = await context.workspace();
+  const style = STYLES.find((name) => input.flag(name));
   const result = await blame(workspace, {
     path: await context.pathFromRoot(input.argument('PATH')),
     at: input.text('at'),
     lines: lines === null ? null : parseLineRange(lines),
     ignoreWhitespace: input.flag('ignore-whitespace'),
     claims: input.flag('imports'),
+    tells: input.json || style !== undefined ? 'everything' : 'makers',
   });
-  const style = STYLES.find((name) => input.flag(name));
   return { kind: 'blame', result, ...(style === undefined ? {} : { style }) };
 }

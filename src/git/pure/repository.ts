@@ -12,7 +12,10 @@ import { PureTreeComparer } from './tree-comparer.ts';
 
 /** A repository that can only be read. */
 export type PureRepository = GitRepository &
-  Pick<Workspace, 'localIndex' | 'authorityCache' | 'signatureCache' | 'verdictCache' | 'lineCache'>;
+  Pick<
+    Workspace,
+    'localIndex' | 'authorityCache' | 'signatureCache' | 'verdictCache' | 'lineCache' | 'stateCache'
+  >;
 
 /**
  * Opens the repository around a directory for reading, where there is no git. Whatever writes, or looks at the work

@@ -15,7 +15,10 @@ export const READ_ONLY: Omit<
   GitRepository,
   'readOnly' | 'places' | 'objects' | 'refs' | 'comparer' | 'revisions' | 'close'
 > &
-  Pick<Workspace, 'localIndex' | 'authorityCache' | 'signatureCache' | 'verdictCache' | 'lineCache'> = {
+  Pick<
+    Workspace,
+    'localIndex' | 'authorityCache' | 'signatureCache' | 'verdictCache' | 'lineCache' | 'stateCache'
+  > = {
   remotes: refuse,
   transport: refuse,
   lineTracers: { open: refuse },
@@ -57,6 +60,7 @@ export const READ_ONLY: Omit<
   signatureCache: NOTHING_KEPT,
   verdictCache: NOTHING_KEPT,
   lineCache: NOTHING_KEPT,
+  stateCache: NOTHING_KEPT,
 };
 
 function refuse(): Promise<never> {

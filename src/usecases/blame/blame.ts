@@ -14,8 +14,8 @@ import { rememberingSignatures } from '#usecases/states/memory/remember-signatur
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { BlameSession, linesAsked } from './blame-session.ts';
 import { startAt } from './blame-start.ts';
-import type { LineFollower } from './follow-lines.ts';
-import type { FollowedLine, FoundLine } from './places.ts';
+import type { LineFollower, ToldOfStates } from './follow-lines.ts';
+import { carriersOf, type FollowedLine, type FoundLine } from './places.ts';
 import { findLines, type WantedLines } from './wanted-lines.ts';
 
 export interface BlameOptions {
@@ -28,6 +28,8 @@ export interface BlameOptions {
   readonly ignoreWhitespace: boolean;
   /** Asks imports about lines that no state has. */
   readonly claims: boolean;
+  /** With `makers` states tell no intent, no task and nothing of what is hidden: for whoever shows none of it. */
+  readonly tells: ToldOfStates;
 }
 
 /** Tells of each line of a file who brought it in. Throws `NOT_FOUND` where there is no such file or line. */
@@ -40,7 +42,7 @@ async function blameLines(workspace: Workspace, options: BlameOptions): Promise<
   const ground = { view, tombstones: await readTombstones(workspace, view) };
   const { at, ignoreWhitespace } = options;
   return startAt(workspace, at, (start, within) => {
-    const asked = { start, at, ignoreWhitespace, view, path: utf8(options.path) };
+    const asked = { start, at, ignoreWhitespace, tells: options.tells, view, path: utf8(options.path) };
     return BlameSession.use(within, asked, (session) => tellLines(within, session, { ...options, ground }));
   });
 }
@@ -53,7 +55,7 @@ async function tellLines(
   const path = utf8(options.path);
   const text = await readLines(workspace, ground.tombstones, { ...session.start, path });
   const found = await session.follow(path, wantedLines(text.lines, options));
-  const states = await summariesOf(workspace, session, { found, ...ground });
+  const states = await tellStates(workspace, session, { found, tells: options.tells, ...ground });
   const claims = options.claims ? await loadClaims(workspace, ground.view) : null;
   return {
     path: escapePath(path),
@@ -62,6 +64,17 @@ async function tellLines(
     states: [...states.values()],
     redacted: text.redacted,
   };
+}
+
+async function tellStates(
+  workspace: Workspace,
+  session: BlameSession,
+  { tells, ...asked }: SummaryGround & { readonly found: readonly FoundLine[]; readonly tells: ToldOfStates },
+): Promise<ReadonlyMap<ObjectId, StateSummary>> {
+  if (tells === 'everything') return summariesOf(workspace, session, asked);
+  const facts = await session.factsOf(carriersOf(asked.found));
+  const untold = { intent: null, task: null, redacted: [] };
+  return new Map(Array.from(facts, ([carrier, made]) => [carrier, { ...made, ...untold }]));
 }
 
 /** Who followed the lines. */
@@ -73,10 +86,10 @@ export async function summariesOf(
   follower: StateSource,
   { found, ...ground }: SummaryGround & { readonly found: readonly FoundLine[] },
 ): Promise<ReadonlyMap<ObjectId, StateSummary>> {
-  const carriers = new Set(found.flatMap(({ carrier }) => (carrier === null ? [] : [carrier])));
-  const read = await follower.readStates([...carriers]);
+  const carriers = carriersOf(found);
+  const read = await follower.readStates(carriers);
   const summarised = await summariseStates(workspace, read, ground);
-  return new Map([...carriers].map((carrier, index) => [carrier, present(summarised[index])]));
+  return new Map(carriers.map((carrier, index) => [carrier, present(summarised[index])]));
 }
 
 function present(summary: StateSummary | undefined): StateSummary {

@@ -3,16 +3,20 @@ import type { FileChange, LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
-import type { CarriedState } from '#usecases/states/read-state.ts';
+import type { CarriedState, KnownCarrier } from '#usecases/states/read-state.ts';
 import { KnownStates, WITNESS_TIERS, type WitnessTier } from './known-states.ts';
 import { LineOrigins } from './line-origins.ts';
 import type { EndedLine, LineMemory } from './memory/line-memory.ts';
+import type { StateMemory } from './memory/state-memory.ts';
 import type { CommitFile, FollowedLine, FoundLine } from './places.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { StateGraphs } from './through/state-graph.ts';
 import { StateLines } from './through/state-lines.ts';
 import { byPlace, inPlace, judge, placed, type PlacedLine, type Told } from './told.ts';
 import { besideParents, Witnesses, type Group } from './witnesses.ts';
+
+/** `makers`: who made states, and nothing of what they say of themselves. */
+export type ToldOfStates = 'makers' | 'everything';
 
 export interface FollowOptions {
   readonly ignoreWhitespace: boolean;
@@ -22,6 +26,10 @@ export interface FollowOptions {
   readonly view: AuthorityView;
   /** What is known of that file. */
   readonly memory?: LineMemory | undefined;
+  /** What is known of states. */
+  readonly states?: Pick<StateMemory, 'peek'> | undefined;
+  /** With `makers` a state of which that is known is not read ahead. */
+  readonly tells?: ToldOfStates;
 }
 
 /**
@@ -32,16 +40,22 @@ export interface FollowOptions {
  */
 export class LineFollower {
   readonly #ahead: ReadAhead;
+  readonly #graphs: StateGraphs;
   readonly #origins: LineOrigins;
   readonly #states: KnownStates;
   readonly #witnesses: Witnesses;
   readonly #through: StateLines;
 
   constructor(workspace: Workspace, tracer: LineTracer, options: FollowOptions) {
-    const { ignoreWhitespace, oneFile, view, memory = null } = options;
+    const { ignoreWhitespace, oneFile, view, memory = null, states, tells } = options;
     this.#origins = new LineOrigins(tracer, ignoreWhitespace);
-    const graphs = new StateGraphs(workspace, tracer);
-    this.#ahead = new ReadAhead(workspace, { view, graphs });
+    const graphs = new StateGraphs(workspace, tracer, (carrier) => states?.peek(carrier)?.known);
+    this.#graphs = graphs;
+    this.#ahead = new ReadAhead(workspace, {
+      view,
+      graphs,
+      isTold: (carrier) => tells === 'makers' && states?.peek(carrier) !== undefined,
+    });
     this.#states = new KnownStates(workspace, { tracer, graphs, memory });
     this.#witnesses = new Witnesses(workspace, this.#states);
     this.#through = new StateLines(workspace, {
@@ -58,6 +72,11 @@ export class LineFollower {
   /** The states that lines came in with, by their carriers, in order. Throws `OBJECT_CORRUPT`. */
   readStates(carriers: readonly ObjectId[]): Promise<readonly CarriedState[]> {
     return this.#ahead.states(carriers);
+  }
+
+  /** Carriers that lines came in with, in order. Throws `OBJECT_CORRUPT`. */
+  findCarriers(carriers: readonly ObjectId[]): Promise<readonly KnownCarrier[]> {
+    return this.#graphs.find(carriers);
   }
 
   /** Follows lines of a carrier's file. */

@@ -59,3 +59,8 @@ export function rangesOf(numbers: readonly number[]): readonly LineRange[] {
   }
   return ranges;
 }
+
+/** The states that brought lines in, each once, in order of the lines. */
+export function carriersOf(found: readonly FoundLine[]): readonly ObjectId[] {
+  return [...new Set(found.flatMap(({ carrier }) => (carrier === null ? [] : [carrier])))];
+}

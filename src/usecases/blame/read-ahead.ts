@@ -14,6 +14,7 @@ export class ReadAhead {
   readonly #workspace: Workspace;
   readonly #view: AuthorityView;
   readonly #graphs: StateGraphs;
+  readonly #isTold: (carrier: ObjectId) => boolean;
   readonly #seen = new Set<ObjectId>();
   readonly #read = new Map<ObjectId, CarriedState>();
   #queue: ObjectId[] = [];
@@ -21,16 +22,26 @@ export class ReadAhead {
 
   constructor(
     workspace: Workspace,
-    { view, graphs }: { readonly view: AuthorityView; readonly graphs: StateGraphs },
+    {
+      view,
+      graphs,
+      isTold,
+    }: {
+      readonly view: AuthorityView;
+      readonly graphs: StateGraphs;
+      /** Of these nothing has to be read. */
+      readonly isTold: (carrier: ObjectId) => boolean;
+    },
   ) {
     this.#workspace = workspace;
     this.#view = view;
     this.#graphs = graphs;
+    this.#isTold = isTold;
   }
 
   /** Puts a carrier on the list. Whatever goes wrong shows when the state is asked for. */
   see(carrier: ObjectId): void {
-    if (this.#seen.has(carrier)) return;
+    if (this.#seen.has(carrier) || this.#isTold(carrier)) return;
     this.#seen.add(carrier);
     this.#queue.push(carrier);
     if (this.#queue.length >= WORTH_ASKING) this.#work ??= this.#workOff().catch(() => undefined);

@@ -2,21 +2,20 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import { escapePath } from '#domain/encoding/percent-escape.ts';
 import { HeddleError } from '#domain/error.ts';
 import { usageError } from '#domain/usage-error.ts';
-import type { StateSummary } from '#domain/results/work-results.ts';
 import type { WhoResult, WhoShare } from '#domain/results/blame-results.ts';
 import type { FileEntry, ObjectId } from '#ports/objects.ts';
 import type { Progress } from '#ports/platform.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knowAuthority } from '#usecases/authority/load-authority.ts';
 import { readLines } from '#usecases/content/read-lines.ts';
+import type { StateFacts } from '#usecases/history/state-facts.ts';
 import type { SummaryGround } from '#usecases/history/state-summary.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
 import { resolveRevision } from '#usecases/states/resolve-state.ts';
 import { readTombstones } from '#usecases/tombstones/load-tombstones.ts';
 import { BlameSession, linesAsked } from './blame-session.ts';
 import { startAt, type BlameStart } from './blame-start.ts';
-import { summariesOf } from './blame.ts';
-import type { FoundLine } from './places.ts';
+import { carriersOf, type FoundLine } from './places.ts';
 
 export interface WhoOptions {
   /** From the work tree's root; files or directories. Empty for everything. */
@@ -38,7 +37,8 @@ export async function who(workspace: Workspace, options: WhoOptions): Promise<Wh
   const since = options.since === null ? null : await commitOf(workspace, options.since);
   return startAt(workspace, options.at, async (start, within) => {
     const files = await filesOf(within, start, { ...options, since });
-    const asked = { start, at: options.at, ignoreWhitespace: false, view, ...onlyOne(files) };
+    const rest = { ignoreWhitespace: false, tells: 'makers', view } as const;
+    const asked = { start, at: options.at, ...rest, ...onlyOne(files) };
     const total = await BlameSession.use(within, asked, async (session) => {
       const count = new Count(within, session, { ground, since });
       await addAll(count, files, workspace.progress);
@@ -133,7 +133,7 @@ class Count {
   }
 
   async total(): Promise<Total> {
-    const states = await summariesOf(this.#workspace, this.#session, { found: this.#found, ...this.#ground });
+    const states = await this.#session.factsOf(carriersOf(this.#found));
     const shares = new Map<string, Share>();
     let unattributed = 0;
     for (const line of this.#found) {
@@ -188,7 +188,7 @@ type Share = Omit<WhoShare, 'states' | 'lines' | 'inferred'> & {
   readonly states: Set<string>;
 };
 
-function addLine(shares: Map<string, Share>, { actor, state }: StateSummary, { exact }: FoundLine): void {
+function addLine(shares: Map<string, Share>, { actor, state }: StateFacts, { exact }: FoundLine): void {
   const { principal, agent, provider, model } = actor;
   const key = JSON.stringify([principal, agent, provider, model]);
   const share = shares.get(key) ?? {

@@ -1,13 +1,12 @@
 import type { AuthorityView } from '#domain/authority/authority.ts';
 import type { RedactionNotice, StateSummary } from '#domain/results/work-results.ts';
-import { agentNames } from '#domain/token/token.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { HiddenEntries } from '#usecases/content/hidden-entries.ts';
 import { noticesOf, textsNotice } from '#usecases/content/redaction-notices.ts';
-import { attestState } from '#usecases/states/attest-state.ts';
 import { manifestTrees } from '#usecases/states/carrier-trees.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import type { LoadedTombstones } from '#usecases/tombstones/load-tombstones.ts';
+import { factsOf } from './state-facts.ts';
 
 /** What a summary is judged by. */
 export interface SummaryGround {
@@ -57,21 +56,7 @@ function summarise(
   },
 ): StateSummary {
   const { carried, view, redacted } = options;
-  const { state, texts, id } = carried;
-  const { attestation, chain } = attestState(workspace, carried, view);
-  return {
-    state: id,
-    thread: state.thread,
-    parents: state.parents,
-    tree: state.tree,
-    intent: texts.intent,
-    task: texts.task,
-    capturedAt: state.capturedAt,
-    actor: state.actor,
-    via: agentNames(chain),
-    attestation,
-    policy: state.policy,
-    holder: state.holder,
-    redacted,
-  };
+  const { state, thread, parents, tree, ...made } = factsOf(workspace, carried, view);
+  const { intent, task } = carried.texts;
+  return { state, thread, parents, tree, intent, task, ...made, redacted };
 }

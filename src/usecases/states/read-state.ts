@@ -75,6 +75,27 @@ export interface KnownCarrier {
   readonly rows: readonly TreeEntry[];
 }
 
+/** Finds the trees of carriers, in order; throws `OBJECT_CORRUPT` for what is no commit. */
+export async function lookUpCarriers(
+  { objects }: Pick<Workspace, 'objects'>,
+  carriers: readonly ObjectId[],
+): Promise<readonly KnownCarrier[]> {
+  if (carriers.length === 0) return [];
+  const commits = await objects.readMany(carriers, LARGEST_FILE);
+  const links = carriers.map((carrier, index) => {
+    const commit = commits[index];
+    const found = commit?.kind === 'commit' ? parseCommitLinks(commit.content) : undefined;
+    if (found === undefined) throw unusableCarrier(carrier, 'it is no carrier of a state');
+    return found;
+  });
+  const trees = await objects.readTrees(links.map(({ tree }) => tree));
+  return carriers.map((carrier, index) => ({
+    carrier,
+    gitParents: links[index]?.parents ?? [],
+    rows: trees[index] ?? [],
+  }));
+}
+
 /** Reads many whose trees are known, in order: git need not look for each file by its path. */
 export async function readKnownStates(
   workspace: Workspace,

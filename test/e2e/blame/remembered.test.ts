@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BlameScene, numbered } from './scene.ts';
 
@@ -10,9 +11,12 @@ afterAll(() => scene.stage.dispose());
 
 const AT = ['--at', 'task/login'];
 
+const memoryOf = (what: 'lines' | 'states'): string =>
+  scene.stage.repository.absolute(`.git/heddle/${what}`).toString();
+
 /** Blame as it is told from what is remembered, which has to be what it is without; it is remembered again then. */
 async function expectSame(options: readonly string[]): Promise<void> {
-  const memory = scene.stage.repository.absolute('.git/heddle/lines');
+  const memory = memoryOf('lines');
   const remembered = await scene.blame('src/app.txt', options);
   rmSync(memory, { recursive: true, force: true });
   expect(await scene.blame('src/app.txt', options)).toEqual(remembered);
@@ -47,7 +51,7 @@ describe('blame of a file that was asked about before', () => {
   });
 
   it('is remembered by a count of that file alone, too, and told as it was', async () => {
-    const memory = scene.stage.repository.absolute('.git/heddle/lines');
+    const memory = memoryOf('lines');
     const forget = (): void => rmSync(memory, { recursive: true, force: true });
     const count = (...paths: readonly string[]): Promise<unknown> =>
       scene.stage.dev.answer('who', [...paths, ...AT]);
@@ -60,5 +64,61 @@ describe('blame of a file that was asked about before', () => {
     await expectSame(AT);
     expect(await count('src/app.txt')).toEqual(first);
     expect(await count('src')).toEqual(many);
+  });
+});
+
+describe('who made states whose lines were told before', () => {
+  const text = async (): Promise<string> =>
+    (await scene.stage.dev.ok(['blame', 'src/app.txt', ...AT])).stdout;
+  const forget = (): void => {
+    for (const what of ['lines', 'states'] as const) rmSync(memoryOf(what), { recursive: true, force: true });
+  };
+
+  it('is told without reading them, and as it is to whoever asks first', async () => {
+    for (let state = 1; state <= 10; state += 1) {
+      scene.append(`A line of state ${state}\n`);
+      await scene.capture(state % 2 === 0 ? 'A' : 'B');
+    }
+    forget();
+    const [first, counted] = [await text(), await scene.stage.dev.answer('who', ['src', ...AT])];
+    expect(readdirSync(memoryOf('states')).length).toBe(1);
+    const report = await scene.blame('src/app.txt', AT);
+    expect(first).toContain('writer (model-a)');
+    expect(await text()).toBe(first);
+    expect(await scene.stage.dev.answer('who', ['src', ...AT])).toEqual(counted);
+    rmSync(memoryOf('lines'), { recursive: true, force: true });
+    expect(await text()).toBe(first);
+    expect(await scene.blame('src/app.txt', AT)).toEqual(report);
+    rmSync(memoryOf('states'), { recursive: true, force: true });
+    expect(await text()).toBe(first);
+    forget();
+    expect(await scene.blame('src/app.txt', AT)).toEqual(report);
+  });
+
+  it('is found anew once there is another authority record', async () => {
+    await text();
+    const [name = ''] = readdirSync(memoryOf('states'));
+    const before = readFileSync(join(memoryOf('states'), name), 'latin1');
+    const told = await text();
+    await scene.stage.owner.ok(['grant', 'add', 'dev@example.com', 'reader', 'acme/core']);
+    expect(await text()).toBe(told);
+    const after = readFileSync(join(memoryOf('states'), name), 'latin1');
+    expect(after.split('\n')[1]).not.toBe(before.split('\n')[1]);
+    expect(await text()).toBe(told);
+  });
+
+  it('tells nothing of what was hidden since, and no signature that was taken away', async () => {
+    const told = await text();
+    const newest = (await scene.blame('src/app.txt', AT)).states.at(-1)?.state ?? '';
+    await scene.stage.owner.ok(['redact', '--text', newest, '--reason', 'a name']);
+    expect(await text()).toBe(told);
+    const { states } = await scene.blame('src/app.txt', AT);
+    expect(states.find(({ state }) => state === newest)).toMatchObject({ intent: null, redacted: [{}] });
+    scene.takeSignature();
+    expect(await text()).toContain('unsigned');
+    const all = Array.from(['lines', 'states'] as const, (what) =>
+      readdirSync(memoryOf(what)).map((name) => readFileSync(join(memoryOf(what), name), 'latin1')),
+    );
+    expect(all.join()).not.toContain('work of');
   });
 });

@@ -78,6 +78,7 @@ export interface MemoryRepository {
   readonly signatureCache: MemoryHomeCache;
   readonly verdictCache: MemoryHomeCache;
   readonly lineCache: MemoryHomeCache;
+  readonly stateCache: MemoryHomeCache;
   readonly processes: MemoryProcesses;
   readonly runCredentials: ReturnType<typeof createMemoryRunCredentials>;
   readonly tamper: MemoryObjects['tamper'];
@@ -102,6 +103,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
   const localIndex = createMemoryIndex();
   const [authorityCache, signatureCache] = [createMemoryHomeCache(), createMemoryHomeCache()];
   const [verdictCache, lineCache] = [createMemoryHomeCache(), createMemoryHomeCache()];
+  const stateCache = createMemoryHomeCache();
   const processes = createMemoryProcesses();
   const runCredentials = createMemoryRunCredentials();
   const replica = createReplica();
@@ -119,6 +121,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
     signatureCache,
     verdictCache,
     lineCache,
+    stateCache,
     processes,
     runCredentials,
     tamper,
@@ -169,6 +172,7 @@ export function createMemoryRepository(store = createMemoryObjects()): MemoryRep
       signatureCache,
       verdictCache,
       lineCache,
+      stateCache,
       quarantine,
       shun,
       secretExceptions: createMemoryExceptions(),

@@ -4,7 +4,6 @@ import type { ObjectId } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { knownHome } from '#usecases/caller/known-home.ts';
 import { rawKey } from '#usecases/manifest/change-tree.ts';
-import type { KnownCarrier } from '#usecases/states/read-state.ts';
 import type { CommitFile, FollowedLine } from '#usecases/blame/places.ts';
 import { formatFollowed, parseFollowed, type FollowedFile, type FollowedRun } from './followed-file.ts';
 import { SealedFiles } from './sealed-files.ts';
@@ -61,7 +60,7 @@ export class LineMemory {
     // Each work tree stands at a state of its own.
     const place = asked.at === null ? workspace.places.gitDir : 'elsewhere';
     const space = asked.ignoreWhitespace ? 'without' : 'with';
-    const question = identity.keyed('lines', concatBytes(utf8(`file ${space} ${place}\n`), asked.path));
+    const question = identity.keyed('lines', concatBytes(utf8(`runs ${space} ${place}\n`), asked.path));
     const files = new SealedFiles(workspace.lineCache, identity);
     const file = await files.read({ slot: slotOf(question), about: question });
     const bases = await files.read({ slot: BASES, about: BASES });
@@ -76,11 +75,6 @@ export class LineMemory {
   /** The state that the file was followed from; of others nothing is known. */
   get carrier(): ObjectId | undefined {
     return this.#file?.carrier;
-  }
-
-  /** The states that its lines came in with. */
-  get states(): readonly KnownCarrier[] {
-    return [...(this.#file?.states.values() ?? [])];
   }
 
   /** Where lines of a state's file came in; undefined where that is not known of each. */
@@ -105,20 +99,14 @@ export class LineMemory {
   }
 
   /** Remembers an answer, unless a better one is. Such as name other paths are not: no path is written down. */
-  keep(
-    { commit, path }: CommitFile,
-    lines: readonly EndedLine[],
-    states: (carrier: ObjectId) => KnownCarrier,
-  ): void {
+  keep({ commit, path }: CommitFile, lines: readonly EndedLine[]): void {
     const old = this.#file?.runs.reduce((sum, { count }) => sum + count, 0) ?? 0;
     const isBetter = this.#file?.carrier === commit ? lines.length > old : lines.length * 2 >= old;
     const isPlain = lines.every(
       (line) => rawKey(line.path) === this.#path && (line.carrier ?? line.base) !== null,
     );
     if (!isBetter || !isPlain || lines.length === 0 || rawKey(path) !== this.#path) return;
-    const carriers = new Set(lines.flatMap(({ carrier }) => carrier ?? []));
-    const known = new Map([...carriers].map((carrier) => [carrier, states(carrier)]));
-    this.#file = { carrier: commit, states: known, runs: runsOf(lines) };
+    this.#file = { carrier: commit, runs: runsOf(lines) };
     this.#fresh = true;
   }
 

@@ -1,7 +1,7 @@
 import { concatBytes, decodeUtf8, utf8 } from '#domain/encoding/bytes.ts';
 import type { Digest } from '#domain/id.ts';
+import type { HomeCache } from '#ports/home-cache.ts';
 import type { ReplicaIdentity } from '#ports/keys.ts';
-import type { Workspace } from '#ports/workspace.ts';
 
 /*
  * Where lines of files came in, as this home found it: 32 files at most, by what the question's digest
@@ -28,10 +28,10 @@ interface Place {
 
 /** Files that this home believes because it wrote them. */
 export class SealedFiles {
-  readonly #cache: Workspace['lineCache'];
+  readonly #cache: HomeCache;
   readonly #identity: ReplicaIdentity;
 
-  constructor(cache: Workspace['lineCache'], identity: ReplicaIdentity) {
+  constructor(cache: HomeCache, identity: ReplicaIdentity) {
     this.#cache = cache;
     this.#identity = identity;
   }

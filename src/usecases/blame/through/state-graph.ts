@@ -1,12 +1,16 @@
 import { utf8 } from '#domain/encoding/bytes.ts';
-import { invariant } from '#domain/error.ts';
 import { instantMilliseconds } from '#domain/time.ts';
 import type { HistoryCommit, LineTracer } from '#ports/line-origins.ts';
 import type { ObjectId, TreeEntry } from '#ports/objects.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { entryNamed } from '#usecases/manifest/entry-named.ts';
 import { carriersFrom } from '#usecases/states/list-carriers.ts';
-import { readKnownStates, type CarriedState, type KnownCarrier } from '#usecases/states/read-state.ts';
+import {
+  lookUpCarriers,
+  readKnownStates,
+  type CarriedState,
+  type KnownCarrier,
+} from '#usecases/states/read-state.ts';
 import { readFirstStates } from '#usecases/states/read-first-states.ts';
 import { listThreadRecords } from '#usecases/threads/record/thread-records.ts';
 
@@ -30,44 +34,50 @@ export interface GraphState {
 /** The states that some carriers reach, by carrier; parents before children. */
 export type StateGraph = ReadonlyMap<ObjectId, GraphState>;
 
+/** What is remembered of a carrier; undefined for nothing. */
+export type CarrierMemory = (carrier: ObjectId) => KnownCarrier | undefined;
+
 /** What was found of carriers: each is looked at once. */
 export class StateGraphs {
   readonly #workspace: Workspace;
   readonly #tracer: LineTracer;
-  readonly #learned = new Map<ObjectId, KnownCarrier>();
+  readonly #memory: CarrierMemory;
+  readonly #lookedUp = new Map<ObjectId, KnownCarrier>();
   #known: StateGraph = new Map();
 
-  constructor(workspace: Workspace, tracer: LineTracer) {
+  /** @param memory what was found of carriers before. */
+  constructor(workspace: Workspace, tracer: LineTracer, memory: CarrierMemory) {
     this.#workspace = workspace;
     this.#tracer = tracer;
+    this.#memory = memory;
   }
 
-  /** Takes over what was found of carriers before. */
-  learn(carriers: readonly KnownCarrier[]): void {
-    for (const known of carriers) this.#learned.set(known.carrier, known);
+  /** Carriers, in order; throws `OBJECT_CORRUPT`. Such as were not met on the way are looked up. */
+  async find(carriers: readonly ObjectId[]): Promise<readonly KnownCarrier[]> {
+    const missing = carriers.filter((carrier) => this.#met(carrier) === undefined);
+    for (const known of await lookUpCarriers(this.#workspace, missing))
+      this.#lookedUp.set(known.carrier, known);
+    return carriers.flatMap((carrier) => this.#met(carrier) ?? []);
   }
 
-  /** A carrier that was met on the way. */
-  known(carrier: ObjectId): KnownCarrier {
+  #met(carrier: ObjectId): KnownCarrier | undefined {
     const state = this.#known.get(carrier);
-    const known = state && { carrier, gitParents: state.links, rows: state.rows };
-    const found = known ?? this.#learned.get(carrier);
-    invariant(found !== undefined, 'lines come in with states that were looked at');
-    return found;
+    if (state !== undefined) return { carrier, gitParents: state.links, rows: state.rows };
+    return this.#lookedUp.get(carrier) ?? this.#memory(carrier);
   }
 
-  /** States that were met on the way; throws `OBJECT_CORRUPT`. In order. */
+  /** States that carriers hold, in order; throws `OBJECT_CORRUPT`. */
   async readStates(carriers: readonly ObjectId[]): Promise<readonly CarriedState[]> {
-    return readKnownStates(
-      this.#workspace,
-      carriers.map((carrier) => this.known(carrier)),
-    );
+    return readKnownStates(this.#workspace, await this.find(carriers));
   }
 
   /** A graph in which all of these carriers are that reach states; there may be more in it. */
   async read(heads: readonly ObjectId[]): Promise<StateGraph> {
     if (heads.every((head) => this.#known.has(head))) return this.#known;
-    const found = await readStateGraph(this.#workspace, this.#tracer, heads);
+    const found = await readStateGraph(this.#workspace, heads, {
+      tracer: this.#tracer,
+      memory: this.#memory,
+    });
     this.#known = new Map([...this.#known, ...found]);
     return this.#known;
   }
@@ -80,27 +90,27 @@ export class StateGraphs {
  */
 async function readStateGraph(
   workspace: Workspace,
-  tracer: LineTracer,
   heads: readonly ObjectId[],
+  { tracer, memory }: { readonly tracer: LineTracer; readonly memory: CarrierMemory },
 ): Promise<StateGraph> {
-  const graph = await walkStates(
-    workspace,
-    heads,
-    await tracer.walk(heads, await rememberedBases(workspace)),
-  );
+  const walked = await tracer.walk(heads, await rememberedBases(workspace));
+  const graph = await walkStates(workspace, heads, { walked, memory });
   return graph ?? readEveryState(workspace, heads);
 }
 
 async function walkStates(
   workspace: Workspace,
   heads: readonly ObjectId[],
-  walked: readonly HistoryCommit[],
+  { walked, memory }: { readonly walked: readonly HistoryCommit[]; readonly memory: CarrierMemory },
 ): Promise<StateGraph | undefined> {
-  const trees = await workspace.objects.readTrees(walked.map(({ tree }) => tree));
+  const unknown = walked.filter(({ commit }) => memory(commit) === undefined);
+  const trees = await workspace.objects.readTrees(unknown.map(({ tree }) => tree));
+  const read = new Map(unknown.map(({ commit }, index) => [commit, trees[index] ?? []]));
   const files = new Map(
-    walked.flatMap(({ commit }, index) => {
-      const id = filesOfCarrier(trees[index] ?? []);
-      return id === undefined ? [] : [[commit, { id, rows: trees[index] ?? [] }] as const];
+    walked.flatMap(({ commit }) => {
+      const rows = memory(commit)?.rows ?? read.get(commit) ?? [];
+      const id = filesOfCarrier(rows);
+      return id === undefined ? [] : [[commit, { id, rows }] as const];
     }),
   );
   const known = new Set(walked.map(({ commit }) => commit));

@@ -34,7 +34,6 @@ export class StateLines {
   constructor(workspace: Workspace, ground: StateLinesGround) {
     this.#workspace = workspace;
     this.#ground = ground;
-    ground.graphs.learn(ground.memory?.states ?? []);
   }
 
   /** Lines of a carrier's file. */
@@ -115,12 +114,12 @@ export class StateLines {
   }
 
   async #follow(file: CommitFile, lines: readonly FollowedLine[]): Promise<readonly EndedLine[]> {
-    const { graphs, memory } = this.#ground;
+    const { memory } = this.#ground;
     const ended = (await this.#straight(file, lines)) ?? (await this.#inParts(file, lines));
     // Across a cut a line has another number than it was asked by.
     const asked = new Map(lines.map((line) => [line.line, line]));
     const answer = ended.map((found) => ({ ...found, line: asked.get(found.line.line) ?? found.line }));
-    memory?.keep(file, answer, (carrier) => graphs.known(carrier));
+    memory?.keep(file, answer);
     return answer;
   }
 

@@ -43,7 +43,7 @@ export async function rememberingSignatures<W extends Remembering, R>(
   const identity = await knownHome(workspace);
   if (identity === undefined) return read(workspace);
   const file = await workspace.signatureCache.read(identity.replica);
-  const memory = new SignatureMemory(workspace, kind, readEntries(identity, kind, file));
+  const memory = new SignatureMemory(workspace, kind, () => readEntries(identity, kind, file));
   const result = await read({ ...workspace, verifySignature: memory.verify });
   const entries = memory.worthWriting();
   if (entries !== undefined) {
@@ -56,13 +56,20 @@ export async function rememberingSignatures<W extends Remembering, R>(
 class SignatureMemory {
   readonly #workspace: Remembering;
   readonly #kind: Remembered;
-  readonly #known: Uint8Array;
+  readonly #read: () => Uint8Array;
+  #entries: Uint8Array | undefined;
   readonly #fresh: Uint8Array[] = [];
 
-  constructor(workspace: Remembering, kind: Remembered, known: Uint8Array) {
+  constructor(workspace: Remembering, kind: Remembered, read: () => Uint8Array) {
     this.#workspace = workspace;
     this.#kind = kind;
-    this.#known = known;
+    this.#read = read;
+  }
+
+  /** Its digest is asked for where a signature is: many reads ask for none. */
+  get #known(): Uint8Array {
+    this.#entries ??= this.#read();
+    return this.#entries;
   }
 
   readonly verify: VerifySignature = (kind, hash, signature, publicKey) => {

@@ -3,7 +3,6 @@ import { utf8 } from '#domain/encoding/bytes.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import { LineMemory, type EndedLine } from '#usecases/blame/memory/line-memory.ts';
 import type { FollowedLine } from '#usecases/blame/places.ts';
-import type { KnownCarrier } from '#usecases/states/read-state.ts';
 import { initialised } from '../../../support/memory/scenes.ts';
 import { createReplica, type MemoryRepository } from '../../../support/memory/workspace.ts';
 
@@ -31,19 +30,6 @@ async function open({ at = 'task/a', path = PATH, ignoreWhitespace = false } = {
   return memory;
 }
 
-function known(carrier: ObjectId): KnownCarrier {
-  const row = (name: string, mode: string, letter: string) => ({
-    mode,
-    name: utf8(name),
-    id: letter.repeat(40),
-  });
-  return {
-    carrier,
-    gitParents: carrier === HEAD ? [OLDER, BASE] : [],
-    rows: [row('files', '40000', '1'), row('odd name', '100644', '2'), row('state.json', '100644', '3')],
-  };
-}
-
 function asked(...numbers: readonly number[]): readonly FollowedLine[] {
   return numbers.map((at) => ({ line: at, at, through: [], exact: true }));
 }
@@ -61,7 +47,7 @@ function answer(path = PATH): readonly EndedLine[] {
 
 async function remember(lines = answer()): Promise<void> {
   const memory = await open();
-  memory.keep(FILE, lines, known);
+  memory.keep(FILE, lines);
   await memory.write();
 }
 
@@ -76,9 +62,6 @@ describe('where lines of a file came in', () => {
     expect(memory.of(FILE, asked(4, 5))).toBeUndefined();
     expect(memory.of({ ...FILE, commit: OLDER }, asked(1))).toBeUndefined();
     expect(memory.of({ ...FILE, path: utf8('other') }, asked(1))).toBeUndefined();
-    expect(memory.states).toEqual(
-      [OLDER, HEAD].map((carrier) => ({ ...known(carrier), rows: known(carrier).rows.slice(2) })),
-    );
   });
 
   it('is remembered for each question by itself', async () => {
@@ -103,9 +86,9 @@ describe('where lines of a file came in', () => {
     await remember(answer().slice(0, 2));
     expect((await open()).of(FILE, asked(1, 2, 3, 4))).toEqual(answer());
     const memory = await open();
-    memory.keep({ ...FILE, commit: OTHER }, answer().slice(0, 1), known);
+    memory.keep({ ...FILE, commit: OTHER }, answer().slice(0, 1));
     expect(memory.carrier).toBe(HEAD);
-    memory.keep({ ...FILE, commit: OTHER }, answer().slice(0, 2), known);
+    memory.keep({ ...FILE, commit: OTHER }, answer().slice(0, 2));
     expect(memory.carrier).toBe(OTHER);
   });
 
