@@ -71,3 +71,15 @@ describe('a server that hid a content', () => {
     expect(carried()).not.toContain('whole company');
   });
 });
+
+it('a push of which records go first says what stands there where the rest is refused', async () => {
+  await redact('src/plan.ts', '--state', first);
+  await stage.owner.ok(['grant', 'add', 'dev@example.com', 'maintainer', 'acme/core']);
+  stage.git('commit', '-q', '--allow-empty', '-m', 'By git alone');
+  const { exit, stderr } = await stage.owner.run(['push', '--all', '--branch', 'main']);
+  expect(exit).toBe(65);
+  expect(carried()).not.toContain('whole company');
+  expect(stderr).toContain('what was pushed before it stands at the remote');
+  expect(stderr).toMatch(/pushed +refs\/heddle\/authority, refs\/heddle\/tombstones/u);
+  expect(stderr).not.toContain('nothing was pushed');
+});

@@ -30,17 +30,25 @@ export interface SentPush {
  * by itself once it knows them. Whoever is killed between both has pushed less, and the next push goes on.
  */
 export async function sendPush(sides: PushSides): Promise<SentPush> {
-  const first = await sendPart(sides, ({ first: alone, updates }) => (alone.length > 0 ? alone : updates));
+  const first = await sendPart(sides, {
+    pick: ({ first: alone, updates }) => (alone.length > 0 ? alone : updates),
+    before: [],
+  });
   if (first.plan.first.length === 0) return first;
-  const rest = await sendPart(sides, ({ updates }) => updates);
+  const before = first.plan.first.map(({ ref }) => ref);
+  const rest = await sendPart(sides, { pick: ({ updates }) => updates, before });
   const records = [...new Set([...first.plan.records, ...rest.plan.records])];
   const updates = [...first.plan.first, ...rest.plan.updates];
   return { ...rest, plan: { ...rest.plan, updates, records }, said: [...first.said, ...rest.said] };
 }
 
+interface Part extends Pick<Sending, 'before'> {
+  readonly pick: (plan: PushPlan) => readonly RemoteUpdate[];
+}
+
 async function sendPart(
   { workspace, transport, remote, view, chosen }: PushSides,
-  pick: (plan: PushPlan) => readonly RemoteUpdate[],
+  { pick, before }: Part,
 ): Promise<SentPush> {
   const { keeps, refs } = await listKept(transport, remote, [BRANCH_REFS]);
   const incoming = await transport.fetch(remote, await unknownTips(workspace, keeps, chosen));
@@ -48,7 +56,7 @@ async function sendPart(
     const plan = await planPush(workspace, { transport, remote, keeps, refs, incoming }, chosen);
     const told = await refuseLeaving(workspace, { transport, view, plan, known: refs });
     const waiting = await unpublishedPrincipals(workspace);
-    const said = await send(transport, { remote, updates: pick(plan), incoming, waiting });
+    const said = await send(transport, { remote, updates: pick(plan), incoming, waiting, before });
     return { plan, kept: keeps.threads, told, waiting, said };
   } finally {
     await incoming.close();
@@ -78,18 +86,20 @@ interface Sending {
   readonly waiting: readonly string[];
   readonly updates: readonly RemoteUpdate[];
   readonly incoming: Incoming;
+  /** Refs that stand at the remote by now. */
+  readonly before: readonly string[];
 }
 
 /** What the receiving side said. Throws `REMOTE_MOVED`, `PUSH_REFUSED`. */
 async function send(
   transport: Transport,
-  { remote, updates, incoming, waiting }: Sending,
+  { remote, updates, incoming, waiting, before }: Sending,
 ): Promise<readonly string[]> {
   if (updates.length === 0) return [];
   const answer = await transport.push(remote, updates, { atomic: true, beside: incoming });
-  if (answer !== 'not-atomic') return requireMoved(remote, answer, { before: [], waiting });
+  if (answer !== 'not-atomic') return requireMoved(remote, answer, { before, waiting });
   const said: string[] = [];
-  const moved: string[] = [];
+  const moved = [...before];
   for (const some of inSafeOrder(updates)) {
     const part = await transport.push(remote, some, { atomic: false, beside: incoming });
     if (part === 'not-atomic') continue;
@@ -113,7 +123,7 @@ function inSafeOrder(updates: readonly RemoteUpdate[]): readonly (readonly Remot
 function requireMoved(
   remote: string,
   { moved, refused, said }: PushAnswer,
-  { before, waiting }: { readonly before: readonly string[] } & Pick<Sending, 'waiting'>,
+  { before, waiting }: Pick<Sending, 'before' | 'waiting'>,
 ): readonly string[] {
   const first = refused.find(({ kind }) => kind !== 'other') ?? refused[0];
   if (first === undefined) return said;
