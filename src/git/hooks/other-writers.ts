@@ -14,6 +14,8 @@ interface Known {
   /** Where a line belongs; it counts in the further ones, too. */
   readonly files: (hook: ClientHook) => readonly [string, ...string[]];
   readonly line: (hook: ClientHook) => string;
+  /** How the file says that a command gets what git writes; left out where each does. Without it all would pass. */
+  readonly feeds?: RegExp;
   /** Hooks to which it hands all that git does. Left out where it does so to each; the others are kept beside heddle's. */
   readonly whole?: readonly ClientHook[];
 }
@@ -37,6 +39,7 @@ const KNOWN: readonly Known[] = [
     files: () => ['lefthook-local.yml', 'lefthook.yml', '.lefthook.yml'],
     line: (hook) =>
       `${hook}: { commands: { heddle: { run: "heddle hook run ${hook} -- {0}"${readsInput(hook) ? ', use_stdin: true' : ''} } } }`,
+    feeds: /\buse_stdin:\s*true\b/,
   },
   {
     name: 'pre-commit',
@@ -60,15 +63,18 @@ export function managerOf(
   const known = KNOWN.find(({ marks }) => marks(text, place));
   if (known?.whole?.includes(hook) === false || known === undefined) return undefined;
   const files = known.files(hook);
-  const asks = files.some((file) => runsHeddle(join(worktree, file), hook));
+  const asks = files.some((file) => {
+    const lines = linesOf(join(worktree, file));
+    const isFed =
+      !readsInput(hook) || known.feeds === undefined || lines.some((line) => known.feeds?.test(line));
+    return isFed && lines.some((line) => line.includes(`heddle hook run ${hook} --`));
+  });
   return { name: known.name, file: files[0], line: known.line(hook), asks, hooks: [hook] };
 }
 
-/** Whether a line of a file, in whatever language it is, has heddle run as the hook; comments of all of them begin so. */
-function runsHeddle(path: string, hook: ClientHook): boolean {
+/** Lines of a file, in whatever language it is, but for comments, which begin so in all of them. */
+function linesOf(path: string): readonly string[] {
   const bytes = readSmallFile(path, LARGEST_HOOK);
   const text = (bytes === undefined ? undefined : decodeUtf8(bytes)) ?? '';
-  return text
-    .split('\n')
-    .some((line) => !line.trimStart().startsWith('#') && line.includes(`heddle hook run ${hook} --`));
+  return text.split('\n').filter((line) => !line.trimStart().startsWith('#'));
 }

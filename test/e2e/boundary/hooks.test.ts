@@ -231,6 +231,21 @@ describe('hook install', () => {
     expect((await stage.dev.answer('hook-status')).managers).toEqual([{ ...manager, asks: true }]);
   });
 
+  it('of lefthook is told where its file does not hand on what git says is pushed', async () => {
+    own('pre-push', '#!/bin/sh\ncall_lefthook\n');
+    await stage.dev.ok(['hook', 'install']);
+    const job = 'pre-push:\n  jobs:\n    - run: heddle hook run pre-push -- {0}\n';
+    for (const [more, asks] of [
+      ['', false],
+      ['      # use_stdin: true\n', false],
+      ['      use_stdin: true\n', true],
+    ] as const) {
+      stage.write('lefthook.yml', job + more);
+      const { ok, managers } = await stage.dev.answer('hook-status', [], { exit: asks ? 0 : 1 });
+      expect({ ok, managers }).toMatchObject({ ok: asks, managers: [{ hook: 'pre-push', asks }] });
+    }
+  });
+
   it('may ask about a push that brings nothing', async () => {
     await stage.dev.ok(['hook', 'install']);
     for (const env of [{}, { CLAUDECODE: '1' }]) {
