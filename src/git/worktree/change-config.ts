@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  existsSync,
   fsyncSync,
   openSync,
   readFileSync,
@@ -64,8 +65,20 @@ function putInPlace(target: string, draft: string, before: Uint8Array): void {
   });
 }
 
-function held(path: string): HeddleError {
+/** Throws `LOCK_HELD` where somebody changes a configuration file now, or was killed while they did. */
+export function requireUnlocked(path: string): void {
+  if (!existsSync(path)) return;
+  const lock = `${guardFiles(path, () => realpathSync(path))}.lock`;
+  if (existsSync(lock)) throw held(lock, { preserved: 'nothing was changed' });
+}
+
+function held(path: string, told: { readonly preserved?: string } = {}): HeddleError {
   return new HeddleError('LOCK_HELD', 'the configuration of the repository is being changed', {
-    facts: { path },
+    facts: {
+      path,
+      advice:
+        'run it again when the git that changes it has ended; where none runs any more, delete that file',
+    },
+    ...told,
   });
 }

@@ -6,7 +6,7 @@ import { isFalse, lastValue } from '#git/plain/config-file.ts';
 import { guardFiles, replaceFile } from '#git/private-file.ts';
 import type { GitRunner } from '#git/run.ts';
 import { readFileLines, readLines } from '#git/settings.ts';
-import { changeConfig } from './change-config.ts';
+import { changeConfig, requireUnlocked } from './change-config.ts';
 
 /*
  * <git dir of a worktree>/config.worktree   settings of that worktree alone (git-worktree(1), "Configuration file")
@@ -55,6 +55,14 @@ export async function letWorktreesDiffer(runner: GitRunner, commonDir: string): 
   if (more.length > 0) await changeConfig(runner, shared, changes);
   else if (only !== undefined) await runner.run({ args: ['config', '--file', shared, ...only] });
   return true;
+}
+
+/** Throws `LOCK_HELD` where that cannot be done now: asked before a line says that a worktree is made. */
+export async function requireLetting(runner: GitRunner, commonDir: string): Promise<void> {
+  const shared = join(commonDir, 'config');
+  const lines = await readFileLines(runner, shared, FORMAT);
+  const isEnabled = !isFalse(lastValue(lines, ENABLING.toLowerCase()));
+  if (!isEnabled && lastValue(lines, PLACE) === undefined) requireUnlocked(shared);
 }
 
 /** What a worktree begins with that was made just now: the settings that count in it, but for those of single ones. */

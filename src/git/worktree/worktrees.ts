@@ -13,7 +13,7 @@ import type { Setting } from '#git/environment.ts';
 import { LONG_DEADLINE_MS, type GitRunner } from '#git/run.ts';
 import { readSettings } from '#git/settings.ts';
 import { PrivateIndex } from './index/private-index.ts';
-import { letWorktreesDiffer, readSharedSettings, writeOwnSettings } from './own-settings.ts';
+import { letWorktreesDiffer, readSharedSettings, requireLetting, writeOwnSettings } from './own-settings.ts';
 import { splitRecords } from './records.ts';
 
 /** Linked worktrees, made and unmade by git. Directories are compared with symbolic links resolved. */
@@ -33,6 +33,7 @@ export class GitWorktrees implements Omit<Worktrees, 'open'> {
     const path = settled(directory);
     const registered = this.#registrations().some((found) => found.directory === path);
     if (registered) throw taken(directory, 'the directory is a worktree already');
+    await requireLetting(this.#runner, this.#places.commonDir);
     return path;
   }
 

@@ -15,7 +15,8 @@ export interface OpenWorktree {
 export interface Worktrees {
   /**
    * The path of a directory as `list` will name it, symbolic links resolved. Throws `OUTPUT_EXISTS` where it is
-   * not empty, or a worktree already. Changes nothing.
+   * not empty, or a worktree already, `LOCK_HELD` where the repository's settings are being changed and have to be for
+   * it. Changes nothing.
    */
   requireFree(directory: string): Promise<string>;
   /** `git worktree add`, detached at `commit` (or unborn), nothing checked out. Returns its places. */
