@@ -1,12 +1,10 @@
-import type { Json } from '#domain/encoding/canonical-json.ts';
-import { jsonField } from '#domain/encoding/json-field.ts';
 import type { ObjectId } from '#ports/objects.ts';
 import type { MergeQuestion } from '#ports/repository.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { carrierTrees } from '#usecases/states/carrier-trees.ts';
-import { loadFollowCommit } from '#usecases/states/replaced/commit-map.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { readFirstParent, statesBeside } from './beside-states.ts';
+import { LandedCommits } from './landed-commits.ts';
 import type { LandingTarget } from './landing-target.ts';
 
 /** What of a thread its branch does not have yet. */
@@ -30,9 +28,9 @@ export interface OpenStates {
  * That one is what both sides have in common then: the branch has its files by another commit.
  */
 export async function findOpenStates(workspace: Workspace, target: LandingTarget): Promise<OpenStates> {
-  const landed = await landedCommits(workspace, target.ref);
-  const inBranch = ({ id }: CarriedState): Promise<ObjectId | null> =>
-    firstInBranch(workspace, landed.get(id) ?? [], target.commit);
+  const landed = await LandedCommits.open(workspace, target.ref);
+  const inBranch = async ({ id }: CarriedState): Promise<ObjectId | null> =>
+    firstInBranch(workspace, await landed.of(id), target.commit);
   const isLanded = async (one: CarriedState): Promise<boolean> => (await inBranch(one)) !== null;
   const open: CarriedState[] = [];
   let state: CarriedState | undefined = target.head;
@@ -105,40 +103,6 @@ function fromBase(target: LandingTarget, base: ObjectId | null): MergeQuestion {
 function namesOf({ branch, thread }: LandingTarget): MergeQuestion['names'] {
   return { ours: branch, theirs: thread };
 }
-
-/** The commits that landings on a branch made, by the state that each was made of; of this clone's log. */
-async function landedCommits(
-  workspace: Workspace,
-  ref: string,
-): Promise<ReadonlyMap<string, readonly ObjectId[]>> {
-  const follow = await loadFollowCommit(workspace);
-  const landed = new Map<string, ObjectId[]>();
-  for await (const { line, texts } of workspace.log.newest()) {
-    if (line.op !== 'land' || line.verdict.verdict === 'deny' || texts === 'redacted') continue;
-    const moved = texts.refs.find(({ name }) => name === ref);
-    const [state] = line.states;
-    if (moved?.new === undefined || moved.new === null || state === undefined) continue;
-    landed.set(state, [...(landed.get(state) ?? []), follow(moved.new)]);
-    for (const [each, commit] of commitsOf(texts.result)) {
-      landed.set(each, [...(landed.get(each) ?? []), follow(commit)]);
-    }
-  }
-  return landed;
-}
-
-/** A landing without squashing made a commit of each state. */
-function commitsOf(result: Json): readonly (readonly [string, ObjectId])[] {
-  const commits = jsonField(result, 'commits');
-  if (!Array.isArray(commits)) return [];
-  return commits.flatMap((item: Json) => {
-    const [state, commit] = [jsonField(item, 'state'), jsonField(item, 'commit')];
-    return typeof state === 'string' && typeof commit === 'string' && COMMIT.test(commit)
-      ? [[state, commit] as const]
-      : [];
-  });
-}
-
-const COMMIT = /^[0-9a-f]{40}$/;
 
 async function firstInBranch(
   workspace: Workspace,
