@@ -1,3 +1,4 @@
+import { HeddleError } from '#domain/error.ts';
 import type { Finding } from '#domain/result-parts.ts';
 import type { HookFileResult, HookManagerResult } from '#domain/results/hooks/hook-results.ts';
 import type { HookManager, HookPlace, Hooks } from '#ports/boundary/hooks.ts';
@@ -42,11 +43,25 @@ export async function otherWorktrees(
   const findings: Finding[] = [];
   for (const worktree of await worktrees.list()) {
     if (worktree.gitDir === places.gitDir) continue;
-    const place = await hooks.inspectAt(worktree);
-    const message = place === undefined ? undefined : elsewhereMessage(place);
+    const message = await messageAt(hooks, worktree);
     if (message !== undefined) findings.push({ kind: 'hook', subject: worktree.directory, message });
   }
   return findings;
+}
+
+/** What one worktree has of its own keeps nobody from hearing of the others. */
+async function messageAt(
+  hooks: Pick<Hooks, 'inspectAt'>,
+  worktree: Parameters<Hooks['inspectAt']>[0],
+): Promise<string | undefined> {
+  try {
+    const place = await hooks.inspectAt(worktree);
+    return place === undefined ? undefined : elsewhereMessage(place);
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    const said = error.facts['git'];
+    return `whether hooks run there git does not tell: ${typeof said === 'string' ? said : error.message}`;
+  }
 }
 
 function managedMessage({ name, file }: HookManager): string {

@@ -146,6 +146,19 @@ describe('hook install', () => {
     expect((await stage.dev.answer('hook-status', [], { cwd: one, exit: 1 })).findings).toHaveLength(1);
   });
 
+  it('tells of a worktree whose own setting git cannot read, and all else', async () => {
+    const directory = stage.beside('unread');
+    await stage.dev.ok(['start', 'task/unread', '--worktree', directory]);
+    await stage.dev.ok(['hook', 'install']);
+    stage.repository.gitIn(directory, 'config', '--worktree', 'core.hooksPath', '~nobody-at-all/hooks');
+    const { hooks, findings } = await stage.dev.answer('hook-status', [], { exit: 1 });
+    expect(new Set(hooks.map(({ status }) => status))).toEqual(new Set(['installed']));
+    expect(findings).toMatchObject([
+      { subject: directory, message: expect.stringContaining('~nobody-at-all/hooks') },
+    ]);
+    expect((await stage.dev.ok(['hook', 'install'])).stderr).toContain(directory);
+  });
+
   it('has hooks in every place that git looks in, and needs a role to take any of them away', async () => {
     await stage.dev.ok(['hook', 'install']);
     stage.git('config', 'core.hooksPath', '.githooks');
