@@ -4,16 +4,13 @@ import { jsonField } from '#domain/encoding/json-field.ts';
 import { parseId, type StateId } from '#domain/id.ts';
 import { namingStyles, type TrailerStyle } from '#domain/landing/landing-message.ts';
 import type { LandingSubject } from '#domain/landing/landing-rules.ts';
-import type { OperationLine, OperationTexts } from '#domain/operation/operation.ts';
 import { BRANCH_REFS } from '#domain/refs.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import type { CarriedState } from '#usecases/states/read-state.ts';
 import { statesBeside } from '#usecases/landing/beside-states.ts';
 import { foreignBase } from '#usecases/landing/landed-states.ts';
 import { landingSubject } from '#usecases/landing/landing-subject.ts';
-
-/** A line of a landing with its sidecar. */
-export type LandLine = { readonly line: OperationLine; readonly texts: OperationTexts };
+import { landLines, type LandLine } from './land-lines.ts';
 
 /** What the line says was landed, and at least what it names itself. */
 export function landedStates(result: Json, head: StateId): readonly StateId[] {
@@ -84,13 +81,12 @@ async function landedBefore(
 ): Promise<ReadonlySet<StateId>> {
   const names = texts.refs.map(({ name }) => name);
   const landed = new Set<StateId>();
-  for await (const earlier of log.newest()) {
-    const { line: other, texts: said } = earlier;
-    const [head] = other.states;
-    if (other.op !== 'land' || other.lamport >= line.lamport || said === 'redacted') continue;
-    if (other.verdict.verdict === 'deny' || head === undefined) continue;
-    if (!said.refs.some(({ name }) => name.startsWith(BRANCH_REFS) && names.includes(name))) continue;
-    for (const id of landedStates(said.result, head)) landed.add(id);
+  for (const earlier of await landLines(log)) {
+    const [head] = earlier.line.states;
+    if (earlier.line.lamport >= line.lamport || head === undefined) continue;
+    const { refs, result } = earlier.texts;
+    if (!refs.some(({ name }) => name.startsWith(BRANCH_REFS) && names.includes(name))) continue;
+    for (const id of landedStates(result, head)) landed.add(id);
   }
   return landed;
 }

@@ -12,7 +12,7 @@ import { findCommit } from '#usecases/states/find-commit.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import { parentCarriers } from '#usecases/states/walk-states.ts';
 import { loadTombstones } from '#usecases/tombstones/load-tombstones.ts';
-import type { LandLine } from './claimed-landing.ts';
+import type { LandLine } from './land-lines.ts';
 
 /**
  * What is wrong with the content that a landing brought, where a policy asks that people approve it: they approved a

@@ -10,7 +10,8 @@ import type { Workspace } from '#ports/workspace.ts';
 import { continuedStates } from '#usecases/states/continued-states.ts';
 import { findState } from '#usecases/states/find-states.ts';
 import type { Ask } from '#usecases/transaction/plan.ts';
-import { claimedLanding, landedStates, type LandLine } from './claimed-landing.ts';
+import { claimedLanding, landedStates } from './claimed-landing.ts';
+import type { LandLine } from './land-lines.ts';
 
 /**
  * What taking a landing back needs, whoever made it: at every path that it touched, as the landing did. Throws nothing;

@@ -3,7 +3,8 @@ import type { Json } from '#domain/encoding/canonical-json.ts';
 import type { StateId } from '#domain/id.ts';
 import type { LandingSubject } from '#domain/landing/landing-rules.ts';
 import type { Workspace } from '#ports/workspace.ts';
-import { claimedLanding, type LandLine } from '#usecases/landing/logged/claimed-landing.ts';
+import { claimedLanding } from '#usecases/landing/logged/claimed-landing.ts';
+import { landLines, type LandLine } from '#usecases/landing/logged/land-lines.ts';
 import { setPolicy } from '#usecases/policy/set-policy.ts';
 import { findHead } from '#usecases/reviews/review-thread.ts';
 import { findState } from '#usecases/states/find-states.ts';
@@ -99,5 +100,23 @@ describe('what a line says that it landed', () => {
     expect(await styles('t\n\nAssisted-by: worker')).toEqual(['assisted-by']);
     expect(await styles('t\n\nHeddle-State: x')).toEqual(['none']);
     expect(await styles()).toEqual([]);
+  });
+});
+
+describe('landings of the log', () => {
+  it('are read once, and once more when it has grown', async () => {
+    let count = 0;
+    const log = {
+      ...workspace.log,
+      newest: () => {
+        count += 1;
+        return workspace.log.newest();
+      },
+    };
+    for (const times of [1, 1, 2, 2]) {
+      if (count === 1 && times === 2) await save(repository, workspace, { a: 'c\n' });
+      expect(await landLines(log)).toEqual([]);
+      expect(count).toBe(times);
+    }
   });
 });
