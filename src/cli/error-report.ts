@@ -1,6 +1,7 @@
 import { denialResult } from '#domain/decision/denial-result.ts';
 import { DeniedError } from '#domain/decision/denied-error.ts';
 import { HeddleError, type ErrorFacts } from '#domain/error.ts';
+import { isInstant } from '#domain/time.ts';
 import { RefusedPushError } from '#domain/server/push-refusal.ts';
 import type { ToldDenial } from '#domain/server/told-denial.ts';
 import { denialText } from './denial-text.ts';
@@ -54,7 +55,7 @@ function reportExpected(error: HeddleError): ErrorReport {
     },
     text: (terminal) => [
       `${terminal.paint('bad', 'error:')} ${escapeText(message)}`,
-      ...factLines(message, facts),
+      ...factLines(message, facts, terminal),
       ...deniedLines(denials, refused?.from ?? null),
       ...(preserved === null ? [] : [`  ${escapeText(preserved)}`]),
       ...(hint === null ? [] : [`${terminal.paint('place', 'hint:')} ${escapeText(hint)}`]),
@@ -66,16 +67,20 @@ function reportExpected(error: HeddleError): ErrorReport {
 const UNSHOWN: readonly string[] = ['advice', 'command', 'expected', 'suggestion', 'help'];
 
 /** What the message and the hint leave out of the facts. */
-function factLines(message: string, facts: ErrorFacts): readonly string[] {
+function factLines(message: string, facts: ErrorFacts, terminal: Terminal): readonly string[] {
   return Object.entries(facts).flatMap(([name, value]) => {
     if (value === null || UNSHOWN.includes(name)) return [];
     const shown = Array.isArray(value) ? listText(name, value) : [String(value)];
     return shown.flatMap((line) =>
       line === '' || (name === 'path' ? namesPath(message, line) : message.includes(line))
         ? []
-        : [`  ${escapeText(name).padEnd(11)}${escapeText(line)}`],
+        : [`  ${escapeText(name).padEnd(11)}${valueText(line, terminal)}`],
     );
   });
+}
+
+function valueText(value: string, terminal: Terminal): string {
+  return isInstant(value) ? `${terminal.time(value)}, ${terminal.distance(value)}` : escapeText(value);
 }
 
 /** A command that a remote names is its own advice. */

@@ -10,7 +10,7 @@ export const LANDING_VERBS: readonly VerbSpec[] = [
       'What the thread has and the branch has not is merged as git merges, and becomes one commit: its author is the principal of the newest state, its committer whoever lands it. With --no-squash each state that changes something becomes a commit, in order.',
       'It has to be allowed at every path that changes in the branch, in JSON and in grants `REPOSITORY@heads/BRANCH:PATH`.',
       'Nothing is half done: with work that was not captured, or where files of a worktree that has the branch checked out were changed, it ends and nothing was changed. A clean worktree follows the branch.',
-      'Where both changed the same lines, and this is a worktree of the thread, the conflicts are written into its files and its index as git writes them, and it ends with 1: `heddle continue` lands what you make of them, `heddle abort` takes it back. Elsewhere nothing is changed.',
+      'Where both changed the same places, and this is a worktree of the thread, the conflicts are written into its files and its index as git writes them, and it ends with 1: `heddle continue` lands what you make of them, `heddle abort` takes it back. Elsewhere nothing is changed.',
       'Trailers name the state, the thread and the agents. They are for people and other programs: attribution is read from states alone.',
     ],
     arguments: [argument('THREAD', 'name of the thread')],

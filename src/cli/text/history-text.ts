@@ -1,5 +1,6 @@
 import type { StateId } from '#domain/id.ts';
 import type {
+  ClaimSummary,
   ThreadDropResult,
   ThreadRenameResult,
   ThreadSplitResult,
@@ -26,10 +27,7 @@ export const threadListText: TextOf<ThreadListResult> = ({ threads }, terminal) 
     thread.capturedAt === null ? '' : terminal.time(thread.capturedAt),
     whoText(thread.principal, thread.via, terminal),
     terminal.safe(thread.task ?? ''),
-    thread.claim === null
-      ? ''
-      : terminal.paint('warn', `claimed by ${terminal.safe(thread.claim.agent ?? thread.claim.principal)}`),
-    thread.diverged.length === 0 ? '' : terminal.paint('warn', divergedText(thread.diverged, terminal)),
+    placeTexts(thread, terminal).join('  '),
   ]);
   return columns(rows, [(cell) => terminal.paint('place', cell)]);
 };
@@ -49,6 +47,23 @@ export const threadShowText: TextOf<ThreadShowResult> = (result, terminal) => [
     elsewhere: result.diverged.length === 0 ? null : divergedText(result.diverged, terminal),
   }),
 ];
+
+/** Where else it is worked on, who alone may write to it, and what others made of it. */
+function placeTexts(
+  { current, worktree, claim, diverged }: ThreadSummary,
+  terminal: Terminal,
+): readonly string[] {
+  return [
+    ...(current || worktree === null ? [] : [`in ${terminal.safe(worktree)}`]),
+    ...(claim === null ? [] : [terminal.paint('warn', holderText(claim, terminal))]),
+    ...(diverged.length === 0 ? [] : [terminal.paint('warn', divergedText(diverged, terminal))]),
+  ];
+}
+
+function holderText({ principal, agent, process }: ClaimSummary, terminal: Terminal): string {
+  const gone = process === 'dead' ? ', whose process is gone' : '';
+  return `claimed by ${terminal.safe(agent ?? principal)}${gone}`;
+}
 
 function divergedText(states: readonly StateId[], terminal: Terminal): string {
   return `went another way to ${states.map((state) => terminal.id(state)).join(', ')}`;

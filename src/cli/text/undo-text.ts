@@ -16,7 +16,12 @@ export const undoText: TextOf<UndoResult> = ({ undone, op, states }, terminal) =
     ? [`  what it hid is back in ${countText(states.length, 'state')}`]
     : states.map((state) => `  the thread is at ${terminal.id(state)} again`)),
   ...frozenLines(op === 'unfreeze', { op, verb: 'is' }),
+  ...(WAITS_AGAIN.has(op)
+    ? ['  the landing waits again: `heddle continue` lands it, `heddle abort` takes it back']
+    : []),
 ];
+
+const WAITS_AGAIN: ReadonlySet<OperationKind> = new Set(['continue', 'abort']);
 
 /** What becomes of the freeze that an operation began or ended; empty where it did neither. */
 function frozenLines(
@@ -65,6 +70,9 @@ function targetCells({ id, at, op, resource }: UndoTarget, terminal: Terminal): 
   return [terminal.safe(id.slice(0, 11)), terminal.time(at), op, terminal.safe(resource ?? '')];
 }
 
+/** Of what undo and redo move a thread alone; a split gives its worktrees their files back, a drop takes them away. */
+const FILES_STAY: ReadonlySet<OperationKind> = new Set(['capture', 'continue']);
+
 /** Text of `undo --preview` and `redo --preview`. */
 export const undoPreviewText: TextOf<UndoPreviewResult> = (
   { does, target, own, needs, denied, plan },
@@ -82,7 +90,7 @@ export const undoPreviewText: TextOf<UndoPreviewResult> = (
           `  you would be denied: ${terminal.safe(denied)}; \`heddle can ${terminal.safe(`${needs.operation} ${needs.resources[0] ?? ''}`)}\` tells why`,
         ]),
     ...(plan?.threads ?? []).flatMap(({ thread, to, changed }) => [
-      `  ${terminal.paint('place', terminal.safe(thread))} would be at ${to === null ? 'no state' : terminal.id(to)}; files of the work tree stay`,
+      `  ${terminal.paint('place', terminal.safe(thread))} would be at ${to === null ? 'no state' : terminal.id(to)}${FILES_STAY.has(target.op) ? '; files of the work tree stay' : ''}`,
       ...changed.map(({ path, change }) => `    ${change} ${terminal.safe(path)}`),
     ]),
     ...(plan === null

@@ -74,11 +74,21 @@ export const statusText: TextOf<StatusResult> = (result, terminal) => [
     hooks: result.hooks === null ? null : HOOKS[result.hooks.mode],
     wired: result.harness === null ? null : `to ${result.harness}, see \`heddle integrate\``,
   }),
-  ...(result.changed === null ? [] : [result.changed.length === 0 ? 'nothing changed' : 'changed:']),
-  ...changedLines(result.changed ?? [], terminal),
-  ...(result.landing?.unmerged ?? []).map((path) => `  ${terminal.paint('bad', 'C')} ${terminal.safe(path)}`),
+  ...workLines(result, terminal),
   ...attentionLines(result.attention, terminal),
 ];
+
+/** What changed, and below it what a landing left in conflict: each path once. */
+function workLines({ changed, landing }: StatusResult, terminal: Terminal): readonly string[] {
+  const unmerged = landing?.unmerged ?? [];
+  const settled = changed?.filter(({ path }) => !unmerged.includes(path)) ?? [];
+  const conflicts = unmerged.map((path) => `  ${terminal.paint('bad', 'C')} ${terminal.safe(path)}`);
+  return [
+    ...(settled.length === 0 ? [] : ['changed:', ...changedLines(settled, terminal)]),
+    ...(conflicts.length === 0 ? [] : ['in conflict:', ...conflicts]),
+    ...(changed?.length === 0 && conflicts.length === 0 ? ['nothing changed'] : []),
+  ];
+}
 
 /** Whose authority a credential carries and what is left of it. */
 export function credentialFields(

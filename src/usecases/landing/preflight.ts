@@ -135,7 +135,7 @@ export async function conflictProblem(
           ])
         : help('resolve them there', ['-C', worktree, ...landing])
       : help('as one commit they can be resolved, or do not come up', landing);
-  return new HeddleError('LAND_CONFLICT', `${thread} and ${branch} changed the same lines`, {
+  return new HeddleError('LAND_CONFLICT', `${thread} and ${branch} changed the same places`, {
     facts: {
       thread,
       branch,

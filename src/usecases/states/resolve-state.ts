@@ -84,7 +84,10 @@ async function findCarried(workspace: Workspace, commit: ObjectId): Promise<Carr
 function notFound(what: string, name: string): HeddleError {
   const shown = name.slice(0, 200);
   return new HeddleError('NOT_FOUND', `${what} ${shown}`, {
-    facts: { name: shown },
+    facts: {
+      name: shown,
+      advice: '`heddle thread list` shows the threads, `heddle log THREAD` the states of one',
+    },
     preserved: 'nothing was changed',
   });
 }

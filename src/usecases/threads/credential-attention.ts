@@ -6,6 +6,7 @@ import { credentialGate } from '#domain/decision/gates/credential-gates.ts';
 import { policyGate } from '#domain/decision/gates/policy-gate.ts';
 import { HeddleError } from '#domain/error.ts';
 import type { Attention } from '#domain/result-parts.ts';
+import { threadResource } from '#domain/resource/resource.ts';
 import { instantWords } from '#domain/time.ts';
 import { effectiveScope } from '#domain/token/token-scope.ts';
 import type { TokenChain } from '#domain/token/token.ts';
@@ -30,7 +31,8 @@ export async function credentialAttention(
   const request = requestOf(ground, { operation: 'state:capture', resources: [options.resource] }, []);
   if (caller.origin === 'none') {
     const { agentDetected } = workspace.said;
-    return [agentDetected === null ? await missing(workspace, caller) : await delegated(workspace, request)];
+    if (agentDetected === null) return [await missing(workspace, caller)];
+    return [await delegated(workspace, { ...request, resources: [narrowed(options)] })];
   }
   const ended = expiry(workspace, caller);
   if (ended !== undefined) return [ended];
@@ -52,6 +54,11 @@ export async function callerAttention(workspace: Workspace, view: AuthorityView)
     if (error instanceof HeddleError) return [{ message: error.message, command: null }];
     throw error;
   }
+}
+
+/** Where no thread was started yet, an agent still gets no more than the one that it is to work on. */
+function narrowed({ view, resource }: { readonly view: AuthorityView; readonly resource: string }): string {
+  return resource === view.repository ? threadResource(resource, 'THREAD') : resource;
 }
 
 /** The very command that a denial would print, for whoever may run it. */

@@ -18,7 +18,7 @@ import { changesOfWorktree } from '#usecases/capture/scan-worktree.ts';
 import { describeChanges } from '#usecases/states/describe-changes.ts';
 import { findClaim } from './list-threads.ts';
 import { hookAttention, hooksHere } from '#usecases/hooks/hooks-here.ts';
-import { holds, summariseClaim } from './claim/claim-standing.ts';
+import { holds, isOver, summariseClaim } from './claim/claim-standing.ts';
 import { credentialAttention } from './credential-attention.ts';
 import { missingToLand } from './missing-to-land.ts';
 
@@ -185,7 +185,8 @@ async function claimHere(
   const claim = thread === undefined ? undefined : await findClaim(workspace, thread);
   if (claim === undefined) return { claim: null, attention: [] };
   const shown = await summariseClaim(workspace, claim);
-  if (await holds(workspace, claim, chain)) return { claim: shown, attention: [] };
+  if ((await holds(workspace, claim, chain)) || (await isOver(workspace, claim)))
+    return { claim: shown, attention: [] };
   const message = `${claim.thread} is claimed by ${claim.agent ?? claim.principal}: nobody else can capture`;
   const command = ['heddle', 'thread', 'claim', claim.thread, '--wait'];
   return { claim: shown, attention: [{ message, command }] };

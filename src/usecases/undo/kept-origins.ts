@@ -15,31 +15,41 @@ interface Begun {
   readonly from: StateId;
 }
 
-/**
- * A thread that captured nothing yet goes on from the state that it began from, and from no other one. Throws
- * `UNDO_REFUSED` where these changes of refs would leave that state to nobody.
- */
+/** Throws `UNDO_REFUSED` where these changes of refs would leave to nobody what a thread began from. */
 export async function requireOrigins(
   workspace: Workspace,
   target: Done,
   refs: readonly RefChange[],
 ): Promise<void> {
+  const lost = await findLostOrigin(workspace, refs);
+  if (lost !== undefined) throw refused(target, lost.why, lost.by);
+}
+
+/**
+ * A thread that captured nothing yet goes on from the state that it began from, and from no other one. Says which would
+ * have none any more after these changes of refs, and what came of it; undefined where each would.
+ */
+export async function findLostOrigin(
+  workspace: Workspace,
+  refs: readonly RefChange[],
+): Promise<{ readonly why: string; readonly by: Done | undefined } | undefined> {
   const moved = refs.filter(({ name }) => isThreadHead(name));
-  if (moved.every(({ old }) => old === null)) return;
+  if (moved.every(({ old }) => old === null)) return undefined;
   const heads = new Map(await keptHeads(workspace));
   for (const { name, old, new: next } of moved) {
     if (next === null) heads.delete(name);
     else if (old === null) heads.set(name, next);
   }
   const begun = await withoutStates(workspace, heads);
-  if (begun.length === 0) return;
+  if (begun.length === 0) return undefined;
   await letGo(workspace, heads, moved);
   for (const { thread, from } of begun) {
     const origin = await findState(workspace, from);
     if (origin === undefined || (await isHeld(workspace, origin, heads))) continue;
     const why = `${thread} began from ${shortId(from)}, which no thread would have any more`;
-    throw refused(target, why, await cause(workspace, { thread, from }));
+    return { why, by: await cause(workspace, { thread, from }) };
   }
+  return undefined;
 }
 
 /** What is rebuilt has all that it had: only what goes back lets go of states. */

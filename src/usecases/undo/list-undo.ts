@@ -7,6 +7,7 @@ import { isMine, type Done } from './reversal.ts';
 import { isReversible } from './undo.ts';
 import { LaterWork, placesOf } from './blocker.ts';
 import { insteadOfRedo } from './redo/redo.ts';
+import { findLostOrigin } from './kept-origins.ts';
 import { readTargets, type TargetFound } from './targets.ts';
 
 type Entry = UndoListResult['operations'][number];
@@ -23,11 +24,20 @@ export async function listUndo(workspace: Workspace, limit: number | null): Prom
     const { target } = found;
     const final = stopsUndo(target);
     if (isMine({ caller }, target.line) && (isReversible(target.line.op) || final !== undefined)) {
-      operations.push({ ...describeTarget(target), ...standing(found, final, later) });
+      const entry = { ...describeTarget(target), ...standing(found, final, later) };
+      operations.push(entry.status === 'stands' ? await keeping(workspace, entry, target) : entry);
     }
     later.note(found);
   }
   return { operations };
+}
+
+/** Nothing was done there since, but what it made may be what another thread began from. */
+async function keeping(workspace: Workspace, entry: Entry, { texts }: Done): Promise<Entry> {
+  const back = texts.refs.map(({ name, old, new: next }) => ({ name, old: next, new: old }));
+  const lost = await findLostOrigin(workspace, back);
+  if (lost === undefined) return entry;
+  return { ...entry, status: 'blocked', why: lost.why, by: lost.by?.id ?? null };
 }
 
 /** An operation as it is shown to whoever may take it back. */

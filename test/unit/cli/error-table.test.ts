@@ -99,6 +99,16 @@ describe('the report of an error', () => {
     });
   });
 
+  it('shows a time as all times are shown', () => {
+    const error = new HeddleError('THREAD_CLAIMED', 'it is claimed', {
+      facts: { since: '2026-11-21T13:20:00.000Z' },
+    });
+    const now = Date.parse('2026-11-21T13:20:07.000Z');
+    const lines = reportError(error).text(terminalText({ color: false, now }));
+    expect(lines[1]).toBe('  since      2026-11-21 13:20 UTC, 7 s ago');
+    expect(reportError(error).json).toMatchObject({ facts: { since: '2026-11-21T13:20:00.000Z' } });
+  });
+
   it('escapes what the repository put into it', () => {
     const text = textOf(notFound('no \u001b[2J', { facts: { 'a\nb': '\u202e' }, preserved: '\u0007' }));
     expect(text).toBe('error: no \\x1b[2J\n  a\\nb       \\u{202e}\n  \\x07');

@@ -54,6 +54,34 @@ describe('the text of an answer', () => {
     expect(lines).toContain('\u001b[31m-old\u001b[0m');
   });
 
+  it('of a status names each path in conflict once, and none as unchanged', () => {
+    const [sample] = RESULT_SAMPLES.status;
+    if (!sample?.landing) throw new Error('there is a sample');
+    const landing = { ...sample.landing, unmerged: ['a.txt', 'b.txt'] };
+    const lines = (changed: typeof sample.changed): readonly string[] =>
+      resultText({ kind: 'status', result: { ...sample, changed, landing, attention: [] } }, plain).filter(
+        (line) => !/^ {2}\w+ {2}/.test(line),
+      );
+    const [a, b, c] = ['a.txt', 'b.txt', 'c.txt'].map((path) => ({ path, change: 'modified' }) as const);
+    if (!a || !b || !c) throw new Error('there are changes');
+    const conflict = ['in conflict:', '  C a.txt', '  C b.txt'];
+    expect(lines([a, b, c])).toEqual(['changed:', '  M c.txt', ...conflict]);
+    expect(lines([a])).toEqual(conflict);
+    expect(lines([])).toEqual(conflict);
+  });
+
+  it('of a list of threads says where each is worked on, and whose process is gone', () => {
+    const [sample] = RESULT_SAMPLES['thread-list'];
+    const [thread] = sample?.threads ?? [];
+    if (!thread?.claim) throw new Error('there is a sample');
+    const claim = { ...thread.claim, agent: 'worker', process: 'dead' } as const;
+    const threads = [{ ...thread, current: false, worktree: '/srv/w', claim, diverged: [] }];
+    const lines = resultText({ kind: 'thread-list', result: { threads } }, plain);
+    expect(lines).toEqual([
+      expect.stringMatching(/ {2}in \/srv\/w {2}claimed by worker, whose process is gone$/),
+    ]);
+  });
+
   it('of a token names the place once that two of its blocks are bound to', () => {
     const [sample] = RESULT_SAMPLES['token-inspect'];
     if (sample === undefined) throw new Error('there is a sample');

@@ -29,6 +29,20 @@ describe('what redo says of what is done anew', () => {
   });
 });
 
+describe('what undo says of a landing', () => {
+  it('is that it waits again', () => {
+    expect(undone('continue')).toContain('the landing waits again: `heddle continue` lands it');
+    expect(undone('abort')).toContain('the landing waits again: `heddle continue` lands it');
+    expect(undone('land-conflict')).not.toContain('waits');
+  });
+
+  it('is beforehand that files stay where they do', () => {
+    expect(preview('capture', {})).toContain('; files of the work tree stay');
+    expect(preview('continue', {})).toContain('; files of the work tree stay');
+    expect(preview('thread-split', {})).not.toContain('stay');
+  });
+});
+
 describe('what undo and redo say of the freeze', () => {
   it('is what came of it', () => {
     expect(undone('unfreeze')).toContain('the repository is frozen again');

@@ -101,7 +101,7 @@ export const WORK_WORDS = {
     'others built upon it, or it is of a kind that has no way back',
   ),
   LAND_CONFLICT: words(
-    'the thread and the branch changed the same lines',
+    'the thread and the branch changed the same places',
     'the branch went on after the thread began',
   ),
   LAND_REFUSED: words(
@@ -110,7 +110,7 @@ export const WORK_WORDS = {
   ),
   LAND_PENDING: words(
     'a landing waits in this worktree until its conflicts are resolved',
-    'the thread and the branch changed the same lines, and somebody began to land it here',
+    'the thread and the branch changed the same places, and somebody began to land it here',
   ),
   LAND_UNRESOLVED: words(
     'conflicts are left: paths that git still has as unmerged, or files with markers in them',

@@ -33,6 +33,6 @@ function byText({ principal, agent, since }: ClaimSummary, terminal: Terminal): 
 }
 
 function processText({ pid, process, ends }: ClaimSummary, terminal: Terminal): string {
-  const until = ends === null ? '' : `, ends ${terminal.time(ends)}`;
+  const until = ends === null ? '' : `, over ${terminal.distance(ends)}`;
   return `${pid}, ${PROCESS_WORDS[process]}${until}`;
 }

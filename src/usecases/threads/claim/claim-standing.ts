@@ -73,8 +73,8 @@ export async function claimedError(
   const release = `\`heddle thread release ${shellWord(thread)}\``;
   const wait = `\`heddle thread claim ${shellWord(thread)} --wait\``;
   const advice = isOwnClaim(claim, chain)
-    ? `it is yours: give it back with ${release}, or wait with ${wait}`
-    : `wait for it with ${wait}; a maintainer ends it with \`heddle thread release ${shellWord(thread)} --force\``;
+    ? `it is yours: give it back with ${release}; ${wait} waits as long as it takes`
+    : `${wait} waits as long as it takes; a maintainer ends it with \`heddle thread release ${shellWord(thread)} --force\``;
   return new HeddleError('THREAD_CLAIMED', `${thread} is claimed by ${whose}`, {
     facts: { thread, principal, agent, since, pid, process: PROCESS_WORDS[process], ends, advice },
     preserved: 'nothing was changed',

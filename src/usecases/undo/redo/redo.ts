@@ -116,7 +116,10 @@ function headsOf({ refs, states }: Pick<Plan<Redone>, 'refs' | 'states'>): Plan<
 }
 
 function notAgain(undo: Done, { line: { op } }: Done): HeddleError {
-  return refused(undo, `${op} is not done again: ${INSTEAD[op] ?? 'do it anew'}`);
+  const { code, message, facts } = refused(undo, `${op} is not done again: ${INSTEAD[op] ?? 'do it anew'}`);
+  const advice =
+    'what was undone before it is done again by its id, `heddle redo ID`; `heddle undo --list` has the ids';
+  return new HeddleError(code, message, { facts: { ...facts, advice }, preserved: 'nothing was changed' });
 }
 
 /** The caller's newest undo that nothing was said of since. */

@@ -166,7 +166,12 @@ describe('a claim whose process is gone', () => {
       code: 'THREAD_CLAIMED',
       facts: { process: 'gone', ends: formatInstant(instantMilliseconds(repository.now) + 1) },
     });
+    const waits = expect.objectContaining({
+      command: ['heddle', 'thread', 'claim', 'task', '--wait'],
+    }) as object;
+    expect((await status(dev)).attention).toContainEqual(waits);
     later(1);
+    expect((await status(dev)).attention).not.toContainEqual(waits);
     await save(repository, dev, { a: '1' });
     expect((await ops()).slice(-2)).toEqual(['recovery', 'capture']);
     expect(await claimed()).toBeNull();

@@ -71,8 +71,11 @@ describe('status', () => {
   });
 
   it('tells an agent without a credential how a person makes one, and others to log in', async () => {
+    const agent = saying(workspace, { agentDetected: 'CLAUDECODE' });
+    const [early] = (await status(agent)).attention;
+    expect(early?.command?.join(' ')).toContain('--resource acme/core@THREAD --out');
     await start(workspace, 'task');
-    const { attention } = await status(saying(workspace, { agentDetected: 'CLAUDECODE' }));
+    const { attention } = await status(agent);
     const told = attention.find(({ message }) => message.includes('CLAUDECODE'));
     expect(told?.message).toContain(' makes one in another shell, and HEDDLE_CREDENTIAL names its file');
     expect(told?.command?.join(' ')).toMatch(

@@ -227,7 +227,10 @@ describe('redo', () => {
   it('says what to do instead of what is not done again', async () => {
     await join(repository, DEV, null);
     await undo(workspace, await newest('key-add'));
-    await expect(redo(workspace, null)).rejects.toThrow('`heddle key add`');
+    await expect(redo(workspace, null)).rejects.toMatchObject({
+      message: expect.stringContaining('`heddle key add`') as string,
+      facts: { advice: expect.stringContaining('`heddle redo ID`') as string },
+    });
     await save(repository, workspace, { key: 'the secret\n' });
     await redactPath(workspace, 'key');
     await undo(workspace, null);

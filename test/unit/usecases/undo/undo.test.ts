@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { threadRef } from '#domain/refs.ts';
 import type { LoggedOperation } from '#domain/operation/operation.ts';
 import { redo } from '#usecases/undo/redo/redo.ts';
+import { listUndo } from '#usecases/undo/list-undo.ts';
 import { undo } from '#usecases/undo/undo.ts';
 import { addGrant, removeGrant } from '#usecases/keys/grants.ts';
 import { loadAuthority } from '#usecases/authority/load-authority.ts';
@@ -159,6 +160,11 @@ describe('undo', () => {
     const id = await newest('capture');
     await start(workspace, 'other');
     const started = await newest('thread-start');
+    const listed = (await listUndo(workspace, null)).operations.find((entry) => entry.id === id);
+    const why = expect.stringMatching(
+      /^other began from hs-\w+, which no thread would have any more$/,
+    ) as string;
+    expect(listed).toMatchObject({ status: 'blocked', why, by: started });
     await expect(undo(workspace, id)).rejects.toMatchObject({ code: 'UNDO_REFUSED', facts: { by: started } });
     await save(repository, workspace, { a: '2' });
     await undo(workspace, id);
