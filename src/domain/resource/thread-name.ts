@@ -70,10 +70,10 @@ function folded(name: string): string {
 }
 
 /**
- * How two different names cannot be kept side by side: they differ in case or normal form alone (`same`), or the
- * second is the directory of the first (`above`), or lies in it (`below`).
+ * How two different names cannot be kept side by side: they differ in case or normal form alone (`same`), or a directory
+ * of theirs does (`spelt`), or the second is the directory of the first (`above`), or lies in it (`below`).
  */
-export type Collision = 'same' | 'above' | 'below';
+export type Collision = 'same' | 'spelt' | 'above' | 'below';
 
 /** How a name collides with an existing one; undefined where it does not, and for the same name. */
 export function collision(existing: string, name: string): Collision | undefined {
@@ -81,7 +81,22 @@ export function collision(existing: string, name: string): Collision | undefined
   const [first, second] = [folded(existing), folded(name)];
   if (first === second) return 'same';
   if (first.startsWith(`${second}/`)) return 'above';
-  return second.startsWith(`${first}/`) ? 'below' : undefined;
+  if (second.startsWith(`${first}/`)) return 'below';
+  return speltLike(existing, name) === name ? undefined : 'spelt';
+}
+
+/** A name with the directories that it shares with another one spelt as there: where these fold, the first is for both. */
+export function speltLike(existing: string, name: string): string {
+  const [there, segments] = [existing.split('/'), name.split('/')];
+  let shared = true;
+  return segments
+    .map((segment, index) => {
+      const other = there[index];
+      shared &&= other !== undefined && index + 1 < Math.min(there.length, segments.length);
+      shared &&= folded(other ?? '') === folded(segment);
+      return shared && other !== undefined ? other : segment;
+    })
+    .join('/');
 }
 
 /** Tells whether two names cannot be kept side by side. A name does not collide with itself. */

@@ -1,6 +1,12 @@
 import { shellWord } from '#domain/encoding/shell-line.ts';
 import { HeddleError } from '#domain/error.ts';
-import { collision, collidesWith, isThreadName, type Collision } from '#domain/resource/thread-name.ts';
+import {
+  collision,
+  collidesWith,
+  isThreadName,
+  speltLike,
+  type Collision,
+} from '#domain/resource/thread-name.ts';
 import type { Workspace } from '#ports/workspace.ts';
 import { readSoundStates } from '#usecases/states/read-state.ts';
 import { threadHeads } from '#usecases/states/walk-states.ts';
@@ -34,7 +40,7 @@ export async function requireFreeName(
       });
     }
     const why = `${thread} cannot stand beside the thread ${existing}${whose}: ${WHY[how]}`;
-    const free = freeName(thread, how === 'below' ? existing : null, names);
+    const free = freeName(stemBeside(thread, { existing, how }), names);
     const advice = free === null ? {} : { advice: `take another name, such as ${free}` };
     throw new HeddleError('THREAD_NAME_COLLISION', why, { facts: { ...facts, free, ...advice }, preserved });
   }
@@ -42,6 +48,7 @@ export async function requireFreeName(
 
 const WHY: Readonly<Record<Collision, string>> = {
   same: 'they differ in case or Unicode form alone',
+  spelt: 'their directories differ in case or Unicode form alone',
   above: 'a name cannot be the directory of another one',
   below: 'a name cannot lie below another one',
 };
@@ -53,9 +60,8 @@ async function principalOf(workspace: Workspace, head: string | undefined): Prom
 
 const MOST_TRIES = 1000;
 
-/** A name like the wanted one that is free, beside the one that it would lie below; null where none was found. */
-function freeName(thread: string, above: string | null, names: ReadonlySet<string>): string | null {
-  const stem = above === null ? thread : beside(thread, above.split('/').length);
+/** A name that is free and begins so; null where none was found. */
+function freeName(stem: string, names: ReadonlySet<string>): string | null {
   for (let number = 1; number < MOST_TRIES; number += 1) {
     const name = number === 1 ? stem : `${stem}-${number}`;
     const taken = [...names].some((existing) => existing === name || collidesWith(existing, name));
@@ -64,7 +70,13 @@ function freeName(thread: string, above: string | null, names: ReadonlySet<strin
   return null;
 }
 
-function beside(thread: string, depth: number): string {
+/** What the wanted name becomes beside one that it would lie below, or whose directories are spelt otherwise. */
+function stemBeside(
+  thread: string,
+  { existing, how }: { readonly existing: string; readonly how: Collision },
+): string {
+  if (how !== 'below') return speltLike(existing, thread);
   const segments = thread.split('/');
+  const depth = existing.split('/').length;
   return `${segments.slice(0, depth).join('/')}-${segments.slice(depth).join('/')}`;
 }

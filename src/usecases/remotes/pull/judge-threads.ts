@@ -60,7 +60,11 @@ export async function judgeThreads(
     const found = await threadFindings(ground, { thread, carrier, known: local.carriers });
     const inTheWay = local.names.find((name) => name !== thread && collidesWith(name, thread));
     if (inTheWay !== undefined)
-      found.push({ kind: 'thread', subject: thread, message: `the thread ${inTheWay} has its name` });
+      found.push({
+        kind: 'thread',
+        subject: thread,
+        message: `it cannot stand beside the thread ${inTheWay} that is here`,
+      });
     if (found.length > 0) {
       findings.push(...found);
       refused.add(thread);

@@ -69,6 +69,8 @@ describe('collisions of thread names', () => {
     ['TASK/x', 'task'],
     ['straße', 'STRASSE'],
     ['caf\u00e9', 'cafe\u0301'],
+    ['TASK/a', 'task/b'],
+    ['a/Task/x', 'a/task/y/z'],
   ])('%j and %j cannot stand side by side', (a, b) => {
     expect(collidesWith(a, b)).toBe(true);
     expect(collidesWith(b, a)).toBe(true);
@@ -79,6 +81,8 @@ describe('collisions of thread names', () => {
     ['task', 'task-2'],
     ['task/a', 'task/b'],
     ['a', 'b'],
+    ['a/Task/x', 'b/task/y'],
+    ['a/X', 'a/y'],
   ])('%j and %j can', (a, b) => {
     expect(collidesWith(a, b)).toBe(false);
   });

@@ -127,6 +127,10 @@ describe('threads', () => {
       from: first,
       startedBy: 'owner@example.com',
     });
+    await expect(start(workspace, 'B/other')).rejects.toMatchObject({
+      code: 'THREAD_NAME_COLLISION',
+      facts: { existing: 'b/fork', free: 'b/other' },
+    });
     await expect(showThread(workspace, 'none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
