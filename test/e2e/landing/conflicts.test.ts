@@ -150,6 +150,11 @@ describe('a landing with conflicts', () => {
       expect([exit, stderr]).toEqual([65, expect.stringContaining('"code":"LAND_PENDING"')]);
       expect(stderr).toContain(`"argv":["heddle","-C","${api}","continue"]`);
     }
+    // From elsewhere too, where a drop would take the worktree away: neither a capture nor --force helps there.
+    for (const force of [[], ['--force']]) {
+      const { exit, stderr } = await stage.owner.run(['thread', 'drop', 'task/api', ...force, '--json']);
+      expect([exit, stderr]).toEqual([65, expect.stringContaining('"code":"LAND_PENDING"')]);
+    }
     const { problems } = await stage.owner.answer('land', [...LAND.slice(1), '--dry-run'], {
       ...here,
       exit: 1,

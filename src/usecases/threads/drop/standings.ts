@@ -1,6 +1,7 @@
 import { HeddleError } from '#domain/error.ts';
 import type { StateId } from '#domain/id.ts';
 import type { Workspace } from '#ports/workspace.ts';
+import { pendingHere } from '#usecases/landing/pending/note.ts';
 import { capture } from '#usecases/capture/capture.ts';
 import { changesOfWorktree, LARGEST_FILE } from '#usecases/capture/scan-worktree.ts';
 import { relativeGitDir } from '#usecases/transaction/git-dir.ts';
@@ -77,6 +78,9 @@ async function lookInto(
   if (opened === 'closed') throw mustStay(directory, 'is locked, or git does not know it');
   // A repetition of the whole has the id of what it is about; the capture before it has none.
   const { places, worktree, aside } = opened;
+  // It can neither be captured nor dropped until that was ended.
+  const waiting = await workspace.records.readLanding(places.gitDir);
+  if (waiting !== undefined) throw pendingHere(waiting.pending, directory);
   const there = { ...workspace, places, worktree, aside, said: { ...workspace.said, operationId: null } };
   const found = await changesOfWorktree(there);
   // Of a repository in the worktree a state holds no more than the commit's id.
